@@ -1,0 +1,66 @@
+"""Words that mean the same thing to a reader of news, from ``config/equivalents.toml``.
+
+``same`` groups are one term everywhere (OTAN and NATO); ``related`` groups are distinct
+words that answer for each other (soldats, militaires), used to judge coverage.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from config import data
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Equivalents:
+    """Phrases that stand for one term, and terms that are related.
+
+    ``phrases`` maps a sequence of folded words to its term; ``kin`` maps a stem to the
+    stems that may stand for it.
+    """
+
+    phrases: dict[tuple[str, ...], str]
+    longest_phrase: int
+    kin: dict[str, frozenset[str]]
+
+    def longest(self, folded: Sequence[str], at: int) -> tuple[int, str]:
+        """The longest phrase that starts at ``at``: its length in words, and its term."""
+        for length in range(min(self.longest_phrase, len(folded) - at), 0, -1):
+            term = self.phrases.get(tuple(folded[at : at + length]))
+            if term is not None:
+                return length, term
+        return 0, ""
+
+    def related(self, term: str) -> frozenset[str]:
+        """The terms that may stand for a term, itself excluded."""
+        return self.kin.get(term, frozenset())
+
+
+def load_equivalents(
+    fold_words: Callable[[str], tuple[str, ...]], to_term: Callable[[str], str]
+) -> Equivalents:
+    """Read the file.
+
+    Args:
+        fold_words: the folded words of a phrase.
+        to_term: the single term of a word, as the analysis gives it.
+    """
+    table = data.load("equivalents.toml")
+    phrases: dict[tuple[str, ...], str] = {}
+    for canonical, forms in table["same"].items():
+        for form in (canonical, *forms):
+            phrases[fold_words(form)] = canonical
+    kin: dict[str, set[str]] = {}
+    for group in table["related"]["groups"]:
+        stems = {phrases.get(fold_words(word)) or to_term(word) for word in group}
+        for term in stems:
+            kin.setdefault(term, set()).update(stems - {term})
+    return Equivalents(
+        phrases,
+        max(map(len, phrases)),
+        {term: frozenset(others) for term, others in kin.items()},
+    )

@@ -1,0 +1,142 @@
+"""Passages and windows: where an article's text is cut, by exact offsets.
+
+A passage is a run of paragraphs of about 900 characters, so that a question finds the
+context of its answer; a window is one to three sentences of a passage, about 280
+characters, which is what an embedding of 384 numbers can still tell apart. The sizes
+are those measured best on a French question set; they are settings.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sentencex
+
+from retrieval.vocabulary import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# A sentence does not end after a title, an initial or a common abbreviation.
+_NOT_AN_END = re.compile(
+    r"(?:^|[\s(«\"'’\-.])(?:[A-ZÉÈÀ]|MM|Mme|Mmes|Mlle|Mgr|Me|Dr|Drs|Pr|Prs|St|Ste|[Nn]o|art"
+    r"|av|bd|env|cf|vol|p|pp|éd|Jr|Sr|Mr|Mrs|Ms|vs|Gen|Sen|Rep)\.[\s\u00a0]*$"
+)
+_ENDED = re.compile(r"[.!?…:;,\"»”)\]]\s*$")
+_HEADING_CHARS = 90
+MAX_SENTENCES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PassageSpans:
+    """Where a passage stands in its article, and its windows."""
+
+    start: int
+    end: int
+    windows: tuple[Span, ...]
+
+
+def sentences(text: str, offset: int = 0) -> list[Span]:
+    """The sentences of a text, without the white space around them.
+
+    Args:
+        text: any text; a line end always ends a sentence.
+        offset: added to every position.
+    """
+    spans: list[Span] = []
+    for line in re.finditer(r"[^\n]+", text):
+        spans += _of_line(line[0], offset + line.start())
+    return spans
+
+
+def _of_line(line: str, offset: int) -> Iterator[Span]:
+    start = position = 0
+    for piece in sentencex.segment("fr", line):
+        position += len(piece)
+        rest = line[position:].lstrip()
+        if rest and (_NOT_AN_END.search(line[start:position]) or rest[0].islower()):
+            continue
+        span = _trimmed(line, start, position, offset)
+        if span is not None:
+            yield span
+        start = position
+    tail = _trimmed(line, start, len(line), offset)
+    if tail is not None:
+        yield tail
+
+
+def _trimmed(text: str, start: int, end: int, offset: int = 0) -> Span | None:
+    piece = text[start:end]
+    left = start + len(piece) - len(piece.lstrip())
+    right = end - len(piece) + len(piece.rstrip())
+    return Span(left + offset, right + offset) if right > left else None
+
+
+def segment(text: str, passage_chars: int = 900, window_chars: int = 280) -> list[PassageSpans]:
+    """Cut a text into passages and windows.
+
+    Args:
+        text: the cleaned text of an article.
+        passage_chars: a passage is closed before it would grow beyond this, unless one
+            sentence alone is longer.
+        window_chars: the same for a window; a longer sentence is a window of its own.
+
+    Returns:
+        Passages in their order; they do not overlap, and every sentence is in one window.
+    """
+    blocks = [
+        group
+        for line in re.finditer(r"[^\n]*\S[^\n]*", text)
+        for group in _groups(text, sentences(line[0], line.start()), passage_chars * 4 // 3)
+    ]
+    passages: list[list[Span]] = []
+    for block in blocks:
+        if passages and _goes_on(text, passages[-1], block, passage_chars):
+            passages[-1] += block
+        else:
+            passages.append(list(block))
+    return [
+        PassageSpans(spans[0].start, spans[-1].end, tuple(_windows(text, spans, window_chars)))
+        for spans in passages
+    ]
+
+
+def _goes_on(text: str, passage: list[Span], block: list[Span], limit: int) -> bool:
+    """Whether a paragraph still belongs to the passage before it."""
+    if block[-1].end - passage[0].start > limit:
+        return False
+    half_full = passage[-1].end - passage[0].start > limit // 2
+    return not (half_full and _is_heading(text, block[0]))
+
+
+def _is_heading(text: str, span: Span) -> bool:
+    """A short line without a final point announces what follows it."""
+    line = text[span.start : span.end]
+    return len(line) <= _HEADING_CHARS and not _ENDED.search(line)
+
+
+def _groups(
+    text: str, spans: list[Span], limit: int, most: int | None = None
+) -> Iterator[list[Span]]:
+    """Consecutive sentences, joined while they stay within ``limit`` characters."""
+    group: list[Span] = []
+    for span in spans:
+        full = group and (span.end - group[0].start > limit or len(group) == most)
+        if full or (group and _is_heading(text, span) and not _is_heading(text, group[-1])):
+            yield group
+            group = []
+        group.append(span)
+    if group:
+        yield group
+
+
+def _windows(text: str, spans: list[Span], limit: int) -> Iterator[Span]:
+    for group in _groups(text, spans, limit, MAX_SENTENCES):
+        yield Span(group[0].start, group[-1].end)
+
+
+def embedded_text(title: str, window: str) -> str:
+    """What is embedded for a window: its article's title says what it is about."""
+    return f"{title}. {window}" if title else window
