@@ -1,0 +1,1 @@
+"""Kiosque for people: answers, the command line, Telegram."""

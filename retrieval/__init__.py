@@ -1,0 +1,1 @@
+"""Articles in, passages out: reading, the archive, the indexes, the search."""
