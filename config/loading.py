@@ -1,0 +1,187 @@
+"""Settings from a file and the environment: what wins, and what is unknown or wrong."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, get_args
+
+from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from config.errors import SettingsError
+from config.places import PREFIX, find_file, read_file
+from config.settings import Settings
+
+# pydantic's word for what is wrong: the catalogue's key for it.
+_WRONG = {
+    "int_parsing": "setting_not_integer",
+    "int_type": "setting_not_integer",
+    "int_from_float": "setting_not_integer",
+    "float_parsing": "setting_not_number",
+    "float_type": "setting_not_number",
+    "greater_than": "setting_too_small",
+    "greater_than_equal": "setting_too_small",
+    "less_than_equal": "setting_too_large",
+    "literal_error": "setting_not_one_of",
+    "not_url": "setting_not_url",
+}
+_BOUNDS = ("gt", "ge", "le", "expected")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings, the file they were read from if any, and the origin of each that was set.
+
+    ``origins`` maps a dotted name to the path of the file, or to the variable that set it.
+    """
+
+    settings: Settings
+    file: Path | None
+    origins: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A value as somebody wrote it: under which name, in which file or variable."""
+
+    name: str
+    value: Any
+    origin: str
+    folder: Path  # what a relative path is relative to
+
+    @property
+    def from_environment(self) -> bool:
+        return self.origin.startswith(PREFIX)
+
+    @property
+    def place(self) -> str:
+        """What to look for, for people: the variable, or the name and its file."""
+        return self.origin if self.from_environment else f"{self.name} ({self.origin})"
+
+
+def options() -> dict[str, FieldInfo]:
+    """Every option of the model, by its dotted name (``llm.base_url``)."""
+    return dict(_walk(Settings, ""))
+
+
+def secret_files() -> dict[str, str]:
+    """The options that name a file with a secret in it, and the secret that each gives."""
+    secrets = [name for name, info in options().items() if info.annotation is SecretStr]
+    return {f"{name}_file": name for name in secrets}
+
+
+def load(named: Path | None = None, environ: Mapping[str, str] = os.environ) -> Loaded:
+    """Read the settings: defaults, then the file, then ``KIOSQUE_…`` variables.
+
+    Args:
+        named: the file that the user named, if any.
+        environ: the environment; ``__`` stands between the levels of a name.
+
+    Raises:
+        SettingsError: an unknown option, a wrong value, a file that cannot be read.
+    """
+    file = find_file(named, environ)
+    entries = [*(_of_file(file) if file else ()), *_of_environment(environ)]
+    found = {entry.name: entry for entry in _resolved(entries)}
+    try:
+        settings = Settings.model_validate(_nested(found))
+    except ValidationError as error:
+        raise _explained(error.errors(include_input=False)[0], found) from None
+    return Loaded(settings, file, MappingProxyType({n: e.origin for n, e in found.items()}))
+
+
+def _walk(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, FieldInfo]]:
+    for name, info in model.model_fields.items():
+        kind = info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _walk(kind, f"{prefix}{name}.")
+        else:
+            yield prefix + name, info
+
+
+def _of_file(path: Path) -> Iterator[_Entry]:
+    folder = path.parent.resolve()
+    sections = {name.partition(".")[0] for name in options() if "." in name}
+    for key, value in read_file(path).items():
+        if key in sections and isinstance(value, dict):
+            for inner, inner_value in value.items():
+                yield _Entry(f"{key}.{inner}", inner_value, str(path), folder)
+        else:
+            yield _Entry(key, value, str(path), folder)
+
+
+def _of_environment(environ: Mapping[str, str]) -> Iterator[_Entry]:
+    for variable in sorted(name for name in environ if name.startswith(PREFIX)):
+        name = variable.removeprefix(PREFIX).lower().replace("__", ".")
+        yield _Entry(name, environ[variable], variable, Path.cwd())
+
+
+def _resolved(entries: list[_Entry]) -> Iterator[_Entry]:
+    """The entries under names of the model: files of secrets read, paths made absolute."""
+    known, files = options(), secret_files()
+    for entry in entries:
+        if entry.name in files:
+            if entry.value:
+                yield _Entry(files[entry.name], _secret(entry), entry.origin, entry.folder)
+        elif entry.name not in known:
+            raise _unknown(entry, [*known, *files])
+        elif _is_path(known[entry.name]) and isinstance(entry.value, str):
+            if entry.value:
+                path = entry.folder / Path(entry.value).expanduser()
+                yield _Entry(entry.name, path, entry.origin, entry.folder)
+        else:
+            yield entry
+
+
+def _is_path(info: FieldInfo) -> bool:
+    return info.annotation is Path or Path in get_args(info.annotation)
+
+
+def _secret(entry: _Entry) -> str:
+    path = entry.folder / Path(str(entry.value)).expanduser()
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        detail = getattr(error, "strerror", None) or "UTF-8"
+        raise SettingsError(
+            "secret_unreadable", name=entry.place, path=str(path), detail=detail
+        ) from None
+
+
+def _unknown(entry: _Entry, known: list[str]) -> SettingsError:
+    """The error for a name that is no option, with the nearest that is, written as it was."""
+    last = entry.name.rpartition(".")[2]
+    near = difflib.get_close_matches(entry.name, known, n=1, cutoff=0.5)
+    near = near or [name for name in known if name.rpartition(".")[2] == last]
+    if not near:
+        return SettingsError("setting_unknown", name=entry.place)
+    nearest = near[0]
+    if entry.from_environment:
+        nearest = PREFIX + nearest.replace(".", "__").upper()
+    return SettingsError("setting_unknown_near", name=entry.place, nearest=nearest)
+
+
+def _nested(found: Mapping[str, _Entry]) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for name, entry in found.items():
+        section, dot, option = name.rpartition(".")
+        table = tree.setdefault(section, {}) if dot else tree
+        table[option] = entry.value
+    return tree
+
+
+def _explained(error: ErrorDetails, found: Mapping[str, _Entry]) -> SettingsError:
+    """pydantic's first complaint as one of ours; the value itself is never shown."""
+    loc = [str(part) for part in error["loc"]]
+    name = loc[0] if loc[0] in found else ".".join(loc[:2])
+    facts = {"name": found[name].place}
+    bounds = [str(value) for key, value in error.get("ctx", {}).items() if key in _BOUNDS]
+    if bounds:
+        facts["bound"] = bounds[0]
+    return SettingsError(_WRONG.get(error["type"], "setting_wrong"), **facts)

@@ -1,0 +1,119 @@
+"""Everything that can be set, as one frozen object; what each option is for is in kiosque.toml.
+
+A value is read once, at the start, by `config.loading`; the other packages are given values.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic_core import PydanticCustomError
+
+from config.places import default_home
+
+
+def _web_address(value: str) -> str:
+    """Let an empty text or an ``http(s)://host…`` address through."""
+    if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc):
+        raise PydanticCustomError("not_url", "not a web address")
+    return value
+
+
+def _split_ids(value: Any) -> Any:  # noqa: ANN401 - whatever TOML or the environment holds
+    """Read ``12, 34`` as TOML's ``[12, 34]``: the environment has no lists."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return (value,)
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Ids = Annotated[tuple[int, ...], BeforeValidator(_split_ids)]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class _Section(BaseModel):
+    """Frozen, closed, and never showing a value in an error: it might be a secret."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, protected_namespaces=()
+    )
+
+
+class Embedding(_Section):
+    """What makes vectors: the model of the package, a folder, or an endpoint."""
+
+    model_dir: Path | None = None
+    base_url: WebAddress = ""
+    model: str = ""
+    api_key: SecretStr = SecretStr("")
+    timeout_s: Seconds = 30.0
+    threads: int = Field(default=0, ge=0, le=256)
+
+
+class Chroma(_Section):
+    """Where the vectors live: a server, or files under the home when ``url`` is empty."""
+
+    url: WebAddress = ""
+
+
+class Search(_Section):
+    """How passages are found."""
+
+    k: int = Field(default=10, ge=1, le=100)
+    dense_weight: float = Field(default=0.7, ge=0, le=1)
+    candidates: int = Field(default=500, ge=10, le=10_000)
+
+
+class Indexing(_Section):
+    """How articles are taken in."""
+
+    max_file_mb: int = Field(default=50, ge=1, le=4096)
+    window_chars: int = Field(default=280, ge=80, le=2000)
+    passage_chars: int = Field(default=900, ge=200, le=8000)
+    keep_generations: int = Field(default=2, ge=1, le=20)
+
+
+class Answers(_Section):
+    """How questions are answered."""
+
+    max_statements: int = Field(default=3, ge=1, le=20)
+    max_question_chars: int = Field(default=2000, ge=50, le=100_000)
+
+
+class Llm(_Section):
+    """The chat model, behind any endpoint that speaks OpenAI's protocol; none by default."""
+
+    base_url: WebAddress = ""
+    model: str = ""
+    api_key: SecretStr = SecretStr("")
+    timeout_s: Seconds = 60.0
+
+
+class Telegram(_Section):
+    """The bot, and whom it answers."""
+
+    token: SecretStr = SecretStr("")
+    base_url: WebAddress = ""
+    base_file_url: WebAddress = ""
+    admins: Ids = ()
+    allowed_users: Ids = ()
+    allowed_chats: Ids = ()
+
+
+class Settings(_Section):
+    """All the settings."""
+
+    home: Path = Field(default_factory=default_home)
+    language: Literal["auto", "fr", "en"] = "auto"
+    embedding: Embedding = Embedding()
+    chroma: Chroma = Chroma()
+    search: Search = Search()
+    indexing: Indexing = Indexing()
+    answers: Answers = Answers()
+    llm: Llm = Llm()
+    telegram: Telegram = Telegram()
