@@ -1,0 +1,173 @@
+"""Embeds through an OpenAI-compatible ``/v1/embeddings`` endpoint.
+
+What fails for a moment (no connection, a timeout, 429, 5xx) is tried three times. The key
+goes into one header and nowhere else: an `httpx` error is never chained to ours, since
+some quote the header.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import httpx
+import numpy as np
+import tenacity
+from numpy.typing import NDArray
+
+from retrieval.embedding.protocol import EmbeddingChoice
+from retrieval.errors import BadSettings, ModelUnavailable
+
+_BATCH = 32
+"""Texts a request: what the strictest servers take."""
+_ATTEMPTS = 3
+_FIRST_WAIT, _LONGEST_WAIT = 0.2, 2.0
+_TOO_MANY, _SERVER_ERROR = 429, 500
+
+
+class EndpointEmbedder:
+    """An `Embedder` that asks a server.
+
+    Args:
+        choice: names the endpoint, its model and key.
+
+    Raises:
+        BadSettings: no model is named, the URL is no URL, or the key cannot be sent.
+    """
+
+    def __init__(self, choice: EmbeddingChoice) -> None:
+        self._url = _address(choice.base_url or "")
+        if not choice.model:
+            raise BadSettings("embedding_model_unnamed", host=self._url.host)
+        self._model = choice.model
+        self._query_prefix, self._passage_prefix = choice.prefixes(choice.model)
+        self._client = httpx.Client(headers=_headers(choice.api_key), timeout=choice.timeout)
+        self._known_dimension = 0
+
+    @property
+    def model_id(self) -> str:
+        """The vector space: the model's name, and not the server's, which may move."""
+        return re.sub(r"[^A-Za-z0-9.]+", "-", f"endpoint-{self._model}").strip("-.")
+
+    @cached_property
+    def dimension(self) -> int:
+        """How many numbers a vector has; asks the server, once.
+
+        Raises:
+            ModelUnavailable: it does not answer.
+        """
+        return len(self.embed_query("?"))
+
+    def warm(self) -> None:
+        """Nothing to load."""
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        """The vector of a question.
+
+        Raises:
+            ModelUnavailable: the server fails, refuses or answers nonsense.
+        """
+        vector: NDArray[np.float32] = self._embed([self._query_prefix + text])[0]
+        return vector
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of passages, in their order.
+
+        Raises:
+            ModelUnavailable: the server fails, refuses or answers nonsense.
+        """
+        if not texts:
+            return np.empty((0, self.dimension), np.float32)
+        prefixed = [self._passage_prefix + text for text in texts]
+        starts = range(0, len(prefixed), _BATCH)
+        return np.concatenate([self._embed(prefixed[at : at + _BATCH]) for at in starts])
+
+    def _embed(self, texts: list[str]) -> NDArray[np.float32]:
+        answer = self._ask([text if text.strip() else " " for text in texts])
+        try:
+            vectors = _vectors(answer.json(), len(texts))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            raise self._failed("embedding_endpoint_nonsense") from None
+        self._check_dimension(vectors.shape[1])
+        return vectors
+
+    def _check_dimension(self, found: int) -> None:
+        """A server that changes its model in mid-work must not spoil an index."""
+        expected = self._known_dimension or found
+        if found != expected:
+            raise self._failed("embedding_endpoint_dimension", expected=expected, found=found)
+        self._known_dimension = found
+
+    def _ask(self, texts: list[str]) -> httpx.Response:
+        """The server's answer to one batch, after as many attempts as it takes."""
+        body = {"model": self._model, "input": texts, "encoding_format": "float"}
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(httpx.TransportError)
+            | tenacity.retry_if_result(_is_passing),
+            stop=tenacity.stop_after_attempt(_ATTEMPTS),
+            wait=tenacity.wait_exponential(multiplier=_FIRST_WAIT, max=_LONGEST_WAIT),
+            retry_error_callback=lambda state: state.outcome and state.outcome.result(),
+        )
+        try:
+            answer: httpx.Response = retrying(self._client.post, self._url, json=body)
+        except httpx.TimeoutException:
+            raise self._failed("embedding_endpoint_timeout") from None
+        except (httpx.HTTPError, httpx.InvalidURL):
+            raise self._failed("embedding_endpoint_unreachable") from None
+        if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+            raise self._failed("embedding_endpoint_refused", status=answer.status_code)
+        if not answer.is_success:
+            raise self._failed("embedding_endpoint_failed", status=answer.status_code)
+        return answer
+
+    def _failed(self, key: str, **facts: object) -> ModelUnavailable:
+        return ModelUnavailable(key, host=self._url.netloc.decode(), model=self._model, **facts)
+
+
+def _address(base_url: str) -> httpx.URL:
+    """Where to post: ``/v1`` is added to a bare host, as people forget it."""
+    try:
+        url = httpx.URL(base_url.strip().rstrip("/"))
+    except httpx.InvalidURL:
+        raise BadSettings("embedding_url_malformed") from None
+    if url.scheme not in ("http", "https") or not url.host:
+        raise BadSettings("embedding_url_malformed")
+    path = url.path.rstrip("/") or "/v1"
+    return url.copy_with(path=f"{path}/embeddings")
+
+
+def _headers(key: str | None) -> dict[str, str]:
+    if not key:
+        return {}
+    if not (key.isascii() and key.isprintable()):
+        raise BadSettings("embedding_key_malformed")
+    return {"Authorization": f"Bearer {key}"}
+
+
+def _is_passing(answer: httpx.Response) -> bool:
+    """Whether this failure may be over in a moment."""
+    return answer.status_code == _TOO_MANY or answer.status_code >= _SERVER_ERROR
+
+
+def _vectors(answer: dict[str, Any], count: int) -> NDArray[np.float32]:
+    """The vectors of an answer, in the order of the texts, of length 1.
+
+    Raises:
+        ValueError, TypeError, KeyError: the answer is not one vector a text.
+    """
+    entries = sorted(answer["data"], key=lambda entry: int(entry["index"]))
+    if [entry["index"] for entry in entries] != list(range(count)):
+        raise ValueError("not one vector a text")
+    vectors: NDArray[np.float32] = np.array([entry["embedding"] for entry in entries], np.float32)
+    if vectors.ndim != 2 or not vectors.shape[1] or not np.isfinite(vectors).all():
+        raise ValueError("not vectors")
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    lengths[lengths == 0] = 1
+    vectors /= lengths
+    return vectors

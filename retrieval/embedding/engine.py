@@ -1,0 +1,74 @@
+"""Runs an ONNX model; the only user of `onnxruntime`.
+
+A session has one thread, and as many callers as there are cores: a text then stays in the
+caches of its core, no thread waits for another, and a question beside a busy machine takes
+as long as it takes. A run holds one text, so a vector depends on nothing but its text
+(``DynamicQuantizeMatMul`` scales by the whole batch) and nothing is padded.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+_ERRORS_ONLY = 3
+
+
+class Engine:
+    """An open model, called with the ids of one text; safe to call from several threads.
+
+    Raises:
+        ValueError: the file is damaged, or not a text embedding model.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(path), _options(), providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # The library raises nothing narrower.
+            raise ValueError(f"not a model: {path.name}") from error
+        self._inputs = [each.name for each in self._session.get_inputs()]
+        if "input_ids" not in self._inputs:
+            raise ValueError(f"{path.name} takes no input_ids")
+        self.dimension = self._find_dimension()
+
+    def vector(self, ids: list[int]) -> NDArray[np.float32]:
+        """The vector of a text, of length 1.
+
+        Raises:
+            ValueError: the model refuses the text.
+        """
+        tokens = np.array([ids], np.int64)
+        feed = {name: _input(name, tokens) for name in self._inputs}
+        try:
+            output: NDArray[np.float32] = self._session.run(None, feed)[0]
+        except Exception as error:
+            raise ValueError("the model cannot be run") from error
+        vector: NDArray[np.float32] = output.reshape(-1, output.shape[-1]).mean(axis=0)
+        length = float(np.linalg.norm(vector))
+        vector /= length or 1.0
+        return vector
+
+    def _find_dimension(self) -> int:
+        """As the model declares it, or else as it comes out."""
+        declared = self._session.get_outputs()[0].shape[-1]
+        return declared if isinstance(declared, int) else len(self.vector([0, 2]))
+
+
+def _input(name: str, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """What a BERT-like model may ask for beside the ids: the mask is full, types are 0."""
+    if name == "input_ids":
+        return ids
+    return np.ones_like(ids) if name == "attention_mask" else np.zeros_like(ids)
+
+
+def _options() -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = _ERRORS_ONLY
+    return options

@@ -1,0 +1,171 @@
+"""Embeds in this process, with a model of a folder."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.embedding.files import GRAPH_FILE, TOKENIZER_FILE
+from retrieval.errors import KiosqueError, ModelUnavailable
+
+if TYPE_CHECKING:
+    from retrieval.embedding.engine import Engine
+    from retrieval.embedding.tokens import Tokens
+
+_FEW_CHARACTERS = 300_000
+"""Passages up to here are tokenised faster by looking pieces up, which costs 0.6 s for so
+many, than by loading the whole vocabulary, which costs that once, and 280 MB."""
+
+Loaded = TypeVar("Loaded")
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model's folder, and how to speak to it.
+
+    Args:
+        id: names its vector space.
+        folder: holds ``model.onnx`` and ``tokenizer.json``.
+        query_prefix: put before a question.
+        passage_prefix: put before a passage.
+        dimension: how many numbers a vector has; 0 to ask the model.
+        has_pieces: the folder also holds the files that few texts are looked up in.
+    """
+
+    id: str
+    folder: Path
+    query_prefix: str
+    passage_prefix: str
+    dimension: int = 0
+    has_pieces: bool = False
+
+
+class LocalEmbedder:
+    """An `Embedder` on ONNX Runtime. Nothing is loaded before `warm` or the first text.
+
+    Args:
+        model: which one.
+        threads: texts embedded at the same time; 0 for one a core.
+    """
+
+    def __init__(self, model: Model, threads: int = 0) -> None:
+        self._model = model
+        self._threads = threads or os.cpu_count() or 1
+        self._passage_characters = 0
+        self._engine = _Once(self._open_engine)
+        self._many = _Once(self._open_many)
+        self._few = _Once(self._open_few if model.has_pieces else self._many.get)
+
+    @property
+    def model_id(self) -> str:
+        """The vector space."""
+        return self._model.id
+
+    @property
+    def dimension(self) -> int:
+        """How many numbers a vector has.
+
+        Raises:
+            ModelUnavailable: the model had to be asked, and is damaged.
+        """
+        return self._model.dimension or self._engine.get().dimension
+
+    def warm(self) -> None:
+        """Start loading in the background and return at once."""
+        threading.Thread(target=self._warm, name="embedder-warm", daemon=True).start()
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        """The vector of a question.
+
+        Raises:
+            ModelUnavailable: the model is damaged.
+        """
+        vector: NDArray[np.float32] = self._embed([self._model.query_prefix + text])[0]
+        return vector
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of passages, in their order.
+
+        Raises:
+            ModelUnavailable: the model is damaged.
+        """
+        if not texts:
+            return np.empty((0, self.dimension), np.float32)
+        self._passage_characters += sum(map(len, texts))
+        return self._embed([self._model.passage_prefix + text for text in texts])
+
+    def close(self) -> None:
+        """Nothing to close: the model's memory goes with the embedder."""
+
+    def _embed(self, texts: list[str]) -> NDArray[np.float32]:
+        few_or_many = self._many if self._passage_characters > _FEW_CHARACTERS else self._few
+        ids = few_or_many.get().ids(texts)
+        engine = self._engine.get()
+        try:
+            if len(ids) == 1:
+                return engine.vector(ids[0])[np.newaxis]
+            return self._embed_together(engine, ids)
+        except ValueError as error:
+            raise ModelUnavailable("model_damaged", path=self._model.folder) from error
+
+    def _embed_together(self, engine: Engine, ids: list[list[int]]) -> NDArray[np.float32]:
+        """One text a thread, the longest first: the threads end at the same time."""
+        order = sorted(range(len(ids)), key=lambda place: -len(ids[place]))
+        vectors = np.empty((len(ids), engine.dimension), np.float32)
+        with ThreadPoolExecutor(self._threads, "embedder") as pool:
+            found = pool.map(engine.vector, [ids[place] for place in order])
+            for place, vector in zip(order, found, strict=True):
+                vectors[place] = vector
+        return vectors
+
+    def _warm(self) -> None:
+        try:
+            self._few.get()
+            self._engine.get()
+        except KiosqueError:
+            return  # The first embedding meets it again, and says so.
+
+    def _open_engine(self) -> Engine:
+        from retrieval.embedding.engine import Engine
+
+        return self._guard(lambda: Engine(self._model.folder / GRAPH_FILE))
+
+    def _open_many(self) -> Tokens:
+        from retrieval.embedding.tokens import ManyTexts
+
+        return self._guard(lambda: ManyTexts(self._model.folder / TOKENIZER_FILE))
+
+    def _open_few(self) -> Tokens:
+        from retrieval.embedding.tokens import FewTexts
+
+        return self._guard(lambda: FewTexts(self._model.folder))
+
+    def _guard(self, load: Callable[[], Loaded]) -> Loaded:
+        try:
+            return load()
+        except (OSError, ValueError) as error:
+            raise ModelUnavailable("model_damaged", path=self._model.folder) from error
+
+
+class _Once(Generic[Loaded]):
+    """Makes something at the first call, once for all threads; a failure is tried again."""
+
+    def __init__(self, make: Callable[[], Loaded]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._made: list[Loaded] = []
+
+    def get(self) -> Loaded:
+        """The thing; waits while another thread makes it."""
+        with self._lock:
+            if not self._made:
+                self._made.append(self._make())
+            return self._made[0]

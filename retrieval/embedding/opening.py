@@ -1,0 +1,84 @@
+"""Opens the embedder that was chosen; nothing heavy is imported or loaded here."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from retrieval.embedding import files
+from retrieval.embedding.conversion import MODEL_ID, ensure_model, model_folder
+from retrieval.embedding.local import LocalEmbedder, Model
+from retrieval.embedding.protocol import Embedder, EmbeddingChoice, Progress
+from retrieval.errors import ModelUnavailable
+
+_DIMENSION = 384
+_SAMPLE_BYTES = 1 << 16
+
+
+def open_embedder(
+    choice: EmbeddingChoice, home: Path, progress: Progress | None = None
+) -> Embedder:
+    """The embedder that was chosen, ready to be warmed or used.
+
+    Args:
+        choice: an endpoint, a model folder, or neither: the built-in model.
+        home: the data folder, where the built-in model is made at its first use.
+        progress: told the steps of that making, which takes seconds.
+
+    Raises:
+        ModelUnavailable: no such folder or files, or nothing to make the model from.
+        StorageFull: there is no room, or no right, to write the model.
+    """
+    if choice.base_url:
+        from retrieval.embedding.endpoint import EndpointEmbedder
+
+        return EndpointEmbedder(choice)
+    if choice.model_dir is not None:
+        return LocalEmbedder(_named(choice.model_dir, choice), choice.threads)
+    folder = ensure_model(home, progress or _ignore)
+    query, passage = choice.prefixes(MODEL_ID)
+    model = Model(MODEL_ID, folder, query, passage, _DIMENSION, has_pieces=True)
+    return LocalEmbedder(model, choice.threads)
+
+
+def verify(home: Path) -> tuple[str, ...]:
+    """The names of the built-in model's files that are missing or damaged; reads them all."""
+    return files.damaged(model_folder(home))
+
+
+def reconvert(home: Path, progress: Progress | None = None) -> None:
+    """Make the built-in model anew.
+
+    Raises:
+        ModelUnavailable: there is nothing to make it from.
+        StorageFull: there is no room, or no right, to write it.
+    """
+    ensure_model(home, progress or _ignore, again=True)
+
+
+def _named(folder: Path, choice: EmbeddingChoice) -> Model:
+    """A model of somebody else's, told apart by its folder's name and its content."""
+    for name in (files.GRAPH_FILE, files.TOKENIZER_FILE):
+        if not (folder / name).is_file():
+            raise ModelUnavailable("model_file_missing", path=folder / name)
+    name = folder.resolve().name
+    slug = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-") or "model"
+    return Model(f"{slug}-{_fingerprint(folder)}", folder, *choice.prefixes(name))
+
+
+def _fingerprint(folder: Path) -> str:
+    """A few characters that change with the model: sizes, and both ends of each file."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+        size = path.stat().st_size
+        digest.update(f"{path.name} {size}\n".encode())
+        with path.open("rb") as file:
+            digest.update(file.read(_SAMPLE_BYTES))
+            file.seek(max(0, size - _SAMPLE_BYTES))
+            digest.update(file.read(_SAMPLE_BYTES))
+    return digest.hexdigest()[:12]
+
+
+def _ignore(_done: int, _of: int) -> None:
+    """Tell nobody."""
