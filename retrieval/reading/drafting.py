@@ -1,0 +1,103 @@
+"""From a text and what is claimed about it to a draft: cleaned, dated, titled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from retrieval.analysis import guess_language
+from retrieval.reading.claims import Claims, first, language_code, web_address
+from retrieval.reading.cleaning import Cleaned, clean
+from retrieval.reading.dating import DateClaim, Dating, choose_date, date_in_name
+from retrieval.reading.rules import CleaningRules
+from retrieval.reading.titles import title_of
+from retrieval.vocabulary import Draft, Unreadable
+
+_WORD = re.compile(r"[^\W\d_]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a text comes from: its names, its bytes, and the file name if that may date it."""
+
+    origin: str
+    given: str
+    raw: bytes
+    file_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every draft is made with: the cleaning rules and today's date."""
+
+    rules: CleaningRules
+    today: date
+
+
+def make_draft(
+    source: Source,
+    text: str,
+    told: Sequence[Claims],
+    desk: Desk,
+    page: Claims | None = None,
+) -> Iterator[Draft | Unreadable]:
+    """One draft, or the reason why there is none.
+
+    Args:
+        source: where the text comes from.
+        text: the text, not cleaned.
+        told: what people wrote about it (front matter, a row, a record), surest first.
+        desk: rules and date.
+        page: what an HTML page says of itself, which comes after a date line.
+    """
+    places = [*told, page] if page else list(told)
+    cleaned, title = _cleaned(text, first(places, "title"), desk.rules)
+    if not _WORD.search(cleaned.text):
+        reason = "no_text" if text.strip() else "empty"
+        yield Unreadable(source.given, reason)
+        return
+    dating = _dated(source, cleaned, told, desk.today, page)
+    yield Draft(
+        origin=source.origin,
+        source=source.given,
+        title=title,
+        text=cleaned.text,
+        published=dating.published,
+        outlet=first(places, "outlet") or None,
+        author=first(places, "author") or None,
+        url=web_address(first(places, "url")),
+        language=language_code(first(places, "language")) or guess_language(cleaned.text),
+        raw=source.raw,
+        removed=_report(cleaned, dating),
+    )
+
+
+def _cleaned(text: str, title: str, rules: CleaningRules) -> tuple[Cleaned, str]:
+    """The clean text and the title; a text that titles itself is looked at twice."""
+    cleaned = clean(text, title, rules)
+    if title:
+        return cleaned, title
+    title = title_of(cleaned.text)
+    again = clean(cleaned.text, title, rules)
+    removed, dates = cleaned.removed + again.removed, cleaned.dates + again.dates
+    return Cleaned(again.text, removed, dates), title
+
+
+def _dated(
+    source: Source, cleaned: Cleaned, told: Sequence[Claims], today: date, page: Claims | None
+) -> Dating:
+    claims = [DateClaim(place.place, place.published) for place in told]
+    claims += [DateClaim("date line", words) for words in cleaned.dates]
+    if page:
+        claims.append(DateClaim(page.place, page.published))
+    claims.append(DateClaim("file name", date_in_name(source.file_name)))
+    return choose_date(claims, today)
+
+
+def _report(cleaned: Cleaned, dating: Dating) -> tuple[str, ...]:
+    refused = (
+        f"refused date: {claim.words} ({claim.place}: {reason})" for claim, reason in dating.refused
+    )
+    return (*map(str, cleaned.removed), *refused)

@@ -1,0 +1,115 @@
+"""Which files of the given paths are sources, in an order that does not change."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from retrieval.errors import NotFound
+from retrieval.reading.metadata import NAME, metadata_beside
+from retrieval.vocabulary import Unreadable
+
+# What each file name ending is read as.
+FORMATS = {
+    ".txt": "text",
+    ".text": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".jsonl": "jsonl",
+    ".jsonl.gz": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".csv.gz": "csv",
+}
+
+
+def format_of(path: Path) -> str:
+    """What a file is read as, by its name; ``""`` for an unknown ending."""
+    name = path.name.lower()
+    return next((form for ending, form in FORMATS.items() if name.endswith(ending)), "")
+
+
+def find_sources(paths: Sequence[Path]) -> Iterator[Path | Unreadable]:
+    """The sources among some files and folders, each real file once.
+
+    Folders are walked by name; hidden files, ``metadata.csv`` and unknown endings are passed
+    over there. A file that is named itself is reported when it cannot be a source. Rows of a
+    ``metadata.csv`` without a file are reported.
+
+    Raises:
+        NotFound: one of the paths does not exist (key ``path_missing``, fact ``path``);
+            raised by the call, before anything is walked.
+    """
+    for path in paths:
+        if not os.path.lexists(path):
+            raise NotFound("path_missing", path=str(path))
+    return _found(list(paths))
+
+
+def _found(paths: list[Path]) -> Iterator[Path | Unreadable]:
+    seen: set[tuple[int, int]] = set()
+    for path in paths:
+        try:
+            mode = path.stat().st_mode
+        except OSError as error:
+            yield _unreadable(path, error)
+            continue
+        if stat.S_ISDIR(mode):
+            yield from _walk(path, seen)
+        elif not stat.S_ISREG(mode):
+            yield Unreadable(str(path), "not_a_file")
+        elif path.name == NAME:
+            yield from metadata_beside(path.parent).problems
+        elif not format_of(path):
+            yield Unreadable(str(path), "unknown_format", path.suffix)
+        elif _first_time(path, seen):
+            yield path
+
+
+def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Unreadable]:
+    """The sources of a folder and those under it; no recursion, depth is not ours to choose."""
+    waiting = [folder]
+    while waiting:
+        path = waiting.pop()
+        try:
+            if not path.is_dir():
+                yield from _listed(path, seen)
+            elif _first_time(path, seen):
+                names = sorted(os.listdir(path))
+                yield from _metadata_problems(path, frozenset(names))
+                shown = [name for name in names if not name.startswith(".") and name != NAME]
+                waiting.extend(path / name for name in reversed(shown))
+        except OSError as error:
+            yield _unreadable(path, error)
+
+
+def _listed(path: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
+    """A file of a folder, if it is a source and was not met before."""
+    if format_of(path) and stat.S_ISREG(path.stat().st_mode) and _first_time(path, seen):
+        yield path
+
+
+def _metadata_problems(folder: Path, names: frozenset[str]) -> Iterator[Unreadable]:
+    if NAME in names:
+        metadata = metadata_beside(folder)
+        yield from metadata.problems
+        yield from metadata.without_file(names)
+
+
+def _first_time(path: Path, seen: set[tuple[int, int]]) -> bool:
+    """Whether this real file or folder was not met before, under any name."""
+    found = path.stat()
+    identity = (found.st_dev, found.st_ino)
+    if identity in seen:
+        return False
+    seen.add(identity)
+    return True
+
+
+def _unreadable(path: Path, error: OSError) -> Unreadable:
+    return Unreadable(str(path), "unreadable", error.strerror or str(error))

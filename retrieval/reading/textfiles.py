@@ -1,0 +1,84 @@
+"""Readers of one article in one text file: plain text, and Markdown with front matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retrieval.reading.claims import Claims, claims_from
+from retrieval.reading.decoding import NotText, decode
+from retrieval.reading.drafting import Desk, Source, make_draft
+from retrieval.reading.metadata import metadata_beside
+from retrieval.vocabulary import Draft, Unreadable
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+_BREAKS = {"softbreak": "\n", "hardbreak": "\n"}
+_VERBATIM = ("text", "code_inline")
+
+
+def file_source(path: Path, given: str, raw: bytes) -> Source:
+    """A file as a source: told apart by where it really is, whatever path led to it."""
+    return Source(f"file:{path.resolve().as_posix()}", given, raw, path.name)
+
+
+def row_claims(path: Path) -> list[Claims]:
+    """What a ``metadata.csv`` beside a file says of it: nothing, or one place's claims."""
+    claims = metadata_beside(path.parent).claims_of(path)
+    return [claims] if claims else []
+
+
+def read_text(path: Path, given: str, raw: bytes, desk: Desk) -> Iterator[Draft | Unreadable]:
+    """Read a ``.txt`` file."""
+    try:
+        text = decode(raw)
+    except NotText as error:
+        yield Unreadable(given, error.reason, error.detail)
+        return
+    yield from make_draft(file_source(path, given, raw), text, row_claims(path), desk)
+
+
+def read_markdown(path: Path, given: str, raw: bytes, desk: Desk) -> Iterator[Draft | Unreadable]:
+    """Read a ``.md`` file: its front matter is what it claims, its marks are not its text."""
+    import frontmatter
+
+    try:
+        header, body = frontmatter.parse(decode(raw).lstrip("\ufeff\n\r "))
+    except NotText as error:
+        yield Unreadable(given, error.reason, error.detail)
+        return
+    except Exception as error:  # whatever a YAML parser makes of a broken header
+        yield Unreadable(given, "bad_front_matter", str(error).replace("\n", " ")[:300])
+        return
+    told = [claims_from(header, "front matter"), *row_claims(path)]
+    yield from make_draft(file_source(path, given, raw), plain_text(body), told, desk)
+
+
+def plain_text(markdown: str) -> str:
+    """The text of Markdown: paragraphs and headings without their marks, pictures left out."""
+    from markdown_it import MarkdownIt
+
+    blocks: list[str] = []
+    mark = ""
+    for token in MarkdownIt("commonmark").enable("table").parse(markdown):
+        if token.type == "list_item_open":
+            # A paragraph that begins with "2017." is taken for a list: nothing may be lost.
+            mark = f"{token.info}{token.markup} "
+        elif token.type == "inline":
+            blocks.append(mark + _inline(token.children or ()))
+            mark = ""
+        elif token.type in ("code_block", "fence"):
+            blocks.append(token.content)
+    return "\n\n".join(block for block in blocks if block.strip())
+
+
+def _inline(tokens: Sequence[Token]) -> str:
+    parts: list[str] = []
+    for token in tokens:
+        if token.type in _VERBATIM:
+            parts.append(token.content)
+        else:
+            parts.append(_BREAKS.get(token.type, ""))
+    return "".join(parts)
