@@ -5,6 +5,7 @@ Only the standard library and platformdirs are imported here.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,7 +24,12 @@ def default_home() -> Path:
     return platformdirs.user_data_path("kiosque", appauthor=False)
 
 
-def find_file(named: Path | None, environ: Mapping[str, str]) -> Path | None:
+def likely_home(environ: Mapping[str, str] = os.environ) -> Path:
+    """The home as the environment has it, for when the settings were not or cannot be read."""
+    return Path(environ.get(PREFIX + "HOME") or default_home()).expanduser()
+
+
+def find_file(named: Path | None, environ: Mapping[str, str] = os.environ) -> Path | None:
     """The settings file to read: the named one, else ``./kiosque.toml``, else the home's.
 
     Raises:
@@ -33,8 +39,7 @@ def find_file(named: Path | None, environ: Mapping[str, str]) -> Path | None:
         if not named.is_file():
             raise SettingsError("settings_missing", path=str(named))
         return named
-    home = Path(environ.get(PREFIX + "HOME") or default_home()).expanduser()
-    candidates = (Path.cwd() / FILE_NAME, home / FILE_NAME)
+    candidates = (Path.cwd() / FILE_NAME, likely_home(environ) / FILE_NAME)
     return next((path for path in candidates if path.is_file()), None)
 
 
@@ -53,7 +58,7 @@ def read_file(path: Path) -> dict[str, Any]:
         raise SettingsError("settings_unreadable", path=str(path), detail=detail) from error
 
 
-def peek_language(named: Path | None, environ: Mapping[str, str]) -> str:
+def peek_language(named: Path | None, environ: Mapping[str, str] = os.environ) -> str:
     """The ``language`` setting alone, unchecked, for help and errors; ``auto`` when in doubt."""
     if environ.get(PREFIX + "LANGUAGE"):
         return environ[PREFIX + "LANGUAGE"]
@@ -62,3 +67,11 @@ def peek_language(named: Path | None, environ: Mapping[str, str]) -> str:
         return str(read_file(path).get("language", "auto")) if path else "auto"
     except SettingsError:
         return "auto"
+
+
+def spoken_language(setting: str, environ: Mapping[str, str] = os.environ) -> str:
+    """``fr`` or ``en``: as set, else as the terminal's locale says, else French."""
+    if setting in {"fr", "en"}:
+        return setting
+    locale = next((environ[n] for n in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(n)), "")
+    return "en" if locale.lower().startswith("en") else "fr"

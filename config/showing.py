@@ -35,6 +35,13 @@ def effective(loaded: Loaded) -> tuple[Effective, ...]:
     return tuple(rows)
 
 
+def secrets(loaded: Loaded) -> tuple[str, ...]:
+    """The secrets in force, for whoever must keep them out of a text."""
+    settings = loaded.settings
+    held = (settings.embedding.api_key, settings.llm.api_key, settings.telegram.token)
+    return tuple(secret.get_secret_value() for secret in held if secret.get_secret_value())
+
+
 def _shown(value: Any) -> Shown:  # noqa: ANN401 - a setting of any kind
     if isinstance(value, SecretStr):
         return MASK if value.get_secret_value() else ""

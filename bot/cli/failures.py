@@ -1,0 +1,64 @@
+"""Errors for people and for programs: what happened, what to do, and never a traceback."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from bot.cli.output import harmless, print_json
+from bot.messages.catalogue import Catalogue
+from retrieval.errors import KiosqueError
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An error as it is shown: its key, what happened, what to do."""
+
+    key: str
+    message: str
+    do: str
+
+
+def explained(error: KiosqueError, texts: Catalogue) -> Failure:
+    """The sentences of one of our errors."""
+    key, facts = f"error.{error.key}", error.facts
+    if not texts.has(key):
+        key, facts = "error.unlisted", {"detail": str(error)}
+    return Failure(error.key, texts.text(key, **facts), texts.text(f"{key}_do", **facts))
+
+
+def unexpected(error: BaseException, texts: Catalogue, home: Path, hide: Iterable[str]) -> Failure:
+    """The sentences of a fault of ours; the traceback goes to the log under a reference.
+
+    Args:
+        home: its ``logs`` folder takes the log; where it cannot be written, nothing is.
+        hide: secrets, taken out of the traceback.
+    """
+    reference = uuid4().hex[:8]
+    log = home / "logs" / "kiosque.log"
+    report = "".join(traceback.format_exception(error))
+    for secret in hide:
+        report = report.replace(secret, "********")
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8", errors="replace") as file:
+            file.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {reference}\n{report}\n")
+    except OSError:
+        # A disk that takes no log must not hide the sentence itself.
+        pass
+    message = texts.text("error.unexpected", reference=reference)
+    return Failure("unexpected", message, texts.text("error.unexpected_do", log=log))
+
+
+def show(failure: Failure, *, as_json: bool) -> None:
+    """Say it on standard error; for programs, as ``{"error": …}`` on standard output."""
+    if as_json:
+        shown = {"key": failure.key, "message": failure.message, "do": failure.do}
+        print_json({"error": shown})
+        return
+    sys.stderr.write(f"{harmless(failure.message)}\n→ {harmless(failure.do)}\n")

@@ -1,0 +1,127 @@
+"""Typer in the reader's language: help texts are keys of the catalogue until they are shown.
+
+A command says ``help="help.config.about"``; `translate` puts the sentences in, once the
+language is known. The headings are ours, since those of Typer speak English only.
+"""
+
+# Typer keeps the classes of its contexts and formatters private: Any stands for them here.
+# ruff: noqa: ANN401
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.exceptions import TyperException
+
+from bot.messages.catalogue import Catalogue
+from retrieval.errors import BadUse
+
+
+class Command(TyperCommand):
+    """A command whose help has our headings."""
+
+    texts: Catalogue
+
+    def get_help_option(self, ctx: Any) -> TyperOption | None:
+        """The ``--help`` option, described in the reader's language."""
+        return _translated_help(super().get_help_option(ctx), self.texts)
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        """Write the usage line."""
+        _write_usage(self, ctx, formatter)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the arguments and the options."""
+        _write_parameters(self, ctx, formatter)
+
+
+class Group(TyperGroup):
+    """The ``kiosque`` command itself, which knows the nearest of its commands."""
+
+    texts: Catalogue
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name.
+
+        Raises:
+            BadUse: there is none; the error names the nearest.
+        """
+        command = super().get_command(ctx, cmd_name)
+        if command is None:
+            raise _unknown("unknown_command", cmd_name, list(self.commands))
+        return command
+
+    def get_help_option(self, ctx: Any) -> TyperOption | None:
+        """The ``--help`` option, described in the reader's language."""
+        return _translated_help(super().get_help_option(ctx), self.texts)
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        """Write the usage line."""
+        _write_usage(self, ctx, formatter)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands, then the options."""
+        limit = formatter.width - 6 - max(map(len, self.commands))
+        rows = [
+            (name, command.get_short_help_str(limit)) for name, command in self.commands.items()
+        ]
+        with formatter.section(self.texts.text("help.commands")):
+            formatter.write_dl(rows)
+        _write_parameters(self, ctx, formatter)
+
+
+def translate(group: Group, texts: Catalogue) -> None:
+    """Replace the keys in the help of a group and its commands by their sentences."""
+    group.subcommand_metavar = texts.text("help.command_metavar")
+    group.epilog = texts.text("help.epilog")
+    for command in (group, *group.commands.values()):
+        command.texts = texts  # type: ignore[attr-defined]  # all are Command or Group
+        command.help = texts.text(command.help or "")
+        for parameter in command.params:
+            if getattr(parameter, "help", None):
+                parameter.help = texts.text(parameter.help)  # type: ignore[attr-defined]
+
+
+def bad_use(error: TyperException) -> BadUse:
+    """What Typer found wrong with the words of a command, as one of our errors."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "kiosque"
+    option = getattr(error, "option_name", None)
+    if type(error).__name__ == "NoSuchOption" and option and context:
+        known = [name for parameter in context.command.params for name in parameter.opts]
+        return _unknown("unknown_option", option, known, command=command)
+    parameter = getattr(error, "param", None)
+    name = option or (parameter.make_metavar(context) if parameter and context else None)
+    if name is None:
+        return BadUse("bad_usage", command=command)
+    missing = type(error).__name__ == "MissingParameter" or option
+    return BadUse("missing_value" if missing else "bad_value", name=name, command=command)
+
+
+def _unknown(key: str, name: str, known: list[str], **facts: str) -> BadUse:
+    near = difflib.get_close_matches(name, known, n=1)
+    if near:
+        return BadUse(f"{key}_near", name=name, nearest=near[0], **facts)
+    return BadUse(key, name=name, **facts)
+
+
+def _translated_help(option: TyperOption | None, texts: Catalogue) -> TyperOption | None:
+    if option is not None:
+        option.help = texts.text("help.help")
+    return option
+
+
+def _write_usage(command: Command | Group, ctx: Any, formatter: Any) -> None:
+    pieces = " ".join(command.collect_usage_pieces(ctx))
+    formatter.write_usage(ctx.command_path, pieces, prefix=command.texts.text("help.usage"))
+
+
+def _write_parameters(command: Command | Group, ctx: Any, formatter: Any) -> None:
+    for kind, title in (("argument", "help.arguments"), ("option", "help.options")):
+        parameters = [p for p in command.get_params(ctx) if p.param_type_name == kind]
+        rows = [row for p in parameters if (row := p.get_help_record(ctx)) is not None]
+        if rows:
+            with formatter.section(command.texts.text(title)):
+                formatter.write_dl(rows)
