@@ -162,14 +162,14 @@ def _furniture(lines: list[str], _: str, rules: CleaningRules) -> _Sweep:
 
 
 def _credits(lines: list[str], title: str, rules: CleaningRules) -> _Sweep:
-    """Take out photo credits that have a line of their own, and the caption beside them."""
+    """Take out photo credits that have a line of their own, and the caption below them."""
     gone: dict[int, str] = {}
     for place, line in enumerate(lines):
         found = rules.whole(rules.credit, line)
         if found is None or place in gone:
             continue
         gone[place] = found[0].name
-        caption = _caption(lines, place, found[0].caption)
+        caption = _below(lines, place) if found[0].caption else None
         if caption is not None and _is_caption(lines[caption], title, rules):
             gone[caption] = "photo caption"
     kept = [line for place, line in enumerate(lines) if place not in gone]
@@ -177,13 +177,9 @@ def _credits(lines: list[str], title: str, rules: CleaningRules) -> _Sweep:
     return _Sweep(kept, taken, [])
 
 
-def _caption(lines: list[str], credit: int, side: str) -> int | None:
-    """Where the caption of a credit would stand; below, a blank line may come between."""
-    if side == "above":
-        return credit - 1 if credit > 1 and lines[credit - 1] else None
-    if side == "below":
-        return next((i for i in (credit + 1, credit + 2) if i < len(lines) and lines[i]), None)
-    return None
+def _below(lines: list[str], credit: int) -> int | None:
+    """Where the caption of a credit would stand: a blank line may come between."""
+    return next((i for i in (credit + 1, credit + 2) if i < len(lines) and lines[i]), None)
 
 
 def _is_caption(line: str, title: str, rules: CleaningRules) -> bool:
@@ -208,17 +204,17 @@ def _tails(lines: list[str], title: str, rules: CleaningRules) -> _Sweep:
     return sweep
 
 
-def _repeated_titles(lines: list[str], title: str, _: CleaningRules) -> _Sweep:
-    """Let the title stand once: somebody may quote it, nobody needs it three times."""
+def _repeated_titles(lines: list[str], title: str, rules: CleaningRules) -> _Sweep:
+    """Let the title stand once, in the head: somebody may quote it, nobody needs it twice."""
     sweep = _Sweep([], [], [])
-    wanted, seen = _loosened(title), False
+    wanted, seen, kept = _loosened(title), False, 0
     for line in lines:
         repeats = bool(wanted) and len(line) < 2 * len(title) + 20 and _loosened(line) == wanted
-        if repeats and seen:
+        if repeats and (seen or kept >= rules.head_lines):
             sweep.removed.append(Removal("repeated title", line))
         else:
             sweep.lines.append(line)
-        seen = seen or repeats
+            seen, kept = seen or repeats, kept + bool(line)
     return sweep
 
 

@@ -15,6 +15,8 @@ _MARKS = (
 # The one-byte encodings that French was ever saved in. Left free, a detector takes a short
 # French text for Polish or Chinese.
 _WESTERN = ["cp1252", "iso8859_15", "mac_roman", "cp850"]
+_BELIEVED = re.compile(r"iso-?8859-\d+|latin-?\d|windows-\d+|cp\d+|macintosh|mac-?roman|utf-16")
+_ACCENTS_A_STRAY = 4
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MAX_CONTROLS = 0.01
 _SAMPLE_BYTES = 65_536
@@ -30,21 +32,27 @@ class NotText(ValueError):
         super().__init__(f"{reason}: {detail}")
 
 
-def decode(data: bytes) -> str:
+def decode(data: bytes, declared: str = "") -> str:
     """The text of a whole file.
+
+    Args:
+        data: the bytes.
+        declared: the encoding that the file says it has, believed if UTF-8 fails.
 
     Raises:
         NotText: the bytes are a picture, an archive, noise, or damaged text.
     """
-    encoding = encoding_of(data)
+    encoding = encoding_of(data, declared)
     try:
-        return data.decode(encoding)
+        return data.decode(encoding, STRAY_BYTES if encoding == "utf-8" else "strict")
     except (UnicodeError, LookupError) as error:
         raise NotText("encoding", f"not {encoding}: {error}") from error
 
 
-def encoding_of(data: bytes) -> str:
+def encoding_of(data: bytes, declared: str = "") -> str:
     """The name of the encoding of some text, by its mark, else UTF-8, else as it looks.
+
+    Text that is UTF-8 but for a few stray bytes is UTF-8.
 
     Raises:
         NotText: the bytes are a picture, an archive or noise, or in no encoding known here.
@@ -57,11 +65,11 @@ def encoding_of(data: bytes) -> str:
         return wide
     if looks_binary(data[:_SAMPLE_BYTES]):
         raise NotText("binary")
-    try:
-        data.decode("utf-8")
-    except UnicodeError:
-        return _western(data)
-    return "utf-8"
+    if _mostly_utf8(data):
+        return "utf-8"
+    if _BELIEVED.fullmatch(declared.lower()) and _decodes(data, declared):
+        return declared
+    return _western(data)
 
 
 def looks_binary(sample: bytes) -> bool:
@@ -69,6 +77,34 @@ def looks_binary(sample: bytes) -> bool:
     if sample.startswith(_FORMATS) or b"\x00" in sample:
         return True
     return len(_CONTROLS.findall(sample)) > _MAX_CONTROLS * len(sample)
+
+
+def _mostly_utf8(data: bytes) -> bool:
+    if _decodes(data, "utf-8"):
+        return True
+    text = data[:_SAMPLE_BYTES].decode("utf-8", "replace")
+    stray = text.count("\ufffd")
+    accented = sum(character > "\x7f" for character in text) - stray
+    return accented > _ACCENTS_A_STRAY * stray
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except (UnicodeError, LookupError):
+        return False
+    return True
+
+
+def _stray(error: UnicodeError) -> tuple[str, int]:
+    """Read a byte that is not UTF-8 as the Windows character that it probably was."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "ignore"), error.end
+
+
+STRAY_BYTES = "kiosque-stray-bytes"
+codecs.register_error(STRAY_BYTES, _stray)
 
 
 def _wide(sample: bytes) -> str:

@@ -18,19 +18,15 @@ if TYPE_CHECKING:
 _SECONDS = 0.2
 _TAIL_CHARS = 160
 _KINDS = ("line", "start", "date", "credit", "tail")
-_CAPTIONS = ("", "above", "below")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing to take out.
-
-    ``caption`` says where a photo credit has its caption: ``above``, ``below`` or nowhere.
-    """
+    """One thing to take out; ``caption`` says that a photo credit has its caption below."""
 
     name: str
     pattern: regex.Pattern[str]
-    caption: str = ""
+    caption: bool = False
 
     def match(self, line: str, start: int = 0, *, whole: bool = False) -> re.Match[str] | None:
         """Match at a position, or the whole line; a pattern that takes too long does not."""
@@ -106,12 +102,12 @@ def rules_from(table: dict[str, Any]) -> CleaningRules:
     return CleaningRules(**kinds, **sizes)
 
 
-def _rule(entry: dict[str, str]) -> tuple[str, Rule]:
+def _rule(entry: dict[str, Any]) -> tuple[str, Rule]:
     unknown = entry.keys() - {"name", "kind", "pattern", "why", "caption"}
     if unknown:
         raise ValueError(f"unknown keys {sorted(unknown)} in rule {entry.get('name')!r}")
-    kind, caption = entry["kind"], entry.get("caption", "")
-    if kind not in _KINDS or caption not in _CAPTIONS or not entry.get("why"):
+    kind, caption = entry["kind"], entry.get("caption", False)
+    if kind not in _KINDS or not isinstance(caption, bool) or not entry.get("why"):
         raise ValueError(f"rule {entry['name']!r} needs a kind of {_KINDS}, and a why")
     # A tail is what ends a line, whatever its pattern says.
     pattern = f"(?:{entry['pattern']})$" if kind == "tail" else entry["pattern"]
