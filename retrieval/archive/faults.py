@@ -1,0 +1,64 @@
+"""What SQLite and the file system say when something is wrong, as errors of ours."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from retrieval.errors import ArchiveBusy, ArchiveDamaged, KiosqueError, StorageFull
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS}
+_SQLITE_NO_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+_SQLITE_NO_RIGHT = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
+_SQLITE_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_SQLITE_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+@contextmanager
+def storage_faults(path: Path) -> Iterator[None]:
+    """Translate the faults of what is done with a file or folder inside the block.
+
+    Args:
+        path: what the error names.
+
+    Raises:
+        StorageFull: no room, or no right, to write.
+        ArchiveDamaged: SQLite finds its file damaged.
+        ArchiveBusy: another process kept the file locked for too long.
+    """
+    try:
+        yield
+    except KiosqueError:
+        raise
+    except OSError as error:
+        raise _of_system(error, path) or error from error
+    except sqlite3.Error as error:
+        raise _of_sqlite(error, path) or error from error
+
+
+def _of_system(error: OSError, path: Path) -> KiosqueError | None:
+    if error.errno in _NO_ROOM:
+        return StorageFull("storage_full", path=str(path))
+    if error.errno in _NO_RIGHT:
+        return StorageFull("storage_denied", path=str(path))
+    return None
+
+
+def _of_sqlite(error: sqlite3.Error, path: Path) -> KiosqueError | None:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _SQLITE_DAMAGE:
+        return ArchiveDamaged("archive_damaged", path=str(path), detail=str(error))
+    if code in _SQLITE_NO_ROOM:
+        return StorageFull("storage_full", path=str(path))
+    if code in _SQLITE_NO_RIGHT:
+        return StorageFull("storage_denied", path=str(path))
+    if code in _SQLITE_BUSY:
+        return ArchiveBusy("archive_locked", path=str(path))
+    return None

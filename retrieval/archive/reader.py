@@ -1,0 +1,233 @@
+"""The reading side of the archive: cheap, safe from several threads, never half a change."""
+
+# ruff: noqa: S608 - the SQL is joined from constants of ours; values are always bound
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from retrieval.archive import meta
+from retrieval.archive.faults import storage_faults
+from retrieval.archive.rows import ARTICLE_COLUMNS, Entry, Known, WindowRow, article_of, parsed
+from retrieval.archive.schema import connect
+from retrieval.archive.store import known_articles
+from retrieval.errors import NotFound
+from retrieval.scope import Scope
+from retrieval.vocabulary import Article, Coverage, Passage, State, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+    from typing import Self
+
+_CITABLE = "JOIN revisions r ON r.id = a.current AND a.state <> 'withdrawn'"
+_LEAST_PREFIX = 4
+
+
+class ArchiveReader:
+    """What the archive holds, as the last change left it.
+
+    A connection a thread is opened when it is needed. Only live articles are found,
+    unless a method says otherwise.
+
+    Args:
+        path: the file ``archive.db``.
+
+    Raises:
+        NotFound: there is no archive there.
+        ArchiveDamaged: the file cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._all: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._connection()
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._lock:
+            while self._all:
+                self._all.pop().close()
+        self._local = threading.local()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _connection(self) -> sqlite3.Connection:
+        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if found is None:
+            found = self._local.connection = connect(self.path)
+            with self._lock:
+                self._all.append(found)
+        return found
+
+    def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        with storage_faults(self.path):
+            return self._connection().execute(sql, values).fetchall()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Self]:
+        """Everything read inside, in this thread, is of one moment: no change comes between.
+
+        The generation that is live at that moment still holds what is found in it.
+        """
+        connection = self._connection()
+        if connection.in_transaction:
+            yield self
+            return
+        with storage_faults(self.path):
+            connection.execute("BEGIN")
+        try:
+            yield self
+        finally:
+            connection.execute("COMMIT")
+
+    # --- what is live ---------------------------------------------------------------
+
+    def live_generation(self) -> int | None:
+        """The number of the generation of indexes to search in; None before the first change."""
+        with storage_faults(self.path):
+            return meta.live_generation(self._connection())
+
+    def model_id(self) -> str | None:
+        """The embedding model that the indexes were made with."""
+        with storage_faults(self.path):
+            return meta.get(self._connection(), meta.MODEL)
+
+    def coverage(self) -> Coverage:
+        """How many live articles there are, from when to when, and of which outlets."""
+        ((count,),) = self._rows(f"SELECT count(*) FROM articles a {_CITABLE}")
+        ends = [
+            self._rows(
+                f"SELECT r.published FROM articles a {_CITABLE}"
+                f" WHERE r.published IS NOT NULL ORDER BY {order} LIMIT 1"
+            )
+            for order in ("r.first_day", "r.last_day DESC")
+        ]
+        first, last = (parsed(rows[0][0]) if rows else None for rows in ends)
+        outlets = self._rows(
+            f"SELECT r.outlet FROM articles a {_CITABLE} WHERE r.outlet IS NOT NULL"
+            " GROUP BY r.outlet ORDER BY count(*) DESC, r.outlet"
+        )
+        return Coverage(count, first, last, tuple(outlet for (outlet,) in outlets))
+
+    def known(self) -> dict[str, Known]:
+        """What a plan needs to know of every article, by origin."""
+        return known_articles(self._connection(), self.path)
+
+    # --- articles -------------------------------------------------------------------
+
+    def article(self, id_: str) -> Article:
+        """One article by its id or by a beginning of it that no other id shares.
+
+        A withdrawn article is given too, with its state.
+
+        Raises:
+            NotFound: no article, or more than one, begins so.
+        """
+        wanted = id_.strip().lower()
+        rows = self._rows(
+            f"SELECT {ARTICLE_COLUMNS} FROM articles a JOIN revisions r ON r.id = a.current"
+            " WHERE a.id = ?1 OR (length(?1) >= ?2 AND substr(a.id, 1, length(?1)) = ?1)"
+            " ORDER BY a.id <> ?1 LIMIT 2",
+            wanted,
+            _LEAST_PREFIX,
+        )
+        if not rows or (len(rows) > 1 and rows[0][0] != wanted):
+            raise NotFound("ambiguous_article" if rows else "unknown_article", id=id_)
+        return article_of(rows[0])
+
+    def articles_of(self, ids: Sequence[str]) -> dict[str, Article]:
+        """Live articles by their ids; those that are not live are missing."""
+        rows = self._rows(
+            f"SELECT {ARTICLE_COLUMNS} FROM articles a {_CITABLE}"
+            " WHERE a.id IN (SELECT value FROM json_each(?))",
+            json.dumps(list(ids)),
+        )
+        return {row[0]: article_of(row) for row in rows}
+
+    def entries(self, scope: Scope | None = None, *, withdrawn: bool = True) -> list[Entry]:
+        """The articles in the order of their dates, newest first.
+
+        Args:
+            scope: only those of a period and of some outlets.
+            withdrawn: list withdrawn articles too.
+        """
+        scope = scope or Scope()
+        rows = self._rows(
+            "SELECT a.id, r.title, r.outlet, r.published, r.source, a.state,"
+            " (SELECT count(*) FROM passages p WHERE p.revision = r.id)"
+            " FROM articles a JOIN revisions r ON r.id = a.current"
+            " WHERE (?1 OR a.state <> 'withdrawn')"
+            " AND (NOT ?2 OR (r.last_day >= ?3 AND r.first_day <= ?4))"
+            " AND (?5 = '[]' OR r.outlet IN (SELECT value FROM json_each(?5)))"
+            " ORDER BY r.first_day DESC NULLS LAST, r.title, a.id",
+            withdrawn,
+            scope.has_period,
+            scope.first,
+            scope.last,
+            json.dumps(sorted(scope.outlets)),
+        )
+        return [
+            Entry(id_, title, outlet, parsed(published), source, State(state), passages)
+            for id_, title, outlet, published, source, state, passages in rows
+        ]
+
+    # --- passages and windows -------------------------------------------------------
+
+    def windows(self, ids: Sequence[int]) -> dict[int, WindowRow]:
+        """Windows of live articles by their ids; stale ids are missing."""
+        return self._windows("w.id", ids)
+
+    def windows_of(self, passage_ids: Sequence[int]) -> dict[int, WindowRow]:
+        """All windows of some passages of live articles, by window id."""
+        return self._windows("w.passage", passage_ids)
+
+    def _windows(self, column: str, ids: Sequence[int]) -> dict[int, WindowRow]:
+        rows = self._rows(
+            "SELECT w.id, p.id, r.article, w.start, w.stop, p.start, p.stop, p.ordinal"
+            f" FROM json_each(?) j JOIN windows w ON {column} = j.value"
+            " JOIN passages p ON p.id = w.passage JOIN revisions r ON r.id = p.revision"
+            " JOIN articles a ON a.id = r.article AND a.current = r.id"
+            " AND a.state <> 'withdrawn'",
+            json.dumps([int(id_) for id_ in ids]),
+        )
+        return {row[0]: WindowRow(*row) for row in rows}
+
+    def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
+        """Passages of live articles with their texts, by id; stale ids are missing."""
+        return self._passages("p.id IN (SELECT value FROM json_each(?))", json.dumps(list(ids)))
+
+    def passages_of(self, article_id: str) -> list[Passage]:
+        """The passages of a live article, in their order."""
+        return list(self._passages("a.id = ? ORDER BY p.ordinal", article_id).values())
+
+    def _passages(self, condition: str, value: str) -> dict[int, Passage]:
+        rows = self._rows(
+            "SELECT p.id, a.id, p.ordinal, p.start, p.stop, r.text"
+            f" FROM articles a {_CITABLE} JOIN passages p ON p.revision = r.id"
+            f" WHERE {condition}",
+            value,
+        )
+        return {
+            id_: Passage(id_, article, ordinal, start, stop, text[start:stop])
+            for id_, article, ordinal, start, stop, text in rows
+        }
+
+    def windows_within(self, passage: Passage) -> list[Window]:
+        """The windows of a passage with their texts, in their order."""
+        rows = self._rows(
+            "SELECT id, start, stop FROM windows WHERE passage = ? ORDER BY start", passage.id
+        )
+        return [
+            Window(id_, start, stop, passage.text[start - passage.start : stop - passage.start])
+            for id_, start, stop in rows
+        ]

@@ -1,0 +1,116 @@
+"""Rows of the archive as frozen values, and the SQL that gives them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from retrieval.vocabulary import Article, PublicationDate, State
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from retrieval.vocabulary import Draft
+
+ARTICLE_COLUMNS = (
+    "a.id, r.title, r.text, r.published, r.outlet, r.author, r.url, r.language, r.source,"
+    " r.digest, r.number, a.state"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowRow:
+    """A window where it stands: what search needs before it reads any text."""
+
+    id: int
+    passage_id: int
+    article_id: str
+    start: int
+    end: int
+    passage_start: int
+    passage_end: int
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article in a list, without its text."""
+
+    id: str
+    title: str
+    outlet: str | None
+    published: PublicationDate | None
+    source: str
+    state: State
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a plan needs to know of an article of the archive.
+
+    ``file`` is where it was found; ``pruned`` tells that it was withdrawn because it was
+    not found any more, not by a person.
+    """
+
+    id: str
+    origin: str
+    source: str
+    file: str
+    title: str
+    digest: str
+    state: State
+    pruned: bool = False
+
+
+def as_integer(day: date) -> int:
+    """A day as YYYYMMDD: 24 May 2017 is 20170524."""
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def parsed(published: str | None) -> PublicationDate | None:
+    """The publication date of a row."""
+    return PublicationDate.parse(published) if published else None
+
+
+def article_of(row: tuple[Any, ...]) -> Article:
+    """An article from a row of `ARTICLE_COLUMNS`."""
+    id_, title, text, published, outlet, author, url, language, source, digest, number, state = row
+    return Article(
+        id=id_,
+        title=title,
+        text=text,
+        published=parsed(published),
+        outlet=outlet,
+        author=author,
+        url=url,
+        language=language,
+        source=source,
+        digest=digest,
+        revision=number,
+        state=State(state),
+    )
+
+
+def draft_digest(draft: Draft) -> str:
+    """What tells whether a draft says anything new: its text and all its metadata.
+
+    The place it was read from is left out, so that a folder given by another path is
+    not a change.
+    """
+    parts = (
+        draft.title,
+        draft.text,
+        str(draft.published or ""),
+        draft.outlet or "",
+        draft.author or "",
+        draft.url or "",
+        draft.language,
+    )
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def window_digest(embedded: str) -> bytes:
+    """The key of a vector: 16 bytes of the SHA-256 of the text that is embedded."""
+    return hashlib.sha256(embedded.encode()).digest()[:16]

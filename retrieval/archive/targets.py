@@ -1,0 +1,182 @@
+"""What the indexes of the next generation must hold, read from the archive.
+
+The next generation holds the articles as a change will leave them, before the change is
+live: builders, in another process too, need only its number. Change 0 is no change: the
+archive as it is.
+"""
+
+# ruff: noqa: S608 - the SQL is joined from constants of ours; values are always bound
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from retrieval.archive import meta
+from retrieval.archive.faults import storage_faults
+from retrieval.archive.schema import connect
+from retrieval.errors import ArchiveDamaged
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Self
+
+    from numpy.typing import NDArray
+
+# The articles after the change. CROSS JOIN keeps SQLite from choosing another order.
+_AFTER = (
+    " CROSS JOIN passages p ON p.id = {passage} CROSS JOIN revisions r ON r.id = p.revision"
+    " CROSS JOIN articles a ON a.id = r.article"
+    " LEFT JOIN change_items i ON i.change = :change AND i.article = a.id"
+    " WHERE r.id = coalesce(i.after, a.current)"
+    " AND coalesce(i.after_state, a.state) <> 'withdrawn'"
+)
+_NEW = (
+    " AND i.article IS NOT NULL AND (i.before IS NULL OR i.before <> i.after"
+    " OR i.before_state = 'withdrawn')"
+)
+_GONE = (
+    " FROM change_items i CROSS JOIN passages p ON p.revision = i.before"
+    " {join} WHERE i.change = :change AND i.before_state <> 'withdrawn'"
+    " AND (i.before <> i.after OR i.after_state = 'withdrawn')"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetWindow:
+    """A window that the next generation holds, with all that an index says of it."""
+
+    id: int
+    passage_id: int
+    ordinal: int
+    text: str
+    article_id: str
+    title: str
+    outlet: str | None
+    language: str
+    first: int | None
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetPassage:
+    """A passage that the next generation holds."""
+
+    id: int
+    text: str
+    title: str
+    language: str
+    first: int | None
+    last: int | None
+    outlet: str | None
+
+
+class Targets:
+    """The archive as a change will leave it.
+
+    Args:
+        path: the file ``archive.db``.
+        change: the change that is staged; 0 for the archive as it is.
+        only_new: leave out what the live generation holds already.
+    """
+
+    def __init__(self, path: Path, change: int, *, only_new: bool = False) -> None:
+        self._path = path
+        self._connection = connect(path)
+        self._change = change
+        self._new = _NEW if only_new else ""
+        model = meta.get(self._connection, meta.MODEL) or ""
+        row = self._one("SELECT id FROM models WHERE name = :name", name=model)
+        self._model = int(row[0]) if row else 0
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _all(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
+        with storage_faults(self._path):
+            return self._connection.execute(sql, {"change": self._change, **values}).fetchall()
+
+    def _one(self, sql: str, **values: object) -> tuple[Any, ...] | None:
+        rows = self._all(sql, **values)
+        return rows[0] if rows else None
+
+    def counts(self) -> tuple[int, int]:
+        """How many windows and passages there are to hold."""
+        windows = self._one(
+            f"SELECT count(*) FROM windows w{_AFTER.format(passage='w.passage')}{self._new}"
+        )
+        passages = self._one(
+            f"SELECT count(*) FROM passages q{_AFTER.format(passage='q.id')}{self._new}"
+        )
+        return (windows or (0,))[0], (passages or (0,))[0]
+
+    def collection(self) -> str:
+        """What a Chroma server calls this archive's windows of this model."""
+        identity = meta.get(self._connection, meta.IDENTITY)
+        return f"kiosque-{identity}-{self._model}"
+
+    def dimension(self) -> int:
+        """How many numbers a vector has; 1 while there is none."""
+        row = self._one(
+            "SELECT length(vector) / 4 FROM vectors WHERE model = :model LIMIT 1",
+            model=self._model,
+        )
+        return int(row[0]) if row else 1
+
+    def windows(self, after: int, n: int) -> tuple[list[TargetWindow], NDArray[np.float32]]:
+        """The next ``n`` windows whose ids are greater than ``after``, and their vectors.
+
+        Raises:
+            ArchiveDamaged: a vector is missing.
+        """
+        rows = self._all(
+            "SELECT w.id, p.id, p.ordinal, substr(r.text, w.start + 1, w.stop - w.start), a.id,"
+            " r.title, r.outlet, r.language, r.first_day, r.last_day,"
+            " (SELECT v.vector FROM vectors v WHERE v.model = :model AND v.digest = w.digest)"
+            f" FROM windows w{_AFTER.format(passage='w.passage')}{self._new}"
+            " AND w.id > :after ORDER BY w.id LIMIT :n",
+            model=self._model,
+            after=after,
+            n=n,
+        )
+        if any(row[10] is None for row in rows):
+            raise ArchiveDamaged("vectors_missing", path=str(self._path))
+        vectors = np.frombuffer(b"".join(row[10] for row in rows), dtype="<f4")
+        shape = (len(rows), len(vectors) // max(1, len(rows)))
+        return [TargetWindow(*row[:10]) for row in rows], vectors.reshape(shape)
+
+    def last_window(self, after: int, n: int) -> int | None:
+        """The id of the ``n``-th window after one: what must be embedded for a batch."""
+        row = self._one(
+            f"SELECT w.id FROM windows w{_AFTER.format(passage='w.passage')}{self._new}"
+            " AND w.id > :after ORDER BY w.id LIMIT 1 OFFSET :skip",
+            after=after,
+            skip=n - 1,
+        )
+        return int(row[0]) if row else None
+
+    def passages(self, after: int, n: int) -> list[TargetPassage]:
+        """The next ``n`` passages whose ids are greater than ``after``."""
+        rows = self._all(
+            "SELECT p.id, substr(r.text, p.start + 1, p.stop - p.start), r.title, r.language,"
+            f" r.first_day, r.last_day, r.outlet FROM passages q{_AFTER.format(passage='q.id')}"
+            f"{self._new} AND q.id > :after ORDER BY q.id LIMIT :n",
+            after=after,
+            n=n,
+        )
+        return [TargetPassage(*row) for row in rows]
+
+    def gone(self) -> tuple[list[int], list[int]]:
+        """The windows and the passages of the live generation that the change takes out."""
+        join = "CROSS JOIN windows w ON w.passage = p.id"
+        windows = self._all(f"SELECT w.id{_GONE.format(join=join)}")
+        passages = self._all(f"SELECT p.id{_GONE.format(join='')}")
+        return [id_ for (id_,) in windows], [id_ for (id_,) in passages]

@@ -1,0 +1,222 @@
+"""Building the folder of a generation, afresh or from the one before, and checking it.
+
+Nothing here decides what is live: a folder that is cut short is only a folder to delete.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from retrieval.analysis import analyse
+from retrieval.archive.faults import storage_faults
+from retrieval.archive.targets import TargetPassage, Targets, TargetWindow
+from retrieval.errors import ArchiveDamaged
+from retrieval.indexing.generations import CHROMA, LEXICAL, TABLE, Generation, Places
+from retrieval.lexical import LexicalIndex, PassageRecord
+from retrieval.table import TableWriter, WindowTable
+from retrieval.vectors import (
+    BATCH,
+    WindowRecord,
+    persisted_batches,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+Ready = Callable[[int], None]
+"""Waits until every window up to an id has its vector in the archive."""
+Done = Callable[[int], None]
+"""Told how many more windows are in."""
+_PASSAGES = 1_000
+_PROBES = 16
+
+
+def build_afresh(places: Places, change: int, number: int, ready: Ready, done: Done) -> None:
+    """Make a generation from the archive alone.
+
+    Args:
+        places: where things are.
+        change: the staged change that it is for; 0 for the archive as it is.
+        number: its own number.
+        ready: waits for vectors that are still being made.
+        done: told of the windows that are in.
+
+    Raises:
+        StorageFull: no room, or no right, to write.
+        ArchiveDamaged: the archive, or what was built, cannot be read.
+    """
+    folder = places.generation(number)
+    _empty(folder)
+    with Targets(places.archive, change) as targets:
+        windows, passages = targets.counts()
+        with LexicalIndex(folder / LEXICAL, create=True) as lexical:
+            lexical.add(_passages(targets))
+        ready(0)
+        table = TableWriter(folder / TABLE, windows, targets.dimension())
+        with places.create_vectors(number, targets.collection(), windows) as vectors:
+            for batch, numbers in _windows(targets, persisted_batches(windows), ready):
+                vectors.add([_record(window) for window in batch], numbers)
+                table.add([_row(window) for window in batch], numbers)
+                done(len(batch))
+            if not places.chroma_url:
+                vectors.settle()
+        table.finish()
+    check_generation(places, number, windows, passages)
+    _flush(folder)
+
+
+def build_from(places: Places, change: int, base: int, number: int, done: Done) -> None:
+    """Make a generation from an earlier one with a change applied; for small changes.
+
+    The same arguments and errors as `build_afresh`; ``base`` is the live generation, which
+    must be sound: a damaged one can fill the disk when it is copied.
+    """
+    folder = places.generation(number)
+    _empty(folder)
+    _copy(places, base, folder)
+    with Targets(places.archive, change) as targets:
+        windows, passages = targets.counts()
+    with Targets(places.archive, change, only_new=True) as targets:
+        new, _ = targets.counts()
+        gone_windows, gone_passages = targets.gone()
+        with LexicalIndex(folder / LEXICAL) as lexical:
+            lexical.delete(gone_passages)
+            lexical.add(_passages(targets))
+        table = TableWriter(folder / TABLE, windows, targets.dimension())
+        table.copy(WindowTable(places.generation(base) / TABLE), gone_windows)
+        opened = (
+            places.create_vectors(number, targets.collection(), windows)
+            if places.chroma_url
+            else places.open_vectors(number)
+        )
+        with opened as vectors:
+            for batch, numbers in _windows(targets, _sizes(new), lambda _: None):
+                vectors.add([_record(window) for window in batch], numbers)
+                table.add([_row(window) for window in batch], numbers)
+                done(len(batch))
+            if not places.chroma_url:  # on a server, the old ones go once the new are live
+                vectors.delete(gone_windows)
+        table.finish()
+    check_generation(places, number, windows, passages)
+    _flush(folder)
+
+
+def check_generation(places: Places, number: int, windows: int, passages: int) -> None:
+    """See that the indexes of a generation hold what the archive says, and answer.
+
+    Raises:
+        ArchiveDamaged: one does not; the facts name it.
+    """
+    with Generation(places, number) as generation:
+        held = {
+            LEXICAL: (generation.lexical.count(), passages),
+            TABLE: (len(generation.table), windows),
+            CHROMA: (generation.vectors.count(), windows),
+        }
+        for name, (found, expected) in held.items():
+            if found != expected and not (name == CHROMA and places.chroma_url):
+                raise ArchiveDamaged(
+                    "index_incomplete",
+                    path=str(places.generation(number) / name),
+                    found=found,
+                    expected=expected,
+                )
+        _probe(places, generation)
+
+
+def _probe(places: Places, generation: Generation) -> None:
+    """A sample of the windows must be found by their own vectors."""
+    table = generation.table
+    step = max(1, len(table) // _PROBES)
+    for at in range(0, len(table), step):
+        vector = table.vectors[at].astype("float32")
+        best = generation.vectors.query(vector, 1)
+        if not best or best[0][1] < 0.999:
+            path = places.generation(generation.number) / CHROMA
+            raise ArchiveDamaged("index_damaged", path=str(path), detail="window not found")
+
+
+def _empty(folder: Path) -> None:
+    with storage_faults(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+
+
+def _copy(places: Places, base: int, folder: Path) -> None:
+    names = [LEXICAL] if places.chroma_url else [LEXICAL, CHROMA]
+    for name in names:
+        with storage_faults(folder):
+            try:
+                shutil.copytree(places.generation(base) / name, folder / name)
+            except shutil.Error as error:  # one error that holds those of all files
+                raise OSError(error.args[0][0][2]) from error
+
+
+def _sizes(total: int) -> Iterator[int]:
+    yield from (min(BATCH, total - start) for start in range(0, total, BATCH))
+
+
+def _windows(
+    targets: Targets, sizes: Iterator[int], ready: Ready
+) -> Iterator[tuple[list[TargetWindow], NDArray[np.float32]]]:
+    after = 0
+    for size in sizes:
+        ready(targets.last_window(after, size) or 0)
+        batch, vectors = targets.windows(after, size)
+        yield batch, vectors
+        after = batch[-1].id
+
+
+def _passages(targets: Targets) -> Iterator[PassageRecord]:
+    after = 0
+    while batch := targets.passages(after, _PASSAGES):
+        yield from map(_analysed, batch)
+        after = batch[-1].id
+
+
+def _analysed(passage: TargetPassage) -> PassageRecord:
+    return PassageRecord(
+        id=passage.id,
+        terms=analyse(passage.text, passage.language),
+        title_terms=analyse(passage.title, passage.language),
+        first=passage.first,
+        last=passage.last,
+        outlet=passage.outlet,
+    )
+
+
+def _record(window: TargetWindow) -> WindowRecord:
+    return WindowRecord(
+        id=window.id,
+        text=window.text,
+        article_id=window.article_id,
+        passage=window.ordinal,
+        title=window.title,
+        outlet=window.outlet,
+        language=window.language,
+        published=window.first,
+    )
+
+
+def _row(window: TargetWindow) -> tuple[int, int, int | None, int | None, str | None]:
+    return window.id, window.passage_id, window.first, window.last, window.outlet
+
+
+def _flush(folder: Path) -> None:
+    """Have the system write the files, so that a power cut cannot undo what is live."""
+    with storage_faults(folder):
+        for path in [folder, *folder.rglob("*")]:
+            if os.name == "nt" and path.is_dir():
+                continue
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)

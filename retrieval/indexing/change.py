@@ -1,0 +1,164 @@
+"""Carrying a staged change out: vectors, the next generation, the flip.
+
+Until the flip nothing of it is visible, and after it all of it is. What is cut short in
+between leaves vectors, which are kept, and a folder, which the next writer deletes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from retrieval.archive import meta
+from retrieval.archive.stock import VectorStock
+from retrieval.archive.targets import Targets
+from retrieval.errors import ArchiveDamaged
+from retrieval.indexing.build import build_afresh, build_from, check_generation
+from retrieval.indexing.worker import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from retrieval.archive.store import ArchiveStore
+    from retrieval.embedding.protocol import Embedder
+    from retrieval.indexing.generations import Places
+    from retrieval.indexing.progress import Progress
+
+_EMBED_BATCH = 256
+_WORKER_FROM = 3_000  # windows: fewer are in before a process has started
+_MOST_DEAD = 0.25  # of the windows: deleted ones keep their room in Chroma's graph
+_MOST_NEW = 1 / 3
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What carrying out a change needs.
+
+    Args:
+        places: where things are.
+        store: the archive, open for changes, under the writer's lock.
+        progress: told of the stages.
+        keep: how many generations to keep, the live one included.
+    """
+
+    places: Places
+    store: ArchiveStore
+    progress: Progress
+    keep: int = 2
+
+    def tidy(self) -> None:
+        """Delete the generations that no reader needs: unfinished ones and old ones."""
+        live = self.store.live_generation() or 0
+        finished = [number for number in self.places.numbers() if number <= live]
+        for number in set(self.places.numbers()) - set(finished[-self.keep :]):
+            self.places.drop(number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """How much a change is: windows afterwards, new ones, and those gone."""
+
+    windows: int
+    new: int
+    gone: tuple[int, ...]
+
+
+def carry_out(
+    shop: Workshop, change: int, counts: Mapping[str, int], embedder: Embedder | None
+) -> int:
+    """Make a staged change live.
+
+    Args:
+        shop: what it needs.
+        change: its number, and its generation's.
+        counts: for the audit.
+        embedder: for the texts without a vector; None when there can be none.
+
+    Returns:
+        How many texts were embedded.
+
+    Raises:
+        ModelUnavailable: the texts cannot be embedded.
+        StorageFull: no room, or no right, to write; nothing has changed.
+        ArchiveDamaged: the archive or what was built cannot be read; nothing has changed.
+    """
+    extent = _extent(shop, change)
+    base = shop.store.live_generation()
+    dead = int(shop.store.fact(meta.DEAD) or 0) + len(extent.gone)
+    try:
+        if base is not None and _is_small(extent, dead) and _is_sound(shop, base):
+            embedded = _embed(shop, change, embedder, lambda _: None)
+            shop.progress.stage("build", extent.new)
+            build_from(shop.places, change, base, change, shop.progress.advance)
+        else:
+            dead = 0
+            embedded = _afresh(shop, change, extent.windows, embedder)
+        shop.store.flip(change, counts, dead)
+    except BaseException:
+        shop.places.drop(change)
+        raise
+    _clear_server(shop, change, extent)
+    shop.tidy()
+    return embedded
+
+
+def _extent(shop: Workshop, change: int) -> _Extent:
+    with Targets(shop.places.archive, change) as after:
+        windows, _ = after.counts()
+        gone, _ = after.gone()
+    with Targets(shop.places.archive, change, only_new=True) as new:
+        return _Extent(windows, new.counts()[0], tuple(gone))
+
+
+def _is_small(extent: _Extent, dead: int) -> bool:
+    """Whether copying the live generation costs less than building, and leaves it fast."""
+    return extent.new <= _MOST_NEW * extent.windows and dead <= _MOST_DEAD * extent.windows
+
+
+def _is_sound(shop: Workshop, number: int) -> bool:
+    with Targets(shop.places.archive, 0) as targets:
+        windows, passages = targets.counts()
+    try:
+        check_generation(shop.places, number, windows, passages)
+    except ArchiveDamaged:
+        return False
+    return True
+
+
+def _afresh(shop: Workshop, change: int, windows: int, embedder: Embedder | None) -> int:
+    if windows < _WORKER_FROM:
+        embedded = _embed(shop, change, embedder, lambda _: None)
+        shop.progress.stage("build", windows)
+        build_afresh(shop.places, change, change, lambda _: None, shop.progress.advance)
+        return embedded
+    worker = Worker(shop.places, change)
+    try:
+        embedded = _embed(shop, change, embedder, worker.ready)
+        shop.progress.stage("build", windows)
+        worker.finish(shop.progress.advance)
+    finally:
+        worker.stop()
+    return embedded
+
+
+def _embed(
+    shop: Workshop, change: int, embedder: Embedder | None, ready: Callable[[int], None]
+) -> int:
+    """Embed what has no vector, batch by batch, each kept for good before the next."""
+    if embedder is None:
+        return 0
+    stock = VectorStock(shop.store, embedder.model_id)
+    lacking = stock.lacking(change)
+    shop.progress.stage("embed", lacking)
+    for digests, texts, last in stock.batches(change, _EMBED_BATCH):
+        stock.put(digests, embedder.embed_passages(texts))
+        ready(last)
+        shop.progress.advance(len(texts))
+    return lacking
+
+
+def _clear_server(shop: Workshop, change: int, extent: _Extent) -> None:
+    """On a server the old windows stay until the new are live; the archive hides them."""
+    if shop.places.chroma_url and extent.gone:
+        with shop.places.open_vectors(change) as vectors:
+            vectors.delete(extent.gone)

@@ -1,0 +1,168 @@
+"""The windows of a generation as plain arrays: exact filters and exact scores.
+
+Chroma finds the nearest windows of all; when a period or an outlet leaves few of them,
+those that are left are scored here one by one, which is exact and takes milliseconds.
+The arrays are memory-mapped: an opening costs nothing, and only what is scored is read.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from retrieval.archive.faults import storage_faults
+from retrieval.errors import ArchiveDamaged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from retrieval.scope import Scope
+
+ROW = np.dtype(
+    [("window", "<i8"), ("passage", "<i8"), ("first", "<i4"), ("last", "<i4"), ("outlet", "<i4")]
+)
+NO_DATE = (99_999_999, -1)
+"""First and last day of an article without a date: no period admits it."""
+_ROWS, _VECTORS, _OUTLETS = "rows.npy", "vectors.npy", "outlets.json"
+_SLICE = 16_384
+
+
+class WindowTable:
+    """All windows of a generation, in the order of their ids.
+
+    Args:
+        folder: where the arrays are.
+
+    Raises:
+        ArchiveDamaged: one is missing, or they do not fit together.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        with _table_faults(folder):
+            self.rows: NDArray[np.void] = np.load(folder / _ROWS)
+            self.vectors: NDArray[np.float16] = np.load(folder / _VECTORS, mmap_mode="r")
+            self.outlets: list[str] = json.loads((folder / _OUTLETS).read_text("utf-8"))
+            if len(self.rows) != len(self.vectors) or self.rows.dtype != ROW:
+                raise ValueError("rows and vectors differ")
+        self.ids = cast("NDArray[np.int64]", np.ascontiguousarray(self.rows["window"]))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def inside(self, scope: Scope) -> NDArray[np.bool_]:
+        """Which rows belong to articles of a scope: one truth value a row."""
+        kept = np.ones(len(self.rows), dtype=np.bool_)
+        if scope.has_period:
+            kept &= (self.rows["last"] >= scope.first) & (self.rows["first"] <= scope.last)
+        if scope.outlets:
+            codes = [at for at, outlet in enumerate(self.outlets) if outlet in scope.outlets]
+            kept &= np.isin(self.rows["outlet"], codes)
+        return kept
+
+    def places(self, window_ids: Sequence[int]) -> NDArray[np.intp]:
+        """The rows of some windows; ids that the table does not hold are left out."""
+        wanted = np.asarray(window_ids, dtype=np.int64)
+        at = np.searchsorted(self.ids, wanted)
+        at = at[at < len(self.ids)] if len(self.ids) else at[:0]
+        return at[np.isin(self.ids[at], wanted)]
+
+    def of_passages(self, passage_ids: Sequence[int]) -> NDArray[np.intp]:
+        """The rows of all windows of some passages."""
+        return np.flatnonzero(np.isin(self.rows["passage"], np.asarray(passage_ids, np.int64)))
+
+    def cosines(self, query: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        """The exact cosines of a question with the windows of some rows."""
+        scores = np.empty(len(rows), dtype=np.float32)
+        for start in range(0, len(rows), _SLICE):
+            part = rows[start : start + _SLICE]
+            scores[start : start + _SLICE] = self.vectors[part].astype(np.float32) @ query
+        return scores
+
+
+class TableWriter:
+    """Fills the arrays of a new generation, window by window in the order of their ids.
+
+    It writes plain files: a memory-mapped one would kill the process when the disk is full.
+
+    Args:
+        folder: where to put them; it is made.
+        total: how many windows there will be.
+        dimension: how many numbers a vector has.
+
+    Raises:
+        StorageFull: no room, or no right, to write.
+    """
+
+    def __init__(self, folder: Path, total: int, dimension: int) -> None:
+        self._folder = folder
+        self._rows = np.zeros(total, dtype=ROW)
+        self._outlets: dict[str, int] = {}
+        self._at = 0
+        with storage_faults(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file = (folder / _VECTORS).open("wb")
+            header = {"descr": "<f2", "fortran_order": False, "shape": (total, dimension)}
+            np.lib.format.write_array_header_1_0(self._file, header)
+
+    def add(
+        self,
+        rows: Sequence[tuple[int, int, int | None, int | None, str | None]],
+        vectors: NDArray[np.float32],
+    ) -> None:
+        """The next windows: window id, passage id, first and last day, outlet; and vectors."""
+        stop = self._at + len(rows)
+        self._rows[self._at : stop] = [
+            (window, passage, *_days(first, last), self._code(outlet))
+            for window, passage, first, last, outlet in rows
+        ]
+        self._append(vectors.astype(np.float16), stop)
+
+    def copy(self, base: WindowTable, without: Sequence[int]) -> None:
+        """The windows of an earlier generation, but for some."""
+        kept = np.flatnonzero(~np.isin(base.ids, np.asarray(without, dtype=np.int64)))
+        self._outlets = {outlet: code for code, outlet in enumerate(base.outlets)}
+        for start in range(0, len(kept), _SLICE):
+            part = kept[start : start + _SLICE]
+            stop = self._at + len(part)
+            self._rows[self._at : stop] = base.rows[part]
+            self._append(base.vectors[part], stop)
+
+    def _append(self, vectors: NDArray[np.float16], stop: int) -> None:
+        with storage_faults(self._folder):
+            self._file.write(np.ascontiguousarray(vectors, dtype="<f2").tobytes())
+        self._at = stop
+
+    def _code(self, outlet: str | None) -> int:
+        return -1 if outlet is None else self._outlets.setdefault(outlet, len(self._outlets))
+
+    def finish(self) -> None:
+        """Write everything out.
+
+        Raises:
+            StorageFull: no room, or no right, to write.
+            ArchiveDamaged: other windows came than were announced.
+        """
+        with storage_faults(self._folder):
+            self._file.close()
+            np.save(self._folder / _ROWS, self._rows)
+            (self._folder / _OUTLETS).write_text(json.dumps(list(self._outlets)), "utf-8")
+        if self._at != len(self._rows):
+            raise ArchiveDamaged("index_incomplete", path=str(self._folder))
+
+
+def _days(first: int | None, last: int | None) -> tuple[int, int]:
+    return NO_DATE if first is None or last is None else (first, last)
+
+
+@contextmanager
+def _table_faults(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, EOFError) as error:
+        raise ArchiveDamaged("index_damaged", path=str(folder), detail=str(error)) from error
