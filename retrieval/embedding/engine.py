@@ -20,14 +20,18 @@ _ERRORS_ONLY = 3
 class Engine:
     """An open model, called with the ids of one text; safe to call from several threads.
 
+    Args:
+        path: the ``.onnx`` file.
+        optimise: fuse operators at opening; our own graph is written as it should run.
+
     Raises:
         ValueError: the file is damaged, or not a text embedding model.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, optimise: bool) -> None:
         try:
             self._session = onnxruntime.InferenceSession(
-                str(path), _options(), providers=["CPUExecutionProvider"]
+                str(path), _options(optimise), providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # The library raises nothing narrower.
             raise ValueError(f"not a model: {path.name}") from error
@@ -66,9 +70,13 @@ def _input(name: str, ids: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.ones_like(ids) if name == "attention_mask" else np.zeros_like(ids)
 
 
-def _options() -> onnxruntime.SessionOptions:
+def _options(optimise: bool) -> onnxruntime.SessionOptions:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
+    levels = onnxruntime.GraphOptimizationLevel
+    options.graph_optimization_level = (
+        levels.ORT_ENABLE_ALL if optimise else levels.ORT_ENABLE_BASIC
+    )
     options.log_severity_level = _ERRORS_ONLY
     return options

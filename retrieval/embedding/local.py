@@ -37,7 +37,8 @@ class Model:
         query_prefix: put before a question.
         passage_prefix: put before a passage.
         dimension: how many numbers a vector has; 0 to ask the model.
-        has_pieces: the folder also holds the files that few texts are looked up in.
+        is_ours: made by our conversion: as the graph should run, with the files that few
+            texts are looked up in.
     """
 
     id: str
@@ -45,7 +46,7 @@ class Model:
     query_prefix: str
     passage_prefix: str
     dimension: int = 0
-    has_pieces: bool = False
+    is_ours: bool = False
 
 
 class LocalEmbedder:
@@ -58,11 +59,11 @@ class LocalEmbedder:
 
     def __init__(self, model: Model, threads: int = 0) -> None:
         self._model = model
-        self._threads = threads or os.cpu_count() or 1
+        self._threads = threads or _cores()
         self._passage_characters = 0
         self._engine = _Once(self._open_engine)
         self._many = _Once(self._open_many)
-        self._few = _Once(self._open_few if model.has_pieces else self._many.get)
+        self._few = _Once(self._open_few if model.is_ours else self._many.get)
 
     @property
     def model_id(self) -> str:
@@ -136,7 +137,8 @@ class LocalEmbedder:
     def _open_engine(self) -> Engine:
         from retrieval.embedding.engine import Engine
 
-        return self._guard(lambda: Engine(self._model.folder / GRAPH_FILE))
+        path = self._model.folder / GRAPH_FILE
+        return self._guard(lambda: Engine(path, optimise=not self._model.is_ours))
 
     def _open_many(self) -> Tokens:
         from retrieval.embedding.tokens import ManyTexts
@@ -153,6 +155,13 @@ class LocalEmbedder:
             return load()
         except (OSError, ValueError) as error:
             raise ModelUnavailable("model_damaged", path=self._model.folder) from error
+
+
+def _cores() -> int:
+    """The processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class _Once(Generic[Loaded]):

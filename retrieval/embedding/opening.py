@@ -38,7 +38,7 @@ def open_embedder(
         return LocalEmbedder(_named(choice.model_dir, choice), choice.threads)
     folder = ensure_model(home, progress or _ignore)
     query, passage = choice.prefixes(MODEL_ID)
-    model = Model(MODEL_ID, folder, query, passage, _DIMENSION, has_pieces=True)
+    model = Model(MODEL_ID, folder, query, passage, _DIMENSION, is_ours=True)
     return LocalEmbedder(model, choice.threads)
 
 
