@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bot.messages.catalogue import Catalogue
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from typing import Self
 
-Advance = Callable[[str, int, int], None]
-"""Tells how far a stage is: its name in the catalogue (``progress.…``), done, total."""
+    from rich.console import Console
+    from rich.progress import TaskID
 
 # An article may hold anything: an escape sequence must not reach the terminal.
 _CONTROLS = dict.fromkeys(
@@ -49,35 +48,72 @@ def console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
 
 
-@contextmanager
-def progress(texts: Catalogue, on: Console) -> Iterator[Advance]:
+class Bars:
     """A bar for each stage of a long work, with the time left; nothing away from a terminal.
 
-    The time left is judged on the last minute: the first seconds of a stage say little.
+    It is a `retrieval.indexing.Progress`. The time left is judged on the last minute, since
+    the first steps of a stage say little; a stage of unknown length shows only that it goes on.
+
+    Args:
+        texts: names the stages (``progress.…``).
+        on: where the bars are drawn.
     """
-    if not on.is_terminal:
-        yield lambda _stage, _done, _total: None
-        return
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
 
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=None),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(elapsed_when_finished=True),
-    )
-    with Progress(*columns, console=on, expand=True, speed_estimate_period=60) as bars:
-        tasks: dict[str, int] = {}
+    def __init__(self, texts: Catalogue, on: Console) -> None:
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
 
-        def advance(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(texts.text(f"progress.{stage}"), total=total)
-            bars.update(bars.task_ids[list(tasks).index(stage)], completed=done, total=total)
+        self._texts = texts
+        self._bars = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(elapsed_when_finished=True),
+            console=on,
+            expand=True,
+            speed_estimate_period=60,
+            disable=not on.is_terminal,
+        )
+        self._current: TaskID | None = None
 
-        yield advance
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def stage(self, name: str, total: int | None) -> None:
+        """Begin a bar; the one before is over."""
+        self._end()
+        self._current = self._bars.add_task(self._texts.text(f"progress.{name}"), total=total)
+
+    def advance(self, steps: int) -> None:
+        """Move the bar of the stage on."""
+        if self._current is not None:
+            self._bars.advance(self._current, steps)
+
+    def counter(self, name: str) -> Callable[[int, int], None]:
+        """A stage for work that counts by itself: it is told what is done, and of how many."""
+
+        begun = False
+
+        def report(done: int, total: int) -> None:
+            nonlocal begun
+            if not begun:
+                begun = True
+                self.stage(name, total)
+            if self._current is not None:
+                self._bars.update(self._current, completed=done, total=total)
+
+        return report
+
+    def _end(self) -> None:
+        if self._current is not None:
+            task = next(t for t in self._bars.tasks if t.id == self._current)
+            self._bars.update(self._current, total=task.completed)

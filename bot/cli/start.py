@@ -65,17 +65,13 @@ def _run(words: list[str], invocation: Invocation) -> int:
     """Run the command; every error but a broken pipe ends as a sentence and a code."""
     as_json = "--json" in words
     try:
-        return _code(
-            _command(invocation).main(words, "kiosque", standalone_mode=False, obj=invocation)
-        )
+        return _obeyed(words, invocation)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:
         raise
     except KiosqueError as error:
         return _fail(error, invocation, as_json=as_json)
-    except TyperException as error:
-        return _fail(bad_use(error), invocation, as_json=as_json)
     except Exception as error:
         texts, home = invocation.texts, invocation.home
         failure = failures.unexpected(error, texts, home, invocation.secrets)
@@ -83,15 +79,16 @@ def _run(words: list[str], invocation: Invocation) -> int:
         return 1
 
 
-def _command(invocation: Invocation) -> Group:
+def _obeyed(words: list[str], invocation: Invocation) -> int:
+    """Have Typer run the command, in our own errors."""
     group = typer.main.get_group(app)
     assert isinstance(group, Group)  # noqa: S101 - said by `cls=` where the app is made
     translate(group, invocation.texts)
-    return group
-
-
-def _code(result: object) -> int:
-    """A command returns its exit code, or nothing when it is done."""
+    try:
+        result = group.main(words, "kiosque", standalone_mode=False, obj=invocation)
+    except TyperException as error:
+        raise bad_use(error) from error
+    # A command returns its exit code, or nothing when it is done.
     return result if isinstance(result, int) else 0
 
 

@@ -92,12 +92,20 @@ def bad_use(error: TyperException) -> BadUse:
     if type(error).__name__ == "NoSuchOption" and option and context:
         known = [name for parameter in context.command.params for name in parameter.opts]
         return _unknown("unknown_option", option, known, command=command)
-    parameter = getattr(error, "param", None)
-    name = option or (parameter.make_metavar(context) if parameter and context else None)
+    name = option or _name(getattr(error, "param", None))
     if name is None:
         return BadUse("bad_usage", command=command)
     missing = type(error).__name__ == "MissingParameter" or option
     return BadUse("missing_value" if missing else "bad_value", name=name, command=command)
+
+
+def _name(parameter: Any) -> str | None:
+    """What a person types for a parameter: the option, or what stands for the argument."""
+    if parameter is None:
+        return None
+    if parameter.param_type_name == "option":
+        return str(parameter.opts[0])
+    return str(parameter.metavar or parameter.name.upper())
 
 
 def _unknown(key: str, name: str, known: list[str], **facts: str) -> BadUse:

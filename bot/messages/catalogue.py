@@ -1,7 +1,8 @@
 """Sentences by key, in the reader's language, with numbers and dates as that language writes them.
 
 A sentence is a string of ``fr.toml`` or ``en.toml``, or a table of ``one`` and ``other`` when it
-counts. A placeholder takes a value as it is; integers and publication dates are written out.
+counts. ``{name}`` shows a value as it is, ``{name:n}`` an integer with its thousands apart;
+publication dates are always written out.
 """
 
 from __future__ import annotations
@@ -93,10 +94,10 @@ class _Formatter(string.Formatter):
     def get_value(self, key: int | str, _args: Any, kwargs: Mapping[str, Any]) -> Any:  # noqa: ANN401
         return kwargs.get(str(key), "?")
 
-    def format_field(self, value: Any, _format_spec: str) -> str:  # noqa: ANN401
+    def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401
         if isinstance(value, PublicationDate):
             return self._catalogue.date(value)
-        if isinstance(value, int) and not isinstance(value, bool):
+        if format_spec == "n" and isinstance(value, int):
             return self._catalogue.number(value)
         return str(value)
 

@@ -1,0 +1,138 @@
+"""What programs read: plain values with stable names, as the design fixes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.messages.catalogue import Catalogue
+from bot.messages.wording import answer_text, notice_line
+from retrieval.archive.rows import Entry
+from retrieval.indexing.report import Report
+from retrieval.vocabulary import Answer, Article, Citation, Evidence, Period, PublicationDate
+
+_TIMINGS = ("understand", "search", "answer", "total")
+
+
+def answer_as_json(answer: Answer, texts: Catalogue) -> dict[str, Any]:
+    """``ask --json``: ``text`` is what a person would read, with its ``[n]``."""
+    return {
+        "question": answer.question.text,
+        "language": answer.question.language,
+        "status": answer.status.value,
+        "reason": answer.refusal.reason.value if answer.refusal else None,
+        "as_of": _date(answer.as_of),
+        "text": answer_text(texts, answer),
+        "statements": [
+            {"text": s.text, "citations": [c.number for c in s.citations]}
+            for s in answer.statements
+        ],
+        "sources": [_source(citation) for citation in answer.sources],
+        "notices": [{"key": n.key, "text": notice_line(texts, n)} for n in answer.notices],
+        "timings_ms": {name: round(answer.timings_ms.get(name, 0.0), 1) for name in _TIMINGS},
+    }
+
+
+def search_as_json(
+    question: str, period: Period | None, found: Sequence[Evidence], took_ms: float
+) -> dict[str, Any]:
+    """``search --json``: the passages, best first; offsets count in the article's text."""
+    return {
+        "question": question,
+        "period": _period(period),
+        "passages": [_evidence(evidence) for evidence in found],
+        "took_ms": round(took_ms, 1),
+    }
+
+
+def report_as_json(report: Report) -> dict[str, Any]:
+    """``index --json``: numbers, but for the list of what could not be read."""
+    return {
+        "added": report.added,
+        "changed": report.changed,
+        "unchanged": report.unchanged,
+        "removed": report.removed,
+        "near_duplicates": report.near_duplicates,
+        "unreadable": [{"source": p.source, "reason": p.reason} for p in report.unreadable],
+        "passages": report.passages,
+        "windows": report.windows,
+        "took_ms": report.took_ms,
+    }
+
+
+def articles_as_json(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    """``articles --json``: a list, without the texts."""
+    return [
+        {
+            "article_id": entry.id,
+            "title": entry.title,
+            "outlet": entry.outlet,
+            "published": _date(entry.published),
+            "source": entry.source,
+            "state": entry.state.value,
+            "passages": entry.passages,
+        }
+        for entry in entries
+    ]
+
+
+def article_as_json(article: Article) -> dict[str, Any]:
+    """``show --json``: everything that the archive knows of an article, its text included."""
+    return {
+        "article_id": article.id,
+        "title": article.title,
+        "outlet": article.outlet,
+        "author": article.author,
+        "published": _date(article.published),
+        "url": article.url,
+        "source": article.source,
+        "language": article.language,
+        "state": article.state.value,
+        "revision": article.revision,
+        "digest": article.digest,
+        "text": article.text,
+    }
+
+
+def _source(citation: Citation) -> dict[str, Any]:
+    article = citation.article
+    return {
+        "n": citation.number,
+        "article_id": article.id,
+        "title": article.title,
+        "outlet": article.outlet,
+        "published": _date(article.published),
+        "url": article.url,
+        "source": article.source,
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    article, passage, window = evidence.article, evidence.passage, evidence.window
+    return {
+        "article_id": article.id,
+        "source": article.source,
+        "title": article.title,
+        "published": _date(article.published),
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+        "score": round(evidence.score, 4),
+        "dense": round(evidence.dense, 4),
+        "lexical": round(evidence.lexical, 4),
+        "window": {"start": window.start, "end": window.end, "text": window.text},
+    }
+
+
+def _period(period: Period | None) -> dict[str, str | None] | None:
+    if period is None:
+        return None
+    first = period.first.isoformat() if period.first else None
+    return {"first": first, "last": period.last.isoformat() if period.last else None}
+
+
+def _date(published: PublicationDate | None) -> str | None:
+    return str(published) if published else None

@@ -1,0 +1,70 @@
+"""The archive as a person sees it in a terminal: the list of articles, and one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from bot.cli.output import harmless
+from bot.messages.catalogue import Catalogue
+from retrieval.archive.rows import Entry
+from retrieval.vocabulary import Article, State
+
+_STYLES = {State.LIVE: "", State.CORRECTED: "yellow", State.WITHDRAWN: "dim strike"}
+
+
+def render_articles(entries: Sequence[Entry], texts: Catalogue) -> RenderableType:
+    """The articles as a table, and how many there are."""
+    if not entries:
+        return Text(texts.text("articles.none"))
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
+    # The title gives way on a narrow terminal; an id must stay whole to be typed again.
+    table.add_column(texts.text("articles.id"), no_wrap=True)
+    table.add_column(texts.text("articles.published"), no_wrap=True)
+    table.add_column(texts.text("articles.title"), ratio=1)
+    table.add_column(texts.text("articles.outlet"))
+    table.add_column(texts.text("articles.passages"), justify="right")
+    for entry in entries:
+        table.add_row(*_cells(entry, texts), style=_STYLES[entry.state])
+    total = texts.text("articles.total", count=len(entries))
+    return Group(table, Text(), Text(total, style="dim"))
+
+
+def render_article(article: Article, texts: Catalogue) -> RenderableType:
+    """An article: what is known of it, then its text."""
+    facts = Table.grid(padding=(0, 2, 0, 0))
+    for name, value in _facts(article, texts):
+        if value:
+            facts.add_row(Text(texts.text(f"show.{name}"), style="dim"), Text(harmless(value)))
+    title = Text(harmless(article.title), style="bold")
+    return Group(title, Text(), facts, Text(), Text(harmless(article.text)))
+
+
+def _cells(entry: Entry, texts: Catalogue) -> tuple[Text, ...]:
+    title = harmless(entry.title)
+    if entry.state is not State.LIVE:
+        title = f"{title} ({texts.text(f'state.{entry.state.value}')})"
+    return (
+        Text(entry.id),
+        Text(str(entry.published or "–")),
+        Text(title),
+        Text(harmless(entry.outlet or "–")),
+        Text(texts.number(entry.passages)),
+    )
+
+
+def _facts(article: Article, texts: Catalogue) -> tuple[tuple[str, str | None], ...]:
+    return (
+        ("id", article.id),
+        ("outlet", article.outlet),
+        ("published", texts.date(article.published)),
+        ("author", article.author),
+        ("url", article.url),
+        ("source", article.source),
+        ("language", article.language),
+        ("state", texts.text(f"state.{article.state.value}")),
+        ("revision", str(article.revision)),
+    )

@@ -1,0 +1,77 @@
+"""What indexing did or would do, as a person sees it in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from bot.cli.output import harmless
+from bot.messages.catalogue import Catalogue
+from bot.messages.wording import unreadable_line
+from retrieval.indexing.report import Item, Kind, Report
+
+_INDENT = (0, 0, 0, 2)
+
+
+def render_report(report: Report, texts: Catalogue, *, explain: bool = False) -> RenderableType:
+    """The counts, what is gone, what could not be read, and the size of the index.
+
+    Args:
+        explain: list what cleaning took out of each article as well.
+    """
+    parts: list[RenderableType] = []
+    if report.dry_run:
+        parts.append(Text(texts.text("index.planned"), style="bold"))
+    parts += [Text(line) for line in _counts(report, texts)]
+    parts += _gone(report, texts)
+    parts += _unreadable(report, texts)
+    if explain:
+        parts += [line for item in report.items for line in _cleaned(item, texts)]
+    if not report.dry_run:
+        took = texts.number(report.took_ms / 1000, 1)
+        sizes = {"passages": report.passages, "windows": report.windows}
+        parts.append(Text(texts.text("index.size", **sizes, took=took), style="dim"))
+    return Group(*parts)
+
+
+def _counts(report: Report, texts: Catalogue) -> list[str]:
+    counts = {
+        "added": report.added,
+        "changed": report.changed,
+        "removed": report.removed if report.pruned else 0,
+        "near_duplicates": report.near_duplicates,
+        "unchanged": report.unchanged,
+    }
+    lines = [texts.text(f"index.{name}", count=count) for name, count in counts.items() if count]
+    return lines or [texts.text("index.nothing")]
+
+
+def _gone(report: Report, texts: Catalogue) -> list[RenderableType]:
+    """Articles whose source is gone, when they were left as they are."""
+    if report.pruned or not report.removed:
+        return []
+    gone = [item.source for item in report.items if item.kind is Kind.REMOVED]
+    head = Text(texts.text("index.gone", count=report.removed), style="yellow")
+    return [head, *_list(gone), Text(texts.text("index.gone_do"))]
+
+
+def _unreadable(report: Report, texts: Catalogue) -> list[RenderableType]:
+    if not report.unreadable:
+        return []
+    count = len(report.unreadable)
+    head = Text(texts.text("index.unreadable", count=count), style="yellow")
+    return [head, *_list(unreadable_line(texts, problem) for problem in report.unreadable)]
+
+
+def _cleaned(item: Item, texts: Catalogue) -> list[RenderableType]:
+    if not item.cleaned:
+        return []
+    pieces = (texts.text("index.cleaned_line", piece=piece) for piece in item.cleaned)
+    return [Text(harmless(item.source), style="bold"), *_list(pieces)]
+
+
+def _list(lines: Iterable[str]) -> list[RenderableType]:
+    return [Padding(Text(f"– {harmless(line)}"), _INDENT) for line in lines]

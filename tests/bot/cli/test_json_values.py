@@ -1,0 +1,97 @@
+"""What programs read: the names that the design fixes, and nothing that it does not."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+from bot.cli.json_values import (
+    answer_as_json,
+    article_as_json,
+    articles_as_json,
+    report_as_json,
+    search_as_json,
+)
+from bot.messages.catalogue import Catalogue
+from retrieval.indexing.report import Report
+from retrieval.vocabulary import Period, Unreadable
+from tests.bot.samples import ANSWERED, ARTICLE, ENTRIES, EVIDENCE, QUOTE, REFUSED, TEXT
+
+FRENCH = Catalogue("fr")
+
+
+def test_answer() -> None:
+    """``ask --json`` has the design's fields, and offsets that give the quote."""
+    value = answer_as_json(ANSWERED, FRENCH)
+    assert list(value) == [
+        "question", "language", "status", "reason", "as_of", "text",
+        "statements", "sources", "notices", "timings_ms",
+    ]  # fmt: skip
+    assert (value["status"], value["reason"], value["as_of"]) == ("answered", None, "2021-02-18")
+    assert value["statements"][1] == {"text": "Les travaux ont duré.", "citations": [1, 2]}
+    first, second = value["sources"]
+    assert list(first) == [
+        "n", "article_id", "title", "outlet", "published", "url", "source", "quote", "start", "end",
+    ]  # fmt: skip
+    assert TEXT[first["start"] : first["end"]] == first["quote"] == QUOTE
+    assert (second["published"], second["outlet"]) == ("2020-05", None)
+    assert list(value["timings_ms"]) == ["understand", "search", "answer", "total"]
+
+
+def test_refusal() -> None:
+    """A refusal has a reason, a text that a person can read, and no source."""
+    value = answer_as_json(REFUSED, FRENCH)
+    assert (value["status"], value["reason"]) == ("refused", "out_of_period")
+    assert (value["statements"], value["sources"], value["as_of"]) == ([], [], None)
+    assert "en 2017" in value["text"]
+
+
+def test_search() -> None:
+    """``search --json`` has the design's fields; offsets count in the article's text."""
+    period = Period(date(2017, 1, 1), None, "depuis 2017")
+    value = search_as_json("pont ?", period, [EVIDENCE], 12.345)
+    assert (value["period"], value["took_ms"]) == ({"first": "2017-01-01", "last": None}, 12.3)
+    (passage,) = value["passages"]
+    assert list(passage) == [
+        "article_id", "source", "title", "published", "start", "end", "text",
+        "score", "dense", "lexical", "window",
+    ]  # fmt: skip
+    assert TEXT[passage["start"] : passage["end"]] == passage["text"]
+    window = passage["window"]
+    assert TEXT[window["start"] : window["end"]] == window["text"]
+    assert search_as_json("x", None, [], 0.0)["period"] is None
+
+
+def test_report() -> None:
+    """``index --json`` is numbers, but for the list of what could not be read."""
+    value = report_as_json(Report(added=5, unreadable=(Unreadable("a.txt", "empty"),), took_ms=9))
+    assert list(value) == [
+        "added", "changed", "unchanged", "removed", "near_duplicates",
+        "unreadable", "passages", "windows", "took_ms",
+    ]  # fmt: skip
+    assert value["unreadable"] == [{"source": "a.txt", "reason": "empty"}]
+    assert all(isinstance(v, int) for k, v in value.items() if k != "unreadable")
+
+
+def test_articles_and_article() -> None:
+    """``articles --json`` lists without texts; ``show --json`` gives everything."""
+    first, second = articles_as_json(ENTRIES)
+    assert list(first) == [
+        "article_id", "title", "outlet", "published", "source", "state", "passages",
+    ]  # fmt: skip
+    assert (second["published"], second["state"]) == (None, "withdrawn")
+    shown = article_as_json(ARTICLE)
+    assert (shown["text"], shown["state"], shown["author"]) == (TEXT, "live", "Ana Lys")
+
+
+def test_everything_is_json() -> None:
+    """Each value is made of what JSON has."""
+    json.dumps(
+        [
+            answer_as_json(ANSWERED, FRENCH),
+            search_as_json("x", None, [EVIDENCE], 1.0),
+            report_as_json(Report()),
+            articles_as_json(ENTRIES),
+            article_as_json(ARTICLE),
+        ]
+    )

@@ -1,0 +1,179 @@
+"""What a person sees: the right words at any width, nothing obeyed, nothing lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from io import StringIO
+
+import pytest
+from rich.console import Console, RenderableType
+
+from bot.cli.output import Bars, harmless
+from bot.cli.render import render_answer, render_search
+from bot.cli.render_archive import render_article, render_articles
+from bot.cli.render_report import render_report
+from bot.messages.catalogue import Catalogue
+from retrieval.indexing.report import Item, Kind, Report
+from retrieval.vocabulary import Notice, Period, Statement, Unreadable
+from tests.bot.samples import ANSWERED, ARTICLE, ENTRIES, EVIDENCE, QUOTE, REFUSED, citation
+
+FRENCH, ENGLISH = Catalogue("fr"), Catalogue("en")
+REPORT = Report(
+    added=2,
+    unchanged=3,
+    removed=1,
+    unreadable=(Unreadable("b.txt", "encoding", "0xff"), Unreadable("c.txt", "newly_found")),
+    items=(
+        Item(Kind.ADDED, "a1", "a.txt", "A", ("credit: (Photo : X)",)),
+        Item(Kind.REMOVED, "z1", "z.txt", "Z"),
+    ),
+    passages=1200,
+    windows=5000,
+    took_ms=1234,
+)
+
+
+def shown(renderable: RenderableType, width: int = 80, *, colour: bool = False) -> str:
+    """What a terminal of that width shows."""
+    out = StringIO()
+    console = Console(
+        file=out,
+        width=width,
+        color_system="standard" if colour else None,
+        force_terminal=colour,
+        emoji=False,
+    )
+    console.print(renderable)
+    return out.getvalue()
+
+
+def flowed(text: str) -> str:
+    """A text without its line ends and indents."""
+    return " ".join(text.split())
+
+
+def test_answer_then_sources() -> None:
+    """The answer carries its numbers; each source has outlet, date, and the quote in place."""
+    text = shown(render_answer(ANSWERED, FRENCH), 200)
+    assert "traversé à pied. [1] Les travaux ont duré. [1][2]" in text
+    assert "[1] Le pont de Brume rouvre — Le Courrier de Brume, 18 février 2021" in text
+    assert f"Après deux ans de travaux, {QUOTE} La mairie" in text
+    assert "https://example.org/pont" in text
+    assert "[2] Deux ans de travaux — journal inconnu, mai 2020 (corrigé depuis)" in text
+
+
+def test_quote_is_bold_in_its_passage() -> None:
+    """The quote, and only it, stands out in its passage."""
+    text = shown(render_answer(ANSWERED, FRENCH), 200, colour=True)
+    assert f"\x1b[1m{QUOTE}\x1b[0m" in text
+
+
+def test_no_colour_away_from_a_terminal() -> None:
+    """What is written to a file or a pipe has no escape sequence."""
+    for renderable in (render_answer(ANSWERED, FRENCH), render_articles(ENTRIES, FRENCH)):
+        assert "\x1b" not in shown(renderable)
+
+
+def test_brackets_of_an_article_are_text() -> None:
+    """``[succès]`` in an article, or ``[bold]``, is shown and is no markup."""
+    found = citation(1, "La mairie parle d'un [succès] « inespéré ».")
+    answer = replace(ANSWERED, statements=(Statement("Un [bold]succès[/bold].", (found,)),))
+    text = shown(render_answer(answer, FRENCH), 300)
+    assert "[succès]" in text
+    assert "[bold]succès[/bold]" in text
+
+
+def test_article_commands_nothing() -> None:
+    """Escape sequences of an article never reach the terminal."""
+    wicked = replace(ARTICLE, title="A\x1b]0;owned\x07B", text="x\x9b2Jy\r\n")
+    text = shown(render_article(wicked, FRENCH))
+    assert not {"\x1b", "\x07", "\x9b", "\r"} & set(text)
+    assert harmless("a\tb\nc") == "a\tb\nc"
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+def test_everything_fits(width: int) -> None:
+    """Nothing is wider than the terminal, and no word of an answer is lost."""
+    for renderable in (
+        render_answer(ANSWERED, FRENCH),
+        render_answer(REFUSED, ENGLISH),
+        render_search(None, [EVIDENCE], 12.0, FRENCH),
+        render_articles(ENTRIES, FRENCH),
+        render_article(ARTICLE, FRENCH),
+        render_report(REPORT, FRENCH, explain=True),
+    ):
+        assert max(map(len, shown(renderable, width).splitlines())) <= width
+    assert QUOTE in flowed(shown(render_answer(ANSWERED, FRENCH), width))
+
+
+def test_notices_are_said() -> None:
+    """A notice stands between the answer and its sources."""
+    text = shown(render_answer(replace(ANSWERED, notices=(Notice("brand_new"),)), FRENCH))
+    assert text.index("brand_new") < text.index("Sources")
+
+
+def test_refusal_has_no_sources() -> None:
+    """A refusal shows its reason and the nearest articles, and no empty list of sources."""
+    text = flowed(shown(render_answer(REFUSED, ENGLISH)))
+    assert "in" in text
+    assert "Nearest articles:" in text
+    assert "Sources" not in text
+
+
+def test_search_shows_scores_and_window() -> None:
+    """Each passage has its scores in the reader's numbers, and the period that was read."""
+    period = Period(date(2021, 1, 1), None)
+    text = flowed(shown(render_search(period, [EVIDENCE], 1234.5, FRENCH), 120))
+    assert "score 0,99 · sens 0,88 · mots 12,3" in text
+    assert "depuis le 1er janvier 2021" in text
+    assert QUOTE in text
+    assert "Aucun passage" in shown(render_search(None, [], 1.0, FRENCH))
+
+
+def test_articles_keep_their_ids_whole() -> None:
+    """On a narrow terminal the title gives way, never the id: it is typed again."""
+    text = shown(render_articles(ENTRIES, FRENCH), 60)
+    assert all(entry.id in text for entry in ENTRIES)
+    assert "2 articles" in text
+    assert "kiosque index" in shown(render_articles([], FRENCH))
+
+
+def test_report_counts_and_explains() -> None:
+    """The report says what was done, what is gone, what could not be read and why."""
+    text = flowed(shown(render_report(REPORT, FRENCH), 200))
+    assert "2 articles ajoutés 3 articles inchangés" in text
+    assert "z.txt" in text
+    assert "--prune" in text
+    assert "b.txt : l’encodage n’est pas reconnu (0xff)" in text.replace("\xa0", " ")
+    assert "newly_found" in text
+    assert "credit" not in text
+    assert "credit: (Photo : X)" in shown(render_report(REPORT, FRENCH, explain=True))
+
+
+def test_pruned_report_says_removed() -> None:
+    """With --prune, what is gone is counted as removed and not listed as left."""
+    text = flowed(shown(render_report(replace(REPORT, pruned=True), FRENCH), 200))
+    assert "1 article retiré" in text
+    assert "--prune" not in text
+
+
+def test_report_of_nothing() -> None:
+    """When nothing changed, it says so; a plan says that it changed nothing."""
+    assert "à jour" in shown(render_report(Report(), FRENCH))
+    assert "Nothing was changed" in shown(render_report(Report(added=1, dry_run=True), ENGLISH))
+
+
+def test_bars_draw_only_on_a_terminal() -> None:
+    """Stages advance in either way of counting, and a pipe sees nothing of it."""
+    for terminal in (True, False):
+        out = StringIO()
+        console = Console(file=out, force_terminal=terminal, width=80)
+        with Bars(FRENCH, console) as bars:
+            count = bars.counter("model")
+            count(0, 4)
+            count(4, 4)
+            bars.stage("embed", 10)
+            bars.advance(10)
+        assert ("Vecteurs" in out.getvalue()) is terminal
+        assert terminal or out.getvalue() == ""

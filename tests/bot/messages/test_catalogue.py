@@ -1,0 +1,146 @@
+"""The catalogue: both languages say everything, and write numbers and dates as people do."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from bot.messages.catalogue import LANGUAGES, Catalogue, sentences
+from retrieval import errors
+from retrieval.vocabulary import PublicationDate, Reason, State
+
+ROOT = Path(__file__).parents[3]
+FRENCH, ENGLISH = Catalogue("fr"), Catalogue("en")
+NNBSP, NBSP = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
+
+
+def placeholders(sentence: str) -> set[str]:
+    """The names that a sentence has filled in."""
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name}
+
+
+def named_in_code(callees: set[str], position: int, skip: str = "") -> Iterator[tuple[str, str]]:
+    """Each constant text given at a position to calls of these names, and where."""
+    for package in ("retrieval", "prompts", "bot"):
+        for path in (ROOT / package).rglob("*.py"):
+            if skip and skip in path.as_posix():
+                continue
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if not isinstance(node, ast.Call) or len(node.args) <= position:
+                    continue
+                name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                value = node.args[position]
+                if name in callees and isinstance(value, ast.Constant):
+                    yield str(value.value), f"{path.relative_to(ROOT)}:{node.lineno}"
+
+
+def test_languages_have_the_same_keys() -> None:
+    """A sentence that exists in one language exists in the other."""
+    assert sentences("fr").keys() == sentences("en").keys()
+
+
+def test_languages_fill_in_the_same_values() -> None:
+    """A fact that one language shows, the other shows."""
+    french, english = sentences("fr"), sentences("en")
+    different = {k for k in french if placeholders(french[k]) != placeholders(english[k])}
+    assert different == set()
+
+
+def test_french_punctuation_does_not_break() -> None:
+    """Before ``: ; ? !`` and inside guillemets, a French space is not an ordinary one."""
+    broken = {
+        key: text
+        for key, text in sentences("fr").items()
+        if re.search(r" [;?!»]| :(\s|$)|« |\w'\w", text)
+    }
+    assert broken == {}
+
+
+def test_plurals_come_in_pairs() -> None:
+    """What counts has a sentence for one and one for several."""
+    keys = sentences("fr").keys()
+    assert {k.removesuffix(".one") for k in keys if k.endswith(".one")} == {
+        k.removesuffix(".other") for k in keys if k.endswith(".other")
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_error_raised_has_its_sentences(language: str) -> None:
+    """Each key of an error in the code has what happened and what to do."""
+    tree = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
+    texts = Catalogue(language)
+    missing = {
+        f"{key} ({where})"
+        for key, where in named_in_code(tree - {"KiosqueError"}, 0)
+        if not (texts.has(f"error.{key}") and texts.has(f"error.{key}_do"))
+    }
+    assert missing == set()
+
+
+@pytest.mark.parametrize(
+    ("callee", "position", "table"), [("Unreadable", 1, "unreadable"), ("Notice", 0, "notice")]
+)
+def test_every_reason_and_notice_has_its_sentence(callee: str, position: int, table: str) -> None:
+    """Each reason of a report and each notice of an answer is in the catalogue."""
+    missing = {
+        f"{key} ({where})"
+        for key, where in named_in_code({callee}, position)
+        if not FRENCH.has(f"{table}.{key}")
+    }
+    assert missing == set()
+
+
+def test_every_reason_and_state_has_its_sentence() -> None:
+    """Each word of the vocabulary that people see is in the catalogue."""
+    assert all(FRENCH.has(f"refusal.{reason.value}") for reason in Reason)
+    assert all(FRENCH.has(f"state.{state.value}") for state in State)
+
+
+@pytest.mark.parametrize(
+    ("published", "french", "english"),
+    [
+        (PublicationDate(2021, 2, 18), "18 février 2021", "18 February 2021"),
+        (PublicationDate(2017, 5, 1), "1er mai 2017", "1 May 2017"),
+        (PublicationDate(2017, 5), "mai 2017", "May 2017"),
+        (PublicationDate(2017), "2017", "2017"),
+        (None, "date inconnue", "unknown date"),
+    ],
+)
+def test_dates_are_as_precise_as_they_are(
+    published: PublicationDate | None, french: str, english: str
+) -> None:
+    """A month stays a month, and a first day is ``1er`` in French."""
+    assert (FRENCH.date(published), ENGLISH.date(published)) == (french, english)
+
+
+def test_numbers_are_written_as_people_do() -> None:
+    """Thousands are apart by a narrow space in French, by a comma in English."""
+    assert FRENCH.number(4000) == f"4{NNBSP}000"
+    assert ENGLISH.number(4000) == "4,000"
+    assert FRENCH.number(1234.567, 2) == f"1{NNBSP}234,57"
+    assert FRENCH.text("articles.total", count=12000) == f"12{NNBSP}000 articles"
+
+
+def test_zero_is_singular_in_french_only() -> None:
+    """French says « 0 article », English “0 articles”."""
+    assert FRENCH.text("articles.total", count=0) == "0 article"
+    assert ENGLISH.text("articles.total", count=0) == "0 articles"
+    assert ENGLISH.text("articles.total", count=1) == "1 article"
+
+
+def test_listing_joins_with_a_word() -> None:
+    """The last of a list is joined by a word."""
+    assert FRENCH.listing(["a", "b", "c"]) == "a, b et c"
+    assert ENGLISH.listing(["a", "b"]) == "a and b"
+    assert (FRENCH.listing(["a"]), FRENCH.listing([])) == ("a", "")
+
+
+def test_missing_value_never_hides_the_sentence() -> None:
+    """An error whose fact is missing is still said; braces in a value are only text."""
+    assert "?" in FRENCH.text("error.settings_missing")
+    assert "{home}" in FRENCH.text("error.settings_missing", path="{home}")

@@ -1,0 +1,114 @@
+"""Answers in words: the same sentences for every front."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from bot.messages.catalogue import Catalogue
+from bot.messages.wording import (
+    answer_text,
+    coverage_line,
+    notice_line,
+    period_text,
+    quoted,
+    refusal_lines,
+    source_line,
+)
+from retrieval.vocabulary import Coverage, Notice, Period, PublicationDate, Reason, Refusal, Status
+from tests.bot.samples import ANSWERED, ARTICLE, OTHER, QUOTE, REFUSED, citation
+
+FRENCH, ENGLISH = Catalogue("fr"), Catalogue("en")
+
+
+def test_answer_carries_its_numbers() -> None:
+    """Each sentence is followed by the numbers of what supports it."""
+    expected = "4.000 personnes l'ont traversé à pied. [1] Les travaux ont duré. [1][2]"
+    assert answer_text(FRENCH, ANSWERED) == expected
+
+
+def test_extractive_sentences_stand_apart() -> None:
+    """Sentences cut from articles are one a line: they do not follow on."""
+    extractive = replace(ANSWERED, status=Status.EXTRACTIVE)
+    assert answer_text(FRENCH, extractive).count("\n") == 1
+
+
+def test_refusal_says_why_and_what_there_is() -> None:
+    """A refusal has its reason with the period, the coverage, and the nearest articles."""
+    reason, coverage, nearest, first, second = refusal_lines(FRENCH, REFUSED)
+    assert "en 2017 (du 1er janvier 2017 au 31 décembre 2017)" in reason
+    assert "4\N{NARROW NO-BREAK SPACE}000 articles" in coverage
+    assert "mai 2020 – 18 février 2021" in coverage
+    assert "Le Courrier de Brume, La Feuille et L'Écho" in coverage
+    assert nearest.startswith("Articles les plus proches")
+    assert ARTICLE.title in first
+    assert "journal inconnu" in second
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+@pytest.mark.parametrize("texts", [FRENCH, ENGLISH])
+def test_every_reason_is_said(texts: Catalogue, reason: Reason) -> None:
+    """Each reason has a sentence of its own, with nothing left to fill in."""
+    assert REFUSED.refusal is not None
+    refused = replace(REFUSED, refusal=replace(REFUSED.refusal, reason=reason))
+    said = "\n".join(refusal_lines(texts, refused))
+    assert not {"{", "}"} & set(said)
+    assert "?" not in said
+
+
+def test_empty_archive_says_how_to_fill_it() -> None:
+    """With nothing in the archive, the reason is that and nothing else."""
+    empty = Refusal(Reason.NOT_IN_ARCHIVE, Coverage(0, None, None))
+    (line,) = refusal_lines(FRENCH, replace(REFUSED, refusal=empty))
+    assert "kiosque index" in line
+
+
+def test_coverage_of_one_date_or_none() -> None:
+    """A single date is not a range, and undated articles are only counted."""
+    day = PublicationDate(2017, 5)
+    assert coverage_line(FRENCH, Coverage(2, day, day)).endswith("mai 2017.")
+    assert coverage_line(ENGLISH, Coverage(1, None, None)) == "It holds 1 article."
+
+
+def test_source_line_names_outlet_and_date() -> None:
+    """A source is its title, outlet and date, and says if it was corrected."""
+    assert source_line(FRENCH, ARTICLE) == (
+        "Le pont de Brume rouvre — Le Courrier de Brume, 18 février 2021"
+    )
+    assert source_line(ENGLISH, OTHER).endswith("unknown outlet, May 2020 (corrected since)")
+
+
+@pytest.mark.parametrize(
+    ("period", "said"),
+    [
+        (Period(date(2017, 5, 24), None), "depuis le 24 mai 2017"),
+        (Period(None, date(2017, 5, 24)), "jusqu’au 24 mai 2017"),
+        (Period(date(2017, 1, 1), date(2017, 1, 31)), "du 1er janvier 2017 au 31 janvier 2017"),
+        (None, "toutes les dates"),
+    ],
+)
+def test_periods_in_words(period: Period | None, said: str) -> None:
+    """An open end is said as such."""
+    assert period_text(FRENCH, period) == said
+
+
+def test_quote_stands_in_its_paragraph() -> None:
+    """The quote is shown between what its own paragraph says before and after."""
+    found = quoted(citation(1, QUOTE))
+    assert found.quote == QUOTE
+    assert found.before == "Après deux ans de travaux, "
+    assert found.after.endswith("mars.")
+
+
+def test_long_context_is_cut_at_a_word() -> None:
+    """An ellipsis marks what was left out, and no word is cut."""
+    found = quoted(citation(1, QUOTE), context=14)
+    assert found.before == "…de travaux, "
+    assert found.after == " La mairie…"
+
+
+def test_notice_without_sentence_shows_its_key() -> None:
+    """A notice that the catalogue does not know is never lost."""
+    assert notice_line(FRENCH, Notice("brand_new")) == "brand_new"
