@@ -156,6 +156,16 @@ class LexicalIndex:
         with tantivy_faults(self._folder):
             return int(self._index.searcher().num_docs)
 
+    def ids(self) -> set[int]:
+        """Every passage that is in."""
+        from tantivy import Query
+
+        with tantivy_faults(self._folder):
+            searcher = self._index.searcher()
+            hits = searcher.search(Query.all_query(), max(1, searcher.num_docs), count=False).hits
+            found = searcher.fast_field_values("passage", [address for _, address in hits])
+        return {int(id_) for id_ in found if id_ is not None}
+
     # --- writing --------------------------------------------------------------------
 
     def add(self, records: Iterable[PassageRecord]) -> None:

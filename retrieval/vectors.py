@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-    from chromadb.api.client import Client
+    from chromadb.api import ClientAPI
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from numpy.typing import NDArray
 
@@ -72,7 +72,7 @@ class VectorIndex:
     threads and leave the GIL to others; writing does not.
     """
 
-    def __init__(self, client: Client, name: str, where: str) -> None:
+    def __init__(self, client: ClientAPI, name: str, where: str) -> None:
         self._client = client
         self._where = where
         with chroma_faults(where):
@@ -131,9 +131,14 @@ class VectorIndex:
         with chroma_faults(self._where):
             self._collection.modify(configuration={"hnsw": {"sync_threshold": 2}})
 
+    def ids(self) -> set[int]:
+        """Every window that is in."""
+        with chroma_faults(self._where):
+            return {int(id_) for id_ in self._collection.get(include=[])["ids"]}
+
     def close(self) -> None:
         """Let the files go."""
-        self._client.close()
+        self._client.close()  # type: ignore[attr-defined]  # missing in its protocol
 
     def __enter__(self) -> Self:
         return self
@@ -192,7 +197,7 @@ def open_vectors(folder: Path) -> VectorIndex:
     return VectorIndex(client, COLLECTION, str(folder))
 
 
-def _embedded(folder: Path) -> Client:
+def _embedded(folder: Path) -> ClientAPI:
     import chromadb
     from chromadb.config import Settings
 

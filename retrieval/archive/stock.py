@@ -1,5 +1,6 @@
 """The vectors that the archive keeps, and the windows that still lack one."""
 
+# ruff: noqa: S608 - the SQL is joined from constants of ours; values are always bound
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
     from retrieval.archive.store import ArchiveStore
 
+_REVISIONS = (
+    "SELECT id FROM revisions WHERE change = :change"
+    " OR (:change = 0 AND id IN (SELECT current FROM articles))"
+)
 _MISSING = (
     " FROM windows w JOIN passages p ON p.id = w.passage"
     " WHERE p.revision = ? AND NOT EXISTS"
@@ -42,14 +47,17 @@ class VectorStock:
             ).fetchone()
 
     def lacking(self, change: int) -> int:
-        """How many texts of a change must be embedded, each text counted once."""
+        """How many texts of a change must be embedded, each text counted once.
+
+        Change 0 stands for all articles as they are, as in `retrieval.archive.targets`.
+        """
         with storage_faults(self._store.path):
             row = self._store.connection.execute(
-                "SELECT count(DISTINCT w.digest) FROM revisions r"
-                " JOIN passages p ON p.revision = r.id JOIN windows w ON w.passage = p.id"
-                " WHERE r.change = ? AND NOT EXISTS"
-                " (SELECT 1 FROM vectors v WHERE v.model = ? AND v.digest = w.digest)",
-                (change, self.model),
+                "SELECT count(DISTINCT w.digest) FROM passages p"
+                f" JOIN windows w ON w.passage = p.id WHERE p.revision IN ({_REVISIONS})"
+                " AND NOT EXISTS"
+                " (SELECT 1 FROM vectors v WHERE v.model = :model AND v.digest = w.digest)",
+                {"change": change, "model": self.model},
             ).fetchone()
         return int(row[0])
 
@@ -71,9 +79,7 @@ class VectorStock:
 
     def _lacking_rows(self, change: int) -> Iterator[tuple[int, bytes, str]]:
         connection = self._store.connection
-        revisions = connection.execute(
-            "SELECT id FROM revisions WHERE change = ? ORDER BY id", (change,)
-        ).fetchall()
+        revisions = connection.execute(f"{_REVISIONS} ORDER BY id", {"change": change}).fetchall()
         for (revision,) in revisions:
             rows = connection.execute(
                 f"SELECT w.id, w.digest, w.start, w.stop {_MISSING} ORDER BY w.id",

@@ -190,7 +190,13 @@ def known_articles(connection: sqlite3.Connection, path: Path) -> dict[str, Know
             "  AND i.article = a.id ORDER BY i.change DESC LIMIT 1), 0)"
             " FROM articles a JOIN revisions r ON r.id = a.current"
         )
-        return {row[1]: Known(*row[:6], state=State(row[6]), pruned=bool(row[7])) for row in rows}
+        return {row[1]: _known(*row) for row in rows}
+
+
+def _known(
+    id_: str, origin: str, source: str, file: str, title: str, digest: str, state: str, pruned: int
+) -> Known:
+    return Known(id_, origin, source, file, title, digest, State(state), bool(pruned))
 
 
 def _now() -> str:

@@ -79,20 +79,24 @@ class Targets:
         path: the file ``archive.db``.
         change: the change that is staged; 0 for the archive as it is.
         only_new: leave out what the live generation holds already.
+
+    Raises:
+        NotFound: there is no archive.
+        ArchiveDamaged: it cannot be read.
     """
 
     def __init__(self, path: Path, change: int, *, only_new: bool = False) -> None:
         self._path = path
-        self._connection = connect(path)
+        self.connection = connect(path)
         self._change = change
         self._new = _NEW if only_new else ""
-        model = meta.get(self._connection, meta.MODEL) or ""
+        model = meta.get(self.connection, meta.MODEL) or ""
         row = self._one("SELECT id FROM models WHERE name = :name", name=model)
         self._model = int(row[0]) if row else 0
 
     def close(self) -> None:
         """Close the connection."""
-        self._connection.close()
+        self.connection.close()
 
     def __enter__(self) -> Self:
         return self
@@ -102,7 +106,7 @@ class Targets:
 
     def _all(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
         with storage_faults(self._path):
-            return self._connection.execute(sql, {"change": self._change, **values}).fetchall()
+            return self.connection.execute(sql, {"change": self._change, **values}).fetchall()
 
     def _one(self, sql: str, **values: object) -> tuple[Any, ...] | None:
         rows = self._all(sql, **values)
@@ -118,9 +122,14 @@ class Targets:
         )
         return (windows or (0,))[0], (passages or (0,))[0]
 
+    def generation(self) -> int | None:
+        """The number of the live generation."""
+        with storage_faults(self._path):
+            return meta.live_generation(self.connection)
+
     def collection(self) -> str:
         """What a Chroma server calls this archive's windows of this model."""
-        identity = meta.get(self._connection, meta.IDENTITY)
+        identity = meta.get(self.connection, meta.IDENTITY)
         return f"kiosque-{identity}-{self._model}"
 
     def dimension(self) -> int:

@@ -14,7 +14,7 @@ from retrieval.analysis import analyse
 from retrieval.archive.faults import storage_faults
 from retrieval.archive.targets import TargetPassage, Targets, TargetWindow
 from retrieval.errors import ArchiveDamaged
-from retrieval.indexing.generations import CHROMA, LEXICAL, TABLE, Generation, Places
+from retrieval.generations import CHROMA, LEXICAL, TABLE, Generation, Places
 from retrieval.lexical import LexicalIndex, PassageRecord
 from retrieval.table import TableWriter, WindowTable
 from retrieval.vectors import (

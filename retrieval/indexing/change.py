@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from retrieval.archive.store import ArchiveStore
     from retrieval.embedding.protocol import Embedder
-    from retrieval.indexing.generations import Places
+    from retrieval.generations import Places
     from retrieval.indexing.progress import Progress
 
 _EMBED_BATCH = 256
@@ -39,12 +39,14 @@ class Workshop:
         store: the archive, open for changes, under the writer's lock.
         progress: told of the stages.
         keep: how many generations to keep, the live one included.
+        apart: never write to Chroma in this process: it answers questions.
     """
 
     places: Places
     store: ArchiveStore
     progress: Progress
     keep: int = 2
+    apart: bool = False
 
     def tidy(self) -> None:
         """Delete the generations that no reader needs: unfinished ones and old ones."""
@@ -64,7 +66,12 @@ class _Extent:
 
 
 def carry_out(
-    shop: Workshop, change: int, counts: Mapping[str, int], embedder: Embedder | None
+    shop: Workshop,
+    change: int,
+    counts: Mapping[str, int],
+    embedder: Embedder | None,
+    *,
+    afresh: bool = False,
 ) -> int:
     """Make a staged change live.
 
@@ -73,6 +80,7 @@ def carry_out(
         change: its number, and its generation's.
         counts: for the audit.
         embedder: for the texts without a vector; None when there can be none.
+        afresh: take nothing over from the live generation.
 
     Returns:
         How many texts were embedded.
@@ -86,8 +94,9 @@ def carry_out(
     base = shop.store.live_generation()
     dead = int(shop.store.fact(meta.DEAD) or 0) + len(extent.gone)
     try:
-        if base is not None and _is_small(extent, dead) and _is_sound(shop, base):
-            embedded = _embed(shop, change, embedder, lambda _: None)
+        small = not afresh and base is not None and _is_small(extent, dead)
+        if small and base is not None and _is_sound(shop, base):
+            embedded = embed_lacking(shop, change, embedder, lambda _: None)
             shop.progress.stage("build", extent.new)
             build_from(shop.places, change, base, change, shop.progress.advance)
         else:
@@ -126,14 +135,14 @@ def _is_sound(shop: Workshop, number: int) -> bool:
 
 
 def _afresh(shop: Workshop, change: int, windows: int, embedder: Embedder | None) -> int:
-    if windows < _WORKER_FROM:
-        embedded = _embed(shop, change, embedder, lambda _: None)
+    if windows < _WORKER_FROM and not shop.apart:
+        embedded = embed_lacking(shop, change, embedder, lambda _: None)
         shop.progress.stage("build", windows)
         build_afresh(shop.places, change, change, lambda _: None, shop.progress.advance)
         return embedded
     worker = Worker(shop.places, change)
     try:
-        embedded = _embed(shop, change, embedder, worker.ready)
+        embedded = embed_lacking(shop, change, embedder, worker.ready)
         shop.progress.stage("build", windows)
         worker.finish(shop.progress.advance)
     finally:
@@ -141,10 +150,23 @@ def _afresh(shop: Workshop, change: int, windows: int, embedder: Embedder | None
     return embedded
 
 
-def _embed(
+def embed_lacking(
     shop: Workshop, change: int, embedder: Embedder | None, ready: Callable[[int], None]
 ) -> int:
-    """Embed what has no vector, batch by batch, each kept for good before the next."""
+    """Embed what has no vector, batch by batch, each kept for good before the next.
+
+    Args:
+        shop: what it needs.
+        change: whose texts; 0 for those of all articles as they are.
+        embedder: None when there is none: then nothing is embedded.
+        ready: told the window up to which all have vectors.
+
+    Returns:
+        How many texts were embedded.
+
+    Raises:
+        ModelUnavailable: they cannot be embedded.
+    """
     if embedder is None:
         return 0
     stock = VectorStock(shop.store, embedder.model_id)

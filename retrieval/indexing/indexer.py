@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from retrieval.embedding.protocol import Embedder
-    from retrieval.indexing.generations import Places
+    from retrieval.generations import Places
     from retrieval.indexing.report import Item
     from retrieval.reading import CleaningRules
 

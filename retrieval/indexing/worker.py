@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, TextIO
 import retrieval
 from retrieval import errors
 from retrieval.errors import ArchiveDamaged, Failed, KiosqueError
+from retrieval.generations import Places
 from retrieval.indexing.build import build_afresh
-from retrieval.indexing.generations import Places
 
 if TYPE_CHECKING:
     from collections.abc import Callable

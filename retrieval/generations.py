@@ -1,0 +1,160 @@
+"""Generations: the folders of indexes that readers have open, each made once and never changed.
+
+``generations/<n>/`` holds ``chroma`` (windows), ``lexical`` (passages) and ``table`` (windows
+as arrays). Writers build the next one beside; the archive says which is live.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from retrieval.archive.faults import storage_faults
+from retrieval.errors import ArchiveDamaged
+from retrieval.lexical import LexicalIndex
+from retrieval.table import WindowTable
+from retrieval.vectors import VectorIndex, create_vectors, open_server, open_vectors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Self
+
+ARCHIVE = "archive.db"
+_FOLDER = "generations"
+CHROMA, LEXICAL, TABLE = "chroma", "lexical", "table"
+_SERVER = "server-collection"
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where things are in ``KIOSQUE_HOME``.
+
+    Args:
+        home: that folder.
+        chroma_url: a Chroma server that holds the windows instead of ``chroma`` folders.
+    """
+
+    home: Path
+    chroma_url: str | None = None
+
+    @property
+    def archive(self) -> Path:
+        """The SQLite file."""
+        return self.home / ARCHIVE
+
+    def generation(self, number: int) -> Path:
+        """The folder of one generation."""
+        return self.home / _FOLDER / str(number)
+
+    def open_vectors(self, number: int) -> VectorIndex:
+        """The windows of a generation: its own Chroma folder, or the server's collection."""
+        folder = self.generation(number)
+        if not self.chroma_url:
+            return open_vectors(folder / CHROMA)
+        try:
+            collection = (folder / _SERVER).read_text("utf-8")
+        except OSError:
+            raise ArchiveDamaged("index_missing", path=str(folder / _SERVER)) from None
+        return open_server(self.chroma_url, collection)
+
+    def create_vectors(self, number: int, collection: str, windows: int) -> VectorIndex:
+        """The index of a generation that is being made, for so many windows.
+
+        Args:
+            number: the generation; its folder is there.
+            collection: what a server is to call it.
+            windows: how many it will hold.
+        """
+        folder = self.generation(number)
+        if not self.chroma_url:
+            return create_vectors(folder / CHROMA, windows)
+        with storage_faults(folder):
+            (folder / _SERVER).write_text(collection, "utf-8")
+        return self.open_vectors(number)
+
+    def numbers(self) -> list[int]:
+        """The generations that have a folder, oldest first."""
+        if not (self.home / _FOLDER).is_dir():
+            return []
+        names = [folder.name for folder in (self.home / _FOLDER).iterdir() if folder.is_dir()]
+        return sorted(int(name) for name in names if name.isdigit())
+
+    def drop(self, number: int) -> None:
+        """Delete a generation; readers that have it open go on with the files they hold."""
+        shutil.rmtree(self.generation(number), ignore_errors=True)
+
+
+class Generation:
+    """The indexes of one generation, each opened when it is first asked for.
+
+    Chroma takes most of a second to import, so a question that does not need it should not
+    wait for it. Safe from several threads.
+
+    Args:
+        places: where things are.
+        number: which generation.
+
+    Raises:
+        ArchiveDamaged: its folder is missing. An index in it that cannot be read raises at
+            its first use.
+    """
+
+    def __init__(self, places: Places, number: int) -> None:
+        self.number = number
+        self._places = places
+        self._folder = places.generation(number)
+        self._lock = threading.Lock()
+        self._vectors: VectorIndex | None = None
+        self._lexical: LexicalIndex | None = None
+        self._table: WindowTable | None = None
+        if not self._folder.is_dir():
+            raise ArchiveDamaged("index_missing", path=str(self._folder))
+
+    @property
+    def vectors(self) -> VectorIndex:
+        """The windows in Chroma."""
+        with self._lock:
+            if self._vectors is None:
+                self._vectors = self._places.open_vectors(self.number)
+            return self._vectors
+
+    @property
+    def lexical(self) -> LexicalIndex:
+        """The passages in tantivy."""
+        with self._lock:
+            if self._lexical is None:
+                self._lexical = LexicalIndex(self._folder / LEXICAL)
+            return self._lexical
+
+    @property
+    def table(self) -> WindowTable:
+        """The windows as arrays, for exact filters and scores."""
+        with self._lock:
+            if self._table is None:
+                self._table = WindowTable(self._folder / TABLE)
+            return self._table
+
+    def close(self) -> None:
+        """Let the files go."""
+        with self._lock:
+            if self._vectors is not None:
+                self._vectors.close()
+            self._vectors = self._lexical = self._table = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_generation(places: Places, number: int) -> Generation:
+    """Open the indexes of one generation.
+
+    Raises:
+        ArchiveDamaged: its folder is missing, or an index in it cannot be read (then it is
+            raised at the first use of that index).
+    """
+    return Generation(places, number)
