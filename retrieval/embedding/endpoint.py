@@ -1,6 +1,7 @@
 """Embeds through an OpenAI-compatible ``/v1/embeddings`` endpoint.
 
-What fails for a moment (no connection, a timeout, 429, 5xx) is tried three times. The key
+What fails for a moment (no connection, 429, 5xx) is tried three times, but not beyond the
+time that one request may take: a frozen server is waited for once. The key
 goes into one header and nowhere else: an `httpx` error is never chained to ours, since
 some quote the header.
 """
@@ -43,6 +44,7 @@ class EndpointEmbedder:
             raise BadSettings("embedding_model_unnamed", host=self._url.host)
         self._model = choice.model
         self._query_prefix, self._passage_prefix = choice.prefixes(choice.model)
+        self._timeout = choice.timeout
         self._client = httpx.Client(headers=_headers(choice.api_key), timeout=choice.timeout)
         self._known_dimension = 0
 
@@ -110,7 +112,7 @@ class EndpointEmbedder:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(httpx.TransportError)
             | tenacity.retry_if_result(_is_passing),
-            stop=tenacity.stop_after_attempt(_ATTEMPTS),
+            stop=tenacity.stop_after_attempt(_ATTEMPTS) | tenacity.stop_after_delay(self._timeout),
             wait=tenacity.wait_exponential(multiplier=_FIRST_WAIT, max=_LONGEST_WAIT),
             retry_error_callback=lambda state: state.outcome and state.outcome.result(),
         )
@@ -142,7 +144,8 @@ def _address(base_url: str) -> httpx.URL:
     return url.copy_with(path=f"{path}/embeddings")
 
 
-def _headers(key: str | None) -> dict[str, str]:
+def _headers(api_key: str | None) -> dict[str, str]:
+    key = (api_key or "").strip()
     if not key:
         return {}
     if not (key.isascii() and key.isprintable()):

@@ -1,0 +1,274 @@
+"""An endpoint is used as it answers, and its failures are said without the key."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import numpy as np
+import pytest
+
+from retrieval.embedding import Embedder, EmbeddingChoice, open_embedder
+from retrieval.errors import BadSettings, KiosqueError, ModelUnavailable
+
+KEY = "sk-of-no-worth-123"
+
+Reply = tuple[int, bytes]
+
+
+def vector(text: str, width: int = 3) -> list[float]:
+    """A vector that tells the text: its length comes first."""
+    return [float(len(text)), *([1.0] * (width - 1))]
+
+
+def good(body: dict[str, Any], width: int = 3) -> Reply:
+    """What a sound server answers, the last text first: only ``index`` may be trusted."""
+    data = [
+        {"index": place, "embedding": vector(text, width)}
+        for place, text in enumerate(body["input"])
+    ]
+    return 200, json.dumps({"data": data[::-1]}).encode()
+
+
+@dataclass
+class Server:
+    """A loopback endpoint: what it was asked, and what it answers."""
+
+    url: str = ""
+    answer: Callable[[dict[str, Any]], Reply] = good
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A real HTTP server on loopback."""
+    state = Server()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            state.bodies.append(body)
+            state.paths.append(self.path)
+            state.keys.append(self.headers.get("Authorization", ""))
+            status, content = state.answer(body)
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Keep quiet."""
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    state.url = f"http://127.0.0.1:{http.server_port}/v1"
+    yield state
+    http.shutdown()
+    http.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def embedder(server: Server) -> Iterator[Embedder]:
+    """An embedder of that server, with a key."""
+    choice = EmbeddingChoice(base_url=server.url, model="bge-m3", api_key=KEY, timeout=5)
+    opened = open_embedder(choice, Path("unused"))
+    yield opened
+    opened.close()
+    opened.close()
+
+
+def failure(embedder: Embedder) -> KiosqueError:
+    """How a question fails; nothing that is shown of it may hold the key."""
+    with pytest.raises(ModelUnavailable) as caught:
+        embedder.embed_query("Où ?")
+    shown = "".join(traceback.format_exception(caught.value))
+    assert KEY not in shown + str(caught.value) + repr(caught.value.facts)
+    return caught.value
+
+
+def test_vectors_come_in_the_order_of_the_texts(server: Server, embedder: Embedder) -> None:
+    """Many texts go in batches, and each gets its own vector, of length 1."""
+    texts = ["x" * (n + 1) for n in range(70)]
+    found = embedder.embed_passages(texts)
+    expected = np.array([vector(text) for text in texts])
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    assert np.allclose(found, expected, atol=1e-6)
+    assert found.dtype == np.float32
+    assert [len(body["input"]) for body in server.bodies] == [32, 32, 6]
+
+
+def test_the_request_is_what_openai_specifies(server: Server, embedder: Embedder) -> None:
+    """Path, model, key, and no empty text, which many servers refuse."""
+    embedder.embed_query("")
+    assert server.paths == ["/v1/embeddings"]
+    assert server.keys == [f"Bearer {KEY}"]
+    assert server.bodies == [{"model": "bge-m3", "input": [" "], "encoding_format": "float"}]
+
+
+def test_e5_gets_its_prefixes(server: Server) -> None:
+    """A served e5 wants the same prefixes as the one that is built in."""
+    choice = EmbeddingChoice(base_url=server.url + "/", model="intfloat/multilingual-e5-large")
+    opened = open_embedder(choice, Path("unused"))
+    opened.embed_query("a")
+    opened.embed_passages(["b"])
+    opened.close()
+    assert [body["input"] for body in server.bodies] == [["query: a"], ["passage: b"]]
+    assert opened.model_id == "endpoint-intfloat-multilingual-e5-large"
+
+
+def test_the_dimension_is_asked_once(server: Server, embedder: Embedder) -> None:
+    """The width of the vectors is the server's to say."""
+    assert (embedder.dimension, embedder.dimension) == (3, 3)
+    assert len(server.bodies) == 1
+    assert embedder.embed_passages([]).shape == (0, 3)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_what_fails_for_a_moment_is_tried_again(
+    server: Server, embedder: Embedder, status: int
+) -> None:
+    """A busy or restarting server costs a moment, not the work."""
+    server.answer = lambda body: good(body) if len(server.bodies) > 1 else (status, b"busy")
+    assert embedder.embed_query("Où ?").shape == (3,)
+    assert len(server.bodies) == 2
+
+
+def test_what_keeps_failing_is_said(server: Server, embedder: Embedder) -> None:
+    """Three attempts, then the status."""
+    server.answer = lambda _body: (500, KEY.encode())
+    error = failure(embedder)
+    assert (error.key, error.facts["status"]) == ("embedding_endpoint_failed", 500)
+    assert len(server.bodies) == 3
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_key_is_said_at_once(server: Server, embedder: Embedder, status: int) -> None:
+    """A wrong key is not tried again."""
+    server.answer = lambda _body: (status, f'{{"error": "bad key {KEY}"}}'.encode())
+    error = failure(embedder)
+    assert (error.key, error.facts["status"]) == ("embedding_endpoint_refused", status)
+    assert len(server.bodies) == 1
+
+
+def test_a_redirection_is_not_followed(server: Server, embedder: Embedder) -> None:
+    """The key goes nowhere but where it was set to go."""
+    server.answer = lambda _body: (302, b"")
+    assert failure(embedder).facts["status"] == 302
+
+
+def test_a_frozen_server_is_left(server: Server) -> None:
+    """The timeout holds, and is said as such."""
+
+    def answer(body: dict[str, Any]) -> Reply:
+        time.sleep(0.4)
+        return good(body)
+
+    server.answer = answer
+    choice = EmbeddingChoice(base_url=server.url, model="m", api_key=KEY, timeout=0.1)
+    opened = open_embedder(choice, Path("unused"))
+    assert failure(opened).key == "embedding_endpoint_timeout"
+    assert len(server.bodies) == 1
+    opened.close()
+
+
+def test_a_server_that_is_away_is_said() -> None:
+    """A refused connection names the host and the model."""
+    choice = EmbeddingChoice(base_url="http://127.0.0.1:9", model="m", api_key=KEY)
+    opened = open_embedder(choice, Path("unused"))
+    error = failure(opened)
+    assert error.key == "embedding_endpoint_unreachable"
+    assert error.facts == {"host": "127.0.0.1:9", "model": "m"}
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"<html>It works</html>",
+        b"[]",
+        b"null",
+        b'{"data": []}',
+        b'{"data": [{"index": 0}]}',
+        b'{"data": [{"index": 1, "embedding": [1, 2]}]}',
+        b'{"data": [{"index": 0, "embedding": []}]}',
+        b'{"data": [{"index": 0, "embedding": "AAAA"}]}',
+        b'{"data": [{"index": 0, "embedding": [1, null]}]}',
+        b'{"data": [{"index": 0, "embedding": [NaN, 1]}]}',
+        b'{"data": [{"index": 0, "embedding": [1e999, 1]}]}',
+        b'{"data": [{"index": 0, "embedding": [1]}, {"index": 0, "embedding": [1]}]}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+    ],
+)
+def test_nonsense_is_said(server: Server, embedder: Embedder, content: bytes) -> None:
+    """An answer that is not one finite vector a text is never taken for one."""
+    server.answer = lambda _body: (200, content)
+    assert failure(embedder).key == "embedding_endpoint_nonsense"
+
+
+def test_a_change_of_dimension_is_said(server: Server, embedder: Embedder) -> None:
+    """A server that swaps its model in mid-work is found out."""
+    assert embedder.dimension == 3
+    server.answer = lambda body: good(body, width=5)
+    error = failure(embedder)
+    assert error.key == "embedding_endpoint_dimension"
+    assert (error.facts["expected"], error.facts["found"]) == (3, 5)
+
+
+@pytest.mark.parametrize(
+    ("choice", "key"),
+    [
+        (EmbeddingChoice(base_url="http://h/v1"), "embedding_model_unnamed"),
+        (EmbeddingChoice(base_url="nowhere", model="m"), "embedding_url_malformed"),
+        (EmbeddingChoice(base_url="ftp://h", model="m"), "embedding_url_malformed"),
+        (EmbeddingChoice(base_url="http://h:port", model="m"), "embedding_url_malformed"),
+        (
+            EmbeddingChoice(base_url="http://h", model="m", api_key=f"{KEY}\nx"),
+            "embedding_key_malformed",
+        ),
+        (
+            EmbeddingChoice(base_url="http://h", model="m", api_key=f"{KEY}é"),
+            "embedding_key_malformed",
+        ),
+    ],
+)
+def test_settings_without_meaning_are_refused(choice: EmbeddingChoice, key: str) -> None:
+    """What can never work is said before anything is sent, without the key."""
+    with pytest.raises(BadSettings) as caught:
+        open_embedder(choice, Path("unused"))
+    assert caught.value.key == key
+    assert KEY not in str(caught.value) + repr(choice)
+
+
+def test_a_bare_host_gets_its_version(server: Server) -> None:
+    """People leave ``/v1`` out."""
+    choice = EmbeddingChoice(base_url=server.url.removesuffix("/v1"), model="m")
+    opened = open_embedder(choice, Path("unused"))
+    opened.embed_query("a")
+    opened.close()
+    assert server.paths == ["/v1/embeddings"]
+
+
+def test_the_key_is_not_logged(
+    server: Server, embedder: Embedder, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not even at the lowest level, on success or failure."""
+    caplog.set_level(logging.DEBUG)
+    embedder.embed_query("a")
+    server.answer = lambda _body: (401, b"")
+    failure(embedder)
+    assert caplog.text
+    assert KEY not in caplog.text
