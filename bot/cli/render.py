@@ -5,10 +5,10 @@ Every text of an article goes through `harmless`; nothing is read as Rich's mark
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from bot.cli.output import harmless
@@ -22,8 +22,6 @@ from bot.messages.wording import (
     source_line,
 )
 from retrieval.vocabulary import Answer, Citation, Evidence, Period
-
-_INDENT = (0, 0, 0, 4)
 
 
 def render_answer(answer: Answer, texts: Catalogue) -> RenderableType:
@@ -49,7 +47,7 @@ def render_search(
     if period is not None:
         parts.append(Text(texts.text("search.period", period=period_text(texts, period))))
     for number, evidence in enumerate(found, start=1):
-        parts += [Text(), *_evidence(number, evidence, texts)]
+        parts += [Text(), _evidence(number, evidence, texts)]
     return Group(*parts)
 
 
@@ -61,16 +59,13 @@ def _numbered(text: str) -> Text:
 
 def _source(citation: Citation, texts: Catalogue) -> RenderableType:
     article = citation.article
-    head = Text.assemble(
-        (f"[{citation.number}] ", "bold cyan"), harmless(source_line(texts, article))
-    )
-    lines: list[RenderableType] = [head, Padding(_in_bold(quoted(citation)), _INDENT)]
+    lines = [Text(harmless(source_line(texts, article))), _in_bold(quoted(citation))]
     if article.url:
-        lines.append(Padding(Text(harmless(article.url), style="dim", overflow="fold"), _INDENT))
-    return Group(*lines)
+        lines.append(Text(harmless(article.url), style="dim", overflow="fold"))
+    return _hanging(f"[{citation.number}]", lines)
 
 
-def _evidence(number: int, evidence: Evidence, texts: Catalogue) -> Iterable[RenderableType]:
+def _evidence(number: int, evidence: Evidence, texts: Catalogue) -> RenderableType:
     passage, window = evidence.passage, evidence.window
     start, end = window.start - passage.start, window.end - passage.start
     within = Quoted(passage.text[:start], passage.text[start:end], passage.text[end:])
@@ -80,11 +75,16 @@ def _evidence(number: int, evidence: Evidence, texts: Catalogue) -> Iterable[Ren
         dense=texts.number(evidence.dense, 2),
         lexical=texts.number(evidence.lexical, 1),
     )
-    yield Text.assemble(
-        (f"{number}. ", "bold cyan"), harmless(source_line(texts, evidence.article))
-    )
-    yield Padding(Text(scores, style="dim"), _INDENT)
-    yield Padding(_in_bold(within), _INDENT)
+    head = Text(harmless(source_line(texts, evidence.article)))
+    return _hanging(f"{number}.", [head, Text(scores, style="dim"), _in_bold(within)])
+
+
+def _hanging(mark: str, lines: Sequence[Text]) -> RenderableType:
+    """Lines beside a mark, which stands alone in its column."""
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(style="bold cyan", no_wrap=True)
+    grid.add_row(Text(mark), Group(*lines))
+    return grid
 
 
 def _in_bold(found: Quoted) -> Text:
