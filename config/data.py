@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
+
+
+def path(name: str) -> Path:
+    """Where a data file of the package is."""
+    return Path(__file__).with_name(name)
 
 
 def load(name: str) -> dict[str, Any]:
     """Read one of the package's TOML files, such as ``equivalents.toml``."""
-    return tomllib.loads(files("config").joinpath(name).read_text(encoding="utf-8"))
+    return tomllib.loads(path(name).read_text(encoding="utf-8"))

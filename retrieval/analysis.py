@@ -21,7 +21,7 @@ from config import data
 from retrieval.equivalents import Equivalents, load_equivalents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 _WORD = re.compile(
     r"""
@@ -185,9 +185,14 @@ def analyse(text: str, language: str = "fr") -> list[str]:
     return [term.term for term in terms(text, language)]
 
 
-def related(term: str) -> Sequence[str]:
+def related(term: str) -> frozenset[str]:
     """Terms that readers use for the same thing (``soldat`` for ``militaire``), itself excluded."""
     return _equivalents().related(term)
+
+
+def opposites(term: str) -> frozenset[str]:
+    """Terms that deny a term (``renforc`` for ``quitt``)."""
+    return _equivalents().opposites(term)
 
 
 def guess_language(text: str) -> str:

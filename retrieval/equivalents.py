@@ -1,7 +1,8 @@
 """Words that mean the same thing to a reader of news, from ``config/equivalents.toml``.
 
 ``same`` groups are one term everywhere (OTAN and NATO); ``related`` groups are distinct
-words that answer for each other (soldats, militaires), used to judge coverage.
+words that answer for each other (soldats, militaires), used to judge coverage;
+``opposites`` deny each other (quitter, renforcer), used to see a false premise.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ class Equivalents:
     """Phrases that stand for one term, and terms that are related.
 
     ``phrases`` maps a sequence of folded words to its term; ``kin`` maps a stem to the
-    stems that may stand for it.
+    stems that may stand for it; ``against`` to those that deny it.
     """
 
     phrases: dict[tuple[str, ...], str]
     longest_phrase: int
     kin: dict[str, frozenset[str]]
+    against: dict[str, frozenset[str]]
 
     def longest(self, folded: Sequence[str], at: int) -> tuple[int, str]:
         """The longest phrase that starts at ``at``: its length in words, and its term."""
@@ -38,6 +40,10 @@ class Equivalents:
     def related(self, term: str) -> frozenset[str]:
         """The terms that may stand for a term, itself excluded."""
         return self.kin.get(term, frozenset())
+
+    def opposites(self, term: str) -> frozenset[str]:
+        """The terms that deny a term."""
+        return self.against.get(term, frozenset())
 
 
 def load_equivalents(
@@ -54,13 +60,17 @@ def load_equivalents(
     for canonical, forms in table["same"].items():
         for form in (canonical, *forms):
             phrases[fold_words(form)] = canonical
-    kin: dict[str, set[str]] = {}
-    for group in table["related"]["groups"]:
-        stems = {phrases.get(fold_words(word)) or to_term(word) for word in group}
-        for term in stems:
-            kin.setdefault(term, set()).update(stems - {term})
-    return Equivalents(
-        phrases,
-        max(map(len, phrases)),
-        {term: frozenset(others) for term, others in kin.items()},
-    )
+
+    def stems(group: list[str]) -> frozenset[str]:
+        return frozenset(phrases.get(fold_words(word)) or to_term(word) for word in group)
+
+    kin: dict[str, frozenset[str]] = {}
+    for group in map(stems, table["related"]["groups"]):
+        for term in group:
+            kin[term] = kin.get(term, frozenset()) | group - {term}
+    against: dict[str, frozenset[str]] = {}
+    for one, other in (map(stems, pair) for pair in table["opposites"]["pairs"]):
+        for side, denied in ((one, other), (other, one)):
+            for term in side:
+                against[term] = against.get(term, frozenset()) | denied
+    return Equivalents(phrases, max(map(len, phrases)), kin, against)

@@ -1,0 +1,131 @@
+"""The sentences of the evidence, each with the probability that it answers the question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from bot.answering.relevance import (
+    FEATURES,
+    Ground,
+    Standing,
+    contradicts,
+    features,
+    is_disqualified,
+    probability,
+    wanted_terms,
+)
+from config import data
+from retrieval.analysis import analyse
+from retrieval.segmentation import sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bot.answering.understanding import Asked
+    from retrieval.vocabulary import Article, Evidence, Span
+
+_PASSAGES = 6
+_COMPARED = 14
+_DISQUALIFIED = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The calibrated model of ``config/thresholds.toml``."""
+
+    bias: float
+    values: tuple[float, ...]
+
+    def of(self, values: tuple[float, ...]) -> float:
+        """The probability that a sentence with these features answers."""
+        return probability(values, self.values, self.bias)
+
+
+def load_weights() -> Weights:
+    """The weights that come with Kiosque."""
+    table = data.load("thresholds.toml")["relevance"]
+    return Weights(table["bias"], tuple(table["weights"][name] for name in FEATURES))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may answer; ``contradicts`` when it denies the question's premise."""
+
+    evidence: Evidence
+    span: Span
+    text: str
+    terms: frozenset[str]
+    features: tuple[float, ...]
+    probability: float
+    contradicts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What judging sentences needs besides the question and the evidence.
+
+    Args:
+        frequency: in how many passages of the archive a term stands.
+        passages: how many passages the archive has.
+        cosines: of the question and each of some sentences.
+        weights: the calibrated model.
+    """
+
+    frequency: Callable[[str], int]
+    passages: int
+    cosines: Callable[[Sequence[str]], Sequence[float]]
+    weights: Weights
+
+
+@lru_cache(maxsize=512)
+def _terms_of(text: str, language: str) -> frozenset[str]:
+    return frozenset(analyse(text, language))
+
+
+def candidates(asked: Asked, evidence: Sequence[Evidence], judge: Judge) -> list[Candidate]:
+    """The sentences of the best passages, the most probable answer first.
+
+    Every sentence is judged by its words; only the best of them are embedded too, since
+    that takes milliseconds a sentence.
+    """
+    wanted = wanted_terms(asked, judge.frequency, judge.passages)
+    pool = [
+        (Standing(one, rank, one.dense, one.dense), span)
+        for rank, one in enumerate(evidence[:_PASSAGES])
+        for span in sentences(one.passage.text, one.passage.start)
+    ]
+
+    def judged(standing: Standing, span: Span) -> Candidate:
+        article = standing.evidence.article
+        text = article.text[span.start : span.end]
+        ground = _ground(standing.evidence, article, text)
+        values = features(asked, wanted, text, ground, standing)
+        likely = judge.weights.of(values)
+        if is_disqualified(asked, text):
+            likely = min(likely, _DISQUALIFIED)
+        denied = contradicts(asked, ground.sentence)
+        return Candidate(
+            standing.evidence, span, text, ground.sentence, values, likely, denied
+        )
+
+    first = sorted(pool, key=lambda one: -judged(*one).probability)[:_COMPARED]
+    texts = [one.evidence.article.text[span.start : span.end] for one, span in first]
+    cosines = judge.cosines(texts)
+    best = max(cosines, default=0.0)
+    second = [
+        judged(Standing(one.evidence, one.rank, cosine, best), span)
+        for (one, span), cosine in zip(first, cosines, strict=True)
+    ]
+    return sorted(second, key=lambda one: -one.probability)
+
+
+def _ground(evidence: Evidence, article: Article, sentence: str) -> Ground:
+    language = article.language
+    return Ground(
+        _terms_of(sentence, language),
+        _terms_of(evidence.passage.text, language),
+        _terms_of(article.title, language),
+        _terms_of(article.text, language),
+    )

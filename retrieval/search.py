@@ -1,0 +1,298 @@
+"""Hybrid search: the passages of the archive that may answer a question.
+
+Dense (cosine of the question and a passage's best window) and lexical (BM25 over analysed
+terms) sides are fused. Filters are exact on both sides. When few windows are in question
+they are scored one by one from the generation's own table, which is exact and quicker
+than opening Chroma; beyond that Chroma finds the nearest.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from retrieval.analysis import analyse
+from retrieval.errors import ModelMismatch
+from retrieval.fusion import Fused, fuse
+from retrieval.generations import open_generation
+from retrieval.periods import names
+from retrieval.scope import Scope
+from retrieval.vocabulary import Evidence, Period, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from retrieval.archive.reader import ArchiveReader
+    from retrieval.embedding.protocol import Embedder
+    from retrieval.generations import Generation, Places
+
+_NAMING = 60
+"""Passages outside a period that are looked at, best first, for naming it themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOptions:
+    """How to search.
+
+    Args:
+        k: how many passages to give.
+        dense_weight: the dense side's share of the score.
+        candidates: windows (and passages) asked of each side.
+        exact_below: up to so many windows in question, each is scored exactly.
+    """
+
+    k: int = 10
+    dense_weight: float = 0.7
+    candidates: int = 500
+    exact_below: int = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to look for.
+
+    ``scope`` is a filter that nothing escapes. ``period`` is what the question's words
+    name: it also admits passages that speak of that period themselves, for an article of
+    2021 may answer a question about February 2020.
+    """
+
+    text: str
+    language: str = "fr"
+    period: Period | None = None
+    scope: Scope = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The evidence, best first, the question's vector, and the time it took."""
+
+    evidence: tuple[Evidence, ...]
+    vector: NDArray[np.float32]
+    took_ms: float
+
+
+class HybridSearch:
+    """Searches the live generation; notices a new one at the next question.
+
+    Safe from several threads.
+
+    Args:
+        places: where the generations are.
+        reader: the archive.
+        embedder: makes the question's vector; must be the model of the index.
+        options: how to search.
+    """
+
+    def __init__(
+        self,
+        places: Places,
+        reader: ArchiveReader,
+        embedder: Embedder,
+        options: SearchOptions | None = None,
+    ) -> None:
+        self._places = places
+        self._reader = reader
+        self._embedder = embedder
+        self._options = options or SearchOptions()
+        self._leases = _Leases(places)
+
+    def close(self) -> None:
+        """Let the open generation go."""
+        self._leases.close()
+
+    def search(self, query: Query, k: int | None = None) -> Found:
+        """The passages that score best for a question.
+
+        Raises:
+            ModelMismatch: the index was made with another embedding model.
+            ModelUnavailable: the question cannot be embedded.
+            ArchiveDamaged: an index cannot be read.
+        """
+        begun = time.perf_counter()
+        with self._reader.snapshot():
+            number = self._reader.live_generation()
+            self._check_model(number)
+            vector = self._embedder.embed_query(query.text)
+            if number is None:
+                return Found((), vector, _ms_since(begun))
+            with self._leases.of(number) as generation:
+                evidence = self._evidence(generation, query, vector, k or self._options.k)
+        return Found(evidence, vector, _ms_since(begun))
+
+    @contextmanager
+    def generation(self) -> Iterator[Generation | None]:
+        """The live generation, held open; None before the first article."""
+        number = self._reader.live_generation()
+        if number is None:
+            yield None
+            return
+        with self._leases.of(number) as generation:
+            yield generation
+
+    def _check_model(self, number: int | None) -> None:
+        made_with = self._reader.model_id()
+        if number is not None and made_with and made_with != self._embedder.model_id:
+            raise ModelMismatch(
+                "model_mismatch", made=made_with, asked=self._embedder.model_id
+            )
+
+    def _evidence(
+        self, generation: Generation, query: Query, vector: NDArray[np.float32], k: int
+    ) -> tuple[Evidence, ...]:
+        ranked = self._ranked(generation, query, vector)[:k]
+        passages = self._reader.passages([one.passage for one in ranked])
+        articles = self._reader.articles_of([p.article_id for p in passages.values()])
+        windows = _best_windows(generation, vector, list(passages))
+        spans = self._reader.windows(list(windows.values()))
+        evidence = []
+        for one in ranked:
+            passage, span = passages.get(one.passage), spans.get(windows.get(one.passage, -1))
+            if passage is None or span is None or passage.article_id not in articles:
+                continue  # withdrawn since the generation was made
+            article = articles[passage.article_id]
+            window = Window(span.id, span.start, span.end, article.text[span.start : span.end])
+            evidence.append(
+                Evidence(article, passage, window, one.dense, one.lexical, one.score)
+            )
+        return tuple(evidence)
+
+    def _ranked(
+        self, generation: Generation, query: Query, vector: NDArray[np.float32]
+    ) -> list[Fused]:
+        terms = analyse(query.text, query.language)
+        inside = _narrowed(query.scope, query.period)
+        ranked = self._fused(generation, terms, vector, inside)
+        if query.period is None:
+            return ranked
+        beyond = self._fused(generation, terms, vector, query.scope)
+        known = {one.passage for one in ranked}
+        outside = [one for one in beyond if one.passage not in known][:_NAMING]
+        passages = self._reader.passages([one.passage for one in outside])
+        named = [
+            one
+            for one in outside
+            if one.passage in passages and names(passages[one.passage].text, query.period)
+        ]
+        # Scores are shares of the best of their own side: those of the wider ranking hold
+        # for both, so that a passage from outside competes with those inside.
+        wide = {one.passage: one for one in beyond}
+        merged = [wide.get(one.passage, one) for one in ranked] + named
+        return sorted(merged, key=lambda one: (-one.score, one.passage))
+
+    def _fused(
+        self,
+        generation: Generation,
+        terms: Sequence[str],
+        vector: NDArray[np.float32],
+        scope: Scope,
+    ) -> list[Fused]:
+        lexical = dict(generation.lexical.search(terms, self._options.candidates, scope))
+        dense = self._dense(generation, vector, scope)
+        missing = [passage for passage in lexical if passage not in dense]
+        dense |= _passage_cosines(generation, vector, generation.table.of_passages(missing))
+        return fuse(dense, lexical, self._options.dense_weight)
+
+    def _dense(
+        self, generation: Generation, vector: NDArray[np.float32], scope: Scope
+    ) -> dict[int, float]:
+        """The cosine of each near passage's best window."""
+        table = generation.table
+        inside = table.inside(scope)
+        count = int(inside.sum())
+        if count <= self._options.exact_below:
+            return _passage_cosines(generation, vector, np.flatnonzero(inside))
+        near = generation.vectors.query(vector, min(self._options.candidates, len(table)))
+        rows = table.places([window for window, _ in near])
+        rows = rows[inside[rows]]
+        wanted = min(self._options.candidates // 10, count)
+        if len(rows) < wanted:  # a narrow scope: what Chroma found lies mostly outside it
+            rows = np.flatnonzero(inside)
+        return _passage_cosines(generation, vector, rows)
+
+
+def _narrowed(scope: Scope, period: Period | None) -> Scope:
+    """A scope that a period narrows further."""
+    if period is None:
+        return scope
+    named = Scope.of(period, scope.outlets)
+    return Scope(max(scope.first, named.first), min(scope.last, named.last), scope.outlets)
+
+
+def _passage_cosines(
+    generation: Generation, vector: NDArray[np.float32], rows: NDArray[np.intp]
+) -> dict[int, float]:
+    """The best cosine of each passage among some windows."""
+    if not len(rows):
+        return {}
+    table = generation.table
+    cosines = table.cosines(vector, rows)
+    owners = table.rows["passage"][rows]
+    order = np.lexsort((-cosines, owners))
+    first = np.flatnonzero(np.diff(owners[order], prepend=-1))
+    best = order[first]
+    return dict(zip(owners[best].tolist(), cosines[best].tolist(), strict=True))
+
+
+def _best_windows(
+    generation: Generation, vector: NDArray[np.float32], passages: Sequence[int]
+) -> dict[int, int]:
+    """The window of each passage that is nearest to the question."""
+    table = generation.table
+    rows = table.of_passages(passages)
+    cosines = table.cosines(vector, rows)
+    found: dict[int, tuple[float, int]] = {}
+    for row, cosine in zip(rows.tolist(), cosines.tolist(), strict=True):
+        passage, window = int(table.rows["passage"][row]), int(table.ids[row])
+        if passage not in found or cosine > found[passage][0]:
+            found[passage] = (cosine, window)
+    return {passage: window for passage, (_, window) in found.items()}
+
+
+def _ms_since(begun: float) -> float:
+    return (time.perf_counter() - begun) * 1000
+
+
+class _Leases:
+    """The open generation, and those that a question still uses after it was replaced."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._lock = threading.Lock()
+        self._open: dict[int, Generation] = {}
+        self._users: dict[int, int] = {}
+        self._current: int | None = None
+
+    @contextmanager
+    def of(self, number: int) -> Iterator[Generation]:
+        with self._lock:
+            if number not in self._open:
+                self._open[number] = open_generation(self._places, number)
+            self._users[number] = self._users.get(number, 0) + 1
+            self._current = number
+            generation = self._open[number]
+        try:
+            yield generation
+        finally:
+            with self._lock:
+                self._users[number] -= 1
+                self._close_unused()
+
+    def _close_unused(self) -> None:
+        for number in list(self._open):
+            if number != self._current and not self._users.get(number):
+                self._open.pop(number).close()
+                self._users.pop(number, None)
+
+    def close(self) -> None:
+        with self._lock:
+            for generation in self._open.values():
+                generation.close()
+            self._open.clear()
+            self._users.clear()
