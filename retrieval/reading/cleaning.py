@@ -131,17 +131,17 @@ def _date_of(match: re.Match[str]) -> list[str]:
 
 
 def _date_lines(lines: list[str], _: str, rules: CleaningRules) -> _Sweep:
-    """Take the date lines out of the head: the lines before the first sentence."""
+    """Take the date lines out of the head; a bare date only before the first sentence."""
     sweep = _Sweep([], [], [])
-    kept = 0
+    kept, begun = 0, False
     for place, line in enumerate(lines):
-        if kept >= rules.head_lines or (kept and is_sentence(sweep.lines[-1])):
+        if kept >= rules.head_lines:
             sweep.lines.extend(lines[place:])
             break
-        found = rules.whole(rules.date, line)
+        found = rules.whole(rules.notice if begun else rules.notice + rules.date, line)
         if found is None:
             sweep.lines.append(line)
-            kept += bool(line)
+            kept, begun = kept + bool(line), begun or is_sentence(line)
             continue
         rule, match = found
         sweep.removed.append(Removal(rule.name, line))

@@ -21,6 +21,7 @@ from retrieval.reading.metadata import delimiter_of
 from retrieval.vocabulary import Draft, Unreadable
 
 _GIVE_UP_AFTER = 100  # bad lines before the first good one: this is no export
+_FIELD_LIMIT = "field limit"  # how csv words a cell that is too long
 _MAX_FIELD = 2**31 - 1
 
 
@@ -103,7 +104,8 @@ def _csv_records(lines: Iterator[str | Unreadable], given: str) -> Iterator[_Rec
     problems: list[Unreadable] = []
     good = _sifted(lines, problems)
     head = next(good, "").lstrip("\ufeff")
-    rows = csv.reader(itertools.chain([head], good), delimiter=delimiter_of(head))
+    # Strict: a stray quote is reported, where a lenient parser would change the text.
+    rows = csv.reader(itertools.chain([head], good), delimiter=delimiter_of(head), strict=True)
     names: list[str] | None = None
     while True:
         line = rows.line_num + 1
@@ -111,6 +113,8 @@ def _csv_records(lines: Iterator[str | Unreadable], given: str) -> Iterator[_Rec
             cells = next(rows, None)
         except csv.Error as error:
             yield Unreadable(f"{given}:{line}", "bad_csv", f"line {line}: {error}")
+            if _FIELD_LIMIT in str(error):
+                return  # a quote was never closed: what follows is the inside of a cell
             continue
         yield from problems
         problems.clear()

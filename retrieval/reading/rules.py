@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # A pattern that backtracks without end is a mistake in a rule: it then matches nothing.
 _SECONDS = 0.2
 _TAIL_CHARS = 160
-_KINDS = ("line", "start", "date", "credit", "tail")
+_KINDS = ("line", "start", "notice", "date", "credit", "tail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class CleaningRules:
 
     line: tuple[Rule, ...] = ()
     start: tuple[Rule, ...] = ()
+    notice: tuple[Rule, ...] = ()
     date: tuple[Rule, ...] = ()
     credit: tuple[Rule, ...] = ()
     tail: tuple[Rule, ...] = ()

@@ -1,0 +1,36 @@
+"""What the reading tests share: the rules that come with Kiosque, a date, and a reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from retrieval.reading import CleaningRules, load_rules, read
+from retrieval.vocabulary import Draft, Unreadable
+
+ROOT = Path(__file__).parents[3]
+TODAY = date(2026, 11, 23)
+LIMIT_BYTES = 1_000_000
+
+Reading = Callable[[Path], tuple[list[Draft], list[Unreadable]]]
+
+
+@pytest.fixture(scope="session")
+def rules() -> CleaningRules:
+    """The cleaning rules that come with Kiosque."""
+    return load_rules(ROOT / "config" / "cleaning.toml")
+
+
+@pytest.fixture
+def reading(rules: CleaningRules) -> Reading:
+    """Read a file: its drafts, and what is wrong with it."""
+
+    def run(path: Path) -> tuple[list[Draft], list[Unreadable]]:
+        items = list(read(path, path.name, rules, LIMIT_BYTES, TODAY))
+        drafts = [item for item in items if isinstance(item, Draft)]
+        return drafts, [item for item in items if isinstance(item, Unreadable)]
+
+    return run

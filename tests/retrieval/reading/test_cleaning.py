@@ -1,0 +1,198 @@
+"""Cleaning takes out what is not the article, lists it, and touches nothing else."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from retrieval.errors import BadSettings
+from retrieval.reading import CleaningRules, clean, load_rules
+from retrieval.reading.cleaning import normalise
+
+_RULES = load_rules(Path(__file__).parents[3] / "config" / "cleaning.toml")
+_PIECES = [
+    "Publicité", "Lire également", " date 2017-05 ", "date 2016", "©AFP", " © AFP", "24/05/2017",
+    "PHOTO JEAN DUPONT, AGENCE FRANCE-PRESSE", "Un ministre à Lyon", "Le pont est ouvert.", "\n",
+    "\n\n", "\r\n", "\u00a0", "Le pont", "Publié le 24 mai 2017 à 14h", "(photo AFP)", "e\u0301",
+    "\x00", "\ud800", "\x92", "…", "Crédit photo : X", "\u2028", "Mis à jour le 3 mai 2018",
+]  # fmt: skip
+_TEXTS = st.one_of(st.text(), st.lists(st.sampled_from(_PIECES) | st.text(max_size=5)).map("".join))
+_TITLES = st.sampled_from(["", "Le pont", "Publicité", "Un ministre à Lyon"])
+
+
+def _letters(text: str) -> Counter[str]:
+    return Counter(character for character in text if not character.isspace())
+
+
+@given(_TEXTS, _TITLES)
+@example("date 2017-05 Publicité ©AFP", "")
+def test_cleaning_a_clean_text_changes_nothing(text: str, title: str) -> None:
+    """Cleaning is idempotent, whatever the text and the title."""
+    once = clean(text, title, _RULES)
+    twice = clean(once.text, title, _RULES)
+    assert twice.text == once.text
+    assert twice.removed == ()
+
+
+@given(_TEXTS, _TITLES)
+def test_kept_and_removed_account_for_every_character(text: str, title: str) -> None:
+    """Nothing is lost in silence: each character is kept or listed among the removals."""
+    cleaned = clean(text, title, _RULES)
+    listed = "".join(removal.text for removal in cleaned.removed)
+    assert _letters(normalise(text)) == _letters(cleaned.text) + _letters(listed)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Publicité", "PUBLICITÉ", "Messages sponsorisés", "Lire également", "Voir aussi",
+        "Dernières nouvelles", ">>>\u00a0Commentez sur le blogue de Marie Durand",
+        "À lire aussi : Le pont",
+        "La suite après cette publicité", "Partager sur Facebook", "Crédit photo : © Reuters",
+        "Inscrivez-vous à notre newsletter", "Photo AFP", "© AFP - Jean Dupont/AFP.com", "---",
+        "Article réservé aux abonnés", "Temps de lecture : 3 min", "12 commentaires",
+    ],
+)  # fmt: skip
+def test_lines_of_the_page_go(line: str) -> None:
+    """A line that belongs to the page goes, and the report says which."""
+    cleaned = clean(f"Le pont est ouvert.\n\n{line}\n\nIl était fermé.", "", _RULES)
+    assert cleaned.text == "Le pont est ouvert.\n\nIl était fermé."
+    assert [removal.text for removal in cleaned.removed] == [line]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "La publicité sera interdite dans les gares.", "Crédit agricole annonce un bénéfice record",
+        "Voir Naples et mourir", "Lire est un droit", "Les messages sponsorisés seront signalés.",
+        "L'article 3 (c) du traité a été signé.", "«\u00a0Menaces hybrides\u00a0»", "4.000",
+        "Partager le pouvoir", "Le 24 mai 2017, le pont a rouvert.", "- Un pont trop loin -",
+        "Commentant la décision, le maire a souri.", "Il a pris une photo : le pont était vide.",
+    ],
+)  # fmt: skip
+def test_lines_of_the_article_stay(line: str) -> None:
+    """A line that tells something stays, even when it uses the words of a rule."""
+    text = f"Le pont est ouvert.\n\n{line}\n\nIl était fermé."
+    assert clean(text, "", _RULES) == type(clean(text, "", _RULES))(text)
+
+
+def test_typography_is_not_touched() -> None:
+    """Quotes are compared letter for letter: spaces, quotes and dashes stay as they are."""
+    text = "«\u00a0Le pont\u00a0», dit-il\u202f; l’État -- «enfin»… 4\u00a0000 – 4.000"
+    assert clean(text, "", _RULES).text == text
+
+
+def test_line_ends_and_composition_have_one_form() -> None:
+    """NFC and ``\\n``, no control characters, at most one blank line."""
+    text = "L'e\u0301le\u0300ve  \r\n\r\n\r\n\r\na\x00 lu\u2028le livre\ufeff\x07.\r"
+    assert clean(text, "", _RULES).text == "L'élève\n\na lu\nle livre."
+
+
+def test_windows_characters_in_latin_1_are_read() -> None:
+    """An apostrophe of Windows that was taken for a control character is not lost."""
+    assert clean("l\x92\x8cuvre à 3 \x80", "", _RULES).text == "l’Œuvre à 3 €"
+
+
+def test_the_title_stands_once() -> None:
+    """Repeated title lines go, also when they differ in case or spaces; one stays."""
+    text = "Le pont rouvre\n\nLE PONT  ROUVRE\n\nLe pont rouvre.\n\nIl était fermé."
+    cleaned = clean(text, "Le pont rouvre", _RULES)
+    assert cleaned.text == "Le pont rouvre\n\nIl était fermé."
+    assert {removal.rule for removal in cleaned.removed} == {"repeated title"}
+
+
+def test_a_title_at_the_foot_is_no_title() -> None:
+    """A page may repeat its title below the article: there it tells nothing."""
+    body = "\n".join(f"Phrase {number}." for number in range(8))
+    assert clean(f"{body}\nLe pont rouvre", "Le pont rouvre", _RULES).text == body
+
+
+def test_a_credit_takes_its_caption_along() -> None:
+    """A caption that only names what is seen goes with the credit above it."""
+    text = "Le pont est ouvert.\n\nPHOTO JEAN DUPONT, AGENCE FRANCE-PRESSE\n\nLe maire de Lyon"
+    cleaned = clean(text, "", _RULES)
+    assert cleaned.text == "Le pont est ouvert."
+    assert [removal.rule for removal in cleaned.removed] == ["photo credit", "photo caption"]
+
+
+def test_a_sentence_under_a_credit_stays() -> None:
+    """A caption that is a whole sentence tells something: only the credit goes."""
+    text = "PHOTO JEAN DUPONT, LA PRESSE\n\nLe maire a inauguré le pont mardi."
+    assert clean(text, "", _RULES).text == "Le maire a inauguré le pont mardi."
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("Le maire a rouvert le pont. ©AFP", "Le maire a rouvert le pont."),
+        ("Le maire a rouvert le pont. (photo AFP - J. Dupont)", "Le maire a rouvert le pont."),
+        ("Le maire a rouvert le pont. Crédit photo : Reuters", "Le maire a rouvert le pont."),
+        ("Le maire de Lyon © AFP", ""),
+    ],
+)
+def test_credits_at_the_end_of_a_line(line: str, kept: str) -> None:
+    """The sentence before a credit stays without it; a mere caption goes whole."""
+    assert clean(f"Un pont.\n\n{line}", "", _RULES).text == f"Un pont.\n\n{kept}".strip()
+
+
+@pytest.mark.parametrize(
+    ("head", "date"),
+    [
+        (" date 2017-05 ", "2017-05"),
+        ("Publié le 24 mai 2017 à 14h\n", "24 mai 2017"),
+        ("Publié le 24/05/2017 à 14:05 | Mis à jour le 25/05/2017\n", "24/05/2017"),
+        ("mercredi 24 mai 2017\n", "mercredi 24 mai 2017"),
+        ("Lyon, le 24 mai 2017\n", "24 mai 2017"),
+        ("24/05/2017\n", "24/05/2017"),
+    ],
+)
+def test_a_date_at_the_top_leaves_the_text(head: str, date: str) -> None:
+    """A date line is not the article: it goes, and its date is handed on."""
+    cleaned = clean(f"{head}Le pont a rouvert.", "", _RULES)
+    assert cleaned.text == "Le pont a rouvert."
+    assert cleaned.dates == (date,)
+
+
+def test_a_chronology_keeps_its_dates() -> None:
+    """A bare date under the first sentence may belong to the article."""
+    text = "Le pont en quelques dates.\n\n24 mai 2017\n\nIl ouvre."
+    assert clean(text, "", _RULES).text == text
+
+
+def test_a_slow_rule_is_cut_short(tmp_path: Path) -> None:
+    """A pattern that backtracks without end costs a moment, not the run."""
+    path = tmp_path / "rules.toml"
+    path.write_text('[[rule]]\nname="slow"\nkind="line"\nwhy="x"\npattern="(a|a|aa)+b(?=c)"\n')
+    started = time.monotonic()
+    line = "a" * 190 + "c"
+    assert clean(line, "", load_rules(path)).text == line
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "not toml", '[[rule]]\nname="x"\n', "line_chairs = 3\n",
+        '[[rule]]\nname="x"\nkind="line"\nwhy="y"\npattern="("\n',
+        '[[rule]]\nname="x"\nkind="lime"\nwhy="y"\npattern="a"\n',
+        '[[rule]]\nname="x"\nkind="line"\npattern="a"\n',
+    ],
+)  # fmt: skip
+def test_broken_rules_are_a_setting_error(tmp_path: Path, content: str) -> None:
+    """A mistake in the rules stops the start and names the file."""
+    path = tmp_path / "rules.toml"
+    path.write_text(content)
+    with pytest.raises(BadSettings) as raised:
+        load_rules(path)
+    assert raised.value.key == "bad_cleaning_rules"
+    assert raised.value.facts["path"] == str(path)
+
+
+def test_no_rules_remove_nothing() -> None:
+    """The rules are data: without them only the form of the text is settled."""
+    assert clean("Publicité\n\nUn pont", "", CleaningRules()).text == "Publicité\n\nUn pont"
