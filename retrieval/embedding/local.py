@@ -81,7 +81,8 @@ class LocalEmbedder:
 
     def warm(self) -> None:
         """Start loading in the background and return at once."""
-        threading.Thread(target=self._warm, name="embedder-warm", daemon=True).start()
+        # No daemon: ending the interpreter under a library that loads can crash it.
+        threading.Thread(target=self._warm, name="embedder-warm").start()
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """The vector of a question.
@@ -121,10 +122,13 @@ class LocalEmbedder:
         """One text a thread, the longest first: the threads end at the same time."""
         order = sorted(range(len(ids)), key=lambda place: -len(ids[place]))
         vectors = np.empty((len(ids), engine.dimension), np.float32)
-        with ThreadPoolExecutor(self._threads, "embedder") as pool:
+        pool = ThreadPoolExecutor(self._threads, "embedder")
+        try:
             found = pool.map(engine.vector, [ids[place] for place in order])
             for place, vector in zip(order, found, strict=True):
                 vectors[place] = vector
+        finally:
+            pool.shutdown(cancel_futures=True)  # An interruption does not wait for the rest.
         return vectors
 
     def _warm(self) -> None:

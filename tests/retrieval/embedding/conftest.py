@@ -28,6 +28,13 @@ def embedder(home: Path) -> Embedder:
 
 
 @pytest.fixture
+def folder(home: Path, tmp_path: Path) -> Path:
+    """A model folder of one's own, by hard links: a test may replace files, never change them."""
+    shutil.copytree(model_folder(home), tmp_path / "my-e5", copy_function=os.link)
+    return tmp_path / "my-e5"
+
+
+@pytest.fixture
 def home_to_spoil(home: Path, tmp_path: Path) -> Path:
     """A copy of the data folder that a test may damage."""
     shutil.copytree(model_folder(home), model_folder(tmp_path))

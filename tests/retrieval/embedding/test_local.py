@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,7 +13,6 @@ import pytest
 from numpy.typing import NDArray
 
 from retrieval.embedding import Embedder, EmbeddingChoice, open_embedder
-from retrieval.embedding.conversion import model_folder
 from retrieval.errors import ModelUnavailable
 from tests.retrieval.embedding.sentences import PASSAGES, QUERIES, reference
 
@@ -20,6 +20,12 @@ from tests.retrieval.embedding.sentences import PASSAGES, QUERIES, reference
 def queries(embedder: Embedder, texts: Sequence[str]) -> NDArray[np.float32]:
     """The vectors of several questions."""
     return np.array([embedder.embed_query(text) for text in texts])
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Put another file in its place, without touching what others have linked."""
+    path.unlink()
+    path.write_bytes(content)
 
 
 def test_queries_agree_with_the_reference(embedder: Embedder) -> None:
@@ -68,6 +74,17 @@ def test_threads_share_an_embedder(home: Path) -> None:
     assert np.array_equal(np.array(found), np.tile(expected, (4, 1)))
 
 
+def test_a_process_may_end_while_it_loads(home: Path) -> None:
+    """Warming and then leaving at once is a quiet end."""
+    script = (
+        "import sys; from pathlib import Path; from retrieval.embedding import *; "
+        "open_embedder(EmbeddingChoice(), Path(sys.argv[1])).warm()"
+    )
+    command = [sys.executable, "-c", script, str(home)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+    assert done.stderr == ""
+
+
 @pytest.mark.parametrize("text", ["", " \n\t", "\ud800", "\0", "🗞️" * 50, "a" * 30_000])
 def test_any_text_has_a_vector(embedder: Embedder, text: str) -> None:
     """Empty, broken or endless text gives a finite vector of length 1."""
@@ -89,10 +106,8 @@ def test_no_passages_make_no_vectors(embedder: Embedder) -> None:
     assert embedder.embed_passages([]).shape == (0, 384)
 
 
-def test_a_named_folder_is_used_instead(home: Path, tmp_path: Path, embedder: Embedder) -> None:
+def test_a_named_folder_is_used_instead(folder: Path, tmp_path: Path, embedder: Embedder) -> None:
     """A folder with model.onnx and tokenizer.json is another vector space, with its vectors."""
-    folder = tmp_path / "my-e5"
-    shutil.copytree(model_folder(home), folder)
     mine = open_embedder(EmbeddingChoice(model_dir=folder), tmp_path)
     assert mine.model_id.startswith("my-e5-")
     assert mine.model_id != embedder.model_id
@@ -100,12 +115,10 @@ def test_a_named_folder_is_used_instead(home: Path, tmp_path: Path, embedder: Em
     assert np.allclose(mine.embed_passages(PASSAGES), embedder.embed_passages(PASSAGES), atol=0.02)
 
 
-def test_another_model_in_the_folder_is_another_space(home: Path, tmp_path: Path) -> None:
+def test_another_model_in_the_folder_is_another_space(folder: Path, tmp_path: Path) -> None:
     """Replacing the files of a named folder changes its id: no silent nonsense."""
-    folder = tmp_path / "mine"
-    shutil.copytree(model_folder(home), folder)
     before = open_embedder(EmbeddingChoice(model_dir=folder), tmp_path).model_id
-    (folder / "model.onnx").write_bytes(b"another")
+    replace(folder / "model.onnx", b"another")
     assert open_embedder(EmbeddingChoice(model_dir=folder), tmp_path).model_id != before
 
 
@@ -118,11 +131,9 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("spoiled", ["model.onnx", "tokenizer.json"])
-def test_a_folder_with_nonsense_is_refused(home: Path, tmp_path: Path, spoiled: str) -> None:
+def test_a_folder_with_nonsense_is_refused(folder: Path, tmp_path: Path, spoiled: str) -> None:
     """A file that is no model or no tokenizer is an error of ours, at the first text."""
-    folder = tmp_path / "mine"
-    shutil.copytree(model_folder(home), folder)
-    (folder / spoiled).write_bytes(b"nonsense")
+    replace(folder / spoiled, b"nonsense")
     broken = open_embedder(EmbeddingChoice(model_dir=folder), tmp_path)
     broken.warm()
     with pytest.raises(ModelUnavailable) as caught:
