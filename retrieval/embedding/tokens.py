@@ -7,6 +7,7 @@ the given texts at all, and gives only those to the same tokenizer: the tokens a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -130,8 +131,11 @@ def write_tokenizer(pieces: Pieces, folder: Path) -> None:
     Raises:
         OSError: the folder cannot be written to.
     """
-    scored = list(zip(pieces.texts, map(float, pieces.scores), strict=True))
-    text = _tokenizer(scored).to_str()
+    scored = list(zip(pieces.texts, pieces.scores.tolist(), strict=True))
+    # As the library writes a small one: to build the whole only to write it costs 280 MB.
+    description = json.loads(_tokenizer(scored[:_SPECIAL]).to_str())
+    description["model"]["vocab"] = scored
+    text = json.dumps(description, ensure_ascii=False)
     (folder / TOKENIZER_FILE).write_text(text, encoding="utf-8")
     encoded = np.array([text.encode() for text in pieces.texts])
     order = np.argsort(encoded, kind="stable")
