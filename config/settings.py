@@ -67,6 +67,7 @@ class Search(_Section):
     k: int = Field(default=10, ge=1, le=100)
     dense_weight: float = Field(default=0.7, ge=0, le=1)
     candidates: int = Field(default=500, ge=10, le=10_000)
+    exact_below: int = Field(default=2_000, ge=0, le=1_000_000)
 
 
 class Indexing(_Section):
@@ -74,7 +75,7 @@ class Indexing(_Section):
 
     max_file_mb: int = Field(default=50, ge=1, le=4096)
     window_chars: int = Field(default=280, ge=80, le=2000)
-    passage_chars: int = Field(default=900, ge=200, le=8000)
+    passage_chars: int = Field(default=1200, ge=200, le=8000)
     keep_generations: int = Field(default=2, ge=1, le=20)
 
 

@@ -1,6 +1,6 @@
 """Passages and windows: where an article's text is cut, by exact offsets.
 
-A passage is a run of paragraphs of about 900 characters, so that a question finds the
+A passage is a run of paragraphs of about 1,200 characters, so that a question finds the
 context of its answer; a window is one to three sentences of a passage, about 280
 characters, which is what an embedding of 384 numbers can still tell apart. The sizes
 are those measured best on a French question set; they are settings.
@@ -74,7 +74,7 @@ def _trimmed(text: str, start: int, end: int, offset: int = 0) -> Span | None:
     return Span(left + offset, right + offset) if right > left else None
 
 
-def segment(text: str, passage_chars: int = 900, window_chars: int = 280) -> list[PassageSpans]:
+def segment(text: str, passage_chars: int = 1200, window_chars: int = 280) -> list[PassageSpans]:
     """Cut a text into passages and windows.
 
     Args:

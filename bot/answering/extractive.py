@@ -73,7 +73,7 @@ def denied(found: Sequence[Candidate], limits: Limits) -> bool:
 def _says_the_same(one: Candidate, other: Candidate) -> bool:
     """Whether two sentences share nearly all their terms."""
     smaller = min(len(one.terms), len(other.terms))
-    return not smaller or len(one.terms & other.terms) >= 0.8 * smaller
+    return not smaller or len(one.terms & other.terms) >= 0.7 * smaller
 
 
 def statements(kept: Sequence[Candidate]) -> tuple[Statement, ...]:

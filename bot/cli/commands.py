@@ -52,3 +52,109 @@ def show_config(
         typer.echo(settings_view.example(), nl=False)
     else:
         settings_view.show(ctx.obj, as_json=as_json)
+
+
+@app.command("index", cls=Command, help="help.index.about")
+def index(
+    ctx: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="help.index.paths")],
+    prune: Annotated[bool, typer.Option("--prune", help="help.index.prune")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="help.index.dry_run")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="help.index.explain")] = False,
+    as_json: Json = False,
+) -> int:
+    """Take articles in."""
+    from bot.cli import indexing
+
+    order = indexing.Order(tuple(paths), prune, dry_run, explain)
+    return indexing.index(ctx.obj, order, as_json=as_json)
+
+
+QuestionWords = Annotated[
+    list[str], typer.Argument(metavar="QUESTION", help="help.ask.question")
+]
+Since = Annotated[str | None, typer.Option("--since", metavar="DATE", help="help.ask.since")]
+Until = Annotated[str | None, typer.Option("--until", metavar="DATE", help="help.ask.until")]
+Outlets = Annotated[
+    list[str] | None, typer.Option("--outlet", metavar="NAME", help="help.ask.outlet")
+]
+
+
+@app.command("ask", cls=Command, help="help.ask.about")
+def ask(
+    ctx: typer.Context,
+    question: QuestionWords,
+    since: Since = None,
+    until: Until = None,
+    outlet: Outlets = None,
+    as_json: Json = False,
+) -> int:
+    """Answer a question, with citations; 3 when it is refused."""
+    from bot.cli import asking
+
+    asked = asking.Asking(" ".join(question), since, until, tuple(outlet or ()))
+    return asking.ask(ctx.obj, asked, as_json=as_json)
+
+
+@app.command("search", cls=Command, help="help.search.about")
+def search(
+    ctx: typer.Context,
+    question: QuestionWords,
+    since: Since = None,
+    until: Until = None,
+    outlet: Outlets = None,
+    k: Annotated[int | None, typer.Option("-k", min=1, max=100, help="help.search.k")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the passages that come nearest to a question."""
+    from bot.cli import asking
+
+    asked = asking.Asking(" ".join(question), since, until, tuple(outlet or ()))
+    asking.search(ctx.obj, asked, k, as_json=as_json)
+
+
+@app.command("articles", cls=Command, help="help.articles.about")
+def articles(ctx: typer.Context, as_json: Json = False) -> None:
+    """List what the archive holds."""
+    from bot.cli import archive
+
+    archive.articles(ctx.obj, as_json=as_json)
+
+
+@app.command("show", cls=Command, help="help.show.about")
+def show(
+    ctx: typer.Context,
+    article_id: Annotated[str, typer.Argument(metavar="ID", help="help.show.id")],
+    as_json: Json = False,
+) -> None:
+    """Show an article."""
+    from bot.cli import archive
+
+    archive.show(ctx.obj, article_id, as_json=as_json)
+
+
+@app.command("doctor", cls=Command, help="help.doctor.about")
+def doctor(
+    ctx: typer.Context,
+    repair: Annotated[bool, typer.Option("--repair", help="help.doctor.repair")] = False,
+    as_json: Json = False,
+) -> int:
+    """Check the archive, its indexes and the model; 1 when something is wrong."""
+    from bot.cli import checkup
+
+    return checkup.doctor(ctx.obj, repair=repair, as_json=as_json)
+
+
+@app.command("evaluate", cls=Command, help="help.evaluate.about")
+def evaluate(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="help.evaluate.file")],
+    answers: Annotated[bool, typer.Option("--answers", help="help.evaluate.answers")] = False,
+    details: Annotated[bool, typer.Option("--details", help="help.evaluate.details")] = False,
+    as_json: Json = False,
+) -> None:
+    """Measure retrieval and answers on questions with known answers."""
+    from bot.cli import evaluating
+
+    wanted = evaluating.Wanted(file, answers, details)
+    evaluating.evaluate(ctx.obj, wanted, as_json=as_json)

@@ -51,7 +51,7 @@ class Indexer:
         rules: CleaningRules,
         *,
         limit_bytes: int = 50_000_000,
-        passage_chars: int = 900,
+        passage_chars: int = 1200,
         window_chars: int = 280,
         keep_generations: int = 2,
         by: str = "cli",

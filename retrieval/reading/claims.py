@@ -58,7 +58,9 @@ def first(claims: Iterable[Claims], name: str) -> str:
 def one_line(value: object) -> str:
     """A scalar, or a list of them, as one clean line; anything else is silence."""
     if isinstance(value, list | tuple):
-        return ", ".join(part for part in map(one_line, value[:20]) if part)[:_MAX_CHARS]
+        # Lists within lists are silence: a few lines of YAML can stand for billions of them.
+        scalars = (part for part in value[:20] if not isinstance(part, list | tuple))
+        return ", ".join(part for part in map(one_line, scalars) if part)[:_MAX_CHARS]
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, bool) or not isinstance(value, str | int):

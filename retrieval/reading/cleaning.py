@@ -21,7 +21,7 @@ _DROPPED = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f\ud800-\udfff\ufeff\ufffe\uff
 _BLANK_LINES = re.compile(r"\n{3,}")
 _SENTENCE_END = re.compile(r"[.!?…:;][\s\"'’»”)\]]*$")
 _LOOSE = re.compile(r"[\W_]+")
-_PASSES = 50
+_PASSES = 20  # no text needs more than three; a hostile one may not have more
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,15 +191,16 @@ def _tails(lines: list[str], title: str, rules: CleaningRules) -> _Sweep:
     """Cut photo credits from the ends of lines; a line that is then a caption goes."""
     sweep = _Sweep([], [], [])
     for line in lines:
-        rest, cut, name = line, "", ""
-        while found := rules.tail_of(rest):
-            cut, rest, name = rest[found[1] :] + cut, rest[: found[1]].rstrip(), found[0].name
-        if not cut:
+        found = rules.tail_of(line)
+        if found is None:
             sweep.lines.append(line)
-        elif not rest or _is_caption(rest, title, rules):
-            sweep.removed.append(Removal(name, line))
+            continue
+        rule, start = found
+        rest = line[:start].rstrip()
+        if not rest or _is_caption(rest, title, rules):
+            sweep.removed.append(Removal(rule.name, line))
         else:
-            sweep.removed.append(Removal(name, cut.strip()))
+            sweep.removed.append(Removal(rule.name, line[start:].strip()))
             sweep.lines.append(rest)
     return sweep
 

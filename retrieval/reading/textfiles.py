@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _BREAKS = {"softbreak": "\n", "hardbreak": "\n"}
+_HEADER_CHARS = 20_000
+_NULLS = ("null", "Null", "NULL", "~")
 _VERBATIM = ("text", "code_inline")
 
 
@@ -42,10 +44,8 @@ def read_text(path: Path, given: str, raw: bytes, desk: Desk) -> Iterator[Draft 
 
 def read_markdown(path: Path, given: str, raw: bytes, desk: Desk) -> Iterator[Draft | Unreadable]:
     """Read a ``.md`` file: its front matter is what it claims, its marks are not its text."""
-    import frontmatter
-
     try:
-        header, body = frontmatter.parse(decode(raw).lstrip("\ufeff\n\r "))
+        header, body = front_matter(decode(raw))
     except NotText as error:
         yield Unreadable(given, error.reason, error.detail)
         return
@@ -54,6 +54,32 @@ def read_markdown(path: Path, given: str, raw: bytes, desk: Desk) -> Iterator[Dr
         return
     told = [claims_from(header, "front matter"), *row_claims(path)]
     yield from make_draft(file_source(path, given, raw), plain_text(body), told, desk)
+
+
+def front_matter(text: str) -> tuple[dict[str, object], str]:
+    """The header of a Markdown text and what follows; no header is an empty one.
+
+    Values stay as they are written: a month that does not exist is for dating to refuse.
+
+    Raises:
+        ValueError, yaml.YAMLError, RecursionError: the header is no YAML, or no header's size.
+    """
+    import yaml
+    from frontmatter.default_handlers import YAMLHandler
+
+    text = text.lstrip("\ufeff\r\n ")
+    handler = YAMLHandler()
+    try:
+        header, body = handler.split(text) if handler.detect(text) else ("", text)
+    except ValueError:  # a line of dashes with no second one
+        return {}, text
+    if len(header) > _HEADER_CHARS:
+        raise ValueError(f"a front matter of {len(header)} characters")
+    # Not the loader in C: a header of brackets within brackets makes it crash the process.
+    values = handler.load(header, Loader=yaml.BaseLoader)
+    if not isinstance(values, dict):
+        return {}, text
+    return {str(key): "" if value in _NULLS else value for key, value in values.items()}, body
 
 
 def plain_text(markdown: str) -> str:

@@ -1,0 +1,86 @@
+"""``kiosque ask`` and ``kiosque search``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.cli.json_values import answer_as_json, search_as_json
+from bot.cli.opened import opened
+from bot.cli.output import console, print_json
+from retrieval.errors import BadUse
+from retrieval.scope import EARLIEST, LATEST, Scope
+from retrieval.vocabulary import PublicationDate, Status
+
+if TYPE_CHECKING:
+    from bot.cli.invocation import Invocation
+
+REFUSED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question and its filters, as they were typed."""
+
+    question: str
+    since: str | None = None
+    until: str | None = None
+    outlets: tuple[str, ...] = ()
+
+    def scope(self) -> Scope:
+        """The filters.
+
+        Raises:
+            BadUse: a date is none (``bad_date_option``).
+        """
+        since, until = _date(self.since), _date(self.until)
+        return Scope(
+            int(f"{since.first_day:%Y%m%d}") if since else EARLIEST,
+            int(f"{until.last_day:%Y%m%d}") if until else LATEST,
+            frozenset(self.outlets),
+        )
+
+
+def _date(text: str | None) -> PublicationDate | None:
+    if text is None:
+        return None
+    try:
+        return PublicationDate.parse(text)
+    except ValueError:
+        raise BadUse("bad_date_option", given=text) from None
+
+
+def ask(invocation: Invocation, asking: Asking, *, as_json: bool) -> int:
+    """Answer a question; the exit code tells whether it was refused."""
+    scope = asking.scope()
+    with opened(invocation) as (app, _):
+        answer = app.answerer.answer(asking.question, app.today(), scope=scope)
+    if as_json:
+        print_json(answer_as_json(answer, invocation.texts))
+    else:
+        from bot.cli.render import render_answer
+
+        console().print(render_answer(answer, invocation.texts))
+    return REFUSED if answer.status is Status.REFUSED else 0
+
+
+def search(invocation: Invocation, asking: Asking, k: int | None, *, as_json: bool) -> None:
+    """Show the passages that come nearest."""
+    from bot.answering.answerer import checked
+    from bot.answering.understanding import understand
+    from retrieval.search import Query
+
+    scope = asking.scope()
+    with opened(invocation) as (app, _):
+        text = checked(asking.question, app.settings.answers.max_question_chars)
+        asked = understand(text, app.today())
+        question = asked.question
+        query = Query(asked.search_text, question.language, question.period, scope)
+        found = app.search.search(query, k)
+    if as_json:
+        print_json(search_as_json(text, question.period, found.evidence, found.took_ms))
+    else:
+        from bot.cli.render import render_search
+
+        shown = render_search(question.period, found.evidence, found.took_ms, invocation.texts)
+        console().print(shown)

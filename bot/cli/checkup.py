@@ -1,0 +1,132 @@
+"""``kiosque doctor``: is the archive sound, do the indexes agree with it, does the model work."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from bot.cli.failures import explained
+from bot.cli.opened import opened
+from bot.cli.output import console, print_json
+from bot.messages.wording import coverage_line
+from retrieval.errors import KiosqueError, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.app import Kiosque
+    from bot.cli.invocation import Invocation
+    from bot.cli.output import Bars
+    from bot.messages.catalogue import Catalogue
+
+_LIBRARIES = ("kiosque", "chromadb", "tantivy", "onnxruntime", "langchain-core")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at: what was found, and what to do when it is wrong."""
+
+    name: str
+    well: bool
+    found: str
+    do: str = ""
+
+
+def doctor(invocation: Invocation, *, repair: bool, as_json: bool) -> int:
+    """Look at everything, and put right what can be; 1 when something stays wrong."""
+    with opened(invocation) as (app, bars):
+        repaired = repair and _repaired(app, bars)
+        checks = list(_checks(app, invocation.texts))
+    well = all(check.well for check in checks)
+    if as_json:
+        print_json(_as_json(checks, well=well, repaired=repaired))
+    else:
+        _show(checks, invocation.texts, well=well, repaired=repaired)
+    return 0 if well else 1
+
+
+def _repaired(app: Kiosque, bars: Bars) -> bool:
+    from retrieval.embedding import reconvert
+    from retrieval.embedding import verify as damaged_files
+    from retrieval.indexing import rebuild_generation, verify
+
+    chosen = app.settings.embedding
+    built_in = not chosen.base_url and chosen.model_dir is None
+    mended = False
+    if built_in and damaged_files(app.settings.home):
+        reconvert(app.settings.home, bars.counter("model"))
+        mended = True
+    if any(problem.rebuild for problem in verify(app.places)):
+        rebuild_generation(app.places, embedder=app.embedder, progress=bars)
+        mended = True
+    return mended
+
+
+def _checks(app: Kiosque, texts: Catalogue) -> Iterator[Check]:
+    found = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
+    yield Check("python", True, f"Python {platform.python_version()}, {found}")
+    yield Check("home", True, str(app.settings.home))
+    yield from _indexes(app, texts)
+    yield _model(app, texts)
+
+
+def _indexes(app: Kiosque, texts: Catalogue) -> Iterator[Check]:
+    from retrieval.indexing import verify
+
+    problems = verify(app.places)
+    for problem in problems:
+        said = explained(KiosqueError(problem.key, **problem.facts), texts)
+        yield Check("indexes", False, said.message, said.do)
+    if problems:
+        return
+    try:
+        coverage = app.reader.coverage()
+    except NotFound as error:
+        said = explained(error, texts)
+        yield Check("archive", True, said.message, said.do)
+        return
+    yield Check("indexes", True, coverage_line(texts, coverage))
+
+
+def _model(app: Kiosque, texts: Catalogue) -> Check:
+    """Embed something: the only proof that the model, or its endpoint, works."""
+    from retrieval.embedding import verify as damaged_files
+
+    chosen = app.settings.embedding
+    try:
+        if not chosen.base_url and chosen.model_dir is None:
+            damaged = damaged_files(app.settings.home)
+            if damaged:
+                raise KiosqueError("model_damaged", path=", ".join(damaged))
+        app.embedder.embed_query("Kiosque")
+    except KiosqueError as error:
+        said = explained(error, texts)
+        return Check("model", False, said.message, said.do)
+    return Check("model", True, app.embedder.model_id)
+
+
+def _as_json(checks: list[Check], *, well: bool, repaired: bool) -> dict[str, Any]:
+    rows = [
+        {"check": check.name, "ok": check.well, "found": check.found, "do": check.do or None}
+        for check in checks
+    ]
+    return {"ok": well, "repaired": repaired, "checks": rows}
+
+
+def _show(checks: list[Check], texts: Catalogue, *, well: bool, repaired: bool) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for check in checks:
+        mark = Text("✓", "green") if check.well else Text("✗", "bold red")
+        found = f"{check.found}\n→ {check.do}" if check.do else check.found
+        table.add_row(mark, texts.text(f"doctor.check.{check.name}"), Text(found))
+    shown = console()
+    if repaired:
+        shown.print(texts.text("doctor.repaired"))
+    shown.print(table)
+    if well:
+        shown.print(texts.text("doctor.well"))

@@ -1,0 +1,31 @@
+"""Kiosque opened for a command: with its settings, and bars on the terminal's error stream."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from bot.app import Kiosque
+from bot.cli.output import Bars, console
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.cli.invocation import Invocation
+
+
+@contextmanager
+def opened(invocation: Invocation) -> Iterator[tuple[Kiosque, Bars]]:
+    """The parts of Kiosque, and the bars that long work is shown on.
+
+    Bars go to the error stream, so that standard output holds only the result.
+
+    Raises:
+        BadSettings: a setting is unknown or wrong.
+    """
+    settings = invocation.loaded.settings
+    with (
+        Bars(invocation.texts, console(stderr=True)) as bars,
+        Kiosque(settings, converting=bars.counter("model")) as app,
+    ):
+        yield app, bars
