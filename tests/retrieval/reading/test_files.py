@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
 
@@ -142,6 +143,47 @@ def test_front_matter_speaks_for_the_article(tmp_path: Path, reading: Reading) -
     assert (draft.outlet, draft.author, draft.language) == ("La Gazette", "Ada, Bob", "fr")
     assert draft.url == "https://gazette.example/pont"
     assert draft.text == "Le pont\n\nIl est ouvert."
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (
+            "---\nLe pont est ouvert.\n---\nIl était fermé.",
+            "Le pont est ouvert.\n\nIl était fermé.",
+        ),
+        ("---\n\nLe pont est ouvert.", "Le pont est ouvert."),
+        ("---\ntitle: null\ndate: 2017-13-45\n---\nLe pont est ouvert.", "Le pont est ouvert."),
+    ],
+)
+def test_lines_of_dashes_lose_nothing(
+    tmp_path: Path, reading: Reading, content: str, text: str
+) -> None:
+    """Dashes without a header are no front matter; a bad value in one is not the end."""
+    path = tmp_path / "a.md"
+    path.write_text(content)
+    draft = reading(path)[0][0]
+    assert draft.text == text
+    assert draft.title == "Le pont est ouvert"
+
+
+@pytest.mark.parametrize("header", ["[" * 15_000, "- " * 9_000, "a: " + "x" * 30_000])
+def test_a_hostile_header_is_refused(tmp_path: Path, reading: Reading, header: str) -> None:
+    """A header that would crash a parser is one bad article."""
+    path = tmp_path / "a.md"
+    path.write_text(f"---\n{header}\n---\nLe pont est ouvert.")
+    assert [problem.reason for problem in reading(path)[1]] == ["bad_front_matter"]
+
+
+def test_a_header_that_stands_for_billions(tmp_path: Path, reading: Reading) -> None:
+    """Aliases of aliases in a header are never spelt out."""
+    names = "abcdefghijklm"
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
+    pairs = itertools.pairwise(names)
+    lines += [f"{new}: &{new} [" + ", ".join([f"*{old}"] * 9) + "]" for old, new in pairs]
+    path = tmp_path / "a.md"
+    path.write_text("\n".join(["---", *lines, "author: *m", "---", "Le pont est ouvert."]))
+    assert reading(path)[0][0].author is None
 
 
 def test_a_refused_date_is_reported(tmp_path: Path, reading: Reading) -> None:
