@@ -105,9 +105,7 @@ class Kiosque:
             self.places,
             reader,
             self.embedder,
-            SearchOptions(
-                chosen.k, chosen.dense_weight, chosen.candidates, chosen.exact_below
-            ),
+            SearchOptions(chosen.k, chosen.dense_weight, chosen.candidates, chosen.exact_below),
         )
         self._closing.callback(search.close)
         return search

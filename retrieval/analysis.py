@@ -171,9 +171,7 @@ def terms(text: str, language: str = "fr") -> list[Term]:
         word = found[at]
         if canonical and not (length == 1 and is_stop_word(word, language)):
             last = found[at + length - 1]
-            result.append(
-                Term(canonical, text[word.start : last.end], word.start, last.end)
-            )
+            result.append(Term(canonical, text[word.start : last.end], word.start, last.end))
         elif not is_stop_word(word, language):
             result.append(Term(stem(word.folded, language), word.text, word.start, word.end))
         at += max(length, 1)

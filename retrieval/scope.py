@@ -39,3 +39,7 @@ class Scope:
     def is_everything(self) -> bool:
         """Whether nothing is filtered out."""
         return not self.has_period and not self.outlets
+
+
+EVERYTHING = Scope()
+"""No filter at all."""

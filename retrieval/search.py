@@ -21,7 +21,7 @@ from retrieval.errors import ModelMismatch
 from retrieval.fusion import Fused, fuse
 from retrieval.generations import open_generation
 from retrieval.periods import names
-from retrieval.scope import Scope
+from retrieval.scope import EVERYTHING, Scope
 from retrieval.vocabulary import Evidence, Period, Window
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Query:
     text: str
     language: str = "fr"
     period: Period | None = None
-    scope: Scope = Scope()
+    scope: Scope = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +139,7 @@ class HybridSearch:
     def _check_model(self, number: int | None) -> None:
         made_with = self._reader.model_id()
         if number is not None and made_with and made_with != self._embedder.model_id:
-            raise ModelMismatch(
-                "model_mismatch", made=made_with, asked=self._embedder.model_id
-            )
+            raise ModelMismatch("model_mismatch", made=made_with, asked=self._embedder.model_id)
 
     def _evidence(
         self, generation: Generation, query: Query, vector: NDArray[np.float32], k: int
@@ -158,9 +156,7 @@ class HybridSearch:
                 continue  # withdrawn since the generation was made
             article = articles[passage.article_id]
             window = Window(span.id, span.start, span.end, article.text[span.start : span.end])
-            evidence.append(
-                Evidence(article, passage, window, one.dense, one.lexical, one.score)
-            )
+            evidence.append(Evidence(article, passage, window, one.dense, one.lexical, one.score))
         return tuple(evidence)
 
     def _ranked(

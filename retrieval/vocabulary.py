@@ -64,9 +64,7 @@ class PublicationDate:
     def last_day(self) -> date:
         """The latest day that this date may mean."""
         month = self.month or 12
-        return date(
-            self.year, month, self.day or calendar.monthrange(self.year, month)[1]
-        )
+        return date(self.year, month, self.day or calendar.monthrange(self.year, month)[1])
 
     def __str__(self) -> str:
         parts = [f"{self.year:04d}"]

@@ -91,9 +91,7 @@ class Answerer:
             return self._refused(asked[0], reason, (), clock)
         found = [self._found(one, scope or Scope()) for one in asked]
         clock.lap("search")
-        judged = [
-            self._judged(one, result) for one, result in zip(asked, found, strict=True)
-        ]
+        judged = [self._judged(one, result) for one, result in zip(asked, found, strict=True)]
         kept = _merged(
             [chosen(one, self._options.limits, self._options.max_statements) for one in judged],
             self._options.max_statements,
@@ -140,9 +138,7 @@ class Answerer:
     ) -> Answer:
         clock.lap("answer")
         refusal = Refusal(reason, self._reader.coverage(), nearest(evidence))
-        return Answer(
-            asked.question, Status.REFUSED, refusal=refusal, timings_ms=clock.total()
-        )
+        return Answer(asked.question, Status.REFUSED, refusal=refusal, timings_ms=clock.total())
 
 
 def checked(text: str, most: int) -> str:

@@ -106,9 +106,7 @@ def candidates(asked: Asked, evidence: Sequence[Evidence], judge: Judge) -> list
         if is_disqualified(asked, text):
             likely = min(likely, _DISQUALIFIED)
         denied = contradicts(asked, ground.sentence)
-        return Candidate(
-            standing.evidence, span, text, ground.sentence, values, likely, denied
-        )
+        return Candidate(standing.evidence, span, text, ground.sentence, values, likely, denied)
 
     first = sorted(pool, key=lambda one: -judged(*one).probability)[:_COMPARED]
     texts = [one.evidence.article.text[span.start : span.end] for one, span in first]

@@ -46,8 +46,10 @@ def before_searching(asked: Asked) -> Reason | None:
     subject = [t for t in (*asked.terms, *asked.carried) if t.term not in light_terms()]
     if not subject:
         asks_when = asked.question.period is not None
-        return Reason.TOO_VAGUE if asked.terms or asks_when or _ASKS.search(folded) else (
-            Reason.NOT_A_QUESTION
+        return (
+            Reason.TOO_VAGUE
+            if asked.terms or asks_when or _ASKS.search(folded)
+            else (Reason.NOT_A_QUESTION)
         )
     if len(subject) == 1 and asked.kind is Kind.OTHER and not _ASKS.search(folded):
         return Reason.TOO_VAGUE

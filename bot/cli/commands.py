@@ -70,9 +70,7 @@ def index(
     return indexing.index(ctx.obj, order, as_json=as_json)
 
 
-QuestionWords = Annotated[
-    list[str], typer.Argument(metavar="QUESTION", help="help.ask.question")
-]
+QuestionWords = Annotated[list[str], typer.Argument(metavar="QUESTION", help="help.ask.question")]
 Since = Annotated[str | None, typer.Option("--since", metavar="DATE", help="help.ask.since")]
 Until = Annotated[str | None, typer.Option("--until", metavar="DATE", help="help.ask.until")]
 Outlets = Annotated[

@@ -41,15 +41,15 @@ class Known:
         """Whether an article is one of those that answer, by source, file name or address."""
         places = {article.source, article.url or ""}
         return any(
-            place == name or place.endswith(f"/{name}") for place in places for name in self.articles
+            place == name or place.endswith(f"/{name}")
+            for place in places
+            for name in self.articles
         )
 
     def is_held_by(self, answer: str) -> bool:
         """Whether an answer holds what it must; spaces, case, accents and marks aside."""
         text = comparable(answer)
-        return all(
-            any(comparable(one) in text for one in group) for group in self.must_contain
-        )
+        return all(any(comparable(one) in text for one in group) for group in self.must_contain)
 
 
 def comparable(text: str) -> str:

@@ -125,9 +125,7 @@ def _inexact(app: Kiosque, answer: Answer) -> int:
 
 
 @contextmanager
-def temporary_archive(
-    app: Kiosque, squad: SquadSet, progress: Progress
-) -> Iterator[Kiosque]:
+def temporary_archive(app: Kiosque, squad: SquadSet, progress: Progress) -> Iterator[Kiosque]:
     """The paragraphs of a SQuAD set, indexed in an archive that is gone afterwards.
 
     The models of the real home are used.
