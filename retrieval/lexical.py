@@ -182,7 +182,7 @@ class LexicalIndex:
         writer = self._writing()
         with tantivy_faults(self._folder):
             for id_ in ids:
-                writer.delete_documents("passage", id_)
+                writer.delete_documents_by_term("passage", id_)
 
     def commit(self) -> None:
         """Write what was added and deleted, and find it from now on."""

@@ -19,6 +19,7 @@ from retrieval.errors import ArchiveDamaged
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+    from typing import Self
 
     from numpy.typing import NDArray
 
@@ -109,6 +110,12 @@ class TableWriter:
             self._file = (folder / _VECTORS).open("wb")
             header = {"descr": "<f2", "fortran_order": False, "shape": (total, dimension)}
             np.lib.format.write_array_header_1_0(self._file, header)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
 
     def add(
         self,

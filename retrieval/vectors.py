@@ -8,6 +8,7 @@ query. Chroma is imported when an index is opened, not before: it takes most of 
 
 from __future__ import annotations
 
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -128,7 +129,9 @@ class VectorIndex:
 
     def settle(self) -> None:
         """From here on, write every change through, so that an opening has none to repeat."""
-        with chroma_faults(self._where):
+        with chroma_faults(self._where), warnings.catch_warnings():
+            # Chroma calls a collection that embeds nothing itself "legacy".
+            warnings.simplefilter("ignore", DeprecationWarning)
             self._collection.modify(configuration={"hnsw": {"sync_threshold": 2}})
 
     def ids(self) -> set[int]:

@@ -102,11 +102,6 @@ class ArchiveReader:
         with storage_faults(self.path):
             return meta.get(self._connection(), meta.MODEL)
 
-    def window_count(self) -> int:
-        """How many windows there are, those of withdrawn articles included."""
-        ((count,),) = self._rows("SELECT count(*) FROM windows")
-        return int(count)
-
     def coverage(self) -> Coverage:
         """How many live articles there are, from when to when, and of which outlets."""
         ((count,),) = self._rows(f"SELECT count(*) FROM articles a {_CITABLE}")

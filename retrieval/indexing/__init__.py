@@ -2,7 +2,7 @@
 
 from retrieval.indexing.indexer import Indexer
 from retrieval.indexing.progress import Progress, Silent
-from retrieval.indexing.repair import Problem, rebuild_generation, verify
+from retrieval.indexing.repair import Problem, heal, rebuild_generation, verify
 from retrieval.indexing.report import Item, Kind, Report
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Progress",
     "Report",
     "Silent",
+    "heal",
     "rebuild_generation",
     "verify",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from retrieval.analysis import analyse
@@ -59,15 +60,15 @@ def build_afresh(places: Places, change: int, number: int, ready: Ready, done: D
         with LexicalIndex(folder / LEXICAL, create=True) as lexical:
             lexical.add(_passages(targets))
         ready(0)
-        table = TableWriter(folder / TABLE, windows, targets.dimension())
-        with places.create_vectors(number, targets.collection(), windows) as vectors:
+        vectors = places.create_vectors(number, targets.collection(), windows)
+        with vectors, TableWriter(folder / TABLE, windows, targets.dimension()) as table:
             for batch, numbers in _windows(targets, persisted_batches(windows), ready):
                 vectors.add([_record(window) for window in batch], numbers)
                 table.add([_row(window) for window in batch], numbers)
                 done(len(batch))
             if not places.chroma_url:
                 vectors.settle()
-        table.finish()
+            table.finish()
     check_generation(places, number, windows, passages)
     _flush(folder)
 
@@ -89,21 +90,20 @@ def build_from(places: Places, change: int, base: int, number: int, done: Done) 
         with LexicalIndex(folder / LEXICAL) as lexical:
             lexical.delete(gone_passages)
             lexical.add(_passages(targets))
-        table = TableWriter(folder / TABLE, windows, targets.dimension())
-        table.copy(WindowTable(places.generation(base) / TABLE), gone_windows)
-        opened = (
+        vectors = (
             places.create_vectors(number, targets.collection(), windows)
             if places.chroma_url
             else places.open_vectors(number)
         )
-        with opened as vectors:
+        with vectors, TableWriter(folder / TABLE, windows, targets.dimension()) as table:
+            table.copy(WindowTable(places.generation(base) / TABLE), gone_windows)
             for batch, numbers in _windows(targets, _sizes(new), lambda _: None):
                 vectors.add([_record(window) for window in batch], numbers)
                 table.add([_row(window) for window in batch], numbers)
                 done(len(batch))
             if not places.chroma_url:  # on a server, the old ones go once the new are live
                 vectors.delete(gone_windows)
-        table.finish()
+            table.finish()
     check_generation(places, number, windows, passages)
     _flush(folder)
 
@@ -181,11 +181,17 @@ def _passages(targets: Targets) -> Iterator[PassageRecord]:
         after = batch[-1].id
 
 
+@lru_cache(maxsize=4)
+def _title_terms(title: str, language: str) -> list[str]:
+    """Remembered, because the passages of an article come one after the other."""
+    return analyse(title, language)
+
+
 def _analysed(passage: TargetPassage) -> PassageRecord:
     return PassageRecord(
         id=passage.id,
         terms=analyse(passage.text, passage.language),
-        title_terms=analyse(passage.title, passage.language),
+        title_terms=_title_terms(passage.title, passage.language),
         first=passage.first,
         last=passage.last,
         outlet=passage.outlet,

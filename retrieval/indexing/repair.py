@@ -9,7 +9,7 @@ from retrieval.archive.checks import archive_problems, live_ids
 from retrieval.archive.lock import writer_lock
 from retrieval.archive.store import ArchiveStore
 from retrieval.archive.targets import Targets
-from retrieval.errors import ArchiveDamaged, KiosqueError, NotFound
+from retrieval.errors import ArchiveBusy, ArchiveDamaged, KiosqueError, NotFound
 from retrieval.generations import CHROMA, LEXICAL, TABLE, Generation
 from retrieval.indexing.build import check_generation
 from retrieval.indexing.change import Workshop, carry_out, embed_lacking
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from retrieval.embedding.protocol import Embedder
     from retrieval.generations import Places
+
+_HEAL_UP_TO = 20_000  # windows: half a minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,31 @@ def _differences(
                 "stale": len(stale),
             }
             yield Problem("index_differs", facts, rebuild=True)
+
+
+def heal(places: Places, damage: ArchiveDamaged) -> None:
+    """Make damaged or missing indexes anew, so that a search can be begun again.
+
+    It happens in a process of its own, since this one may be answering others, and only
+    if it takes seconds; else it is left to an operator.
+
+    Args:
+        places: where things are.
+        damage: what a search met.
+
+    Raises:
+        ArchiveDamaged: the same, if it cannot be healed now.
+    """
+    if not damage.key.startswith("index_"):
+        raise damage
+    with Targets(places.archive, 0) as targets:
+        windows, _ = targets.counts()
+    if windows > _HEAL_UP_TO:
+        raise damage
+    try:
+        rebuild_generation(places, by="search", apart=True)
+    except ArchiveBusy:
+        raise damage from None
 
 
 def rebuild_generation(

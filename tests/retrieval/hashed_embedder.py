@@ -26,6 +26,9 @@ class HashedEmbedder:
     def warm(self) -> None:
         """There is nothing to load."""
 
+    def close(self) -> None:
+        """There is nothing to let go."""
+
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """The vector of a question."""
         return self._vector(text)

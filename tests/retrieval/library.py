@@ -1,0 +1,45 @@
+"""Small folders of articles, and archives made of them, for tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from retrieval.generations import Places
+from retrieval.indexing import Indexer
+from retrieval.reading import CleaningRules
+from tests.retrieval.hashed_embedder import HashedEmbedder
+
+SUBJECTS = ("musée", "tramway", "port", "lycée", "forêt", "hôpital", "marché", "théâtre")
+
+
+def write_article(folder: Path, number: int, said: str = "") -> Path:
+    """An article of four paragraphs about a subject of its own; ``said`` is added to it."""
+    subject = SUBJECTS[number % len(SUBJECTS)]
+    paragraphs = [
+        f"Le {subject} numéro {number} a fait parler de lui. Un riverain {part} s'en étonne. "
+        f"La mairie répond au point {part} que le {subject} restera ouvert toute l'année."
+        for part in ("premier", "deuxième", "troisième", "quatrième")
+    ]
+    header = (
+        f"---\ntitle: Le {subject} {number}\npublished: 2017-05-{number % 28 + 1:02d}\n"
+        f"outlet: {'Le Courrier' if number % 2 else 'La Gazette'}\n---\n"
+    )
+    path = folder / f"article-{number:03d}.md"
+    path.write_text(header + "\n\n".join([*paragraphs, said]) + "\n", encoding="utf-8")
+    return path
+
+
+def write_folder(folder: Path, count: int) -> Path:
+    """A folder of so many articles."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(count):
+        write_article(folder, number)
+    return folder
+
+
+def indexer(home: Path, embedder: HashedEmbedder | None = None, url: str | None = None) -> Indexer:
+    """An indexer of an archive, with an embedder that costs nothing."""
+    rules = CleaningRules()
+    return Indexer(
+        Places(home, url), embedder or HashedEmbedder(), rules, passage_chars=300, window_chars=120
+    )
