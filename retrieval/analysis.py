@@ -28,7 +28,7 @@ _WORD = re.compile(
     (?P<number>\d{1,3}(?:[\u0020\u00a0\u202f.]\d{3})+(?![\d])(?:,\d+)?   # 4.000  4 000
       | \d+(?:[.,]\d+)?)                                            # 12  4,5
     | (?P<acronym>(?:[^\W\d_]\.){2,}[^\W\d_]?\b)                         # C.G.T.
-    | (?P<word>[^\W_]+)
+    | (?P<word>[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*)                     # accents may stand apart
     """,
     re.VERBOSE,
 )
@@ -136,7 +136,8 @@ def is_stop_word(word: Word, language: str) -> bool:
     """Whether a word carries no subject: articles, pronouns, auxiliaries, question words."""
     if len(word.folded) == 1 and not word.is_number:
         return True
-    return word.text.lower().replace("’", "'") in _stop_words("en" if language == "en" else "fr")
+    written = unicodedata.normalize("NFC", word.text.lower()).replace("’", "'")
+    return written in _stop_words("en" if language == "en" else "fr")
 
 
 @dataclass(frozen=True, slots=True)
