@@ -1,0 +1,52 @@
+"""One archive of the sample articles for all the tests, made with the real embedder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from bot.app import Kiosque
+from config.settings import Settings
+from retrieval.embedding.conversion import ensure_model
+
+DATA = Path(__file__).parent / "data"
+ARTICLES = DATA / "articles"
+TODAY = date(2026, 11, 23)
+
+
+def shared_folder(factory: pytest.TempPathFactory) -> Path:
+    """The folder of a test run that all its workers see."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+def model_home(factory: pytest.TempPathFactory) -> Path:
+    """A home with nothing but the model: converted once for the tests of every folder."""
+    home = shared_folder(factory) / "embedding-home"
+    ensure_model(home, lambda _done, _of: None)
+    return home
+
+
+def indexed_home(factory: pytest.TempPathFactory) -> Path:
+    """The home with the sample articles, made by the first worker that asks; only to be read."""
+    home = shared_folder(factory) / "sample-home"
+    with FileLock(home.with_suffix(".lock")):
+        if not (home / "archive.db").exists():
+            making = home.with_name("sample-home-in-the-making")
+            new_home(model_home(factory), making)
+            with Kiosque(Settings(home=making)) as app:
+                app.indexer().index([ARTICLES])
+            making.rename(home)
+    return home
+
+
+def new_home(like: Path, home: Path) -> Path:
+    """A copy of a home that a test may change; the model's files may only be replaced."""
+    shutil.copytree(like / "models", home / "models", copy_function=os.link)
+    shutil.copytree(like, home, dirs_exist_ok=True, ignore=shutil.ignore_patterns("models"))
+    return home
