@@ -27,8 +27,18 @@ _MONTHS = {
         "novembre november nov nov decembre december dec dec".split()
     )
 }
-_MONTH = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
-_YEAR = r"(?P<year>(?:19|20)\d\d)(?![\d%]|[.,]\d|\s\d{3}\b)"
+_MONTH_NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_MONTH = rf"(?P<month>{_MONTH_NAMES})\b\.?"
+_AND = r"\s*(?:et|and|a|to|au|-)\s*(?:le\s+)?"
+# "2000 euros" and "les 2000 soldats" count something: no year.
+_COUNTED = (
+    r"\s(?:euros?|dollars?|personnes?|habitants?|hommes|femmes|soldats|militaires|morts|blesses"
+    r"|emplois|postes|places|km|kilometres|metres|tonnes|hectares|people|soldiers|troops|jobs)\b"
+)
+_YEAR = (
+    r"(?<!\bles )(?<!\bces )(?<!\bplus de )(?<!\bpres de )(?<!\bmoins de )"
+    rf"(?P<year>(?:19|20)\d\d)(?![\d%]|[.,]\d|\s\d{{3}}\b|{_COUNTED})"
+)
 _NUMBERS = {
     word: value
     for value, words in enumerate(
@@ -79,6 +89,22 @@ def _day(match: re.Match[str], _today: date) -> Interval | None:
     return day, day
 
 
+def _days(match: re.Match[str], _today: date) -> Interval | None:
+    """Days of one month: "du 3 au 7 mai 2017"."""
+    year, month = int(match["year"]), _MONTHS[match["month"]]
+    try:
+        days = date(year, month, int(match["first"])), date(year, month, int(match["day"]))
+    except ValueError:
+        return None
+    return min(days), max(days)
+
+
+def _two_months(match: re.Match[str], _today: date) -> Interval:
+    """Months of one year: "entre mai et juin 2017"; "décembre et mars" began the year before."""
+    first, last, year = _MONTHS[match["first"]], _MONTHS[match["month"]], int(match["year"])
+    return _months(year - (first > last), first, last + 12 * (first > last))
+
+
 def _calendar_month(match: re.Match[str], _today: date) -> Interval:
     month = _MONTHS[match["month"]]
     return _months(int(match["year"]), month, month)
@@ -112,8 +138,8 @@ def _previous(match: re.Match[str], today: date) -> Interval:
     return _unit_around(unit, start - timedelta(days=1))
 
 
-def _yesterday(_match: re.Match[str], today: date) -> Interval:
-    day = today - timedelta(days=1)
+def _yesterday(match: re.Match[str], today: date) -> Interval:
+    day = today - timedelta(days=1 if match[0] in ("hier", "yesterday") else 2)
     return day, day
 
 
@@ -147,13 +173,16 @@ def _unit_around(unit: str, day: date) -> tuple[date, date]:
     return date(day.year, 1, 1), date(day.year, 12, 31)
 
 
-_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Interval | None]], ...] = tuple(
+_Form = tuple[re.Pattern[str], "Callable[[re.Match[str], date], Interval | None]"]
+_FORMS: tuple[_Form, ...] = tuple(
     (re.compile(rf"\b{form}"), meaning)
     for form, meaning in (
         (rf"{_YEAR}-(?P<month>\d\d)-(?P<day>\d\d)\b", _day),
         (rf"(?P<day>\d{{1,2}})[/.](?P<month>\d{{1,2}})[/.]{_YEAR}", _day),
+        (rf"(?P<first>\d{{1,2}})(?:er)?{_AND}(?P<day>\d{{1,2}})\s+{_MONTH}\s+{_YEAR}", _days),
         (rf"(?P<day>\d{{1,2}})(?:er|st|nd|rd|th)?\s+{_MONTH}\s*,?\s+{_YEAR}", _day),
         (rf"{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR}", _day),
+        (rf"(?P<first>{_MONTH_NAMES}){_AND}{_MONTH}\s+(?:de\s+|of\s+)?{_YEAR}", _two_months),
         (rf"{_MONTH}\s+(?:de\s+|of\s+)?{_YEAR}", _calendar_month),
         (rf"(?P<season>{'|'.join(_SEASONS)})\s+(?:de\s+|of\s+)?{_YEAR}", _season),
         (rf"(?P<part>{'|'.join(_PARTS)})[\s-]+(?:of\s+|de\s+)?{_YEAR}", _part_of_year),
@@ -167,7 +196,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Interval | 
          _previous),
         (rf"last\s+{_UNIT}", _previous),
         (rf"(?:cette|ce|cet|this)\s+{_UNIT}", _current),
-        (r"(?:hier|yesterday)\b", _yesterday),
+        (r"(?:avant[\s-]hier|the day before yesterday|hier|yesterday)\b", _yesterday),
     )
 )  # fmt: skip
 
@@ -213,22 +242,20 @@ def _fold_in_place(text: str) -> str:
 
 def _dates(folded: str, today: date) -> Iterator[tuple[int, int, Interval]]:
     """The dates of a text in their order; the longest form wins where forms overlap."""
-    at = 0
-    while at < len(folded):
-        matches = [(form.search(folded, at), meaning) for form, meaning in _FORMS]
-        hits = [
-            (match.start(), -match.end(), index)
-            for index, (match, _) in enumerate(matches)
-            if match
-        ]
-        if not hits:
-            return
-        start, end, index = min(hits)
-        match, meaning = matches[index]
+    matches = [form.search(folded) for form, _ in _FORMS]
+    while any(matches):
+        _, end, index = min(
+            (match.start(), -match.end(), index) for index, match in enumerate(matches) if match
+        )
+        match, meaning = matches[index], _FORMS[index][1]
         interval = meaning(match, today) if match else None
-        if interval is not None:
-            yield start, -end, interval
+        if match and interval is not None:
+            yield *match.span(), interval
         at = -end
+        matches = [
+            form.search(folded, at) if match and match.start() < at else match
+            for match, (form, _) in zip(matches, _FORMS, strict=True)
+        ]
 
 
 def _bounded(before: str, interval: Interval) -> Interval:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from retrieval.analysis import (
@@ -117,6 +117,7 @@ def test_typing_without_accents(typed: str, meant: str) -> None:
     assert analyse(typed) == analyse(meant)
 
 
+@settings(deadline=None)
 @given(FRENCH)
 @example("Le préfet, l'œuvre")
 def test_composition_changes_nothing(text: str) -> None:
@@ -126,6 +127,7 @@ def test_composition_changes_nothing(text: str) -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_offsets_are_exact(text: str) -> None:
     """Words stand where they say, in their order, without overlap; any text has its words."""
@@ -136,6 +138,7 @@ def test_offsets_are_exact(text: str) -> None:
         end = word.end
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.sampled_from(["fr", "en"]))
 def test_terms_stand_in_their_text(text: str, language: str) -> None:
     """Every term has a spelling, and the text that it stands for is in its place."""
@@ -144,6 +147,7 @@ def test_terms_stand_in_their_text(text: str, language: str) -> None:
         assert text[term.start : term.end] == term.text
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_folding_twice_is_folding_once(text: str) -> None:
     """What is folded has no capitals, accents or typographic apostrophes left to fold."""

@@ -1,0 +1,198 @@
+"""Periods: what French and English questions name, on a day that is an argument."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from retrieval.periods import find_period, is_about_now, names
+from retrieval.vocabulary import Period
+
+TODAY = date(2026, 11, 23)  # a Monday
+
+NAMED = [
+    # days
+    ("Que s'est-il passé le 24 mai 2017 ?", "2017-05-24", "2017-05-24"),
+    ("le 1er mai 2017", "2017-05-01", "2017-05-01"),
+    ("24/05/2017", "2017-05-24", "2017-05-24"),
+    ("24.05.2017", "2017-05-24", "2017-05-24"),
+    ("2017-05-24", "2017-05-24", "2017-05-24"),
+    ("on May 24, 2017", "2017-05-24", "2017-05-24"),
+    ("24 May 2017", "2017-05-24", "2017-05-24"),
+    ("du 3 au 7 mai 2017", "2017-05-03", "2017-05-07"),
+    ("hier", "2026-11-22", "2026-11-22"),
+    ("avant-hier", "2026-11-21", "2026-11-21"),
+    ("avant hier", "2026-11-21", "2026-11-21"),
+    ("yesterday", "2026-11-22", "2026-11-22"),
+    # weeks
+    ("cette semaine", "2026-11-23", "2026-11-29"),
+    ("la semaine dernière", "2026-11-16", "2026-11-22"),
+    ("last week", "2026-11-16", "2026-11-22"),
+    ("les deux dernières semaines", "2026-11-09", "2026-11-23"),
+    # months
+    ("en mai 2017", "2017-05-01", "2017-05-31"),
+    ("en fevrier 2020", "2020-02-01", "2020-02-29"),
+    ("EN FÉVRIER 2020", "2020-02-01", "2020-02-29"),
+    ("le mois dernier", "2026-10-01", "2026-10-31"),
+    ("ce mois-ci", "2026-11-01", "2026-11-30"),
+    ("il y a 3 mois", "2026-08-01", "2026-08-31"),
+    ("in the last three months", "2026-08-23", "2026-11-23"),
+    ("entre mai et juin 2017", "2017-05-01", "2017-06-30"),
+    ("de décembre à mars 2017", "2016-12-01", "2017-03-31"),
+    # seasons and parts of years
+    ("l'été 2016", "2016-06-01", "2016-08-31"),
+    ("l'hiver 2016", "2016-12-01", "2017-02-28"),
+    ("fin 2016", "2016-09-01", "2016-12-31"),
+    ("mi-2016", "2016-05-01", "2016-08-31"),
+    ("début 2016", "2016-01-01", "2016-04-30"),
+    ("early 2016", "2016-01-01", "2016-04-30"),
+    # years
+    ("Combien de soldats en 2017 ?", "2017-01-01", "2017-12-31"),
+    ("the 2017 summit", "2017-01-01", "2017-12-31"),
+    ("l'an dernier", "2025-01-01", "2025-12-31"),
+    ("l’an dernier", "2025-01-01", "2025-12-31"),
+    ("l'annee derniere", "2025-01-01", "2025-12-31"),
+    ("last year", "2025-01-01", "2025-12-31"),
+    ("cette année", "2026-01-01", "2026-12-31"),
+    ("il y a deux ans", "2024-01-01", "2024-12-31"),
+    ("two years ago", "2024-01-01", "2024-12-31"),
+    ("ces trois dernières années", "2023-11-23", "2026-11-23"),
+    ("dans les années 1990", "1990-01-01", "1999-12-31"),
+    # open ends
+    ("avant mai 2017", None, "2017-04-30"),
+    ("before May 2017", None, "2017-04-30"),
+    ("jusqu'en 2016", None, "2016-12-31"),
+    ("until 2016", None, "2016-12-31"),
+    ("après 2016", "2017-01-01", None),
+    ("depuis le sommet de juillet 2016", "2016-07-01", None),
+    ("since 2016", "2016-01-01", None),
+    ("à partir de 2016", "2016-01-01", None),
+    # several
+    ("entre 2014 et 2016", "2014-01-01", "2016-12-31"),
+    ("de 2014 à 2016", "2014-01-01", "2016-12-31"),
+    ("between 2014 and 2016", "2014-01-01", "2016-12-31"),
+    ("2016-2017", "2016-01-01", "2017-12-31"),
+    ("fin 2016 et en 2017", "2016-09-01", "2017-12-31"),
+    ("de mars 2017 à avril 2018", "2017-03-01", "2018-04-30"),
+]
+
+
+@pytest.mark.parametrize(("text", "first", "last"), NAMED, ids=[row[0] for row in NAMED])
+def test_period_that_is_named(text: str, first: str | None, last: str | None) -> None:
+    """A question's expression is the interval of days that a reader means by it."""
+    period = find_period(text, TODAY)
+    assert period is not None
+    assert (period.first and str(period.first), period.last and str(period.last)) == (first, last)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Qui est le maire de Mirvolle ?",
+        "2.017 soldats",
+        "2 017 soldats",
+        "les 2000 soldats",
+        "Que peut-on acheter avec 2000 euros ?",
+        "plus de 2000 manifestants",
+        "1999% des voix",
+        "le 31 février 2017",
+        "le 32/13/2017",
+        "aujourd'hui",
+        "au quai 20171",
+        "l'hiver, les marcheurs",
+        "Mars attaque",
+    ],
+)
+def test_no_period_is_named(text: str) -> None:
+    """Quantities, impossible dates and months without a year are no period."""
+    assert find_period(text, TODAY) is None
+
+
+def test_the_words_of_a_period_are_those_of_the_question() -> None:
+    """``words`` is a span of the question as it was typed, accents and capitals included."""
+    for text in ("Qu'a dit le maire En Février 2020 ?", "Œuvres vendues l’an dernier à Évry"):
+        period = find_period(text, TODAY)
+        assert period is not None
+        assert period.words in text
+        assert period.words in ("Février 2020", "l’an dernier")
+
+
+def test_today_moves_what_is_relative() -> None:
+    """What is said of now counts from the day of the question, across ends of years."""
+    assert find_period("hier", date(2020, 3, 1)) == Period(
+        date(2020, 2, 29), date(2020, 2, 29), "hier"
+    )
+    assert find_period("le mois dernier", date(2020, 1, 31)) == Period(
+        date(2019, 12, 1), date(2019, 12, 31), "le mois dernier"
+    )
+    assert find_period("ces deux dernières années", date(2024, 2, 29)) == Period(
+        date(2022, 2, 28), date(2024, 2, 29), "ces deux dernières années"
+    )
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        "le 1er 31 février mai 2017 2000 avant depuis entre et à jusqu'à il y a deux 999 ans mois "
+        "semaines dernier dernière fin début été hiver les années 1990 ce cette last ago since - / "
+        ". , hier avant-hier".split(" ")
+    )
+    | st.text(max_size=6),
+    max_size=14,
+).map(" ".join)
+
+
+@settings(deadline=None)
+@given(PIECES | st.text(max_size=400), st.dates(date(1990, 1, 1), date(2100, 1, 1)))
+@example("il y a 999 ans", date(1990, 1, 1))
+@example("29 février 2100", TODAY)
+@example("hier " * 1000, TODAY)
+def test_any_text_has_a_period_or_none(text: str, today: date) -> None:
+    """Whatever is typed, there is no error, and a period's days are in their order."""
+    period = find_period(text, today)
+    if period is not None:
+        assert period.words.strip() in text
+        if period.first and period.last:
+            assert period.first <= period.last
+
+
+@settings(deadline=None)
+@given(st.text(max_size=300))
+def test_any_text_is_about_now_or_not(text: str) -> None:
+    """Neither question that a text is asked of its time raises."""
+    assert is_about_now(text) in (True, False)
+    assert names(text, Period(date(1900, 1, 1), None)) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("La mission a commencé en février 2016.", True),
+        ("Dès 2015, et jusqu'en 2018.", False),
+        ("Le budget de 2.016 euros", False),
+        ("Le numéro 20167", False),
+        ("Rien", False),
+    ],
+)
+def test_text_that_speaks_of_a_year(text: str, said: bool) -> None:
+    """A text names a period when it holds one of its years as a word of its own."""
+    assert names(text, Period(date(2016, 5, 1), date(2016, 5, 31))) is said
+
+
+@pytest.mark.parametrize(
+    ("text", "now"),
+    [
+        ("Qui dirige le CHU aujourd'hui ?", True),
+        ("Qui dirige le CHU aujourd’hui ?", True),
+        ("Où en est le tramway actuellement ?", True),
+        ("Who is the mayor now?", True),
+        ("Qui dirigeait le CHU en 2017 ?", False),
+        ("Who knows?", False),
+    ],
+)
+def test_questions_about_now(text: str, now: bool) -> None:
+    """``aujourd'hui``, ``actuellement`` and ``now`` ask how things stand."""
+    assert is_about_now(text) is now
