@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from bot.cli.failures import explained
 from bot.cli.opened import opened
 from bot.cli.output import console, print_json
 from bot.messages.wording import coverage_line
-from retrieval.errors import KiosqueError, NotFound
+from retrieval.errors import ArchiveDamaged, KiosqueError, ModelMismatch, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,11 +65,19 @@ def _repaired(app: Kiosque, bars: Bars) -> bool:
 
 
 def _checks(app: Kiosque, texts: Catalogue) -> Iterator[Check]:
-    found = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
+    found = ", ".join(f"{name} {installed(name)}" for name in _LIBRARIES)
     yield Check("python", True, f"Python {platform.python_version()}, {found}")
     yield Check("home", True, str(app.settings.home))
     yield from _indexes(app, texts)
     yield _model(app, texts)
+
+
+def installed(name: str) -> str:
+    """The version of a distribution; ``?`` when there is none of that name."""
+    try:
+        return version(name)
+    except PackageNotFoundError:  # `python -m bot.cli` in a checkout that is not installed
+        return "?"
 
 
 def _indexes(app: Kiosque, texts: Catalogue) -> Iterator[Check]:
@@ -77,7 +85,8 @@ def _indexes(app: Kiosque, texts: Catalogue) -> Iterator[Check]:
 
     problems = verify(app.places)
     for problem in problems:
-        said = explained(KiosqueError(problem.key, **problem.facts), texts)
+        facts = {"path": str(app.places.archive), **problem.facts}
+        said = explained(KiosqueError(problem.key, **facts), texts)
         yield Check("indexes", False, said.message, said.do)
     if problems:
         return
@@ -101,10 +110,25 @@ def _model(app: Kiosque, texts: Catalogue) -> Check:
             if damaged:
                 raise KiosqueError("model_damaged", path=", ".join(damaged))
         app.embedder.embed_query("Kiosque")
+        _compare_models(app)
     except KiosqueError as error:
         said = explained(error, texts)
         return Check("model", False, said.message, said.do)
     return Check("model", True, app.embedder.model_id)
+
+
+def _compare_models(app: Kiosque) -> None:
+    """See that the indexes were made with the model of the settings.
+
+    Raises:
+        ModelMismatch: they were not: every question would be refused.
+    """
+    try:
+        made = app.reader.model_id()
+    except (NotFound, ArchiveDamaged):
+        return  # said by the check of the indexes
+    if made and made != app.embedder.model_id:
+        raise ModelMismatch("model_mismatch", made=made, asked=app.embedder.model_id)
 
 
 def _as_json(checks: list[Check], *, well: bool, repaired: bool) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def kiosque(
 ) -> None:
     """Show the version, or the help when no command is named."""
     if version:
-        from importlib.metadata import version as installed
+        from bot.cli.checkup import installed
 
         typer.echo(f"kiosque {installed('kiosque')}")
         raise typer.Exit

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.cli import failures
 from bot.cli.json_values import report_as_json
 from bot.cli.opened import opened
 from bot.cli.output import console, print_json
+from retrieval.errors import Failed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +29,10 @@ class Order:
 
 
 def index(invocation: Invocation, order: Order, *, as_json: bool) -> int:
-    """Take articles in, or show what would change; 1 when nothing at all could be read."""
+    """Take articles in, or show what would change; 1 when there was nothing that could be read.
+
+    The report is shown all the same: programs find in it what was wrong with each source.
+    """
     with opened(invocation) as (app, bars):
         indexer = app.indexer()
         if order.dry_run:
@@ -40,8 +45,19 @@ def index(invocation: Invocation, order: Order, *, as_json: bool) -> int:
         from bot.cli.render_report import render_report
 
         console().print(render_report(report, invocation.texts, explain=order.explain))
-    return int(_nothing_read(report))
+    problem = _nothing_read(report, order)
+    if problem is None:
+        return 0
+    failures.show(failures.explained(problem, invocation.texts), as_json=False)
+    return problem.exit_code
 
 
-def _nothing_read(report: Report) -> bool:
-    return bool(report.unreadable) and not (report.added + report.changed + report.unchanged)
+def _nothing_read(report: Report, order: Order) -> Failed | None:
+    """What to say when no article was met, and none is missed either."""
+    if report.added or report.changed or report.unchanged:
+        return None
+    if report.unreadable:
+        return Failed("nothing_readable")
+    if report.removed:
+        return None
+    return Failed("no_articles", paths=", ".join(map(str, order.paths)))

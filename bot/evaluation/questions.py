@@ -79,20 +79,24 @@ def read_questions(path: Path) -> tuple[Known, ...]:
 
     Raises:
         NotFound: there is no such file.
-        BadUse: a line is no question (``questions_unreadable``).
+        BadUse: a line is no question (``questions_unreadable``), or there is none
+            (``questions_none``).
     """
-    lines = _text(path).splitlines()
-    with_numbers = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-    try:
-        return tuple(_known(number, json.loads(line)) for number, line in with_numbers)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _unreadable(path, error) from error
+    known = []
+    for number, line in enumerate(_text(path).splitlines(), 1):
+        try:
+            known += [_known(number, json.loads(line))] if line.strip() else []
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise _unreadable(path, error, f"{number}: ") from error
+    if not known:
+        raise BadUse("questions_none", path=str(path))
+    return tuple(known)
 
 
 def _known(number: int, row: dict[str, Any]) -> Known:
     return Known(
         id=str(row.get("id", number)),
-        question=row["question"],
+        question=_string(row["question"]),
         kind=row.get("kind", ""),
         answerable=bool(row.get("answerable", False)),
         articles=tuple(row.get("articles", ())),
@@ -107,17 +111,20 @@ def read_squad(path: Path) -> SquadSet:
 
     Raises:
         NotFound: there is no such file.
-        BadUse: it has another format (``questions_unreadable``).
+        BadUse: it has another format (``questions_unreadable``), or no question
+            (``questions_none``).
     """
     paragraphs: list[Paragraph] = []
     questions: list[Known] = []
     try:
         for title, paragraph in _paragraphs(json.loads(_text(path))):
             id_ = f"p{len(paragraphs)}"
-            paragraphs.append(Paragraph(id_, title, paragraph["context"]))
+            paragraphs.append(Paragraph(id_, title, _string(paragraph["context"])))
             questions += [_squad_question(id_, qa) for qa in paragraph["qas"]]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _unreadable(path, error) from error
+    if not questions:
+        raise BadUse("questions_none", path=str(path))
     return SquadSet(tuple(paragraphs), tuple(questions))
 
 
@@ -132,7 +139,7 @@ def _squad_question(paragraph: str, qa: dict[str, Any]) -> Known:
     answers = tuple(answer["text"] for answer in qa.get("answers", ()))
     return Known(
         id=str(qa.get("id", "")),
-        question=qa["question"],
+        question=_string(qa["question"]),
         kind="squad",
         answerable=not qa.get("is_impossible", False) and bool(answers),
         articles=(paragraph,),
@@ -150,5 +157,12 @@ def _text(path: Path) -> str:
         raise _unreadable(path, error) from error
 
 
-def _unreadable(path: Path, error: Exception) -> BadUse:
-    return BadUse("questions_unreadable", path=str(path), detail=f"{type(error).__name__}: {error}")
+def _string(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"not a text: {value!r:.40}")
+    return value
+
+
+def _unreadable(path: Path, error: Exception, where: str = "") -> BadUse:
+    detail = f"{where}{type(error).__name__}: {error}"
+    return BadUse("questions_unreadable", path=str(path), detail=detail)
