@@ -1,49 +1,78 @@
 #!/bin/sh
-# make demo: our sample articles, three questions, and what to type next.
-# The archive is thrown away by `make clean`; `kiosque` must be on the PATH.
+# make demo: from nothing to three questions on our sample articles, one of them refused, and
+# what to type next. The archive is made afresh in .demo; `kiosque` must be on the PATH.
 set -eu
 cd "$(dirname "$0")/.."
+
+# Nothing that is set for another archive: a demo must not write to somebody's Chroma server.
+for name in $(env | sed -n 's/^\(KIOSQUE_[A-Z_]*\)=.*/\1/p'); do
+    [ "$name" = KIOSQUE_LANGUAGE ] || unset "$name"
+done
 KIOSQUE_HOME="$PWD/.demo"
 export KIOSQUE_HOME
+rm -rf "$KIOSQUE_HOME"
 
-say() { printf '\n\033[1m$ %s\033[0m\n' "$*"; }
+bold='' plain=''
+if [ -t 1 ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); fi
+say() { printf '\n%s$ %s%s\n' "$bold" "$*" "$plain"; }
+
+# Refused is exit code 3, and not a failure of the demo.
+ask() {
+    say "kiosque ask \"$1\""
+    kiosque ask "$1" || [ $? -eq 3 ]
+}
 
 say kiosque index tests/data/articles
 kiosque index tests/data/articles
 
-# The last one has no answer in the articles: exit code 3, which is not a failure.
-for question in \
-    "Combien d'habitants ont dû quitter leur maison pendant la crue de Mirvolle ?" \
-    "Quand aura lieu la prochaine édition du festival des marionnettes ?" \
-    "Quel âge a Hélène Castagnet ?"
-do
-    say "kiosque ask \"$question\""
-    kiosque ask "$question" || [ $? -eq 3 ]
-done
+# Typed in haste; a figure that was corrected later; and one that no article answers.
+ask "combien de gens ont du quiter leur maison a mirvolle"
+ask "Combien de spectateurs aux Fils de Brézolans ?"
+ask "Quel âge a Hélène Castagnet ?"
 
-case "${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}" in
+language=${KIOSQUE_LANGUAGE:-auto}
+[ "$language" != auto ] || language=${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}
+case "$language" in
 en*) cat <<'END'
 
-Now with your own articles:
+The last question was refused: no article says it (exit code 3).
+
+To go on with these articles:
     . .venv/bin/activate
+    export KIOSQUE_HOME="$PWD/.demo"
+    kiosque articles
+    kiosque search "retard du tramway"
+With your own (without KIOSQUE_HOME, the archive is in your data folder):
+    unset KIOSQUE_HOME
     kiosque index FOLDER
     kiosque ask "Your question?"
-To have answers written by a model, behind any endpoint that speaks OpenAI's protocol:
-    export KIOSQUE_LLM__BASE_URL=http://localhost:11434/v1 KIOSQUE_LLM__MODEL=NAME
-For a Telegram bot, keep the token that BotFather gives in KIOSQUE_TELEGRAM__TOKEN.
-All the settings: kiosque config
+Another embedding model, behind an endpoint that speaks OpenAI's protocol:
+    export KIOSQUE_EMBEDDING__BASE_URL=http://localhost:11434/v1 KIOSQUE_EMBEDDING__MODEL=NAME
+A model that writes the answers (KIOSQUE_LLM__BASE_URL, KIOSQUE_LLM__MODEL) and a Telegram bot
+(KIOSQUE_TELEGRAM__TOKEN) can be set, and are not used yet: answers are today the sentences of
+the articles, verbatim.
+All the settings: kiosque config. More: README.md
 END
 ;;
 *) cat <<'END'
 
-Avec vos propres articles :
+La dernière question est refusée : aucun article n’y répond (code de sortie 3).
+
+Pour continuer avec ces articles :
     . .venv/bin/activate
+    export KIOSQUE_HOME="$PWD/.demo"
+    kiosque articles
+    kiosque search "retard du tramway"
+Avec les vôtres (sans KIOSQUE_HOME, l’archive est dans votre dossier de données) :
+    unset KIOSQUE_HOME
     kiosque index DOSSIER
     kiosque ask "Votre question ?"
-Pour des réponses rédigées par un modèle, derrière tout service au protocole d’OpenAI :
-    export KIOSQUE_LLM__BASE_URL=http://localhost:11434/v1 KIOSQUE_LLM__MODEL=NOM
-Pour un bot Telegram, mettez le jeton de BotFather dans KIOSQUE_TELEGRAM__TOKEN.
-Tous les réglages : kiosque config
+Un autre modèle de vecteurs, derrière un service au protocole d’OpenAI :
+    export KIOSQUE_EMBEDDING__BASE_URL=http://localhost:11434/v1 KIOSQUE_EMBEDDING__MODEL=NOM
+Un modèle qui rédige les réponses (KIOSQUE_LLM__BASE_URL, KIOSQUE_LLM__MODEL) et un bot Telegram
+(KIOSQUE_TELEGRAM__TOKEN) se règlent déjà, mais ne servent pas encore : aujourd’hui, les réponses
+sont les phrases des articles, mot pour mot.
+Tous les réglages : kiosque config. Le reste : README.fr.md
 END
 ;;
 esac
