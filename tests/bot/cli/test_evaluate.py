@@ -1,0 +1,141 @@
+"""``kiosque evaluate``: figures of our own question files and of SQuAD sets."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.bot.cli.conftest import Kiosque
+from tests.sample_home import DATA
+
+RETRIEVAL = ["recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10", "questions", "passages"]
+ANSWERS = [
+    "right", "cited", "refusal_precision", "refusal_recall", "inexact_quotes",
+    "answerable", "unanswerable", "refused", "p50_ms", "p95_ms",
+]  # fmt: skip
+SQUAD = {
+    "data": [
+        {
+            "title": "Le <i>phare</i>",
+            "paragraphs": [
+                {
+                    "context": "Le phare de Port-Lannec a été allumé en 1874 par un ingénieur.",
+                    "qas": [
+                        {
+                            "id": 7,
+                            "question": "Quand le phare a-t-il été allumé ?",
+                            "answers": [{"text": "1874", "answer_start": 40}],
+                        },
+                        {"question": "Qui ?", "answers": [], "is_impossible": True},
+                    ],
+                },
+                {"context": "Le marché de Brume ouvre le mardi matin.", "qas": []},
+            ],
+        }
+    ]
+}
+
+
+@pytest.fixture
+def some(tmp_path: Path) -> Path:
+    """Ten of the sample questions, answerable ones and others."""
+    lines = (DATA / "questions.jsonl").read_text("utf-8").splitlines()
+    path = tmp_path / "questions.jsonl"
+    path.write_text("\n".join(lines[::6]) + "\n\n", encoding="utf-8")
+    return path
+
+
+def test_question_file(kiosque: Kiosque, sample_home: Path, some: Path) -> None:
+    """Retrieval and answers have the design's figures, shares from 0 to 1; no quote is inexact."""
+    ran = kiosque(sample_home, "evaluate", some, "--json")
+    assert (ran.code, ran.err, list(ran.json)) == (0, "", ["retrieval", "answers"])
+    retrieval, answers = ran.json["retrieval"], ran.json["answers"]
+    assert (list(retrieval), list(answers)) == (RETRIEVAL, ANSWERS)
+    assert (retrieval["passages"], retrieval["questions"]) == (29, answers["answerable"])
+    assert answers["answerable"] + answers["unanswerable"] == 10
+    assert 0 <= retrieval["recall@1"] <= retrieval["recall@5"] <= retrieval["recall@10"] <= 1
+    assert answers["cited"] <= answers["right"] <= 1
+    assert answers["inexact_quotes"] == 0
+    assert 0 < answers["p50_ms"] <= answers["p95_ms"]
+
+
+def test_details_list_what_failed(kiosque: Kiosque, sample_home: Path, some: Path) -> None:
+    """``--details`` adds the questions that did not succeed, and people read them one by one."""
+    ran = kiosque(sample_home, "evaluate", some, "--details", "--json")
+    assert all(
+        failure["what"] in ("retrieval", "answer") and failure["question"]
+        for failure in ran.json["failures"]
+    )
+    people = kiosque(sample_home, "evaluate", some, "--details")
+    assert (people.code, people.err) == (0, "")
+    assert "recall@1" in people.out
+    assert all(failure["id"] in people.out for failure in ran.json["failures"])
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_squad_set(packed: bool, kiosque: Kiosque, sample_home: Path, tmp_path: Path) -> None:
+    """A SQuAD set is searched in an archive of its own, and the real one is left as it is."""
+    before = kiosque(sample_home, "articles", "--json").out
+    raw = json.dumps(SQUAD).encode()
+    path = tmp_path / ("set.json.gz" if packed else "set.json")
+    path.write_bytes(gzip.compress(raw) if packed else raw)
+    ran = kiosque(sample_home, "evaluate", path, *(["--answers"] if packed else []), "--json")
+    assert (ran.code, ran.err) == (0, "")
+    retrieval = ran.json["retrieval"]
+    assert (retrieval["questions"], retrieval["passages"], retrieval["recall@1"]) == (1, 2, 1.0)
+    assert ("answers" in ran.json) is packed
+    if packed:
+        assert ran.json["answers"]["answerable"] == ran.json["answers"]["unanswerable"] == 1
+        assert ran.json["answers"]["inexact_quotes"] == 0
+    assert kiosque(sample_home, "articles", "--json").out == before
+
+
+BAD: dict[str, bytes] = {
+    "broken.jsonl": b'{"question": "Qui ?"}\n{"question": \n',
+    "nameless.jsonl": b"{}\n",
+    "list.jsonl": b"[1]\n",
+    "number.jsonl": b'{"question": 5}\n',
+    "noise.jsonl": b"\xff\xfe\x00\x01" * 100,
+    "list.json": b"[]",
+    "text.json": b'{"data": "x"}',
+    "number.json": b'{"data": [{"paragraphs": [{"context": 5, "qas": []}]}]}',
+    "noise.json.gz": b"not gzip",
+    "cut.json.gz": gzip.compress(json.dumps(SQUAD).encode())[:-20],
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_file_that_is_no_question_file(
+    name: str, kiosque: Kiosque, sample_home: Path, tmp_path: Path
+) -> None:
+    """A file of another kind is bad use, and the sentence says which kinds are read."""
+    (tmp_path / name).write_bytes(BAD[name])
+    assert "SQuAD" in kiosque(sample_home, "evaluate", tmp_path / name).failed(2)
+    assert "Traceback" not in kiosque(sample_home, "evaluate", tmp_path / name).err
+
+
+@pytest.mark.parametrize(("name", "content"), [("none.jsonl", "\n"), ("none.json", '{"data": []}')])
+def test_file_without_questions(
+    name: str, content: str, kiosque: Kiosque, sample_home: Path, tmp_path: Path
+) -> None:
+    """No figure can be made of no question: bad use, rather than a table of nothing."""
+    (tmp_path / name).write_text(content)
+    ran = kiosque(sample_home, "evaluate", tmp_path / name, "--json")
+    assert ran.failed_in_json(2) == "questions_none"
+
+
+def test_missing_file(kiosque: Kiosque, sample_home: Path, tmp_path: Path) -> None:
+    """A file that is not there is bad use."""
+    assert "nowhere" in kiosque(sample_home, "evaluate", tmp_path / "nowhere.jsonl").failed(2)
+
+
+def test_line_that_is_wrong_is_named(kiosque: Kiosque, sample_home: Path, tmp_path: Path) -> None:
+    """The number of the first bad line is in the sentence."""
+    rows: list[dict[str, Any]] = [{"question": "Qui ?"}, {"question": "Quand ?"}, {"q": "Où ?"}]
+    path = tmp_path / "q.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    assert "(3: " in kiosque(sample_home, "evaluate", path).failed(2)
