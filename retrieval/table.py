@@ -47,7 +47,7 @@ class WindowTable:
     def __init__(self, folder: Path) -> None:
         with _table_faults(folder):
             self.rows: NDArray[np.void] = np.load(folder / _ROWS)
-            self.vectors: NDArray[np.float16] = np.load(folder / _VECTORS, mmap_mode="r")
+            self.vectors: NDArray[np.float32] = np.load(folder / _VECTORS, mmap_mode="r")
             self.outlets: list[str] = json.loads((folder / _OUTLETS).read_text("utf-8"))
             if len(self.rows) != len(self.vectors) or self.rows.dtype != ROW:
                 raise ValueError("rows and vectors differ")
@@ -70,8 +70,9 @@ class WindowTable:
         """The rows of some windows; ids that the table does not hold are left out."""
         wanted = np.asarray(window_ids, dtype=np.int64)
         at = np.searchsorted(self.ids, wanted)
-        at = at[at < len(self.ids)] if len(self.ids) else at[:0]
-        return at[np.isin(self.ids[at], wanted)]
+        within = at < len(self.ids)
+        at, wanted = at[within], wanted[within]
+        return at[self.ids[at] == wanted]
 
     def of_passages(self, passage_ids: Sequence[int]) -> NDArray[np.intp]:
         """The rows of all windows of some passages."""
@@ -79,10 +80,13 @@ class WindowTable:
 
     def cosines(self, query: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.float32]:
         """The exact cosines of a question with the windows of some rows."""
+        if len(rows) * 3 > len(self.rows):  # reading all in a row beats picking that many
+            everywhere: NDArray[np.float32] = self.vectors @ query
+            return everywhere[rows]
         scores = np.empty(len(rows), dtype=np.float32)
         for start in range(0, len(rows), _SLICE):
             part = rows[start : start + _SLICE]
-            scores[start : start + _SLICE] = self.vectors[part].astype(np.float32) @ query
+            scores[start : start + _SLICE] = self.vectors[part] @ query
         return scores
 
 
@@ -108,7 +112,7 @@ class TableWriter:
         with storage_faults(folder):
             folder.mkdir(parents=True, exist_ok=True)
             self._file = (folder / _VECTORS).open("wb")
-            header = {"descr": "<f2", "fortran_order": False, "shape": (total, dimension)}
+            header = {"descr": "<f4", "fortran_order": False, "shape": (total, dimension)}
             np.lib.format.write_array_header_1_0(self._file, header)
 
     def __enter__(self) -> Self:
@@ -128,7 +132,7 @@ class TableWriter:
             (window, passage, *_days(first, last), self._code(outlet))
             for window, passage, first, last, outlet in rows
         ]
-        self._append(vectors.astype(np.float16), stop)
+        self._append(vectors, stop)
 
     def copy(self, base: WindowTable, without: Sequence[int]) -> None:
         """The windows of an earlier generation, but for some."""
@@ -140,9 +144,9 @@ class TableWriter:
             self._rows[self._at : stop] = base.rows[part]
             self._append(base.vectors[part], stop)
 
-    def _append(self, vectors: NDArray[np.float16], stop: int) -> None:
+    def _append(self, vectors: NDArray[np.float32], stop: int) -> None:
         with storage_faults(self._folder):
-            self._file.write(np.ascontiguousarray(vectors, dtype="<f2").tobytes())
+            self._file.write(np.ascontiguousarray(vectors, dtype="<f4").tobytes())
         self._at = stop
 
     def _code(self, outlet: str | None) -> int:

@@ -8,6 +8,7 @@ query. Chroma is imported when an index is opened, not before: it takes most of 
 
 from __future__ import annotations
 
+import urllib.request
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -140,7 +141,9 @@ class VectorIndex:
             return {int(id_) for id_ in self._collection.get(include=[])["ids"]}
 
     def close(self) -> None:
-        """Let the files go."""
+        """Let the files, or the connections to the server, go."""
+        for session in _sessions(self._client):
+            session.close()  # Chroma forgets to
         self._client.close()  # type: ignore[attr-defined]  # missing in its protocol
 
     def __enter__(self) -> Self:
@@ -223,20 +226,31 @@ def open_server(url: str, name: str, *, seconds: float = _SERVER_SECONDS) -> Vec
 
     parts = urlsplit(url)
     with chroma_faults(url):
+        # Chroma sets no timeout and offers no setting: a frozen server would block for ever.
+        with urllib.request.urlopen(f"{url.rstrip('/')}/api/v2/heartbeat", timeout=seconds):  # noqa: S310
+            pass
         client = chromadb.HttpClient(
             host=parts.hostname or "localhost",
             port=parts.port or (443 if parts.scheme == "https" else 8000),
             ssl=parts.scheme == "https",
             settings=Settings(anonymized_telemetry=False),
         )
-        # Chroma sets no timeout and offers no setting: a frozen server would block for ever.
-        client._server._session.timeout = seconds  # type: ignore[attr-defined]
+        for session in _sessions(client):
+            session.timeout = seconds
         client.get_or_create_collection(
             name,
             embedding_function=None,
             configuration={"hnsw": _HNSW},
         )
     return VectorIndex(client, name, url)
+
+
+def _sessions(client: ClientAPI) -> Iterator[Any]:
+    """The connections (httpx.Client) of a client to its server; Chroma has no way to them."""
+    for part in (client, getattr(client, "_admin_client", None)):
+        session = getattr(getattr(part, "_server", None), "_session", None)
+        if session is not None:
+            yield session
 
 
 @contextmanager

@@ -194,9 +194,9 @@ class ArchiveReader:
     def _windows(self, column: str, ids: Sequence[int]) -> dict[int, WindowRow]:
         rows = self._rows(
             "SELECT w.id, p.id, r.article, w.start, w.stop, p.start, p.stop, p.ordinal"
-            f" FROM json_each(?) j JOIN windows w ON {column} = j.value"
-            " JOIN passages p ON p.id = w.passage JOIN revisions r ON r.id = p.revision"
-            " JOIN articles a ON a.id = r.article AND a.current = r.id"
+            f" FROM json_each(?) j CROSS JOIN windows w ON {column} = j.value"
+            " CROSS JOIN passages p ON p.id = w.passage CROSS JOIN revisions r"
+            " ON r.id = p.revision CROSS JOIN articles a ON a.id = r.article AND a.current = r.id"
             " AND a.state <> 'withdrawn'",
             json.dumps([int(id_) for id_ in ids]),
         )
@@ -204,23 +204,25 @@ class ArchiveReader:
 
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
         """Passages of live articles with their texts, by id; stale ids are missing."""
-        return self._passages("p.id IN (SELECT value FROM json_each(?))", json.dumps(list(ids)))
+        start = "json_each(?) j CROSS JOIN passages p ON p.id = j.value"
+        return self._passages(start, json.dumps([int(id_) for id_ in ids]))
 
     def passages_of(self, article_id: str) -> list[Passage]:
         """The passages of a live article, in their order."""
-        return list(self._passages("a.id = ? ORDER BY p.ordinal", article_id).values())
+        start = "articles b CROSS JOIN passages p ON p.revision = b.current AND b.id = ?"
+        return list(self._passages(start, article_id).values())
 
-    def _passages(self, condition: str, value: str) -> dict[int, Passage]:
+    def _passages(self, start: str, value: str) -> dict[int, Passage]:
+        # CROSS JOIN has SQLite begin with the few rows that are asked for.
         rows = self._rows(
-            "SELECT p.id, a.id, p.ordinal, p.start, p.stop, r.text"
-            f" FROM articles a {_CITABLE} JOIN passages p ON p.revision = r.id"
-            f" WHERE {condition}",
+            "SELECT p.id, a.id, p.ordinal, p.start, p.stop,"
+            " substr(r.text, p.start + 1, p.stop - p.start)"
+            f" FROM {start} CROSS JOIN revisions r ON r.id = p.revision"
+            " CROSS JOIN articles a ON a.id = r.article AND a.current = r.id"
+            " AND a.state <> 'withdrawn' ORDER BY p.revision, p.ordinal",
             value,
         )
-        return {
-            id_: Passage(id_, article, ordinal, start, stop, text[start:stop])
-            for id_, article, ordinal, start, stop, text in rows
-        }
+        return {row[0]: Passage(*row) for row in rows}
 
     def windows_within(self, passage: Passage) -> list[Window]:
         """The windows of a passage with their texts, in their order."""

@@ -136,8 +136,7 @@ def _probe(places: Places, generation: Generation) -> None:
     table = generation.table
     step = max(1, len(table) // _PROBES)
     for at in range(0, len(table), step):
-        vector = table.vectors[at].astype("float32")
-        best = generation.vectors.query(vector, 1)
+        best = generation.vectors.query(table.vectors[at], 1)
         if not best or best[0][1] < 0.999:
             path = places.generation(generation.number) / CHROMA
             raise ArchiveDamaged("index_damaged", path=str(path), detail="window not found")
