@@ -72,7 +72,8 @@ class WindowTable:
         at = np.searchsorted(self.ids, wanted)
         within = at < len(self.ids)
         at, wanted = at[within], wanted[within]
-        return at[self.ids[at] == wanted]
+        places: NDArray[np.intp] = at[self.ids[at] == wanted]
+        return places
 
     def of_passages(self, passage_ids: Sequence[int]) -> NDArray[np.intp]:
         """The rows of all windows of some passages."""
