@@ -109,14 +109,20 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or not Path(arguments[0]).is_dir():
         print(__doc__, file=sys.stderr)
         return 2
+    print(report(Path(arguments[0])))
+    return 0
+
+
+def report(folder: Path) -> str:
+    """The table, as Markdown."""
     rules = load_rules(_RULES)
-    theirs = measure(Path(arguments[0]), plain)
-    mine = measure(Path(arguments[0]), lambda page: ours(page, rules))
-    print("| pages | what | n | trafilatura's defaults | ours |\n|---|---|---|---|---|")
+    theirs = measure(folder, plain)
+    mine = measure(folder, lambda page: ours(page, rules))
+    lines = ["| pages | what | n | trafilatura's defaults | ours |", "|---|---|---|---|---|"]
     for key, scores in theirs.items():
         left, right = (sum(found) / len(found) for found in (scores, mine[key]))
-        print(f"| {key[0]} | {key[1]} | {len(scores)} | {left:.3f} | {right:.3f} |")
-    return 0
+        lines.append(f"| {key[0]} | {key[1]} | {len(scores)} | {left:.3f} | {right:.3f} |")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

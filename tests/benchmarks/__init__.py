@@ -1,0 +1,1 @@
+"""The slow measurements: ``make bench`` and ``make evaluate``, into ``results.md``."""

@@ -1,0 +1,47 @@
+"""``results.md``: a section for each measurement, rewritten in place when it is made again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+RESULTS = Path(__file__).with_name("results.md")
+_HEAD = """# Results
+
+Written by `make bench` and `make evaluate`, each section by itself: its first line says on
+what machine, with what versions and when. Figures of one table were measured in one run;
+ratios are what carries over to other machines.
+"""
+_ORDER = (
+    "Questions over the five articles",
+    "Questions over our sample articles",
+    "Questions that the archive does not answer",
+    "PIAF",
+    "Cold start",
+    "Indexing",
+    "Search",
+    "Embedding",
+    "Extraction",
+)
+
+
+def put(sections: Mapping[str, str], page: Path = RESULTS) -> None:
+    """Write sections, by title; the others of the page stay as they are."""
+    old = page.read_text(encoding="utf-8") if page.is_file() else ""
+    parts = re.split(r"^## (.+)\n", old, flags=re.MULTILINE)
+    kept = dict(zip(parts[1::2], (body.strip() for body in parts[2::2]), strict=True))
+    kept.update({title: body.strip() for title, body in sections.items()})
+    titles = sorted(kept, key=lambda title: (_place(title), title))
+    written = [_HEAD] + [f"## {title}\n\n{kept[title]}\n" for title in titles]
+    page.write_text("\n".join(written), encoding="utf-8")
+
+
+def _place(title: str) -> int:
+    return _ORDER.index(title) if title in _ORDER else len(_ORDER)
+
+
+def table(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
+    """A Markdown table."""
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
