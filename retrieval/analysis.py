@@ -113,7 +113,7 @@ def _stop_words(language: str) -> frozenset[str]:
 def _equivalents() -> Equivalents:
     return load_equivalents(
         lambda phrase: tuple(word.folded for word in words(phrase)),
-        lambda word: stem(fold(word), "fr"),
+        lambda word: (stem(fold(word), "fr"), stem(fold(word), "en")),
     )
 
 

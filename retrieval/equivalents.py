@@ -47,13 +47,13 @@ class Equivalents:
 
 
 def load_equivalents(
-    fold_words: Callable[[str], tuple[str, ...]], to_term: Callable[[str], str]
+    fold_words: Callable[[str], tuple[str, ...]], to_terms: Callable[[str], tuple[str, ...]]
 ) -> Equivalents:
     """Read the file.
 
     Args:
         fold_words: the folded words of a phrase.
-        to_term: the single term of a word, as the analysis gives it.
+        to_terms: the terms that the analysis makes of a word, one a language.
     """
     table = data.load("equivalents.toml")
     phrases: dict[tuple[str, ...], str] = {}
@@ -62,7 +62,13 @@ def load_equivalents(
             phrases[fold_words(form)] = canonical
 
     def stems(group: list[str]) -> frozenset[str]:
-        return frozenset(phrases.get(fold_words(word)) or to_term(word) for word in group)
+        return frozenset(
+            term
+            for word in group
+            for term in (
+                [phrases[fold_words(word)]] if fold_words(word) in phrases else to_terms(word)
+            )
+        )
 
     kin: dict[str, frozenset[str]] = {}
     for group in map(stems, table["related"]["groups"]):

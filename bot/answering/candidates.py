@@ -13,6 +13,7 @@ from bot.answering.relevance import (
     contradicts,
     features,
     is_disqualified,
+    names_in,
     probability,
     wanted_terms,
 )
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 _PASSAGES = 6
 _COMPARED = 14
 _DISQUALIFIED = 0.02
+# Where this share of a question's words stands nowhere near, it is about something else.
+_UNCOVERED = 0.7
+_LEAST = FEATURES.index("least")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +88,23 @@ def _terms_of(text: str, language: str) -> frozenset[str]:
     return frozenset(analyse(text, language))
 
 
+@lru_cache(maxsize=512)
+def _names_of(text: str, language: str) -> frozenset[str]:
+    return names_in(text, language)
+
+
 def candidates(asked: Asked, evidence: Sequence[Evidence], judge: Judge) -> list[Candidate]:
     """The sentences of the best passages, the most probable answer first.
 
     Every sentence is judged by its words; only the best of them are embedded too, since
     that takes milliseconds a sentence.
     """
-    wanted = wanted_terms(asked, judge.frequency, judge.passages)
+    names = frozenset(
+        name
+        for one in evidence[:_PASSAGES]
+        for name in _names_of(one.article.text, one.article.language)
+    )
+    wanted = wanted_terms(asked, judge.frequency, judge.passages, names)
     pool = [
         (Standing(one, rank, one.dense, one.dense), span)
         for rank, one in enumerate(evidence[:_PASSAGES])
@@ -103,9 +117,9 @@ def candidates(asked: Asked, evidence: Sequence[Evidence], judge: Judge) -> list
         ground = _ground(standing.evidence, article, text)
         values = features(asked, wanted, text, ground, standing)
         likely = judge.weights.of(values)
-        if is_disqualified(asked, text):
+        if values[_LEAST] >= _UNCOVERED or is_disqualified(asked, wanted, text, ground):
             likely = min(likely, _DISQUALIFIED)
-        denied = contradicts(asked, ground.sentence)
+        denied = contradicts(asked, text, ground.sentence)
         return Candidate(standing.evidence, span, text, ground.sentence, values, likely, denied)
 
     first = sorted(pool, key=lambda one: -judged(*one).probability)[:_COMPARED]

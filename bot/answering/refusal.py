@@ -30,7 +30,8 @@ _CHAT = re.compile(
     r"^\W*(?:(?:bonjour|bonsoir|salut|coucou|hello|hi|hey|merci|thanks|thank you|lol|mdr|ok|okay"
     r"|d'accord|super|genial|bravo|au revoir|bye|a bientot|ca va|test|oui|non|yes|no|haha|ah"
     r"|kiosque|le bot|beaucoup|bien|tout le monde|comment (?:ca va|vas-tu|allez-vous|tu vas)"
-    r"|how are you|qui es[- ]tu|who are you)\W*)+$"
+    r"|how are you|qui es[- ]tu|who are you|bonne|bon|journee|soiree|nuit|week-end|continuation|a vous"
+    r"|a toi|pour tout|vous|nice|day|have a|so much|very|good|morning|evening)\W*)+$"
 )
 _ASKS = re.compile(
     r"\?|\b(?:qui|que|quoi|quel\w*|quand|ou|combien|comment|pourquoi|est-ce|what|who|when|where|why"

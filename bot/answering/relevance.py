@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot.answering.understanding import Asked, Kind
 from retrieval.analysis import Term, fold, opposites, related, terms
+from retrieval.periods import names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +81,7 @@ class Wanted:
 
 
 def wanted_terms(
-    asked: Asked, frequency: Callable[[str], int], passages: int
+    asked: Asked, frequency: Callable[[str], int], passages: int, names: frozenset[str]
 ) -> tuple[Wanted, ...]:
     """Weigh the terms of a question by their rarity in the archive.
 
@@ -88,6 +89,7 @@ def wanted_terms(
         asked: the question understood.
         frequency: in how many passages a term stands.
         passages: how many passages there are.
+        names: terms that the evidence writes as names: readers type without capitals.
     """
     result = []
     for carried, group in ((False, asked.terms), (True, asked.carried)):
@@ -95,9 +97,8 @@ def wanted_terms(
             weight = math.log(1 + (passages + 1) / (frequency(term.term) + 0.5))
             if term.term in light_terms():
                 weight *= 0.25
-            result.append(
-                Wanted(term.term, weight * (0.6 if carried else 1), _strict(term), carried)
-            )
+            strict = term.term in names or _strict(term, asked.question.text)
+            result.append(Wanted(term.term, weight * (0.6 if carried else 1), strict, carried))
     return tuple(result)
 
 
@@ -112,24 +113,37 @@ def light_terms() -> frozenset[str]:
 
 
 _LIGHT_FR = (
+    "coup cas chose truc histoire nouvelles question réponse plaît svp stp savoir dites expliquer "
     "lieu part vouloir veut veulent voir faire fait dire dit disent penser pense compter compte "
     "trouver trouve trouvent savoir sait an année jour mois date fois chose personne gens pays ville "
     "nom appelle appeler terme sujet propos parler raison exister existe passer passe aller devenir "
     "devenu nombre quantité montant veulent prévu prévoir avant après exactement environ article "
-    "actuel nouveau nouvelle premier première dernier dernière but type sorte genre"
+    "fini finir côté actuel nouveau nouvelle premier première dernier dernière but type sorte genre"
 )
 _LIGHT_EN = (
     "name number year day time place country say said people many much long concern happen tell"
 )
 
 
-def _strict(term: Term) -> bool:
-    """Names, acronyms, numbers and peoples."""
-    if term.is_number:
+def _strict(term: Term, question: str) -> bool:
+    """Names, acronyms, numbers and peoples; capitals say nothing in a question all in them."""
+    if term.is_number or term.term in peoples():
         return True
-    if term.start > 0 and term.is_name:
-        return True
-    return term.text.isupper() and len(term.text) > 1 or term.term in peoples()
+    if question.isupper():
+        return False
+    return (term.start > 0 and term.is_name) or (term.text.isupper() and len(term.text) > 1)
+
+
+def names_in(text: str, language: str) -> frozenset[str]:
+    """The terms that a text writes as names: with a capital, not at a sentence's beginning."""
+    return frozenset(
+        term.term
+        for term in terms(text, language)
+        if term.is_name and not _BEGINS.search(text[max(0, term.start - 3) : term.start] or ".")
+    )
+
+
+_BEGINS = re.compile(r"[.!?…:«\"“\n]\s*$")
 
 
 @lru_cache(maxsize=1)
@@ -183,13 +197,20 @@ _A_DATE = re.compile(
 _STRONG_DATE = re.compile(rf"\b(?:{_MONTH_NAMES})\b|{_A_YEAR}|depuis \w+ ans|\b\d+ (?:ans|mois)\b")
 _A_NUMBER = re.compile(rf"(?<![\w])\d[\d.,\s\u00a0\u202f]*|\b(?:{_NUMBER_WORDS})\b")
 _A_PLACE = re.compile(
-    r"\b(?:[aà]|en|au|aux|dans|pr[eè]s de|depuis|vers|sur|chez|[aà] la|[aà] l['’]|au large de|de|d['’])\s*"
-    r"(?:l[ae]s?\s+|l['’])?(?:\w+\s+){0,4}?[A-ZÉÈÀÎ]\w+"
+    r"\b(?:[aàÀ]|en|au|aux|dans|pr[eè]s d[eu]|vers|sur|chez|depuis|devant|in|at|near)\s+"
+    r"(?:l['’]\s?|l[ae]s?\s+|the\s+)?(?:\w+\s+){0,3}?(?P<name>[A-ZÉÈÀÎ]\w+(?:-\w+)*)"
+)
+_SOMEWHERE = re.compile(
+    r"\b(?:a l[a']|au|aux|dans|devant|pres d[eu]|sur l[ae']|en (?:mer|banlieue|ville)) ?(?:une? |la |le |les |l')?\w{3,}"
 )
 _AN_AGE = re.compile(
     r"\b(?:\d{1,3}|[a-z-]+) ans\b|\bag[eé]e?s?\b|\bn[eé]e? (?:en|le)\b|years old|aged"
 )
 _A_NAME = re.compile(r"(?<![.!?…]\s)(?<!^)(?<![«\"“]\s)(?<![«\"“])\b[A-ZÉÈÀÎÔ][\w’'-]+")
+_FULL_NAME = re.compile(
+    r"\b[A-ZÉÈÀÎÔ][\w’'-]*[a-zéèêëàâîïôûç](?:\s(?:de|du|von|van|el|al|ben|d['’])?\s?[A-ZÉÈÀÎÔ][\w’'-]+)+"
+    r"|\b(?:M\.|MM\.|Mme|Mlle|Dr|Me|Mr\.?|Mrs\.?|Ms\.?)\s[A-ZÉÈÀÎÔ][\w’'-]+"
+)
 _A_REASON = re.compile(
     r"\b(?:parce qu|car\b|en raison|a cause|du fait|afin|pour\b|grace a|puisqu|comme\b|suite a"
     r"|apres\b|en reponse|craign|crain|risque|motif|raison|li[ee]e? a|faute de|expliqu|permet"
@@ -208,7 +229,7 @@ def answers_kind(asked: Asked, sentence: str) -> float:
     if kind is Kind.NUMBER:
         return _holds_number(asked, sentence, folded)
     if kind is Kind.PLACE:
-        return float(bool(_A_PLACE.search(sentence)))
+        return _holds_place(asked, sentence, folded)
     if kind is Kind.PERSON:
         return _holds_name(asked, sentence)
     if kind is Kind.REASON:
@@ -233,14 +254,29 @@ def _holds_number(asked: Asked, sentence: str, folded: str) -> float:
     return best
 
 
+def _is_fresh(name: str, own: frozenset[str]) -> bool:
+    """Whether a name says something that the question did not."""
+    return not any(best_match(term.term, own) for term in terms(name))
+
+
+def _own_terms(asked: Asked) -> frozenset[str]:
+    return frozenset(term.term for term in (*asked.terms, *asked.carried))
+
+
+def _holds_place(asked: Asked, sentence: str, folded: str) -> float:
+    """A place that the question did not name; less sure when it has no name."""
+    own = _own_terms(asked)
+    if any(_is_fresh(match["name"], own) for match in _A_PLACE.finditer(sentence)):
+        return 1.0
+    return 0.5 if _SOMEWHERE.search(folded) else 0.0
+
+
 def _holds_name(asked: Asked, sentence: str) -> float:
-    own = frozenset(term.term for term in (*asked.terms, *asked.carried))
-    fresh = [
-        match[0]
-        for match in _A_NAME.finditer(sentence)
-        if not any(best_match(term.term, own) for term in terms(match[0]))
-    ]
-    return 1.0 if fresh else 0.3
+    """A name that the question did not give: surest with a first name and a last."""
+    own = _own_terms(asked)
+    if any(_is_fresh(match[0], own) for match in _FULL_NAME.finditer(sentence)):
+        return 1.0
+    return 0.7 if any(_is_fresh(match[0], own) for match in _A_NAME.finditer(sentence)) else 0.2
 
 
 def near_number(asked: Asked, sentence: str) -> float:
@@ -280,8 +316,11 @@ FEATURES = (
     "strict_missing",
     "kind",
     "unit",
+    "timely",
     "short",
     "english",
+    "near_english",
+    "wide_english",
 )
 
 
@@ -323,6 +362,7 @@ def features(
     nowhere = sum(one.weight for one in absent) / total
     english = asked.question.language == "en"
     lexical = 0.0 if english else 1.0  # an English question shares few words with French text
+    timely = _timeliness(asked, sentence, standing.evidence)
     return (
         (standing.cosine - 0.8) * 10,
         (standing.cosine - standing.best_cosine) * 10,
@@ -336,9 +376,22 @@ def features(
         float(min(sum(one.strict for one in absent), 2)),
         answers_kind(asked, sentence),
         near_number(asked, sentence),
+        timely,
         float(len(sentence) < 40),
         float(english),
+        near * (1.0 - lexical),
+        wide * (1.0 - lexical),
     )
+
+
+def _timeliness(asked: Asked, sentence: str, evidence: Evidence) -> float:
+    """How a sentence meets the period of a question: 1 when it names it, 0 when none is asked."""
+    period = asked.question.period
+    if period is None:
+        return 0.0
+    if names(sentence, period):
+        return 1.0
+    return 0.0 if period.admits(evidence.article.published) else -1.0
 
 
 def probability(values: tuple[float, ...], weights: tuple[float, ...], bias: float) -> float:
@@ -347,19 +400,67 @@ def probability(values: tuple[float, ...], weights: tuple[float, ...], bias: flo
     return 1 / (1 + math.exp(-max(min(total, 30.0), -30.0)))
 
 
-def is_disqualified(asked: Asked, sentence: str) -> bool:
+def is_disqualified(
+    asked: Asked, wanted: tuple[Wanted, ...], sentence: str, ground: Ground
+) -> bool:
     """Whether a sentence cannot answer, whatever else speaks for it.
 
-    A number must be there when one is asked for, an age when an age is; and when a question
-    counts the soldiers of one nation, the number must be said of that nation.
+    A number must be there when one is asked for, an age when an age is; what is counted must
+    stand by the number, and when the soldiers of one nation are counted, so must the nation.
+    Every name of the question must stand somewhere in the article.
     """
+    own = (one.term for one in wanted if one.strict and not one.carried)
+    if not all(best_match(term, ground.article | ground.title) for term in own):
+        return True
     if asked.kind in (Kind.AGE, Kind.NUMBER, Kind.DATE) and not answers_kind(asked, sentence):
         return True
+    if asked.kind is Kind.NUMBER and not _holds_measure(asked, sentence):
+        return True
+    if asked.kind is not Kind.NUMBER or not asked.unit:
+        return False
     counted = tuple(term for term in asked.unit if term in peoples())
-    return bool(counted) and near_number(replace(asked, unit=counted), sentence) < 1
+    misses_nation = bool(counted) and near_number(replace(asked, unit=counted), sentence) < 1
+    return misses_nation or near_number(asked, sentence) == 0
 
 
-def contradicts(asked: Asked, sentence: frozenset[str]) -> bool:
+_MONEY = re.compile(r"euro|€|dollar|\$|livre|£|franc|million|milliard|yen|yuan|rouble")
+_COSTS = re.compile(
+    r"\b(?:combien|cb)\b.{0,25}\bcout|\bcout|\bprix\b|\bmontant|\bbudget|\bsomme\b|how much"
+)
+_SHARE = re.compile(
+    r"%|pour ?cent|moitie|tiers|quart|cinquieme|dixieme|sur (?:deux|trois|dix|cent)"
+)
+_SHARES = re.compile(r"pourcentage|\btaux\b|proportion|quelle part\b|percentage|what share")
+
+
+def _holds_measure(asked: Asked, sentence: str) -> bool:
+    """Money when a cost is asked for, a share when a percentage is."""
+    question, said = fold(asked.question.text), fold(sentence)
+    if _SHARES.search(question):
+        return bool(_SHARE.search(said))
+    return not _COSTS.search(question) or bool(_MONEY.search(said))
+
+
+_DENIED = re.compile(
+    r"\b(?:ne |n')(?:\w+ ){0,2}?(?P<verb>\w+)(?: \w+)? (?:pas|plus|jamais)\b"
+    r"|\b(?:mais|et) (?:pas|non) (?:de |d'|du |des |a |au |en |dans )?(?:l'|la |le |les )?(?P<thing>\w+)"
+)
+
+
+def denies(asked: Asked, sentence: str) -> bool:
+    """Whether a sentence negates what a question asks the date or the reason of."""
+    question = fold(asked.question.text.replace("’", "'"))
+    if asked.kind not in (Kind.REASON, Kind.DATE) or re.search(r"\b(?:ne |n'|pas\b)", question):
+        return False
+    own = frozenset(term.term for term in asked.terms)
+    for match in _DENIED.finditer(fold(sentence.replace("’", "'"))):
+        denied = terms(match["verb"] or match["thing"] or "")
+        if any(best_match(term.term, own) >= RELATED for term in denied):
+            return True
+    return False
+
+
+def contradicts(asked: Asked, sentence: str, found: frozenset[str]) -> bool:
     """Whether a sentence says the opposite of what a question takes for granted.
 
     "Pourquoi l'OTAN quitte-t-elle l'Irak ?" against "l'OTAN renforce sa mission en Irak". A
@@ -367,7 +468,7 @@ def contradicts(asked: Asked, sentence: frozenset[str]) -> bool:
     """
     if asked.kind is Kind.YES_NO:
         return False
-    return any(
-        opposites(term.term) & sentence and best_match(term.term, sentence) < RELATED
+    return denies(asked, sentence) or any(
+        opposites(term.term) & found and best_match(term.term, found) < RELATED
         for term in asked.terms
     )

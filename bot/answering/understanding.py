@@ -222,6 +222,7 @@ _LEANS = re.compile(
     r"|since when|en quelle annee|lequel|laquelle|lesquels)\b"
     r"|\b(?:parmi eux|d'entre eux|celui-ci|celle-ci|la-bas|la-dessus|ceux-ci|them|there)\b"
 )
+_INSTEAD = re.compile(r"^(?:et|and|what about) (?:pour|en|a|au|aux|de|chez|sur|for|in|at|about)\b")
 _PRONOUN = re.compile(
     r"(?:^|[\s-])(?:il|elle|ils|elles|eux|lui|leur|ce dernier|cette derniere|y|en|he|she|it|they"
     r"|him|her|ca|cela)\b"
@@ -240,7 +241,11 @@ def is_follow_up(text: str, asked: Asked) -> bool:
 def _joined(asked: Asked, previous: Asked) -> Asked:
     """A follow-up with the subject of the question before it."""
     own = {term.term for term in asked.terms}
-    subject = (*previous.terms, *previous.carried)
+    subject = [*previous.terms, *previous.carried]
+    names = [term for term in subject if term.is_name and term.start > 0]
+    if _INSTEAD.search(_squeeze(asked.question.text)) and any(t.is_name for t in asked.terms):
+        # "et pour l'Afghanistan ?" puts one name in the place of another, the one said last.
+        subject = [term for term in subject if term not in names[-1:]]
     carried = tuple(term for term in subject if term.term not in own)
     period = asked.question.period or previous.question.period
     context = " ".join(
