@@ -8,10 +8,12 @@ query. Chroma is imported when an index is opened, not before: it takes most of 
 
 from __future__ import annotations
 
+import shutil
 import urllib.request
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -21,7 +23,6 @@ from retrieval.errors import ArchiveDamaged, KiosqueError, StorageFull
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
     from typing import Self
 
     from chromadb.api import ClientAPI
@@ -205,9 +206,15 @@ def open_vectors(folder: Path) -> VectorIndex:
 
 def _embedded(folder: Path) -> ClientAPI:
     import chromadb
+    from chromadb.api.shared_system_client import SharedSystemClient
     from chromadb.config import Settings
 
-    return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+    try:
+        return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+    except BaseException:
+        # Chroma would go on handing out the half-started engine of this folder.
+        SharedSystemClient._identifier_to_system.pop(str(folder), None)
+        raise
 
 
 def open_server(url: str, name: str, *, seconds: float = _SERVER_SECONDS) -> VectorIndex:
@@ -269,9 +276,17 @@ def chroma_faults(where: str) -> Iterator[None]:
         told = f"{type(error).__name__}: {error}"
         if where.startswith("http"):
             raise ArchiveDamaged("chroma_unreachable", url=where, detail=told) from error
-        if any(word in told.lower() for word in _NO_ROOM):
+        if any(word in told.lower() for word in _NO_ROOM) or _is_full(Path(where)):
             raise StorageFull("storage_full", path=where) from error
         raise ArchiveDamaged("index_damaged", path=where, detail=told) from error
 
 
+def _is_full(folder: Path) -> bool:
+    """Whether the disk explains it: Chroma mostly says only that something failed."""
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free < _LEAST_FREE
+
+
+_LEAST_FREE = 32 << 20  # bytes; what it could not write has been given back by then
 _NO_ROOM = ("disk is full", "no space left", "file too large", "readonly database", "disk i/o")
