@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retrieval.analysis import analyse
-from retrieval.errors import ModelMismatch
+from retrieval.errors import ArchiveDamaged, ModelMismatch
 from retrieval.fusion import Fused, fuse
 from retrieval.generations import open_generation
 from retrieval.periods import names
@@ -25,7 +25,7 @@ from retrieval.scope import EVERYTHING, Scope
 from retrieval.vocabulary import Evidence, Period, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -88,6 +88,7 @@ class HybridSearch:
         reader: the archive.
         embedder: makes the question's vector; must be the model of the index.
         options: how to search.
+        heal: puts a damaged index right, or raises; the search is then begun once more.
     """
 
     def __init__(
@@ -96,11 +97,13 @@ class HybridSearch:
         reader: ArchiveReader,
         embedder: Embedder,
         options: SearchOptions | None = None,
+        heal: Callable[[ArchiveDamaged], None] | None = None,
     ) -> None:
         self._places = places
         self._reader = reader
         self._embedder = embedder
         self._options = options or SearchOptions()
+        self._heal = heal
         self._leases = _Leases(places)
 
     def close(self) -> None:
@@ -113,13 +116,25 @@ class HybridSearch:
         Raises:
             ModelMismatch: the index was made with another embedding model.
             ModelUnavailable: the question cannot be embedded.
-            ArchiveDamaged: an index cannot be read.
+            ArchiveDamaged: an index cannot be read, nor healed.
         """
+        try:
+            return self._searched(query, k)
+        except ArchiveDamaged as damage:
+            if self._heal is None:
+                raise
+            self._heal(damage)
+            self._leases.close()
+            return self._searched(query, k)
+
+    def _searched(self, query: Query, k: int | None) -> Found:
         begun = time.perf_counter()
+        self._check_model(self._reader.live_generation())
+        # An endpoint may take seconds: what is live is looked at afterwards.
+        vector = self._embedder.embed_query(query.text)
         with self._reader.snapshot():
             number = self._reader.live_generation()
             self._check_model(number)
-            vector = self._embedder.embed_query(query.text)
             if number is None:
                 return Found((), vector, _ms_since(begun))
             with self._leases.of(number) as generation:
