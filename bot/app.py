@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from retrieval.archive.reader import ArchiveReader
     from retrieval.embedding.protocol import Embedder, Progress
+    from retrieval.errors import ArchiveDamaged
     from retrieval.indexing import Indexer
     from retrieval.search import HybridSearch
 
@@ -106,9 +107,15 @@ class Kiosque:
             reader,
             self.embedder,
             SearchOptions(chosen.k, chosen.dense_weight, chosen.candidates, chosen.exact_below),
+            self._heal,
         )
         self._closing.callback(search.close)
         return search
+
+    def _heal(self, damage: ArchiveDamaged) -> None:
+        from retrieval.indexing import heal
+
+        heal(self.places, damage)
 
     @cached_property
     def answerer(self) -> Answerer:

@@ -61,6 +61,11 @@ def fold(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
+def fold_in_place(text: str) -> str:
+    """Folded letter by letter, so that offsets stay those of the text."""
+    return "".join((fold(c) or c)[:1] for c in text)
+
+
 def number(text: str) -> str:
     """One spelling for a number: ``4.000`` and ``4 000`` are ``4000``, ``4,5`` is ``4.5``."""
     grouped = re.fullmatch(r"(\d{1,3}(?:[\s.]\d{3})+)(?:,(\d+))?", text)

@@ -12,7 +12,7 @@ import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from retrieval.analysis import fold
+from retrieval.analysis import fold_in_place
 from retrieval.vocabulary import Period
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def find_period(text: str, today: date) -> Period | None:
     Returns:
         Several dates give the interval that holds them all ("fin 2016 et 2017").
     """
-    folded = _fold_in_place(text[:2000])
+    folded = fold_in_place(text[:2000])
     found = list(_dates(folded, today))
     if not found:
         return None
@@ -233,11 +233,6 @@ def find_period(text: str, today: date) -> Period | None:
         None if None in lasts else max(day for day in lasts if day),
         words,
     )
-
-
-def _fold_in_place(text: str) -> str:
-    """Folded letter by letter, so that offsets stay those of the text."""
-    return "".join((fold(c) or c)[:1] for c in text)
 
 
 def _dates(folded: str, today: date) -> Iterator[tuple[int, int, Interval]]:
@@ -291,4 +286,4 @@ _NOW = re.compile(
 
 def is_about_now(text: str) -> bool:
     """Whether a question asks how things stand today."""
-    return bool(_NOW.search(_fold_in_place(text.replace("’", "'"))))
+    return bool(_NOW.search(fold_in_place(text.replace("’", "'"))))

@@ -1,0 +1,1 @@
+"""From a question to an answer; knows nothing of Telegram or of terminals."""

@@ -31,7 +31,7 @@ _PASSAGES = 6
 _COMPARED = 14
 _DISQUALIFIED = 0.02
 # Where this share of a question's words stands nowhere near, it is about something else.
-_UNCOVERED = 0.7
+_UNCOVERED = 0.75
 _LEAST = FEATURES.index("least")
 
 

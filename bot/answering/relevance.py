@@ -9,62 +9,18 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from bot.answering.understanding import Asked, Kind
-from retrieval.analysis import Term, fold, opposites, related, terms
+from bot.answering.closeness import RELATED, best_match
+from bot.answering.holds import answers_kind, holds_measure, near_number
+from bot.answering.understanding import Asked, Kind, words_of
+from retrieval.analysis import Term, fold, opposites, terms
 from retrieval.periods import names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from retrieval.vocabulary import Evidence
-
-EXACT, RELATED, SHARED_ROOT = 1.0, 0.8, 0.6
-
-
-@lru_cache(maxsize=100_000)
-def closeness(asked: str, found: str) -> float:
-    """How much a term of a text stands for a term of a question: 0 to 1."""
-    if asked == found:
-        return EXACT
-    if asked[:1].isdigit() or found[:1].isdigit():
-        return 0.0
-    if found in related(asked):
-        return RELATED
-    shorter = min(len(asked), len(found))
-    common = 0
-    while common < shorter and asked[common] == found[common]:
-        common += 1
-    if common >= 4 and common >= 0.75 * shorter and max(len(asked), len(found)) - common <= 5:
-        return SHARED_ROOT
-    if shorter >= 5 and _one_slip(asked, found):
-        return SHARED_ROOT
-    return 0.0
-
-
-def _one_slip(a: str, b: str) -> bool:
-    """Whether one letter added, left out, changed or swapped makes one word the other."""
-    if abs(len(a) - len(b)) > 1 or a[0] != b[0]:
-        return False
-    at = 0
-    while at < min(len(a), len(b)) and a[at] == b[at]:
-        at += 1
-    rest_a, rest_b = a[at:], b[at:]
-    return (
-        rest_a[1:] == rest_b[1:]
-        or rest_a[1:] == rest_b
-        or rest_a == rest_b[1:]
-        or (rest_a[:2] == rest_b[1::-1] and rest_a[2:] == rest_b[2:])
-    )
-
-
-def best_match(asked: str, ground: frozenset[str]) -> float:
-    """The closest that any term of a text comes to a term of a question."""
-    if asked in ground:
-        return EXACT
-    return max((closeness(asked, found) for found in ground), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,32 +58,14 @@ def wanted_terms(
     return tuple(result)
 
 
-@lru_cache(maxsize=1)
 def light_terms() -> frozenset[str]:
     """Terms that say little: what questions are phrased with."""
-    return frozenset(
-        term.term
-        for text, language in ((_LIGHT_FR, "fr"), (_LIGHT_EN, "en"))
-        for term in terms(text, language)
-    )
-
-
-_LIGHT_FR = (
-    "coup cas chose truc histoire nouvelles question réponse plaît svp stp savoir dites expliquer "
-    "lieu part vouloir veut veulent voir faire fait dire dit disent penser pense compter compte "
-    "trouver trouve trouvent savoir sait an année jour mois date fois chose personne gens pays ville "
-    "nom appelle appeler terme sujet propos parler raison exister existe passer passe aller devenir "
-    "devenu nombre quantité montant veulent prévu prévoir avant après exactement environ article "
-    "fini finir côté actuel nouveau nouvelle premier première dernier dernière but type sorte genre"
-)
-_LIGHT_EN = (
-    "name number year day time place country say said people many much long concern happen tell"
-)
+    return words_of("light") | words_of("light_english", "en")
 
 
 def _strict(term: Term, question: str) -> bool:
     """Names, acronyms, numbers and peoples; capitals say nothing in a question all in them."""
-    if term.is_number or term.term in peoples():
+    if term.is_number or term.term in words_of("peoples"):
         return True
     if question.isupper():
         return False
@@ -146,22 +84,6 @@ def names_in(text: str, language: str) -> frozenset[str]:
 _BEGINS = re.compile(r"[.!?…:«\"“\n]\s*$")
 
 
-@lru_cache(maxsize=1)
-def peoples() -> frozenset[str]:
-    """Stems of adjectives of nations: "soldats français" is not "soldats"."""
-    return frozenset(term.term for term in terms(_PEOPLES))
-
-
-_PEOPLES = (
-    "français américain irakien afghan russe ukrainien allemand italien espagnol britannique "
-    "anglais chinois japonais iranien syrien turc israélien palestinien libyen belge suisse "
-    "canadien polonais suédois finlandais algérien marocain tunisien indien brésilien malien "
-    "saoudien égyptien jordanien danois norvégien néerlandais grec portugais hongrois roumain "
-    "mexicain coréen australien libanais yéménite pakistanais nigérian sénégalais ivoirien "
-    "canadian british french german italian american russian"
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Ground:
     """The terms of a sentence, of its passage, of its article's title and of all its text."""
@@ -176,131 +98,6 @@ class Ground:
         near = best_match(term, self.sentence)
         wide = max(near, 0.85 * best_match(term, self.passage), 0.85 * best_match(term, self.title))
         return near, wide
-
-
-# What an answer of a kind must hold.
-_NUMBER_WORDS = (
-    r"deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt"
-    r"|trente|quarante|cinquante|soixante|cent|cents|mille|millions?|milliards?|dizaines?|douzaine"
-    r"|vingtaine|trentaine|centaines?|milliers?|moitie|tiers|quart|une|un|aucun|aucune|premier"
-)
-_MONTH_NAMES = (
-    "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre|january"
-    "|february|march|april|may|june|july|august|september|october|november|december"
-)
-_DAYS = "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
-_A_YEAR = r"(?<![\d.,])(?:1[5-9]|20)\d\d(?![\d.,]\d|\d)"
-_A_DATE = re.compile(
-    rf"\b(?:{_MONTH_NAMES})\b|{_A_YEAR}|\b(?:{_DAYS})\b|\b\d{{1,2}}\s*h(?:eures?)?\b|\b\d+ (?:ans|mois|jours|semaines|heures)\b"
-    rf"|\b(?:{_NUMBER_WORDS}) (?:ans|mois|jours|semaines|annees|heures)\b|plus d'un an|\b(?:hier|demain|aujourd'hui)\b"
-)
-_STRONG_DATE = re.compile(rf"\b(?:{_MONTH_NAMES})\b|{_A_YEAR}|depuis \w+ ans|\b\d+ (?:ans|mois)\b")
-_A_NUMBER = re.compile(rf"(?<![\w])\d[\d.,\s\u00a0\u202f]*|\b(?:{_NUMBER_WORDS})\b")
-_A_PLACE = re.compile(
-    r"\b(?:[aàÀ]|en|au|aux|dans|pr[eè]s d[eu]|vers|sur|chez|depuis|devant|in|at|near)\s+"
-    r"(?:l['’]\s?|l[ae]s?\s+|the\s+)?(?:\w+\s+){0,3}?(?P<name>[A-ZÉÈÀÎ]\w+(?:-\w+)*)"
-)
-_SOMEWHERE = re.compile(
-    r"\b(?:a l[a']|au|aux|dans|devant|pres d[eu]|sur l[ae']|en (?:mer|banlieue|ville)) ?(?:une? |la |le |les |l')?\w{3,}"
-)
-_AN_AGE = re.compile(
-    r"\b(?:\d{1,3}|[a-z-]+) ans\b|\bag[eé]e?s?\b|\bn[eé]e? (?:en|le)\b|years old|aged"
-)
-_A_NAME = re.compile(r"(?<![.!?…]\s)(?<!^)(?<![«\"“]\s)(?<![«\"“])\b[A-ZÉÈÀÎÔ][\w’'-]+")
-_FULL_NAME = re.compile(
-    r"\b[A-ZÉÈÀÎÔ][\w’'-]*[a-zéèêëàâîïôûç](?:\s(?:de|du|von|van|el|al|ben|d['’])?\s?[A-ZÉÈÀÎÔ][\w’'-]+)+"
-    r"|\b(?:M\.|MM\.|Mme|Mlle|Dr|Me|Mr\.?|Mrs\.?|Ms\.?)\s[A-ZÉÈÀÎÔ][\w’'-]+"
-)
-_A_REASON = re.compile(
-    r"\b(?:parce qu|car\b|en raison|a cause|du fait|afin|pour\b|grace a|puisqu|comme\b|suite a"
-    r"|apres\b|en reponse|craign|crain|risque|motif|raison|li[ee]e? a|faute de|expliqu|permet"
-    r"|provoqu|entrain|due?s? a\b|because|since|en tant que|estimant|jug|accus)"
-)
-
-
-def answers_kind(asked: Asked, sentence: str) -> float:
-    """Whether a sentence holds the kind of thing asked for: 0, 1, or between when unsure."""
-    folded = fold(sentence.replace("’", "'"))
-    kind = asked.kind
-    if kind is Kind.AGE:
-        return float(bool(_AN_AGE.search(folded)))
-    if kind is Kind.DATE:
-        return 1.0 if _STRONG_DATE.search(folded) else 0.6 * bool(_A_DATE.search(folded))
-    if kind is Kind.NUMBER:
-        return _holds_number(asked, sentence, folded)
-    if kind is Kind.PLACE:
-        return _holds_place(asked, sentence, folded)
-    if kind is Kind.PERSON:
-        return _holds_name(asked, sentence)
-    if kind is Kind.REASON:
-        return 1.0 if _A_REASON.search(folded) else 0.4
-    return 1.0
-
-
-def _holds_number(asked: Asked, sentence: str, folded: str) -> float:
-    own = {term.term for term in asked.terms}
-    dates = [
-        match.span()
-        for match in re.finditer(rf"\d{{1,2}}(?:er)? (?:{_MONTH_NAMES})|{_A_YEAR}", folded)
-    ]
-    best = 0.0
-    for match in _A_NUMBER.finditer(folded):
-        inside = any(start <= match.start() < end for start, end in dates)
-        digits = re.sub(r"\D", "", match[0])
-        if inside or (digits and digits in own):
-            continue
-        word = match[0].strip()
-        best = max(best, 0.3 if word in ("un", "une", "premier") else 1.0)
-    return best
-
-
-def _is_fresh(name: str, own: frozenset[str]) -> bool:
-    """Whether a name says something that the question did not."""
-    return not any(best_match(term.term, own) for term in terms(name))
-
-
-def _own_terms(asked: Asked) -> frozenset[str]:
-    return frozenset(term.term for term in (*asked.terms, *asked.carried))
-
-
-def _holds_place(asked: Asked, sentence: str, folded: str) -> float:
-    """A place that the question did not name; less sure when it has no name."""
-    own = _own_terms(asked)
-    if any(_is_fresh(match["name"], own) for match in _A_PLACE.finditer(sentence)):
-        return 1.0
-    return 0.5 if _SOMEWHERE.search(folded) else 0.0
-
-
-def _holds_name(asked: Asked, sentence: str) -> float:
-    """A name that the question did not give: surest with a first name and a last."""
-    own = _own_terms(asked)
-    if any(_is_fresh(match[0], own) for match in _FULL_NAME.finditer(sentence)):
-        return 1.0
-    return 0.7 if any(_is_fresh(match[0], own) for match in _A_NAME.finditer(sentence)) else 0.2
-
-
-def near_number(asked: Asked, sentence: str) -> float:
-    """Whether a number of the sentence counts what the question counts: 0, 0.5 or 1."""
-    if asked.kind is not Kind.NUMBER or not asked.unit:
-        return 0.5
-    found = terms(sentence)
-    spots = [m.start() for m in _A_NUMBER.finditer(fold_in_place(sentence))]
-    if not spots:
-        return 0.0
-    covered = 0.0
-    for unit in asked.unit:
-        reach = [
-            min(abs(term.start - spot) for spot in spots)
-            for term in found
-            if closeness(unit, term.term)
-        ]
-        covered += 1.0 if reach and min(reach) <= 60 else 0.3 if reach else 0.0
-    return covered / len(asked.unit)
-
-
-def fold_in_place(text: str) -> str:
-    """Folded letter by letter: offsets stay those of the text."""
-    return "".join((fold(c) or c)[:1] for c in text)
 
 
 FEATURES = (
@@ -414,36 +211,19 @@ def is_disqualified(
         return True
     if asked.kind in (Kind.AGE, Kind.NUMBER, Kind.DATE) and not answers_kind(asked, sentence):
         return True
-    if asked.kind is Kind.NUMBER and not _holds_measure(asked, sentence):
+    if asked.kind is Kind.NUMBER and not holds_measure(asked, sentence):
         return True
     if asked.kind is not Kind.NUMBER or not asked.unit:
         return False
-    counted = tuple(term for term in asked.unit if term in peoples())
+    counted = tuple(term for term in asked.unit if term in words_of("peoples"))
     misses_nation = bool(counted) and near_number(replace(asked, unit=counted), sentence) < 1
     return misses_nation or near_number(asked, sentence) == 0
 
 
-_MONEY = re.compile(r"euro|€|dollar|\$|livre|£|franc|million|milliard|yen|yuan|rouble")
-_COSTS = re.compile(
-    r"\b(?:combien|cb)\b.{0,25}\bcout|\bcout|\bprix\b|\bmontant|\bbudget|\bsomme\b|how much"
-)
-_SHARE = re.compile(
-    r"%|pour ?cent|moitie|tiers|quart|cinquieme|dixieme|sur (?:deux|trois|dix|cent)"
-)
-_SHARES = re.compile(r"pourcentage|\btaux\b|proportion|quelle part\b|percentage|what share")
-
-
-def _holds_measure(asked: Asked, sentence: str) -> bool:
-    """Money when a cost is asked for, a share when a percentage is."""
-    question, said = fold(asked.question.text), fold(sentence)
-    if _SHARES.search(question):
-        return bool(_SHARE.search(said))
-    return not _COSTS.search(question) or bool(_MONEY.search(said))
-
-
 _DENIED = re.compile(
     r"\b(?:ne |n')(?:\w+ ){0,2}?(?P<verb>\w+)(?: \w+)? (?:pas|plus|jamais)\b"
-    r"|\b(?:mais|et) (?:pas|non) (?:de |d'|du |des |a |au |en |dans )?(?:l'|la |le |les )?(?P<thing>\w+)"
+    r"|\b(?:mais|et) (?:pas|non) (?:de |d'|du |des |a |au |en |dans )?(?:l'|la |le |les )?"
+    r"(?P<thing>\w+)"
 )
 
 

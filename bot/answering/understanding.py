@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from config import data
 from retrieval.analysis import Term, fold, guess_language, terms
 from retrieval.periods import find_period
 from retrieval.vocabulary import Period, Question, Turn
@@ -33,50 +35,23 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
-_LEAD = r"(?:^|[\s,;:(«\"'-])"
-_KINDS: tuple[tuple[Kind, str], ...] = (
-    (Kind.AGE, r"\bquel age|\bhow old|\bl'age (?:de|du)\b"),
-    (
-        Kind.DATE,
-        r"depuis (?:quand|combien de temps|cb|quelle (?:date|annee))|jusqu'a quand|quand\b"
-        r"|(?:a |en |de |d')?quel(?:le)?s? (?:date|annee|jour|mois|epoque|moment)s?\b|since when"
-        r"|when\b|(?:what|which|in what|in which) (?:date|year|day|month)|how long|date limite"
-        r"|ca fait combien (?:de temps|d'annees)|deadline",
-    ),
-    (
-        Kind.NUMBER,
-        r"combien|conbien|\bcb\b|how (?:many|much|large|big)|what (?:number|percentage|share)"
-        r"|quel(?:le)?s? (?:est |sont |etait |a ete |fut )?(?:le |la |les |l')?(?:nombre|montant|taux|prix|bilan"
-        r"|score|pourcentage|effectifs?|cout|somme|proportion|part\b|population|taille|budget"
-        r"|chiffre|duree|superficie|hauteur|longueur|distance|vitesse|salaire)",
-    ),
-    (
-        Kind.PLACE,
-        rf"{_LEAD}(?:d')?ou (?:est|sont|se|s'|a |ont|doit|aura|va|vont|sera|exactement|etait|en est"
-        r"|ca|l[ae']|les|le|peut|faut|habite|vit|il|elle|on|un|une|des|ces|cet)"
-        r"|^ou\b|where\b|(?:dans |a |en |de |sur |vers )?quel(?:le)?s? (?:ville|pays|region|lieu|endroit"
-        r"|commune|quartier|capitale|continent|mer|departement|rue|terrain|site|batiment|salle)s?\b"
-        r"|(?:what|which) (?:city|country|town|place|region)",
-    ),
-    (Kind.REASON, r"pourquoi|why\b|pour quelles? raisons?|quelle est la (?:raison|cause)"),
-    (
-        Kind.PERSON,
-        rf"(?<!ce)(?<!celui)(?<!celle)(?<!ceux){_LEAD}(?:(?:a|de|par|avec|pour|chez|d'apres|selon|contre) )?"
-        r"(?:qui|who|whom)\b"
-        r"|quel(?:le)?s? (?:est |etait |sont )?(?:le |la |l')?(?:nom|president|presidente|ministre"
-        r"|premier ministre|general|directeur|directrice|maire|chef|secretaire|dirigeant|responsable"
-        r"|auteur|autrice|homme|femme|journaliste|joueur|joueuse|entraineur|acteur|actrice"
-        r"|candidat|candidate|juge|avocat|avocate|chanteur|chanteuse|athlete)s?\b"
-        r"|comment s'appel|what is the name|by whom",
-    ),
-    (
-        Kind.YES_NO,
-        r"^(?:est-ce qu|est ce qu|is |are |was |were |did |does |do |has |have |had |will |can )"
-        r"|-t-(?:il|elle|on|ils|elles)\b|\b(?:est|sont|a|ont|peut|doit|va|vont|sera|etait)-(?:il|elle|ce|on|ils|elles)\b",
-    ),
-)
-_COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
-_WH = re.compile(r"\b(?:que|qu|qu'|quoi|quel|quelle|quels|quelles|comment|what|which|how)\b")
+_TABLE = data.load("questions.toml")
+_KINDS = tuple((Kind(name), re.compile("|".join(found))) for name, found in _TABLE["kinds"].items())
+_WORDING = {name: re.compile(pattern) for name, pattern in _TABLE["wording"].items()}
+_AND_WHAT = re.compile(_TABLE["wording"]["and_what"], re.IGNORECASE)
+
+
+def wording(name: str) -> re.Pattern[str]:
+    """A pattern of ``config/questions.toml``, for folded questions."""
+    return _WORDING[name]
+
+
+@lru_cache(maxsize=16)
+def words_of(name: str, language: str = "fr") -> frozenset[str]:
+    """The terms of a word list of ``config/questions.toml``."""
+    listed = _TABLE["words"][name]
+    text = listed if isinstance(listed, str) else " ".join(listed)
+    return frozenset(term.term for term in terms(text, language))
 
 
 def _squeeze(text: str) -> str:
@@ -86,21 +61,13 @@ def _squeeze(text: str) -> str:
 def kind_of(text: str) -> Kind:
     """The kind of answer that a question calls for; `Kind.OTHER` when its words do not tell."""
     folded = _squeeze(text)
-    for kind, pattern in _COMPILED:
+    for kind, pattern in _KINDS:
         if not pattern.search(folded):
             continue
-        if kind is Kind.YES_NO and _WH.search(folded):
+        if kind is Kind.YES_NO and _WORDING["what"].search(folded):
             return Kind.OTHER
         return kind
     return Kind.OTHER
-
-
-_UNIT = re.compile(
-    r"(?:combien|conbien|cb|how many|nombre)\s+(?:d['’e]s?\s*|of\s+)?(?:la |le |les )?"
-    r"(?P<unit>[^\W\d_]+(?:[ '’-](?:de |d['’])?[^\W\d_]+)?)"
-)
-# What a question counts may be left out of the answer's words: "combien de personnes".
-_EMPTY_UNITS = frozenset({"personn", "foi", "temp", "gen", "people", "peopl", "time"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +119,14 @@ def _alone(text: str, language: str, today: date) -> Asked:
     kind = kind_of(text)
     found = terms(text, language)
     own = _distinct(_without_period(found, text, period))
-    match = _UNIT.search(text.lower())
+    match = _WORDING["unit"].search(text.lower())
     unit: tuple[str, ...] = ()
     if kind is Kind.NUMBER and match:
         start, end = match.span("unit")
         unit = tuple(
-            term.term for term in own if start <= term.start < end and term.term not in _EMPTY_UNITS
+            term.term
+            for term in own
+            if start <= term.start < end and term.term not in words_of("counts_anything")
         )
     return Asked(Question(text, language, period), kind, own, (), unit, text)
 
@@ -168,7 +137,7 @@ def _without_period(found: list[Term], text: str, period: Period | None) -> list
         return found
     start = text.find(period.words)
     end = start + len(period.words)
-    dates = _DATE_WORDS
+    dates = words_of("dates") | words_of("dates_english", "en")
     return [
         term
         for term in found
@@ -176,31 +145,11 @@ def _without_period(found: list[Term], text: str, period: Period | None) -> list
     ]
 
 
-_DATE_WORDS = frozenset(
-    term.term
-    for language in ("fr", "en")
-    for term in terms(
-        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre "
-        "January February March April May June July August September October November December "
-        "an année mois semaine jour dernier dernière derniers passé passée an year month week day "
-        "last début fin mi printemps été automne hiver années hier",
-        language,
-    )
-)
-
-
 def _distinct(found: Sequence[Term]) -> tuple[Term, ...]:
     seen: dict[str, Term] = {}
     for term in found:
         seen.setdefault(term.term, term)
     return tuple(seen.values())
-
-
-_AND_WHAT = re.compile(
-    r"\s*,?\s+(?:et|and)\s+(?=(?:combien|qui|quand|pourquoi|comment|où|quel(?:le)?s?|à quel|en quel"
-    r"|depuis quand|how|who|when|why|where|which|what)\b)",
-    re.IGNORECASE,
-)
 
 
 def parts(text: str, today: date, turns: Sequence[Turn] = ()) -> tuple[Asked, ...]:
@@ -217,25 +166,13 @@ def parts(text: str, today: date, turns: Sequence[Turn] = ()) -> tuple[Asked, ..
     return tuple(asked)
 
 
-_LEANS = re.compile(
-    r"^(?:et|mais|alors|donc|and|but|or|ou|so|why|when|where|pourquoi|quand|comment|depuis quand"
-    r"|since when|en quelle annee|lequel|laquelle|lesquels)\b"
-    r"|\b(?:parmi eux|d'entre eux|celui-ci|celle-ci|la-bas|la-dessus|ceux-ci|them|there)\b"
-)
-_INSTEAD = re.compile(r"^(?:et|and|what about) (?:pour|en|a|au|aux|de|chez|sur|for|in|at|about)\b")
-_PRONOUN = re.compile(
-    r"(?:^|[\s-])(?:il|elle|ils|elles|eux|lui|leur|ce dernier|cette derniere|y|en|he|she|it|they"
-    r"|him|her|ca|cela)\b"
-)
-
-
 def is_follow_up(text: str, asked: Asked) -> bool:
     """Whether a question needs the one before it to be understood."""
     folded = _squeeze(text)
-    if _LEANS.search(folded):
+    if _WORDING["leans"].search(folded):
         return True
     names = [term for term in asked.terms if term.is_name and term.start > 0]
-    return len(asked.terms) <= 1 or (not names and bool(_PRONOUN.search(folded)))
+    return len(asked.terms) <= 1 or (not names and bool(_WORDING["pronoun"].search(folded)))
 
 
 def _joined(asked: Asked, previous: Asked) -> Asked:
@@ -243,7 +180,9 @@ def _joined(asked: Asked, previous: Asked) -> Asked:
     own = {term.term for term in asked.terms}
     subject = [*previous.terms, *previous.carried]
     names = [term for term in subject if term.is_name and term.start > 0]
-    if _INSTEAD.search(_squeeze(asked.question.text)) and any(t.is_name for t in asked.terms):
+    if _WORDING["instead"].search(_squeeze(asked.question.text)) and any(
+        t.is_name for t in asked.terms
+    ):
         # "et pour l'Afghanistan ?" puts one name in the place of another, the one said last.
         subject = [term for term in subject if term not in names[-1:]]
     carried = tuple(term for term in subject if term.term not in own)
