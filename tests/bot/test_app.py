@@ -1,0 +1,107 @@
+"""The composition root: parts are opened when used, once, and closed in reverse."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from bot.app import Kiosque
+from config.data import path as data_path
+from config.settings import Answers, Embedding, Indexing, Search, Settings
+from retrieval.embedding.conversion import model_folder
+from retrieval.errors import ModelUnavailable, NotFound
+from retrieval.search import Query
+from retrieval.vocabulary import Status
+from tests.sample_home import ARTICLES, TODAY
+
+QUESTION = "Combien de stations aura la ligne T2 ?"
+
+
+def test_nothing_is_opened_before_it_is_used(tmp_path: Path) -> None:
+    """To make and close a Kiosque touches no file, not even a home that is not there."""
+    with Kiosque(Settings(home=tmp_path / "nowhere")) as app:
+        assert app.places.home == tmp_path / "nowhere"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_parts_are_opened_once(sample_home: Path) -> None:
+    """The same part is given each time, and all share one archive."""
+    with Kiosque(Settings(home=sample_home)) as app:
+        assert app.reader is app.reader
+        assert app.search is app.search
+        assert app.embedder is app.embedder
+        assert app.answerer is app.answerer
+
+
+def test_what_was_opened_is_closed_whatever_happens(sample_home: Path) -> None:
+    """After an error inside, the archive's connection is closed all the same."""
+    opened: list[sqlite3.Connection] = []
+
+    def fail() -> None:
+        with Kiosque(Settings(home=sample_home)) as app:
+            app.search.search(Query("la T2"))
+            opened.append(app.reader._connection())
+            raise RuntimeError("inside")
+
+    with pytest.raises(RuntimeError, match="inside"):
+        fail()
+    with pytest.raises(sqlite3.ProgrammingError):
+        opened[0].execute("SELECT 1")
+
+
+def test_without_an_archive_no_model_is_made(tmp_path: Path) -> None:
+    """Asking before the first article says so at once, and converts nothing."""
+    with Kiosque(Settings(home=tmp_path / "home")) as app:
+        with pytest.raises(NotFound):
+            _ = app.answerer
+        with pytest.raises(NotFound):
+            _ = app.search
+    assert not (tmp_path / "home").exists()
+
+
+def test_settings_reach_the_parts(sample_home: Path) -> None:
+    """How many passages and sentences are given is what is set."""
+    settings = Settings(home=sample_home, search=Search(k=3), answers=Answers(max_statements=1))
+    with Kiosque(settings, lambda: TODAY) as app:
+        assert len(app.search.search(Query("la T2")).evidence) == 3
+        answer = app.answerer.answer(QUESTION, app.today())
+    assert (answer.status, len(answer.statements)) == (Status.EXTRACTIVE, 1)
+
+
+def test_model_folder_that_is_not_there(sample_home: Path, tmp_path: Path) -> None:
+    """A model that cannot be opened is said when it is first needed, not before."""
+    settings = Settings(home=sample_home, embedding=Embedding(model_dir=tmp_path / "nowhere"))
+    with Kiosque(settings) as app:
+        assert app.reader.coverage().articles == 14
+        with pytest.raises(ModelUnavailable):
+            _ = app.search
+
+
+def test_conversion_is_told(home_of_the_model: Path) -> None:
+    """A model that is already there reports no conversion: nobody sees an idle bar."""
+    told: list[tuple[int, int]] = []
+    settings = Settings(home=home_of_the_model)
+    with Kiosque(settings, converting=lambda done, of: told.append((done, of))) as app:
+        assert app.embedder.embed_query("phare").shape == (384,)
+    assert told == []
+    assert model_folder(home_of_the_model).is_dir()
+
+
+def test_own_cleaning_rules(empty_home: Path) -> None:
+    """Rules beside the archive take the place of those of the package."""
+    with Kiosque(Settings(home=empty_home)) as app:
+        assert app.cleaning_rules == data_path("cleaning.toml")
+        own = empty_home / "cleaning.toml"
+        own.write_bytes(data_path("cleaning.toml").read_bytes())
+        assert app.cleaning_rules == own
+
+
+def test_indexer_takes_the_sizes_that_are_set(empty_home: Path) -> None:
+    """The lengths of passages and windows are those of the settings."""
+    sizes = Indexing(passage_chars=200, window_chars=80)
+    with Kiosque(Settings(home=empty_home, indexing=sizes)) as app:
+        report = app.indexer().index([ARTICLES / "crue-mirvolle.txt"])
+        passages = app.reader.passages_of(app.reader.entries()[0].id)
+    assert report.passages == len(passages) > 3
