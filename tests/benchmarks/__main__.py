@@ -13,19 +13,27 @@ import argparse
 import importlib
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
+
+import psutil
 
 from tests.benchmarks import results
 from tests.benchmarks.common import AbsentError, Setup
+
+Part = Callable[[Setup], tuple[str, str]]
+"""Measures something: gives the title and the text of its section."""
+_IDLE_PERCENT = 10.0
 
 
 def _embedding(setup: Setup) -> tuple[str, str]:
     from tests.benchmarks import embedding
 
     setup.ensure_model()
-    # Its own heading says what the section's title says.
-    return "Embedding", embedding.report(setup.work).partition("\n\n")[2]
+    # Its own heading says what the section's title says, and the day.
+    body = embedding.report(setup.work).partition("\n\n")[2]
+    return "Embedding", f"{date.today()}; {body}"
 
 
 def _extraction(setup: Setup) -> tuple[str, str]:
@@ -36,7 +44,7 @@ def _extraction(setup: Setup) -> tuple[str, str]:
     return "Extraction", f"{caption('trafilatura', 'htmldate')}\n\n{extraction.report(pages)}"
 
 
-def _module(name: str) -> Callable[[Setup], tuple[str, str]]:
+def _module(name: str) -> Part:
     def part(setup: Setup) -> tuple[str, str]:
         module = importlib.import_module(f"tests.benchmarks.{name}")
         return module.TITLE, module.report(setup)
@@ -45,7 +53,7 @@ def _module(name: str) -> Callable[[Setup], tuple[str, str]]:
 
 
 # In this order: the big archive is made before it is searched.
-PARTS: dict[str, Callable[[Setup], tuple[str, str]]] = {
+PARTS: dict[str, Part] = {
     "extraction": _extraction,
     "cold": _module("cold"),
     "embedding": _embedding,
@@ -69,24 +77,36 @@ def options(description: str | None) -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure; a part that lacks its data is skipped, and said so."""
     parser = options(__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=[], metavar="PART")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--first", type=int, default=0, help="of the big archive; 0 for all")
     parser.add_argument("--runs", type=int, default=Setup().runs, help="starts of a command")
     given = parser.parse_args(arguments)
     setup = Setup(given.shared, given.work, given.first, given.runs)
-    return measured({name: PARTS[name] for name in given.parts or PARTS}, setup, given.results)
+    return measured(chosen(parser, given.parts, PARTS), setup, given.results)
 
 
-def measured(parts: dict[str, Callable[[Setup], tuple[str, str]]], setup: Setup, page: Path) -> int:
+def chosen(
+    parser: argparse.ArgumentParser, names: Sequence[str], parts: Mapping[str, Part]
+) -> dict[str, Part]:
+    """The parts that were named, in their own order; all if none was."""
+    if unknown := [name for name in names if name not in parts]:
+        parser.error(f"{', '.join(unknown)}: not one of {', '.join(parts)}")
+    return {name: part for name, part in parts.items() if not names or name in names}
+
+
+def measured(parts: dict[str, Part], setup: Setup, page: Path) -> int:
     """Measure some parts one after the other, writing each as soon as it is known."""
     setup.work.mkdir(parents=True, exist_ok=True)
     for name, part in parts.items():
+        others = psutil.cpu_percent(1.0)
         begun = time.perf_counter()
         try:
             title, body = part(setup)
         except AbsentError as missing:
             print(f"{name}: skipped: {missing}", file=sys.stderr)
             continue
+        if others > _IDLE_PERCENT:
+            body += f"\n\n**Other work took {others:.0f} % of the machine when this began.**"
         results.put({title: body}, page)
         print(f"## {title}\n\n{body}\n")
         print(f"{name}: {time.perf_counter() - begun:.0f} s; {page}", file=sys.stderr)

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tests.benchmarks import compare
-from tests.benchmarks.__main__ import measured, options
+from tests.benchmarks.__main__ import Part, chosen, measured, options
 from tests.benchmarks.command import Ran, kiosque
 from tests.benchmarks.common import AbsentError, Setup, caption
 from tests.benchmarks.results import table
@@ -55,7 +55,7 @@ def _piaf(setup: Setup) -> tuple[str, str]:
     return compare.TITLE, compare.report(setup)
 
 
-SETS: dict[str, Callable[[Setup], tuple[str, str]]] = {
+SETS: dict[str, Part] = {
     "five": _five,
     "offtopic": _offtopic,
     "own": _own,
@@ -111,10 +111,10 @@ def _of(figures: dict[str, Any], *names: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Evaluate; a set that is not there is skipped, and said so."""
     parser = options(__doc__)
-    parser.add_argument("sets", nargs="*", choices=[*SETS, []], default=[], metavar="SET")
+    parser.add_argument("sets", nargs="*", metavar="SET", help=", ".join(SETS))
     given = parser.parse_args(arguments)
-    chosen = {name: SETS[name] for name in given.sets or SETS}
-    return measured(chosen, Setup(given.shared, given.work), given.results)
+    setup = Setup(given.shared, given.work)
+    return measured(chosen(parser, given.sets, SETS), setup, given.results)
 
 
 if __name__ == "__main__":
