@@ -36,6 +36,7 @@ _ELIDED = frozenset(
     "l d j m t s n c qu jusqu lorsqu puisqu quoiqu".split()  # cut before an apostrophe
 )
 _WHOLE = frozenset({"aujourd'hui", "prud'homme", "prud'hommes", "presqu'ile"})
+_APOSTROPHES = frozenset("'’")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "OE", "Æ": "AE", "’": "'", "ß": "ss"})
 
 
@@ -92,7 +93,7 @@ def words(text: str) -> Iterator[Word]:
 def _plain(text: str, token: str, start: int, end: int) -> Iterator[Word]:
     """A word, unless it is an elided article or one half of ``aujourd'hui``."""
     folded = fold(token)
-    if text[end : end + 1] in ("'", "’"):
+    if text[end : end + 1] in _APOSTROPHES:
         whole = _WORD.match(text, end + 1)
         if whole and f"{folded}'{fold(whole[0])}" in _WHOLE:
             joined = text[start : whole.end()]
@@ -100,8 +101,7 @@ def _plain(text: str, token: str, start: int, end: int) -> Iterator[Word]:
             return
         if folded in _ELIDED:
             return
-    before = text[start - 1 : start] if start else ""
-    if before in ("'", "’"):
+    if start and text[start - 1] in _APOSTROPHES:
         left = re.search(r"[^\W_]+$", text[: start - 1][-12:])
         if left and f"{fold(left[0])}'{folded}" in _WHOLE:
             return
@@ -141,8 +141,13 @@ def is_stop_word(word: Word, language: str) -> bool:
     """Whether a word carries no subject: articles, pronouns, auxiliaries, question words."""
     if len(word.folded) == 1 and not word.is_number:
         return True
-    written = unicodedata.normalize("NFC", word.text.lower()).replace("’", "'")
-    return written in _stop_words("en" if language == "en" else "fr")
+    return _is_listed(word.text, "en" if language == "en" else "fr")
+
+
+@lru_cache(maxsize=65_536)
+def _is_listed(word: str, language: str) -> bool:
+    written = unicodedata.normalize("NFC", word.lower()).replace("’", "'")
+    return written in _stop_words(language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +174,11 @@ def terms(text: str, language: str = "fr") -> list[Term]:
     """The terms of a text with their offsets, in their order, repeated as they are."""
     found = list(words(text))
     folded = [word.folded for word in found]
-    same = _equivalents()
+    longest = _equivalents().longest
     result: list[Term] = []
     at = 0
     while at < len(found):
-        length, canonical = same.longest(folded, at)
+        length, canonical = longest(folded, at)
         word = found[at]
         if canonical and not (length == 1 and is_stop_word(word, language)):
             last = found[at + length - 1]

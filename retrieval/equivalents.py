@@ -20,18 +20,19 @@ if TYPE_CHECKING:
 class Equivalents:
     """Phrases that stand for one term, and terms that are related.
 
-    ``phrases`` maps a sequence of folded words to its term; ``kin`` maps a stem to the
-    stems that may stand for it; ``against`` to those that deny it.
+    ``phrases`` maps a sequence of folded words to its term; ``reach`` tells of a word how
+    long the phrases are that begin with it; ``kin`` maps a stem to the stems that may stand
+    for it; ``against`` to those that deny it.
     """
 
     phrases: dict[tuple[str, ...], str]
-    longest_phrase: int
+    reach: dict[str, int]
     kin: dict[str, frozenset[str]]
     against: dict[str, frozenset[str]]
 
     def longest(self, folded: Sequence[str], at: int) -> tuple[int, str]:
         """The longest phrase that starts at ``at``: its length in words, and its term."""
-        for length in range(min(self.longest_phrase, len(folded) - at), 0, -1):
+        for length in range(min(self.reach.get(folded[at], 0), len(folded) - at), 0, -1):
             term = self.phrases.get(tuple(folded[at : at + length]))
             if term is not None:
                 return length, term
@@ -79,4 +80,7 @@ def load_equivalents(
         for side, denied in ((one, other), (other, one)):
             for term in side:
                 against[term] = against.get(term, frozenset()) | denied
-    return Equivalents(phrases, max(map(len, phrases)), kin, against)
+    reach: dict[str, int] = {}
+    for phrase in phrases:
+        reach[phrase[0]] = max(reach.get(phrase[0], 0), len(phrase))
+    return Equivalents(phrases, reach, kin, against)
