@@ -65,7 +65,7 @@ def test_kinship_goes_both_ways() -> None:
 
 def test_longest_phrase_wins() -> None:
     """`Equivalents.longest` prefers three words to one, and says so when there is none."""
-    table = Equivalents({("a",): "one", ("a", "b", "c"): "three"}, 3, {}, {})
+    table = Equivalents({("a",): "one", ("a", "b", "c"): "three"}, {"a": 3}, {}, {})
     assert table.longest(["a", "b", "c"], 0) == (3, "three")
     assert table.longest(["a", "b"], 0) == (1, "one")
     assert table.longest(["a", "b"], 1) == (0, "")
