@@ -37,7 +37,7 @@ _ELIDED = frozenset(
 )
 _WHOLE = frozenset({"aujourd'hui", "prud'homme", "prud'hommes", "presqu'ile"})
 _APOSTROPHES = frozenset("'’")
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "OE", "Æ": "AE", "’": "'", "ß": "ss"})
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "ß": "ss"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ class Word:
 @lru_cache(maxsize=65_536)
 def fold(text: str) -> str:
     """Lower case without accents or ligatures; ``’`` becomes ``'``."""
-    decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES).lower())
+    plain = unicodedata.normalize("NFKD", text).lower().translate(_LIGATURES)
+    decomposed = unicodedata.normalize("NFKD", plain)
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 

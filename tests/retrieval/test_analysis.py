@@ -149,6 +149,7 @@ def test_terms_stand_in_their_text(text: str, language: str) -> None:
 
 @settings(deadline=None)
 @given(st.text(max_size=300))
+@example("\U0001d468 ẞ İ Œ ﬁ")
 def test_folding_twice_is_folding_once(text: str) -> None:
     """What is folded has no capitals, accents or typographic apostrophes left to fold."""
     assert fold(fold(text)) == fold(text)
