@@ -44,10 +44,10 @@ demo: setup
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh tests/demo.sh
 
 evaluate: $(VENV)/.dev
-	$(BIN)/python -m tests.benchmarks.evaluate
+	$(BIN)/python -m tests.benchmarks.evaluate $(ARGS)
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 # Hashes and versions come from the public registry; no address is written.
 lock:

@@ -101,6 +101,8 @@ class Answerer:
             premise = any(denied(one, self._options.limits) for one in judged)
             coverage = self._reader.coverage()
             why = after_searching(asked[0], coverage, evidence, denied=premise)
+            if not evidence and asked[0].question.period is not None:
+                evidence = self._whenever(asked[0], scope or Scope())
             return self._refused(asked[0], why, evidence, clock)
         said = statements(kept)
         question = replace(asked[0].question, text=text)
@@ -119,6 +121,11 @@ class Answerer:
         return self._search.search(
             Query(asked.search_text, question.language, question.period, scope)
         )
+
+    def _whenever(self, asked: Asked, scope: Scope) -> list[Evidence]:
+        """What comes nearest at any time, to be named when a period holds nothing."""
+        query = Query(asked.search_text, asked.question.language, scope=scope)
+        return list(self._search.search(query).evidence)
 
     def _judged(self, asked: Asked, found: Found) -> list[Candidate]:
         with self._search.generation() as generation:
