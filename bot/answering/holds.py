@@ -40,7 +40,7 @@ _SOMEWHERE = re.compile(
     r"(?:une? |la |le |les |l')?\w{3,}"
 )
 _AN_AGE = re.compile(
-    r"\b(?:\d{1,3}|[a-z-]+) ans\b|\bag[eé]e?s?\b|\bn[eé]e? (?:en|le)\b|years old|aged"
+    r"\b(?:\d{1,3}|[a-z]+) ans\b|\bag[eé]e?s?\b|\bn[eé]e? (?:en|le)\b|years old|aged"
 )
 _A_NAME = re.compile(r"(?<![.!?…]\s)(?<!^)(?<![«\"“]\s)(?<![«\"“])\b[A-ZÉÈÀÎÔ][\w’'-]+")
 _FULL_NAME = re.compile(
