@@ -8,7 +8,6 @@ than opening Chroma; beyond that Chroma finds the nearest.
 
 from __future__ import annotations
 
-import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ import numpy as np
 from retrieval.analysis import analyse
 from retrieval.errors import ArchiveDamaged, ModelMismatch
 from retrieval.fusion import Fused, fuse
-from retrieval.generations import open_generation
+from retrieval.leases import Leases
 from retrieval.periods import names
 from retrieval.scope import EVERYTHING, Scope
 from retrieval.vocabulary import Evidence, Period, Window
@@ -104,7 +103,7 @@ class HybridSearch:
         self._embedder = embedder
         self._options = options or SearchOptions()
         self._heal = heal
-        self._leases = _Leases(places)
+        self._leases = Leases(places)
 
     def close(self) -> None:
         """Let the open generation go."""
@@ -268,42 +267,3 @@ def _best_windows(
 
 def _ms_since(begun: float) -> float:
     return (time.perf_counter() - begun) * 1000
-
-
-class _Leases:
-    """The open generation, and those that a question still uses after it was replaced."""
-
-    def __init__(self, places: Places) -> None:
-        self._places = places
-        self._lock = threading.Lock()
-        self._open: dict[int, Generation] = {}
-        self._users: dict[int, int] = {}
-        self._current: int | None = None
-
-    @contextmanager
-    def of(self, number: int) -> Iterator[Generation]:
-        with self._lock:
-            if number not in self._open:
-                self._open[number] = open_generation(self._places, number)
-            self._users[number] = self._users.get(number, 0) + 1
-            self._current = number
-            generation = self._open[number]
-        try:
-            yield generation
-        finally:
-            with self._lock:
-                self._users[number] -= 1
-                self._close_unused()
-
-    def _close_unused(self) -> None:
-        for number in list(self._open):
-            if number != self._current and not self._users.get(number):
-                self._open.pop(number).close()
-                self._users.pop(number, None)
-
-    def close(self) -> None:
-        with self._lock:
-            for generation in self._open.values():
-                generation.close()
-            self._open.clear()
-            self._users.clear()

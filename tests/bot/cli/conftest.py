@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from bot.cli import main
+
+QUESTION = "Combien de stations aura la ligne T2 ?"  # one that the sample articles answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +66,19 @@ def kiosque(
         return Ran(code, captured.out, captured.err)
 
     return run
+
+
+@pytest.fixture
+def unchanged(kiosque: Kiosque, own_home: Path) -> Iterator[Path]:
+    """A home whose articles and answers must be afterwards what they were before."""
+    articles = kiosque(own_home, "articles", "--json").out
+    answer = _answer(kiosque(own_home, "ask", QUESTION, "--json"))
+    yield own_home
+    assert kiosque(own_home, "articles", "--json").out == articles
+    assert _answer(kiosque(own_home, "ask", QUESTION, "--json")) == answer
+    assert kiosque(own_home, "doctor").code == 0
+
+
+def _answer(ran: Ran) -> object:
+    assert ran.code == 0
+    return ran.json["statements"], ran.json["sources"]
