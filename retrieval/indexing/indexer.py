@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -203,4 +204,5 @@ class Indexer:
 
 
 def _resolved(paths: Sequence[Path]) -> list[str]:
-    return [path.resolve().as_posix() for path in paths]
+    # `Path.resolve` raises on a link to itself before Python 3.13; `realpath` does not.
+    return [Path(os.path.realpath(path)).as_posix() for path in paths]

@@ -142,10 +142,6 @@ def test_unreadable_file(kiosque: Kiosque, unchanged: Path, tmp_path: Path) -> N
     assert (ran.code, ran.json["unreadable"][0]["reason"]) == (1, "unreadable")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="retrieval.indexing.indexer._resolved: Path.resolve() raises RuntimeError on a loop",
-)
 def test_symbolic_link_loops(kiosque: Kiosque, own_home: Path, tmp_path: Path) -> None:
     """A folder that holds itself and a link to itself are passed over; the rest is taken in."""
     folder = tmp_path / "loop"
