@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.cli.json_values import article_as_json, articles_as_json
 from bot.cli.opened import opened
-from bot.cli.output import console, print_json
+from bot.cli.output import display, print_json
 
 if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
@@ -21,7 +21,7 @@ def articles(invocation: Invocation, *, as_json: bool) -> None:
     else:
         from bot.cli.render_archive import render_articles
 
-        console().print(render_articles(entries, invocation.texts))
+        display(render_articles(entries, invocation.texts))
 
 
 def show(invocation: Invocation, article_id: str, *, as_json: bool) -> None:
@@ -37,4 +37,4 @@ def show(invocation: Invocation, article_id: str, *, as_json: bool) -> None:
     else:
         from bot.cli.render_archive import render_article
 
-        console().print(render_article(article, invocation.texts))
+        display(render_article(article, invocation.texts))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.cli.json_values import answer_as_json, search_as_json
 from bot.cli.opened import opened
-from bot.cli.output import console, print_json
+from bot.cli.output import display, print_json
 from retrieval.errors import BadUse
 from retrieval.scope import EARLIEST, LATEST, Scope
 from retrieval.vocabulary import PublicationDate, Status
@@ -60,7 +60,7 @@ def ask(invocation: Invocation, asking: Asking, *, as_json: bool) -> int:
     else:
         from bot.cli.render import render_answer
 
-        console().print(render_answer(answer, invocation.texts))
+        display(render_answer(answer, invocation.texts))
     return REFUSED if answer.status is Status.REFUSED else 0
 
 
@@ -83,4 +83,4 @@ def search(invocation: Invocation, asking: Asking, k: int | None, *, as_json: bo
         from bot.cli.render import render_search
 
         shown = render_search(question.period, found.evidence, found.took_ms, invocation.texts)
-        console().print(shown)
+        display(shown)

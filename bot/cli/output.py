@@ -12,12 +12,17 @@ from bot.messages.catalogue import Catalogue
 if TYPE_CHECKING:
     from typing import Self
 
-    from rich.console import Console
+    from rich.console import Console, RenderableType
     from rich.progress import TaskID
 
-# An article may hold anything: an escape sequence must not reach the terminal.
+# An article may hold anything: an escape sequence must not reach the terminal, nor what
+# Unicode keeps for the inside of programs (`bot.cli.prose` relies on it).
 _CONTROLS = dict.fromkeys(
-    [*(c for c in range(32) if chr(c) not in "\n\t"), 127, *range(128, 160)],
+    [
+        *(c for c in range(32) if chr(c) not in "\n\t"),
+        *range(127, 160),
+        *range(0xFDD0, 0xFDF0),
+    ],
     "\N{REPLACEMENT CHARACTER}",
 )
 
@@ -46,6 +51,14 @@ def console(*, stderr: bool = False) -> Console:
     from rich.console import Console
 
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+
+def display(*renderables: RenderableType) -> None:
+    """Print for people on standard output."""
+    from rich.console import Group
+
+    # In a group each keeps its own way of wrapping, which Rich forgets when it joins texts.
+    console().print(Group(*renderables))
 
 
 class Bars:

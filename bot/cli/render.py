@@ -5,13 +5,13 @@ Every text of an article goes through `harmless`; nothing is read as Rich's mark
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from bot.cli.output import harmless
+from bot.cli.prose import Prose, hanging, prose
 from bot.messages.catalogue import Catalogue
 from bot.messages.wording import (
     Quoted,
@@ -19,17 +19,23 @@ from bot.messages.wording import (
     notice_line,
     period_text,
     quoted,
+    refusal_lines,
     source_line,
 )
 from retrieval.vocabulary import Answer, Citation, Evidence, Period
 
+_MARK = "bold cyan"
+
 
 def render_answer(answer: Answer, texts: Catalogue) -> RenderableType:
     """The answer with its ``[1]``, what to know of it, then each source with its quote."""
-    parts: list[RenderableType] = [_numbered(answer_text(texts, answer))]
-    parts += [Text(harmless(notice_line(texts, n)), style="italic") for n in answer.notices]
+    if answer.refusal is None:
+        parts: list[RenderableType] = [_numbered(answer_text(texts, answer))]
+    else:
+        parts = _with_hanging_items(refusal_lines(texts, answer))
+    parts += [prose(notice_line(texts, n), style="italic") for n in answer.notices]
     if answer.sources:
-        parts += [Text(), Text(texts.text("answer.sources"), style="bold")]
+        parts += [Text(), prose(texts.text("answer.sources"), style="bold")]
         parts += [_source(citation, texts) for citation in answer.sources]
     return Group(*parts)
 
@@ -39,30 +45,37 @@ def render_search(
 ) -> RenderableType:
     """The passages, best first, each with its article, its scores and its best window in bold."""
     if not found:
-        return Text(texts.text("search.nothing"))
+        return prose(texts.text("search.nothing"))
     took = texts.number(took_ms)
     parts: list[RenderableType] = [
-        Text(texts.text("search.found", count=len(found), took=took), style="dim")
+        prose(texts.text("search.found", count=len(found), took=took), style="dim")
     ]
     if period is not None:
-        parts.append(Text(texts.text("search.period", period=period_text(texts, period))))
+        parts.append(prose(texts.text("search.period", period=period_text(texts, period))))
     for number, evidence in enumerate(found, start=1):
         parts += [Text(), _evidence(number, evidence, texts)]
     return Group(*parts)
 
 
+def _with_hanging_items(lines: Iterable[str]) -> list[RenderableType]:
+    """Lines, of which those that begin with a dash are items of a list."""
+    return [
+        hanging("–", [prose(line[2:])]) if line.startswith("– ") else prose(line) for line in lines
+    ]
+
+
 def _numbered(text: str) -> Text:
-    shown = Text(harmless(text))
-    shown.highlight_regex(r"\[\d+\]", "bold cyan")
+    shown = prose(text)
+    shown.highlight_regex(r"\[\d+\]", _MARK)
     return shown
 
 
 def _source(citation: Citation, texts: Catalogue) -> RenderableType:
     article = citation.article
-    lines = [Text(harmless(source_line(texts, article))), _in_bold(quoted(citation))]
+    lines = [prose(source_line(texts, article)), _in_bold(quoted(citation))]
     if article.url:
-        lines.append(Text(harmless(article.url), style="dim", overflow="fold"))
-    return _hanging(f"[{citation.number}]", lines)
+        lines.append(prose(article.url, style="dim", overflow="fold"))
+    return hanging(f"[{citation.number}]", lines, _MARK)
 
 
 def _evidence(number: int, evidence: Evidence, texts: Catalogue) -> RenderableType:
@@ -75,19 +88,12 @@ def _evidence(number: int, evidence: Evidence, texts: Catalogue) -> RenderableTy
         dense=texts.number(evidence.dense, 2),
         lexical=texts.number(evidence.lexical, 1),
     )
-    head = Text(harmless(source_line(texts, evidence.article)))
-    return _hanging(f"{number}.", [head, Text(scores, style="dim"), _in_bold(within)])
-
-
-def _hanging(mark: str, lines: Sequence[Text]) -> RenderableType:
-    """Lines beside a mark, which stands alone in its column."""
-    grid = Table.grid(padding=(0, 1, 0, 0))
-    grid.add_column(style="bold cyan", no_wrap=True)
-    grid.add_row(Text(mark), Group(*lines))
-    return grid
+    head = prose(source_line(texts, evidence.article))
+    lines = [head, prose(scores, style="dim"), _in_bold(within)]
+    return hanging(f"{number}.", lines, _MARK)
 
 
 def _in_bold(found: Quoted) -> Text:
-    return Text.assemble(
+    return Prose.assemble(
         harmless(found.before), (harmless(found.quote), "bold"), harmless(found.after)
     )

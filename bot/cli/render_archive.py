@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.output import harmless
+from bot.cli.prose import prose
 from bot.messages.catalogue import Catalogue
 from retrieval.archive.rows import Entry
 from retrieval.vocabulary import Article, State
@@ -19,7 +19,7 @@ _STYLES = {State.LIVE: "", State.CORRECTED: "yellow", State.WITHDRAWN: "dim stri
 def render_articles(entries: Sequence[Entry], texts: Catalogue) -> RenderableType:
     """The articles as a table, and how many there are."""
     if not entries:
-        return Text(texts.text("articles.none"))
+        return prose(texts.text("articles.none"))
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     # The title gives way on a narrow terminal; an id must stay whole to be typed again.
     table.add_column(texts.text("articles.id"), no_wrap=True)
@@ -30,29 +30,38 @@ def render_articles(entries: Sequence[Entry], texts: Catalogue) -> RenderableTyp
     for entry in entries:
         table.add_row(*_cells(entry, texts), style=_STYLES[entry.state])
     total = texts.text("articles.total", count=len(entries))
-    return Group(table, Text(), Text(total, style="dim"))
+    return Group(table, Text(), prose(total, style="dim"))
 
 
 def render_article(article: Article, texts: Catalogue) -> RenderableType:
     """An article: what is known of it, then its text."""
     facts = Table.grid(padding=(0, 2, 0, 0))
+    facts.add_column(no_wrap=True)
+    facts.add_column(overflow="fold")
     for name, value in _facts(article, texts):
         if value:
-            facts.add_row(Text(texts.text(f"show.{name}"), style="dim"), Text(harmless(value)))
-    title = Text(harmless(article.title), style="bold")
-    return Group(title, Text(), facts, Text(), Text(harmless(article.text)))
+            facts.add_row(prose(texts.text(f"show.{name}"), style="dim"), prose(value))
+    title = prose(article.title, style="bold")
+    return Group(title, Text(), facts, Text(), prose(_body(article)))
+
+
+def _body(article: Article) -> str:
+    """The text without the title, when it begins with it: it was just read."""
+    first, _, rest = article.text.partition("\n")
+    same = " ".join(first.split()) == " ".join(article.title.split())
+    return rest.lstrip("\n") if same and rest.strip() else article.text
 
 
 def _cells(entry: Entry, texts: Catalogue) -> tuple[Text, ...]:
-    title = harmless(entry.title)
+    title = entry.title
     if entry.state is not State.LIVE:
         title = f"{title} ({texts.text(f'state.{entry.state.value}')})"
     return (
-        Text(entry.id),
-        Text(str(entry.published or "–")),
-        Text(title),
-        Text(harmless(entry.outlet or "–")),
-        Text(texts.number(entry.passages)),
+        prose(entry.id),
+        prose(str(entry.published or "–")),
+        prose(title),
+        prose(entry.outlet or "–"),
+        prose(texts.number(entry.passages)),
     )
 
 

@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from bot.cli.invocation import Invocation
-from bot.cli.output import console, harmless, print_json
+from bot.cli.output import display, print_json
 from bot.messages.catalogue import Catalogue
 from config.loading import Loaded
 from config.showing import Effective, effective
@@ -29,7 +29,7 @@ def show(invocation: Invocation, *, as_json: bool) -> None:
     if as_json:
         print_json(settings_as_json(invocation.loaded))
     else:
-        console().print(render_settings(invocation.loaded, invocation.texts))
+        display(render_settings(invocation.loaded, invocation.texts))
 
 
 def settings_as_json(loaded: Loaded) -> dict[str, object]:
@@ -44,6 +44,8 @@ def render_settings(loaded: Loaded, texts: Catalogue) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
+    from bot.cli.prose import prose
+
     path = str(loaded.file or "")
     head = texts.text("config.file", path=path) if path else texts.text("config.no_file")
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
@@ -52,11 +54,11 @@ def render_settings(loaded: Loaded, texts: Catalogue) -> RenderableType:
     for row in effective(loaded):
         origin = row.origin or texts.text("config.default")
         style = "" if row.origin else "dim"
-        table.add_row(row.key, Text(_value(row)), Text(harmless(origin), style=style))
-    return Group(Text(harmless(head)), Text(), table)
+        table.add_row(row.key, prose(_value(row)), prose(origin, style))
+    return Group(prose(head), Text(), table)
 
 
 def _value(row: Effective) -> str:
     if isinstance(row.value, list):
         return ", ".join(map(str, row.value)) or "–"
-    return harmless(str(row.value)) if row.value not in ("", None) else "–"
+    return str(row.value) if row.value not in ("", None) else "–"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from io import StringIO
@@ -10,6 +11,7 @@ import pytest
 from rich.console import Console, RenderableType
 
 from bot.cli.output import Bars, harmless
+from bot.cli.prose import prose
 from bot.cli.render import render_answer, render_search
 from bot.cli.render_archive import render_article, render_articles
 from bot.cli.render_report import render_report
@@ -107,6 +109,59 @@ def test_everything_fits(width: int) -> None:
     assert QUOTE in flowed(shown(render_answer(ANSWERED, FRENCH), width))
 
 
+HELD = (
+    "La mairie l’a dit : « Ce pont\u00a0! »\u00a0; la presse\u202f: "
+    "«\u00a0Déjà\u00a0\u202f?\u00a0» En somme 4\u202f000 pas"
+)
+
+
+@pytest.mark.parametrize("width", [20, 30, 60, 61, 62, 63, 80])
+def test_french_spaces_hold(width: int) -> None:
+    """No line begins with a mark that closes, nor ends with one that opens, and nothing changes."""
+    told = replace(ARTICLE, title=HELD, text=" ".join([HELD] * 9))
+    found = citation(1, HELD, told)
+    answer = replace(ANSWERED, statements=(Statement(HELD, (found,)),))
+    assert REFUSED.refusal is not None
+    refused = replace(REFUSED, refusal=replace(REFUSED.refusal, nearest=(told,)))
+    for renderable in (
+        render_answer(answer, FRENCH),
+        render_answer(refused, FRENCH),
+        render_article(told, FRENCH),
+    ):
+        lines = [line.strip() for line in shown(renderable, width).splitlines()]
+        assert not [line for line in lines if line.startswith((":", ";", "?", "!", "»", "000"))]
+        assert not [line for line in lines if line.endswith("«")]
+    assert HELD in shown(prose(HELD), 200)
+
+
+def test_items_are_indented() -> None:
+    """The second line of a nearest article stands under the first, past its dash."""
+    assert REFUSED.refusal is not None
+    long = replace(ARTICLE, title="Un titre " + "très " * 20 + "long")
+    refused = replace(REFUSED, refusal=replace(REFUSED.refusal, nearest=(long,)))
+    lines = shown(render_answer(refused, FRENCH), 60).splitlines()
+    first = next(at for at, line in enumerate(lines) if line.startswith("– "))
+    assert all(line.startswith("  ") for line in lines[first + 1 :])
+    assert len(lines) > first + 2
+
+
+def test_title_is_read_once() -> None:
+    """An article whose text begins with its title shows it once."""
+    twice = replace(ARTICLE, title="Le pont", text="Le  pont\n\nIl rouvre.")
+    text = shown(render_article(twice, FRENCH), 100)
+    assert len(re.findall(r"Le +pont", text)) == 1
+    assert "Il rouvre." in text
+    alone = replace(ARTICLE, title="Le pont", text="Le pont")
+    assert shown(render_article(alone, FRENCH), 100).count("Le pont") == 2
+
+
+def test_long_sources_are_folded() -> None:
+    """A path longer than the terminal is whole, over two lines."""
+    path = "/archives/" + "dossier-" * 12 + "fin.txt"
+    text = shown(render_article(replace(ARTICLE, source=path), FRENCH), 60)
+    assert path in "".join(text.split())
+
+
 def test_notices_are_said() -> None:
     """A notice stands between the answer and its sources."""
     text = shown(render_answer(replace(ANSWERED, notices=(Notice("brand_new"),)), FRENCH))
@@ -158,9 +213,9 @@ def test_pruned_report_says_removed() -> None:
     assert "--prune" not in text
 
 
-def test_report_of_nothing() -> None:
-    """When nothing changed, it says so; a plan says that it changed nothing."""
-    assert "à jour" in shown(render_report(Report(), FRENCH))
+def test_report_of_a_plan() -> None:
+    """A plan says that it changed nothing; what was not counted is not said."""
+    assert "article" not in shown(render_report(Report(), FRENCH))
     assert "Nothing was changed" in shown(render_report(Report(added=1, dry_run=True), ENGLISH))
 
 
