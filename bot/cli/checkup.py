@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from bot.cli.failures import explained
 from bot.cli.opened import opened
-from bot.cli.output import console, print_json
+from bot.cli.output import display, print_json
 from bot.messages.wording import coverage_line
 from retrieval.errors import ArchiveDamaged, KiosqueError, ModelMismatch, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from bot.app import Kiosque
     from bot.cli.invocation import Invocation
@@ -37,31 +38,46 @@ class Check:
 def doctor(invocation: Invocation, *, repair: bool, as_json: bool) -> int:
     """Look at everything, and put right what can be; 1 when something stays wrong."""
     with opened(invocation) as (app, bars):
-        repaired = repair and _repaired(app, bars)
+        repaired = _repaired(app, bars) if repair else []
         checks = list(_checks(app, invocation.texts))
     well = all(check.well for check in checks)
     if as_json:
-        print_json(_as_json(checks, well=well, repaired=repaired))
+        print_json(_as_json(checks, well=well, repaired=bool(repaired)))
     else:
         _show(checks, invocation.texts, well=well, repaired=repaired)
     return 0 if well else 1
 
 
-def _repaired(app: Kiosque, bars: Bars) -> bool:
+def _repaired(app: Kiosque, bars: Bars) -> list[str]:
+    """Put right what can be; the names of what was made again."""
     from retrieval.embedding import reconvert
     from retrieval.embedding import verify as damaged_files
     from retrieval.indexing import rebuild_generation, verify
 
-    chosen = app.settings.embedding
-    built_in = not chosen.base_url and chosen.model_dir is None
-    mended = False
-    if built_in and damaged_files(app.settings.home):
+    made = []
+    if _is_built_in(app) and _was_made(app) and damaged_files(app.settings.home):
         reconvert(app.settings.home, bars.counter("model"))
-        mended = True
+        made.append("model")
     if any(problem.rebuild for problem in verify(app.places)):
         rebuild_generation(app.places, embedder=app.embedder, progress=bars)
-        mended = True
-    return mended
+        made.append("indexes")
+    return made
+
+
+def _is_built_in(app: Kiosque) -> bool:
+    chosen = app.settings.embedding
+    return not chosen.base_url and chosen.model_dir is None
+
+
+def _model_folder(app: Kiosque) -> Path:
+    from retrieval.embedding.conversion import model_folder
+
+    return model_folder(app.settings.home)
+
+
+def _was_made(app: Kiosque) -> bool:
+    """Whether the built-in model is there; it is made by the first command that needs it."""
+    return _model_folder(app).exists()
 
 
 def _checks(app: Kiosque, texts: Catalogue) -> Iterator[Check]:
@@ -102,13 +118,17 @@ def _indexes(app: Kiosque, texts: Catalogue) -> Iterator[Check]:
 def _model(app: Kiosque, texts: Catalogue) -> Check:
     """Embed something: the only proof that the model, or its endpoint, works."""
     from retrieval.embedding import verify as damaged_files
+    from retrieval.embedding.weights import find_source
 
-    chosen = app.settings.embedding
     try:
-        if not chosen.base_url and chosen.model_dir is None:
-            damaged = damaged_files(app.settings.home)
-            if damaged:
-                raise KiosqueError("model_damaged", path=", ".join(damaged))
+        if _is_built_in(app):
+            if not _was_made(app):
+                find_source()
+                return Check(
+                    "model", True, texts.text("doctor.no_model"), texts.text("doctor.no_model_do")
+                )
+            if damaged_files(app.settings.home):
+                raise KiosqueError("model_damaged", path=str(_model_folder(app)))
         app.embedder.embed_query("Kiosque")
         _compare_models(app)
     except KiosqueError as error:
@@ -139,18 +159,18 @@ def _as_json(checks: list[Check], *, well: bool, repaired: bool) -> dict[str, An
     return {"ok": well, "repaired": repaired, "checks": rows}
 
 
-def _show(checks: list[Check], texts: Catalogue, *, well: bool, repaired: bool) -> None:
+def _show(checks: list[Check], texts: Catalogue, *, well: bool, repaired: list[str]) -> None:
     from rich.table import Table
-    from rich.text import Text
+
+    from bot.cli.prose import prose
 
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for _ in ("mark", "name", "found"):
+        table.add_column(overflow="fold")
     for check in checks:
-        mark = Text("✓", "green") if check.well else Text("✗", "bold red")
+        mark = prose("✓", "green") if check.well else prose("✗", "bold red")
         found = f"{check.found}\n→ {check.do}" if check.do else check.found
-        table.add_row(mark, texts.text(f"doctor.check.{check.name}"), Text(found))
-    shown = console()
-    if repaired:
-        shown.print(texts.text("doctor.repaired"))
-    shown.print(table)
+        table.add_row(mark, prose(texts.text(f"doctor.check.{check.name}")), prose(found))
+    display(*(prose(texts.text(f"doctor.made_again.{name}")) for name in repaired), table)
     if well:
-        shown.print(texts.text("doctor.well"))
+        display(prose(texts.text("doctor.well")))

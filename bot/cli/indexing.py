@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.cli import failures
 from bot.cli.json_values import report_as_json
 from bot.cli.opened import opened
-from bot.cli.output import console, print_json
+from bot.cli.output import display, print_json
 from retrieval.errors import Failed
 
 if TYPE_CHECKING:
@@ -39,13 +39,13 @@ def index(invocation: Invocation, order: Order, *, as_json: bool) -> int:
             report = indexer.plan(order.paths, bars)
         else:
             report = indexer.index(order.paths, prune=order.prune, progress=bars)
+    problem = _nothing_read(report, order)
     if as_json:
         print_json(report_as_json(report))
-    else:
+    elif report.unreadable or problem is None:
         from bot.cli.render_report import render_report
 
-        console().print(render_report(report, invocation.texts, explain=order.explain))
-    problem = _nothing_read(report, order)
+        display(render_report(report, invocation.texts, explain=order.explain))
     if problem is None:
         return 0
     failures.show(failures.explained(problem, invocation.texts), as_json=False)

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.text import Text
 
-from bot.cli.output import harmless
+from bot.cli.prose import hanging, prose
 from bot.messages.catalogue import Catalogue
 from bot.messages.wording import unreadable_line
 from retrieval.indexing.report import Item, Kind, Report
@@ -24,8 +23,8 @@ def render_report(report: Report, texts: Catalogue, *, explain: bool = False) ->
     """
     parts: list[RenderableType] = []
     if report.dry_run:
-        parts.append(Text(texts.text("index.planned"), style="bold"))
-    parts += [Text(line) for line in _counts(report, texts)]
+        parts.append(prose(texts.text("index.planned"), style="bold"))
+    parts += [prose(line) for line in _counts(report, texts)]
     parts += _gone(report, texts)
     parts += _unreadable(report, texts)
     if explain:
@@ -33,7 +32,7 @@ def render_report(report: Report, texts: Catalogue, *, explain: bool = False) ->
     if not report.dry_run:
         took = texts.number(report.took_ms / 1000, 1)
         sizes = {"passages": report.passages, "windows": report.windows}
-        parts.append(Text(texts.text("index.size", **sizes, took=took), style="dim"))
+        parts.append(prose(texts.text("index.size", **sizes, took=took), style="dim"))
     return Group(*parts)
 
 
@@ -45,8 +44,7 @@ def _counts(report: Report, texts: Catalogue) -> list[str]:
         "near_duplicates": report.near_duplicates,
         "unchanged": report.unchanged,
     }
-    lines = [texts.text(f"index.{name}", count=count) for name, count in counts.items() if count]
-    return lines or [texts.text("index.nothing")]
+    return [texts.text(f"index.{name}", count=count) for name, count in counts.items() if count]
 
 
 def _gone(report: Report, texts: Catalogue) -> list[RenderableType]:
@@ -54,15 +52,15 @@ def _gone(report: Report, texts: Catalogue) -> list[RenderableType]:
     if report.pruned or not report.removed:
         return []
     gone = [item.source for item in report.items if item.kind is Kind.REMOVED]
-    head = Text(texts.text("index.gone", count=report.removed), style="yellow")
-    return [head, *_list(gone), Text(texts.text("index.gone_do"))]
+    head = prose(texts.text("index.gone", count=report.removed), style="yellow")
+    return [head, *_list(gone), prose(texts.text("index.gone_do"))]
 
 
 def _unreadable(report: Report, texts: Catalogue) -> list[RenderableType]:
     if not report.unreadable:
         return []
     count = len(report.unreadable)
-    head = Text(texts.text("index.unreadable", count=count), style="yellow")
+    head = prose(texts.text("index.unreadable", count=count), style="yellow")
     return [head, *_list(unreadable_line(texts, problem) for problem in report.unreadable)]
 
 
@@ -70,8 +68,8 @@ def _cleaned(item: Item, texts: Catalogue) -> list[RenderableType]:
     if not item.cleaned:
         return []
     pieces = (texts.text("index.cleaned_line", piece=piece) for piece in item.cleaned)
-    return [Text(harmless(item.source), style="bold"), *_list(pieces)]
+    return [prose(item.source, style="bold"), *_list(pieces)]
 
 
 def _list(lines: Iterable[str]) -> list[RenderableType]:
-    return [Padding(Text(f"– {harmless(line)}"), _INDENT) for line in lines]
+    return [Padding(hanging("–", [prose(line)]), _INDENT) for line in lines]

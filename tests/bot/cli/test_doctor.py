@@ -95,6 +95,31 @@ def test_home_without_articles(kiosque: Kiosque, empty_home: Path) -> None:
     assert kiosque(empty_home, "doctor", "--repair").code == 0
 
 
+def test_model_that_was_not_made_yet(kiosque: Kiosque, tmp_path: Path) -> None:
+    """Before the first index there is no model: no damage, nothing to repair, nothing made."""
+    home = tmp_path / "fresh"
+    for words in ([], ["--repair"]):
+        ran = kiosque(home, "doctor", *words, "--json")
+        assert (wrong(ran), ran.json["repaired"]) == ([], False)
+        assert "kiosque index" in ran.json["checks"][-1]["do"]
+    people = kiosque(home, "doctor", "--repair")
+    assert (people.code, people.err) == (0, "")
+    assert "refait" not in people.out
+    assert "pas encore préparé" in people.out
+    assert not home.exists()
+
+
+def test_home_is_shown_whole(
+    kiosque: Kiosque, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a narrow terminal the path of the home is folded, never cut."""
+    monkeypatch.setenv("COLUMNS", "60")
+    home = tmp_path / ("a-folder-with-a-long-name-" * 4) / "home"
+    out = kiosque(home, "doctor").out
+    assert str(home) in "".join(out.split())
+    assert "…" not in out
+
+
 @pytest.mark.parametrize(
     "damage",
     [_remove_chroma, _spoil_chroma, _cut_lexical, _cut_table, _remove_generations],
@@ -140,6 +165,16 @@ def test_damaged_model_is_made_again(kiosque: Kiosque, own_home: Path) -> None:
     assert wrong(kiosque(own_home, "doctor", "--json")) == ["model"]
     repaired = kiosque(own_home, "doctor", "--repair", "--json")
     assert (repaired.json["repaired"], wrong(repaired)) == (True, [])
+
+
+def test_repair_says_what_was_made_again(kiosque: Kiosque, own_home: Path) -> None:
+    """Only the model, only the indexes: nothing is said of what was left alone."""
+    _spoil_model(own_home)
+    out = kiosque(own_home, "doctor", "--repair").out
+    assert ("Le modèle a été refait" in out, "Les index ont" in out) == (True, False)
+    _remove_chroma(own_home)
+    out = kiosque(own_home, "doctor", "--repair").out
+    assert ("Le modèle a été refait" in out, "Les index ont" in out) == (False, True)
 
 
 def test_other_model_is_named(

@@ -69,7 +69,7 @@ def test_coverage_of_one_date_or_none() -> None:
     """A single date is not a range, and undated articles are only counted."""
     day = PublicationDate(2017, 5)
     assert coverage_line(FRENCH, Coverage(2, day, day)).endswith("mai 2017.")
-    assert coverage_line(ENGLISH, Coverage(1, None, None)) == "It holds 1 article."
+    assert coverage_line(ENGLISH, Coverage(1, None, None)) == "The archive holds 1 article."
 
 
 def test_source_line_names_outlet_and_date() -> None:
