@@ -11,12 +11,13 @@ import numpy as np
 
 from bot.answering.candidates import Candidate, Judge, Weights, candidates
 from bot.answering.extractive import Limits, chosen, denied, statements
-from bot.answering.refusal import after_searching, before_searching, nearest
+from bot.answering.refusal import after_searching, before_searching, is_outside, nearest
+from bot.answering.relevance import light_terms
 from bot.answering.understanding import Asked, parts
 from retrieval.errors import BadQuestion
 from retrieval.scope import Scope
 from retrieval.search import Found, HybridSearch, Query
-from retrieval.vocabulary import Answer, Notice, Refusal, Status
+from retrieval.vocabulary import Answer, Notice, Reason, Refusal, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from retrieval.archive.reader import ArchiveReader
     from retrieval.embedding.protocol import Embedder
-    from retrieval.vocabulary import Evidence, PublicationDate, Reason, Turn
+    from retrieval.vocabulary import Evidence, PublicationDate, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Answerer:
         clock.lap("understand")
         reason = before_searching(asked[0])
         if reason is not None:
-            return self._refused(asked[0], reason, (), clock)
+            return self._refused_early(asked[0], reason, scope or Scope(), clock)
         found = [self._found(one, scope or Scope()) for one in asked]
         clock.lap("search")
         judged = [self._judged(one, result) for one, result in zip(asked, found, strict=True)]
@@ -140,6 +141,15 @@ class Answerer:
             )
             return candidates(asked, found.evidence, judge)
 
+    def _refused_early(self, asked: Asked, reason: Reason, scope: Scope, clock: _Clock) -> Answer:
+        """Refuse before searching; what a vague question names is still looked up."""
+        named = any(term.term not in light_terms() for term in asked.terms)
+        if reason is not Reason.TOO_VAGUE or not named:
+            return self._refused(asked, reason, (), clock)
+        if is_outside(asked.question.period, self._reader.coverage()):
+            reason = Reason.OUT_OF_PERIOD
+        return self._refused(asked, reason, self._whenever(asked, scope), clock)
+
     def _refused(
         self, asked: Asked, reason: Reason, evidence: Sequence[Evidence], clock: _Clock
     ) -> Answer:
@@ -184,11 +194,11 @@ def _newest(kept: Sequence[Candidate]) -> PublicationDate | None:
 
 
 def _notices(asked: Asked, kept: Sequence[Candidate]) -> tuple[Notice, ...]:
-    """Beside the answer: that its sentences are in another language than the question."""
+    """Beside the answer: that no model wrote it, and when it speaks another language."""
     languages = {one.evidence.article.language for one in kept}
     if asked.question.language in languages:
-        return ()
-    return (Notice("other_language"),)
+        return (Notice("without_model"),)
+    return (Notice("without_model"), Notice("other_language"))
 
 
 class _SentenceVectors:

@@ -33,6 +33,9 @@ _DISQUALIFIED = 0.02
 # Where this share of a question's words stands nowhere near, it is about something else.
 _UNCOVERED = 0.75
 _LEAST = FEATURES.index("least")
+# No number of the sentence stands by what is counted; another word may be used for it.
+_UNCOUNTED = 0.4
+_UNIT = FEATURES.index("unit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,8 @@ def candidates(asked: Asked, evidence: Sequence[Evidence], judge: Judge) -> list
         likely = judge.weights.of(values)
         if values[_LEAST] >= _UNCOVERED or is_disqualified(asked, wanted, text, ground):
             likely = min(likely, _DISQUALIFIED)
+        elif asked.unit and not values[_UNIT]:
+            likely *= _UNCOUNTED
         denied = contradicts(asked, text, ground.sentence)
         return Candidate(standing.evidence, span, text, ground.sentence, values, likely, denied)
 

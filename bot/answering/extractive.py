@@ -57,6 +57,8 @@ def chosen(found: Sequence[Candidate], limits: Limits, most: int) -> list[Candid
     for one in found:
         if len(kept) == most or one.probability < share * best.probability:
             break
+        if one.contradicts:
+            continue  # it denies the premise: never part of an answer that accepts it
         if not any(_says_the_same(one, other) for other in kept):
             kept.append(one)
     return kept

@@ -27,13 +27,15 @@ if TYPE_CHECKING:
 class Wanted:
     """A term of the question, and how much it weighs.
 
-    ``strict`` terms (names, numbers, peoples) cannot be missing from what answers.
+    ``strict`` terms (names, numbers, peoples) cannot be missing from what answers, but of a
+    name of several words ("Emmanuel Macron") one is enough: ``name`` numbers it.
     """
 
     term: str
     weight: float
     strict: bool
     carried: bool = False
+    name: int = 0
 
 
 def wanted_terms(
@@ -49,12 +51,18 @@ def wanted_terms(
     """
     result = []
     for carried, group in ((False, asked.terms), (True, asked.carried)):
+        last_end = -2
+        name = 0
         for term in group:
             weight = math.log(1 + (passages + 1) / (frequency(term.term) + 0.5))
             if term.term in light_terms():
                 weight *= 0.25
             strict = term.term in names or _strict(term, asked.question.text)
-            result.append(Wanted(term.term, weight * (0.6 if carried else 1), strict, carried))
+            name += term.start > last_end + 1
+            last_end = term.end if strict else -2
+            result.append(
+                Wanted(term.term, weight * (0.6 if carried else 1), strict, carried, name)
+            )
     return tuple(result)
 
 
@@ -73,12 +81,23 @@ def _strict(term: Term, question: str) -> bool:
 
 
 def names_in(text: str, language: str) -> frozenset[str]:
-    """The terms that a text writes as names: with a capital, not at a sentence's beginning."""
+    """The terms that a text writes as names: with a capital, not at a sentence's beginning.
+
+    A word that it also writes small ("Moyen Âge", "l'âge"), or that questions are made of, is
+    none.
+    """
+    found = terms(text, language)
+    plain = {term.term for term in found if not term.is_name} | light_terms() | _QUESTIONED
     return frozenset(
         term.term
-        for term in terms(text, language)
-        if term.is_name and not _BEGINS.search(text[max(0, term.start - 3) : term.start] or ".")
+        for term in found
+        if term.is_name
+        and term.term not in plain
+        and not _BEGINS.search(text[max(0, term.start - 3) : term.start] or ".")
     )
+
+
+_QUESTIONED = frozenset(term.term for term in terms("âge prix coût nombre bilan budget"))
 
 
 _BEGINS = re.compile(r"[.!?…:«\"“\n]\s*$")
@@ -202,26 +221,29 @@ def is_disqualified(
 ) -> bool:
     """Whether a sentence cannot answer, whatever else speaks for it.
 
-    A number must be there when one is asked for, an age when an age is; what is counted must
-    stand by the number, and when the soldiers of one nation are counted, so must the nation.
-    Every name of the question must stand somewhere in the article.
+    A number must be there when one is asked for, an age when an age is; and when the soldiers
+    of one nation are counted, the number must be said of that nation. Every name of the
+    question must stand somewhere in the article.
     """
-    own = (one.term for one in wanted if one.strict and not one.carried)
-    if not all(best_match(term, ground.article | ground.title) for term in own):
+    if _misses_a_name(wanted, ground.article | ground.title):
         return True
     if asked.kind in (Kind.AGE, Kind.NUMBER, Kind.DATE) and not answers_kind(asked, sentence):
         return True
     if asked.kind is Kind.NUMBER and not holds_measure(asked, sentence):
         return True
-    if asked.kind is not Kind.NUMBER or not asked.unit:
-        return False
     counted = tuple(term for term in asked.unit if term in words_of("peoples"))
-    misses_nation = bool(counted) and near_number(replace(asked, unit=counted), sentence) < 1
-    return misses_nation or near_number(asked, sentence) == 0
+    return bool(counted) and near_number(replace(asked, unit=counted), sentence) < 1
+
+
+def _misses_a_name(wanted: tuple[Wanted, ...], article: frozenset[str]) -> bool:
+    own = [one for one in wanted if one.strict and not one.carried]
+    said = {one.name for one in own if best_match(one.term, article)}
+    return any(one.name not in said for one in own)
 
 
 _DENIED = re.compile(
     r"\b(?:ne |n')(?:\w+ ){0,2}?(?P<verb>\w+)(?: \w+)? (?:pas|plus|jamais)\b"
+    r"(?: (?P<past>\w+))?"
     r"|\b(?:mais|et) (?:pas|non) (?:de |d'|du |des |a |au |en |dans )?(?:l'|la |le |les )?"
     r"(?P<thing>\w+)"
 )
@@ -234,7 +256,8 @@ def denies(asked: Asked, sentence: str) -> bool:
         return False
     own = frozenset(term.term for term in asked.terms)
     for match in _DENIED.finditer(fold(sentence.replace("’", "'"))):
-        denied = terms(match["verb"] or match["thing"] or "")
+        said = (match["verb"], match["past"], match["thing"])
+        denied = terms(" ".join(word for word in said if word))
         if any(best_match(term.term, own) >= RELATED for term in denied):
             return True
     return False

@@ -64,7 +64,9 @@ def kind_of(text: str) -> Kind:
     for kind, pattern in _KINDS:
         if not pattern.search(folded):
             continue
-        if kind is Kind.YES_NO and _WORDING["what"].search(folded):
+        if kind is Kind.YES_NO and _WORDING["what"].search(
+            re.sub(r"est[- ]ce qu[e']?", "", folded)
+        ):
             return Kind.OTHER
         return kind
     return Kind.OTHER
@@ -158,6 +160,8 @@ def parts(text: str, today: date, turns: Sequence[Turn] = ()) -> tuple[Asked, ..
     The second leans on the first for its subject, as a follow-up does.
     """
     pieces = [piece for piece in _AND_WHAT.split(text) if piece.strip()]
+    if not all(_alone(piece, guess_language(text), today).terms for piece in pieces[:1]):
+        pieces = []  # "pourquoi et comment …" is one question
     first = understand(pieces[0] if pieces else text, today, turns)
     asked = [first]
     for piece in pieces[1:3]:
@@ -186,6 +190,8 @@ def _joined(asked: Asked, previous: Asked) -> Asked:
         # "et pour l'Afghanistan ?" puts one name in the place of another, the one said last.
         subject = [term for term in subject if term not in names[-1:]]
     carried = tuple(term for term in subject if term.term not in own)
+    # "et pour l'Afghanistan ?" asks the same of another; "qu'a-t-il décidé ?" asks anew.
+    takes_over = asked.kind is Kind.OTHER and len(asked.terms) <= 1
     period = asked.question.period or previous.question.period
     context = " ".join(
         previous.search_text[term.start : term.end] if term in previous.terms else term.text
@@ -194,7 +200,8 @@ def _joined(asked: Asked, previous: Asked) -> Asked:
     return replace(
         asked,
         question=replace(asked.question, period=period),
-        kind=asked.kind,
+        kind=previous.kind if takes_over else asked.kind,
+        unit=previous.unit if takes_over else asked.unit,
         carried=carried,
         search_text=f"{asked.question.text} {context}",
     )
