@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.cli.json_values import answer_as_json, search_as_json
 from bot.cli.opened import opened
+from bot.cli.outlets import outlets_named
 from bot.cli.output import display, print_json
 from retrieval.errors import BadUse
 from retrieval.scope import EARLIEST, LATEST, Scope
 from retrieval.vocabulary import PublicationDate, Status
 
 if TYPE_CHECKING:
+    from bot.app import Kiosque
     from bot.cli.invocation import Invocation
 
 REFUSED = 3
@@ -28,16 +30,18 @@ class Asking:
     outlets: tuple[str, ...] = ()
 
     def scope(self) -> Scope:
-        """The filters.
+        """The dates asked for; `outlets_named` knows the outlets, once the archive is open.
 
         Raises:
-            BadUse: a date is none (``bad_date_option``).
+            BadUse: a date is none (``bad_date_option``), or no day lies between the two
+                (``dates_reversed``).
         """
         since, until = _date(self.since), _date(self.until)
+        if since and until and since.first_day > until.last_day:
+            raise BadUse("dates_reversed", since=since, until=until)
         return Scope(
             int(f"{since.first_day:%Y%m%d}") if since else EARLIEST,
             int(f"{until.last_day:%Y%m%d}") if until else LATEST,
-            frozenset(self.outlets),
         )
 
 
@@ -50,10 +54,17 @@ def _date(text: str | None) -> PublicationDate | None:
         raise BadUse("bad_date_option", given=text) from None
 
 
+def _scope_in(app: Kiosque, asking: Asking, dates: Scope) -> Scope:
+    if not asking.outlets:
+        return dates
+    return replace(dates, outlets=outlets_named(asking.outlets, app.reader.coverage().outlets))
+
+
 def ask(invocation: Invocation, asking: Asking, *, as_json: bool) -> int:
     """Answer a question; the exit code tells whether it was refused."""
-    scope = asking.scope()
+    dates = asking.scope()
     with opened(invocation) as (app, _):
+        scope = _scope_in(app, asking, dates)
         answer = app.answerer.answer(asking.question, app.today(), scope=scope)
     if as_json:
         print_json(answer_as_json(answer, invocation.texts))
@@ -70,11 +81,11 @@ def search(invocation: Invocation, asking: Asking, k: int | None, *, as_json: bo
     from bot.answering.understanding import understand
     from retrieval.search import Query
 
-    scope = asking.scope()
+    dates = asking.scope()
     with opened(invocation) as (app, _):
         text = checked(asking.question, app.settings.answers.max_question_chars)
         asked = understand(text, app.today())
-        question = asked.question
+        question, scope = asked.question, _scope_in(app, asking, dates)
         query = Query(asked.search_text, question.language, question.period, scope)
         found = app.search.search(query, k)
     if as_json:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from bot.cli.outlets import outlets_named
 from retrieval.archive.reader import ArchiveReader
+from retrieval.errors import BadUse
 from retrieval.vocabulary import Reason
 from tests.bot.cli.conftest import Kiosque
 from tests.sample_home import DATA
@@ -167,8 +169,43 @@ def test_filters_are_exact(kiosque: Kiosque, sample_home: Path) -> None:
     allowed = {a["article_id"] for a in articles if a["outlet"] in outlets}
     found = {p["article_id"] for p in kiosque(sample_home, *words).json["passages"]}
     assert found == allowed
-    nowhere = kiosque(sample_home, "search", "La T2", "--outlet", "Nulle part", "--json")
-    assert (nowhere.code, nowhere.json["passages"]) == (0, [])
+
+
+@pytest.mark.parametrize("typed", ["le fanal", "LE  FANAL", "Lé Fânal", "l’élan sportif"])
+def test_outlets_as_they_are_typed(typed: str, kiosque: Kiosque, sample_home: Path) -> None:
+    """Case, accents, spaces and apostrophes do not matter to the name of an outlet."""
+    found = kiosque(sample_home, "search", "La T2", "--outlet", typed, "--json").json["passages"]
+    assert found
+    articles = kiosque(sample_home, "articles", "--json").json
+    outlets = {article["article_id"]: article["outlet"] for article in articles}
+    assert len({outlets[passage["article_id"]] for passage in found}) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "nearest"),
+    [("le fanale", "Le Fanal"), ("courrier", "Le Courrier de Vaubrelles"), ("Zorglub", "Le Fanal")],
+)
+def test_unknown_outlet(typed: str, nearest: str, kiosque: Kiosque, sample_home: Path) -> None:
+    """An outlet that the archive does not know is bad use, with the nearest or those known."""
+    for command in ("ask", "search"):
+        assert nearest in kiosque(sample_home, command, "La T2 ?", "--outlet", typed).failed(2)
+
+
+def test_dates_the_wrong_way_round(kiosque: Kiosque, sample_home: Path) -> None:
+    """No day lies between the two: bad use; the same year, month or day is a period."""
+    words = ["search", "La T2", "--json", "--since"]
+    ran = kiosque(sample_home, *words, "2020", "--until", "2019")
+    assert ran.failed_in_json(2) == "dates_reversed"
+    assert kiosque(sample_home, *words, "2018", "--until", "2018-02").code == 0
+
+
+def test_spellings_of_an_outlet() -> None:
+    """A name stands for every spelling of it that the archive has, and for no other name."""
+    known = ["Le Monde", "AFP", "Afp", "AFP Sport"]
+    assert outlets_named(["afp"], known) == {"AFP", "Afp"}
+    with pytest.raises(BadUse) as caught:
+        outlets_named(["x"], [])
+    assert caught.value.key == "unknown_outlet"
 
 
 def test_filters_hold_for_answers(kiosque: Kiosque, sample_home: Path) -> None:
