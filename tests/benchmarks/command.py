@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 
 _EVERY_SECONDS = 0.01
+_LATER = 0.5
 _KILOBYTE = 1024
 
 
@@ -70,7 +71,10 @@ def run(command: list[str], home: Path, *, quiet: bool = True) -> Ran:
 
 
 class _Watch(threading.Thread):
-    """Looks at the memory of a process and its children, a hundred times a second."""
+    """Looks at the memory of a process and its children: often at first, then twice a second.
+
+    Looking costs a hundredth of a second: in a long run it must not be what is measured.
+    """
 
     def __init__(self, pid: int) -> None:
         super().__init__(name="watch", daemon=True)
@@ -82,10 +86,15 @@ class _Watch(threading.Thread):
         """Look until it ends."""
         try:
             process = psutil.Process(self._pid)
-            while not self.ended.wait(_EVERY_SECONDS):
+            begun = time.perf_counter()
+            while not self.ended.wait(self._pause(time.perf_counter() - begun)):
                 self.peak = max(self.peak, _highest(self._pid), _now(process))
         except psutil.NoSuchProcess:
             return
+
+    @staticmethod
+    def _pause(elapsed: float) -> float:
+        return min(max(_EVERY_SECONDS, elapsed / 20), _LATER)
 
 
 def _now(process: psutil.Process) -> int:
