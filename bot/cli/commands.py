@@ -16,6 +16,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # Rich would double the time of --help
     pretty_exceptions_enable=False,
     invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 Json = Annotated[bool, typer.Option("--json", help="help.json")]
@@ -57,7 +58,7 @@ def show_config(
 @app.command("index", cls=Command, help="help.index.about")
 def index(
     ctx: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="help.index.paths")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="help.index.paths")],
     prune: Annotated[bool, typer.Option("--prune", help="help.index.prune")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="help.index.dry_run")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="help.index.explain")] = False,
@@ -101,7 +102,9 @@ def search(
     since: Since = None,
     until: Until = None,
     outlet: Outlets = None,
-    k: Annotated[int | None, typer.Option("-k", min=1, max=100, help="help.search.k")] = None,
+    k: Annotated[
+        int | None, typer.Option("-k", min=1, max=100, metavar="NUMBER", help="help.search.k")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show the passages that come nearest to a question."""

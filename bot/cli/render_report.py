@@ -9,7 +9,7 @@ from rich.padding import Padding
 
 from bot.cli.prose import hanging, prose
 from bot.messages.catalogue import Catalogue
-from bot.messages.wording import unreadable_line
+from bot.messages.unreadable import unreadable_lines
 from retrieval.indexing.report import Item, Kind, Report
 
 _INDENT = (0, 0, 0, 2)
@@ -19,14 +19,15 @@ def render_report(report: Report, texts: Catalogue, *, explain: bool = False) ->
     """The counts, what is gone, what could not be read, and the size of the index.
 
     Args:
-        explain: list what cleaning took out of each article as well.
+        explain: list what cleaning took out of each article as well, and all that is known
+            of each record that could not be read.
     """
     parts: list[RenderableType] = []
     if report.dry_run:
         parts.append(prose(texts.text("index.planned"), style="bold"))
     parts += [prose(line) for line in _counts(report, texts)]
     parts += _gone(report, texts)
-    parts += _unreadable(report, texts)
+    parts += _unreadable(report, texts, explain=explain)
     if explain:
         parts += [line for item in report.items for line in _cleaned(item, texts)]
     if not report.dry_run:
@@ -56,12 +57,12 @@ def _gone(report: Report, texts: Catalogue) -> list[RenderableType]:
     return [head, *_list(gone), prose(texts.text("index.gone_do"))]
 
 
-def _unreadable(report: Report, texts: Catalogue) -> list[RenderableType]:
+def _unreadable(report: Report, texts: Catalogue, *, explain: bool) -> list[RenderableType]:
     if not report.unreadable:
         return []
     count = len(report.unreadable)
     head = prose(texts.text("index.unreadable", count=count), style="yellow")
-    return [head, *_list(unreadable_line(texts, problem) for problem in report.unreadable)]
+    return [head, *_list(unreadable_lines(texts, report.unreadable, explain=explain))]
 
 
 def _cleaned(item: Item, texts: Catalogue) -> list[RenderableType]:

@@ -1,7 +1,7 @@
 """Typer in the reader's language: help texts are keys of the catalogue until they are shown.
 
 A command says ``help="help.config.about"``; `translate` puts the sentences in, once the
-language is known. The headings are ours, since those of Typer speak English only.
+language is known. The headings and the lists are ours, since those of Typer speak English only.
 """
 
 # Typer keeps the classes of its contexts and formatters private: Any stands for them here.
@@ -63,10 +63,8 @@ class Group(TyperGroup):
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the commands, then the options."""
-        limit = formatter.width - 6 - max(map(len, self.commands))
-        rows = [
-            (name, command.get_short_help_str(limit)) for name, command in self.commands.items()
-        ]
+        # Summaries go over several lines: a sentence that is cut says little.
+        rows = [(name, command.help or "") for name, command in self.commands.items()]
         with formatter.section(self.texts.text("help.commands")):
             formatter.write_dl(rows)
         _write_parameters(self, ctx, formatter)
@@ -82,6 +80,8 @@ def translate(group: Group, texts: Catalogue) -> None:
         for parameter in command.params:
             if getattr(parameter, "help", None):
                 parameter.help = texts.text(parameter.help)  # type: ignore[attr-defined]
+            if parameter.metavar:
+                parameter.metavar = texts.text(f"help.metavar.{parameter.metavar.lower()}")
 
 
 def bad_use(error: TyperException) -> BadUse:
@@ -122,14 +122,31 @@ def _translated_help(option: TyperOption | None, texts: Catalogue) -> TyperOptio
 
 
 def _write_usage(command: Command | Group, ctx: Any, formatter: Any) -> None:
-    pieces = " ".join(command.collect_usage_pieces(ctx))
-    formatter.write_usage(ctx.command_path, pieces, prefix=command.texts.text("help.usage"))
+    pieces = ["[OPTIONS]"]
+    pieces += [_placed(p) for p in command.get_params(ctx) if p.param_type_name == "argument"]
+    if isinstance(command, Group):
+        pieces.append(command.subcommand_metavar)
+    prefix = command.texts.text("help.usage")
+    formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=prefix)
+
+
+def _placed(argument: Any) -> str:
+    """What stands for an argument where it is typed; an ellipsis when there may be several."""
+    return f"{_name(argument)}{'…' if argument.nargs < 0 else ''}"
+
+
+def _typed(parameter: Any) -> str:
+    """What stands for a parameter in its list: ``-h, --help``, ``--since DATE``, ``ID``."""
+    if parameter.param_type_name == "argument":
+        return _placed(parameter)
+    names = ", ".join(sorted(parameter.opts, key=len))
+    return names if parameter.is_flag else f"{names} {parameter.metavar}"
 
 
 def _write_parameters(command: Command | Group, ctx: Any, formatter: Any) -> None:
     for kind, title in (("argument", "help.arguments"), ("option", "help.options")):
-        parameters = [p for p in command.get_params(ctx) if p.param_type_name == kind]
-        rows = [row for p in parameters if (row := p.get_help_record(ctx)) is not None]
+        parameters: list[Any] = [p for p in command.get_params(ctx) if p.param_type_name == kind]
+        rows = [(_typed(parameter), parameter.help or "") for parameter in parameters]
         if rows:
             with formatter.section(command.texts.text(title)):
                 formatter.write_dl(rows)

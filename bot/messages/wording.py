@@ -17,7 +17,6 @@ from retrieval.vocabulary import (
     State,
     Statement,
     Status,
-    Unreadable,
 )
 
 _CONTEXT_CHARS = 160
@@ -95,14 +94,6 @@ def notice_line(texts: Catalogue, notice: Notice) -> str:
     if not texts.has(key):
         return notice.key
     return texts.text(key, **{name: _date_or_text(value) for name, value in notice.values})
-
-
-def unreadable_line(texts: Catalogue, problem: Unreadable) -> str:
-    """A source that gave no article, and why."""
-    key = f"unreadable.{problem.reason}"
-    reason = texts.text(key) if texts.has(key) else problem.reason
-    line = "unreadable.line_detail" if problem.detail else "unreadable.line"
-    return texts.text(line, source=problem.source, reason=reason, detail=problem.detail)
 
 
 def period_text(texts: Catalogue, period: Period | None) -> str:

@@ -200,7 +200,7 @@ def test_report_counts_and_explains() -> None:
     assert "2 articles ajoutés 3 articles inchangés" in text
     assert "z.txt" in text
     assert "--prune" in text
-    assert "b.txt : l’encodage n’est pas reconnu (0xff)" in text.replace("\xa0", " ")
+    assert "b.txt : l’encodage n’est pas reconnu –" in text.replace("\xa0", " ")
     assert "newly_found" in text
     assert "credit" not in text
     assert "credit: (Photo : X)" in shown(render_report(REPORT, FRENCH, explain=True))

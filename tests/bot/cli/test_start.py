@@ -65,6 +65,32 @@ def test_help_is_in_the_readers_language(
     assert "Commandes" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("command", [c.name for c in app.registered_commands] + [""])
+def test_help_speaks_one_language(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No word of Typer's is left in French help, no sentence is cut, and -h is --help."""
+    monkeypatch.setenv("COLUMNS", "80")
+    words = [command] if command else []
+    assert main([*words, "--help"]) == 0
+    long = capsys.readouterr().out
+    assert main([*words, "-h"]) == 0
+    assert capsys.readouterr().out == long
+    for alien in ("required", "list[", "PATH", "FILE", "NAME", "...", "range", "{", "<"):
+        assert alien not in long
+    assert "-h, --help" in long
+    assert max(map(len, long.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(("command", "name"), [("index", "CHEMIN"), ("evaluate", "FICHIER")])
+def test_missing_argument_is_named(
+    command: str, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is missing has the name that the help gives it."""
+    assert main([command]) == 2
+    assert f"Il manque {name}.\n" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("environ", "heading"),
     [
