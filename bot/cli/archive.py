@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.cli.json_values import article_as_json, articles_as_json
 from bot.cli.opened import opened
 from bot.cli.output import display, print_json
+from retrieval.errors import BadUse
 
 if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
@@ -28,8 +29,11 @@ def show(invocation: Invocation, article_id: str, *, as_json: bool) -> None:
     """Show one article, withdrawn or not.
 
     Raises:
+        BadUse: the id is empty.
         NotFound: no article, or more than one, has an id that begins so.
     """
+    if not article_id.strip():
+        raise BadUse("article_id_empty")
     with opened(invocation) as (app, _):
         article = app.reader.article(article_id)
     if as_json:

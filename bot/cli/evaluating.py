@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.cli.opened import opened
-from bot.cli.output import console, harmless, print_json
+from bot.cli.output import display, print_json
+from retrieval.errors import BadUse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from bot.app import Kiosque
     from bot.cli.invocation import Invocation
     from bot.cli.output import Bars
+    from bot.messages.catalogue import Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,10 @@ def evaluate(invocation: Invocation, wanted: Wanted, *, as_json: bool) -> None:
 
     Raises:
         NotFound: no such file, or no archive to put the questions to.
-        BadUse: the file holds no questions.
+        BadUse: the file holds no questions, or is a folder.
     """
+    if wanted.file.is_dir():
+        raise BadUse("questions_folder", path=wanted.file)
     with opened(invocation) as (app, bars):
         if wanted.file.suffix in (".json", ".gz"):
             figures = _squad(app, wanted, bars)
@@ -40,7 +44,7 @@ def evaluate(invocation: Invocation, wanted: Wanted, *, as_json: bool) -> None:
     if as_json:
         print_json(figures)
     else:
-        _show(figures)
+        _show(figures, invocation.texts)
 
 
 def _questions(app: Kiosque, wanted: Wanted, bars: Bars) -> dict[str, Any]:
@@ -75,16 +79,44 @@ def _squad(app: Kiosque, wanted: Wanted, bars: Bars) -> dict[str, Any]:
     return figures
 
 
-def _show(figures: dict[str, Any]) -> None:
+def _show(figures: dict[str, Any], texts: Catalogue) -> None:
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    from bot.cli.prose import hanging, prose
+
     for part in ("retrieval", "answers"):
-        for name, value in figures.get(part, {}).items():
-            table.add_row(part, name, "–" if value is None else str(value))
-    shown = console()
-    shown.print(table)
+        if part not in figures:
+            continue
+        table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+        table.add_column()
+        table.add_column(justify="right")
+        for name, value in figures[part].items():
+            shown = prose(_figure(value, texts))
+            table.add_row(prose(texts.text(f"evaluate.{part}.{name}")), shown)
+        display(prose(texts.text(f"evaluate.{part}.about"), "bold"), table, Text())
     for failed in figures.get("failures", ()):
-        outcome = failed.get("said") or f"rank {failed.get('rank')}"
-        shown.print(harmless(f"{failed['what']} {failed['id']} {failed['question']}"))
-        shown.print(harmless(f"    {outcome}"))
+        what = texts.text("evaluate.failed." + failed["what"])
+        display(
+            prose(f"{what} {failed['id']}", "dim"),
+            hanging(" ", [prose(failed["question"]), prose(_outcome(failed, texts))]),
+        )
+
+
+def _figure(value: float | None, texts: Catalogue) -> str:
+    """A figure with the decimals that it was given."""
+    if value is None:
+        return "–"
+    decimals = len(str(value).partition(".")[2])
+    return texts.number(value, decimals)
+
+
+def _outcome(failed: dict[str, Any], texts: Catalogue) -> str:
+    """What a question that did not succeed came to."""
+    if failed["what"] == "retrieval":
+        rank = failed["rank"]
+        key = "evaluate.failed.absent" if rank is None else "evaluate.failed.rank"
+        return texts.text(key, rank=None if rank is None else rank + 1)
+    if failed["refused"]:
+        return texts.text(f"evaluate.failed.refused.{failed['said']}")
+    return str(failed["said"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.app import Kiosque
 from bot.cli.output import Bars, console
+from retrieval.errors import BadSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,9 +22,11 @@ def opened(invocation: Invocation) -> Iterator[tuple[Kiosque, Bars]]:
     Bars go to the error stream, so that standard output holds only the result.
 
     Raises:
-        BadSettings: a setting is unknown or wrong.
+        BadSettings: a setting is unknown or wrong, or the home is no folder.
     """
     settings = invocation.loaded.settings
+    if settings.home.exists() and not settings.home.is_dir():
+        raise BadSettings("home_not_folder", path=settings.home)
     with (
         Bars(invocation.texts, console(stderr=True)) as bars,
         Kiosque(settings, converting=bars.counter("model")) as app,

@@ -65,9 +65,11 @@ def _run(words: list[str], invocation: Invocation) -> int:
     """Run the command; every error but a broken pipe ends as a sentence and a code."""
     as_json = "--json" in words
     try:
-        return _obeyed(words, invocation)
+        code = _obeyed(words, invocation)
+        # Typer itself makes this code of an interruption inside a command.
+        return _interrupted(invocation) if code == INTERRUPTED else code
     except (KeyboardInterrupt, typer.Abort):
-        return INTERRUPTED
+        return _interrupted(invocation)
     except BrokenPipeError:
         raise
     except KiosqueError as error:
@@ -90,6 +92,13 @@ def _obeyed(words: list[str], invocation: Invocation) -> int:
         raise bad_use(error) from error
     # A command returns its exit code, or nothing when it is done.
     return result if isinstance(result, int) else 0
+
+
+def _interrupted(invocation: Invocation) -> int:
+    """Say it in a word, on a line of its own: a terminal has just shown ``^C``."""
+    before = "\n" if sys.stderr.isatty() else ""
+    sys.stderr.write(f"{before}{invocation.texts.text('run.interrupted')}\n")
+    return INTERRUPTED
 
 
 def _fail(error: KiosqueError, invocation: Invocation, *, as_json: bool) -> int:

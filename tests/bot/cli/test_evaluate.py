@@ -72,7 +72,9 @@ def test_details_list_what_failed(kiosque: Kiosque, sample_home: Path, some: Pat
     )
     people = kiosque(sample_home, "evaluate", some, "--details")
     assert (people.code, people.err) == (0, "")
-    assert "recall@1" in people.out
+    assert "Bon passage trouvé en premier" in people.out
+    for alien in ("recall", "retrieval", "right", "rank", " 0.", "not_in"):
+        assert alien not in people.out
     assert all(failure["id"] in people.out for failure in ran.json["failures"])
 
 
@@ -126,6 +128,11 @@ def test_file_without_questions(
     (tmp_path / name).write_text(content)
     ran = kiosque(sample_home, "evaluate", tmp_path / name, "--json")
     assert ran.failed_in_json(2) == "questions_none"
+
+
+def test_folder(kiosque: Kiosque, sample_home: Path, tmp_path: Path) -> None:
+    """A folder exists, and is no file of questions: that is what is said."""
+    assert "est un dossier" in kiosque(sample_home, "evaluate", tmp_path).failed(2)
 
 
 def test_missing_file(kiosque: Kiosque, sample_home: Path, tmp_path: Path) -> None:

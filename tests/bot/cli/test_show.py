@@ -47,8 +47,14 @@ def test_article_for_people(kiosque: Kiosque, sample_home: Path, article_id: str
         assert piece in text
 
 
-@pytest.mark.parametrize("given", ["zzzz", "a", "", "%", "_" * 10, "0" * 200])
+@pytest.mark.parametrize("given", ["zzzz", "a", "%", "_" * 10, "0" * 200])
 def test_unknown_id(given: str, kiosque: Kiosque, sample_home: Path) -> None:
     """An id that no article has is bad use, and the sentence says where ids are shown."""
     assert "kiosque articles" in kiosque(sample_home, "show", given).failed(2)
     assert kiosque(sample_home, "show", given, "--json").failed_in_json(2) == "unknown_article"
+
+
+@pytest.mark.parametrize("given", ["", "  "])
+def test_empty_id(given: str, kiosque: Kiosque, sample_home: Path) -> None:
+    """No id at all is bad use, and said as such."""
+    assert "est vide" in kiosque(sample_home, "show", given).failed(2)

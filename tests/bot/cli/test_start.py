@@ -180,11 +180,23 @@ def test_fault_is_logged_and_never_shown(
 
 @pytest.mark.usefixtures("failing")
 def test_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
-    """A command's own code is the process's; an interruption and a closed pipe are quiet."""
+    """A command's own code is the process's; an interruption is said in a word."""
     assert main(["fail", "refused"]) == 3
     assert main(["fail", "stop"]) == 130
     captured = capsys.readouterr()
-    assert (captured.out, captured.err) == ("", "")
+    assert (captured.out, captured.err) == ("", "Interrompu.\n")
+
+
+def test_home_that_is_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A home that is no folder is bad use, and is not taken for an archive to come."""
+    path = tmp_path / "file"
+    path.touch()
+    monkeypatch.setenv("KIOSQUE_HOME", str(path))
+    for words in (["articles"], ["ask", "Qui ?"], ["doctor"], ["index", str(tmp_path)]):
+        assert main(words) == 2
+        assert "n’est pas un dossier" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,7 @@ def test_every_reason_and_notice_has_its_sentence(callee: str, position: int, ta
 def test_every_reason_and_state_has_its_sentence() -> None:
     """Each word of the vocabulary that people see is in the catalogue."""
     assert all(FRENCH.has(f"refusal.{reason.value}") for reason in Reason)
+    assert all(FRENCH.has(f"evaluate.failed.refused.{reason.value}") for reason in Reason)
     assert all(FRENCH.has(f"state.{state.value}") for state in State)
 
 
