@@ -275,10 +275,17 @@ def chroma_faults(where: str) -> Iterator[None]:
     except Exception as error:
         told = f"{type(error).__name__}: {error}"
         if where.startswith("http"):
-            raise ArchiveDamaged("chroma_unreachable", url=where, detail=told) from error
+            raise ArchiveDamaged("chroma_unreachable", url=where, detail=_brief(error)) from error
         if any(word in told.lower() for word in _NO_ROOM) or _is_full(Path(where)):
             raise StorageFull("storage_full", path=where) from error
         raise ArchiveDamaged("index_damaged", path=where, detail=told) from error
+
+
+def _brief(error: Exception) -> str:
+    """Why a server cannot be reached, without the layers that the reason came through."""
+    reason = getattr(error, "reason", None) or error
+    told = getattr(reason, "strerror", None) or str(reason) or type(error).__name__
+    return str(told).splitlines()[0][:120]
 
 
 def _is_full(folder: Path) -> bool:

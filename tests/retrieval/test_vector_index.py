@@ -173,6 +173,8 @@ def test_silent_server_is_named() -> None:
         open_server("http://127.0.0.1:9", "kiosque")
     assert caught.value.key == "chroma_unreachable"
     assert caught.value.facts["url"] == "http://127.0.0.1:9"
+    assert "Error" not in str(caught.value.facts["detail"])
+    assert "<" not in str(caught.value.facts["detail"])
 
 
 def test_frozen_server_is_given_up() -> None:
