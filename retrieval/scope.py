@@ -35,11 +35,6 @@ class Scope:
         """Whether any end of the period is closed."""
         return self.first > EARLIEST or self.last < LATEST
 
-    @property
-    def is_everything(self) -> bool:
-        """Whether nothing is filtered out."""
-        return not self.has_period and not self.outlets
-
 
 EVERYTHING = Scope()
 """No filter at all."""

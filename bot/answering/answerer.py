@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from bot.answering.refusal import after_searching, before_searching, is_outside,
 from bot.answering.relevance import light_terms
 from bot.answering.understanding import Asked, parts
 from retrieval.errors import BadQuestion
+from retrieval.periods import is_about_now
 from retrieval.scope import Scope
 from retrieval.search import Found, HybridSearch, Query
 from retrieval.vocabulary import Answer, Notice, Reason, Refusal, Status
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from retrieval.archive.reader import ArchiveReader
     from retrieval.embedding.protocol import Embedder
     from retrieval.vocabulary import Evidence, PublicationDate, Turn
+
+_RECENT = timedelta(days=90)
+"""An older article may not tell how things stand now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,7 @@ class Answerer:
             Status.EXTRACTIVE,
             said,
             _newest(kept),
-            _notices(asked[0], kept),
+            _notices(asked[0], kept, today),
             timings_ms=clock.total(),
         )
 
@@ -193,12 +198,15 @@ def _newest(kept: Sequence[Candidate]) -> PublicationDate | None:
     return max((day for day in dates if day), key=lambda day: day.last_day, default=None)
 
 
-def _notices(asked: Asked, kept: Sequence[Candidate]) -> tuple[Notice, ...]:
-    """Beside the answer: that no model wrote it, and when it speaks another language."""
-    languages = {one.evidence.article.language for one in kept}
-    if asked.question.language in languages:
-        return (Notice("without_model"),)
-    return (Notice("without_model"), Notice("other_language"))
+def _notices(asked: Asked, kept: Sequence[Candidate], today: date) -> tuple[Notice, ...]:
+    """Beside the answer: that no model wrote it, its language when another, its age when old."""
+    notices = [Notice("without_model")]
+    if asked.question.language not in {one.evidence.article.language for one in kept}:
+        notices.append(Notice("other_language"))
+    newest = _newest(kept)
+    if newest and is_about_now(asked.question.text) and today - newest.last_day > _RECENT:
+        notices.append(Notice("may_have_changed", (("date", str(newest)),)))
+    return tuple(notices)
 
 
 class _SentenceVectors:

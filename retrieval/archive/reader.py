@@ -185,16 +185,9 @@ class ArchiveReader:
 
     def windows(self, ids: Sequence[int]) -> dict[int, WindowRow]:
         """Windows of live articles by their ids; stale ids are missing."""
-        return self._windows("w.id", ids)
-
-    def windows_of(self, passage_ids: Sequence[int]) -> dict[int, WindowRow]:
-        """All windows of some passages of live articles, by window id."""
-        return self._windows("w.passage", passage_ids)
-
-    def _windows(self, column: str, ids: Sequence[int]) -> dict[int, WindowRow]:
         rows = self._rows(
             "SELECT w.id, p.id, r.article, w.start, w.stop, p.start, p.stop, p.ordinal"
-            f" FROM json_each(?) j CROSS JOIN windows w ON {column} = j.value"
+            " FROM json_each(?) j CROSS JOIN windows w ON w.id = j.value"
             " CROSS JOIN passages p ON p.id = w.passage CROSS JOIN revisions r"
             " ON r.id = p.revision CROSS JOIN articles a ON a.id = r.article AND a.current = r.id"
             " AND a.state <> 'withdrawn'",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urldefrag, urlsplit
 
@@ -85,6 +85,3 @@ def language_code(value: str) -> str:
     named |= {"english": "en", "anglais": "en", "eng": "en"}
     code = named.get(value) or re.split(r"[-_]", value)[0]
     return code if re.fullmatch(r"[a-z]{2,3}", code) else ""
-
-
-FIELDS = tuple(field.name for field in fields(Claims) if field.name != "place")

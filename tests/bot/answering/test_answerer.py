@@ -121,6 +121,14 @@ def test_another_language_is_noticed(ask: Ask) -> None:
     assert [one.key for one in ask(STATIONS).notices] == ["without_model"]
 
 
+def test_an_old_answer_about_now_says_so(ask: Ask) -> None:
+    """A question about today, answered by an article of years ago, is told its date."""
+    question = "Combien de passages par jour aux urgences du CHU aujourd'hui ?"
+    notices = {one.key: dict(one.values) for one in ask(question).notices}
+    assert notices["may_have_changed"]["date"].startswith("20")
+    assert "may_have_changed" not in {one.key for one in ask(STATIONS).notices}
+
+
 @pytest.mark.parametrize("most", [1, 2, 3])
 def test_at_most_so_many_statements(app: Kiosque, most: int) -> None:
     """However many sentences would answer, no more are said than are set."""
