@@ -128,11 +128,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    for _ in range(200):
+    for _ in range(1_200):  # a minute: a busy machine takes its time to import Chroma
         with socket.socket() as tried:
             if tried.connect_ex(("127.0.0.1", port)) == 0:
                 break
         time.sleep(0.05)
+    else:
+        pytest.fail("the Chroma server did not start")
     yield f"http://127.0.0.1:{port}"
     running.kill()
     running.wait()
