@@ -152,9 +152,10 @@ def test_server_holds_the_windows_of_an_archive(tmp_path: Path, server: str) -> 
         number = reader.live_generation() or 0
         with Generation(places, number) as generation:
             query = embedder.embed_query("Le tramway 1. Une girafe traverse la place.")
-            (window, _), *_ = generation.vectors.query(query, 3)
+            found = [window for window, _ in generation.vectors.query(query, 3)]
             assert generation.vectors.ids() == set(generation.table.ids.tolist())
-        row = reader.windows([window])[window]
+        rows = reader.windows(found)  # as a search does, for a server may name what is gone
+        row = next(rows[window] for window in found if window in rows)
         assert "girafe" in reader.article(row.article_id).text[row.start : row.end]
     assert not (places.generation(number) / "chroma").exists()
 
