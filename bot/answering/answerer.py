@@ -17,7 +17,7 @@ from bot.answering.relevance import light_terms
 from bot.answering.understanding import Asked, parts
 from retrieval.errors import BadQuestion
 from retrieval.periods import is_about_now
-from retrieval.scope import Scope
+from retrieval.scope import EVERYTHING, Scope
 from retrieval.search import Found, HybridSearch, Query
 from retrieval.vocabulary import Answer, Notice, Reason, Refusal, Status
 
@@ -75,7 +75,7 @@ class Answerer:
         self._sentences = _SentenceVectors(embedder)
 
     def answer(
-        self, text: str, today: date, turns: Sequence[Turn] = (), scope: Scope | None = None
+        self, text: str, today: date, turns: Sequence[Turn] = (), scope: Scope = EVERYTHING
     ) -> Answer:
         """Answer a question.
 
@@ -94,8 +94,8 @@ class Answerer:
         clock.lap("understand")
         reason = before_searching(asked[0])
         if reason is not None:
-            return self._refused_early(asked[0], reason, scope or Scope(), clock)
-        found = [self._found(one, scope or Scope()) for one in asked]
+            return self._refused_early(asked[0], reason, scope, clock)
+        found = [self._found(one, scope) for one in asked]
         clock.lap("search")
         judged = [self._judged(one, result) for one, result in zip(asked, found, strict=True)]
         kept = _merged(
@@ -108,7 +108,7 @@ class Answerer:
             coverage = self._reader.coverage()
             why = after_searching(asked[0], coverage, evidence, denied=premise)
             if not evidence and asked[0].question.period is not None:
-                evidence = self._whenever(asked[0], scope or Scope())
+                evidence = self._whenever(asked[0], scope)
             return self._refused(asked[0], why, evidence, clock)
         said = statements(kept)
         question = replace(asked[0].question, text=text)

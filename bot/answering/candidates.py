@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bot.answering.understanding import Asked
-    from retrieval.vocabulary import Article, Evidence, Span
+    from retrieval.vocabulary import Evidence, Span
 
 _PASSAGES = 6
 _COMPARED = 14
@@ -114,22 +114,25 @@ def candidates(asked: Asked, evidence: Sequence[Evidence], judge: Judge) -> list
         for span in sentences(one.passage.text, one.passage.start)
     ]
 
-    def judged(standing: Standing, span: Span) -> Candidate:
-        article = standing.evidence.article
-        text = article.text[span.start : span.end]
-        ground = _ground(standing.evidence, article, text)
+    def weighed(standing: Standing, span: Span) -> tuple[Ground, tuple[float, ...], float]:
+        text = _text(standing, span)
+        ground = _ground(standing.evidence, text)
         values = features(asked, wanted, text, ground, standing)
         likely = judge.weights.of(values)
         if values[_LEAST] >= _UNCOVERED or is_disqualified(asked, wanted, text, ground):
             likely = min(likely, _DISQUALIFIED)
         elif asked.unit and not values[_UNIT]:
             likely *= _UNCOUNTED
+        return ground, values, likely
+
+    def judged(standing: Standing, span: Span) -> Candidate:
+        text = _text(standing, span)
+        ground, values, likely = weighed(standing, span)
         denied = contradicts(asked, text, ground.sentence)
         return Candidate(standing.evidence, span, text, ground.sentence, values, likely, denied)
 
-    first = sorted(pool, key=lambda one: -judged(*one).probability)[:_COMPARED]
-    texts = [one.evidence.article.text[span.start : span.end] for one, span in first]
-    cosines = judge.cosines(texts)
+    first = sorted(pool, key=lambda one: -weighed(*one)[2])[:_COMPARED]
+    cosines = judge.cosines([_text(*one) for one in first])
     best = max(cosines, default=0.0)
     second = [
         judged(Standing(one.evidence, one.rank, cosine, best), span)
@@ -138,7 +141,12 @@ def candidates(asked: Asked, evidence: Sequence[Evidence], judge: Judge) -> list
     return sorted(second, key=lambda one: -one.probability)
 
 
-def _ground(evidence: Evidence, article: Article, sentence: str) -> Ground:
+def _text(standing: Standing, span: Span) -> str:
+    return standing.evidence.article.text[span.start : span.end]
+
+
+def _ground(evidence: Evidence, sentence: str) -> Ground:
+    article = evidence.article
     language = article.language
     return Ground(
         _terms_of(sentence, language),

@@ -64,9 +64,7 @@ def kind_of(text: str) -> Kind:
     for kind, pattern in _KINDS:
         if not pattern.search(folded):
             continue
-        if kind is Kind.YES_NO and _WORDING["what"].search(
-            re.sub(r"est[- ]ce qu[e']?", "", folded)
-        ):
+        if kind is Kind.YES_NO and _WORDING["what"].search(folded):
             return Kind.OTHER
         return kind
     return Kind.OTHER
@@ -160,9 +158,9 @@ def parts(text: str, today: date, turns: Sequence[Turn] = ()) -> tuple[Asked, ..
     The second leans on the first for its subject, as a follow-up does.
     """
     pieces = [piece for piece in _AND_WHAT.split(text) if piece.strip()]
-    if not all(_alone(piece, guess_language(text), today).terms for piece in pieces[:1]):
-        pieces = []  # "pourquoi et comment …" is one question
     first = understand(pieces[0] if pieces else text, today, turns)
+    if not first.terms:  # "pourquoi et comment …" is one question
+        return (understand(text, today, turns),)
     asked = [first]
     for piece in pieces[1:3]:
         alone = _alone(piece, first.question.language, today)
