@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from bot.answering.candidates import Candidate, Judge, Weights, candidates
+from bot.answering.clock import Clock
+from bot.answering.events import Request
 from bot.answering.extractive import Limits, chosen, denied, statements
 from bot.answering.refusal import after_searching, before_searching, is_outside, nearest
 from bot.answering.relevance import light_terms
+from bot.answering.sentence_vectors import SentenceVectors
 from bot.answering.understanding import Asked, parts
 from retrieval.errors import BadQuestion
 from retrieval.periods import is_about_now
@@ -22,10 +21,8 @@ from retrieval.search import Found, HybridSearch, Query
 from retrieval.vocabulary import Answer, Notice, Reason, Refusal, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import date
-
-    from numpy.typing import NDArray
 
     from retrieval.archive.reader import ArchiveReader
     from retrieval.embedding.protocol import Embedder
@@ -52,6 +49,43 @@ class AnswerOptions:
     limits: Limits
 
 
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question understood: the parts that it asks, and how long that took."""
+
+    request: Request
+    asked: tuple[Asked, ...]
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that is known of a question before a word of its answer is written.
+
+    Args:
+        request: what was asked.
+        asked: the question, understood; two where it asks two.
+        found: what was found for each.
+        judged: for each, the sentences found, the most probable answer first.
+        clock: what was done so far, timed.
+    """
+
+    request: Request
+    asked: tuple[Asked, ...]
+    found: tuple[Found, ...]
+    judged: tuple[tuple[Candidate, ...], ...]
+    clock: Clock
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The passages found for each part of the question, best first, each once."""
+        ranked = [one.evidence for one in self.found]
+        merged = (
+            ranks[at] for at in range(max(map(len, ranked))) for ranks in ranked if at < len(ranks)
+        )
+        return tuple({one.passage.id: one for one in merged}.values())
+
+
 class Answerer:
     """Answers questions with the sentences of the archive. Safe from several threads.
 
@@ -72,12 +106,12 @@ class Answerer:
         self._search = search
         self._reader = reader
         self._options = options
-        self._sentences = _SentenceVectors(embedder)
+        self._sentences = SentenceVectors(embedder)
 
     def answer(
         self, text: str, today: date, turns: Sequence[Turn] = (), scope: Scope = EVERYTHING
     ) -> Answer:
-        """Answer a question.
+        """Answer a question with sentences of the articles, verbatim.
 
         Args:
             text: the question as it was typed.
@@ -89,38 +123,71 @@ class Answerer:
             BadQuestion: it is empty or too long.
             KiosqueError: the archive or the embedding model cannot be used.
         """
-        clock = _Clock()
-        asked = parts(checked(text, self._options.max_question_chars), today, turns)
+        understood = self.understand(Request(text, today, tuple(turns), scope))
+        if isinstance(understood, Answer):
+            return understood
+        return self.extractive(self.prepare(understood))
+
+    def understand(self, request: Request) -> Understood | Answer:
+        """What a question asks for, or the answer to one that need not be searched for.
+
+        Raises:
+            BadQuestion: it is empty or too long.
+            KiosqueError: the archive or the embedding model cannot be used.
+        """
+        clock = Clock()
+        text = checked(request.text, self._options.max_question_chars)
+        asked = parts(text, request.today, request.turns)
         clock.lap("understand")
         reason = before_searching(asked[0])
         if reason is not None:
-            return self._refused_early(asked[0], reason, scope, clock)
-        found = [self._found(one, scope) for one in asked]
+            return self._refused_early(asked[0], reason, request.scope, clock)
+        return Understood(request, asked, clock)
+
+    def prepare(self, understood: Understood) -> Prepared:
+        """Search for a question, and judge the sentences that are found.
+
+        Raises:
+            KiosqueError: the archive or the embedding model cannot be used.
+        """
+        asked, scope, clock = understood.asked, understood.request.scope, understood.clock
+        found = tuple(self._found(one, scope) for one in asked)
         clock.lap("search")
-        judged = [self._judged(one, result) for one, result in zip(asked, found, strict=True)]
-        kept = _merged(
-            [chosen(one, self._options.limits, self._options.max_statements) for one in judged],
-            self._options.max_statements,
+        judged = tuple(
+            tuple(self._judged(one, result)) for one, result in zip(asked, found, strict=True)
         )
-        evidence = [one for result in found for one in result.evidence]
+        return Prepared(understood.request, asked, found, judged, clock)
+
+    def extractive(self, prepared: Prepared) -> Answer:
+        """The sentences that answer, as they stand, or a refusal."""
+        options = self._options
+        kept = _merged(
+            [chosen(one, options.limits, options.max_statements) for one in prepared.judged],
+            options.max_statements,
+        )
         if not kept:
-            premise = any(denied(one, self._options.limits) for one in judged)
-            coverage = self._reader.coverage()
-            why = after_searching(asked[0], coverage, evidence, denied=premise)
-            if not evidence and asked[0].question.period is not None:
-                evidence = self._whenever(asked[0], scope)
-            return self._refused(asked[0], why, evidence, clock)
+            return self.refuse(prepared)
+        question = replace(prepared.asked[0].question, text=prepared.request.text)
         said = statements(kept)
-        question = replace(asked[0].question, text=text)
-        clock.lap("answer")
+        prepared.clock.lap("answer")
         return Answer(
             question,
             Status.EXTRACTIVE,
             said,
             _newest(kept),
-            _notices(asked[0], kept, today),
-            timings_ms=clock.total(),
+            _notices(prepared.asked[0], kept, prepared.request.today),
+            timings_ms=prepared.clock.total(),
         )
+
+    def refuse(self, prepared: Prepared) -> Answer:
+        """Why what was found does not answer, what the archive covers, and what comes nearest."""
+        first = prepared.asked[0]
+        premise = any(denied(one, self._options.limits) for one in prepared.judged)
+        evidence: Sequence[Evidence] = [e for one in prepared.found for e in one.evidence]
+        why = after_searching(first, self._reader.coverage(), evidence, denied=premise)
+        if not evidence and first.question.period is not None:
+            evidence = self._whenever(first, prepared.request.scope)
+        return self._refused(first, why, evidence, prepared.clock)
 
     def _found(self, asked: Asked, scope: Scope) -> Found:
         question = asked.question
@@ -146,7 +213,7 @@ class Answerer:
             )
             return candidates(asked, found.evidence, judge)
 
-    def _refused_early(self, asked: Asked, reason: Reason, scope: Scope, clock: _Clock) -> Answer:
+    def _refused_early(self, asked: Asked, reason: Reason, scope: Scope, clock: Clock) -> Answer:
         """Refuse before searching; what a vague question names is still looked up."""
         named = any(term.term not in light_terms() for term in asked.terms)
         if reason is not Reason.TOO_VAGUE or not named:
@@ -156,7 +223,7 @@ class Answerer:
         return self._refused(asked, reason, self._whenever(asked, scope), clock)
 
     def _refused(
-        self, asked: Asked, reason: Reason, evidence: Sequence[Evidence], clock: _Clock
+        self, asked: Asked, reason: Reason, evidence: Sequence[Evidence], clock: Clock
     ) -> Answer:
         clock.lap("answer")
         refusal = Refusal(reason, self._reader.coverage(), nearest(evidence))
@@ -207,39 +274,3 @@ def _notices(asked: Asked, kept: Sequence[Candidate], today: date) -> tuple[Noti
     if newest and is_about_now(asked.question.text) and today - newest.last_day > _RECENT:
         notices.append(Notice("may_have_changed", (("date", str(newest)),)))
     return tuple(notices)
-
-
-class _SentenceVectors:
-    """Cosines of sentences with a question; what was embedded lately is not embedded again."""
-
-    _MOST = 4096
-
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self._known: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
-
-    def cosines(self, question: NDArray[np.float32], texts: Sequence[str]) -> list[float]:
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        made = dict(zip(new, self._embedder.embed_passages(new), strict=True)) if new else {}
-        vectors = [made[text] if text in made else self._known[text] for text in texts]
-        self._known.update(made)
-        while len(self._known) > self._MOST:
-            self._known.popitem(last=False)
-        return [float(vector @ question) for vector in vectors]
-
-
-class _Clock:
-    """Milliseconds of each stage, and of all."""
-
-    def __init__(self, now: Callable[[], float] = time.perf_counter) -> None:
-        self._now = now
-        self._begun = self._last = now()
-        self._laps: dict[str, float] = {}
-
-    def lap(self, name: str) -> None:
-        now = self._now()
-        self._laps[name] = (now - self._last) * 1000
-        self._last = now
-
-    def total(self) -> dict[str, float]:
-        return {**self._laps, "total": (self._now() - self._begun) * 1000}

@@ -1,0 +1,69 @@
+"""What happens while a question is answered, for fronts that show it as it comes.
+
+    Searching → Retrieved → Verified … → Finished
+
+``Finished`` is always last, and alone when nothing had to be searched. Its answer holds every
+statement that was `Verified`, word for word and with the same numbers; it may hold others, and
+in another order, since a dated list is sorted when all of it is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from retrieval.scope import EVERYTHING, Scope
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from retrieval.vocabulary import Answer, Question, Statement, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A question to be answered.
+
+    Args:
+        text: as it was typed.
+        today: the day on which it is asked.
+        turns: the turns before it, oldest first.
+        scope: articles outside are not looked at.
+    """
+
+    text: str
+    today: date
+    turns: tuple[Turn, ...] = ()
+    scope: Scope = EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """The question was understood: with its language and period, and standing alone."""
+
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """So many passages were found, in so many articles."""
+
+    passages: int
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A statement passed the gate: it may be shown."""
+
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The whole answer."""
+
+    answer: Answer
+
+
+Event = Searching | Retrieved | Verified | Finished
