@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.answering.answerer import Answerer
+    from bot.answering.chat_model import ChatEndpoint
     from config.settings import Settings
     from retrieval.archive.reader import ArchiveReader
     from retrieval.embedding.protocol import Embedder, Progress
@@ -132,6 +133,44 @@ class Kiosque:
             AnswerOptions(
                 chosen.max_statements, chosen.max_question_chars, load_weights(), load_limits()
             ),
+        )
+
+    @cached_property
+    def chat_model(self) -> ChatEndpoint | None:
+        """The model that writes the answers; None when no endpoint is set.
+
+        Raises:
+            BadSettings: no model is named, or the address or the key cannot be one.
+        """
+        from retrieval.errors import BadSettings
+
+        endpoint = self.chat_endpoint
+        if endpoint is not None and not endpoint.name:
+            raise BadSettings("llm_model_unnamed", host=endpoint.host)
+        return endpoint
+
+    @cached_property
+    def chat_endpoint(self) -> ChatEndpoint | None:
+        """The endpoint of the model that writes the answers, even when no model is named.
+
+        Raises:
+            BadSettings: the address or the key cannot be one.
+        """
+        from bot.answering.chat_model import ChatEndpoint
+        from bot.answering.model_protocol import ModelChoice
+
+        chosen = self.settings.llm
+        if not chosen.base_url:
+            return None
+        return ChatEndpoint(
+            ModelChoice(
+                chosen.base_url,
+                chosen.model,
+                chosen.api_key.get_secret_value() or None,
+                chosen.timeout_s,
+                chosen.parallel,
+                chosen.retries,
+            )
         )
 
     def indexer(self, by: str = "cli") -> Indexer:

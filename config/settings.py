@@ -93,6 +93,10 @@ class Llm(_Section):
     model: str = ""
     api_key: SecretStr = SecretStr("")
     timeout_s: Seconds = 60.0
+    max_tokens: int = Field(default=400, ge=16, le=32_000)
+    context_tokens: int = Field(default=4096, ge=512, le=10_000_000)
+    parallel: int = Field(default=4, ge=1, le=1000)
+    retries: int = Field(default=2, ge=0, le=10)
 
 
 class Telegram(_Section):

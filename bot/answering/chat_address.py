@@ -1,0 +1,50 @@
+"""The address of a chat model and its secrets, apart: an address may be shown and logged."""
+
+from __future__ import annotations
+
+import base64
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from retrieval.errors import BadSettings
+
+
+def split(base_url: str) -> SplitResult:
+    """The parts of an endpoint's address.
+
+    Raises:
+        BadSettings: it is no web address.
+    """
+    try:
+        url = urlsplit(base_url.strip())
+        if url.scheme in ("http", "https") and url.hostname and url.port != 0:
+            return url
+    except ValueError:  # brackets that do not match, a port that is no number
+        pass
+    raise BadSettings("llm_url_malformed") from None
+
+
+def address(url: SplitResult) -> str:
+    """Where to ask: ``/v1`` is added to a bare host, as people forget it; no name, no password."""
+    path = url.path.rstrip("/").removesuffix("/chat/completions") or "/v1"
+    host = url.netloc.rpartition("@")[2]
+    return url._replace(netloc=host, path=path, fragment="").geturl()
+
+
+def credentials(url: SplitResult) -> dict[str, str]:
+    """The name and password of an address, where a log of addresses does not show them."""
+    if url.username is None:
+        return {}
+    pair = f"{unquote(url.username)}:{unquote(url.password or '')}"
+    return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+
+
+def checked_key(api_key: str | None) -> str:
+    """The key to send; a server that wants none is sent a word, and never another's key.
+
+    Raises:
+        BadSettings: no header can carry it.
+    """
+    key = (api_key or "").strip() or "none"
+    if not (key.isascii() and key.isprintable()):
+        raise BadSettings("llm_key_malformed")
+    return key
