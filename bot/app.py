@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.answering.answerer import Answerer
+    from bot.answering.chain import Chain
     from bot.answering.chat_model import ChatEndpoint
+    from bot.answering.writing import Writer
     from config.settings import Settings
     from retrieval.archive.reader import ArchiveReader
     from retrieval.embedding.protocol import Embedder, Progress
@@ -136,6 +138,37 @@ class Kiosque:
         )
 
     @cached_property
+    def chain(self) -> Chain:
+        """From a question to its answer, with the model where one is set.
+
+        Raises:
+            BadSettings: the settings of the model are incomplete.
+        """
+        from bot.answering.chain import answer_chain
+
+        return answer_chain(self.answerer, self.writer)
+
+    @cached_property
+    def writer(self) -> Writer | None:
+        """What has the model answer; None when no endpoint is set."""
+        from bot.answering.decision import load_trust
+        from bot.answering.gate import load_limits
+        from bot.answering.writing import Writer, WritingOptions
+
+        model, chosen = self.chat_model, self.settings.llm
+        if model is None:
+            return None
+        options = WritingOptions(
+            self.settings.answers.max_statements,
+            chosen.max_tokens,
+            chosen.context_tokens,
+            chosen.timeout_s,
+            load_trust(),
+            load_limits(),
+        )
+        return Writer(model, self.answerer, options)
+
+    @cached_property
     def chat_model(self) -> ChatEndpoint | None:
         """The model that writes the answers; None when no endpoint is set.
 
@@ -156,7 +189,8 @@ class Kiosque:
         Raises:
             BadSettings: the address or the key cannot be one.
         """
-        from bot.answering.chat_model import ChatEndpoint
+        from bot.answering.chain import Chain
+    from bot.answering.chat_model import ChatEndpoint
         from bot.answering.model_protocol import ModelChoice
 
         chosen = self.settings.llm

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.answering.candidates import Candidate, Judge, Weights, candidates
 from bot.answering.clock import Clock
-from bot.answering.events import Request
+from bot.answering.events import Passing, Request
 from bot.answering.extractive import Limits, chosen, denied, statements
 from bot.answering.refusal import after_searching, before_searching, is_outside, nearest
 from bot.answering.relevance import light_terms
@@ -24,9 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bot.answering.drafting import Draft
     from retrieval.archive.reader import ArchiveReader
     from retrieval.embedding.protocol import Embedder
-    from retrieval.vocabulary import Evidence, PublicationDate, Turn
+    from retrieval.vocabulary import Article, Evidence, PublicationDate, Span, Turn
 
 _RECENT = timedelta(days=90)
 """An older article may not tell how things stand now."""
@@ -50,7 +54,7 @@ class AnswerOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class Understood(Passing):
     """A question understood: the parts that it asks, and how long that took."""
 
     request: Request
@@ -59,7 +63,7 @@ class Understood:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Passing):
     """All that is known of a question before a word of its answer is written.
 
     Args:
@@ -84,6 +88,25 @@ class Prepared:
             ranks[at] for at in range(max(map(len, ranked))) for ranks in ranked if at < len(ranks)
         )
         return tuple({one.passage.id: one for one in merged}.values())
+
+    @property
+    def best(self) -> float:
+        """The probability of the most probable sentence; 0 of none."""
+        return max((one.probability for found in self.judged for one in found), default=0.0)
+
+    def probability(self, article_id: str, span: Span) -> float:
+        """How probably a part of an article answers: as its best sentence does; 0 unjudged."""
+        return max(
+            (
+                one.probability
+                for found in self.judged
+                for one in found
+                if one.evidence.article.id == article_id
+                and one.span.start < span.end
+                and span.start < one.span.end
+            ),
+            default=0.0,
+        )
 
 
 class Answerer:
@@ -167,22 +190,48 @@ class Answerer:
         )
         if not kept:
             return self.refuse(prepared)
-        question = replace(prepared.asked[0].question, text=prepared.request.text)
+        first, articles = prepared.asked[0], [one.evidence.article for one in kept]
+        question = replace(first.question, text=prepared.request.shown)
         said = statements(kept)
         prepared.clock.lap("answer")
         return Answer(
             question,
             Status.EXTRACTIVE,
             said,
-            _newest(kept),
-            _notices(prepared.asked[0], kept, prepared.request.today),
+            _newest(articles),
+            (Notice("without_model"), *_notices(first, articles, prepared.request.today)),
             timings_ms=prepared.clock.total(),
         )
+
+    def written(self, prepared: Prepared, draft: Draft) -> Answer:
+        """An answer of statements that a model wrote and the gate let through."""
+        first, articles = prepared.asked[0], draft.articles
+        prepared.clock.lap("answer")
+        return Answer(
+            replace(first.question, text=prepared.request.shown),
+            draft.status,
+            tuple(draft.statements),
+            _newest(articles),
+            _notices(first, articles, prepared.request.today),
+            timings_ms=prepared.clock.total(),
+        )
+
+    def is_denied(self, prepared: Prepared) -> bool:
+        """Whether a good sentence says the opposite of what the question supposes."""
+        return any(denied(one, self._options.limits) for one in prepared.judged)
+
+    def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of sentences, a row each; those seen lately are not made again.
+
+        Raises:
+            ModelUnavailable: they cannot be made.
+        """
+        return self._sentences.vectors(texts)
 
     def refuse(self, prepared: Prepared) -> Answer:
         """Why what was found does not answer, what the archive covers, and what comes nearest."""
         first = prepared.asked[0]
-        premise = any(denied(one, self._options.limits) for one in prepared.judged)
+        premise = self.is_denied(prepared)
         evidence: Sequence[Evidence] = [e for one in prepared.found for e in one.evidence]
         why = after_searching(first, self._reader.coverage(), evidence, denied=premise)
         if not evidence and first.question.period is not None:
@@ -260,17 +309,17 @@ def _holds(merged: Sequence[Candidate], one: Candidate) -> bool:
     return any((other.evidence.article.id, other.span) == key for other in merged)
 
 
-def _newest(kept: Sequence[Candidate]) -> PublicationDate | None:
-    dates = [one.evidence.article.published for one in kept]
+def _newest(articles: Sequence[Article]) -> PublicationDate | None:
+    dates = [article.published for article in articles]
     return max((day for day in dates if day), key=lambda day: day.last_day, default=None)
 
 
-def _notices(asked: Asked, kept: Sequence[Candidate], today: date) -> tuple[Notice, ...]:
-    """Beside the answer: that no model wrote it, its language when another, its age when old."""
-    notices = [Notice("without_model")]
-    if asked.question.language not in {one.evidence.article.language for one in kept}:
+def _notices(asked: Asked, articles: Sequence[Article], today: date) -> tuple[Notice, ...]:
+    """Beside the answer: the language of the articles when another, their age when old."""
+    notices = []
+    if asked.question.language not in {article.language for article in articles}:
         notices.append(Notice("other_language"))
-    newest = _newest(kept)
+    newest = _newest(articles)
     if newest and is_about_now(asked.question.text) and today - newest.last_day > _RECENT:
         notices.append(Notice("may_have_changed", (("date", str(newest)),)))
     return tuple(notices)

@@ -1,0 +1,73 @@
+"""The chain from a question to its answer, as a LangChain Runnable (LCEL).
+
+    chain = answer_chain(answerer, writer)
+    async for event in chain.astream(Request("combien de soldats en irak ?", date.today())):
+        ...
+    answer = (await chain.ainvoke(request)).answer
+
+Three stages, each a generator: what is said on the way passes through, and the last thing that
+a stage gives is what the next works on. Searching and judging run in threads, so that the event
+loop goes on. Closing the stream stops the model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from langchain_core.runnables import Runnable, RunnableGenerator
+
+from bot.answering.answerer import Answerer, Prepared, Understood
+from bot.answering.events import Event, Finished, Request, Retrieved, Searching
+from retrieval.vocabulary import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.answering.writing import Writer
+
+Chain = Runnable[Request, Event]
+Stage = Event | Understood | Prepared
+
+
+def answer_chain(answerer: Answerer, writer: Writer | None) -> Chain:
+    """The chain over an archive.
+
+    Args:
+        answerer: finds the evidence, and answers with the articles' own sentences.
+        writer: has a model write the answer; None for the articles' sentences.
+    """
+
+    async def understand(requests: AsyncIterator[Request]) -> AsyncIterator[Stage]:
+        async for request in requests:
+            if writer is not None:
+                request = await writer.standing_alone(request)  # noqa: PLW2901
+            understood = await asyncio.to_thread(answerer.understand, request)
+            if isinstance(understood, Answer):
+                yield Finished(understood)
+            else:
+                yield Searching(understood.asked[0].question)
+                yield understood
+
+    async def retrieve(stages: AsyncIterator[Stage]) -> AsyncIterator[Stage]:
+        async for stage in stages:
+            if not isinstance(stage, Understood):
+                yield stage
+                continue
+            prepared = await asyncio.to_thread(answerer.prepare, stage)
+            evidence = prepared.evidence
+            yield Retrieved(len(evidence), len({one.article.id for one in evidence}))
+            yield prepared
+
+    async def write(stages: AsyncIterator[Stage]) -> AsyncIterator[Event]:
+        async for stage in stages:
+            if isinstance(stage, Prepared):
+                if writer is None:
+                    yield Finished(await asyncio.to_thread(answerer.extractive, stage))
+                else:
+                    async for event in writer.write(stage):
+                        yield event
+            elif not isinstance(stage, Understood):
+                yield stage
+
+    return RunnableGenerator(understand) | RunnableGenerator(retrieve) | RunnableGenerator(write)
