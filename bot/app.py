@@ -189,8 +189,7 @@ class Kiosque:
         Raises:
             BadSettings: the address or the key cannot be one.
         """
-        from bot.answering.chain import Chain
-    from bot.answering.chat_model import ChatEndpoint
+        from bot.answering.chat_model import ChatEndpoint
         from bot.answering.model_protocol import ModelChoice
 
         chosen = self.settings.llm

@@ -91,9 +91,7 @@ def harmless(text: str) -> str:
     return text.translate(_HARMLESS)
 
 
-def _from_passages(
-    question: str, language: str, passages: Sequence[Fenced]
-) -> dict[str, str]:
+def _from_passages(question: str, language: str, passages: Sequence[Fenced]) -> dict[str, str]:
     return {
         "passages": "\n".join(_fence(one, language) for one in passages),
         "question": harmless(" ".join(question.split())),
@@ -101,8 +99,8 @@ def _from_passages(
 
 
 def _fence(passage: Fenced, language: str) -> str:
-    title, outlet, date = ("title", "outlet", "date") if language == "en" else (
-        "titre", "journal", "date"
+    title, outlet, date = (
+        ("title", "outlet", "date") if language == "en" else ("titre", "journal", "date")
     )
     head = " ".join(
         f'{name}="{harmless(value).replace(chr(34), chr(39))}"'
@@ -118,6 +116,8 @@ def _fence(passage: Fenced, language: str) -> str:
 
 def _filled(name: str, language: str, values: dict[str, str]) -> tuple[Message, ...]:
     return tuple(
-        Message(role, text.substitute({k: v for k, v in values.items() if k in text.get_identifiers()}))
+        Message(
+            role, text.substitute({k: v for k, v in values.items() if k in text.get_identifiers()})
+        )
         for role, text in template(name, language)
     )

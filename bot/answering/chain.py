@@ -37,37 +37,52 @@ def answer_chain(answerer: Answerer, writer: Writer | None) -> Chain:
         answerer: finds the evidence, and answers with the articles' own sentences.
         writer: has a model write the answer; None for the articles' sentences.
     """
+    stages = _Stages(answerer, writer)
+    return (
+        RunnableGenerator(stages.understand)
+        | RunnableGenerator(stages.retrieve)
+        | RunnableGenerator(stages.write)
+    )
 
-    async def understand(requests: AsyncIterator[Request]) -> AsyncIterator[Stage]:
+
+class _Stages:
+    """The three stages; each takes what the one before gives."""
+
+    def __init__(self, answerer: Answerer, writer: Writer | None) -> None:
+        self._answerer = answerer
+        self._writer = writer
+
+    async def understand(self, requests: AsyncIterator[Request]) -> AsyncIterator[Stage]:
         async for request in requests:
-            if writer is not None:
-                request = await writer.standing_alone(request)  # noqa: PLW2901
-            understood = await asyncio.to_thread(answerer.understand, request)
+            alone = await self._writer.standing_alone(request) if self._writer else request
+            understood = await asyncio.to_thread(self._answerer.understand, alone)
             if isinstance(understood, Answer):
                 yield Finished(understood)
             else:
                 yield Searching(understood.asked[0].question)
                 yield understood
 
-    async def retrieve(stages: AsyncIterator[Stage]) -> AsyncIterator[Stage]:
+    async def retrieve(self, stages: AsyncIterator[Stage]) -> AsyncIterator[Stage]:
         async for stage in stages:
-            if not isinstance(stage, Understood):
-                yield stage
-                continue
-            prepared = await asyncio.to_thread(answerer.prepare, stage)
-            evidence = prepared.evidence
-            yield Retrieved(len(evidence), len({one.article.id for one in evidence}))
-            yield prepared
-
-    async def write(stages: AsyncIterator[Stage]) -> AsyncIterator[Event]:
-        async for stage in stages:
-            if isinstance(stage, Prepared):
-                if writer is None:
-                    yield Finished(await asyncio.to_thread(answerer.extractive, stage))
-                else:
-                    async for event in writer.write(stage):
-                        yield event
-            elif not isinstance(stage, Understood):
+            if isinstance(stage, Understood):
+                prepared = await asyncio.to_thread(self._answerer.prepare, stage)
+                evidence = prepared.evidence
+                yield Retrieved(len(evidence), len({one.article.id for one in evidence}))
+                yield prepared
+            else:
                 yield stage
 
-    return RunnableGenerator(understand) | RunnableGenerator(retrieve) | RunnableGenerator(write)
+    async def write(self, stages: AsyncIterator[Stage]) -> AsyncIterator[Event]:
+        async for stage in stages:
+            if not isinstance(stage, Understood | Prepared):
+                yield stage
+            elif isinstance(stage, Prepared):
+                async for event in self._written(stage):
+                    yield event
+
+    async def _written(self, prepared: Prepared) -> AsyncIterator[Event]:
+        if self._writer is None:
+            yield Finished(await asyncio.to_thread(self._answerer.extractive, prepared))
+            return
+        async for event in self._writer.write(prepared):
+            yield event

@@ -60,11 +60,13 @@ class Editor:
             return None
         checked = self._gate.check(sentence)
         if checked.fault is not None:
-            return self._drop(checked.text, checked.fault.value)
+            self._drop(checked.text, checked.fault.value)
+            return None
         if self.draft.holds(checked.text):
             return None
         if not any(self._answers(quote) for quote in checked.quotes):
-            return self._drop(checked.text, "beside the question")
+            self._drop(checked.text, "beside the question")
+            return None
         return self.draft.add(checked.text, checked.quotes)
 
     def _answers(self, quote: Quote) -> bool:

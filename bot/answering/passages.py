@@ -47,7 +47,9 @@ def given(
         if passage.id not in wanted and len(wanted) == passages_most:
             continue
         wanted.setdefault(passage.id, (candidate.evidence, set()))[1].add(candidate.span.start)
-    return tuple(Given(evidence, _excerpt(evidence, starts)) for evidence, starts in wanted.values())
+    return tuple(
+        Given(evidence, _excerpt(evidence, starts)) for evidence, starts in wanted.values()
+    )
 
 
 def fitting(passages: Sequence[Given], tokens: int) -> tuple[Given, ...]:
@@ -58,7 +60,9 @@ def fitting(passages: Sequence[Given], tokens: int) -> tuple[Given, ...]:
         room -= len(one.text) + len(one.evidence.article.title) + 100
         if kept and room < 0:
             break
-        kept.append(one if room >= 0 else Given(one.evidence, one.text[: max(room, -len(one.text) + 200)]))
+        kept.append(
+            one if room >= 0 else Given(one.evidence, one.text[: max(room, -len(one.text) + 200)])
+        )
     return tuple(kept)
 
 

@@ -41,7 +41,7 @@ def accepted(written: str, request: Request) -> str | None:
     Every name, number and content word must stand in the conversation, and some of the
     follow-up's own must be left.
     """
-    lines = [line.strip(" -\"«»\u00a0") for line in written.splitlines() if line.strip()]
+    lines = [line.strip(' -"«»\u00a0') for line in written.splitlines() if line.strip()]
     if len(lines) != 1 or len(lines[0]) > _LONGEST:
         return None
     language = guess_language(request.text)

@@ -91,7 +91,9 @@ class Writer:
             _LOG.warning("A follow-up is understood without the model: %s", error)
             return request
         text = accepted(written, request)
-        return request if text is None else replace(request, text=text, turns=(), typed=request.text)
+        return (
+            request if text is None else replace(request, text=text, turns=(), typed=request.text)
+        )
 
     async def write(self, prepared: Prepared) -> AsyncIterator[Event]:
         """The verified statements as they come, then the whole answer.
@@ -117,7 +119,7 @@ class Writer:
                     if editor.is_full:
                         break
         except (WriterUnavailable, TimeoutError) as error:
-            _LOG.warning("The model could not be used: %s", error or "it took too long")
+            _LOG.warning("The model could not be used: %s", str(error) or "it took too long")
             editor.draft.cut = True
         prepared.clock.lap("model")
         yield Finished(await asyncio.to_thread(concluded, answerer, prepared, editor))

@@ -1,0 +1,145 @@
+"""A statement held against one sentence of an article: words in common, and faults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.answering.closeness import best_match
+from bot.answering.gate.agents import agent_changed
+from bot.answering.gate.alignment import departs
+from bot.answering.gate.dates import holds
+from bot.answering.gate.figures import same_value, stands_in
+from bot.answering.gate.grounds import Unit, persons
+from bot.answering.gate.names import Name, named_in
+from bot.answering.gate.patterns import verb_of_saying
+from bot.answering.gate.polarity import contradicted, overstated
+from bot.answering.gate.verdict import Fault
+from retrieval.analysis import fold
+
+if TYPE_CHECKING:
+    from bot.answering.gate.reading import Reading
+
+_LIGHT, _BEHIND = 0.25, 0.7
+_SHORT_SENTENCE = 14
+
+
+def words_met(said: Reading, unit: Unit) -> float:
+    """The share of a statement's words that its support has, or what stands just before it."""
+    total = met = 0.0
+    ground, behind = unit.read.terms, unit.context
+    for term in said.words:
+        weight = _LIGHT if verb_of_saying().match(term) else 1.0
+        found = best_match(term, ground)
+        if found < 1.0:
+            found = max(found, _BEHIND * best_match(term, behind))
+        total += weight
+        met += weight * found
+    return met / total if total else 1.0
+
+
+def fault_against(said: Reading, unit: Unit) -> Fault | None:
+    """What a statement says that a sentence of an article does not, or says otherwise."""
+    if not _numbers_stand(said, unit):
+        return Fault.NUMBER
+    if not _dates_stand(said, unit):
+        return Fault.DATE
+    if not _names_stand(said, unit):
+        return Fault.NAME
+    departed = departs(said, unit.read)
+    if departed is not None:
+        return departed
+    if _denies(said, unit.read):
+        return Fault.NEGATION
+    if agent_changed(said, unit.read, unit.antecedents()):
+        return Fault.AGENT
+    return None
+
+
+def _numbers_stand(said: Reading, unit: Unit) -> bool:
+    years = {one.year for one in unit.read.dates.said}
+    return all(
+        stands_in(figure, unit.read.figures) or (figure.value in years and not figure.unit)
+        for figure in said.figures
+    )
+
+
+def _dates_stand(said: Reading, unit: Unit) -> bool:
+    published = unit.evidence.article.published
+    counted = unit.read.figures
+    for one in said.dates.said:
+        bare_year = one.year and not one.month and not one.weekday
+        if bare_year and any(same_value(one.year, figure.value) for figure in counted):
+            continue
+        if not holds(one, unit.read.dates, published, said.dates):
+            return False
+    return True
+
+
+def _names_stand(said: Reading, unit: Unit) -> bool:
+    """Whether each name is in the support, or is what the support refers back to."""
+    held = unit.read
+    written = {token.folded for token in held.tokens}
+    missing = [
+        name
+        for name in said.names
+        if not named_in(name, held.names)
+        and name.folded not in written
+        and name.term not in held.terms
+    ]
+    if not missing:
+        return True
+    present = [name for name in said.names if name not in missing]
+    return all(
+        _completes(name, said, present, unit)
+        or _is_outlet(name, unit)
+        or _referred_to(name, said, unit)
+        for name in missing
+    )
+
+
+def _completes(name: Name, said: Reading, present: list[Name], unit: Unit) -> bool:
+    """Whether a name stands in the article beside one that the support has ("Jens" Stoltenberg)."""
+    mates = [other for other in present if other.run == name.run]
+    if not mates:
+        mates = [
+            other
+            for other in said.names
+            if other.run == name.run and other is not name and _referred_to(other, said, unit)
+        ]
+    for other in mates:
+        pair = (name, other) if name.at < other.at else (other, name)
+        text = said.text[said.tokens[pair[0].at].start : said.tokens[pair[1].at].end]
+        if fold(text).replace("’", "'") in unit.article:
+            return True
+    return False
+
+
+def _is_outlet(name: Name, unit: Unit) -> bool:
+    article = unit.evidence.article
+    return name.folded in fold(f"{article.outlet or ''} {article.author or ''}").split()
+
+
+def _referred_to(name: Name, said: Reading, unit: Unit) -> bool:
+    """Whether the support may speak of a name that only stands before it."""
+    in_title = named_in(name, unit.title.names)
+    if not (unit.refers_back or in_title):
+        return False
+    if name in persons(said) or named_in(name, persons(unit.title)) or _is_person(name, unit):
+        dropped = [one for one in persons(unit.read) if not named_in(one, said.names)]
+        if dropped:
+            return False
+        return named_in(name, unit.antecedents()) or in_title
+    return named_in(name, unit.things())
+
+
+def _is_person(name: Name, unit: Unit) -> bool:
+    return any(named_in(name, persons(one)) for one in unit.before)
+
+
+def _denies(said: Reading, held: Reading) -> bool:
+    if contradicted(said.polarity, said.words, held.polarity, held.words):
+        return True
+    if said.language != held.language:
+        short = len(held.words) <= _SHORT_SENTENCE
+        return short and held.polarity.negated and not said.polarity.negated
+    return overstated(said.polarity, said.words, held.polarity)

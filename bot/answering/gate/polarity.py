@@ -1,0 +1,141 @@
+"""What a sentence denies, and what it only holds possible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.answering.closeness import RELATED, best_match
+from bot.answering.gate.patterns import listed, pattern
+from retrieval.analysis import opposites
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bot.answering.gate.tokens import Token
+
+_STOPS = frozenset('.,;:!?…«»"“”()—–')
+_REACH, _WORDS = 7, 2
+MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Polarity:
+    """The terms that each negation governs; those that each doubt governs; how it keeps doubts."""
+
+    denied: tuple[frozenset[str], ...]
+    negated: bool
+    weak: tuple[frozenset[str], ...]
+    soon: tuple[frozenset[str], ...]
+    keeps_doubt: bool
+    future: bool
+
+    @property
+    def all_denied(self) -> frozenset[str]:
+        """Every term under a negation."""
+        return frozenset().union(*self.denied)
+
+
+def polarity(found: Sequence[Token], content: Mapping[int, str], folded: str) -> Polarity:
+    """Read what a sentence denies and doubts.
+
+    Args:
+        found: its tokens.
+        content: the term that begins at a place of the text, names left out.
+        folded: the text folded.
+    """
+    denied, weak, soon = [], [], []
+    keeps = False
+    for at, token in enumerate(found):
+        word = token.folded
+        if is_negator(found, at):
+            if len(denied) < MOST:
+                denied.append(_before(found, at, content) | _after(found, at, content, _WORDS))
+        elif word in listed("polarity", "deniers"):
+            if len(denied) < MOST:
+                denied.append(_after(found, at, content, _WORDS + 1))
+        elif word in listed("hedges", "weak") and len(weak) < MOST:
+            weak.append(_after(found, at, content, _WORDS))
+        elif word in listed("hedges", "soon") and len(soon) < MOST:
+            soon.append(_after(found, at, content, _WORDS))
+        keeps = keeps or word in listed("hedges", "keeps")
+    unsure = bool(weak or soon or keeps or pattern("hedges", "conditional").search(folded))
+    future = bool(pattern("hedges", "future").search(folded))
+    return Polarity(tuple(denied), bool(denied), tuple(weak), tuple(soon), unsure, future)
+
+
+def is_negator(found: Sequence[Token], at: int) -> bool:
+    """Whether a word negates: "pas", "jamais", "ne… plus", "don't"."""
+    word = found[at].folded
+    if word in listed("polarity", "negators"):
+        return word != "personne" or _after_ne(found, at) or _before_ne(found, at)
+    if word == "plus":
+        return _after_ne(found, at)
+    return word == "t" and at > 0 and found[at - 1].folded.endswith("n'")
+
+
+def _after_ne(found: Sequence[Token], at: int) -> bool:
+    return any(token.folded in ("ne", "n'") for token in found[max(0, at - 5) : at])
+
+
+def _before_ne(found: Sequence[Token], at: int) -> bool:
+    return any(token.folded in ("ne", "n'") for token in found[at + 1 : at + 3])
+
+
+def _before(found: Sequence[Token], at: int, content: Mapping[int, str]) -> frozenset[str]:
+    """The terms between "ne" and "pas"."""
+    for start in range(at - 1, max(-1, at - 6), -1):
+        if found[start].folded in ("ne", "n'"):
+            return _terms(found[start + 1 : at], content)
+    return frozenset()
+
+
+def _after(
+    found: Sequence[Token], at: int, content: Mapping[int, str], most: int
+) -> frozenset[str]:
+    """The first terms after a word, in the same clause."""
+    result: list[str] = []
+    for token in found[at + 1 : at + 1 + _REACH]:
+        if token.folded in _STOPS or len(result) >= most:
+            break
+        if token.start in content:
+            result.append(content[token.start])
+    return frozenset(result)
+
+
+def _terms(found: Sequence[Token], content: Mapping[int, str]) -> frozenset[str]:
+    return frozenset(content[token.start] for token in found if token.start in content)
+
+
+def contradicted(
+    said: Polarity, said_terms: frozenset[str], held: Polarity, held_terms: frozenset[str]
+) -> bool:
+    """Whether a statement denies what its support affirms, or the reverse."""
+    if said.negated and not held.negated:
+        if not any(opposites(term) & held_terms for term in said.all_denied):
+            return True
+    if held.negated and not said.negated and _covers(held.denied, said_terms):
+        return True
+    return _opposed(said_terms - said.all_denied, held_terms - held.all_denied)
+
+
+def _covers(scopes: Sequence[frozenset[str]], terms: frozenset[str]) -> bool:
+    """Whether most of what a negation governs is in the statement."""
+    for scope in scopes:
+        met = sum(best_match(term, terms) > 0 for term in scope)
+        if scope and met >= 0.5 * len(scope):
+            return True
+    return False
+
+
+def _opposed(said: frozenset[str], held: frozenset[str]) -> bool:
+    return any(opposites(term) & held and best_match(term, held) < RELATED for term in said - held)
+
+
+def overstated(said: Polarity, said_terms: frozenset[str], held: Polarity) -> bool:
+    """Whether a statement makes a fact of what its support only holds possible."""
+    if said.keeps_doubt or said.negated:
+        return False
+    if _covers(held.weak, said_terms):
+        return True
+    return not said.future and _covers(held.soon, said_terms)
