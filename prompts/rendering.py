@@ -60,9 +60,27 @@ def template(name: str, language: str) -> tuple[tuple[str, Template], ...]:
     )
 
 
-def answer(question: str, language: str, passages: Sequence[Fenced]) -> tuple[Message, ...]:
-    """The messages that ask for an answer from passages."""
-    return _filled("answer", language, _from_passages(question, language, passages))
+def answer(
+    question: str,
+    language: str,
+    passages: Sequence[Fenced],
+    hints: Sequence[tuple[int, str]],
+    *,
+    may_decline: bool,
+) -> tuple[Message, ...]:
+    """The messages that ask for an answer from passages.
+
+    Args:
+        question: what is asked.
+        language: the answer's.
+        passages: what it may be taken from.
+        hints: sentences of the passages that probably answer, each with its passage's number.
+        may_decline: whether the model is told what to write when there is no answer; small
+            ones write it too often, and are better asked beforehand (`verdict`).
+    """
+    values = _from_passages(question, language, passages)
+    values["hints"] = "\n".join(f"[{number}] {harmless(text)}" for number, text in hints)
+    return _filled("answer_or_decline" if may_decline else "answer", language, values)
 
 
 def verdict(question: str, language: str, passages: Sequence[Fenced]) -> tuple[Message, ...]:

@@ -6,7 +6,7 @@ reads slowly and answers better from less. The gate knows the whole passage.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from retrieval.segmentation import sentences
@@ -21,6 +21,8 @@ _GAP = " (…) "
 _NEIGHBOURS = 1
 _CHARS_A_TOKEN = 2.5
 """French takes three to four characters a token; fewer are assumed, so that the prompt fits."""
+_FENCE_CHARS = 100
+_LEAST_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,19 @@ def given(
     return tuple(
         Given(evidence, _excerpt(evidence, starts)) for evidence, starts in wanted.values()
     )
+
+
+def hints(
+    judged: Sequence[Sequence[Candidate]], passages: Sequence[Given], most: int
+) -> tuple[tuple[int, str], ...]:
+    """The most probable sentences of the passages given, each with its passage's number."""
+    numbers = {one.evidence.passage.id: number for number, one in enumerate(passages, start=1)}
+    found = [
+        (numbers[one.evidence.passage.id], one.text)
+        for one in _in_turn(judged)
+        if one.evidence.passage.id in numbers
+    ]
+    return tuple(dict.fromkeys(found))[:most]
 
 
 def fitting(passages: Sequence[Given], tokens: int) -> tuple[Given, ...]:

@@ -17,7 +17,7 @@ from bot.answering.decision import Opinion, Trust
 from bot.answering.editing import Editor
 from bot.answering.events import Event, Finished, Request, Verified
 from bot.answering.gate import Gate
-from bot.answering.passages import fitting, given
+from bot.answering.passages import fitting, given, hints
 from bot.answering.sentence_stream import SentenceStream
 from bot.answering.standing import accepted, lately, leans
 from bot.messages.catalogue import Catalogue
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from prompts.messages import Message
 
 _LOG = logging.getLogger(__name__)
-_SENTENCES, _PASSAGES = 6, 4
-_PROMPT_TOKENS = 500
-"""What a prompt takes besides the passages and the question."""
+_SENTENCES, _PASSAGES, _HINTS = 6, 4, 3
+_PROMPT_TOKENS = 800
+"""What a prompt takes besides the passages and the question: rules, and the hints."""
 _STANDALONE_TOKENS = 80
 _WORDS = {"fr": (("oui",), ("non",)), "en": (("yes",), ("no",))}
 
@@ -140,7 +140,8 @@ class Writer:
         if not editor.is_hopeful:
             return
         stream = SentenceStream()
-        pieces = self._model.stream(asked.answer(), max_tokens=self._options.max_tokens)
+        messages = asked.answer(may_decline=editor.opinion.odds is None)
+        pieces = self._model.stream(messages, max_tokens=self._options.max_tokens)
         async with aclosing(pieces):
             while True:
                 async with asyncio.timeout_at(deadline):
@@ -170,7 +171,8 @@ class Writer:
         kept = fitting(promising, room)
         if len(kept) < len(promising):
             _LOG.info("The prompt holds %d of %d passages", len(kept), len(promising))
-        return _Asked(question, language, _fenced(kept, Catalogue(language)))
+        told = hints(prepared.judged, kept, _HINTS)
+        return _Asked(question, language, _fenced(kept, Catalogue(language)), told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +182,15 @@ class _Asked:
     question: str
     language: str
     passages: tuple[Fenced, ...]
+    hints: tuple[tuple[int, str], ...]
 
     def verdict(self) -> tuple[Message, ...]:
         return rendering.verdict(self.question, self.language, self.passages)
 
-    def answer(self) -> tuple[Message, ...]:
-        return rendering.answer(self.question, self.language, self.passages)
+    def answer(self, *, may_decline: bool) -> tuple[Message, ...]:
+        return rendering.answer(
+            self.question, self.language, self.passages, self.hints, may_decline=may_decline
+        )
 
 
 def _question(prepared: Prepared) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.answering.events import Finished, Request
 from bot.answering.understanding import understand
 from bot.app import Kiosque
 from bot.evaluation.measures import AnswerOutcome, RankedOutcome
@@ -83,10 +85,20 @@ def answered(app: Kiosque, questions: Sequence[Known], progress: Progress) -> li
     outcomes = []
     progress.stage("questions", len(questions))
     for known in questions:
-        answer = app.answerer.answer(known.question, app.today(), known.history)
+        answer = answered_by(app, Request(known.question, app.today(), known.history))
         outcomes.append(_judged(app, known, answer))
         progress.advance(1)
     return outcomes
+
+
+def answered_by(app: Kiosque, request: Request) -> Answer:
+    """The answer to a question, by the model where one is set."""
+    if app.writer is None:
+        return app.answerer.answer(request.text, request.today, request.turns, request.scope)
+    finished = asyncio.run(app.chain.ainvoke(request))
+    if not isinstance(finished, Finished):
+        raise TypeError(f"the chain ended on {finished!r}")
+    return finished.answer
 
 
 def _judged(app: Kiosque, known: Known, answer: Answer) -> AnswerOutcome:
