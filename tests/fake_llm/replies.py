@@ -108,6 +108,15 @@ def answers(body: bytes, status: int = 200, content_type: str = "application/jso
     return Reply(reply)
 
 
+def redirects(to: str) -> Reply:
+    """The server sends its clients elsewhere."""
+
+    async def reply(_request: web.Request, _asked: Asked) -> web.StreamResponse:
+        return web.Response(status=307, headers={"Location": to})
+
+    return Reply(reply)
+
+
 def html(status: int = 502) -> Reply:
     """What a proxy says when the server behind it is away."""
     return answers(b"<html><h1>Bad Gateway</h1></html>", status, "text/html")

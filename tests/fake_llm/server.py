@@ -66,6 +66,7 @@ class FakeLlm:
         app = web.Application(client_max_size=10_000_000)
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_get("/v1/models", self._list)
+        app.router.add_route("*", "/{other:.*}", self._other)
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
@@ -96,6 +97,10 @@ class FakeLlm:
             return _no_entry()
         data = [{"id": name, "object": "model", "created": 1} for name in self.models]
         return web.json_response({"object": "list", "data": data})
+
+    async def _other(self, request: web.Request) -> web.Response:
+        self.asked.append(_asked(request, {}))
+        return web.Response(status=404)
 
     def _lets_in(self, request: web.Request) -> bool:
         return not self._key or request.headers.get("Authorization") == f"Bearer {self._key}"
