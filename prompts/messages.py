@@ -1,4 +1,4 @@
-"""What is sent to a chat model: a list of messages, each with a role."""
+"""What is sent to a chat model: messages, as plain values."""
 
 from __future__ import annotations
 

@@ -30,21 +30,18 @@ def address(url: SplitResult) -> str:
     return url._replace(netloc=host, path=path, fragment="").geturl()
 
 
-def credentials(url: SplitResult) -> dict[str, str]:
-    """The name and password of an address, where a log of addresses does not show them."""
-    if url.username is None:
-        return {}
-    pair = f"{unquote(url.username)}:{unquote(url.password or '')}"
-    return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+def authorization(url: SplitResult, api_key: str | None) -> str:
+    """What the endpoint is shown: the key, else the name and password of the address.
 
-
-def checked_key(api_key: str | None) -> str:
-    """The key to send; a server that wants none is sent a word, and never another's key.
+    Without either it is a word: local servers want nothing, but no other program's key.
 
     Raises:
-        BadSettings: no header can carry it.
+        BadSettings: no header can carry the key.
     """
-    key = (api_key or "").strip() or "none"
+    key = (api_key or "").strip()
     if not (key.isascii() and key.isprintable()):
         raise BadSettings("llm_key_malformed")
-    return key
+    if not key and url.username is not None:
+        pair = f"{unquote(url.username)}:{unquote(url.password or '')}"
+        return f"Basic {base64.b64encode(pair.encode()).decode()}"
+    return f"Bearer {key or 'none'}"

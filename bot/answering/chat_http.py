@@ -1,5 +1,8 @@
 """The HTTP client of one answer: bounded in time and size, without redirections.
 
+`openai` adds headers of its own to a request (the machine, the organisation and whatever the
+environment names); the few that every server needs are sent, with the key of the settings.
+
 `openai` waits as long as ``Retry-After`` says, up to two minutes; here a server that asks for
 more than a moment is not asked again.
 """
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
 _CONNECT_S = 5.0
 _LONGEST_PAUSE_S = 10.0
+_SENT = ("host", "accept", "accept-encoding", "content-type", "content-length", "user-agent")
 
 
 def certificates() -> ssl.SSLContext:
@@ -67,13 +71,20 @@ class _Bounded(httpx2.AsyncByteStream):
         await self._stream.aclose()
 
 
-def http_client(timeout: float, trusted: ssl.SSLContext | bool, watch: Watch) -> httpx2.AsyncClient:
+def http_client(
+    timeout: float, trusted: ssl.SSLContext | bool, authorization: str, watch: Watch
+) -> httpx2.AsyncClient:
     """A client whose responses are watched; to close it ends what it is doing."""
+
+    async def send_only(request: httpx2.Request) -> None:
+        kept = {name: request.headers[name] for name in _SENT if name in request.headers}
+        request.headers = httpx2.Headers({**kept, "authorization": authorization})
+
     return httpx2.AsyncClient(
         verify=trusted,
         timeout=httpx2.Timeout(timeout, connect=min(_CONNECT_S, timeout)),
         follow_redirects=False,
-        event_hooks={"response": [watch.look]},
+        event_hooks={"request": [send_only], "response": [watch.look]},
     )
 
 

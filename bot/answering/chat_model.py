@@ -13,19 +13,19 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import warnings
 from contextlib import aclosing, asynccontextmanager
-from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
-from bot.answering.chat_address import address, checked_key, credentials, split
+from bot.answering.chat_address import address, authorization, split
+from bot.answering.chat_reading import Reading
 from bot.answering.log_odds import log_odds
-from bot.answering.thinking import Thinking
 from retrieval.errors import WriterUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
     import openai
     from langchain_core.messages import AIMessageChunk
@@ -37,18 +37,9 @@ if TYPE_CHECKING:
 
 _LIKELY_TOKENS = 20
 """The most that OpenAI, vLLM and Ollama list."""
-_CHARS, _CHARS_A_TOKEN = 2_000, 16
 _BYTES, _BYTES_A_TOKEN = 100_000, 8_000
-"""An answer beyond these does not end by itself."""
+"""A response beyond these does not end by itself."""
 _OPENAI = "api.openai.com"
-_BAD_PARAMETER = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
-_KEYS: Mapping[int, str] = {
-    HTTPStatus.UNAUTHORIZED: "llm_refused",
-    HTTPStatus.FORBIDDEN: "llm_refused",
-    HTTPStatus.TOO_MANY_REQUESTS: "llm_busy",
-}
-_NONSENSE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
-"""What the libraries raise on an answer that is not the protocol's."""
 
 
 class ChatEndpoint:
@@ -66,8 +57,7 @@ class ChatEndpoint:
         url = split(choice.base_url)
         self.host = url.netloc.rpartition("@")[2]
         self._base_url = address(url)
-        self._key = checked_key(choice.api_key)
-        self._headers = credentials(url) if not choice.api_key else {}
+        self._authorization = authorization(url, choice.api_key)
         self._timeout = choice.timeout_s
         self._retries = choice.retries
         self._parallel = choice.parallel
@@ -90,6 +80,8 @@ class ChatEndpoint:
 
             # Whatever LANGSMITH_TRACING says, no prompt goes to another service.
             langsmith.configure(enabled=False)
+            # Said of an answer that is not the protocol's, beside the failure that it is.
+            warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
             self._certificates = certificates()
 
     async def ready(self) -> None:
@@ -105,23 +97,19 @@ class ChatEndpoint:
         Raises:
             WriterUnavailable: the model cannot be used; what came before may have been cut.
         """
-        thinking, read, finished, any_text = Thinking(), 0, False, False
+        reading = Reading(max_tokens)
         async with aclosing(self._chunks(messages, max_tokens)) as chunks:
             async for chunk in chunks:
-                finished = finished or bool(chunk.response_metadata.get("finish_reason"))
-                read += len(chunk.text) or 1
-                if read > _CHARS + _CHARS_A_TOKEN * max_tokens:
-                    raise self._failed("llm_endless")
-                if piece := thinking.said(chunk.text):
-                    any_text = any_text or not piece.isspace()
+                if piece := reading.said(
+                    chunk.text, last=bool(chunk.response_metadata.get("finish_reason"))
+                ):
                     yield piece
-        if rest := thinking.rest():
-            any_text = True
+                if reading.endless:
+                    raise self._failed("llm_endless")
+        if rest := reading.rest():
             yield rest
-        if not finished:
-            raise self._failed("llm_cut" if read else "llm_nonsense")
-        if not any_text:
-            raise self._failed("llm_nonsense")
+        if reading.failure:
+            raise self._failed(reading.failure)
 
     async def complete(self, messages: Sequence[Message], *, max_tokens: int) -> str:
         """What the model writes, once it is whole.
@@ -153,10 +141,10 @@ class ChatEndpoint:
                 self._gives_odds = False
                 return None
             return log_odds(likely, yes, no)
-        except _Unsupported:
+        except _NoLogProbabilitiesError:
             self._gives_odds = False
             return None
-        except _NONSENSE:
+        except (LookupError, TypeError, ValueError, AttributeError):
             raise self._failed("llm_nonsense") from None
 
     async def _likely(self, messages: Sequence[Message]) -> list[dict[str, Any]] | None:
@@ -233,18 +221,16 @@ class ChatEndpoint:
 
         from bot.answering.chat_http import http_client
 
-        http = http_client(self._timeout, self._certificates or True, watch)
+        http = http_client(self._timeout, self._certificates or True, self._authorization, watch)
         client = openai.AsyncOpenAI(
-            api_key=self._key,
+            api_key="none",
             admin_api_key="",
             webhook_secret="",
             base_url=self._base_url,
             max_retries=self._retries,
-            default_headers=self._headers,
             timeout=http.timeout,
             http_client=http,
         )
-        client.organization = client.project = None  # else those of the environment
         async with http:
             yield client
 
@@ -280,34 +266,20 @@ class ChatEndpoint:
 
     def _translated(self, error: Exception, watch: Watch) -> Exception:
         """What a failure of the libraries means; one that means nothing to us stays itself."""
-        import openai
+        from bot.answering.chat_failures import named, refuses_log_probabilities
 
-        match error:
-            case WriterUnavailable():
-                return error
-            case TimeoutError() | openai.APITimeoutError():
-                return self._failed("llm_timeout")
-            case openai.APIConnectionError():
-                return self._failed("llm_cut" if watch.answered else "llm_unreachable")
-            case openai.APIStatusError():
-                return self._refused(error.status_code, error.message)
-            case openai.APIError():  # said in the middle of a stream
-                return self._failed("llm_failed", status="error")
-        return self._failed("llm_nonsense") if isinstance(error, _NONSENSE) else error
-
-    def _refused(self, status: int, said: str) -> Exception:
-        if status in _BAD_PARAMETER and "logprob" in said:
-            return _Unsupported()
-        if status == HTTPStatus.NOT_FOUND and "model" in said.lower():
-            return self._failed("llm_model_unknown")
-        key = _KEYS.get(status, "llm_failed")
-        return self._failed(key, status=status)
+        if isinstance(error, WriterUnavailable):
+            return error
+        if refuses_log_probabilities(error):
+            return _NoLogProbabilitiesError()
+        key = named(error, answered=watch.answered)
+        return self._failed(key[0], **key[1]) if key else error
 
 
-class _Unsupported(Exception):
-    """The endpoint gives no log-probabilities."""
+class _NoLogProbabilitiesError(Exception):
+    """The endpoint refuses to give log-probabilities."""
 
 
 async def _no_key() -> str:
-    """Keep LangChain from looking for a key: the client has it."""
+    """Keep LangChain from looking for a key; the HTTP client has it."""
     return "none"
