@@ -146,7 +146,7 @@ def _turned(sentence: str, folded: str) -> Iterator[Clause]:
 
 
 def _may_speak(clause: Clause) -> bool:
-    """Whether a phrase is somebody: "…, maire de Mirvolle, a annoncé la fin" has its subject before.
+    """Whether a phrase is somebody: "…, son maire, a annoncé la fin" has its subject before.
 
     Only needed where no quotation stands before the verb.
     """

@@ -252,7 +252,7 @@ def _signature(text: str, following: Said) -> Speaker | None:
 
 def _said_again(words: str, at: int, said: list[Said], text: str) -> Speaker | None:
     """The speaker of the same words further on, when they are a sentence: a heading took them."""
-    inner = plain(words).strip('«»“”"  \n')
+    inner = re.sub(r"^[«“\"\s]+|[»”\"\s]+$", "", plain(words))
     if len(inner) < 8 or (inner.count(" ") < 3 and inner[-1] not in "?!"):
         return None
     for one in said[at + 1 :]:

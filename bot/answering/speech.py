@@ -9,7 +9,7 @@ import re
 from bisect import bisect_right
 
 from bot.answering.clauses import clause_in
-from bot.answering.names import NAMES, first_word, plain
+from bot.answering.names import NAMES, begins_with, first_word, plain
 from bot.answering.quotations import blanked, quotations
 from bot.answering.speakers import Speaker, read
 from config import data
@@ -40,35 +40,35 @@ def speaker_of(text: str, span: Span) -> Speaker | None:
 def said_by(text: str, span: Span) -> Speaker | None:
     """Who says a sentence that does not name its speaker; ``None`` when it does, or for nobody."""
     speaker = speaker_of(text, span)
-    if speaker is None or _names(text[span.start : span.end], speaker, by_pronoun=False):
+    if speaker is None or _is_named(text[span.start : span.end], speaker):
         return None
     return speaker
 
 
 def attributed(statement: str, speaker: Speaker, language: str) -> str:
-    """A statement that says who said it; unchanged when it already does.
+    """A statement that says who said it; unchanged when it already does, if only by a pronoun.
 
     Args:
         statement: a sentence that reports what ``speaker`` said.
         speaker: who said it.
         language: ``fr`` or ``en``, that of the statement.
     """
-    if _names(statement, speaker, by_pronoun=True):
+    hidden = blanked(statement, quotations(statement))
+    if _is_named(statement, speaker) or clause_in(hidden) is not None:
         return statement
     according = "According to" if language == "en" else "Selon"
     return f"{according} {speaker.name}, {_lowered(statement)}"
 
 
-def _names(statement: str, speaker: Speaker, *, by_pronoun: bool) -> bool:
-    """Whether a sentence names its speaker, by name, by office or, if allowed, by a pronoun."""
-    name = [word for word in plain(speaker.name).replace("'", " ").split() if len(word) > 1]
-    nameless = first_word(plain(speaker.name)) in NAMES["determiners"]
-    said = frozenset(re.findall(r"[\w-]+", plain(statement)))
-    content = [word for word in name if word not in NAMES["determiners"]] or name
-    if (content[0] if nameless else content[-1]) in said:
-        return True
-    clause = clause_in(blanked(statement, quotations(statement)))
-    return clause is not None and (by_pronoun or not clause.pronoun)
+def _is_named(statement: str, speaker: Speaker) -> bool:
+    """Whether a sentence has the surname of its speaker, or the first noun of one without name."""
+    words = re.findall(r"[\w-]{2,}", plain(speaker.name))
+    if begins_with(speaker.name, NAMES["determiners"]):
+        nouns = [word for word in words if word not in NAMES["determiners"] | {"un", "une"}]
+        word = (nouns or words)[0]
+    else:
+        word = words[-1]
+    return word in re.findall(r"[\w-]+", plain(statement))
 
 
 def _lowered(statement: str) -> str:
