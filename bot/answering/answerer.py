@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.answering.candidates import Candidate, Judge, Weights, candidates
 from bot.answering.clock import Clock
-from bot.answering.events import Passing, Request
+from bot.answering.composing import (
+    changes,
+    evolved,
+    merged,
+    newest,
+    notices,
+    period_notice,
+    period_of,
+)
+from bot.answering.events import Request
 from bot.answering.extractive import Limits, chosen, denied, statements
+from bot.answering.prepared import Prepared, Understood
 from bot.answering.refusal import after_searching, before_searching, is_outside, nearest
 from bot.answering.relevance import light_terms
 from bot.answering.sentence_vectors import SentenceVectors
 from bot.answering.understanding import Asked, parts
 from retrieval.errors import BadQuestion
-from retrieval.periods import is_about_now
 from retrieval.scope import EVERYTHING, Scope
 from retrieval.search import Found, HybridSearch, Query
 from retrieval.vocabulary import Answer, Notice, Reason, Refusal, Status
@@ -30,10 +38,7 @@ if TYPE_CHECKING:
     from bot.answering.drafting import Draft
     from retrieval.archive.reader import ArchiveReader
     from retrieval.embedding.protocol import Embedder
-    from retrieval.vocabulary import Article, Evidence, PublicationDate, Span, Turn
-
-_RECENT = timedelta(days=90)
-"""An older article may not tell how things stand now."""
+    from retrieval.vocabulary import Evidence, Statement, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,62 +56,6 @@ class AnswerOptions:
     max_question_chars: int
     weights: Weights
     limits: Limits
-
-
-@dataclass(frozen=True, slots=True)
-class Understood(Passing):
-    """A question understood: the parts that it asks, and how long that took."""
-
-    request: Request
-    asked: tuple[Asked, ...]
-    clock: Clock
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared(Passing):
-    """All that is known of a question before a word of its answer is written.
-
-    Args:
-        request: what was asked.
-        asked: the question, understood; two where it asks two.
-        found: what was found for each.
-        judged: for each, the sentences found, the most probable answer first.
-        clock: what was done so far, timed.
-    """
-
-    request: Request
-    asked: tuple[Asked, ...]
-    found: tuple[Found, ...]
-    judged: tuple[tuple[Candidate, ...], ...]
-    clock: Clock
-
-    @property
-    def evidence(self) -> tuple[Evidence, ...]:
-        """The passages found for each part of the question, best first, each once."""
-        ranked = [one.evidence for one in self.found]
-        merged = (
-            ranks[at] for at in range(max(map(len, ranked))) for ranks in ranked if at < len(ranks)
-        )
-        return tuple({one.passage.id: one for one in merged}.values())
-
-    @property
-    def best(self) -> float:
-        """The probability of the most probable sentence; 0 of none."""
-        return max((one.probability for found in self.judged for one in found), default=0.0)
-
-    def probability(self, article_id: str, span: Span) -> float:
-        """How probably a part of an article answers: as its best sentence does; 0 unjudged."""
-        return max(
-            (
-                one.probability
-                for found in self.judged
-                for one in found
-                if one.evidence.article.id == article_id
-                and one.span.start < span.end
-                and span.start < one.span.end
-            ),
-            default=0.0,
-        )
 
 
 class Answerer:
@@ -184,36 +133,50 @@ class Answerer:
     def extractive(self, prepared: Prepared) -> Answer:
         """The sentences that answer, as they stand, or a refusal."""
         options = self._options
-        kept = _merged(
+        kept = merged(
             [chosen(one, options.limits, options.max_statements) for one in prepared.judged],
             options.max_statements,
         )
         if not kept:
             return self.refuse(prepared)
-        first, articles = prepared.asked[0], [one.evidence.article for one in kept]
-        question = replace(first.question, text=prepared.request.shown)
-        said = statements(kept)
-        prepared.clock.lap("answer")
-        return Answer(
-            question,
+        changed = changes(prepared)
+        return self._said(
+            prepared,
             Status.EXTRACTIVE,
-            said,
-            _newest(articles),
-            (Notice("without_model"), *_notices(first, articles, prepared.request.today)),
-            timings_ms=prepared.clock.total(),
+            statements([*changed] or kept),
+            (Notice("without_model"),),
+            differ=bool(changed),
         )
 
     def written(self, prepared: Prepared, draft: Draft) -> Answer:
         """An answer of statements that a model wrote and the gate let through."""
-        first, articles = prepared.asked[0], draft.articles
+        changed = changes(prepared)
+        said = evolved(draft.statements, changed) if changed else tuple(draft.statements)
+        return self._said(prepared, draft.status, said, differ=bool(changed))
+
+    def _said(
+        self,
+        prepared: Prepared,
+        status: Status,
+        said: tuple[Statement, ...],
+        known: tuple[Notice, ...] = (),
+        *,
+        differ: bool,
+    ) -> Answer:
+        request = prepared.request
+        question = replace(
+            prepared.asked[0].question, text=request.shown, period=period_of(prepared.asked)
+        )
+        articles = [citation.article for one in said for citation in one.citations]
         prepared.clock.lap("answer")
         return Answer(
-            replace(first.question, text=prepared.request.shown),
-            draft.status,
-            tuple(draft.statements),
-            _newest(articles),
-            _notices(first, articles, prepared.request.today),
+            question,
+            status,
+            said,
+            newest(articles),
+            (*known, *notices(question, articles, request.today, differ=differ)),
             timings_ms=prepared.clock.total(),
+            evolution=differ,
         )
 
     def is_denied(self, prepared: Prepared) -> bool:
@@ -236,7 +199,10 @@ class Answerer:
         why = after_searching(first, self._reader.coverage(), evidence, denied=premise)
         if not evidence and first.question.period is not None:
             evidence = self._whenever(first, prepared.request.scope)
-        return self._refused(first, why, evidence, prepared.clock)
+        refused = self._refused(first, why, evidence, prepared.clock)
+        if why is Reason.OUT_OF_PERIOD:  # the reason itself says the period
+            return refused
+        return replace(refused, notices=period_notice(period_of(prepared.asked)))
 
     def _found(self, asked: Asked, scope: Scope) -> Found:
         question = asked.question
@@ -292,34 +258,3 @@ def checked(text: str, most: int) -> str:
     if len(stripped) > most:
         raise BadQuestion("question_too_long", length=len(stripped), most=most)
     return stripped
-
-
-def _merged(answers: Sequence[Sequence[Candidate]], most: int) -> list[Candidate]:
-    """The sentences of a question's parts: the best of each first, each once."""
-    merged: list[Candidate] = []
-    for depth in range(max(map(len, answers), default=0)):
-        for kept in answers:
-            if depth < len(kept) and not _holds(merged, kept[depth]):
-                merged.append(kept[depth])
-    return merged[:most]
-
-
-def _holds(merged: Sequence[Candidate], one: Candidate) -> bool:
-    key = (one.evidence.article.id, one.span)
-    return any((other.evidence.article.id, other.span) == key for other in merged)
-
-
-def _newest(articles: Sequence[Article]) -> PublicationDate | None:
-    dates = [article.published for article in articles]
-    return max((day for day in dates if day), key=lambda day: day.last_day, default=None)
-
-
-def _notices(asked: Asked, articles: Sequence[Article], today: date) -> tuple[Notice, ...]:
-    """Beside the answer: the language of the articles when another, their age when old."""
-    notices = []
-    if asked.question.language not in {article.language for article in articles}:
-        notices.append(Notice("other_language"))
-    newest = _newest(articles)
-    if newest and is_about_now(asked.question.text) and today - newest.last_day > _RECENT:
-        notices.append(Notice("may_have_changed", (("date", str(newest)),)))
-    return tuple(notices)

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 from langchain_core.runnables import Runnable, RunnableGenerator
 
-from bot.answering.answerer import Answerer, Prepared, Understood
+from bot.answering.answerer import Answerer
 from bot.answering.events import Event, Finished, Request, Retrieved, Searching
+from bot.answering.prepared import Prepared, Understood
 from retrieval.vocabulary import Answer
 
 if TYPE_CHECKING:

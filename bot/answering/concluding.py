@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from retrieval.vocabulary import Answer, Notice, Status
 
 if TYPE_CHECKING:
-    from bot.answering.answerer import Answerer, Prepared
+    from bot.answering.answerer import Answerer
     from bot.answering.editing import Editor
+    from bot.answering.prepared import Prepared
 
 
 def concluded(answerer: Answerer, prepared: Prepared, editor: Editor) -> Answer:

@@ -11,8 +11,8 @@ from bot.answering.declining import declines
 from bot.answering.drafting import Draft
 
 if TYPE_CHECKING:
-    from bot.answering.answerer import Prepared
     from bot.answering.gate import Gate, Quote
+    from bot.answering.prepared import Prepared
     from retrieval.vocabulary import Statement
 
 _LOG = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ reads slowly and answers better from less. The gate knows the whole passage.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from retrieval.segmentation import sentences

@@ -29,10 +29,11 @@ from retrieval.errors import WriterUnavailable
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
-    from bot.answering.answerer import Answerer, Prepared
+    from bot.answering.answerer import Answerer
     from bot.answering.gate import GateLimits
     from bot.answering.model_protocol import ChatModel
     from bot.answering.passages import Given
+    from bot.answering.prepared import Prepared
     from prompts.messages import Message
 
 _LOG = logging.getLogger(__name__)

@@ -30,7 +30,9 @@ _MARK = "bold cyan"
 def render_answer(answer: Answer, texts: Catalogue) -> RenderableType:
     """The answer with its ``[1]``, what to know of it, then each source with its quote."""
     if answer.refusal is None:
-        parts: list[RenderableType] = [_numbered(answer_text(texts, answer))]
+        parts: list[RenderableType] = [
+            _marked_item(line) for line in answer_text(texts, answer).split("\n")
+        ]
     else:
         parts = _with_hanging_items(refusal_lines(texts, answer))
     parts += [prose(notice_line(texts, n), style="italic") for n in answer.notices]
@@ -62,6 +64,12 @@ def _with_hanging_items(lines: Iterable[str]) -> list[RenderableType]:
     return [
         hanging("–", [prose(line[2:])]) if line.startswith("– ") else prose(line) for line in lines
     ]
+
+
+def _marked_item(line: str) -> RenderableType:
+    """A line of an answer, its ``[1]`` marked; an item of a list when it begins with a dash."""
+    is_item = line.startswith("– ")
+    return hanging("–", [_numbered(line[2:])]) if is_item else _numbered(line)
 
 
 def _numbered(text: str) -> Text:

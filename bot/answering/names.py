@@ -1,0 +1,153 @@
+"""Names of people in a text: where they stand, their fullest form, and who a phrase means."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from config import data
+from retrieval.analysis import fold_in_place
+
+NAMES: dict[str, frozenset[str]] = {
+    key: frozenset(listed) for key, listed in data.load("speech.toml")["names"].items()
+}
+_TITLE = "|".join(re.escape(one) for one in sorted(NAMES["titles"], key=len, reverse=True))
+_CAPITAL = r"[A-ZÀÂÇÉÈÊËÎÏÔÙÛÜ][\w-]*[a-zà-öø-ÿ][\w-]*"
+_PARTICLE = "|".join(sorted(NAMES["particles"]))
+_INNER = rf"(?:\s(?:(?:{_PARTICLE})\s|d['’])?{_CAPITAL})"
+_FULL = re.compile(rf"(?<![\w’'-]){_CAPITAL}{_INNER}{{1,3}}")
+_TITLED = re.compile(rf"(?<![\w’'])(?i:{_TITLE})\s+{_CAPITAL}{_INNER}{{0,3}}")
+_ALONE = re.compile(rf"(?<![\w-]){_CAPITAL}")
+_OWNED = re.compile(
+    r"(?:\b(?:de|du|des|par|a|au|avec|pour|of|by|to|with)\s+(?:la\s+|the\s+|l')?|\bd')$"
+)
+_WORD = re.compile(r"[\w.-]+'?")
+_NO_NAME = NAMES["determiners"] | NAMES["ends"] | NAMES["nobody"] | {
+    "mais", "selon", "ainsi", "puis", "alors", "or", "car", "si", "quand", "comme", "pourtant",
+    "cependant", "toutefois", "apres", "according", "il", "ils", "elle", "elles", "au", "aux",
+}  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """A text folded letter by letter: offsets stay."""
+    return fold_in_place(text)
+
+
+def first_word(phrase: str) -> str:
+    """The first word of a folded phrase, with its apostrophe when it is elided."""
+    match = _WORD.match(phrase.strip())
+    return match[0] if match else ""
+
+
+def begins_with(phrase: str, listed: frozenset[str]) -> bool:
+    """Whether the first word of a phrase, or its first two as in "l'un", is listed."""
+    folded = plain(phrase).strip()
+    return first_word(folded) in listed or folded.split(" ")[0] in listed
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A person's name where it stands, with or without a title."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def surname(self) -> str:
+        """The last word of the name, folded."""
+        return plain(self.text.split()[-1])
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a first name stands before the last."""
+        words = [word for word in self.text.split() if plain(word) not in NAMES["titles"]]
+        return len(words) > 1
+
+
+def names_of_people(text: str) -> list[Named]:
+    """The names of several words and those with a title, in their order."""
+    titled = [Named(m[0], *m.span()) for m in _TITLED.finditer(text)]
+    taken = [(one.start, one.end) for one in titled]
+    found = list(titled)
+    for match in _FULL.finditer(text):
+        if any(start < match.end() and match.start() < end for start, end in taken):
+            continue
+        name = _without_what_is_no_name(match[0], match.start())
+        if name is not None:
+            found.append(name)
+    return sorted(found, key=lambda one: one.start)
+
+
+def _without_what_is_no_name(text: str, start: int) -> Named | None:
+    """ "Mais Donald Trump" begins with no name."""
+    while True:
+        head, _, rest = text.partition(" ")
+        if plain(head) not in _NO_NAME:
+            break
+        text, start = rest, start + len(head) + 1
+    return Named(text, start, start + len(text)) if " " in text else None
+
+
+def is_owned(text: str, name: Named) -> bool:
+    """Whether a name only completes another word: "l'avocat de Jean Dupont"."""
+    return bool(_OWNED.search(plain(text[max(0, name.start - 12) : name.start])))
+
+
+def capital_word(text: str) -> str:
+    """A name of one word with which a text begins, or nothing."""
+    match = _ALONE.match(text)
+    return match[0] if match and plain(match[0]) not in _NO_NAME else ""
+
+
+def fullest(name: str, known: Counter[str]) -> str:
+    """The fullest form that an article gives of a name: "Jens Stoltenberg" of "M. Stoltenberg".
+
+    Args:
+        name: as it stands in a sentence.
+        known: the names of the article, and how often each stands there.
+    """
+    words = [word for word in name.split() if plain(word) not in NAMES["titles"]]
+    last = plain(words[-1]) if words else ""
+    forms = [one for one in known if plain(one).split()[-1] == last and len(one.split()) > 1]
+    if len(words) > 1:
+        return " ".join(words)
+    return max(forms, key=lambda one: known[one], default=name)
+
+
+def names_counted(text: str) -> Counter[str]:
+    """The names of several words of a text, titles left out, and how often each stands there."""
+    counted: Counter[str] = Counter()
+    for one in names_of_people(text):
+        words = [word for word in one.text.split() if plain(word) not in NAMES["titles"]]
+        if len(words) > 1:
+            counted[" ".join(words)] += 1
+    return counted
+
+
+def gender_of(phrase: str) -> str:
+    """``m``, ``f``, or nothing when the first word of a phrase does not tell."""
+    word = first_word(plain(phrase))
+    if word in NAMES["masculine"] or word in ("le", "un", "l'un", "du"):
+        return "m"
+    if word in NAMES["feminine"] or word in ("la", "une", "l'une"):
+        return "f"
+    return ""
+
+
+def genders(text: str) -> dict[str, str]:
+    """The names of several words whose gender a title or an article before them tells."""
+    told: dict[str, str] = {}
+    by_surname: dict[str, str] = {}
+    for one in names_of_people(text):
+        before = re.split(r"[.;:!?«»“”\"\n(]", text[max(0, one.start - 80) : one.start])[-1]
+        chunks = [chunk.strip() for chunk in before.split(",") if chunk.strip()]
+        gender = gender_of(one.text) or (gender_of(chunks[-1]) if chunks else "")
+        if gender:
+            by_surname.setdefault(one.surname, gender)
+    for name in names_counted(text):
+        gender = by_surname.get(plain(name).split()[-1], "")
+        if gender:
+            told[name] = gender
+    return told
