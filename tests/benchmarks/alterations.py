@@ -6,12 +6,15 @@ to stop it. Names are runs of capitals, found without the gate's own reading.
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-_NUMBER = re.compile(r"(?<![\w,.])\d{1,3}(?:[ \u00a0\u202f.]\d{3})+(?!\d)|(?<![\w,.])\d{1,3}(?![\w]|[.,]\d)")
+_NUMBER = re.compile(
+    r"(?<![\w,.])\d{1,3}(?:[ \u00a0\u202f.]\d{3})+(?!\d)|(?<![\w,.])\d{1,3}(?![\w]|[.,]\d)"
+)
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d|[.,]\d| \d{3})")
 _MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
 _ENGLISH = "January February March April June July August September October November December"
@@ -95,10 +98,11 @@ def runs(text: str) -> list[re.Match[str]]:
     found = []
     for match in _RUN.finditer(text):
         first = match[0].split()[0]
-        begins = match.start() == 0 or text[: match.start()].rstrip(" «\"“")[-1:] in (".", "?", "!", "")
+        before = text[: match.start()].rstrip(' «"“\u00a0')[-1:]
+        begins = before in ("", ".", "?", "!", "…", ":", "\n")
         if first in _FIRST_WORDS or (begins and " " not in match[0] and not match[0].isupper()):
             continue
-        if match[0].split("'")[0] in ("C", "L", "D", "S", "Qu"):
+        if match[0][1:2] in "'’" or match[0].rstrip("s") in _LISTS[1] + _LISTS[3]:
             continue
         found.append(match)
     return found
@@ -116,7 +120,9 @@ def _names(text: str, article: str, drawn: random.Random) -> Iterator[str]:
         others = [
             one
             for one in known
-            if not words & set(one.split()) and one not in text and (" " in one) == person
+            if not words & set(one.split())
+            and not any(part in text for part in one.split() if part[0].isupper())
+            and (" " in one) == person
         ]
         if others:
             yield text[: match.start()] + drawn.choice(others) + text[match.end() :]
@@ -127,8 +133,10 @@ def _negations(text: str, _article: str, _drawn: random.Random) -> Iterator[str]
     if match:
         yield text[: match.start()] + match["verb"] + text[match.end() :]
         return
+    if re.search(r"\b(?:n['’]|ne |aucun|rien|jamais|sans|no|not|without|nothing|pas)\b", text):
+        return
     for match in _AFFIRMED.finditer(text):
-        verb = f"n'{match[0]}" if match["vowel"] else f"ne {match[0]}"
+        verb = f"n'{match[0]}" if match[0][0] in "aeo" else f"ne {match[0]}"
         yield text[: match.start()] + f"{verb} pas" + text[match.end() :]
         return
     english = _ENGLISH_VERB.search(text)
@@ -138,13 +146,18 @@ def _negations(text: str, _article: str, _drawn: random.Random) -> Iterator[str]
 
 def _agents(text: str, article: str, drawn: random.Random) -> Iterator[str]:
     found = runs(text)
-    for one, other in zip(found, found[1:], strict=False):
+    for one, other in itertools.pairwise(found):
         between = text[one.end() : other.start()]
-        if _CLAUSE.search(f" {between} ") and one[0] != other[0]:
+        first = one.start() <= 3 or bool(_TITLE.search(text[: one.start()]))
+        if first and _CLAUSE.search(f" {between} ") and one[0] != other[0]:
             yield text[: one.start()] + other[0] + between + one[0] + text[other.end() :]
     people = sorted({m[0] for m in runs(article) if " " in m[0]})
     for match in found[:1]:
-        said = re.search(r"\b(?:selon|d['’]après|a-t-|dit|explique|affirm|assur|déclar|rappel|promet|juge|parle|réclam|said|says)", text, re.I)
+        said = re.search(
+            r"\b(?:selon|d['’]après|a-t-|dit|explique|affirm|assur|déclar|rappel|promet|juge|parle|réclam|said|says)",
+            text,
+            re.I,
+        )
         others = [one for one in people if not set(one.split()) & set(text.split())]
         if said and others and _is_person(text, match):
             yield text[: match.start()] + drawn.choice(others) + text[match.end() :]

@@ -19,6 +19,7 @@ from bot.answering.gate import Checked, Gate, GateLimits, load_limits
 from bot.answering.sentence_vectors import SentenceVectors
 from bot.app import Kiosque
 from config.settings import Settings
+from retrieval.analysis import guess_language
 from retrieval.search import Query
 from retrieval.segmentation import sentences
 from retrieval.vocabulary import Article, Evidence
@@ -150,13 +151,13 @@ def _plain(text: str) -> str:
     return re.sub(r"\W+", " ", text).lower()
 
 
-def judged(
-    cases: Iterable[Case], vectors: SentenceVectors, limits: GateLimits
-) -> list[Outcome]:
+def judged(cases: Iterable[Case], vectors: SentenceVectors, limits: GateLimits) -> list[Outcome]:
     """What the gate says of some cases; the vectors of passages are made before the clock runs."""
     outcomes = []
     for case in cases:
-        gate = Gate(case.question, "fr", case.given, vectors.vectors, limits)
+        gate = Gate(
+            case.question, guess_language(case.question), case.given, vectors.vectors, limits
+        )
         gate.check("Cette phrase ne compte pas pour la mesure.")
         begun = time.perf_counter()
         checked = gate.check(case.sentence)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.answering.closeness import RELATED, closeness
-from bot.answering.gate.names import Name, named_in, same_name
+from bot.answering.gate.names import Name, named_in
 from bot.answering.gate.patterns import listed, verb_of_saying
 
 if TYPE_CHECKING:
@@ -46,12 +46,16 @@ def _of_verb(read: Reading, at: int) -> list[Name]:
             return _first_run(read, at, at + _LOOK)
         if found[before].folded == ",":
             inverted = _first_run(read, at, at + 8)
-            if inverted and not any(
-                found[i].folded in ("que", "qu'", "that")
-                for i in range(at, min(at + 3, len(found)))
+            if (
+                inverted
+                and not any(
+                    found[i].folded in ("que", "qu'", "that")
+                    for i in range(at, min(at + 3, len(found)))
+                )
+                and before
+                and _close_quote(read, before)
             ):
-                if before and _close_quote(read, before):
-                    return inverted
+                return inverted
             break
     subject = _before(read, at)
     return subject or ([] if _pronoun(read, at) else _first_run(read, at, at + 6))
@@ -114,27 +118,34 @@ def _meets(one: Sequence[Name], place: Sequence[Name], other: Sequence[Name]) ->
 def _shared_verbs(said: Reading, held: Reading) -> list[tuple[int, int]]:
     """Places of words of both that may be the verb between two names."""
     result = []
-    verbs_held = _between_names(held)
-    for at_said, term in _between_names(said):
+    verbs_held = _verbs(held)
+    for at_said, term in _verbs(said):
         for at_held, other in verbs_held:
             if term == other or closeness(term, other) >= RELATED:
                 result.append((at_said, at_held))
     return result[:12]
 
 
-def _between_names(read: Reading) -> list[tuple[int, str]]:
-    if len(read.names) < 2:
+_NOT_BEFORE_VERBS = frozenset(
+    "le la les l' un une des du de d' son sa ses leur leurs ce cet cette ces au aux a the of an its"
+    " his her their en dans sur par pour selon comme et and deux trois".split()
+)
+
+
+def _verbs(read: Reading) -> list[tuple[int, str]]:
+    """The words that may be verbs with a name beside them; verbs of saying are not asked."""
+    if not read.names:
         return []
-    first, last = read.names[0].at, read.names[-1].at
     named = {name.at for name in read.names}
     return [
         (at, read.content[token.start])
         for at, token in enumerate(read.tokens)
-        if first < at < last
-        and at not in named
+        if at not in named
         and token.start in read.content
         and not token.is_digits
         and not token.has_capital
+        and not (at and read.tokens[at - 1].folded in _NOT_BEFORE_VERBS)
+        and not verb_of_saying().match(token.folded)
     ][:24]
 
 
@@ -157,17 +168,14 @@ def _is_passive(read: Reading, at: int) -> bool:
     return False
 
 
-def agent_changed(said: Reading, held: Reading, behind: Sequence[Name]) -> bool:
+def agent_changed(said: Reading, held: Reading) -> bool:
     """Whether a statement has somebody else say or do what its support tells.
 
     Args:
         said: the statement.
         held: its support.
-        behind: the names that a pronoun of the support may stand for.
     """
     claimed, actual = speakers(said), speakers(held)
     if claimed and actual and not any(named_in(name, actual) for name in claimed):
-        return not any(same_name(name, other) for name in claimed for other in behind) or bool(
-            [name for name in actual if not named_in(name, behind)]
-        )
+        return True
     return swapped(said, held)

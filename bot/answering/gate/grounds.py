@@ -78,7 +78,9 @@ def persons(one: Reading) -> tuple[Name, ...]:
 
 
 def _cased(one: Reading, name: Name) -> bool:
-    return not one.tokens[name.at].text.isupper()
+    """Whether a word of a name is neither all capitals nor the beginning of a title in quotes."""
+    before = one.tokens[name.at - 1].folded if name.at else ""
+    return not one.tokens[name.at].text.isupper() and before not in '«"“'
 
 
 def units(number: int, evidence: Evidence) -> list[Unit]:

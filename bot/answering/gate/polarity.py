@@ -50,10 +50,10 @@ def polarity(found: Sequence[Token], content: Mapping[int, str], folded: str) ->
         word = token.folded
         if is_negator(found, at):
             if len(denied) < MOST:
-                denied.append(_before(found, at, content) | _after(found, at, content, _WORDS))
+                denied.append(_before(found, at, content) or _after(found, at, content, 1))
         elif word in listed("polarity", "deniers"):
             if len(denied) < MOST:
-                denied.append(_after(found, at, content, _WORDS + 1))
+                denied.append(_after(found, at, content, _WORDS))
         elif word in listed("hedges", "weak") and len(weak) < MOST:
             weak.append(_after(found, at, content, _WORDS))
         elif word in listed("hedges", "soon") and len(soon) < MOST:
@@ -111,19 +111,23 @@ def contradicted(
     said: Polarity, said_terms: frozenset[str], held: Polarity, held_terms: frozenset[str]
 ) -> bool:
     """Whether a statement denies what its support affirms, or the reverse."""
-    if said.negated and not held.negated:
-        if not any(opposites(term) & held_terms for term in said.all_denied):
-            return True
-    if held.negated and not said.negated and _covers(held.denied, said_terms):
+    opposed = any(opposites(term) & held_terms for term in said.all_denied)
+    if said.negated and not held.negated and not opposed:
+        return True
+    if _covers(said.denied, held_terms - held.all_denied, but=held.all_denied):
+        return True
+    if _covers(held.denied, said_terms - said.all_denied, but=said.all_denied):
         return True
     return _opposed(said_terms - said.all_denied, held_terms - held.all_denied)
 
 
-def _covers(scopes: Sequence[frozenset[str]], terms: frozenset[str]) -> bool:
-    """Whether most of what a negation governs is in the statement."""
+def _covers(
+    scopes: Sequence[frozenset[str]], terms: frozenset[str], but: frozenset[str] = frozenset()
+) -> bool:
+    """Whether what a negation or a doubt governs stands among terms, and not among others."""
     for scope in scopes:
         met = sum(best_match(term, terms) > 0 for term in scope)
-        if scope and met >= 0.5 * len(scope):
+        if scope and met > 0.5 * len(scope) and not any(best_match(t, but) > 0 for t in scope):
             return True
     return False
 
