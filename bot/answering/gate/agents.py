@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _QUOTES = frozenset('«»"“”')
 _ENDS = frozenset(";:!?….")
 _LOOK = 16
+_NEAR = 7
 
 
 def speakers(read: Reading) -> tuple[Name, ...]:
@@ -42,7 +43,7 @@ def _of_verb(read: Reading, at: int) -> list[Name]:
     """The subject of a verb of saying: after it when a quote stands before, else before it."""
     found = read.tokens
     for before in range(at - 1, max(-1, at - 6), -1):
-        if found[before].folded in _QUOTES or found[before].folded in _ENDS:
+        if found[before].folded in _QUOTES or found[before].folded in "!?":
             return _first_run(read, at, at + _LOOK)
         if found[before].folded == ",":
             inverted = _first_run(read, at, at + 8)
@@ -99,15 +100,21 @@ def swapped(said: Reading, held: Reading) -> bool:
         subject, object_ = _around(said, verb_said)
         held_subject, held_object = _around(held, verb_held)
         turned = _is_passive(said, verb_said) != _is_passive(held, verb_held)
-        crossed = _meets(subject, held_object, held_subject) or _meets(
-            object_, held_subject, held_object
+        if turned:
+            held_subject, held_object = held_object, held_subject
+        crossed = _meets(subject, held_object, held_subject)
+        known = _meets(object_, held_subject, held_object) or (
+            not turned and not held_subject and _pronoun_before(held, verb_held)
         )
-        straight = _meets(subject, held_subject, held_object) or _meets(
-            object_, held_object, held_subject
-        )
-        if (straight and not crossed) if turned else (crossed and not straight):
+        if crossed and known and subject and object_:
             return True
     return False
+
+
+def _pronoun_before(read: Reading, at: int) -> bool:
+    """Whether a pronoun is the subject of a verb."""
+    near = [token.folded for token in read.tokens[max(0, at - 3) : at]]
+    return any(word in ("il", "elle", "ils", "elles", "he", "she", "they", "it") for word in near)
 
 
 def _meets(one: Sequence[Name], place: Sequence[Name], other: Sequence[Name]) -> bool:
@@ -137,12 +144,14 @@ def _verbs(read: Reading) -> list[tuple[int, str]]:
     if not read.names:
         return []
     named = {name.at for name in read.names}
+    counted = {at for one in read.figures for at in range(one.at, one.end + 2)}
     return [
         (at, read.content[token.start])
         for at, token in enumerate(read.tokens)
         if at not in named
         and token.start in read.content
-        and not token.is_digits
+        and token.is_word
+        and at not in counted
         and not token.has_capital
         and not (at and read.tokens[at - 1].folded in _NOT_BEFORE_VERBS)
         and not verb_of_saying().match(token.folded)
@@ -151,8 +160,8 @@ def _verbs(read: Reading) -> list[tuple[int, str]]:
 
 def _around(read: Reading, at: int) -> tuple[list[Name], list[Name]]:
     """The names nearest to a verb on its two sides."""
-    before = [name for name in read.names if name.at < at]
-    after = [name for name in read.names if name.at > at]
+    before = [name for name in read.names if at - _NEAR <= name.at < at]
+    after = [name for name in read.names if at < name.at <= at + _NEAR]
     left = [name for name in before if name.run == before[-1].run] if before else []
     right = [name for name in after if name.run == after[0].run] if after else []
     return left, right

@@ -34,6 +34,9 @@ def words_met(said: Reading, unit: Unit) -> float:
             found = max(found, _BEHIND * best_match(term, behind))
         total += weight
         met += weight * found
+    for figure in said.figures:
+        total += 1.0
+        met += stands_in(figure, unit.read.figures)
     return met / total if total else 1.0
 
 
@@ -131,14 +134,22 @@ def _is_outlet(name: Name, unit: Unit) -> bool:
 def _referred_to(name: Name, said: Reading, unit: Unit) -> bool:
     """Whether the support may speak of a name that only stands before it."""
     in_title = named_in(name, unit.title.names)
-    if not (unit.refers_back or in_title):
-        return False
     if name in persons(said) or named_in(name, persons(unit.title)) or _is_person(name, unit):
         dropped = [one for one in persons(unit.read) if not named_in(one, said.names)]
         if dropped:
             return False
         return named_in(name, unit.antecedents()) or in_title
+    if not (unit.refers_back or in_title or _noun_before(name, said) in unit.read.terms):
+        return False
     return named_in(name, unit.things()) and not _takes_the_place(name, said, unit)
+
+
+def _noun_before(name: Name, said: Reading) -> str:
+    """The word that a name stands by: "rue" of "la rue des Tanneurs"."""
+    near = [
+        said.content.get(token.start, "") for token in said.tokens[max(0, name.at - 3) : name.at]
+    ]
+    return next((term for term in reversed(near) if term), "")
 
 
 def _takes_the_place(name: Name, said: Reading, unit: Unit) -> bool:

@@ -61,7 +61,7 @@ class Unit:
 
     def things(self) -> tuple[Name, ...]:
         """The names of the title and of the sentences before."""
-        return self.title.names + tuple(name for one in self.before[:_BACK] for name in one.names)
+        return self.title.names + tuple(name for one in self.before[:2] for name in one.names)
 
 
 def persons(one: Reading) -> tuple[Name, ...]:

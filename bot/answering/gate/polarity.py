@@ -21,9 +21,15 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Polarity:
-    """The terms that each negation governs; those that each doubt governs; how it keeps doubts."""
+    """What a sentence denies and doubts.
+
+    ``denied`` are the terms that each negation governs, ``near`` all those beside one;
+    ``weak`` and ``soon`` those that each doubt governs; ``keeps_doubt`` says that the sentence
+    is itself unsure, ``future`` that it speaks of what is to come.
+    """
 
     denied: tuple[frozenset[str], ...]
+    near: frozenset[str]
     negated: bool
     weak: tuple[frozenset[str], ...]
     soon: tuple[frozenset[str], ...]
@@ -44,15 +50,19 @@ def polarity(found: Sequence[Token], content: Mapping[int, str], folded: str) ->
         content: the term that begins at a place of the text, names left out.
         folded: the text folded.
     """
-    denied, weak, soon = [], [], []
+    denied: list[frozenset[str]] = []
+    near: set[str] = set()
+    weak, soon = [], []
     keeps = False
     for at, token in enumerate(found):
         word = token.folded
         if is_negator(found, at):
             if len(denied) < MOST:
+                near |= _beside(found, at, content)
                 denied.append(_before(found, at, content) or _after(found, at, content, 1))
         elif word in listed("polarity", "deniers"):
             if len(denied) < MOST:
+                near |= _beside(found, at, content)
                 denied.append(_after(found, at, content, _WORDS))
         elif word in listed("hedges", "weak") and len(weak) < MOST:
             weak.append(_after(found, at, content, _WORDS))
@@ -61,7 +71,9 @@ def polarity(found: Sequence[Token], content: Mapping[int, str], folded: str) ->
         keeps = keeps or word in listed("hedges", "keeps")
     unsure = bool(weak or soon or keeps or pattern("hedges", "conditional").search(folded))
     future = bool(pattern("hedges", "future").search(folded))
-    return Polarity(tuple(denied), bool(denied), tuple(weak), tuple(soon), unsure, future)
+    return Polarity(
+        tuple(denied), frozenset(near), bool(denied), tuple(weak), tuple(soon), unsure, future
+    )
 
 
 def is_negator(found: Sequence[Token], at: int) -> bool:
@@ -103,6 +115,10 @@ def _after(
     return frozenset(result)
 
 
+def _beside(found: Sequence[Token], at: int, content: Mapping[int, str]) -> frozenset[str]:
+    return _terms(found[max(0, at - 5) : at + 6], content)
+
+
 def _terms(found: Sequence[Token], content: Mapping[int, str]) -> frozenset[str]:
     return frozenset(content[token.start] for token in found if token.start in content)
 
@@ -114,9 +130,9 @@ def contradicted(
     opposed = any(opposites(term) & held_terms for term in said.all_denied)
     if said.negated and not held.negated and not opposed:
         return True
-    if _covers(said.denied, held_terms - held.all_denied, but=held.all_denied):
+    if _covers(said.denied, held_terms - held.all_denied, but=held.near):
         return True
-    if _covers(held.denied, said_terms - said.all_denied, but=said.all_denied):
+    if _covers(held.denied, said_terms - said.all_denied, but=said.near):
         return True
     return _opposed(said_terms - said.all_denied, held_terms - held.all_denied)
 
