@@ -18,6 +18,7 @@ _ORDER = (
     "Questions over our sample articles",
     "Questions that the archive does not answer",
     "PIAF",
+    "Gate",
     "Cold start",
     "Indexing",
     "Search",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.answering.closeness import RELATED, closeness
-from bot.answering.gate.names import Name, named_in, same_name
+from bot.answering.gate.names import Name, named_in
 from bot.answering.gate.patterns import listed, verb_of_saying
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _QUOTES = frozenset('«»"“”')
 _ENDS = frozenset(";:!?….")
 _LOOK = 16
+_NEAR = 7
 
 
 def speakers(read: Reading) -> tuple[Name, ...]:
@@ -42,16 +43,20 @@ def _of_verb(read: Reading, at: int) -> list[Name]:
     """The subject of a verb of saying: after it when a quote stands before, else before it."""
     found = read.tokens
     for before in range(at - 1, max(-1, at - 6), -1):
-        if found[before].folded in _QUOTES or found[before].folded in _ENDS:
+        if found[before].folded in _QUOTES or found[before].folded in "!?":
             return _first_run(read, at, at + _LOOK)
         if found[before].folded == ",":
             inverted = _first_run(read, at, at + 8)
-            if inverted and not any(
-                found[i].folded in ("que", "qu'", "that")
-                for i in range(at, min(at + 3, len(found)))
+            if (
+                inverted
+                and not any(
+                    found[i].folded in ("que", "qu'", "that")
+                    for i in range(at, min(at + 3, len(found)))
+                )
+                and before
+                and _close_quote(read, before)
             ):
-                if before and _close_quote(read, before):
-                    return inverted
+                return inverted
             break
     subject = _before(read, at)
     return subject or ([] if _pronoun(read, at) else _first_run(read, at, at + 6))
@@ -95,15 +100,21 @@ def swapped(said: Reading, held: Reading) -> bool:
         subject, object_ = _around(said, verb_said)
         held_subject, held_object = _around(held, verb_held)
         turned = _is_passive(said, verb_said) != _is_passive(held, verb_held)
-        crossed = _meets(subject, held_object, held_subject) or _meets(
-            object_, held_subject, held_object
+        if turned:
+            held_subject, held_object = held_object, held_subject
+        crossed = _meets(subject, held_object, held_subject)
+        known = _meets(object_, held_subject, held_object) or (
+            not turned and not held_subject and _pronoun_before(held, verb_held)
         )
-        straight = _meets(subject, held_subject, held_object) or _meets(
-            object_, held_object, held_subject
-        )
-        if (straight and not crossed) if turned else (crossed and not straight):
+        if crossed and known and subject and object_:
             return True
     return False
+
+
+def _pronoun_before(read: Reading, at: int) -> bool:
+    """Whether a pronoun is the subject of a verb."""
+    near = [token.folded for token in read.tokens[max(0, at - 3) : at]]
+    return any(word in ("il", "elle", "ils", "elles", "he", "she", "they", "it") for word in near)
 
 
 def _meets(one: Sequence[Name], place: Sequence[Name], other: Sequence[Name]) -> bool:
@@ -114,34 +125,43 @@ def _meets(one: Sequence[Name], place: Sequence[Name], other: Sequence[Name]) ->
 def _shared_verbs(said: Reading, held: Reading) -> list[tuple[int, int]]:
     """Places of words of both that may be the verb between two names."""
     result = []
-    verbs_held = _between_names(held)
-    for at_said, term in _between_names(said):
+    verbs_held = _verbs(held)
+    for at_said, term in _verbs(said):
         for at_held, other in verbs_held:
             if term == other or closeness(term, other) >= RELATED:
                 result.append((at_said, at_held))
     return result[:12]
 
 
-def _between_names(read: Reading) -> list[tuple[int, str]]:
-    if len(read.names) < 2:
+_NOT_BEFORE_VERBS = frozenset(
+    "le la les l' un une des du de d' son sa ses leur leurs ce cet cette ces au aux a the of an its"
+    " his her their en dans sur par pour selon comme et and deux trois".split()
+)
+
+
+def _verbs(read: Reading) -> list[tuple[int, str]]:
+    """The words that may be verbs with a name beside them; verbs of saying are not asked."""
+    if not read.names:
         return []
-    first, last = read.names[0].at, read.names[-1].at
     named = {name.at for name in read.names}
+    counted = {at for one in read.figures for at in range(one.at, one.end + 2)}
     return [
         (at, read.content[token.start])
         for at, token in enumerate(read.tokens)
-        if first < at < last
-        and at not in named
+        if at not in named
         and token.start in read.content
-        and not token.is_digits
+        and token.is_word
+        and at not in counted
         and not token.has_capital
+        and not (at and read.tokens[at - 1].folded in _NOT_BEFORE_VERBS)
+        and not verb_of_saying().match(token.folded)
     ][:24]
 
 
 def _around(read: Reading, at: int) -> tuple[list[Name], list[Name]]:
     """The names nearest to a verb on its two sides."""
-    before = [name for name in read.names if name.at < at]
-    after = [name for name in read.names if name.at > at]
+    before = [name for name in read.names if at - _NEAR <= name.at < at]
+    after = [name for name in read.names if at < name.at <= at + _NEAR]
     left = [name for name in before if name.run == before[-1].run] if before else []
     right = [name for name in after if name.run == after[0].run] if after else []
     return left, right
@@ -157,17 +177,14 @@ def _is_passive(read: Reading, at: int) -> bool:
     return False
 
 
-def agent_changed(said: Reading, held: Reading, behind: Sequence[Name]) -> bool:
+def agent_changed(said: Reading, held: Reading) -> bool:
     """Whether a statement has somebody else say or do what its support tells.
 
     Args:
         said: the statement.
         held: its support.
-        behind: the names that a pronoun of the support may stand for.
     """
     claimed, actual = speakers(said), speakers(held)
     if claimed and actual and not any(named_in(name, actual) for name in claimed):
-        return not any(same_name(name, other) for name in claimed for other in behind) or bool(
-            [name for name in actual if not named_in(name, behind)]
-        )
+        return True
     return swapped(said, held)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _TRIED = 8
 _CITED = 0.03
-_MARGIN = 0.25
+_MARGIN = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +109,20 @@ class Gate:
             return Checked(text, Fault.NO_SUPPORT, (), scored[0].support if scored else 0.0)
         first: Fault | None = None
         for one in scored[:_TRIED]:
-            if one.support < max(self._limits.least, scored[0].support - _MARGIN):
+            if one.support < self._limits.least or self._far_below(one, scored[0]):
                 break
             fault = fault_against(said, one.unit)
             if fault is None:
                 return Checked(text, None, (_quote(one.unit),), one.support)
             first = first or fault
         return Checked(text, first or Fault.NO_SUPPORT, (), scored[0].support)
+
+    def _far_below(self, one: Scored, best: Scored) -> bool:
+        """Whether another sentence is so much nearer that its fault decides."""
+        weight = self._limits.words if not one.foreign else self._limits.foreign_words
+        by_words = weight * (best.words - one.words)
+        weight = self._limits.cosine if not one.foreign else self._limits.foreign_cosine
+        return by_words + weight * (best.cosine - one.cosine) > _MARGIN
 
 
 def _quote(unit: Unit) -> Quote:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.answering.closeness import best_match
 from bot.answering.gate.agents import agent_changed
 from bot.answering.gate.alignment import departs
-from bot.answering.gate.dates import holds
+from bot.answering.gate.dates import Dates, holds
 from bot.answering.gate.figures import same_value, stands_in
 from bot.answering.gate.grounds import Unit, persons
 from bot.answering.gate.names import Name, named_in
@@ -20,20 +20,23 @@ if TYPE_CHECKING:
     from bot.answering.gate.reading import Reading
 
 _LIGHT, _BEHIND = 0.25, 0.7
-_SHORT_SENTENCE = 14
 
 
 def words_met(said: Reading, unit: Unit) -> float:
     """The share of a statement's words that its support has, or what stands just before it."""
     total = met = 0.0
     ground, behind = unit.read.terms, unit.context
-    for term in said.words:
+    named = {name.term for name in said.names}
+    for term in said.words | named:
         weight = _LIGHT if verb_of_saying().match(term) else 1.0
         found = best_match(term, ground)
         if found < 1.0:
             found = max(found, _BEHIND * best_match(term, behind))
         total += weight
         met += weight * found
+    for figure in said.figures:
+        total += 1.0
+        met += stands_in(figure, unit.read.figures)
     return met / total if total else 1.0
 
 
@@ -50,7 +53,7 @@ def fault_against(said: Reading, unit: Unit) -> Fault | None:
         return departed
     if _denies(said, unit.read):
         return Fault.NEGATION
-    if agent_changed(said, unit.read, unit.antecedents()):
+    if agent_changed(said, unit.read):
         return Fault.AGENT
     return None
 
@@ -70,9 +73,18 @@ def _dates_stand(said: Reading, unit: Unit) -> bool:
         bare_year = one.year and not one.month and not one.weekday
         if bare_year and any(same_value(one.year, figure.value) for figure in counted):
             continue
-        if not holds(one, unit.read.dates, published, said.dates):
+        if not holds(one, _dates_of(unit), published, said.dates):
             return False
     return True
+
+
+def _dates_of(unit: Unit) -> Dates:
+    """The dates of a sentence; when it says none, those of the two before it."""
+    own = unit.read.dates
+    if own.said:
+        return own
+    said = tuple(date for one in unit.before[:2] for date in one.dates.said)
+    return Dates(said, own.taken, own.shifts)
 
 
 def _names_stand(said: Reading, unit: Unit) -> bool:
@@ -122,14 +134,32 @@ def _is_outlet(name: Name, unit: Unit) -> bool:
 def _referred_to(name: Name, said: Reading, unit: Unit) -> bool:
     """Whether the support may speak of a name that only stands before it."""
     in_title = named_in(name, unit.title.names)
-    if not (unit.refers_back or in_title):
-        return False
     if name in persons(said) or named_in(name, persons(unit.title)) or _is_person(name, unit):
         dropped = [one for one in persons(unit.read) if not named_in(one, said.names)]
         if dropped:
             return False
         return named_in(name, unit.antecedents()) or in_title
-    return named_in(name, unit.things())
+    if not (unit.refers_back or in_title or _noun_before(name, said) in unit.read.terms):
+        return False
+    return named_in(name, unit.things()) and not _takes_the_place(name, said, unit)
+
+
+def _noun_before(name: Name, said: Reading) -> str:
+    """The word that a name stands by: "rue" of "la rue des Tanneurs"."""
+    near = [
+        said.content.get(token.start, "") for token in said.tokens[max(0, name.at - 3) : name.at]
+    ]
+    return next((term for term in reversed(near) if term), "")
+
+
+def _takes_the_place(name: Name, said: Reading, unit: Unit) -> bool:
+    """Whether another name that the statement drops stands in the same place: "à Bruxelles"."""
+    before = said.tokens[name.at - 1].folded if name.at else ""
+    return any(
+        other.at and unit.read.tokens[other.at - 1].folded == before
+        for other in unit.read.names
+        if not named_in(other, said.names)
+    )
 
 
 def _is_person(name: Name, unit: Unit) -> bool:
@@ -139,7 +169,4 @@ def _is_person(name: Name, unit: Unit) -> bool:
 def _denies(said: Reading, held: Reading) -> bool:
     if contradicted(said.polarity, said.words, held.polarity, held.words):
         return True
-    if said.language != held.language:
-        short = len(held.words) <= _SHORT_SENTENCE
-        return short and held.polarity.negated and not said.polarity.negated
     return overstated(said.polarity, said.words, held.polarity)

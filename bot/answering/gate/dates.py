@@ -115,6 +115,7 @@ def _year(found: Sequence[Token], at: int) -> tuple[int, int]:
     year = int(found[at].text)
     if year not in _YEARS or (at and found[at - 1].folded in _COUNTING_BEFORE - {"des"}):
         follows = at + 1 < len(found) and found[at + 1].is_word
+        follows = follows and found[at + 1].folded != "s"  # "the 1740s"
         if year not in _YEARS or follows:
             return 0, at
     counted = at + 1 < len(found) and found[at + 1].folded in ("euros", "%", "€", "habitants")

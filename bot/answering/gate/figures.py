@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PERCENT = -1
 _LINKS = frozenset("de d' des of the plus a an".split())
 _ORDINAL_ENDS = frozenset("e er eme re th st nd rd".split())
+_STOPS = frozenset("et ou and or mais but dont qui que".split())
 MOST = 60
 _NEAR = 4
 
@@ -78,6 +79,9 @@ def _digits(found: Sequence[Token], at: int) -> tuple[float, int, bool]:
     if end < len(found) and found[end].folded in _ORDINAL_ENDS:
         if found[end].start == found[at].end:
             return value, end + 1, True
+    scaled = _range_scale(found, end)
+    if scaled:
+        return value * scaled, end, False
     while end < len(found) and found[end].folded in values("figures", "scales"):
         value *= values("figures", "scales")[found[end].folded]
         end += 1
@@ -86,10 +90,21 @@ def _digits(found: Sequence[Token], at: int) -> tuple[float, int, bool]:
     return value, end, False
 
 
+def _range_scale(found: Sequence[Token], end: int) -> float:
+    """The scale of the second number of a range, for the first: "de 184 à 221 millions"."""
+    if end + 2 >= len(found) or found[end].folded not in ("a", "et", "ou", "to", "and", "or", "-"):
+        return 0.0
+    between = found[end - 2].folded if end >= 2 else ""
+    linked = between in ("de", "entre", "from", "between") or found[end].folded not in ("et", "and")
+    if not (linked and found[end + 1].is_digits):
+        return 0.0
+    return values("figures", "scales").get(found[end + 2].folded, 0.0)
+
+
 def _plain(text: str) -> str:
     """Digits with at most one point."""
     written = number(text.replace("\u202f", " ").replace("\u00a0", " "))
-    whole, _, part = written.rpartition(".")
+    whole, _, _part = written.rpartition(".")
     if "," in written or "." in whole or " " in written:
         written = "".join(c for c in text if c.isdigit())
     return written or "0"
@@ -167,7 +182,7 @@ def _counted(found: Sequence[Token], end: int, language: str) -> tuple[int, str]
             return PERCENT, noun
         elif token.folded in groups("figures", "measures") and not noun:
             unit = unit or groups("figures", "measures")[token.folded]
-        elif not token.is_word or token.is_digits:
+        elif not token.is_word or token.is_digits or token.folded in _STOPS:
             break
         elif token.folded not in _LINKS and token.folded not in listed("markers", "openers"):
             noun = stem(token.folded.rstrip("'’"), language)
@@ -195,7 +210,10 @@ def stands_in(figure: Figure, ground: Sequence[Figure]) -> bool:
     ]
     if not same:
         return False
-    if not figure.noun or any(_alike(figure.noun, other.noun) for other in same):
+    if not figure.noun or any(
+        not other.noun or _alike(figure.noun, other.noun) or (figure.unit and other.unit)
+        for other in same
+    ):
         return True
     # "59 morts et 22 blessés": what it counts has another number there.
     return not any(_alike(figure.noun, other.noun) for other in ground)

@@ -61,7 +61,7 @@ class Unit:
 
     def things(self) -> tuple[Name, ...]:
         """The names of the title and of the sentences before."""
-        return self.title.names + tuple(name for one in self.before[:_BACK] for name in one.names)
+        return self.title.names + tuple(name for one in self.before[:2] for name in one.names)
 
 
 def persons(one: Reading) -> tuple[Name, ...]:
@@ -78,7 +78,9 @@ def persons(one: Reading) -> tuple[Name, ...]:
 
 
 def _cased(one: Reading, name: Name) -> bool:
-    return not one.tokens[name.at].text.isupper()
+    """Whether a word of a name is neither all capitals nor the beginning of a title in quotes."""
+    before = one.tokens[name.at - 1].folded if name.at else ""
+    return not one.tokens[name.at].text.isupper() and before not in '«"“'
 
 
 def units(number: int, evidence: Evidence) -> list[Unit]:

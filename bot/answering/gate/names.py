@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.answering.closeness import RELATED, SHARED_ROOT, closeness
-from bot.answering.gate.patterns import groups, listed, peoples, values
+from bot.answering.gate.patterns import groups, listed, peoples, values, verb_of_saying
 from retrieval.analysis import terms
 
 if TYPE_CHECKING:
@@ -89,6 +89,8 @@ def _is_name(found: Sequence[Token], at: int) -> bool:
         return False
     if token.folded in values("figures", "small") or token.folded in groups("dates", "months"):
         return False
+    if at and _is_title(found, at - 1):
+        return True
     return not _begins(found, at) or _named_at_start(found, at)
 
 
@@ -117,7 +119,9 @@ def _named_at_start(found: Sequence[Token], at: int) -> bool:
         return False
     if after.has_capital and after.folded not in listed("markers", "openers"):
         return True
-    return after.folded in listed("names", "auxiliaries")
+    return after.folded in listed("names", "auxiliaries") or bool(
+        verb_of_saying().match(after.folded)
+    )
 
 
 def _joined(found: Sequence[Token], last: int, at: int) -> bool:

@@ -21,9 +21,15 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Polarity:
-    """The terms that each negation governs; those that each doubt governs; how it keeps doubts."""
+    """What a sentence denies and doubts.
+
+    ``denied`` are the terms that each negation governs, ``near`` all those beside one;
+    ``weak`` and ``soon`` those that each doubt governs; ``keeps_doubt`` says that the sentence
+    is itself unsure, ``future`` that it speaks of what is to come.
+    """
 
     denied: tuple[frozenset[str], ...]
+    near: frozenset[str]
     negated: bool
     weak: tuple[frozenset[str], ...]
     soon: tuple[frozenset[str], ...]
@@ -44,16 +50,20 @@ def polarity(found: Sequence[Token], content: Mapping[int, str], folded: str) ->
         content: the term that begins at a place of the text, names left out.
         folded: the text folded.
     """
-    denied, weak, soon = [], [], []
+    denied: list[frozenset[str]] = []
+    near: set[str] = set()
+    weak, soon = [], []
     keeps = False
     for at, token in enumerate(found):
         word = token.folded
         if is_negator(found, at):
             if len(denied) < MOST:
-                denied.append(_before(found, at, content) | _after(found, at, content, _WORDS))
+                near |= _beside(found, at, content)
+                denied.append(_before(found, at, content) or _after(found, at, content, 1))
         elif word in listed("polarity", "deniers"):
             if len(denied) < MOST:
-                denied.append(_after(found, at, content, _WORDS + 1))
+                near |= _beside(found, at, content)
+                denied.append(_after(found, at, content, _WORDS))
         elif word in listed("hedges", "weak") and len(weak) < MOST:
             weak.append(_after(found, at, content, _WORDS))
         elif word in listed("hedges", "soon") and len(soon) < MOST:
@@ -61,7 +71,9 @@ def polarity(found: Sequence[Token], content: Mapping[int, str], folded: str) ->
         keeps = keeps or word in listed("hedges", "keeps")
     unsure = bool(weak or soon or keeps or pattern("hedges", "conditional").search(folded))
     future = bool(pattern("hedges", "future").search(folded))
-    return Polarity(tuple(denied), bool(denied), tuple(weak), tuple(soon), unsure, future)
+    return Polarity(
+        tuple(denied), frozenset(near), bool(denied), tuple(weak), tuple(soon), unsure, future
+    )
 
 
 def is_negator(found: Sequence[Token], at: int) -> bool:
@@ -103,6 +115,10 @@ def _after(
     return frozenset(result)
 
 
+def _beside(found: Sequence[Token], at: int, content: Mapping[int, str]) -> frozenset[str]:
+    return _terms(found[max(0, at - 5) : at + 6], content)
+
+
 def _terms(found: Sequence[Token], content: Mapping[int, str]) -> frozenset[str]:
     return frozenset(content[token.start] for token in found if token.start in content)
 
@@ -111,19 +127,23 @@ def contradicted(
     said: Polarity, said_terms: frozenset[str], held: Polarity, held_terms: frozenset[str]
 ) -> bool:
     """Whether a statement denies what its support affirms, or the reverse."""
-    if said.negated and not held.negated:
-        if not any(opposites(term) & held_terms for term in said.all_denied):
-            return True
-    if held.negated and not said.negated and _covers(held.denied, said_terms):
+    opposed = any(opposites(term) & held_terms for term in said.all_denied)
+    if said.negated and not held.negated and not opposed:
+        return True
+    if _covers(said.denied, held_terms - held.all_denied, but=held.near):
+        return True
+    if _covers(held.denied, said_terms - said.all_denied, but=said.near):
         return True
     return _opposed(said_terms - said.all_denied, held_terms - held.all_denied)
 
 
-def _covers(scopes: Sequence[frozenset[str]], terms: frozenset[str]) -> bool:
-    """Whether most of what a negation governs is in the statement."""
+def _covers(
+    scopes: Sequence[frozenset[str]], terms: frozenset[str], but: frozenset[str] = frozenset()
+) -> bool:
+    """Whether what a negation or a doubt governs stands among terms, and not among others."""
     for scope in scopes:
         met = sum(best_match(term, terms) > 0 for term in scope)
-        if scope and met >= 0.5 * len(scope):
+        if scope and met > 0.5 * len(scope) and not any(best_match(t, but) > 0 for t in scope):
             return True
     return False
 
