@@ -64,7 +64,8 @@ class ChatEndpoint:
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = (
             WeakKeyDictionary()
         )
-        self._gives_odds = True
+        self.gives_odds = True
+        """False once the endpoint was seen to give no log-probabilities."""
         self._certificates: ssl.SSLContext | None = None
         self._warming = Lock()
 
@@ -74,12 +75,11 @@ class ChatEndpoint:
             if self._certificates is not None:
                 return
             import langchain_openai  # noqa: F401 - for the time that it takes
-            import langsmith
 
             from bot.answering.chat_http import certificates
+            from bot.answering.offline import refuse_tracing
 
-            # Whatever LANGSMITH_TRACING says, no prompt goes to another service.
-            langsmith.configure(enabled=False)
+            refuse_tracing()
             # Said of an answer that is not the protocol's, beside the failure that it is.
             warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
             self._certificates = certificates()
@@ -133,16 +133,16 @@ class ChatEndpoint:
         Raises:
             WriterUnavailable: the model cannot be used.
         """
-        if not self._gives_odds:
+        if not self.gives_odds:
             return None
         try:
             likely = await self._likely(messages)
             if likely is None:
-                self._gives_odds = False
+                self.gives_odds = False
                 return None
             return log_odds(likely, yes, no)
         except _NoLogProbabilitiesError:
-            self._gives_odds = False
+            self.gives_odds = False
             return None
         except (LookupError, TypeError, ValueError, AttributeError):
             raise self._failed("llm_nonsense") from None
@@ -156,6 +156,8 @@ class ChatEndpoint:
                 if tokens:
                     likely: list[dict[str, Any]] | None = tokens[0].get("top_logprobs")
                     return likely or None
+                if chunk.text:
+                    break
         return None
 
     async def models(self) -> tuple[str, ...]:

@@ -17,6 +17,8 @@ import pytest
 
 from bot.answering.chat_model import ChatEndpoint
 from bot.answering.model_protocol import ModelChoice
+from bot.cli.failures import explained
+from bot.messages.catalogue import LANGUAGES, Catalogue
 from prompts.messages import Message
 from retrieval.errors import BadSettings, WriterUnavailable
 from tests.fake_llm import (
@@ -70,6 +72,9 @@ def failure(chat: ChatEndpoint, max_tokens: int = 50) -> WriterUnavailable:
     shown = "".join(traceback.format_exception(caught.value))
     assert KEY not in shown + repr(caught.value) + repr(caught.value.facts)
     assert caught.value.facts["model"] == "fake"
+    for language in LANGUAGES:
+        said = explained(caught.value, Catalogue(language))
+        assert "?" not in said.message + said.do  # every fact is there
     return caught.value
 
 
