@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.answering.answerer import Answerer
+    from bot.answering.chain import Chain
     from config.settings import Settings
     from retrieval.archive.reader import ArchiveReader
     from retrieval.embedding.protocol import Embedder, Progress
@@ -133,6 +134,13 @@ class Kiosque:
                 chosen.max_statements, chosen.max_question_chars, load_weights(), load_limits()
             ),
         )
+
+    @cached_property
+    def chain(self) -> Chain:
+        """From a request to the events of its answer; importing it takes most of a second."""
+        from bot.answering.chain import build_chain
+
+        return build_chain(self.answerer)
 
     def indexer(self, by: str = "cli") -> Indexer:
         """What takes articles in; ``by`` goes to the audit."""

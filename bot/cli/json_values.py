@@ -27,7 +27,7 @@ def answer_as_json(answer: Answer, texts: Catalogue) -> dict[str, Any]:
             {"text": s.text, "citations": [c.number for c in s.citations]}
             for s in answer.statements
         ],
-        "sources": [_source(citation) for citation in answer.sources],
+        "sources": [source_as_json(citation) for citation in answer.sources],
         "notices": [{"key": n.key, "text": notice_line(texts, n)} for n in answer.notices],
         "timings_ms": {name: round(answer.timings_ms.get(name, 0.0), 1) for name in _TIMINGS},
     }
@@ -94,7 +94,8 @@ def article_as_json(article: Article) -> dict[str, Any]:
     }
 
 
-def _source(citation: Citation) -> dict[str, Any]:
+def source_as_json(citation: Citation) -> dict[str, Any]:
+    """A source of an answer: its article, its quote, and where that stands in the text."""
     article = citation.article
     return {
         "n": citation.number,

@@ -19,7 +19,7 @@ from retrieval.vocabulary import (
     Status,
 )
 
-_CONTEXT_CHARS = 160
+CONTEXT_CHARS = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def period_text(texts: Catalogue, period: Period | None) -> str:
     return texts.text("period.named", words=period.words, interval=interval)
 
 
-def quoted(citation: Citation, context: int = _CONTEXT_CHARS) -> Quoted:
+def quoted(citation: Citation, context: int = CONTEXT_CHARS) -> Quoted:
     """A citation's quote in its paragraph, with at most ``context`` characters on each side."""
     text = citation.article.text
     first = text.rfind("\n", 0, citation.start) + 1
