@@ -58,7 +58,7 @@ class Unknown:
     nearest: str | None
 
 
-def understood(line: str) -> Order | Unknown | str | None:
+def meaning(line: str) -> Order | Unknown | str | None:
     """What a line means: a command, a question, or nothing when there is nothing in it."""
     text = "".join(c if c.isprintable() else " " for c in line).strip()
     if not text.startswith("/"):

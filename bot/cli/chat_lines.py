@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import TextIO
 
 _PROMPT = "> "
 _MOST_CHARS = 1_000_000
@@ -45,20 +46,29 @@ class TypedLines:
             readline.add_history(line)
 
     def read(self) -> str | None:
-        """The next line; None at Ctrl-D."""
+        """The next line; None at Ctrl-D. Ctrl-C takes away what was typed, if anything was.
+
+        Raises:
+            KeyboardInterrupt: there was nothing to take away.
+        """
         out = sys.stdout if sys.stdout.isatty() else sys.stderr
-        try:
-            if out is sys.stdout:
-                return input(_PROMPT)
-            out.write(_PROMPT)
-            out.flush()
-            return input()
-        except EOFError:
-            out.write("\n")
-            return None
-        except KeyboardInterrupt:
-            out.write("\n")
-            raise
+        while True:
+            try:
+                return self._input(out)
+            except EOFError:
+                out.write("\n")
+                return None
+            except KeyboardInterrupt:
+                out.write("\n")
+                if self._readline is None or not self._readline.get_line_buffer():
+                    raise
+
+    def _input(self, out: TextIO) -> str:
+        if out is sys.stdout:
+            return input(_PROMPT)
+        out.write(_PROMPT)
+        out.flush()
+        return input()
 
     def forget(self) -> None:
         """Forget what was typed."""

@@ -16,8 +16,8 @@ from bot.answering.conversation import (
     Order,
     Unknown,
     continued,
+    meaning,
     still_quoted,
-    understood,
 )
 from bot.answering.events import Request
 from bot.cli import failures
@@ -49,7 +49,8 @@ def chat(invocation: Invocation, *, as_json: bool) -> None:
         sys.stdin.reconfigure(errors="replace")
     talk = TalkToPrograms(invocation.texts) if as_json else TalkToPeople(invocation.texts)
     with opened(invocation) as (app, bars), asyncio.Runner() as runner:
-        _ = app.answerer  # what is missing is better said before the first question
+        # What is missing is better said, and what is slow done, before the first question.
+        _ = app.chain if app.settings.llm.base_url else app.answerer
         bars.stop()
         Chat(invocation, app, runner, talk, kept=not as_json).run()
 
@@ -126,15 +127,17 @@ class Chat:
             self._talk.aside("chat.hello")
 
     def _next(self) -> str | None:
-        """The next line; a second Ctrl-C at the prompt ends it all."""
-        for _ in range(2):
-            try:
-                return self._lines.read()
-            except KeyboardInterrupt:
-                if not self._typed:
-                    raise
-            self._talk.aside("chat.leave")
-        return None
+        """The next line; Ctrl-C twice at an empty prompt is the end."""
+        try:
+            return self._lines.read()
+        except KeyboardInterrupt:
+            if not self._typed:
+                raise
+        self._talk.aside("chat.leave")
+        try:
+            return self._lines.read()
+        except KeyboardInterrupt:
+            return None
 
     def _left(self, line: str) -> bool:
         """Obey or answer a line; whether the conversation is over.
@@ -142,7 +145,7 @@ class Chat:
         Raises:
             KiosqueError: it could not be done.
         """
-        meant = understood(line)
+        meant = meaning(line)
         if isinstance(meant, Unknown):
             raise _unknown(meant)
         if isinstance(meant, Order):

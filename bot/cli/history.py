@@ -19,6 +19,7 @@ from retrieval.errors import StorageFull
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
+    from io import RawIOBase
     from pathlib import Path
 
     from bot.answering.conversation import Kept
@@ -69,7 +70,7 @@ class History:
             descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             with open(descriptor, "r+b", buffering=0) as file:
                 # A line that was cut (a full disk, a crash) must not spoil the next one.
-                file.write(line if _ends_well(descriptor) else b"\n" + line)
+                file.write(line if _ends_well(file) else b"\n" + line)
 
     def forget(self) -> None:
         """Delete the file.
@@ -121,6 +122,8 @@ def _tail(path: Path, most: int) -> list[bytes]:
         return file.read(most).splitlines()
 
 
-def _ends_well(descriptor: int) -> bool:
-    size = os.fstat(descriptor).st_size
-    return size == 0 or os.pread(descriptor, 1, size - 1) == b"\n"
+def _ends_well(file: RawIOBase) -> bool:
+    if file.seek(0, os.SEEK_END) == 0:
+        return True
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) == b"\n"

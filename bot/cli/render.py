@@ -46,7 +46,7 @@ def render_statements(statements: Sequence[Statement], texts: Catalogue) -> Rend
     # Only an extractive answer says nothing but its quotes.
     verbatim = all(s.text == c.quote for s in statements for c in s.citations)
     status = Status.EXTRACTIVE if verbatim else Status.ANSWERED
-    return _numbered(answer_text(texts, Answer(Question(""), status, tuple(statements))))
+    return Group(_numbered(answer_text(texts, Answer(Question(""), status, tuple(statements)))))
 
 
 def render_source(

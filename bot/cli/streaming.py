@@ -124,7 +124,7 @@ class TerminalView(View):
         self._live = Live(
             get_renderable=self._renderable,
             console=out,
-            refresh_per_second=2,
+            refresh_per_second=1,
             transient=True,
             redirect_stdout=False,
             redirect_stderr=False,
