@@ -32,7 +32,7 @@ def answer_as_json(answer: Answer, texts: Catalogue) -> dict[str, Any]:
         "as_of": _date(answer.as_of),
         "text": answer_text(texts, answer),
         "statements": [_statement(statement) for statement in answer.statements],
-        "sources": [_source(citation) for citation in answer.sources],
+        "sources": [source_as_json(citation) for citation in answer.sources],
         "notices": [{"key": n.key, "text": notice_line(texts, n)} for n in answer.notices],
         "timings_ms": {name: round(answer.timings_ms.get(name, 0.0), 1) for name in _TIMINGS},
     }
@@ -106,7 +106,8 @@ def _statement(statement: Statement) -> dict[str, Any]:
     return said if statement.speaker is None else {**said, "speaker": statement.speaker}
 
 
-def _source(citation: Citation) -> dict[str, Any]:
+def source_as_json(citation: Citation) -> dict[str, Any]:
+    """A source of an answer: its article, its quote, and where that stands in the text."""
     article = citation.article
     return {
         "n": citation.number,

@@ -14,6 +14,7 @@ from bot.cli.output import harmless
 from bot.cli.prose import Prose, hanging, prose
 from bot.messages.catalogue import Catalogue
 from bot.messages.wording import (
+    CONTEXT_CHARS,
     Quoted,
     answer_text,
     notice_line,
@@ -22,7 +23,7 @@ from bot.messages.wording import (
     refusal_lines,
     source_line,
 )
-from retrieval.vocabulary import Answer, Citation, Evidence, Period
+from retrieval.vocabulary import Answer, Citation, Evidence, Period, Question, Statement, Status
 
 _MARK = "bold cyan"
 
@@ -38,8 +39,27 @@ def render_answer(answer: Answer, texts: Catalogue) -> RenderableType:
     parts += [prose(notice_line(texts, n), style="italic") for n in answer.notices]
     if answer.sources:
         parts += [Text(), prose(texts.text("answer.sources"), style="bold")]
-        parts += [_source(citation, texts) for citation in answer.sources]
+        parts += [render_source(citation, texts) for citation in answer.sources]
     return Group(*parts)
+
+
+def render_statements(statements: Sequence[Statement], texts: Catalogue) -> RenderableType:
+    """The sentences of an answer that is still being written, laid out as they will be."""
+    # Only an extractive answer says nothing but its quotes.
+    verbatim = all(s.text == c.quote for s in statements for c in s.citations)
+    status = Status.EXTRACTIVE if verbatim else Status.ANSWERED
+    return Group(_numbered(answer_text(texts, Answer(Question(""), status, tuple(statements)))))
+
+
+def render_source(
+    citation: Citation, texts: Catalogue, context: int = CONTEXT_CHARS
+) -> RenderableType:
+    """A source with its quote, and at most ``context`` characters around it."""
+    article = citation.article
+    lines = [prose(source_line(texts, article)), _in_bold(quoted(citation, context))]
+    if article.url:
+        lines.append(prose(article.url, style="dim", overflow="fold"))
+    return hanging(f"[{citation.number}]", lines, _MARK)
 
 
 def render_search(
@@ -76,14 +96,6 @@ def _numbered(text: str) -> Text:
     shown = prose(text)
     shown.highlight_regex(r"\[\d+\]", _MARK)
     return shown
-
-
-def _source(citation: Citation, texts: Catalogue) -> RenderableType:
-    article = citation.article
-    lines = [prose(source_line(texts, article)), _in_bold(quoted(citation))]
-    if article.url:
-        lines.append(prose(article.url, style="dim", overflow="fold"))
-    return hanging(f"[{citation.number}]", lines, _MARK)
 
 
 def _evidence(number: int, evidence: Evidence, texts: Catalogue) -> RenderableType:

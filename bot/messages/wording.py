@@ -21,7 +21,7 @@ from retrieval.vocabulary import (
     Status,
 )
 
-_CONTEXT_CHARS = 160
+CONTEXT_CHARS = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def _period_of(values: Mapping[str, str]) -> Period:
     return Period(first, last, values.get("words", ""))
 
 
-def quoted(citation: Citation, context: int = _CONTEXT_CHARS) -> Quoted:
+def quoted(citation: Citation, context: int = CONTEXT_CHARS) -> Quoted:
     """A citation's quote in its paragraph, with at most ``context`` characters on each side."""
     text = citation.article.text
     first = text.rfind("\n", 0, citation.start) + 1
