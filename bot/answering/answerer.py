@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.answering.candidates import Candidate, Judge, Weights, candidates
 from bot.answering.clock import Clock
-from bot.answering.differences import differing
+from bot.answering.differences import changes
 from bot.answering.events import Request
 from bot.answering.extractive import Limits, chosen, denied, statements
+from bot.answering.notices import newest, notices, period_notice
 from bot.answering.refusal import after_searching, before_searching, is_outside, nearest
 from bot.answering.relevance import light_terms
 from bot.answering.sentence_vectors import SentenceVectors
-from bot.answering.understanding import Asked, Kind, parts
+from bot.answering.understanding import Asked, asked_period, parts
 from retrieval.errors import BadQuestion
-from retrieval.periods import is_about_now
 from retrieval.scope import EVERYTHING, Scope
 from retrieval.search import Found, HybridSearch, Query
-from retrieval.vocabulary import Answer, Notice, Period, Reason, Refusal, Status
+from retrieval.vocabulary import Answer, Reason, Refusal, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,10 +26,7 @@ if TYPE_CHECKING:
 
     from retrieval.archive.reader import ArchiveReader
     from retrieval.embedding.protocol import Embedder
-    from retrieval.vocabulary import Evidence, PublicationDate, Question, Turn
-
-_RECENT = timedelta(days=90)
-"""An older article may not tell how things stand now."""
+    from retrieval.vocabulary import Evidence, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +164,12 @@ class Answerer:
         )
         if not kept:
             return self.refuse(prepared)
-        changes = _changes(prepared)
-        kept = [*changes] or kept
+        changed = changes(prepared.asked, prepared.judged)
+        kept = [*changed] or kept
         question = replace(
-            prepared.asked[0].question, text=prepared.request.text, period=_period(prepared.asked)
+            prepared.asked[0].question,
+            text=prepared.request.text,
+            period=asked_period(prepared.asked),
         )
         said = statements(kept)
         prepared.clock.lap("answer")
@@ -179,10 +177,10 @@ class Answerer:
             question,
             Status.EXTRACTIVE,
             said,
-            _newest(kept),
-            _notices(question, kept, prepared.request.today, differ=bool(changes)),
+            newest(kept),
+            notices(question, kept, prepared.request.today, differ=bool(changed)),
             timings_ms=prepared.clock.total(),
-            evolution=bool(changes),
+            evolution=bool(changed),
         )
 
     def refuse(self, prepared: Prepared) -> Answer:
@@ -196,7 +194,7 @@ class Answerer:
         refused = self._refused(first, why, evidence, prepared.clock)
         if why is Reason.OUT_OF_PERIOD:  # the reason itself says the period
             return refused
-        return replace(refused, notices=_period_notice(_period(prepared.asked)))
+        return replace(refused, notices=period_notice(asked_period(prepared.asked)))
 
     def _found(self, asked: Asked, scope: Scope) -> Found:
         question = asked.question
@@ -267,64 +265,3 @@ def _merged(answers: Sequence[Sequence[Candidate]], most: int) -> list[Candidate
 def _holds(merged: Sequence[Candidate], one: Candidate) -> bool:
     key = (one.evidence.article.id, one.span)
     return any((other.evidence.article.id, other.span) == key for other in merged)
-
-
-def _newest(kept: Sequence[Candidate]) -> PublicationDate | None:
-    dates = [one.evidence.article.published for one in kept]
-    return max((day for day in dates if day), key=lambda day: day.last_day, default=None)
-
-
-def _changes(prepared: Prepared) -> tuple[Candidate, ...]:
-    """What dated articles answer differently; two questions are one where both ask who."""
-    first, *others = prepared.asked
-    if not others:
-        return differing(first, prepared.judged[0])
-    if any(asked.kind is not Kind.PERSON for asked in prepared.asked):
-        return ()
-    period = _period(prepared.asked)
-    judged = sorted(
-        {
-            (one.evidence.article.id, one.span): one for part in prepared.judged for one in part
-        }.values(),
-        key=lambda one: -one.probability,
-    )
-    return differing(replace(first, question=replace(first.question, period=period)), judged)
-
-
-def _period(asked: Sequence[Asked]) -> Period | None:
-    """The period that holds those of a question's parts; none when one asks of any time."""
-    periods = [one.question.period for one in asked]
-    known = [period for period in periods if period is not None]
-    if len(known) < len(periods):
-        return None
-    if len(known) == 1:
-        return known[0]
-    firsts, lasts = [one.first for one in known], [one.last for one in known]
-    return Period(
-        None if None in firsts else min(day for day in firsts if day),
-        None if None in lasts else max(day for day in lasts if day),
-    )
-
-
-def _notices(
-    question: Question, kept: Sequence[Candidate], today: date, *, differ: bool
-) -> tuple[Notice, ...]:
-    """Beside the answer: that no model wrote it, its language when another, period and age."""
-    notices = [Notice("without_model"), *_period_notice(question.period)]
-    if question.language not in {one.evidence.article.language for one in kept}:
-        notices.append(Notice("other_language"))
-    newest, now = _newest(kept), is_about_now(question.text)
-    if newest and now and today - newest.last_day > _RECENT:
-        notices.append(Notice("may_have_changed", (("date", str(newest)),)))
-    elif newest and (now or differ):
-        notices.append(Notice("as_of", (("date", str(newest)),)))
-    return tuple(notices)
-
-
-def _period_notice(period: Period | None) -> tuple[Notice, ...]:
-    """The period that was understood, to be shown back."""
-    if period is None:
-        return ()
-    days = (("first", period.first), ("last", period.last))
-    known = tuple((name, day.isoformat()) for name, day in days if day is not None)
-    return (Notice("period", (("words", period.words), *known)),)
