@@ -7,22 +7,16 @@ from typing import TYPE_CHECKING
 
 from bot.answering.candidates import Candidate, Judge, Weights, candidates
 from bot.answering.clock import Clock
-from bot.answering.composing import (
-    changes,
-    evolved,
-    merged,
-    newest,
-    notices,
-    period_notice,
-    period_of,
-)
+from bot.answering.composing import evolved, merged
+from bot.answering.differences import changes
 from bot.answering.events import Request
 from bot.answering.extractive import Limits, chosen, denied, statements
+from bot.answering.notices import newest, notices, period_notice
 from bot.answering.prepared import Prepared, Understood
 from bot.answering.refusal import after_searching, before_searching, is_outside, nearest
 from bot.answering.relevance import light_terms
 from bot.answering.sentence_vectors import SentenceVectors
-from bot.answering.understanding import Asked, parts
+from bot.answering.understanding import Asked, asked_period, parts
 from retrieval.errors import BadQuestion
 from retrieval.scope import EVERYTHING, Scope
 from retrieval.search import Found, HybridSearch, Query
@@ -139,7 +133,7 @@ class Answerer:
         )
         if not kept:
             return self.refuse(prepared)
-        changed = changes(prepared)
+        changed = changes(prepared.asked, prepared.judged)
         return self._said(
             prepared,
             Status.EXTRACTIVE,
@@ -150,7 +144,7 @@ class Answerer:
 
     def written(self, prepared: Prepared, draft: Draft) -> Answer:
         """An answer of statements that a model wrote and the gate let through."""
-        changed = changes(prepared)
+        changed = changes(prepared.asked, prepared.judged)
         said = evolved(draft.statements, changed) if changed else tuple(draft.statements)
         return self._said(prepared, draft.status, said, differ=bool(changed))
 
@@ -165,7 +159,7 @@ class Answerer:
     ) -> Answer:
         request = prepared.request
         question = replace(
-            prepared.asked[0].question, text=request.shown, period=period_of(prepared.asked)
+            prepared.asked[0].question, text=request.shown, period=asked_period(prepared.asked)
         )
         articles = [citation.article for one in said for citation in one.citations]
         prepared.clock.lap("answer")
@@ -202,7 +196,7 @@ class Answerer:
         refused = self._refused(first, why, evidence, prepared.clock)
         if why is Reason.OUT_OF_PERIOD:  # the reason itself says the period
             return refused
-        return replace(refused, notices=period_notice(period_of(prepared.asked)))
+        return replace(refused, notices=period_notice(asked_period(prepared.asked)))
 
     def _found(self, asked: Asked, scope: Scope) -> Found:
         question = asked.question

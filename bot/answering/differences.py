@@ -7,13 +7,14 @@ office has another holder, or when what was open is settled.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.answering.closeness import best_match
 from bot.answering.extractive import is_taken_back
 from bot.answering.relevance import light_terms
 from bot.answering.speech import speaker_of
-from bot.answering.understanding import Kind
+from bot.answering.understanding import Kind, asked_period
 from bot.answering.values import takes_back, values_of
 from retrieval.analysis import analyse
 from retrieval.segmentation import sentences
@@ -36,6 +37,21 @@ _COVERED_LATER = 0.6
 """The share of the question's words that a sentence holds by itself."""
 
 _Valued = tuple["Candidate", frozenset[str]]
+
+
+def changes(asked: Sequence[Asked], judged: Sequence[Sequence[Candidate]]) -> tuple[Candidate, ...]:
+    """What dated articles answer differently; two questions are one where both ask who."""
+    first, *others = asked
+    if not others:
+        return differing(first, judged[0])
+    if any(one.kind is not Kind.PERSON for one in asked):
+        return ()
+    period = asked_period(asked)
+    together = sorted(
+        {(one.evidence.article.id, one.span): one for part in judged for one in part}.values(),
+        key=lambda one: -one.probability,
+    )
+    return differing(replace(first, question=replace(first.question, period=period)), together)
 
 
 def differing(asked: Asked, judged: Sequence[Candidate]) -> tuple[Candidate, ...]:
@@ -61,8 +77,8 @@ def differing(asked: Asked, judged: Sequence[Candidate]) -> tuple[Candidate, ...
         kept = _figures(asked, valued, best)
     else:
         kept = _best_of_each(v for v in valued if v[0].probability >= best * _LEAST_SHARE)
-    changes = _changes(sorted(kept, key=lambda v: _day(v[0])))
-    return tuple(one for one, _ in changes[-_MOST:]) if _is_a_change(changes) else ()
+    kept = _runs(sorted(kept, key=lambda v: _day(v[0])))
+    return tuple(one for one, _ in kept[-_MOST:]) if _is_a_change(kept) else ()
 
 
 def _day(one: Candidate) -> str:
@@ -165,7 +181,7 @@ def _is_said(one: Candidate) -> bool:
     return speaker_of(one.evidence.article.text, one.span) is not None
 
 
-def _changes(kept: Sequence[_Valued]) -> list[_Valued]:
+def _runs(kept: Sequence[_Valued]) -> list[_Valued]:
     """One sentence for each run of articles that say the same, the most probable."""
     runs: list[list[_Valued]] = []
     for one in kept:
