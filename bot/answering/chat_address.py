@@ -7,6 +7,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from retrieval.errors import BadSettings
 
+_OPENAI = "api.openai.com"
+
 
 def split(base_url: str) -> SplitResult:
     """The parts of an endpoint's address.
@@ -45,3 +47,12 @@ def authorization(url: SplitResult, api_key: str | None) -> str:
         pair = f"{unquote(url.username)}:{unquote(url.password or '')}"
         return f"Basic {base64.b64encode(pair.encode()).decode()}"
     return f"Bearer {key or 'none'}"
+
+
+def length_limit(host: str) -> str:
+    """How a request bounds the answer's tokens.
+
+    Ollama ignores ``max_completion_tokens`` and Mistral refuses it; OpenAI's newer models
+    refuse ``max_tokens``.
+    """
+    return "max_completion_tokens" if host == _OPENAI else "max_tokens"

@@ -18,6 +18,7 @@ _KEYS: Mapping[int, str] = {
     HTTPStatus.TOO_MANY_REQUESTS: "llm_busy",
 }
 _UNKNOWN_MODEL = {"model_not_found", "invalid_model"}
+_LONGEST_CODE = 40
 _BAD_PARAMETER = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
@@ -35,10 +36,12 @@ def named(error: Exception, *, answered: bool) -> tuple[str, dict[str, object]] 
             return "llm_cut" if answered else "llm_unreachable", {}
         case openai.APIStatusError() if _is_of_the_model(error):
             return "llm_model_unknown", {}
+        case openai.APIStatusError() if _is_of_the_length(error):
+            return "llm_too_long", {}
         case openai.APIStatusError():
             return _KEYS.get(error.status_code, "llm_failed"), {"status": error.status_code}
         case openai.APIError():  # said in the middle of a stream
-            return "llm_failed", {"status": error.code or "error"}
+            return "llm_failed", {"status": str(error.code or "error")[:_LONGEST_CODE]}
     return ("llm_nonsense", {}) if isinstance(error, NONSENSE) else None
 
 
@@ -56,3 +59,9 @@ def _is_of_the_model(error: openai.APIStatusError) -> bool:
     if error.code in _UNKNOWN_MODEL or error.type in _UNKNOWN_MODEL:
         return True
     return error.status_code == HTTPStatus.NOT_FOUND and "model" in error.message.lower()
+
+
+def _is_of_the_length(error: openai.APIStatusError) -> bool:
+    """Whether the prompt is longer than what the model reads at once."""
+    said = f"{error.message} {error.code} {error.type}".lower()
+    return error.status_code in _BAD_PARAMETER and "context" in said

@@ -19,7 +19,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
-from bot.answering.chat_address import address, authorization, split
+from bot.answering.chat_address import address, authorization, length_limit, split
 from bot.answering.chat_reading import Reading
 from bot.answering.log_odds import log_odds
 from retrieval.errors import WriterUnavailable
@@ -39,7 +39,6 @@ _LIKELY_TOKENS = 20
 """The most that OpenAI, vLLM and Ollama list."""
 _BYTES, _BYTES_A_TOKEN = 100_000, 8_000
 """A response beyond these does not end by itself."""
-_OPENAI = "api.openai.com"
 
 
 class ChatEndpoint:
@@ -74,8 +73,11 @@ class ChatEndpoint:
         with self._warming:
             if self._certificates is not None:
                 return
-            import langchain_openai  # noqa: F401 - for the time that it takes
+            # These three are imported for the time that they take.
+            import langchain_openai.chat_models  # noqa: F401
+            import openai.resources.chat.completions  # noqa: F401
 
+            import bot.answering.chat_failures  # noqa: F401
             from bot.answering.chat_http import certificates
             from bot.answering.offline import refuse_tracing
 
@@ -239,9 +241,6 @@ class ChatEndpoint:
     def _model(self, client: openai.AsyncOpenAI, max_tokens: int) -> ChatOpenAI:
         from langchain_openai import ChatOpenAI
 
-        # Ollama ignores max_completion_tokens and Mistral refuses it; OpenAI's newer models
-        # refuse max_tokens.
-        limit = "max_completion_tokens" if self.host == _OPENAI else "max_tokens"
         return ChatOpenAI(
             model=self.name,
             temperature=0,
@@ -255,7 +254,7 @@ class ChatEndpoint:
             stream_chunk_timeout=None,
             output_version=None,
             cache=False,
-            extra_body={limit: max_tokens},
+            extra_body={length_limit(self.host): max_tokens},
         )
 
     def _watch(self, limit: int) -> Watch:

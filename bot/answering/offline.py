@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import langsmith
+
+_OBSOLETE = ("LANGCHAIN_TRACING", "LANGCHAIN_HANDLER")
+"""They meant the tracing before LangSmith; LangChain refuses to work at the sight of one."""
 
 
 def refuse_tracing() -> None:
@@ -11,3 +16,5 @@ def refuse_tracing() -> None:
     To be called before anything of LangChain's runs.
     """
     langsmith.configure(enabled=False)
+    for name in _OBSOLETE:
+        os.environ.pop(name, None)

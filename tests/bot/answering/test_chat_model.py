@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from bot.answering.chat_address import length_limit
 from bot.answering.chat_model import ChatEndpoint
 from bot.answering.model_protocol import ModelChoice
 from bot.cli.failures import explained
@@ -129,6 +130,12 @@ def test_address_is_taken_as_people_write_it(server: FakeLlm, base: str, path: s
     assert server.asked[0].path == f"{path}/chat/completions"
 
 
+def test_openai_is_told_the_length_in_its_own_words() -> None:
+    """Its newer models refuse ``max_tokens``, which is what every other server understands."""
+    assert length_limit(model("https://api.openai.com/v1").host) == "max_completion_tokens"
+    assert length_limit(model("https://api.mistral.ai/v1").host) == "max_tokens"
+
+
 @pytest.mark.parametrize("url", ["nowhere", "ftp://h", "http://h:port", "http://[h", "http://"])
 def test_malformed_address_is_bad_use(url: str) -> None:
     """What is no web address is said before anything is asked."""
@@ -192,6 +199,7 @@ def test_nothing_is_traced(server: FakeLlm, monkeypatch: pytest.MonkeyPatch) -> 
     """LangSmith is sent nothing, whatever the environment says: what is offline stays so."""
     with FakeLlm(says("")) as smith:
         monkeypatch.setenv("LANGSMITH_TRACING", "true")
+        monkeypatch.setenv("LANGCHAIN_TRACING", "true")
         for prefix in ("LANGSMITH", "LANGCHAIN"):
             monkeypatch.setenv(f"{prefix}_TRACING_V2", "true")
             monkeypatch.setenv(f"{prefix}_API_KEY", "lsv2_x")
@@ -274,7 +282,9 @@ def test_waiting_for_a_place_ends(server: FakeLlm) -> None:
         (fails(404, "model 'fake' not found, try pulling it first"), "llm_model_unknown", {}),
         (fails(400, "Invalid model: fake", type="invalid_model"), "llm_model_unknown", {}),
         (answers(b"404 page not found", 404, "text/plain"), "llm_failed", {"status": 404}),
-        (fails(400, "the prompt is too long"), "llm_failed", {"status": 400}),
+        (fails(400, "temperature: unsupported value"), "llm_failed", {"status": 400}),
+        (fails(400, "the request exceeds the available context size"), "llm_too_long", {}),
+        (fails(400, "no", code="context_length_exceeded"), "llm_too_long", {}),
         (answers(b"", 302), "llm_failed", {"status": 302}),
         (html(200), "llm_nonsense", {}),
         (answers(b""), "llm_nonsense", {}),
