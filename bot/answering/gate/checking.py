@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.answering.gate.comparing import fault_against, words_met
+from bot.answering.gate.comparing import fault_against, says_other, words_met
 from bot.answering.gate.grounds import Unit, units
 from bot.answering.gate.reading import Reading, read
 from bot.answering.gate.verdict import Checked, Fault, GateLimits, Quote
@@ -108,13 +108,16 @@ class Gate:
         if not scored or scored[0].support < self._limits.least:
             return Checked(text, Fault.NO_SUPPORT, (), scored[0].support if scored else 0.0)
         first: Fault | None = None
+        bar = scored[-1]
         for one in scored[:_TRIED]:
-            if one.support < self._limits.least or self._far_below(one, scored[0]):
+            if one.support < self._limits.least or self._far_below(one, bar):
                 break
             fault = fault_against(said, one.unit)
             if fault is None:
                 return Checked(text, None, (_quote(one.unit),), one.support)
             first = first or fault
+            if bar is scored[-1] and says_other(said, one.unit, fault):
+                bar = one
         return Checked(text, first or Fault.NO_SUPPORT, (), scored[0].support)
 
     def _far_below(self, one: Scored, best: Scored) -> bool:

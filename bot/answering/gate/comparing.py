@@ -19,7 +19,9 @@ from retrieval.analysis import fold
 if TYPE_CHECKING:
     from bot.answering.gate.reading import Reading
 
-_LIGHT, _BEHIND = 0.25, 0.7
+# What verbs of saying and names weigh; what words just before the support count.
+_LIGHT, _NAMED, _BEHIND = 0.25, 0.5, 0.4
+_SHORT = 3
 
 
 def words_met(said: Reading, unit: Unit) -> float:
@@ -29,6 +31,7 @@ def words_met(said: Reading, unit: Unit) -> float:
     named = {name.term for name in said.names}
     for term in said.words | named:
         weight = _LIGHT if verb_of_saying().match(term) else 1.0
+        weight = _NAMED if term in named else weight
         found = best_match(term, ground)
         if found < 1.0:
             found = max(found, _BEHIND * best_match(term, behind))
@@ -56,6 +59,18 @@ def fault_against(said: Reading, unit: Unit) -> Fault | None:
     if agent_changed(said, unit.read):
         return Fault.AGENT
     return None
+
+
+def says_other(said: Reading, unit: Unit, fault: Fault) -> bool:
+    """Whether a sentence has something else in the place of what it was found to lack."""
+    held = unit.read
+    if fault is Fault.NUMBER:
+        return any(not stands_in(one, said.figures) for one in held.figures)
+    if fault is Fault.DATE:
+        return any(one not in said.dates.said for one in held.dates.said)
+    if fault is Fault.NAME:
+        return any(not named_in(name, said.names) for name in held.names)
+    return True
 
 
 def _numbers_stand(said: Reading, unit: Unit) -> bool:
@@ -154,11 +169,22 @@ def _noun_before(name: Name, said: Reading) -> str:
 
 def _takes_the_place(name: Name, said: Reading, unit: Unit) -> bool:
     """Whether another name that the statement drops stands in the same place: "à Bruxelles"."""
-    before = said.tokens[name.at - 1].folded if name.at else ""
+    here = _neighbours(said, name)
     return any(
-        other.at and unit.read.tokens[other.at - 1].folded == before
+        word and word == there
         for other in unit.read.names
         if not named_in(other, said.names)
+        for word, there in zip(here, _neighbours(unit.read, other), strict=True)
+    )
+
+
+def _neighbours(read: Reading, name: Name) -> tuple[str, str]:
+    """The words before and after a name; stops are none."""
+    before = read.tokens[name.at - 1] if name.at else None
+    after = read.tokens[name.at + 1] if name.at + 1 < len(read.tokens) else None
+    return (
+        before.folded if before and before.is_word else "",
+        after.folded if after and after.is_word and len(after.text) > _SHORT else "",
     )
 
 
