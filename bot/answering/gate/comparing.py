@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.answering.closeness import best_match
 from bot.answering.gate.agents import agent_changed
 from bot.answering.gate.alignment import departs
 from bot.answering.gate.dates import Dates, holds
 from bot.answering.gate.figures import same_value, stands_in
 from bot.answering.gate.grounds import Unit, persons
 from bot.answering.gate.names import Name, named_in
-from bot.answering.gate.patterns import verb_of_saying
 from bot.answering.gate.polarity import contradicted, overstated
 from bot.answering.gate.verdict import Fault
 from retrieval.analysis import fold
@@ -19,28 +17,7 @@ from retrieval.analysis import fold
 if TYPE_CHECKING:
     from bot.answering.gate.reading import Reading
 
-# What verbs of saying and names weigh; what words just before the support count.
-_LIGHT, _NAMED, _BEHIND = 0.25, 0.5, 0.4
 _SHORT = 3
-
-
-def words_met(said: Reading, unit: Unit) -> float:
-    """The share of a statement's words that its support has, or what stands just before it."""
-    total = met = 0.0
-    ground, behind = unit.read.terms, unit.context
-    named = {name.term for name in said.names}
-    for term in said.words | named:
-        weight = _LIGHT if verb_of_saying().match(term) else 1.0
-        weight = _NAMED if term in named else weight
-        found = best_match(term, ground)
-        if found < 1.0:
-            found = max(found, _BEHIND * best_match(term, behind))
-        total += weight
-        met += weight * found
-    for figure in said.figures:
-        total += 1.0
-        met += stands_in(figure, unit.read.figures)
-    return met / total if total else 1.0
 
 
 def fault_against(said: Reading, unit: Unit) -> Fault | None:
@@ -91,6 +68,22 @@ def _dates_stand(said: Reading, unit: Unit) -> bool:
         if not holds(one, _dates_of(unit), published, said.dates):
             return False
     return True
+
+
+def of_another(asked: Reading, said: Reading, unit: Unit) -> bool:
+    """Whether "il" of a statement is who the question names, but its support tells of others.
+
+    Args:
+        asked: the question.
+        said: the statement.
+        unit: what would support it.
+    """
+    pronoun = said.tokens[0].folded in ("il", "elle", "ils", "elles", "he", "she", "they")
+    people, told = persons(asked), persons(unit.read)
+    if not (pronoun and people and told):
+        return False
+    behind = unit.antecedents()
+    return not any(named_in(name, told) or named_in(name, behind) for name in people)
 
 
 def _dates_of(unit: Unit) -> Dates:
