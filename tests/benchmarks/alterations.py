@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 _NUMBER = re.compile(
-    r"(?<![\w,.])\d{1,3}(?:[ \u00a0\u202f.]\d{3})+(?!\d)|(?<![\w,.])\d{1,3}(?![\w]|[.,]\d)"
+    r"(?<![\w,.\[])\d{1,3}(?:[ \u00a0\u202f.]\d{3})+(?!\d)|(?<![\w,.\[])\d{1,3}(?![\w]|[.,]\d)"
 )
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d|[.,]\d| \d{3})")
 _MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"

@@ -102,11 +102,14 @@ def swapped(said: Reading, held: Reading) -> bool:
         turned = _is_passive(said, verb_said) != _is_passive(held, verb_held)
         if turned:
             held_subject, held_object = held_object, held_subject
-        crossed = _meets(subject, held_object, held_subject)
-        known = _meets(object_, held_subject, held_object) or (
-            not turned and not held_subject and _pronoun_before(held, verb_held)
-        )
-        if crossed and known and subject and object_:
+        if turned:
+            held_subject, held_object = held_object, held_subject
+        first = _meets(subject, held_object, held_subject)
+        second = _meets(object_, held_subject, held_object)
+        hidden = held_object if turned else held_subject  # where "il" or "elle" stands
+        if not hidden and subject and object_ and _pronoun_before(held, verb_held):
+            first = second = first or second
+        if first and second:
             return True
     return False
 
@@ -134,7 +137,7 @@ def _shared_verbs(said: Reading, held: Reading) -> list[tuple[int, int]]:
 
 
 _NOT_BEFORE_VERBS = frozenset(
-    "le la les l' un une des du de d' son sa ses leur leurs ce cet cette ces au aux a the of an its"
+    "le la les l' un une des du de d' son sa ses leur leurs ce cet cette ces au aux the of an its"
     " his her their en dans sur par pour selon comme et and deux trois".split()
 )
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _MOST_TOKENS = 160
 COPIED = 0.72
+_FEW = 3
 
 
 def departs(said: Reading, held: Reading) -> Fault | None:
@@ -44,12 +45,12 @@ def _renames(
     old = [name for name in held.names if other[0] <= name.at < other[1]]
     new = [name for name in new if not named_in(name, old)]
     old = [name for name in old if not named_in(name, new)]
-    if not new or not old or (place[1] - place[0] > 8 and not strict):
+    if not new or not old:
         return False
     if strict and place[1] - place[0] <= 4 and other[1] - other[0] <= 8:
-        return any(not named_in(name, held.names[:0]) for name in new) and not _same_run(
-            said, held, place, other
-        )
+        return not _same_run(said, held, place, other)
+    if max(place[1] - place[0], other[1] - other[0]) > _FEW:
+        return False
     gone = any(not named_in(name, said.names) for name in old)
     return gone and any(not named_in(name, held.names) for name in new)
 

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.answering.gate.comparing import fault_against, words_met
+from bot.answering.gate.agents import agent_changed
+from bot.answering.gate.comparing import fault_against, of_another, says_other
 from bot.answering.gate.grounds import Unit, units
+from bot.answering.gate.pairs import halves, joined, neighbours, numbers_bound
 from bot.answering.gate.reading import Reading, read
+from bot.answering.gate.sharing import Shares
 from bot.answering.gate.verdict import Checked, Fault, GateLimits, Quote
 from bot.answering.gate.wording import says_nothing_fit, worded
 from retrieval.analysis import guess_language
@@ -25,6 +28,13 @@ if TYPE_CHECKING:
 _TRIED = 8
 _CITED = 0.03
 _MARGIN = 1.0
+_PAIRED = 3
+_ADDED = 0.08
+_SURE = 0.6
+_TELLING = 20
+_ASKED_CHARS = 1000
+# What another sentence may make good.
+_LACKS = (Fault.NO_SUPPORT, Fault.NUMBER, Fault.DATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +67,23 @@ class Gate:
         vectors: Callable[[Sequence[str]], NDArray[np.float32]],
         limits: GateLimits,
     ) -> None:
-        self._question = question
+        self._asked = read(question[:_ASKED_CHARS], language)
         self._language = language
         self._given = tuple(given)
         self._vectors = vectors
         self._limits = limits
 
     @cached_property
-    def _units(self) -> list[Unit]:
-        return [
+    def _units(self) -> tuple[Unit, ...]:
+        return tuple(
             unit
             for number, evidence in enumerate(self._given, start=1)
             for unit in units(number, evidence)
-        ]
+        )
+
+    @cached_property
+    def _vocabulary(self) -> frozenset[str]:
+        return frozenset[str]().union(*(unit.read.terms | unit.context for unit in self._units))
 
     def check(self, sentence: str) -> Checked:
         """Whether the passages support a sentence, and which sentences of theirs do."""
@@ -79,50 +93,109 @@ class Gate:
             return Checked(clean.text, fault, (), 0.0)
         said = self._read(clean.text)
         scored = self.score(said, clean.cited)
-        return self._judge(clean.text, said, scored)
+        checked = self._by_one(said, scored)
+        if self._may_lack(checked, said, scored):
+            found = self._by_neighbours(said, scored) or self._by_halves(said, clean.cited)
+            checked = found or checked
+        return checked
 
-    def _read(self, text: str) -> Reading:
-        guessed = guess_language(text) if len(text) > 20 else self._language
-        return read(text, guessed)
+    def _may_lack(self, checked: Checked, said: Reading, scored: Sequence[Scored]) -> bool:
+        """Whether a second sentence may hold what the nearest one lacks."""
+        if checked.fault is Fault.NAME:
+            return not says_other(said, scored[0].unit, Fault.NAME)
+        return bool(scored) and checked.fault in _LACKS
 
     def score(self, said: Reading, cited: Sequence[int] = ()) -> list[Scored]:
         """The sentences given, those that support a statement best first."""
         if not self._units:
             return []
         rows = self._vectors([said.text, *(unit.read.text for unit in self._units)])
-        cosines = rows[1:] @ rows[0]
+        shares = Shares(said, self._vocabulary)
         result = [
-            self._scored(said, unit, float(cosine))
-            for unit, cosine in zip(self._units, cosines, strict=True)
+            self._scored(said, unit, shares.of(unit), float(cosine))
+            for unit, cosine in zip(self._units, rows[1:] @ rows[0], strict=True)
         ]
         result.sort(key=lambda one: one.support + _CITED * (one.unit.number in cited), reverse=True)
         return result
 
-    def _scored(self, said: Reading, unit: Unit, cosine: float) -> Scored:
-        words = words_met(said, unit)
+    def _read(self, text: str) -> Reading:
+        guessed = guess_language(text) if len(text) > _TELLING else self._language
+        return read(text, guessed)
+
+    def _scored(self, said: Reading, unit: Unit, words: float, cosine: float) -> Scored:
         foreign = said.language != unit.read.language
         support = self._limits.support(words, cosine, foreign=foreign)
         return Scored(unit, words, cosine, support, foreign)
 
-    def _judge(self, text: str, said: Reading, scored: list[Scored]) -> Checked:
-        if not scored or scored[0].support < self._limits.least:
-            return Checked(text, Fault.NO_SUPPORT, (), scored[0].support if scored else 0.0)
+    def _fault(self, said: Reading, unit: Unit) -> Fault | None:
+        fault = fault_against(said, unit)
+        if fault is None and of_another(self._asked, said, unit):
+            return Fault.AGENT
+        return fault
+
+    def _by_one(self, said: Reading, scored: Sequence[Scored]) -> Checked:
+        """The statement against single sentences, the nearest first.
+
+        One that has something else in the place of what it lacks decides: farther ones
+        are not asked.
+        """
         first: Fault | None = None
+        bar: Scored | None = None
         for one in scored[:_TRIED]:
-            if one.support < self._limits.least or self._far_below(one, scored[0]):
+            if one.support < self._limits.least or (bar and self._far_below(one, bar)):
                 break
-            fault = fault_against(said, one.unit)
+            fault = self._fault(said, one.unit)
             if fault is None:
-                return Checked(text, None, (_quote(one.unit),), one.support)
+                return Checked(said.text, None, (_quote(one.unit),), one.support)
             first = first or fault
-        return Checked(text, first or Fault.NO_SUPPORT, (), scored[0].support)
+            if bar is None and says_other(said, one.unit, fault):
+                bar = one
+        support = scored[0].support if scored else 0.0
+        return Checked(said.text, first or Fault.NO_SUPPORT, (), support)
 
     def _far_below(self, one: Scored, best: Scored) -> bool:
         """Whether another sentence is so much nearer that its fault decides."""
-        weight = self._limits.words if not one.foreign else self._limits.foreign_words
-        by_words = weight * (best.words - one.words)
-        weight = self._limits.cosine if not one.foreign else self._limits.foreign_cosine
-        return by_words + weight * (best.cosine - one.cosine) > _MARGIN
+        words = self._limits.foreign_words if one.foreign else self._limits.words
+        cosine = self._limits.foreign_cosine if one.foreign else self._limits.cosine
+        gap = words * (best.words - one.words) + cosine * (best.cosine - one.cosine)
+        return gap > _MARGIN
+
+    def _by_neighbours(self, said: Reading, scored: Sequence[Scored]) -> Checked | None:
+        """The statement against two sentences that stand side by side."""
+        by_unit = {id(one.unit): one for one in scored}
+        shares = Shares(said, self._vocabulary)
+        for one in scored[:_PAIRED]:
+            for unit in neighbours(one.unit, self._units):
+                pair = joined(one.unit, unit)
+                cosine = max(one.cosine, by_unit[id(unit)].cosine)
+                both = self._scored(said, pair, shares.of(pair), cosine)
+                if both.support < self._limits.least or both.words - one.words < _ADDED:
+                    continue
+                if agent_changed(said, one.unit.read) or self._fault(said, pair):
+                    continue
+                if not numbers_bound(said, (one.unit, unit)):
+                    continue
+                quotes = (_quote(one.unit), _quote(unit))
+                return Checked(said.text, None, quotes, both.support)
+        return None
+
+    def _by_halves(self, said: Reading, cited: Sequence[int]) -> Checked | None:
+        """The two facts of a statement, each against a sentence of its own."""
+        for cut in halves(said):
+            found = []
+            for half in cut:
+                part = read(half, said.language)
+                shares = Shares(part, self._vocabulary)
+                if max(shares.of(unit) for unit in self._units) < _SURE:
+                    break
+                checked = self._by_one(part, self.score(part, cited))
+                if checked.fault or checked.support < _SURE:
+                    break
+                found.append(checked)
+            if len(found) == len(cut):
+                quotes = tuple(dict.fromkeys(quote for one in found for quote in one.quotes))
+                return Checked(said.text, None, quotes, min(one.support for one in found))
+        return None
 
 
 def _quote(unit: Unit) -> Quote:

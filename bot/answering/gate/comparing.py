@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.answering.closeness import best_match
 from bot.answering.gate.agents import agent_changed
 from bot.answering.gate.alignment import departs
 from bot.answering.gate.dates import Dates, holds
 from bot.answering.gate.figures import same_value, stands_in
 from bot.answering.gate.grounds import Unit, persons
 from bot.answering.gate.names import Name, named_in
-from bot.answering.gate.patterns import verb_of_saying
 from bot.answering.gate.polarity import contradicted, overstated
 from bot.answering.gate.verdict import Fault
 from retrieval.analysis import fold
@@ -19,25 +17,7 @@ from retrieval.analysis import fold
 if TYPE_CHECKING:
     from bot.answering.gate.reading import Reading
 
-_LIGHT, _BEHIND = 0.25, 0.7
-
-
-def words_met(said: Reading, unit: Unit) -> float:
-    """The share of a statement's words that its support has, or what stands just before it."""
-    total = met = 0.0
-    ground, behind = unit.read.terms, unit.context
-    named = {name.term for name in said.names}
-    for term in said.words | named:
-        weight = _LIGHT if verb_of_saying().match(term) else 1.0
-        found = best_match(term, ground)
-        if found < 1.0:
-            found = max(found, _BEHIND * best_match(term, behind))
-        total += weight
-        met += weight * found
-    for figure in said.figures:
-        total += 1.0
-        met += stands_in(figure, unit.read.figures)
-    return met / total if total else 1.0
+_SHORT = 3
 
 
 def fault_against(said: Reading, unit: Unit) -> Fault | None:
@@ -58,6 +38,18 @@ def fault_against(said: Reading, unit: Unit) -> Fault | None:
     return None
 
 
+def says_other(said: Reading, unit: Unit, fault: Fault) -> bool:
+    """Whether a sentence has something else in the place of what it was found to lack."""
+    held = unit.read
+    if fault is Fault.NUMBER:
+        return any(not stands_in(one, said.figures) for one in held.figures)
+    if fault is Fault.DATE:
+        return any(one not in said.dates.said for one in held.dates.said)
+    if fault is Fault.NAME:
+        return any(not named_in(name, said.names) for name in held.names)
+    return True
+
+
 def _numbers_stand(said: Reading, unit: Unit) -> bool:
     years = {one.year for one in unit.read.dates.said}
     return all(
@@ -76,6 +68,22 @@ def _dates_stand(said: Reading, unit: Unit) -> bool:
         if not holds(one, _dates_of(unit), published, said.dates):
             return False
     return True
+
+
+def of_another(asked: Reading, said: Reading, unit: Unit) -> bool:
+    """Whether "il" of a statement is who the question names, but its support tells of others.
+
+    Args:
+        asked: the question.
+        said: the statement.
+        unit: what would support it.
+    """
+    pronoun = said.tokens[0].folded in ("il", "elle", "ils", "elles", "he", "she", "they")
+    people, told = persons(asked), persons(unit.read)
+    if not (pronoun and people and told):
+        return False
+    behind = unit.antecedents()
+    return not any(named_in(name, told) or named_in(name, behind) for name in people)
 
 
 def _dates_of(unit: Unit) -> Dates:
@@ -154,11 +162,22 @@ def _noun_before(name: Name, said: Reading) -> str:
 
 def _takes_the_place(name: Name, said: Reading, unit: Unit) -> bool:
     """Whether another name that the statement drops stands in the same place: "à Bruxelles"."""
-    before = said.tokens[name.at - 1].folded if name.at else ""
+    here = _neighbours(said, name)
     return any(
-        other.at and unit.read.tokens[other.at - 1].folded == before
+        word and word == there
         for other in unit.read.names
         if not named_in(other, said.names)
+        for word, there in zip(here, _neighbours(unit.read, other), strict=True)
+    )
+
+
+def _neighbours(read: Reading, name: Name) -> tuple[str, str]:
+    """The words before and after a name; stops are none."""
+    before = read.tokens[name.at - 1] if name.at else None
+    after = read.tokens[name.at + 1] if name.at + 1 < len(read.tokens) else None
+    return (
+        before.folded if before and before.is_word else "",
+        after.folded if after and after.is_word and len(after.text) > _SHORT else "",
     )
 
 

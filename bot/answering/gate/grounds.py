@@ -28,7 +28,8 @@ class Unit:
     """A sentence of a passage.
 
     ``number`` is the passage's in the prompt; ``before`` are the sentences before it, the
-    nearest first; ``title`` is the article's.
+    nearest first; ``title`` is the article's, ``article`` its text folded; ``context`` are
+    the terms of the title and of the two sentences before.
     """
 
     number: int
@@ -38,17 +39,13 @@ class Unit:
     before: tuple[Reading, ...]
     title: Reading
     article: str
+    context: frozenset[str]
 
     @property
     def refers_back(self) -> bool:
         """Whether it leans on what stands before it."""
         words = listed("names", "refers_back")
         return any(token.folded in words for token in self.read.tokens)
-
-    @property
-    def context(self) -> frozenset[str]:
-        """The terms of the title and of the two sentences before."""
-        return self.title.terms.union(*(one.terms for one in self.before[:2]))
 
     def antecedents(self) -> tuple[Name, ...]:
         """The people that "il", "elle" or "le ministre" may be: those last spoken of."""
@@ -101,6 +98,7 @@ def units(number: int, evidence: Evidence) -> list[Unit]:
         reading = read(text, language)
         if span.start >= passage.start:
             back = tuple(reversed(before[-_BACK:]))
-            result.append(Unit(number, evidence, span, reading, back, title, folded))
+            near = title.terms.union(*(one.terms for one in back[:2]))
+            result.append(Unit(number, evidence, span, reading, back, title, folded, near))
         before.append(reading)
     return result

@@ -114,7 +114,7 @@ def _named_at_start(found: Sequence[Token], at: int) -> bool:
         return True
     after = found[at + 1] if at + 1 < len(found) else None
     if at > 0 and found[at - 1].text.endswith(("'", "’")):
-        return token.text[1:2].isupper()
+        return True
     if after is None:
         return False
     if after.has_capital and after.folded not in listed("markers", "openers"):
