@@ -46,7 +46,8 @@ class Typist:
         self._unread = ""
 
     def types(self, text: str) -> None:
-        """Type a text."""
+        """Type a text, as slowly as a person: readline misses a Ctrl-C on the heels of a key."""
+        time.sleep(0.3)
         os.write(self._terminal, text.encode())
 
     def reads(self, awaited: str, seconds: float = 30) -> str:
