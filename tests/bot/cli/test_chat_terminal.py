@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,26 @@ from tests.bot.cli.conftest import QUESTION
 pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
 ROOT = Path(__file__).parents[3]
 PROMPT = "> "
+_ENVIRON = {"KIOSQUE_LANGUAGE": "fr", "TERM": "xterm", "LC_ALL": "C.UTF-8", "COLUMNS": "80"}
+_SLOWLY = """
+import asyncio
+import sys
+from bot.answering.events import Finished, Retrieved, Verified
+from bot.app import Kiosque
+from bot.cli import main
+from tests.bot.samples import ANSWERED
+
+class Slow:
+    async def astream(self, request):
+        yield Retrieved(12, 4)
+        yield Verified(ANSWERED.statements[0])
+        if "vite" not in request.text:
+            await asyncio.sleep(600)
+        yield Finished(ANSWERED)
+
+Kiosque.chain = Slow()
+sys.exit(main())
+"""
 _ORDERS = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
 
 
@@ -26,16 +47,16 @@ class Typist:
     """Somebody at a terminal where a command runs.
 
     Args:
-        environ: what the command finds in its environment.
-        words: the command's own.
+        home: where the archive is.
+        command: what Python is told to run.
     """
 
-    def __init__(self, environ: dict[str, str], *words: str) -> None:
+    def __init__(self, home: Path, *command: str) -> None:
         self._terminal, end = pty.openpty()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "bot.cli", *words],
+            [sys.executable, *command],
             cwd=ROOT,
-            env=os.environ | environ,
+            env=os.environ | _ENVIRON | {"KIOSQUE_HOME": str(home)},
             stdin=end,
             stdout=end,
             stderr=end,
@@ -80,23 +101,23 @@ def _own_terminal() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.fixture
-def typist(own_home: Path) -> Iterator[Typist]:
-    """Somebody in a chat that has begun."""
-    environ = {
-        "KIOSQUE_HOME": str(own_home),
-        "KIOSQUE_LANGUAGE": "fr",
-        "TERM": "xterm",
-        "LC_ALL": "C.UTF-8",
-        "COLUMNS": "80",
-    }
-    typist = Typist(environ, "chat")
+@contextmanager
+def typing(home: Path, *command: str) -> Iterator[Typist]:
+    """Somebody at a terminal, for a time."""
+    typist = Typist(home, *command)
     try:
-        typist.reads("montre les commandes")
-        typist.reads(PROMPT)
         yield typist
     finally:
         typist.leave()
+
+
+@pytest.fixture
+def typist(own_home: Path) -> Iterator[Typist]:
+    """Somebody in a chat that has begun."""
+    with typing(own_home, "-m", "bot.cli", "chat") as typist:
+        typist.reads("montre les commandes")
+        typist.reads(PROMPT)
+        yield typist
 
 
 def test_question_then_ctrl_d(typist: Typist) -> None:
@@ -133,3 +154,30 @@ def test_empty_lines_say_nothing(typist: Typist) -> None:
     """An empty line is no question: the prompt comes back, and nothing else."""
     typist.types("\n")
     assert typist.reads(PROMPT).strip() == ""
+
+
+def test_ctrl_c_stops_one_answer(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the middle of an answer, Ctrl-C stops that answer, and the conversation goes on."""
+    monkeypatch.setenv("KIOSQUE_LLM__BASE_URL", "http://127.0.0.1:9/v1")
+    with typing(own_home, "-c", _SLOWLY, "chat") as typist:
+        typist.reads(PROMPT)
+        typist.types("Lentement ?\n")
+        typist.reads("traversé à pied. [1]")
+        typist.types("\x03")
+        typist.reads("Réponse interrompue.")
+        typist.reads(PROMPT)
+        typist.types("Et vite ?\n")
+        typist.reads("Sources")
+        typist.reads(PROMPT)
+        typist.types("/quitter\n")
+        assert typist.ends() == 0
+
+
+def test_ctrl_c_stops_ask(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``ask`` that is interrupted says so, and ends with 130."""
+    monkeypatch.setenv("KIOSQUE_LLM__BASE_URL", "http://127.0.0.1:9/v1")
+    with typing(own_home, "-c", _SLOWLY, "ask", "Lentement ?") as typist:
+        typist.reads("traversé à pied. [1]")
+        typist.types("\x03")
+        typist.reads("Interrompu.")
+        assert typist.ends() == 130
