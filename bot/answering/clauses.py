@@ -84,8 +84,8 @@ _PRONOUN = re.compile(
     r"\b(?P<pronoun>ils?|elles?|he|she|they)(?:\s+(?:le|la|les|lui|leur|en|y|se|s'|l'))?\s*$"
 )
 _NOT_A_VERB = re.compile(
-    r"(?:\b(?:la|une|de|sa|cette|leur|en|du|le|un|qui|ne|pas|des|les|ces|aucune|no|the|who|not"
-    r"|not|which|that|to)|\b[nd]')\s*$"
+    r"(?:\b(?:la|une|de|sa|cette|leur|en|du|le|un|qui|ne|pas|des|les|ces|aucune|est|sont|etait"
+    r"|ete|no|the|who|not|which|that|to|is|was|been)|\b[nd]')\s*$"
 )
 _ASIDE = re.compile(r"(?:qui|dont|que|ou|who|which|whose|where)\b|qu'")
 _CUT = re.compile(r"[.;:!?«»“”\"\n(—–¤]")
@@ -141,8 +141,13 @@ def _turned(sentence: str, folded: str) -> Iterator[Clause]:
         yield Clause(pronoun=said["pronoun"])
     for pattern in (_TURNED_NAMED, _SAID_NAMED):
         for match in pattern.finditer(folded):
-            quotes = bool(_QUOTE_ENDS.search(folded[: match.start() + 1]))
+            quotes = bool(_QUOTE_ENDS.search(_tail(folded, match.start() + 1)))
             yield from (c for c in _after(sentence, match.end()) if quotes or _may_speak(c))
+
+
+def _tail(folded: str, end: int) -> str:
+    """The last words before an offset."""
+    return folded[max(0, end - 40) : end]
 
 
 def _may_speak(clause: Clause) -> bool:
@@ -163,10 +168,10 @@ def _may_speak(clause: Clause) -> bool:
 
 def _before(sentence: str, folded: str) -> Iterator[Clause]:
     for match in _BEFORE.finditer(folded):
-        if not _NOT_A_VERB.search(folded[: match.start()]):
+        if not _NOT_A_VERB.search(_tail(folded, match.start())):
             yield from _subject(sentence[: match.start()])
     for match in _NAMED_SAID.finditer(folded):
-        if not _NOT_A_VERB.search(folded[: match.start("verb")]):
+        if not _NOT_A_VERB.search(_tail(folded, match.start("verb"))):
             yield from _subject(sentence[: match.start()])
 
 
