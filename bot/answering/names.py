@@ -24,9 +24,11 @@ _PARTICLE = "|".join(sorted(NAMES["particles"]))
 _INNER = rf"(?:\s(?:(?:{_PARTICLE})\s|d['’])?{_CAPITAL})"
 _FULL = re.compile(rf"(?<![\w’'-]){_CAPITAL}{_INNER}{{1,3}}")
 _TITLED = re.compile(rf"(?<![\w’'])(?i:{_TITLE})\s+{_CAPITAL}{_INNER}{{0,3}}")
-_ALONE = re.compile(rf"(?<![\w-]){_CAPITAL}")
+_ALONE = re.compile(
+    rf"(?<![\w-])(?:{_CAPITAL}|[A-Z]{{2,}})(?:\s(?:{_CAPITAL}|[A-Z]{{2,}}|\d{{1,2}})\b){{0,3}}"
+)
 _OWNED = re.compile(
-    r"(?:\b(?:de|du|des|par|a|au|avec|pour|of|by|to|with)\s+(?:la\s+|the\s+|l')?|\bd')$"
+    r"(?:\b(?:de|du|des|par|a|au|avec|pour|dans|sur|chez|contre|vers|of|by|to|with|in)\s+(?:la\s+|the\s+|l')?|\bd')$"
 )
 _WORD = re.compile(r"[\w.-]+'?")
 _NO_NAME = NAMES["determiners"] | NAMES["ends"] | NAMES["nobody"] | {
@@ -91,9 +93,9 @@ def is_owned(text: str, name: Named) -> bool:
 
 
 def capital_word(text: str) -> str:
-    """A name of one word with which a text begins, or nothing."""
+    """A name with which a text begins, of one word or more ("France 3"), or nothing."""
     match = _ALONE.match(text)
-    return match[0] if match and plain(match[0]) not in _NO_NAME else ""
+    return match[0] if match and plain(match[0].split()[0]) not in _NO_NAME else ""
 
 
 @lru_cache(maxsize=64)

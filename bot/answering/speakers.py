@@ -38,6 +38,7 @@ _REACH = 12
 """How many sentences back a pronoun looks for who it is."""
 _LONG = 25
 """A shorter quotation is a word or a title, nobody's statement."""
+_ASIDE = re.compile(r"(?:alors que|si|quand|lorsque|apres que|bien que|tandis que|comme)\b")
 _SIGNATURE = 90
 
 
@@ -92,10 +93,10 @@ def read(text: str) -> tuple[Said, ...]:
 
 def _about(hidden: str, people: _People) -> str:
     """The person that a sentence is about: the first that it names for themself."""
-    for name in names_of_people(hidden):
-        if not is_owned(hidden, name):
-            return fullest(name.text, people.text)
-    return ""
+    found = [name for name in names_of_people(hidden) if not is_owned(hidden, name)]
+    aside = _ASIDE.match(plain(hidden))  # "Alors que Jo Marec dort, Ana Lys veille"
+    chosen = found[1:2] if aside and len(found) > 1 else found[:1]
+    return "".join(fullest(name.text, people.text) for name in chosen)
 
 
 def _speaker(clause: Clause, before: list[Said], people: _People, hidden: str) -> Speaker | None:
@@ -105,9 +106,14 @@ def _speaker(clause: Clause, before: list[Said], people: _People, hidden: str) -
     word = first_word(plain(phrase))
     if word not in NAMES["determiners"] or names_of_people(phrase):
         return Speaker(fullest(phrase, people.text))
+    if plain(phrase).startswith(("la meme source", "les memes sources")):
+        return next((one.speaker for one in reversed(before[-_REACH:]) if one.speaker), None)
     nameless = begins_with(phrase, NAMES["somebody"])
     if not nameless and _is_role(phrase):
         holder = _holder(phrase, people) or _last_person(before, people, gender_of(phrase))
+        if holder is None:  # nobody has spoken yet: who the sentence, or the one before, is about
+            about = [_about(hidden, people), *(one.about for one in reversed(before[-2:]))]
+            holder = next((Speaker(name) for name in about if name), None)
         if holder is not None:
             return holder
     folded = plain(f"{phrase} {hidden if nameless else ''}")
