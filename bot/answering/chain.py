@@ -19,6 +19,7 @@ from langchain_core.runnables import Runnable, RunnableGenerator
 
 from bot.answering.answerer import Answerer
 from bot.answering.events import Event, Finished, Request, Retrieved, Searching
+from bot.answering.offline import refuse_tracing
 from bot.answering.prepared import Prepared, Understood
 from retrieval.vocabulary import Answer
 
@@ -38,6 +39,7 @@ def answer_chain(answerer: Answerer, writer: Writer | None) -> Chain:
         answerer: finds the evidence, and answers with the articles' own sentences.
         writer: has a model write the answer; None for the articles' sentences.
     """
+    refuse_tracing()
     stages = _Stages(answerer, writer)
     return (
         RunnableGenerator(stages.understand)

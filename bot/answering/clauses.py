@@ -49,6 +49,7 @@ _TURNED_PARTICIPLE = (
     rf"(?:(?:{_TURNED}){_PAST_END}|{_any([*_FR['participle'], *_FR['turned_participle']])})"
 )
 _OPEN = r"[«“\"]"
+_INFINITIVE = r"(?:avoir|etre|vouloir|pouvoir|devoir|lutter|n'avoir|s'etre)"
 
 # ", a-t-il ajouté", ", dit-elle"
 _TURNED_PRONOUN = re.compile(
@@ -57,19 +58,24 @@ _TURNED_PRONOUN = re.compile(
 )
 # ", a déclaré le ministre"
 _TURNED_NAMED = re.compile(
-    rf"[,»”\"!?…—–]\s*(?:{_AUX}{_ADVERBS}\s+{_TURNED_PARTICIPLE}|(?:se |s')?{_TURNED_PRESENT})\b"
-    rf"{_ADVERBS}\s+"
+    rf"(?:[,»”\"!?…—–]\s*|\bcomme l[e'] ?)"
+    rf"(?:{_AUX}{_ADVERBS}\s+{_TURNED_PARTICIPLE}|(?:se |s')?{_TURNED_PRESENT})\b"
+    rf"{_ADVERBS}\s+(?!a\s)"
 )
 # "Le ministre a déclaré que", "dit «"
 _BEFORE = re.compile(
     rf"\b(?:{_AUX}{_ADVERBS}\s+{_PARTICIPLE}|{_PRESENT})\b"
     rf"[^«»“”\";.!?]{{0,140}}?(?:\s+qu(?:e\b|')|\s+s(?:i\b|'ils?\b)|{_OPEN})"
+    rf"|\b(?:{_AUX}{_ADVERBS}\s+{_PARTICIPLE}|{_PRESENT})\s+(?:ne (?:pas|plus) )?{_INFINITIVE}\b"
+    rf"|\b(?:{_AUX}{_ADVERBS}\s+{_TURNED_PARTICIPLE}|(?:se |s')?{_TURNED_PRESENT})\b"
+    rf"[^«»“”\";:.!?]{{0,80}}?\s*:\s*{_OPEN}"
     rf"|\b{_AUX}{_ADVERBS}\s+(?:{_any(_FR['announces'])}){_PAST_END}\b"
     rf"|\b(?:{_AUX}{_ADVERBS}\s+)?(?:{_any(_FR['quoting'])})(?:{_PRESENT_END}|{_PAST_END})\b"
     rf"[^«»“”\";:.!?]{{0,60}}?{_OPEN}"
 )
 _JUDGED = re.compile(rf"\b(?:juge|qualifie)e?s?\b[^«»“”\";:.!?]{{0,30}}?{_OPEN}¤*[»”\"]\s+par\s+")
 _ACCORDING = re.compile(rf"\b(?:{_any([*_FR['according'], *_EN['according']])})\s+")
+_OF_A_SOURCE = re.compile(r"\b(?P<of>de sources? )(?P<what>[\w'-]+(?: [\w'-]+){0,3})")
 _IN_THE_EYES_OF = re.compile(r"^pour\s+")
 _NO_SOURCE = re.compile(rf"(?:{_any(_FR['not_a_source'])})(?:\b|(?<='))")
 _EN_VERB, _EN_ADVERBS = rf"(?:{_any(_EN['says'])})", _adverbs(_EN["adverbs"])
@@ -84,8 +90,8 @@ _PRONOUN = re.compile(
     r"\b(?P<pronoun>ils?|elles?|he|she|they)(?:\s+(?:le|la|les|lui|leur|en|y|se|s'|l'))?\s*$"
 )
 _NOT_A_VERB = re.compile(
-    r"(?:\b(?:la|une|de|sa|cette|leur|en|du|le|un|qui|ne|pas|des|les|ces|aucune|no|the|who|not"
-    r"|not|which|that|to)|\b[nd]')\s*$"
+    r"(?:\b(?:la|une|de|sa|cette|leur|en|du|le|un|qui|ne|pas|des|les|ces|aucune|est|sont|etait"
+    r"|ete|no|the|who|not|which|that|to|is|was|been)|\b[nd]')\s*$"
 )
 _ASIDE = re.compile(r"(?:qui|dont|que|ou|who|which|whose|where)\b|qu'")
 _CUT = re.compile(r"[.;:!?«»“”\"\n(—–¤]")
@@ -108,7 +114,22 @@ class Clause:
 def clause_in(sentence: str) -> Clause | None:
     """Who speaks in a sentence whose quotations are blanked out (``¤``); ``None`` for nobody."""
     folded = plain(sentence)
-    return next(_clauses(sentence, folded), None)
+    opening = _ACCORDING.match(folded)
+    if opening and not _NO_SOURCE.match(folded, opening.end()):  # it holds for all that follows
+        found = next(_after(sentence, opening.end()), None)
+        if found is not None:
+            return found
+    found = next(_clauses(sentence, folded), None)
+    if found is None or found.pronoun or _has_name(found):
+        return found
+    # "Ana Lys a répondu : « … », a ironisé la maire"
+    at = sentence.find(found.phrase)
+    earlier = _before(sentence[:at], folded[:at])
+    return next((one for one in earlier if _has_name(one)), found)
+
+
+def _has_name(clause: Clause) -> bool:
+    return bool(clause.phrase) and first_word(plain(clause.phrase)) not in NAMES["determiners"]
 
 
 def turned_in(sentence: str) -> Clause | None:
@@ -125,6 +146,10 @@ def _clauses(sentence: str, folded: str) -> Iterator[Clause]:
     for match in _ACCORDING.finditer(folded):
         if not _NO_SOURCE.match(folded, match.end()):
             yield from _after(sentence, match.end())
+    source = _OF_A_SOURCE.search(folded)
+    if source:
+        what = _trimmed(sentence[source.start("what") : source.end()])
+        yield Clause(f"une source {what}", whole=f"une source {what}")
     if _IN_THE_EYES_OF.match(folded):
         rest = sentence[5:100]
         names = names_of_people(rest)
@@ -141,8 +166,13 @@ def _turned(sentence: str, folded: str) -> Iterator[Clause]:
         yield Clause(pronoun=said["pronoun"])
     for pattern in (_TURNED_NAMED, _SAID_NAMED):
         for match in pattern.finditer(folded):
-            quotes = bool(_QUOTE_ENDS.search(folded[: match.start() + 1]))
+            quotes = bool(_QUOTE_ENDS.search(_tail(folded, match.start() + 1)))
             yield from (c for c in _after(sentence, match.end()) if quotes or _may_speak(c))
+
+
+def _tail(folded: str, end: int) -> str:
+    """The last words before an offset."""
+    return folded[max(0, end - 40) : end]
 
 
 def _may_speak(clause: Clause) -> bool:
@@ -152,7 +182,7 @@ def _may_speak(clause: Clause) -> bool:
     """
     words = plain(clause.phrase).replace("'", " ").split()
     known = NAMES["roles"] | NAMES["speakers"] | NAMES["anonymous"]
-    named = any(word[:1].isupper() for word in clause.phrase.replace("’", "'").split("'")[-1:])
+    named = any(word[:1].isupper() for word in re.split(r"[\s’']", clause.phrase)[1:])
     alone = first_word(plain(clause.phrase)) not in NAMES["determiners"]
     has_name = bool(names_of_people(clause.whole)) or named
     is_known = begins_with(clause.phrase, frozenset({"l'un", "l'une"})) or any(
@@ -162,11 +192,13 @@ def _may_speak(clause: Clause) -> bool:
 
 
 def _before(sentence: str, folded: str) -> Iterator[Clause]:
-    for match in _BEFORE.finditer(folded):
-        if not _NOT_A_VERB.search(folded[: match.start()]):
+    at = 0
+    while match := _BEFORE.search(folded, at):
+        at = match.start() + 1  # a verb that tells nothing hides none that follows
+        if not _NOT_A_VERB.search(_tail(folded, match.start())):
             yield from _subject(sentence[: match.start()])
     for match in _NAMED_SAID.finditer(folded):
-        if not _NOT_A_VERB.search(folded[: match.start("verb")]):
+        if not _NOT_A_VERB.search(_tail(folded, match.start("verb"))):
             yield from _subject(sentence[: match.start()])
 
 

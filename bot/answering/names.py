@@ -5,9 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from config import data
 from retrieval.analysis import fold_in_place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NAMES: dict[str, frozenset[str]] = {
     key: frozenset(listed) for key, listed in data.load("speech.toml")["names"].items()
@@ -18,9 +24,11 @@ _PARTICLE = "|".join(sorted(NAMES["particles"]))
 _INNER = rf"(?:\s(?:(?:{_PARTICLE})\s|d['’])?{_CAPITAL})"
 _FULL = re.compile(rf"(?<![\w’'-]){_CAPITAL}{_INNER}{{1,3}}")
 _TITLED = re.compile(rf"(?<![\w’'])(?i:{_TITLE})\s+{_CAPITAL}{_INNER}{{0,3}}")
-_ALONE = re.compile(rf"(?<![\w-]){_CAPITAL}")
+_ALONE = re.compile(
+    rf"(?<![\w-])(?:{_CAPITAL}|[A-Z]{{2,}})(?:\s(?:{_CAPITAL}|[A-Z]{{2,}}|\d{{1,2}})\b){{0,3}}"
+)
 _OWNED = re.compile(
-    r"(?:\b(?:de|du|des|par|a|au|avec|pour|of|by|to|with)\s+(?:la\s+|the\s+|l')?|\bd')$"
+    r"(?:\b(?:de|du|des|par|a|au|avec|pour|dans|sur|chez|contre|vers|of|by|to|with|in)\s+(?:la\s+|the\s+|l')?|\bd')$"
 )
 _WORD = re.compile(r"[\w.-]+'?")
 _NO_NAME = NAMES["determiners"] | NAMES["ends"] | NAMES["nobody"] | {
@@ -54,17 +62,6 @@ class Named:
     start: int
     end: int
 
-    @property
-    def surname(self) -> str:
-        """The last word of the name, folded."""
-        return plain(self.text.split()[-1])
-
-    @property
-    def is_full(self) -> bool:
-        """Whether a first name stands before the last."""
-        words = [word for word in self.text.split() if plain(word) not in NAMES["titles"]]
-        return len(words) > 1
-
 
 def names_of_people(text: str) -> list[Named]:
     """The names of several words and those with a title, in their order."""
@@ -96,34 +93,40 @@ def is_owned(text: str, name: Named) -> bool:
 
 
 def capital_word(text: str) -> str:
-    """A name of one word with which a text begins, or nothing."""
+    """A name with which a text begins, of one word or more ("France 3"), or nothing."""
     match = _ALONE.match(text)
-    return match[0] if match and plain(match[0]) not in _NO_NAME else ""
+    return match[0] if match and plain(match[0].split()[0]) not in _NO_NAME else ""
 
 
-def fullest(name: str, known: Counter[str]) -> str:
-    """The fullest form that an article gives of a name: "Jens Stoltenberg" of "M. Stoltenberg".
+@lru_cache(maxsize=64)
+def full_forms(text: str) -> Mapping[str, str]:
+    """For each surname of a text, folded, the name of several words that it gives most often."""
+    counted = Counter(
+        _untitled(one.text) for one in names_of_people(text) if " " in _untitled(one.text)
+    )
+    forms: dict[str, str] = {}
+    for name, _ in counted.most_common():
+        forms.setdefault(_surname(name), name)
+    return MappingProxyType(forms)
+
+
+def fullest(name: str, text: str) -> str:
+    """The fullest form that a text gives of a name: "Jens Stoltenberg" of "M. Stoltenberg".
 
     Args:
         name: as it stands in a sentence.
-        known: the names of the article, and how often each stands there.
+        text: the article.
     """
-    words = [word for word in name.split() if plain(word) not in NAMES["titles"]]
-    last = plain(words[-1]) if words else ""
-    forms = [one for one in known if plain(one).split()[-1] == last and len(one.split()) > 1]
-    if len(words) > 1:
-        return " ".join(words)
-    return max(forms, key=lambda one: known[one], default=name)
+    untitled = _untitled(name)
+    return untitled if " " in untitled else full_forms(text).get(_surname(name), name)
 
 
-def names_counted(text: str) -> Counter[str]:
-    """The names of several words of a text, titles left out, and how often each stands there."""
-    counted: Counter[str] = Counter()
-    for one in names_of_people(text):
-        words = [word for word in one.text.split() if plain(word) not in NAMES["titles"]]
-        if len(words) > 1:
-            counted[" ".join(words)] += 1
-    return counted
+def _untitled(name: str) -> str:
+    return " ".join(word for word in name.split() if plain(word) not in NAMES["titles"])
+
+
+def _surname(name: str) -> str:
+    return plain(name.split()[-1])
 
 
 def gender_of(phrase: str) -> str:
@@ -138,16 +141,15 @@ def gender_of(phrase: str) -> str:
 
 def genders(text: str) -> dict[str, str]:
     """The names of several words whose gender a title or an article before them tells."""
-    told: dict[str, str] = {}
     by_surname: dict[str, str] = {}
     for one in names_of_people(text):
         before = re.split(r"[.;:!?«»“”\"\n(]", text[max(0, one.start - 80) : one.start])[-1]
         chunks = [chunk.strip() for chunk in before.split(",") if chunk.strip()]
         gender = gender_of(one.text) or (gender_of(chunks[-1]) if chunks else "")
         if gender:
-            by_surname.setdefault(one.surname, gender)
-    for name in names_counted(text):
-        gender = by_surname.get(plain(name).split()[-1], "")
-        if gender:
-            told[name] = gender
-    return told
+            by_surname.setdefault(_surname(one.text), gender)
+    return {
+        name: by_surname[surname]
+        for surname, name in full_forms(text).items()
+        if surname in by_surname
+    }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from retrieval.vocabulary import Span
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 _MARK = re.compile('[«»“”"\n]')
 _LONGEST = 3_000
+_REPEATED = 10
+"""How many lines may repeat the opening mark of one quotation."""
 _OPENING, _CLOSING = {"«": "»", "“": "”"}, "»”"
 
 
@@ -47,7 +50,7 @@ def _goes_on(text: str, at: int) -> bool:
     A mark at the very beginning of a line opens nothing new: it repeats the first.
     """
     following = text[at : at + _LONGEST]
-    for match in re.finditer("[«»“”]", following):
+    for match in islice(re.finditer("[«»“”]", following), _REPEATED):
         if match[0] in _CLOSING:
             return True
         if following[: match.start()].rpartition("\n")[2].strip():

@@ -7,8 +7,10 @@ is whoever the article says holds it; a quotation of several sentences has one s
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from bot.answering.clauses import Clause, clause_in, turned_in
@@ -21,7 +23,6 @@ from bot.answering.names import (
     gender_of,
     genders,
     is_owned,
-    names_counted,
     names_of_people,
     plain,
 )
@@ -29,7 +30,6 @@ from bot.answering.quotations import blanked, inside, near, quotations
 from retrieval.segmentation import sentences
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Mapping
 
     from retrieval.vocabulary import Span
@@ -38,6 +38,7 @@ _REACH = 12
 """How many sentences back a pronoun looks for who it is."""
 _LONG = 25
 """A shorter quotation is a word or a title, nobody's statement."""
+_ASIDE = re.compile(r"(?:alors que|si|quand|lorsque|apres que|bien que|tandis que|comme)\b")
 _SIGNATURE = 90
 
 
@@ -59,13 +60,12 @@ class Said:
     about: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _People:
-    """The names of an article, how often each stands there, and the genders that it tells."""
+    """An article, and the genders that it tells of its names."""
 
     text: str
     folded: str
-    known: Counter[str]
     genders: Mapping[str, str]
 
     def gender(self, speaker: Speaker) -> str:
@@ -76,7 +76,7 @@ class _People:
 def read(text: str) -> tuple[Said, ...]:
     """The sentences of an article in their order, each with its speaker."""
     quoted = quotations(text)
-    people = _People(text, plain(text), names_counted(text), genders(text))
+    people = _People(text, plain(text), genders(text))
     said: list[Said] = []
     for span in sentences(text):
         whole = text[span.start : span.end]
@@ -88,15 +88,15 @@ def read(text: str) -> tuple[Said, ...]:
         said.append(one)
     said = _one_speaker_a_quotation(said, quoted)
     said = _continued(said, quoted, text)
-    return tuple(_signed(said, quoted, text))
+    return tuple(_signed(said, quoted, people))
 
 
 def _about(hidden: str, people: _People) -> str:
     """The person that a sentence is about: the first that it names for themself."""
-    for name in names_of_people(hidden):
-        if not is_owned(hidden, name):
-            return fullest(name.text, people.known)
-    return ""
+    found = [name for name in names_of_people(hidden) if not is_owned(hidden, name)]
+    aside = _ASIDE.match(plain(hidden))  # "Alors que Jo Marec dort, Ana Lys veille"
+    chosen = found[1:2] if aside and len(found) > 1 else found[:1]
+    return "".join(fullest(name.text, people.text) for name in chosen)
 
 
 def _speaker(clause: Clause, before: list[Said], people: _People, hidden: str) -> Speaker | None:
@@ -105,10 +105,15 @@ def _speaker(clause: Clause, before: list[Said], people: _People, hidden: str) -
     phrase = clause.phrase
     word = first_word(plain(phrase))
     if word not in NAMES["determiners"] or names_of_people(phrase):
-        return Speaker(fullest(phrase, people.known))
+        return Speaker(fullest(phrase, people.text))
+    if plain(phrase).startswith(("la meme source", "les memes sources")):
+        return next((one.speaker for one in reversed(before[-_REACH:]) if one.speaker), None)
     nameless = begins_with(phrase, NAMES["somebody"])
     if not nameless and _is_role(phrase):
         holder = _holder(phrase, people) or _last_person(before, people, gender_of(phrase))
+        if holder is None:  # nobody has spoken yet: who the sentence, or the one before, is about
+            about = [_about(hidden, people), *(one.about for one in reversed(before[-2:]))]
+            holder = next((Speaker(name) for name in about if name), None)
         if holder is not None:
             return holder
     folded = plain(f"{phrase} {hidden if nameless else ''}")
@@ -149,18 +154,19 @@ def _is_role(phrase: str) -> bool:
     return bool(words) and words[0] in NAMES["roles"]
 
 
+@lru_cache(maxsize=256)
 def _holder(phrase: str, people: _People) -> Speaker | None:
     """Who the article says holds an office: "le Secrétaire général de l'Otan, Jens Stoltenberg"."""
     words = _content(phrase)
     head = re.compile(rf"\b{re.escape(words[0])}\b")
-    for match in list(head.finditer(people.folded))[:40]:
+    for match in islice(head.finditer(people.folded), 40):
         rest = people.text[match.start() : match.start() + 110]
         names = names_of_people(rest)
         if not names or re.search(r"[.;:!?\n«»\"]", rest[: names[0].start]):
             continue
         between = plain(rest[: names[0].start])
         if all(re.search(rf"\b{re.escape(word)}\b", between) for word in words):
-            return Speaker(fullest(names[0].text, people.known))
+            return Speaker(fullest(names[0].text, people.text))
     return None
 
 
@@ -221,18 +227,18 @@ def _continued(said: list[Said], quoted: list[Span], text: str) -> list[Said]:
     return result
 
 
-def _signed(said: list[Said], quoted: list[Span], text: str) -> list[Said]:
+def _signed(said: list[Said], quoted: list[Span], people: _People) -> list[Said]:
     """A quotation that stands alone is signed by the line below, or said again elsewhere."""
     result = list(said)
     for at, one in enumerate(result):
         if one.speaker is not None or _quoted_share(one, quoted) < 0.85:
             continue
-        words = text[one.span.start : one.span.end]
+        words = people.text[one.span.start : one.span.end]
         speaker = None
         if len(words) >= _LONG and at + 1 < len(result):
-            speaker = _signature(text, result[at + 1])
+            speaker = _signature(people.text, result[at + 1])
         if speaker is None:
-            speaker = _said_again(words, at, result, text)
+            speaker = _said_again(words, one, result, people)
         if speaker is not None:
             result[at] = replace(one, speaker=speaker)
     return result
@@ -246,16 +252,16 @@ def _signature(text: str, following: Said) -> Speaker | None:
     names = names_of_people(line)
     head = line.partition(",")[0].strip()
     if names and names[0].start == 0 and names[0].text == head:
-        return Speaker(fullest(head, names_counted(text)))
+        return Speaker(fullest(head, text))
     return Speaker(head) if head and head == line and capital_word(head) == head else None
 
 
-def _said_again(words: str, at: int, said: list[Said], text: str) -> Speaker | None:
+def _said_again(words: str, heading: Said, said: list[Said], people: _People) -> Speaker | None:
     """The speaker of the same words further on, when they are a sentence: a heading took them."""
     inner = re.sub(r"^[«“\"\s]+|[»”\"\s]+$", "", plain(words))
     if len(inner) < 8 or (inner.count(" ") < 3 and inner[-1] not in "?!"):
         return None
-    for one in said[at + 1 :]:
-        if one.speaker and inner in plain(text[one.span.start : one.span.end]):
-            return one.speaker
-    return None
+    again = people.folded.find(inner, heading.span.end)
+    if again < 0:
+        return None
+    return said[bisect_right(said, again, key=lambda one: one.span.start) - 1].speaker

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from bot.answering.closeness import best_match
 from bot.answering.holds import holds_measure, near_number
-from bot.answering.names import NAMES, fullest, names_counted, names_of_people, plain
+from bot.answering.names import NAMES, fullest, names_of_people, plain
 from bot.answering.speech import speaker_of
 from bot.answering.understanding import Asked, Kind, wording
 from config import data
@@ -103,7 +103,7 @@ def _holder(asked: Asked, text: str, article: str, span: Span) -> frozenset[str]
         after = folded[name.end : name.end + 60]
         after = re.split(r"[.;:!?«»“”\"]", after)[0] if after.startswith(", ") else ""
         if _holds(office, before) or _holds(office, after):
-            return frozenset({plain(fullest(name.text, names_counted(article))).split()[-1]})
+            return frozenset({plain(fullest(name.text, article)).split()[-1]})
     speaker = speaker_of(article, span)
     if speaker and not speaker.anonymous and speaker.name[:1].isupper() and _holds(office, folded):
         return frozenset({plain(speaker.name).split()[-1]})
