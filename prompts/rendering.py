@@ -121,7 +121,7 @@ def _fence(passage: Fenced, language: str) -> str:
         ("title", "outlet", "date") if language == "en" else ("titre", "journal", "date")
     )
     head = " ".join(
-        f'{name}="{harmless(value).replace(chr(34), chr(39))}"'
+        f'{name}="{_attribute(value)}"'
         for name, value in (
             ("n", str(passage.number)),
             (title, passage.title),
@@ -130,6 +130,11 @@ def _fence(passage: Fenced, language: str) -> str:
         )
     )
     return f"<article {head}>\n{harmless(passage.text.strip())}\n</article>"
+
+
+def _attribute(value: str) -> str:
+    """A value that stays between its quotation marks, on its line."""
+    return harmless(" ".join(value.split())).replace('"', "'")
 
 
 def _filled(name: str, language: str, values: dict[str, str]) -> tuple[Message, ...]:
