@@ -131,7 +131,7 @@ def _shared_verbs(said: Reading, held: Reading) -> list[tuple[int, int]]:
     verbs_held = _verbs(held)
     for at_said, term in _verbs(said):
         for at_held, other in verbs_held:
-            if term == other or closeness(term, other) >= RELATED:
+            if term == other or closeness(term.rstrip("e"), other.rstrip("e")) >= RELATED:
                 result.append((at_said, at_held))
     return result[:12]
 

@@ -76,9 +76,9 @@ def _read(found: Sequence[Token], at: int, taken: frozenset[int]) -> tuple[float
 def _digits(found: Sequence[Token], at: int) -> tuple[float, int, bool]:
     value = float(_plain(found[at].text))
     end = at + 1
-    if end < len(found) and found[end].folded in _ORDINAL_ENDS:
-        if found[end].start == found[at].end:
-            return value, end + 1, True
+    ends = end < len(found) and found[end].folded in _ORDINAL_ENDS
+    if ends and found[end].start == found[at].end:
+        return value, end + 1, True
     scaled = _range_scale(found, end)
     if scaled:
         return value * scaled, end, False
