@@ -102,8 +102,6 @@ def swapped(said: Reading, held: Reading) -> bool:
         turned = _is_passive(said, verb_said) != _is_passive(held, verb_held)
         if turned:
             held_subject, held_object = held_object, held_subject
-        if turned:
-            held_subject, held_object = held_object, held_subject
         first = _meets(subject, held_object, held_subject)
         second = _meets(object_, held_subject, held_object)
         hidden = held_object if turned else held_subject  # where "il" or "elle" stands
