@@ -28,7 +28,8 @@ _FIRST_WORDS = frozenset(
     "Le La Les Un Une Des Du De Ce Cet Cette Ces Il Elle Ils Elles On Nous Je En Dans Sur Pour Par"
     " Avec Selon Après Avant Depuis Mais Et Ou Son Sa Ses Au Aux À Aucun Aucune Environ Face The A"
     " An In On At Of For From It He She They We But And This That Not Chacun Chaque Quelque Plus"
-    " Une Tous Toutes Tout Lors Alors Si Quand Comme Ainsi Leur Leurs Notre Mon Ma C'est S'il D'après"
+    " Une Tous Toutes Tout Lors Alors Si Quand Comme Ainsi Leur Leurs Notre Mon Ma"
+    " C'est S'il D'après"
     .split()
 )  # fmt: skip
 _AFFIRMED = re.compile(

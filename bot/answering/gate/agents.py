@@ -102,8 +102,6 @@ def swapped(said: Reading, held: Reading) -> bool:
         turned = _is_passive(said, verb_said) != _is_passive(held, verb_held)
         if turned:
             held_subject, held_object = held_object, held_subject
-        if turned:
-            held_subject, held_object = held_object, held_subject
         first = _meets(subject, held_object, held_subject)
         second = _meets(object_, held_subject, held_object)
         hidden = held_object if turned else held_subject  # where "il" or "elle" stands
@@ -131,7 +129,7 @@ def _shared_verbs(said: Reading, held: Reading) -> list[tuple[int, int]]:
     verbs_held = _verbs(held)
     for at_said, term in _verbs(said):
         for at_held, other in verbs_held:
-            if term == other or closeness(term, other) >= RELATED:
+            if term == other or closeness(term.rstrip("e"), other.rstrip("e")) >= RELATED:
                 result.append((at_said, at_held))
     return result[:12]
 

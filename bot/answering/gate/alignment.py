@@ -47,7 +47,7 @@ def _renames(
     old = [name for name in old if not named_in(name, new)]
     if not new or not old:
         return False
-    if strict and place[1] - place[0] <= 4 and other[1] - other[0] <= 8:
+    if strict and place[1] - place[0] <= 4 and other[1] - other[0] <= 4:
         return not _same_run(said, held, place, other)
     if max(place[1] - place[0], other[1] - other[0]) > _FEW:
         return False

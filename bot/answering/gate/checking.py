@@ -33,7 +33,8 @@ _ADDED = 0.08
 _SURE = 0.6
 _TELLING = 20
 _ASKED_CHARS = 1000
-# What another sentence may make good.
+# Faults that no other sentence makes good, and those that one may.
+_DECIDES = (Fault.NEGATION, Fault.AGENT)
 _LACKS = (Fault.NO_SUPPORT, Fault.NUMBER, Fault.DATE)
 
 
@@ -147,7 +148,7 @@ class Gate:
             fault = self._fault(said, one.unit)
             if fault is None:
                 return Checked(said.text, None, (_quote(one.unit),), one.support)
-            first = first or fault
+            first = fault if fault in _DECIDES else first or fault
             if bar is None and says_other(said, one.unit, fault):
                 bar = one
         support = scored[0].support if scored else 0.0

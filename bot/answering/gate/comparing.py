@@ -141,7 +141,9 @@ def _is_outlet(name: Name, unit: Unit) -> bool:
 
 def _referred_to(name: Name, said: Reading, unit: Unit) -> bool:
     """Whether the support may speak of a name that only stands before it."""
-    in_title = named_in(name, unit.title.names)
+    in_title = named_in(name, unit.title.names) or any(
+        token.has_capital and token.folded == name.folded for token in unit.title.tokens
+    )
     if name in persons(said) or named_in(name, persons(unit.title)) or _is_person(name, unit):
         dropped = [one for one in persons(unit.read) if not named_in(one, said.names)]
         if dropped:

@@ -42,7 +42,7 @@ def figures(found: Sequence[Token], taken: frozenset[int], language: str) -> tup
     result: list[Figure] = []
     at = 0
     while at < len(found) and len(result) < MOST:
-        if at in taken:
+        if at in taken or (at > 1 and _is_percent(found, at - 1)):
             at += 1
             continue
         value, end, ordinal = _read(found, at, taken)
@@ -76,9 +76,9 @@ def _read(found: Sequence[Token], at: int, taken: frozenset[int]) -> tuple[float
 def _digits(found: Sequence[Token], at: int) -> tuple[float, int, bool]:
     value = float(_plain(found[at].text))
     end = at + 1
-    if end < len(found) and found[end].folded in _ORDINAL_ENDS:
-        if found[end].start == found[at].end:
-            return value, end + 1, True
+    ends = end < len(found) and found[end].folded in _ORDINAL_ENDS
+    if ends and found[end].start == found[at].end:
+        return value, end + 1, True
     scaled = _range_scale(found, end)
     if scaled:
         return value * scaled, end, False
@@ -178,7 +178,7 @@ def _counted(found: Sequence[Token], end: int, language: str) -> tuple[int, str]
     for token in found[end : end + _NEAR]:
         if token.folded == "%" or token.folded in ("percent", "pourcent", "pc"):
             unit = unit or PERCENT
-        elif token.folded in ("pour", "per") and unit == 0 and _is_percent(found, end):
+        elif _is_percent(found, end):
             return PERCENT, noun
         elif token.folded in groups("figures", "measures") and not noun:
             unit = unit or groups("figures", "measures")[token.folded]
@@ -191,7 +191,10 @@ def _counted(found: Sequence[Token], end: int, language: str) -> tuple[int, str]
 
 
 def _is_percent(found: Sequence[Token], end: int) -> bool:
-    return end + 1 < len(found) and found[end + 1].folded in ("cent", "cents")
+    """Whether "pour cent" stands at a place."""
+    if end + 1 >= len(found) or found[end].folded not in ("pour", "per"):
+        return False
+    return found[end + 1].folded in ("cent", "cents")
 
 
 def same_value(a: float, b: float) -> bool:

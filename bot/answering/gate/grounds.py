@@ -66,7 +66,8 @@ def persons(one: Reading) -> tuple[Name, ...]:
     sizes: dict[int, int] = {}
     titled = {name.run for name in one.names if name.titled}
     for name in one.names:
-        sizes[name.run] = sizes.get(name.run, 0) + (not name.people)
+        hyphen = one.text[one.tokens[name.at].start - 1 : one.tokens[name.at].start] == "-"
+        sizes[name.run] = sizes.get(name.run, 0) + (not name.people and not hyphen)
     return tuple(
         name
         for name in one.names
@@ -77,7 +78,7 @@ def persons(one: Reading) -> tuple[Name, ...]:
 def _cased(one: Reading, name: Name) -> bool:
     """Whether a word of a name is neither all capitals nor the beginning of a title in quotes."""
     before = one.tokens[name.at - 1].folded if name.at else ""
-    return not one.tokens[name.at].text.isupper() and before not in '«"“'
+    return not one.tokens[name.at].text.isupper() and before not in tuple('«"“')
 
 
 def units(number: int, evidence: Evidence) -> list[Unit]:

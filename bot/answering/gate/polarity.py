@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from bot.answering.gate.tokens import Token
 
-_STOPS = frozenset('.,;:!?…«»"“”()—–')
+_STOPS = frozenset(".,;:!?…()—–")
 _REACH, _WORDS = 7, 2
 MOST = 20
 
@@ -23,12 +23,14 @@ MOST = 20
 class Polarity:
     """What a sentence denies and doubts.
 
-    ``denied`` are the terms that each negation governs, ``near`` all those beside one;
+    ``denied`` are the terms that each negation governs, ``near`` all those beside one,
+    ``refused`` the terms after each verb that denies;
     ``weak`` and ``soon`` those that each doubt governs; ``keeps_doubt`` says that the sentence
     is itself unsure, ``future`` that it speaks of what is to come.
     """
 
     denied: tuple[frozenset[str], ...]
+    refused: tuple[frozenset[str], ...]
     near: frozenset[str]
     negated: bool
     weak: tuple[frozenset[str], ...]
@@ -39,7 +41,7 @@ class Polarity:
     @property
     def all_denied(self) -> frozenset[str]:
         """Every term under a negation."""
-        return frozenset().union(*self.denied)
+        return frozenset[str]().union(*self.denied, *self.refused)
 
 
 def polarity(found: Sequence[Token], content: Mapping[int, str], folded: str) -> Polarity:
@@ -50,29 +52,25 @@ def polarity(found: Sequence[Token], content: Mapping[int, str], folded: str) ->
         content: the term that begins at a place of the text, names left out.
         folded: the text folded.
     """
-    denied: list[frozenset[str]] = []
-    near: set[str] = set()
-    weak, soon = [], []
-    keeps = False
-    for at, token in enumerate(found):
-        word = token.folded
-        if is_negator(found, at):
-            if len(denied) < MOST:
-                near |= _beside(found, at, content)
-                denied.append(_before(found, at, content) or _after(found, at, content, 1))
-        elif word in listed("polarity", "deniers"):
-            if len(denied) < MOST:
-                near |= _beside(found, at, content)
-                denied.append(_after(found, at, content, _WORDS))
-        elif word in listed("hedges", "weak") and len(weak) < MOST:
-            weak.append(_after(found, at, content, _WORDS))
-        elif word in listed("hedges", "soon") and len(soon) < MOST:
-            soon.append(_after(found, at, content, _WORDS))
-        keeps = keeps or word in listed("hedges", "keeps")
-    unsure = bool(weak or soon or keeps or pattern("hedges", "conditional").search(folded))
-    future = bool(pattern("hedges", "future").search(folded))
+    places = range(len(found))
+    words = [token.folded for token in found]
+    negators = [at for at in places if is_negator(found, at)][:MOST]
+    deniers = [at for at in places if words[at] in listed("polarity", "deniers")][:MOST]
+    weak = [at for at in places if words[at] in listed("hedges", "weak")][:MOST]
+    soon = [at for at in places if words[at] in listed("hedges", "soon")][:MOST]
+    keeps = not listed("hedges", "keeps").isdisjoint(words)
     return Polarity(
-        tuple(denied), frozenset(near), bool(denied), tuple(weak), tuple(soon), unsure, future
+        denied=tuple(
+            _before(found, at, content) or _after(found, at, content, 1) for at in negators
+        ),
+        refused=tuple(_after(found, at, content, _WORDS + 1) for at in deniers),
+        near=frozenset[str]().union(*(_beside(found, at, content) for at in negators)),
+        negated=bool(negators),
+        weak=tuple(_after(found, at, content, _WORDS) for at in weak),
+        soon=tuple(_after(found, at, content, _WORDS) for at in soon),
+        keeps_doubt=bool(weak or soon or keeps)
+        or bool(pattern("hedges", "conditional").search(folded)),
+        future=bool(pattern("hedges", "future").search(folded)),
     )
 
 
@@ -128,7 +126,9 @@ def contradicted(
 ) -> bool:
     """Whether a statement denies what its support affirms, or the reverse."""
     opposed = any(opposites(term) & held_terms for term in said.all_denied)
-    if said.negated and not held.negated and not opposed:
+    if said.negated and not (held.negated or held.refused) and not opposed:
+        return True
+    if _turned_down(said, held_terms, held) or _turned_down(held, said_terms, said):
         return True
     if _covers(said.denied, held_terms - held.all_denied, but=held.near):
         return True
@@ -143,9 +143,14 @@ def _covers(
     """Whether what a negation or a doubt governs stands among terms, and not among others."""
     for scope in scopes:
         met = sum(best_match(term, terms) > 0 for term in scope)
-        if scope and met > 0.5 * len(scope) and not any(best_match(t, but) > 0 for t in scope):
+        if scope and met >= 0.5 * len(scope) and not any(best_match(t, but) > 0 for t in scope):
             return True
     return False
+
+
+def _turned_down(one: Polarity, terms: frozenset[str], other: Polarity) -> bool:
+    """Whether one refuses or rules out what the other says without any denial."""
+    return not (other.negated or other.refused) and _covers(one.refused, terms)
 
 
 def _opposed(said: frozenset[str], held: frozenset[str]) -> bool:

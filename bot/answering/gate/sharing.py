@@ -39,7 +39,7 @@ class Shares:
         }
 
     def of(self, unit: Unit) -> float:
-        """The share of the words that a sentence has, from 0 to 1; what is before it counts less."""
+        """The share of the words that a sentence has, 0 to 1; what is before it counts less."""
         total = met = 0.0
         for term, weight in self._weights.items():
             found = self._met(term, unit.read.terms)

@@ -47,7 +47,7 @@ class Token:
 
 
 def tokens(text: str) -> tuple[Token, ...]:
-    """The tokens of a text, in their order; what is beyond the first 2000 characters is not read."""
+    """The tokens of a text, in their order; only its first 2,000 characters are read."""
     found = []
     for match in _TOKEN.finditer(text[:MOST_CHARS]):
         folded = fold(match[0])

@@ -12,7 +12,8 @@ from retrieval.analysis import fold
 MOST_CHARS = 1200
 _LIST = r"\d{1,3}(?:[ \u00a0]?[,;–-][ \u00a0]?\d{1,3}){0,9}"
 _MARKER = re.compile(
-    rf"[ \u00a0\u202f]?(?:\[[ ]?(?:(?:passage|source|extrait|article)s? ?)?(?P<square>{_LIST})[ ]?\]"
+    r"[ \u00a0\u202f]?(?:"
+    rf"\[[ ]?(?:(?:passage|source|extrait|article)s? ?)?(?P<square>{_LIST})[ ]?\]"
     rf"|【(?P<lens>\d{{1,3}})[^】\n]{{0,20}}】"
     rf"|\((?P<round>{_LIST})\)(?=[ \u00a0]?[.!?…]?$))"
 )
