@@ -24,6 +24,7 @@ def concluded(answerer: Answerer, prepared: Prepared, editor: Editor) -> Answer:
     """
     draft = editor.draft
     if draft.statements:
+        editor.complete()
         return answerer.written(prepared, draft)
     if draft.cut:
         return _with_notice(answerer.extractive(prepared), "model_away")

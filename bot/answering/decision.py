@@ -29,6 +29,7 @@ class Trust:
         declined: that the model wrote that the passages do not say it.
         ask_above: a best sentence that stays below this is not put to the model.
         say_above: a statement below this is not said.
+        share: nor one whose evidence is below this share of the best sentence's.
     """
 
     evidence: float
@@ -38,6 +39,7 @@ class Trust:
     declined: float
     ask_above: float
     say_above: float
+    share: float
 
 
 def load_trust() -> Trust:

@@ -26,10 +26,16 @@ class Draft:
     cut: bool = False
     _numbers: dict[tuple[str, int, int], Citation] = field(default_factory=dict)
 
-    def add(self, text: str, quotes: Sequence[Quote]) -> Statement:
-        """Number the quotes of a sentence that may be said."""
+    def add(self, text: str, quotes: Sequence[Quote], speaker: str | None = None) -> Statement:
+        """Number the quotes of a sentence that may be said.
+
+        Args:
+            text: the sentence.
+            quotes: what supports it.
+            speaker: who says it, where it is an article's own and does not name them.
+        """
         cited = tuple(dict.fromkeys(self._citation(quote) for quote in quotes))
-        statement = Statement(text, cited)
+        statement = Statement(text, cited, speaker)
         self.statements.append(statement)
         return statement
 

@@ -9,15 +9,22 @@ from typing import TYPE_CHECKING
 from bot.answering.decision import Opinion, Trust, belief
 from bot.answering.declining import declines
 from bot.answering.drafting import Draft
+from bot.answering.gate import Quote
+from bot.answering.speech import said_by
+from retrieval.analysis import analyse
+from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:
-    from bot.answering.gate import Gate, Quote
+    from bot.answering.candidates import Candidate
+    from bot.answering.gate import Gate
     from bot.answering.prepared import Prepared
-    from retrieval.vocabulary import Statement
+    from retrieval.vocabulary import Citation, Statement
 
 _LOG = logging.getLogger(__name__)
 _UNJUDGED = 0.01
 """A sentence that was not among the promising ones seldom answers."""
+_SAME = 0.6
+"""A quote with this share of a sentence's terms leaves little to add."""
 
 
 class Editor:
@@ -64,15 +71,34 @@ class Editor:
             return None
         if self.draft.holds(checked.text):
             return None
-        if not any(self._answers(quote) for quote in checked.quotes):
-            self._drop(checked.text, "beside the question")
+        alone = max(self._probability(quote) for quote in checked.quotes)
+        if alone < self._trust.share * self._prepared.best or not self._is_enough(
+            alone, chosen=True
+        ):
+            self._drop(checked.text, f"beside the question, {alone:.3f}")
             return None
         return self.draft.add(checked.text, checked.quotes)
 
-    def _answers(self, quote: Quote) -> bool:
-        """Whether what a sentence is taken from answers the question, all told."""
-        alone = self._prepared.probability(quote.evidence.article.id, quote.span) or _UNJUDGED
-        return self._is_enough(alone, chosen=True)
+    def complete(self) -> None:
+        """Say the sentence that most probably answers, if the model wrote of lesser ones only."""
+        best = max(
+            (one for found in self._prepared.judged for one in found if not one.contradicts),
+            key=lambda one: one.probability,
+            default=None,
+        )
+        if best is None or not self.draft.statements or self.is_full:
+            return
+        cited = [c for one in self.draft.statements for c in one.citations]
+        alone = (self._prepared.probability(c.article.id, Span(c.start, c.end)) for c in cited)
+        if best.probability <= max(alone) or any(_says_as_much(c, best) for c in cited):
+            return
+        speaker = said_by(best.evidence.article.text, best.span)
+        quote = Quote(best.evidence, best.span)
+        self.draft.add(best.text, (quote,), speaker.name if speaker else None)
+
+    def _probability(self, quote: Quote) -> float:
+        """How probably what a sentence is taken from answers, by the evidence alone."""
+        return self._prepared.probability(quote.evidence.article.id, quote.span) or _UNJUDGED
 
     def _is_enough(self, evidence: float, *, chosen: bool) -> bool:
         told = belief(evidence, self.opinion, self._trust, chosen=chosen)
@@ -81,3 +107,9 @@ class Editor:
     def _drop(self, text: str, why: str) -> None:
         self.draft.dropped += 1
         _LOG.info("A sentence was not said (%s): %.200s", why, text)
+
+
+def _says_as_much(citation: Citation, best: Candidate) -> bool:
+    """Whether a quote shares nearly all the terms of a sentence."""
+    quoted = frozenset(analyse(citation.quote, citation.article.language))
+    return len(quoted & best.terms) >= _SAME * len(best.terms)

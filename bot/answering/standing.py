@@ -38,8 +38,8 @@ def lately(turns: Sequence[Turn]) -> tuple[str, ...]:
 def accepted(written: str, request: Request) -> str | None:
     """The question that a model wrote, when it asks the same with what the follow-up leaned on.
 
-    Every name, number and content word must stand in the conversation, and some of the
-    follow-up's own must be left.
+    Every name, number and content word must stand in the conversation, some of the follow-up's
+    own must be left, and what it leaned on must be there: a copy of it is no better than itself.
     """
     lines = [line.strip(' -"«»\u00a0') for line in written.splitlines() if line.strip()]
     if len(lines) != 1 or len(lines[0]) > _LONGEST:
@@ -53,4 +53,7 @@ def accepted(written: str, request: Request) -> str | None:
     if not found or any(not best_match(one.term, known) for one in found):
         return None
     kept = frozenset(one.term for one in found)
-    return lines[0] if not own or any(best_match(term, kept) for term in own) else None
+    if kept <= own or (own and not any(best_match(term, kept) for term in own)):
+        return None
+    alone = understand(lines[0], request.today)
+    return None if is_follow_up(lines[0], alone) else lines[0]

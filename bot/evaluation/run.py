@@ -13,6 +13,8 @@ from bot.answering.events import Finished, Request
 from bot.answering.understanding import understand
 from bot.app import Kiosque
 from bot.evaluation.measures import AnswerOutcome, RankedOutcome
+from bot.messages.catalogue import Catalogue
+from bot.messages.wording import answer_text
 from retrieval.search import Query
 from retrieval.vocabulary import State, Status
 
@@ -103,7 +105,7 @@ def answered_by(app: Kiosque, request: Request) -> Answer:
 
 def _judged(app: Kiosque, known: Known, answer: Answer) -> AnswerOutcome:
     refused = answer.status is Status.REFUSED
-    said = " ".join(statement.text for statement in answer.statements)
+    said = "" if refused else answer_text(Catalogue(answer.question.language), answer)
     right = known.answerable and not refused and known.is_held_by(said)
     squad = known.kind == "squad"
     cites = any(

@@ -56,6 +56,8 @@ def test_what_is_made_of_the_conversation_is_accepted(written: str) -> None:
     "written",
     [
         "",
+        "Et combien de blessés ?",  # no more than was typed
+        "Combien de blessés ?",
         "Combien de blessés à Brézolans ?",  # another place
         "Combien de blessés le 3 mars 1999 à Mirvolle ?",  # a date from nowhere
         "Qui a quitté sa maison à Mirvolle ?",  # nothing of the follow-up is left
