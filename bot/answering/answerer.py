@@ -146,7 +146,8 @@ class Answerer:
         """An answer of statements that a model wrote and the gate let through."""
         changed = changes(prepared.asked, prepared.judged)
         said = evolved(draft.statements, changed) if changed else tuple(draft.statements)
-        return self._said(prepared, draft.status, said, differ=bool(changed))
+        known = (Notice("model_cut"),) if draft.cut else ()
+        return self._said(prepared, draft.status, said, known, differ=bool(changed))
 
     def _said(
         self,

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _UNJUDGED = 0.01
 """A sentence that was not among the promising ones seldom answers."""
+_FAR = 1.5
+"""How far a sentence must stand above what is cited to be said as well."""
 _SAME = 0.6
 """A quote with this share of a sentence's terms leaves little to add."""
 
@@ -90,7 +92,7 @@ class Editor:
             return
         cited = [c for one in self.draft.statements for c in one.citations]
         alone = (self._prepared.probability(c.article.id, Span(c.start, c.end)) for c in cited)
-        if best.probability <= max(alone) or any(_says_as_much(c, best) for c in cited):
+        if best.probability < _FAR * max(alone) or any(_says_as_much(c, best) for c in cited):
             return
         speaker = said_by(best.evidence.article.text, best.span)
         quote = Quote(best.evidence, best.span)

@@ -43,6 +43,7 @@ def test_a_first_question_leans_on_nothing() -> None:
         "Combien de blessés l'inondation de Mirvolle a-t-elle fait ?",
         " « Combien de blessés à Mirvolle ? »\n",
         "Combien de blessés selon la préfecture ?",
+        "Combien de blessés ont été causés par l'inondation de Mirvolle ?",
     ],
 )
 def test_what_is_made_of_the_conversation_is_accepted(written: str) -> None:
@@ -69,6 +70,21 @@ def test_what_is_made_of_the_conversation_is_accepted(written: str) -> None:
 def test_what_is_not_is_left_to_the_rules(written: str) -> None:
     """Invented names, answers and speeches are not searched for."""
     assert accepted(written, _request("Et combien de blessés ?")) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("Quand la ligne de tramway ouvrira-t-elle ?", True),
+        ("Pourquoi le libraire de Vaubrelles a-t-il été condamné ?", True),
+        ("Quand quitte-t-il son poste ?", False),
+        ("Et pour l'Aurel, qu'a-t-elle décidé ?", False),
+        ("Combien de blessés ?", False),
+    ],
+)
+def test_a_copy_of_what_stands_alone_stands_alone(typed: str, expected: bool) -> None:
+    """Not every question that begins with "quand" leans; a model says so by leaving it."""
+    assert (accepted(typed, _request(typed)) is not None) is expected
 
 
 def test_only_the_last_turns_are_shown_and_shortened() -> None:
