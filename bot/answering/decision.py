@@ -29,7 +29,8 @@ class Trust:
         declined: that the model wrote that the passages do not say it.
         ask_above: a best sentence that stays below this is not put to the model.
         say_above: a statement below this is not said.
-        share: nor one whose evidence is below this share of the best sentence's.
+        sure: a best sentence this probable is sure to answer;
+        share: beside it, one below this share of it is not said.
     """
 
     evidence: float
@@ -39,6 +40,7 @@ class Trust:
     declined: float
     ask_above: float
     say_above: float
+    sure: float
     share: float
 
 

@@ -74,9 +74,7 @@ class Editor:
         if self.draft.holds(checked.text):
             return None
         alone = max(self._probability(quote) for quote in checked.quotes)
-        if alone < self._trust.share * self._prepared.best or not self._is_enough(
-            alone, chosen=True
-        ):
+        if self._is_outdone(alone) or not self._is_enough(alone, chosen=True):
             self._drop(checked.text, f"beside the question, {alone:.3f}")
             return None
         return self.draft.add(checked.text, checked.quotes)
@@ -101,6 +99,11 @@ class Editor:
     def _probability(self, quote: Quote) -> float:
         """How probably what a sentence is taken from answers, by the evidence alone."""
         return self._prepared.probability(quote.evidence.article.id, quote.span) or _UNJUDGED
+
+    def _is_outdone(self, evidence: float) -> bool:
+        """Whether another sentence so surely answers that this one is about something else."""
+        best = self._prepared.best
+        return best >= self._trust.sure and evidence < self._trust.share * best
 
     def _is_enough(self, evidence: float, *, chosen: bool) -> bool:
         told = belief(evidence, self.opinion, self._trust, chosen=chosen)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 _LOWEST = -30.0
 """Some servers write −9999 or −∞ for what they did not count."""
+_LEAST = 1e-6
 
 
 def log_odds(
@@ -18,8 +19,8 @@ def log_odds(
     """The log-odds of ``yes`` against ``no`` among the likely first tokens.
 
     The variants of a word are summed, whatever their case and the space before: the most
-    likely token alone misleads. A side that is not listed counts as the least likely token
-    that is: it can be no likelier.
+    likely token alone misleads. A side that is not listed can be no likelier than the least likely
+    token that is, nor than what the listed ones leave.
 
     Args:
         likely: ``top_logprobs`` as the endpoint gave it: each with ``token`` and ``logprob``.
@@ -38,7 +39,8 @@ def log_odds(
     sides = [_total(tokens, {_plain(word) for word in words}) for words in (yes, no)]
     if not any(sides):
         return None
-    floor = math.exp(min(logprob for _, logprob in tokens))
+    left = 1 - sum(math.exp(logprob) for _, logprob in tokens)
+    floor = max(min(left, math.exp(min(logprob for _, logprob in tokens))), _LEAST)
     for_yes, for_no = (math.log(side or floor) for side in sides)
     return for_yes - for_no
 

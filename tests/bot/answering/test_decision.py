@@ -34,5 +34,5 @@ def test_a_belief_is_a_probability(odds: float, evidence: float) -> None:
 
 def test_evidence_alone_is_its_probability() -> None:
     """With evidence at full weight and no model, the belief is the evidence's own."""
-    alone = Trust(1.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    alone = Trust(1.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     assert belief(0.37, Opinion(), alone, chosen=True) == pytest.approx(0.37)

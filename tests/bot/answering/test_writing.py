@@ -272,7 +272,7 @@ def test_the_prompt_fits_the_window(sample_home: Path, caplog: pytest.LogCapture
     assert prompts[1].count('<article n="') < prompts[0].count('<article n="')
     assert '<article n="1"' in prompts[1]
     assert len(prompts[1]) < 1024 * 3.5
-    assert "of 4 passages" in caplog.text
+    assert "The prompt holds 1 of" in caplog.text
 
 
 def test_the_answer_is_in_the_language_of_the_question(sample_home: Path) -> None:
