@@ -111,7 +111,8 @@ class Editor:
 
     def _drop(self, text: str, why: str) -> None:
         self.draft.dropped += 1
-        _LOG.info("A sentence was not said (%s): %.200s", why, text)
+        _LOG.info("A sentence of the model was not said: %s", why)
+        _LOG.debug("It was: %.200s", text)
 
 
 def _says_as_much(citation: Citation, best: Candidate) -> bool:
