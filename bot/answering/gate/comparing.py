@@ -190,4 +190,16 @@ def _is_person(name: Name, unit: Unit) -> bool:
 def _denies(said: Reading, held: Reading) -> bool:
     if contradicted(said.polarity, said.words, held.polarity, held.words):
         return True
-    return overstated(said.polarity, said.words, held.polarity)
+    return overstated(said.polarity, said.words, held.polarity) or _only_wished(said, held)
+
+
+def _only_wished(said: Reading, held: Reading) -> bool:
+    """Whether a statement makes a fact of a name's part in what is only asked for."""
+    wished = held.polarity.wished
+    if not wished or said.polarity.keeps_doubt:
+        return False
+    return any(
+        places and wished.issuperset(places)
+        for name in said.names
+        for places in [[one.at for one in held.names if named_in(name, (one,))]]
+    )

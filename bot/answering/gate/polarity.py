@@ -10,12 +10,12 @@ from bot.answering.gate.patterns import listed, pattern
 from retrieval.analysis import opposites
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bot.answering.gate.tokens import Token
 
 _STOPS = frozenset(".,;:!?…()—–")
-_REACH, _WORDS = 7, 2
+_REACH, _WORDS, _DOUBTED = 7, 2, 4
 MOST = 20
 
 
@@ -25,7 +25,8 @@ class Polarity:
 
     ``denied`` are the terms that each negation governs, ``near`` all those beside one,
     ``refused`` the terms after each verb that denies;
-    ``weak`` and ``soon`` those that each doubt governs; ``keeps_doubt`` says that the sentence
+    ``weak`` and ``soon`` those that each doubt governs; ``wished`` the places of what is only
+    asked or hoped for ("demandent que…"); ``keeps_doubt`` says that the sentence
     is itself unsure, ``future`` that it speaks of what is to come.
     """
 
@@ -35,6 +36,7 @@ class Polarity:
     negated: bool
     weak: tuple[frozenset[str], ...]
     soon: tuple[frozenset[str], ...]
+    wished: frozenset[int]
     keeps_doubt: bool
     future: bool
 
@@ -66,12 +68,42 @@ def polarity(found: Sequence[Token], content: Mapping[int, str], folded: str) ->
         refused=tuple(_after(found, at, content, _WORDS + 1) for at in deniers),
         near=frozenset[str]().union(*(_beside(found, at, content) for at in negators)),
         negated=bool(negators),
-        weak=tuple(_after(found, at, content, _WORDS) for at in weak),
+        weak=(
+            *(_after(found, at, content, _WORDS) for at in weak),
+            *(_after(found, at, content, _DOUBTED) for at in _wondering(words)),
+        ),
         soon=tuple(_after(found, at, content, _WORDS) for at in soon),
-        keeps_doubt=bool(weak or soon or keeps)
+        wished=frozenset(_wished(words)),
+        keeps_doubt=bool(weak or soon or keeps or _wondering(words))
         or bool(pattern("hedges", "conditional").search(folded)),
         future=bool(pattern("hedges", "future").search(folded)),
     )
+
+
+def _wondering(words: Sequence[str]) -> list[int]:
+    """Where a clause begins that is only wondered about: "pas sûr que…", "savoir si…"."""
+    return [
+        at
+        for at, word in enumerate(words)
+        if (word in listed("hedges", "sure") and _any(words[max(0, at - 3) : at], "not_sure"))
+        or (word in listed("hedges", "whether") and _any(words[max(0, at - 6) : at], "wonders"))
+    ][:MOST]
+
+
+def _wished(words: Sequence[str]) -> Iterator[int]:
+    """The places of the clauses that somebody only asks for, wishes or fears."""
+    inside = False
+    for at, word in enumerate(words):
+        if word in _STOPS:
+            inside = False
+        elif word in ("que", "qu'") and _any(words[max(0, at - 6) : at], "wishes"):
+            inside = True
+        if inside:
+            yield at
+
+
+def _any(words: Sequence[str], name: str) -> bool:
+    return not listed("hedges", name).isdisjoint(words)
 
 
 def is_negator(found: Sequence[Token], at: int) -> bool:

@@ -127,11 +127,36 @@ def test_what_one_says_is_not_said_by_another() -> None:
         ("Le pont est ouvert aux camions.", "Le pont n'est pas ouvert aux camions."),
         ("Le préfet a fermé la route du col.", "Le préfet pourrait fermer la route du col."),
         ("Le préfet a fermé la route du col.", "Le préfet devrait fermer la route du col."),
+        (
+            "La commune a rejoint le syndicat des eaux.",
+            "Le maire n'est pas sûr que la commune rejoigne le syndicat des eaux.",
+        ),
+        (
+            "La commune a rejoint le syndicat des eaux.",
+            "Les élus sont en discussion pour savoir si la commune rejoint le syndicat des eaux.",
+        ),
+        (
+            "Brézolans a rejoint le syndicat des eaux.",
+            "Les voisins du syndicat des eaux demandent que Brézolans le rejoigne.",
+        ),
     ],
 )
 def test_polarity_and_doubt_are_kept(sentence: str, text: str) -> None:
     """What the article denies or only holds possible is not affirmed."""
     assert checked(sentence, text).fault is Fault.NEGATION
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Les voisins du syndicat des eaux demandent que Brézolans le rejoigne.",
+        "Les voisins veulent que Brézolans rejoigne le syndicat des eaux.",
+    ],
+)
+def test_a_wish_may_be_told_as_one(sentence: str) -> None:
+    """What is asked for passes when it is said to be asked for."""
+    text = "Les voisins du syndicat des eaux demandent que Brézolans le rejoigne."
+    assert checked(sentence, text).fault is None
 
 
 def test_two_sentences_may_support_one() -> None:
