@@ -30,6 +30,7 @@ _ALONE = re.compile(
 _OWNED = re.compile(
     r"(?:\b(?:de|du|des|par|a|au|avec|pour|dans|sur|chez|contre|vers|of|by|to|with|in)\s+(?:la\s+|the\s+|l')?|\bd')$"
 )
+_OPENING = re.compile(r"^(?:mais|et|selon|pour|d['’]après)\s+", re.IGNORECASE)
 _WORD = re.compile(r"[\w.-]+'?")
 _NO_NAME = NAMES["determiners"] | NAMES["ends"] | NAMES["nobody"] | {
     "mais", "selon", "ainsi", "puis", "alors", "or", "car", "si", "quand", "comme", "pourtant",
@@ -145,7 +146,8 @@ def genders(text: str) -> dict[str, str]:
     for one in names_of_people(text):
         before = re.split(r"[.;:!?«»“”\"\n(]", text[max(0, one.start - 80) : one.start])[-1]
         chunks = [chunk.strip() for chunk in before.split(",") if chunk.strip()]
-        gender = gender_of(one.text) or (gender_of(chunks[-1]) if chunks else "")
+        phrase = _OPENING.sub("", chunks[-1]) if chunks else ""
+        gender = gender_of(one.text) or gender_of(phrase)
         if gender:
             by_surname.setdefault(_surname(one.text), gender)
     return {

@@ -133,11 +133,17 @@ def _meant_by(pronoun: str, before: list[Said], people: _People) -> Speaker | No
     for one in reversed(before[-_REACH:]):
         told = [one.speaker, Speaker(one.about) if one.about else None]
         for speaker in told:
-            if speaker is None or many != _is_many(speaker):
+            if speaker is None or many != _is_many(speaker) or _is_outlet(speaker):
                 continue
             if not wanted or people.gender(speaker) in ("", wanted):
                 return speaker
     return None
+
+
+def _is_outlet(speaker: Speaker) -> bool:
+    """Whether a speaker is "le Figaro": who is quoted by it is "il", not the paper."""
+    words = speaker.name.split()
+    return len(words) == 2 and words[0] in ("le", "la") and words[1][:1].isupper()
 
 
 def _is_many(speaker: Speaker) -> bool:

@@ -98,6 +98,16 @@ def test_a_pronoun_agrees_with_who_it_stands_for() -> None:
     assert speaker(text, "Un voisin") == "Jo Marec"
 
 
+def test_he_is_not_the_paper_that_quotes_him() -> None:
+    """A paper reports, a person speaks; and an office of the other gender is somebody else."""
+    text = (
+        "Le maire de Brume, Jo Marec, a vu le pont. Il tient, rapporte Le Courrier. "
+        "« Il tiendra », assure-t-il. Une enquête est ouverte, a précisé la procureure."
+    )
+    assert speaker(text, "« Il tiendra") == "Jo Marec"
+    assert speaker(text, "Une enquête") == "la procureure"
+
+
 def test_who_is_not_named_is_anonymous() -> None:
     """A source, somebody "sous couvert d'anonymat": their role stands for a name."""
     text = "Le pont tiendra, selon une source diplomatique. «Et le tunnel aussi», a-t-elle dit."
