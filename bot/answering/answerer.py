@@ -124,11 +124,17 @@ class Answerer:
         )
         return Prepared(understood.request, asked, found, judged, clock)
 
-    def extractive(self, prepared: Prepared) -> Answer:
-        """The sentences that answer, as they stand, or a refusal."""
+    def extractive(self, prepared: Prepared, *, is_there: bool = False) -> Answer:
+        """The sentences that answer, as they stand, or a refusal.
+
+        Args:
+            prepared: the question, with the sentences that may answer it.
+            is_there: whether the answer is known to be among them, however improbable by words.
+        """
         options = self._options
+        limits = replace(options.limits, refuse_below=0.0) if is_there else options.limits
         kept = merged(
-            [chosen(one, options.limits, options.max_statements) for one in prepared.judged],
+            [chosen(one, limits, options.max_statements) for one in prepared.judged],
             options.max_statements,
         )
         if not kept:

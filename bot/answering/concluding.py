@@ -30,7 +30,7 @@ def concluded(answerer: Answerer, prepared: Prepared, editor: Editor) -> Answer:
         return _with_notice(answerer.extractive(prepared), "model_away")
     if not editor.is_answered:
         return answerer.refuse(prepared)
-    return _with_notice(answerer.extractive(prepared), "model_unsupported")
+    return _with_notice(answerer.extractive(prepared, is_there=True), "model_unsupported")
 
 
 def _with_notice(answer: Answer, key: str) -> Answer:

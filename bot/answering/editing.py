@@ -11,6 +11,7 @@ from bot.answering.declining import declines
 from bot.answering.drafting import Draft
 from bot.answering.gate import Quote
 from bot.answering.speech import said_by
+from bot.answering.telling import ended, told
 from retrieval.analysis import analyse
 from retrieval.vocabulary import Span
 
@@ -77,7 +78,10 @@ class Editor:
         if self._is_outdone(alone) or not self._is_enough(alone, chosen=True):
             self._drop(checked.text, f"beside the question, {alone:.3f}")
             return None
-        return self.draft.add(checked.text, checked.quotes)
+        text, speaker = told(
+            ended(checked.text), checked.quotes[0], self._prepared.asked[0].question.language
+        )
+        return self.draft.add(text, checked.quotes, speaker)
 
     def complete(self) -> None:
         """Say the sentence that most probably answers, if the model wrote of lesser ones only."""

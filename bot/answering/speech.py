@@ -15,7 +15,7 @@ from bot.answering.speakers import Speaker, read
 from config import data
 from retrieval.vocabulary import Span
 
-__all__ = ["Speaker", "attributed", "said_by", "speaker_of"]
+__all__ = ["Speaker", "attributed", "is_named", "said_by", "speaker_of"]
 
 _LOWERED = frozenset(data.load("speech.toml")["names"]["lowered"])
 
@@ -40,7 +40,7 @@ def speaker_of(text: str, span: Span) -> Speaker | None:
 def said_by(text: str, span: Span) -> Speaker | None:
     """Who says a sentence that does not name its speaker; ``None`` when it does, or for nobody."""
     speaker = speaker_of(text, span)
-    if speaker is None or _is_named(text[span.start : span.end], speaker):
+    if speaker is None or is_named(text[span.start : span.end], speaker):
         return None
     return speaker
 
@@ -54,13 +54,13 @@ def attributed(statement: str, speaker: Speaker, language: str) -> str:
         language: ``fr`` or ``en``, that of the statement.
     """
     hidden = blanked(statement, quotations(statement))
-    if _is_named(statement, speaker) or clause_in(hidden) is not None:
+    if is_named(statement, speaker) or clause_in(hidden) is not None:
         return statement
     according = "According to" if language == "en" else "Selon"
     return f"{according} {speaker.name}, {_lowered(statement)}"
 
 
-def _is_named(statement: str, speaker: Speaker) -> bool:
+def is_named(statement: str, speaker: Speaker) -> bool:
     """Whether a sentence has the surname of its speaker, or the first noun of one without name."""
     words = re.findall(r"[\w-]{2,}", plain(speaker.name))
     if begins_with(speaker.name, NAMES["determiners"]):
