@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from retrieval.vocabulary import Evidence, Statement, Turn
 
 
+_RULED_OUT = 0.03
+"""Sentences that rules of `bot.answering.candidates` rule out are less probable than this."""
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerOptions:
     """How answers are made.
@@ -129,10 +133,11 @@ class Answerer:
 
         Args:
             prepared: the question, with the sentences that may answer it.
-            is_there: whether the answer is known to be among them, however improbable by words.
+            is_there: whether the answer is known to be among them, improbable by their words
+                alone; what lacks the kind of thing asked for still answers nothing.
         """
         options = self._options
-        limits = replace(options.limits, refuse_below=0.0) if is_there else options.limits
+        limits = replace(options.limits, refuse_below=_RULED_OUT) if is_there else options.limits
         kept = merged(
             [chosen(one, limits, options.max_statements) for one in prepared.judged],
             options.max_statements,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.answering.differences import changes
 from retrieval.vocabulary import Answer, Notice, Status
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def concluded(answerer: Answerer, prepared: Prepared, editor: Editor) -> Answer:
         return answerer.written(prepared, draft)
     if draft.cut:
         return _with_notice(answerer.extractive(prepared), "model_away")
-    if not editor.is_answered:
+    differ = bool(changes(prepared.asked, prepared.judged))  # no doubt is left that they answer
+    if not (editor.is_answered or differ):
         return answerer.refuse(prepared)
     return _with_notice(answerer.extractive(prepared, is_there=True), "model_unsupported")
 
