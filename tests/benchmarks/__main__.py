@@ -57,6 +57,7 @@ PARTS: dict[str, Part] = {
     "extraction": _extraction,
     "cold": _module("cold"),
     "gate": _module("gate"),
+    "writing": _module("writing"),
     "embedding": _embedding,
     "indexing": _module("indexing"),
     "search": _module("search"),

@@ -19,6 +19,7 @@ _ORDER = (
     "Questions that the archive does not answer",
     "PIAF",
     "Gate",
+    "Answers through a model",
     "Cold start",
     "Indexing",
     "Search",
