@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from langchain_core.runnables import Runnable
+
     from bot.answering.answerer import Answerer
+    from bot.answering.events import Event, Request
     from config.settings import Settings
     from retrieval.archive.reader import ArchiveReader
     from retrieval.embedding.protocol import Embedder, Progress
@@ -133,6 +136,13 @@ class Kiosque:
                 chosen.max_statements, chosen.max_question_chars, load_weights(), load_limits()
             ),
         )
+
+    @cached_property
+    def chain(self) -> Runnable[Request, Event]:
+        """Answers as they come, for fronts that show them meanwhile."""
+        from bot.answering.chain import answer_chain
+
+        return answer_chain(self.answerer)
 
     def indexer(self, by: str = "cli") -> Indexer:
         """What takes articles in; ``by`` goes to the audit."""
