@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from tests.fake_telegram.args import Upload
 from tests.fake_telegram.core import FakeTelegram
@@ -51,6 +51,27 @@ class Server:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+
+    async def deliver(self, secret: str | None = None) -> int:
+        """Post the oldest update to the webhook; it is confirmed by a 200.
+
+        Args:
+            secret: instead of the one that was agreed on.
+
+        Returns:
+            The status of the answer.
+        """
+        hook, pending = self.fake.world.webhook, self.fake.updates.pending
+        told = hook["secret_token"] if secret is None else secret
+        async with (
+            ClientSession() as session,
+            session.post(
+                hook["url"], json=pending[0], headers={"X-Telegram-Bot-Api-Secret-Token": told}
+            ) as response,
+        ):
+            if response.status == 200:
+                pending.pop(0)
+            return response.status
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         form: dict[str, str | Upload] = dict(request.query)

@@ -256,3 +256,37 @@ async def test_old_messages_get_an_apology_once(start: Start) -> None:
         await bench.idle()
     (apology,) = ana.private.texts
     assert "absent" in apology
+
+
+@pytest.mark.parametrize("waiting", [False, True])
+async def test_stopped_in_mid_answer(start: Start, waiting: bool) -> None:
+    """SIGTERM: what was verified is finished with a word, what waited is told, within seconds."""
+    script = Scripted(*THREE)
+    script.hold = asyncio.Event()
+    async with start(Setup(script=script, concurrent=1)) as bench:
+        ana, bob = Person(bench.fake, "Ana"), Person(bench.fake, "Bob")
+        ana.say("Quoi ?")
+        await bench.fake.until(lambda: ana.private.shown)
+        if waiting:
+            bob.say("Quoi ?")
+            await bench.fake.until(lambda: bench.desk.runs.waiting == 1)
+        begun = asyncio.get_running_loop().time()
+        bench.ending.now()
+        await bench.task
+        assert asyncio.get_running_loop().time() - begun < 5
+    (answer,) = ana.private.texts
+    assert answer.startswith("Première phrase. [1]")
+    assert "interrompue" in answer
+    assert "[1] Le pont de Brume rouvre" in answer
+    assert ["interrompue" in text for text in bob.private.texts] == [True] * waiting
+
+
+async def test_a_question_is_not_lost_when_telegram_is_flooded_at_the_end(start: Start) -> None:
+    """429 on the only send: waited for, then sent, once."""
+    async with start(Setup(script=Scripted("Oui."))) as bench:
+        ana = Person(bench.fake, "Ana")
+        bench.fake.faults.add(Kind.FLOOD, "sendMessage", times=2)
+        ana.say("Quoi ?")
+        await bench.idle()
+    assert len(ana.private.shown) == 1
+    assert whole(ana.private.shown[0])
