@@ -15,4 +15,4 @@ def serve(invocation: Invocation) -> None:
     from bot.telegram.start import run
 
     with opened(invocation) as (app, _):
-        run(app, invocation.texts.language, invocation.secrets)
+        run(app, invocation.texts.language, invocation.secrets, invocation.loaded.file)

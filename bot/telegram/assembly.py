@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from bot.telegram.desk import Desk
     from bot.telegram.fairness import Rates
     from bot.telegram.limiter import Budget
+    from bot.telegram.orders import Orders
 
 logger = logging.getLogger(__name__)
 
@@ -80,23 +81,26 @@ def new_bot(
     )
 
 
-def new_application(bot: Bot, desk: Desk, rates: Rates) -> App:
+def new_application(bot: Bot, desk: Desk, rates: Rates, orders: Orders) -> App:
     """PTB's application with all the handlers.
 
     Args:
         bot: PTB's bot.
         desk: what the handlers work with.
         rates: how many questions a user may ask.
+        orders: changes of the archive.
     """
     application: App = ApplicationBuilder().bot(bot).concurrent_updates(_AT_ONCE).build()
-    asking, clicks = Asking(desk, rates), Clicks(desk)
-    commands, membership = Commands(desk, asking), Membership(desk)
+    asking, clicks = Asking(desk, rates), Clicks(desk, orders)
+    commands, membership = Commands(desk, asking, orders), Membership(desk)
     new_message = filters.UpdateType.MESSAGE  # edited ones and channels are not answered
     application.add_handler(TypeHandler(Update, _noticing(desk)), group=-1)
     for names, handler in commands.handlers():
         application.add_handler(CommandHandler(names, handler, new_message))
     application.add_handler(CallbackQueryHandler(clicks.on_click))
     application.add_handler(ChatMemberHandler(membership.on_change))
+    documents = new_message & filters.Document.ALL & filters.ChatType.PRIVATE
+    application.add_handler(MessageHandler(documents, orders.on_document))
     others = filters.COMMAND & filters.ChatType.PRIVATE & ~filters.Regex(r"^/(ask|demander)\b")
     application.add_handler(MessageHandler(new_message & others, commands.unknown))
     application.add_handler(MessageHandler(new_message & filters.TEXT, asking.on_message))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.messages.catalogue import Catalogue
     from bot.telegram.buttons import Pressed
     from bot.telegram.desk import Desk
+    from bot.telegram.orders import Orders
     from bot.telegram.posting import Content
     from bot.telegram.records import Cited, Kept
     from retrieval.vocabulary import Article, Passage
@@ -37,10 +38,12 @@ class Clicks:
 
     Args:
         desk: what the work is done with.
+        orders: what administrators confirm or cancel.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, orders: Orders) -> None:
         self._desk = desk
+        self._orders = orders
         self._viewers: dict[int, asyncio.Lock] = {}
         self._actions: dict[str, Callable[[CallbackQuery, Pressed, Kept], Awaitable[None]]] = {
             "s": self._view,
@@ -58,6 +61,9 @@ class Clicks:
         button = pressed(query.data or "")
         if button is not None and button.action == "l":
             await self._speak(query, button)
+            return
+        if button is not None and button.action in {"y", "n"}:
+            await self._answer(query, await self._orders.on_click(query, button))
             return
         kept = await self._admitted(query, button)
         if button is None or kept is None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from bot.telegram.asking import Asking
     from bot.telegram.desk import Desk
+    from bot.telegram.orders import Orders
 
     Handler = Callable[[Message], Awaitable[None]]
 
@@ -39,10 +40,12 @@ class Commands:
     Args:
         desk: what the work is done with.
         asking: answers the question of a deep link.
+        orders: changes of the archive.
     """
 
-    def __init__(self, desk: Desk, asking: Asking) -> None:
+    def __init__(self, desk: Desk, asking: Asking, orders: Orders) -> None:
         self._desk = desk
+        self._orders = orders
         self._asking = asking
 
     def handlers(self) -> list[tuple[list[str], Any]]:
@@ -57,6 +60,7 @@ class Commands:
             (["langue", "language"], self._for_readers(self._language)),
             (["stop", "arret"], self._for_readers(self._stop)),
             (["status", "statut"], self._for_admins(self._status)),
+            (["reindex"], self._for_admins(self._orders.reindex)),
         ]
 
     async def unknown(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -79,6 +79,10 @@ class Desk:
         default_language: of people whose language is neither French nor English.
         model: the chat model's name, if there is one.
         now: the time of day, for messages that came late.
+        clock: seconds.
+        ids: the messages that are known.
+        figures: how the answers went.
+        closers: what else is to be ended when the bot stops.
     """
 
     bot: ExtBot[Priority]
@@ -95,6 +99,7 @@ class Desk:
     clock: Callable[[], float] = time.monotonic
     ids: Ids = field(default_factory=Ids)
     figures: Figures = field(default_factory=Figures)
+    closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     @property
     def memory_span(self) -> timedelta:

@@ -32,7 +32,7 @@ ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member")
 _POLL_SECONDS = 30
 _CONFLICTS, _CONFLICT_SECONDS = 3, 120.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
-_STOP_UPDATER, _STOP_HANDLERS, _STOP_BOT = 1.5, 1.0, 1.0
+_STOP_UPDATER, _STOP_WORK, _STOP_HANDLERS, _STOP_BOT = 1.5, 1.5, 0.5, 0.5
 
 
 @dataclass(slots=True)
@@ -174,6 +174,8 @@ async def _stop(application: Application, desk: Desk) -> None:  # type: ignore[t
     if updater is not None and updater.running:
         await _within(_STOP_UPDATER, updater.stop())
     await desk.runs.close(desk.times.stopping)
+    for close in desk.closers:
+        await _within(_STOP_WORK, close())
     if application.running:
         await _within(_STOP_HANDLERS, application.stop())
     await _within(_STOP_BOT, application.shutdown())

@@ -13,6 +13,7 @@ from bot.telegram.fairness import Access, Rates
 from bot.telegram.logs import configure
 from bot.telegram.memory import Memory
 from bot.telegram.menus import set_menus
+from bot.telegram.orders import Orders
 from bot.telegram.running import serve
 from bot.telegram.runs import Runs
 from bot.telegram.store import FILE_NAME
@@ -20,23 +21,27 @@ from retrieval.errors import BadSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from bot.app import Kiosque
     from bot.telegram.polling import Bot
-    from config.settings import Telegram
+    from config.settings import Settings, Telegram
 
 logger = logging.getLogger(__name__)
 
 _DAY = 86_400.0
 
 
-def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
+def run(
+    kiosque: Kiosque, language: str, secrets: Sequence[str], config: Path | None = None
+) -> None:
     """Run the bot until a signal.
 
     Args:
         kiosque: the parts.
         language: for people whose own is neither French nor English.
         secrets: what must never be logged.
+        config: the settings file that was named, for processes that the bot starts.
 
     Raises:
         BadSettings: there is no token, or Telegram does not know it.
@@ -66,7 +71,7 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
                 language,
                 kiosque.settings.llm.model,
             )
-            asyncio.run(_main(desk, bot, telegram))
+            asyncio.run(_main(desk, bot, kiosque.settings, config))
         finally:
             memory.close()
     finally:
@@ -89,9 +94,12 @@ def _bot(token: str, telegram: Telegram) -> Bot:
         raise BadSettings("telegram_token_refused") from error
 
 
-async def _main(desk: Desk, bot: Bot, telegram: Telegram) -> None:
+async def _main(desk: Desk, bot: Bot, settings: Settings, config: Path | None) -> None:
+    telegram = settings.telegram
+    orders = Orders(desk, settings.home, config)
+    desk.closers.append(orders.close)
     rates = Rates(telegram.per_minute, telegram.per_hour)
-    application = new_application(bot, desk, rates)
+    application = new_application(bot, desk, rates, orders)
     background: list[asyncio.Task[None]] = []
 
     async def when_ready() -> None:

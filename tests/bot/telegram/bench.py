@@ -17,6 +17,7 @@ from bot.telegram.desk import Desk, Times
 from bot.telegram.fairness import Access, Rates
 from bot.telegram.limiter import Budget
 from bot.telegram.memory import Memory
+from bot.telegram.orders import Orders
 from bot.telegram.pacing import Pace
 from bot.telegram.running import Ending, serve
 from bot.telegram.runs import Runs
@@ -85,6 +86,7 @@ class Setup:
     queue: int = 50
     times: Times = QUICK
     budget: Budget = GENEROUS
+    config: Path | None = None
 
 
 @dataclass(slots=True)
@@ -126,7 +128,10 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
         ready.set()
 
     ending = Ending()
-    application = new_application(bot, desk, Rates(setup.per_minute, setup.per_hour))
+    orders = Orders(desk, kiosque.settings.home, setup.config, progress=0.1)
+    desk.closers.append(orders.close)
+    rates = Rates(setup.per_minute, setup.per_hour)
+    application = new_application(bot, desk, rates, orders)
     task = asyncio.create_task(serve(application, desk, Telegram(), when_ready, ending))
     waiting = asyncio.create_task(ready.wait())
     try:
