@@ -136,17 +136,17 @@ class Commands:
 
     async def _sources(self, message: Message) -> None:
         """The sources of the last answer, with their buttons."""
-        memory, place = self._desk.memory, place_of(message)
+        memory = self._desk.memory
         since = self._desk.now() - self._desk.memory_span
-        last = await memory.do(memory.store.last, place, since, 1)
-        sources = await memory.do(memory.store.sources, last[0].id) if last else []
-        if message.from_user is None or not sources:
+        last = await memory.do(memory.store.last_with_sources, place_of(message), since)
+        if message.from_user is None or last is None:
             await reply(self._desk, message, "telegram.no_sources")
             return
+        sources = await memory.do(memory.store.sources, last)
         texts = await self._desk.texts_for(message.from_user)
         lines = [block(texts.text("answer.sources"), "b")]
         lines += [block(f"[{s.number}] {remembered(s, texts)}") for s in sources]
-        await reply_with(self._desk, message, lines, answer_rows(last[0].id, len(sources)))
+        await reply_with(self._desk, message, lines, answer_rows(last, len(sources)))
 
     async def _articles(self, message: Message) -> None:
         """What the archive covers, and its newest articles."""

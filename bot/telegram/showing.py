@@ -52,7 +52,11 @@ def _statements(said: Sequence[Statement], status: Status) -> Iterator[Block]:
 
 
 def _sources(cited: dict[int, Citation], texts: Catalogue) -> Iterator[Block]:
-    """A line a source: where it comes from, and its date."""
-    for at, number in enumerate(sorted(cited)):
-        line = source_line(texts, cited[number].article)
-        yield Block((Run(f"[{number}]", "b"), Run(f" {line}")), "\n" if at else "\n\n")
+    """A line an article: the numbers that cite it, where it comes from, its date."""
+    numbers: dict[str, list[int]] = {}
+    for number in sorted(cited):
+        numbers.setdefault(cited[number].article.id, []).append(number)
+    for at, group in enumerate(numbers.values()):
+        line = source_line(texts, cited[group[0]].article)
+        marks = "".join(f"[{number}]" for number in group)
+        yield Block((Run(marks, "b"), Run(f" {line}")), "\n" if at else "\n\n")

@@ -139,6 +139,16 @@ class Store:
         )
         return [_kept(row) for row in reversed(rows)]
 
+    def last_with_sources(self, place: Place, since: datetime) -> int | None:
+        """The number of the last answer of a conversation that cites something."""
+        rows = self._rows(
+            "SELECT max(a.id) FROM answers a JOIN sources s ON s.answer = a.id"
+            " WHERE a.chat = ? AND a.thread = ? AND a.user = ? AND a.at >= ?",
+            *_place(place),
+            _stamp(since),
+        )
+        return int(rows[0][0]) if rows[0][0] is not None else None
+
     def begin_anew(self, place: Place) -> None:
         """What was said before is no longer part of the conversation."""
         self._rows(

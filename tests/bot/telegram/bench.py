@@ -19,6 +19,7 @@ from bot.telegram.limiter import Budget
 from bot.telegram.memory import Memory
 from bot.telegram.orders import Orders
 from bot.telegram.pacing import Pace
+from bot.telegram.polling import Bot
 from bot.telegram.running import Ending, serve
 from bot.telegram.runs import Runs
 from config.settings import Telegram
@@ -26,6 +27,7 @@ from retrieval.vocabulary import Answer, Question, Statement, Status
 from tests.bot.samples import citation
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.in_process import InProcess
+from tests.fake_telegram.over_http import Server
 
 FAST = Pace(0.03, 1.25, 0.1, first=0.005)
 QUICK = Times(private=FAST, group=FAST, typing=0.2, stopping=1.0)
@@ -87,6 +89,7 @@ class Setup:
     times: Times = QUICK
     budget: Budget = GENEROUS
     config: Path | None = None
+    server: Server | None = None
 
 
 @dataclass(slots=True)
@@ -106,11 +109,20 @@ class Bench:
         await self.fake.until(lambda: self.desk.runs.count == 0, seconds)
 
 
+def _bot(setup: Setup) -> Bot:
+    """PTB's bot: in process, or over HTTP where there is a server."""
+    fake, server, budget = setup.fake, setup.server, setup.budget
+    if server is None:
+        requests = (InProcess(fake), InProcess(fake))
+        return new_bot(fake.token, budget=budget, requests=requests)
+    return new_bot(fake.token, server.base_url, server.base_file_url, budget=budget)
+
+
 @asynccontextmanager
 async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[Bench]:
     """The bot, running until the block ends, and stopped as a signal would."""
     fake = setup.fake
-    bot = new_bot(fake.token, budget=setup.budget, requests=(InProcess(fake), InProcess(fake)))
+    bot = _bot(setup)
     memory = Memory(path)
     desk = Desk(
         bot,

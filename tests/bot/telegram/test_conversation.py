@@ -88,6 +88,7 @@ async def test_sources_again(start: Start) -> None:
     async with start() as bench:
         ana = Person(bench.fake, "Ana")
         await said(bench, ana, "Combien de stations aura la ligne T2 ?")
+        await said(bench, ana, "Quel âge a Hélène Castagnet ?")
         listed = await said(bench, ana, "/sources")
     assert listed.startswith("Sources\n[1] Tramway")
     assert labels(ana.private.shown[-1])[0] == "[1]"
