@@ -44,6 +44,7 @@ class Question:
         message: the message that asks.
         turns: what was said before.
         language: that of the reader when they chose one; else that of the question.
+        shown: the message that a crash left of the answer, or 0.
     """
 
     text: str
@@ -51,6 +52,7 @@ class Question:
     message: int
     turns: tuple[Turn, ...] = ()
     language: str | None = None
+    shown: int = 0
 
 
 class Interrupted(Exception):
@@ -76,11 +78,14 @@ class Answering:
         place = question.place
         self._target = Target(place.chat, place.thread, question.message)
         pace = desk.times.private if place.chat > 0 else desk.times.group
-        self._delivery = Delivery(desk.bot, self._target, desk.ids, pace)
+        self._delivery = Delivery(
+            desk.bot, self._target, desk.ids, pace, question.shown, self._appeared
+        )
 
     async def run(self) -> None:
         """Answer; whatever happens, the reader is told once."""
         begun = self._desk.clock()
+        memory, chat = self._desk.memory, self._question.place.chat
         try:
             contents, number = await self._made()
             ids = await self._delivery.finish(contents)
@@ -94,8 +99,12 @@ class Answering:
         else:
             self._desk.figures.seconds.append(self._desk.clock() - begun)
             if number:
-                chat, memory = self._target.chat, self._desk.memory
                 await memory.do(memory.store.shown_in, number, chat, ids)
+        await memory.do(memory.store.settle, chat, self._question.message)
+
+    async def _appeared(self, shown: int) -> None:
+        memory, chat = self._desk.memory, self._question.place.chat
+        await memory.do(memory.store.showing, chat, self._question.message, shown)
 
     async def _made(self) -> tuple[list[Content], int]:
         """The messages of the answer, and the number that it is kept under, or 0."""
@@ -183,6 +192,7 @@ class Answering:
             self._question.text,
             answer.status.value,
             answer_text(self._texts, answer),
+            self._question.message,
         )
         memory = self._desk.memory
         return await memory.do(memory.store.keep, kept, [_cited(c) for c in answer.sources])

@@ -11,6 +11,7 @@ from telegram.error import TelegramError
 from bot.telegram.addressed import Addressed, addressed, is_from_a_person, place_of
 from bot.telegram.answering import Answering, Question
 from bot.telegram.fairness import Once
+from bot.telegram.records import Pending, Place
 from bot.telegram.replies import reply
 from bot.telegram.runs import Taken
 from bot.telegram.store import turns_of
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from bot.telegram.desk import Desk
     from bot.telegram.fairness import Rates
-    from bot.telegram.records import Place
 
 logger = logging.getLogger(__name__)
 
@@ -94,19 +94,33 @@ class Asking:
             if self._refused.may(("rate", place.user), now):
                 await reply(self._desk, message, "telegram.too_many", seconds=math.ceil(wait))
             return
-        question = Question(
-            text,
-            place,
-            message.message_id,
-            await self._turns(place, asked),
-            await self._desk.chosen_language(place.user),
-        )
-        taken = self._desk.runs.start(
+        turns = await self._turns(place, asked)
+        memory = self._desk.memory
+        taken = Pending(place, message.message_id, self._desk.now(), text)
+        if not await memory.do(memory.store.take, taken):
+            return  # the same update again: it is answered, or being answered
+        started = await self._begin(taken, turns)
+        if started is not Taken.STARTED:
+            await memory.do(memory.store.settle, place.chat, message.message_id)
+            why = "closing" if self._desk.runs.closing else started.name.lower()
+            await reply(self._desk, message, f"telegram.taken.{why}")
+
+    async def _begin(self, taken: Pending, turns: tuple[Turn, ...]) -> Taken:
+        place = taken.place
+        language = await self._desk.chosen_language(place.user)
+        question = Question(taken.question, place, taken.message, turns, language, taken.shown)
+        return self._desk.runs.start(
             place.user, lambda stop: Answering(self._desk, question, stop).run()
         )
-        if taken is not Taken.STARTED:
-            closing = "closing" if self._desk.runs.closing else taken.name.lower()
-            await reply(self._desk, message, f"telegram.taken.{closing}")
+
+    async def resume(self) -> None:
+        """Answer what a crash left without its whole answer, unless that was long ago."""
+        memory = self._desk.memory
+        for taken in await memory.do(memory.store.pending):
+            old = (self._desk.now() - taken.at).total_seconds() > self._desk.times.stale
+            turns = await self._turns(taken.place, Addressed(taken.question))
+            if old or await self._begin(taken, turns) is not Taken.STARTED:
+                await memory.do(memory.store.settle, taken.place.chat, taken.message)
 
     async def _turns(self, place: Place, asked: Addressed) -> tuple[Turn, ...]:
         """What was said before: what is replied to, else the conversation."""

@@ -19,7 +19,6 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
-from bot.telegram.asking import Asking
 from bot.telegram.clicks import Clicks
 from bot.telegram.commands import Commands
 from bot.telegram.limiter import Limiter
@@ -31,8 +30,8 @@ if TYPE_CHECKING:
     from telegram.ext import ContextTypes
     from telegram.request import BaseRequest
 
+    from bot.telegram.asking import Asking
     from bot.telegram.desk import Desk
-    from bot.telegram.fairness import Rates
     from bot.telegram.limiter import Budget
     from bot.telegram.orders import Orders
 
@@ -81,18 +80,18 @@ def new_bot(
     )
 
 
-def new_application(bot: Bot, desk: Desk, rates: Rates, orders: Orders) -> App:
+def new_application(bot: Bot, desk: Desk, asking: Asking, orders: Orders) -> App:
     """PTB's application with all the handlers.
 
     Args:
         bot: PTB's bot.
         desk: what the handlers work with.
-        rates: how many questions a user may ask.
+        asking: handles questions.
         orders: changes of the archive.
     """
     application: App = ApplicationBuilder().bot(bot).concurrent_updates(_AT_ONCE).build()
-    asking, clicks = Asking(desk, rates), Clicks(desk, orders)
-    commands, membership = Commands(desk, asking, orders), Membership(desk)
+    commands, clicks = Commands(desk, asking, orders), Clicks(desk, orders)
+    membership = Membership(desk)
     new_message = filters.UpdateType.MESSAGE  # edited ones and channels are not answered
     application.add_handler(TypeHandler(Update, _noticing(desk)), group=-1)
     for names, handler in commands.handlers():

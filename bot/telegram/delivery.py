@@ -14,7 +14,7 @@ from bot.telegram.limiter import seconds_of
 from bot.telegram.posting import Content, GoneError, Ids, Post, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from telegram.ext import ExtBot
 
@@ -34,13 +34,24 @@ class Delivery:
         target: where the answer goes.
         ids: the messages that are known.
         pace: how often it is edited.
+        shown: the message that shows it already, after a crash; else 0.
+        on_appearing: told the number of the message once there is one.
     """
 
-    def __init__(self, bot: ExtBot[Priority], target: Target, ids: Ids, pace: Pace) -> None:
+    def __init__(
+        self,
+        bot: ExtBot[Priority],
+        target: Target,
+        ids: Ids,
+        pace: Pace,
+        shown: int = 0,
+        on_appearing: Callable[[int], Awaitable[None]] | None = None,
+    ) -> None:
         self._bot = bot
         self._ids = ids
         self._pace = pace
-        self._post = Post(bot, target, ids)
+        self._post = Post(bot, target, ids, shown)
+        self._on_appearing = on_appearing
         self._latest: Content | None = None
         self._news = asyncio.Event()
         self._closing = asyncio.Event()
@@ -129,6 +140,8 @@ class Delivery:
             self._last_at = time.monotonic()
             self._first_at = self._first_at or self._last_at
             self._edits += edits
+            if not edits and self._on_appearing is not None:
+                await self._on_appearing(self._post.id)
             return True
         self._news.set()
         return False

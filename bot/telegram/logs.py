@@ -11,6 +11,8 @@ from typing import TextIO
 
 MASK = "********"
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# These write whole updates, with what people say, when one cannot be read.
+_INDISCREET = ("telegram.Bot", "telegram.ext.ExtBot")
 # At INFO these tell every address that is called: Telegram's holds the token.
 _TALKATIVE = ("httpx", "httpcore", "telegram", "apscheduler", "tornado.access")
 
@@ -57,4 +59,6 @@ def configure(secrets: Sequence[str], stream: TextIO | None = None) -> logging.H
     root.setLevel(logging.INFO)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in _INDISCREET:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     return handler

@@ -32,7 +32,10 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer that was given; ``viewer`` is the message that shows its sources, or 0."""
+    """An answer that was given.
+
+    ``asked`` is the message that asked, ``viewer`` the one that shows its sources, or 0.
+    """
 
     id: int
     place: Place
@@ -41,7 +44,19 @@ class Kept:
     question: str
     status: str
     text: str
+    asked: int = 0
     viewer: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A question that was taken and not answered in full; ``shown`` is its message, or 0."""
+
+    place: Place
+    message: int
+    at: datetime
+    question: str
+    shown: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from telegram.ext import Application
 
+    from bot.telegram.asking import Asking
     from bot.telegram.desk import Desk
     from config.settings import Telegram
 
@@ -64,6 +65,7 @@ class Ending:
 async def serve(
     application: Application,  # type: ignore[type-arg]  # its six types say nothing here
     desk: Desk,
+    asking: Asking,
     settings: Telegram,
     when_ready: Callable[[], Awaitable[None]],
     ending: Ending | None = None,
@@ -73,6 +75,7 @@ async def serve(
     Args:
         application: PTB's, with the handlers.
         desk: what the handlers work with.
+        asking: goes on with what a crash left.
         settings: polling or webhook.
         when_ready: called once Telegram was reached.
         ending: ends the bot; signals do too.
@@ -86,6 +89,7 @@ async def serve(
     try:
         if await _unless_ended(ending, _reached(application)):
             await application.start()
+            await asking.resume()
             begun = await _unless_ended(ending, _updates(application, settings, ending))
             if begun:
                 await when_ready()

@@ -22,11 +22,24 @@ CREATE TABLE answers (
     question TEXT NOT NULL,
     status TEXT NOT NULL,
     text TEXT NOT NULL,                     -- as it was read, with its [1]
+    asked INTEGER NOT NULL,                 -- the message that asked
     viewer INTEGER NOT NULL DEFAULT 0       -- the message that shows its sources
 ) STRICT;
+CREATE INDEX answers_to ON answers(chat, asked);
 CREATE INDEX answers_of ON answers(chat, thread, user, id);
 CREATE INDEX answers_by_time ON answers(at);
 CREATE INDEX answers_of_user ON answers(user);
+
+CREATE TABLE pending (                      -- asked, and not yet answered in full
+    chat INTEGER NOT NULL,
+    message INTEGER NOT NULL,               -- the one that asks
+    thread INTEGER NOT NULL,
+    user INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    question TEXT NOT NULL,
+    shown INTEGER NOT NULL DEFAULT 0,       -- the message of the answer, once there is one
+    PRIMARY KEY (chat, message)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE sources (
     answer INTEGER NOT NULL REFERENCES answers(id) ON DELETE CASCADE,

@@ -7,6 +7,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.telegram.asking import Asking
 from bot.telegram.assembly import new_application, new_bot
 from bot.telegram.desk import Desk, Times
 from bot.telegram.fairness import Access, Rates
@@ -98,8 +99,8 @@ async def _main(desk: Desk, bot: Bot, settings: Settings, config: Path | None) -
     telegram = settings.telegram
     orders = Orders(desk, settings.home, config)
     desk.closers.append(orders.close)
-    rates = Rates(telegram.per_minute, telegram.per_hour)
-    application = new_application(bot, desk, rates, orders)
+    asking = Asking(desk, Rates(telegram.per_minute, telegram.per_hour))
+    application = new_application(bot, desk, asking, orders)
     background: list[asyncio.Task[None]] = []
 
     async def when_ready() -> None:
@@ -108,7 +109,7 @@ async def _main(desk: Desk, bot: Bot, settings: Settings, config: Path | None) -
         background.append(asyncio.create_task(_forget_old(desk, telegram.keep_days)))
 
     try:
-        await serve(application, desk, telegram, when_ready)
+        await serve(application, desk, asking, telegram, when_ready)
     finally:
         for task in background:
             task.cancel()

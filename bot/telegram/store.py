@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.telegram.records import Act, Cited, Kept, Place, Vote
+from bot.telegram.records import Act, Cited, Kept, Pending, Place, Vote
 from bot.telegram.schema import connect
 from retrieval.archive.faults import storage_faults
 from retrieval.vocabulary import Turn
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from typing import Self
 
 FILE_NAME = "bot.db"
-_KEPT = "a.id, a.chat, a.thread, a.user, a.at, a.language, a.question, a.status, a.text, a.viewer"
+_KEPT = (
+    "a.id, a.chat, a.thread, a.user, a.at, a.language, a.question, a.status, a.text,"
+    " a.asked, a.viewer"
+)
 
 
 class Store:
@@ -65,14 +68,62 @@ class Store:
                 raise
             self._connection.execute("COMMIT")
 
+    # --- questions --------------------------------------------------------------------
+
+    def take(self, asked: Pending) -> bool:
+        """Take a question, to be found again after a crash; False when it was taken before.
+
+        Telegram gives an update again when it did not learn that it was received.
+        """
+        with self._change() as change:
+            answered = change.execute(
+                "SELECT 1 FROM answers WHERE chat = ? AND asked = ?",
+                (asked.place.chat, asked.message),
+            ).fetchone()
+            if answered is not None:
+                return False
+            new = change.execute(
+                "INSERT OR IGNORE INTO pending VALUES (?, ?, ?, ?, ?, ?, 0)",
+                (
+                    asked.place.chat,
+                    asked.message,
+                    asked.place.thread,
+                    asked.place.user,
+                    _stamp(asked.at),
+                    asked.question,
+                ),
+            )
+        return new.rowcount == 1
+
+    def showing(self, chat: int, message: int, shown: int) -> None:
+        """Remember the message in which the answer to a question grows."""
+        self._rows(
+            "UPDATE pending SET shown = ? WHERE chat = ? AND message = ?", shown, chat, message
+        )
+
+    def settle(self, chat: int, message: int) -> None:
+        """A question needs no answer any more."""
+        self._rows("DELETE FROM pending WHERE chat = ? AND message = ?", chat, message)
+
+    def pending(self) -> list[Pending]:
+        """The questions that a crash left without their whole answer, oldest first."""
+        rows = self._rows(
+            "SELECT chat, thread, user, message, at, question, shown FROM pending ORDER BY at"
+        )
+        return [
+            Pending(Place(chat, thread, user), message, _time(at), *rest)
+            for chat, thread, user, message, at, *rest in rows
+        ]
+
     # --- answers ----------------------------------------------------------------------
 
     def keep(self, answer: Kept, sources: Sequence[Cited]) -> int:
         """Keep an answer with its sources; the number it has from now on."""
         with self._change() as change:
             cursor = change.execute(
-                "INSERT INTO answers (chat, thread, user, at, language, question, status, text)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO answers"
+                " (chat, thread, user, at, language, question, status, text, asked)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     *_place(answer.place),
                     _stamp(answer.at),
@@ -80,6 +131,7 @@ class Store:
                     answer.question,
                     answer.status,
                     answer.text,
+                    answer.asked,
                 ),
             )
             number = cursor.lastrowid or 0
@@ -198,7 +250,7 @@ class Store:
         """Delete all that is kept of somebody; how many questions there were."""
         with self._change() as change:
             gone = change.execute("DELETE FROM answers WHERE user = ?", (user,)).rowcount
-            for table in ("votes", "beginnings", "languages"):
+            for table in ("pending", "votes", "beginnings", "languages"):
                 change.execute(f"DELETE FROM {table} WHERE user = ?", (user,))  # noqa: S608
         return gone
 

@@ -96,10 +96,13 @@ async def _memory(kiosque: Kiosque, path: Path) -> list[tuple[str, str]]:
     """What many questions leave behind, the fake server's own notes taken away."""
     fake = FakeTelegram()
     readers = [Person(fake, f"P{n}") for n in range(50)]
-    async with benched(kiosque, path, BotSetup(fake, Scripted("Oui."))) as bench:
+    script = Scripted("Oui.")
+    async with benched(kiosque, path, BotSetup(fake, script)) as bench:
         await _asked(bench, readers, _MANY // 10)
+        script.requests.clear()
         before = _resident(fake, readers)
         await _asked(bench, readers, _MANY)
+        script.requests.clear()
         after = _resident(fake, readers)
     return [(f"growth of memory in {_MANY:,} questions", f"{(after - before) / 1e6:.1f} MB")]
 

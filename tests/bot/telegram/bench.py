@@ -12,6 +12,7 @@ from langchain_core.runnables import Runnable, RunnableGenerator
 
 from bot.answering.events import Event, Finished, Request, Verified
 from bot.app import Kiosque
+from bot.telegram.asking import Asking
 from bot.telegram.assembly import new_application, new_bot
 from bot.telegram.desk import Desk, Times
 from bot.telegram.fairness import Access, Rates
@@ -142,9 +143,9 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
     ending = Ending()
     orders = Orders(desk, kiosque.settings.home, setup.config, progress=0.1)
     desk.closers.append(orders.close)
-    rates = Rates(setup.per_minute, setup.per_hour)
-    application = new_application(bot, desk, rates, orders)
-    task = asyncio.create_task(serve(application, desk, Telegram(), when_ready, ending))
+    asking = Asking(desk, Rates(setup.per_minute, setup.per_hour))
+    application = new_application(bot, desk, asking, orders)
+    task = asyncio.create_task(serve(application, desk, asking, Telegram(), when_ready, ending))
     waiting = asyncio.create_task(ready.wait())
     try:
         await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)

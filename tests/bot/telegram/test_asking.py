@@ -290,3 +290,46 @@ async def test_a_question_is_not_lost_when_telegram_is_flooded_at_the_end(start:
         await bench.idle()
     assert len(ana.private.shown) == 1
     assert whole(ana.private.shown[0])
+
+
+async def test_a_crash_in_mid_answer_is_made_good(start: Start) -> None:
+    """After a crash the next process finishes the same message: one whole answer, in one place."""
+    fake, script = FakeTelegram(), Scripted(*THREE)
+    script.hold = asyncio.Event()
+    ana = Person(fake, "Ana")
+    async with start(Setup(fake, script)) as bench:
+        asked = ana.say("Quoi ?")
+        await fake.until(lambda: ana.private.shown)
+        memory = bench.desk.memory
+        (left,) = await memory.do(memory.store.pending)
+        while not left.shown:
+            (left,) = await memory.do(memory.store.pending)
+        assert left.shown == ana.private.shown[0]["message_id"]
+        # A stop finishes the message; what a crash leaves is put back as it was.
+    async with start(Setup(fake, script)) as bench:
+        await bench.desk.memory.do(bench.desk.memory.store.take, left)
+        await bench.desk.memory.do(
+            bench.desk.memory.store.showing, ana.id, asked["message_id"], left.shown
+        )
+    script.hold.set()
+    async with start(Setup(fake, script)) as bench:
+        await bench.idle()
+    (answer,) = ana.private.shown
+    assert whole(answer)
+    assert [s in answer["text"] for s in THREE] == [True] * 3
+
+
+async def test_the_same_update_again_is_answered_once(start: Start) -> None:
+    """Telegram repeats an update that it does not know to be received: one answer all the same."""
+    fake = FakeTelegram()
+    async with start(Setup(fake, Scripted())) as bench:
+        ana = Person(fake, "Ana")
+        asked = ana.say("Quoi ?")
+        fake.updates.push("message", asked)
+        await bench.idle()
+        fake.updates.push("message", asked)
+        await bench.idle()
+    async with start(Setup(fake, Scripted())) as bench:
+        fake.updates.push("message", asked)
+        await bench.idle()
+    assert len(ana.private.shown) == 1
