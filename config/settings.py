@@ -110,6 +110,16 @@ class Telegram(_Section):
     admins: Ids = ()
     allowed_users: Ids = ()
     allowed_chats: Ids = ()
+    per_minute: int = Field(default=5, ge=1, le=1000)
+    per_hour: int = Field(default=40, ge=1, le=10_000)
+    concurrent: int = Field(default=8, ge=1, le=256)
+    queue: int = Field(default=50, ge=0, le=10_000)
+    answer_timeout_s: Seconds = 180.0
+    keep_days: int = Field(default=90, ge=1, le=3650)
+    webhook_url: WebAddress = ""
+    webhook_listen: str = "127.0.0.1"
+    webhook_port: int = Field(default=8443, ge=1, le=65_535)
+    webhook_secret: SecretStr = SecretStr("")
 
 
 class Settings(_Section):

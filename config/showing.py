@@ -38,7 +38,13 @@ def effective(loaded: Loaded) -> tuple[Effective, ...]:
 def secrets(loaded: Loaded) -> tuple[str, ...]:
     """The secrets in force, for whoever must keep them out of a text."""
     settings = loaded.settings
-    held = (settings.embedding.api_key, settings.llm.api_key, settings.telegram.token)
+    telegram = settings.telegram
+    held = (
+        settings.embedding.api_key,
+        settings.llm.api_key,
+        telegram.token,
+        telegram.webhook_secret,
+    )
     return tuple(secret.get_secret_value() for secret in held if secret.get_secret_value())
 
 

@@ -168,3 +168,19 @@ def evaluate(
 
     wanted = evaluating.Wanted(file, answers, details)
     evaluating.evaluate(ctx.obj, wanted, as_json=as_json)
+
+
+@app.command("bot", cls=Command, help="help.bot.about")
+def bot(ctx: typer.Context) -> None:
+    """Run the Telegram bot."""
+    from bot.cli import serving
+
+    serving.serve(ctx.obj)
+
+
+@app.command("feedback", cls=Command, help="help.feedback.about")
+def feedback(ctx: typer.Context, as_json: Json = False) -> None:
+    """Show what readers thought of the bot's answers."""
+    from bot.cli import feedback as shown
+
+    shown.feedback(ctx.obj, as_json=as_json)

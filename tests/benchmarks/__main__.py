@@ -61,6 +61,7 @@ PARTS: dict[str, Part] = {
     "embedding": _embedding,
     "indexing": _module("indexing"),
     "search": _module("search"),
+    "telegram": _module("telegram"),
 }
 
 

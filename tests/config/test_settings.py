@@ -14,7 +14,7 @@ from config.errors import SettingsError
 from config.loading import load, options, secret_files
 from config.places import default_home, peek_language
 from config.settings import Settings
-from config.showing import MASK, effective
+from config.showing import MASK, effective, secrets
 
 REFERENCE = files("config").joinpath("kiosque.toml").read_text(encoding="utf-8")
 
@@ -192,6 +192,7 @@ def test_secrets_are_masked_everywhere() -> None:
     """A secret is in no repr, dump or table of the settings, nor a password in an address."""
     environ = {
         "KIOSQUE_TELEGRAM__TOKEN": "42:PLANTED",
+        "KIOSQUE_TELEGRAM__WEBHOOK_SECRET": "hook-PLANTED",
         "KIOSQUE_LLM__API_KEY": "sk-PLANTED",
         "KIOSQUE_CHROMA__URL": "http://me:PLANTED@host:1/x",
     }
@@ -201,6 +202,7 @@ def test_secrets_are_masked_everywhere() -> None:
     assert rows["chroma.url"].value == f"http://{MASK}@host:1/x"
     shown = f"{rows} {loaded.settings.llm!r} {loaded.settings.telegram} {loaded.settings.llm}"
     assert "PLANTED" not in shown
+    assert secrets(loaded) == ("sk-PLANTED", "42:PLANTED", "hook-PLANTED")
 
 
 def test_effective_lists_every_option() -> None:

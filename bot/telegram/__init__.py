@@ -1,0 +1,1 @@
+"""The Telegram bot: a thin front of the answers. `bot.telegram.running` starts it."""

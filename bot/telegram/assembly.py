@@ -1,0 +1,129 @@
+"""The parts of the bot joined: PTB's application with our bot, our limiter and our handlers."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from telegram import Update
+from telegram.ext import (
+    Application,
+    ApplicationBuilder,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    MessageHandler,
+    TypeHandler,
+    filters,
+)
+from telegram.request import HTTPXRequest
+
+from bot.telegram.clicks import Clicks
+from bot.telegram.commands import Commands
+from bot.telegram.limiter import Limiter
+from bot.telegram.membership import Membership
+from bot.telegram.polling import Bot
+from bot.telegram.replies import reply
+
+if TYPE_CHECKING:
+    from telegram.ext import ContextTypes
+    from telegram.request import BaseRequest
+
+    from bot.telegram.asking import Asking
+    from bot.telegram.desk import Desk
+    from bot.telegram.limiter import Budget
+    from bot.telegram.orders import Orders
+
+logger = logging.getLogger(__name__)
+
+App = Application[Any, Any, Any, Any, Any, Any]
+_AT_ONCE = 256
+_CONNECTIONS = 64
+_POLLS_AFTER = 5.0
+
+
+def new_bot(
+    token: str,
+    base_url: str = "",
+    base_file_url: str = "",
+    *,
+    budget: Budget | None = None,
+    requests: tuple[BaseRequest, BaseRequest] | None = None,
+) -> Bot:
+    """PTB's bot.
+
+    Args:
+        token: from BotFather.
+        base_url: another Bot API server, as PTB takes it.
+        base_file_url: where its files are.
+        budget: what may be sent.
+        requests: how to call it, and how to poll it; HTTP by default.
+    """
+    polls, calls = requests or (
+        HTTPXRequest(read_timeout=_POLLS_AFTER, connect_timeout=5.0),
+        HTTPXRequest(
+            connection_pool_size=_CONNECTIONS,
+            read_timeout=15.0,
+            write_timeout=15.0,
+            connect_timeout=5.0,
+            pool_timeout=10.0,
+        ),
+    )
+    named: dict[str, Any] = {}
+    if base_url:
+        named["base_url"] = base_url
+    if base_file_url:
+        named["base_file_url"] = base_file_url
+    return Bot(
+        token, get_updates_request=polls, request=calls, rate_limiter=Limiter(budget), **named
+    )
+
+
+def new_application(bot: Bot, desk: Desk, asking: Asking, orders: Orders) -> App:
+    """PTB's application with all the handlers.
+
+    Args:
+        bot: PTB's bot.
+        desk: what the handlers work with.
+        asking: handles questions.
+        orders: changes of the archive.
+    """
+    application: App = ApplicationBuilder().bot(bot).concurrent_updates(_AT_ONCE).build()
+    commands, clicks = Commands(desk, asking, orders), Clicks(desk, orders)
+    membership = Membership(desk)
+    new_message = filters.UpdateType.MESSAGE  # edited ones and channels are not answered
+    application.add_handler(TypeHandler(Update, _noticing(desk)), group=-1)
+    for names, handler in commands.handlers():
+        application.add_handler(CommandHandler(names, handler, new_message))
+    application.add_handler(CallbackQueryHandler(clicks.on_click))
+    application.add_handler(ChatMemberHandler(membership.on_change))
+    documents = new_message & filters.Document.ALL & filters.ChatType.PRIVATE
+    application.add_handler(MessageHandler(documents, orders.on_document))
+    others = filters.COMMAND & filters.ChatType.PRIVATE & ~filters.Regex(r"^/(ask|demander)\b")
+    application.add_handler(MessageHandler(new_message & others, commands.unknown))
+    application.add_handler(MessageHandler(new_message & filters.TEXT, asking.on_message))
+    application.add_error_handler(_sorry(desk))
+    return application
+
+
+def _noticing(desk: Desk) -> Any:  # noqa: ANN401 - a callback as PTB takes it
+    """Remember the numbers of messages, so that a lost one can be told from others."""
+
+    async def notice(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        if update.message is not None:
+            desk.ids.saw(update.message.chat_id, update.message.message_id)
+
+    return notice
+
+
+def _sorry(desk: Desk) -> Any:  # noqa: ANN401
+    """Say that something went wrong, with a reference that the log has too."""
+
+    async def sorry(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+        reference = uuid4().hex[:8]
+        logger.error("a handler failed", exc_info=context.error, extra={"reference": reference})
+        if isinstance(update, Update) and update.message is not None:
+            await reply(desk, update.message, "telegram.failed", reference=reference)
+
+    return sorry

@@ -1,0 +1,68 @@
+"""What buttons carry: compact, versioned, and meaningful after a restart, weeks later.
+
+v1:s:12:2        source 2 of answer 12        v1:c:12      close its viewer
+v1:p:12:2:5      passage 5 of its article     v1:u:12, v1:d:12   👍, 👎
+v1:l:en          speak English                v1:y:3, v1:n:3     do order 3, or do not
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MOST_BYTES = 64
+IN_A_ROW = 8
+_DATA = re.compile(r"v1:([splcudyn]):([a-z]{2}|\d{1,15})(?::(\d{1,6}))?(?::(\d{1,6}))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """What a button asks for: a letter, and up to three values."""
+
+    action: str
+    subject: str
+    number: int | None = None
+    passage: int | None = None
+
+    @property
+    def id(self) -> int:
+        """The subject as the number of an answer or an order; 0 when it is none."""
+        return int(self.subject) if self.subject.isdigit() else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A label, and what it carries: data for the bot, or an address."""
+
+    label: str
+    data: str = ""
+    url: str = ""
+
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+def pressed(data: str) -> Pressed | None:
+    """Read the data of a button; None for what no button of ours carries."""
+    match = _DATA.fullmatch(data)
+    if match is None:
+        return None
+    number, passage = (int(group) if group else None for group in match.groups()[2:])
+    return Pressed(match[1], match[2], number, passage)
+
+
+def data(action: str, subject: int | str, *numbers: int) -> str:
+    """The data of a button."""
+    return ":".join(["v1", action, str(subject), *map(str, numbers)])
+
+
+def rows(buttons: list[Button]) -> Rows:
+    """Buttons in rows that Telegram takes."""
+    return tuple(tuple(buttons[at : at + IN_A_ROW]) for at in range(0, len(buttons), IN_A_ROW))
+
+
+def answer_rows(answer: int, sources: int) -> Rows:
+    """Under an answer: a button a source, then the two thumbs."""
+    numbered = [Button(f"[{n}]", data("s", answer, n)) for n in range(1, sources + 1)]
+    thumbs = (Button("👍", data("u", answer)), Button("👎", data("d", answer)))
+    return (*rows(numbered[: 5 * IN_A_ROW]), thumbs)

@@ -1,0 +1,215 @@
+"""The commands that do not ask: each under its French and its English name."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import logging
+from typing import TYPE_CHECKING, Any
+
+from bot.messages.wording import coverage_line
+from bot.telegram.addressed import is_from_a_person, place_of
+from bot.telegram.buttons import Button, answer_rows, data
+from bot.telegram.menus import set_for_admin
+from bot.telegram.replies import reply, reply_with
+from bot.telegram.rich import block
+from bot.telegram.status import status_lines
+from bot.telegram.viewer import line_of, remembered
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from telegram import Message, Update
+    from telegram.ext import ContextTypes
+
+    from bot.telegram.asking import Asking
+    from bot.telegram.desk import Desk
+    from bot.telegram.orders import Orders
+
+    Handler = Callable[[Message], Awaitable[None]]
+
+logger = logging.getLogger(__name__)
+
+_MOST_LISTED = 30
+
+
+class Commands:
+    """Handles commands.
+
+    Args:
+        desk: what the work is done with.
+        asking: answers the question of a deep link.
+        orders: changes of the archive.
+    """
+
+    def __init__(self, desk: Desk, asking: Asking, orders: Orders) -> None:
+        self._desk = desk
+        self._orders = orders
+        self._asking = asking
+
+    def handlers(self) -> list[tuple[list[str], Any]]:
+        """The names of each command, and what PTB is to call."""
+        return [
+            (["start"], self._for_anybody(self._start)),
+            (["aide", "help"], self._for_anybody(self._help)),
+            (["oublie", "forget"], self._for_anybody(self._forget)),
+            (["nouveau", "new"], self._for_readers(self._new)),
+            (["sources"], self._for_readers(self._sources)),
+            (["articles"], self._for_readers(self._articles)),
+            (["langue", "language"], self._for_readers(self._language)),
+            (["stop", "arret"], self._for_readers(self._stop)),
+            (["status", "statut"], self._for_admins(self._status)),
+            (["reindex"], self._for_admins(self._orders.reindex)),
+        ]
+
+    async def unknown(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """A command in private that nothing else takes."""
+        if update.message is not None:
+            await reply(self._desk, update.message, "telegram.unknown_command")
+
+    # --- who may ----------------------------------------------------------------------
+
+    def _for_anybody(self, handler: Handler) -> Any:  # noqa: ANN401 - a callback as PTB takes it
+        """In private for everybody; in groups only where the bot answers."""
+
+        async def handled(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+            message = update.message
+            if message is None or not is_from_a_person(message, self._desk.bot.bot):
+                return
+            if message.chat.type == "private" or self._admits(message):
+                await handler(message)
+
+        return handled
+
+    def _for_readers(self, handler: Handler) -> Any:  # noqa: ANN401
+        """For those who may ask; the others are told once by `Asking`."""
+
+        async def handled(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+            message = update.message
+            if message is None or not is_from_a_person(message, self._desk.bot.bot):
+                return
+            if self._admits(message):
+                await handler(message)
+            else:
+                await self._asking.refuse(message)
+
+        return handled
+
+    def _for_admins(self, handler: Handler) -> Any:  # noqa: ANN401
+        """Scopes of menus only display: the id is checked here."""
+
+        async def handled(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+            message = update.message
+            if message is None or not is_from_a_person(message, self._desk.bot.bot):
+                return
+            if self._desk.access.is_admin(place_of(message).user):
+                await handler(message)
+            elif message.chat.type == "private":
+                await reply(self._desk, message, "telegram.admins_only")
+
+        return handled
+
+    def _admits(self, message: Message) -> bool:
+        place = place_of(message)
+        return self._desk.access.admits(place.chat, place.user)
+
+    # --- what is done -----------------------------------------------------------------
+
+    async def _start(self, message: Message) -> None:
+        question = linked((message.text or "").partition(" ")[2])
+        if question and self._admits(message):
+            await self._asking.ask(message, question)
+            return
+        await reply(self._desk, message, "telegram.welcome")
+        user = place_of(message).user
+        if self._desk.access.is_admin(user) and message.chat.type == "private":
+            await set_for_admin(self._desk.bot, user, self._desk.default_language)
+
+    async def _help(self, message: Message) -> None:
+        await reply(self._desk, message, "telegram.help")
+
+    async def _new(self, message: Message) -> None:
+        memory = self._desk.memory
+        await memory.do(memory.store.begin_anew, place_of(message))
+        await reply(self._desk, message, "telegram.new")
+
+    async def _sources(self, message: Message) -> None:
+        """The sources of the last answer, with their buttons."""
+        memory = self._desk.memory
+        since = self._desk.now() - self._desk.memory_span
+        last = await memory.do(memory.store.last_with_sources, place_of(message), since)
+        if message.from_user is None or last is None:
+            await reply(self._desk, message, "telegram.no_sources")
+            return
+        sources = await memory.do(memory.store.sources, last)
+        texts = await self._desk.texts_for(message.from_user)
+        lines = [block(texts.text("answer.sources"), "b")]
+        lines += [block(f"[{s.number}] {remembered(s, texts)}") for s in sources]
+        await reply_with(self._desk, message, lines, answer_rows(last, len(sources)))
+
+    async def _articles(self, message: Message) -> None:
+        """What the archive covers, and its newest articles."""
+        if message.from_user is None:
+            return
+        texts = await self._desk.texts_for(message.from_user)
+        reader = self._desk.reader
+        coverage = await asyncio.to_thread(reader.coverage)
+        entries = await asyncio.to_thread(lambda: reader.entries(withdrawn=False))
+        lines = [block(coverage_line(texts, coverage))]
+        lines += [
+            block(
+                f"– {line_of(texts, entry.title, entry.outlet, entry.published)}",
+                gap="\n" if at else "\n\n",
+            )
+            for at, entry in enumerate(entries[:_MOST_LISTED])
+        ]
+        if len(entries) > _MOST_LISTED:
+            left = len(entries) - _MOST_LISTED
+            lines.append(block(texts.text("telegram.more_articles", count=left), "i"))
+        await reply_with(self._desk, message, lines)
+
+    async def _language(self, message: Message) -> None:
+        """Choose a language: by its name, or by a button."""
+        named = (message.text or "").partition(" ")[2].strip().lower()[:2]
+        memory, user = self._desk.memory, place_of(message).user
+        if named in {"fr", "en"}:
+            await memory.do(memory.store.speak, user, named)
+            await reply(self._desk, message, "telegram.language_chosen")
+            return
+        if message.from_user is None:
+            return
+        texts = await self._desk.texts_for(message.from_user)
+        both = (Button("Français", data("l", "fr")), Button("English", data("l", "en")))
+        await reply_with(
+            self._desk, message, [block(texts.text("telegram.language_which"))], (both,)
+        )
+
+    async def _forget(self, message: Message) -> None:
+        user = place_of(message).user
+        self._desk.runs.stop(user)
+        memory = self._desk.memory
+        gone = await memory.do(memory.store.forget, user)
+        await reply(self._desk, message, "telegram.forgotten", count=gone)
+
+    async def _stop(self, message: Message) -> None:
+        if not self._desk.runs.stop(place_of(message).user):
+            await reply(self._desk, message, "telegram.nothing_to_stop")
+
+    async def _status(self, message: Message) -> None:
+        if message.from_user is None:
+            return
+        texts = await self._desk.texts_for(message.from_user)
+        lines = await asyncio.to_thread(status_lines, self._desk, texts)
+        await reply_with(self._desk, message, [block(line) for line in lines])
+
+
+def linked(payload: str) -> str:
+    """The question of a deep link: what follows ``?start=`` is its text in URL-safe base64."""
+    if not payload or len(payload) > 64:
+        return ""
+    try:
+        text = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)).decode()
+    except (binascii.Error, ValueError):
+        return ""
+    return text.strip() if text.isprintable() else ""

@@ -1,0 +1,79 @@
+"""What the bot remembers, as frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody speaks: what a conversation is kept by."""
+
+    chat: int
+    thread: int
+    user: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A source of an answer: where it stands, and what was read of it then."""
+
+    number: int
+    article_id: str
+    start: int
+    end: int
+    quote: str
+    title: str
+    outlet: str | None
+    published: str | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer that was given.
+
+    ``asked`` is the message that asked, ``viewer`` the one that shows its sources, or 0.
+    """
+
+    id: int
+    place: Place
+    at: datetime
+    language: str
+    question: str
+    status: str
+    text: str
+    asked: int = 0
+    viewer: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A question that was taken and not answered in full; ``shown`` is its message, or 0."""
+
+    place: Place
+    message: int
+    at: datetime
+    question: str
+    shown: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What somebody thought of an answer."""
+
+    at: datetime
+    user: int
+    good: bool
+    answer: Kept
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What an administrator did."""
+
+    at: datetime
+    user: int
+    action: str
+    detail: str

@@ -1,0 +1,62 @@
+"""An answer as Telegram shows it: values in, blocks out. The words are those of every front."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.messages.wording import notice_line, refusal_lines, source_line
+from bot.telegram.rich import Block, Run, Shown, block, messages
+from retrieval.vocabulary import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bot.messages.catalogue import Catalogue
+    from retrieval.vocabulary import Answer, Citation, Statement
+
+
+def answer_messages(answer: Answer, texts: Catalogue) -> list[Shown]:
+    """The whole answer: its sentences, what to know of it, and its sources, each with its date."""
+    return messages(list(_answer(answer, texts)))
+
+
+def partial_message(said: Sequence[Statement], texts: Catalogue) -> Shown:
+    """What is verified so far, while the rest is being written; what one message holds of it."""
+    blocks = [*_statements(said, Status.EXTRACTIVE), block(texts.text("telegram.going_on"), "i")]
+    return messages(blocks)[0]
+
+
+def interrupted_messages(said: Sequence[Statement], texts: Catalogue) -> list[Shown]:
+    """What was verified before the answer was stopped, and that it was."""
+    stopped = block(texts.text("telegram.interrupted"), "i", "\n\n")
+    listed = _sources({c.number: c for s in said for c in s.citations}, texts)
+    return messages([*_statements(said, Status.EXTRACTIVE), stopped, *listed])
+
+
+def _answer(answer: Answer, texts: Catalogue) -> Iterator[Block]:
+    if answer.refusal is not None:
+        yield from (block(line) for line in refusal_lines(texts, answer))
+    yield from _statements(answer.statements, answer.status)
+    for at, notice in enumerate(answer.notices):
+        yield block(notice_line(texts, notice), "i", "\n" if at else "\n\n")
+    yield from _sources({c.number: c for c in answer.sources}, texts)
+
+
+def _statements(said: Sequence[Statement], status: Status) -> Iterator[Block]:
+    # Sentences taken from articles do not follow on from one another: one a line.
+    gap = "\n" if status is Status.EXTRACTIVE else " "
+    for statement in said:
+        numbers = "".join(f"[{citation.number}]" for citation in statement.citations)
+        marks = (Run(" "), Run(numbers, "b")) if numbers else ()
+        yield Block((Run(statement.text), *marks), gap)
+
+
+def _sources(cited: dict[int, Citation], texts: Catalogue) -> Iterator[Block]:
+    """A line an article: the numbers that cite it, where it comes from, its date."""
+    numbers: dict[str, list[int]] = {}
+    for number in sorted(cited):
+        numbers.setdefault(cited[number].article.id, []).append(number)
+    for at, group in enumerate(numbers.values()):
+        line = source_line(texts, cited[group[0]].article)
+        marks = "".join(f"[{number}]" for number in group)
+        yield Block((Run(marks, "b"), Run(f" {line}")), "\n" if at else "\n\n")

@@ -1,0 +1,126 @@
+"""The bot made of the settings and the parts of Kiosque, and run until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.telegram.asking import Asking
+from bot.telegram.assembly import new_application, new_bot
+from bot.telegram.desk import Desk, Times
+from bot.telegram.fairness import Access, Rates
+from bot.telegram.logs import configure
+from bot.telegram.memory import Memory
+from bot.telegram.menus import set_menus
+from bot.telegram.orders import Orders
+from bot.telegram.running import serve
+from bot.telegram.runs import Runs
+from bot.telegram.store import FILE_NAME
+from retrieval.errors import BadSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from bot.app import Kiosque
+    from bot.telegram.polling import Bot
+    from config.settings import Settings, Telegram
+
+logger = logging.getLogger(__name__)
+
+_DAY = 86_400.0
+
+
+def run(
+    kiosque: Kiosque, language: str, secrets: Sequence[str], config: Path | None = None
+) -> None:
+    """Run the bot until a signal.
+
+    Args:
+        kiosque: the parts.
+        language: for people whose own is neither French nor English.
+        secrets: what must never be logged.
+        config: the settings file that was named, for processes that the bot starts.
+
+    Raises:
+        BadSettings: there is no token, or Telegram does not know it.
+        Failed: another bot runs with the same token.
+        NotFound: there is no archive.
+        KiosqueError: the archive, the model or the bot's memory cannot be used.
+    """
+    telegram = kiosque.settings.telegram
+    token = telegram.token.get_secret_value()
+    if not token:
+        raise BadSettings("telegram_token_missing")
+    log = configure([*secrets, token, token.partition(":")[2]])
+    try:
+        chain = kiosque.chain  # opened here: what is wrong with the archive stops the start
+        memory = Memory(kiosque.settings.home / FILE_NAME)
+        try:
+            bot = _bot(token, telegram)
+            desk = Desk(
+                bot,
+                chain,
+                kiosque.reader,
+                kiosque.today,
+                memory,
+                access_of(telegram),
+                Runs(telegram.concurrent, telegram.queue),
+                Times(answer=telegram.answer_timeout_s),
+                language,
+                kiosque.settings.llm.model,
+            )
+            asyncio.run(_main(desk, bot, kiosque.settings, config))
+        finally:
+            memory.close()
+    finally:
+        logging.getLogger().removeHandler(log)
+
+
+def access_of(telegram: Telegram) -> Access:
+    """The lists of the settings."""
+    return Access(
+        frozenset(telegram.admins),
+        frozenset(telegram.allowed_users),
+        frozenset(telegram.allowed_chats),
+    )
+
+
+def _bot(token: str, telegram: Telegram) -> Bot:
+    try:
+        return new_bot(token, telegram.base_url, telegram.base_file_url)
+    except ValueError as error:  # a token that no bot can have
+        raise BadSettings("telegram_token_refused") from error
+
+
+async def _main(desk: Desk, bot: Bot, settings: Settings, config: Path | None) -> None:
+    telegram = settings.telegram
+    orders = Orders(desk, settings.home, config)
+    desk.closers.append(orders.close)
+    asking = Asking(desk, Rates(telegram.per_minute, telegram.per_hour))
+    application = new_application(bot, desk, asking, orders)
+    background: list[asyncio.Task[None]] = []
+
+    async def when_ready() -> None:
+        menus = set_menus(bot, telegram.admins, desk.default_language)
+        background.append(asyncio.create_task(menus))
+        background.append(asyncio.create_task(_forget_old(desk, telegram.keep_days)))
+
+    try:
+        await serve(application, desk, asking, telegram, when_ready)
+    finally:
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
+
+
+async def _forget_old(desk: Desk, days: int) -> None:
+    """Each day, delete what is older than is to be kept."""
+    while True:
+        gone = await desk.memory.do(
+            desk.memory.store.forget_before, desk.now() - timedelta(days=days)
+        )
+        logger.info("forgot old questions", extra={"questions": gone})
+        await asyncio.sleep(_DAY)

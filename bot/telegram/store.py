@@ -1,0 +1,315 @@
+"""What the bot remembers: answers and their sources, votes, languages, what administrators did.
+
+One connection, used by one thread at a time: the bot gives it a thread of its own
+(`bot.telegram.memory`), the command line its only one.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.telegram.records import Act, Cited, Kept, Pending, Place, Vote
+from bot.telegram.schema import connect
+from retrieval.archive.faults import storage_faults
+from retrieval.vocabulary import Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Self
+
+FILE_NAME = "bot.db"
+_KEPT = (
+    "a.id, a.chat, a.thread, a.user, a.at, a.language, a.question, a.status, a.text,"
+    " a.asked, a.viewer"
+)
+
+
+class Store:
+    """The memory of the bot.
+
+    Args:
+        path: the file ``bot.db``; made when it is missing.
+
+    Raises:
+        ArchiveDamaged: the file is not ours.
+        StorageFull: it cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = connect(path)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        with storage_faults(self._path):
+            return self._connection.execute(sql, values).fetchall()
+
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        with storage_faults(self._path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    # --- questions --------------------------------------------------------------------
+
+    def take(self, asked: Pending) -> bool:
+        """Take a question, to be found again after a crash; False when it was taken before.
+
+        Telegram gives an update again when it did not learn that it was received.
+        """
+        with self._change() as change:
+            answered = change.execute(
+                "SELECT 1 FROM answers WHERE chat = ? AND asked = ?",
+                (asked.place.chat, asked.message),
+            ).fetchone()
+            if answered is not None:
+                return False
+            new = change.execute(
+                "INSERT OR IGNORE INTO pending VALUES (?, ?, ?, ?, ?, ?, 0)",
+                (
+                    asked.place.chat,
+                    asked.message,
+                    asked.place.thread,
+                    asked.place.user,
+                    _stamp(asked.at),
+                    asked.question,
+                ),
+            )
+        return new.rowcount == 1
+
+    def showing(self, chat: int, message: int, shown: int) -> None:
+        """Remember the message in which the answer to a question grows."""
+        self._rows(
+            "UPDATE pending SET shown = ? WHERE chat = ? AND message = ?", shown, chat, message
+        )
+
+    def settle(self, chat: int, message: int) -> None:
+        """A question needs no answer any more."""
+        self._rows("DELETE FROM pending WHERE chat = ? AND message = ?", chat, message)
+
+    def pending(self) -> list[Pending]:
+        """The questions that a crash left without their whole answer, oldest first."""
+        rows = self._rows(
+            "SELECT chat, thread, user, message, at, question, shown FROM pending ORDER BY at"
+        )
+        return [
+            Pending(Place(chat, thread, user), message, _time(at), *rest)
+            for chat, thread, user, message, at, *rest in rows
+        ]
+
+    # --- answers ----------------------------------------------------------------------
+
+    def keep(self, answer: Kept, sources: Sequence[Cited]) -> int:
+        """Keep an answer with its sources; the number it has from now on."""
+        with self._change() as change:
+            cursor = change.execute(
+                "INSERT INTO answers"
+                " (chat, thread, user, at, language, question, status, text, asked)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *_place(answer.place),
+                    _stamp(answer.at),
+                    answer.language,
+                    answer.question,
+                    answer.status,
+                    answer.text,
+                    answer.asked,
+                ),
+            )
+            number = cursor.lastrowid or 0
+            change.executemany(
+                "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [(number, *_cited(source)) for source in sources],
+            )
+        return number
+
+    def shown_in(self, answer: int, chat: int, messages: Sequence[int]) -> None:
+        """Remember in which messages an answer was shown."""
+        with self._change() as change:
+            change.executemany(
+                "INSERT OR REPLACE INTO messages SELECT ?, ?, id FROM answers WHERE id = ?",
+                [(chat, message, answer) for message in messages],
+            )
+
+    def viewed_in(self, answer: int, message: int) -> None:
+        """Remember which message shows an answer's sources; 0 when none does any more."""
+        self._rows("UPDATE answers SET viewer = ? WHERE id = ?", message, answer)
+
+    def answer(self, number: int) -> Kept | None:
+        """The answer of that number, if it is still kept."""
+        rows = self._rows(f"SELECT {_KEPT} FROM answers a WHERE a.id = ?", number)  # noqa: S608
+        return _kept(rows[0]) if rows else None
+
+    def answer_shown_in(self, chat: int, message: int) -> Kept | None:
+        """The answer that a message shows."""
+        rows = self._rows(
+            f"SELECT {_KEPT} FROM answers a JOIN messages m ON m.answer = a.id"  # noqa: S608
+            " WHERE m.chat = ? AND m.message = ?",
+            chat,
+            message,
+        )
+        return _kept(rows[0]) if rows else None
+
+    def sources(self, answer: int) -> list[Cited]:
+        """The sources of an answer, by number."""
+        rows = self._rows(
+            "SELECT number, article, start, stop, quote, title, outlet, published, url"
+            " FROM sources WHERE answer = ? ORDER BY number",
+            answer,
+        )
+        return [Cited(*row) for row in rows]
+
+    # --- conversations ----------------------------------------------------------------
+
+    def last(self, place: Place, since: datetime, most: int) -> list[Kept]:
+        """The last answers of a conversation, oldest first: since a time, and since ``/new``."""
+        rows = self._rows(
+            f"SELECT {_KEPT} FROM answers a WHERE a.chat = ?1 AND a.thread = ?2"  # noqa: S608
+            " AND a.user = ?3 AND a.at >= ?4 AND a.id > ifnull((SELECT after FROM beginnings"
+            " WHERE chat = ?1 AND thread = ?2 AND user = ?3), 0) ORDER BY a.id DESC LIMIT ?5",
+            *_place(place),
+            _stamp(since),
+            most,
+        )
+        return [_kept(row) for row in reversed(rows)]
+
+    def last_with_sources(self, place: Place, since: datetime) -> int | None:
+        """The number of the last answer of a conversation that cites something."""
+        rows = self._rows(
+            "SELECT max(a.id) FROM answers a JOIN sources s ON s.answer = a.id"
+            " WHERE a.chat = ? AND a.thread = ? AND a.user = ? AND a.at >= ?",
+            *_place(place),
+            _stamp(since),
+        )
+        return int(rows[0][0]) if rows[0][0] is not None else None
+
+    def begin_anew(self, place: Place) -> None:
+        """What was said before is no longer part of the conversation."""
+        self._rows(
+            "INSERT OR REPLACE INTO beginnings"
+            " SELECT ?1, ?2, ?3, ifnull((SELECT max(id) FROM answers"
+            " WHERE chat = ?1 AND thread = ?2 AND user = ?3), 0)",
+            *_place(place),
+        )
+
+    # --- people -----------------------------------------------------------------------
+
+    def language(self, user: int) -> str | None:
+        """The language that somebody chose."""
+        rows = self._rows("SELECT language FROM languages WHERE user = ?", user)
+        return str(rows[0][0]) if rows else None
+
+    def speak(self, user: int, language: str) -> None:
+        """Remember the language that somebody chose."""
+        self._rows("INSERT OR REPLACE INTO languages VALUES (?, ?)", user, language)
+
+    def vote(self, answer: int, user: int, at: datetime, *, good: bool) -> bool:
+        """Remember what somebody thinks of an answer; the last word counts.
+
+        Returns:
+            Whether it is new.
+        """
+        with self._change() as change:
+            same = change.execute(
+                "SELECT 1 FROM votes WHERE answer = ? AND user = ? AND good = ?",
+                (answer, user, int(good)),
+            ).fetchone()
+            change.execute(
+                "INSERT OR REPLACE INTO votes SELECT id, ?, ?, ? FROM answers WHERE id = ?",
+                (user, _stamp(at), int(good), answer),
+            )
+        return same is None
+
+    def votes(self) -> list[Vote]:
+        """What people thought, newest first."""
+        rows = self._rows(
+            f"SELECT v.at, v.user, v.good, {_KEPT} FROM votes v"  # noqa: S608
+            " JOIN answers a ON a.id = v.answer ORDER BY v.at DESC, v.answer DESC"
+        )
+        return [Vote(_time(at), user, bool(good), _kept(row)) for at, user, good, *row in rows]
+
+    def forget(self, user: int) -> int:
+        """Delete all that is kept of somebody; how many questions there were."""
+        with self._change() as change:
+            gone = change.execute("DELETE FROM answers WHERE user = ?", (user,)).rowcount
+            for table in ("pending", "votes", "beginnings", "languages"):
+                change.execute(f"DELETE FROM {table} WHERE user = ?", (user,))  # noqa: S608
+        return gone
+
+    def forget_before(self, time: datetime) -> int:
+        """Delete the questions that are older; how many there were."""
+        with self._change() as change:
+            return change.execute("DELETE FROM answers WHERE at < ?", (_stamp(time),)).rowcount
+
+    # --- administrators ---------------------------------------------------------------
+
+    def note(self, act: Act) -> None:
+        """Write down what an administrator did."""
+        self._rows(
+            "INSERT INTO acts (at, user, action, detail) VALUES (?, ?, ?, ?)",
+            _stamp(act.at),
+            act.user,
+            act.action,
+            act.detail,
+        )
+
+    def acts(self) -> list[Act]:
+        """What administrators did, oldest first."""
+        rows = self._rows("SELECT at, user, action, detail FROM acts ORDER BY id")
+        return [Act(_time(at), *rest) for at, *rest in rows]
+
+
+def turns_of(kept: Sequence[Kept]) -> tuple[Turn, ...]:
+    """Answers as the turns of a conversation."""
+    return tuple(
+        turn for one in kept for turn in (Turn("user", one.question), Turn("assistant", one.text))
+    )
+
+
+def _place(place: Place) -> tuple[int, int, int]:
+    return place.chat, place.thread, place.user
+
+
+def _cited(source: Cited) -> tuple[object, ...]:
+    return (
+        source.number,
+        source.article_id,
+        source.start,
+        source.end,
+        source.quote,
+        source.title,
+        source.outlet,
+        source.published,
+        source.url,
+    )
+
+
+def _kept(row: Sequence[Any]) -> Kept:
+    id_, chat, thread, user, at, *rest = row
+    return Kept(id_, Place(chat, thread, user), _time(at), *rest)
+
+
+def _stamp(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _time(stamp: str) -> datetime:
+    return datetime.fromisoformat(stamp)

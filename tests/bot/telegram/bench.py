@@ -1,0 +1,157 @@
+"""The whole bot in this process: PTB, our handlers, a scripted chain or the real one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from langchain_core.runnables import Runnable, RunnableGenerator
+
+from bot.answering.events import Event, Finished, Request, Verified
+from bot.app import Kiosque
+from bot.telegram.asking import Asking
+from bot.telegram.assembly import new_application, new_bot
+from bot.telegram.desk import Desk, Times
+from bot.telegram.fairness import Access, Rates
+from bot.telegram.limiter import Budget
+from bot.telegram.memory import Memory
+from bot.telegram.orders import Orders
+from bot.telegram.pacing import Pace
+from bot.telegram.polling import Bot
+from bot.telegram.running import Ending, serve
+from bot.telegram.runs import Runs
+from config.settings import Telegram
+from retrieval.vocabulary import Answer, Question, Statement, Status
+from tests.bot.samples import citation
+from tests.fake_telegram.core import FakeTelegram
+from tests.fake_telegram.in_process import InProcess
+from tests.fake_telegram.over_http import Server
+
+FAST = Pace(0.03, 1.25, 0.1, first=0.005)
+QUICK = Times(private=FAST, group=FAST, typing=0.2, stopping=1.0)
+GENEROUS = Budget(1_000, 0.001, 1_000, 1.0, 10_000)
+
+
+class Scripted:
+    """A model that writes what a test says, sentence by sentence.
+
+    Args:
+        sentences: what it writes.
+        pause: seconds before each.
+    """
+
+    def __init__(self, *sentences: str, pause: float = 0.0) -> None:
+        self.sentences = sentences or ("Une phrase.",)
+        self.pause = pause
+        self.requests: list[Request] = []
+        self.finished = 0
+        self.hold: asyncio.Event | None = None
+
+    @property
+    def chain(self) -> Runnable[Request, Event]:
+        """As the real chain."""
+        return RunnableGenerator(self._events)
+
+    def answer(self, question: str) -> Answer:
+        """The whole answer."""
+        said = tuple(Statement(s, (citation(1, QUOTE),)) for s in self.sentences)
+        return Answer(Question(question), Status.ANSWERED, said)
+
+    async def _events(self, requests: AsyncIterator[Request]) -> AsyncIterator[Event]:
+        async for request in requests:
+            self.requests.append(request)
+            answer = self.answer(request.text)
+            for at, statement in enumerate(answer.statements):
+                await asyncio.sleep(self.pause)
+                yield Verified(statement)
+                if self.hold is not None and at == 0:
+                    await self.hold.wait()
+            self.finished += 1
+            yield Finished(answer)
+
+
+QUOTE = "4.000 personnes l'ont traversé à pied."
+
+
+@dataclass(slots=True)
+class Setup:
+    """What a test wants to be different."""
+
+    fake: FakeTelegram = field(default_factory=FakeTelegram)
+    script: Scripted | None = None
+    access: Access = field(default_factory=Access)
+    per_minute: int = 1_000
+    per_hour: int = 1_000
+    concurrent: int = 8
+    queue: int = 50
+    times: Times = QUICK
+    budget: Budget = GENEROUS
+    config: Path | None = None
+    server: Server | None = None
+
+
+@dataclass(slots=True)
+class Bench:
+    """A running bot."""
+
+    fake: FakeTelegram
+    desk: Desk
+    ending: Ending
+    task: asyncio.Task[None]
+
+    async def idle(self, seconds: float = 10.0) -> None:
+        """Wait until every update was taken and every answer stands."""
+        updates = self.fake.updates
+        await self.fake.until(lambda: not updates.pending and self.desk.runs.count == 0, seconds)
+        await asyncio.sleep(0.02)
+        await self.fake.until(lambda: self.desk.runs.count == 0, seconds)
+
+
+def _bot(setup: Setup) -> Bot:
+    """PTB's bot: in process, or over HTTP where there is a server."""
+    fake, server, budget = setup.fake, setup.server, setup.budget
+    if server is None:
+        requests = (InProcess(fake), InProcess(fake))
+        return new_bot(fake.token, budget=budget, requests=requests)
+    return new_bot(fake.token, server.base_url, server.base_file_url, budget=budget)
+
+
+@asynccontextmanager
+async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[Bench]:
+    """The bot, running until the block ends, and stopped as a signal would."""
+    fake = setup.fake
+    bot = _bot(setup)
+    memory = Memory(path)
+    desk = Desk(
+        bot,
+        setup.script.chain if setup.script else kiosque.chain,
+        kiosque.reader,
+        kiosque.today,
+        memory,
+        setup.access,
+        Runs(setup.concurrent, setup.queue),
+        setup.times,
+    )
+    ready = asyncio.Event()
+
+    async def when_ready() -> None:
+        ready.set()
+
+    ending = Ending()
+    orders = Orders(desk, kiosque.settings.home, setup.config, progress=0.1)
+    desk.closers.append(orders.close)
+    asking = Asking(desk, Rates(setup.per_minute, setup.per_hour))
+    application = new_application(bot, desk, asking, orders)
+    task = asyncio.create_task(serve(application, desk, asking, Telegram(), when_ready, ending))
+    waiting = asyncio.create_task(ready.wait())
+    try:
+        await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        yield Bench(fake, desk, ending, task)
+    finally:
+        ending.now()
+        waiting.cancel()
+        await asyncio.gather(task, waiting, return_exceptions=True)
+        memory.close()

@@ -1,0 +1,178 @@
+"""Uploads of administrators: a plan, their word, the work beside the answers, the outcome."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.app import Kiosque
+from bot.telegram.fairness import Access
+from bot.telegram.uploads import safe_name
+from config.settings import Settings
+from tests.bot.telegram.bench import Bench, Setup, benched
+from tests.bot.telegram.test_asking import labels
+from tests.fake_telegram.people import Person
+from tests.sample_home import TODAY
+
+ADMIN = 502
+ARTICLE = (
+    "Le phare de Kerluz rallumé par ses voisins\n\n"
+    "Le phare de Kerluz, éteint depuis 1998, a été rallumé samedi par une association de "
+    "quarante riverains, qui a réuni 61.000 euros en deux ans.\n\n"
+    "La présidente, Maud Tévenin, espère mille visiteurs dès l'été prochain.\n"
+).encode()
+QUESTION = "Combien d'euros l'association du phare de Kerluz a-t-elle réunis ?"
+
+
+@asynccontextmanager
+async def admin_bench(home: Path, tmp_path: Path) -> AsyncIterator[tuple[Bench, Person]]:
+    """A bot over an archive that may change, and its administrator."""
+    config = tmp_path / "kiosque.toml"
+    config.write_text(f'home = "{home}"\nlanguage = "fr"\n', encoding="utf-8")
+    setup = Setup(access=Access(admins=frozenset({ADMIN})), config=config)
+    with Kiosque(Settings(home=home), lambda: TODAY) as kiosque:
+        async with benched(kiosque, tmp_path / "bot.db", setup) as bench:
+            yield bench, Person(bench.fake, "Chef", id_=ADMIN)
+
+
+def uploaded(home: Path) -> list[str]:
+    """The files that are kept."""
+    return sorted(path.name for path in home.glob("uploads/*"))
+
+
+async def says(bench: Bench, person: Person, words: str, seconds: float = 40) -> None:
+    """Wait until the last message to a person has these words."""
+    shown = person.private
+    await bench.fake.until(lambda: shown.texts and words in shown.texts[-1], seconds)
+
+
+async def actions(bench: Bench) -> list[str]:
+    """The audit."""
+    acts = await bench.desk.memory.do(bench.desk.memory.store.acts)
+    return [act.action for act in acts]
+
+
+async def test_a_file_is_planned_confirmed_and_answered_from(
+    own_home: Path, tmp_path: Path
+) -> None:
+    """The plan says one more article; once confirmed, the bot answers from it; twice is known."""
+    async with admin_bench(own_home, tmp_path) as (bench, chief):
+        ana = Person(bench.fake, "Ana")
+        chief.upload("phare.txt", ARTICLE)
+        await says(bench, chief, "1 article ajouté")
+        assert labels(chief.private.shown[-1]) == ["Confirmer", "Annuler"]
+        chief.click(chief.private.shown[-1], "Confirmer")
+        await says(bench, chief, "en cours")
+        ana.say("Combien de stations aura la ligne T2 ?")
+        await says(bench, ana, "stations")
+        await says(bench, chief, "c’est fait")
+        assert labels(chief.private.shown[-1]) == []
+        ana.say(QUESTION)
+        await says(bench, ana, "61.000 euros")
+        chief.upload("phare.txt", ARTICLE)
+        await says(bench, chief, "déjà ce fichier")
+        assert await actions(bench) == ["plan", "index", "done"]
+    assert len(chief.private.shown) == 2
+
+
+async def test_a_plan_that_is_not_wanted(own_home: Path, tmp_path: Path) -> None:
+    """Cancelled, the file is taken away again and nothing was changed."""
+    async with admin_bench(own_home, tmp_path) as (bench, chief):
+        chief.upload("phare.txt", ARTICLE)
+        await says(bench, chief, "1 article ajouté")
+        chief.click(chief.private.shown[-1], "Annuler")
+        await says(bench, chief, "annulé")
+        assert await actions(bench) == ["plan", "cancel"]
+    assert uploaded(own_home) == []
+
+
+async def test_cancelled_in_mid_work(own_home: Path, tmp_path: Path) -> None:
+    """The process that indexes is ended, a second change waits, the archive stays."""
+    async with admin_bench(own_home, tmp_path) as (bench, chief):
+        chief.upload("phare.txt", ARTICLE)
+        await says(bench, chief, "1 article ajouté")
+        chief.upload("autre.txt", "Une mairie fermée\n\nLa mairie de Lansec ferme lundi.".encode())
+        await says(bench, chief, "autre.txt")
+        first, second = chief.private.shown
+        chief.click(first, "Confirmer")
+        await bench.fake.until(lambda: "en cours" in chief.private.texts[0])
+        refused = chief.click(second, "Confirmer")
+        await bench.fake.until(lambda: refused.answers)
+        assert refused.answers == ["Un autre changement est en cours."]
+        chief.click(chief.private.shown[0], "Annuler")
+        await bench.fake.until(lambda: "annulé" in chief.private.texts[0])
+        articles = await asyncio.to_thread(bench.desk.reader.entries)
+    assert len(articles) == 14
+    assert uploaded(own_home) == ["autre.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "size", "words"),
+    [
+        ("gros.txt", b"", 21 << 20, "trop gros"),
+        ("image.png", b"x", None, ".txt, .md"),
+        ("sans-suffixe", b"x", None, ".txt, .md"),
+        ("faux.txt", b"%PDF-1.7 x", None, ".txt, .md"),
+        ("nul.txt", b"a\0b", None, ".txt, .md"),
+        ("vide.txt", b"   ", None, "vide"),
+    ],
+)
+async def test_files_that_are_not_taken(
+    own_home: Path, tmp_path: Path, name: str, content: bytes, size: int | None, words: str
+) -> None:
+    """Too big, of another kind, something else renamed, empty: said, and nothing is kept."""
+    async with admin_bench(own_home, tmp_path) as (bench, chief):
+        chief.upload(name, content, size=size)
+        await says(bench, chief, words)
+        assert await actions(bench) == []
+        fetched = bench.fake.made("getFile")
+    assert bool(fetched) == (size is None and name.endswith(".txt"))
+    assert uploaded(own_home) == []
+
+
+async def test_others_are_refused(own_home: Path, tmp_path: Path) -> None:
+    """Who is no administrator uploads nothing, re-reads nothing, confirms nothing."""
+    async with admin_bench(own_home, tmp_path) as (bench, chief):
+        eve = Person(bench.fake, "Ève")
+        eve.upload("phare.txt", ARTICLE)
+        await says(bench, eve, "administrateurs")
+        eve.say("/reindex")
+        await bench.fake.until(lambda: len(eve.private.shown) == 2)
+        chief.upload("phare.txt", ARTICLE)
+        await says(bench, chief, "1 article ajouté")
+        data = chief.private.shown[-1]["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+        click = eve.press(eve.private.shown[0], data)
+        await bench.fake.until(lambda: click.answers)
+        assert click.answers == ["Ce bouton ne sert plus."]
+        assert await actions(bench) == ["plan"]
+
+
+async def test_reindex(own_home: Path, tmp_path: Path) -> None:
+    """/reindex plans what changed among the uploads; nothing, when nothing did."""
+    async with admin_bench(own_home, tmp_path) as (bench, chief):
+        chief.say("/reindex")
+        await says(bench, chief, "Aucun fichier")
+        (own_home / "uploads").mkdir()
+        (own_home / "uploads" / "phare.txt").write_bytes(ARTICLE)
+        chief.say("/reindex")
+        await says(bench, chief, "1 article ajouté")
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("../../etc/passwd.txt", "passwd.txt"),
+        ("C:\\temp\\un été.txt", "un été.txt"),
+        ("..hidden..txt", "hidden.txt"),
+        ("a\n\0b<>|.md", "a__b___.md"),
+        ("x" * 300 + ".txt", "x" * 76 + ".txt"),
+        ("", ""),
+    ],
+)
+def test_names_are_made_safe(name: str, safe: str) -> None:
+    """No path, no hidden file, no control character, no endless name."""
+    assert safe_name(name) == safe

@@ -1,0 +1,141 @@
+"""Groups: silent unless addressed, in the right thread, with what is replied to as context."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.telegram.fairness import Access
+from tests.bot.telegram.bench import Scripted, Setup
+from tests.bot.telegram.conftest import Start
+from tests.fake_telegram.core import FakeTelegram
+from tests.fake_telegram.people import Person, new_group
+from tests.fake_telegram.world import Chat
+
+BOT = "@kiosque_test_bot"
+
+
+def in_group(script: Scripted) -> tuple[Setup, Chat]:
+    """A group where the bot may answer, and sees everything."""
+    fake = FakeTelegram()
+    group = new_group(fake, "Rédaction")
+    group.privacy = False
+    return Setup(fake, script, Access(chats=frozenset({group.id}))), group
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Qui a gagné ?", "kiosque_test_bot ?", f"x{BOT}", "/ask@other_bot Qui ?", "@other Qui ?"],
+)
+async def test_silent_unless_addressed(start: Start, text: str) -> None:
+    """What is not for the bot gets no answer, no typing, nothing."""
+    setup, group = in_group(Scripted())
+    async with start(setup) as bench:
+        Person(setup.fake, "Ana").say(text, group)
+        await bench.idle()
+    assert (group.shown, setup.fake.world.actions) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/ask Qui a gagné ?",
+        f"/ask{BOT} Qui a gagné ?",
+        f"{BOT} Qui a gagné ?",
+        f"Qui a gagné ? {BOT.upper()}",
+    ],
+)
+async def test_addressed(start: Start, text: str) -> None:
+    """``/ask`` and a mention, in any case and place, ask what is left of the message."""
+    script = Scripted()
+    setup, group = in_group(script)
+    async with start(setup) as bench:
+        asked = Person(setup.fake, "Ana").say(text, group, thread=77)
+        await bench.idle()
+    (answer,) = group.shown
+    assert script.requests[0].text == "Qui a gagné ?"
+    assert answer["message_thread_id"] == 77
+    assert answer["reply_to_message"]["message_id"] == asked["message_id"]
+
+
+async def test_a_reply_to_the_bot_goes_on(start: Start) -> None:
+    """A reply to an answer is a question about it, whoever asked first."""
+    script = Scripted("Le Fanal a gagné.")
+    setup, group = in_group(script)
+    async with start(setup) as bench:
+        ana, bob = Person(setup.fake, "Ana"), Person(setup.fake, "Bob")
+        ana.say(f"{BOT} Qui a gagné ?", group)
+        await bench.idle()
+        bob.reply(group.shown[0], "Et en 2018 ?")
+        await bench.idle()
+    turns = script.requests[1].turns
+    assert [turn.speaker for turn in turns] == ["user", "assistant"]
+    assert turns[0].text == "Qui a gagné ?"
+
+
+async def test_what_is_replied_to_is_context(start: Start) -> None:
+    """A mention in a reply to somebody asks about their message; alone, it asks that message."""
+    script = Scripted()
+    setup, group = in_group(script)
+    async with start(setup) as bench:
+        ana, bob = Person(setup.fake, "Ana"), Person(setup.fake, "Bob")
+        said = ana.say("Le huit de Mirvolle a gagné le titre.", group)
+        bob.reply(said, f"{BOT} c'était quand ?")
+        await bench.idle()
+        bob.reply(said, BOT)
+        await bench.idle()
+    assert [turn.text for turn in script.requests[0].turns] == [said["text"]]
+    assert script.requests[1].text == said["text"]
+
+
+async def test_people_and_threads_are_apart(start: Start) -> None:
+    """A conversation is kept by chat, thread and user."""
+    script = Scripted()
+    setup, group = in_group(script)
+    async with start(setup) as bench:
+        ana, bob = Person(setup.fake, "Ana"), Person(setup.fake, "Bob")
+        for person, thread in ((ana, 7), (bob, 7), (ana, 8), (ana, 7)):
+            person.say("/ask Qui ?", group, thread=thread)
+            await bench.idle()
+    assert [len(request.turns) for request in script.requests] == [0, 0, 0, 2]
+
+
+async def test_edits_bots_and_our_own_inline_posts_are_ignored(start: Start) -> None:
+    """Only new messages of people are answered."""
+    setup, group = in_group(Scripted())
+    async with start(setup) as bench:
+        ana = Person(setup.fake, "Ana")
+        robot = Person(setup.fake, "Robot")
+        robot.user["is_bot"] = True
+        me = {"id": 8_000_000_001, "is_bot": True, "first_name": "Kiosque"}
+        robot.say("/ask Qui ?", group)
+        ana.say("/ask Qui ?", group, via_bot=me)
+        ana.edit(ana.say("rien", group), "/ask Qui ?")
+        await bench.idle()
+    assert group.shown == []
+
+
+async def test_groups_that_are_not_allowed_are_left(start: Start) -> None:
+    """Brought to another group, the bot says why and goes; nothing is answered there."""
+    fake = FakeTelegram()
+    async with start(Setup(fake, Scripted())) as bench:
+        ana, group = Person(fake, "Ana"), new_group(fake, "Ailleurs")
+        ana.add_bot(group)
+        await fake.until(lambda: group.left)
+        assert str(group.id) in group.texts[0]
+        old = new_group(fake, "Avant")
+        ana.say("/ask Qui ?", old)
+        await fake.until(lambda: old.left)
+        await bench.idle()
+    assert old.shown == []
+
+
+async def test_an_upgraded_group_gets_its_answer(start: Start) -> None:
+    """A group that becomes a supergroup in mid-answer is followed to its new number."""
+    script = Scripted()
+    setup, group = in_group(script)
+    async with start(setup) as bench:
+        new = new_group(setup.fake, "Rédaction")
+        group.upgrade(new.id)
+        Person(setup.fake, "Ana").say("/ask Qui ?", group)
+        await bench.idle()
+    assert len(new.shown) == 1

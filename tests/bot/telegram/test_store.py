@@ -1,0 +1,138 @@
+"""What the bot remembers on disk: kept, found again, forgotten, and shown to administrators."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from bot.telegram.logs import configure
+from bot.telegram.records import Act, Cited, Kept, Place
+from bot.telegram.store import FILE_NAME, Store, turns_of
+from retrieval.errors import ArchiveDamaged
+from tests.bot.cli.conftest import Kiosque, kiosque
+
+__all__ = ["kiosque"]
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+ANA, BOB = Place(1, 0, 1), Place(2, 0, 2)
+CITED = Cited(1, "a1", 0, 4, "Oui.", "Titre", None, "2021-05", None)
+
+
+def kept(place: Place, question: str, at: datetime = NOW) -> Kept:
+    """An answer."""
+    return Kept(0, place, at, "fr", question, "extractive", "Oui. [1]")
+
+
+def test_answers_are_found_again_in_the_next_process(tmp_path: Path) -> None:
+    """An answer has its sources, its messages, its viewer and its votes after a restart."""
+    with Store(tmp_path / "bot.db") as store:
+        number = store.keep(kept(ANA, "Un ?"), [CITED])
+        store.shown_in(number, 1, [40, 41])
+        store.viewed_in(number, 42)
+        store.vote(number, 2, NOW, good=True)
+    with Store(tmp_path / "bot.db") as store:
+        found = store.answer_shown_in(1, 41)
+        assert found is not None
+        assert (found.id, found.question, found.viewer, found.at) == (number, "Un ?", 42, NOW)
+        assert store.sources(number) == [CITED]
+        assert [(vote.user, vote.good) for vote in store.votes()] == [(2, True)]
+        assert store.answer(number + 1) is None
+
+
+def test_a_conversation_is_recent_and_of_its_place(tmp_path: Path) -> None:
+    """Only what was said here, lately and since /new is part of it, oldest first."""
+    with Store(tmp_path / "bot.db") as store:
+        store.keep(kept(ANA, "Vieux ?", NOW - timedelta(hours=2)), [])
+        for question in ("Un ?", "Deux ?", "Trois ?"):
+            store.keep(kept(ANA, question), [])
+            store.keep(kept(BOB, "Autre ?"), [])
+        since = NOW - timedelta(hours=1)
+        assert [one.question for one in store.last(ANA, since, 2)] == ["Deux ?", "Trois ?"]
+        assert [turn.text for turn in turns_of(store.last(ANA, since, 1))] == [
+            "Trois ?",
+            "Oui. [1]",
+        ]
+        store.begin_anew(ANA)
+        assert store.last(ANA, since, 2) == []
+        assert len(store.last(BOB, since, 9)) == 3
+
+
+def test_what_is_forgotten_is_gone_from_the_file(tmp_path: Path) -> None:
+    """After forgetting, no question of the user is in the bytes of the file."""
+    with Store(tmp_path / "bot.db") as store:
+        number = store.keep(kept(ANA, "Question très secrète ?"), [CITED])
+        store.vote(number, 1, NOW, good=False)
+        store.speak(1, "en")
+        store.begin_anew(ANA)
+        assert store.forget(1) == 1
+        assert (store.votes(), store.language(1)) == ([], None)
+    for path in tmp_path.iterdir():
+        assert "très secrète".encode() not in path.read_bytes()
+
+
+def test_old_questions_are_not_kept(tmp_path: Path) -> None:
+    """What is older than is to be kept is deleted with all that belongs to it."""
+    with Store(tmp_path / "bot.db") as store:
+        store.keep(kept(ANA, "Vieux ?", NOW - timedelta(days=91)), [CITED])
+        new = store.keep(kept(ANA, "Neuf ?"), [])
+        assert store.forget_before(NOW - timedelta(days=90)) == 1
+        assert store.answer(new) is not None
+
+
+def test_the_audit(tmp_path: Path) -> None:
+    """What administrators did is kept in its order."""
+    with Store(tmp_path / "bot.db") as store:
+        acts = [Act(NOW, 5, "index", "a.txt"), Act(NOW, 5, "cancel", "a.txt")]
+        for act in acts:
+            store.note(act)
+        assert store.acts() == acts
+
+
+def test_a_file_of_something_else(tmp_path: Path) -> None:
+    """A database that is not ours is refused, and left as it was."""
+    path = tmp_path / "bot.db"
+    path.write_bytes(b"not a database at all, only some bytes" * 100)
+    with pytest.raises(ArchiveDamaged):
+        Store(path)
+    assert path.read_bytes().startswith(b"not a database")
+
+
+def test_feedback(kiosque: Kiosque, tmp_path: Path) -> None:
+    """``kiosque feedback`` shows the thumbs with questions and answers, and as JSON."""
+    assert "Aucun lecteur" in kiosque(tmp_path, "feedback").out
+    with Store(tmp_path / FILE_NAME) as store:
+        number = store.keep(kept(ANA, "Un ?"), [CITED])
+        store.vote(number, 1, NOW, good=True)
+        store.vote(number, 2, NOW, good=False)
+    shown = kiosque(tmp_path, "feedback").out
+    assert "👍 1, 👎 1" in shown
+    assert "Un ?" in shown
+    (first, second) = kiosque(tmp_path, "feedback", "--json").json
+    assert {first["good"], second["good"]} == {True, False}
+    assert first["answer"] == "Oui. [1]"
+    assert "user" not in first
+
+
+def test_logs_have_no_secret() -> None:
+    """Lines are JSON, with what was given beside the message; a secret is masked everywhere."""
+    stream = StringIO()
+    handler = configure(["42:PLANTED"], stream)
+    try:
+        log = logging.getLogger("bot.telegram.test")
+        try:
+            raise ValueError("https://api.telegram.org/bot42:PLANTED/getMe")
+        except ValueError:
+            log.exception("failed with %s", "42:PLANTED", extra={"chat": 7})
+        logging.getLogger("httpx").info("POST https://api.telegram.org/bot42:PLANTED/getMe")
+    finally:
+        logging.getLogger().removeHandler(handler)
+    (line,) = stream.getvalue().splitlines()
+    value = json.loads(line)
+    assert (value["level"], value["chat"], value["message"]) == ("error", 7, "failed with ********")
+    assert "PLANTED" not in line
+    assert "ValueError" in value["error"]

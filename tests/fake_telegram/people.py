@@ -1,0 +1,215 @@
+"""The user's side: what people do in Telegram, as the updates that a bot gets."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from tests.fake_telegram.core import FakeTelegram
+from tests.fake_telegram.errors import forbidden
+from tests.fake_telegram.html import utf16
+from tests.fake_telegram.world import ME, USERNAME, Chat, Click, Message, StoredFile
+
+_ids = itertools.count(1001)
+_ENTITIES = (("bot_command", r"(?:^|(?<=\s))/\w{1,32}(?:@\w+)?"), ("mention", r"(?<!\w)@\w{3,}"))
+
+
+def entities_of(text: str) -> list[dict[str, Any]]:
+    """The commands and mentions that Telegram marks in what people type."""
+    return [
+        {"type": kind, "offset": utf16(text[: m.start()]), "length": utf16(m[0])}
+        for kind, pattern in _ENTITIES
+        for m in re.finditer(pattern, text)
+    ]
+
+
+class Person:
+    """Somebody who uses Telegram.
+
+    Args:
+        fake: the server.
+        name: the first name.
+        language: that of the application.
+        id_: a Telegram id, when the test wants a given one.
+        started: whether the bot may write to them: they once pressed Start.
+    """
+
+    def __init__(
+        self,
+        fake: FakeTelegram,
+        name: str,
+        language: str = "fr",
+        id_: int | None = None,
+        *,
+        started: bool = True,
+    ) -> None:
+        self._fake = fake
+        self.id = id_ if id_ is not None else next(_ids)
+        self.user: dict[str, Any] = {
+            "id": self.id,
+            "is_bot": False,
+            "first_name": name,
+            "language_code": language,
+        }
+        self.private = fake.world.chats.setdefault(self.id, Chat(self.id, "private", name))
+        if started:
+            fake.world.started.add(self.id)
+
+    def say(
+        self, text: str, chat: Chat | None = None, thread: int | None = None, **more: object
+    ) -> Message:
+        """Type a message; commands and mentions become entities."""
+        chat = chat or self.private
+        if chat is self.private:
+            self._fake.world.started.add(self.id)
+        message = self._new(chat, thread)
+        message["text"] = text
+        marks = entities_of(text)
+        if marks:
+            message["entities"] = marks
+        message |= more
+        self._fake.world.keep(chat, message)
+        if _is_seen(chat, message):
+            self._fake.updates.push("message", message)
+        return message
+
+    def reply(self, to: Message, text: str) -> Message:
+        """Reply to a message, in its chat and thread."""
+        chat = self._fake.world.chats[to["chat"]["id"]]
+        inner = {name: value for name, value in to.items() if name != "reply_to_message"}
+        return self.say(text, chat, to.get("message_thread_id"), reply_to_message=inner)
+
+    def edit(self, message: Message, text: str) -> None:
+        """Change a message of one's own."""
+        chat = self._fake.world.chats[message["chat"]["id"]]
+        changed = message | {"text": text, "edit_date": self._fake.world.now()}
+        self._fake.world.keep(chat, changed)
+        self._fake.updates.push("edited_message", changed)
+
+    def click(self, message: Message, label: str) -> Click:
+        """Press the button of a message that has this label."""
+        (data,) = {b["callback_data"] for b in buttons(message) if b["text"] == label}
+        return self.press(message, data)
+
+    def press(self, message: Message, data: str) -> Click:
+        """Send the data of a button, whatever they are."""
+        click = Click(f"{self.id}{self._fake.world.next_id():09d}")
+        self._fake.world.clicks[click.id] = click
+        query = {
+            "id": click.id,
+            "from": self.user,
+            "message": message,
+            "chat_instance": str(message["chat"]["id"]),
+            "data": data,
+        }
+        self._fake.updates.push("callback_query", query)
+        return click
+
+    def upload(
+        self, name: str, content: bytes, chat: Chat | None = None, *, size: int | None = None
+    ) -> Message:
+        """Send a file; ``size`` is what Telegram says of it, when it is too large to make."""
+        chat = chat or self.private
+        file = StoredFile(f"file{self._fake.world.next_id()}", name, content, size or len(content))
+        self._fake.world.files[file.id] = file
+        message = self._new(chat, None)
+        message["document"] = {
+            "file_id": file.id,
+            "file_unique_id": file.id,
+            "file_name": name,
+            "file_size": file.size,
+        }
+        self._fake.world.keep(chat, message)
+        self._fake.updates.push("message", message)
+        return message
+
+    def react(self, message: Message, emoji: str) -> None:
+        """Put an emoji under a message."""
+        reaction = {
+            "chat": message["chat"],
+            "message_id": message["message_id"],
+            "user": self.user,
+            "date": self._fake.world.now(),
+            "old_reaction": [],
+            "new_reaction": [{"type": "emoji", "emoji": emoji}],
+        }
+        self._fake.updates.push("message_reaction", reaction)
+
+    def ask_inline(self, text: str) -> None:
+        """Type ``@bot text`` in some other chat."""
+        query = {"id": str(self._fake.world.next_id()), "from": self.user}
+        self._fake.updates.push("inline_query", query | {"query": text, "offset": ""})
+
+    def block(self) -> None:
+        """Block the bot."""
+        self.private.refusal = forbidden("bot was blocked by the user")
+        self._member(self.private, "member", "kicked")
+
+    def unblock(self) -> None:
+        """Let it write again."""
+        self.private.refusal = None
+        self._member(self.private, "kicked", "member")
+
+    def add_bot(self, group: Chat) -> None:
+        """Bring the bot into a group."""
+        group.left, group.refusal = False, None
+        self._member(group, "left", "member")
+
+    def kick_bot(self, group: Chat) -> None:
+        """Throw the bot out of a group."""
+        group.refusal = forbidden(f"bot was kicked from the {group.kind} chat")
+        self._member(group, "member", "kicked")
+
+    def delete(self, message: Message) -> None:
+        """Delete a message, for everybody."""
+        chat = self._fake.world.chats[message["chat"]["id"]]
+        self._fake.world.delete(chat, message["message_id"])
+
+    def _new(self, chat: Chat, thread: int | None) -> Message:
+        message: Message = {
+            "message_id": self._fake.world.next_id(),
+            "date": self._fake.world.now(),
+            "chat": chat.as_json,
+            "from": self.user,
+        }
+        if thread is not None:
+            message |= {"message_thread_id": thread, "is_topic_message": True}
+        return message
+
+    def _member(self, chat: Chat, before: str, after: str) -> None:
+        def member(status: str) -> dict[str, Any]:
+            until = {"until_date": 0} if status == "kicked" else {}
+            return {"user": ME, "status": status, **until}
+
+        change = {
+            "chat": chat.as_json,
+            "from": self.user,
+            "date": self._fake.world.now(),
+            "old_chat_member": member(before),
+            "new_chat_member": member(after),
+        }
+        self._fake.updates.push("my_chat_member", change)
+
+
+def new_group(fake: FakeTelegram, title: str, id_: int | None = None) -> Chat:
+    """A supergroup that the bot is in."""
+    chat_id = id_ if id_ is not None else -1_001_000_000_000 - next(_ids)
+    return fake.world.chats.setdefault(chat_id, Chat(chat_id, "supergroup", title))
+
+
+def buttons(message: Message) -> Sequence[dict[str, Any]]:
+    """The buttons under a message, row by row."""
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return [button for row in rows for button in row]
+
+
+def _is_seen(chat: Chat, message: Message) -> bool:
+    """Whether privacy mode lets a bot see a message of a group."""
+    if chat.kind == "private" or not chat.privacy:
+        return True
+    replied = message.get("reply_to_message", {}).get("from", {}).get("id") == ME["id"]
+    text = message.get("text", "")
+    marked = [m for m in entities_of(text) if m["type"] == "bot_command"]
+    return replied or bool(marked) or f"@{USERNAME}" in text.lower()
