@@ -37,24 +37,35 @@ def answer_text(texts: Catalogue, answer: Answer) -> str:
     """An answer without its sources: its sentences with their ``[1]``, or why there is none."""
     if answer.refusal is not None:
         return "\n".join(refusal_lines(texts, answer))
-    said = [numbered(texts, statement) for statement in answer.statements]
-    if answer.evolution:
-        dates = [_date_of(texts, statement) for statement in answer.statements]
-        return "\n".join(
-            texts.text("answer.dated", date=date, text=text)
-            for date, text in zip(dates, said, strict=True)
-        )
-    # Sentences taken from articles do not follow on from one another: one a line.
-    return ("\n" if answer.status is Status.EXTRACTIVE else " ").join(said)
+    said = [
+        f"{told(texts, statement, dated=answer.evolution)} {marks(statement)}".rstrip()
+        for statement in answer.statements
+    ]
+    return ("\n" if on_lines(answer) else " ").join(said)
 
 
-def numbered(texts: Catalogue, statement: Statement) -> str:
-    """A sentence, with who says it when it does not, followed by the numbers of its citations."""
+def on_lines(answer: Answer) -> bool:
+    """Whether each sentence has its line: those of articles do not follow on from one another."""
+    return answer.evolution or answer.status is Status.EXTRACTIVE
+
+
+def told(texts: Catalogue, statement: Statement, *, dated: bool) -> str:
+    """A sentence, with who says it when it does not say so itself.
+
+    Args:
+        texts: the words of it.
+        statement: the sentence.
+        dated: whether its article's date goes before it, as an item of a list.
+    """
     text = statement.text
     if statement.speaker is not None:
         text = texts.text("answer.said_by", speaker=statement.speaker, text=text)
-    numbers = "".join(f"[{citation.number}]" for citation in statement.citations)
-    return f"{text} {numbers}" if numbers else text
+    return texts.text("answer.dated", date=_date_of(texts, statement), text=text) if dated else text
+
+
+def marks(statement: Statement) -> str:
+    """The numbers of its citations: ``[1][2]``."""
+    return "".join(f"[{citation.number}]" for citation in statement.citations)
 
 
 def _date_of(texts: Catalogue, statement: Statement) -> str:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.messages.wording import notice_line, refusal_lines, source_line
+from bot.messages.wording import (
+    marks,
+    notice_line,
+    on_lines,
+    refusal_lines,
+    source_line,
+    told,
+)
 from bot.telegram.rich import Block, Run, Shown, block, messages
-from retrieval.vocabulary import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +28,7 @@ def answer_messages(answer: Answer, texts: Catalogue) -> list[Shown]:
 
 def partial_message(said: Sequence[Statement], texts: Catalogue) -> Shown:
     """What is verified so far, while the rest is being written; what one message holds of it."""
-    blocks = [*_statements(said, Status.EXTRACTIVE), block(texts.text("telegram.going_on"), "i")]
+    blocks = [*_statements(said, texts), block(texts.text("telegram.going_on"), "i")]
     return messages(blocks)[0]
 
 
@@ -30,25 +36,26 @@ def interrupted_messages(said: Sequence[Statement], texts: Catalogue) -> list[Sh
     """What was verified before the answer was stopped, and that it was."""
     stopped = block(texts.text("telegram.interrupted"), "i", "\n\n")
     listed = _sources({c.number: c for s in said for c in s.citations}, texts)
-    return messages([*_statements(said, Status.EXTRACTIVE), stopped, *listed])
+    return messages([*_statements(said, texts), stopped, *listed])
 
 
 def _answer(answer: Answer, texts: Catalogue) -> Iterator[Block]:
     if answer.refusal is not None:
         yield from (block(line) for line in refusal_lines(texts, answer))
-    yield from _statements(answer.statements, answer.status)
+    gap = "\n" if on_lines(answer) else " "
+    yield from _statements(answer.statements, texts, gap, dated=answer.evolution)
     for at, notice in enumerate(answer.notices):
         yield block(notice_line(texts, notice), "i", "\n" if at else "\n\n")
     yield from _sources({c.number: c for c in answer.sources}, texts)
 
 
-def _statements(said: Sequence[Statement], status: Status) -> Iterator[Block]:
-    # Sentences taken from articles do not follow on from one another: one a line.
-    gap = "\n" if status is Status.EXTRACTIVE else " "
+def _statements(
+    said: Sequence[Statement], texts: Catalogue, gap: str = "\n", *, dated: bool = False
+) -> Iterator[Block]:
     for statement in said:
-        numbers = "".join(f"[{citation.number}]" for citation in statement.citations)
-        marks = (Run(" "), Run(numbers, "b")) if numbers else ()
-        yield Block((Run(statement.text), *marks), gap)
+        numbers = marks(statement)
+        cited = (Run(" "), Run(numbers, "b")) if numbers else ()
+        yield Block((Run(told(texts, statement, dated=dated)), *cited), gap)
 
 
 def _sources(cited: dict[int, Citation], texts: Catalogue) -> Iterator[Block]:
@@ -58,5 +65,5 @@ def _sources(cited: dict[int, Citation], texts: Catalogue) -> Iterator[Block]:
         numbers.setdefault(cited[number].article.id, []).append(number)
     for at, group in enumerate(numbers.values()):
         line = source_line(texts, cited[group[0]].article)
-        marks = "".join(f"[{number}]" for number in group)
-        yield Block((Run(marks, "b"), Run(f" {line}")), "\n" if at else "\n\n")
+        shown = "".join(f"[{number}]" for number in group)
+        yield Block((Run(shown, "b"), Run(f" {line}")), "\n" if at else "\n\n")
