@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _YEARS = range(1000, 2100)
 _COUNTING_BEFORE = frozenset("les ces des quelque environ plus pres moins the about some".split())
 MOST = 40
+_HALF_A_YEAR = 200  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +162,24 @@ def _days(other: Dated, published: PublicationDate | None) -> list[Dated]:
     """The days that a date may mean in an article of that day."""
     if published is None:
         return []
-    years = [other.year] if other.year else [published.year + by for by in (-1, 0, 1)]
     if other.day and other.month:
-        return [full for year in years if (full := _full(year, other.month, other.day))]
+        years = [other.year] if other.year else [published.year + by for by in (-1, 0, 1)]
+        days = [full for year in years if (full := _full(year, other.month, other.day))]
+        return days if other.year else [one for one in days if _is_near(one, published)]
     if other.month:
-        near = years if other.year else _nearest(other.month, published)
+        near = [other.year] if other.year else _nearest(other.month, published)
         return [replace(other, year=year, weekday=0) for year in near]
     if other.weekday:
         return _around(other.weekday, published)
     return []
+
+
+def _is_near(day: Dated, published: PublicationDate) -> bool:
+    """Whether an article may mean a day when it leaves its year out: half a year away or so."""
+    first = date(day.year, day.month, day.day) - timedelta(days=_HALF_A_YEAR)
+    return first <= published.last_day and published.first_day <= first + timedelta(
+        days=2 * _HALF_A_YEAR
+    )
 
 
 def _nearest(month: int, published: PublicationDate) -> list[int]:
