@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.answering.answerer import Answerer
     from bot.answering.chain import Chain
-    from bot.answering.chat_model import ChatEndpoint
+    from bot.answering.model.endpoint import ChatEndpoint
     from bot.answering.writing import Writer
     from config.settings import Settings
     from retrieval.archive.reader import ArchiveReader
@@ -189,8 +189,8 @@ class Kiosque:
         Raises:
             BadSettings: the address or the key cannot be one.
         """
-        from bot.answering.chat_model import ChatEndpoint
-        from bot.answering.model_protocol import ModelChoice
+        from bot.answering.model.endpoint import ChatEndpoint
+        from bot.answering.model.protocol import ModelChoice
 
         chosen = self.settings.llm
         if not chosen.base_url:

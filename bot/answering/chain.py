@@ -19,7 +19,7 @@ from langchain_core.runnables import Runnable, RunnableGenerator
 
 from bot.answering.answerer import Answerer
 from bot.answering.events import Event, Finished, Request, Retrieved, Searching
-from bot.answering.offline import refuse_tracing
+from bot.answering.model.offline import refuse_tracing
 from bot.answering.prepared import Prepared, Understood
 from retrieval.vocabulary import Answer
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bot.answering.quotations import blanked, quotations
 from bot.answering.speech import attributed, is_named, speaker_of
+from bot.answering.speech.quotations import blanked, quotations
 from retrieval.analysis import analyse
 
 if TYPE_CHECKING:

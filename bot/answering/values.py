@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from bot.answering.closeness import best_match
 from bot.answering.holds import holds_measure, near_number
-from bot.answering.names import NAMES, fullest, names_of_people, plain
 from bot.answering.speech import speaker_of
+from bot.answering.speech.names import NAMES, fullest, names_of_people, plain
 from bot.answering.understanding import Asked, Kind, wording
 from config import data
 from retrieval.analysis import analyse, number

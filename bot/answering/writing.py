@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from bot.answering.answerer import Answerer
     from bot.answering.gate import GateLimits
-    from bot.answering.model_protocol import ChatModel
+    from bot.answering.model.protocol import ChatModel
     from bot.answering.passages import Given
     from bot.answering.prepared import Prepared
     from prompts.messages import Message

@@ -15,7 +15,7 @@ from retrieval.errors import BadSettings, KiosqueError, WriterUnavailable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.answering.chat_model import ChatEndpoint
+    from bot.answering.model.endpoint import ChatEndpoint
     from bot.app import Kiosque
     from bot.messages.catalogue import Catalogue
 

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.answering.chat_model import ChatEndpoint
 from bot.answering.events import Finished, Request, Verified
-from bot.answering.model_protocol import ModelChoice
+from bot.answering.model.endpoint import ChatEndpoint
+from bot.answering.model.protocol import ModelChoice
 from bot.app import Kiosque
 from bot.evaluation.measures import AnswerOutcome, answer_figures
 from bot.evaluation.questions import Known, read_questions

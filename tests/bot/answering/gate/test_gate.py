@@ -230,4 +230,6 @@ def test_a_day_without_its_year_is_the_nearest(year: int, passes: bool) -> None:
     """In an article of February 2021 "le 1er mai" is not that of the year before, whose name
     stands in the same sentence for another date."""
     text = "L'accord conclu en février 2020 fixe la réouverture du port au 1er mai."
-    assert (checked(f"L'accord fixe la réouverture du port au 1er mai {year}.", text).fault is None) is passes
+    assert (
+        checked(f"L'accord fixe la réouverture du port au 1er mai {year}.", text).fault is None
+    ) is passes

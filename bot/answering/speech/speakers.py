@@ -13,8 +13,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from bot.answering.clauses import Clause, clause_in, turned_in
-from bot.answering.names import (
+from bot.answering.speech.clauses import Clause, clause_in, turned_in
+from bot.answering.speech.names import (
     NAMES,
     begins_with,
     capital_word,
@@ -26,7 +26,7 @@ from bot.answering.names import (
     names_of_people,
     plain,
 )
-from bot.answering.quotations import blanked, inside, near, quotations
+from bot.answering.speech.quotations import blanked, inside, near, quotations
 from retrieval.segmentation import sentences
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
-from bot.answering.chat_address import address, authorization, length_limit, split
-from bot.answering.chat_reading import Reading
-from bot.answering.log_odds import log_odds
+from bot.answering.model.address import address, authorization, length_limit, split
+from bot.answering.model.log_odds import log_odds
+from bot.answering.model.reading import Reading
 from retrieval.errors import WriterUnavailable
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk
     from langchain_openai import ChatOpenAI
 
-    from bot.answering.chat_http import Watch
-    from bot.answering.model_protocol import ModelChoice
+    from bot.answering.model.http import Watch
+    from bot.answering.model.protocol import ModelChoice
     from prompts.messages import Message
 
 _LIKELY_TOKENS = 20
@@ -77,9 +77,9 @@ class ChatEndpoint:
             import langchain_openai.chat_models  # noqa: F401
             import openai.resources.chat.completions  # noqa: F401
 
-            import bot.answering.chat_failures  # noqa: F401
-            from bot.answering.chat_http import certificates
-            from bot.answering.offline import refuse_tracing
+            import bot.answering.model.failures  # noqa: F401
+            from bot.answering.model.http import certificates
+            from bot.answering.model.offline import refuse_tracing
 
             refuse_tracing()
             # Said of an answer that is not the protocol's, beside the failure that it is.
@@ -223,7 +223,7 @@ class ChatEndpoint:
         """A client for one answer."""
         import openai
 
-        from bot.answering.chat_http import http_client
+        from bot.answering.model.http import http_client
 
         http = http_client(self._timeout, self._certificates or True, self._authorization, watch)
         client = openai.AsyncOpenAI(
@@ -258,7 +258,7 @@ class ChatEndpoint:
         )
 
     def _watch(self, limit: int) -> Watch:
-        from bot.answering.chat_http import Watch
+        from bot.answering.model.http import Watch
 
         return Watch(limit, lambda: self._failed("llm_endless"))
 
@@ -267,7 +267,7 @@ class ChatEndpoint:
 
     def _translated(self, error: Exception, watch: Watch) -> Exception:
         """What a failure of the libraries means; one that means nothing to us stays itself."""
-        from bot.answering.chat_failures import named, refuses_log_probabilities
+        from bot.answering.model.failures import named, refuses_log_probabilities
 
         if isinstance(error, WriterUnavailable):
             return error

@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 
 import pytest
 
-from bot.answering.chat_address import length_limit
-from bot.answering.chat_model import ChatEndpoint
-from bot.answering.model_protocol import ModelChoice
+from bot.answering.model.address import length_limit
+from bot.answering.model.endpoint import ChatEndpoint
+from bot.answering.model.protocol import ModelChoice
 from bot.cli.failures import explained
 from bot.messages.catalogue import LANGUAGES, Catalogue
 from prompts.messages import Message

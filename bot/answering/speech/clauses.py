@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.answering.names import (
+from bot.answering.speech.names import (
     NAMES,
     begins_with,
     capital_word,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.answering.thinking import Thinking
+from bot.answering.model.thinking import Thinking
 
 _CHARS, _CHARS_A_TOKEN = 2_000, 16
 """An answer beyond these does not end by itself."""

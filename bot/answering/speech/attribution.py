@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from bot.answering.clauses import clause_in
-from bot.answering.names import NAMES, begins_with, first_word, plain
-from bot.answering.quotations import blanked, quotations
-from bot.answering.speakers import Speaker, read
+from bot.answering.speech.clauses import clause_in
+from bot.answering.speech.names import NAMES, begins_with, first_word, plain
+from bot.answering.speech.quotations import blanked, quotations
+from bot.answering.speech.speakers import Speaker, read
 from config import data
 from retrieval.vocabulary import Span
 

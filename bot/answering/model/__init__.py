@@ -1,0 +1,1 @@
+"""The chat model behind an endpoint: how it is asked, and what can go wrong."""
