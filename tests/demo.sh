@@ -48,9 +48,12 @@ With your own (without KIOSQUE_HOME, the archive is in your data folder):
     kiosque ask "Your question?"
 Another embedding model, behind an endpoint that speaks OpenAI's protocol:
     export KIOSQUE_EMBEDDING__BASE_URL=http://localhost:11434/v1 KIOSQUE_EMBEDDING__MODEL=NAME
-A model that writes the answers (KIOSQUE_LLM__BASE_URL, KIOSQUE_LLM__MODEL) and a Telegram bot
-(KIOSQUE_TELEGRAM__TOKEN) can be set, and are not used yet: answers are today the sentences of
-the articles, verbatim.
+A model that writes the answers, behind any endpoint that speaks OpenAI's protocol:
+    export KIOSQUE_LLM__BASE_URL=http://localhost:11434/v1 KIOSQUE_LLM__MODEL=NAME
+    kiosque doctor
+A Telegram bot, with the token that BotFather gives:
+    export KIOSQUE_TELEGRAM__TOKEN=TOKEN
+    kiosque bot
 All the settings: kiosque config. More: README.md
 END
 ;;
@@ -69,9 +72,12 @@ Avec les vôtres (sans KIOSQUE_HOME, l’archive est dans votre dossier de donn�
     kiosque ask "Votre question ?"
 Un autre modèle de vecteurs, derrière un service au protocole d’OpenAI :
     export KIOSQUE_EMBEDDING__BASE_URL=http://localhost:11434/v1 KIOSQUE_EMBEDDING__MODEL=NOM
-Un modèle qui rédige les réponses (KIOSQUE_LLM__BASE_URL, KIOSQUE_LLM__MODEL) et un bot Telegram
-(KIOSQUE_TELEGRAM__TOKEN) se règlent déjà, mais ne servent pas encore : aujourd’hui, les réponses
-sont les phrases des articles, mot pour mot.
+Un modèle qui rédige les réponses, derrière un service au protocole d’OpenAI :
+    export KIOSQUE_LLM__BASE_URL=http://localhost:11434/v1 KIOSQUE_LLM__MODEL=NOM
+    kiosque doctor
+Un bot Telegram, avec le jeton que donne BotFather :
+    export KIOSQUE_TELEGRAM__TOKEN=JETON
+    kiosque bot
 Tous les réglages : kiosque config. Le reste : README.fr.md
 END
 ;;

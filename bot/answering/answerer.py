@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.answering.candidates import Candidate, Judge, Weights, candidates
+from bot.answering.candidates import Judge, Judged, Weights, judged
 from bot.answering.clock import Clock
 from bot.answering.composing import evolved, merged
 from bot.answering.differences import changes
@@ -123,10 +123,15 @@ class Answerer:
         asked, scope, clock = understood.asked, understood.request.scope, understood.clock
         found = tuple(self._found(one, scope) for one in asked)
         clock.lap("search")
-        judged = tuple(
-            tuple(self._judged(one, result)) for one, result in zip(asked, found, strict=True)
+        results = [self._judged(one, result) for one, result in zip(asked, found, strict=True)]
+        return Prepared(
+            understood.request,
+            asked,
+            found,
+            tuple(one.likely for one in results),
+            tuple(one.ruled_out for one in results),
+            clock,
         )
-        return Prepared(understood.request, asked, found, judged, clock)
 
     def extractive(self, prepared: Prepared, *, is_there: bool = False) -> Answer:
         """The sentences that answer, as they stand, or a refusal.
@@ -221,10 +226,10 @@ class Answerer:
         query = Query(asked.search_text, asked.question.language, scope=scope)
         return list(self._search.search(query).evidence)
 
-    def _judged(self, asked: Asked, found: Found) -> list[Candidate]:
+    def _judged(self, asked: Asked, found: Found) -> Judged:
         with self._search.generation() as generation:
             if generation is None:
-                return []
+                return Judged((), frozenset())
             lexical = generation.lexical
             judge = Judge(
                 lexical.document_frequency,
@@ -232,7 +237,7 @@ class Answerer:
                 lambda texts: self._sentences.cosines(found.vector, texts),
                 self._options.weights,
             )
-            return candidates(asked, found.evidence, judge)
+            return judged(asked, found.evidence, judge)
 
     def _refused_early(self, asked: Asked, reason: Reason, scope: Scope, clock: Clock) -> Answer:
         """Refuse before searching; what a vague question names is still looked up."""

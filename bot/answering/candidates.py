@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from bot.answering.understanding import Asked
     from retrieval.vocabulary import Evidence, Span
 
-_PASSAGES = 6
+JUDGED_PASSAGES = 6
+"""So many passages of a question are read sentence by sentence."""
 _COMPARED = 14
 _DISQUALIFIED = 0.02
 # Where this share of a question's words stands nowhere near, it is about something else.
@@ -58,7 +59,11 @@ def load_weights() -> Weights:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence that may answer; ``contradicts`` when it denies the question's premise."""
+    """A sentence that may answer.
+
+    ``contradicts`` when it denies the question's premise; ``ruled_out`` when it cannot answer,
+    whatever speaks for it: it lacks a name of the question, or the kind of thing asked for.
+    """
 
     evidence: Evidence
     span: Span
@@ -67,6 +72,20 @@ class Candidate:
     features: tuple[float, ...]
     probability: float
     contradicts: bool
+    ruled_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The sentences found for a question.
+
+    Args:
+        likely: those that may answer, the most probable first.
+        ruled_out: where those stand that cannot: article ids and spans.
+    """
+
+    likely: tuple[Candidate, ...]
+    ruled_out: frozenset[tuple[str, Span]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,48 +116,52 @@ def _names_of(text: str, language: str) -> frozenset[str]:
 
 
 def candidates(asked: Asked, evidence: Sequence[Evidence], judge: Judge) -> list[Candidate]:
-    """The sentences of the best passages, the most probable answer first.
+    """The sentences of the best passages, the most probable answer first."""
+    return list(judged(asked, evidence, judge).likely)
+
+
+def judged(asked: Asked, evidence: Sequence[Evidence], judge: Judge) -> Judged:
+    """The sentences of the best passages, and which of them cannot answer.
 
     Every sentence is judged by its words; only the best of them are embedded too, since
     that takes milliseconds a sentence.
     """
     names = frozenset(
         name
-        for one in evidence[:_PASSAGES]
+        for one in evidence[:JUDGED_PASSAGES]
         for name in _names_of(one.article.text, one.article.language)
     )
     wanted = wanted_terms(asked, judge.frequency, judge.passages, names)
     pool = [
         (Standing(one, rank, one.dense, one.dense), span)
-        for rank, one in enumerate(evidence[:_PASSAGES])
+        for rank, one in enumerate(evidence[:JUDGED_PASSAGES])
         for span in sentences(one.passage.text, one.passage.start)
     ]
 
-    def weighed(standing: Standing, span: Span) -> tuple[Ground, tuple[float, ...], float]:
+    def weighed(standing: Standing, span: Span) -> Candidate:
         text = _text(standing, span)
         ground = _ground(standing.evidence, text)
         values = features(asked, wanted, text, ground, standing)
         likely = judge.weights.of(values)
-        if values[_LEAST] >= _UNCOVERED or is_disqualified(asked, wanted, text, ground):
+        out = is_disqualified(asked, wanted, text, ground)
+        if out or values[_LEAST] >= _UNCOVERED:
             likely = min(likely, _DISQUALIFIED)
         elif asked.unit and not values[_UNIT]:
             likely *= _UNCOUNTED
-        return ground, values, likely
-
-    def judged(standing: Standing, span: Span) -> Candidate:
-        text = _text(standing, span)
-        ground, values, likely = weighed(standing, span)
         denied = contradicts(asked, text, ground.sentence)
-        return Candidate(standing.evidence, span, text, ground.sentence, values, likely, denied)
+        terms = ground.sentence
+        return Candidate(standing.evidence, span, text, terms, values, likely, denied, out)
 
-    first = sorted(pool, key=lambda one: -weighed(*one)[2])[:_COMPARED]
-    cosines = judge.cosines([_text(*one) for one in first])
+    by_words = [(standing, weighed(standing, span)) for standing, span in pool]
+    out = frozenset((one.evidence.article.id, one.span) for _, one in by_words if one.ruled_out)
+    first = sorted(by_words, key=lambda pair: -pair[1].probability)[:_COMPARED]
+    cosines = judge.cosines([one.text for _, one in first])
     best = max(cosines, default=0.0)
     second = [
-        judged(Standing(one.evidence, one.rank, cosine, best), span)
-        for (one, span), cosine in zip(first, cosines, strict=True)
+        weighed(Standing(standing.evidence, standing.rank, cosine, best), one.span)
+        for (standing, one), cosine in zip(first, cosines, strict=True)
     ]
-    return sorted(second, key=lambda one: -one.probability)
+    return Judged(tuple(sorted(second, key=lambda one: -one.probability)), out)
 
 
 def _text(standing: Standing, span: Span) -> str:

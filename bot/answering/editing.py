@@ -17,7 +17,7 @@ from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:
     from bot.answering.candidates import Candidate
-    from bot.answering.gate import Gate
+    from bot.answering.gate import Checked, Gate
     from bot.answering.prepared import Prepared
     from retrieval.vocabulary import Citation, Statement
 
@@ -75,7 +75,11 @@ class Editor:
         if self.draft.holds(checked.text):
             return None
         alone = max(self._probability(quote) for quote in checked.quotes)
-        if self._is_outdone(alone) or not self._is_enough(alone, chosen=True):
+        if (
+            self._answers_another(checked)
+            or self._is_outdone(alone)
+            or not self._is_enough(alone, chosen=True)
+        ):
             self._drop(checked.text, f"beside the question, {alone:.3f}")
             return None
         text, speaker = told(
@@ -103,6 +107,13 @@ class Editor:
     def _probability(self, quote: Quote) -> float:
         """How probably what a sentence is taken from answers, by the evidence alone."""
         return self._prepared.probability(quote.evidence.article.id, quote.span) or _UNJUDGED
+
+    def _answers_another(self, checked: Checked) -> bool:
+        """Whether nothing that a sentence is taken from meets the conditions of the question."""
+        return all(
+            self._prepared.is_ruled_out(quote.evidence.article.id, quote.span)
+            for quote in checked.quotes
+        )
 
     def _is_outdone(self, evidence: float) -> bool:
         """Whether another sentence so surely answers that this one is about something else."""

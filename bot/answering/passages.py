@@ -100,6 +100,12 @@ def _excerpt(evidence: Evidence, starts: set[int]) -> str:
     pieces: list[str] = []
     for at, span in enumerate(spans):
         if at in shown:
-            between = "" if not pieces else " " if at - 1 in shown else _GAP
+            between = _between(text[spans[at - 1].end : span.start]) if at - 1 in shown else _GAP
+            between = between if pieces else ""
             pieces.append(between + text[span.start : span.end])
     return "".join(pieces)
+
+
+def _between(gap: str) -> str:
+    """A line end where the article has one: a heading has no full stop."""
+    return "\n" if "\n" in gap else " "

@@ -34,6 +34,7 @@ class Prepared(Passing):
         asked: the question, understood; two where it asks two.
         found: what was found for each.
         judged: for each, the sentences found, the most probable answer first.
+        ruled_out: for each, where the sentences stand that cannot answer.
         clock: what was done so far, timed.
     """
 
@@ -41,6 +42,7 @@ class Prepared(Passing):
     asked: tuple[Asked, ...]
     found: tuple[Found, ...]
     judged: tuple[tuple[Candidate, ...], ...]
+    ruled_out: tuple[frozenset[tuple[str, Span]], ...]
     clock: Clock
 
     @property
@@ -70,3 +72,18 @@ class Prepared(Passing):
             ),
             default=0.0,
         )
+
+    def is_ruled_out(self, article_id: str, span: Span) -> bool:
+        """Whether a part of an article answers no part of the question: none of its sentences."""
+        return all(
+            any(
+                article == article_id and one.start < span.end and span.start < one.end
+                for article, one in out
+            )
+            for out in self.ruled_out
+        )
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether no sentence that was found can answer."""
+        return all(one.ruled_out for found in self.judged for one in found)

@@ -12,6 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot.answering.candidates import JUDGED_PASSAGES
 from bot.answering.concluding import concluded
 from bot.answering.decision import Opinion, Trust
 from bot.answering.editing import Editor
@@ -103,7 +104,8 @@ class Writer:
             KiosqueError: the archive or the embedding model cannot be used.
         """
         answerer, trust = self._answerer, self._options.trust
-        if answerer.is_denied(prepared) or prepared.best < trust.ask_above:
+        hopeless = prepared.is_hopeless or prepared.best < trust.ask_above
+        if hopeless or answerer.is_denied(prepared):
             yield Finished(await asyncio.to_thread(answerer.refuse, prepared))
             return
         deadline = asyncio.get_running_loop().time() + self._options.timeout_s
@@ -157,7 +159,7 @@ class Writer:
         gate = Gate(
             prepared.request.text,
             question.language,
-            prepared.evidence,
+            prepared.evidence[: JUDGED_PASSAGES * len(prepared.asked)],
             self._answerer.vectors,
             self._options.gate,
         )

@@ -289,3 +289,19 @@ def test_many_answers_at_once(sample_home: Path) -> None:
     for events in results:
         assert isinstance(events[-1], Finished)
         assert events[-1].answer.statements[0].text == TRUE
+
+
+@pytest.mark.parametrize(
+    ("question", "beside"),
+    [
+        ("Qui dirige le CHU de Bordeaux ?", "Nadège Oriol dirige le CHU de Vaubrelles."),
+        ("Quel âge a Hélène Castagnet ?", "Hélène Castagnet est la maire de Vaubrelles."),
+    ],
+)
+def test_a_true_sentence_that_answers_another_question(
+    sample_home: Path, question: str, beside: str
+) -> None:
+    """However sure the model is, the conditions of the question are met by what is quoted."""
+    found = happened(sample_home, script(says(beside)), question)
+    assert found.verified == []
+    assert found.answer.status is Status.REFUSED
