@@ -18,6 +18,7 @@ class Kind(Enum):
     LATE_REPLY = "the work is done, no answer within the read timeout"
     BAD_GATEWAY = "502 with a page of HTML"
     FLOOD = "429"
+    UNREADABLE = "HTML that Telegram cannot read, whatever it is"
 
 
 @dataclass(slots=True)
