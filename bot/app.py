@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from langchain_core.runnables import Runnable
-
     from bot.answering.answerer import Answerer
-    from bot.answering.events import Event, Request
+    from bot.answering.chain import Chain
+    from bot.answering.chat_model import ChatEndpoint
+    from bot.answering.writing import Writer
     from config.settings import Settings
     from retrieval.archive.reader import ArchiveReader
     from retrieval.embedding.protocol import Embedder, Progress
@@ -138,11 +138,73 @@ class Kiosque:
         )
 
     @cached_property
-    def chain(self) -> Runnable[Request, Event]:
-        """Answers as they come, for fronts that show them meanwhile."""
+    def chain(self) -> Chain:
+        """From a question to its answer, with the model where one is set.
+
+        Raises:
+            BadSettings: the settings of the model are incomplete.
+        """
         from bot.answering.chain import answer_chain
 
-        return answer_chain(self.answerer)
+        return answer_chain(self.answerer, self.writer)
+
+    @cached_property
+    def writer(self) -> Writer | None:
+        """What has the model answer; None when no endpoint is set."""
+        from bot.answering.decision import load_trust
+        from bot.answering.gate import load_limits
+        from bot.answering.writing import Writer, WritingOptions
+
+        model, chosen = self.chat_model, self.settings.llm
+        if model is None:
+            return None
+        options = WritingOptions(
+            self.settings.answers.max_statements,
+            chosen.max_tokens,
+            chosen.context_tokens,
+            chosen.timeout_s,
+            load_trust(),
+            load_limits(),
+        )
+        return Writer(model, self.answerer, options)
+
+    @cached_property
+    def chat_model(self) -> ChatEndpoint | None:
+        """The model that writes the answers; None when no endpoint is set.
+
+        Raises:
+            BadSettings: no model is named, or the address or the key cannot be one.
+        """
+        from retrieval.errors import BadSettings
+
+        endpoint = self.chat_endpoint
+        if endpoint is not None and not endpoint.name:
+            raise BadSettings("llm_model_unnamed", host=endpoint.host)
+        return endpoint
+
+    @cached_property
+    def chat_endpoint(self) -> ChatEndpoint | None:
+        """The endpoint of the model that writes the answers, even when no model is named.
+
+        Raises:
+            BadSettings: the address or the key cannot be one.
+        """
+        from bot.answering.chat_model import ChatEndpoint
+        from bot.answering.model_protocol import ModelChoice
+
+        chosen = self.settings.llm
+        if not chosen.base_url:
+            return None
+        return ChatEndpoint(
+            ModelChoice(
+                chosen.base_url,
+                chosen.model,
+                chosen.api_key.get_secret_value() or None,
+                chosen.timeout_s,
+                chosen.parallel,
+                chosen.retries,
+            )
+        )
 
     def indexer(self, by: str = "cli") -> Indexer:
         """What takes articles in; ``by`` goes to the audit."""

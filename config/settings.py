@@ -84,6 +84,8 @@ class Answers(_Section):
 
     max_statements: int = Field(default=3, ge=1, le=20)
     max_question_chars: int = Field(default=2000, ge=50, le=100_000)
+    turns: int = Field(default=6, ge=0, le=50)
+    keep_days: int = Field(default=30, ge=0, le=3650)
 
 
 class Llm(_Section):
@@ -93,6 +95,10 @@ class Llm(_Section):
     model: str = ""
     api_key: SecretStr = SecretStr("")
     timeout_s: Seconds = 60.0
+    max_tokens: int = Field(default=400, ge=16, le=32_000)
+    context_tokens: int = Field(default=4096, ge=512, le=10_000_000)
+    parallel: int = Field(default=4, ge=1, le=1000)
+    retries: int = Field(default=2, ge=0, le=10)
 
 
 class Telegram(_Section):

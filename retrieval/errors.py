@@ -10,6 +10,7 @@ KiosqueError
     ├── ArchiveDamaged     the archive or its indexes cannot be read
     ├── ModelMismatch      the index was made with another embedding model
     ├── ModelUnavailable   the embedding model or endpoint cannot be used
+    ├── WriterUnavailable  the chat model cannot be used
     └── StorageFull        no room, or no right, to write
 
 Each carries a catalogue ``key`` and the ``facts`` that fill its sentence in
@@ -73,6 +74,10 @@ class ModelMismatch(Failed):
 
 class ModelUnavailable(Failed):
     """The embedding model, or the endpoint that serves it, cannot be used."""
+
+
+class WriterUnavailable(Failed):
+    """The chat model cannot be used: answers are made without one."""
 
 
 class StorageFull(Failed):

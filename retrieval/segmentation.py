@@ -26,6 +26,7 @@ _NOT_AN_END = re.compile(
 )
 _ENDED = re.compile(r"[.!?…:;,\"»”)\]]\s*$")
 _HEADING_CHARS = 90
+_LINE_CHARS = 10_000
 MAX_SENTENCES = 3
 
 
@@ -47,7 +48,13 @@ def sentences(text: str, offset: int = 0) -> list[Span]:
     """
     spans: list[Span] = []
     for line in re.finditer(r"[^\n]+", text):
-        spans += _of_line(line[0], offset + line.start())
+        at = line.start()
+        while line.end() - at > _LINE_CHARS:
+            # sentencex takes the square of a line's length: a hostile one is read in pieces.
+            end = at + (text[at : at + _LINE_CHARS].rfind(" ") + 1 or _LINE_CHARS)
+            spans += _of_line(text[at:end], offset + at)
+            at = end
+        spans += _of_line(text[at : line.end()], offset + at)
     return spans
 
 

@@ -226,10 +226,14 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence of an answer, and what supports it."""
+    """One sentence of an answer, and what supports it.
+
+    ``speaker`` is who says a sentence taken as it stands that does not name them.
+    """
 
     text: str
     citations: tuple[Citation, ...]
+    speaker: str | None = None
 
 
 class Status(StrEnum):
@@ -280,7 +284,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is said to a question; ``sources`` holds only what statements cite."""
+    """What is said to a question; ``sources`` holds only what statements cite.
+
+    ``evolution`` when the statements are what dated articles say differently, oldest first.
+    """
 
     question: Question
     status: Status
@@ -289,6 +296,7 @@ class Answer:
     notices: tuple[Notice, ...] = ()
     refusal: Refusal | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
+    evolution: bool = False
 
     @property
     def sources(self) -> tuple[Citation, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import runpy
 import shlex
@@ -79,6 +80,13 @@ def _at_home(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("KIOSQUE_HOME", str(home))
 
 
+def conversation(shown: str) -> tuple[str, str]:
+    """What is typed in a conversation, after its prompts, and what is answered."""
+    lines = shown.splitlines()
+    typed = [line.removeprefix("> ") for line in lines if line.startswith("> ")]
+    return "\n".join(typed), "\n".join(line for line in lines if not line.startswith("> "))
+
+
 def run(command: str) -> int:
     """Run a command of ours as the shell would; ``ID`` stands for an article's."""
     words = shlex.split(command.partition(">")[0])[1:]
@@ -106,14 +114,19 @@ def test_both_show_the_same() -> None:
 def test_sessions_are_real(
     readme: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A session's commands end as it says, and `ask` says what it shows: else paste it again."""
+    """Commands end as the session says; `ask` and `chat` say what it shows: else paste it again."""
     monkeypatch.setenv("LC_ALL", LOCALES[readme])
+    monkeypatch.setenv("KIOSQUE_ANSWERS__KEEP_DAYS", "0")  # no conversation goes on in the next
     assert len(sessions(readme)) >= 5
     for shown in sessions(readme):
+        lines, answers = conversation(shown.output)
+        monkeypatch.setattr("sys.stdin", io.StringIO(lines))
         assert run(shown.command) == shown.code, shown.command
         said = capsys.readouterr().out
         if shown.command.startswith("kiosque ask"):
             assert words_of(said) == words_of(shown.output)
+        if shown.command == "kiosque chat":
+            assert words_of(said) == words_of(answers)
 
 
 def test_commands_do_what_they_say(capsys: pytest.CaptureFixture[str]) -> None:

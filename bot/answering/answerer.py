@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.answering.candidates import Candidate, Judge, Weights, candidates
 from bot.answering.clock import Clock
+from bot.answering.composing import evolved, merged
+from bot.answering.differences import changes
 from bot.answering.events import Request
 from bot.answering.extractive import Limits, chosen, denied, statements
+from bot.answering.notices import newest, notices, period_notice
+from bot.answering.prepared import Prepared, Understood
 from bot.answering.refusal import after_searching, before_searching, is_outside, nearest
 from bot.answering.relevance import light_terms
 from bot.answering.sentence_vectors import SentenceVectors
-from bot.answering.understanding import Asked, parts
+from bot.answering.understanding import Asked, asked_period, parts
 from retrieval.errors import BadQuestion
-from retrieval.periods import is_about_now
 from retrieval.scope import EVERYTHING, Scope
 from retrieval.search import Found, HybridSearch, Query
 from retrieval.vocabulary import Answer, Notice, Reason, Refusal, Status
@@ -24,12 +26,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bot.answering.drafting import Draft
     from retrieval.archive.reader import ArchiveReader
     from retrieval.embedding.protocol import Embedder
-    from retrieval.vocabulary import Evidence, PublicationDate, Turn
+    from retrieval.vocabulary import Evidence, Statement, Turn
 
-_RECENT = timedelta(days=90)
-"""An older article may not tell how things stand now."""
+
+_RULED_OUT = 0.03
+"""Sentences that rules of `bot.answering.candidates` rule out are less probable than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,43 +54,6 @@ class AnswerOptions:
     max_question_chars: int
     weights: Weights
     limits: Limits
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """A question understood: the parts that it asks, and how long that took."""
-
-    request: Request
-    asked: tuple[Asked, ...]
-    clock: Clock
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """All that is known of a question before a word of its answer is written.
-
-    Args:
-        request: what was asked.
-        asked: the question, understood; two where it asks two.
-        found: what was found for each.
-        judged: for each, the sentences found, the most probable answer first.
-        clock: what was done so far, timed.
-    """
-
-    request: Request
-    asked: tuple[Asked, ...]
-    found: tuple[Found, ...]
-    judged: tuple[tuple[Candidate, ...], ...]
-    clock: Clock
-
-    @property
-    def evidence(self) -> tuple[Evidence, ...]:
-        """The passages found for each part of the question, best first, each once."""
-        ranked = [one.evidence for one in self.found]
-        merged = (
-            ranks[at] for at in range(max(map(len, ranked))) for ranks in ranked if at < len(ranks)
-        )
-        return tuple({one.passage.id: one for one in merged}.values())
 
 
 class Answerer:
@@ -158,36 +128,87 @@ class Answerer:
         )
         return Prepared(understood.request, asked, found, judged, clock)
 
-    def extractive(self, prepared: Prepared) -> Answer:
-        """The sentences that answer, as they stand, or a refusal."""
+    def extractive(self, prepared: Prepared, *, is_there: bool = False) -> Answer:
+        """The sentences that answer, as they stand, or a refusal.
+
+        Args:
+            prepared: the question, with the sentences that may answer it.
+            is_there: whether the answer is known to be among them, improbable by their words
+                alone; what lacks the kind of thing asked for still answers nothing.
+        """
         options = self._options
-        kept = _merged(
-            [chosen(one, options.limits, options.max_statements) for one in prepared.judged],
+        limits = replace(options.limits, refuse_below=_RULED_OUT) if is_there else options.limits
+        kept = merged(
+            [chosen(one, limits, options.max_statements) for one in prepared.judged],
             options.max_statements,
         )
         if not kept:
             return self.refuse(prepared)
-        question = replace(prepared.asked[0].question, text=prepared.request.text)
-        said = statements(kept)
+        changed = changes(prepared.asked, prepared.judged)
+        return self._said(
+            prepared,
+            Status.EXTRACTIVE,
+            statements([*changed] or kept),
+            (Notice("without_model"),),
+            differ=bool(changed),
+        )
+
+    def written(self, prepared: Prepared, draft: Draft) -> Answer:
+        """An answer of statements that a model wrote and the gate let through."""
+        changed = changes(prepared.asked, prepared.judged)
+        said = evolved(draft.statements, changed) if changed else tuple(draft.statements)
+        known = (Notice("model_cut"),) if draft.cut else ()
+        return self._said(prepared, draft.status, said, known, differ=bool(changed))
+
+    def _said(
+        self,
+        prepared: Prepared,
+        status: Status,
+        said: tuple[Statement, ...],
+        known: tuple[Notice, ...] = (),
+        *,
+        differ: bool,
+    ) -> Answer:
+        request = prepared.request
+        question = replace(
+            prepared.asked[0].question, text=request.shown, period=asked_period(prepared.asked)
+        )
+        articles = [citation.article for one in said for citation in one.citations]
         prepared.clock.lap("answer")
         return Answer(
             question,
-            Status.EXTRACTIVE,
+            status,
             said,
-            _newest(kept),
-            _notices(prepared.asked[0], kept, prepared.request.today),
+            newest(articles),
+            (*known, *notices(question, articles, request.today, differ=differ)),
             timings_ms=prepared.clock.total(),
+            evolution=differ,
         )
+
+    def is_denied(self, prepared: Prepared) -> bool:
+        """Whether a good sentence says the opposite of what the question supposes."""
+        return any(denied(one, self._options.limits) for one in prepared.judged)
+
+    def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of sentences, a row each; those seen lately are not made again.
+
+        Raises:
+            ModelUnavailable: they cannot be made.
+        """
+        return self._sentences.vectors(texts)
 
     def refuse(self, prepared: Prepared) -> Answer:
         """Why what was found does not answer, what the archive covers, and what comes nearest."""
         first = prepared.asked[0]
-        premise = any(denied(one, self._options.limits) for one in prepared.judged)
+        premise = self.is_denied(prepared)
         evidence: Sequence[Evidence] = [e for one in prepared.found for e in one.evidence]
         why = after_searching(first, self._reader.coverage(), evidence, denied=premise)
         if not evidence and first.question.period is not None:
             evidence = self._whenever(first, prepared.request.scope)
-        return self._refused(first, why, evidence, prepared.clock)
+        refused = self._refused(first, why, evidence, prepared.clock)
+        if why is Reason.OUT_OF_PERIOD:  # the reason itself says the period
+            return refused
+        return replace(refused, notices=period_notice(asked_period(prepared.asked)))
 
     def _found(self, asked: Asked, scope: Scope) -> Found:
         question = asked.question
@@ -243,34 +264,3 @@ def checked(text: str, most: int) -> str:
     if len(stripped) > most:
         raise BadQuestion("question_too_long", length=len(stripped), most=most)
     return stripped
-
-
-def _merged(answers: Sequence[Sequence[Candidate]], most: int) -> list[Candidate]:
-    """The sentences of a question's parts: the best of each first, each once."""
-    merged: list[Candidate] = []
-    for depth in range(max(map(len, answers), default=0)):
-        for kept in answers:
-            if depth < len(kept) and not _holds(merged, kept[depth]):
-                merged.append(kept[depth])
-    return merged[:most]
-
-
-def _holds(merged: Sequence[Candidate], one: Candidate) -> bool:
-    key = (one.evidence.article.id, one.span)
-    return any((other.evidence.article.id, other.span) == key for other in merged)
-
-
-def _newest(kept: Sequence[Candidate]) -> PublicationDate | None:
-    dates = [one.evidence.article.published for one in kept]
-    return max((day for day in dates if day), key=lambda day: day.last_day, default=None)
-
-
-def _notices(asked: Asked, kept: Sequence[Candidate], today: date) -> tuple[Notice, ...]:
-    """Beside the answer: that no model wrote it, its language when another, its age when old."""
-    notices = [Notice("without_model")]
-    if asked.question.language not in {one.evidence.article.language for one in kept}:
-        notices.append(Notice("other_language"))
-    newest = _newest(kept)
-    if newest and is_about_now(asked.question.text) and today - newest.last_day > _RECENT:
-        notices.append(Notice("may_have_changed", (("date", str(newest)),)))
-    return tuple(notices)

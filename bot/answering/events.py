@@ -29,23 +29,42 @@ class Request:
         today: the day on which it is asked.
         turns: the turns before it, oldest first.
         scope: articles outside are not looked at.
+        typed: what was typed, when ``text`` is a follow-up put into words that stand alone.
     """
 
     text: str
     today: date
     turns: tuple[Turn, ...] = ()
     scope: Scope = EVERYTHING
+    typed: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The question as its author knows it."""
+        return self.typed or self.text
+
+
+class Passing:
+    """What passes through the chain: of several, the later stands for those before it.
+
+    That is how LangChain adds the pieces of a stream up, so that ``ainvoke`` gives the last.
+    """
+
+    __slots__ = ()
+
+    def __add__(self, later: object) -> object:
+        return later
 
 
 @dataclass(frozen=True, slots=True)
-class Searching:
+class Searching(Passing):
     """The question was understood: with its language and period, and standing alone."""
 
     question: Question
 
 
 @dataclass(frozen=True, slots=True)
-class Retrieved:
+class Retrieved(Passing):
     """So many passages were found, in so many articles."""
 
     passages: int
@@ -53,14 +72,14 @@ class Retrieved:
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(Passing):
     """A statement passed the gate: it may be shown."""
 
     statement: Statement
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Passing):
     """The whole answer."""
 
     answer: Answer

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.answering.speech import said_by
+from bot.answering.values import takes_back
 from config import data
 from retrieval.vocabulary import Citation, Statement
 
@@ -49,6 +51,7 @@ def chosen(found: Sequence[Candidate], limits: Limits, most: int) -> list[Candid
         limits: when a sentence is said.
         most: how many at most.
     """
+    found = [one for one in found if not is_taken_back(one)]
     if not found or found[0].probability < limits.refuse_below or denied(found, limits):
         return []
     best = found[0]
@@ -62,6 +65,12 @@ def chosen(found: Sequence[Candidate], limits: Limits, most: int) -> list[Candid
         if not any(_says_the_same(one, other) for other in kept):
             kept.append(one)
     return kept
+
+
+def is_taken_back(one: Candidate) -> bool:
+    """Whether the sentence that follows in the article says that this one is wrong."""
+    following = one.evidence.article.text[one.span.end : one.span.end + 200]
+    return takes_back(following.lstrip(' \n»”"'))
 
 
 def denied(found: Sequence[Candidate], limits: Limits) -> bool:
@@ -78,12 +87,13 @@ def _says_the_same(one: Candidate, other: Candidate) -> bool:
     return not smaller or len(one.terms & other.terms) >= 0.7 * smaller
 
 
-def statements(kept: Sequence[Candidate]) -> tuple[Statement, ...]:
+def statements(kept: Sequence[Candidate], first: int = 1) -> tuple[Statement, ...]:
     """Cite each sentence; a number an article's sentence, in the order of the statements."""
     said = []
-    for number, one in enumerate(kept, start=1):
+    for number, one in enumerate(kept, start=first):
         article = one.evidence.article
         quote = article.text[one.span.start : one.span.end]
         citation = Citation(number, article, quote, one.span.start, one.span.end)
-        said.append(Statement(quote, (citation,)))
+        speaker = said_by(article.text, one.span)
+        said.append(Statement(quote, (citation,), speaker.name if speaker else None))
     return tuple(said)

@@ -77,7 +77,7 @@ def _holds_number(asked: Asked, folded: str) -> float:
     own = {term.term for term in asked.terms}
     dates = [
         match.span()
-        for match in re.finditer(rf"\d{{1,2}}(?:er)? (?:{_MONTH_NAMES})|{_A_YEAR}", folded)
+        for match in re.finditer(rf"\d{{1,2}}(?:er)? (?:{_MONTH_NAMES})\b|{_A_YEAR}", folded)
     ]
     best = 0.0
     for match in _A_NUMBER.finditer(folded):

@@ -168,6 +168,21 @@ def parts(text: str, today: date, turns: Sequence[Turn] = ()) -> tuple[Asked, ..
     return tuple(asked)
 
 
+def asked_period(asked: Sequence[Asked]) -> Period | None:
+    """The period that holds those of a question's parts; none when one asks of any time."""
+    periods = [one.question.period for one in asked]
+    known = [period for period in periods if period is not None]
+    if len(known) < len(periods):
+        return None
+    if len(known) == 1:
+        return known[0]
+    firsts, lasts = [one.first for one in known], [one.last for one in known]
+    return Period(
+        None if None in firsts else min(day for day in firsts if day),
+        None if None in lasts else max(day for day in lasts if day),
+    )
+
+
 def is_follow_up(text: str, asked: Asked) -> bool:
     """Whether a question needs the one before it to be understood."""
     folded = _squeeze(text)

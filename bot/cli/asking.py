@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot.answering.events import Request
 from bot.cli.json_values import answer_as_json, search_as_json
 from bot.cli.opened import opened
 from bot.cli.outlets import outlets_named
@@ -16,6 +17,9 @@ from retrieval.vocabulary import PublicationDate, Status
 if TYPE_CHECKING:
     from bot.app import Kiosque
     from bot.cli.invocation import Invocation
+    from bot.cli.output import Bars
+    from bot.messages.catalogue import Catalogue
+    from retrieval.vocabulary import Answer
 
 REFUSED = 3
 
@@ -63,16 +67,36 @@ def _scope_in(app: Kiosque, asking: Asking, dates: Scope) -> Scope:
 def ask(invocation: Invocation, asking: Asking, *, as_json: bool) -> int:
     """Answer a question; the exit code tells whether it was refused."""
     dates = asking.scope()
-    with opened(invocation) as (app, _):
+    with opened(invocation) as (app, bars):
         scope = _scope_in(app, asking, dates)
-        answer = app.answerer.answer(asking.question, app.today(), scope=scope)
+        request = Request(asking.question, app.today(), scope=scope)
+        if app.settings.llm.base_url:
+            answer = _streamed(app, bars, request, None if as_json else invocation.texts)
+        else:
+            answer = app.answerer.answer(request.text, request.today, scope=scope)
+            if not as_json:
+                _display(answer, invocation.texts)
     if as_json:
         print_json(answer_as_json(answer, invocation.texts))
-    else:
-        from bot.cli.render import render_answer
-
-        display(render_answer(answer, invocation.texts))
     return REFUSED if answer.status is Status.REFUSED else 0
+
+
+def _streamed(app: Kiosque, bars: Bars, request: Request, shown_in: Catalogue | None) -> Answer:
+    """The answer, shown while it is written unless no catalogue is given to show it in."""
+    import asyncio
+
+    from bot.cli.streaming import View, events, view_for_people, watched
+
+    happening = events(app, request)
+    bars.stop()  # all is open: the place is the answer's now
+    view = View() if shown_in is None else view_for_people(shown_in)
+    return asyncio.run(watched(happening, view))
+
+
+def _display(answer: Answer, texts: Catalogue) -> None:
+    from bot.cli.render import render_answer
+
+    display(render_answer(answer, texts))
 
 
 def search(invocation: Invocation, asking: Asking, k: int | None, *, as_json: bool) -> None:

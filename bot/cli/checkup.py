@@ -1,12 +1,13 @@
-"""``kiosque doctor``: is the archive sound, do the indexes agree with it, does the model work."""
+"""``kiosque doctor``: is the archive sound, do the indexes agree with it, do the models work."""
 
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+from bot.cli.check import Check
+from bot.cli.checkup_writer import writer_check
 from bot.cli.failures import explained
 from bot.cli.opened import opened
 from bot.cli.output import display, print_json
@@ -22,17 +23,7 @@ if TYPE_CHECKING:
     from bot.cli.output import Bars
     from bot.messages.catalogue import Catalogue
 
-_LIBRARIES = ("kiosque", "chromadb", "tantivy", "onnxruntime", "langchain-core")
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at: what was found, and what to do when it is wrong."""
-
-    name: str
-    well: bool
-    found: str
-    do: str = ""
+_LIBRARIES = ("kiosque", "chromadb", "tantivy", "onnxruntime", "langchain-core", "langchain-openai")
 
 
 def doctor(invocation: Invocation, *, repair: bool, as_json: bool) -> int:
@@ -86,6 +77,7 @@ def _checks(app: Kiosque, texts: Catalogue) -> Iterator[Check]:
     yield Check("home", True, str(app.settings.home))
     yield from _indexes(app, texts)
     yield _model(app, texts)
+    yield writer_check(app, texts)
 
 
 def installed(name: str) -> str:

@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="help.json")]
+JsonLines = Annotated[bool, typer.Option("--json", help="help.chat.json")]
 
 
 @app.callback()
@@ -93,6 +94,14 @@ def ask(
 
     asked = asking.Asking(" ".join(question), since, until, tuple(outlet or ()))
     return asking.ask(ctx.obj, asked, as_json=as_json)
+
+
+@app.command("chat", cls=Command, help="help.chat.about")
+def chat(ctx: typer.Context, as_json: JsonLines = False) -> None:
+    """Answer questions in a conversation."""
+    from bot.cli import chatting
+
+    chatting.chat(ctx.obj, as_json=as_json)
 
 
 @app.command("search", cls=Command, help="help.search.about")

@@ -55,10 +55,14 @@ def unexpected(error: BaseException, texts: Catalogue, home: Path, hide: Iterabl
     return Failure("unexpected", message, texts.text("error.unexpected_do", log=log))
 
 
+def failure_as_json(failure: Failure) -> dict[str, dict[str, str]]:
+    """``{"error": {"key", "message", "do"}}``."""
+    return {"error": {"key": failure.key, "message": failure.message, "do": failure.do}}
+
+
 def show(failure: Failure, *, as_json: bool) -> None:
     """Say it on standard error; for programs, as ``{"error": …}`` on standard output."""
     if as_json:
-        shown = {"key": failure.key, "message": failure.message, "do": failure.do}
-        print_json({"error": shown})
+        print_json(failure_as_json(failure))
         return
     sys.stderr.write(f"{harmless(failure.message)}\n→ {harmless(failure.do)}\n")

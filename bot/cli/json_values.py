@@ -9,7 +9,15 @@ from bot.messages.catalogue import Catalogue
 from bot.messages.wording import answer_text, notice_line
 from retrieval.archive.rows import Entry
 from retrieval.indexing.report import Report
-from retrieval.vocabulary import Answer, Article, Citation, Evidence, Period, PublicationDate
+from retrieval.vocabulary import (
+    Answer,
+    Article,
+    Citation,
+    Evidence,
+    Period,
+    PublicationDate,
+    Statement,
+)
 
 _TIMINGS = ("understand", "search", "answer", "total")
 
@@ -23,11 +31,8 @@ def answer_as_json(answer: Answer, texts: Catalogue) -> dict[str, Any]:
         "reason": answer.refusal.reason.value if answer.refusal else None,
         "as_of": _date(answer.as_of),
         "text": answer_text(texts, answer),
-        "statements": [
-            {"text": s.text, "citations": [c.number for c in s.citations]}
-            for s in answer.statements
-        ],
-        "sources": [_source(citation) for citation in answer.sources],
+        "statements": [_statement(statement) for statement in answer.statements],
+        "sources": [source_as_json(citation) for citation in answer.sources],
         "notices": [{"key": n.key, "text": notice_line(texts, n)} for n in answer.notices],
         "timings_ms": {name: round(answer.timings_ms.get(name, 0.0), 1) for name in _TIMINGS},
     }
@@ -94,7 +99,15 @@ def article_as_json(article: Article) -> dict[str, Any]:
     }
 
 
-def _source(citation: Citation) -> dict[str, Any]:
+def _statement(statement: Statement) -> dict[str, Any]:
+    """A statement; ``speaker`` only where its text does not name them."""
+    numbers = [citation.number for citation in statement.citations]
+    said: dict[str, Any] = {"text": statement.text, "citations": numbers}
+    return said if statement.speaker is None else {**said, "speaker": statement.speaker}
+
+
+def source_as_json(citation: Citation) -> dict[str, Any]:
+    """A source of an answer: its article, its quote, and where that stands in the text."""
     article = citation.article
     return {
         "n": citation.number,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.app import Kiosque
 from bot.cli.output import Bars, console
+from bot.logs import logged
 from retrieval.errors import BadSettings
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def opened(invocation: Invocation) -> Iterator[tuple[Kiosque, Bars]]:
     if settings.home.exists() and not settings.home.is_dir():
         raise BadSettings("home_not_folder", path=settings.home)
     with (
+        logged(settings.home / "logs", invocation.secrets),
         Bars(invocation.texts, console(stderr=True)) as bars,
         Kiosque(settings, converting=bars.counter("model")) as app,
     ):

@@ -39,11 +39,19 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="replace")
 
 
-def print_json(value: object) -> None:
-    """Print a value as JSON, in UTF-8 whatever the locale."""
+def print_json(value: object, *, on_a_line: bool = False) -> None:
+    """Print a value as JSON, in UTF-8 whatever the locale.
+
+    Args:
+        value: what to print.
+        on_a_line: one of several values: on one line, and written at once.
+    """
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    text = json.dumps(value, ensure_ascii=False, indent=None if on_a_line else 2)
+    sys.stdout.write(f"{text}\n")
+    if on_a_line:
+        sys.stdout.flush()
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -63,6 +71,8 @@ def display(*renderables: RenderableType) -> None:
 
 class Bars:
     """A bar for each stage of a long work, with the time left; nothing away from a terminal.
+
+    Nothing is drawn before the first stage, nor after `stop`: a prompt may stand there.
 
     It is a `retrieval.indexing.Progress`. The time left is judged on the last minute, since
     the first steps of a stage say little; a stage of unknown length shows only that it goes on.
@@ -95,14 +105,18 @@ class Bars:
         self._current: TaskID | None = None
 
     def __enter__(self) -> Self:
-        self._bars.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Leave the bars as they are."""
         self._bars.stop()
 
     def stage(self, name: str, total: int | None) -> None:
         """Begin a bar; the one before is over."""
+        self._bars.start()
         self._end()
         self._current = self._bars.add_task(self._texts.text(f"progress.{name}"), total=total)
 

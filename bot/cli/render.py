@@ -14,6 +14,7 @@ from bot.cli.output import harmless
 from bot.cli.prose import Prose, hanging, prose
 from bot.messages.catalogue import Catalogue
 from bot.messages.wording import (
+    CONTEXT_CHARS,
     Quoted,
     answer_text,
     notice_line,
@@ -22,7 +23,7 @@ from bot.messages.wording import (
     refusal_lines,
     source_line,
 )
-from retrieval.vocabulary import Answer, Citation, Evidence, Period
+from retrieval.vocabulary import Answer, Citation, Evidence, Period, Question, Statement, Status
 
 _MARK = "bold cyan"
 
@@ -30,14 +31,35 @@ _MARK = "bold cyan"
 def render_answer(answer: Answer, texts: Catalogue) -> RenderableType:
     """The answer with its ``[1]``, what to know of it, then each source with its quote."""
     if answer.refusal is None:
-        parts: list[RenderableType] = [_numbered(answer_text(texts, answer))]
+        parts: list[RenderableType] = [
+            _marked_item(line) for line in answer_text(texts, answer).split("\n")
+        ]
     else:
         parts = _with_hanging_items(refusal_lines(texts, answer))
     parts += [prose(notice_line(texts, n), style="italic") for n in answer.notices]
     if answer.sources:
         parts += [Text(), prose(texts.text("answer.sources"), style="bold")]
-        parts += [_source(citation, texts) for citation in answer.sources]
+        parts += [render_source(citation, texts) for citation in answer.sources]
     return Group(*parts)
+
+
+def render_statements(statements: Sequence[Statement], texts: Catalogue) -> RenderableType:
+    """The sentences of an answer that is still being written, laid out as they will be."""
+    # Only an extractive answer says nothing but its quotes.
+    verbatim = all(s.text == c.quote for s in statements for c in s.citations)
+    status = Status.EXTRACTIVE if verbatim else Status.ANSWERED
+    return Group(_numbered(answer_text(texts, Answer(Question(""), status, tuple(statements)))))
+
+
+def render_source(
+    citation: Citation, texts: Catalogue, context: int = CONTEXT_CHARS
+) -> RenderableType:
+    """A source with its quote, and at most ``context`` characters around it."""
+    article = citation.article
+    lines = [prose(source_line(texts, article)), _in_bold(quoted(citation, context))]
+    if article.url:
+        lines.append(prose(article.url, style="dim", overflow="fold"))
+    return hanging(f"[{citation.number}]", lines, _MARK)
 
 
 def render_search(
@@ -64,18 +86,16 @@ def _with_hanging_items(lines: Iterable[str]) -> list[RenderableType]:
     ]
 
 
+def _marked_item(line: str) -> RenderableType:
+    """A line of an answer, its ``[1]`` marked; an item of a list when it begins with a dash."""
+    is_item = line.startswith("– ")
+    return hanging("–", [_numbered(line[2:])]) if is_item else _numbered(line)
+
+
 def _numbered(text: str) -> Text:
     shown = prose(text)
     shown.highlight_regex(r"\[\d+\]", _MARK)
     return shown
-
-
-def _source(citation: Citation, texts: Catalogue) -> RenderableType:
-    article = citation.article
-    lines = [prose(source_line(texts, article)), _in_bold(quoted(citation))]
-    if article.url:
-        lines.append(prose(article.url, style="dim", overflow="fold"))
-    return hanging(f"[{citation.number}]", lines, _MARK)
 
 
 def _evidence(number: int, evidence: Evidence, texts: Catalogue) -> RenderableType:

@@ -8,10 +8,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.prose import prose
+from bot.cli.output import harmless
+from bot.cli.prose import Prose, prose
 from bot.messages.catalogue import Catalogue
 from retrieval.archive.rows import Entry
-from retrieval.vocabulary import Article, State
+from retrieval.vocabulary import Article, Span, State
 
 _STYLES = {State.LIVE: "", State.CORRECTED: "yellow", State.WITHDRAWN: "dim strike"}
 
@@ -33,8 +34,8 @@ def render_articles(entries: Sequence[Entry], texts: Catalogue) -> RenderableTyp
     return Group(table, Text(), prose(total, style="dim"))
 
 
-def render_article(article: Article, texts: Catalogue) -> RenderableType:
-    """An article: what is known of it, then its text."""
+def render_article(article: Article, texts: Catalogue, quote: Span | None = None) -> RenderableType:
+    """An article: what is known of it, then its text, a quote of it in bold."""
     facts = Table.grid(padding=(0, 2, 0, 0))
     facts.add_column(no_wrap=True)
     facts.add_column(overflow="fold")
@@ -42,14 +43,19 @@ def render_article(article: Article, texts: Catalogue) -> RenderableType:
         if value:
             facts.add_row(prose(texts.text(f"show.{name}"), style="dim"), prose(value))
     title = prose(article.title, style="bold")
-    return Group(title, Text(), facts, Text(), prose(_body(article)))
+    return Group(title, Text(), facts, Text(), _body(article, quote or Span(0, 0)))
 
 
-def _body(article: Article) -> str:
+def _body(article: Article, quote: Span) -> Text:
     """The text without the title, when it begins with it: it was just read."""
-    first, _, rest = article.text.partition("\n")
+    text = article.text
+    first, _, rest = text.partition("\n")
     same = " ".join(first.split()) == " ".join(article.title.split())
-    return rest.lstrip("\n") if same and rest.strip() else article.text
+    begins = len(text) - len(rest.lstrip("\n")) if same and rest.strip() else 0
+    start, end = max(quote.start, begins), max(quote.end, begins)
+    return Prose.assemble(
+        harmless(text[begins:start]), (harmless(text[start:end]), "bold"), harmless(text[end:])
+    )
 
 
 def _cells(entry: Entry, texts: Catalogue) -> tuple[Text, ...]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.answering.events import Finished, Request
 from bot.answering.understanding import understand
 from bot.app import Kiosque
 from bot.evaluation.measures import AnswerOutcome, RankedOutcome
+from bot.messages.catalogue import Catalogue
+from bot.messages.wording import answer_text
 from retrieval.search import Query
 from retrieval.vocabulary import State, Status
 
@@ -83,15 +87,25 @@ def answered(app: Kiosque, questions: Sequence[Known], progress: Progress) -> li
     outcomes = []
     progress.stage("questions", len(questions))
     for known in questions:
-        answer = app.answerer.answer(known.question, app.today(), known.history)
+        answer = answered_by(app, Request(known.question, app.today(), known.history))
         outcomes.append(_judged(app, known, answer))
         progress.advance(1)
     return outcomes
 
 
+def answered_by(app: Kiosque, request: Request) -> Answer:
+    """The answer to a question, by the model where one is set."""
+    if app.writer is None:
+        return app.answerer.answer(request.text, request.today, request.turns, request.scope)
+    finished = asyncio.run(app.chain.ainvoke(request))
+    if not isinstance(finished, Finished):
+        raise TypeError(f"the chain ended on {finished!r}")
+    return finished.answer
+
+
 def _judged(app: Kiosque, known: Known, answer: Answer) -> AnswerOutcome:
     refused = answer.status is Status.REFUSED
-    said = " ".join(statement.text for statement in answer.statements)
+    said = "" if refused else answer_text(Catalogue(answer.question.language), answer)
     right = known.answerable and not refused and known.is_held_by(said)
     squad = known.kind == "squad"
     cites = any(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from bot.messages.catalogue import Catalogue
 from retrieval.vocabulary import (
@@ -19,7 +21,7 @@ from retrieval.vocabulary import (
     Status,
 )
 
-_CONTEXT_CHARS = 160
+CONTEXT_CHARS = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +37,29 @@ def answer_text(texts: Catalogue, answer: Answer) -> str:
     """An answer without its sources: its sentences with their ``[1]``, or why there is none."""
     if answer.refusal is not None:
         return "\n".join(refusal_lines(texts, answer))
+    said = [numbered(texts, statement) for statement in answer.statements]
+    if answer.evolution:
+        dates = [_date_of(texts, statement) for statement in answer.statements]
+        return "\n".join(
+            texts.text("answer.dated", date=date, text=text)
+            for date, text in zip(dates, said, strict=True)
+        )
     # Sentences taken from articles do not follow on from one another: one a line.
-    between = "\n" if answer.status is Status.EXTRACTIVE else " "
-    return between.join(numbered(statement) for statement in answer.statements)
+    return ("\n" if answer.status is Status.EXTRACTIVE else " ").join(said)
 
 
-def numbered(statement: Statement) -> str:
-    """A sentence followed by the numbers of its citations."""
+def numbered(texts: Catalogue, statement: Statement) -> str:
+    """A sentence, with who says it when it does not, followed by the numbers of its citations."""
+    text = statement.text
+    if statement.speaker is not None:
+        text = texts.text("answer.said_by", speaker=statement.speaker, text=text)
     numbers = "".join(f"[{citation.number}]" for citation in statement.citations)
-    return f"{statement.text} {numbers}" if numbers else statement.text
+    return f"{text} {numbers}" if numbers else text
+
+
+def _date_of(texts: Catalogue, statement: Statement) -> str:
+    dates = [citation.article.published for citation in statement.citations]
+    return texts.date(dates[0] if dates else None)
 
 
 def refusal_lines(texts: Catalogue, answer: Answer) -> tuple[str, ...]:
@@ -93,6 +109,8 @@ def notice_line(texts: Catalogue, notice: Notice) -> str:
     key = f"notice.{notice.key}"
     if not texts.has(key):
         return notice.key
+    if notice.key == "period":
+        return texts.text(key, period=period_text(texts, _period_of(dict(notice.values))))
     return texts.text(key, **{name: _date_or_text(value) for name, value in notice.values})
 
 
@@ -108,7 +126,14 @@ def period_text(texts: Catalogue, period: Period | None) -> str:
     return texts.text("period.named", words=period.words, interval=interval)
 
 
-def quoted(citation: Citation, context: int = _CONTEXT_CHARS) -> Quoted:
+def _period_of(values: Mapping[str, str]) -> Period:
+    first, last = (
+        date.fromisoformat(values[name]) if name in values else None for name in ("first", "last")
+    )
+    return Period(first, last, values.get("words", ""))
+
+
+def quoted(citation: Citation, context: int = CONTEXT_CHARS) -> Quoted:
     """A citation's quote in its paragraph, with at most ``context`` characters on each side."""
     text = citation.article.text
     first = text.rfind("\n", 0, citation.start) + 1

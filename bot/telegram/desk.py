@@ -16,11 +16,10 @@ from bot.telegram.posting import Ids
 from bot.telegram.runs import Runs
 
 if TYPE_CHECKING:
-    from langchain_core.runnables import Runnable
     from telegram import User
     from telegram.ext import ExtBot
 
-    from bot.answering.events import Event, Request
+    from bot.answering.chain import Chain
     from bot.telegram.limiter import Priority
     from bot.telegram.memory import Memory
     from retrieval.archive.reader import ArchiveReader
@@ -86,7 +85,7 @@ class Desk:
     """
 
     bot: ExtBot[Priority]
-    chain: Runnable[Request, Event]
+    chain: Chain
     reader: ArchiveReader
     today: Callable[[], date]
     memory: Memory

@@ -18,6 +18,8 @@ _ORDER = (
     "Questions over our sample articles",
     "Questions that the archive does not answer",
     "PIAF",
+    "Gate",
+    "Answers through a model",
     "Cold start",
     "Indexing",
     "Search",

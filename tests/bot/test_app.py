@@ -9,9 +9,9 @@ import pytest
 
 from bot.app import Kiosque
 from config.data import path as data_path
-from config.settings import Answers, Embedding, Indexing, Search, Settings
+from config.settings import Answers, Embedding, Indexing, Llm, Search, Settings
 from retrieval.embedding.conversion import model_folder
-from retrieval.errors import ModelUnavailable, NotFound
+from retrieval.errors import BadSettings, ModelUnavailable, NotFound
 from retrieval.search import Query
 from retrieval.vocabulary import Status
 from tests.sample_home import ARTICLES, TODAY
@@ -49,6 +49,21 @@ def test_what_was_opened_is_closed_whatever_happens(sample_home: Path) -> None:
         fail()
     with pytest.raises(sqlite3.ProgrammingError):
         opened[0].execute("SELECT 1")
+
+
+def test_chat_model_is_the_one_of_the_settings(tmp_path: Path) -> None:
+    """Without an endpoint there is none; with one it is made once, and must have a name."""
+    with Kiosque(Settings(home=tmp_path)) as app:
+        assert app.chat_model is None
+    chosen = Llm(base_url="http://localhost:11434/v1", model="qwen2.5:3b")
+    with Kiosque(Settings(home=tmp_path, llm=chosen)) as app:
+        assert app.chat_model is app.chat_model
+        assert app.chat_model is not None
+        assert (app.chat_model.name, app.chat_model.host) == ("qwen2.5:3b", "localhost:11434")
+    with Kiosque(Settings(home=tmp_path, llm=Llm(base_url="http://localhost:11434"))) as app:
+        assert app.chat_endpoint is not None
+        with pytest.raises(BadSettings, match="llm_model_unnamed"):
+            _ = app.chat_model
 
 
 def test_without_an_archive_no_model_is_made(tmp_path: Path) -> None:

@@ -27,7 +27,17 @@ NAMED = [
     ("avant-hier", "2026-11-21", "2026-11-21"),
     ("avant hier", "2026-11-21", "2026-11-21"),
     ("yesterday", "2026-11-22", "2026-11-22"),
+    ("du 28 février au 3 mars 2017", "2017-02-28", "2017-03-03"),
+    ("du 28 décembre au 3 janvier 2017", "2016-12-28", "2017-01-03"),
+    ("from February 28 to March 3, 2017", "2017-02-28", "2017-03-03"),
+    ("28 February to 3 March 2017", "2017-02-28", "2017-03-03"),
+    ("lundi dernier", "2026-11-16", "2026-11-16"),
+    ("last Friday", "2026-11-20", "2026-11-20"),
+    ("ces derniers jours", "2026-11-13", "2026-11-23"),
     # weeks
+    ("la semaine du 22 mai 2017", "2017-05-22", "2017-05-28"),
+    ("la semaine du 24 mai 2017", "2017-05-22", "2017-05-28"),
+    ("the week of May 22, 2017", "2017-05-22", "2017-05-28"),
     ("cette semaine", "2026-11-23", "2026-11-29"),
     ("la semaine dernière", "2026-11-16", "2026-11-22"),
     ("last week", "2026-11-16", "2026-11-22"),
@@ -42,7 +52,27 @@ NAMED = [
     ("in the last three months", "2026-08-23", "2026-11-23"),
     ("entre mai et juin 2017", "2017-05-01", "2017-06-30"),
     ("de décembre à mars 2017", "2016-12-01", "2017-03-31"),
+    ("en février dernier", "2026-02-01", "2026-02-28"),
+    ("en décembre dernier", "2025-12-01", "2025-12-31"),
+    ("last February", "2026-02-01", "2026-02-28"),
+    ("fin mai 2017", "2017-05-21", "2017-05-31"),
+    ("mi-mai 2017", "2017-05-11", "2017-05-20"),
+    ("début mai 2017", "2017-05-01", "2017-05-10"),
+    ("in late May 2017", "2017-05-21", "2017-05-31"),
+    ("mid-May 2017", "2017-05-11", "2017-05-20"),
+    ("ces derniers mois", "2026-05-23", "2026-11-23"),
+    ("in recent months", "2026-05-23", "2026-11-23"),
+    ("entre mars et juin 2018", "2018-03-01", "2018-06-30"),
+    ("between March and June 2018", "2018-03-01", "2018-06-30"),
     # seasons and parts of years
+    ("au printemps dernier", "2026-03-01", "2026-05-31"),
+    ("l'hiver dernier", "2025-12-01", "2026-02-28"),
+    ("last spring", "2026-03-01", "2026-05-31"),
+    ("cet été", "2026-06-01", "2026-08-31"),
+    ("this summer", "2026-06-01", "2026-08-31"),
+    ("début 2017", "2017-01-01", "2017-04-30"),
+    ("au premier trimestre 2017", "2017-01-01", "2017-03-31"),
+    ("the first half of 2017", "2017-01-01", "2017-06-30"),
     ("l'été 2016", "2016-06-01", "2016-08-31"),
     ("l'hiver 2016", "2016-12-01", "2017-02-28"),
     ("fin 2016", "2016-09-01", "2016-12-31"),
@@ -61,6 +91,13 @@ NAMED = [
     ("two years ago", "2024-01-01", "2024-12-31"),
     ("ces trois dernières années", "2023-11-23", "2026-11-23"),
     ("dans les années 1990", "1990-01-01", "1999-12-31"),
+    ("les années 80", "1980-01-01", "1989-12-31"),
+    ("la mode des années 80", "1980-01-01", "1989-12-31"),
+    ("les années 20", "2020-01-01", "2029-12-31"),
+    ("in the 1980s", "1980-01-01", "1989-12-31"),
+    ("the 80s", "1980-01-01", "1989-12-31"),
+    ("le bilan des combats en 2017", "2017-01-01", "2017-12-31"),
+    ("over the last few years", "2021-11-23", "2026-11-23"),
     # open ends
     ("avant mai 2017", None, "2017-04-30"),
     ("before May 2017", None, "2017-04-30"),
@@ -69,6 +106,9 @@ NAMED = [
     ("après 2016", "2017-01-01", None),
     ("depuis le sommet de juillet 2016", "2016-07-01", None),
     ("since 2016", "2016-01-01", None),
+    ("depuis 2019", "2019-01-01", None),
+    ("dès 2019", "2019-01-01", None),
+    ("depuis février dernier", "2026-02-01", None),
     ("à partir de 2016", "2016-01-01", None),
     # several
     ("entre 2014 et 2016", "2014-01-01", "2016-12-31"),
@@ -134,9 +174,18 @@ def test_today_moves_what_is_relative() -> None:
     )
 
 
+def test_this_winter_is_the_one_that_is_not_over() -> None:
+    """In February, this winter began last year, and the last one the year before."""
+    february = date(2021, 2, 10)
+    this, last = find_period("cet hiver", february), find_period("l'hiver dernier", february)
+    assert this == Period(date(2020, 12, 1), date(2021, 2, 28), "cet hiver")
+    assert last == Period(date(2019, 12, 1), date(2020, 2, 29), "hiver dernier")
+
+
 PIECES = st.lists(
     st.sampled_from(
-        "le 1er 31 février mai 2017 2000 avant depuis entre et à jusqu'à il y a deux 999 ans mois "
+        "le 1er 31 février mai 2017 2000 été printemps 80 semaine du lundi mi- trimestre premier "
+        "avant depuis entre et à jusqu'à il y a deux 999 ans mois "
         "semaines dernier dernière fin début été hiver les années 1990 ce cette last ago since - / "
         ". , hier avant-hier".split(" ")
     )

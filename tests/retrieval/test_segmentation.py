@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -126,3 +127,13 @@ def test_the_title_is_embedded_with_the_window() -> None:
     """A title says what its window is about; without one the window stands alone."""
     assert embedded_text("Le port", "Il ferme.") == "Le port. Il ferme."
     assert embedded_text("", "Il ferme.") == "Il ferme."
+
+
+def test_a_line_without_end_is_read_in_pieces() -> None:
+    """However long a line is, all of it is read, in time that grows with its length."""
+    text = "Une phrase de plus. " * 20_000
+    begun = time.perf_counter()
+    found = sentences(text)
+    assert time.perf_counter() - begun < 10
+    assert len(found) == 20_000
+    assert "".join(text[one.start : one.end] for one in found) == text.replace(". ", ".").strip()

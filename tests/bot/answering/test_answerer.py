@@ -206,3 +206,28 @@ def test_without_an_archive_nothing_is_answered(empty_home: Path) -> None:
     ):
         app.answerer.answer(STATIONS, TODAY)
     assert failed.value.key == "no_archive"
+
+
+def test_the_period_of_a_question_is_shown_back(ask: Ask) -> None:
+    """Beside an answer and beside a refusal that searched; never twice where the reason says it."""
+    period = {"words": "2018", "first": "2018-01-01", "last": "2018-12-31"}
+    for question in ("Combien coûtait la ligne T2 en 2018 ?", "Qui a gagné la Coupe en 2018 ?"):
+        assert ("period", period) in [(n.key, dict(n.values)) for n in ask(question).notices]
+    outside = ask("Qu'a décidé la ville de Vaubrelles en 2009 ?")
+    assert outside.refusal is not None
+    assert outside.refusal.reason is Reason.OUT_OF_PERIOD
+    assert outside.notices == ()
+
+
+def test_two_periods_are_shown_as_one(ask: Ask) -> None:
+    """A question of two parts asks of the time that holds both."""
+    question = "Combien coûte la ligne T2 en 2016, et combien coûte la ligne T2 en 2018 ?"
+    shown = {one.key: dict(one.values) for one in ask(question).notices}["period"]
+    assert (shown["first"], shown["last"]) == ("2016-01-01", "2018-12-31")
+
+
+def test_who_says_a_sentence_is_said_where_it_does_not_name_them(ask: Ask) -> None:
+    """ "…, a-t-elle expliqué" is the rear admiral, whom the sentence before names."""
+    answer = ask("Pourquoi un exercice, selon celle qui commande : chercher un interprète ?")
+    said = {one.speaker for one in answer.statements if "interprète" in one.text}
+    assert said == {"Ingrid Solbakken"}

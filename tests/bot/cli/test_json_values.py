@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 
 from bot.cli.json_values import (
@@ -36,6 +37,15 @@ def test_answer() -> None:
     assert TEXT[first["start"] : first["end"]] == first["quote"] == QUOTE
     assert (second["published"], second["outlet"]) == ("2020-05", None)
     assert list(value["timings_ms"]) == ["understand", "search", "answer", "total"]
+
+
+def test_speaker() -> None:
+    """A statement has a ``speaker`` where its text does not name who says it, and only there."""
+    first, second = ANSWERED.statements
+    answer = replace(ANSWERED, statements=(replace(first, speaker="Ana Lys"), second))
+    said, own = answer_as_json(answer, FRENCH)["statements"]
+    assert (said["speaker"], said["text"]) == ("Ana Lys", first.text)
+    assert "speaker" not in own
 
 
 def test_refusal() -> None:

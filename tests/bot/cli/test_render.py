@@ -94,6 +94,16 @@ def test_article_commands_nothing() -> None:
     assert harmless("a\tb\nc") == "a\tb\nc"
 
 
+def test_a_dated_list_hangs_from_its_dashes() -> None:
+    """The lines of an item begin under its first word, not under its dash."""
+    found = citation(1, QUOTE)
+    answer = replace(ANSWERED, statements=(Statement(QUOTE, (found,)),) * 2, evolution=True)
+    lines = [line.rstrip() for line in shown(render_answer(answer, FRENCH), 40).splitlines()]
+    dashes = [index for index, line in enumerate(lines) if line.startswith("– 18 février 2021")]
+    assert len(dashes) == 2
+    assert all(lines[index + 1].startswith("  ") for index in dashes)
+
+
 @pytest.mark.parametrize("width", [40, 60, 80, 200])
 def test_everything_fits(width: int) -> None:
     """Nothing is wider than the terminal, and no word of an answer is lost."""

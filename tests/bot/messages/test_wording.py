@@ -17,7 +17,16 @@ from bot.messages.wording import (
     refusal_lines,
     source_line,
 )
-from retrieval.vocabulary import Coverage, Notice, Period, PublicationDate, Reason, Refusal, Status
+from retrieval.vocabulary import (
+    Coverage,
+    Notice,
+    Period,
+    PublicationDate,
+    Reason,
+    Refusal,
+    Statement,
+    Status,
+)
 from tests.bot.samples import ANSWERED, ARTICLE, OTHER, QUOTE, REFUSED, citation
 
 FRENCH, ENGLISH = Catalogue("fr"), Catalogue("en")
@@ -33,6 +42,36 @@ def test_extractive_sentences_stand_apart() -> None:
     """Sentences cut from articles are one a line: they do not follow on."""
     extractive = replace(ANSWERED, status=Status.EXTRACTIVE)
     assert answer_text(FRENCH, extractive).count("\n") == 1
+
+
+def test_a_speaker_that_a_sentence_does_not_name_is_said_before_it() -> None:
+    """A sentence as it stands, and whose it is, in the reader's language."""
+    (first, *_) = ANSWERED.statements
+    said = replace(ANSWERED, statements=(replace(first, speaker="Ana Lys"),))
+    assert answer_text(FRENCH, said).startswith("Selon Ana Lys\u00a0: 4.000 personnes")
+    assert answer_text(ENGLISH, said).startswith("According to Ana Lys: 4.000 personnes")
+
+
+def test_what_dated_articles_say_differently_is_a_list() -> None:
+    """One line an article, with its date, or that it has none."""
+    dated = citation(1, QUOTE)
+    undated = citation(2, OTHER.text, replace(OTHER, published=None))
+    statements = tuple(Statement(one.quote, (one,)) for one in (dated, undated))
+    answer = replace(ANSWERED, statements=statements, evolution=True)
+    first, second = answer_text(FRENCH, answer).split("\n")
+    assert first == f"– 18 février 2021\u00a0: {QUOTE} [1]"
+    assert second.startswith("– date inconnue\u00a0: Les travaux")
+    assert answer_text(ENGLISH, answer).startswith(f"– 18 February 2021: {QUOTE} [1]\n– ")
+
+
+def test_the_period_that_was_understood_is_said_back() -> None:
+    """The words of the question and their days; an open end is said as one."""
+    words, first, last = ("words", "en 2017"), ("first", "2017-01-01"), ("last", "2017-12-31")
+    said = notice_line(FRENCH, Notice("period", (words, first, last)))
+    assert said == ("Période demandée\u00a0: en 2017 (du 1er janvier 2017 au 31 décembre 2017).")
+    assert notice_line(ENGLISH, Notice("period", (("words", ""), first))) == (
+        "Period asked for: since 1 January 2017."
+    )
 
 
 def test_refusal_says_why_and_what_there_is() -> None:

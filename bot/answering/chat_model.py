@@ -1,0 +1,286 @@
+"""The chat model behind an OpenAI-compatible endpoint; the only user of `langchain_openai`.
+
+Everything that LangChain and its client would take from the environment (key, organisation,
+proxy of its own, tracing, gateway) is given or refused here: a prompt goes to the endpoint of
+the settings and nowhere else. Redirections are not followed, for the same reason.
+
+Each answer has its own connections, closed with it: to leave an answer ends it at the server,
+and no connection outlives its event loop. Importing takes two seconds: `ChatEndpoint.warm`
+does it in another thread, or the first use.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import warnings
+from contextlib import aclosing, asynccontextmanager
+from threading import Lock
+from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakKeyDictionary
+
+from bot.answering.chat_address import address, authorization, length_limit, split
+from bot.answering.chat_reading import Reading
+from bot.answering.log_odds import log_odds
+from retrieval.errors import WriterUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+
+    import openai
+    from langchain_core.messages import AIMessageChunk
+    from langchain_openai import ChatOpenAI
+
+    from bot.answering.chat_http import Watch
+    from bot.answering.model_protocol import ModelChoice
+    from prompts.messages import Message
+
+_LIKELY_TOKENS = 20
+"""The most that OpenAI, vLLM and Ollama list."""
+_BYTES, _BYTES_A_TOKEN = 100_000, 8_000
+"""A response beyond these does not end by itself."""
+
+
+class ChatEndpoint:
+    """A `ChatModel` that asks a server. Safe from several event loops and threads.
+
+    Args:
+        choice: names the endpoint, its model and key.
+
+    Raises:
+        BadSettings: the URL is no URL, or the key cannot be sent.
+    """
+
+    def __init__(self, choice: ModelChoice) -> None:
+        self.name = choice.model
+        url = split(choice.base_url)
+        self.host = url.netloc.rpartition("@")[2]
+        self._base_url = address(url)
+        self._authorization = authorization(url, choice.api_key)
+        self._timeout = choice.timeout_s
+        self._retries = choice.retries
+        self._parallel = choice.parallel
+        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = (
+            WeakKeyDictionary()
+        )
+        self.gives_odds = True
+        """False once the endpoint was seen to give no log-probabilities."""
+        self._certificates: ssl.SSLContext | None = None
+        self._warming = Lock()
+
+    def warm(self) -> None:
+        """Import the libraries, once; from any thread."""
+        with self._warming:
+            if self._certificates is not None:
+                return
+            # These three are imported for the time that they take.
+            import langchain_openai.chat_models  # noqa: F401
+            import openai.resources.chat.completions  # noqa: F401
+
+            import bot.answering.chat_failures  # noqa: F401
+            from bot.answering.chat_http import certificates
+            from bot.answering.offline import refuse_tracing
+
+            refuse_tracing()
+            # Said of an answer that is not the protocol's, beside the failure that it is.
+            warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
+            self._certificates = certificates()
+
+    async def ready(self) -> None:
+        """Import the libraries beside the event loop."""
+        if self._certificates is None:
+            await asyncio.to_thread(self.warm)
+
+    async def stream(
+        self, messages: Sequence[Message], *, max_tokens: int
+    ) -> AsyncGenerator[str, None]:
+        """What the model writes, piece by piece, without what it thinks aloud.
+
+        Raises:
+            WriterUnavailable: the model cannot be used; what came before may have been cut.
+        """
+        reading = Reading(max_tokens)
+        async with aclosing(self._chunks(messages, max_tokens)) as chunks:
+            async for chunk in chunks:
+                if piece := reading.said(
+                    chunk.text, last=bool(chunk.response_metadata.get("finish_reason"))
+                ):
+                    yield piece
+                if reading.endless:
+                    raise self._failed("llm_endless")
+        if rest := reading.rest():
+            yield rest
+        if reading.failure:
+            raise self._failed(reading.failure)
+
+    async def complete(self, messages: Sequence[Message], *, max_tokens: int) -> str:
+        """What the model writes, once it is whole.
+
+        Raises:
+            WriterUnavailable: the model cannot be used.
+        """
+        async with aclosing(self.stream(messages, max_tokens=max_tokens)) as pieces:
+            return "".join([piece async for piece in pieces])
+
+    async def odds(
+        self, messages: Sequence[Message], yes: Sequence[str], no: Sequence[str]
+    ) -> float | None:
+        """The log-odds that the model's first word is one of ``yes`` against one of ``no``.
+
+        An endpoint that gives no log-probabilities is not asked again.
+
+        Returns:
+            None when the endpoint does not say, or when neither is among the likely words.
+
+        Raises:
+            WriterUnavailable: the model cannot be used.
+        """
+        if not self.gives_odds:
+            return None
+        try:
+            likely = await self._likely(messages)
+            if likely is None:
+                self.gives_odds = False
+                return None
+            return log_odds(likely, yes, no)
+        except _NoLogProbabilitiesError:
+            self.gives_odds = False
+            return None
+        except (LookupError, TypeError, ValueError, AttributeError):
+            raise self._failed("llm_nonsense") from None
+
+    async def _likely(self, messages: Sequence[Message]) -> list[dict[str, Any]] | None:
+        """The likely first tokens; None when the answer comes without."""
+        wanted = {"logprobs": True, "top_logprobs": _LIKELY_TOKENS}
+        async with aclosing(self._chunks(messages, 1, **wanted)) as chunks:
+            async for chunk in chunks:
+                tokens = (chunk.response_metadata.get("logprobs") or {}).get("content")
+                if tokens:
+                    likely: list[dict[str, Any]] | None = tokens[0].get("top_logprobs")
+                    return likely or None
+                if chunk.text:
+                    break
+        return None
+
+    async def models(self) -> tuple[str, ...]:
+        """The names of the models that the endpoint offers, in its order.
+
+        Raises:
+            WriterUnavailable: it cannot be used, or does not say.
+        """
+        await self.ready()
+        watch = self._watch(_BYTES * 100)
+        try:
+            async with asyncio.timeout(self._timeout), self._client(watch) as client:
+                page = await client.models.list()
+                return tuple(str(model.id) for model in page.data)
+        except Exception as error:
+            raise self._translated(error, watch) from None
+
+    async def _chunks(
+        self,
+        messages: Sequence[Message],
+        max_tokens: int,
+        **wanted: Any,  # noqa: ANN401 - parameters of the protocol
+    ) -> AsyncGenerator[AIMessageChunk, None]:
+        """The pieces of one answer as LangChain gives them, under one deadline."""
+        await self.ready()
+        deadline = asyncio.get_running_loop().time() + self._timeout
+        watch = self._watch(_BYTES + _BYTES_A_TOKEN * max_tokens)
+        sent = [{"role": message.role, "content": message.text} for message in messages]
+        async with self._turn(deadline), self._client(watch) as client:
+            model = self._model(client, max_tokens)
+            answer = cast("AsyncGenerator[AIMessageChunk, None]", model.astream(sent, **wanted))
+            async with aclosing(answer) as chunks:
+                while True:
+                    try:
+                        async with asyncio.timeout_at(deadline):
+                            chunk = await anext(chunks, None)
+                    except Exception as error:
+                        raise self._translated(error, watch) from None
+                    if chunk is None:
+                        return
+                    yield chunk
+
+    @asynccontextmanager
+    async def _turn(self, deadline: float) -> AsyncIterator[None]:
+        """One of the places for answers at a time."""
+        turns = self._turns.setdefault(
+            asyncio.get_running_loop(), asyncio.Semaphore(self._parallel)
+        )
+        try:
+            async with asyncio.timeout_at(deadline):
+                await turns.acquire()
+        except TimeoutError:
+            raise self._failed("llm_busy") from None
+        try:
+            yield
+        finally:
+            turns.release()
+
+    @asynccontextmanager
+    async def _client(self, watch: Watch) -> AsyncIterator[openai.AsyncOpenAI]:
+        """A client for one answer."""
+        import openai
+
+        from bot.answering.chat_http import http_client
+
+        http = http_client(self._timeout, self._certificates or True, self._authorization, watch)
+        client = openai.AsyncOpenAI(
+            api_key="none",
+            admin_api_key="",
+            webhook_secret="",
+            base_url=self._base_url,
+            max_retries=self._retries,
+            timeout=http.timeout,
+            http_client=http,
+        )
+        async with http:
+            yield client
+
+    def _model(self, client: openai.AsyncOpenAI, max_tokens: int) -> ChatOpenAI:
+        from langchain_openai import ChatOpenAI
+
+        return ChatOpenAI(
+            model=self.name,
+            temperature=0,
+            api_key=_no_key,
+            base_url=self._base_url,
+            async_client=client.chat.completions,
+            root_async_client=client,
+            openai_proxy=None,
+            use_responses_api=False,
+            stream_usage=False,
+            stream_chunk_timeout=None,
+            output_version=None,
+            cache=False,
+            extra_body={length_limit(self.host): max_tokens},
+        )
+
+    def _watch(self, limit: int) -> Watch:
+        from bot.answering.chat_http import Watch
+
+        return Watch(limit, lambda: self._failed("llm_endless"))
+
+    def _failed(self, key: str, **facts: object) -> WriterUnavailable:
+        return WriterUnavailable(key, host=self.host, model=self.name, **facts)
+
+    def _translated(self, error: Exception, watch: Watch) -> Exception:
+        """What a failure of the libraries means; one that means nothing to us stays itself."""
+        from bot.answering.chat_failures import named, refuses_log_probabilities
+
+        if isinstance(error, WriterUnavailable):
+            return error
+        if refuses_log_probabilities(error):
+            return _NoLogProbabilitiesError()
+        key = named(error, answered=watch.answered)
+        return self._failed(key[0], **key[1]) if key else error
+
+
+class _NoLogProbabilitiesError(Exception):
+    """The endpoint refuses to give log-probabilities."""
+
+
+async def _no_key() -> str:
+    """Keep LangChain from looking for a key; the HTTP client has it."""
+    return "none"

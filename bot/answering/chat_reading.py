@@ -1,0 +1,48 @@
+"""What of a model's stream is its answer: bounded, finished, and without what it thinks aloud."""
+
+from __future__ import annotations
+
+from bot.answering.thinking import Thinking
+
+_CHARS, _CHARS_A_TOKEN = 2_000, 16
+"""An answer beyond these does not end by itself."""
+
+
+class Reading:
+    """What was read of one answer so far.
+
+    Args:
+        max_tokens: what the model was asked to keep to.
+    """
+
+    def __init__(self, max_tokens: int) -> None:
+        self._thinking = Thinking()
+        self._left = _CHARS + _CHARS_A_TOKEN * max_tokens
+        self._read = self._said = self._finished = False
+
+    @property
+    def endless(self) -> bool:
+        """Whether it is longer than the model was asked to keep to."""
+        return self._left < 0
+
+    def said(self, text: str, *, last: bool) -> str:
+        """What a piece adds to the answer; ``last``: the model says that it has finished."""
+        self._finished |= last
+        self._read |= bool(text)
+        self._left -= len(text) or 1
+        return self._noted(self._thinking.said(text))
+
+    def rest(self) -> str:
+        """What the end adds to it."""
+        return self._noted(self._thinking.rest())
+
+    @property
+    def failure(self) -> str | None:
+        """What is wrong with the whole, as a key of the catalogue."""
+        if self._read and not self._finished:
+            return "llm_cut"
+        return None if self._said else "llm_nonsense"
+
+    def _noted(self, piece: str) -> str:
+        self._said |= bool(piece.strip())
+        return piece

@@ -1,0 +1,147 @@
+"""What a conversation writes: sentences for people, or a JSON value a line for programs."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Protocol
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from bot.cli import failures
+from bot.cli.json_values import answer_as_json, article_as_json, source_as_json
+from bot.cli.output import console, print_json
+from bot.cli.prose import hanging, prose
+from bot.cli.render import render_source
+from bot.cli.render_archive import render_article
+from bot.cli.streaming import View, view_for_people
+from retrieval.vocabulary import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.answering.conversation import Cited
+    from bot.cli.failures import Failure
+    from bot.messages.catalogue import Catalogue
+    from retrieval.vocabulary import Answer, Citation
+
+_CONTEXT_CHARS = 600
+
+
+class Talk(Protocol):
+    """What the conversation has to say."""
+
+    def view(self) -> View:
+        """Where an answer is shown while it is written."""
+
+    def answered(self, answer: Answer) -> None:
+        """An answer is whole; its view has shown it."""
+
+    def said(self, command: str, key: str) -> None:
+        """What a command did, as a sentence of the catalogue (``chat.…``)."""
+
+    def aside(self, key: str, **facts: object) -> None:
+        """Something that nobody asked for."""
+
+    def sources(self, found: Sequence[tuple[Cited, Citation | None]]) -> None:
+        """The sources of the last answer; None for one that does not stand any more."""
+
+    def whole(self, citation: Citation) -> None:
+        """The article of a source."""
+
+    def failed(self, failure: Failure) -> None:
+        """What went wrong."""
+
+
+class TalkToPeople:
+    """Blocks of text with an empty line after each.
+
+    Args:
+        texts: the words of it.
+    """
+
+    def __init__(self, texts: Catalogue) -> None:
+        self._texts = texts
+
+    def view(self) -> View:
+        """The view that suits standard output."""
+        return view_for_people(self._texts)
+
+    def answered(self, _answer: Answer) -> None:
+        """Leave a line after the answer."""
+        self._print(Text())
+
+    def said(self, _command: str, key: str) -> None:
+        """Say it on standard output: it was asked for."""
+        self._print(*map(prose, self._texts.text(key).strip().splitlines()), Text())
+
+    def aside(self, key: str, **facts: object) -> None:
+        """Say it on the error stream, which is not what was asked for."""
+        console(stderr=True).print(prose(self._texts.text(key, **facts), style="dim"))
+
+    def sources(self, found: Sequence[tuple[Cited, Citation | None]]) -> None:
+        """Each source with its quote in its paragraph."""
+        self._print(*(self._source(*one) for one in found), Text())
+
+    def whole(self, citation: Citation) -> None:
+        """The article, the quote in bold."""
+        quote = Span(citation.start, citation.end)
+        self._print(render_article(citation.article, self._texts, quote), Text())
+
+    def failed(self, failure: Failure) -> None:
+        """What went wrong, on the error stream."""
+        failures.show(failure, as_json=False)
+
+    def _source(self, cited: Cited, citation: Citation | None) -> RenderableType:
+        if citation is not None:
+            return render_source(citation, self._texts, _CONTEXT_CHARS)
+        return hanging(f"[{cited.number}]", [prose(self._texts.text("chat.source_changed"))])
+
+    def _print(self, *parts: RenderableType) -> None:
+        console().print(Group(*parts))
+        sys.stdout.flush()
+
+
+class TalkToPrograms:
+    """One JSON value for each line that was read, on one line.
+
+    Args:
+        texts: the words of it.
+    """
+
+    def __init__(self, texts: Catalogue) -> None:
+        self._texts = texts
+
+    def view(self) -> View:
+        """Nothing is shown before the answer is whole."""
+        return View()
+
+    def answered(self, answer: Answer) -> None:
+        """The answer, as ``ask --json`` gives it."""
+        self._print(answer_as_json(answer, self._texts))
+
+    def said(self, command: str, key: str) -> None:
+        """``{"command", "text"}``."""
+        self._print({"command": command, "text": self._texts.text(key).strip()})
+
+    def aside(self, key: str, **facts: object) -> None:
+        """Nothing: each value answers a line."""
+
+    def sources(self, found: Sequence[tuple[Cited, Citation | None]]) -> None:
+        """``{"command", "sources"}``; of one that does not stand any more, only its number."""
+        values = [
+            source_as_json(citation) if citation else {"n": c.number} for c, citation in found
+        ]
+        self._print({"command": "sources", "sources": values})
+
+    def whole(self, citation: Citation) -> None:
+        """``{"command", "sources", "article"}``."""
+        source, article = source_as_json(citation), article_as_json(citation.article)
+        self._print({"command": "sources", "sources": [source], "article": article})
+
+    def failed(self, failure: Failure) -> None:
+        """``{"error": …}``."""
+        self._print(failures.failure_as_json(failure))
+
+    def _print(self, value: object) -> None:
+        print_json(value, on_a_line=True)

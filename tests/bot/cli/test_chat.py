@@ -1,0 +1,210 @@
+"""``kiosque chat`` with its lines piped in: answers, commands, and what is kept of them."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.bot.cli.conftest import QUESTION, Kiosque, Ran
+from tests.sample_home import ARTICLES, new_home
+
+FOLLOW_UP = "elle ira où ?"
+SENTENCE = "dix-sept stations"
+Chat = Callable[..., Ran]
+
+
+@pytest.fixture
+def chat(kiosque: Kiosque, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Chat:
+    """``chat("line", "line", words=["--json"])`` on a copy of the sample archive."""
+
+    def run(*lines: str | bytes, words: tuple[str, ...] = (), home: Path = own_home) -> Ran:
+        typed = b"".join((one if isinstance(one, bytes) else one.encode()) + b"\n" for one in lines)
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(typed), encoding="utf-8"))
+        return kiosque(home, "chat", *words)
+
+    return run
+
+
+@pytest.fixture
+def history(own_home: Path) -> Path:
+    """Where the history of that home is."""
+    return own_home / "chat" / "history.jsonl"
+
+
+def flowed(text: str) -> str:
+    """A text without its line ends."""
+    return " ".join(text.split())
+
+
+def values(ran: Ran) -> list[dict[str, Any]]:
+    """The JSON values of a chat, one a line."""
+    return [json.loads(line) for line in ran.out.splitlines()]
+
+
+def test_answer_without_noise(chat: Chat, kiosque: Kiosque, own_home: Path) -> None:
+    """A piped question gives the very text of ``ask``: no prompt, no greeting, exit code 0."""
+    asked = kiosque(own_home, "ask", QUESTION)
+    ran = chat(QUESTION)
+    assert (ran.code, ran.out, ran.err) == (0, f"{asked.out}\n", "")
+    assert (chat("/quitter", QUESTION).out, chat().code) == ("", 0)
+
+
+def test_follow_up_leans_on_the_question_before(chat: Chat) -> None:
+    """A question without a subject has that of the one before, until a new conversation."""
+    ran = chat(QUESTION, FOLLOW_UP)
+    assert flowed(ran.out).count("Longue de 9,8 km") >= 2
+    value = values(chat(QUESTION, FOLLOW_UP, "/new", FOLLOW_UP, words=("--json",)))
+    assert [one.get("status") for one in value] == ["extractive", "extractive", None, "refused"]
+
+
+def test_no_turns_no_memory(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With ``answers.turns`` at 0, every question stands alone."""
+    monkeypatch.setenv("KIOSQUE_ANSWERS__TURNS", "0")
+    _, alone = values(chat(QUESTION, FOLLOW_UP, words=("--json",)))
+    assert alone["status"] == "refused"
+
+
+def test_sources(chat: Chat) -> None:
+    """/sources shows the quotes in their paragraph, /sources 1 the whole article."""
+    ran = chat(QUESTION, "/new", "/sources", QUESTION, "/sources", "/source [1]")
+    answer, _, rest = ran.out.partition("Nouvelle conversation")
+    _, _, rest = rest.partition("Aucune réponse")
+    assert SENTENCE in flowed(answer)
+    assert flowed(rest).count(SENTENCE) >= 4  # in the answer, its source, /sources, the article
+    assert "Révision" in rest
+    assert (ran.code, ran.err) == (0, "")
+
+
+def test_sources_that_are_not(chat: Chat) -> None:
+    """A source that the answer does not have, or an answer without any, is said."""
+    ran = chat(QUESTION, "/sources 9", "/sources x", "Bonjour !", "/sources")
+    assert ran.err.count("La dernière réponse n’a pas de source") == 2
+    assert "ne cite aucun article" in ran.out
+    assert ran.code == 0
+
+
+def test_source_that_was_changed_since(
+    chat: Chat, kiosque: Kiosque, home_of_the_model: Path, tmp_path: Path
+) -> None:
+    """No quote is shown from an article that is no longer the one it was cut from."""
+    home, articles = new_home(home_of_the_model, tmp_path / "new"), tmp_path / "articles"
+    shutil.copytree(ARTICLES, articles)
+    kiosque(home, "index", articles)
+    assert flowed(chat(QUESTION, "/sources", home=home).out).count(SENTENCE) == 3
+    vote = articles / "tramway-t2-vote.txt"
+    vote.write_text(vote.read_text(encoding="utf-8").replace("dix-sept", "seize"), encoding="utf-8")
+    assert kiosque(home, "index", articles, "--json").json["changed"] == 1
+    ran = chat("/sources", "/sources 1", home=home)
+    assert flowed(ran.out).count("a été corrigé ou retiré depuis la réponse") == 2
+    assert SENTENCE not in flowed(ran.out)
+    assert ran.code == 0
+
+
+@pytest.mark.parametrize("words", [(), ("--json",)])
+def test_bad_lines_do_not_end_it(chat: Chat, words: tuple[str, ...]) -> None:
+    """Careless lines each get their sentence, and the next question its answer."""
+    bad = ["x" * 3000, "/zzz", "/sorces", b"\xff\xfe\x00", "", " ", "\x1b[2J", "😀", "/sources 1"]
+    ran = chat(*bad, QUESTION, words=words)
+    assert ran.code == 0
+    assert SENTENCE in flowed(ran.out)
+    assert "\x1b" not in ran.out + ran.err
+    said = ran.out + ran.err
+    for sentence in ("3\u202f000 caractères", "Commande inconnue", "Vouliez-vous dire /sources"):
+        assert sentence in said
+    assert "inattendue" not in said
+    if words:
+        assert len(values(ran)) == len(bad) + 1
+        assert ran.err == ""
+
+
+def test_json_is_a_value_a_line(
+    chat: Chat, kiosque: Kiosque, own_home: Path, history: Path
+) -> None:
+    """Programs read one value for each line, an answer as ``ask --json`` gives it."""
+    lines = [QUESTION, "/sources", "/sources 1", "/aide", "/new", "", "Quel âge a Castagnet ?"]
+    ran = chat(*lines, words=("--json",))
+    answer, sources, whole, about, new, empty, refused = values(ran)
+    asked = kiosque(own_home, "ask", QUESTION, "--json").json
+    assert list(answer) == list(asked)
+    assert answer["sources"] == asked["sources"] == sources["sources"] == whole["sources"]
+    assert SENTENCE in whole["article"]["text"]
+    assert [one["command"] for one in (sources, whole, about, new)] == [
+        "sources", "sources", "help", "new",
+    ]  # fmt: skip
+    assert empty["error"]["key"] == "question_empty"
+    assert refused["status"] == "refused"
+    assert (ran.code, ran.err, history.exists()) == (0, "", False)
+
+
+def test_what_is_kept(chat: Chat, history: Path) -> None:
+    """A line for each question: time, question, answer, status, and where it quoted."""
+    chat(QUESTION, "/sources", "Bonjour !", "/zzz")
+    first, second = map(json.loads, history.read_text(encoding="utf-8").splitlines())
+    assert set(first) == {"thread", "at", "question", "answer", "status", "sources"}
+    assert (first["question"], first["status"]) == (QUESTION, "extractive")
+    assert SENTENCE in first["answer"]
+    assert set(first["sources"][0]) == {"number", "article_id", "digest", "start", "end"}
+    assert (second["status"], second["sources"]) == ("refused", [])
+    assert first["thread"] == second["thread"]
+    assert history.stat().st_mode & 0o777 == 0o600
+
+
+def test_recent_conversation_goes_on(chat: Chat) -> None:
+    """The next chat goes on, says so apart from the answers, and has the last sources."""
+    chat(QUESTION)
+    ran = chat("/sources", FOLLOW_UP)
+    assert f"On reprend après « {QUESTION} »" in ran.err.replace("\u00a0", " ").replace("\n", " ")
+    assert flowed(ran.out).count("Longue de 9,8 km") >= 2
+    assert chat("/new").code == 0
+    ran = chat("/sources", FOLLOW_UP)
+    assert ran.err == ""
+    assert "Aucune réponse" in ran.out
+    assert "L’archive ne contient pas" in ran.out
+
+
+def test_old_conversation_does_not(chat: Chat, history: Path) -> None:
+    """A conversation of another day is kept, and does not go on."""
+    chat(QUESTION)
+    day = json.loads(history.read_text(encoding="utf-8"))["at"][:10]
+    text = history.read_text(encoding="utf-8").replace(day, "2026-11-01")
+    history.write_text(text, encoding="utf-8")
+    ran = chat("/sources")
+    assert (ran.err, "Aucune réponse" in ran.out) == ("", True)
+
+
+def test_forgetting(chat: Chat, history: Path) -> None:
+    """/oublie deletes the file, and the conversation is forgotten too."""
+    ran = chat(QUESTION, "/oublie", "/sources")
+    assert not history.exists()
+    assert "Aucune réponse" in ran.out
+    assert chat("/forget", words=("--json",)).json["command"] == "forget"
+
+
+def test_keeping_nothing(chat: Chat, history: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With ``answers.keep_days`` at 0, nothing is written."""
+    monkeypatch.setenv("KIOSQUE_ANSWERS__KEEP_DAYS", "0")
+    assert SENTENCE in flowed(chat(QUESTION).out)
+    assert not history.exists()
+
+
+def test_history_that_cannot_be_written(chat: Chat, own_home: Path) -> None:
+    """It is said once, and the conversation goes on, with its memory."""
+    (own_home / "chat").write_text("a file in the way")
+    ran = chat(QUESTION, FOLLOW_UP)
+    assert ran.err.count("ne sont pas gardées") == 1
+    assert ran.err.count("\n") == 2
+    assert flowed(ran.out).count("Longue de 9,8 km") >= 2
+    assert ran.code == 0
+
+
+def test_without_an_archive(chat: Chat, own_home: Path) -> None:
+    """Without an archive there is no conversation: it is said at once, with exit code 2."""
+    (own_home / "archive.db").unlink()
+    assert "pas encore d’archive" in chat(QUESTION).failed(2)
+    assert chat(QUESTION, words=("--json",)).failed_in_json(2) == "no_archive"

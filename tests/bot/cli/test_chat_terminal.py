@@ -1,0 +1,183 @@
+"""``kiosque chat`` on a real terminal: the prompt, recall, and what Ctrl-C and Ctrl-D do."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.bot.cli.conftest import QUESTION
+
+pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
+ROOT = Path(__file__).parents[3]
+PROMPT = "> "
+_ENVIRON = {"KIOSQUE_LANGUAGE": "fr", "TERM": "xterm", "LC_ALL": "C.UTF-8", "COLUMNS": "80"}
+_SLOWLY = """
+import asyncio
+import sys
+from bot.answering.events import Finished, Retrieved, Verified
+from bot.app import Kiosque
+from bot.cli import main
+from tests.bot.samples import ANSWERED
+
+class Slow:
+    async def astream(self, request):
+        yield Retrieved(12, 4)
+        yield Verified(ANSWERED.statements[0])
+        if "vite" not in request.text:
+            await asyncio.sleep(600)
+        yield Finished(ANSWERED)
+
+Kiosque.chain = Slow()
+sys.exit(main())
+"""
+_ORDERS = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
+
+
+class Typist:
+    """Somebody at a terminal where a command runs.
+
+    Args:
+        home: where the archive is.
+        command: what Python is told to run.
+    """
+
+    def __init__(self, home: Path, *command: str) -> None:
+        self._terminal, end = pty.openpty()
+        self._process = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=os.environ | _ENVIRON | {"KIOSQUE_HOME": str(home)},
+            stdin=end,
+            stdout=end,
+            stderr=end,
+            start_new_session=True,
+            preexec_fn=_own_terminal,
+        )
+        os.close(end)
+        self._unread = ""
+
+    def types(self, text: str) -> None:
+        """Type a text, as slowly as a person: readline misses a Ctrl-C on the heels of a key."""
+        time.sleep(0.3)
+        os.write(self._terminal, text.encode())
+
+    def reads(self, awaited: str, seconds: float = 30) -> str:
+        """What comes up to a text; what comes after it is for the next reading."""
+        end = time.monotonic() + seconds
+        while awaited not in self._unread:
+            ready, _, _ = select.select([self._terminal], [], [], max(0, end - time.monotonic()))
+            assert ready, f"{awaited!r} did not come: {self._unread!r}"
+            self._unread += _ORDERS.sub("", os.read(self._terminal, 65536).decode())
+        before, _, self._unread = self._unread.partition(awaited)
+        return before
+
+    def ends(self) -> int:
+        """The exit code."""
+        return self._process.wait(20)
+
+    def leave(self) -> None:
+        """Take the terminal away."""
+        self._process.kill()
+        self._process.wait()
+        os.close(self._terminal)
+
+
+def _own_terminal() -> None:
+    """Make the terminal that of the command: Ctrl-C goes to it."""
+    import fcntl
+    import termios
+
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
+def typing(home: Path, *command: str) -> Iterator[Typist]:
+    """Somebody at a terminal, for a time."""
+    typist = Typist(home, *command)
+    try:
+        yield typist
+    finally:
+        typist.leave()
+
+
+@pytest.fixture
+def typist(own_home: Path) -> Iterator[Typist]:
+    """Somebody in a chat that has begun."""
+    with typing(own_home, "-m", "bot.cli", "chat") as typist:
+        typist.reads("montre les commandes")
+        typist.reads(PROMPT)
+        yield typist
+
+
+def test_question_then_ctrl_d(typist: Typist) -> None:
+    """A question is answered, the prompt comes back, and Ctrl-D leaves with 0."""
+    typist.types(f"{QUESTION}\n")
+    assert "dix-sept stations" in " ".join(typist.reads("\r\n\r\n> ").split())
+    typist.types("\x04")
+    assert typist.ends() == 0
+
+
+def test_earlier_question_is_recalled(typist: Typist) -> None:
+    """The arrow up brings the last question back."""
+    typist.types(f"{QUESTION}\n")
+    typist.reads("\r\n\r\n> ")
+    typist.types("/aide\n")
+    typist.reads("\r\n\r\n> ")
+    typist.types("\x1b[A\x1b[A\n")
+    assert "dix-sept stations" in " ".join(typist.reads("\r\n\r\n> ").split())
+
+
+def test_ctrl_c_at_the_prompt(typist: Typist) -> None:
+    """Ctrl-C takes away what was typed; at an empty prompt it asks, then leaves with 0."""
+    typist.types("une question")
+    typist.reads("une question")
+    typist.types("\x03")
+    assert "Encore" not in typist.reads(PROMPT)
+    typist.types("\x03")
+    assert "Encore Ctrl-C" in typist.reads(PROMPT)
+    typist.types("\x03")
+    assert typist.ends() == 0
+
+
+def test_empty_lines_say_nothing(typist: Typist) -> None:
+    """An empty line is no question: the prompt comes back, and nothing else."""
+    typist.types("\n")
+    assert typist.reads(PROMPT).strip() == ""
+
+
+def test_ctrl_c_stops_one_answer(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the middle of an answer, Ctrl-C stops that answer, and the conversation goes on."""
+    monkeypatch.setenv("KIOSQUE_LLM__BASE_URL", "http://127.0.0.1:9/v1")
+    with typing(own_home, "-c", _SLOWLY, "chat") as typist:
+        typist.reads(PROMPT)
+        typist.types("Lentement ?\n")
+        typist.reads("traversé à pied. [1]")
+        typist.types("\x03")
+        typist.reads("Réponse interrompue.")
+        typist.reads(PROMPT)
+        typist.types("Et vite ?\n")
+        typist.reads("Sources")
+        typist.reads(PROMPT)
+        typist.types("/quitter\n")
+        assert typist.ends() == 0
+
+
+def test_ctrl_c_stops_ask(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``ask`` that is interrupted says so, and ends with 130."""
+    monkeypatch.setenv("KIOSQUE_LLM__BASE_URL", "http://127.0.0.1:9/v1")
+    with typing(own_home, "-c", _SLOWLY, "ask", "Lentement ?") as typist:
+        typist.reads("traversé à pied. [1]")
+        typist.types("\x03")
+        typist.reads("Interrompu.")
+        assert typist.ends() == 130
