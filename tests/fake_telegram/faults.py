@@ -52,9 +52,10 @@ class HangError(Exception):
 
 @dataclass(slots=True)
 class Faults:
-    """The faults still to come, in their order."""
+    """The faults still to come, in their order, and those that come as they like."""
 
     planned: list[Fault] = field(default_factory=list)
+    weather: Callable[[str], Kind | None] = field(default=lambda _method: None)
 
     def add(
         self,
@@ -82,4 +83,5 @@ class Faults:
             if fault.times:
                 fault.times -= 1
                 return fault
-        return None
+        kind = self.weather(method)
+        return Fault(kind, method, 1, 0, 1, lambda _args: True) if kind else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 
 import pytest
 
@@ -10,7 +11,25 @@ from tests.bot.telegram.bench import Scripted, Setup
 from tests.bot.telegram.conftest import Start
 from tests.bot.telegram.test_asking import THREE, whole
 from tests.fake_telegram.core import FakeTelegram
+from tests.fake_telegram.faults import Kind
 from tests.fake_telegram.people import Person
+
+
+async def test_bad_weather(start: Start) -> None:
+    """Twenty readers, and a fifth of the calls lost, cut, flooded: each has one whole answer."""
+    fake, chance = FakeTelegram(), random.Random(1)  # noqa: S311 - the same weather every time
+    bad = (Kind.LOST_REPLY, Kind.CUT, Kind.BAD_GATEWAY, Kind.FLOOD)
+    counted = {"sendmessage", "editmessagetext"}
+    fake.faults.weather = lambda method: (
+        chance.choice(bad) if method in counted and chance.random() < 0.2 else None
+    )
+    async with start(Setup(fake, Scripted(*THREE, pause=0.05))) as bench:
+        readers = [Person(fake, f"P{n}") for n in range(20)]
+        for reader in readers:
+            reader.say("Quoi ?")
+        await bench.idle(50)
+    assert [len(reader.private.shown) for reader in readers] == [1] * 20
+    assert all(whole(r.private.shown[0]) and THREE[2] in r.private.texts[0] for r in readers)
 
 
 @pytest.mark.parametrize("waiting", [False, True])
