@@ -22,7 +22,7 @@ from bot.telegram.records import Cited, Kept, Place
 from bot.telegram.rich import Shown, block, messages
 from bot.telegram.showing import answer_messages, interrupted_messages, partial_message
 from retrieval.analysis import guess_language
-from retrieval.errors import BadQuestion
+from retrieval.errors import BadQuestion, KiosqueError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -120,7 +120,7 @@ class Answering:
             return self._sorry(error), 0
         self._desk.figures.answered += 1
         number = await self._kept(answer)
-        rows = answer_rows(number, len(answer.sources)) if answer.statements else ()
+        rows = answer_rows(number, len(answer.sources)) if number and answer.statements else ()
         return _contents(answer_messages(answer, self._texts), rows), number
 
     async def _produced(self) -> Answer:
@@ -184,6 +184,7 @@ class Answering:
             self._stop.set()
 
     async def _kept(self, answer: Answer) -> int:
+        """Keep the answer; 0 when that cannot be: it is shown all the same, without buttons."""
         kept = Kept(
             0,
             self._question.place,
@@ -195,7 +196,11 @@ class Answering:
             self._question.message,
         )
         memory = self._desk.memory
-        return await memory.do(memory.store.keep, kept, [_cited(c) for c in answer.sources])
+        try:
+            return await memory.do(memory.store.keep, kept, [_cited(c) for c in answer.sources])
+        except KiosqueError:
+            logger.exception("an answer could not be kept")
+            return 0
 
     def _sentence(self, key: str, **facts: object) -> list[Content]:
         return _contents(messages([block(self._texts.text(key, **facts))]))

@@ -13,8 +13,8 @@ from bot.telegram.answering import Answering, Question
 from bot.telegram.fairness import Once
 from bot.telegram.records import Pending, Place
 from bot.telegram.replies import reply
+from bot.telegram.rows import turns_of
 from bot.telegram.runs import Taken
-from bot.telegram.store import turns_of
 from retrieval.vocabulary import Turn
 
 if TYPE_CHECKING:

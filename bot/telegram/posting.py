@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict, deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 20.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 4.0
 _NOT_SENT = {"ConnectError", "ConnectTimeout", "PoolTimeout"}  # httpx's words: nothing went out
-_LOOK_AHEAD, _MOST_LOOKED_AT = 5, 40
+_NEAR, _LOOK_AHEAD, _MOST_LOOKED_AT = 3, 5, 40
 _GONE = ("to edit not found", "can't be edited", "message_id_invalid")
 _PATIENCE = 900.0
-_MOST_CHATS, _MOST_IDS = 2_000, 64
+_MOST_CHATS, _MOST_IDS, _MOST_PRIVATE = 2_000, 64, 2_000
 
 
 class GoneError(Exception):
@@ -53,12 +53,12 @@ class Target:
     reply_to: int = 0
 
 
-@dataclass(slots=True)
 class Ids:
     """The messages that are known, so that an unknown one can be recognised."""
 
-    highest: int = 0
-    _known: OrderedDict[int, deque[int]] = field(default_factory=OrderedDict)
+    def __init__(self) -> None:
+        self._known: OrderedDict[int, deque[int]] = OrderedDict()
+        self._private: deque[int] = deque(maxlen=_MOST_PRIVATE)  # these chats share one count
 
     def saw(self, chat: int, message: int) -> None:
         """A message of a chat, whoever wrote it."""
@@ -67,19 +67,22 @@ class Ids:
         if len(self._known) > _MOST_CHATS:
             self._known.popitem(last=False)
         known.append(message)
-        if chat > 0:  # private chats of a bot share one count
-            self.highest = max(self.highest, message)
+        if chat > 0:
+            self._private.append(message)
 
     def last(self, chat: int) -> int:
         """The newest known message of a chat."""
         return max(self._known.get(chat, ()), default=0)
 
     def unknown(self, chat: int, after: int) -> list[int]:
-        """Numbers that a message sent after another may have."""
+        """Numbers that a message sent after another may have, the most probable first."""
         known = set(self._known.get(chat, ()))
-        end = max(self.highest if chat > 0 else 0, *known, after) + _LOOK_AHEAD
-        numbers = [n for n in range(after + 1, end + 1) if n not in known]
-        return numbers[:_MOST_LOOKED_AT]
+        near = [n for n in range(after + 1, after + 1 + _NEAR) if n not in known]
+        if chat > 0:
+            known.update(self._private)
+        end = max(*known, after) + _LOOK_AHEAD if known else after + _LOOK_AHEAD
+        far = [n for n in range(after + 1, end + 1) if n not in known and n not in near]
+        return (near + far)[:_MOST_LOOKED_AT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +93,13 @@ class Content:
     rows: Rows = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Doubt:
-    """A send whose reply was lost: what it said, and the newest message known then."""
+    """A send whose reply was lost: what it said, the newest message known then, where to look."""
 
     content: Content
     after: int
+    left: list[int] | None = None
 
 
 def markup(rows: Rows) -> InlineKeyboardMarkup | None:
@@ -195,12 +199,16 @@ class Post:
 
     async def _found(self, doubt: _Doubt) -> int:
         """The number of a message whose reply was lost; 0 when there is none."""
-        for number in self._ids.unknown(self.target.chat, doubt.after):
+        if doubt.left is None:
+            doubt.left = self._ids.unknown(self.target.chat, doubt.after)
+        while doubt.left:
+            number = doubt.left[0]
             try:
                 await self._call(number, doubt.content, Priority.FINAL)
             except GoneError:
+                doubt.left.pop(0)
                 continue
-            logger.info("found the message whose reply was lost", extra={"message": number})
+            logger.info("found the message whose reply was lost", extra={"message_id": number})
             self._ids.saw(self.target.chat, number)
             return number
         return 0

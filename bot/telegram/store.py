@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.telegram.records import Act, Cited, Kept, Pending, Place, Vote
+from bot.telegram.rows import kept_of, place_values, source_values, stamp, time_of
 from bot.telegram.schema import connect
 from retrieval.archive.faults import storage_faults
-from retrieval.vocabulary import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
     from typing import Self
 
 FILE_NAME = "bot.db"
@@ -89,7 +89,7 @@ class Store:
                     asked.message,
                     asked.place.thread,
                     asked.place.user,
-                    _stamp(asked.at),
+                    stamp(asked.at),
                     asked.question,
                 ),
             )
@@ -111,7 +111,7 @@ class Store:
             "SELECT chat, thread, user, message, at, question, shown FROM pending ORDER BY at"
         )
         return [
-            Pending(Place(chat, thread, user), message, _time(at), *rest)
+            Pending(Place(chat, thread, user), message, time_of(at), *rest)
             for chat, thread, user, message, at, *rest in rows
         ]
 
@@ -125,8 +125,8 @@ class Store:
                 " (chat, thread, user, at, language, question, status, text, asked)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    *_place(answer.place),
-                    _stamp(answer.at),
+                    *place_values(answer.place),
+                    stamp(answer.at),
                     answer.language,
                     answer.question,
                     answer.status,
@@ -137,7 +137,7 @@ class Store:
             number = cursor.lastrowid or 0
             change.executemany(
                 "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [(number, *_cited(source)) for source in sources],
+                [(number, *source_values(source)) for source in sources],
             )
         return number
 
@@ -156,7 +156,7 @@ class Store:
     def answer(self, number: int) -> Kept | None:
         """The answer of that number, if it is still kept."""
         rows = self._rows(f"SELECT {_KEPT} FROM answers a WHERE a.id = ?", number)  # noqa: S608
-        return _kept(rows[0]) if rows else None
+        return kept_of(rows[0]) if rows else None
 
     def answer_shown_in(self, chat: int, message: int) -> Kept | None:
         """The answer that a message shows."""
@@ -166,7 +166,7 @@ class Store:
             chat,
             message,
         )
-        return _kept(rows[0]) if rows else None
+        return kept_of(rows[0]) if rows else None
 
     def sources(self, answer: int) -> list[Cited]:
         """The sources of an answer, by number."""
@@ -185,19 +185,19 @@ class Store:
             f"SELECT {_KEPT} FROM answers a WHERE a.chat = ?1 AND a.thread = ?2"  # noqa: S608
             " AND a.user = ?3 AND a.at >= ?4 AND a.id > ifnull((SELECT after FROM beginnings"
             " WHERE chat = ?1 AND thread = ?2 AND user = ?3), 0) ORDER BY a.id DESC LIMIT ?5",
-            *_place(place),
-            _stamp(since),
+            *place_values(place),
+            stamp(since),
             most,
         )
-        return [_kept(row) for row in reversed(rows)]
+        return [kept_of(row) for row in reversed(rows)]
 
     def last_with_sources(self, place: Place, since: datetime) -> int | None:
         """The number of the last answer of a conversation that cites something."""
         rows = self._rows(
             "SELECT max(a.id) FROM answers a JOIN sources s ON s.answer = a.id"
             " WHERE a.chat = ? AND a.thread = ? AND a.user = ? AND a.at >= ?",
-            *_place(place),
-            _stamp(since),
+            *place_values(place),
+            stamp(since),
         )
         return int(rows[0][0]) if rows[0][0] is not None else None
 
@@ -207,7 +207,7 @@ class Store:
             "INSERT OR REPLACE INTO beginnings"
             " SELECT ?1, ?2, ?3, ifnull((SELECT max(id) FROM answers"
             " WHERE chat = ?1 AND thread = ?2 AND user = ?3), 0)",
-            *_place(place),
+            *place_values(place),
         )
 
     # --- people -----------------------------------------------------------------------
@@ -234,7 +234,7 @@ class Store:
             ).fetchone()
             change.execute(
                 "INSERT OR REPLACE INTO votes SELECT id, ?, ?, ? FROM answers WHERE id = ?",
-                (user, _stamp(at), int(good), answer),
+                (user, stamp(at), int(good), answer),
             )
         return same is None
 
@@ -244,7 +244,7 @@ class Store:
             f"SELECT v.at, v.user, v.good, {_KEPT} FROM votes v"  # noqa: S608
             " JOIN answers a ON a.id = v.answer ORDER BY v.at DESC, v.answer DESC"
         )
-        return [Vote(_time(at), user, bool(good), _kept(row)) for at, user, good, *row in rows]
+        return [Vote(time_of(at), user, bool(good), kept_of(row)) for at, user, good, *row in rows]
 
     def forget(self, user: int) -> int:
         """Delete all that is kept of somebody; how many questions there were."""
@@ -257,7 +257,7 @@ class Store:
     def forget_before(self, time: datetime) -> int:
         """Delete the questions that are older; how many there were."""
         with self._change() as change:
-            return change.execute("DELETE FROM answers WHERE at < ?", (_stamp(time),)).rowcount
+            return change.execute("DELETE FROM answers WHERE at < ?", (stamp(time),)).rowcount
 
     # --- administrators ---------------------------------------------------------------
 
@@ -265,7 +265,7 @@ class Store:
         """Write down what an administrator did."""
         self._rows(
             "INSERT INTO acts (at, user, action, detail) VALUES (?, ?, ?, ?)",
-            _stamp(act.at),
+            stamp(act.at),
             act.user,
             act.action,
             act.detail,
@@ -274,42 +274,4 @@ class Store:
     def acts(self) -> list[Act]:
         """What administrators did, oldest first."""
         rows = self._rows("SELECT at, user, action, detail FROM acts ORDER BY id")
-        return [Act(_time(at), *rest) for at, *rest in rows]
-
-
-def turns_of(kept: Sequence[Kept]) -> tuple[Turn, ...]:
-    """Answers as the turns of a conversation."""
-    return tuple(
-        turn for one in kept for turn in (Turn("user", one.question), Turn("assistant", one.text))
-    )
-
-
-def _place(place: Place) -> tuple[int, int, int]:
-    return place.chat, place.thread, place.user
-
-
-def _cited(source: Cited) -> tuple[object, ...]:
-    return (
-        source.number,
-        source.article_id,
-        source.start,
-        source.end,
-        source.quote,
-        source.title,
-        source.outlet,
-        source.published,
-        source.url,
-    )
-
-
-def _kept(row: Sequence[Any]) -> Kept:
-    id_, chat, thread, user, at, *rest = row
-    return Kept(id_, Place(chat, thread, user), _time(at), *rest)
-
-
-def _stamp(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat(timespec="milliseconds")
-
-
-def _time(stamp: str) -> datetime:
-    return datetime.fromisoformat(stamp)
+        return [Act(time_of(at), *rest) for at, *rest in rows]

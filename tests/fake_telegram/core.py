@@ -73,7 +73,7 @@ class FakeTelegram:
         try:
             if token != self.token:
                 raise errors.unauthorized()
-            result = await self.dispatch(method, form, flood=fault)
+            result = await self.dispatch(method, form, fault=fault)
         except ApiError as refusal:
             status, body = refusal.code, refusal.body()
         else:
@@ -93,7 +93,7 @@ class FakeTelegram:
         return (502, _BAD_GATEWAY) if fault.kind is Kind.BAD_GATEWAY else None
 
     async def dispatch(
-        self, method: str, form: Mapping[str, str | Upload], flood: Fault | None = None
+        self, method: str, form: Mapping[str, str | Upload], fault: Fault | None = None
     ) -> Any:  # noqa: ANN401 - a result of the Bot API
         """Do what a call asks for.
 
@@ -102,22 +102,24 @@ class FakeTelegram:
         """
         name, args = method.lower(), Args(form)
         try:
-            result = await self._done(name, args, flood)
+            result = await self._done(name, args, fault)
         except ApiError as refusal:
             self._note(Call(name, args, self._clock(), refusal.code))
             raise
         self._note(Call(name, args, self._clock()))
         return result
 
-    async def _done(self, name: str, args: Args, flood: Fault | None) -> Any:  # noqa: ANN401
+    async def _done(self, name: str, args: Args, fault: Fault | None) -> Any:  # noqa: ANN401
         if name == "getupdates":
             if self.world.webhook:
                 raise errors.webhook_active()
             return await self.updates.poll(args)
         if name not in METHODS:
             raise errors.method_not_found()
-        if flood is not None and flood.kind is Kind.FLOOD:
-            raise errors.flooded(flood.retry_after)
+        if fault is not None and fault.kind is Kind.FLOOD:
+            raise errors.flooded(fault.retry_after)
+        if fault is not None and fault.kind is Kind.UNREADABLE and args.text("parse_mode"):
+            raise errors.bad_request("can't parse entities: Unexpected end tag at byte offset 0")
         if name in _COUNTED:
             wait = self.floods.wait(args.number("chat_id"), self._clock())
             if wait:

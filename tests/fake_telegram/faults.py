@@ -18,6 +18,7 @@ class Kind(Enum):
     LATE_REPLY = "the work is done, no answer within the read timeout"
     BAD_GATEWAY = "502 with a page of HTML"
     FLOOD = "429"
+    UNREADABLE = "HTML that Telegram cannot read, whatever it is"
 
 
 @dataclass(slots=True)
@@ -51,9 +52,10 @@ class HangError(Exception):
 
 @dataclass(slots=True)
 class Faults:
-    """The faults still to come, in their order."""
+    """The faults still to come, in their order, and those that come as they like."""
 
     planned: list[Fault] = field(default_factory=list)
+    weather: Callable[[str], Kind | None] = field(default=lambda _method: None)
 
     def add(
         self,
@@ -81,4 +83,5 @@ class Faults:
             if fault.times:
                 fault.times -= 1
                 return fault
-        return None
+        kind = self.weather(method)
+        return Fault(kind, method, 1, 0, 1, lambda _args: True) if kind else None

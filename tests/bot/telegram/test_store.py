@@ -12,7 +12,8 @@ import pytest
 
 from bot.telegram.logs import configure
 from bot.telegram.records import Act, Cited, Kept, Place
-from bot.telegram.store import FILE_NAME, Store, turns_of
+from bot.telegram.rows import turns_of
+from bot.telegram.store import FILE_NAME, Store
 from retrieval.errors import ArchiveDamaged
 from tests.bot.cli.conftest import Kiosque, kiosque
 
