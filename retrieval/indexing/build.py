@@ -42,7 +42,7 @@ Done = Callable[[int], None]
 _PASSAGES = 1_000
 _PROBES = 16
 _MOST_LOST = 0.25
-"""Of the probes: Chroma's graph leaves a window in a hundred unreachable even when sound."""
+"""Of the probes: even a sound graph may leave a window in fifty unreachable."""
 
 
 def build_afresh(places: Places, change: int, number: int, ready: Ready, done: Done) -> None:
