@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+COPIES = 16
+"""Windows of one and the same vector that the vector index takes: hundreds of them link only
+to each other in its graph, and cut others off."""
 # The articles after the change. CROSS JOIN keeps SQLite from choosing another order.
 _AFTER = (
     " CROSS JOIN passages p ON p.id = {passage} CROSS JOIN revisions r ON r.id = p.revision"
@@ -121,6 +124,26 @@ class Targets:
             f"SELECT count(*) FROM passages q{_AFTER.format(passage='q.id')}{self._new}"
         )
         return (windows or (0,))[0], (passages or (0,))[0]
+
+    def ids(self) -> set[int]:
+        """The windows to hold."""
+        rows = self._all(
+            f"SELECT w.id FROM windows w{_AFTER.format(passage='w.passage')}{self._new}"
+        )
+        return {id_ for (id_,) in rows}
+
+    def surplus(self) -> set[int]:
+        """The windows that the vector index is to leave out: enough others say the same.
+
+        The first `COPIES` windows of a digest stay in. All articles count, new or not.
+        """
+        rows = self._all(
+            "SELECT id FROM (SELECT w.id AS id,"
+            " row_number() OVER (PARTITION BY w.digest ORDER BY w.id) AS nth"
+            f" FROM windows w{_AFTER.format(passage='w.passage')}) WHERE nth > :copies",
+            copies=COPIES,
+        )
+        return {id_ for (id_,) in rows}
 
     def generation(self) -> int | None:
         """The number of the live generation."""

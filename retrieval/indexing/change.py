@@ -58,11 +58,17 @@ class Workshop:
 
 @dataclass(frozen=True, slots=True)
 class _Extent:
-    """How much a change is: windows afterwards, new ones, and those gone."""
+    """How much a change is: windows afterwards, new ones, and those gone.
+
+    ``surplus`` are those that the vector index leaves out afterwards; ``shifted`` tells that
+    a window that stays is left out either before or afterwards, not both.
+    """
 
     windows: int
     new: int
     gone: tuple[int, ...]
+    surplus: frozenset[int]
+    shifted: bool
 
 
 def carry_out(
@@ -115,20 +121,27 @@ def _extent(shop: Workshop, change: int) -> _Extent:
     with Targets(shop.places.archive, change) as after:
         windows, _ = after.counts()
         gone, _ = after.gone()
-    with Targets(shop.places.archive, change, only_new=True) as new:
-        return _Extent(windows, new.counts()[0], tuple(gone))
+        surplus = after.surplus()
+    with Targets(shop.places.archive, change, only_new=True) as targets:
+        new = targets.ids()
+    with Targets(shop.places.archive, 0) as before:
+        shifted = (before.surplus() ^ surplus) - new - set(gone)
+    return _Extent(windows, len(new), tuple(gone), frozenset(surplus), bool(shifted))
 
 
 def _is_small(extent: _Extent, dead: int) -> bool:
     """Whether copying the live generation costs less than building, and leaves it fast."""
+    if extent.shifted:
+        return False
     return extent.new <= _MOST_NEW * extent.windows and dead <= _MOST_DEAD * extent.windows
 
 
 def _is_sound(shop: Workshop, number: int) -> bool:
     with Targets(shop.places.archive, 0) as targets:
         windows, passages = targets.counts()
+        surplus = len(targets.surplus())
     try:
-        check_generation(shop.places, number, windows, passages)
+        check_generation(shop.places, number, windows, passages, surplus)
     except ArchiveDamaged:
         return False
     return True
@@ -181,6 +194,7 @@ def embed_lacking(
 
 def _clear_server(shop: Workshop, change: int, extent: _Extent) -> None:
     """On a server the old windows stay until the new are live; the archive hides them."""
-    if shop.places.chroma_url and extent.gone:
+    old = sorted(extent.surplus.union(extent.gone))
+    if shop.places.chroma_url and old:
         with shop.places.open_vectors(change) as vectors:
-            vectors.delete(extent.gone)
+            vectors.delete(old)

@@ -47,6 +47,7 @@ def verify(places: Places) -> list[Problem]:
             problems = [Problem(key, facts) for key, facts in archive_problems(targets.connection)]
             generation = targets.generation()
             windows, passages = targets.counts()
+            surplus = targets.surplus()
             expected = live_ids(targets.connection) if generation is not None else (set(), set())
     except NotFound:
         return []
@@ -55,19 +56,19 @@ def verify(places: Places) -> list[Problem]:
     if generation is None or problems:
         return problems
     try:
-        check_generation(places, generation, windows, passages)
-        return list(_differences(places, generation, *expected))
+        check_generation(places, generation, windows, passages, len(surplus))
+        return list(_differences(places, generation, *expected, surplus))
     except KiosqueError as error:
         return [Problem(error.key, error.facts, rebuild=isinstance(error, ArchiveDamaged))]
 
 
 def _differences(
-    places: Places, number: int, windows: set[int], passages: set[int]
+    places: Places, number: int, windows: set[int], passages: set[int], surplus: set[int]
 ) -> Iterator[Problem]:
     """What the live indexes hold, window by window, against what the archive says."""
     with Generation(places, number) as generation:
         held = {
-            CHROMA: (generation.vectors.ids(), windows),
+            CHROMA: (generation.vectors.ids(), windows - surplus),
             LEXICAL: (generation.lexical.ids(), passages),
             TABLE: (set(generation.table.ids.tolist()), windows),
         }

@@ -14,6 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from retrieval.archive import ArchiveReader
+from retrieval.archive.targets import COPIES, Targets
 from retrieval.errors import ArchiveDamaged
 from retrieval.generations import Generation, Places
 from retrieval.indexing import verify
@@ -158,6 +159,26 @@ def test_server_holds_the_windows_of_an_archive(tmp_path: Path, server: str) -> 
         row = next(rows[window] for window in found if window in rows)
         assert "girafe" in reader.article(row.article_id).text[row.start : row.end]
     assert not (places.generation(number) / "chroma").exists()
+
+
+def test_server_takes_a_few_windows_of_one_vector(tmp_path: Path, server: str) -> None:
+    """When the copies that it holds are withdrawn, others are put in, and none stays too many."""
+    home, folder = tmp_path / "home", write_folder(tmp_path / "in", 20)
+    places, said = Places(home, server), "Le phare mesure 61 mètres. " * 300
+    for name in ("phare-1", "phare-2"):
+        (folder / f"{name}.md").write_text(f"---\ntitle: Le phare\n---\n{said}\n", "utf-8")
+    for step in ("indexed", "withdrawn", "restored"):
+        if step == "withdrawn":
+            (folder / "phare-1.md").rename(tmp_path / "aside.md")
+        if step == "restored":
+            (tmp_path / "aside.md").rename(folder / "phare-1.md")
+        report = indexer(home, url=server).index([folder], prune=True)
+        assert verify(places) == []
+        with Targets(places.archive, 0) as targets:
+            expected = targets.ids() - targets.surplus()
+        assert len(expected) < report.windows - 2 * COPIES
+        with places.open_vectors(places.numbers()[-1]) as vectors:
+            assert vectors.ids() == expected
 
 
 def test_archive_made_without_a_server_says_that_its_index_is_missing(
