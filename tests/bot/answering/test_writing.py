@@ -294,8 +294,11 @@ def test_many_answers_at_once(sample_home: Path) -> None:
 @pytest.mark.parametrize(
     ("question", "beside"),
     [
-        ("Qui dirige le CHU de Bordeaux ?", "Nadège Oriol dirige le CHU de Vaubrelles."),
-        ("Quel âge a Hélène Castagnet ?", "Hélène Castagnet est la maire de Vaubrelles."),
+        ("Qui dirige le CHU de Toulouse ?", "Nadège Oriol dirige le CHU de Vaubrelles."),
+        (
+            "Combien de militaires français participent à Grand Ressac ?",
+            "Quelque 2.000 militaires participent à Grand Ressac.",
+        ),
     ],
 )
 def test_a_true_sentence_that_answers_another_question(
