@@ -9,11 +9,12 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from config.masking import masked
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _MOST_BYTES, _KEPT = 1_000_000, 3
-_HIDDEN = "********"
 
 
 @contextmanager
@@ -68,7 +69,4 @@ class _Masking(logging.Formatter):
         self._hide = hide
 
     def format(self, record: logging.LogRecord) -> str:
-        line = super().format(record)
-        for secret in self._hide:
-            line = line.replace(secret, _HIDDEN)
-        return line
+        return masked(super().format(record), self._hide)

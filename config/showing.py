@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from config.loading import Loaded, options
+from config.masking import MASK
 
-MASK = "********"
 Shown = str | int | float | list[int] | None
 
 

@@ -115,11 +115,6 @@ def _names_of(text: str, language: str) -> frozenset[str]:
     return names_in(text, language)
 
 
-def candidates(asked: Asked, evidence: Sequence[Evidence], judge: Judge) -> list[Candidate]:
-    """The sentences of the best passages, the most probable answer first."""
-    return list(judged(asked, evidence, judge).likely)
-
-
 def judged(asked: Asked, evidence: Sequence[Evidence], judge: Judge) -> Judged:
     """The sentences of the best passages, and which of them cannot answer.
 

@@ -29,8 +29,8 @@ def concluded(answerer: Answerer, prepared: Prepared, editor: Editor) -> Answer:
         return answerer.written(prepared, draft)
     if draft.cut:
         return _with_notice(answerer.extractive(prepared), "model_away")
-    differ = bool(changes(prepared.asked, prepared.judged))  # no doubt is left that they answer
-    if not (editor.is_answered or differ):
+    # Where dated articles answer differently, no doubt is left that they answer.
+    if not (editor.is_answered or changes(prepared.asked, prepared.judged)):
         return answerer.refuse(prepared)
     return _with_notice(answerer.extractive(prepared, is_there=True), "model_unsupported")
 

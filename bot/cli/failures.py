@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from bot.cli.output import harmless, print_json
 from bot.messages.catalogue import Catalogue
+from config.masking import masked
 from retrieval.errors import KiosqueError
 
 
@@ -41,9 +42,7 @@ def unexpected(error: BaseException, texts: Catalogue, home: Path, hide: Iterabl
     """
     reference = uuid4().hex[:8]
     log = home / "logs" / "kiosque.log"
-    report = "".join(traceback.format_exception(error))
-    for secret in hide:
-        report = report.replace(secret, "********")
+    report = masked("".join(traceback.format_exception(error)), hide)
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a", encoding="utf-8", errors="replace") as file:

@@ -22,7 +22,6 @@ from bot.cli.render import render_answer, render_statements
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
-    from types import TracebackType
     from typing import Self
 
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -46,13 +45,11 @@ class View:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Leave the place clean, whatever happened."""
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self.leave(cut=error is not None)
+
+    def leave(self, *, cut: bool) -> None:
+        """Leave the place clean; ``cut`` when the answer was not finished."""
 
     def show(self, event: Event) -> None:
         """Show how far the answer is."""
@@ -134,12 +131,8 @@ class TerminalView(View):
         self._live.start(refresh=True)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def leave(self, *, cut: bool) -> None:  # noqa: ARG002 - nothing is left either way
+        """Take away what was shown for a time."""
         self._live.stop()
 
     def show(self, event: Event) -> None:
@@ -179,13 +172,9 @@ class PlainView(View):
         self._said: list[Statement] = []
         self._written = ""
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if error is not None and self._written:
+    def leave(self, *, cut: bool) -> None:
+        """End the line of an answer that was not finished."""
+        if cut and self._written:
             self._write("\n")
 
     def show(self, event: Event) -> None:

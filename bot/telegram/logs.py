@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TextIO
 
-MASK = "********"
+from config.masking import masked
+
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # These write whole updates, with what people say, when one cannot be read.
 _INDISCREET = ("telegram.Bot", "telegram.ext.ExtBot")
@@ -26,7 +27,7 @@ class JsonLines(logging.Formatter):
 
     def __init__(self, secrets: Sequence[str]) -> None:
         super().__init__()
-        self._secrets = [secret for secret in secrets if secret]
+        self._secrets = tuple(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
         """The line of a record."""
@@ -39,10 +40,7 @@ class JsonLines(logging.Formatter):
         line |= {name: value for name, value in vars(record).items() if name not in _USUAL}
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
-        text = json.dumps(line, ensure_ascii=False, default=str)
-        for secret in self._secrets:
-            text = text.replace(secret, MASK)
-        return text
+        return masked(json.dumps(line, ensure_ascii=False, default=str), self._secrets)
 
 
 def configure(secrets: Sequence[str], stream: TextIO | None = None) -> logging.Handler:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.answering.candidates import Candidate, Judge, Weights, candidates, load_weights
+from bot.answering.candidates import Candidate, Judge, Weights, judged, load_weights
 from bot.answering.refusal import before_searching
 from bot.answering.understanding import Asked, parts
 from bot.app import Kiosque
@@ -65,7 +65,7 @@ def _candidates(app: Kiosque, asked: Asked, weights: Weights) -> list[Candidate]
             return []
         lexical = generation.lexical
         judge = Judge(lexical.document_frequency, lexical.count(), cosines, weights)
-        return candidates(asked, found.evidence, judge)
+        return list(judged(asked, found.evidence, judge).likely)
 
 
 def _is_right(known: Known, one: Candidate) -> bool:

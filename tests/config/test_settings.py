@@ -12,9 +12,10 @@ from pydantic import SecretStr, ValidationError
 
 from config.errors import SettingsError
 from config.loading import load, options, secret_files
+from config.masking import MASK
 from config.places import default_home, peek_language
 from config.settings import Settings
-from config.showing import MASK, effective, secrets
+from config.showing import effective, secrets
 
 REFERENCE = files("config").joinpath("kiosque.toml").read_text(encoding="utf-8")
 

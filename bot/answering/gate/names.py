@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.answering.closeness import RELATED, SHARED_ROOT, closeness
+from bot.answering.closeness import RELATED, closeness
 from bot.answering.gate.patterns import groups, listed, peoples, values, verb_of_saying
 from retrieval.analysis import terms
 
@@ -163,8 +163,3 @@ def _one_stem(a: str, b: str) -> bool:
 def named_in(name: Name, others: Iterable[Name]) -> bool:
     """Whether one of some names is the same."""
     return any(same_name(name, other) for other in others)
-
-
-def closest_word(folded: str, ground: Iterable[str]) -> bool:
-    """Whether a word stands among others, as itself or of one root."""
-    return any(folded == other or closeness(folded, other) >= SHARED_ROOT for other in ground)

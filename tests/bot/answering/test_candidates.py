@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from bot.answering.candidates import Candidate, Judge, candidates, load_weights
+from bot.answering.candidates import Candidate, Judge, judged, load_weights
 from bot.answering.relevance import FEATURES
 from tests.bot.answering.made import article, asked, evidence
 
@@ -24,7 +24,7 @@ def _alike(texts: Sequence[str]) -> list[float]:
 
 def _judged(question: str) -> list[Candidate]:
     judge = Judge(lambda _: 1, 50, _alike, load_weights())
-    return candidates(asked(question), [evidence(TRAM), evidence(FLOOD)], judge)
+    return list(judged(asked(question), [evidence(TRAM), evidence(FLOOD)], judge).likely)
 
 
 def test_every_sentence_is_judged_and_exact() -> None:
@@ -75,7 +75,7 @@ def test_only_the_best_sentences_are_embedded() -> None:
 
     many = article(" ".join(f"La ligne numéro {n} est ouverte." for n in range(100)))
     judge = Judge(lambda _: 1, 50, counting, load_weights())
-    found = candidates(asked("Quelle ligne est ouverte ?"), [evidence(many)], judge)
+    found = list(judged(asked("Quelle ligne est ouverte ?"), [evidence(many)], judge).likely)
     assert asked_for == [14]
     assert len(found) == 14
 
@@ -83,7 +83,7 @@ def test_only_the_best_sentences_are_embedded() -> None:
 def test_no_evidence_gives_no_candidate() -> None:
     """Nothing found is nothing judged."""
     judge = Judge(lambda _: 0, 0, _alike, load_weights())
-    assert candidates(asked("Qui dirige le CHU ?"), [], judge) == []
+    assert list(judged(asked("Qui dirige le CHU ?"), [], judge).likely) == []
 
 
 def test_every_feature_has_a_weight() -> None:

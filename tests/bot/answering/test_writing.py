@@ -36,6 +36,10 @@ from tests.sample_home import TODAY
 STATIONS = "Combien de stations aura la ligne T2 ?"
 TRUE = "La ligne T2 aura dix-sept stations."
 LENGTH = "La T2 sera longue de 9,8 km."
+FESTIVAL = (
+    Turn("user", "Combien de compagnies ont joué au festival de Brézolans ?"),
+    Turn("assistant", "Soixante compagnies. [1]"),
+)
 
 
 def test_a_supported_sentence_is_said_with_its_quote(sample_home: Path) -> None:
@@ -223,16 +227,12 @@ def test_earlier_answers_are_never_evidence(sample_home: Path) -> None:
 
 def test_a_follow_up_is_put_into_words(sample_home: Path) -> None:
     """The model's question is searched for; the one that was typed is shown."""
-    turns = (
-        Turn("user", "Combien de compagnies ont joué au festival de Brézolans ?"),
-        Turn("assistant", "Soixante compagnies. [1]"),
-    )
     model = in_turn(
         says("Combien de pays au festival de Brézolans ?"),
         says("oui", likely=YES),
         says("Quatorze pays étaient au festival de Brézolans."),
     )
-    found = happened(sample_home, model, "Et combien de pays y étaient ?", *turns)
+    found = happened(sample_home, model, "Et combien de pays y étaient ?", *FESTIVAL)
     assert found.answer.question.text == "Et combien de pays y étaient ?"
     assert isinstance(found.events[0], Searching)
     assert found.events[0].question.text == "Combien de pays au festival de Brézolans ?"
@@ -241,16 +241,12 @@ def test_a_follow_up_is_put_into_words(sample_home: Path) -> None:
 
 def test_a_follow_up_needs_no_model(sample_home: Path) -> None:
     """When the model gives nonsense, the subject of the last question is carried over."""
-    turns = (
-        Turn("user", "Combien de compagnies ont joué au festival de Brézolans ?"),
-        Turn("assistant", "Soixante compagnies. [1]"),
-    )
     model = in_turn(
         says("Combien de girafes à Tombouctou ?"),
         says("oui", likely=YES),
         says("Quatorze pays étaient représentés."),
     )
-    found = happened(sample_home, model, "Et combien de pays y étaient ?", *turns)
+    found = happened(sample_home, model, "Et combien de pays y étaient ?", *FESTIVAL)
     assert "uatorze pays" in found.said
     assert "girafes" not in found.asked[-1].prompt
     assert "Brézolans" in found.asked[-1].prompt
