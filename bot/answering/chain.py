@@ -13,6 +13,7 @@ loop goes on. Closing the stream stops the model.
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from langchain_core.runnables import Runnable, RunnableGenerator
@@ -87,5 +88,6 @@ class _Stages:
         if self._writer is None:
             yield Finished(await asyncio.to_thread(self._answerer.extractive, prepared))
             return
-        async for event in self._writer.write(prepared):
-            yield event
+        async with aclosing(self._writer.write(prepared)) as events:
+            async for event in events:
+                yield event

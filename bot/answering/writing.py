@@ -28,7 +28,7 @@ from retrieval.analysis import guess_language
 from retrieval.errors import WriterUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
     from bot.answering.answerer import Answerer
     from bot.answering.gate import GateLimits
@@ -97,7 +97,7 @@ class Writer:
             request if text is None else replace(request, text=text, turns=(), typed=request.text)
         )
 
-    async def write(self, prepared: Prepared) -> AsyncIterator[Event]:
+    async def write(self, prepared: Prepared) -> AsyncGenerator[Event, None]:
         """The verified statements as they come, then the whole answer.
 
         Raises:
