@@ -73,8 +73,14 @@ class FakeLlm:
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
 
     async def _stop(self) -> None:
+        """End what is being answered, and let every connection be closed before the loop is."""
         if self._runner is not None:
             await self._runner.cleanup()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0.02)  # closed transports leave the loop a turn later
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         asked = _asked(request, await request.json())
