@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from retrieval.archive.reader import ArchiveReader
     from retrieval.embedding.protocol import Embedder, Progress
     from retrieval.errors import ArchiveDamaged
-    from retrieval.indexing import Indexer
+    from retrieval.indexing import Indexer, Options
     from retrieval.search import HybridSearch
 
 
@@ -211,16 +211,20 @@ class Kiosque:
         from retrieval.indexing import Indexer
         from retrieval.reading import load_rules
 
+        rules = load_rules(self.cleaning_rules)
+        return Indexer(self.places, self.embedder, rules, self._options(by))
+
+    def _options(self, by: str) -> Options:
+        from retrieval.indexing import Keeping, Options
+
         chosen = self.settings.indexing
-        return Indexer(
-            self.places,
-            self.embedder,
-            load_rules(self.cleaning_rules),
-            limit_bytes=chosen.max_file_mb * 1_000_000,
-            passage_chars=chosen.passage_chars,
-            window_chars=chosen.window_chars,
-            keep_generations=chosen.keep_generations,
-            by=by,
+        return Options(
+            chosen.max_file_mb * 1_000_000,
+            chosen.passage_chars,
+            chosen.window_chars,
+            chosen.keep_generations,
+            Keeping(chosen.keep_changes, chosen.keep_days),
+            by,
         )
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from retrieval.generations import Places
-from retrieval.indexing import Indexer
+from retrieval.indexing import Indexer, Options
 from retrieval.reading import CleaningRules
 from tests.retrieval.hashed_embedder import HashedEmbedder
 
@@ -39,7 +39,5 @@ def write_folder(folder: Path, count: int) -> Path:
 
 def indexer(home: Path, embedder: HashedEmbedder | None = None, url: str | None = None) -> Indexer:
     """An indexer of an archive, with an embedder that costs nothing."""
-    rules = CleaningRules()
-    return Indexer(
-        Places(home, url), embedder or HashedEmbedder(), rules, passage_chars=300, window_chars=120
-    )
+    options = Options(passage_chars=300, window_chars=120)
+    return Indexer(Places(home, url), embedder or HashedEmbedder(), CleaningRules(), options)
