@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from retrieval.archive import meta
 from retrieval.archive.faults import storage_faults
+from retrieval.archive.links import Link, links, links_to
 from retrieval.archive.rows import ARTICLE_COLUMNS, Entry, Known, WindowRow, article_of, parsed
 from retrieval.archive.schema import connect
+from retrieval.archive.signatures import lacking
 from retrieval.archive.store import known_articles
 from retrieval.errors import NotFound
 from retrieval.scope import Scope
@@ -122,6 +124,21 @@ class ArchiveReader:
     def known(self) -> dict[str, Known]:
         """What a plan needs to know of every article, by origin."""
         return known_articles(self._connection(), self.path)
+
+    def links(self) -> dict[str, Link]:
+        """The sources that are linked to articles, by origin."""
+        with storage_faults(self.path):
+            return links(self._connection())
+
+    def links_to(self, article_id: str) -> list[Link]:
+        """The sources that say what an article says, by their dates."""
+        with storage_faults(self.path):
+            return links_to(self._connection(), article_id)
+
+    def unsigned(self) -> list[str]:
+        """The live articles that are found by no signature of their texts yet."""
+        with storage_faults(self.path):
+            return lacking(self._connection())
 
     # --- articles -------------------------------------------------------------------
 

@@ -40,6 +40,7 @@ class Options:
         keep_generations: how many generations to keep, the live one included.
         keeping: how long the past is kept.
         by: who does it, for the history.
+        linking: link a text that repeats an article to it, instead of adding it.
     """
 
     limit_bytes: int = 50_000_000
@@ -48,6 +49,7 @@ class Options:
     keep_generations: int = 2
     keeping: Keeping = field(default_factory=Keeping)
     by: str = "cli"
+    linking: bool = True
 
     def recipe(self, model_id: str) -> Recipe:
         """With an embedding model, how the archive is made."""

@@ -101,7 +101,7 @@ def _news(
     said = [fold(token.word) for token in mine]
     today = _said_in_passing(draft, original)
     signed = _signature_places(draft.text, len(mine))
-    yield bool({word for word in _folded(draft.title) if _counts(word)} - vocabulary)
+    yield not _telling(draft.title) <= vocabulary
     for at, (token, word) in enumerate(zip(mine, said, strict=True)):
         if token.is_number or word in counting:
             in_passing = word in today and _is_date(said, at)
@@ -110,8 +110,15 @@ def _news(
             yield word not in vocabulary
 
 
-def _counts(word: str) -> bool:
-    return word[0].isdigit() or word in _words().numbers or word in _words().dates
+def _telling(title: str) -> set[str]:
+    """The numbers, dates and names of a headline; one In Title Case shows no names."""
+    found = tokens(title)
+    inner = [token for token in found if not token.begins and not token.is_number]
+    capitals = [token for token in inner if token.text[0].isupper()]
+    names = capitals if 2 * len(capitals) <= len(inner) else []
+    counting = _words().numbers | _words().dates
+    numbers = [token for token in found if token.is_number or fold(token.word) in counting]
+    return {fold(token.word) for token in (*names, *numbers)}
 
 
 def _folded(text: str) -> list[str]:

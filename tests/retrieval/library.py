@@ -37,7 +37,13 @@ def write_folder(folder: Path, count: int) -> Path:
     return folder
 
 
-def indexer(home: Path, embedder: HashedEmbedder | None = None, url: str | None = None) -> Indexer:
+def indexer(
+    home: Path,
+    embedder: HashedEmbedder | None = None,
+    url: str | None = None,
+    *,
+    linking: bool = True,
+) -> Indexer:
     """An indexer of an archive, with an embedder that costs nothing."""
-    options = Options(passage_chars=300, window_chars=120)
+    options = Options(passage_chars=300, window_chars=120, linking=linking)
     return Indexer(Places(home, url), embedder or HashedEmbedder(), CleaningRules(), options)

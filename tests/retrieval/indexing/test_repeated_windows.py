@@ -102,14 +102,14 @@ def test_other_copies_take_the_place_of_those_withdrawn(tmp_path: Path) -> None:
     home, folder = tmp_path / "home", write_folder(tmp_path / "in", 20)
     first = write_repeating(folder, "phare-1", 220)
     write_repeating(folder, "phare-2", 220)
-    indexer(home).index([folder])
+    indexer(home, linking=False).index([folder])
     assert set(holders(home)) == {"phare-1"}
     first.unlink()
-    indexer(home).index([folder], prune=True)
+    indexer(home, linking=False).index([folder], prune=True)
     assert verify(Places(home)) == []
     assert holders(home) == ["phare-2"] * 2 * COPIES
     write_repeating(folder, "phare-1", 220)
-    indexer(home).index([folder])
+    indexer(home, linking=False).index([folder])
     assert verify(Places(home)) == []
     assert len(holders(home)) == 2 * COPIES
     rebuild_generation(Places(home), apart=True)
