@@ -41,17 +41,23 @@ def write_folder(folder: Path, count: int) -> Path:
     return folder
 
 
-def indexer(home: Path, embedder: HashedEmbedder | None = None, url: str | None = None) -> Indexer:
+SIZES = Options(passage_chars=300, window_chars=120, by="tests")
+
+
+def indexer(
+    home: Path,
+    embedder: HashedEmbedder | None = None,
+    url: str | None = None,
+    options: Options = SIZES,
+) -> Indexer:
     """An indexer of an archive, with an embedder that costs nothing."""
-    options = Options(passage_chars=300, window_chars=120)
     return Indexer(Places(home, url), embedder or HashedEmbedder(), CleaningRules(), options)
 
 
 def editor(home: Path, embedder: HashedEmbedder | None = None) -> Editor:
     """An editor of the same archive."""
     chosen = embedder or HashedEmbedder()
-    options = Options(passage_chars=300, window_chars=120, by="tests")
-    return Editor(Places(home), lambda: chosen, CleaningRules(), options)
+    return Editor(Places(home), lambda: chosen, CleaningRules(), SIZES)
 
 
 def search(home: Path, question: str, embedder: HashedEmbedder | None = None) -> list[Evidence]:
