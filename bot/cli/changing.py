@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.cli.json_values import difference_as_json
 from bot.cli.opened import opened
 from bot.cli.output import display, harmless, print_json
 from bot.cli.who import who
+from bot.messages.difference import difference_lines
 from bot.messages.past import change_line
 from retrieval.errors import BadUse
 
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
     from bot.cli.invocation import Invocation
     from retrieval.archive.history import Change
-    from retrieval.vocabulary import Article
 
 
 def withdraw(
@@ -25,11 +26,9 @@ def withdraw(
     """Have articles never cited again.
 
     Raises:
-        BadUse: no reason is given, or an article is withdrawn already.
+        BadUse: an article is withdrawn already.
         NotFound: an id is unknown.
     """
-    if not reason.strip():
-        raise BadUse("reason_empty")
     with opened(invocation) as (app, bars):
         edited = app.editor(who(by)).withdraw(ids, " ".join(reason.split()), bars)
     if as_json:

@@ -10,6 +10,8 @@ import typer
 from bot.cli.commands import Json, app
 from bot.cli.translated import Command
 
+__all__ = ["app"]
+
 By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="help.by")]
 ArticleId = Annotated[str, typer.Argument(metavar="ID", help="help.show.id")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="help.yes")]
@@ -21,7 +23,7 @@ def withdraw(
     article_ids: Annotated[list[str], typer.Argument(metavar="ID", help="help.show.id")],
     reason: Annotated[
         str, typer.Option("--reason", metavar="TEXT", help="help.withdraw.reason")
-    ],
+    ] = "",
     by: By = None,
     as_json: Json = False,
 ) -> None:

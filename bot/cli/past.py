@@ -9,6 +9,7 @@ from bot.cli.changing import change_as_json
 from bot.cli.opened import opened
 from bot.cli.output import display, harmless, print_json
 from bot.messages.past import moment, what
+
 if TYPE_CHECKING:
     from bot.app import Kiosque
     from bot.cli.invocation import Invocation
@@ -55,7 +56,8 @@ def answers(invocation: Invocation, article_id: str, *, as_json: bool) -> None:
         print_json(found)
         return
     texts = invocation.texts
-    lines = [texts.text("answers.citing", count=len(found), title=harmless(article.title))]
+    key = "answers.citing" if found else "answers.none"
+    lines = [texts.text(key, count=len(found), title=harmless(article.title))]
     for one in found:
         where = texts.text(f"answers.from.{one['from']}")
         lines += ["", f"{one['at'][:16].replace('T', ' ')} · {where} · {harmless(one['question'])}"]

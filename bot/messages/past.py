@@ -36,7 +36,7 @@ def what(change: Change, texts: Catalogue) -> str:
     parts = [
         texts.text(f"index.{name}", count=count)
         for name in _COUNTED
-        if (count := change.counts.get(name)) and texts.has(f"index.{name}.other")
+        if (count := change.counts.get(name)) and texts.has(f"index.{name}")
     ]
     parts += named(change)
     if change.detail.get("reason"):
