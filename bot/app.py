@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from retrieval.archive.reader import ArchiveReader
     from retrieval.embedding.protocol import Embedder, Progress
     from retrieval.errors import ArchiveDamaged
-    from retrieval.indexing import Indexer, Options
+    from retrieval.indexing import Editor, Indexer, Options
     from retrieval.search import HybridSearch
 
 
@@ -212,9 +212,18 @@ class Kiosque:
         from retrieval.reading import load_rules
 
         rules = load_rules(self.cleaning_rules)
-        return Indexer(self.places, self.embedder, rules, self._options(by))
+        return Indexer(self.places, self.embedder, rules, self.options(by))
 
-    def _options(self, by: str) -> Options:
+    def editor(self, by: str) -> Editor:
+        """What corrects and withdraws articles, and takes changes back."""
+        from retrieval.indexing import Editor
+        from retrieval.reading import load_rules
+
+        rules = load_rules(self.cleaning_rules)
+        return Editor(self.places, lambda: self.embedder, rules, self.options(by))
+
+    def options(self, by: str) -> Options:
+        """How changes are made, and by whom."""
         from retrieval.indexing import Keeping, Options
 
         chosen = self.settings.indexing
@@ -225,6 +234,7 @@ class Kiosque:
             chosen.keep_generations,
             Keeping(chosen.keep_changes, chosen.keep_days),
             by,
+            chosen.near_duplicates == "link",
         )
 
     @property

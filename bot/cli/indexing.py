@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.cli import failures
+from bot.cli.confirming import confirmed
 from bot.cli.json_values import report_as_json
 from bot.cli.opened import opened
-from bot.cli.output import display, print_json
-from retrieval.errors import Failed
+from bot.cli.output import console, display, print_json
+from bot.cli.who import who
+from retrieval.errors import BadUse, Failed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.cli.invocation import Invocation
+    from bot.cli.output import Bars
+    from bot.messages.catalogue import Catalogue
     from retrieval.indexing import Report
 
 
@@ -26,19 +31,34 @@ class Order:
     prune: bool = False
     dry_run: bool = False
     explain: bool = False
+    yes: bool = False
+    by: str | None = None
 
 
 def index(invocation: Invocation, order: Order, *, as_json: bool) -> int:
     """Take articles in, or show what would change; 1 when there was nothing that could be read.
 
     The report is shown all the same: programs find in it what was wrong with each source.
+
+    Raises:
+        BadUse: the change is big, and nobody can be asked.
     """
     with opened(invocation) as (app, bars):
-        indexer = app.indexer()
+        indexer = app.indexer(who(order.by))
         if order.dry_run:
             report = indexer.plan(order.paths, bars)
         else:
-            report = indexer.index(order.paths, prune=order.prune, progress=bars)
+            most = app.settings.indexing.confirm_above
+            asking = _Asking(invocation.texts, bars, most, as_json)
+            confirm = None if order.yes else asking.confirm
+            report = indexer.index(order.paths, prune=order.prune, progress=bars, confirm=confirm)
+    if report.declined:
+        display(invocation.texts.text("plan.declined"))
+        return 1
+    return _tell(report, invocation, order, as_json=as_json)
+
+
+def _tell(report: Report, invocation: Invocation, order: Order, *, as_json: bool) -> int:
     problem = _nothing_read(report, order)
     if as_json:
         print_json(report_as_json(report))
@@ -50,6 +70,39 @@ def index(invocation: Invocation, order: Order, *, as_json: bool) -> int:
         return 0
     failures.show(failures.explained(problem, invocation.texts), as_json=False)
     return problem.exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Asks before a big change is made.
+
+    Args:
+        texts: the reader's language.
+        bars: stand aside for the question.
+        most: articles that may be replaced or removed without asking.
+        by_program: nobody is there to answer.
+    """
+
+    texts: Catalogue
+    bars: Bars
+    most: int
+    by_program: bool
+
+    def confirm(self, plan: Report) -> bool:
+        """Whether the change is to be made.
+
+        Raises:
+            BadUse: it is big, and nobody can be asked.
+        """
+        if plan.replaced <= self.most:
+            return True
+        if self.by_program or not sys.stdin.isatty():
+            raise BadUse("too_many_changes", count=plan.replaced, most=self.most)
+        from bot.cli.render_report import render_report
+
+        self.bars.stop()
+        console(stderr=True).print(render_report(plan, self.texts))
+        return confirmed(self.texts.text("plan.confirm", count=plan.replaced), self.texts)
 
 
 def _nothing_read(report: Report, order: Order) -> Failed | None:

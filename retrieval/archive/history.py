@@ -117,6 +117,12 @@ def undoing(connection: sqlite3.Connection, change: int) -> list[Undo]:
     ]
 
 
+def text_of(connection: sqlite3.Connection, revision: int) -> str:
+    """The text of a revision, current or not."""
+    (text,) = connection.execute("SELECT text FROM revisions WHERE id = ?", (revision,)).fetchone()
+    return str(text)
+
+
 def expire(store: ArchiveStore, keeping: Keeping, now: datetime | None = None) -> None:
     """Forget the past that need not be kept: what it replaced, and the oldest audit rows."""
     before = ((now or datetime.now(UTC)) - timedelta(days=keeping.days)).isoformat()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from retrieval.archive.faults import storage_faults
 from retrieval.archive.rows import ARTICLE_COLUMNS, article_of
 from retrieval.archive.schema import connect
+from retrieval.archive.signatures import lacking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,6 +81,11 @@ class Shelf:
         return [
             Candidate(id_, article, value, bool(staged)) for id_, article, value, staged in rows
         ]
+
+    def unsigned(self) -> list[str]:
+        """The live articles that no signature of their texts tells of."""
+        with storage_faults(self._path):
+            return lacking(self._connection)
 
     def of_revision(self, revision: int) -> Article | None:
         """An article as one of its revisions has it."""

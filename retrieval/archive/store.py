@@ -107,6 +107,13 @@ class ArchiveStore:
             )
             connection.execute("DELETE FROM changes WHERE finished IS NULL")
 
+    def skip_changes(self, number: int) -> None:
+        """Have the next change be numbered higher than this."""
+        with self.transaction() as connection:
+            connection.execute(
+                "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'changes'", (number,)
+            )
+
     # --- a change -------------------------------------------------------------------
 
     def begin(

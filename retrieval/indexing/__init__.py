@@ -2,12 +2,16 @@
 
 from retrieval.archive.history import Keeping
 from retrieval.indexing.change import Options
+from retrieval.indexing.editing import Edited, Editor, Undone
 from retrieval.indexing.indexer import Indexer
 from retrieval.indexing.progress import Progress, Silent
+from retrieval.indexing.rebuilding import Rebuilt, rebuild
 from retrieval.indexing.repair import Problem, heal, rebuild_generation, verify
 from retrieval.indexing.report import Item, Kind, Report
 
 __all__ = [
+    "Edited",
+    "Editor",
     "Indexer",
     "Item",
     "Keeping",
@@ -15,9 +19,12 @@ __all__ = [
     "Options",
     "Problem",
     "Progress",
+    "Rebuilt",
     "Report",
     "Silent",
+    "Undone",
     "heal",
+    "rebuild",
     "rebuild_generation",
     "verify",
 ]

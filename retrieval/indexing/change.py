@@ -174,6 +174,7 @@ def writing(
             keeping=options.keeping,
         )
         store.drop_unfinished()
+        places.clear_restoring()
         shop.tidy()
         yield shop
 

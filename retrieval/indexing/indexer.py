@@ -75,7 +75,7 @@ class Indexer:
             reader = None
             if self._places.archive.exists():
                 reader = stack.enter_context(ArchiveReader(self._places.archive))
-            store, change, shelves = stack.enter_context(rehearsal(reader))
+            store, change, shelves = stack.enter_context(rehearsal(reader.path if reader else None))
             texts = Originals(shelves, signing=self._options.linking)
             known, links = (reader.known(), reader.links()) if reader else ({}, {})
             planner = Planner(known, links, texts, linking=self._options.linking)

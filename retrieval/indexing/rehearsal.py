@@ -20,20 +20,19 @@ from retrieval.vocabulary import Draft
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from retrieval.archive.reader import ArchiveReader
     from retrieval.vocabulary import Article
 
 _BATCH = 64
 
 
 @contextmanager
-def rehearsal(reader: ArchiveReader | None) -> Iterator[tuple[ArchiveStore, int, list[Shelf]]]:
+def rehearsal(archive: Path | None) -> Iterator[tuple[ArchiveStore, int, list[Shelf]]]:
     """A store to stage in, its change, and the shelves to compare on: the archive's too.
 
     The articles of the archive that have no signature yet are signed in the store.
 
     Args:
-        reader: the archive; None when there is none yet.
+        archive: the file ``archive.db``; None when there is none yet.
 
     Raises:
         StorageFull: no room, or no right, to write temporary files.
@@ -42,16 +41,16 @@ def rehearsal(reader: ArchiveReader | None) -> Iterator[tuple[ArchiveStore, int,
         folder = stack.enter_context(TemporaryDirectory(prefix="kiosque-"))
         store = stack.enter_context(ArchiveStore(Path(folder) / "archive.db"))
         store.connection.execute("PRAGMA synchronous = OFF")  # it is not to last
-        shelves = [stack.enter_context(Shelf(reader.path))] if reader else []
-        if reader:
-            _sign(store, reader, shelves[0])
+        shelves = [stack.enter_context(Shelf(archive))] if archive else []
+        if archive:
+            _sign(store, shelves[0])
         change = store.begin("index", "")
         shelves.append(stack.enter_context(Shelf(store.path, change)))
         yield store, change, shelves
 
 
-def _sign(store: ArchiveStore, reader: ArchiveReader, shelf: Shelf) -> None:
-    unsigned = reader.unsigned()
+def _sign(store: ArchiveStore, shelf: Shelf) -> None:
+    unsigned = shelf.unsigned()
     if unsigned:
         change = store.begin("index", "")
         for start in range(0, len(unsigned), _BATCH):
