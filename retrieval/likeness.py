@@ -26,7 +26,7 @@ VERSION = f"{RMinHash.ALGORITHM_VERSION}.{_BANDS}.{_ROWS}.{RUN}.1"
 """Signatures of another version cannot be compared; the last number is that of `tokens`."""
 _TOKEN = re.compile(r"\d+(?:[.,\u0020\u00a0\u202f]\d{3}(?!\d))*(?:[.,]\d+)?|[^\W\d_]+")
 _NOT_DIGIT = re.compile(r"\D")
-_ENDS = frozenset('.!?…:;\n«»“”"–—(•')
+_ENDS = frozenset(".!?…\n•")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,15 @@ Agency copy is published again under another headline, without its last paragrap
 another signature. A bulletin (weather, stock exchange, results) repeats the sentences of the
 one before, and is other news: its numbers, dates and names are others. So a copy is a text
 nearly all of whose runs of words stand in the other, and none of whose numbers, dates and
-names is new there; a number is the same only among the same words. What the copy leaves
-out does not matter, but what it adds does: a fuller text is no copy of a shorter one.
+names is new there; they are the same only among the same words. What the copy leaves out
+does not matter, but what it adds does: a fuller text is no copy of a shorter one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from config import data
@@ -19,7 +20,7 @@ from retrieval.analysis import fold
 from retrieval.likeness import runs, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from retrieval.likeness import Token
     from retrieval.vocabulary import PublicationDate
@@ -28,8 +29,6 @@ LEAST_SHARE = 0.8
 """Of the runs of words of a copy, so many stand in the original."""
 _LEAST_WORDS = 40
 """A shorter text is a copy only word for word, and of the same day: notices come back."""
-_AROUND = 3
-"""A number is known when a run of so many words that holds it is."""
 _SIGNATURE_WORDS = 12
 """Names are no news in a first or last line of so few words."""
 
@@ -64,6 +63,15 @@ class _Words:
         return frozenset(name for language in (*self.days, *self.months) for name in language)
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The words of a text; ``gaps`` are where the day of its publication was left out."""
+
+    tokens: list[Token]
+    words: list[str]
+    gaps: list[int]
+
+
 def shared_share(draft: Edition, other: Edition) -> float:
     """The share of the runs of words of a text that stand in another (0 to 1)."""
     mine, its = (runs([t.word for t in tokens(edition.text)]) for edition in (draft, other))
@@ -77,37 +85,44 @@ def copied_share(draft: Edition, original: Edition) -> float | None:
         draft: what may be a copy.
         original: what may be its original.
     """
-    mine, its = tokens(draft.text), tokens(original.text)
-    said, known = [token.word for token in mine], [token.word for token in its]
-    if len(said) < _LEAST_WORDS:
-        same = said == known and draft.published == original.published
-        return 1.0 if said and same else None
-    wanted = runs(said)
-    share = len(wanted & runs(known)) / len(wanted)
+    passing = _day_of_both(draft, original)
+    mine, its = _read(draft.text, passing), _read(original.text, passing)
+    if len(mine.words) < _LEAST_WORDS:
+        same = mine.words == its.words and draft.published == original.published
+        return 1.0 if mine.words and same else None
+    wanted = runs(mine.words)
+    share = len(wanted & runs(its.words)) / len(wanted)
     if share < LEAST_SHARE or any(_news(draft, original, mine, its)):
         return None
     return share
 
 
-def _news(
-    draft: Edition, original: Edition, mine: Sequence[Token], its: Sequence[Token]
-) -> Iterator[bool]:
+def _news(draft: Edition, original: Edition, mine: _Reading, its: _Reading) -> Iterator[bool]:
     """Whether each number, date and name of a text is new to another."""
-    known = [fold(token.word) for token in its]
-    places = _neighbourhoods(known)
-    vocabulary = {*known, *_folded(original.title), *_folded(f"{draft.names} {original.names}")}
-    vocabulary |= _words().agencies
+    signing = {*_folded(f"{draft.names} {original.names}"), *_words().agencies}
+    headline = _folded(f"{original.title}\n{original.text}")
+    yield not _telling(draft.title) <= {*headline, *signing}
     counting = _words().numbers | _words().dates
-    said = [fold(token.word) for token in mine]
-    today = _said_in_passing(draft, original)
-    signed = _signature_places(draft.text, len(mine))
-    yield not _telling(draft.title) <= vocabulary
-    for at, (token, word) in enumerate(zip(mine, said, strict=True)):
-        if token.is_number or word in counting:
-            in_passing = word in today and _is_date(said, at)
-            yield not in_passing and _neighbourhoods(said, at).isdisjoint(places)
+    said, known = mine.words, its.words
+    triples = set(zip(known, known[1:], known[2:], strict=False))
+    pairs = set(pairwise(known))
+    signed = _signature_places(draft.text, len(said))
+    for at, token in enumerate(mine.tokens):
+        if token.is_number or said[at] in counting:
+            around = range(max(0, at - 2), min(at, len(said) - 3) + 1)
+            yield not any((said[i], said[i + 1], said[i + 2]) in triples for i in around)
         elif token.text[0].isupper() and not token.begins and at not in signed:
-            yield word not in vocabulary
+            follows = at + 1 < len(said) and not mine.tokens[at + 1].begins
+            new = (said[at - 1], said[at]) not in pairs
+            new |= follows and (said[at], said[at + 1]) not in pairs
+            around = range(max(0, at - 2), min(at, len(said) - 3) + 1)
+            new |= not any((said[i], said[i + 1], said[i + 2]) in triples for i in around)
+            yield new and said[at] not in signing
+    left = {(known[gap - 2], known[gap - 1]) for gap in its.gaps if gap > 1}
+    for gap in mine.gaps:
+        if 1 < gap < len(said):  # the day stands where the other names it, or names none
+            before = (said[gap - 2], said[gap - 1])
+            yield before not in left and (said[gap - 1], said[gap]) not in pairs
 
 
 def _telling(title: str) -> set[str]:
@@ -125,16 +140,8 @@ def _folded(text: str) -> list[str]:
     return [fold(token.word) for token in tokens(text)]
 
 
-def _neighbourhoods(found: Sequence[str], around: int | None = None) -> set[str]:
-    """The runs of `_AROUND` words of a text, or those of them that hold one word."""
-    first, last = 0, len(found) - _AROUND
-    if around is not None:
-        first, last = max(0, around - _AROUND + 1), min(last, around)
-    return {" ".join(found[at : at + _AROUND]) for at in range(first, last + 1)}
-
-
-def _said_in_passing(draft: Edition, original: Edition) -> frozenset[str]:
-    """The words that date a text, when both were published on that day: "mardi 9 juin"."""
+def _day_of_both(draft: Edition, original: Edition) -> frozenset[str]:
+    """The words that name the day on which both texts were published, if it is one."""
     day = draft.published
     if day is None or not day.day or day != original.published:
         return frozenset()
@@ -143,9 +150,23 @@ def _said_in_passing(draft: Edition, original: Edition) -> frozenset[str]:
     return frozenset({*names, str(day.day), f"{day.day:02d}", str(day.year)})
 
 
-def _is_date(said: Sequence[str], at: int) -> bool:
-    """Whether a word dates something: a day or a month, or a number beside one."""
-    return any(word in _words().dates for word in said[max(0, at - 1) : at + 2])
+def _read(text: str, passing: frozenset[str]) -> _Reading:
+    """The words of a text without the day of its publication: "mardi", or "mardi 9 juin"."""
+    kept: list[Token] = []
+    gaps: list[int] = []
+    names = frozenset(name for language in _words().days for name in language)
+    for dating, group in groupby(tokens(text), _may_date):
+        together = list(group)
+        words = {fold(token.word) for token in together}
+        if dating and words <= passing and (words & names or len(words) > 1):
+            gaps.append(len(kept))
+        else:
+            kept += together
+    return _Reading(kept, [fold(token.word) for token in kept], gaps)
+
+
+def _may_date(token: Token) -> bool:
+    return token.is_number or fold(token.word) in _words().dates
 
 
 def _signature_places(text: str, count: int) -> frozenset[int]:
