@@ -1,0 +1,23 @@
+"""Fetching: one page, feed or file over HTTP, from an address that may be hostile.
+
+Only public addresses are spoken to, and the very ones that were checked; time, bytes and
+redirects are bounded; what goes wrong is a `FetchFailed` with a reason of the catalogue.
+"""
+
+from __future__ import annotations
+
+from retrieval.fetching.failures import FetchFailed
+from retrieval.fetching.fetcher import Fetcher
+from retrieval.fetching.urls import canonical, is_url, same_site
+from retrieval.fetching.values import Fetched, Limits, Validators
+
+__all__ = [
+    "FetchFailed",
+    "Fetched",
+    "Fetcher",
+    "Limits",
+    "Validators",
+    "canonical",
+    "is_url",
+    "same_site",
+]
