@@ -135,7 +135,7 @@ class Fetcher:
             "Connection": "close",
             **more,
         }
-        pairs = [(name.encode(), value.encode("latin-1")) for name, value in said.items()]
+        pairs = [(name.encode(), value.encode()) for name, value in said.items()]
         return [(b"Host", url.netloc), *pairs]
 
     @cached_property

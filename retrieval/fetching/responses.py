@@ -64,7 +64,8 @@ def conditions(validators: Validators | None) -> dict[str, str]:
 
 def validators_of(told: httpx.Headers) -> Validators:
     """What a response can be recognised by later."""
-    return Validators(told.get("etag", "")[:500], told.get("last-modified", "")[:100])
+    found = told.get("etag", ""), told.get("last-modified", "")
+    return Validators(*(value if value.isascii() and len(value) < 500 else "" for value in found))
 
 
 def _seconds(retry_after: str) -> float:

@@ -21,9 +21,10 @@ from retrieval.segmentation import segment
 from retrieval.vocabulary import Draft, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from retrieval.embedding.protocol import Embedder
+    from retrieval.gathering import Gathered
     from retrieval.generations import Places
     from retrieval.indexing.report import Item
     from retrieval.reading import CleaningRules
@@ -65,7 +66,12 @@ class Indexer:
         self._keep = keep_generations
         self._by = by
 
-    def plan(self, paths: Sequence[Path], progress: Progress | None = None) -> Report:
+    def plan(
+        self,
+        paths: Sequence[Path],
+        progress: Progress | None = None,
+        gathered: Iterable[Gathered] = (),
+    ) -> Report:
         """What `index` would do, without doing it: nothing is written, no lock is taken.
 
         Raises:
@@ -81,14 +87,20 @@ class Indexer:
         planner = Planner(known)
         (progress or Silent()).stage("read", None)
         spared: list[str] = []
-        for draft, _ in self._drafts(found, planner, spared):
+        for draft, _ in self._drafts(found, gathered, planner, spared):
             planner.decide(draft, draft_digest(draft))
             (progress or Silent()).advance(1)
         planner.find_removed(_resolved(paths), spared)
         return self._report(planner, started, dry_run=True)
 
     def index(
-        self, paths: Sequence[Path], *, prune: bool = False, progress: Progress | None = None
+        self,
+        paths: Sequence[Path],
+        *,
+        prune: bool = False,
+        progress: Progress | None = None,
+        gathered: Iterable[Gathered] = (),
+        vanished: Sequence[Path] = (),
     ) -> Report:
         """Take in what is new or changed under some paths.
 
@@ -96,6 +108,8 @@ class Indexer:
             paths: files and folders.
             prune: withdraw the articles whose source under them is gone.
             progress: told of the stages.
+            gathered: what came from the web, beside the files.
+            vanished: files that are known to be gone, for pruning.
 
         Returns:
             What was done; bad sources are in it, and stop nothing.
@@ -120,16 +134,21 @@ class Indexer:
             change = store.begin("index", self._by)
             spared: list[str] = []
             watched.stage("read", None)
-            self._stage(store, change, self._drafts(found, planner, spared), planner, watched)
-            removed = planner.find_removed(_resolved(paths), spared)
+            self._stage(store, change, self._drafts(found, gathered, planner, spared), planner, watched)
+            removed = planner.find_removed(_resolved([*paths, *vanished]), spared)
             store.stage_withdrawal(change, [item.article_id for item in removed if prune])
             embedded = self._finish(shop, change, planner, removed if prune else [])
         return self._report(planner, started, pruned=prune, embedded=embedded)
 
     def _drafts(
-        self, found: Iterator[Path | Unreadable], planner: Planner, spared: list[str]
+        self,
+        found: Iterator[Path | Unreadable],
+        gathered: Iterable[Gathered],
+        planner: Planner,
+        spared: list[str],
     ) -> Iterator[tuple[Draft, str]]:
         """The drafts with the files they are from; what is no draft goes to the report."""
+        yield from ((draft, "") for draft in _from_web(gathered, planner))
         for source in found:
             if isinstance(source, Unreadable):
                 planner.reject(source)
@@ -201,6 +220,16 @@ class Indexer:
             embedded=embedded,
             took_ms=round((time.monotonic() - started) * 1000),
         )
+
+
+def _from_web(gathered: Iterable[Gathered], planner: Planner) -> Iterator[Draft]:
+    for each in gathered:
+        if isinstance(each, Draft):
+            yield each
+        elif isinstance(each, Unreadable):
+            planner.reject(each)
+        else:
+            planner.recognise(each.origin)
 
 
 def _resolved(paths: Sequence[Path]) -> list[str]:
