@@ -209,7 +209,7 @@ class Kiosque:
     def indexer(self, by: str = "cli") -> Indexer:
         """What takes articles in; ``by`` goes to the audit."""
         from retrieval.indexing import Indexer
-        from retrieval.reading import load_rules
+        from retrieval.reading import Limits, load_rules
 
         chosen = self.settings.indexing
         return Indexer(
@@ -217,6 +217,7 @@ class Kiosque:
             self.embedder,
             load_rules(self.cleaning_rules),
             limit_bytes=chosen.max_file_mb * 1_000_000,
+            limits=Limits(chosen.max_pages, chosen.read_timeout_s, chosen.read_memory_mb),
             passage_chars=chosen.passage_chars,
             window_chars=chosen.window_chars,
             keep_generations=chosen.keep_generations,
