@@ -6,15 +6,16 @@ opened is closed in reverse, whatever happens.
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from functools import cached_property
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
 from retrieval.generations import Places
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from bot.answering.answerer import Answerer
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from retrieval.archive.reader import ArchiveReader
     from retrieval.embedding.protocol import Embedder, Progress
     from retrieval.errors import ArchiveDamaged
+    from retrieval.gathering import Gatherer, KnownPages
     from retrieval.indexing import Indexer
     from retrieval.search import HybridSearch
 
@@ -209,7 +211,7 @@ class Kiosque:
     def indexer(self, by: str = "cli") -> Indexer:
         """What takes articles in; ``by`` goes to the audit."""
         from retrieval.indexing import Indexer
-        from retrieval.reading import load_rules
+        from retrieval.reading import Limits, load_rules
 
         chosen = self.settings.indexing
         return Indexer(
@@ -217,11 +219,49 @@ class Kiosque:
             self.embedder,
             load_rules(self.cleaning_rules),
             limit_bytes=chosen.max_file_mb * 1_000_000,
+            limits=Limits(chosen.max_pages, chosen.read_timeout_s, chosen.read_memory_mb),
             passage_chars=chosen.passage_chars,
             window_chars=chosen.window_chars,
             keep_generations=chosen.keep_generations,
             by=by,
         )
+
+    @contextmanager
+    def gatherer(self) -> Iterator[Gatherer]:
+        """What fetches pages and feeds, for one run; its parser ends with it."""
+        from retrieval.fetching import Fetcher
+        from retrieval.fetching import Limits as FetchLimits
+        from retrieval.gathering import Gatherer
+        from retrieval.reading import Confined, Limits, load_rules
+
+        chosen, reading = self.settings.fetch, self.settings.indexing
+        limits = FetchLimits(
+            chosen.timeout_s,
+            chosen.max_mb * 1_000_000,
+            chosen.pause_s,
+            chosen.robots,
+            chosen.allow_private,
+            chosen.user_agent or f"Kiosque/{version('kiosque')}",
+        )
+        bounds = Limits(reading.max_pages, reading.read_timeout_s, reading.read_memory_mb)
+        with Confined(bounds) as parser:
+            yield Gatherer(
+                Fetcher(limits),
+                load_rules(self.cleaning_rules),
+                parser,
+                self.today(),
+                full_articles=chosen.full_articles,
+            )
+
+    def known_pages(self) -> KnownPages:
+        """The pages that the archive has; none when there is no archive yet.
+
+        Raises:
+            ArchiveDamaged: it cannot be read.
+        """
+        from retrieval.gathering import KnownPages
+
+        return KnownPages(self.reader.known() if self.places.archive.exists() else {})
 
     @property
     def cleaning_rules(self) -> Path:

@@ -81,6 +81,9 @@ class Indexing(_Section):
     """How articles are taken in."""
 
     max_file_mb: int = Field(default=50, ge=1, le=4096)
+    max_pages: int = Field(default=500, ge=1, le=100_000)
+    read_timeout_s: Seconds = 30.0
+    read_memory_mb: int = Field(default=1024, ge=256, le=65_536)
     window_chars: int = Field(default=280, ge=80, le=2000)
     passage_chars: int = Field(default=1200, ge=200, le=8000)
     keep_generations: int = Field(default=2, ge=1, le=20)

@@ -28,8 +28,7 @@ class Entry:
     @property
     def stamp(self) -> str:
         """A digest of what it says."""
-        said = (self.told.title, self.told.published, self.told.updated, self.told.text)
-        return hashlib.sha256("\0".join(said).encode()).hexdigest()[:16]
+        return hashlib.sha256(self.told.raw.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from retrieval.indexing.change import Workshop, carry_out
 from retrieval.indexing.plan import Planner
 from retrieval.indexing.progress import Progress, Silent
 from retrieval.indexing.report import Kind, Report
-from retrieval.reading import find_sources, read
+from retrieval.reading import Confined, find_sources, read
 from retrieval.segmentation import segment
 from retrieval.vocabulary import Draft, Unreadable
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from retrieval.gathering import Gathered
     from retrieval.generations import Places
     from retrieval.indexing.report import Item
-    from retrieval.reading import CleaningRules
+    from retrieval.reading import CleaningRules, Limits
 
 _STAGE_BATCH = 64
 
@@ -40,6 +40,7 @@ class Indexer:
         embedder: makes the vectors.
         rules: what cleaning takes out.
         limit_bytes: bigger files are refused.
+        limits: what reading one file may cost.
         passage_chars: the size of a passage.
         window_chars: the size of a window.
         keep_generations: how many generations to keep, the live one included.
@@ -53,6 +54,7 @@ class Indexer:
         rules: CleaningRules,
         *,
         limit_bytes: int = 50_000_000,
+        limits: Limits | None = None,
         passage_chars: int = 1200,
         window_chars: int = 280,
         keep_generations: int = 2,
@@ -62,6 +64,7 @@ class Indexer:
         self._embedder = embedder
         self._rules = rules
         self._limit = limit_bytes
+        self._limits = limits
         self._sizes = passage_chars, window_chars
         self._keep = keep_generations
         self._by = by
@@ -149,18 +152,19 @@ class Indexer:
     ) -> Iterator[tuple[Draft, str]]:
         """The drafts with the files they are from; what is no draft goes to the report."""
         yield from ((draft, "") for draft in _from_web(gathered, planner))
-        for source in found:
-            if isinstance(source, Unreadable):
-                planner.reject(source)
-                spared += _resolved([Path(source.source)])
-                continue
-            (file,) = _resolved([source])
-            for read_ in read(source, str(source), self._rules, self._limit):
-                if isinstance(read_, Draft):
-                    yield read_, file
-                else:
-                    planner.reject(read_)
-                    spared.append(file)
+        with Confined(self._limits) as parser:
+            for source in found:
+                if isinstance(source, Unreadable):
+                    planner.reject(source)
+                    spared += _resolved([Path(source.source)])
+                    continue
+                (file,) = _resolved([source])
+                for read_ in read(source, str(source), self._rules, self._limit, parser=parser):
+                    if isinstance(read_, Draft):
+                        yield read_, file
+                    else:
+                        planner.reject(read_)
+                        spared.append(file)
 
     def _stage(
         self,
