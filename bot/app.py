@@ -9,9 +9,9 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from functools import cached_property
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
+from bot.version import installed
 from retrieval.generations import Places
 
 if TYPE_CHECKING:
@@ -241,7 +241,7 @@ class Kiosque:
             chosen.pause_s,
             chosen.robots,
             chosen.allow_private,
-            chosen.user_agent or f"Kiosque/{version('kiosque')}",
+            chosen.user_agent or f"Kiosque/{installed('kiosque')}",
         )
         bounds = Limits(reading.max_pages, reading.read_timeout_s, reading.read_memory_mb)
         with Confined(bounds) as parser:
@@ -252,6 +252,11 @@ class Kiosque:
                 self.today(),
                 full_articles=chosen.full_articles,
             )
+
+    @property
+    def watch_memory(self) -> Path:
+        """Where it is kept what became of the feeds and folders that are followed."""
+        return self.settings.home / "watch.db"
 
     def known_pages(self) -> KnownPages:
         """The pages that the archive has; none when there is no archive yet.

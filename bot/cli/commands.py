@@ -33,7 +33,7 @@ def kiosque(
 ) -> None:
     """Show the version, or the help when no command is named."""
     if version:
-        from bot.cli.checkup import installed
+        from bot.version import installed
 
         typer.echo(f"kiosque {installed('kiosque')}")
         raise typer.Exit
@@ -59,7 +59,7 @@ def show_config(
 @app.command("index", cls=Command, help="help.index.about")
 def index(
     ctx: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="help.index.paths")],
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE", help="help.index.sources")],
     prune: Annotated[bool, typer.Option("--prune", help="help.index.prune")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="help.index.dry_run")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="help.index.explain")] = False,
@@ -68,7 +68,7 @@ def index(
     """Take articles in."""
     from bot.cli import indexing
 
-    order = indexing.Order(tuple(paths), prune, dry_run, explain)
+    order = indexing.Order(tuple(sources), prune, dry_run, explain)
     return indexing.index(ctx.obj, order, as_json=as_json)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from retrieval.fetching.failures import FetchFailed
 from retrieval.fetching.fetcher import Fetcher
-from retrieval.fetching.urls import canonical, is_url, same_site
+from retrieval.fetching.urls import canonical, is_url, same_site, site_of
 from retrieval.fetching.values import Fetched, Limits, Validators
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "canonical",
     "is_url",
     "same_site",
+    "site_of",
 ]

@@ -59,15 +59,20 @@ def canonical(url: str) -> str:
 def same_site(one: str, other: str) -> bool:
     """Whether two addresses are of one site: its host, with or without ``www.`` and the like."""
     try:
-        return _site(parsed(one)) == _site(parsed(other))
+        return (site_of(one), parsed(one).port) == (site_of(other), parsed(other).port)
     except FetchFailed:
         return False
 
 
-def _site(url: httpx.URL) -> tuple[str, int | None]:
-    host = url.host.lower()
+def site_of(url: str) -> str:
+    """The name of a site, as readers know it: ``journal.example``.
+
+    Raises:
+        FetchFailed: it is no web address.
+    """
+    host = parsed(url).host.lower()
     prefix = next((label for label in _LABELS if host.startswith(label)), "")
-    return host.removeprefix(prefix), url.port
+    return host.removeprefix(prefix)
 
 
 @lru_cache(maxsize=1024)

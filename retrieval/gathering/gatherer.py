@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,6 +13,7 @@ from retrieval.fetching import (
     canonical,
     is_url,
     same_site,
+    site_of,
 )
 from retrieval.gathering.entries import Entry
 from retrieval.reading import (
@@ -113,9 +113,7 @@ class Gatherer:
         """
         told = feed_entries(fetched.raw, self._parser).entries[:_MOST_ENTRIES]
         source = Source(canonical(fetched.url), given, fetched.raw)
-        own = read_content(
-            fetched.raw, "feed", source, (), self._rules, self._today, self._parser
-        )
+        own = read_content(fetched.raw, "feed", source, (), self._rules, self._today, self._parser)
         return [Entry(entry, text) for entry, text in zip(told, own, strict=False)]
 
     def entry(self, entry: Entry) -> Outcome:
@@ -135,7 +133,7 @@ class Gatherer:
         if isinstance(found, Unreadable):
             return found
         origin = _origin(found.url or "", address)
-        placed = replace(found, origin=origin, url=origin)
+        placed = replace(found, origin=origin, url=origin, outlet=found.outlet or site_of(origin))
         if told is None:
             return placed
         published = placed.published or self._date(told.published)

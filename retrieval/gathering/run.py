@@ -115,7 +115,7 @@ class Gathering:
 
 
 def settled(entry: Entry, outcome: Outcome, met: Seen | None, now: float) -> Seen:
-    """What to remember of an entry that was read: what may work later is tried again, for a while."""
+    """What to remember of an entry that was read; what may work later is tried a few times."""
     tries = (met.tries if met else 0) + 1
     if not outcome.again or tries >= _MOST_TRIES:
         return Seen(entry.stamp)

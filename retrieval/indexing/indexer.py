@@ -137,7 +137,9 @@ class Indexer:
             change = store.begin("index", self._by)
             spared: list[str] = []
             watched.stage("read", None)
-            self._stage(store, change, self._drafts(found, gathered, planner, spared), planner, watched)
+            self._stage(
+                store, change, self._drafts(found, gathered, planner, spared), planner, watched
+            )
             removed = planner.find_removed(_resolved([*paths, *vanished]), spared)
             store.stage_withdrawal(change, [item.article_id for item in removed if prune])
             embedded = self._finish(shop, change, planner, removed if prune else [])
