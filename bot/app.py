@@ -258,15 +258,19 @@ class Kiosque:
         """Where it is kept what became of the feeds and folders that are followed."""
         return self.settings.home / "watch.db"
 
-    def known_pages(self) -> KnownPages:
-        """The pages that the archive has; none when there is no archive yet.
+    def identity(self) -> str:
+        """What tells the archive apart; ``""`` when there is none yet.
 
         Raises:
             ArchiveDamaged: it cannot be read.
         """
+        return self.reader.identity() if self.places.archive.exists() else ""
+
+    def known_pages(self) -> KnownPages:
+        """The pages that the archive has; none when there is no archive yet."""
         from retrieval.gathering import KnownPages
 
-        return KnownPages(self.reader.known() if self.places.archive.exists() else {})
+        return KnownPages(lambda: self.reader.known() if self.places.archive.exists() else {})
 
     @property
     def cleaning_rules(self) -> Path:

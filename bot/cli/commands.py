@@ -72,6 +72,40 @@ def index(
     return indexing.index(ctx.obj, order, as_json=as_json)
 
 
+@app.command("watch", cls=Command, help="help.watch.about")
+def watch(
+    ctx: typer.Context,
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="SOURCE", help="help.watch.sources")
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="help.watch.once")] = False,
+    every: Annotated[
+        float | None, typer.Option("--every", min=1, metavar="SECONDS", help="help.watch.every")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="help.watch.json")] = False,
+) -> int:
+    """Follow folders and feeds."""
+    from bot.cli import watching
+
+    order = watching.Order(tuple(sources or ()), once, every)
+    return watching.watch(ctx.obj, order, as_json=as_json)
+
+
+@app.command("feeds", cls=Command, help="help.feeds.about")
+def feeds(
+    ctx: typer.Context,
+    action: Annotated[
+        str | None, typer.Argument(metavar="ACTION", help="help.feeds.action")
+    ] = None,
+    url: Annotated[str | None, typer.Argument(metavar="URL", help="help.feeds.url")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the feeds that are followed, or change the list."""
+    from bot.cli import feeds as listed
+
+    listed.feeds(ctx.obj, action, url, as_json=as_json)
+
+
 QuestionWords = Annotated[list[str], typer.Argument(metavar="QUESTION", help="help.ask.question")]
 Since = Annotated[str | None, typer.Option("--since", metavar="DATE", help="help.ask.since")]
 Until = Annotated[str | None, typer.Option("--until", metavar="DATE", help="help.ask.until")]

@@ -60,12 +60,12 @@ def verdict(entry: Entry, seen: Seen | None, origin: str, now: float, *, asked: 
         asked: a person asked for the feed; what was rolled back may then come again.
     """
     same = seen is not None and seen.stamp == entry.stamp
+    if same and not asked:
+        return Verdict.PASS
     if origin and (same or seen is None):
         return Verdict.RECOGNISE
     if asked:
         return Verdict.READ
-    if same:
-        return Verdict.PASS
     if seen is not None and seen.next_try > now:
         return Verdict.WAIT
     return Verdict.READ

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from retrieval.fetching import FetchFailed, canonical, is_url
@@ -15,13 +16,17 @@ class KnownPages:
     """The articles of the archive that came from the web.
 
     Args:
-        known: the articles of the archive, by origin.
+        known: gives the articles of the archive, by origin; asked once, when there is need.
     """
 
-    def __init__(self, known: Mapping[str, Known]) -> None:
-        self._origins = {
+    def __init__(self, known: Callable[[], Mapping[str, Known]]) -> None:
+        self._known = known
+
+    @cached_property
+    def _origins(self) -> dict[str, str]:
+        return {
             address: origin
-            for origin, article in known.items()
+            for origin, article in self._known().items()
             if is_url(origin)
             for address in (origin, article.source)
         }

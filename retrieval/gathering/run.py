@@ -24,18 +24,25 @@ class Run:
     """What was gathered, and what to remember of the feeds once the archive has it.
 
     ``seen`` holds, feed by feed, what became of each entry; ``left`` names the feeds of which
-    some entries are still to be read.
+    some entries are still to be read, ``cut`` tells that some were because this was enough.
+
+    Args:
+        most_entries: how many entries are read, at most.
     """
+
+    most_entries: int = 1000
 
     found: list[Gathered] = field(default_factory=list)
     seen: dict[str, dict[str, Seen]] = field(default_factory=dict)
     left: set[str] = field(default_factory=set)
+    cut: bool = False
     bytes_held: int = 0
+    entries_read: int = 0
 
     @property
     def is_full(self) -> bool:
-        """Whether memory holds enough for one change."""
-        return self.bytes_held >= _MOST_BYTES
+        """Whether this is enough for one change."""
+        return self.bytes_held >= _MOST_BYTES or self.entries_read >= self.most_entries
 
     def add(self, found: Sequence[Gathered]) -> None:
         """Keep what came."""
@@ -70,10 +77,14 @@ class Gathering:
             run: takes what comes.
         """
         try:
+            if run.is_full:
+                raise FetchFailed("later")
             fetched = self.gatherer.fetch(url)
             if self.gatherer.is_feed(fetched):
                 self.feed(fetched, url, before(url), run)
-                return
+                if not run.cut:
+                    return
+                raise FetchFailed("later")
             found = self.gatherer.page(fetched, url)
         except FetchFailed as failure:
             found = failed(url, failure)
@@ -94,7 +105,7 @@ class Gathering:
             met = seen.get(entry.key) or before.get(entry.key)
             chosen = verdict(entry, met, origin, self.now, asked=self.asked)
             if chosen is Verdict.READ and run.is_full:
-                chosen = Verdict.WAIT
+                chosen, run.cut = Verdict.WAIT, True
             if chosen is Verdict.WAIT:
                 run.left.add(url)
                 continue
@@ -105,6 +116,7 @@ class Gathering:
                 self._read(entry, met, url, run)
 
     def _read(self, entry: Entry, met: Seen | None, url: str, run: Run) -> None:
+        run.entries_read += 1
         outcome = self.gatherer.entry(entry)
         run.add(outcome.found)
         seen = settled(entry, outcome, met, self.now)

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from retrieval.watching.rounds import Followed, Parts, RoundReport, only_watcher, run_round
 from retrieval.watching.store import FeedState, WatchStore
 
-__all__ = ["FeedState", "WatchStore"]
+__all__ = [
+    "FeedState",
+    "Followed",
+    "Parts",
+    "RoundReport",
+    "WatchStore",
+    "only_watcher",
+    "run_round",
+]

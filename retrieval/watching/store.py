@@ -27,6 +27,8 @@ _KEPT_S = 90 * 86_400.0
 """How long an entry is remembered that its feed does not list any more."""
 
 _TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
 CREATE TABLE feeds (
     url TEXT PRIMARY KEY,
     listed INTEGER NOT NULL,             -- 0: followed because a command named it
@@ -148,6 +150,37 @@ class WatchStore:
             self._connection.execute("DELETE FROM feeds WHERE url = ?", (url,))
             self._connection.execute("DELETE FROM entries WHERE feed = ?", (url,))
         return True
+
+    # --- of which archive -------------------------------------------------------------
+
+    def settle(self, identity: str) -> None:
+        """Make this the memory of an archive: what is known of another one is forgotten.
+
+        Args:
+            identity: tells the archive apart; ``""`` when there is none yet.
+        """
+        with storage_faults(self._path):
+            row = self._connection.execute(
+                "SELECT value FROM meta WHERE key = 'archive'"
+            ).fetchone()
+        if row is not None and row[0] != identity:
+            self.forget()
+        if identity and (row is None or row[0] != identity):
+            with storage_faults(self._path):
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO meta VALUES ('archive', ?)", (identity,)
+                )
+
+    def forget(self) -> None:
+        """Forget what was read, so that all of it is read again; the list of feeds stays."""
+        with storage_faults(self._path), self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute("DELETE FROM entries")
+            self._connection.execute("DELETE FROM files")
+            self._connection.execute("DELETE FROM meta")
+            self._connection.execute(
+                "UPDATE feeds SET etag = '', last_modified = '', next_check = 0"
+            )
 
     # --- what became of it ------------------------------------------------------------
 
