@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 Headers = dict[str, str]
 _TLS_HELLO = b"\x16"
@@ -17,7 +18,7 @@ _TLS_HELLO = b"\x16"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as it came; header names are in lower case."""
+    """A request as it came, its path unquoted; header names are in lower case."""
 
     path: str
     headers: Headers
@@ -124,7 +125,7 @@ def _read(requests: io.BufferedReader) -> Asked | None:
     if not head or not head[0]:
         return None
     pairs = (line.partition(":") for line in head[1:])
-    return Asked(head[0].split()[1], {n.lower(): value.strip() for n, _, value in pairs})
+    return Asked(unquote(head[0].split()[1]), {n.lower(): value.strip() for n, _, value in pairs})
 
 
 def _written(reply: Reply) -> Iterator[bytes]:

@@ -11,7 +11,6 @@ from retrieval.fetching import (
     FetchFailed,
     Validators,
     canonical,
-    is_url,
     same_site,
     site_of,
 )
@@ -118,7 +117,9 @@ class Gatherer:
 
     def entry(self, entry: Entry) -> Outcome:
         """The article of an entry: its page, or what the feed carries of it."""
-        if not self._full_articles or not entry.told.link:
+        if not entry.told.link:
+            return Outcome((entry.own,))
+        if not self._full_articles:
             return Outcome((_at_its_address(entry.own),))
         try:
             fetched = self.fetch(entry.told.link)
@@ -173,7 +174,7 @@ def _is_root(url: str) -> bool:
 
 
 def _at_its_address(found: Draft | Unreadable) -> Draft | Unreadable:
-    if isinstance(found, Unreadable) or not is_url(found.origin):
+    if isinstance(found, Unreadable):
         return found
     try:
         return replace(found, origin=canonical(found.origin))
