@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from retrieval.embedding.protocol import Embedder, Progress
     from retrieval.errors import ArchiveDamaged
     from retrieval.gathering import Gatherer, KnownPages
-    from retrieval.indexing import Indexer
+    from retrieval.indexing import Editor, Indexer, Options
+    from retrieval.reading import Limits
     from retrieval.search import HybridSearch
 
 
@@ -211,30 +212,50 @@ class Kiosque:
     def indexer(self, by: str = "cli") -> Indexer:
         """What takes articles in; ``by`` goes to the audit."""
         from retrieval.indexing import Indexer
-        from retrieval.reading import Limits, load_rules
+        from retrieval.reading import load_rules
+
+        rules = load_rules(self.cleaning_rules)
+        return Indexer(self.places, self.embedder, rules, self.options(by))
+
+    def editor(self, by: str) -> Editor:
+        """What corrects and withdraws articles, and takes changes back."""
+        from retrieval.indexing import Editor
+        from retrieval.reading import load_rules
+
+        rules = load_rules(self.cleaning_rules)
+        return Editor(self.places, lambda: self.embedder, rules, self.options(by))
+
+    def options(self, by: str) -> Options:
+        """How changes are made, and by whom."""
+        from retrieval.indexing import Keeping, Options
 
         chosen = self.settings.indexing
-        return Indexer(
-            self.places,
-            self.embedder,
-            load_rules(self.cleaning_rules),
-            limit_bytes=chosen.max_file_mb * 1_000_000,
-            limits=Limits(chosen.max_pages, chosen.read_timeout_s, chosen.read_memory_mb),
-            passage_chars=chosen.passage_chars,
-            window_chars=chosen.window_chars,
-            keep_generations=chosen.keep_generations,
-            by=by,
+        return Options(
+            chosen.max_file_mb * 1_000_000,
+            chosen.passage_chars,
+            chosen.window_chars,
+            chosen.keep_generations,
+            Keeping(chosen.keep_changes, chosen.keep_days),
+            by,
+            self._reading_limits,
         )
+
+    @property
+    def _reading_limits(self) -> Limits:
+        """What reading one source may cost."""
+        from retrieval.reading import Limits
+
+        chosen = self.settings.indexing
+        return Limits(chosen.max_pages, chosen.read_timeout_s, chosen.read_memory_mb)
 
     @contextmanager
     def gatherer(self) -> Iterator[Gatherer]:
         """What fetches pages and feeds, for one run; its parser ends with it."""
-        from retrieval.fetching import Fetcher
-        from retrieval.fetching import Limits as FetchLimits
+        from retrieval.fetching import Fetcher, FetchLimits
         from retrieval.gathering import Gatherer
-        from retrieval.reading import Confined, Limits, load_rules
+        from retrieval.reading import Confined, load_rules
 
-        chosen, reading = self.settings.fetch, self.settings.indexing
+        chosen = self.settings.fetch
         limits = FetchLimits(
             chosen.timeout_s,
             chosen.max_mb * 1_000_000,
@@ -243,8 +264,7 @@ class Kiosque:
             chosen.allow_private,
             chosen.user_agent or f"Kiosque/{installed('kiosque')}",
         )
-        bounds = Limits(reading.max_pages, reading.read_timeout_s, reading.read_memory_mb)
-        with Confined(bounds) as parser:
+        with Confined(self._reading_limits) as parser:
             yield Gatherer(
                 Fetcher(limits),
                 load_rules(self.cleaning_rules),

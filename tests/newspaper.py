@@ -10,10 +10,10 @@ from xml.sax.saxutils import escape
 
 from retrieval.archive.reader import ArchiveReader
 from retrieval.archive.rows import Known
-from retrieval.fetching import Fetcher, Limits
+from retrieval.fetching import Fetcher, FetchLimits
 from retrieval.gathering import Gatherer, KnownPages
 from retrieval.generations import Places
-from retrieval.indexing import Indexer
+from retrieval.indexing import Editor, Indexer, Options
 from retrieval.indexing.progress import Silent
 from retrieval.reading import CleaningRules, Parser
 from tests.retrieval.hashed_embedder import HashedEmbedder
@@ -81,7 +81,7 @@ class Office:
     @contextmanager
     def gatherer(self) -> Iterator[Gatherer]:
         """What fetches, from this machine too, and without pauses."""
-        limits = Limits(seconds=2.0, pause=0.0, allow_private=True)
+        limits = FetchLimits(seconds=2.0, pause=0.0, allow_private=True)
         fetcher, rules = Fetcher(limits), CleaningRules()
         yield Gatherer(fetcher, rules, self._parser, TODAY, full_articles=self.full_articles)
 
@@ -106,4 +106,8 @@ class Office:
     def indexer(self, by: str) -> Indexer:
         """What takes articles in; ``indexed`` counts how often it was asked for."""
         self.indexed += 1
-        return Indexer(Places(self.home), HashedEmbedder(), CleaningRules(), by=by)
+        return Indexer(Places(self.home), HashedEmbedder(), CleaningRules(), Options(by=by))
+
+    def editor(self) -> Editor:
+        """What takes changes back."""
+        return Editor(Places(self.home), HashedEmbedder, CleaningRules(), Options(by="person"))

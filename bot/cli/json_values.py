@@ -9,6 +9,7 @@ from typing import Any
 from bot.messages.catalogue import Catalogue
 from bot.messages.wording import answer_text, notice_line
 from retrieval.archive.rows import Entry
+from retrieval.indexing.difference import Difference
 from retrieval.indexing.report import Report
 from retrieval.vocabulary import (
     Answer,
@@ -164,6 +165,14 @@ def source_as_json(citation: Citation) -> dict[str, Any]:
         "start": citation.start,
         "end": citation.end,
     }
+
+
+def difference_as_json(difference: Difference) -> dict[str, Any]:
+    """What changed: ``{field: {"before", "after"}}``, and how many paragraphs."""
+    fields = {one.name: {"before": one.before, "after": one.after} for one in difference.fields}
+    found = difference.paragraphs
+    paragraphs = {"added": found.added, "removed": found.removed, "changed": found.changed}
+    return {**fields, "paragraphs": paragraphs}
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from retrieval.archive import meta
+from retrieval.archive import history, meta
 from retrieval.archive.faults import storage_faults
 from retrieval.archive.rows import ARTICLE_COLUMNS, Entry, Known, WindowRow, article_of, parsed
 from retrieval.archive.schema import connect
@@ -127,6 +127,27 @@ class ArchiveReader:
     def known(self) -> dict[str, Known]:
         """What a plan needs to know of every article, by origin."""
         return known_articles(self._connection(), self.path)
+
+    def known_as(self, id_: str) -> Known:
+        """The same of one article, by its whole id.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = next((known for known in self.known().values() if known.id == id_), None)
+        if found is None:
+            raise NotFound("unknown_article", id=id_)
+        return found
+
+    def changes(self, most: int = 100) -> list[history.Change]:
+        """What was changed, the newest first."""
+        with storage_faults(self.path):
+            return history.changes(self._connection(), most)
+
+    def last_undoable(self) -> history.Change | None:
+        """The newest change that stands, if it can be taken back."""
+        with storage_faults(self.path):
+            return history.last_undoable(self._connection())
 
     # --- articles -------------------------------------------------------------------
 

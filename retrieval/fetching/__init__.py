@@ -9,13 +9,13 @@ from __future__ import annotations
 from retrieval.fetching.failures import FetchFailed
 from retrieval.fetching.fetcher import Fetcher
 from retrieval.fetching.urls import canonical, is_url, same_site, site_of
-from retrieval.fetching.values import Fetched, Limits, Validators
+from retrieval.fetching.values import Fetched, FetchLimits, Validators
 
 __all__ = [
     "FetchFailed",
+    "FetchLimits",
     "Fetched",
     "Fetcher",
-    "Limits",
     "Validators",
     "canonical",
     "is_url",

@@ -17,7 +17,7 @@ from retrieval.fetching.failures import FetchFailed
 from retrieval.fetching.responses import body, conditions, refuse, validators_of
 from retrieval.fetching.robots import Rules
 from retrieval.fetching.urls import parsed, port_of
-from retrieval.fetching.values import Fetched, Limits, Validators
+from retrieval.fetching.values import Fetched, FetchLimits, Validators
 
 _MOST_REDIRECTS = 5
 _MOVED = frozenset({301, 302, 303, 307, 308})
@@ -47,7 +47,7 @@ class Fetcher:
 
     def __init__(
         self,
-        limits: Limits,
+        limits: FetchLimits,
         resolve: Resolver = resolve,
         network: httpcore.NetworkBackend | None = None,
         sleep: Callable[[float], None] = time.sleep,

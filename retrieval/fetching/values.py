@@ -7,7 +7,7 @@ from email.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FetchLimits:
     """What a fetch may cost, and how hosts are treated.
 
     ``seconds`` and ``most_bytes`` are for one fetch with all its redirects; ``pause`` is

@@ -102,7 +102,7 @@ def _kind(known: Known | None, digest: str) -> Kind:
     """A person's withdrawal stands, whatever the file says; a pruned article may return."""
     if known is None or known.pruned:
         return Kind.ADDED
-    if known.state is State.WITHDRAWN or known.digest == digest:
+    if known.state is State.WITHDRAWN or known.says(digest):
         return Kind.UNCHANGED
     return Kind.CHANGED
 

@@ -15,7 +15,7 @@ from typing import Any
 import httpcore
 import pytest
 
-from retrieval.fetching import Fetched, Fetcher, FetchFailed, Limits, Validators
+from retrieval.fetching import Fetched, Fetcher, FetchFailed, FetchLimits, Validators
 from retrieval.fetching.addresses import resolve
 from tests.web_site import Answer, Asked, Reply, Site, redirect, web_site
 
@@ -36,7 +36,7 @@ def site() -> Iterator[Site]:
 def fetcher(**limits: object) -> Fetcher:
     """A fetcher that may speak to this machine, in a hurry, and asks no robots.txt."""
     chosen = {"seconds": FAST, "pause": 0.0, "robots": False, "allow_private": True} | limits
-    return Fetcher(Limits(**chosen))  # type: ignore[arg-type]
+    return Fetcher(FetchLimits(**chosen))  # type: ignore[arg-type]
 
 
 def reason(getting: Fetcher, url: str) -> str:
@@ -110,7 +110,7 @@ def test_a_name_is_resolved_once_and_its_address_is_spoken_to(site: Site) -> Non
     """The name goes into the Host header; what it resolves to later makes no difference."""
     answers = itertools.chain([["127.0.0.1"]], itertools.repeat(["10.9.9.9"]))
     getting = Fetcher(
-        Limits(seconds=FAST, robots=False, allow_private=True), lambda *_: next(answers)
+        FetchLimits(seconds=FAST, robots=False, allow_private=True), lambda *_: next(answers)
     )
     assert getting.get(f"http://journal.example:{site.port}/page").raw == PAGE.body
     assert site.asked[0].headers["host"] == f"journal.example:{site.port}"
@@ -306,7 +306,7 @@ def test_a_certificate_must_be_of_the_name(tmp_path: Path, monkeypatch: pytest.M
     tls.load_cert_chain(certificate, key)
 
     def getting() -> Fetcher:
-        limits = Limits(seconds=FAST, robots=False, allow_private=True)
+        limits = FetchLimits(seconds=FAST, robots=False, allow_private=True)
         return Fetcher(limits, lambda *_: ["127.0.0.1"])
 
     with web_site(tls) as site:
@@ -368,7 +368,7 @@ def test_robots_that_cannot_be_had(site: Site, answer: Reply, allowed: bool) -> 
 def test_a_host_is_not_hurried(site: Site) -> None:
     """Between two pages of a host there is a pause; a site may ask for a longer one."""
     waits: list[float] = []
-    limits = Limits(seconds=FAST, pause=0.5, allow_private=True)
+    limits = FetchLimits(seconds=FAST, pause=0.5, allow_private=True)
     getting = Fetcher(limits, sleep=waits.append)
     with web_site() as other:
         other.paths |= {"/page": PAGE, "/robots.txt": Reply(b"User-agent: *\nCrawl-delay: 3")}
@@ -396,4 +396,4 @@ def from_outside(**limits: object) -> Fetcher:
         return [named[host]] if host in named else resolve(host, port, seconds)
 
     chosen = {"seconds": FAST, "pause": 0.0} | limits
-    return Fetcher(Limits(**chosen), addresses, _Outside())  # type: ignore[arg-type]
+    return Fetcher(FetchLimits(**chosen), addresses, _Outside())  # type: ignore[arg-type]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -250,7 +249,7 @@ def test_what_is_rolled_back_stays_away(watcher: Watcher, site: Site, tmp_path: 
     write_article(tmp_path, 9)
     watcher.office.indexer("cli").index([tmp_path / "article-009.md"])
     watcher.round(folder, url)
-    _undo_last_change(watcher.office.home)
+    watcher.office.editor().rollback()
     assert watcher.live == ["article-009.md"]
     assert watcher.round(folder, url).report is None
     write_article(folder, 0, "Une phrase de plus.")
