@@ -11,7 +11,6 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
-from bot.version import installed
 from retrieval.generations import Places
 
 if TYPE_CHECKING:
@@ -251,27 +250,12 @@ class Kiosque:
     @contextmanager
     def gatherer(self) -> Iterator[Gatherer]:
         """What fetches pages and feeds, for one run; its parser ends with it."""
-        from retrieval.fetching import Fetcher, FetchLimits
-        from retrieval.gathering import Gatherer
-        from retrieval.reading import Confined, load_rules
+        from bot.gathering import gatherer
+        from retrieval.reading import load_rules
 
-        chosen = self.settings.fetch
-        limits = FetchLimits(
-            chosen.timeout_s,
-            chosen.max_mb * 1_000_000,
-            chosen.pause_s,
-            chosen.robots,
-            chosen.allow_private,
-            chosen.user_agent or f"Kiosque/{installed('kiosque')}",
-        )
-        with Confined(self._reading_limits) as parser:
-            yield Gatherer(
-                Fetcher(limits),
-                load_rules(self.cleaning_rules),
-                parser,
-                self.today(),
-                full_articles=chosen.full_articles,
-            )
+        rules = load_rules(self.cleaning_rules)
+        with gatherer(self.settings.fetch, rules, self._reading_limits, self.today()) as made:
+            yield made
 
     @property
     def watch_memory(self) -> Path:
