@@ -8,7 +8,7 @@ from bot.cli.json_values import feeds_as_json
 from bot.cli.opened import opened
 from bot.cli.output import display, print_json
 from retrieval.errors import BadUse, Failed, NotFound
-from retrieval.fetching import FetchFailed, canonical
+from retrieval.fetching import FetchFailed, address
 from retrieval.reading import Refused
 from retrieval.watching import WatchStore
 
@@ -64,6 +64,6 @@ def _check(app: Kiosque, url: str, texts: Catalogue) -> None:
 def _address(url: str) -> str:
     """One form of an address, so that a feed is not listed twice."""
     try:
-        return canonical(url)
+        return address(url)
     except FetchFailed:
         raise BadUse("feeds_address", action="add") from None

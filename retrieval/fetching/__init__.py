@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from retrieval.fetching.failures import FetchFailed
 from retrieval.fetching.fetcher import Fetcher
-from retrieval.fetching.urls import canonical, is_url, same_site, site_of
+from retrieval.fetching.urls import address, canonical, is_url, same_site, site_of
 from retrieval.fetching.values import Fetched, FetchLimits, Validators
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Fetched",
     "Fetcher",
     "Validators",
+    "address",
     "canonical",
     "is_url",
     "same_site",

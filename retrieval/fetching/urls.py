@@ -37,6 +37,15 @@ def parsed(url: str) -> httpx.URL:
     return found.copy_with(fragment=None, raw_path=found.raw_path)  # "/" where there is none
 
 
+def address(url: str) -> str:
+    """An address as it is asked for: in one spelling, without its fragment.
+
+    Raises:
+        FetchFailed: it is no web address.
+    """
+    return str(parsed(url))
+
+
 def port_of(url: httpx.URL) -> int:
     """The port to connect to."""
     return url.port or _SCHEMES[url.scheme]

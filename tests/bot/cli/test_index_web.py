@@ -51,7 +51,7 @@ def test_a_plan_changes_nothing(kiosque: Kiosque, empty_home: Path, site: Site) 
 
 
 def test_private_addresses_are_refused(kiosque: Kiosque, unchanged: Path) -> None:
-    """As it is set by default, nothing is even connected to on this machine or its network."""
+    """By default, nothing is even connected to on this machine or its network, or changed."""
     with web_site() as site:
         addresses = [f"http://{host}:{site.port}/" for host in ("127.0.0.1", "localhost", "[::1]")]
         addresses += ["http://169.254.169.254/latest/meta-data/", "http://10.0.0.1/"]
@@ -60,18 +60,14 @@ def test_private_addresses_are_refused(kiosque: Kiosque, unchanged: Path) -> Non
         assert (ran.code, reasons, site.connections) == (1, {"fetch_private"}, 0)
 
 
-@pytest.mark.parametrize(
-    "answer", [redirect("http://user:secret@127.0.0.1/"), Reply(b"", status=500)]
-)
-def test_what_fails_is_a_sentence(
-    kiosque: Kiosque, unchanged: Path, site: Site, answer: Reply
-) -> None:
+def test_what_fails_is_a_sentence(kiosque: Kiosque, empty_home: Path, site: Site) -> None:
     """People read which address it was and why; nothing of it is a traceback or a password."""
-    site.paths["/page"] = answer
-    ran = kiosque(unchanged, "index", f"{site.url}/page")
-    said = " ".join(ran.out.split())
+    site.paths |= {"/a": redirect("http://user:secret@127.0.0.1/"), "/b": Reply(status=500)}
+    ran = kiosque(empty_home, "index", f"{site.url}/a", f"{site.url}/b", site.url)
+    said = " ".join(ran.out.split()).replace("\u00a0", " ")
     assert ran.code == 1
-    assert f"– {site.url}/page : " in said.replace("\u00a0", " ")
+    for path in ("/a", "/b", ""):
+        assert f"– {site.url}{path} : " in said
     assert "Traceback" not in ran.out + ran.err
     assert "secret" not in ran.out + ran.err
 

@@ -145,7 +145,7 @@ def test_the_list_of_feeds(kiosque: Kiosque, empty_home: Path, site: Site) -> No
     """A feed is added once, under one address; it shows when it was asked; it can be removed."""
     url = f"{site.url}/feed"
     assert kiosque(empty_home, "feeds", "--json").json == []
-    added = kiosque(empty_home, "feeds", "add", f"{url}?utm_source=x", "--json")
+    added = kiosque(empty_home, "feeds", "add", f"{url}#top", "--json")
     kiosque(empty_home, "feeds", "add", url)
     assert kiosque(empty_home, "feeds", "--json").json == added.json
     assert [feed["url"] for feed in added.json] == [url]
