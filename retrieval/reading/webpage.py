@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _DECLARED = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?([\w-]+)""", re.I
 )
+_BIG_CHARS = 1_000_000
 _HEAD_BYTES = 4096
 _SEPARATORS = " -–—|·•:,\u00a0"
 _ENOUGH = 0.5  # of a title must be the heading that replaces it
@@ -43,6 +44,9 @@ def extract(html: str) -> tuple[str, Claims]:
 
     tree = load_html(html)
     if tree is None:
+        # It was no page, or there was no memory for it: that is not told.
+        if len(html) > _BIG_CHARS:
+            raise Refused("too_complex")
         return "", Claims("page")
     headings = _headings(tree)
     page = _extracted(tree)
