@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 _MAX_INFLATED = 200_000_000
 _MAX_PARTS = 5_000
 _CHUNK = 1 << 20
-_OLE = b"\xd0\xcf\x11\xe0"  # Word wraps a file with a password in one of these
+_OLE = b"\xd0\xcf\x11\xe0"  # an old ``.doc``, or what Word wraps a file with a password in
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
 _WORDS = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _SIGNS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "p": "\n"}
@@ -35,7 +36,7 @@ def parse_docx(raw: bytes) -> Parsed:
     from docx import Document
 
     if raw.startswith(_OLE):
-        raise Refused("password")
+        raise Refused("password") if _LOCKED in raw else Refused("unknown_format", ".doc")
     _check_sizes(raw)
     document = Document(io.BytesIO(raw))
     blocks = [block for block in _blocks(document.element.body) if block.strip()]
