@@ -20,6 +20,8 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="help.json")]
+By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="help.by")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="help.yes")]
 JsonLines = Annotated[bool, typer.Option("--json", help="help.chat.json")]
 
 
@@ -63,12 +65,14 @@ def index(
     prune: Annotated[bool, typer.Option("--prune", help="help.index.prune")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="help.index.dry_run")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="help.index.explain")] = False,
+    yes: Yes = False,
+    by: By = None,
     as_json: Json = False,
 ) -> int:
     """Take articles in."""
     from bot.cli import indexing
 
-    order = indexing.Order(tuple(sources), prune, dry_run, explain)
+    order = indexing.Order(tuple(sources), prune, dry_run, explain, yes, by)
     return indexing.index(ctx.obj, order, as_json=as_json)
 
 

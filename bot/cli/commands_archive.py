@@ -7,14 +7,12 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.commands import Json, app
+from bot.cli.commands import By, Json, Yes, app
 from bot.cli.translated import Command
 
 __all__ = ["app"]
 
-By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="help.by")]
 ArticleId = Annotated[str, typer.Argument(metavar="ID", help="help.show.id")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="help.yes")]
 
 
 @app.command("withdraw", cls=Command, help="help.withdraw.about")
