@@ -82,7 +82,7 @@ def index(invocation: Invocation, order: Order, *, as_json: bool) -> int:
 def _tell(report: Report, invocation: Invocation, order: Order, *, as_json: bool) -> int:
     problem = _nothing_read(report, order)
     if as_json:
-        print_json(report_as_json(report))
+        print_json(report_as_json(report, explain=order.explain))
     elif report.unreadable or problem is None:
         from bot.cli.render_report import render_report
 
@@ -128,7 +128,7 @@ class _Asking:
 
 def _nothing_read(report: Report, order: Order) -> Failed | None:
     """What to say when no article was met, and none is missed either."""
-    if report.added or report.changed or report.unchanged:
+    if report.added or report.changed or report.unchanged or report.near_duplicates:
         return None
     if report.unreadable:
         return Failed("nothing_readable")

@@ -56,8 +56,14 @@ def search_as_json(
     }
 
 
-def report_as_json(report: Report) -> dict[str, Any]:
-    """``index --json``: numbers, what could not be read, and each article that is not as before."""
+def report_as_json(report: Report, *, explain: bool = False) -> dict[str, Any]:
+    """``index --json``: numbers, and what could not be read.
+
+    Args:
+        report: of a change, or of a plan.
+        explain: list each article that is not as before, too.
+    """
+    items = {"items": [_item(item) for item in report.items]} if explain else {}
     return {
         "added": report.added,
         "changed": report.changed,
@@ -68,7 +74,7 @@ def report_as_json(report: Report) -> dict[str, Any]:
         "passages": report.passages,
         "windows": report.windows,
         "took_ms": report.took_ms,
-        "items": [_item(item) for item in report.items],
+        **items,
     }
 
 
