@@ -24,7 +24,9 @@ MOST_CHARS = 200_000
 """A longer text is a book, not a copy of an article: it has no signature."""
 VERSION = f"{RMinHash.ALGORITHM_VERSION}.{_BANDS}.{_ROWS}.{RUN}.1"
 """Signatures of another version cannot be compared; the last number is that of `tokens`."""
-_TOKEN = re.compile(r"\d+(?:[.,\u0020\u00a0\u202f]\d{3}(?!\d))*(?:[.,]\d+)?|[^\W\d_]+")
+_GROUPED = r"\d{1,3}(?:[.,\u0020\u00a0\u202f]\d{3}(?!\d))+"
+_TOKEN = re.compile(rf"{_GROUPED}(?:[.,]\d+)?|\d+(?:[.,]\d+)?|[^\W\d_]+")
+_GROUPS = re.compile(_GROUPED)
 _NOT_DIGIT = re.compile(r"\D")
 _ENDS = frozenset(".!?…\n•")
 
@@ -97,4 +99,10 @@ def agreement(one: bytes, other: bytes) -> float:
 
 
 def _normal(token: str) -> str:
-    return _NOT_DIGIT.sub("", token) if token[0].isdigit() else token.lower()
+    if not token[0].isdigit():
+        return token.lower()
+    if token.isdigit():
+        return token
+    grouped = _GROUPS.match(token)
+    whole = _NOT_DIGIT.sub("", grouped[0]) if grouped else ""
+    return (whole + token[grouped.end() if grouped else 0 :]).replace(",", ".")

@@ -20,7 +20,7 @@ from retrieval.analysis import fold
 from retrieval.likeness import runs, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Set
 
     from retrieval.likeness import Token
     from retrieval.vocabulary import PublicationDate
@@ -53,15 +53,12 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    numbers: frozenset[str]
     days: tuple[tuple[str, ...], ...]
     months: tuple[tuple[str, ...], ...]
     agencies: frozenset[str]
 
-    @property
-    def dates(self) -> frozenset[str]:
-        """The names of days and months in all languages."""
-        return frozenset(name for language in (*self.days, *self.months) for name in language)
+    dates: frozenset[str]
+    counting: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +68,21 @@ class _Reading:
     tokens: list[Token]
     words: list[str]
     gaps: list[int]
+
+    def counts(self, at: int) -> bool:
+        """Whether a word is a number or part of a date."""
+        return self.tokens[at].is_number or self.words[at] in _words().counting
+
+    def triples_around(self, at: int) -> Iterator[tuple[str, ...]]:
+        """The runs of three words that hold a word."""
+        for start in range(max(0, at - 2), min(at, len(self.words) - 3) + 1):
+            yield tuple(self.words[start : start + 3])
+
+    def pairs_around(self, at: int) -> Iterator[tuple[str, ...]]:
+        """A word with the one before it, and with the one that follows in its sentence."""
+        yield tuple(self.words[at - 1 : at + 1])
+        if at + 1 < len(self.words) and not self.tokens[at + 1].begins:
+            yield tuple(self.words[at : at + 2])
 
 
 def shared_share(draft: Edition, other: Edition) -> float:
@@ -105,38 +117,46 @@ def _news(draft: Edition, original: Edition, mine: _Reading, its: _Reading) -> I
     yield not _telling(draft.title) <= {*headline, *signing}
     subject = {word for word in _folded(draft.title) if len(word) > _SMALL_WORD}
     yield not subject.isdisjoint(set(mine.words) - {*headline, *signing})
-    counting = _words().numbers | _words().dates
-    said, known = mine.words, its.words
-    triples = set(zip(known, known[1:], known[2:], strict=False))
-    pairs = set(pairwise(known))
-    signed = _signature_places(draft.text, len(said))
+    facts = [at for at in _facts(mine, draft.text) if mine.words[at] not in signing]
+    triples = set(zip(its.words, its.words[1:], its.words[2:], strict=False))
+    pairs = set(pairwise(its.words))
+    for at in facts:
+        yield not any(triple in triples for triple in mine.triples_around(at))
+        if not mine.counts(at):  # a name stands between the same two words
+            yield not all(pair in pairs for pair in mine.pairs_around(at))
+    # In their order: figures that change places are other news.
+    following = iter(its.words)
+    yield not all(mine.words[at] in following for at in facts)
+    yield from _days_elsewhere(mine, its, pairs)
+
+
+def _facts(mine: _Reading, text: str) -> Iterator[int]:
+    """Where the numbers, dates and names of a text stand."""
+    signed = _signature_places(text, len(mine.words))
     for at, token in enumerate(mine.tokens):
-        if token.is_number or said[at] in counting:
-            around = range(max(0, at - 2), min(at, len(said) - 3) + 1)
-            yield not any((said[i], said[i + 1], said[i + 2]) in triples for i in around)
-        elif token.text[0].isupper() and not token.begins and at not in signed:
-            follows = at + 1 < len(said) and not mine.tokens[at + 1].begins
-            new = (said[at - 1], said[at]) not in pairs
-            new |= follows and (said[at], said[at + 1]) not in pairs
-            around = range(max(0, at - 2), min(at, len(said) - 3) + 1)
-            new |= not any((said[i], said[i + 1], said[i + 2]) in triples for i in around)
-            yield new and said[at] not in signing
+        named = token.text[0].isupper() and not token.begins and at not in signed
+        if mine.counts(at) or named:
+            yield at
+
+
+def _days_elsewhere(mine: _Reading, its: _Reading, pairs: Set[tuple[str, str]]) -> Iterator[bool]:
+    """Whether the day of publication stands where the other text names another day."""
+    words, known = mine.words, its.words
     left = {(known[gap - 2], known[gap - 1]) for gap in its.gaps if gap > 1}
     for gap in mine.gaps:
-        if 1 < gap < len(said):  # the day stands where the other names it, or names none
-            before = (said[gap - 2], said[gap - 1])
-            yield before not in left and (said[gap - 1], said[gap]) not in pairs
+        if 1 < gap < len(words):
+            named_too = (words[gap - 2], words[gap - 1]) in left
+            yield not named_too and (words[gap - 1], words[gap]) not in pairs
 
 
 def _telling(title: str) -> set[str]:
     """The numbers, dates and names of a headline; one In Title Case shows no names."""
-    found = tokens(title)
-    inner = [token for token in found if not token.begins and not token.is_number]
-    capitals = [token for token in inner if token.text[0].isupper()]
+    read = _read(title, frozenset())
+    inner = [at for at, token in enumerate(read.tokens) if not token.begins and not read.counts(at)]
+    capitals = [at for at in inner if read.tokens[at].text[0].isupper()]
     names = capitals if 2 * len(capitals) <= len(inner) else []
-    counting = _words().numbers | _words().dates
-    numbers = [token for token in found if token.is_number or fold(token.word) in counting]
-    return {fold(token.word) for token in (*names, *numbers)}
+    counted = [at for at in range(len(read.words)) if read.counts(at)]
+    return {read.words[at] for at in (*names, *counted)}
 
 
 def _folded(text: str) -> list[str]:
@@ -190,9 +210,12 @@ def _words() -> _Words:
         name: tuple(tuple(map(fold, line.split())) for line in listed[name])
         for name in ("days", "months")
     }
+    named = (*languages["days"], *languages["months"])
+    dates = frozenset(name for language in named for name in language)
     return _Words(
-        frozenset(map(fold, listed["numbers"].split())),
         languages["days"],
         languages["months"],
         frozenset(map(fold, listed["agencies"].split())),
+        dates,
+        dates | frozenset(map(fold, listed["numbers"].split())),
     )
