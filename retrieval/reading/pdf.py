@@ -13,7 +13,7 @@ from retrieval.reading.pagelines import PageLine, join_paragraphs, without_furni
 from retrieval.reading.parsing import Parsed, Piece, Refused
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument, PdfPage
+    from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
 
 _DATE = re.compile(r"D?:?(\d{4})(\d\d)?(\d\d)?")
 _FILE_NAME = re.compile(r"\.(?:docx?|odt|rtf|pdf|indd|qxp|qxd|pages|tex|html?|txt|pptx?)$", re.I)
@@ -80,9 +80,7 @@ def _page_lines(page: PdfPage) -> list[PageLine]:
     def end(hyphen: bool) -> None:
         nonlocal text, first
         if text.strip():
-            left, bottom, _, top = textpage.get_charbox(first, loose=True)
-            right = textpage.get_charbox(last, loose=True)[2]
-            lines.append(PageLine(text.strip(" "), left, right, bottom, top - bottom, hyphen))
+            lines.append(_line(textpage, text, first, last, hyphen))
         text, first = "", -1
 
     for place in range(textpage.count_chars()):
@@ -95,6 +93,15 @@ def _page_lines(page: PdfPage) -> list[PageLine]:
                 first, last = (place if first < 0 else first), place
     end(False)
     return lines
+
+
+def _line(textpage: PdfTextPage, text: str, first: int, last: int, hyphen: bool) -> PageLine:
+    """A line from its first to its last character; a bullet or an initial is not its size."""
+    places = (first, (first + last) // 2, last)
+    boxes = [textpage.get_charbox(place, loose=True) for place in places]
+    size = median(top - bottom for _, bottom, _, top in boxes)
+    bottom = median(bottom for _, bottom, _, _ in boxes)
+    return PageLine(text.strip(" "), boxes[0][0], boxes[2][2], bottom, size, hyphen)
 
 
 def _has_pictures(document: PdfDocument) -> bool:
