@@ -21,6 +21,7 @@ _NO_TITLE = re.compile(r"untitled|sans titre|document\d*|\W*|\(anonymous\)", re.
 _WRITTEN_BY = re.compile(r"^microsoft (?:word|office word|powerpoint) - ", re.I)
 _TITLE_SIZE = 1.25  # of the text's size, or it is no title
 _TITLE_CHARS = 300
+_SAMPLES = 6  # characters that tell the size of a line
 _LOOKED_AT = 5  # pages, to tell a scan from an empty file
 # pdfium writes one of these for a hyphen at the end of a line, and no line end.
 _HYPHENS = "\x02\ufffe"
@@ -97,11 +98,11 @@ def _page_lines(page: PdfPage) -> list[PageLine]:
 
 def _line(textpage: PdfTextPage, text: str, first: int, last: int, hyphen: bool) -> PageLine:
     """A line from its first to its last character; a bullet or an initial is not its size."""
-    places = (first, (first + last) // 2, last)
+    places = [*range(first, last, max(1, (last - first) // _SAMPLES)), last]
     boxes = [textpage.get_charbox(place, loose=True) for place in places]
     size = median(top - bottom for _, bottom, _, top in boxes)
     bottom = median(bottom for _, bottom, _, _ in boxes)
-    return PageLine(text.strip(" "), boxes[0][0], boxes[2][2], bottom, size, hyphen)
+    return PageLine(text.strip(" "), boxes[0][0], boxes[-1][2], bottom, size, hyphen)
 
 
 def _has_pictures(document: PdfDocument) -> bool:
