@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from retrieval.archive.faults import storage_faults
+from retrieval.archive.schema import INDEXES
 from retrieval.errors import ArchiveDamaged
 from retrieval.lexical import LexicalIndex
 from retrieval.table import WindowTable
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from typing import Self
 
 ARCHIVE = "archive.db"
-_FOLDER = "generations"
 CHROMA, LEXICAL, TABLE = "chroma", "lexical", "table"
 _SERVER = "server-collection"
 
@@ -46,7 +46,7 @@ class Places:
 
     def generation(self, number: int) -> Path:
         """The folder of one generation."""
-        return self.home / _FOLDER / str(number)
+        return self.home / INDEXES / str(number)
 
     def open_vectors(self, number: int) -> VectorIndex:
         """The windows of a generation: its own Chroma folder, or the server's collection."""
@@ -76,9 +76,9 @@ class Places:
 
     def numbers(self) -> list[int]:
         """The generations that have a folder, oldest first."""
-        if not (self.home / _FOLDER).is_dir():
+        if not (self.home / INDEXES).is_dir():
             return []
-        names = [folder.name for folder in (self.home / _FOLDER).iterdir() if folder.is_dir()]
+        names = [folder.name for folder in (self.home / INDEXES).iterdir() if folder.is_dir()]
         return sorted(int(name) for name in names if name.isdigit())
 
     def drop(self, number: int) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x4B696F73  # "Kios"
 SCHEMA_VERSION = 1
+INDEXES = "generations"
+"""The folder beside the archive that the indexes are in."""
 _BUSY_MS = 10_000
 
 _TABLES = """
@@ -115,7 +117,8 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
 
     Raises:
         NotFound: there is no archive, and it is not to be made.
-        ArchiveDamaged: the file is no archive, or one of a later Kiosque.
+        ArchiveDamaged: the file is no archive, one of a later Kiosque, or empty beside indexes
+            that were made from it.
         StorageFull: it cannot be written or opened here.
     """
     with storage_faults(path):
@@ -123,8 +126,11 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
             path.parent.mkdir(parents=True, exist_ok=True)
         elif not path.exists():
             raise NotFound("no_archive", path=str(path))
+        lost = path.exists() and _has_indexes(path)
         connection = _open(path, write)
         try:
+            if _is_empty(connection):
+                _begin(connection, path, write=write, lost=lost)
             _prepare(connection, path, write)
         except BaseException:
             connection.close()
@@ -147,16 +153,12 @@ def _open(path: Path, write: bool) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, write: bool) -> None:
-    """Make the tables, or see that they are ours."""
+    """See that the tables are ours."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if write and not application and _is_empty(connection):
-        _create(connection)
-    elif not application and _is_empty(connection):
-        raise NotFound("no_archive", path=str(path))
-    elif application != APPLICATION_ID:
+    if application != APPLICATION_ID:
         raise ArchiveDamaged("not_an_archive", path=str(path))
-    elif version > SCHEMA_VERSION:
+    if version > SCHEMA_VERSION:
         raise ArchiveDamaged("archive_newer", path=str(path), version=version)
     if write:
         connection.execute("PRAGMA synchronous = FULL")  # a flip that is told is a flip kept
@@ -164,6 +166,20 @@ def _prepare(connection: sqlite3.Connection, path: Path, write: bool) -> None:
         connection.execute("PRAGMA cache_size = -65536")
     else:
         connection.execute("PRAGMA query_only = ON")
+
+
+def _has_indexes(path: Path) -> bool:
+    folder = path.parent / INDEXES
+    return folder.is_dir() and any(folder.iterdir())
+
+
+def _begin(connection: sqlite3.Connection, path: Path, *, write: bool, lost: bool) -> None:
+    """Make an archive of an empty file, unless it ``lost`` what its indexes were made from."""
+    if lost:
+        raise ArchiveDamaged("archive_emptied", path=str(path))
+    if not write:
+        raise NotFound("no_archive", path=str(path))
+    _create(connection)
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import repeat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy as np
 from retrieval.analysis import analyse
 from retrieval.archive.faults import storage_faults
 from retrieval.archive.targets import TargetPassage, Targets, TargetWindow
-from retrieval.errors import ArchiveDamaged
+from retrieval.errors import ArchiveDamaged, StorageFull
 from retrieval.generations import CHROMA, LEXICAL, TABLE, Generation, Places
 from retrieval.lexical import LexicalIndex, PassageRecord
 from retrieval.table import TableWriter, WindowTable
@@ -29,7 +30,6 @@ from retrieval.vectors import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Set
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -213,9 +213,16 @@ def _copy(places: Places, base: int, folder: Path) -> None:
     for name in names:
         with storage_faults(folder):
             try:
-                shutil.copytree(places.generation(base) / name, folder / name)
-            except shutil.Error as error:  # one error that holds those of all files
-                raise OSError(error.args[0][0][2]) from error
+                shutil.copytree(places.generation(base) / name, folder / name, copy_function=_put)
+            except shutil.Error as error:  # one error that holds those of all folders
+                detail = error.args[0][0][2]
+                raise StorageFull("storage_failed", path=str(folder), detail=detail) from error
+
+
+def _put(source: str, target: str) -> str:
+    """Copy a file; a fault ends the whole copy, whose other files would only meet it too."""
+    with storage_faults(Path(target)):
+        return str(shutil.copy2(source, target))
 
 
 def _sizes(total: int) -> Iterator[int]:

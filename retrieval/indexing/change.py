@@ -6,18 +6,19 @@ between leaves vectors, which are kept, and a folder, which the next writer dele
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from retrieval.archive import meta
 from retrieval.archive.stock import VectorStock
 from retrieval.archive.targets import Targets
-from retrieval.errors import ArchiveDamaged
+from retrieval.errors import ArchiveDamaged, StorageFull
 from retrieval.indexing.build import build_afresh, build_from, check_generation
 from retrieval.indexing.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from retrieval.archive.store import ArchiveStore
     from retrieval.embedding.protocol import Embedder
@@ -99,7 +100,7 @@ def carry_out(
     extent = _extent(shop, change)
     base = shop.store.live_generation()
     dead = int(shop.store.fact(meta.DEAD) or 0) + len(extent.gone)
-    try:
+    with _dropped_if_unfinished(shop, change):
         small = not afresh and base is not None and _is_small(extent, dead)
         if small and base is not None and _is_sound(shop, base):
             embedded = embed_lacking(shop, change, embedder, lambda _: None)
@@ -108,13 +109,26 @@ def carry_out(
         else:
             dead = 0
             embedded = _afresh(shop, change, extent.windows, embedder)
-        shop.store.flip(change, counts, dead)
-    except BaseException:
-        shop.places.drop(change)
-        raise
+    # If this fails, the folder stays: when the disk refuses to confirm, the change may
+    # prove to be live at the next opening. The next writer deletes it if it is not.
+    shop.store.flip(change, counts, dead)
     _clear_server(shop, change, extent)
     shop.tidy()
     return embedded
+
+
+@contextmanager
+def _dropped_if_unfinished(shop: Workshop, number: int) -> Iterator[None]:
+    """A generation that cannot be built is deleted; damage in it is the fault of the disk."""
+    try:
+        yield
+    except BaseException as error:
+        shop.places.drop(number)
+        folder = str(shop.places.generation(number))
+        if isinstance(error, ArchiveDamaged) and str(error.facts.get("path")).startswith(folder):
+            detail = error.facts.get("detail", error.key)
+            raise StorageFull("build_failed", path=folder, detail=detail) from error
+        raise
 
 
 def _extent(shop: Workshop, change: int) -> _Extent:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from retrieval.archive.reader import ArchiveReader
 from retrieval.archive.rows import draft_digest
 from retrieval.archive.store import ArchiveStore, Staged
 from retrieval.archive.targets import Targets
+from retrieval.errors import NotFound
 from retrieval.indexing.change import Workshop, carry_out
 from retrieval.indexing.plan import Planner
 from retrieval.indexing.progress import Progress, Silent
@@ -21,8 +23,9 @@ from retrieval.segmentation import segment
 from retrieval.vocabulary import Draft, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from retrieval.archive.rows import Known
     from retrieval.embedding.protocol import Embedder
     from retrieval.generations import Places
     from retrieval.indexing.report import Item
@@ -74,10 +77,9 @@ class Indexer:
         """
         started = time.monotonic()
         found = find_sources(paths)
-        known = {}
-        if self._places.archive.exists():
-            with ArchiveReader(self._places.archive) as reader:
-                known = reader.known()
+        known: Mapping[str, Known] = {}
+        with suppress(NotFound), ArchiveReader(self._places.archive) as reader:
+            known = reader.known()
         planner = Planner(known)
         (progress or Silent()).stage("read", None)
         spared: list[str] = []
@@ -184,9 +186,8 @@ class Indexer:
         embedded: int = 0,
     ) -> Report:
         windows = passages = 0
-        if self._places.archive.exists():
-            with Targets(self._places.archive, 0) as targets:
-                windows, passages = targets.counts()
+        with suppress(NotFound), Targets(self._places.archive, 0) as targets:
+            windows, passages = targets.counts()
         return Report(
             added=planner.counts[Kind.ADDED],
             changed=planner.counts[Kind.CHANGED],

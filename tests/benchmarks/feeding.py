@@ -161,6 +161,18 @@ def feed(order: Feed) -> None:
         done += 1
 
 
+def feed_once(order: Feed) -> None:
+    """Bring an archive to the state of an order, and end.
+
+    Raises:
+        KiosqueError: it cannot be done.
+    """
+    taking_in = indexer(order.home, embedder())
+    write(order.folder, order.start)
+    arm(order.faults)
+    taking_in.index([order.folder], prune=True)
+
+
 def apply(taking_in: Indexer, folder: Path, state: State, journal: Journal) -> None:
     """Bring the archive to a state, and tell before and after."""
     write(folder, state)

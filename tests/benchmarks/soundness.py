@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from retrieval.archive import ArchiveReader
-from retrieval.errors import KiosqueError
+from retrieval.errors import KiosqueError, NotFound
 from retrieval.generations import Generation, Places
 from retrieval.indexing import verify
 from retrieval.search import HybridSearch, Query, SearchOptions
@@ -48,8 +48,8 @@ def examine(home: Path, allowed: Sequence[State], seed: int = 0) -> Findings:
     asked = 0
     try:
         places = Places(home)
-        if not any(allowed) and not places.archive.exists():
-            return Findings(0, ())
+        if {} in allowed and not _is_there(places):
+            return Findings(list(allowed).index({}), ())
         with ArchiveReader(places.archive) as reader:
             asked = _ask(places, reader, allowed, seed, wrong)
             live = _live(reader, wrong)
@@ -157,3 +157,11 @@ def _difference(live: State, allowed: Sequence[State]) -> str:
         differing = sorted(n for n in live.keys() | state.keys() if live.get(n) != state.get(n))
         parts.append(", ".join(f"{n}: {live.get(n)} for {state.get(n)}" for n in differing[:5]))
     return " / ".join(parts)
+
+
+def _is_there(places: Places) -> bool:
+    try:
+        ArchiveReader(places.archive).close()
+    except NotFound:
+        return False
+    return True

@@ -41,7 +41,10 @@ def test_lost_old_and_additional_articles_are_seen(home: Path) -> None:
 @pytest.mark.parametrize(
     ("sql", "said"),
     [
-        ("UPDATE revisions SET text = replace(text, 'v2', 'v9') WHERE rowid = 3", "from version {9}"),
+        (
+            "UPDATE revisions SET text = replace(text, 'v2', 'v9') WHERE rowid = 3",
+            "from version {9}",
+        ),
         ("UPDATE revisions SET text = substr(text, 1, 300) WHERE rowid = 1", "not whole"),
         ("DELETE FROM passages WHERE id = (SELECT max(id) FROM passages)", "index_incomplete"),
         ("DELETE FROM vectors WHERE id = 1", "vectors_missing"),
