@@ -3,11 +3,13 @@
 Dense (cosine of the question and a passage's best window) and lexical (BM25 over analysed
 terms) sides are fused. Filters are exact on both sides. When few windows are in question
 they are scored one by one from the generation's own table, which is exact and quicker
-than opening Chroma; beyond that Chroma finds the nearest.
+than opening Chroma; beyond that Chroma finds the nearest. Where a full disk keeps Chroma from
+opening, all are scored exactly instead: slower, and as good.
 """
 
 from __future__ import annotations
 
+import logging
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retrieval.analysis import analyse
-from retrieval.errors import ArchiveDamaged, ModelMismatch
+from retrieval.errors import ArchiveDamaged, ModelMismatch, StorageFull
 from retrieval.fusion import Fused, fuse
 from retrieval.leases import Leases
 from retrieval.periods import names
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from retrieval.embedding.protocol import Embedder
     from retrieval.generations import Generation, Places
 
+_LOG = logging.getLogger(__name__)
 _NAMING = 60
 """Passages outside a period that are looked at, best first, for naming it themselves."""
 
@@ -104,6 +107,7 @@ class HybridSearch:
         self._options = options or SearchOptions()
         self._heal = heal
         self._leases = Leases(places)
+        self._told: set[int] = set()
 
     def close(self) -> None:
         """Let the open generation go."""
@@ -218,13 +222,31 @@ class HybridSearch:
         count = int(inside.sum())
         if count <= self._options.exact_below:
             return _passage_cosines(generation, vector, np.flatnonzero(inside))
-        near = generation.vectors.query(vector, min(self._options.candidates, len(table)))
-        rows = table.places([window for window, _ in near])
+        near = self._nearest(generation, vector)
+        if near is None:
+            return _passage_cosines(generation, vector, np.flatnonzero(inside))
+        rows = table.places(near)
         rows = rows[inside[rows]]
         wanted = min(self._options.candidates // 10, count)
         if len(rows) < wanted:  # a narrow scope: what Chroma found lies mostly outside it
             rows = np.flatnonzero(inside)
         return _passage_cosines(generation, vector, rows)
+
+    def _nearest(self, generation: Generation, vector: NDArray[np.float32]) -> list[int] | None:
+        """The windows that Chroma finds; None when the disk does not let it start.
+
+        Chroma writes when it is opened, even to read.
+        """
+        try:
+            near = generation.vectors.query(
+                vector, min(self._options.candidates, len(generation.table))
+            )
+        except StorageFull as error:
+            if generation.number not in self._told:
+                self._told.add(generation.number)
+                _LOG.warning("chroma cannot be opened, every window is scored: %s", error)
+            return None
+        return [window for window, _ in near]
 
 
 def _narrowed(scope: Scope, period: Period | None) -> Scope:

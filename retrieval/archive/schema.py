@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from retrieval.archive import meta
 from retrieval.archive.faults import storage_faults
-from retrieval.errors import ArchiveDamaged, NotFound
+from retrieval.archive.still import open_still
+from retrieval.errors import ArchiveDamaged, NotFound, StorageFull
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 APPLICATION_ID = 0x4B696F73  # "Kios"
@@ -109,7 +112,7 @@ CREATE TABLE vectors (                   -- what is known is never embedded agai
 
 
 def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
-    """Open the archive.
+    """Open the archive; to read it, nothing needs be written.
 
     Args:
         path: the file ``archive.db``.
@@ -121,6 +124,18 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
             that were made from it.
         StorageFull: it cannot be written or opened here.
     """
+    try:
+        return _connected(path, write)
+    except StorageFull:
+        still = None if write else open_still(path)
+        if still is None:
+            raise
+    with storage_faults(path), _closed_on_failure(still):
+        _prepare(still, path, write)
+    return still
+
+
+def _connected(path: Path, write: bool) -> sqlite3.Connection:
     with storage_faults(path):
         if write:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -128,14 +143,20 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
             raise NotFound("no_archive", path=str(path))
         lost = path.exists() and _has_indexes(path)
         connection = _open(path, write)
-        try:
+        with _closed_on_failure(connection):
             if _is_empty(connection):
                 _begin(connection, path, write=write, lost=lost)
             _prepare(connection, path, write)
-        except BaseException:
-            connection.close()
-            raise
     return connection
+
+
+@contextmanager
+def _closed_on_failure(connection: sqlite3.Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _open(path: Path, write: bool) -> sqlite3.Connection:
@@ -183,7 +204,9 @@ def _begin(connection: sqlite3.Connection, path: Path, *, write: bool, lost: boo
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:
-    return bool(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,))
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    return not application and not tables
 
 
 def _create(connection: sqlite3.Connection) -> None:

@@ -20,7 +20,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { ONCE = 0, FROM_THEN_ON = 1 };
+enum { ONCE, FROM_THEN_ON, NO_ROOM }; /* NO_ROOM: only what must put bytes on the disk */
 enum { KILL = -1, TEAR = -2 }; /* instead of an errno: die before the call, or half through */
 
 struct state {
@@ -56,6 +56,7 @@ __attribute__((constructor)) static void begin(void) {
 static int fate(const char *call, const char *path) {
     if (!state || strncmp(path, state->root, root_length) != 0) return 0;
     if (path[root_length] != '/' && path[root_length] != '\0') return 0;
+    if (state->mode == NO_ROOM && !strchr("wpsc", call[0])) return 0; /* write, pwrite, send, copy */
     long n = atomic_fetch_add(&state->count, 1) + 1;
     if (!state->at || n < state->at || (n > state->at && state->mode == ONCE)) return 0;
     if (atomic_fetch_add(&state->fired, 1) == 0) {

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.context import ForkServerContext
 
+ONCE, FROM_THEN_ON, NO_ROOM = range(3)
+"""That call alone, all that follow too, or all those that need room on the disk."""
 KILL, TEAR = -1, -2
 """Instead of an errno: the process dies before the call, or when half of it is written."""
 ERRORS = {"ENOSPC": errno.ENOSPC, "EIO": errno.EIO, "EROFS": errno.EROFS}
@@ -56,18 +58,18 @@ class Faults:
         root: the folder.
         at: the call that is to fail, counted from 1; 0 only counts.
         error: an errno, `KILL` or `TEAR`.
-        lasting: whether the calls after it fail too.
+        mode: whether others fail too.
     """
 
     def __init__(
-        self, file: Path, root: Path, at: int = 0, error: int = 0, *, lasting: bool = False
+        self, file: Path, root: Path, at: int = 0, error: int = 0, mode: int = ONCE
     ) -> None:
         self.file = file
         file.write_bytes(bytes(ctypes.sizeof(_State)))
         with file.open("r+b") as opened:
             self._state = _State.from_buffer(mmap.mmap(opened.fileno(), 0))
         self._state.root = os.fsencode(root.resolve())
-        self._state.at, self._state.error, self._state.mode = at, error, int(lasting)
+        self._state.at, self._state.error, self._state.mode = at, error, mode
 
     @property
     def count(self) -> int:

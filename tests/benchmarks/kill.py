@@ -18,12 +18,11 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from retrieval.archive import ArchiveReader
 from retrieval.errors import KiosqueError
 from retrieval.generations import Places
-from tests.benchmarks.common import Setup, caption
+from tests.benchmarks.common import Setup, caption, in_memory
 from tests.benchmarks.faulty_write import KILL, TEAR, Faults, server
 from tests.benchmarks.feeding import Feed, State, feed, read_journal
 from tests.benchmarks.results import table
@@ -81,10 +80,10 @@ def killed(extent: Extent, times: int, seed: int) -> Tally:
         AbsentError: this machine cannot aim at writes.
     """
     context, tally, dice = server(), Tally(), random.Random(seed)  # noqa: S311 - no secret
-    with TemporaryDirectory(prefix="kiosque-kill-") as folder:
+    with in_memory() as folder:
         state: State = {}
         for turn in range(times):
-            order = _order(Path(folder), state, extent, seed * 1_000 + turn)
+            order = _order(folder, state, extent, seed * 1_000 + turn)
             aim = _AIMS[turn % len(_AIMS)]
             _kill(context, order, aim, extent, dice)
             told = read_journal(order.journal, state)
@@ -92,7 +91,7 @@ def killed(extent: Extent, times: int, seed: int) -> Tally:
             findings = _examined(context, order.home, allowed, turn)
             _count(tally, aim, told.changes, findings)
             state = allowed[findings.at] if findings.at is not None else told.acknowledged
-        tally.wrong += _left_over(context, _order(Path(folder), state, extent, seed=0))
+        tally.wrong += _left_over(context, _order(folder, state, extent, seed=0))
     return tally
 
 

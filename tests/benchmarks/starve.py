@@ -17,11 +17,10 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from tests.benchmarks.common import Setup, caption
-from tests.benchmarks.faulty_write import ERRORS, Faults, server
+from tests.benchmarks.common import Setup, caption, in_memory
+from tests.benchmarks.faulty_write import ERRORS, FROM_THEN_ON, NO_ROOM, ONCE, Faults, server
 from tests.benchmarks.feeding import Feed, State, feed_once
 from tests.benchmarks.results import table
 from tests.benchmarks.soundness import Findings, examine
@@ -57,7 +56,7 @@ class Fault:
 
     at: int
     name: str
-    lasting: bool
+    mode: int
 
 
 @dataclass(slots=True)
@@ -77,8 +76,8 @@ def starved(operation: Operation, times: int) -> Tally:
         AbsentError: this machine cannot make writes fail.
     """
     context, tally = server(), Tally()
-    with TemporaryDirectory(prefix="kiosque-starve-") as folder:
-        work = _Bench(context, Path(folder), operation)
+    with in_memory() as folder:
+        work = _Bench(context, folder, operation)
         tally.calls = work.calls()
         for fault in _spread(tally.calls, times):
             tally.faults += 1
@@ -88,13 +87,24 @@ def starved(operation: Operation, times: int) -> Tally:
     return tally
 
 
+def asked_starving() -> Findings:
+    """Ask a process that starts on a disk without any room.
+
+    Raises:
+        AbsentError: this machine cannot make writes fail.
+    """
+    with in_memory() as folder:
+        work = _Bench(server(), folder, OPERATIONS[1])
+        return work.asked()
+
+
 def _spread(calls: int, times: int) -> Iterator[Fault]:
     """Each call once or, if there are too many, calls evenly apart; the kinds in turn."""
-    kinds = cycle((name, lasting) for lasting in (False, True) for name in ERRORS)
+    kinds = cycle((name, mode) for mode in (ONCE, FROM_THEN_ON) for name in ERRORS)
     step = max(1.0, calls / times)
     for turn in range(min(times, calls)):
-        name, lasting = next(kinds)
-        yield Fault(int(turn * step) + 1, name, lasting)
+        name, mode = next(kinds)
+        yield Fault(int(turn * step) + 1, name, mode)
 
 
 class _Bench:
@@ -126,10 +136,10 @@ class _Bench:
         """How the operation ends with a fault, and all that is wrong then and afterwards."""
         self._reset()
         shared = Faults(
-            self._folder / "faults", self._home, fault.at, ERRORS[fault.name], lasting=fault.lasting
+            self._folder / "faults", self._home, fault.at, ERRORS[fault.name], fault.mode
         )
         end = self._run(self._operation.after, shared.file)
-        where = f"{fault.name} at {fault.at}{'…' if fault.lasting else ''} ({shared.met}): "
+        where = f"{fault.name} at {fault.at}{'…' if fault.mode else ''} ({shared.met}): "
         wrong = [] if end == "done" or end.startswith("error ") else [end]
         before, after = self._operation.before or {}, self._operation.after
         found = self._examined([after] if end == "done" else [before, after])
@@ -140,6 +150,12 @@ class _Bench:
         else:
             wrong += [f"after the next run: {said}" for said in self._examined([after]).wrong]
         return end, [where + said for said in wrong]
+
+    def asked(self) -> Findings:
+        """What a process finds that has no room to write anything."""
+        self._reset()
+        shared = Faults(self._folder / "faults", self._home, 1, ERRORS["ENOSPC"], NO_ROOM)
+        return self._examined([self._operation.before or {}], shared.file)
 
     def _reset(self) -> None:
         shutil.rmtree(self._home, ignore_errors=True)
@@ -156,8 +172,8 @@ class _Bench:
         order = Feed(self._home, folder / "in", folder / "journal", state, 0, faults=faults)
         return self._in_a_process(attempt, order)
 
-    def _examined(self, allowed: list[State]) -> Findings:
-        return self._in_a_process(examine, self._home, allowed)
+    def _examined(self, allowed: list[State], faults: Path | None = None) -> Findings:
+        return self._in_a_process(examine, self._home, allowed, 0, faults)
 
     def _in_a_process(self, work: Callable[..., Result], *arguments: object) -> Result:
         with ProcessPoolExecutor(1, mp_context=self._context) as process:
@@ -204,7 +220,16 @@ def report(_setup: Setup, times: int = _TIMES) -> str:
             )
         )
         wrong += [f"{operation.name}: {said}" for said in tally.wrong]
+    found = asked_starving()
+    rows.append(
+        ("asking on a full disk, in a new process", "", "", f"asked: {found.asked}", _unsaid(found))
+    )
     head = ("operation", "calls that write", "faults met", "how it ended", "**wrong**")
     told = "\n".join(f"- {said}" for said in wrong[:40])
     body = f"{caption('chromadb', 'tantivy')}\n\n{table(head, rows)}"
     return body + (f"\n\n{told}" if told else "")
+
+
+def _unsaid(found: Findings) -> int:
+    """What is wrong beside what doctor says of the disk."""
+    return sum("index_unopened" not in said for said in found.wrong)
