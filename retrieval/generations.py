@@ -15,6 +15,7 @@ from retrieval.archive.faults import storage_faults
 from retrieval.archive.schema import INDEXES
 from retrieval.errors import ArchiveDamaged
 from retrieval.lexical import LexicalIndex
+from retrieval.seals import check_contents, check_sizes
 from retrieval.table import WindowTable
 from retrieval.vectors import VectorIndex, create_vectors, open_server, open_vectors
 
@@ -52,6 +53,7 @@ class Places:
         """The windows of a generation: its own Chroma folder, or the server's collection."""
         folder = self.generation(number)
         if not self.chroma_url:
+            check_contents(folder, CHROMA)
             return open_vectors(folder / CHROMA)
         try:
             collection = (folder / _SERVER).read_text("utf-8")
@@ -97,8 +99,8 @@ class Generation:
         number: which generation.
 
     Raises:
-        ArchiveDamaged: its folder is missing. An index in it that cannot be read raises at
-            its first use.
+        ArchiveDamaged: its folder, or a file in it, is missing or of another size. An index
+            that cannot be read for another reason raises at its first use.
     """
 
     def __init__(self, places: Places, number: int) -> None:
@@ -111,6 +113,7 @@ class Generation:
         self._table: WindowTable | None = None
         if not self._folder.is_dir():
             raise ArchiveDamaged("index_missing", path=str(self._folder))
+        check_sizes(self._folder)
 
     @property
     def vectors(self) -> VectorIndex:
@@ -125,6 +128,7 @@ class Generation:
         """The passages in tantivy."""
         with self._lock:
             if self._lexical is None:
+                check_contents(self._folder, LEXICAL)
                 self._lexical = LexicalIndex(self._folder / LEXICAL)
             return self._lexical
 

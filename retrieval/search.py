@@ -172,6 +172,9 @@ class HybridSearch:
             passage, span = passages.get(one.passage), spans.get(windows.get(one.passage, -1))
             if passage is None or span is None or passage.article_id not in articles:
                 continue  # withdrawn since the generation was made
+            if span.passage_id != passage.id:
+                path = str(self._places.generation(generation.number))
+                raise ArchiveDamaged("index_damaged", path=path, detail="passages and windows")
             article = articles[passage.article_id]
             window = Window(span.id, span.start, span.end, article.text[span.start : span.end])
             evidence.append(Evidence(article, passage, window, one.dense, one.lexical, one.score))

@@ -20,6 +20,7 @@ import numpy as np
 
 from retrieval.archive.faults import is_full
 from retrieval.errors import ArchiveDamaged, KiosqueError, StorageFull
+from retrieval.panics import is_failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -272,7 +273,9 @@ def chroma_faults(where: str) -> Iterator[None]:
         yield
     except KiosqueError:
         raise
-    except Exception as error:
+    except BaseException as error:
+        if not is_failure(error):
+            raise
         told = f"{type(error).__name__}: {error}"
         if where.startswith("http"):
             raise ArchiveDamaged("chroma_unreachable", url=where, detail=_brief(error)) from error
@@ -281,7 +284,7 @@ def chroma_faults(where: str) -> Iterator[None]:
         raise ArchiveDamaged("index_damaged", path=where, detail=told) from error
 
 
-def _brief(error: Exception) -> str:
+def _brief(error: BaseException) -> str:
     """Why a server cannot be reached, without the layers that the reason came through."""
     reason = getattr(error, "reason", None) or error
     told = getattr(reason, "strerror", None) or str(reason) or type(error).__name__

@@ -21,6 +21,7 @@ from retrieval.archive.targets import TargetPassage, Targets, TargetWindow
 from retrieval.errors import ArchiveDamaged, StorageFull
 from retrieval.generations import CHROMA, LEXICAL, TABLE, Generation, Places
 from retrieval.lexical import LexicalIndex, PassageRecord
+from retrieval.seals import check_contents, seal
 from retrieval.table import TableWriter, WindowTable
 from retrieval.vectors import (
     BATCH,
@@ -137,6 +138,7 @@ def check_generation(
     Raises:
         ArchiveDamaged: one does not; the facts name it.
     """
+    check_contents(places.generation(number))
     with Generation(places, number) as generation:
         held = {
             LEXICAL: (generation.lexical.count(), passages),
@@ -282,7 +284,8 @@ def _row(window: TargetWindow) -> tuple[int, int, int | None, int | None, str | 
 
 
 def _flush(folder: Path) -> None:
-    """Have the system write the files, so that a power cut cannot undo what is live."""
+    """Seal the files and have the system write them: no power cut can undo what is live."""
+    seal(folder)
     with storage_faults(folder):
         for path in [folder, *folder.rglob("*")]:
             if os.name == "nt" and path.is_dir():
