@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 ARCHIVE = "archive.db"
+RESTORING = "restoring-"
+"""Begins the names of folders that a backup is brought back in."""
 CHROMA, LEXICAL, TABLE = "chroma", "lexical", "table"
 _SERVER = "server-collection"
 
@@ -82,6 +84,11 @@ class Places:
             return []
         names = [folder.name for folder in (self.home / INDEXES).iterdir() if folder.is_dir()]
         return sorted(int(name) for name in names if name.isdigit())
+
+    def clear_restoring(self) -> None:
+        """Delete what a restoring that was cut short left; only under the writer's lock."""
+        for folder in self.home.glob(f"{RESTORING}*"):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def drop(self, number: int) -> None:
         """Delete a generation; readers that have it open go on with the files they hold."""

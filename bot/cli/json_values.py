@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from bot.messages.catalogue import Catalogue
 from bot.messages.wording import answer_text, notice_line
 from retrieval.archive.rows import Entry
+from retrieval.indexing.difference import Difference
 from retrieval.indexing.report import Report
 from retrieval.vocabulary import (
     Answer,
@@ -18,6 +20,9 @@ from retrieval.vocabulary import (
     PublicationDate,
     Statement,
 )
+
+if TYPE_CHECKING:
+    from retrieval.watching import FeedState, RoundReport
 
 _TIMINGS = ("understand", "search", "answer", "total")
 
@@ -63,6 +68,47 @@ def report_as_json(report: Report) -> dict[str, Any]:
         "windows": report.windows,
         "took_ms": report.took_ms,
     }
+
+
+def round_as_json(done: RoundReport) -> dict[str, Any]:
+    """``watch --json``: as ``index --json``, and what the round looked at.
+
+    ``passages`` and ``windows`` are null when there was nothing to read.
+    """
+    report = done.report or Report()
+    size = {} if done.report else {"passages": None, "windows": None}
+    unread = [{"source": each.source, "reason": each.reason} for each in done.problems]
+    return {
+        **report_as_json(report),
+        **size,
+        "unreadable": unread,
+        "withdrawn": report.removed if report.pruned else 0,
+        "feeds": done.asked,
+        "waiting": done.waiting,
+        "more": done.more,
+    }
+
+
+def feeds_as_json(feeds: Sequence[FeedState]) -> list[dict[str, Any]]:
+    """``feeds --json``: a list; ``checked`` is null for a feed that was never asked."""
+    return [
+        {
+            "url": feed.url,
+            "checked": _moment(feed.checked),
+            "reason": feed.reason or None,
+            "failures": feed.failures,
+            "next_check": _moment(feed.next_check),
+            "gone": feed.gone,
+        }
+        for feed in feeds
+    ]
+
+
+def _moment(seconds: float) -> str | None:
+    """A moment as programs read it, in UTC."""
+    if not seconds:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def articles_as_json(entries: Sequence[Entry]) -> list[dict[str, Any]]:
@@ -121,6 +167,14 @@ def source_as_json(citation: Citation) -> dict[str, Any]:
         "start": citation.start,
         "end": citation.end,
     }
+
+
+def difference_as_json(difference: Difference) -> dict[str, Any]:
+    """What changed: ``{field: {"before", "after"}}``, and how many paragraphs."""
+    fields = {one.name: {"before": one.before, "after": one.after} for one in difference.fields}
+    found = difference.paragraphs
+    paragraphs = {"added": found.added, "removed": found.removed, "changed": found.changed}
+    return {**fields, "paragraphs": paragraphs}
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:

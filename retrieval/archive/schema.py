@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 APPLICATION_ID = 0x4B696F73  # "Kios"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 INDEXES = "generations"
 """The folder beside the archive that the indexes are in."""
 _BUSY_MS = 10_000
@@ -37,14 +37,18 @@ CREATE TABLE changes (                   -- the audit; its id also names the gen
     by TEXT NOT NULL,
     started TEXT NOT NULL,
     finished TEXT,                       -- NULL: under way, or cut short by a crash
-    counts TEXT NOT NULL DEFAULT '{}'    -- JSON, as in the report
+    counts TEXT NOT NULL DEFAULT '{}',   -- JSON, as in the report
+    detail TEXT NOT NULL DEFAULT '{}',   -- JSON: sources, reason, the change that it undoes
+    undone_by INTEGER,                   -- the change that took it back
+    recipe TEXT                          -- JSON: the model and sizes that it brings, if any
 ) STRICT;
 
 CREATE TABLE articles (
     id TEXT PRIMARY KEY,
     origin TEXT NOT NULL UNIQUE,
     current INTEGER REFERENCES revisions(id),  -- NULL until its first change is done
-    state TEXT NOT NULL
+    state TEXT NOT NULL,
+    note TEXT NOT NULL DEFAULT '{}'      -- JSON, `retrieval.archive.rows.Note`
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE revisions (
@@ -75,7 +79,9 @@ CREATE TABLE change_items (              -- what a change does, and what would u
     before INTEGER REFERENCES revisions(id),
     before_state TEXT,
     after INTEGER NOT NULL REFERENCES revisions(id),
-    after_state TEXT NOT NULL,
+    after_state TEXT NOT NULL,           -- 'absent': as if it had never come
+    before_note TEXT NOT NULL DEFAULT '{}',
+    after_note TEXT NOT NULL DEFAULT '{}',
     PRIMARY KEY (change, article)
 ) STRICT, WITHOUT ROWID;
 
@@ -108,6 +114,49 @@ CREATE TABLE vectors (                   -- what is known is never embedded agai
     vector BLOB NOT NULL,                -- float32, little endian, of length 1
     UNIQUE (model, digest)
 ) STRICT;
+"""
+_DUPLICATES = """
+CREATE TABLE duplicates (                -- sources that say what an article says already
+    origin TEXT PRIMARY KEY,
+    article TEXT NOT NULL REFERENCES articles(id),
+    change INTEGER NOT NULL REFERENCES changes(id),
+    source TEXT NOT NULL,
+    file TEXT NOT NULL,
+    title TEXT NOT NULL,
+    outlet TEXT,
+    published TEXT,
+    url TEXT,
+    digest TEXT NOT NULL,
+    likeness REAL NOT NULL               -- 0 to 1
+) STRICT, WITHOUT ROWID;
+CREATE INDEX duplicates_of ON duplicates(article);
+CREATE INDEX duplicates_by_change ON duplicates(change);
+
+CREATE TABLE signatures (                -- MinHash of a revision's text
+    revision INTEGER PRIMARY KEY REFERENCES revisions(id) ON DELETE CASCADE,
+    signature BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE bands (                     -- pieces of signatures: alike texts share one
+    band INTEGER NOT NULL,
+    revision INTEGER NOT NULL REFERENCES revisions(id) ON DELETE CASCADE,
+    PRIMARY KEY (band, revision)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bands_of ON bands(revision);
+"""
+_FROM_1 = """
+ALTER TABLE changes ADD COLUMN detail TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE changes ADD COLUMN undone_by INTEGER;
+ALTER TABLE changes ADD COLUMN recipe TEXT;
+ALTER TABLE articles ADD COLUMN note TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE change_items ADD COLUMN before_note TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE change_items ADD COLUMN after_note TEXT NOT NULL DEFAULT '{}';
+UPDATE articles SET note = json_object('action', coalesce(
+    (SELECT c.action FROM change_items i JOIN changes c ON c.id = i.change
+     WHERE i.article = articles.id ORDER BY i.change DESC LIMIT 1), 'index'),
+  'read', coalesce((SELECT r.digest FROM revisions r WHERE r.id = articles.current), ''));
+UPDATE change_items SET before_note = json_object('action', 'index', 'read',
+    coalesce((SELECT r.digest FROM revisions r WHERE r.id = change_items.before), ''));
 """
 
 
@@ -181,6 +230,8 @@ def _prepare(connection: sqlite3.Connection, path: Path, write: bool) -> None:
         raise ArchiveDamaged("not_an_archive", path=str(path))
     if version > SCHEMA_VERSION:
         raise ArchiveDamaged("archive_newer", path=str(path), version=version)
+    if version < SCHEMA_VERSION:
+        _upgrade(connection)
     if write:
         connection.execute("PRAGMA synchronous = FULL")  # a flip that is told is a flip kept
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
@@ -213,4 +264,19 @@ def _create(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     identity = f"INSERT INTO meta VALUES ('{meta.IDENTITY}', '{secrets.token_hex(4)}');"
     stamp = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
-    connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} {identity} {stamp} COMMIT;")
+    tables = _TABLES + _DUPLICATES
+    connection.executescript(f"BEGIN IMMEDIATE; {tables} {identity} {stamp} COMMIT;")
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Bring an archive of version 1 up to date; readers do it too, it adds and takes nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if connection.execute("PRAGMA user_version").fetchone() == (1,):
+            for statement in (_FROM_1 + _DUPLICATES).split(";\n"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")

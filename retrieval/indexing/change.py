@@ -6,24 +6,56 @@ between leaves vectors, which are kept, and a folder, which the next writer dele
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from retrieval.archive import meta
+from retrieval.archive.history import Keeping, expire, forget_vectors
+from retrieval.archive.lock import writer_lock
+from retrieval.archive.recipe import Recipe
 from retrieval.archive.stock import VectorStock
+from retrieval.archive.store import ArchiveStore
 from retrieval.archive.targets import Targets
-from retrieval.errors import ArchiveDamaged, StorageFull
+from retrieval.errors import ArchiveDamaged, Failed, StorageFull
 from retrieval.indexing.build import build_afresh, build_from, check_generation
+from retrieval.indexing.progress import Progress, Silent
 from retrieval.indexing.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from retrieval.archive.store import ArchiveStore
     from retrieval.embedding.protocol import Embedder
     from retrieval.generations import Places
-    from retrieval.indexing.progress import Progress
+    from retrieval.reading import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How changes are made.
+
+    Args:
+        limit_bytes: bigger files are refused.
+        passage_chars: the size of a passage.
+        window_chars: the size of a window.
+        keep_generations: how many generations to keep, the live one included.
+        keeping: how long the past is kept.
+        by: who does it, for the history.
+        limits: what reading one source may cost.
+    """
+
+    limit_bytes: int = 50_000_000
+    passage_chars: int = 1200
+    window_chars: int = 280
+    keep_generations: int = 2
+    keeping: Keeping = field(default_factory=Keeping)
+    by: str = "cli"
+    limits: Limits | None = None
+
+    def recipe(self, model_id: str) -> Recipe:
+        """With an embedding model, how the archive is made."""
+        return Recipe(model_id, self.passage_chars, self.window_chars)
+
 
 _EMBED_BATCH = 256
 _WORKER_FROM = 3_000  # windows: fewer are in before a process has started
@@ -41,6 +73,7 @@ class Workshop:
         progress: told of the stages.
         keep: how many generations to keep, the live one included.
         apart: never write to Chroma in this process: it answers questions.
+        keeping: how long the past is kept.
     """
 
     places: Places
@@ -48,6 +81,7 @@ class Workshop:
     progress: Progress
     keep: int = 2
     apart: bool = False
+    keeping: Keeping = field(default_factory=Keeping)
 
     def tidy(self) -> None:
         """Delete the generations that no reader needs: unfinished ones and old ones."""
@@ -112,9 +146,21 @@ def carry_out(
     # If this fails, the folder stays: when the disk refuses to confirm, the change may
     # prove to be live at the next opening. The next writer deletes it if it is not.
     shop.store.flip(change, counts, dead)
-    _clear_server(shop, change, extent)
-    shop.tidy()
+    _clean_up(shop, change, extent, afresh=not dead)
     return embedded
+
+
+def _clean_up(shop: Workshop, change: int, extent: _Extent, *, afresh: bool) -> None:
+    """Delete what is not needed any more. The change is live whatever comes of it.
+
+    What a failing disk leaves is deleted after a later change.
+    """
+    with suppress(Failed):
+        _clear_server(shop, change, extent)
+        shop.tidy()
+        expire(shop.store, shop.keeping)
+        if afresh:  # not more often: it reads every window
+            forget_vectors(shop.store)
 
 
 @contextmanager
@@ -129,6 +175,31 @@ def _dropped_if_unfinished(shop: Workshop, number: int) -> Iterator[None]:
             detail = error.facts.get("detail", error.key)
             raise StorageFull("build_failed", path=folder, detail=detail) from error
         raise
+
+
+@contextmanager
+def writing(
+    places: Places, options: Options, progress: Progress | None = None
+) -> Iterator[Workshop]:
+    """The archive, open for one change: held against other writers, and free of half ones.
+
+    Raises:
+        ArchiveBusy: another process is writing.
+        ArchiveDamaged: the archive cannot be read.
+        StorageFull: no room, or no right, to write.
+    """
+    with writer_lock(places.home), ArchiveStore(places.archive) as store:
+        shop = Workshop(
+            places,
+            store,
+            progress or Silent(),
+            options.keep_generations,
+            keeping=options.keeping,
+        )
+        store.drop_unfinished()
+        places.clear_restoring()
+        shop.tidy()
+        yield shop
 
 
 def _extent(shop: Workshop, change: int) -> _Extent:

@@ -8,30 +8,32 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrieval.archive.lock import writer_lock
 from retrieval.archive.reader import ArchiveReader
-from retrieval.archive.rows import draft_digest
-from retrieval.archive.store import ArchiveStore, Staged
+from retrieval.archive.rows import Note, draft_digest
+from retrieval.archive.staging import Staged, stage, stage_withdrawal
 from retrieval.archive.targets import Targets
 from retrieval.errors import NotFound
-from retrieval.indexing.change import Workshop, carry_out
+from retrieval.indexing.change import Options, Workshop, carry_out, writing
 from retrieval.indexing.plan import Planner
 from retrieval.indexing.progress import Progress, Silent
 from retrieval.indexing.report import Kind, Report
-from retrieval.reading import find_sources, read
+from retrieval.reading import Confined, find_sources, read
 from retrieval.segmentation import segment
 from retrieval.vocabulary import Draft, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from retrieval.archive.rows import Known
+    from retrieval.archive.store import ArchiveStore
     from retrieval.embedding.protocol import Embedder
+    from retrieval.gathering import Gathered
     from retrieval.generations import Places
     from retrieval.indexing.report import Item
     from retrieval.reading import CleaningRules
 
 _STAGE_BATCH = 64
+_NAMED = 10  # sources, in the history
 
 
 class Indexer:
@@ -41,11 +43,7 @@ class Indexer:
         places: where the archive and its indexes are.
         embedder: makes the vectors.
         rules: what cleaning takes out.
-        limit_bytes: bigger files are refused.
-        passage_chars: the size of a passage.
-        window_chars: the size of a window.
-        keep_generations: how many generations to keep, the live one included.
-        by: who does it, for the audit.
+        options: the sizes, what is kept, who does it.
     """
 
     def __init__(
@@ -53,22 +51,19 @@ class Indexer:
         places: Places,
         embedder: Embedder,
         rules: CleaningRules,
-        *,
-        limit_bytes: int = 50_000_000,
-        passage_chars: int = 1200,
-        window_chars: int = 280,
-        keep_generations: int = 2,
-        by: str = "cli",
+        options: Options | None = None,
     ) -> None:
         self._places = places
         self._embedder = embedder
         self._rules = rules
-        self._limit = limit_bytes
-        self._sizes = passage_chars, window_chars
-        self._keep = keep_generations
-        self._by = by
+        self._options = options or Options()
 
-    def plan(self, paths: Sequence[Path], progress: Progress | None = None) -> Report:
+    def plan(
+        self,
+        paths: Sequence[Path],
+        progress: Progress | None = None,
+        gathered: Sequence[Gathered] = (),
+    ) -> Report:
         """What `index` would do, without doing it: nothing is written, no lock is taken.
 
         Raises:
@@ -83,14 +78,20 @@ class Indexer:
         planner = Planner(known)
         (progress or Silent()).stage("read", None)
         spared: list[str] = []
-        for draft, _ in self._drafts(found, planner, spared):
+        for draft, _ in self._drafts(found, gathered, planner, spared):
             planner.decide(draft, draft_digest(draft))
             (progress or Silent()).advance(1)
         planner.find_removed(_resolved(paths), spared)
         return self._report(planner, started, dry_run=True)
 
     def index(
-        self, paths: Sequence[Path], *, prune: bool = False, progress: Progress | None = None
+        self,
+        paths: Sequence[Path],
+        *,
+        prune: bool = False,
+        progress: Progress | None = None,
+        gathered: Sequence[Gathered] = (),
+        vanished: Sequence[Path] = (),
     ) -> Report:
         """Take in what is new or changed under some paths.
 
@@ -98,6 +99,8 @@ class Indexer:
             paths: files and folders.
             prune: withdraw the articles whose source under them is gone.
             progress: told of the stages.
+            gathered: what came from the web, beside the files.
+            vanished: files that are known to be gone, for pruning.
 
         Returns:
             What was done; bad sources are in it, and stop nothing.
@@ -113,37 +116,45 @@ class Indexer:
         started = time.monotonic()
         found = find_sources(paths)
         watched = progress or Silent()
-        with writer_lock(self._places.home), ArchiveStore(self._places.archive) as store:
-            shop = Workshop(self._places, store, watched, self._keep)
-            store.drop_unfinished()
-            shop.tidy()
-            store.settle_recipe(self._embedder.model_id, *self._sizes)
+        with writing(self._places, self._options, watched) as shop:
+            store = shop.store
+            store.settle_recipe(self._options.recipe(self._embedder.model_id))
             planner = Planner(store.known())
-            change = store.begin("index", self._by)
+            detail = {"sources": _named(paths, gathered)}
+            change = store.begin("index", self._options.by, detail)
             spared: list[str] = []
             watched.stage("read", None)
-            self._stage(store, change, self._drafts(found, planner, spared), planner, watched)
-            removed = planner.find_removed(_resolved(paths), spared)
-            store.stage_withdrawal(change, [item.article_id for item in removed if prune])
+            self._stage(
+                store, change, self._drafts(found, gathered, planner, spared), planner, watched
+            )
+            removed = planner.find_removed(_resolved([*paths, *vanished]), spared)
+            stage_withdrawal(store, change, [item.article_id for item in removed if prune])
             embedded = self._finish(shop, change, planner, removed if prune else [])
         return self._report(planner, started, pruned=prune, embedded=embedded)
 
     def _drafts(
-        self, found: Iterator[Path | Unreadable], planner: Planner, spared: list[str]
+        self,
+        found: Iterator[Path | Unreadable],
+        gathered: Iterable[Gathered],
+        planner: Planner,
+        spared: list[str],
     ) -> Iterator[tuple[Draft, str]]:
         """The drafts with the files they are from; what is no draft goes to the report."""
-        for source in found:
-            if isinstance(source, Unreadable):
-                planner.reject(source)
-                spared += _resolved([Path(source.source)])
-                continue
-            (file,) = _resolved([source])
-            for read_ in read(source, str(source), self._rules, self._limit):
-                if isinstance(read_, Draft):
-                    yield read_, file
-                else:
-                    planner.reject(read_)
-                    spared.append(file)
+        limit = self._options.limit_bytes
+        yield from ((draft, "") for draft in _from_web(gathered, planner))
+        with Confined(self._options.limits) as parser:
+            for source in found:
+                if isinstance(source, Unreadable):
+                    planner.reject(source)
+                    spared += _resolved([Path(source.source)])
+                    continue
+                (file,) = _resolved([source])
+                for read_ in read(source, str(source), self._rules, limit, parser=parser):
+                    if isinstance(read_, Draft):
+                        yield read_, file
+                    else:
+                        planner.reject(read_)
+                        spared.append(file)
 
     def _stage(
         self,
@@ -160,12 +171,15 @@ class Indexer:
             progress.advance(1)
             if item is None or item.kind is Kind.UNCHANGED:
                 continue
-            passages = tuple(segment(draft.text, *self._sizes))
-            batch.append(Staged(item.article_id, draft, digest, file, passages))
+            passages = tuple(
+                segment(draft.text, self._options.passage_chars, self._options.window_chars)
+            )
+            note = Note(read=digest)
+            batch.append(Staged(item.article_id, draft, digest, file, passages, note))
             if len(batch) >= _STAGE_BATCH:
-                store.stage(change, batch)
+                stage(store, change, batch)
                 batch = []
-        store.stage(change, batch)
+        stage(store, change, batch)
 
     def _finish(
         self, shop: Workshop, change: int, planner: Planner, withdrawn: Sequence[Item]
@@ -202,6 +216,22 @@ class Indexer:
             embedded=embedded,
             took_ms=round((time.monotonic() - started) * 1000),
         )
+
+
+def _named(paths: Sequence[Path], gathered: Sequence[Gathered]) -> list[str]:
+    """What a change is of, for the history: as it was given, and not all of it."""
+    drafts = (each.source for each in gathered if isinstance(each, Draft))
+    return [*map(str, paths), *drafts][:_NAMED]
+
+
+def _from_web(gathered: Iterable[Gathered], planner: Planner) -> Iterator[Draft]:
+    for each in gathered:
+        if isinstance(each, Draft):
+            yield each
+        elif isinstance(each, Unreadable):
+            planner.reject(each)
+        else:
+            planner.recognise(each.origin)
 
 
 def _resolved(paths: Sequence[Path]) -> list[str]:

@@ -53,6 +53,13 @@ class Planner:
         self._count(item)
         return item
 
+    def recognise(self, origin: str) -> None:
+        """Count an article of the archive as unchanged, without reading its source again."""
+        known = self._known.get(origin)
+        if known and origin not in self._met:
+            self._met[origin] = known.digest
+            self.counts[Kind.UNCHANGED] += 1
+
     def reject(self, problem: Unreadable) -> None:
         """Keep what gave no article, for the report."""
         self.unreadable.append(problem)
@@ -95,7 +102,7 @@ def _kind(known: Known | None, digest: str) -> Kind:
     """A person's withdrawal stands, whatever the file says; a pruned article may return."""
     if known is None or known.pruned:
         return Kind.ADDED
-    if known.state is State.WITHDRAWN or known.digest == digest:
+    if known.state is State.WITHDRAWN or known.says(digest):
         return Kind.UNCHANGED
     return Kind.CHANGED
 
