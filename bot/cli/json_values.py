@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from bot.messages.catalogue import Catalogue
 from bot.messages.wording import answer_text, notice_line
@@ -20,6 +21,9 @@ from retrieval.vocabulary import (
     PublicationDate,
     Statement,
 )
+
+if TYPE_CHECKING:
+    from retrieval.watching import FeedState, RoundReport
 
 _TIMINGS = ("understand", "search", "answer", "total")
 
@@ -52,8 +56,14 @@ def search_as_json(
     }
 
 
-def report_as_json(report: Report) -> dict[str, Any]:
-    """``index --json``: numbers, what could not be read, and each article that is not as before."""
+def report_as_json(report: Report, *, explain: bool = False) -> dict[str, Any]:
+    """``index --json``: numbers, and what could not be read.
+
+    Args:
+        report: of a change, or of a plan.
+        explain: list each article that is not as before, too.
+    """
+    items = {"items": [_item(item) for item in report.items]} if explain else {}
     return {
         "added": report.added,
         "changed": report.changed,
@@ -64,7 +74,7 @@ def report_as_json(report: Report) -> dict[str, Any]:
         "passages": report.passages,
         "windows": report.windows,
         "took_ms": report.took_ms,
-        "items": [_item(item) for item in report.items],
+        **items,
     }
 
 
@@ -87,6 +97,47 @@ def _item(item: Item) -> dict[str, Any]:
         },
         "same_address": item.same_address or None,
     }
+
+
+def round_as_json(done: RoundReport) -> dict[str, Any]:
+    """``watch --json``: as ``index --json``, and what the round looked at.
+
+    ``passages`` and ``windows`` are null when there was nothing to read.
+    """
+    report = done.report or Report()
+    size = {} if done.report else {"passages": None, "windows": None}
+    unread = [{"source": each.source, "reason": each.reason} for each in done.problems]
+    return {
+        **report_as_json(report),
+        **size,
+        "unreadable": unread,
+        "withdrawn": report.removed if report.pruned else 0,
+        "feeds": done.asked,
+        "waiting": done.waiting,
+        "more": done.more,
+    }
+
+
+def feeds_as_json(feeds: Sequence[FeedState]) -> list[dict[str, Any]]:
+    """``feeds --json``: a list; ``checked`` is null for a feed that was never asked."""
+    return [
+        {
+            "url": feed.url,
+            "checked": _moment(feed.checked),
+            "reason": feed.reason or None,
+            "failures": feed.failures,
+            "next_check": _moment(feed.next_check),
+            "gone": feed.gone,
+        }
+        for feed in feeds
+    ]
+
+
+def _moment(seconds: float) -> str | None:
+    """A moment as programs read it, in UTC."""
+    if not seconds:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def articles_as_json(entries: Sequence[Entry]) -> list[dict[str, Any]]:

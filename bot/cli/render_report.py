@@ -30,7 +30,7 @@ def render_report(report: Report, texts: Catalogue, *, explain: bool = False) ->
     parts: list[RenderableType] = []
     if report.dry_run:
         parts.append(prose(texts.text("index.planned"), style="bold"))
-    for kind, line in _counts(report, texts):
+    for kind, line in counts(report, texts):
         parts.append(prose(line))
         if report.dry_run and kind is not Kind.UNCHANGED:
             parts += _list(plan_lines(report.items, kind, texts))
@@ -45,8 +45,9 @@ def render_report(report: Report, texts: Catalogue, *, explain: bool = False) ->
     return Group(*parts)
 
 
-def _counts(report: Report, texts: Catalogue) -> list[tuple[Kind, str]]:
-    counts = {
+def counts(report: Report, texts: Catalogue) -> list[tuple[Kind, str]]:
+    """How many articles became what: a sentence for each kind that there is."""
+    numbers = {
         Kind.ADDED: ("added", report.added),
         Kind.CHANGED: ("changed", report.changed),
         Kind.REMOVED: ("removed", report.removed if report.pruned else 0),
@@ -55,7 +56,7 @@ def _counts(report: Report, texts: Catalogue) -> list[tuple[Kind, str]]:
     }
     return [
         (kind, texts.text(f"index.{name}", count=count))
-        for kind, (name, count) in counts.items()
+        for kind, (name, count) in numbers.items()
         if count
     ]
 

@@ -14,6 +14,7 @@ from retrieval.archive.faults import storage_faults
 from retrieval.archive.links import Link, links, links_to
 from retrieval.archive.rows import ARTICLE_COLUMNS, Entry, Known, WindowRow, article_of, parsed
 from retrieval.archive.schema import connect
+from retrieval.archive.still import StillConnection
 from retrieval.archive.store import known_articles
 from retrieval.errors import NotFound
 from retrieval.scope import Scope
@@ -64,7 +65,11 @@ class ArchiveReader:
 
     def _connection(self) -> sqlite3.Connection:
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if found is None:
+        if found is None or (
+            isinstance(found, StillConnection)
+            and not found.in_transaction
+            and found.is_outdated(self.path)
+        ):
             found = self._local.connection = connect(self.path)
             with self._lock:
                 self._all.append(found)
@@ -97,6 +102,13 @@ class ArchiveReader:
         """The number of the generation of indexes to search in; None before the first change."""
         with storage_faults(self.path):
             return meta.live_generation(self._connection())
+
+    def identity(self) -> str:
+        """What tells this archive from every other, and from what it was before a restoration."""
+        ((restored,),) = self._rows("SELECT max(id) FROM changes WHERE action = 'restore'")
+        with storage_faults(self.path):
+            own = meta.get(self._connection(), meta.IDENTITY)
+        return f"{own}-{restored or 0}"
 
     def model_id(self) -> str | None:
         """The embedding model that the indexes were made with."""

@@ -29,6 +29,7 @@ LEAST_SHARE = 0.8
 """Of the runs of words of a copy, so many stand in the original."""
 _LEAST_WORDS = 40
 """A shorter text is a copy only word for word, and of the same day: notices come back."""
+_SMALL_WORD = 2  # letters: articles and prepositions
 _SIGNATURE_WORDS = 12
 """Names are no news in a first or last line of so few words."""
 
@@ -110,10 +111,12 @@ def copied_share(draft: Edition, original: Edition) -> float | None:
 
 
 def _news(draft: Edition, original: Edition, mine: _Reading, its: _Reading) -> Iterator[bool]:
-    """Whether each number, date and name of a text is new to another."""
+    """Whether each number, date and name of a text is new to another, or what it is about."""
     signing = {*_folded(f"{draft.names} {original.names}"), *_words().agencies}
     headline = _folded(f"{original.title}\n{original.text}")
     yield not _telling(draft.title) <= {*headline, *signing}
+    subject = {word for word in _folded(draft.title) if len(word) > _SMALL_WORD}
+    yield not subject.isdisjoint(set(mine.words) - {*headline, *signing})
     facts = [at for at in _facts(mine, draft.text) if mine.words[at] not in signing]
     triples = set(zip(its.words, its.words[1:], its.words[2:], strict=False))
     pairs = set(pairwise(its.words))

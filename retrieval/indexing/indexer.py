@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import time
-from contextlib import ExitStack
-from pathlib import Path
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 from retrieval.archive.links import stage_links
@@ -15,28 +13,30 @@ from retrieval.archive.shelf import Shelf
 from retrieval.archive.signatures import put_lacking, put_staged
 from retrieval.archive.staging import Staged, stage, stage_withdrawal
 from retrieval.archive.targets import Targets
+from retrieval.errors import NotFound
 from retrieval.indexing.change import Options, Workshop, carry_out, writing
+from retrieval.indexing.intake import Intake
 from retrieval.indexing.originals import Originals
 from retrieval.indexing.plan import Planner
 from retrieval.indexing.progress import Progress, Silent
 from retrieval.indexing.rehearsal import rehearsal
 from retrieval.indexing.report import Kind, Report, counts_of
-from retrieval.reading import find_sources, read
 from retrieval.segmentation import segment
-from retrieval.vocabulary import Draft, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from retrieval.archive.store import ArchiveStore
     from retrieval.embedding.protocol import Embedder
+    from retrieval.gathering import Gathered
     from retrieval.generations import Places
     from retrieval.indexing.report import Item
     from retrieval.reading import CleaningRules
     from retrieval.segmentation import PassageSpans
+    from retrieval.vocabulary import Draft
 
 _STAGE_BATCH = 64
-_NAMED = 10  # sources, in the history
 
 
 class Indexer:
@@ -61,29 +61,39 @@ class Indexer:
         self._rules = rules
         self._options = options or Options()
 
-    def plan(self, paths: Sequence[Path], progress: Progress | None = None) -> Report:
+    def plan(
+        self,
+        paths: Sequence[Path],
+        progress: Progress | None = None,
+        gathered: Sequence[Gathered] = (),
+    ) -> Report:
         """What `index` would do, without doing it: nothing is written, no lock is taken.
+
+        Args:
+            paths: files and folders.
+            progress: told of the stages.
+            gathered: what came from the web, beside the files.
 
         Raises:
             NotFound: one of the paths does not exist.
             ArchiveDamaged: the archive cannot be read.
         """
         started = time.monotonic()
-        found = find_sources(paths)
+        intake = Intake.of(paths, gathered)
         watched, spared = progress or Silent(), list[str]()
         with ExitStack() as stack:
             reader = None
-            if self._places.archive.exists():
+            with suppress(NotFound):
                 reader = stack.enter_context(ArchiveReader(self._places.archive))
             store, change, shelves = stack.enter_context(rehearsal(reader.path if reader else None))
             texts = Originals(shelves, signing=self._options.linking)
             known, links = (reader.known(), reader.links()) if reader else ({}, {})
             planner = Planner(known, links, texts, linking=self._options.linking)
             watched.stage("read", None)
-            drafts = self._drafts(found, planner, spared)
+            drafts = intake.drafts(planner, spared, self._rules, self._options)
             staging = _Staging(store, change, texts, lambda _: ())
             staging.take(planner, drafts, watched)
-            planner.find_removed(_resolved(paths), spared)
+            planner.find_removed(intake.roots, spared)
         return self._report(planner, started, dry_run=True)
 
     def index(
@@ -92,6 +102,8 @@ class Indexer:
         *,
         prune: bool = False,
         progress: Progress | None = None,
+        gathered: Sequence[Gathered] = (),
+        vanished: Sequence[Path] = (),
         confirm: Callable[[Report], bool] | None = None,
     ) -> Report:
         """Take in what is new or changed under some paths.
@@ -100,6 +112,8 @@ class Indexer:
             paths: files and folders.
             prune: withdraw the articles whose source under them is gone.
             progress: told of the stages.
+            gathered: what came from the web, beside the files.
+            vanished: files that are known to be gone, for pruning.
             confirm: shown the plan once everything is read and before anything is built;
                 nothing is done when it says no, or raises.
 
@@ -115,13 +129,12 @@ class Indexer:
             ArchiveDamaged: the archive cannot be read; nothing has changed.
         """
         started = time.monotonic()
-        found = find_sources(paths)
+        intake = Intake.of(paths, gathered, vanished)
         watched = progress or Silent()
         with writing(self._places, self._options, watched) as shop:
             shop.store.settle_recipe(self._options.recipe(self._embedder.model_id))
-            detail = {"sources": [str(path) for path in paths[:_NAMED]]}
-            change = shop.store.begin("index", self._options.by, detail)
-            planner, removed = self._staged(shop, change, found, _resolved(paths), watched)
+            change = shop.store.begin("index", self._options.by, {"sources": intake.names})
+            planner, removed = self._staged(shop, change, intake, watched)
             if confirm is not None and not _confirmed(
                 shop, confirm, self._report(planner, started, dry_run=True, pruned=prune)
             ):
@@ -133,12 +146,7 @@ class Indexer:
         return self._report(planner, started, pruned=prune, embedded=embedded)
 
     def _staged(
-        self,
-        shop: Workshop,
-        change: int,
-        found: Iterator[Path | Unreadable],
-        roots: Sequence[str],
-        progress: Progress,
+        self, shop: Workshop, change: int, intake: Intake, progress: Progress
     ) -> tuple[Planner, list[Item]]:
         """Read everything and stage it; what was planned, and what is gone."""
         store, options = shop.store, self._options
@@ -150,31 +158,15 @@ class Indexer:
             planner = Planner(store.known(), store.links(), texts, linking=options.linking)
             progress.stage("read", None)
             staging = _Staging(store, change, texts, self._cut)
-            staging.take(planner, self._drafts(found, planner, spared), progress)
-            removed = planner.find_removed(roots, spared)
+            drafts = intake.drafts(planner, spared, self._rules, options)
+            staging.take(planner, drafts, progress)
+            removed = planner.find_removed(intake.roots, spared)
         stage_links(store, change, planner.linked)
         return planner, removed
 
     def _cut(self, draft: Draft) -> tuple[PassageSpans, ...]:
         sizes = (self._options.passage_chars, self._options.window_chars)
         return tuple(segment(draft.text, *sizes))
-
-    def _drafts(
-        self, found: Iterator[Path | Unreadable], planner: Planner, spared: list[str]
-    ) -> Iterator[tuple[Draft, str]]:
-        """The drafts with the files they are from; what is no draft goes to the report."""
-        for source in found:
-            if isinstance(source, Unreadable):
-                planner.reject(source)
-                spared += _resolved([Path(source.source)])
-                continue
-            (file,) = _resolved([source])
-            for read_ in read(source, str(source), self._rules, self._options.limit_bytes):
-                if isinstance(read_, Draft):
-                    yield read_, file
-                else:
-                    planner.reject(read_)
-                    spared.append(file)
 
     def _finish(
         self, shop: Workshop, change: int, planner: Planner, withdrawn: Sequence[str]
@@ -199,9 +191,8 @@ class Indexer:
         embedded: int = 0,
     ) -> Report:
         windows = passages = 0
-        if self._places.archive.exists():
-            with Targets(self._places.archive, 0) as targets:
-                windows, passages = targets.counts()
+        with suppress(NotFound), Targets(self._places.archive, 0) as targets:
+            windows, passages = targets.counts()
         return Report(
             added=planner.counts[Kind.ADDED],
             changed=planner.counts[Kind.CHANGED],
@@ -274,8 +265,3 @@ def _confirmed(shop: Workshop, confirm: Callable[[Report], bool], plan: Report) 
         if not agreed:
             shop.store.drop_unfinished()
     return agreed
-
-
-def _resolved(paths: Sequence[Path]) -> list[str]:
-    # `Path.resolve` raises on a link to itself before Python 3.13; `realpath` does not.
-    return [Path(os.path.realpath(path)).as_posix() for path in paths]

@@ -94,6 +94,13 @@ class Planner:
             return self._again(known, draft, digest, file)
         return self._first(draft, digest, file)
 
+    def recognise(self, origin: str) -> None:
+        """Count an article of the archive as unchanged, without reading its source again."""
+        known = self._known.get(origin)
+        if known and origin not in self._met.origins:
+            self._met.origins[origin] = known.digest
+            self.counts[Kind.UNCHANGED] += 1
+
     def reject(self, problem: Unreadable) -> None:
         """Keep what gave no article, for the report."""
         self.unreadable.append(problem)

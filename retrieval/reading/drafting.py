@@ -15,6 +15,9 @@ from retrieval.reading.rules import CleaningRules
 from retrieval.reading.titles import title_of
 from retrieval.vocabulary import Draft, Unreadable
 
+# Longer than any book: cleaning takes its time over each line.
+_MAX_CHARS = 5_000_000
+_MAX_LINES = 100_000
 _WORD = re.compile(r"[^\W\d_]{2}")
 
 
@@ -42,6 +45,7 @@ def make_draft(
     told: Sequence[Claims],
     desk: Desk,
     page: Claims | None = None,
+    left_out: Sequence[str] = (),
 ) -> Iterator[Draft | Unreadable]:
     """One draft, or the reason why there is none.
 
@@ -50,9 +54,14 @@ def make_draft(
         text: the text, not cleaned.
         told: what people wrote about it (front matter, a row, a record), surest first.
         desk: rules and date.
-        page: what an HTML page says of itself, which comes after a date line.
+        page: what a page or a document says of itself, which comes after a date line.
+        left_out: what the reader itself took out, for the report.
     """
     places = [*told, page] if page else list(told)
+    lines = text.count("\n") + 1
+    if len(text) > _MAX_CHARS or lines > _MAX_LINES:
+        yield Unreadable(source.given, "too_long", f"{len(text)} characters, {lines} lines")
+        return
     cleaned, title = _cleaned(text, first(places, "title"), desk.rules)
     if not _WORD.search(cleaned.text):
         reason = "no_text" if text.strip() else "empty"
@@ -70,7 +79,7 @@ def make_draft(
         url=web_address(first(places, "url")),
         language=language_code(first(places, "language")) or guess_language(cleaned.text),
         raw=source.raw,
-        removed=_report(cleaned, dating),
+        removed=(*left_out, *_report(cleaned, dating)),
         titled=bool(first(places, "title")) or not _is_beginning(title, cleaned.text),
     )
 
