@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from retrieval.indexing import Indexer, Report
     from retrieval.indexing.progress import Progress
 
-_MOST_ENTRIES = 50
+_MOST_PAGES = 50
 """Pages of feeds in one round: a first round of many ends within a minute or two."""
 
 
@@ -73,7 +73,7 @@ class RoundReport:
         """Whether the archive is another one than before."""
         done = self.report
         return done is not None and bool(
-            done.added or done.changed or (done.removed and done.pruned)
+            done.added or done.changed or done.near_duplicates or (done.removed and done.pruned)
         )
 
 
@@ -91,7 +91,7 @@ def run_round(
     store.settle(parts.identity())
     news = look(followed.folders, store.files(), now)
     feeds = due([store.feed(url) for url in followed.feeds], now)
-    run = Run(most_entries=_MOST_ENTRIES)
+    run = Run(most_pages=_MOST_PAGES)
     asked = _ask(feeds, store, parts, now, run, progress)
     report = _index(followed, news, run, parts, progress)
     gone = news.vanished if followed.prune else ()

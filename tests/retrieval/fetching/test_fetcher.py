@@ -243,6 +243,7 @@ def test_a_wrong_length_is_said(site: Site) -> None:
     [
         (401, "forbidden"), (403, "forbidden"), (404, "not_found"), (410, "gone"), (418, "status"),
         (429, "busy"), (500, "server_error"), (503, "server_error"), (300, "status"),
+        (204, "status"), (206, "status"), (304, "status"),
     ],
 )  # fmt: skip
 def test_a_status_has_its_reason(site: Site, status: int, said: str) -> None:
