@@ -14,6 +14,7 @@ from retrieval.archive.faults import storage_faults
 from retrieval.archive.links import Link, links, links_to
 from retrieval.archive.rows import ARTICLE_COLUMNS, Entry, Known, WindowRow, article_of, parsed
 from retrieval.archive.schema import connect
+from retrieval.archive.still import StillConnection
 from retrieval.archive.store import known_articles
 from retrieval.errors import NotFound
 from retrieval.scope import Scope
@@ -64,7 +65,11 @@ class ArchiveReader:
 
     def _connection(self) -> sqlite3.Connection:
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if found is None:
+        if found is None or (
+            isinstance(found, StillConnection)
+            and not found.in_transaction
+            and found.is_outdated(self.path)
+        ):
             found = self._local.connection = connect(self.path)
             with self._lock:
                 self._all.append(found)

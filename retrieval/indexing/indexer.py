@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 from retrieval.archive.links import stage_links
@@ -13,6 +13,7 @@ from retrieval.archive.shelf import Shelf
 from retrieval.archive.signatures import put_lacking, put_staged
 from retrieval.archive.staging import Staged, stage, stage_withdrawal
 from retrieval.archive.targets import Targets
+from retrieval.errors import NotFound
 from retrieval.indexing.change import Options, Workshop, carry_out, writing
 from retrieval.indexing.intake import Intake
 from retrieval.indexing.originals import Originals
@@ -82,7 +83,7 @@ class Indexer:
         watched, spared = progress or Silent(), list[str]()
         with ExitStack() as stack:
             reader = None
-            if self._places.archive.exists():
+            with suppress(NotFound):
                 reader = stack.enter_context(ArchiveReader(self._places.archive))
             store, change, shelves = stack.enter_context(rehearsal(reader.path if reader else None))
             texts = Originals(shelves, signing=self._options.linking)
@@ -189,9 +190,8 @@ class Indexer:
         embedded: int = 0,
     ) -> Report:
         windows = passages = 0
-        if self._places.archive.exists():
-            with Targets(self._places.archive, 0) as targets:
-                windows, passages = targets.counts()
+        with suppress(NotFound), Targets(self._places.archive, 0) as targets:
+            windows, passages = targets.counts()
         return Report(
             added=planner.counts[Kind.ADDED],
             changed=planner.counts[Kind.CHANGED],
