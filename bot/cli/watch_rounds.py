@@ -112,10 +112,10 @@ def _outcome(invocation: Invocation, order: Order) -> RoundReport | failures.Fai
 
 
 def _followed(app: Kiosque, store: WatchStore, order: Order) -> Followed:
-    chosen = app.settings.watch
+    chosen, most = app.settings.watch, app.settings.indexing.confirm_above
     if not order.sources:
         feeds = tuple(feed.url for feed in store.feeds())
-        return Followed(chosen.folders, feeds, chosen.prune)
+        return Followed(chosen.folders, feeds, chosen.prune, most)
     folders = tuple(Path(source) for source in order.sources if not is_url(source))
     feeds = tuple(source for source in order.sources if is_url(source))
-    return Followed(folders, feeds, chosen.prune)
+    return Followed(folders, feeds, chosen.prune, most)
