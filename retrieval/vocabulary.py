@@ -98,7 +98,8 @@ class Draft:
 
     ``origin`` tells the source apart for ever (a canonical URL, a resolved path, a record
     of an export); ``source`` is the path or URL as it was given; ``raw`` is the source as
-    it was read; ``removed`` lists what cleaning took out, for the report.
+    it was read; ``removed`` lists what cleaning took out, for the report; ``titled`` tells
+    that the source gives the title, which was not made of its first words.
     """
 
     origin: str
@@ -112,6 +113,7 @@ class Draft:
     language: str = "fr"
     raw: bytes = b""
     removed: tuple[str, ...] = ()
+    titled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,13 @@ class Unreadable:
     source: str
     reason: str
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A source that was not read again: the archive has its article, under this origin."""
+
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)

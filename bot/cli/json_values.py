@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from bot.messages.catalogue import Catalogue
 from bot.messages.wording import answer_text, notice_line
+from retrieval.archive.links import Link
 from retrieval.archive.rows import Entry
-from retrieval.indexing.report import Report
+from retrieval.indexing.difference import Difference
+from retrieval.indexing.report import Item, Report
 from retrieval.vocabulary import (
     Answer,
     Article,
@@ -18,6 +21,9 @@ from retrieval.vocabulary import (
     PublicationDate,
     Statement,
 )
+
+if TYPE_CHECKING:
+    from retrieval.watching import FeedState, RoundReport
 
 _TIMINGS = ("understand", "search", "answer", "total")
 
@@ -50,8 +56,14 @@ def search_as_json(
     }
 
 
-def report_as_json(report: Report) -> dict[str, Any]:
-    """``index --json``: numbers, but for the list of what could not be read."""
+def report_as_json(report: Report, *, explain: bool = False) -> dict[str, Any]:
+    """``index --json``: numbers, and what could not be read.
+
+    Args:
+        report: of a change, or of a plan.
+        explain: list each article that is not as before, too.
+    """
+    items = {"items": [_item(item) for item in report.items]} if explain else {}
     return {
         "added": report.added,
         "changed": report.changed,
@@ -62,7 +74,70 @@ def report_as_json(report: Report) -> dict[str, Any]:
         "passages": report.passages,
         "windows": report.windows,
         "took_ms": report.took_ms,
+        **items,
     }
+
+
+def _item(item: Item) -> dict[str, Any]:
+    """An article of a plan; of a near-duplicate, ``article_id`` is what it repeats."""
+    like = item.like
+    return {
+        "kind": item.kind.value,
+        "article_id": item.article_id,
+        "source": item.source,
+        "title": item.title,
+        "published": _date(item.published),
+        "outlet": item.outlet,
+        "changes": difference_as_json(item.changes) if item.changes else None,
+        "like": like
+        and {
+            "article_id": like.article_id,
+            "title": like.title,
+            "likeness": round(like.share, 4),
+        },
+        "same_address": item.same_address or None,
+    }
+
+
+def round_as_json(done: RoundReport) -> dict[str, Any]:
+    """``watch --json``: as ``index --json``, and what the round looked at.
+
+    ``passages`` and ``windows`` are null when there was nothing to read.
+    """
+    report = done.report or Report()
+    size = {} if done.report else {"passages": None, "windows": None}
+    unread = [{"source": each.source, "reason": each.reason} for each in done.problems]
+    return {
+        **report_as_json(report),
+        **size,
+        "unreadable": unread,
+        "withdrawn": report.removed if report.pruned else 0,
+        "feeds": done.asked,
+        "waiting": done.waiting,
+        "more": done.more,
+    }
+
+
+def feeds_as_json(feeds: Sequence[FeedState]) -> list[dict[str, Any]]:
+    """``feeds --json``: a list; ``checked`` is null for a feed that was never asked."""
+    return [
+        {
+            "url": feed.url,
+            "checked": _moment(feed.checked),
+            "reason": feed.reason or None,
+            "failures": feed.failures,
+            "next_check": _moment(feed.next_check),
+            "gone": feed.gone,
+        }
+        for feed in feeds
+    ]
+
+
+def _moment(seconds: float) -> str | None:
+    """A moment as programs read it, in UTC."""
+    if not seconds:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def articles_as_json(entries: Sequence[Entry]) -> list[dict[str, Any]]:
@@ -81,8 +156,11 @@ def articles_as_json(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     ]
 
 
-def article_as_json(article: Article) -> dict[str, Any]:
-    """``show --json``: everything that the archive knows of an article, its text included."""
+def article_as_json(article: Article, links: Sequence[Link] = ()) -> dict[str, Any]:
+    """``show --json``: everything that the archive knows of an article, its text included.
+
+    ``duplicates`` are the other sources that say the same.
+    """
     return {
         "article_id": article.id,
         "title": article.title,
@@ -96,6 +174,18 @@ def article_as_json(article: Article) -> dict[str, Any]:
         "revision": article.revision,
         "digest": article.digest,
         "text": article.text,
+        "duplicates": [_duplicate(link) for link in links],
+    }
+
+
+def _duplicate(link: Link) -> dict[str, Any]:
+    return {
+        "title": link.title,
+        "outlet": link.outlet,
+        "published": _date(link.published),
+        "url": link.url,
+        "source": link.source,
+        "likeness": round(link.likeness, 4),
     }
 
 
@@ -121,6 +211,14 @@ def source_as_json(citation: Citation) -> dict[str, Any]:
         "start": citation.start,
         "end": citation.end,
     }
+
+
+def difference_as_json(difference: Difference) -> dict[str, Any]:
+    """What changed: ``{field: {"before", "after"}}``, and how many paragraphs."""
+    fields = {one.name: {"before": one.before, "after": one.after} for one in difference.fields}
+    found = difference.paragraphs
+    paragraphs = {"added": found.added, "removed": found.removed, "changed": found.changed}
+    return {**fields, "paragraphs": paragraphs}
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from bot.cli import failures
-from bot.cli.commands import app
+from bot.cli.commands_archive import app
 from bot.cli.invocation import Invocation
 from bot.cli.output import prepare_streams
 from bot.cli.translated import Group, bad_use, translate

@@ -259,6 +259,15 @@ class Store:
         with self._change() as change:
             return change.execute("DELETE FROM answers WHERE at < ?", (stamp(time),)).rowcount
 
+    def citing(self, article_id: str) -> list[Kept]:
+        """The answers that cite an article, newest first."""
+        rows = self._rows(
+            f"SELECT {_KEPT} FROM answers a WHERE EXISTS (SELECT 1 FROM sources s"  # noqa: S608
+            " WHERE s.answer = a.id AND s.article = ?) ORDER BY a.id DESC",
+            article_id,
+        )
+        return [kept_of(row) for row in rows]
+
     # --- administrators ---------------------------------------------------------------
 
     def note(self, act: Act) -> None:

@@ -13,6 +13,8 @@ DEAD = "dead_windows"  # deleted from the live generation since it was made afre
 MODEL = "model"
 PASSAGE_CHARS = "passage_chars"
 WINDOW_CHARS = "window_chars"
+SIGNATURES = "signatures"  # how the signatures of `retrieval.likeness` were made
+REBUILDING = "rebuilding"  # the recipe whose vectors are being made ready
 
 
 def get(connection: sqlite3.Connection, key: str) -> str | None:
@@ -33,3 +35,8 @@ def live_generation(connection: sqlite3.Connection) -> int | None:
     """The number of the generation of indexes that is live."""
     value = get(connection, GENERATION)
     return int(value) if value else None
+
+
+def drop(connection: sqlite3.Connection, key: str) -> None:
+    """Take a fact out, inside the caller's transaction."""
+    connection.execute("DELETE FROM meta WHERE key = ?", (key,))

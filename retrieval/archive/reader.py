@@ -9,10 +9,12 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from retrieval.archive import meta
+from retrieval.archive import history, meta
 from retrieval.archive.faults import storage_faults
+from retrieval.archive.links import Link, links, links_to
 from retrieval.archive.rows import ARTICLE_COLUMNS, Entry, Known, WindowRow, article_of, parsed
 from retrieval.archive.schema import connect
+from retrieval.archive.still import StillConnection
 from retrieval.archive.store import known_articles
 from retrieval.errors import NotFound
 from retrieval.scope import Scope
@@ -63,7 +65,11 @@ class ArchiveReader:
 
     def _connection(self) -> sqlite3.Connection:
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if found is None:
+        if found is None or (
+            isinstance(found, StillConnection)
+            and not found.in_transaction
+            and found.is_outdated(self.path)
+        ):
             found = self._local.connection = connect(self.path)
             with self._lock:
                 self._all.append(found)
@@ -97,6 +103,13 @@ class ArchiveReader:
         with storage_faults(self.path):
             return meta.live_generation(self._connection())
 
+    def identity(self) -> str:
+        """What tells this archive from every other, and from what it was before a restoration."""
+        ((restored,),) = self._rows("SELECT max(id) FROM changes WHERE action = 'restore'")
+        with storage_faults(self.path):
+            own = meta.get(self._connection(), meta.IDENTITY)
+        return f"{own}-{restored or 0}"
+
     def model_id(self) -> str | None:
         """The embedding model that the indexes were made with."""
         with storage_faults(self.path):
@@ -122,6 +135,37 @@ class ArchiveReader:
     def known(self) -> dict[str, Known]:
         """What a plan needs to know of every article, by origin."""
         return known_articles(self._connection(), self.path)
+
+    def links(self) -> dict[str, Link]:
+        """The sources that are linked to articles, by origin."""
+        with storage_faults(self.path):
+            return links(self._connection())
+
+    def links_to(self, article_id: str) -> list[Link]:
+        """The sources that say what an article says, by their dates."""
+        with storage_faults(self.path):
+            return links_to(self._connection(), article_id)
+
+    def known_as(self, id_: str) -> Known:
+        """The same of one article, by its whole id.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = next((known for known in self.known().values() if known.id == id_), None)
+        if found is None:
+            raise NotFound("unknown_article", id=id_)
+        return found
+
+    def changes(self, most: int = 100) -> list[history.Change]:
+        """What was changed, the newest first."""
+        with storage_faults(self.path):
+            return history.changes(self._connection(), most)
+
+    def last_undoable(self) -> history.Change | None:
+        """The newest change that stands, if it can be taken back."""
+        with storage_faults(self.path):
+            return history.last_undoable(self._connection())
 
     # --- articles -------------------------------------------------------------------
 

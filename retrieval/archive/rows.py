@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from retrieval.vocabulary import Article, PublicationDate, State
@@ -47,12 +48,33 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What a plan needs to know of an article of the archive.
+class Note:
+    """Why an article stands as it does.
 
-    ``file`` is where it was found; ``pruned`` tells that it was withdrawn because it was
-    not found any more, not by a person.
+    Args:
+        action: what kind of change made it so (``index``, ``correct``, ``withdraw``…).
+        reason: what the person said who withdrew it.
+        read: the digest that was last read from its source; a correction leaves it.
     """
+
+    action: str = "index"
+    reason: str = ""
+    read: str = ""
+
+    def as_json(self) -> str:
+        """As the archive keeps it."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def of_json(cls, text: str) -> Note:
+        """From what the archive keeps; facts that are unknown here are passed over."""
+        told = json.loads(text)
+        return cls(**{key: str(told[key]) for key in ("action", "reason", "read") if key in told})
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a plan needs to know of an article of the archive; ``file`` is where it was found."""
 
     id: str
     origin: str
@@ -61,7 +83,21 @@ class Known:
     title: str
     digest: str
     state: State
-    pruned: bool = False
+    url: str | None = None
+    note: Note = Note()
+
+    @property
+    def pruned(self) -> bool:
+        """Withdrawn because it was not found any more, not by a person."""
+        return self.state is State.WITHDRAWN and self.note.action != "withdraw"
+
+    def says(self, digest: str) -> bool:
+        """Whether a source with this digest says nothing new.
+
+        What a person corrected stands until the source itself says something else.
+        """
+        corrected = self.note.action == "correct" and self.note.read == digest
+        return self.digest == digest or corrected
 
 
 def as_integer(day: date) -> int:

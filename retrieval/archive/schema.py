@@ -10,17 +10,22 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from retrieval.archive import meta
 from retrieval.archive.faults import storage_faults
-from retrieval.errors import ArchiveDamaged, NotFound
+from retrieval.archive.still import open_still
+from retrieval.errors import ArchiveDamaged, NotFound, StorageFull
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 APPLICATION_ID = 0x4B696F73  # "Kios"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+INDEXES = "generations"
+"""The folder beside the archive that the indexes are in."""
 _BUSY_MS = 10_000
 
 _TABLES = """
@@ -32,14 +37,18 @@ CREATE TABLE changes (                   -- the audit; its id also names the gen
     by TEXT NOT NULL,
     started TEXT NOT NULL,
     finished TEXT,                       -- NULL: under way, or cut short by a crash
-    counts TEXT NOT NULL DEFAULT '{}'    -- JSON, as in the report
+    counts TEXT NOT NULL DEFAULT '{}',   -- JSON, as in the report
+    detail TEXT NOT NULL DEFAULT '{}',   -- JSON: sources, reason, the change that it undoes
+    undone_by INTEGER,                   -- the change that took it back
+    recipe TEXT                          -- JSON: the model and sizes that it brings, if any
 ) STRICT;
 
 CREATE TABLE articles (
     id TEXT PRIMARY KEY,
     origin TEXT NOT NULL UNIQUE,
     current INTEGER REFERENCES revisions(id),  -- NULL until its first change is done
-    state TEXT NOT NULL
+    state TEXT NOT NULL,
+    note TEXT NOT NULL DEFAULT '{}'      -- JSON, `retrieval.archive.rows.Note`
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE revisions (
@@ -70,7 +79,9 @@ CREATE TABLE change_items (              -- what a change does, and what would u
     before INTEGER REFERENCES revisions(id),
     before_state TEXT,
     after INTEGER NOT NULL REFERENCES revisions(id),
-    after_state TEXT NOT NULL,
+    after_state TEXT NOT NULL,           -- 'absent': as if it had never come
+    before_note TEXT NOT NULL DEFAULT '{}',
+    after_note TEXT NOT NULL DEFAULT '{}',
     PRIMARY KEY (change, article)
 ) STRICT, WITHOUT ROWID;
 
@@ -104,10 +115,53 @@ CREATE TABLE vectors (                   -- what is known is never embedded agai
     UNIQUE (model, digest)
 ) STRICT;
 """
+_DUPLICATES = """
+CREATE TABLE duplicates (                -- sources that say what an article says already
+    origin TEXT PRIMARY KEY,
+    article TEXT NOT NULL REFERENCES articles(id),
+    change INTEGER NOT NULL REFERENCES changes(id),
+    source TEXT NOT NULL,
+    file TEXT NOT NULL,
+    title TEXT NOT NULL,
+    outlet TEXT,
+    published TEXT,
+    url TEXT,
+    digest TEXT NOT NULL,
+    likeness REAL NOT NULL               -- 0 to 1
+) STRICT, WITHOUT ROWID;
+CREATE INDEX duplicates_of ON duplicates(article);
+CREATE INDEX duplicates_by_change ON duplicates(change);
+
+CREATE TABLE signatures (                -- MinHash of a revision's text
+    revision INTEGER PRIMARY KEY REFERENCES revisions(id) ON DELETE CASCADE,
+    signature BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE bands (                     -- pieces of signatures: alike texts share one
+    band INTEGER NOT NULL,
+    revision INTEGER NOT NULL REFERENCES revisions(id) ON DELETE CASCADE,
+    PRIMARY KEY (band, revision)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bands_of ON bands(revision);
+"""
+_FROM_1 = """
+ALTER TABLE changes ADD COLUMN detail TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE changes ADD COLUMN undone_by INTEGER;
+ALTER TABLE changes ADD COLUMN recipe TEXT;
+ALTER TABLE articles ADD COLUMN note TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE change_items ADD COLUMN before_note TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE change_items ADD COLUMN after_note TEXT NOT NULL DEFAULT '{}';
+UPDATE articles SET note = json_object('action', coalesce(
+    (SELECT c.action FROM change_items i JOIN changes c ON c.id = i.change
+     WHERE i.article = articles.id ORDER BY i.change DESC LIMIT 1), 'index'),
+  'read', coalesce((SELECT r.digest FROM revisions r WHERE r.id = articles.current), ''));
+UPDATE change_items SET before_note = json_object('action', 'index', 'read',
+    coalesce((SELECT r.digest FROM revisions r WHERE r.id = change_items.before), ''));
+"""
 
 
 def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
-    """Open the archive.
+    """Open the archive; to read it, nothing needs be written.
 
     Args:
         path: the file ``archive.db``.
@@ -115,21 +169,43 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
 
     Raises:
         NotFound: there is no archive, and it is not to be made.
-        ArchiveDamaged: the file is no archive, or one of a later Kiosque.
+        ArchiveDamaged: the file is no archive, one of a later Kiosque, or empty beside indexes
+            that were made from it.
         StorageFull: it cannot be written or opened here.
     """
+    try:
+        return _connected(path, write)
+    except StorageFull:
+        still = None if write else open_still(path)
+        if still is None:
+            raise
+    with storage_faults(path), _closed_on_failure(still):
+        _prepare(still, path, write)
+    return still
+
+
+def _connected(path: Path, write: bool) -> sqlite3.Connection:
     with storage_faults(path):
         if write:
             path.parent.mkdir(parents=True, exist_ok=True)
         elif not path.exists():
             raise NotFound("no_archive", path=str(path))
+        lost = path.exists() and _has_indexes(path)
         connection = _open(path, write)
-        try:
+        with _closed_on_failure(connection):
+            if _is_empty(connection):
+                _begin(connection, path, write=write, lost=lost)
             _prepare(connection, path, write)
-        except BaseException:
-            connection.close()
-            raise
     return connection
+
+
+@contextmanager
+def _closed_on_failure(connection: sqlite3.Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _open(path: Path, write: bool) -> sqlite3.Connection:
@@ -147,17 +223,15 @@ def _open(path: Path, write: bool) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, write: bool) -> None:
-    """Make the tables, or see that they are ours."""
+    """See that the tables are ours."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if write and not application and _is_empty(connection):
-        _create(connection)
-    elif not application and _is_empty(connection):
-        raise NotFound("no_archive", path=str(path))
-    elif application != APPLICATION_ID:
+    if application != APPLICATION_ID:
         raise ArchiveDamaged("not_an_archive", path=str(path))
-    elif version > SCHEMA_VERSION:
+    if version > SCHEMA_VERSION:
         raise ArchiveDamaged("archive_newer", path=str(path), version=version)
+    if version < SCHEMA_VERSION:
+        _upgrade(connection)
     if write:
         connection.execute("PRAGMA synchronous = FULL")  # a flip that is told is a flip kept
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
@@ -166,12 +240,43 @@ def _prepare(connection: sqlite3.Connection, path: Path, write: bool) -> None:
         connection.execute("PRAGMA query_only = ON")
 
 
+def _has_indexes(path: Path) -> bool:
+    folder = path.parent / INDEXES
+    return folder.is_dir() and any(folder.iterdir())
+
+
+def _begin(connection: sqlite3.Connection, path: Path, *, write: bool, lost: bool) -> None:
+    """Make an archive of an empty file, unless it ``lost`` what its indexes were made from."""
+    if lost:
+        raise ArchiveDamaged("archive_emptied", path=str(path))
+    if not write:
+        raise NotFound("no_archive", path=str(path))
+    _create(connection)
+
+
 def _is_empty(connection: sqlite3.Connection) -> bool:
-    return bool(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,))
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    return not application and not tables
 
 
 def _create(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     identity = f"INSERT INTO meta VALUES ('{meta.IDENTITY}', '{secrets.token_hex(4)}');"
     stamp = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
-    connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} {identity} {stamp} COMMIT;")
+    tables = _TABLES + _DUPLICATES
+    connection.executescript(f"BEGIN IMMEDIATE; {tables} {identity} {stamp} COMMIT;")
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Bring an archive of version 1 up to date; readers do it too, it adds and takes nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if connection.execute("PRAGMA user_version").fetchone() == (1,):
+            for statement in (_FROM_1 + _DUPLICATES).split(";\n"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")

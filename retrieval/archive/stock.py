@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from retrieval.archive.store import ArchiveStore
 
 _REVISIONS = (
-    "SELECT id FROM revisions WHERE change = :change"
+    "SELECT id FROM revisions WHERE change = :change OR id IN"
+    " (SELECT after FROM change_items WHERE change = :change AND after_state <> 'absent')"
     " OR (:change = 0 AND id IN (SELECT current FROM articles))"
 )
 _MISSING = (

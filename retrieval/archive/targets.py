@@ -15,10 +15,12 @@ import numpy as np
 
 from retrieval.archive import meta
 from retrieval.archive.faults import storage_faults
+from retrieval.archive.recipe import Recipe
 from retrieval.archive.schema import connect
 from retrieval.errors import ArchiveDamaged
 
 if TYPE_CHECKING:
+    import sqlite3
     from pathlib import Path
     from typing import Self
 
@@ -33,7 +35,7 @@ _AFTER = (
     " CROSS JOIN articles a ON a.id = r.article"
     " LEFT JOIN change_items i ON i.change = :change AND i.article = a.id"
     " WHERE r.id = coalesce(i.after, a.current)"
-    " AND coalesce(i.after_state, a.state) <> 'withdrawn'"
+    " AND coalesce(i.after_state, a.state) NOT IN ('withdrawn', 'absent')"
 )
 _NEW = (
     " AND i.article IS NOT NULL AND (i.before IS NULL OR i.before <> i.after"
@@ -42,7 +44,7 @@ _NEW = (
 _GONE = (
     " FROM change_items i CROSS JOIN passages p ON p.revision = i.before"
     " {join} WHERE i.change = :change AND i.before_state <> 'withdrawn'"
-    " AND (i.before <> i.after OR i.after_state = 'withdrawn')"
+    " AND (i.before <> i.after OR i.after_state IN ('withdrawn', 'absent'))"
 )
 
 
@@ -75,6 +77,14 @@ class TargetPassage:
     outlet: str | None
 
 
+def _model_after(connection: sqlite3.Connection, change: int) -> str:
+    """The embedding model once a change is live."""
+    row = connection.execute("SELECT recipe FROM changes WHERE id = ?", (change,)).fetchone()
+    if row and row[0]:
+        return Recipe.of_json(row[0]).model
+    return meta.get(connection, meta.MODEL) or ""
+
+
 class Targets:
     """The archive as a change will leave it.
 
@@ -93,7 +103,7 @@ class Targets:
         self.connection = connect(path)
         self._change = change
         self._new = _NEW if only_new else ""
-        model = meta.get(self.connection, meta.MODEL) or ""
+        model = _model_after(self.connection, change)
         row = self._one("SELECT id FROM models WHERE name = :name", name=model)
         self._model = int(row[0]) if row else 0
 

@@ -6,23 +6,58 @@ between leaves vectors, which are kept, and a folder, which the next writer dele
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from retrieval.archive import meta
+from retrieval.archive.history import Keeping, expire, forget_vectors
+from retrieval.archive.lock import writer_lock
+from retrieval.archive.recipe import Recipe
 from retrieval.archive.stock import VectorStock
+from retrieval.archive.store import ArchiveStore
 from retrieval.archive.targets import Targets
-from retrieval.errors import ArchiveDamaged
+from retrieval.errors import ArchiveDamaged, Failed, StorageFull
 from retrieval.indexing.build import build_afresh, build_from, check_generation
+from retrieval.indexing.progress import Progress, Silent
 from retrieval.indexing.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from retrieval.archive.store import ArchiveStore
     from retrieval.embedding.protocol import Embedder
     from retrieval.generations import Places
-    from retrieval.indexing.progress import Progress
+    from retrieval.reading import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How changes are made.
+
+    Args:
+        limit_bytes: bigger files are refused.
+        passage_chars: the size of a passage.
+        window_chars: the size of a window.
+        keep_generations: how many generations to keep, the live one included.
+        keeping: how long the past is kept.
+        by: who does it, for the history.
+        limits: what reading one source may cost.
+        linking: link a text that repeats an article to it, instead of adding it.
+    """
+
+    limit_bytes: int = 50_000_000
+    passage_chars: int = 1200
+    window_chars: int = 280
+    keep_generations: int = 2
+    keeping: Keeping = field(default_factory=Keeping)
+    by: str = "cli"
+    limits: Limits | None = None
+    linking: bool = True
+
+    def recipe(self, model_id: str) -> Recipe:
+        """With an embedding model, how the archive is made."""
+        return Recipe(model_id, self.passage_chars, self.window_chars)
+
 
 _EMBED_BATCH = 256
 _WORKER_FROM = 3_000  # windows: fewer are in before a process has started
@@ -40,6 +75,7 @@ class Workshop:
         progress: told of the stages.
         keep: how many generations to keep, the live one included.
         apart: never write to Chroma in this process: it answers questions.
+        keeping: how long the past is kept.
     """
 
     places: Places
@@ -47,6 +83,7 @@ class Workshop:
     progress: Progress
     keep: int = 2
     apart: bool = False
+    keeping: Keeping = field(default_factory=Keeping)
 
     def tidy(self) -> None:
         """Delete the generations that no reader needs: unfinished ones and old ones."""
@@ -99,7 +136,7 @@ def carry_out(
     extent = _extent(shop, change)
     base = shop.store.live_generation()
     dead = int(shop.store.fact(meta.DEAD) or 0) + len(extent.gone)
-    try:
+    with _dropped_if_unfinished(shop, change):
         small = not afresh and base is not None and _is_small(extent, dead)
         if small and base is not None and _is_sound(shop, base):
             embedded = embed_lacking(shop, change, embedder, lambda _: None)
@@ -108,13 +145,63 @@ def carry_out(
         else:
             dead = 0
             embedded = _afresh(shop, change, extent.windows, embedder)
-        shop.store.flip(change, counts, dead)
-    except BaseException:
-        shop.places.drop(change)
-        raise
-    _clear_server(shop, change, extent)
-    shop.tidy()
+    # If this fails, the folder stays: when the disk refuses to confirm, the change may
+    # prove to be live at the next opening. The next writer deletes it if it is not.
+    shop.store.flip(change, counts, dead)
+    _clean_up(shop, change, extent, afresh=not dead)
     return embedded
+
+
+def _clean_up(shop: Workshop, change: int, extent: _Extent, *, afresh: bool) -> None:
+    """Delete what is not needed any more. The change is live whatever comes of it.
+
+    What a failing disk leaves is deleted after a later change.
+    """
+    with suppress(Failed):
+        _clear_server(shop, change, extent)
+        shop.tidy()
+        expire(shop.store, shop.keeping)
+        if afresh:  # not more often: it reads every window
+            forget_vectors(shop.store)
+
+
+@contextmanager
+def _dropped_if_unfinished(shop: Workshop, number: int) -> Iterator[None]:
+    """A generation that cannot be built is deleted; damage in it is the fault of the disk."""
+    try:
+        yield
+    except BaseException as error:
+        shop.places.drop(number)
+        folder = str(shop.places.generation(number))
+        if isinstance(error, ArchiveDamaged) and str(error.facts.get("path")).startswith(folder):
+            detail = error.facts.get("detail", error.key)
+            raise StorageFull("build_failed", path=folder, detail=detail) from error
+        raise
+
+
+@contextmanager
+def writing(
+    places: Places, options: Options, progress: Progress | None = None
+) -> Iterator[Workshop]:
+    """The archive, open for one change: held against other writers, and free of half ones.
+
+    Raises:
+        ArchiveBusy: another process is writing.
+        ArchiveDamaged: the archive cannot be read.
+        StorageFull: no room, or no right, to write.
+    """
+    with writer_lock(places.home), ArchiveStore(places.archive) as store:
+        shop = Workshop(
+            places,
+            store,
+            progress or Silent(),
+            options.keep_generations,
+            keeping=options.keeping,
+        )
+        store.drop_unfinished()
+        places.clear_restoring()
+        shop.tidy()
+        yield shop
 
 
 def _extent(shop: Workshop, change: int) -> _Extent:

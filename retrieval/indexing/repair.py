@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from retrieval.archive.checks import archive_problems, live_ids
-from retrieval.archive.lock import writer_lock
-from retrieval.archive.store import ArchiveStore
+from retrieval.archive.history import Keeping
 from retrieval.archive.targets import Targets
-from retrieval.errors import ArchiveBusy, ArchiveDamaged, KiosqueError, NotFound
+from retrieval.errors import ArchiveBusy, ArchiveDamaged, KiosqueError, NotFound, StorageFull
 from retrieval.generations import CHROMA, LEXICAL, TABLE, Generation
 from retrieval.indexing.build import check_generation
-from retrieval.indexing.change import Workshop, carry_out, embed_lacking
-from retrieval.indexing.progress import Progress, Silent
+from retrieval.indexing.change import Options, carry_out, embed_lacking, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from retrieval.embedding.protocol import Embedder
     from retrieval.generations import Places
+    from retrieval.indexing.progress import Progress
 
+_EVERYTHING = Keeping(changes=1_000_000_000, days=36_500)
+"""A repair forgets nothing: how long the past is kept is not for it to say."""
 _HEAL_UP_TO = 20_000  # windows: half a minute
 
 
@@ -58,6 +59,8 @@ def verify(places: Places) -> list[Problem]:
     try:
         check_generation(places, generation, windows, passages, len(surplus))
         return list(_differences(places, generation, *expected, surplus))
+    except StorageFull as error:
+        return [Problem("index_unopened", {"path": error.facts["path"]})]
     except KiosqueError as error:
         return [Problem(error.key, error.facts, rebuild=isinstance(error, ArchiveDamaged))]
 
@@ -136,11 +139,9 @@ def rebuild_generation(
     """
     if not places.archive.exists():
         raise NotFound("no_archive", path=str(places.archive))
-    with writer_lock(places.home), ArchiveStore(places.archive) as store:
-        shop = Workshop(places, store, progress or Silent(), apart=apart)
-        store.drop_unfinished()
-        shop.tidy()
+    with writing(places, Options(keeping=_EVERYTHING), progress) as shop:
+        shop = replace(shop, apart=apart)
         embed_lacking(shop, 0, embedder, lambda _: None)
-        change = store.begin("rebuild", by)
+        change = shop.store.begin("repair", by)
         carry_out(shop, change, {}, None, afresh=True)
     return change

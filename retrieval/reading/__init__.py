@@ -15,6 +15,7 @@ from retrieval.reading.claims import Claims
 from retrieval.reading.cleaning import Cleaned, Removal, clean
 from retrieval.reading.confinement import Confined
 from retrieval.reading.contents import Feed, FeedEntry, feed_entries, read_content
+from retrieval.reading.dating import read_date
 from retrieval.reading.drafting import Desk, Source
 from retrieval.reading.forms import form_of_content, form_of_file
 from retrieval.reading.metadata import metadata_beside
@@ -43,6 +44,7 @@ __all__ = [
     "load_rules",
     "read",
     "read_content",
+    "read_date",
 ]
 
 

@@ -99,12 +99,17 @@ def _entry(
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One entry of a feed; ``published`` is ``2017-05-24``, or ``""`` when it is not said."""
+    """One entry of a feed; ``published`` is ``2017-05-24``, or ``""`` when it is not said.
+
+    ``raw`` is all that the feed says of it: the entry has changed when that has.
+    """
 
     link: str
     title: str
     published: str
     text: str
+    author: str = ""
+    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,7 @@ def feed_entries(raw: bytes, parser: Parser | None = None) -> Feed:
     about = parsed.about
     entries = tuple(
         FeedEntry(web_address(piece.says.url) or "", piece.says.title, piece.says.published,
-                  piece.text)
+                  piece.text, piece.says.author, piece.raw)
         for piece in parsed.pieces
     )  # fmt: skip
     return Feed(about.title, about.url, about.language, entries)

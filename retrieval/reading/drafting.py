@@ -80,6 +80,7 @@ def make_draft(
         language=language_code(first(places, "language")) or guess_language(cleaned.text),
         raw=source.raw,
         removed=(*left_out, *_report(cleaned, dating)),
+        titled=bool(first(places, "title")) or not _is_beginning(title, cleaned.text),
     )
 
 
@@ -92,6 +93,11 @@ def _cleaned(text: str, title: str, rules: CleaningRules) -> tuple[Cleaned, str]
     again = clean(cleaned.text, title, rules)
     removed, dates = cleaned.removed + again.removed, cleaned.dates + again.dates
     return Cleaned(again.text, removed, dates), title
+
+
+def _is_beginning(title: str, text: str) -> bool:
+    """Whether a title is only the first words of the text, not a line of its own."""
+    return title.endswith("…") or not f"{text}\n".startswith(f"{title}\n")
 
 
 def _dated(

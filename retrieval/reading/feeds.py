@@ -80,6 +80,7 @@ def _piece(entry: Mapping[str, Any], number: int, about: Claims) -> Piece:
         "title": title,
         "link": link,
         "published": next((entry[key] for key in _DATES if entry.get(key)), ""),
+        "updated": entry.get("updated") or "",
         "author": says.author,
         "outlet": says.outlet,
         "content": body.get("value") or "",

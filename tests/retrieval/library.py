@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
+from retrieval.archive import ArchiveReader
 from retrieval.generations import Places
-from retrieval.indexing import Indexer
+from retrieval.indexing import Editor, Indexer, Options
 from retrieval.reading import CleaningRules
+from retrieval.search import HybridSearch, Query
+from retrieval.vocabulary import Evidence
 from tests.retrieval.hashed_embedder import HashedEmbedder
 
 SUBJECTS = ("musée", "tramway", "port", "lycée", "forêt", "hôpital", "marché", "théâtre")
@@ -37,9 +41,29 @@ def write_folder(folder: Path, count: int) -> Path:
     return folder
 
 
-def indexer(home: Path, embedder: HashedEmbedder | None = None, url: str | None = None) -> Indexer:
+SIZES = Options(passage_chars=300, window_chars=120, by="tests")
+
+
+def indexer(
+    home: Path,
+    embedder: HashedEmbedder | None = None,
+    url: str | None = None,
+    options: Options = SIZES,
+) -> Indexer:
     """An indexer of an archive, with an embedder that costs nothing."""
-    rules = CleaningRules()
-    return Indexer(
-        Places(home, url), embedder or HashedEmbedder(), rules, passage_chars=300, window_chars=120
-    )
+    return Indexer(Places(home, url), embedder or HashedEmbedder(), CleaningRules(), options)
+
+
+def editor(home: Path, embedder: HashedEmbedder | None = None) -> Editor:
+    """An editor of the same archive."""
+    chosen = embedder or HashedEmbedder()
+    return Editor(Places(home), lambda: chosen, CleaningRules(), SIZES)
+
+
+def search(home: Path, question: str, embedder: HashedEmbedder | None = None) -> list[Evidence]:
+    """The evidence that a reader finds who opens the archive now."""
+    with (
+        ArchiveReader(home / "archive.db") as reader,
+        closing(HybridSearch(Places(home), reader, embedder or HashedEmbedder())) as searching,
+    ):
+        return list(searching.search(Query(question)).evidence)

@@ -11,7 +11,7 @@ from retrieval.archive import ArchiveReader, meta
 from retrieval.archive.schema import connect
 from retrieval.errors import BadSettings, ModelMismatch, NotFound
 from retrieval.generations import Places, open_generation
-from retrieval.indexing import Indexer, Kind, verify
+from retrieval.indexing import Indexer, Kind, Options, verify
 from retrieval.reading import CleaningRules
 from retrieval.vocabulary import State
 from tests.retrieval.hashed_embedder import HashedEmbedder
@@ -158,7 +158,7 @@ def test_other_sizes_are_refused(tmp_path: Path) -> None:
     """Passages of two sizes never meet in one archive."""
     home, folder = tmp_path / "home", write_folder(tmp_path / "in", 1)
     indexer(home).index([folder])
-    other = Indexer(Places(home), HashedEmbedder(), CleaningRules(), passage_chars=500)
+    other = Indexer(Places(home), HashedEmbedder(), CleaningRules(), Options(passage_chars=500))
     with pytest.raises(BadSettings):
         other.index([folder])
 

@@ -1,0 +1,105 @@
+"""``kiosque history`` and ``kiosque answers``: what was changed, and which answers used what."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.cli.changing import change_as_json
+from bot.cli.opened import opened
+from bot.cli.output import display, harmless, print_json
+from bot.messages.past import moment, what
+
+if TYPE_CHECKING:
+    from bot.app import Kiosque
+    from bot.cli.invocation import Invocation
+    from bot.telegram.records import Kept
+
+
+def history(invocation: Invocation, most: int, *, as_json: bool) -> None:
+    """List the changes, the newest first."""
+    with opened(invocation) as (app, _):
+        changes = app.reader.changes(most)
+    if as_json:
+        print_json([change_as_json(change) for change in changes])
+        return
+    from rich.table import Table
+
+    from bot.cli.prose import prose
+
+    texts = invocation.texts
+    if not changes:
+        display(texts.text("history.none"))
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for name in ("id", "at", "by", "what"):
+        ratio = 1 if name == "what" else None
+        table.add_column(texts.text(f"history.column.{name}"), ratio=ratio, overflow="fold")
+    for change in changes:
+        style = "dim" if change.undone_by else ""
+        cells = (str(change.id), moment(change, texts), change.by, what(change, texts))
+        table.add_row(*map(prose, map(harmless, cells)), style=style)
+    display(table)
+
+
+def answers(invocation: Invocation, article_id: str, *, as_json: bool) -> None:
+    """List the answers that cited an article, of the bot and of the terminal's chat.
+
+    Raises:
+        NotFound: no article, or more than one, has an id that begins so.
+    """
+    with opened(invocation) as (app, _):
+        article = app.reader.article(article_id)
+        found = [*_of_bot(app, article.id), *_of_chat(app, article.id)]
+    found.sort(key=lambda one: one["at"], reverse=True)
+    if as_json:
+        print_json(found)
+        return
+    texts = invocation.texts
+    key = "answers.citing" if found else "answers.none"
+    lines = [texts.text(key, count=len(found), title=harmless(article.title))]
+    for one in found:
+        where = texts.text(f"answers.from.{one['from']}")
+        lines += ["", f"{one['at'][:16].replace('T', ' ')} · {where} · {harmless(one['question'])}"]
+        lines += [f"   {harmless(line)}" for line in one["answer"].splitlines()]
+    display("\n".join(lines))
+
+
+def _of_bot(app: Kiosque, article_id: str) -> list[dict[str, Any]]:
+    from bot.telegram.store import FILE_NAME, Store
+
+    path = app.settings.home / FILE_NAME
+    if not path.exists():
+        return []
+    with Store(path) as store:
+        return [_kept(answer) for answer in store.citing(article_id)]
+
+
+def _kept(answer: Kept) -> dict[str, Any]:
+    return {
+        "at": answer.at.isoformat(timespec="seconds"),
+        "from": "telegram",
+        "question": answer.question,
+        "status": answer.status,
+        "answer": answer.text,
+        "answer_id": answer.id,
+    }
+
+
+def _of_chat(app: Kiosque, article_id: str) -> list[dict[str, Any]]:
+    from bot.answering.conversation import Exchange
+    from bot.cli.history import History
+
+    history = History(app.settings.home / "chat", timedelta(days=app.settings.answers.keep_days))
+    return [
+        {
+            "at": one.at.isoformat(timespec="seconds"),
+            "from": "chat",
+            "question": one.question,
+            "status": one.status,
+            "answer": one.answer,
+            "answer_id": None,
+        }
+        for one in history.load(datetime.now(UTC))
+        if isinstance(one, Exchange) and any(c.article_id == article_id for c in one.sources)
+    ]
