@@ -48,7 +48,7 @@ class Options:
     limit_bytes: int = 50_000_000
     passage_chars: int = 1200
     window_chars: int = 280
-    keep_generations: int = 2
+    keep_generations: int = 1
     keeping: Keeping = field(default_factory=Keeping)
     by: str = "cli"
     limits: Limits | None = None
@@ -81,7 +81,7 @@ class Workshop:
     places: Places
     store: ArchiveStore
     progress: Progress
-    keep: int = 2
+    keep: int = 1
     apart: bool = False
     keeping: Keeping = field(default_factory=Keeping)
 
