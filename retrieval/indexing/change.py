@@ -135,14 +135,15 @@ def carry_out(
     base = shop.store.live_generation()
     dead = int(shop.store.fact(meta.DEAD) or 0) + len(extent.gone)
     with _dropped_if_unfinished(shop, change):
+        embedded = 0
         small = not afresh and base is not None and _is_small(extent, dead)
+        copied = False
         if small and base is not None and _is_sound(shop, base):
             embedded = embed_lacking(shop, change, embedder, lambda _: None)
-            shop.progress.stage("build", extent.new)
-            build_from(shop.places, change, base, change, shop.progress.advance)
-        else:
+            copied = _copied(shop, change, base, extent.new)
+        if not copied:
             dead = 0
-            embedded = _afresh(shop, change, extent.windows, embedder)
+            embedded += _afresh(shop, change, extent.windows, embedder)
     # If this fails, the folder stays: when the disk refuses to confirm, the change may
     # prove to be live at the next opening. The next writer deletes it if it is not.
     shop.store.flip(change, counts, dead)
@@ -161,6 +162,20 @@ def _clean_up(shop: Workshop, change: int, extent: _Extent, *, afresh: bool) -> 
         expire(shop.store, shop.keeping)
         if afresh:  # not more often: it reads every window
             forget_vectors(shop.store)
+
+
+def _copied(shop: Workshop, change: int, base: int, new: int) -> bool:
+    """Build from the live generation; False if what came of it does not answer.
+
+    Windows that hardly differ link to each other in Chroma's graph, and may be cut off when
+    some are replaced; made afresh, they are found.
+    """
+    shop.progress.stage("build", new)
+    try:
+        build_from(shop.places, change, base, change, shop.progress.advance)
+    except ArchiveDamaged:
+        return False
+    return True
 
 
 @contextmanager

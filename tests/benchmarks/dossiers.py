@@ -5,6 +5,8 @@ All paragraphs name the version, so that half an article, or a mixture of two, s
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.retrieval.hashed_embedder import HashedEmbedder
@@ -13,6 +15,7 @@ State = dict[int, int]
 """The live dossiers, and the version of each."""
 _DIMENSION = 256
 _SUBJECTS = ("musée", "tramway", "port", "lycée", "forêt", "hôpital", "marché", "théâtre")
+_SYLLABLES = ("ba", "cor", "du", "fel", "gi", "ha", "jo", "kel", "la", "mon", "ne", "pir", "ros")
 _POINTS = ("premier", "deuxième", "troisième", "quatrième")
 
 
@@ -24,12 +27,21 @@ def embedder() -> HashedEmbedder:
 def paragraphs(number: int, version: int) -> list[str]:
     """The text of a dossier in a version."""
     subject = _SUBJECTS[number % len(_SUBJECTS)]
+    words = _names(number)
     return [
-        f"Le dossier k{number} du {subject} en est au {point} point. La mairie publie la version "
-        f"v{version} du rapport k{number} sur le {subject}. Un riverain lit la version v{version} "
-        f"du {point} point et s'en étonne."
+        f"Le dossier k{number} du {subject} en est au {point} point, dit {next(words)}. La mairie "
+        f"publie la version v{version} du rapport k{number}, écrit par {next(words)}. À "
+        f"{next(words)}, un riverain lit la version v{version} du {point} point et s'en étonne."
         for point in _POINTS
     ]
+
+
+def _names(number: int) -> Iterator[str]:
+    """Names of its own for a dossier: as in the news, hardly two sentences are alike."""
+    dice = random.Random(number)  # noqa: S311 - no secret
+    while True:
+        names = ["".join(dice.choices(_SYLLABLES, k=3)).capitalize() for _ in range(4)]
+        yield " ".join(names)
 
 
 def question(number: int) -> str:
