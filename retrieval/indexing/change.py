@@ -38,7 +38,8 @@ class Options:
         limit_bytes: bigger files are refused.
         passage_chars: the size of a passage.
         window_chars: the size of a window.
-        keep_generations: how many generations to keep, the live one included.
+        keep_generations: how many generations to keep at most, the live one included; those
+            before it only while they are read.
         keeping: how long the past is kept.
         by: who does it, for the history.
         limits: what reading one source may cost.
@@ -84,11 +85,16 @@ class Workshop:
     keeping: Keeping = field(default_factory=Keeping)
 
     def tidy(self) -> None:
-        """Delete the generations that no reader needs: unfinished ones and old ones."""
+        """Delete the generations that nobody reads, unfinished ones, and those before the last.
+
+        A reader that is about to open one of them finds it gone, and looks again.
+        """
         live = self.store.live_generation() or 0
         finished = [number for number in self.places.numbers() if number <= live]
-        for number in set(self.places.numbers()) - set(finished[-self.keep :]):
-            self.places.drop(number)
+        for number in self.places.numbers():
+            is_recent = number in finished[-self.keep :]
+            if number != live and not (is_recent and self.places.is_read(number)):
+                self.places.drop(number)
 
 
 @dataclass(frozen=True, slots=True)
