@@ -60,22 +60,23 @@ def churned(folder: Path, articles: int, rounds: int) -> Churned:
     taking_in = indexer(homes[0], embedder(), options=options)
     taking_in.index([files])
     for turn in range(1, rounds + 1):
+        replaced = []
         for number in dice.sample(range(articles), max(1, int(articles * _PART))):
             state[number] = turn
-            write_one(files / f"dossier-{number}.md", number, turn)
-        found.rounds.append(_timed(taking_in, files))
+            replaced.append(write_one(files / f"dossier-{number}.md", number, turn))
+        found.rounds.append(_timed(taking_in, replaced))
         if turn % max(1, rounds // _LOOKS) == 0:
             found.sizes.append((turn, sum(_sizes(homes[0]).values()) / 1e6))
-    found.afresh_s = _timed(indexer(homes[1], embedder(), options=options), files)
+    found.afresh_s = _timed(indexer(homes[1], embedder(), options=options), [files])
     found.bytes, found.fresh_bytes = map(_sizes, homes)
     found.rows = {name: (_rows(homes[0], name), _rows(homes[1], name)) for name in _TABLES}
     _compare(found, homes, state)
     return found
 
 
-def _timed(taking_in: Indexer, files: Path) -> float:
+def _timed(taking_in: Indexer, files: list[Path]) -> float:
     begun = time.perf_counter()
-    taking_in.index([files])
+    taking_in.index(files)
     return time.perf_counter() - begun
 
 
