@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from retrieval.archive.faults import storage_faults
 from retrieval.archive.schema import INDEXES
 from retrieval.errors import ArchiveDamaged
+from retrieval.in_use import Hold, is_held
 from retrieval.lexical import LexicalIndex
 from retrieval.seals import check_contents, check_sizes
 from retrieval.table import WindowTable
@@ -90,6 +91,10 @@ class Places:
         for folder in self.home.glob(f"{RESTORING}*"):
             shutil.rmtree(folder, ignore_errors=True)
 
+    def is_read(self, number: int) -> bool:
+        """Whether somebody has a generation open, as far as can be known."""
+        return is_held(self.generation(number))
+
     def drop(self, number: int) -> None:
         """Delete a generation; readers that have it open go on with the files they hold."""
         shutil.rmtree(self.generation(number), ignore_errors=True)
@@ -118,9 +123,14 @@ class Generation:
         self._vectors: VectorIndex | None = None
         self._lexical: LexicalIndex | None = None
         self._table: WindowTable | None = None
-        if not self._folder.is_dir():
-            raise ArchiveDamaged("index_missing", path=str(self._folder))
-        check_sizes(self._folder)
+        self._hold = Hold(self._folder)
+        try:
+            if not self._folder.is_dir():
+                raise ArchiveDamaged("index_missing", path=str(self._folder))
+            check_sizes(self._folder)
+        except ArchiveDamaged:
+            self._hold.release()
+            raise
 
     @property
     def vectors(self) -> VectorIndex:
@@ -153,6 +163,7 @@ class Generation:
             if self._vectors is not None:
                 self._vectors.close()
             self._vectors = self._lexical = self._table = None
+            self._hold.release()
 
     def __enter__(self) -> Self:
         return self

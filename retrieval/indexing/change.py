@@ -38,7 +38,8 @@ class Options:
         limit_bytes: bigger files are refused.
         passage_chars: the size of a passage.
         window_chars: the size of a window.
-        keep_generations: how many generations to keep, the live one included.
+        keep_generations: how many generations to keep at most, the live one included; those
+            before it only while they are read.
         keeping: how long the past is kept.
         by: who does it, for the history.
         limits: what reading one source may cost.
@@ -48,7 +49,7 @@ class Options:
     limit_bytes: int = 50_000_000
     passage_chars: int = 1200
     window_chars: int = 280
-    keep_generations: int = 1
+    keep_generations: int = 2
     keeping: Keeping = field(default_factory=Keeping)
     by: str = "cli"
     limits: Limits | None = None
@@ -81,16 +82,21 @@ class Workshop:
     places: Places
     store: ArchiveStore
     progress: Progress
-    keep: int = 1
+    keep: int = 2
     apart: bool = False
     keeping: Keeping = field(default_factory=Keeping)
 
     def tidy(self) -> None:
-        """Delete the generations that no reader needs: unfinished ones and old ones."""
+        """Delete the generations that nobody reads, unfinished ones, and those before the last.
+
+        A reader that is about to open one of them finds it gone, and looks again.
+        """
         live = self.store.live_generation() or 0
         finished = [number for number in self.places.numbers() if number <= live]
-        for number in set(self.places.numbers()) - set(finished[-self.keep :]):
-            self.places.drop(number)
+        for number in self.places.numbers():
+            is_recent = number in finished[-self.keep :]
+            if number != live and not (is_recent and self.places.is_read(number)):
+                self.places.drop(number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +143,15 @@ def carry_out(
     base = shop.store.live_generation()
     dead = int(shop.store.fact(meta.DEAD) or 0) + len(extent.gone)
     with _dropped_if_unfinished(shop, change):
+        embedded = 0
         small = not afresh and base is not None and _is_small(extent, dead)
+        copied = False
         if small and base is not None and _is_sound(shop, base):
             embedded = embed_lacking(shop, change, embedder, lambda _: None)
-            shop.progress.stage("build", extent.new)
-            build_from(shop.places, change, base, change, shop.progress.advance)
-        else:
+            copied = _copied(shop, change, base, extent.new)
+        if not copied:
             dead = 0
-            embedded = _afresh(shop, change, extent.windows, embedder)
+            embedded += _afresh(shop, change, extent.windows, embedder)
     # If this fails, the folder stays: when the disk refuses to confirm, the change may
     # prove to be live at the next opening. The next writer deletes it if it is not.
     shop.store.flip(change, counts, dead)
@@ -163,6 +170,20 @@ def _clean_up(shop: Workshop, change: int, extent: _Extent, *, afresh: bool) -> 
         expire(shop.store, shop.keeping)
         if afresh:  # not more often: it reads every window
             forget_vectors(shop.store)
+
+
+def _copied(shop: Workshop, change: int, base: int, new: int) -> bool:
+    """Build from the live generation; False if what came of it does not answer.
+
+    Windows that hardly differ link to each other in Chroma's graph, and may be cut off when
+    some are replaced; made afresh, they are found.
+    """
+    shop.progress.stage("build", new)
+    try:
+        build_from(shop.places, change, base, change, shop.progress.advance)
+    except ArchiveDamaged:
+        return False
+    return True
 
 
 @contextmanager

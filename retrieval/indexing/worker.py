@@ -29,7 +29,7 @@ _START = (
     "import sys; sys.path.insert(0, sys.argv.pop(1));"
     " from retrieval.indexing.worker import main; main()"
 )
-_NICENESS = 10
+_NICENESS = 15
 ALL = 1 << 62
 """Every window has its vector."""
 

@@ -24,8 +24,8 @@ from retrieval.generations import CHROMA, LEXICAL, TABLE, Places
 from retrieval.indexing import heal, rebuild_generation, verify
 from retrieval.search import HybridSearch, Query, SearchOptions
 from tests.benchmarks.common import AbsentError, Setup, caption, in_memory
+from tests.benchmarks.dossiers import State, embedder, question, title, write
 from tests.benchmarks.faulty_write import server
-from tests.benchmarks.feeding import State, embedder, question, title, write
 from tests.benchmarks.results import table
 from tests.benchmarks.soundness import examine
 from tests.retrieval.library import indexer

@@ -23,8 +23,9 @@ from retrieval.archive import ArchiveReader
 from retrieval.errors import KiosqueError
 from retrieval.generations import Places
 from tests.benchmarks.common import Setup, caption, in_memory
+from tests.benchmarks.dossiers import State
 from tests.benchmarks.faulty_write import KILL, TEAR, Faults, server
-from tests.benchmarks.feeding import Feed, State, feed, read_journal
+from tests.benchmarks.feeding import Feed, Told, feed, read_journal
 from tests.benchmarks.results import table
 from tests.benchmarks.soundness import Findings, examine
 
@@ -68,7 +69,8 @@ class Tally:
 
     kills: Counter[str] = field(default_factory=Counter)
     found: Counter[str] = field(default_factory=Counter)
-    changes: int = 0
+    changes: Counter[str] = field(default_factory=Counter)
+    cut: Counter[str] = field(default_factory=Counter)
     asked: int = 0
     wrong: list[str] = field(default_factory=list)
 
@@ -82,16 +84,18 @@ def killed(extent: Extent, times: int, seed: int) -> Tally:
     context, tally, dice = server(), Tally(), random.Random(seed)  # noqa: S311 - no secret
     with in_memory() as folder:
         state: State = {}
+        closed: set[int] = set()
         for turn in range(times):
-            order = _order(folder, state, extent, seed * 1_000 + turn)
+            order = _order(folder, state, closed, extent, seed * 1_000 + turn)
             aim = _AIMS[turn % len(_AIMS)]
             _kill(context, order, aim, extent, dice)
             told = read_journal(order.journal, state)
             allowed = [told.acknowledged, *([told.begun] if told.begun is not None else [])]
-            findings = _examined(context, order.home, allowed, turn)
-            _count(tally, aim, told.changes, findings)
+            findings = _examined(context, order.area / "home", allowed, turn)
+            _count(tally, aim, told, findings)
+            closed |= told.closed
             state = allowed[findings.at] if findings.at is not None else told.acknowledged
-        tally.wrong += _left_over(context, _order(folder, state, extent, seed=0))
+        tally.wrong += _left_over(context, _order(folder, state, closed, extent, seed=0))
     return tally
 
 
@@ -101,23 +105,23 @@ def _left_over(context: ForkServerContext, order: Feed) -> list[str]:
     feeder.start()
     feeder.join()
     told = read_journal(order.journal, order.start)
-    folders = len(Places(order.home).numbers())
+    folders = len(Places(order.area / "home").numbers())
     wrong = [
         f"in the end: {fault}"
-        for fault in _examined(context, order.home, [told.acknowledged], 0).wrong
+        for fault in _examined(context, order.area / "home", [told.acknowledged], 0).wrong
     ]
     return [*wrong, *([f"{folders} generations are left"] if folders > _KEPT else [])]
 
 
-def _order(folder: Path, state: State, extent: Extent, seed: int) -> Feed:
+def _order(folder: Path, state: State, closed: set[int], extent: Extent, seed: int) -> Feed:
     return Feed(
-        home=folder / "home",
-        folder=folder / "in",
+        area=folder,
         journal=folder / f"journal-{seed}",
         start=state,
         seed=seed,
         most=extent.most,
         share=extent.share,
+        closed=frozenset(closed),
     )
 
 
@@ -127,8 +131,8 @@ def _kill(
     """Start a feeder, and have it killed."""
     if "write" in aim:
         error = TEAR if "half" in aim else KILL
-        order = replace(order, faults=order.home.parent / "faults")
-        Faults(order.home.parent / "faults", order.home, dice.randint(1, extent.writes), error)
+        order = replace(order, faults=order.area / "faults")
+        Faults(order.area / "faults", order.area / "home", dice.randint(1, extent.writes), error)
     feeder = context.Process(target=feed, args=(order,))
     feeder.start()
     if aim == "at a moment":
@@ -138,7 +142,7 @@ def _kill(
         _wait_for(order.journal, dice.choice(_STAGES), dice.randint(1, extent.changes), feeder)
         time.sleep(dice.uniform(0, _SOON_S))
     elif aim == "after a flip":
-        _wait_for_flip(order.home, dice.randint(1, extent.changes), feeder)
+        _wait_for_flip(order.area / "home", dice.randint(1, extent.changes), feeder)
     else:
         feeder.join(_PATIENCE_S)
     if feeder.is_alive():
@@ -172,12 +176,13 @@ def _examined(context: ForkServerContext, home: Path, allowed: list[State], seed
         return process.submit(examine, home, allowed, seed).result()
 
 
-def _count(tally: Tally, aim: str, changes: int, findings: Findings) -> None:
+def _count(tally: Tally, aim: str, told: Told, findings: Findings) -> None:
     tally.kills[aim] += 1
-    tally.changes += changes
+    tally.changes += told.changes
+    tally.cut[told.kind if told.begun is not None else "between"] += 1
     tally.asked += findings.asked
     tally.found["before" if findings.at == 0 else "after" if findings.at else "neither"] += 1
-    tally.wrong += [f"killed {aim}: {fault}" for fault in findings.wrong]
+    tally.wrong += [f"killed {aim}, {told.kind}: {fault}" for fault in findings.wrong]
 
 
 def report(_setup: Setup, times: int = _TIMES) -> str:
@@ -193,7 +198,8 @@ def report(_setup: Setup, times: int = _TIMES) -> str:
         wrong += tally.wrong
         rows += [
             (extent.name, "kills", _listed(tally.kills)),
-            ("", "changes acknowledged before them, none lost", tally.changes),
+            ("", "what was cut short", _listed(tally.cut)),
+            ("", "changes acknowledged before, which must stand", _listed(tally.changes)),
             ("", "found as before / as after the change under way", _ends(tally.found)),
             ("", "questions asked right after, unrepaired", tally.asked),
             ("", "**articles lost, doubled, half there; complaints of doctor**", len(tally.wrong)),

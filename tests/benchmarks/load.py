@@ -27,7 +27,7 @@ from bot.app import Kiosque
 from config.settings import Settings
 from retrieval.errors import KiosqueError
 from retrieval.vocabulary import Answer, State, Status
-from tests.benchmarks import feeding
+from tests.benchmarks import dossiers
 from tests.benchmarks.command import run
 from tests.benchmarks.common import ROOT, AbsentError, Setup, caption, percentile
 from tests.benchmarks.results import table
@@ -107,11 +107,11 @@ class Inbox:
 
     def one(self) -> str:
         """One article more; the question that it answers."""
-        feeding.write(self.folder / "one", {_DOSSIERS + 1: 1})
-        return feeding.question(_DOSSIERS + 1)
+        dossiers.write(self.folder / "one", {_DOSSIERS + 1: 1})
+        return dossiers.question(_DOSSIERS + 1)
 
     def _dossiers(self, version: int) -> None:
-        feeding.write(self.folder / "dossiers", dict.fromkeys(range(_DOSSIERS), version))
+        dossiers.write(self.folder / "dossiers", dict.fromkeys(range(_DOSSIERS), version))
 
     def _export(self, name: str, start: int, stop: int) -> None:
         with gzip.open(self._news, "rt", encoding="utf-8") as lines:
@@ -184,7 +184,7 @@ def _questions(app: Kiosque) -> list[str]:
             titles.append(entry.title)
         if len(titles) >= _STABLE:
             break
-    return [*titles, *map(feeding.question, range(_DOSSIERS))]
+    return [*titles, *map(dossiers.question, range(_DOSSIERS))]
 
 
 def _cited(answer: Answer) -> set[str]:
@@ -279,7 +279,7 @@ def _until_used(app: Kiosque, home: Path, inbox: Inbox) -> float:
         live = time.perf_counter()
         while time.perf_counter() - live < _PATIENCE_S:
             cited = app.answerer.answer(question, _TODAY).sources
-            if feeding.title(_DOSSIERS + 1) in [one.article.title for one in cited]:
+            if dossiers.title(_DOSSIERS + 1) in [one.article.title for one in cited]:
                 return time.perf_counter() - live
     return _PATIENCE_S
 

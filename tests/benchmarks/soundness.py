@@ -19,8 +19,8 @@ from retrieval.generations import Generation, Places
 from retrieval.indexing import verify
 from retrieval.search import HybridSearch, Query, SearchOptions
 from retrieval.vocabulary import State as ArticleState
+from tests.benchmarks.dossiers import State, embedder, paragraphs, question, title
 from tests.benchmarks.faulty_write import arm
-from tests.benchmarks.feeding import State, embedder, paragraphs, question, title
 
 DOCTOR = "doctor:"
 """Begins what `verify` says."""

@@ -19,9 +19,10 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import TypeVar
 
+from tests.benchmarks.acting import Act, Actor
 from tests.benchmarks.common import Setup, caption, in_memory
-from tests.benchmarks.faulty_write import ERRORS, FROM_THEN_ON, NO_ROOM, ONCE, Faults, server
-from tests.benchmarks.feeding import Feed, State, feed_once
+from tests.benchmarks.dossiers import State
+from tests.benchmarks.faulty_write import ERRORS, FROM_THEN_ON, NO_ROOM, ONCE, Faults, arm, server
 from tests.benchmarks.results import table
 from tests.benchmarks.soundness import Findings, examine
 
@@ -33,20 +34,47 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """From one state to another; ``before`` is None where there is no archive yet."""
+    """An act that is to meet faults, and those that lead to the state before it.
+
+    ``share`` of the faults are met: less where one takes long.
+    """
 
     name: str
-    before: State | None
-    after: State
+    acts: tuple[Act, ...]
+    act: Act
+    share: float = 1.0
+
+    @property
+    def before(self) -> State:
+        """The state before it."""
+        return self.acts[-1].to if self.acts else {}
 
 
 _TEN: State = dict.fromkeys(range(10), 1)
+_MORE: State = _TEN | {3: 2, 10: 2, 11: 2}
+_LESS: State = dict.fromkeys(range(2, 10), 1)
 _MANY: State = dict.fromkeys(range(420), 1)
+_BASE = (Act("index", _TEN),)
 OPERATIONS = (
-    Operation("the first articles", None, {1: 1, 2: 1, 3: 1}),
-    Operation("adding 2 articles and changing 1", _TEN, _TEN | {3: 2, 10: 2, 11: 2}),
-    Operation("withdrawing 2 articles", _TEN, dict.fromkeys(range(2, 10), 1)),
-    Operation("replacing 420 articles, a worker beside", _MANY, dict.fromkeys(range(420), 2)),
+    Operation("the first articles", (), Act("index", {1: 1, 2: 1, 3: 1})),
+    Operation("adding 2 articles, changing 1", _BASE, Act("index", _MORE)),
+    Operation("pruning 2 articles", _BASE, Act("index", _LESS)),
+    Operation("withdrawing an article", _BASE, Act("withdraw", dict.fromkeys(range(9), 1), 9)),
+    Operation("correcting an article", _BASE, Act("correct", _TEN | {4: 2}, 4)),
+    Operation("taking a change back", (*_BASE, Act("index", _MORE)), Act("rollback", _TEN)),
+    Operation("making everything anew", _BASE, Act("rebuild", _TEN)),
+    Operation("a backup", _BASE, Act("backup", _TEN)),
+    Operation(
+        "bringing a backup back",
+        (*_BASE, Act("backup", _TEN), Act("index", _MORE)),
+        Act("restore", _TEN),
+    ),
+    Operation(
+        "replacing 420 articles, a worker beside",
+        (Act("index", _MANY),),
+        Act("index", dict.fromkeys(range(420), 2)),
+        0.1,
+    ),
 )
 
 
@@ -118,70 +146,68 @@ class _Bench:
 
     def __init__(self, context: ForkServerContext, folder: Path, operation: Operation) -> None:
         self._context = context
-        self._folder = folder
         self._operation = operation
-        self._home, self._kept = folder / "home", folder / "kept"
-        if operation.before is not None:
-            self._expect_done(operation.before, None)
-            self._home.rename(self._kept)
+        self._area, self._kept = folder / "area", folder / "kept"
+        self._faults = folder / "faults"
+        self._area.mkdir()
+        for act in operation.acts:
+            self._expect_done(act, None)
+        self._area.rename(self._kept)
 
     def calls(self) -> int:
         """How many calls write when nothing fails."""
         self._reset()
-        counter = Faults(self._folder / "faults", self._home)
-        self._expect_done(self._operation.after, counter.file)
+        counter = Faults(self._faults, self._area)
+        self._expect_done(self._operation.act, counter.file)
         return counter.count
 
     def met(self, fault: Fault) -> tuple[str, list[str]]:
         """How the operation ends with a fault, and all that is wrong then and afterwards."""
         self._reset()
-        shared = Faults(
-            self._folder / "faults", self._home, fault.at, ERRORS[fault.name], fault.mode
-        )
-        end = self._run(self._operation.after, shared.file)
-        where = f"{fault.name} at {fault.at}{'…' if fault.mode else ''} ({shared.met}): "
+        error = ERRORS[fault.name]
+        shared = Faults(self._faults, self._area, fault.at, error, fault.mode)
+        act, before = self._operation.act, self._operation.before
+        end = self._run(act, shared.file)
         wrong = [] if end == "done" or end.startswith("error ") else [end]
-        before, after = self._operation.before or {}, self._operation.after
-        found = self._examined([after] if end == "done" else [before, after])
+        found = self._examined([act.to] if end == "done" else [before, act.to])
         wrong += [f"right after, {end}: {said}" for said in found.wrong]
-        again = self._run(after, None)
+        # What is live in spite of an error is not to be done twice.
+        next_act = act if found.at == 0 and end != "done" else Act("index", act.to)
+        again = self._run(next_act, None)
         if again != "done":
             wrong.append(f"the next run: {again}")
-        else:
-            wrong += [f"after the next run: {said}" for said in self._examined([after]).wrong]
+        wrong += [f"after the next run: {said}" for said in self._examined([act.to]).wrong]
+        where = f"{fault.name} at {fault.at}{'…' if fault.mode else ''} ({shared.met}): "
         return end, [where + said for said in wrong]
 
     def asked(self) -> Findings:
         """What a process finds that has no room to write anything."""
         self._reset()
-        shared = Faults(self._folder / "faults", self._home, 1, ERRORS["ENOSPC"], NO_ROOM)
-        return self._examined([self._operation.before or {}], shared.file)
+        shared = Faults(self._faults, self._area, 1, ERRORS["ENOSPC"], NO_ROOM)
+        return self._examined([self._operation.before], shared.file)
 
     def _reset(self) -> None:
-        shutil.rmtree(self._home, ignore_errors=True)
-        if self._kept.exists():
-            shutil.copytree(self._kept, self._home)
+        shutil.rmtree(self._area, ignore_errors=True)
+        shutil.copytree(self._kept, self._area)
 
-    def _expect_done(self, state: State, faults: Path | None) -> None:
-        end = self._run(state, faults)
+    def _expect_done(self, act: Act, faults: Path | None) -> None:
+        end = self._run(act, faults)
         if end != "done":
             raise RuntimeError(f"{self._operation.name}: {end}")
 
-    def _run(self, state: State, faults: Path | None) -> str:
-        folder = self._folder
-        order = Feed(self._home, folder / "in", folder / "journal", state, 0, faults=faults)
-        return self._in_a_process(attempt, order)
+    def _run(self, act: Act, faults: Path | None) -> str:
+        return self._in_a_process(attempt, self._area, act, faults)
 
     def _examined(self, allowed: list[State], faults: Path | None = None) -> Findings:
-        return self._in_a_process(examine, self._home, allowed, 0, faults)
+        return self._in_a_process(examine, self._area / "home", allowed, 0, faults)
 
     def _in_a_process(self, work: Callable[..., Result], *arguments: object) -> Result:
         with ProcessPoolExecutor(1, mp_context=self._context) as process:
             return process.submit(work, *arguments).result(_SECONDS)
 
 
-def attempt(order: Feed) -> str:
-    """Bring an archive to a state; ``done``, or how it ended instead.
+def attempt(area: Path, act: Act, faults: Path | None) -> str:
+    """Do an act; ``done``, or how it ended instead.
 
     ``error`` and a key stand for an error of ours with its sentences in the catalogue.
     """
@@ -190,8 +216,11 @@ def attempt(order: Feed) -> str:
     from retrieval.errors import KiosqueError
 
     texts = Catalogue("fr")
+    actor = Actor(area)
+    actor.prepare(act)
+    arm(faults)
     try:
-        feed_once(order)
+        actor.do(act)
     except KiosqueError as error:
         listed = explained(error, texts).message and texts.has(f"error.{error.key}")
         return f"error {error.key}" if listed and error.exit_code == 1 else f"unlisted {error}"
@@ -209,7 +238,7 @@ def report(_setup: Setup, times: int = _TIMES) -> str:
     rows: list[tuple[object, ...]] = []
     wrong: list[str] = []
     for operation in OPERATIONS:
-        tally = starved(operation, times if len(operation.after) < 100 else max(1, times // 6))
+        tally = starved(operation, max(1, int(times * operation.share)))
         rows.append(
             (
                 operation.name,

@@ -62,7 +62,10 @@ def attributed(statement: str, speaker: Speaker, language: str) -> str:
 
 def is_named(statement: str, speaker: Speaker) -> bool:
     """Whether a sentence has the surname of its speaker, or the first noun of one without name."""
-    words = re.findall(r"[\w-]{2,}", plain(speaker.name))
+    name = plain(speaker.name)
+    words = re.findall(r"[\w-]{2,}", name) or re.findall(r"[\w-]+", name)
+    if not words:  # nothing that could be missed
+        return True
     if begins_with(speaker.name, NAMES["determiners"]):
         nouns = [word for word in words if word not in NAMES["determiners"] | {"un", "une"}]
         word = (nouns or words)[0]

@@ -254,3 +254,10 @@ def test_a_statement_says_who_said_it(
 ) -> None:
     """Once, and with a capital only where a name begins; one that says so already is unchanged."""
     assert attributed(statement, who, language) == (said or statement)
+
+
+def test_speaker_of_a_letter_or_of_none() -> None:
+    """A name of one letter is looked for as it is; one without letters is never missed."""
+    assert attributed("L'usine ferme.", Speaker("X"), "fr") == "Selon X, l'usine ferme."
+    assert attributed("L'usine ferme, selon X.", Speaker("X"), "fr") == "L'usine ferme, selon X."
+    assert attributed("L'usine ferme.", Speaker("…"), "fr") == "L'usine ferme."

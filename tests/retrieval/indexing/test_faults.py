@@ -209,6 +209,22 @@ def test_archive_that_lost_everything_is_no_new_one(tmp_path: Path) -> None:
     assert verify(Places(home)) == []
 
 
+def test_generation_is_kept_as_long_as_it_is_read(tmp_path: Path) -> None:
+    """What a reader has open stays for it; what nobody reads goes with the next change."""
+    home, folder = tmp_path / "home", write_folder(tmp_path / "in", 2)
+    places = Places(home)
+    indexer(home).index([folder])
+    first = places.numbers()
+    with Generation(places, first[0]) as generation:
+        write_article(folder, 2)
+        indexer(home).index([folder])
+        assert places.numbers()[0] == first[0]
+        assert len(generation.table) == generation.vectors.count()
+    write_article(folder, 3)
+    indexer(home).index([folder])
+    assert len(places.numbers()) == 1
+
+
 def test_running_reader_sees_a_change_of_another_process(tmp_path: Path) -> None:
     """A reader that is open finds at its next question what another process has indexed."""
     home, folder = tmp_path / "home", write_folder(tmp_path / "in", 2)
