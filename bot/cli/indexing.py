@@ -9,6 +9,7 @@ from bot.cli import failures
 from bot.cli.json_values import report_as_json
 from bot.cli.opened import opened
 from bot.cli.output import display, print_json
+from bot.cli.who import who
 from retrieval.errors import Failed
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class Order:
     prune: bool = False
     dry_run: bool = False
     explain: bool = False
+    by: str | None = None
+    yes: bool = False
 
 
 def index(invocation: Invocation, order: Order, *, as_json: bool) -> int:
@@ -34,7 +37,7 @@ def index(invocation: Invocation, order: Order, *, as_json: bool) -> int:
     The report is shown all the same: programs find in it what was wrong with each source.
     """
     with opened(invocation) as (app, bars):
-        indexer = app.indexer()
+        indexer = app.indexer(who(order.by))
         if order.dry_run:
             report = indexer.plan(order.paths, bars)
         else:

@@ -1,0 +1,208 @@
+"""An order being done: its progress, its outcome, and its files put where they belong."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot.messages.catalogue import Catalogue
+from bot.messages.difference import difference_lines
+from bot.telegram.buttons import Button, data
+from bot.telegram.child import Ended, Step
+from bot.telegram.keeping.kit import Working
+from bot.telegram.keeping.plans import counts_line, difference_of, report_lines, word_row
+from bot.telegram.keeping.values import Kind, State
+from bot.telegram.keeping.words import doing
+
+if TYPE_CHECKING:
+    from telegram import User
+
+    from bot.telegram.buttons import Rows
+    from bot.telegram.keeping.kit import Kit
+    from bot.telegram.keeping.values import Order
+    from bot.telegram.posting import Post
+
+logger = logging.getLogger(__name__)
+
+_SECONDS = 3600.0
+_CHANGELESS = {Kind.UNFEED}
+
+
+@dataclass(slots=True)
+class _Shown:
+    """How far the work is."""
+
+    step: Step | None = None
+
+
+class Work:
+    """Does orders, one at a time.
+
+    Args:
+        kit: what they are done with.
+    """
+
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+        self._task: asyncio.Task[None] | None = None
+        self._closing = False
+
+    def begin(self, order: Order, user: User) -> bool:
+        """Begin to do an order; False when somebody else's is being done."""
+        kit = self._kit
+        if kit.working is not None or self._closing:
+            return False
+        kit.working = Working(user.first_name, order.name, kit.desk.clock(), order.id)
+        order = replace(order, worker=user.id, worker_name=user.first_name)
+        self._task = asyncio.create_task(self._run(order), name=f"order {order.id}")
+        return True
+
+    def stop(self, order: int) -> bool:
+        """End the work on an order; False when it is not being done."""
+        working = self._kit.working
+        if working is None or working.order != order or self._task is None:
+            return False
+        self._task.cancel()
+        return True
+
+    async def close(self) -> None:
+        """End what is being done; it waits for a word again."""
+        self._closing = True
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self, order: Order) -> None:
+        """Do it, and tell; whatever happens, the next one can be done."""
+        kit = self._kit
+        try:
+            async with kit.turn:
+                seen = await kit.newest()
+                claimed = await kit.desk.memory.do(
+                    kit.book.claim, order.id, order.worker, order.worker_name, seen
+                )
+                if claimed:
+                    await self._done(replace(order, seen=seen))
+        except asyncio.CancelledError:  # it had not begun
+            if not self._closing and await kit.desk.memory.do(kit.book.give_up, order.id):
+                await self._end(order, State.CANCELLED, Ended(), kit.post(order))
+        except Exception:
+            logger.exception("an order failed", extra={"order": order.id})
+        finally:
+            kit.working = None
+
+    async def _done(self, order: Order) -> None:
+        kit, post, shown = self._kit, self._kit.post(order), _Shown()
+        await kit.note(order.worker, order.kind, order.name)
+        showing = asyncio.create_task(self._show_progress(order, post, shown))
+        stopped, ended = False, Ended()
+        try:
+            ended = await self._commands(order, shown)
+        except asyncio.CancelledError:
+            stopped = True
+        finally:
+            showing.cancel()
+            await asyncio.gather(showing, return_exceptions=True)
+        state = await self._outcome(order, ended, stopped=stopped)
+        await self._end(order, state, ended, post)
+
+    async def _commands(self, order: Order, shown: _Shown) -> Ended:
+        """Run the commands; the report of the first, or what was wrong with one."""
+        kit = self._kit
+
+        def on_step(step: Step) -> None:
+            shown.step = step
+
+        if order.kind is Kind.CORRECT:
+            files = await asyncio.to_thread(kit.boxes.files, order.box)
+        else:
+            files = await asyncio.to_thread(kit.boxes.put_out, order.box) if order.box else []
+        if order.box and not files:
+            return Ended(key="box_gone")
+        first: Ended | None = None
+        for words in doing(order, files):
+            ended = await kit.command(words, order.language, _SECONDS, on_step)
+            first = first or ended
+            if ended.problem:
+                return ended
+        return first or Ended({})
+
+    async def _outcome(self, order: Order, ended: Ended, *, stopped: bool) -> State:
+        """How it ended. What the history has was done, whatever became of the command."""
+        if await self._kit.made_by(order) is not None:
+            return State.DONE
+        if stopped:
+            return State.PLANNED if self._closing else State.CANCELLED
+        return State.FAILED if ended.problem or ended.report is None else State.DONE
+
+    async def _end(self, order: Order, state: State, ended: Ended, post: Post) -> None:
+        """Keep how it ended, put the files where they belong, and tell."""
+        kit = self._kit
+        made = await kit.made_by(order) if state is State.DONE else None
+        change = made.id if made else 0
+        if state is not State.DONE:
+            await asyncio.to_thread(kit.boxes.take_back, order.box)
+        if state is not State.PLANNED:
+            await asyncio.to_thread(kit.boxes.discard, order.box)
+        await kit.desk.memory.do(kit.book.settle, order.id, state, change)
+        action = "interrupted" if state is State.PLANNED else state.value
+        await kit.note(order.worker or order.user, action, order.name)
+        texts = Catalogue(order.language)
+        await kit.show(order, post, *ending(order, state, ended, change, texts))
+
+    async def _show_progress(self, order: Order, post: Post, shown: _Shown) -> None:
+        kit, texts = self._kit, Catalogue(order.language)
+        stop = (Button(texts.text("telegram.button.cancel"), data("n", order.id)),)
+        begun = kit.desk.clock()
+        while True:
+            seconds = round(kit.desk.clock() - begun)
+            lines = [texts.text("telegram.order.working", name=order.name, seconds=seconds)]
+            if shown.step is not None:
+                lines.append(step_line(shown.step, texts))
+            await kit.show(order, post, lines, (stop,))
+            await asyncio.sleep(kit.progress)
+
+
+def step_line(step: Step, texts: Catalogue) -> str:
+    """A stage, and how far it is."""
+    key = f"progress.{step.stage}"
+    name = texts.text(key) if texts.has(key) else step.stage
+    if step.total is not None:
+        facts = {"done": step.done, "total": step.total}
+        return texts.text("telegram.order.step", stage=name, **facts)
+    return texts.text("telegram.order.step_open", stage=name, done=step.done)
+
+
+def ending(
+    order: Order, state: State, ended: Ended, change: int, texts: Catalogue
+) -> tuple[list[str], Rows]:
+    """How an order ended, and the buttons for what can be done next."""
+    name = "interrupted" if state is State.PLANNED else state.value
+    lines = [texts.text(f"telegram.order.{name}", name=order.name)]
+    if order.worker and order.worker != order.user:
+        lines.append(texts.text("telegram.order.confirmed_by", who=order.worker_name))
+    if state is State.PLANNED:
+        return lines, (word_row(order, texts),)
+    if ended.problem:
+        lines.append(ended.problem)
+    elif ended.key == "box_gone":
+        lines.append(texts.text("telegram.order.gone"))
+    elif state is State.DONE and isinstance(ended.report, dict):
+        lines += _done_lines(order, ended.report, texts)
+    if not change or order.kind is Kind.ROLLBACK:
+        return lines, ()
+    undo = Button(texts.text("telegram.button.undo"), data("b", order.id))
+    return lines, ((undo,),)
+
+
+def _done_lines(order: Order, report: dict[str, object], texts: Catalogue) -> list[str]:
+    if order.kind in {Kind.INDEX, Kind.REINDEX, Kind.FEED}:
+        unread = {"unreadable": report.get("unreadable")}
+        return [line for line in (counts_line(report, texts), *report_lines(unread, texts)) if line]
+    if order.kind is Kind.CORRECT:
+        changes = report.get("changes")
+        found = difference_of(changes if isinstance(changes, dict) else {})
+        return difference_lines(found, texts)
+    return []
