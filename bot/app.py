@@ -6,7 +6,7 @@ opened is closed in reverse, whatever happens.
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 from retrieval.generations import Places
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from bot.answering.answerer import Answerer
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from retrieval.archive.reader import ArchiveReader
     from retrieval.embedding.protocol import Embedder, Progress
     from retrieval.errors import ArchiveDamaged
+    from retrieval.gathering import Gatherer, KnownPages
     from retrieval.indexing import Editor, Indexer, Options
+    from retrieval.reading import Limits
     from retrieval.search import HybridSearch
 
 
@@ -234,7 +236,45 @@ class Kiosque:
             chosen.keep_generations,
             Keeping(chosen.keep_changes, chosen.keep_days),
             by,
+            self._reading_limits,
         )
+
+    @property
+    def _reading_limits(self) -> Limits:
+        """What reading one source may cost."""
+        from retrieval.reading import Limits
+
+        chosen = self.settings.indexing
+        return Limits(chosen.max_pages, chosen.read_timeout_s, chosen.read_memory_mb)
+
+    @contextmanager
+    def gatherer(self) -> Iterator[Gatherer]:
+        """What fetches pages and feeds, for one run; its parser ends with it."""
+        from bot.gathering import gatherer
+        from retrieval.reading import load_rules
+
+        rules = load_rules(self.cleaning_rules)
+        with gatherer(self.settings.fetch, rules, self._reading_limits, self.today()) as made:
+            yield made
+
+    @property
+    def watch_memory(self) -> Path:
+        """Where it is kept what became of the feeds and folders that are followed."""
+        return self.settings.home / "watch.db"
+
+    def identity(self) -> str:
+        """What tells the archive apart; ``""`` when there is none yet.
+
+        Raises:
+            ArchiveDamaged: it cannot be read.
+        """
+        return self.reader.identity() if self.places.archive.exists() else ""
+
+    def known_pages(self) -> KnownPages:
+        """The pages that the archive has; none when there is no archive yet."""
+        from retrieval.gathering import KnownPages
+
+        return KnownPages(lambda: self.reader.known() if self.places.archive.exists() else {})
 
     @property
     def cleaning_rules(self) -> Path:

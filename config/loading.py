@@ -30,7 +30,9 @@ _WRONG = {
     "less_than_equal": "setting_too_large",
     "literal_error": "setting_not_one_of",
     "not_url": "setting_not_url",
+    "not_header": "setting_not_header",
 }
+_PATHS = ("watch.folders",)  # options that are a list of them
 _BOUNDS = ("gt", "ge", "le", "expected")
 
 
@@ -131,12 +133,24 @@ def _resolved(entries: list[_Entry]) -> Iterator[_Entry]:
                 yield _Entry(files[entry.name], _secret(entry), entry.origin, entry.folder)
         elif entry.name not in known:
             raise _unknown(entry, [*known, *files])
+        elif entry.name in _PATHS and isinstance(entry.value, str | list):
+            yield _Entry(entry.name, _paths(entry), entry.origin, entry.folder)
         elif _is_path(known[entry.name]) and isinstance(entry.value, str):
             if entry.value:
                 path = entry.folder / Path(entry.value).expanduser()
                 yield _Entry(entry.name, path, entry.origin, entry.folder)
         else:
             yield entry
+
+
+def _paths(entry: _Entry) -> list[Any]:
+    """A list of paths, made absolute; what is no path is left for the model to refuse."""
+    given = entry.value.split(os.pathsep) if isinstance(entry.value, str) else entry.value
+    return [
+        entry.folder / Path(each).expanduser() if isinstance(each, str) else each
+        for each in given
+        if each != ""
+    ]
 
 
 def _is_path(info: FieldInfo) -> bool:

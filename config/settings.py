@@ -22,6 +22,13 @@ def _web_address(value: str) -> str:
     return value
 
 
+def _header(value: str) -> str:
+    """Let through what a header of HTTP can carry."""
+    if not (value.isascii() and (value.isprintable() or not value)):
+        raise PydanticCustomError("not_header", "not the value of a header")
+    return value
+
+
 def _split_ids(value: Any) -> Any:  # noqa: ANN401 - whatever TOML or the environment holds
     """Read ``12, 34`` as TOML's ``[12, 34]``: the environment has no lists."""
     if isinstance(value, int) and not isinstance(value, bool):
@@ -74,11 +81,34 @@ class Indexing(_Section):
     """How articles are taken in."""
 
     max_file_mb: int = Field(default=50, ge=1, le=4096)
+    max_pages: int = Field(default=500, ge=1, le=100_000)
+    read_timeout_s: Seconds = 30.0
+    read_memory_mb: int = Field(default=1024, ge=256, le=65_536)
     window_chars: int = Field(default=280, ge=80, le=2000)
     passage_chars: int = Field(default=1200, ge=200, le=8000)
     keep_generations: int = Field(default=2, ge=1, le=20)
     keep_changes: int = Field(default=50, ge=1, le=10_000)
     keep_days: int = Field(default=365, ge=1, le=36_500)
+
+
+class Fetch(_Section):
+    """How pages and feeds are fetched."""
+
+    allow_private: bool = False
+    robots: bool = True
+    user_agent: Annotated[str, AfterValidator(_header)] = ""
+    pause_s: float = Field(default=1.0, ge=0, le=60)
+    timeout_s: Seconds = 30.0
+    max_mb: int = Field(default=20, ge=1, le=1000)
+    full_articles: bool = True
+
+
+class Watch(_Section):
+    """What `kiosque watch` follows, beside the list of feeds."""
+
+    folders: tuple[Path, ...] = ()
+    every_s: Annotated[float, Field(ge=1, le=86_400)] = 900.0
+    prune: bool = False
 
 
 class Answers(_Section):
@@ -133,6 +163,8 @@ class Settings(_Section):
     chroma: Chroma = Chroma()
     search: Search = Search()
     indexing: Indexing = Indexing()
+    fetch: Fetch = Fetch()
+    watch: Watch = Watch()
     answers: Answers = Answers()
     llm: Llm = Llm()
     telegram: Telegram = Telegram()

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from config.loading import Loaded, options
 from config.masking import MASK
 
-Shown = str | int | float | list[int] | None
+Shown = str | int | float | list[int | str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def _shown(value: Any) -> Shown:  # noqa: ANN401 - a setting of any kind
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, tuple):
-        return list(value)
+        return [str(each) if isinstance(each, Path) else each for each in value]
     return _without_password(value) if isinstance(value, str) else value
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from retrieval.embedding.protocol import Embedder
     from retrieval.generations import Generation, Places
 
+_OVERTAKEN = 5
+"""Times that a search is begun again because changes came faster than it."""
 _NAMING = 60
 """Passages outside a period that are looked at, best first, for naming it themselves."""
 
@@ -117,14 +119,19 @@ class HybridSearch:
             ModelUnavailable: the question cannot be embedded.
             ArchiveDamaged: an index cannot be read, nor healed.
         """
-        try:
-            return self._searched(query, k)
-        except ArchiveDamaged as damage:
-            if self._heal is None:
-                raise
-            self._heal(damage)
-            self._leases.close()
-            return self._searched(query, k)
+        for _ in range(_OVERTAKEN):
+            number = self._reader.live_generation()
+            try:
+                return self._searched(query, k)
+            except ArchiveDamaged as damage:
+                if self._reader.live_generation() != number:
+                    continue  # several changes came, and what was live is deleted: look again
+                if self._heal is None:
+                    raise
+                self._heal(damage)
+                self._leases.close()
+                break
+        return self._searched(query, k)
 
     def _searched(self, query: Query, k: int | None) -> Found:
         begun = time.perf_counter()

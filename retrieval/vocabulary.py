@@ -126,6 +126,13 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
+class Recognised:
+    """A source that was not read again: the archive has its article, under this origin."""
+
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One revision of an article of the archive; offsets elsewhere count in ``text``."""
 

@@ -76,6 +76,7 @@ def _at_home(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     """A folder where the paths of the README lead somewhere."""
     (tmp_path / "tests").symlink_to(ROOT / "tests")
     (tmp_path / "articles").symlink_to(ROOT / "tests/data/articles")
+    (tmp_path / "corrected.txt").write_text("Le texte corrigé de l'article.\n", "utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KIOSQUE_HOME", str(home))
 

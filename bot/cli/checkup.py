@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from bot.cli.check import Check
@@ -12,6 +11,7 @@ from bot.cli.failures import explained
 from bot.cli.opened import opened
 from bot.cli.output import display, print_json
 from bot.messages.wording import coverage_line
+from bot.version import installed
 from retrieval.errors import ArchiveDamaged, KiosqueError, ModelMismatch, NotFound
 
 if TYPE_CHECKING:
@@ -78,14 +78,6 @@ def _checks(app: Kiosque, texts: Catalogue) -> Iterator[Check]:
     yield from _indexes(app, texts)
     yield _model(app, texts)
     yield writer_check(app, texts)
-
-
-def installed(name: str) -> str:
-    """The version of a distribution; ``?`` when there is none of that name."""
-    try:
-        return version(name)
-    except PackageNotFoundError:  # `python -m bot.cli` in a checkout that is not installed
-        return "?"
 
 
 def _indexes(app: Kiosque, texts: Catalogue) -> Iterator[Check]:

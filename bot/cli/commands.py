@@ -39,7 +39,7 @@ def kiosque(
     """Show the version, or the help when no command is named."""
     ctx.obj.telling = progress
     if version:
-        from bot.cli.checkup import installed
+        from bot.version import installed
 
         typer.echo(f"kiosque {installed('kiosque')}")
         raise typer.Exit
@@ -65,7 +65,7 @@ def show_config(
 @app.command("index", cls=Command, help="help.index.about")
 def index(
     ctx: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="help.index.paths")],
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE", help="help.index.sources")],
     prune: Annotated[bool, typer.Option("--prune", help="help.index.prune")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="help.index.dry_run")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="help.index.explain")] = False,
@@ -76,8 +76,42 @@ def index(
     """Take articles in."""
     from bot.cli import indexing
 
-    order = indexing.Order(tuple(paths), prune, dry_run, explain, by, yes)
+    order = indexing.Order(tuple(sources), prune, dry_run, explain, by, yes)
     return indexing.index(ctx.obj, order, as_json=as_json)
+
+
+@app.command("watch", cls=Command, help="help.watch.about")
+def watch(
+    ctx: typer.Context,
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="SOURCE", help="help.watch.sources")
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="help.watch.once")] = False,
+    every: Annotated[
+        float | None, typer.Option("--every", min=1, metavar="SECONDS", help="help.watch.every")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="help.watch.json")] = False,
+) -> int:
+    """Follow folders and feeds."""
+    from bot.cli import watching
+
+    order = watching.Order(tuple(sources or ()), once, every)
+    return watching.watch(ctx.obj, order, as_json=as_json)
+
+
+@app.command("feeds", cls=Command, help="help.feeds.about")
+def feeds(
+    ctx: typer.Context,
+    action: Annotated[
+        str | None, typer.Argument(metavar="ACTION", help="help.feeds.action")
+    ] = None,
+    url: Annotated[str | None, typer.Argument(metavar="URL", help="help.feeds.url")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the feeds that are followed, or change the list."""
+    from bot.cli import feeds as listed
+
+    listed.feeds(ctx.obj, action, url, as_json=as_json)
 
 
 QuestionWords = Annotated[list[str], typer.Argument(metavar="QUESTION", help="help.ask.question")]

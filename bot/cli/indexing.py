@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli import failures
+from bot.cli.gathering import gathered, remember
 from bot.cli.json_values import report_as_json
 from bot.cli.opened import opened
 from bot.cli.output import display, print_json
 from bot.cli.who import who
 from retrieval.errors import Failed
+from retrieval.fetching.urls import is_url
+from retrieval.reading import find_sources
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bot.cli.invocation import Invocation
     from retrieval.indexing import Report
 
@@ -23,12 +25,22 @@ if TYPE_CHECKING:
 class Order:
     """What to index, and how."""
 
-    paths: tuple[Path, ...]
+    sources: tuple[str, ...]
     prune: bool = False
     dry_run: bool = False
     explain: bool = False
     by: str | None = None
     yes: bool = False
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files and folders."""
+        return tuple(Path(source) for source in self.sources if not is_url(source))
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The web addresses."""
+        return tuple(source for source in self.sources if is_url(source))
 
 
 def index(invocation: Invocation, order: Order, *, as_json: bool) -> int:
@@ -37,11 +49,16 @@ def index(invocation: Invocation, order: Order, *, as_json: bool) -> int:
     The report is shown all the same: programs find in it what was wrong with each source.
     """
     with opened(invocation) as (app, bars):
+        find_sources(order.paths)  # a path that is missing is said before anything is fetched
+        run = gathered(app, order.urls, bars)
         indexer = app.indexer(who(order.by))
         if order.dry_run:
-            report = indexer.plan(order.paths, bars)
+            report = indexer.plan(order.paths, bars, run.found)
         else:
-            report = indexer.index(order.paths, prune=order.prune, progress=bars)
+            report = indexer.index(
+                order.paths, prune=order.prune, progress=bars, gathered=run.found
+            )
+            remember(app, run)
     problem = _nothing_read(report, order)
     if as_json:
         print_json(report_as_json(report))
@@ -63,4 +80,4 @@ def _nothing_read(report: Report, order: Order) -> Failed | None:
         return Failed("nothing_readable")
     if report.removed:
         return None
-    return Failed("no_articles", paths=", ".join(map(str, order.paths)))
+    return Failed("no_articles", paths=", ".join(order.sources))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.messages.catalogue import Catalogue
@@ -19,6 +20,7 @@ from retrieval.vocabulary import (
     PublicationDate,
     Statement,
 )
+from retrieval.watching import FeedState, RoundReport
 
 _TIMINGS = ("understand", "search", "answer", "total")
 
@@ -64,6 +66,47 @@ def report_as_json(report: Report) -> dict[str, Any]:
         "windows": report.windows,
         "took_ms": report.took_ms,
     }
+
+
+def round_as_json(done: RoundReport) -> dict[str, Any]:
+    """``watch --json``: as ``index --json``, and what the round looked at.
+
+    ``passages`` and ``windows`` are null when there was nothing to read.
+    """
+    report = done.report or Report()
+    size = {} if done.report else {"passages": None, "windows": None}
+    unread = [{"source": each.source, "reason": each.reason} for each in done.problems]
+    return {
+        **report_as_json(report),
+        **size,
+        "unreadable": unread,
+        "withdrawn": report.removed if report.pruned else 0,
+        "feeds": done.asked,
+        "waiting": done.waiting,
+        "more": done.more,
+    }
+
+
+def feeds_as_json(feeds: Sequence[FeedState]) -> list[dict[str, Any]]:
+    """``feeds --json``: a list; ``checked`` is null for a feed that was never asked."""
+    return [
+        {
+            "url": feed.url,
+            "checked": _moment(feed.checked),
+            "reason": feed.reason or None,
+            "failures": feed.failures,
+            "next_check": _moment(feed.next_check),
+            "gone": feed.gone,
+        }
+        for feed in feeds
+    ]
+
+
+def _moment(seconds: float) -> str | None:
+    """A moment as programs read it, in UTC."""
+    if not seconds:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def articles_as_json(entries: Sequence[Entry]) -> list[dict[str, Any]]:

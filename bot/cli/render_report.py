@@ -25,7 +25,7 @@ def render_report(report: Report, texts: Catalogue, *, explain: bool = False) ->
     parts: list[RenderableType] = []
     if report.dry_run:
         parts.append(prose(texts.text("index.planned"), style="bold"))
-    parts += [prose(line) for line in _counts(report, texts)]
+    parts += [prose(line) for line in counts(report, texts)]
     parts += _gone(report, texts)
     parts += _unreadable(report, texts, explain=explain)
     if explain:
@@ -37,15 +37,16 @@ def render_report(report: Report, texts: Catalogue, *, explain: bool = False) ->
     return Group(*parts)
 
 
-def _counts(report: Report, texts: Catalogue) -> list[str]:
-    counts = {
+def counts(report: Report, texts: Catalogue) -> list[str]:
+    """How many articles became what: a sentence for each kind that there is."""
+    numbers = {
         "added": report.added,
         "changed": report.changed,
         "removed": report.removed if report.pruned else 0,
         "near_duplicates": report.near_duplicates,
         "unchanged": report.unchanged,
     }
-    return [texts.text(f"index.{name}", count=count) for name, count in counts.items() if count]
+    return [texts.text(f"index.{name}", count=count) for name, count in numbers.items() if count]
 
 
 def _gone(report: Report, texts: Catalogue) -> list[RenderableType]:

@@ -57,6 +57,9 @@ def _reason(texts: Catalogue, problem: Unreadable) -> str:
 
 
 def _place(problem: Unreadable) -> tuple[str, str]:
-    """The file, and the number of the line in it, if the source is a record."""
-    found = _NUMBERED.fullmatch(problem.source)
+    """The file, and the number of the line in it, if the source is a record.
+
+    A web address may end in the number of a port.
+    """
+    found = None if "://" in problem.source else _NUMBERED.fullmatch(problem.source)
     return (found[1], found[2]) if found else (problem.source, "")

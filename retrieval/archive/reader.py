@@ -97,6 +97,11 @@ class ArchiveReader:
         with storage_faults(self.path):
             return meta.live_generation(self._connection())
 
+    def identity(self) -> str:
+        """What tells this archive from every other, as long as it lives."""
+        with storage_faults(self.path):
+            return meta.get(self._connection(), meta.IDENTITY) or ""
+
     def model_id(self) -> str | None:
         """The embedding model that the indexes were made with."""
         with storage_faults(self.path):

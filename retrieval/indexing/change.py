@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from retrieval.embedding.protocol import Embedder
     from retrieval.generations import Places
+    from retrieval.reading import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Options:
         keep_generations: how many generations to keep, the live one included.
         keeping: how long the past is kept.
         by: who does it, for the history.
+        limits: what reading one source may cost.
     """
 
     limit_bytes: int = 50_000_000
@@ -48,6 +50,7 @@ class Options:
     keep_generations: int = 2
     keeping: Keeping = field(default_factory=Keeping)
     by: str = "cli"
+    limits: Limits | None = None
 
     def recipe(self, model_id: str) -> Recipe:
         """With an embedding model, how the archive is made."""

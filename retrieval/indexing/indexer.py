@@ -15,15 +15,16 @@ from retrieval.indexing.change import Options, Workshop, carry_out, writing
 from retrieval.indexing.plan import Planner
 from retrieval.indexing.progress import Progress, Silent
 from retrieval.indexing.report import Kind, Report
-from retrieval.reading import find_sources, read
+from retrieval.reading import Confined, find_sources, read
 from retrieval.segmentation import segment
 from retrieval.vocabulary import Draft, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from retrieval.archive.store import ArchiveStore
     from retrieval.embedding.protocol import Embedder
+    from retrieval.gathering import Gathered
     from retrieval.generations import Places
     from retrieval.indexing.report import Item
     from retrieval.reading import CleaningRules
@@ -54,7 +55,12 @@ class Indexer:
         self._rules = rules
         self._options = options or Options()
 
-    def plan(self, paths: Sequence[Path], progress: Progress | None = None) -> Report:
+    def plan(
+        self,
+        paths: Sequence[Path],
+        progress: Progress | None = None,
+        gathered: Sequence[Gathered] = (),
+    ) -> Report:
         """What `index` would do, without doing it: nothing is written, no lock is taken.
 
         Raises:
@@ -70,14 +76,20 @@ class Indexer:
         planner = Planner(known)
         (progress or Silent()).stage("read", None)
         spared: list[str] = []
-        for draft, _ in self._drafts(found, planner, spared):
+        for draft, _ in self._drafts(found, gathered, planner, spared):
             planner.decide(draft, draft_digest(draft))
             (progress or Silent()).advance(1)
         planner.find_removed(_resolved(paths), spared)
         return self._report(planner, started, dry_run=True)
 
     def index(
-        self, paths: Sequence[Path], *, prune: bool = False, progress: Progress | None = None
+        self,
+        paths: Sequence[Path],
+        *,
+        prune: bool = False,
+        progress: Progress | None = None,
+        gathered: Sequence[Gathered] = (),
+        vanished: Sequence[Path] = (),
     ) -> Report:
         """Take in what is new or changed under some paths.
 
@@ -85,6 +97,8 @@ class Indexer:
             paths: files and folders.
             prune: withdraw the articles whose source under them is gone.
             progress: told of the stages.
+            gathered: what came from the web, beside the files.
+            vanished: files that are known to be gone, for pruning.
 
         Returns:
             What was done; bad sources are in it, and stop nothing.
@@ -104,33 +118,41 @@ class Indexer:
             store = shop.store
             store.settle_recipe(self._options.recipe(self._embedder.model_id))
             planner = Planner(store.known())
-            change = store.begin(
-                "index", self._options.by, {"sources": [str(path) for path in paths[:_NAMED]]}
-            )
+            detail = {"sources": _named(paths, gathered)}
+            change = store.begin("index", self._options.by, detail)
             spared: list[str] = []
             watched.stage("read", None)
-            self._stage(store, change, self._drafts(found, planner, spared), planner, watched)
-            removed = planner.find_removed(_resolved(paths), spared)
+            self._stage(
+                store, change, self._drafts(found, gathered, planner, spared), planner, watched
+            )
+            removed = planner.find_removed(_resolved([*paths, *vanished]), spared)
             stage_withdrawal(store, change, [item.article_id for item in removed if prune])
             embedded = self._finish(shop, change, planner, removed if prune else [])
         return self._report(planner, started, pruned=prune, embedded=embedded)
 
     def _drafts(
-        self, found: Iterator[Path | Unreadable], planner: Planner, spared: list[str]
+        self,
+        found: Iterator[Path | Unreadable],
+        gathered: Iterable[Gathered],
+        planner: Planner,
+        spared: list[str],
     ) -> Iterator[tuple[Draft, str]]:
         """The drafts with the files they are from; what is no draft goes to the report."""
-        for source in found:
-            if isinstance(source, Unreadable):
-                planner.reject(source)
-                spared += _resolved([Path(source.source)])
-                continue
-            (file,) = _resolved([source])
-            for read_ in read(source, str(source), self._rules, self._options.limit_bytes):
-                if isinstance(read_, Draft):
-                    yield read_, file
-                else:
-                    planner.reject(read_)
-                    spared.append(file)
+        limit = self._options.limit_bytes
+        yield from ((draft, "") for draft in _from_web(gathered, planner))
+        with Confined(self._options.limits) as parser:
+            for source in found:
+                if isinstance(source, Unreadable):
+                    planner.reject(source)
+                    spared += _resolved([Path(source.source)])
+                    continue
+                (file,) = _resolved([source])
+                for read_ in read(source, str(source), self._rules, limit, parser=parser):
+                    if isinstance(read_, Draft):
+                        yield read_, file
+                    else:
+                        planner.reject(read_)
+                        spared.append(file)
 
     def _stage(
         self,
@@ -193,6 +215,22 @@ class Indexer:
             embedded=embedded,
             took_ms=round((time.monotonic() - started) * 1000),
         )
+
+
+def _named(paths: Sequence[Path], gathered: Sequence[Gathered]) -> list[str]:
+    """What a change is of, for the history: as it was given, and not all of it."""
+    drafts = (each.source for each in gathered if isinstance(each, Draft))
+    return [*map(str, paths), *drafts][:_NAMED]
+
+
+def _from_web(gathered: Iterable[Gathered], planner: Planner) -> Iterator[Draft]:
+    for each in gathered:
+        if isinstance(each, Draft):
+            yield each
+        elif isinstance(each, Unreadable):
+            planner.reject(each)
+        else:
+            planner.recognise(each.origin)
 
 
 def _resolved(paths: Sequence[Path]) -> list[str]:

@@ -53,6 +53,13 @@ class Planner:
         self._count(item)
         return item
 
+    def recognise(self, origin: str) -> None:
+        """Count an article of the archive as unchanged, without reading its source again."""
+        known = self._known.get(origin)
+        if known and origin not in self._met:
+            self._met[origin] = known.digest
+            self.counts[Kind.UNCHANGED] += 1
+
     def reject(self, problem: Unreadable) -> None:
         """Keep what gave no article, for the report."""
         self.unreadable.append(problem)

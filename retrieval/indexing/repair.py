@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from retrieval.archive.checks import archive_problems, live_ids
+from retrieval.archive.history import Keeping
 from retrieval.archive.targets import Targets
 from retrieval.errors import ArchiveBusy, ArchiveDamaged, KiosqueError, NotFound
 from retrieval.generations import CHROMA, LEXICAL, TABLE, Generation
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from retrieval.generations import Places
     from retrieval.indexing.progress import Progress
 
+_EVERYTHING = Keeping(changes=1_000_000_000, days=36_500)
+"""A repair forgets nothing: how long the past is kept is not for it to say."""
 _HEAL_UP_TO = 20_000  # windows: half a minute
 
 
@@ -134,7 +137,7 @@ def rebuild_generation(
     """
     if not places.archive.exists():
         raise NotFound("no_archive", path=str(places.archive))
-    with writing(places, Options(), progress) as shop:
+    with writing(places, Options(keeping=_EVERYTHING), progress) as shop:
         shop = replace(shop, apart=apart)
         embed_lacking(shop, 0, embedder, lambda _: None)
         change = shop.store.begin("repair", by)

@@ -1,7 +1,8 @@
 """Reading: from files to drafts of articles, cleaned and dated; bad input is reported.
 
-``find_sources`` says which files, ``read`` makes drafts of one. Both are iterators: memory
-holds one article at a time, or one record of an export.
+``find_sources`` says which files, ``read`` makes drafts of one; ``read_content`` makes them of
+bytes that have no path. They are iterators: memory holds one article at a time, or one record
+of an export. What parses hostile bytes runs in a bounded process, a ``Confined``.
 """
 
 from __future__ import annotations
@@ -10,26 +11,50 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from retrieval.reading.claims import Claims
 from retrieval.reading.cleaning import Cleaned, Removal, clean
-from retrieval.reading.drafting import Desk
+from retrieval.reading.confinement import Confined
+from retrieval.reading.contents import Feed, FeedEntry, feed_entries, read_content
+from retrieval.reading.dating import read_date
+from retrieval.reading.drafting import Desk, Source
+from retrieval.reading.forms import form_of_content, form_of_file
 from retrieval.reading.metadata import metadata_beside
+from retrieval.reading.parsing import Limits, Parser, Refused
 from retrieval.reading.rules import CleaningRules, load_rules
 from retrieval.reading.sources import find_sources, format_of
+from retrieval.reading.textfiles import file_source, row_claims
 from retrieval.vocabulary import Draft, Unreadable
 
 __all__ = [
+    "Claims",
     "Cleaned",
     "CleaningRules",
+    "Confined",
+    "Feed",
+    "FeedEntry",
+    "Limits",
+    "Parser",
+    "Refused",
     "Removal",
+    "Source",
     "clean",
+    "feed_entries",
     "find_sources",
+    "form_of_content",
     "load_rules",
     "read",
+    "read_content",
+    "read_date",
 ]
 
 
 def read(
-    path: Path, given: str, rules: CleaningRules, limit_bytes: int, today: date | None = None
+    path: Path,
+    given: str,
+    rules: CleaningRules,
+    limit_bytes: int,
+    today: date | None = None,
+    parser: Parser | None = None,
 ) -> Iterator[Draft | Unreadable]:
     """Read one file: its article or articles, and what is wrong with them. Never raises.
 
@@ -39,18 +64,21 @@ def read(
         rules: what cleaning takes out.
         limit_bytes: a bigger file, or a bigger record of an export, is refused unread.
         today: later dates are refused; by default the day of the call.
+        parser: a confined parser, to be shared by many calls; by default one for this call.
     """
     desk = Desk(rules, today or date.today())
     try:
         bad_date = metadata_beside(path.parent).bad_date(path, desk.today)
         if bad_date:
             yield bad_date
-        yield from _read(path, given, desk, limit_bytes)
+        yield from _read(path, given, desk, limit_bytes, parser)
     except OSError as error:
         yield Unreadable(given, "unreadable", error.strerror or str(error))
 
 
-def _read(path: Path, given: str, desk: Desk, limit: int) -> Iterator[Draft | Unreadable]:
+def _read(
+    path: Path, given: str, desk: Desk, limit: int, parser: Parser | None
+) -> Iterator[Draft | Unreadable]:
     form = format_of(path)
     if not form:
         return iter((Unreadable(given, "unknown_format", path.suffix),))
@@ -62,18 +90,7 @@ def _read(path: Path, given: str, desk: Desk, limit: int) -> Iterator[Draft | Un
     size = path.stat().st_size
     if size > limit:
         return iter((Unreadable(given, "too_large", f"{size} bytes, {limit} allowed"),))
-    return _read_whole(form, path, given, desk)
-
-
-def _read_whole(form: str, path: Path, given: str, desk: Desk) -> Iterator[Draft | Unreadable]:
     raw = path.read_bytes()
-    if not raw.strip():
-        return iter((Unreadable(given, "empty"),))
-    if form == "html":
-        from retrieval.reading import webpage
-
-        return webpage.read_html(path, given, raw, desk)
-    from retrieval.reading import textfiles
-
-    reader = textfiles.read_markdown if form == "markdown" else textfiles.read_text
-    return reader(path, given, raw, desk)
+    source, told = file_source(path, given, raw), row_claims(path)
+    form = form_of_file(raw, form)
+    return read_content(raw, form, source, told, desk.rules, desk.today, parser)

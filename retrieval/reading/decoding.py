@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 
+from retrieval.reading.parsing import Refused
+
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16: it begins with the same two bytes
@@ -23,13 +25,8 @@ _SAMPLE_BYTES = 65_536
 _FORMATS = (b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"\x7fELF")
 
 
-class NotText(ValueError):
+class NotText(Refused):
     """The bytes are not text; ``reason`` is ``binary`` or ``encoding``."""
-
-    def __init__(self, reason: str, detail: str = "") -> None:
-        self.reason = reason
-        self.detail = detail
-        super().__init__(f"{reason}: {detail}")
 
 
 def decode(data: bytes, declared: str = "") -> str:

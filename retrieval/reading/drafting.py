@@ -42,6 +42,7 @@ def make_draft(
     told: Sequence[Claims],
     desk: Desk,
     page: Claims | None = None,
+    left_out: Sequence[str] = (),
 ) -> Iterator[Draft | Unreadable]:
     """One draft, or the reason why there is none.
 
@@ -50,7 +51,8 @@ def make_draft(
         text: the text, not cleaned.
         told: what people wrote about it (front matter, a row, a record), surest first.
         desk: rules and date.
-        page: what an HTML page says of itself, which comes after a date line.
+        page: what a page or a document says of itself, which comes after a date line.
+        left_out: what the reader itself took out, for the report.
     """
     places = [*told, page] if page else list(told)
     cleaned, title = _cleaned(text, first(places, "title"), desk.rules)
@@ -70,7 +72,7 @@ def make_draft(
         url=web_address(first(places, "url")),
         language=language_code(first(places, "language")) or guess_language(cleaned.text),
         raw=source.raw,
-        removed=_report(cleaned, dating),
+        removed=(*left_out, *_report(cleaned, dating)),
         titled=bool(first(places, "title")) or not _is_beginning(title, cleaned.text),
     )
 

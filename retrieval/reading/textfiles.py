@@ -32,28 +32,32 @@ def row_claims(path: Path) -> list[Claims]:
     return [claims] if claims else []
 
 
-def read_text(path: Path, given: str, raw: bytes, desk: Desk) -> Iterator[Draft | Unreadable]:
-    """Read a ``.txt`` file."""
+def read_text(
+    raw: bytes, source: Source, told: Sequence[Claims], desk: Desk
+) -> Iterator[Draft | Unreadable]:
+    """Read plain text."""
     try:
         text = decode(raw)
     except NotText as error:
-        yield Unreadable(given, error.reason, error.detail)
+        yield Unreadable(source.given, error.reason, error.detail)
         return
-    yield from make_draft(file_source(path, given, raw), text, row_claims(path), desk)
+    yield from make_draft(source, text, told, desk)
 
 
-def read_markdown(path: Path, given: str, raw: bytes, desk: Desk) -> Iterator[Draft | Unreadable]:
-    """Read a ``.md`` file: its front matter is what it claims, its marks are not its text."""
+def read_markdown(
+    raw: bytes, source: Source, told: Sequence[Claims], desk: Desk
+) -> Iterator[Draft | Unreadable]:
+    """Read Markdown: its front matter is what it claims, its marks are not its text."""
     try:
         header, body = front_matter(decode(raw))
     except NotText as error:
-        yield Unreadable(given, error.reason, error.detail)
+        yield Unreadable(source.given, error.reason, error.detail)
         return
     except Exception as error:  # whatever a YAML parser makes of a broken header
-        yield Unreadable(given, "bad_front_matter", str(error).replace("\n", " ")[:300])
+        yield Unreadable(source.given, "bad_front_matter", str(error).replace("\n", " ")[:300])
         return
-    told = [claims_from(header, "front matter"), *row_claims(path)]
-    yield from make_draft(file_source(path, given, raw), plain_text(body), told, desk)
+    told = [claims_from(header, "front matter"), *told]
+    yield from make_draft(source, plain_text(body), told, desk)
 
 
 def front_matter(text: str) -> tuple[dict[str, object], str]:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from retrieval.reading.claims import Claims, one_line
 from retrieval.reading.cleaning import same_line
-from retrieval.reading.decoding import NotText, decode
-from retrieval.reading.drafting import Desk, make_draft
-from retrieval.reading.textfiles import file_source, row_claims
-from retrieval.vocabulary import Draft, Unreadable
+from retrieval.reading.decoding import decode
+from retrieval.reading.parsing import Parsed, Piece, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,21 +23,17 @@ _ENOUGH = 0.5  # of a title must be the heading that replaces it
 _CELL_CHARS = 120  # a longer cell is a paragraph
 
 
-def read_html(path: Path, given: str, raw: bytes, desk: Desk) -> Iterator[Draft | Unreadable]:
-    """Read an ``.html`` file."""
-    try:
-        declared = _DECLARED.search(raw[:_HEAD_BYTES])
-        text, claims = extract(decode(raw, declared[1].decode() if declared else ""))
-    except NotText as error:
-        yield Unreadable(given, error.reason, error.detail)
-        return
-    except Exception as error:  # a parser may fail in any way on a hostile page
-        yield Unreadable(given, "damaged", f"{type(error).__name__}: {error}"[:300])
-        return
+def parse_html(raw: bytes) -> Parsed:
+    """Parse a page.
+
+    Raises:
+        Refused: it is no text, or there is no article in it.
+    """
+    declared = _DECLARED.search(raw[:_HEAD_BYTES])
+    text, claims = extract(decode(raw, declared[1].decode() if declared else ""))
     if not text.strip():
-        yield Unreadable(given, "no_text")
-        return
-    yield from make_draft(file_source(path, given, raw), text, row_claims(path), desk, claims)
+        raise Refused("no_text")
+    return Parsed((Piece(text, claims),), Claims("page"))
 
 
 def extract(html: str) -> tuple[str, Claims]:

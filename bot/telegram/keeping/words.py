@@ -34,7 +34,7 @@ def doing(order: Order, files: Sequence[Path]) -> list[list[str]]:
         return [["index", *_sources(order, files), "--yes", *signed]]
     if order.kind is Kind.FEED:
         (url,) = order.facts["sources"]
-        return [["index", url, "--yes", *signed], ["feeds", "add", url, "--json"]]
+        return [["feeds", "add", url, "--json"], ["index", url, "--yes", *signed]]
     if order.kind is Kind.UNFEED:
         return [["feeds", "remove", *order.facts["sources"], "--json"]]
     if order.kind is Kind.CORRECT:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _SECONDS = 3600.0
-_CHANGELESS = {Kind.UNFEED}
 
 
 @dataclass(slots=True)
@@ -109,7 +108,7 @@ class Work:
         await self._end(order, state, ended, post)
 
     async def _commands(self, order: Order, shown: _Shown) -> Ended:
-        """Run the commands; the report of the first, or what was wrong with one."""
+        """Run the commands; the report of the last, or what was wrong with one."""
         kit = self._kit
 
         def on_step(step: Step) -> None:
@@ -121,13 +120,12 @@ class Work:
             files = await asyncio.to_thread(kit.boxes.put_out, order.box) if order.box else []
         if order.box and not files:
             return Ended(key="box_gone")
-        first: Ended | None = None
+        ended = Ended({})
         for words in doing(order, files):
             ended = await kit.command(words, order.language, _SECONDS, on_step)
-            first = first or ended
             if ended.problem:
-                return ended
-        return first or Ended({})
+                break
+        return ended
 
     async def _outcome(self, order: Order, ended: Ended, *, stopped: bool) -> State:
         """How it ended. What the history has was done, whatever became of the command."""

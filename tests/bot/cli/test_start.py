@@ -82,7 +82,7 @@ def test_help_speaks_one_language(
     assert max(map(len, long.splitlines())) <= 80
 
 
-@pytest.mark.parametrize(("command", "name"), [("index", "CHEMIN"), ("evaluate", "FICHIER")])
+@pytest.mark.parametrize(("command", "name"), [("index", "SOURCE"), ("evaluate", "FICHIER")])
 def test_missing_argument_is_named(
     command: str, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from retrieval.reading import CleaningRules, load_rules, read
+from retrieval.reading import CleaningRules, Confined, load_rules, read
 from retrieval.vocabulary import Draft, Unreadable
 
 ROOT = Path(__file__).parents[3]
@@ -24,12 +24,19 @@ def rules() -> CleaningRules:
     return load_rules(ROOT / "config" / "cleaning.toml")
 
 
+@pytest.fixture(scope="session")
+def parser() -> Iterator[Confined]:
+    """The process that parses, shared by the tests."""
+    with Confined() as confined:
+        yield confined
+
+
 @pytest.fixture
-def reading(rules: CleaningRules) -> Reading:
+def reading(rules: CleaningRules, parser: Confined) -> Reading:
     """Read a file: its drafts, and what is wrong with it."""
 
     def run(path: Path) -> tuple[list[Draft], list[Unreadable]]:
-        items = list(read(path, path.name, rules, LIMIT_BYTES, TODAY))
+        items = list(read(path, path.name, rules, LIMIT_BYTES, TODAY, parser))
         drafts = [item for item in items if isinstance(item, Draft)]
         return drafts, [item for item in items if isinstance(item, Unreadable)]
 

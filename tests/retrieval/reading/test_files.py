@@ -50,13 +50,13 @@ def test_a_stray_byte_does_not_spoil_utf_8(tmp_path: Path, reading: Reading) -> 
     [
         ("a.txt", b"", "empty"), ("a.txt", b" \n\t\r\n ", "empty"),
         ("a.txt", b"\xef\xbb\xbf", "empty"),
-        ("a.txt", b"%PDF-1.4 text", "binary"), ("a.txt", bytes(range(256)) * 20, "binary"),
+        ("a.txt", b"%PDF-1.4 text", "damaged"), ("a.txt", bytes(range(256)) * 20, "binary"),
         ("a.txt", b"PK\x03\x04abc", "binary"), ("a.txt", b"... 12 !!", "no_text"),
         ("a.txt", "Publicité\n\nPublicité".encode(), "no_text"), ("a.md", b"---\n", "empty"),
         ("a.md", b"---\ntitle: [\n---\nUn pont.", "bad_front_matter"),
         ("a.md", b"\x00\x01", "binary"),
         ("a.html", b"<html><body></body></html>", "no_text"), ("a.html", b"\x89PNG\r\n", "binary"),
-        ("a.html", b"", "empty"), ("a.pdf", b"%PDF-1.4", "unknown_format"),
+        ("a.html", b"", "empty"), ("a.pdf", b"%PDF-1.4", "damaged"),
     ],
 )  # fmt: skip
 def test_what_is_no_article_has_a_reason(

@@ -1,0 +1,37 @@
+"""How pages and feeds are fetched and read, as it is set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from bot.version import installed
+from config.settings import Fetch
+from retrieval.fetching import Fetcher, FetchLimits
+from retrieval.gathering import Gatherer
+from retrieval.reading import CleaningRules, Confined, Limits
+
+
+@contextmanager
+def gatherer(
+    chosen: Fetch, rules: CleaningRules, bounds: Limits, today: date
+) -> Iterator[Gatherer]:
+    """What gathers for one run; the process in which it parses ends with it.
+
+    Args:
+        chosen: the settings of fetching.
+        rules: what cleaning takes out.
+        bounds: what parsing one source may cost.
+        today: later dates are refused.
+    """
+    limits = FetchLimits(
+        chosen.timeout_s,
+        chosen.max_mb * 1_000_000,
+        chosen.pause_s,
+        chosen.robots,
+        chosen.allow_private,
+        chosen.user_agent or f"Kiosque/{installed('kiosque')}",
+    )
+    with Confined(bounds) as parser:
+        yield Gatherer(Fetcher(limits), rules, parser, today, full_articles=chosen.full_articles)

@@ -1,0 +1,182 @@
+"""Fetches pages and feeds, and has them read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from retrieval.fetching import (
+    Fetched,
+    Fetcher,
+    FetchFailed,
+    Validators,
+    canonical,
+    same_site,
+    site_of,
+)
+from retrieval.gathering.entries import Entry
+from retrieval.reading import (
+    CleaningRules,
+    FeedEntry,
+    Parser,
+    Refused,
+    Source,
+    feed_entries,
+    form_of_content,
+    read_content,
+    read_date,
+)
+from retrieval.vocabulary import Draft, PublicationDate, Unreadable
+
+_MOST_ENTRIES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one address or entry; ``again``, when a failure may be over later.
+
+    ``after`` is how many seconds a server asked to be left alone.
+    """
+
+    found: tuple[Draft | Unreadable, ...]
+    again: bool = False
+    after: float = 0.0
+
+
+class Gatherer:
+    """From addresses to drafts.
+
+    Args:
+        fetcher: brings the bytes.
+        rules: what cleaning takes out.
+        parser: parses what is hostile.
+        today: later dates are refused.
+        full_articles: fetch the page of an entry, instead of taking the text of the feed.
+    """
+
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        rules: CleaningRules,
+        parser: Parser,
+        today: date,
+        *,
+        full_articles: bool = True,
+    ) -> None:
+        self._fetcher = fetcher
+        self._rules = rules
+        self._parser = parser
+        self._today = today
+        self._full_articles = full_articles
+
+    def fetch(self, url: str, validators: Validators | None = None) -> Fetched:
+        """Fetch an address.
+
+        Raises:
+            FetchFailed: nothing usable came.
+        """
+        return self._fetcher.get(url, validators)
+
+    def is_feed(self, fetched: Fetched) -> bool:
+        """Whether it is a feed, whatever its server calls it."""
+        return form_of_content(fetched.raw, fetched.content_type) == "feed"
+
+    def page(self, fetched: Fetched, given: str, told: FeedEntry | None = None) -> Outcome:
+        """The article of a page, a PDF, a Word file or a text.
+
+        Args:
+            fetched: as it came.
+            given: the address as it was given.
+            told: what a feed says of it, for what it does not say itself.
+        """
+        form = form_of_content(fetched.raw, fetched.content_type)
+        if form in ("", "feed"):
+            return Outcome((Unreadable(given, "fetch_media_type", fetched.media_type),))
+        address = canonical(fetched.url)
+        found = read_content(
+            fetched.raw,
+            form,
+            Source(address, given, fetched.raw),
+            (),
+            self._rules,
+            self._today,
+            self._parser,
+        )
+        return Outcome(tuple(self._placed(each, address, told) for each in found))
+
+    def entries(self, fetched: Fetched, given: str) -> list[Entry]:
+        """The entries of a feed.
+
+        Raises:
+            Refused: it is no feed after all, or costs more than it may.
+        """
+        told = feed_entries(fetched.raw, self._parser).entries[:_MOST_ENTRIES]
+        source = Source(canonical(fetched.url), given, fetched.raw)
+        own = read_content(fetched.raw, "feed", source, (), self._rules, self._today, self._parser)
+        return [Entry(entry, text) for entry, text in zip(told, own, strict=False)]
+
+    def entry(self, entry: Entry) -> Outcome:
+        """The article of an entry: its page, or what the feed carries of it."""
+        if not entry.told.link:
+            return Outcome((entry.own,))
+        if not self._full_articles:
+            return Outcome((_at_its_address(entry.own),))
+        try:
+            fetched = self.fetch(entry.told.link)
+        except FetchFailed as failure:
+            return failed(entry.told.link, failure)
+        return self.page(fetched, entry.told.link, entry.told)
+
+    def _placed(
+        self, found: Draft | Unreadable, address: str, told: FeedEntry | None
+    ) -> Draft | Unreadable:
+        """A draft under the one address of its page, and with what only its feed says."""
+        if isinstance(found, Unreadable):
+            return found
+        origin = _origin(found.url or "", address)
+        placed = replace(found, origin=origin, url=origin, outlet=found.outlet or site_of(origin))
+        if told is None:
+            return placed
+        published = placed.published or self._date(told.published)
+        return replace(placed, published=published, author=placed.author or told.author or None)
+
+    def _date(self, words: str) -> PublicationDate | None:
+        try:
+            return read_date(words, self._today)
+        except ValueError:
+            return None
+
+
+def failed(given: str, failure: FetchFailed) -> Outcome:
+    """An address that gave nothing."""
+    problem = Unreadable(given, failure.reason, failure.detail)
+    return Outcome((problem,), failure.passing, failure.retry_after)
+
+
+def refused(given: str, refusal: Refused) -> Outcome:
+    """A feed that could not be read."""
+    return Outcome((Unreadable(given, refusal.reason, refusal.detail),))
+
+
+def _origin(claimed: str, address: str) -> str:
+    """The address that a page claims for itself, if it may: on its own site, and not its root.
+
+    Many sites name their home page as the canonical one of every page.
+    """
+    if not claimed or not same_site(claimed, address):
+        return address
+    claimed = canonical(claimed)
+    return address if _is_root(claimed) and not _is_root(address) else claimed
+
+
+def _is_root(url: str) -> bool:
+    return url.rstrip("/").count("/") == 2  # the two of "https://"
+
+
+def _at_its_address(found: Draft | Unreadable) -> Draft | Unreadable:
+    if isinstance(found, Unreadable):
+        return found
+    try:
+        return replace(found, origin=canonical(found.origin))
+    except FetchFailed:
+        return found

@@ -1,0 +1,125 @@
+"""From the bytes of a source to drafts, wherever the bytes came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from retrieval.reading.claims import Claims, web_address
+from retrieval.reading.confinement import Confined
+from retrieval.reading.drafting import Desk, Source, make_draft
+from retrieval.reading.parsing import PARSED, Parser, Piece, Refused
+from retrieval.reading.rules import CleaningRules
+from retrieval.vocabulary import Draft, Unreadable
+
+
+def read_content(
+    raw: bytes,
+    form: str,
+    source: Source,
+    told: Sequence[Claims],
+    rules: CleaningRules,
+    today: date | None = None,
+    parser: Parser | None = None,
+) -> Iterator[Draft | Unreadable]:
+    """Read the bytes of one source: its article or articles, or why there is none. Never raises.
+
+    Args:
+        raw: the bytes.
+        form: ``html``, ``pdf``, ``docx``, ``text``, ``markdown`` or ``feed``, as
+            `form_of_content` tells it.
+        source: where they come from.
+        told: what others say of it, surest first; of a feed, only its outlet and language.
+        rules: what cleaning takes out.
+        today: later dates are refused; by default the day of the call.
+        parser: a confined parser, to be shared by many calls; by default one for this call.
+    """
+    desk = Desk(rules, today or date.today())
+    if not raw.strip():
+        yield Unreadable(source.given, "empty")
+    elif form in PARSED:
+        with Confined() as own:
+            yield from _parsed(form, raw, source, told, desk, parser or own)
+    elif form in ("text", "markdown"):
+        from retrieval.reading import textfiles
+
+        reader = textfiles.read_markdown if form == "markdown" else textfiles.read_text
+        yield from reader(raw, source, told, desk)
+    else:
+        yield Unreadable(source.given, "unknown_format", form)
+
+
+def _parsed(
+    form: str, raw: bytes, source: Source, told: Sequence[Claims], desk: Desk, parser: Parser
+) -> Iterator[Draft | Unreadable]:
+    try:
+        pieces = parser(form, raw).pieces
+    except Refused as error:
+        yield Unreadable(source.given, error.reason, error.detail)
+        return
+    for piece in pieces:
+        if form == "feed":
+            yield from _entry(piece, source, told, desk)
+        else:
+            yield from make_draft(source, piece.text, told, desk, piece.says, piece.removed)
+
+
+def _entry(
+    piece: Piece, source: Source, told: Sequence[Claims], desk: Desk
+) -> Iterator[Draft | Unreadable]:
+    """One entry of a feed: its address names it, else its id; what it says of itself is sure."""
+    url = web_address(piece.says.url)
+    origin = url or f"{source.origin}#{piece.name}"
+    if not piece.text.strip():
+        yield Unreadable(url or f"{source.given}#{piece.name}", "no_text")
+        return
+    entry = Source(origin, url or f"{source.given}#{piece.name}", piece.raw.encode())
+    of_feed = [Claims(c.place, outlet=c.outlet, language=c.language) for c in told]
+    yield from make_draft(entry, piece.text, [*of_feed, piece.says], desk)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """One entry of a feed; ``published`` is ``2017-05-24``, or ``""`` when it is not said.
+
+    ``raw`` is all that the feed says of it: the entry has changed when that has.
+    """
+
+    link: str
+    title: str
+    published: str
+    text: str
+    author: str = ""
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What a feed says of itself, and its entries in its own order."""
+
+    title: str
+    link: str
+    language: str
+    entries: tuple[FeedEntry, ...]
+
+
+def feed_entries(raw: bytes, parser: Parser | None = None) -> Feed:
+    """The entries of a feed, without making drafts of them.
+
+    Args:
+        raw: the bytes of the feed.
+        parser: a confined parser, to be shared by many calls; by default one for this call.
+
+    Raises:
+        Refused: it is no feed (``not_a_feed``), or costs more than it may.
+    """
+    with Confined() as own:
+        parsed = (parser or own)("feed", raw)
+    about = parsed.about
+    entries = tuple(
+        FeedEntry(web_address(piece.says.url) or "", piece.says.title, piece.says.published,
+                  piece.text, piece.says.author, piece.raw)
+        for piece in parsed.pieces
+    )  # fmt: skip
+    return Feed(about.title, about.url, about.language, entries)

@@ -1,0 +1,98 @@
+"""Which form some bytes have: by their beginning, by what was declared, by a file's name."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+
+from retrieval.reading.decoding import looks_binary
+
+_HEAD_BYTES = 4096
+_SKIPPED = re.compile(
+    rb"(?:\xef\xbb\xbf|\s+|<\?xml[^>]{0,500}\?>|<\?xml-stylesheet[^>]{0,500}\?>|<!--.*?-->)*", re.S
+)
+_FEED = re.compile(rb"(?:<!DOCTYPE[^>]{0,300}>\s*)?<(?:[\w-]+:)?(?:rss|feed|rdf)\b", re.I)
+_HTML = re.compile(rb"<!DOCTYPE\s+html|<(?:html|head|body|meta|title|article|main|div|p)\b", re.I)
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_SILENT = ("", "application/octet-stream", "binary/octet-stream")
+_DECLARED = {
+    "text/html": "html",
+    "application/xhtml+xml": "html",
+    "application/pdf": "pdf",
+    "application/x-pdf": "pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/rss+xml": "feed",
+    "application/atom+xml": "feed",
+    "application/rdf+xml": "feed",
+    "application/xml": "feed",
+    "text/xml": "feed",
+    "text/markdown": "markdown",
+    "text/x-markdown": "markdown",
+    "text/plain": "text",
+}
+
+
+def form_of_content(raw: bytes, content_type: str = "") -> str:
+    """The form of some bytes: ``html``, ``pdf``, ``docx``, ``text``, ``markdown``, ``feed``.
+
+    Args:
+        raw: the bytes; what they are beats what is said of them.
+        content_type: as a server declares it, with or without parameters.
+
+    Returns:
+        the form, or ``""`` for a picture, a sound, an archive and whatever else is unknown.
+    """
+    media_type = content_type.partition(";")[0].strip().lower()
+    declared = _DECLARED.get(media_type, "")
+    seen = seen_form(raw)
+    if seen:  # Markdown may well begin with a tag
+        return declared if (seen, declared) == ("html", "markdown") else seen
+    if declared in ("pdf", "docx") or (looks_binary(raw[:_HEAD_BYTES]) and not _wide(raw)):
+        return declared if declared in ("pdf", "docx") else ""
+    return declared or ("text" if media_type in _SILENT else "")
+
+
+def form_of_file(raw: bytes, named: str) -> str:
+    """The form of a file whose name says one: names lie about PDF, Word, pages and feeds."""
+    seen = seen_form(raw)
+    if seen in ("pdf", "docx"):
+        return seen
+    if named in ("pdf", "docx") or {named, seen} == {"html", "feed"}:
+        return seen or named
+    return named
+
+
+def seen_form(raw: bytes) -> str:
+    """The form that the first bytes show: ``pdf``, ``docx``, ``feed``, ``html``, or ``""``."""
+    head = raw[:_HEAD_BYTES]
+    if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"%PDF-"):
+        return "pdf"
+    if head.startswith(b"PK\x03\x04"):
+        return "docx" if _is_word(raw) else ""
+    if head.startswith(_OLE):
+        return "docx" if _locked(raw) else ""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head.decode("utf-16", "replace").encode()
+    skipped = _SKIPPED.match(head)
+    start = skipped.end() if skipped else 0
+    if _FEED.match(head, start):
+        return "feed"
+    return "html" if _HTML.match(head, start) else ""
+
+
+def _is_word(raw: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as package:
+            return "word/document.xml" in package.namelist()
+    except Exception:  # a damaged listing may fail in any way; the name of the part may be there
+        return b"word/document.xml" in raw
+
+
+def _locked(raw: bytes) -> bool:
+    """Whether an OLE file is a Word file behind a password, and not an old ``.doc``."""
+    return "EncryptedPackage".encode("utf-16-le") in raw
+
+
+def _wide(raw: bytes) -> bool:
+    return raw.startswith((b"\xff\xfe", b"\xfe\xff"))

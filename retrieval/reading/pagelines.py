@@ -1,0 +1,175 @@
+"""Lines on pages become paragraphs: what repeats on every page goes, broken words are mended."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from retrieval.reading.cleaning import is_sentence
+
+_ZONE = 3  # lines at the top and at the bottom of a page where headers and footers stand
+_NUMBER = re.compile(
+    r"[\s(\[–—-]{0,4}(?P<page>p(?:age|\.)?\s{0,3})?(?P<n>\d{1,4})"
+    r"(?P<of>\s{0,3}(?:/|sur|of|de)\s{0,3}\d{1,4})?[\s)\]–—-]{0,4}",
+    re.I,
+)
+_MAX_LISTED = 20
+_WIDER = 1.4  # of the usual space between lines, and a paragraph ends
+_LEADING = 1.2  # of the size of letters, when they are bigger than the others
+_OTHER_SIZE = 0.15
+_SHORT = 0.88  # of the width that the lines around it have
+_BULLET = re.compile(r"[•▪■●◦‣►–—*-]\s|\d{1,2}[.)]\s")
+_DASHES = ("-", "\u2010")
+_WORD = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
+_LAST = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*$")
+_FIRST = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
+# What French joins with a hyphen, when the text itself does not show it elsewhere.
+_KEEPS_BEFORE = frozenset(
+    """après arrière au audio aujourd avant ayant beau belle bien cent cerf chef ci cinquante
+    contre demi dix est ex extrême franco garde grand grande gréco haut haute hors intra là laissez
+    libre lui mi mieux moi moyen moyenne nord non nous nouveau nouvelle ouest outre par passe petit
+    petite peut plus porte premier première presque prêt pro quarante quasi quatre quelques
+    rendez sacro saint sainte sans savoir semi sénatus six soi soixante sous social socio sud
+    tiers toi tout toute trente trois un vice vingt vis vous crédit mot cessez pays états royaume
+    elle elles eux""".split()
+)
+_KEEPS_AFTER = frozenset(
+    """il elle ils elles on je tu nous vous ce ci là même mêmes moi toi lui leur le la les y en
+    être dire dessus dessous delà deçà bas haut vis nord sud est ouest parole ministre président
+    présidente""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PageLine:
+    """A line of a page; places count in points from below, ``hyphen`` says that one ended it."""
+
+    text: str
+    left: float
+    right: float
+    bottom: float
+    size: float
+    hyphen: bool = False
+
+
+Pages = Sequence[Sequence[PageLine]]
+
+
+def without_furniture(pages: Pages) -> tuple[list[list[PageLine]], tuple[str, ...]]:
+    """The pages without running headers, footers and page numbers, and what was taken out."""
+    zones = [_edges(page) for page in pages]
+    repeated = Counter(key for zone in zones for key in {_key(line) for line in zone})
+    enough = 2 if len(pages) <= 3 else 3
+    gone = {key for key, count in repeated.items() if count >= enough and key[0]}
+    offsets = Counter(
+        n - place for place, zone in enumerate(zones) for n in {_page_number(x) for x in zone} if n
+    )
+    kept, removed = [], dict[str, None]()
+    for place, (page, zone) in enumerate(zip(pages, zones, strict=True)):
+        out = {id(line) for line in zone if _key(line) in gone}
+        out |= {id(line) for line in zone if _is_number(line, place, offsets)}
+        removed |= {f"page header or footer: {line.text}": None for line in page if id(line) in out}
+        kept.append([line for line in page if id(line) not in out])
+    return kept, tuple(removed)[:_MAX_LISTED]
+
+
+def _edges(page: Sequence[PageLine]) -> list[PageLine]:
+    """The highest and the lowest lines of a page."""
+    by_height = sorted(page, key=lambda line: line.bottom)
+    return by_height if len(page) <= 2 * _ZONE else by_height[:_ZONE] + by_height[-_ZONE:]
+
+
+def _key(line: PageLine) -> tuple[str, int]:
+    """The words of a line and its height: numbers may change from page to page."""
+    words = re.sub(r"\d+", "#", line.text).casefold()
+    return (words if re.search(r"[^\W\d_]", words) else "", round(line.bottom / 4))
+
+
+def _page_number(line: PageLine) -> int:
+    found = _NUMBER.fullmatch(line.text)
+    return int(found["n"]) if found else 0
+
+
+def _is_number(line: PageLine, place: int, offsets: Counter[int]) -> bool:
+    """Whether a line is the number of its page: it counts on with the others, or says so."""
+    found = _NUMBER.fullmatch(line.text)
+    if found is None:
+        return False
+    offset = int(found["n"]) - place
+    return bool(found["page"] or found["of"]) or offset == 1 or offsets[offset] >= 3
+
+
+def join_paragraphs(pages: Pages) -> str:
+    """The text of some pages, one paragraph a block; words broken at line ends are mended."""
+    words = Counter(word.lower() for page in pages for line in page for word in _inside(line))
+    leading = _leading(pages)
+    paragraphs: list[str] = []
+    before: PageLine | None = None
+    for page in pages:
+        edge = max((line.right for line in page), default=0.0)
+        for line in page:
+            if before is not None and _goes_on(before, line, leading, edge):
+                paragraphs[-1] = _joined(paragraphs[-1], before, line, words)
+            else:
+                paragraphs.append(line.text)
+            before = line
+    return "\n\n".join(paragraphs)
+
+
+def _inside(line: PageLine) -> Iterator[str]:
+    """The words of a line that are surely whole."""
+    words: list[str] = _WORD.findall(line.text)
+    yield from words[:-1] if line.hyphen or line.text.endswith(_DASHES) else words
+
+
+def _leading(pages: Pages) -> float:
+    """The usual distance between two lines."""
+    steps = [
+        one.bottom - other.bottom
+        for page in pages
+        for one, other in pairwise(page)
+        if 0 < one.bottom - other.bottom < 3 * one.size
+    ]
+    return median(steps) if steps else 0.0
+
+
+def _goes_on(before: PageLine, line: PageLine, leading: float, edge: float) -> bool:
+    """Whether a line belongs to the paragraph of the one before it."""
+    if before.hyphen:
+        return True
+    if abs(before.size - line.size) > _OTHER_SIZE * max(before.size, line.size):
+        return False
+    ended = is_sentence(before.text)
+    step = before.bottom - line.bottom
+    if step <= 0 or step > 4 * max(leading, line.size):  # another column or page
+        return not ended and (line.text[:1].islower() or before.right > _SHORT * edge)
+    if step > _WIDER * max(leading, _LEADING * line.size) or _BULLET.match(line.text):
+        return False
+    indented = line.left - before.left > 0.8 * line.size
+    short = before.right - before.left < _SHORT * (line.right - line.left)
+    return not (ended and (indented or short))
+
+
+def _joined(text: str, before: PageLine, line: PageLine, words: Counter[str]) -> str:
+    dashed = before.hyphen or (text.endswith(_DASHES) and line.text[:1].isalpha())
+    if not dashed or (not before.hyphen and text[-2:-1].isspace()):
+        return f"{text} {line.text}"
+    text = text.rstrip("-\u2010")
+    return f"{text}{'-' if _keeps_hyphen(text, line.text, words) else ''}{line.text}"
+
+
+def _keeps_hyphen(left: str, right: str, words: Counter[str]) -> bool:
+    """Whether a word broken at a hyphen has one of its own (``peut-être``)."""
+    head, tail = _LAST.search(left[-80:]), _FIRST.match(right[:80])
+    if head is None or tail is None or tail[0][0].isupper():
+        return True  # a number, a name
+    one, other = head[0].lower(), tail[0].lower()
+    whole, dashed = words[one + other], words[f"{one}-{other}"]
+    if whole != dashed:
+        return dashed > whole
+    last = one.rsplit("-", 1)[-1]
+    return last in _KEEPS_BEFORE or other in _KEEPS_AFTER or other.startswith("t-")
