@@ -72,7 +72,7 @@ class Clicks:
         if button is not None and button.action in {*ACTIONS, "f"} and self._may_keep(query):
             on_click = self._orders.on_click
             if button.action == "f":
-                on_click = self._requests.on_feed_click
+                on_click = self._requests.overview.on_feed_click
             await self._answer(query, await on_click(query, button))
             return
         kept = await self._admitted(query, button)
@@ -108,7 +108,7 @@ class Clicks:
             await self._answer(query, texts.text("telegram.button_expired"))
             return
         kind = Kind.CORRECT if button.action == "k" else Kind.WITHDRAW
-        said = await self._requests.on_source_click(query, kind, source.article_id)
+        said = await self._requests.articles.on_source_click(query, kind, source.article_id)
         await self._answer(query, said)
 
     async def _answer(self, query: CallbackQuery, text: str = "") -> None:

@@ -63,10 +63,10 @@ class Commands:
             (["reindex"], self._for_admins(self._requests.reindex)),
             (["ajouter", "add"], self._for_admins(self._requests.add)),
             (["flux", "feed", "feeds"], self._for_admins(self._requests.feed)),
-            (["corriger", "correct"], self._for_admins(self._requests.correct)),
-            (["retirer", "withdraw"], self._for_admins(self._requests.withdraw)),
-            (["annuler", "rollback"], self._for_admins(self._requests.rollback)),
-            (["historique", "history"], self._for_admins(self._requests.history)),
+            (["corriger", "correct"], self._for_admins(self._requests.articles.correct)),
+            (["retirer", "withdraw"], self._for_admins(self._requests.articles.withdraw)),
+            (["annuler", "rollback"], self._for_admins(self._requests.overview.rollback)),
+            (["historique", "history"], self._for_admins(self._requests.overview.history)),
         ]
 
     async def unknown(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:

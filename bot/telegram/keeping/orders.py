@@ -7,6 +7,7 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from bot.messages.catalogue import Catalogue
 from bot.telegram.keeping.boxes import Boxes
@@ -53,7 +54,7 @@ class Orders:
         self._desk = desk
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, work: Coroutine[object, object, None]) -> None:
+    def _start(self, work: Coroutine[object, object, None]) -> None:
         """Do something beside the handlers; it is ended with the bot."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
@@ -84,12 +85,10 @@ class Orders:
     # --- the plan ---------------------------------------------------------------------
 
     async def plan(self, message: Message, kind: Kind, name: str, facts: Mapping[str, Any]) -> None:
-        """Say what something would change, with buttons to have it done or not."""
-        user = message.from_user
-        if user is not None:
-            await self.plan_for(
-                user, Target(message.chat_id, 0, message.message_id), kind, name, facts
-            )
+        """Begin to say what something would change, with buttons to have it done or not."""
+        if message.from_user is not None:
+            target = Target(message.chat_id, 0, message.message_id)
+            await self.plan_for(message.from_user, target, kind, name, facts)
 
     async def plan_for(
         self, user: User, target: Target, kind: Kind, name: str, facts: Mapping[str, Any]
@@ -109,10 +108,19 @@ class Orders:
             name,
             facts,
         )
-        await self._planned(order, Post(self._desk.bot, target, self._desk.ids))
+        self._start(self._planned(order, Post(self._desk.bot, target, self._desk.ids)))
 
     async def _planned(self, order: Order, post: Post, note: str = "") -> None:
         """Plan an order, for the first time or anew, and show it."""
+        try:
+            await self._plan_shown(order, post, note)
+        except Exception as error:  # who asked is never left without a word
+            reference = uuid4().hex[:8]
+            logger.error("no plan", exc_info=error, extra={"reference": reference})
+            said = Catalogue(order.language).text("telegram.order.no_plan", reference=reference)
+            await self.kit.show(order, post, [order.name, said])
+
+    async def _plan_shown(self, order: Order, post: Post, note: str) -> None:
         kit, texts = self.kit, Catalogue(order.language)
         if busy := kit.busy_line(texts):
             await kit.show(order, post, [busy, texts.text("telegram.order.next", name=order.name)])
@@ -192,7 +200,7 @@ class Orders:
             return busy
         if generation != order.generation:
             note = Catalogue(order.language).text("telegram.order.anew")
-            self.start(self._planned(order, self.kit.post(order), note))
+            self._start(self._planned(order, self.kit.post(order), note))
             return texts.text("telegram.order.anew")
         return "" if self.work.begin(order, user) else self.kit.busy_line(texts)
 
@@ -201,7 +209,7 @@ class Orders:
             return ""
         if not await self._desk.memory.do(self.kit.book.give_up, order.id):
             return texts.text("telegram.button_expired")
-        self.start(self._discarded(order.box))
+        self._start(self._discarded(order.box))
         await self.kit.note(order.user, "cancel", order.name)
         said = Catalogue(order.language).text("telegram.order.cancelled", name=order.name)
         await self.kit.show(order, self.kit.post(order), [said])
@@ -219,5 +227,5 @@ class Orders:
         target = Target(query.message.chat.id, 0, query.message.message_id)
         name = texts.text("telegram.order.rollback_name", id=order.change)
         facts = {"change": order.change}
-        self.start(self.plan_for(query.from_user, target, Kind.ROLLBACK, name, facts))
+        await self.plan_for(query.from_user, target, Kind.ROLLBACK, name, facts)
         return ""

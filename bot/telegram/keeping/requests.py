@@ -8,33 +8,21 @@ from typing import TYPE_CHECKING
 
 from telegram.error import TelegramError
 
-from bot.messages.wording import source_line
+from bot.telegram.keeping.articles import Articles
 from bot.telegram.keeping.batches import Batch, Batches
-from bot.telegram.keeping.lists import feed_key, feed_lines, feed_rows, history_lines
+from bot.telegram.keeping.overview import Overview
 from bot.telegram.keeping.values import Kind, Order, State
-from bot.telegram.posting import Content, Post, Target
-from bot.telegram.replies import reply, reply_with, say
-from bot.telegram.rich import block, messages
+from bot.telegram.replies import argument, reply
 from bot.telegram.uploads import FOLDER, is_as_named, refusal
-from retrieval.errors import KiosqueError
-from retrieval.vocabulary import State as ArticleState
 
 if TYPE_CHECKING:
-    from typing import Any
-
-    from telegram import CallbackQuery, Document, Message, Update, User
+    from telegram import Document, Message, Update
     from telegram.ext import ContextTypes
 
-    from bot.messages.catalogue import Catalogue
-    from bot.telegram.buttons import Pressed
     from bot.telegram.desk import Desk
     from bot.telegram.keeping.orders import Orders
-    from retrieval.vocabulary import Article
 
 _FETCH = 60.0
-_LIST = 60.0
-_MOST_LISTED = 10
-_MOST_REASON = 500
 _MOST_NAMED = 3
 _URL = re.compile(r"https?://[^\s<>\"]{3,2000}", re.ASCII | re.IGNORECASE)
 _CORRECT = re.compile(r"/(?:correct|corriger)(?:@\w+)?(?:\s+(\S{1,64}))?\s*", re.ASCII)
@@ -54,6 +42,8 @@ class Requests:
         self._orders = orders
         self._kit = orders.kit
         self._batches = Batches(gather, self._kit.boxes.new, self._whole)
+        self.articles = Articles(desk, orders)
+        self.overview = Overview(desk, orders)
 
     # --- documents --------------------------------------------------------------------
 
@@ -77,6 +67,18 @@ class Requests:
             await self._correction(message, document, id_ or "")
             return
         await self._batches.add(user.id, message, lambda box: self._brought(message, document, box))
+
+    async def _correction(self, message: Message, document: Document, id_: str) -> None:
+        """Plan what a document would make of an article."""
+        article, _ = await self.articles.named(message, id_)
+        if article is None:
+            return
+        box = await asyncio.to_thread(self._kit.boxes.new)
+        if await self._brought(message, document, box) is None:
+            await asyncio.to_thread(self._kit.boxes.discard, box)
+            return
+        facts = {"box": box, "article": article.id}
+        await self._orders.plan(message, Kind.CORRECT, article.title, facts)
 
     async def _brought(self, message: Message, document: Document, box: str) -> str | None:
         """Fetch a document into a box; None when it is not what it is called, or does not come."""
@@ -137,7 +139,7 @@ class Requests:
             await reply(self._desk, message, "telegram.ask.file_please")
             return
         await self._desk.memory.do(self._kit.book.settle, asked.id, State.DONE)
-        await self._withdrawal(message, asked.facts["article"], asked.name, text)
+        await self.articles.withdrawal(message, asked.facts["article"], asked.name, text)
 
     # --- commands ---------------------------------------------------------------------
 
@@ -151,7 +153,7 @@ class Requests:
 
     async def add(self, message: Message) -> None:
         """Index what an address gives."""
-        url = _argument(message)
+        url = argument(message)
         if _URL.fullmatch(url) is None:
             await reply(self._desk, message, "telegram.ask.url")
             return
@@ -159,155 +161,10 @@ class Requests:
 
     async def feed(self, message: Message) -> None:
         """Index a feed and follow it; without an address, list those that are followed."""
-        url = _argument(message)
+        url = argument(message)
         if not url:
-            await self._list_feeds(message)
+            await self.overview.feeds(message)
         elif _URL.fullmatch(url) is None:
             await reply(self._desk, message, "telegram.ask.url")
         else:
             await self._orders.plan(message, Kind.FEED, url, {"sources": [url]})
-
-    async def _list_feeds(self, message: Message) -> None:
-        if message.from_user is None:
-            return
-        texts = await self._desk.texts_for(message.from_user)
-        ended = await self._kit.command(["feeds", "--json"], texts.language, _LIST)
-        if ended.problem:
-            await reply_with(self._desk, message, [block(ended.problem)])
-            return
-        lines = [block(line) for line in feed_lines(ended.report, texts)]
-        await reply_with(self._desk, message, lines, feed_rows(ended.report, texts))
-
-    async def correct(self, message: Message) -> None:
-        """Ask for the corrected file of an article."""
-        article, texts = await self._named(message, _argument(message).partition(" ")[0])
-        if article is not None and message.from_user is not None:
-            target = Target(message.chat_id, 0, message.message_id)
-            await self._ask(message.from_user, target, Kind.CORRECT, article, texts)
-
-    async def withdraw(self, message: Message) -> None:
-        """Withdraw an article; ask for the reason when none is given."""
-        id_, _, reason = _argument(message).partition(" ")
-        article, texts = await self._named(message, id_)
-        if article is None or message.from_user is None:
-            return
-        if reason.strip():
-            await self._withdrawal(message, article.id, article.title, reason)
-            return
-        target = Target(message.chat_id, 0, message.message_id)
-        await self._ask(message.from_user, target, Kind.WITHDRAW, article, texts)
-
-    async def rollback(self, message: Message) -> None:
-        """Plan to take the last change back."""
-        if message.from_user is None:
-            return
-        texts = await self._desk.texts_for(message.from_user)
-        last = await asyncio.to_thread(self._desk.reader.last_undoable)
-        if last is None:
-            await reply(self._desk, message, "error.nothing_to_undo")
-            return
-        name = texts.text("telegram.order.rollback_name", id=last.id)
-        await self._orders.plan(message, Kind.ROLLBACK, name, {"change": last.id})
-
-    async def history(self, message: Message) -> None:
-        """The last changes: who, when, what."""
-        if message.from_user is None:
-            return
-        texts = await self._desk.texts_for(message.from_user)
-        changes = await asyncio.to_thread(self._desk.reader.changes, _MOST_LISTED)
-        names = await self._desk.memory.do(self._kit.book.names)
-        lines = history_lines(changes, names, texts)
-        await reply_with(self._desk, message, [block(line) for line in lines])
-
-    # --- buttons ----------------------------------------------------------------------
-
-    async def on_feed_click(self, query: CallbackQuery, button: Pressed) -> str:
-        """Plan to follow a feed no more."""
-        texts = await self._desk.texts_for(query.from_user)
-        ended = await self._kit.command(["feeds", "--json"], texts.language, _LIST)
-        feeds: list[dict[str, Any]] = ended.report if isinstance(ended.report, list) else []
-        url = next((f["url"] for f in feeds if feed_key(f["url"]) == button.id), None)
-        if url is None or query.message is None:
-            return texts.text("telegram.button_expired")
-        target = Target(query.message.chat.id, 0, query.message.message_id)
-        facts = {"sources": [url]}
-        await self._orders.plan_for(query.from_user, target, Kind.UNFEED, url, facts)
-        return ""
-
-    async def on_source_click(self, query: CallbackQuery, kind: Kind, article_id: str) -> str:
-        """Ask for the corrected file of the article of a source, or why it is withdrawn."""
-        texts = await self._desk.texts_for(query.from_user)
-        article, problem = await self._found(article_id, texts)
-        if article is None or query.message is None:
-            return problem
-        target = Target(query.message.chat.id, 0, query.message.message_id)
-        await self._ask(query.from_user, target, kind, article, texts)
-        return ""
-
-    # --- in common --------------------------------------------------------------------
-
-    async def _correction(self, message: Message, document: Document, id_: str) -> None:
-        """Plan what a document would make of an article."""
-        article, _ = await self._named(message, id_)
-        if article is None:
-            return
-        box = await asyncio.to_thread(self._kit.boxes.new)
-        if await self._brought(message, document, box) is None:
-            await asyncio.to_thread(self._kit.boxes.discard, box)
-            return
-        facts = {"box": box, "article": article.id}
-        await self._orders.plan(message, Kind.CORRECT, article.title, facts)
-
-    async def _withdrawal(self, message: Message, id_: str, title: str, reason: str) -> None:
-        reason = " ".join(reason.split())[:_MOST_REASON]
-        facts = {"article": id_, "reason": reason}
-        await self._orders.plan(message, Kind.WITHDRAW, title, facts)
-
-    async def _named(self, message: Message, id_: str) -> tuple[Article | None, Catalogue]:
-        """The article of an id that may be changed; who wrote it is told why there is none."""
-        assert message.from_user is not None  # noqa: S101 - an administrator
-        texts = await self._desk.texts_for(message.from_user)
-        article, problem = await self._found(id_, texts)
-        if article is None:
-            await reply_with(self._desk, message, [block(problem)])
-        return article, texts
-
-    async def _found(self, id_: str, texts: Catalogue) -> tuple[Article | None, str]:
-        if not id_:
-            return None, texts.text("telegram.ask.id")
-        try:
-            article = await asyncio.to_thread(self._desk.reader.article, id_)
-        except KiosqueError as error:
-            return None, texts.text(f"error.{error.key}", **error.facts)
-        if article.state is ArticleState.WITHDRAWN:
-            facts = {"title": article.title, "id": article.id}
-            return None, texts.text("error.article_withdrawn", **facts)
-        return article, ""
-
-    async def _ask(
-        self, user: User, target: Target, kind: Kind, article: Article, texts: Catalogue
-    ) -> None:
-        """Ask for what an order needs; the reply to it goes on."""
-        line = texts.text(f"telegram.ask.{kind}", line=source_line(texts, article))
-        post = Post(self._desk.bot, target, self._desk.ids)
-        if not await say(post, Content(messages([block(line)])[0], asks=True)):
-            return
-        order = Order(
-            0,
-            self._desk.now(),
-            target.chat,
-            post.id,
-            user.id,
-            user.first_name,
-            texts.language,
-            kind,
-            State.ASKED,
-            article.title,
-            {"article": article.id},
-        )
-        await self._desk.memory.do(self._kit.book.add, order)
-
-
-def _argument(message: Message) -> str:
-    """What follows a command."""
-    return (message.text or "").partition(" ")[2].strip()

@@ -70,11 +70,11 @@ async def test_a_file_is_planned_confirmed_and_answered_from(
         ana.say("Combien de stations aura la ligne T2 ?")
         await says(bench, ana, "stations")
         await says(bench, chief, "c’est fait")
-        assert labels(chief.private.shown[-1]) == []
+        assert labels(chief.private.shown[-1]) == ["Annuler ce changement"]
         ana.say(QUESTION)
         await says(bench, ana, "61.000 euros")
         chief.upload("phare.txt", ARTICLE)
-        await says(bench, chief, "déjà ce fichier")
+        await says(bench, chief, "rien à changer")
         assert await actions(bench) == ["plan", "index", "done"]
     assert len(chief.private.shown) == 2
 
@@ -98,16 +98,17 @@ async def test_cancelled_in_mid_work(own_home: Path, tmp_path: Path) -> None:
         chief.upload("autre.txt", "Une mairie fermée\n\nLa mairie de Lansec ferme lundi.".encode())
         await says(bench, chief, "autre.txt")
         first, second = chief.private.shown
+        await bench.fake.until(lambda: "Confirmer" in labels(chief.private.shown[1]))
         chief.click(first, "Confirmer")
         await bench.fake.until(lambda: "en cours" in chief.private.texts[0])
-        refused = chief.click(second, "Confirmer")
+        refused = chief.click(chief.private.shown[1], "Confirmer")
         await bench.fake.until(lambda: refused.answers)
-        assert refused.answers == ["Un autre changement est en cours."]
+        assert refused.answers[0].startswith("Chef change l’archive\u00a0: phare.txt")
         chief.click(chief.private.shown[0], "Annuler")
         await bench.fake.until(lambda: "annulé" in chief.private.texts[0])
         articles = await asyncio.to_thread(bench.desk.reader.entries)
     assert len(articles) == 14
-    assert uploaded(own_home) == ["autre.txt"]
+    assert uploaded(own_home) == []
 
 
 @pytest.mark.parametrize(
@@ -117,8 +118,9 @@ async def test_cancelled_in_mid_work(own_home: Path, tmp_path: Path) -> None:
         ("image.png", b"x", None, ".txt, .md"),
         ("sans-suffixe", b"x", None, ".txt, .md"),
         ("faux.txt", b"%PDF-1.7 x", None, ".txt, .md"),
+        ("faux.pdf", b"Du texte", None, ".txt, .md"),
         ("nul.txt", b"a\0b", None, ".txt, .md"),
-        ("vide.txt", b"   ", None, "vide"),
+        ("vide.txt", b"   ", None, "le fichier est vide"),
     ],
 )
 async def test_files_that_are_not_taken(
@@ -130,7 +132,7 @@ async def test_files_that_are_not_taken(
         await says(bench, chief, words)
         assert await actions(bench) == []
         fetched = bench.fake.made("getFile")
-    assert bool(fetched) == (size is None and name.endswith(".txt"))
+    assert bool(fetched) == (size is None and name.endswith((".txt", ".pdf")))
     assert uploaded(own_home) == []
 
 
