@@ -176,13 +176,11 @@ class Commands:
         coverage = await asyncio.to_thread(reader.coverage)
         entries = await asyncio.to_thread(lambda: reader.entries(withdrawn=False))
         lines = [block(coverage_line(texts, coverage))]
-        lines += [
-            block(
-                f"– {line_of(texts, entry.title, entry.outlet, entry.published)}",
-                gap="\n" if at else "\n\n",
-            )
-            for at, entry in enumerate(entries[:_MOST_LISTED])
-        ]
+        keeps = self._keeps(message)
+        for at, entry in enumerate(entries[:_MOST_LISTED]):
+            line = line_of(texts, entry.title, entry.outlet, entry.published)
+            shown = f"– {line} · {entry.id}" if keeps else f"– {line}"
+            lines.append(block(shown, gap="\n" if at else "\n\n"))
         if len(entries) > _MOST_LISTED:
             left = len(entries) - _MOST_LISTED
             lines.append(block(texts.text("telegram.more_articles", count=left), "i"))

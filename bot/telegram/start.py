@@ -58,7 +58,7 @@ def run(
         raise BadSettings("telegram_token_missing")
     log = configure([*secrets, token, token.partition(":")[2]])
     try:
-        _begin_archive(kiosque)
+        begin_archive(kiosque)
         chain = kiosque.chain  # opened here: what is wrong with the archive stops the start
         memory = Memory(kiosque.settings.home / FILE_NAME)
         try:
@@ -82,7 +82,7 @@ def run(
         logging.getLogger().removeHandler(log)
 
 
-def _begin_archive(kiosque: Kiosque) -> None:
+def begin_archive(kiosque: Kiosque) -> None:
     """Make an archive without articles where there is none: administrators send the first."""
     from retrieval.archive.lock import writer_lock
     from retrieval.archive.store import ArchiveStore

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _SECONDS = 3600.0
+_MOST_UNREAD = 10
 
 
 @dataclass(slots=True)
@@ -197,8 +198,11 @@ def ending(
 
 def _done_lines(order: Order, report: dict[str, object], texts: Catalogue) -> list[str]:
     if order.kind in {Kind.INDEX, Kind.REINDEX, Kind.FEED}:
-        unread = {"unreadable": report.get("unreadable")}
-        return [line for line in (counts_line(report, texts), *report_lines(unread, texts)) if line]
+        unread = report_lines({"unreadable": report.get("unreadable")}, texts)
+        left = len(unread) - _MOST_UNREAD
+        more = [texts.text("telegram.order.more", count=left)] if left > 0 else []
+        told = (counts_line(report, texts), *unread[:_MOST_UNREAD], *more)
+        return [line for line in told if line]
     if order.kind is Kind.CORRECT:
         changes = report.get("changes")
         found = difference_of(changes if isinstance(changes, dict) else {})

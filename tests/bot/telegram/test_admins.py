@@ -3,57 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from bot.app import Kiosque
-from bot.telegram.fairness import Access
 from bot.telegram.uploads import safe_name
-from config.settings import Settings
-from tests.bot.telegram.bench import Bench, Setup, benched
+from tests.bot.telegram.admins import ARTICLE, QUESTION, actions, admin_bench, says, uploaded
 from tests.bot.telegram.test_asking import labels
 from tests.fake_telegram.people import Person
-from tests.sample_home import TODAY
-
-ADMIN = 502
-ARTICLE = (
-    "Le phare de Kerluz rallumé par ses voisins\n\n"
-    "Le phare de Kerluz, éteint depuis 1998, a été rallumé samedi par une association de "
-    "quarante riverains, qui a réuni 61.000 euros en deux ans.\n\n"
-    "La présidente, Maud Tévenin, espère mille visiteurs dès l'été prochain.\n"
-).encode()
-QUESTION = "Combien d'euros l'association du phare de Kerluz a-t-elle réunis ?"
-
-
-@asynccontextmanager
-async def admin_bench(home: Path, tmp_path: Path) -> AsyncIterator[tuple[Bench, Person]]:
-    """A bot over an archive that may change, and its administrator."""
-    config = tmp_path / "kiosque.toml"
-    config.write_text(f'home = "{home}"\nlanguage = "fr"\n', encoding="utf-8")
-    setup = Setup(access=Access(admins=frozenset({ADMIN})), config=config)
-    with Kiosque(Settings(home=home), lambda: TODAY) as kiosque:
-        async with benched(kiosque, tmp_path / "bot.db", setup) as bench:
-            yield bench, Person(bench.fake, "Chef", id_=ADMIN)
-
-
-def uploaded(home: Path) -> list[str]:
-    """The files that are kept."""
-    return sorted(path.name for path in home.glob("uploads/*"))
-
-
-async def says(bench: Bench, person: Person, words: str, seconds: float = 40) -> None:
-    """Wait until the last message to a person has these words."""
-    shown = person.private
-    await bench.fake.until(lambda: shown.texts and words in shown.texts[-1], seconds)
-
-
-async def actions(bench: Bench) -> list[str]:
-    """The audit."""
-    acts = await bench.desk.memory.do(bench.desk.memory.store.acts)
-    return [act.action for act in acts]
 
 
 async def test_a_file_is_planned_confirmed_and_answered_from(
@@ -97,7 +54,7 @@ async def test_cancelled_in_mid_work(own_home: Path, tmp_path: Path) -> None:
         await says(bench, chief, "1 article ajouté")
         chief.upload("autre.txt", "Une mairie fermée\n\nLa mairie de Lansec ferme lundi.".encode())
         await says(bench, chief, "autre.txt")
-        first, second = chief.private.shown
+        first, _ = chief.private.shown
         await bench.fake.until(lambda: "Confirmer" in labels(chief.private.shown[1]))
         chief.click(first, "Confirmer")
         await bench.fake.until(lambda: "en cours" in chief.private.texts[0])
