@@ -9,7 +9,7 @@ than opening Chroma; beyond that Chroma finds the nearest.
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -149,13 +149,28 @@ class HybridSearch:
 
     @contextmanager
     def generation(self) -> Iterator[Generation | None]:
-        """The live generation, held open; None before the first article."""
-        number = self._reader.live_generation()
-        if number is None:
-            yield None
-            return
-        with self._leases.of(number) as generation:
-            yield generation
+        """The live generation, held open; None before the first article.
+
+        Raises:
+            ArchiveDamaged: its folder is missing, and no other came in its place.
+        """
+        with ExitStack() as held:
+            yield self._held(held)
+
+    def _held(self, held: ExitStack) -> Generation | None:
+        for _ in range(_OVERTAKEN):
+            number = self._reader.live_generation()
+            if number is None:
+                return None
+            try:
+                generation = held.enter_context(self._leases.of(number))
+                _ = generation.lexical  # opened while its folder is there
+            except ArchiveDamaged:
+                if self._reader.live_generation() == number:
+                    raise
+            else:
+                return generation
+        raise ArchiveDamaged("index_missing", path=str(self._places.home))
 
     def _check_model(self, number: int | None) -> None:
         made_with = self._reader.model_id()

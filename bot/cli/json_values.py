@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.messages.catalogue import Catalogue
 from bot.messages.wording import answer_text, notice_line
@@ -20,7 +20,9 @@ from retrieval.vocabulary import (
     PublicationDate,
     Statement,
 )
-from retrieval.watching import FeedState, RoundReport
+
+if TYPE_CHECKING:
+    from retrieval.watching import FeedState, RoundReport
 
 _TIMINGS = ("understand", "search", "answer", "total")
 

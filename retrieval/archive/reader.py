@@ -98,9 +98,11 @@ class ArchiveReader:
             return meta.live_generation(self._connection())
 
     def identity(self) -> str:
-        """What tells this archive from every other, as long as it lives."""
+        """What tells this archive from every other, and from what it was before a restoration."""
+        ((restored,),) = self._rows("SELECT max(id) FROM changes WHERE action = 'restore'")
         with storage_faults(self.path):
-            return meta.get(self._connection(), meta.IDENTITY) or ""
+            own = meta.get(self._connection(), meta.IDENTITY)
+        return f"{own}-{restored or 0}"
 
     def model_id(self) -> str | None:
         """The embedding model that the indexes were made with."""

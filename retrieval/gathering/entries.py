@@ -12,18 +12,18 @@ from retrieval.vocabulary import Draft, Unreadable
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of a feed, and what the feed itself carries of its article.
+    """An entry of a feed, and what the feed itself carries of its article, if that may count.
 
     ``key`` tells it apart in its feed; ``stamp`` changes when it says something else.
     """
 
     told: FeedEntry
-    own: Draft | Unreadable
+    own: Draft | Unreadable | None = None
 
     @property
     def key(self) -> str:
         """Its address, or what the feed calls it."""
-        return self.told.link or self.own.source
+        return self.told.link or (self.own.source if self.own else "")
 
     @property
     def stamp(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from retrieval.fetching import (
     Fetched,
@@ -111,16 +112,22 @@ class Gatherer:
             Refused: it is no feed after all, or costs more than it may.
         """
         told = feed_entries(fetched.raw, self._parser).entries[:_MOST_ENTRIES]
+        if self._full_articles and all(entry.link for entry in told):
+            return [Entry(entry) for entry in told]
         source = Source(canonical(fetched.url), given, fetched.raw)
-        own = read_content(fetched.raw, "feed", source, (), self._rules, self._today, self._parser)
-        return [Entry(entry, text) for entry, text in zip(told, own, strict=False)]
+        found = read_content(
+            fetched.raw, "feed", source, (), self._rules, self._today, self._parser
+        )
+        own = list(islice(found, len(told)))
+        if len(own) < len(told):  # one reading went well, and the other did not
+            problem = next((each for each in own if isinstance(each, Unreadable)), None)
+            raise Refused(problem.reason if problem else "damaged")
+        return [Entry(entry, text) for entry, text in zip(told, own, strict=True)]
 
     def entry(self, entry: Entry) -> Outcome:
         """The article of an entry: its page, or what the feed carries of it."""
-        if not entry.told.link:
-            return Outcome((entry.own,))
-        if not self._full_articles:
-            return Outcome((_at_its_address(entry.own),))
+        if entry.own is not None and not (self._full_articles and entry.told.link):
+            return Outcome((_at_its_address(entry.own) if entry.told.link else entry.own,))
         try:
             fetched = self.fetch(entry.told.link)
         except FetchFailed as failure:

@@ -22,6 +22,7 @@ except ImportError:  # Windows: the parent still bounds the time
     resource = None  # type: ignore[assignment]
 
 _DETAIL_CHARS = 300
+_MAX_CHARS = 20_000_000  # of text: what is compressed may be longer than its file
 
 
 def main() -> None:
@@ -45,7 +46,10 @@ def main() -> None:
 
 def _answer(form: str, raw: bytes, limits: Limits) -> Answer:
     try:
-        return asdict(parse(form, raw, limits))
+        parsed = parse(form, raw, limits)
+        if sum(len(piece.text) for piece in parsed.pieces) > _MAX_CHARS:
+            return refusal("too_long", f"{_MAX_CHARS} characters allowed")
+        return asdict(parsed)
     except Refused as refused:
         return refusal(refused.reason, refused.detail[:_DETAIL_CHARS])
     except (MemoryError, RecursionError):

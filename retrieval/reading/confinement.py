@@ -34,7 +34,7 @@ _START = (
 _START_S = 60.0
 _SIZE = struct.Struct(">Q")
 _WORN_AFTER = 1000  # files: what libraries keep of each adds up
-_MAX_ANSWER = 1 << 30
+_MAX_ANSWER = 150_000_000
 _OUT_OF_TIME = -int(getattr(signal, "SIGXCPU", 0))
 
 Answer = dict[str, Any]
@@ -97,12 +97,12 @@ class Confined:
         try:
             if self._process is None:
                 self._process = _Process(self._limits)
-            answer = self._process.ask(form, raw)
+            return self._process.ask(form, raw)
         except OSError as error:  # no process could be started
             return refusal("unreadable", error.strerror or str(error))
-        if self._process.lost or self._process.served >= _WORN_AFTER:
-            self.close()
-        return answer
+        finally:
+            if self._process and (self._process.lost or self._process.served >= _WORN_AFTER):
+                self.close()
 
 
 class _Process:
@@ -135,12 +135,12 @@ class _Process:
     def ask(self, form: str, raw: bytes) -> Answer:
         """The answer to one source; a lost process is one too."""
         self.served += 1
+        self.lost = True  # until its answer is read: an interruption leaves one behind
         try:
             with self._within(self._seconds):
                 send(self._process.stdin, form.encode(), raw)  # type: ignore[arg-type] # piped
                 answer: Answer = json.loads(receive(self._out))
         except (OSError, EOFError, ValueError):
-            self.lost = True
             return self._loss()
         # The process ends by itself after it ran out of memory; in time or too late is in time.
         self.lost = self._late or answer.get("refused") == "too_complex"
@@ -165,7 +165,7 @@ class _Process:
     def _loss(self) -> Answer:
         self._process.kill()
         status = self._process.wait()
-        if self._late or status == _OUT_OF_TIME:
+        if self._late or status == _OUT_OF_TIME < 0:
             return refusal("took_too_long", f"{self._seconds:g} s")
         return refusal("too_complex")
 

@@ -58,6 +58,8 @@ def _parsed(
     except Refused as error:
         yield Unreadable(source.given, error.reason, error.detail)
         return
+    if not pieces:
+        yield Unreadable(source.given, "no_records")
     for piece in pieces:
         if form == "feed":
             yield from _entry(piece, source, told, desk)

@@ -15,6 +15,9 @@ from retrieval.reading.rules import CleaningRules
 from retrieval.reading.titles import title_of
 from retrieval.vocabulary import Draft, Unreadable
 
+# Longer than any book: cleaning takes its time over each line.
+_MAX_CHARS = 5_000_000
+_MAX_LINES = 100_000
 _WORD = re.compile(r"[^\W\d_]{2}")
 
 
@@ -55,6 +58,10 @@ def make_draft(
         left_out: what the reader itself took out, for the report.
     """
     places = [*told, page] if page else list(told)
+    lines = text.count("\n") + 1
+    if len(text) > _MAX_CHARS or lines > _MAX_LINES:
+        yield Unreadable(source.given, "too_long", f"{len(text)} characters, {lines} lines")
+        return
     cleaned, title = _cleaned(text, first(places, "title"), desk.rules)
     if not _WORD.search(cleaned.text):
         reason = "no_text" if text.strip() else "empty"

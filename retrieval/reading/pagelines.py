@@ -19,7 +19,7 @@ _NUMBER = re.compile(
 )
 _MAX_LISTED = 20
 _WIDER = 1.4  # of the usual space between lines, and a paragraph ends
-_LEADING = 1.2  # of the size of letters, when they are bigger than the others
+_LEADING = (1.2, 1.45)  # between these times the size of letters, whatever is usual
 _OTHER_SIZE = 0.15
 _SHORT = 0.88  # of the width that the lines around it have
 _BULLET = re.compile(r"[•▪■●◦‣►–—*-]\s|\d{1,2}[.)]\s")
@@ -147,7 +147,8 @@ def _goes_on(before: PageLine, line: PageLine, leading: float, edge: float) -> b
     step = before.bottom - line.bottom
     if step <= 0 or step > 4 * max(leading, line.size):  # another column or page
         return not ended and (line.text[:1].islower() or before.right > _SHORT * edge)
-    if step > _WIDER * max(leading, _LEADING * line.size) or _BULLET.match(line.text):
+    usual = min(max(leading, _LEADING[0] * line.size), _LEADING[1] * line.size)
+    if step > _WIDER * usual or _BULLET.match(line.text):
         return False
     indented = line.left - before.left > 0.8 * line.size
     short = before.right - before.left < _SHORT * (line.right - line.left)
@@ -155,7 +156,7 @@ def _goes_on(before: PageLine, line: PageLine, leading: float, edge: float) -> b
 
 
 def _joined(text: str, before: PageLine, line: PageLine, words: Counter[str]) -> str:
-    dashed = before.hyphen or (text.endswith(_DASHES) and line.text[:1].isalpha())
+    dashed = before.hyphen or (text.endswith(_DASHES) and line.text[:1].isalnum())
     if not dashed or (not before.hyphen and text[-2:-1].isspace()):
         return f"{text} {line.text}"
     text = text.rstrip("-\u2010")

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 _DECLARED = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?([\w-]+)""", re.I
 )
+_BIG_CHARS = 1_000_000
 _HEAD_BYTES = 4096
 _SEPARATORS = " -–—|·•:,\u00a0"
 _ENOUGH = 0.5  # of a title must be the heading that replaces it
+_BY = re.compile(r"^(?:auteure?|author|par|by)\s{1,3}:?\s{0,3}(?=[^\W\d_])", re.I)
 _CELL_CHARS = 120  # a longer cell is a paragraph
 
 
@@ -38,15 +40,24 @@ def parse_html(raw: bytes) -> Parsed:
 
 def extract(html: str) -> tuple[str, Claims]:
     """The article of a page, one paragraph a line, and what the page says about it."""
-    page = _extracted(html)
+    from trafilatura import load_html
+
+    tree = load_html(html)
+    if tree is None:
+        # It was no page, or there was no memory for it: that is not told.
+        if len(html) > _BIG_CHARS:
+            raise Refused("too_complex")
+        return "", Claims("page")
+    headings = _headings(tree)
+    page = _extracted(tree)
     said = {key: one_line(page.get(key)) for key in ("date", "author", "url", "language")}
     outlet = one_line(page.get("sitename"))
     claims = Claims(
         "page",
-        title=_title(one_line(page.get("title")), outlet, html),
-        published=said["date"],
+        title=_title(one_line(page.get("title")), outlet, headings),
+        published=_day(said["date"], html),
         outlet=_host(outlet),
-        author=said["author"],
+        author=_BY.sub("", said["author"]),
         url=said["url"],
         language=said["language"],
     )
@@ -54,12 +65,12 @@ def extract(html: str) -> tuple[str, Claims]:
     return "\n".join(map(_without_bars, lines)), claims
 
 
-def _extracted(html: str) -> dict[str, Any]:
+def _extracted(tree: Any) -> dict[str, Any]:  # noqa: ANN401 - an element of lxml
     from trafilatura import bare_extraction
 
     # Neither precision nor recall is favoured: the first loses sentences, and what the
     # second keeps too much is for the cleaning rules (tests/benchmarks/extraction.py).
-    found = bare_extraction(html, with_metadata=True, include_comments=False)
+    found = bare_extraction(tree, with_metadata=True, include_comments=False)
     if found is None:
         return {}
     return found if isinstance(found, dict) else found.as_dict()
@@ -73,9 +84,9 @@ def _without_bars(line: str) -> str:
     return ("\n" if any(len(cell) > _CELL_CHARS for cell in cells) else " | ").join(cells)
 
 
-def _title(title: str, outlet: str, html: str) -> str:
+def _title(title: str, outlet: str, headings: Iterable[str]) -> str:
     """The title without the name of the site around it."""
-    for heading in _headings(html):
+    for heading in headings:
         if heading in title and len(heading) >= _ENOUGH * len(title):
             return heading
     if outlet and not same_line(title, outlet) and title.lower().endswith(outlet.lower()):
@@ -83,13 +94,24 @@ def _title(title: str, outlet: str, html: str) -> str:
     return title
 
 
-def _headings(html: str) -> Iterable[str]:
-    from trafilatura import load_html
-
-    tree = load_html(html)
-    if tree is None:
-        return []
+def _headings(tree: Any) -> list[str]:  # noqa: ANN401
     return [" ".join("".join(heading.itertext()).split()) for heading in tree.iter("h1")]
+
+
+def _day(found: str, html: str) -> str:
+    """The day that was found, as precise as the page is.
+
+    A search through the whole text answers the first of January for a lone year, and the first
+    of a month for a month: that year is anybody's, and the month stays one.
+    """
+    if not found.endswith("-01"):
+        return found
+    from trafilatura import extract_metadata
+
+    sure = extract_metadata(html, date_config={"extensive_search": False, "original_date": True})
+    if sure.date == found:
+        return found
+    return "" if found.endswith("-01-01") else found[:7]
 
 
 def _host(outlet: str) -> str:

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 _MAX_INFLATED = 200_000_000
 _MAX_PARTS = 5_000
 _CHUNK = 1 << 20
-_OLE = b"\xd0\xcf\x11\xe0"  # Word wraps a file with a password in one of these
+_OLE = b"\xd0\xcf\x11\xe0"  # an old ``.doc``, or what Word wraps a file with a password in
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
 _WORDS = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _SIGNS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "p": "\n"}
 _WRAPPERS = frozenset(f"{_WORDS}{name}" for name in "sdt sdtContent ins customXml smartTag".split())
+_NOBODY = "python-docx"  # with a date of its own, in files made from its template
 _TITLES = ("Title", "Titre")
 
 
@@ -34,7 +36,7 @@ def parse_docx(raw: bytes) -> Parsed:
     from docx import Document
 
     if raw.startswith(_OLE):
-        raise Refused("password")
+        raise Refused("password") if _LOCKED in raw else Refused("unknown_format", ".doc")
     _check_sizes(raw)
     document = Document(io.BytesIO(raw))
     blocks = [block for block in _blocks(document.element.body) if block.strip()]
@@ -78,9 +80,20 @@ def _blocks(parent: Any) -> Iterator[str]:  # noqa: ANN401 - an element of lxml
 
 
 def _rows(table: Any) -> Iterator[str]:  # noqa: ANN401
-    for row in table.iter(f"{_WORDS}tr"):
-        cells = (" ".join(_text(cell).split("\n")).strip() for cell in row.iter(f"{_WORDS}tc"))
+    for row in _inside(table, "tr"):
+        cells = (" ".join(_text(cell).split("\n")).strip() for cell in _inside(row, "tc"))
         yield " | ".join(cell for cell in cells if cell)
+
+
+def _inside(parent: Any, name: str) -> Iterator[Any]:  # noqa: ANN401
+    """The rows of a table or the cells of a row, those of tables within it left out."""
+    waiting = list(reversed(parent))
+    while waiting:
+        element = waiting.pop()
+        if element.tag == f"{_WORDS}{name}":
+            yield element
+        elif element.tag in _WRAPPERS:
+            waiting.extend(reversed(element))
 
 
 def _text(parent: Any) -> str:  # noqa: ANN401
@@ -103,6 +116,8 @@ def _text(parent: Any) -> str:  # noqa: ANN401
 def _says(document: Document) -> Claims:
     properties = document.core_properties
     created = properties.created
+    if properties.author == _NOBODY:
+        return Claims("document", title=one_line(properties.title) or _titled(document))
     return Claims(
         "document",
         title=one_line(properties.title) or _titled(document),

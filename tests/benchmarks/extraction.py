@@ -20,7 +20,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from retrieval.reading import CleaningRules, load_rules, read
+from retrieval.reading import CleaningRules, Confined, load_rules, read
 from retrieval.vocabulary import Draft
 
 _RULES = Path(__file__).parents[2] / "config" / "cleaning.toml"
@@ -50,9 +50,9 @@ def plain(page: Path) -> Extracted:
     return Extracted(values["title"] or "", values["date"] or "", values["text"] or "")
 
 
-def ours(page: Path, rules: CleaningRules) -> Extracted:
+def ours(page: Path, rules: CleaningRules, parser: Confined) -> Extracted:
     """What our reader gives."""
-    for item in read(page, page.name, rules, _LIMIT_BYTES):
+    for item in read(page, page.name, rules, _LIMIT_BYTES, parser=parser):
         if isinstance(item, Draft):
             return Extracted(item.title, str(item.published or ""), item.text)
     return Extracted("", "", "")
@@ -117,7 +117,8 @@ def report(folder: Path) -> str:
     """The table, as Markdown."""
     rules = load_rules(_RULES)
     theirs = measure(folder, plain)
-    mine = measure(folder, lambda page: ours(page, rules))
+    with Confined() as parser:
+        mine = measure(folder, lambda page: ours(page, rules, parser))
     lines = ["| pages | what | n | trafilatura's defaults | ours |", "|---|---|---|---|---|"]
     for key, scores in theirs.items():
         left, right = (sum(found) / len(found) for found in (scores, mine[key]))

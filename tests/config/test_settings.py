@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from importlib.resources import files
@@ -132,6 +133,11 @@ def test_unknown_without_a_neighbour() -> None:
         ("[llm]\ncontext_tokens = 100\n", "setting_too_small"),
         ("[llm]\nretries = -1\n", "setting_too_small"),
         ("[telegram]\nadmins = [1, 'x']\n", "setting_not_integer"),
+        ("[watch]\nfolders = 3\n", "setting_wrong"),
+        ("[watch]\nfolders = [3]\n", "setting_wrong"),
+        ("[watch]\nevery_s = 0\n", "setting_too_small"),
+        ('[fetch]\nuser_agent = "a\\nb"\n', "setting_not_header"),
+        ('[fetch]\nuser_agent = "é"\n', "setting_not_header"),
         ("llm = 3\n", "setting_unknown_near"),
         ("x = \n", "settings_not_toml"),
     ],
@@ -180,6 +186,16 @@ def test_relative_paths_start_at_the_file(tmp_path: Path) -> None:
     settings = load(path, {}).settings
     assert settings.home == tmp_path / "etc" / "data"
     assert settings.embedding.model_dir == Path.home() / "m"
+
+
+def test_folders_are_a_list_of_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is relative to the file's folder; in the environment they are separated as in PATH."""
+    path = written(tmp_path / "k.toml", '[watch]\nfolders = ["press", "~/m", "/abs"]\n')
+    folders = (tmp_path / "press", Path.home() / "m", Path("/abs"))
+    assert load(path, {}).settings.watch.folders == folders
+    monkeypatch.chdir(tmp_path)
+    environ = {"KIOSQUE_WATCH__FOLDERS": os.pathsep.join(["press", "", "/abs"])}
+    assert load(path, environ).settings.watch.folders == (tmp_path / "press", Path("/abs"))
 
 
 def test_settings_are_frozen() -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,13 +116,38 @@ def test_rollback_holds(kiosque: Kiosque, own_home: Path, folder: Path, site: Si
     assert kiosque(own_home, *words).json["added"] == 1
 
 
+def started(home: Path, folder: Path) -> subprocess.Popen[str]:
+    """The real command, following a folder."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "bot.cli", "watch", str(folder), "--every", "1", "--json"],
+        cwd=ROOT,
+        env=os.environ | {"KIOSQUE_HOME": str(home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_killed_watcher_leaves_nothing_half_done(
+    kiosque: Kiosque, empty_home: Path, folder: Path
+) -> None:
+    """Killed in the middle of a change, it leaves no lock and no half; the next round makes it."""
+    for number in range(60):
+        write(folder, f"port-{number}", f"Le port numéro {number} ferme lundi.")
+    with started(empty_home, folder) as process:
+        while process.poll() is None and not (empty_home / "writer.json").exists():
+            time.sleep(0.01)
+        time.sleep(0.1)
+        process.kill()
+    assert kiosque(empty_home, "watch", folder, "--once", "--json").code == 0
+    assert len(kiosque(empty_home, "articles", "--json").json) == 61
+    assert kiosque(empty_home, "watch", folder, "--once", "--json").json == NOTHING
+    assert kiosque(empty_home, "doctor").code == 0
+
+
 def test_it_follows_until_it_is_told_to_end(empty_home: Path, folder: Path, tmp_path: Path) -> None:
     """The real command takes in what comes later, a line for each change; SIGTERM ends it well."""
-    environ = os.environ | {"KIOSQUE_HOME": str(empty_home)}
-    command = [sys.executable, "-m", "bot.cli", "watch", str(folder), "--every", "1", "--json"]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    process = started(empty_home, folder)
     try:
         assert process.stdout is not None
         assert json.loads(process.stdout.readline())["added"] == 1

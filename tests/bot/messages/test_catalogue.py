@@ -12,6 +12,7 @@ import pytest
 
 from bot.messages.catalogue import LANGUAGES, Catalogue, sentences
 from retrieval import errors
+from retrieval.fetching import FetchFailed
 from retrieval.vocabulary import PublicationDate, Reason, State
 
 ROOT = Path(__file__).parents[3]
@@ -83,16 +84,28 @@ def test_every_error_raised_has_its_sentences(language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("callee", "position", "table"), [("Unreadable", 1, "unreadable"), ("Notice", 0, "notice")]
+    ("callee", "position", "table"),
+    [
+        ("Unreadable", 1, "unreadable."),
+        ("FetchFailed", 0, "unreadable.fetch_"),
+        ("Notice", 0, "notice."),
+    ],
 )
 def test_every_reason_and_notice_has_its_sentence(callee: str, position: int, table: str) -> None:
     """Each reason of a report and each notice of an answer is in the catalogue."""
     missing = {
         f"{key} ({where})"
         for key, where in named_in_code({callee}, position)
-        if not FRENCH.has(f"{table}.{key}")
+        if not FRENCH.has(f"{table}{key}")
     }
     assert missing == set()
+
+
+def test_every_status_of_a_site_has_its_sentence() -> None:
+    """Whatever a server answers that is no page, people read why."""
+    reasons = {FetchFailed.of_status(status).reason for status in range(300, 600)}
+    assert len(reasons) > 4
+    assert all(FRENCH.has(f"unreadable.{reason}") for reason in reasons)
 
 
 def test_every_reason_and_state_has_its_sentence() -> None:

@@ -31,6 +31,12 @@ def test_many_records_are_one_line() -> None:
     assert "and 57 others" in unreadable_lines(ENGLISH, records(60))[0]
 
 
+def test_a_port_is_no_line() -> None:
+    """A web address that ends in the number of a port is not a record of a file."""
+    found = french([Unreadable("http://nas:8080", "fetch_timeout")])
+    assert found == ["http://nas:8080 : le site est trop lent (réglage fetch.timeout_s)"]
+
+
 def test_few_records_are_named() -> None:
     """A bad line among good ones is named, and no English of a parser is shown."""
     assert french(records(1)) == ["a.jsonl (ligne 1) : ce n’est pas un objet JSON"]

@@ -29,9 +29,12 @@ def column(
 
 
 def pdf(
-    pages: Sequence[Sequence[Line]], info: Mapping[str, str] | None = None, password: str = ""
+    pages: Sequence[Sequence[Line]],
+    info: Mapping[str, str] | None = None,
+    password: str = "",
+    drawn: bytes = b"",
 ) -> bytes:
-    """A PDF file with these pages."""
+    """A PDF file with these pages; ``drawn`` is put on each, in PDF's own operators."""
     kids = " ".join(f"{5 + 2 * n} 0 R" for n in range(len(pages)))
     objects: list[tuple[bytes, bytes | None]] = [
         (b"<< /Type /Catalog /Pages 2 0 R >>", None),
@@ -44,7 +47,7 @@ def pdf(
     ]
     for number, lines in enumerate(pages):
         objects.append((_page(6 + 2 * number), None))
-        objects.append((b"", b"\n".join(map(_shown, lines))))
+        objects.append((b"", b"\n".join([*map(_shown, lines), drawn])))
     return _file(objects, password)
 
 

@@ -10,6 +10,9 @@ import pytest
 
 from retrieval.archive.lock import writer_lock
 from retrieval.errors import ArchiveBusy
+from retrieval.generations import Places
+from retrieval.indexing import Options
+from retrieval.indexing.backup import backup, restore
 from retrieval.reading import Parser
 from retrieval.vocabulary import State, Unreadable
 from retrieval.watching import Followed, RoundReport, WatchStore, only_watcher, run_round
@@ -264,6 +267,19 @@ def test_another_archive_is_filled_from_the_start(watcher: Watcher, tmp_path: Pa
     for path in watcher.office.home.glob("archive.db*"):
         path.unlink()
     assert counts(watcher.round(folder)) == (2, 0, 0)
+
+
+def test_what_a_restoration_took_away_is_read_again(watcher: Watcher, tmp_path: Path) -> None:
+    """After a backup came back, what is younger than it comes back from its files."""
+    folder, home = write_folder(tmp_path / "articles", 1), watcher.office.home
+    watcher.round(folder)
+    backup(Places(home), tmp_path / "backup.zip", ["watch.db"])
+    write_article(folder, 1)
+    watcher.round(folder)
+    restore(Places(home), tmp_path / "backup.zip", Options())
+    assert watcher.live == ["article-000.md"]
+    assert counts(watcher.round(folder)) == (1, 0, 1)
+    assert watcher.round(folder).report is None
 
 
 def test_there_is_one_watcher(tmp_path: Path) -> None:
