@@ -155,8 +155,11 @@ def _item_lines(item: Mapping[str, Any], texts: Catalogue) -> Iterator[str]:
         key,
         title=item.get("title") or name_of(str(item.get("source", ""))),
         date=texts.date(_date(item.get("published"))),
-        like=like.get("title", "") if isinstance(like, dict) else like,
+        like=like.get("title", ""),
+        share=int(100 * like.get("likeness", 0)),
     )
+    if item.get("same_address"):
+        yield texts.text("telegram.plan.item.same_address", id=item["same_address"])
     if item.get("changes"):
         for line in difference_lines(difference_of(item["changes"]), texts):
             yield texts.text("telegram.plan.item.change", line=line)
