@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bot.cli.output import Bars
@@ -61,5 +62,6 @@ class Telling(Bars):
     def _tell(self) -> None:
         self._told_at = self._clock()
         told = {"stage": self._name, "done": self._done, "total": self._total}
-        self._stream.write(json.dumps(told) + "\n")
-        self._stream.flush()
+        with suppress(OSError):  # who listened is gone: the work goes on
+            self._stream.write(json.dumps(told) + "\n")
+            self._stream.flush()

@@ -57,10 +57,14 @@ class Batches:
         batch.under_way += 1
         try:
             name = await bring(batch.box)
+            if name is not None:
+                batch.names.append(name)
         finally:
             batch.under_way -= 1
-        if name is not None:
-            batch.names.append(name)
+            await self._closed(user, batch)
+
+    async def _closed(self, user: int, batch: Batch) -> None:
+        """End a batch, unless more comes meanwhile."""
         came = len(batch.names)
         await asyncio.sleep(self._wait)
         if batch.under_way or len(batch.names) != came or self._open.get(user) is not batch:

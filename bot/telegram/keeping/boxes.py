@@ -8,6 +8,7 @@ they replace is kept in the box meanwhile, so that a crash in between is made go
 from __future__ import annotations
 
 import shutil
+import threading
 import uuid
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ class Boxes:
     def __init__(self, home: Path) -> None:
         self.uploads = home / FOLDER
         self._folder = home / "waiting"
+        self._putting = threading.Lock()
 
     def new(self) -> str:
         """A box, by its name."""
@@ -42,9 +44,10 @@ class Boxes:
         safe = safe_name(name)
         stem, dot, suffix = safe.rpartition(".")
         path, number = self._folder / box / _NEW / safe, 2
-        while path.exists():
-            path, number = path.with_name(f"{stem} ({number}){dot}{suffix}"), number + 1
-        written(path, content)
+        with self._putting:  # two of one name may come at the same time
+            while path.exists():
+                path, number = path.with_name(f"{stem} ({number}){dot}{suffix}"), number + 1
+            written(path, content)
         return path.name
 
     def files(self, box: str) -> list[Path]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+import os
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from bot.messages.catalogue import Catalogue
 from bot.telegram.child import Child, Ended
 from bot.telegram.posting import Content, GoneError, Post, Target
 from bot.telegram.records import Act
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from bot.messages.catalogue import Catalogue
     from bot.telegram.buttons import Rows
     from bot.telegram.child import Step
     from bot.telegram.desk import Desk
@@ -71,12 +72,17 @@ class Kit:
         seconds: float,
         on_step: Callable[[Step], None] | None = None,
     ) -> Ended:
-        """Run a command of ``kiosque``."""
+        """Run a command of ``kiosque``; what was wrong is told without our folders."""
         try:
             async with asyncio.timeout(seconds):
-                return await Child(self.config, words, language, on_step).run()
+                ended = await Child(self.config, words, language, on_step).run()
         except TimeoutError:
-            return Ended(problem="timeout", key="timeout")
+            said = Catalogue(language).text("telegram.order.too_long", seconds=round(seconds))
+            return Ended(problem=said, key="timeout")
+        problem = ended.problem
+        for path in (word for word in words if os.sep in word and "://" not in word):
+            problem = problem.replace(path, os.path.basename(path))
+        return replace(ended, problem=problem)
 
     async def generation(self) -> int:
         """The live generation of the indexes; 0 before the first change."""

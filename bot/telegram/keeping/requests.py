@@ -13,7 +13,7 @@ from bot.telegram.keeping.batches import Batch, Batches
 from bot.telegram.keeping.overview import Overview
 from bot.telegram.keeping.values import Kind, Order, State
 from bot.telegram.replies import argument, reply
-from bot.telegram.uploads import FOLDER, is_as_named, refusal
+from bot.telegram.uploads import is_as_named, refusal
 
 if TYPE_CHECKING:
     from telegram import Document, Message, Update
@@ -149,7 +149,10 @@ class Requests:
         if not await asyncio.to_thread(folder.is_dir):
             await reply(self._desk, message, "telegram.upload.none")
             return
-        await self._orders.plan(message, Kind.REINDEX, FOLDER, {"sources": [str(folder)]})
+        if message.from_user is not None:
+            texts = await self._desk.texts_for(message.from_user)
+            name = texts.text("telegram.order.uploads")
+            await self._orders.plan(message, Kind.REINDEX, name, {"sources": [str(folder)]})
 
     async def add(self, message: Message) -> None:
         """Index what an address gives."""
