@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.messages.past import change_line
 from bot.telegram.buttons import Button, data
+from bot.telegram.keeping.plans import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,8 +21,11 @@ _MOST_FEEDS = 40
 
 
 def with_names(change: Change, names: Mapping[str, str]) -> Change:
-    """A change with the name of the administrator in the place of their number."""
-    return replace(change, by=names.get(change.by, change.by))
+    """A change as a person calls things: who by their name, files without their folders."""
+    detail = dict(change.detail)
+    if "sources" in detail:
+        detail["sources"] = [name_of(str(source)) for source in detail["sources"]]
+    return replace(change, by=names.get(change.by, change.by), detail=detail)
 
 
 def history_lines(
