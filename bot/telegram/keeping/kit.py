@@ -8,9 +8,11 @@ import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from telegram.error import NetworkError, RetryAfter
+
 from bot.messages.catalogue import Catalogue
 from bot.telegram.child import Child, Ended
-from bot.telegram.posting import Content, GoneError, Post, Target
+from bot.telegram.posting import Content, GoneError, Post, Target, UnreachableError
 from bot.telegram.records import Act
 from bot.telegram.replies import say
 from bot.telegram.rich import block, messages
@@ -110,8 +112,8 @@ class Kit:
         except GoneError:
             post.id = 0
             await say(post, content)
-        except Exception as error:  # blocked, or Telegram away: what is done is done
-            logger.info("an order could not be shown: %s", error)
+        except (UnreachableError, RetryAfter, NetworkError) as error:
+            logger.info("an order could not be shown: %s", error)  # what is done is done
         if order.id and post.id and post.id != order.message:
             await self.desk.memory.do(self.book.moved, order.id, post.id)
 

@@ -12,7 +12,13 @@ from bot.messages.difference import difference_lines
 from bot.telegram.buttons import Button, data
 from bot.telegram.child import Ended, Step
 from bot.telegram.keeping.kit import Working
-from bot.telegram.keeping.plans import counts_line, difference_of, report_lines, word_row
+from bot.telegram.keeping.plans import (
+    counts_line,
+    difference_of,
+    plan_lines,
+    report_lines,
+    word_row,
+)
 from bot.telegram.keeping.values import Kind, State
 from bot.telegram.keeping.words import doing
 
@@ -197,14 +203,15 @@ def ending(
 
 
 def _done_lines(order: Order, report: dict[str, object], texts: Catalogue) -> list[str]:
+    counted = counts_line(report, texts)
     if order.kind in {Kind.INDEX, Kind.REINDEX, Kind.FEED}:
         unread = report_lines({"unreadable": report.get("unreadable")}, texts)
         left = len(unread) - _MOST_UNREAD
         more = [texts.text("telegram.order.more", count=left)] if left > 0 else []
-        told = (counts_line(report, texts), *unread[:_MOST_UNREAD], *more)
+        told = (counted, *unread[:_MOST_UNREAD], *more)
         return [line for line in told if line]
     if order.kind is Kind.CORRECT:
         changes = report.get("changes")
         found = difference_of(changes if isinstance(changes, dict) else {})
-        return difference_lines(found, texts)
-    return []
+        return [*difference_lines(found, texts), counted]
+    return [*plan_lines(order, texts), counted] if counted else []

@@ -9,6 +9,7 @@ import pytest
 
 from bot.app import Kiosque
 from bot.telegram.keeping.following import Following
+from bot.telegram.keeping.kit import Working
 from bot.telegram.keeping.values import State
 from config.settings import Settings
 from tests.bot.telegram.admins import (
@@ -213,14 +214,32 @@ async def test_a_feed_is_indexed_followed_and_left(own_home: Path, tmp_path: Pat
             await says(bench, chief, "Aucun flux n’est suivi")
 
 
-async def test_an_address_alone_is_planned(own_home: Path, tmp_path: Path) -> None:
-    """For an administrator; one that leads nowhere says why, and has no buttons."""
+async def test_what_comes_with_words(own_home: Path, tmp_path: Path) -> None:
+    """A caption, a command, an address alone; while somebody works, the next one is told so."""
     async with admin_bench(own_home, tmp_path) as (bench, chief):
+        (entry, *_) = await asyncio.to_thread(bench.desk.reader.entries)
+        kit = bench.orders.kit
+        async with kit.turn:
+            kit.working = Working("Zoé", "archives.csv", bench.desk.clock())
+            chief.say(f"/retirer {entry.id[:6]} Un doublon")
+            said = await says(bench, chief, "ce sera juste après")
+            assert said["text"].startswith("Zoé change l’archive\u00a0: archives.csv")
+            kit.working = None
+        plan = await planned(bench, chief, "Retirer cet article")
+        assert entry.title in plan["text"]
+        assert "raison\u00a0: Un doublon" in plan["text"]
+        chief.upload("juste.txt", CORRECTED, caption=f"/corriger {entry.id}")
+        plan = await planned(bench, chief, "Corriger «")
+        assert "Titre\u00a0: " in plan["text"]
+        assert len(waiting(own_home)) == 1
+        chief.click(plan, "Annuler")
+        await says(bench, chief, "annulé")
         chief.say("http://127.0.0.1:9/article")
         said = await says(bench, chief, "rien à changer")
         assert "réseau privé" in said["text"]
         assert labels(said) == []
-        assert await actions(bench) == []
+        assert await actions(bench) == ["plan", "plan", "cancel"]
+    assert waiting(own_home) == []
 
 
 async def test_nobody_else_keeps_the_archive(own_home: Path, tmp_path: Path) -> None:
