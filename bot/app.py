@@ -237,6 +237,7 @@ class Kiosque:
             Keeping(chosen.keep_changes, chosen.keep_days),
             by,
             self._reading_limits,
+            chosen.near_duplicates == "link",
         )
 
     @property

@@ -86,9 +86,11 @@ class Indexing(_Section):
     read_memory_mb: int = Field(default=1024, ge=256, le=65_536)
     window_chars: int = Field(default=280, ge=80, le=2000)
     passage_chars: int = Field(default=1200, ge=200, le=8000)
-    keep_generations: int = Field(default=2, ge=1, le=20)
+    keep_generations: int = Field(default=1, ge=1, le=20)
     keep_changes: int = Field(default=50, ge=1, le=10_000)
     keep_days: int = Field(default=365, ge=1, le=36_500)
+    near_duplicates: Literal["link", "index"] = "link"
+    confirm_above: int = Field(default=100, ge=0, le=100_000_000)
 
 
 class Fetch(_Section):

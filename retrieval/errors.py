@@ -11,7 +11,7 @@ KiosqueError
     ├── ModelMismatch      the index was made with another embedding model
     ├── ModelUnavailable   the embedding model or endpoint cannot be used
     ├── WriterUnavailable  the chat model cannot be used
-    └── StorageFull        no room, or no right, to write
+    └── StorageFull        no room, or no right, to write, or a disk that fails
 
 Each carries a catalogue ``key`` and the ``facts`` that fill its sentence in
 (``error.<key>`` says what happened, ``error.<key>.do`` what to do).
@@ -81,4 +81,4 @@ class WriterUnavailable(Failed):
 
 
 class StorageFull(Failed):
-    """There is no room, or no right, to write."""
+    """There is no room, or no right, to write, or the disk fails."""

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from retrieval.archive.faults import storage_faults
+from retrieval.archive.schema import INDEXES
 from retrieval.errors import ArchiveDamaged
 from retrieval.lexical import LexicalIndex
+from retrieval.seals import check_contents, check_sizes
 from retrieval.table import WindowTable
 from retrieval.vectors import VectorIndex, create_vectors, open_server, open_vectors
 
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 ARCHIVE = "archive.db"
 RESTORING = "restoring-"
 """Begins the names of folders that a backup is brought back in."""
-_FOLDER = "generations"
 CHROMA, LEXICAL, TABLE = "chroma", "lexical", "table"
 _SERVER = "server-collection"
 
@@ -48,12 +49,13 @@ class Places:
 
     def generation(self, number: int) -> Path:
         """The folder of one generation."""
-        return self.home / _FOLDER / str(number)
+        return self.home / INDEXES / str(number)
 
     def open_vectors(self, number: int) -> VectorIndex:
         """The windows of a generation: its own Chroma folder, or the server's collection."""
         folder = self.generation(number)
         if not self.chroma_url:
+            check_contents(folder, CHROMA)
             return open_vectors(folder / CHROMA)
         try:
             collection = (folder / _SERVER).read_text("utf-8")
@@ -78,9 +80,9 @@ class Places:
 
     def numbers(self) -> list[int]:
         """The generations that have a folder, oldest first."""
-        if not (self.home / _FOLDER).is_dir():
+        if not (self.home / INDEXES).is_dir():
             return []
-        names = [folder.name for folder in (self.home / _FOLDER).iterdir() if folder.is_dir()]
+        names = [folder.name for folder in (self.home / INDEXES).iterdir() if folder.is_dir()]
         return sorted(int(name) for name in names if name.isdigit())
 
     def clear_restoring(self) -> None:
@@ -104,8 +106,8 @@ class Generation:
         number: which generation.
 
     Raises:
-        ArchiveDamaged: its folder is missing. An index in it that cannot be read raises at
-            its first use.
+        ArchiveDamaged: its folder, or a file in it, is missing or of another size. An index
+            that cannot be read for another reason raises at its first use.
     """
 
     def __init__(self, places: Places, number: int) -> None:
@@ -118,6 +120,7 @@ class Generation:
         self._table: WindowTable | None = None
         if not self._folder.is_dir():
             raise ArchiveDamaged("index_missing", path=str(self._folder))
+        check_sizes(self._folder)
 
     @property
     def vectors(self) -> VectorIndex:
@@ -132,6 +135,7 @@ class Generation:
         """The passages in tantivy."""
         with self._lock:
             if self._lexical is None:
+                check_contents(self._folder, LEXICAL)
                 self._lexical = LexicalIndex(self._folder / LEXICAL)
             return self._lexical
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from retrieval.errors import ArchiveDamaged, KiosqueError, StorageFull
+from retrieval.panics import is_failure
 from retrieval.scope import LATEST, Scope
 
 if TYPE_CHECKING:
@@ -252,7 +253,9 @@ def tantivy_faults(folder: Path) -> Iterator[None]:
         yield
     except KiosqueError:
         raise
-    except Exception as error:
+    except BaseException as error:
+        if not is_failure(error):
+            raise
         if any(word in str(error).lower() for word in _NO_ROOM):
             raise StorageFull("storage_full", path=str(folder)) from error
         raise ArchiveDamaged("index_damaged", path=str(folder), detail=str(error)) from error

@@ -3,11 +3,13 @@
 Dense (cosine of the question and a passage's best window) and lexical (BM25 over analysed
 terms) sides are fused. Filters are exact on both sides. When few windows are in question
 they are scored one by one from the generation's own table, which is exact and quicker
-than opening Chroma; beyond that Chroma finds the nearest.
+than opening Chroma; beyond that Chroma finds the nearest. Where a full disk keeps Chroma from
+opening, all are scored exactly instead: slower, and as good.
 """
 
 from __future__ import annotations
 
+import logging
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,11 +18,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retrieval.analysis import analyse
-from retrieval.errors import ArchiveDamaged, ModelMismatch
+from retrieval.errors import ArchiveDamaged, ModelMismatch, StorageFull
 from retrieval.fusion import Fused, fuse
 from retrieval.leases import Leases
 from retrieval.periods import names
 from retrieval.scope import EVERYTHING, Scope
+from retrieval.scoring import best_windows, passage_cosines
 from retrieval.vocabulary import Evidence, Period, Window
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from retrieval.embedding.protocol import Embedder
     from retrieval.generations import Generation, Places
 
+_LOG = logging.getLogger(__name__)
 _OVERTAKEN = 5
 """Times that a search is begun again because changes came faster than it."""
 _NAMING = 60
@@ -106,6 +110,7 @@ class HybridSearch:
         self._options = options or SearchOptions()
         self._heal = heal
         self._leases = Leases(places)
+        self._told: set[int] = set()
 
     def close(self) -> None:
         """Let the open generation go."""
@@ -183,13 +188,16 @@ class HybridSearch:
         ranked = self._ranked(generation, query, vector)[:k]
         passages = self._reader.passages([one.passage for one in ranked])
         articles = self._reader.articles_of([p.article_id for p in passages.values()])
-        windows = _best_windows(generation, vector, list(passages))
+        windows = best_windows(generation, vector, list(passages))
         spans = self._reader.windows(list(windows.values()))
         evidence = []
         for one in ranked:
             passage, span = passages.get(one.passage), spans.get(windows.get(one.passage, -1))
             if passage is None or span is None or passage.article_id not in articles:
                 continue  # withdrawn since the generation was made
+            if span.passage_id != passage.id:
+                path = str(self._places.generation(generation.number))
+                raise ArchiveDamaged("index_damaged", path=path, detail="passages and windows")
             article = articles[passage.article_id]
             window = Window(span.id, span.start, span.end, article.text[span.start : span.end])
             evidence.append(Evidence(article, passage, window, one.dense, one.lexical, one.score))
@@ -228,7 +236,7 @@ class HybridSearch:
         lexical = dict(generation.lexical.search(terms, self._options.candidates, scope))
         dense = self._dense(generation, vector, scope)
         missing = [passage for passage in lexical if passage not in dense]
-        dense |= _passage_cosines(generation, vector, generation.table.of_passages(missing))
+        dense |= passage_cosines(generation, vector, generation.table.of_passages(missing))
         return fuse(dense, lexical, self._options.dense_weight)
 
     def _dense(
@@ -239,14 +247,32 @@ class HybridSearch:
         inside = table.inside(scope)
         count = int(inside.sum())
         if count <= self._options.exact_below:
-            return _passage_cosines(generation, vector, np.flatnonzero(inside))
-        near = generation.vectors.query(vector, min(self._options.candidates, len(table)))
-        rows = table.places([window for window, _ in near])
+            return passage_cosines(generation, vector, np.flatnonzero(inside))
+        near = self._nearest(generation, vector)
+        if near is None:
+            return passage_cosines(generation, vector, np.flatnonzero(inside))
+        rows = table.places(near)
         rows = rows[inside[rows]]
         wanted = min(self._options.candidates // 10, count)
         if len(rows) < wanted:  # a narrow scope: what Chroma found lies mostly outside it
             rows = np.flatnonzero(inside)
-        return _passage_cosines(generation, vector, rows)
+        return passage_cosines(generation, vector, rows)
+
+    def _nearest(self, generation: Generation, vector: NDArray[np.float32]) -> list[int] | None:
+        """The windows that Chroma finds; None when the disk does not let it start.
+
+        Chroma writes when it is opened, even to read.
+        """
+        try:
+            near = generation.vectors.query(
+                vector, min(self._options.candidates, len(generation.table))
+            )
+        except StorageFull as error:
+            if generation.number not in self._told:
+                self._told.add(generation.number)
+                _LOG.warning("chroma cannot be opened, every window is scored: %s", error)
+            return None
+        return [window for window, _ in near]
 
 
 def _narrowed(scope: Scope, period: Period | None) -> Scope:
@@ -255,36 +281,6 @@ def _narrowed(scope: Scope, period: Period | None) -> Scope:
         return scope
     named = Scope.of(period, scope.outlets)
     return Scope(max(scope.first, named.first), min(scope.last, named.last), scope.outlets)
-
-
-def _passage_cosines(
-    generation: Generation, vector: NDArray[np.float32], rows: NDArray[np.intp]
-) -> dict[int, float]:
-    """The best cosine of each passage among some windows."""
-    if not len(rows):
-        return {}
-    table = generation.table
-    cosines = table.cosines(vector, rows)
-    owners = table.rows["passage"][rows]
-    order = np.lexsort((-cosines, owners))
-    first = np.flatnonzero(np.diff(owners[order], prepend=-1))
-    best = order[first]
-    return dict(zip(owners[best].tolist(), cosines[best].tolist(), strict=True))
-
-
-def _best_windows(
-    generation: Generation, vector: NDArray[np.float32], passages: Sequence[int]
-) -> dict[int, int]:
-    """The window of each passage that is nearest to the question."""
-    table = generation.table
-    rows = table.of_passages(passages)
-    cosines = table.cosines(vector, rows)
-    found: dict[int, tuple[float, int]] = {}
-    for row, cosine in zip(rows.tolist(), cosines.tolist(), strict=True):
-        passage, window = int(table.rows["passage"][row]), int(table.ids[row])
-        if passage not in found or cosine > found[passage][0]:
-            found[passage] = (cosine, window)
-    return {passage: window for passage, (_, window) in found.items()}
 
 
 def _ms_since(begun: float) -> float:

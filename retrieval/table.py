@@ -8,7 +8,7 @@ The arrays are memory-mapped: an opening costs nothing, and only what is scored 
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -120,7 +120,9 @@ class TableWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        """Let the file go; what could not be written was said by `add` or is by `finish`."""
+        with suppress(OSError):
+            self._file.close()
 
     def add(
         self,

@@ -8,7 +8,6 @@ query. Chroma is imported when an index is opened, not before: it takes most of 
 
 from __future__ import annotations
 
-import shutil
 import urllib.request
 import warnings
 from contextlib import contextmanager
@@ -19,7 +18,9 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from retrieval.archive.faults import is_full
 from retrieval.errors import ArchiveDamaged, KiosqueError, StorageFull
+from retrieval.panics import is_failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -272,28 +273,22 @@ def chroma_faults(where: str) -> Iterator[None]:
         yield
     except KiosqueError:
         raise
-    except Exception as error:
+    except BaseException as error:
+        if not is_failure(error):
+            raise
         told = f"{type(error).__name__}: {error}"
         if where.startswith("http"):
             raise ArchiveDamaged("chroma_unreachable", url=where, detail=_brief(error)) from error
-        if any(word in told.lower() for word in _NO_ROOM) or _is_full(Path(where)):
+        if any(word in told.lower() for word in _NO_ROOM) or is_full(Path(where)):
             raise StorageFull("storage_full", path=where) from error
         raise ArchiveDamaged("index_damaged", path=where, detail=told) from error
 
 
-def _brief(error: Exception) -> str:
+def _brief(error: BaseException) -> str:
     """Why a server cannot be reached, without the layers that the reason came through."""
     reason = getattr(error, "reason", None) or error
     told = getattr(reason, "strerror", None) or str(reason) or type(error).__name__
     return str(told).splitlines()[0][:120]
 
 
-def _is_full(folder: Path) -> bool:
-    """Whether the disk explains it: Chroma mostly says only that something failed."""
-    while not folder.exists():
-        folder = folder.parent
-    return shutil.disk_usage(folder).free < _LEAST_FREE
-
-
-_LEAST_FREE = 32 << 20  # bytes; what it could not write has been given back by then
 _NO_ROOM = ("disk is full", "no space left", "file too large", "readonly database", "disk i/o")

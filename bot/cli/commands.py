@@ -69,14 +69,14 @@ def index(
     prune: Annotated[bool, typer.Option("--prune", help="help.index.prune")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="help.index.dry_run")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="help.index.explain")] = False,
-    by: By = None,
     yes: Yes = False,
+    by: By = None,
     as_json: Json = False,
 ) -> int:
     """Take articles in."""
     from bot.cli import indexing
 
-    order = indexing.Order(tuple(sources), prune, dry_run, explain, by, yes)
+    order = indexing.Order(tuple(sources), prune, dry_run, explain, yes, by)
     return indexing.index(ctx.obj, order, as_json=as_json)
 
 

@@ -127,7 +127,7 @@ class _Teller:
         if done.changed and done.report:
             from bot.cli.render_report import counts  # and Rich with it
 
-            parts += counts(done.report, self._texts)
+            parts += [line for _, line in counts(done.report, self._texts)]
         if done.waiting:
             parts.append(self._texts.text("watch.waiting", count=done.waiting))
         what = ", ".join(parts) or self._texts.text("watch.nothing_new")

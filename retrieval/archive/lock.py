@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -47,7 +47,8 @@ def writer_lock(home: Path) -> Iterator[None]:
             _tell(home)
         yield
     finally:
-        (home / _HOLDER).unlink(missing_ok=True)
+        with suppress(OSError):  # on a disk that fails, it stays: the lock alone counts
+            (home / _HOLDER).unlink(missing_ok=True)
         lock.release()
 
 

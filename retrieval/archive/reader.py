@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from retrieval.archive import history, meta
 from retrieval.archive.faults import storage_faults
+from retrieval.archive.links import Link, links, links_to
 from retrieval.archive.rows import ARTICLE_COLUMNS, Entry, Known, WindowRow, article_of, parsed
 from retrieval.archive.schema import connect
+from retrieval.archive.still import StillConnection
 from retrieval.archive.store import known_articles
 from retrieval.errors import NotFound
 from retrieval.scope import Scope
@@ -63,7 +65,11 @@ class ArchiveReader:
 
     def _connection(self) -> sqlite3.Connection:
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if found is None:
+        if found is None or (
+            isinstance(found, StillConnection)
+            and not found.in_transaction
+            and found.is_outdated(self.path)
+        ):
             found = self._local.connection = connect(self.path)
             with self._lock:
                 self._all.append(found)
@@ -129,6 +135,16 @@ class ArchiveReader:
     def known(self) -> dict[str, Known]:
         """What a plan needs to know of every article, by origin."""
         return known_articles(self._connection(), self.path)
+
+    def links(self) -> dict[str, Link]:
+        """The sources that are linked to articles, by origin."""
+        with storage_faults(self.path):
+            return links(self._connection())
+
+    def links_to(self, article_id: str) -> list[Link]:
+        """The sources that say what an article says, by their dates."""
+        with storage_faults(self.path):
+            return links_to(self._connection(), article_id)
 
     def known_as(self, id_: str) -> Known:
         """The same of one article, by its whole id.

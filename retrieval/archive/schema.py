@@ -10,17 +10,22 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from retrieval.archive import meta
 from retrieval.archive.faults import storage_faults
-from retrieval.errors import ArchiveDamaged, NotFound
+from retrieval.archive.still import open_still
+from retrieval.errors import ArchiveDamaged, NotFound, StorageFull
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 APPLICATION_ID = 0x4B696F73  # "Kios"
 SCHEMA_VERSION = 2
+INDEXES = "generations"
+"""The folder beside the archive that the indexes are in."""
 _BUSY_MS = 10_000
 
 _TABLES = """
@@ -156,7 +161,7 @@ UPDATE change_items SET before_note = json_object('action', 'index', 'read',
 
 
 def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
-    """Open the archive.
+    """Open the archive; to read it, nothing needs be written.
 
     Args:
         path: the file ``archive.db``.
@@ -164,21 +169,43 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
 
     Raises:
         NotFound: there is no archive, and it is not to be made.
-        ArchiveDamaged: the file is no archive, or one of a later Kiosque.
+        ArchiveDamaged: the file is no archive, one of a later Kiosque, or empty beside indexes
+            that were made from it.
         StorageFull: it cannot be written or opened here.
     """
+    try:
+        return _connected(path, write)
+    except StorageFull:
+        still = None if write else open_still(path)
+        if still is None:
+            raise
+    with storage_faults(path), _closed_on_failure(still):
+        _prepare(still, path, write)
+    return still
+
+
+def _connected(path: Path, write: bool) -> sqlite3.Connection:
     with storage_faults(path):
         if write:
             path.parent.mkdir(parents=True, exist_ok=True)
         elif not path.exists():
             raise NotFound("no_archive", path=str(path))
+        lost = path.exists() and _has_indexes(path)
         connection = _open(path, write)
-        try:
+        with _closed_on_failure(connection):
+            if _is_empty(connection):
+                _begin(connection, path, write=write, lost=lost)
             _prepare(connection, path, write)
-        except BaseException:
-            connection.close()
-            raise
     return connection
+
+
+@contextmanager
+def _closed_on_failure(connection: sqlite3.Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _open(path: Path, write: bool) -> sqlite3.Connection:
@@ -196,18 +223,14 @@ def _open(path: Path, write: bool) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, write: bool) -> None:
-    """Make the tables, or see that they are ours."""
+    """See that the tables are ours."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if write and not application and _is_empty(connection):
-        _create(connection)
-    elif not application and _is_empty(connection):
-        raise NotFound("no_archive", path=str(path))
-    elif application != APPLICATION_ID:
+    if application != APPLICATION_ID:
         raise ArchiveDamaged("not_an_archive", path=str(path))
-    elif version > SCHEMA_VERSION:
+    if version > SCHEMA_VERSION:
         raise ArchiveDamaged("archive_newer", path=str(path), version=version)
-    elif version < SCHEMA_VERSION:
+    if version < SCHEMA_VERSION:
         _upgrade(connection)
     if write:
         connection.execute("PRAGMA synchronous = FULL")  # a flip that is told is a flip kept
@@ -217,8 +240,24 @@ def _prepare(connection: sqlite3.Connection, path: Path, write: bool) -> None:
         connection.execute("PRAGMA query_only = ON")
 
 
+def _has_indexes(path: Path) -> bool:
+    folder = path.parent / INDEXES
+    return folder.is_dir() and any(folder.iterdir())
+
+
+def _begin(connection: sqlite3.Connection, path: Path, *, write: bool, lost: bool) -> None:
+    """Make an archive of an empty file, unless it ``lost`` what its indexes were made from."""
+    if lost:
+        raise ArchiveDamaged("archive_emptied", path=str(path))
+    if not write:
+        raise NotFound("no_archive", path=str(path))
+    _create(connection)
+
+
 def _is_empty(connection: sqlite3.Connection) -> bool:
-    return bool(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,))
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    return not application and not tables
 
 
 def _create(connection: sqlite3.Connection) -> None:

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import repeat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,9 +18,10 @@ import numpy as np
 from retrieval.analysis import analyse
 from retrieval.archive.faults import storage_faults
 from retrieval.archive.targets import TargetPassage, Targets, TargetWindow
-from retrieval.errors import ArchiveDamaged
+from retrieval.errors import ArchiveDamaged, StorageFull
 from retrieval.generations import CHROMA, LEXICAL, TABLE, Generation, Places
 from retrieval.lexical import LexicalIndex, PassageRecord
+from retrieval.seals import check_contents, seal
 from retrieval.table import TableWriter, WindowTable
 from retrieval.vectors import (
     BATCH,
@@ -29,7 +31,6 @@ from retrieval.vectors import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Set
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -137,6 +138,7 @@ def check_generation(
     Raises:
         ArchiveDamaged: one does not; the facts name it.
     """
+    check_contents(places.generation(number))
     with Generation(places, number) as generation:
         held = {
             LEXICAL: (generation.lexical.count(), passages),
@@ -213,9 +215,16 @@ def _copy(places: Places, base: int, folder: Path) -> None:
     for name in names:
         with storage_faults(folder):
             try:
-                shutil.copytree(places.generation(base) / name, folder / name)
-            except shutil.Error as error:  # one error that holds those of all files
-                raise OSError(error.args[0][0][2]) from error
+                shutil.copytree(places.generation(base) / name, folder / name, copy_function=_put)
+            except shutil.Error as error:  # one error that holds those of all folders
+                detail = error.args[0][0][2]
+                raise StorageFull("storage_failed", path=str(folder), detail=detail) from error
+
+
+def _put(source: str, target: str) -> str:
+    """Copy a file; a fault ends the whole copy, whose other files would only meet it too."""
+    with storage_faults(Path(target)):
+        return str(shutil.copy2(source, target))
 
 
 def _sizes(total: int) -> Iterator[int]:
@@ -275,7 +284,8 @@ def _row(window: TargetWindow) -> tuple[int, int, int | None, int | None, str | 
 
 
 def _flush(folder: Path) -> None:
-    """Have the system write the files, so that a power cut cannot undo what is live."""
+    """Seal the files and have the system write them: no power cut can undo what is live."""
+    seal(folder)
     with storage_faults(folder):
         for path in [folder, *folder.rglob("*")]:
             if os.name == "nt" and path.is_dir():

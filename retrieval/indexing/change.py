@@ -6,7 +6,7 @@ between leaves vectors, which are kept, and a folder, which the next writer dele
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from retrieval.archive.recipe import Recipe
 from retrieval.archive.stock import VectorStock
 from retrieval.archive.store import ArchiveStore
 from retrieval.archive.targets import Targets
-from retrieval.errors import ArchiveDamaged
+from retrieval.errors import ArchiveDamaged, Failed, StorageFull
 from retrieval.indexing.build import build_afresh, build_from, check_generation
 from retrieval.indexing.progress import Progress, Silent
 from retrieval.indexing.worker import Worker
@@ -42,15 +42,17 @@ class Options:
         keeping: how long the past is kept.
         by: who does it, for the history.
         limits: what reading one source may cost.
+        linking: link a text that repeats an article to it, instead of adding it.
     """
 
     limit_bytes: int = 50_000_000
     passage_chars: int = 1200
     window_chars: int = 280
-    keep_generations: int = 2
+    keep_generations: int = 1
     keeping: Keeping = field(default_factory=Keeping)
     by: str = "cli"
     limits: Limits | None = None
+    linking: bool = True
 
     def recipe(self, model_id: str) -> Recipe:
         """With an embedding model, how the archive is made."""
@@ -79,7 +81,7 @@ class Workshop:
     places: Places
     store: ArchiveStore
     progress: Progress
-    keep: int = 2
+    keep: int = 1
     apart: bool = False
     keeping: Keeping = field(default_factory=Keeping)
 
@@ -134,7 +136,7 @@ def carry_out(
     extent = _extent(shop, change)
     base = shop.store.live_generation()
     dead = int(shop.store.fact(meta.DEAD) or 0) + len(extent.gone)
-    try:
+    with _dropped_if_unfinished(shop, change):
         small = not afresh and base is not None and _is_small(extent, dead)
         if small and base is not None and _is_sound(shop, base):
             embedded = embed_lacking(shop, change, embedder, lambda _: None)
@@ -143,16 +145,38 @@ def carry_out(
         else:
             dead = 0
             embedded = _afresh(shop, change, extent.windows, embedder)
-        shop.store.flip(change, counts, dead)
-    except BaseException:
-        shop.places.drop(change)
-        raise
-    _clear_server(shop, change, extent)
-    shop.tidy()
-    expire(shop.store, shop.keeping)
-    if not dead:  # as often as the indexes are made afresh: it reads every window
-        forget_vectors(shop.store)
+    # If this fails, the folder stays: when the disk refuses to confirm, the change may
+    # prove to be live at the next opening. The next writer deletes it if it is not.
+    shop.store.flip(change, counts, dead)
+    _clean_up(shop, change, extent, afresh=not dead)
     return embedded
+
+
+def _clean_up(shop: Workshop, change: int, extent: _Extent, *, afresh: bool) -> None:
+    """Delete what is not needed any more. The change is live whatever comes of it.
+
+    What a failing disk leaves is deleted after a later change.
+    """
+    with suppress(Failed):
+        _clear_server(shop, change, extent)
+        shop.tidy()
+        expire(shop.store, shop.keeping)
+        if afresh:  # not more often: it reads every window
+            forget_vectors(shop.store)
+
+
+@contextmanager
+def _dropped_if_unfinished(shop: Workshop, number: int) -> Iterator[None]:
+    """A generation that cannot be built is deleted; damage in it is the fault of the disk."""
+    try:
+        yield
+    except BaseException as error:
+        shop.places.drop(number)
+        folder = str(shop.places.generation(number))
+        if isinstance(error, ArchiveDamaged) and str(error.facts.get("path")).startswith(folder):
+            detail = error.facts.get("detail", error.key)
+            raise StorageFull("build_failed", path=folder, detail=detail) from error
+        raise
 
 
 @contextmanager

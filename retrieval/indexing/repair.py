@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from retrieval.archive.checks import archive_problems, live_ids
 from retrieval.archive.history import Keeping
 from retrieval.archive.targets import Targets
-from retrieval.errors import ArchiveBusy, ArchiveDamaged, KiosqueError, NotFound
+from retrieval.errors import ArchiveBusy, ArchiveDamaged, KiosqueError, NotFound, StorageFull
 from retrieval.generations import CHROMA, LEXICAL, TABLE, Generation
 from retrieval.indexing.build import check_generation
 from retrieval.indexing.change import Options, carry_out, embed_lacking, writing
@@ -59,6 +59,8 @@ def verify(places: Places) -> list[Problem]:
     try:
         check_generation(places, generation, windows, passages, len(surplus))
         return list(_differences(places, generation, *expected, surplus))
+    except StorageFull as error:
+        return [Problem("index_unopened", {"path": error.facts["path"]})]
     except KiosqueError as error:
         return [Problem(error.key, error.facts, rebuild=isinstance(error, ArchiveDamaged))]
 

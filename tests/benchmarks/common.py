@@ -18,6 +18,7 @@ from typing import TypeVar
 
 ROOT = Path(__file__).parents[2]
 Result = TypeVar("Result")
+_ROOM = 1 << 30
 
 
 class AbsentError(Exception):
@@ -78,6 +79,18 @@ class Setup:
         """A home with the model and no archive, gone afterwards."""
         with tempfile.TemporaryDirectory(prefix="kiosque-bench-") as folder:
             yield self.fresh(Path(folder) / "home")
+
+
+@contextmanager
+def in_memory() -> Iterator[Path]:
+    """A folder in memory where the system has one: faults need no disk, and syncing one takes long.
+
+    It is gone afterwards.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    usable = memory.is_dir() and shutil.disk_usage(memory).free > _ROOM
+    with tempfile.TemporaryDirectory(prefix="kiosque-", dir=memory if usable else None) as folder:
+        yield Path(folder)
 
 
 def alone(work: Callable[..., Result], *arguments: object) -> Result:
