@@ -19,14 +19,14 @@ from retrieval.archive import meta
 from retrieval.archive.faults import storage_faults
 from retrieval.archive.links import Link, drop_links_of_articles, links
 from retrieval.archive.recipe import Recipe
-from retrieval.archive.rows import Known, Note
+from retrieval.archive.rows import Known, Move, Note
 from retrieval.archive.schema import connect
 from retrieval.archive.signatures import drop_replaced
 from retrieval.vocabulary import State
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
     from typing import Self
 
@@ -177,6 +177,20 @@ class ArchiveStore:
                 "UPDATE changes SET finished = ?, counts = ? WHERE id = ?",
                 (_now(), json.dumps(dict(counts)), change),
             )
+
+    def move(self, moves: Iterable[Move]) -> None:
+        """Keep where articles are found now: their texts and ids are as before."""
+        with self.transaction() as connection:
+            for move in moves:
+                connection.execute(
+                    "UPDATE OR IGNORE articles SET origin = ? WHERE id = ?",
+                    (move.origin, move.article_id),
+                )
+                connection.execute(
+                    "UPDATE revisions SET source = ?, file = ?"
+                    " WHERE id = (SELECT current FROM articles WHERE id = ? AND origin = ?)",
+                    (move.source, move.file, move.article_id, move.origin),
+                )
 
     def live_generation(self) -> int | None:
         """The number of the generation that readers search in."""

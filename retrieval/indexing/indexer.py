@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
@@ -142,6 +143,7 @@ class Indexer:
             withdrawn = [item.article_id for item in removed if prune]
             stage_withdrawal(shop.store, change, withdrawn)
             embedded = self._finish(shop, change, planner, withdrawn)
+            shop.store.move(move for move in planner.moved() if not os.path.exists(move.left))
         return self._report(planner, started, pruned=prune, embedded=embedded)
 
     def _staged(

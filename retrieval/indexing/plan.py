@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
 from retrieval.addresses import address_key
+from retrieval.archive.rows import Move
 from retrieval.indexing.difference import difference
 from retrieval.indexing.met import Account, item_of, link_of
 from retrieval.indexing.recognising import Recognition
@@ -64,6 +65,7 @@ class Planner:
         self._recognition = Recognition(known)
         self._ids = {article.id: article.origin for article in known.values()}
         self._met = Account()
+        self._moves: list[tuple[str, Move]] = []
         self.linked: list[Link] = []
         self.items: list[Item] = []
         self.unreadable: list[Unreadable] = []
@@ -126,6 +128,10 @@ class Planner:
             self._counted(item)
         return gone
 
+    def moved(self) -> list[Move]:
+        """The articles that were met in another place only, if their own file is gone."""
+        return [move for origin, move in self._moves if origin not in self._met.origins]
+
     # --- what a source was before -----------------------------------------------------
 
     def _standing_link(self, draft: Draft, digest: str) -> Link | None:
@@ -184,6 +190,9 @@ class Planner:
             return None
         if kind is Kind.ADDED and (like := self._original(draft, digest)):
             return self._repeating(draft, digest, file, like)
+        if known.origin != draft.origin and known.file:
+            move = Move(known.id, known.file, draft.origin, draft.source, file)
+            self._moves.append((known.origin, move))
         before = self._texts.article(known.id) if kind is Kind.CHANGED else None
         changes = difference(before, draft) if before else None
         return self._noted(item_of(kind, known.id, draft, changes=changes), draft, digest)
