@@ -21,7 +21,7 @@ def planning(order: Order, files: Sequence[Path]) -> list[str] | None:
         files: where its files are now.
     """
     if order.kind in {Kind.INDEX, Kind.REINDEX, Kind.FEED}:
-        return ["index", *_sources(order, files), "--dry-run", "--json"]
+        return ["index", *_sources(order, files), "--dry-run", "--explain", "--json"]
     if order.kind is Kind.CORRECT and files:
         return ["correct", order.facts["article"], str(files[0]), "--dry-run", "--json"]
     return None

@@ -8,9 +8,18 @@ from pathlib import Path
 import pytest
 
 from bot.telegram.uploads import safe_name
-from tests.bot.telegram.admins import ARTICLE, QUESTION, actions, admin_bench, says, uploaded
+from tests.bot.telegram.admins import (
+    ARTICLE,
+    QUESTION,
+    actions,
+    admin_bench,
+    planned,
+    says,
+    uploaded,
+)
 from tests.bot.telegram.test_asking import labels
 from tests.fake_telegram.people import Person
+from tests.sample_home import ARTICLES
 
 
 async def test_a_file_is_planned_confirmed_and_answered_from(
@@ -32,8 +41,11 @@ async def test_a_file_is_planned_confirmed_and_answered_from(
         await says(bench, ana, "61.000 euros")
         chief.upload("phare.txt", ARTICLE)
         await says(bench, chief, "rien à changer")
-        assert await actions(bench) == ["plan", "index", "done"]
-    assert len(chief.private.shown) == 2
+        chief.upload("phare.txt", ARTICLE.replace(b"mille", b"deux mille"))
+        plan = await planned(bench, chief, "≠ Le phare de Kerluz")
+        assert "1 paragraphe modifié" in plan["text"]
+        assert await actions(bench) == ["plan", "index", "done", "plan"]
+    assert len(chief.private.shown) == 3
 
 
 async def test_a_plan_that_is_not_wanted(own_home: Path, tmp_path: Path) -> None:
@@ -117,8 +129,11 @@ async def test_reindex(own_home: Path, tmp_path: Path) -> None:
         await says(bench, chief, "Aucun fichier")
         (own_home / "uploads").mkdir()
         (own_home / "uploads" / "phare.txt").write_bytes(ARTICLE)
+        copy = (ARTICLES / "tramway-t2-vote.txt").read_bytes() + b"\nUne phrase de plus.\n"
+        (own_home / "uploads" / "copie.txt").write_bytes(copy)
         chief.say("/reindex")
-        await says(bench, chief, "1 article ajouté")
+        plan = await says(bench, chief, "1 article ajouté")
+        assert "≈ Tramway\u00a0: Vaubrelles dit oui à la ligne T2\u00a0: à 9" in plan["text"]
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ async def test_an_album_is_one_plan_that_can_be_taken_back(own_home: Path, tmp_p
         plan = await planned(bench, chief, "2 articles ajoutés")
         assert len(chief.private.shown) == 1
         assert "phare.txt, phare (2).txt" in plan["text"]
+        assert "+ La mairie de Lansec ferme le lundi (date inconnue)" in plan["text"]
         assert (uploaded(own_home), len(waiting(own_home))) == ([], 2)
         other.click(plan, "Confirmer")
         done = await says(bench, chief, "c’est fait")
@@ -196,7 +197,7 @@ async def test_a_feed_is_indexed_followed_and_left(own_home: Path, tmp_path: Pat
         async with admin_bench(own_home, tmp_path, more=private) as (bench, chief):
             chief.say(f"/flux {site.url}/flux")
             plan = await planned(bench, chief, "Suivre http")
-            assert "1 article ajouté" in plan["text"]
+            assert "+ Une baleine au port de Kerluz (10 novembre 2026)" in plan["text"]
             chief.click(plan, "Confirmer")
             await says(bench, chief, "c’est fait")
             entries = await asyncio.to_thread(bench.desk.reader.entries)
