@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from bot.answering.since import nearest
 from bot.messages.wording import source_line
 from bot.telegram.buttons import Button, data, rows
 from bot.telegram.posting import Content
 from bot.telegram.rich import LIMIT, Shown, clean, units
-from retrieval.analysis import analyse
 from retrieval.vocabulary import PublicationDate, State
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def viewed(view: View, texts: Catalogue) -> Content:
     source, article = view.source, view.article
     if article is None or article.state is State.WITHDRAWN or not view.passages:
         said = texts.text("telegram.withdrawn", line=remembered(source, texts))
-        why = texts.text("telegram.withdrawn_why", reason=view.reason) if view.reason else ""
+        why = texts.text("since.why", reason=view.reason) if view.reason else ""
         return Content(_shown((said, ""), (f"\n{why}", "")), _rows(view, None, texts))
     start, end = _quote_now(source, article)
     at = _passage_at(view, start) if end > start else _nearest(view)
@@ -63,7 +63,7 @@ def viewed(view: View, texts: Catalogue) -> Content:
     head = [(f"[{source.number}] {article.title}", "b"), ("\n" + _origin(article, texts), "")]
     if end == start:
         head.append(("\n" + texts.text("telegram.changed_since", quote=source.quote), "i"))
-        head.append(("\n" + texts.text("telegram.reads_now"), ""))
+        head.append(("\n" + texts.text("since.now"), ""))
     quoted = _quoted(passage.text, start - passage.start, end - passage.start)
     return Content(_shown(*head, quote=quoted), _rows(view, at, texts))
 
@@ -106,9 +106,7 @@ def _nearest(view: View) -> int:
     """The passage that has most of the words of a quote which is not there any more."""
     if view.at is not None:
         return min(view.at, len(view.passages) - 1)
-    wanted = set(analyse(view.source.quote))
-    shares = [len(wanted & set(analyse(passage.text))) for passage in view.passages]
-    return shares.index(max(shares))
+    return nearest(view.source.quote, [passage.text for passage in view.passages])
 
 
 def _quoted(text: str, start: int, end: int) -> tuple[str, str, str]:

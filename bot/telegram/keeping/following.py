@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _SECONDS = 3600.0
+_ANOTHER = "watch_busy"
 
 
 @dataclass(slots=True)
@@ -57,6 +58,9 @@ class Following:
             finally:
                 if kit.working is ours:
                     kit.working = None
+        if ended.key == _ANOTHER:
+            logger.info("another process follows; leaving that to it")
+            return
         figures.followed_at = kit.desk.now()
         figures.follow_problem = ended.problem
         if ended.problem:
