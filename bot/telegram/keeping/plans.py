@@ -10,7 +10,6 @@ from bot.telegram.buttons import Button, data
 from bot.telegram.keeping.values import Kind
 from bot.telegram.posting import Content
 from bot.telegram.rich import block, messages
-from retrieval.indexing.difference import Difference, FieldChange, Paragraphs
 from retrieval.vocabulary import PublicationDate, Unreadable
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from bot.messages.catalogue import Catalogue
     from bot.telegram.buttons import Rows
     from bot.telegram.keeping.values import Order
+    from retrieval.indexing.difference import Difference
 
 _COUNTS = ("added", "changed", "unchanged", "near_duplicates")
 _MOST_KEPT = 500
@@ -93,6 +93,8 @@ def counts_line(report: Mapping[str, Any], texts: Catalogue) -> str:
 
 def difference_of(changes: Mapping[str, Any]) -> Difference:
     """What changed, from what ``--json`` says of it."""
+    from retrieval.indexing.difference import Difference, FieldChange, Paragraphs
+
     fields = tuple(
         FieldChange(name, told.get("before"), told.get("after"))
         for name, told in changes.items()

@@ -55,7 +55,7 @@ def test_a_plan_tells_each_article() -> None:
     assert plan_lines(order(), FR) == [
         "1 article ajouté",
         "1 article modifié",
-        "1 article presque identique à un autre, ignoré",
+        "1 article qui en répète un autre, lié à lui",
         "+ Un ajout (février 2024)",
         "≠ Le phare",
         "    Titre\u00a0: Le port → Le phare",
