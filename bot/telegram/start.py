@@ -24,7 +24,7 @@ from bot.telegram.store import FILE_NAME
 from retrieval.errors import BadSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
     from pathlib import Path
 
     from bot.app import Kiosque
@@ -134,13 +134,14 @@ async def _main(desk: Desk, bot: Bot, settings: Settings, config: Path | None) -
 
 async def _keep(orders: Orders, home: Path) -> None:
     """Settle what a crash left; then, each hour, let go of what nobody confirmed."""
-    await recover(orders, home)
+    tidy: Coroutine[object, object, None] = recover(orders, home)
     while True:
-        await asyncio.sleep(_HOUR)
         try:
-            await orders.sweep()
+            await tidy
         except Exception:
             logger.exception("what waits could not be tidied")
+        await asyncio.sleep(_HOUR)
+        tidy = orders.sweep()
 
 
 def _following(orders: Orders, settings: Settings) -> Following:

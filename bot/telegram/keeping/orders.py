@@ -14,6 +14,7 @@ from bot.telegram.keeping.boxes import Boxes
 from bot.telegram.keeping.kit import Kit
 from bot.telegram.keeping.planning import planned
 from bot.telegram.keeping.plans import bounded, first_page, is_wanted, page, plan_lines
+from bot.telegram.keeping.showing import progress_shown
 from bot.telegram.keeping.values import Kind, Order, State
 from bot.telegram.keeping.work import Work
 from bot.telegram.posting import Post, Target
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 ACTIONS = frozenset("ynab")
 """The buttons of orders."""
+_QUICK = frozenset({Kind.WITHDRAW, Kind.ROLLBACK, Kind.UNFEED})
+_READING = "telegram.order.reading"
 _WAITS = timedelta(days=1)
 _REMEMBERED = timedelta(days=365)
 
@@ -125,11 +128,12 @@ class Orders:
         if busy := kit.busy_line(texts):
             await kit.show(order, post, [busy, texts.text("telegram.order.next", name=order.name)])
         async with kit.turn:
-            reading = texts.text("telegram.order.reading", name=order.name)
-            if order.kind not in {Kind.WITHDRAW, Kind.ROLLBACK, Kind.UNFEED}:
-                await kit.show(order, post, [reading])
             generation = await kit.generation()
-            ended = await planned(kit, order, texts)
+            if order.kind in _QUICK:
+                ended = await planned(kit, order, texts)
+            else:
+                async with progress_shown(kit, order, post, _READING) as on_step:
+                    ended = await planned(kit, order, texts, on_step)
         head = [texts.text(f"telegram.plan.{order.kind}", name=order.name)]
         if ended.report is None or not is_wanted(order.kind, ended.report):
             await self._not_wanted(replace(order, plan=ended.report or {}), post, ended)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.messages.catalogue import Catalogue
 from bot.messages.difference import difference_lines
 from bot.telegram.buttons import Button, data
-from bot.telegram.child import Ended, Step
+from bot.telegram.child import Ended
 from bot.telegram.keeping.kit import Working
 from bot.telegram.keeping.plans import (
     counts_line,
@@ -19,13 +19,17 @@ from bot.telegram.keeping.plans import (
     report_lines,
     word_row,
 )
+from bot.telegram.keeping.showing import progress_shown
 from bot.telegram.keeping.values import Kind, State
 from bot.telegram.keeping.words import doing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from telegram import User
 
     from bot.telegram.buttons import Rows
+    from bot.telegram.child import Step
     from bot.telegram.keeping.kit import Kit
     from bot.telegram.keeping.values import Order
     from bot.telegram.posting import Post
@@ -33,14 +37,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _SECONDS = 3600.0
+_WORKING = "telegram.order.working"
 _MOST_UNREAD = 10
-
-
-@dataclass(slots=True)
-class _Shown:
-    """How far the work is."""
-
-    step: Step | None = None
 
 
 class Work:
@@ -100,27 +98,21 @@ class Work:
             kit.working = None
 
     async def _done(self, order: Order) -> None:
-        kit, post, shown = self._kit, self._kit.post(order), _Shown()
+        kit, post, texts = self._kit, self._kit.post(order), Catalogue(order.language)
         await kit.note(order.worker, order.kind, order.name)
-        showing = asyncio.create_task(self._show_progress(order, post, shown))
+        stop = (Button(texts.text("telegram.button.cancel"), data("n", order.id)),)
         stopped, ended = False, Ended()
         try:
-            ended = await self._commands(order, shown)
+            async with progress_shown(kit, order, post, _WORKING, (stop,)) as on_step:
+                ended = await self._commands(order, on_step)
         except asyncio.CancelledError:
             stopped = True
-        finally:
-            showing.cancel()
-            await asyncio.gather(showing, return_exceptions=True)
         state = await self._outcome(order, ended, stopped=stopped)
         await self._end(order, state, ended, post)
 
-    async def _commands(self, order: Order, shown: _Shown) -> Ended:
+    async def _commands(self, order: Order, on_step: Callable[[Step], None]) -> Ended:
         """Run the commands; the report of the last, or what was wrong with one."""
         kit = self._kit
-
-        def on_step(step: Step) -> None:
-            shown.step = step
-
         if order.kind is Kind.CORRECT:
             files = await asyncio.to_thread(kit.boxes.files, order.box)
         else:
@@ -156,28 +148,6 @@ class Work:
         await kit.note(order.worker or order.user, action, order.name)
         texts = Catalogue(order.language)
         await kit.show(order, post, *ending(order, state, ended, change, texts))
-
-    async def _show_progress(self, order: Order, post: Post, shown: _Shown) -> None:
-        kit, texts = self._kit, Catalogue(order.language)
-        stop = (Button(texts.text("telegram.button.cancel"), data("n", order.id)),)
-        begun = kit.desk.clock()
-        while True:
-            seconds = round(kit.desk.clock() - begun)
-            lines = [texts.text("telegram.order.working", name=order.name, seconds=seconds)]
-            if shown.step is not None:
-                lines.append(step_line(shown.step, texts))
-            await kit.show(order, post, lines, (stop,))
-            await asyncio.sleep(kit.progress)
-
-
-def step_line(step: Step, texts: Catalogue) -> str:
-    """A stage, and how far it is."""
-    key = f"progress.{step.stage}"
-    name = texts.text(key) if texts.has(key) else step.stage
-    if step.total is not None:
-        facts = {"done": step.done, "total": step.total}
-        return texts.text("telegram.order.step", stage=name, **facts)
-    return texts.text("telegram.order.step_open", stage=name, done=step.done)
 
 
 def ending(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -205,7 +206,8 @@ async def test_a_feed_is_indexed_followed_and_left(own_home: Path, tmp_path: Pat
             site.paths["/flux"] = Reply(b"rien", "text/html", 500)
             await Following(bench.orders.kit, 900, lambda: True).round()
             assert bench.desk.figures.followed_at is not None
-            assert bench.desk.figures.follow_problem == ""
+            chief.say("/status")
+            await says(bench, chief, "suivis\u00a0: relevés à")
             chief.say("/flux")
             listed = await says(bench, chief, "1. http")
             chief.click(listed, "Ne plus suivre le nᵒ 1")
@@ -235,11 +237,19 @@ async def test_what_comes_with_words(own_home: Path, tmp_path: Path) -> None:
         assert len(waiting(own_home)) == 1
         chief.click(plan, "Annuler")
         await says(bench, chief, "annulé")
+        many = [{"text": f"Le conseil de la commune {n} vote. " * 5} for n in range(40)]
+        chief.upload("tout.jsonl", "\n".join(map(json.dumps, many)).encode())
+        plan = await planned(bench, chief, "lignes de plus")
+        chief.click(plan, "Tout voir")
+        await bench.fake.until(lambda: "Tout voir" not in labels(chief.private.shown[-1]))
+        assert "lignes de plus" not in chief.private.texts[-1]
+        chief.click(chief.private.shown[-1], "Annuler")
+        await says(bench, chief, "annulé")
         chief.say("http://127.0.0.1:9/article")
         said = await says(bench, chief, "rien à changer")
         assert "réseau privé" in said["text"]
         assert labels(said) == []
-        assert await actions(bench) == ["plan", "plan", "cancel"]
+        assert await actions(bench) == ["plan", "plan", "cancel", "plan", "cancel"]
     assert waiting(own_home) == []
 
 
