@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from config import data
 from retrieval.analysis import fold
-from retrieval.likeness import runs, tokens
+from retrieval.likeness import MOST_CHARS, runs, tokens, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Set
@@ -86,8 +86,11 @@ class _Reading:
 
 
 def shared_share(draft: Edition, other: Edition) -> float:
-    """The share of the runs of words of a text that stand in another (0 to 1)."""
-    mine, its = (runs([t.word for t in tokens(edition.text)]) for edition in (draft, other))
+    """The share of the runs of words of a text that stand in another (0 to 1).
+
+    Only beginnings of very long texts are looked at.
+    """
+    mine, its = (runs(words(edition.text[:MOST_CHARS])) for edition in (draft, other))
     return len(mine & its) / len(mine)
 
 
@@ -141,12 +144,12 @@ def _facts(mine: _Reading, text: str) -> Iterator[int]:
 
 def _days_elsewhere(mine: _Reading, its: _Reading, pairs: Set[tuple[str, str]]) -> Iterator[bool]:
     """Whether the day of publication stands where the other text names another day."""
-    words, known = mine.words, its.words
+    said, known = mine.words, its.words
     left = {(known[gap - 2], known[gap - 1]) for gap in its.gaps if gap > 1}
     for gap in mine.gaps:
-        if 1 < gap < len(words):
-            named_too = (words[gap - 2], words[gap - 1]) in left
-            yield not named_too and (words[gap - 1], words[gap]) not in pairs
+        if 1 < gap < len(said):
+            named_too = (said[gap - 2], said[gap - 1]) in left
+            yield not named_too and (said[gap - 1], said[gap]) not in pairs
 
 
 def _telling(title: str) -> set[str]:
@@ -180,8 +183,8 @@ def _read(text: str, passing: frozenset[str]) -> _Reading:
     names = frozenset(name for language in _words().days for name in language)
     for dating, group in groupby(tokens(text), _may_date):
         together = list(group)
-        words = {fold(token.word) for token in together}
-        if dating and words <= passing and (words & names or len(words) > 1):
+        said = {fold(token.word) for token in together}
+        if dating and said <= passing and (said & names or len(said) > 1):
             gaps.append(len(kept))
         else:
             kept += together

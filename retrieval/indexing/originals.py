@@ -70,6 +70,8 @@ class Originals:
             share = copied_share(mine, _edition(said)) if said else None
             if said and share is not None and (best is None or share > best.share):
                 best = Like(one.article_id, said.title, share)
+            if best and best.share == 1.0:
+                break
         return best
 
     def share(self, draft: Draft, article_id: str) -> float:
