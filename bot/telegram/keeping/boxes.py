@@ -31,7 +31,7 @@ class Boxes:
     def __init__(self, home: Path) -> None:
         self.uploads = home / FOLDER
         self._folder = home / "waiting"
-        self._putting = threading.Lock()
+        self._lock = threading.RLock()  # a thread goes on when who waited for it gave up
 
     def new(self) -> str:
         """A box, by its name."""
@@ -44,7 +44,7 @@ class Boxes:
         safe = safe_name(name)
         stem, dot, suffix = safe.rpartition(".")
         path, number = self._folder / box / _NEW / safe, 2
-        with self._putting:  # two of one name may come at the same time
+        with self._lock:  # two of one name may come at the same time
             while path.exists():
                 path, number = path.with_name(f"{stem} ({number}){dot}{suffix}"), number + 1
             written(path, content)
@@ -58,6 +58,10 @@ class Boxes:
 
     def put_out(self, box: str) -> list[Path]:
         """Put the files among the uploads; where they are then."""
+        with self._lock:
+            return self._put_out(box)
+
+    def _put_out(self, box: str) -> list[Path]:
         home = self._folder / box
         if not (home / _OUT).exists():
             for file in self.files(box):
@@ -72,6 +76,10 @@ class Boxes:
 
     def take_back(self, box: str) -> None:
         """Put the uploads back as they were before `put_out`."""
+        with self._lock:
+            self._take_back(box)
+
+    def _take_back(self, box: str) -> None:
         home = self._folder / box
         if not box or not (home / _OUT).exists():
             return

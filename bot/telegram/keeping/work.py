@@ -6,6 +6,7 @@ import asyncio
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from bot.messages.catalogue import Catalogue
 from bot.messages.difference import difference_lines
@@ -107,6 +108,10 @@ class Work:
                 ended = await self._commands(order, on_step)
         except asyncio.CancelledError:
             stopped = True
+        except Exception as error:  # no room for the files, say: who confirmed is told
+            reference = uuid4().hex[:8]
+            logger.error("an order failed", exc_info=error, extra={"reference": reference})
+            ended = Ended(problem=texts.text("telegram.order.broken", reference=reference))
         state = await self._outcome(order, ended, stopped=stopped)
         await self._end(order, state, ended, post)
 
