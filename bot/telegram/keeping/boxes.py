@@ -64,6 +64,7 @@ class Boxes:
     def _put_out(self, box: str) -> list[Path]:
         home = self._folder / box
         if not (home / _OUT).exists():
+            shutil.rmtree(home / _OLD, ignore_errors=True)
             for file in self.files(box):
                 before = self.uploads / file.name
                 if before.exists():
