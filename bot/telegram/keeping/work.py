@@ -40,6 +40,7 @@ logger = logging.getLogger(__name__)
 _SECONDS = 3600.0
 _WORKING = "telegram.order.working"
 _MOST_UNREAD = 10
+_GONE = "box_gone"
 
 
 class Work:
@@ -123,7 +124,7 @@ class Work:
         else:
             files = await asyncio.to_thread(kit.boxes.put_out, order.box) if order.box else []
         if order.box and not files:
-            return Ended(key="box_gone")
+            return Ended(key=_GONE)
         ended = Ended({})
         for words in doing(order, files):
             ended = await kit.command(words, order.language, _SECONDS, on_step)
@@ -140,19 +141,29 @@ class Work:
         return State.FAILED if ended.problem or ended.report is None else State.DONE
 
     async def _end(self, order: Order, state: State, ended: Ended, post: Post) -> None:
-        """Keep how it ended, put the files where they belong, and tell."""
+        """Keep how it ended, put the files where they belong, and tell.
+
+        What was interrupted or failed may be confirmed again: nobody has to send it twice.
+        """
         kit = self._kit
         made = await kit.made_by(order) if state is State.DONE else None
         change = made.id if made else 0
         if state is not State.DONE:
             await asyncio.to_thread(kit.boxes.take_back, order.box)
-        if state is not State.PLANNED:
+        if can_be_tried_again(state, ended):
+            await kit.desk.memory.do(kit.book.settle, order.id, State.PLANNED)
+        else:
             await asyncio.to_thread(kit.boxes.discard, order.box)
-        await kit.desk.memory.do(kit.book.settle, order.id, state, change)
+            await kit.desk.memory.do(kit.book.settle, order.id, state, change)
         action = "interrupted" if state is State.PLANNED else state.value
         await kit.note(order.worker or order.user, action, order.name)
         texts = Catalogue(order.language)
         await kit.show(order, post, *ending(order, state, ended, change, texts))
+
+
+def can_be_tried_again(state: State, ended: Ended) -> bool:
+    """Whether an order that ended so waits for a word again."""
+    return state is State.PLANNED or (state is State.FAILED and ended.key != _GONE)
 
 
 def ending(
@@ -163,14 +174,14 @@ def ending(
     lines = [texts.text(f"telegram.order.{name}", name=order.name)]
     if order.worker and order.worker != order.user:
         lines.append(texts.text("telegram.order.confirmed_by", who=order.worker_name))
-    if state is State.PLANNED:
-        return lines, (word_row(order, texts),)
     if ended.problem:
         lines.append(ended.problem)
-    elif ended.key == "box_gone":
+    elif ended.key == _GONE:
         lines.append(texts.text("telegram.order.gone"))
     elif state is State.DONE and isinstance(ended.report, dict):
         lines += _done_lines(order, ended.report, texts)
+    if can_be_tried_again(state, ended):
+        return lines, (word_row(order, texts),)
     if not change or order.kind is Kind.ROLLBACK:
         return lines, ()
     undo = Button(texts.text("telegram.button.undo"), data("b", order.id))

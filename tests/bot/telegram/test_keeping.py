@@ -13,6 +13,7 @@ from bot.telegram.keeping.following import Following
 from bot.telegram.keeping.kit import Working
 from bot.telegram.keeping.values import State
 from config.settings import Settings
+from retrieval.archive.lock import writer_lock
 from tests.bot.telegram.admins import (
     ADMIN,
     ARTICLE,
@@ -123,7 +124,7 @@ async def test_corrected_then_withdrawn_from_the_viewer(own_home: Path, tmp_path
 
 
 async def test_the_first_articles_of_an_empty_archive(empty_home: Path, tmp_path: Path) -> None:
-    """Without an archive the bot says so, takes the first articles, and answers without a start."""
+    """The bot says so, takes the first articles, however often it fails, and answers at once."""
     async with admin_bench(empty_home, tmp_path) as (bench, chief):
         ana = Person(bench.fake, "Ana")
         ana.say(QUESTION)
@@ -131,7 +132,13 @@ async def test_the_first_articles_of_an_empty_archive(empty_home: Path, tmp_path
         chief.say("/start")
         await says(bench, chief, "Envoyez-moi ici les premiers articles")
         chief.upload("phare.txt", ARTICLE)
-        chief.click(await planned(bench, chief, "1 article ajouté"), "Confirmer")
+        plan = await planned(bench, chief, "1 article ajouté")
+        with writer_lock(empty_home):
+            chief.click(plan, "Confirmer")
+            failed = await planned(bench, chief, "échec")
+        assert "Un autre programme écrit dans l’archive" in failed["text"]
+        assert uploaded(empty_home) == []
+        chief.click(failed, "Confirmer")
         await says(bench, chief, "c’est fait")
         ana.say(QUESTION)
         await says(bench, ana, "61.000 euros")
