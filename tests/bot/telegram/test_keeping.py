@@ -62,7 +62,7 @@ async def test_an_album_is_one_plan_that_can_be_taken_back(own_home: Path, tmp_p
         assert "Confirmé par Zoé." in done["text"]
         assert "2 articles ajoutés · en " in done["text"]
         said = [version["text"] for version in chief.private.versions[done["message_id"]]]
-        assert any("\nVecteurs\u00a0: " in text for text in said)
+        assert any("en cours" in text and "\nIndex\u00a0: " in text for text in said)
         assert (len(uploaded(own_home)), waiting(own_home)) == (2, [])
         chief.say("/historique")
         assert ", Zoé\u00a0: articles lus" in (await says(bench, chief, "Nᵒ 2"))["text"]
