@@ -32,8 +32,12 @@ def kiosque(
         Path | None, typer.Option("--config", help="help.config_option", metavar="PATH")
     ] = None,
     version: Annotated[bool, typer.Option("--version", help="help.version")] = False,
+    progress: Annotated[
+        bool, typer.Option("--progress", help="help.progress", hidden=True)
+    ] = False,
 ) -> None:
     """Show the version, or the help when no command is named."""
+    ctx.obj.telling = progress
     if version:
         from bot.version import installed
 
