@@ -74,6 +74,7 @@ class Child:
         """Wait for its end. A run that is cancelled is ended; the archive is as it was."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",
             "-c",
             _START,
             *self._words,
