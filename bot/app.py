@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.answering.writing import Writer
     from config.settings import Settings
     from retrieval.archive.reader import ArchiveReader
+    from retrieval.archive.rows import Known
     from retrieval.embedding.protocol import Embedder, Progress
     from retrieval.errors import ArchiveDamaged
     from retrieval.gathering import Gatherer, KnownPages
@@ -237,6 +238,7 @@ class Kiosque:
             Keeping(chosen.keep_changes, chosen.keep_days),
             by,
             self._reading_limits,
+            chosen.near_duplicates == "link",
         )
 
     @property
@@ -268,13 +270,25 @@ class Kiosque:
         Raises:
             ArchiveDamaged: it cannot be read.
         """
-        return self.reader.identity() if self.places.archive.exists() else ""
+        from retrieval.archive.reader import ArchiveReader
+
+        if not self.places.archive.exists():
+            return ""
+        with ArchiveReader(self.places.archive) as reader:  # not one that was opened long ago
+            return reader.identity()
 
     def known_pages(self) -> KnownPages:
         """The pages that the archive has; none when there is no archive yet."""
+        from retrieval.archive.reader import ArchiveReader
         from retrieval.gathering import KnownPages
 
-        return KnownPages(lambda: self.reader.known() if self.places.archive.exists() else {})
+        def known() -> dict[str, Known]:
+            if not self.places.archive.exists():
+                return {}
+            with ArchiveReader(self.places.archive) as reader:
+                return reader.known()
+
+        return KnownPages(known)
 
     @property
     def cleaning_rules(self) -> Path:

@@ -89,6 +89,8 @@ class Indexing(_Section):
     keep_generations: int = Field(default=2, ge=1, le=20)
     keep_changes: int = Field(default=50, ge=1, le=10_000)
     keep_days: int = Field(default=365, ge=1, le=36_500)
+    near_duplicates: Literal["link", "index"] = "link"
+    confirm_above: int = Field(default=100, ge=0, le=100_000_000)
 
 
 class Fetch(_Section):

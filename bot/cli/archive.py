@@ -36,9 +36,10 @@ def show(invocation: Invocation, article_id: str, *, as_json: bool) -> None:
         raise BadUse("article_id_empty")
     with opened(invocation) as (app, _):
         article = app.reader.article(article_id)
+        links = app.reader.links_to(article.id)
     if as_json:
-        print_json(article_as_json(article))
+        print_json(article_as_json(article, links))
     else:
         from bot.cli.render_archive import render_article
 
-        display(render_article(article, invocation.texts))
+        display(render_article(article, invocation.texts, links=links))

@@ -81,20 +81,22 @@ def correct(
     display("\n".join(lines if dry_run else [*lines, texts.text("edit.undo")]))
 
 
-def rollback(invocation: Invocation, by: str | None, *, dry_run: bool, as_json: bool) -> None:
+def rollback(
+    invocation: Invocation, only: int | None, by: str | None, *, dry_run: bool, as_json: bool
+) -> None:
     """Take the newest change back that stands, or show which it is.
 
     Raises:
-        BadUse: nothing can be taken back.
+        BadUse: nothing can be taken back, or the newest is not the one that was named.
     """
     with opened(invocation) as (app, bars):
         editor = app.editor(who(by))
         if dry_run:
-            last, change, articles, took_ms = editor.undoable(), 0, 0, 0
+            last, change, articles, took_ms = editor.undoable(only), 0, 0, 0
             if last is None:
                 raise BadUse("nothing_to_undo")
         else:
-            undone = editor.rollback(bars)
+            undone = editor.rollback(bars, only)
             last, change, articles, took_ms = (
                 *(undone.undone, undone.change, undone.articles, undone.took_ms),
             )

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from bot.answering.since import Since
 from bot.cli import failures
 from bot.cli.json_values import answer_as_json, article_as_json, source_as_json
-from bot.cli.output import console, print_json
+from bot.cli.output import console, harmless, print_json
 from bot.cli.prose import hanging, prose
 from bot.cli.render import render_source
 from bot.cli.render_archive import render_article
 from bot.cli.streaming import View, view_for_people
+from bot.messages.since import since_lines
 from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:
@@ -43,8 +46,8 @@ class Talk(Protocol):
     def aside(self, key: str, **facts: object) -> None:
         """Something that nobody asked for."""
 
-    def sources(self, found: Sequence[tuple[Cited, Citation | None]]) -> None:
-        """The sources of the last answer; None for one that does not stand any more."""
+    def sources(self, found: Sequence[tuple[Cited, Citation | Since]]) -> None:
+        """The sources of the last answer, or what became of them."""
 
     def whole(self, citation: Citation) -> None:
         """The article of a source."""
@@ -79,7 +82,7 @@ class TalkToPeople:
         """Say it on the error stream, which is not what was asked for."""
         console(stderr=True).print(prose(self._texts.text(key, **facts), style="dim"))
 
-    def sources(self, found: Sequence[tuple[Cited, Citation | None]]) -> None:
+    def sources(self, found: Sequence[tuple[Cited, Citation | Since]]) -> None:
         """Each source with its quote in its paragraph."""
         self._print(*(self._source(*one) for one in found), Text())
 
@@ -92,10 +95,11 @@ class TalkToPeople:
         """What went wrong, on the error stream."""
         failures.show(failure, as_json=False)
 
-    def _source(self, cited: Cited, citation: Citation | None) -> RenderableType:
-        if citation is not None:
-            return render_source(citation, self._texts, _CONTEXT_CHARS)
-        return hanging(f"[{cited.number}]", [prose(self._texts.text("chat.source_changed"))])
+    def _source(self, cited: Cited, found: Citation | Since) -> RenderableType:
+        if not isinstance(found, Since):
+            return render_source(found, self._texts, _CONTEXT_CHARS)
+        said = [prose(harmless(line)) for line in since_lines(found, self._texts)]
+        return hanging(f"[{cited.number}]", said)
 
     def _print(self, *parts: RenderableType) -> None:
         console().print(Group(*parts))
@@ -127,10 +131,13 @@ class TalkToPrograms:
     def aside(self, key: str, **facts: object) -> None:
         """Nothing: each value answers a line."""
 
-    def sources(self, found: Sequence[tuple[Cited, Citation | None]]) -> None:
-        """``{"command", "sources"}``; of one that does not stand any more, only its number."""
+    def sources(self, found: Sequence[tuple[Cited, Citation | Since]]) -> None:
+        """``{"command", "sources"}``; of one that does not stand any more, what became of it."""
         values = [
-            source_as_json(citation) if citation else {"n": c.number} for c, citation in found
+            {"n": cited.number, "since": asdict(one)}
+            if isinstance(one, Since)
+            else source_as_json(one)
+            for cited, one in found
         ]
         self._print({"command": "sources", "sources": values})
 

@@ -20,6 +20,7 @@ from bot.answering.conversation import (
     still_quoted,
 )
 from bot.answering.events import Request
+from bot.answering.since import Since, nearest
 from bot.cli import failures
 from bot.cli.chat_lines import PipedLines, TypedLines
 from bot.cli.chat_talk import TalkToPeople, TalkToPrograms
@@ -27,10 +28,11 @@ from bot.cli.history import History
 from bot.cli.opened import opened
 from bot.cli.streaming import events, watched
 from bot.messages.wording import answer_text
-from retrieval.errors import BadQuestion, BadUse, KiosqueError, StorageFull
+from retrieval.errors import BadQuestion, BadUse, KiosqueError, NotFound, StorageFull
+from retrieval.vocabulary import Citation, State
 
 if TYPE_CHECKING:
-    from bot.answering.conversation import Kept
+    from bot.answering.conversation import Cited, Kept
     from bot.app import Kiosque
     from bot.cli.chat_lines import Lines
     from bot.cli.chat_talk import Talk
@@ -200,11 +202,25 @@ class Chat:
         if not cited:
             raise BadUse("unknown_source", number=wanted)
         articles = self._app.reader.articles_of([one.article_id for one in cited])
-        found = [(one, still_quoted(one, articles)) for one in cited]
+        found = [(one, still_quoted(one, articles) or self._since(one)) for one in cited]
         citation = found[0][1]
-        if wanted and citation is not None:
+        if wanted and isinstance(citation, Citation):
             return self._talk.whole(citation)
         return self._talk.sources(found)
+
+    def _since(self, cited: Cited) -> Since:
+        """What became of a source that does not stand any more."""
+        reader = self._app.reader
+        try:
+            article = reader.article(cited.article_id)
+        except NotFound:
+            return Since(withdrawn=True)
+        if article.state is State.WITHDRAWN:
+            return Since(withdrawn=True, reason=reader.known_as(article.id).note.reason)
+        quote = (reader.text_then(article.id, cited.digest) or "")[cited.start : cited.end]
+        passages = [passage.text for passage in reader.passages_of(article.id)]
+        now = passages[nearest(quote, passages)] if quote and passages else ""
+        return Since(withdrawn=False, before=quote, now=now)
 
     def _keep(self, kept: Kept) -> None:
         """Write to the history; without it, the conversation goes on."""

@@ -20,6 +20,8 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="help.json")]
+By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="help.by")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="help.yes")]
 JsonLines = Annotated[bool, typer.Option("--json", help="help.chat.json")]
 
 
@@ -30,8 +32,12 @@ def kiosque(
         Path | None, typer.Option("--config", help="help.config_option", metavar="PATH")
     ] = None,
     version: Annotated[bool, typer.Option("--version", help="help.version")] = False,
+    progress: Annotated[
+        bool, typer.Option("--progress", help="help.progress", hidden=True)
+    ] = False,
 ) -> None:
     """Show the version, or the help when no command is named."""
+    ctx.obj.telling = progress
     if version:
         from bot.version import installed
 
@@ -63,12 +69,14 @@ def index(
     prune: Annotated[bool, typer.Option("--prune", help="help.index.prune")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="help.index.dry_run")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="help.index.explain")] = False,
+    yes: Yes = False,
+    by: By = None,
     as_json: Json = False,
 ) -> int:
     """Take articles in."""
     from bot.cli import indexing
 
-    order = indexing.Order(tuple(sources), prune, dry_run, explain)
+    order = indexing.Order(tuple(sources), prune, dry_run, explain, yes, by)
     return indexing.index(ctx.obj, order, as_json=as_json)
 
 

@@ -7,14 +7,12 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.commands import Json, app
+from bot.cli.commands import By, Json, Yes, app
 from bot.cli.translated import Command
 
 __all__ = ["app"]
 
-By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="help.by")]
 ArticleId = Annotated[str, typer.Argument(metavar="ID", help="help.show.id")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="help.yes")]
 
 
 @app.command("withdraw", cls=Command, help="help.withdraw.about")
@@ -52,13 +50,16 @@ def correct(
 def rollback(
     ctx: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="help.index.dry_run")] = False,
+    change: Annotated[
+        int | None, typer.Option("--change", metavar="NUMBER", help="help.rollback.change")
+    ] = None,
     by: By = None,
     as_json: Json = False,
 ) -> None:
     """Take the last change back."""
     from bot.cli import changing
 
-    changing.rollback(ctx.obj, by, dry_run=dry_run, as_json=as_json)
+    changing.rollback(ctx.obj, change, by, dry_run=dry_run, as_json=as_json)
 
 
 @app.command("history", cls=Command, help="help.history.about")

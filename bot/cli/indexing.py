@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli import failures
+from bot.cli.confirming import confirmed
 from bot.cli.gathering import gathered, remember
 from bot.cli.json_values import report_as_json
 from bot.cli.opened import opened
-from bot.cli.output import display, print_json
-from retrieval.errors import Failed
+from bot.cli.output import console, display, print_json
+from bot.cli.who import who
+from retrieval.errors import BadUse, Failed
 from retrieval.fetching.urls import is_url
 from retrieval.reading import find_sources
 
 if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
+    from bot.cli.output import Bars
+    from bot.messages.catalogue import Catalogue
     from retrieval.indexing import Report
 
 
@@ -28,6 +33,8 @@ class Order:
     prune: bool = False
     dry_run: bool = False
     explain: bool = False
+    yes: bool = False
+    by: str | None = None
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -44,21 +51,38 @@ def index(invocation: Invocation, order: Order, *, as_json: bool) -> int:
     """Take articles in, or show what would change; 1 when there was nothing that could be read.
 
     The report is shown all the same: programs find in it what was wrong with each source.
+
+    Raises:
+        BadUse: the change is big, and nobody can be asked.
     """
     with opened(invocation) as (app, bars):
         find_sources(order.paths)  # a path that is missing is said before anything is fetched
         run = gathered(app, order.urls, bars)
-        indexer = app.indexer()
+        indexer = app.indexer(who(order.by))
         if order.dry_run:
             report = indexer.plan(order.paths, bars, run.found)
         else:
+            most = app.settings.indexing.confirm_above
+            asking = _Asking(invocation.texts, bars, most, as_json)
             report = indexer.index(
-                order.paths, prune=order.prune, progress=bars, gathered=run.found
+                order.paths,
+                prune=order.prune,
+                progress=bars,
+                gathered=run.found,
+                confirm=None if order.yes else asking.confirm,
             )
-            remember(app, run)
+            if not report.declined:
+                remember(app, run)
+    if report.declined:
+        display(invocation.texts.text("plan.declined"))
+        return 1
+    return _tell(report, invocation, order, as_json=as_json)
+
+
+def _tell(report: Report, invocation: Invocation, order: Order, *, as_json: bool) -> int:
     problem = _nothing_read(report, order)
     if as_json:
-        print_json(report_as_json(report))
+        print_json(report_as_json(report, explain=order.explain))
     elif report.unreadable or problem is None:
         from bot.cli.render_report import render_report
 
@@ -69,9 +93,42 @@ def index(invocation: Invocation, order: Order, *, as_json: bool) -> int:
     return problem.exit_code
 
 
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Asks before a big change is made.
+
+    Args:
+        texts: the reader's language.
+        bars: stand aside for the question.
+        most: articles that may be replaced or removed without asking.
+        by_program: nobody is there to answer.
+    """
+
+    texts: Catalogue
+    bars: Bars
+    most: int
+    by_program: bool
+
+    def confirm(self, plan: Report) -> bool:
+        """Whether the change is to be made.
+
+        Raises:
+            BadUse: it is big, and nobody can be asked.
+        """
+        if plan.replaced <= self.most:
+            return True
+        if self.by_program or not sys.stdin.isatty():
+            raise BadUse("too_many_changes", count=plan.replaced, most=self.most)
+        from bot.cli.render_report import render_report
+
+        self.bars.stop()
+        console(stderr=True).print(render_report(plan, self.texts))
+        return confirmed(self.texts.text("plan.confirm", count=plan.replaced), self.texts)
+
+
 def _nothing_read(report: Report, order: Order) -> Failed | None:
     """What to say when no article was met, and none is missed either."""
-    if report.added or report.changed or report.unchanged:
+    if report.added or report.changed or report.unchanged or report.near_duplicates:
         return None
     if report.unreadable:
         return Failed("nothing_readable")

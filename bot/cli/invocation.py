@@ -24,6 +24,7 @@ class Invocation:
 
     def __init__(self, named: Path | None) -> None:
         self._named = named
+        self.telling = False  # how far it is, to the program that started it
         self.texts = Catalogue(spoken_language(peek_language(named)))
 
     @cached_property

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from bot.messages.catalogue import Catalogue
 from bot.messages.wording import answer_text, notice_line
+from retrieval.archive.links import Link
 from retrieval.archive.rows import Entry
 from retrieval.indexing.difference import Difference
-from retrieval.indexing.report import Report
+from retrieval.indexing.report import Item, Report
 from retrieval.vocabulary import (
     Answer,
     Article,
@@ -55,8 +56,14 @@ def search_as_json(
     }
 
 
-def report_as_json(report: Report) -> dict[str, Any]:
-    """``index --json``: numbers, but for the list of what could not be read."""
+def report_as_json(report: Report, *, explain: bool = False) -> dict[str, Any]:
+    """``index --json``: numbers, and what could not be read.
+
+    Args:
+        report: of a change, or of a plan.
+        explain: list each article that is not as before, too.
+    """
+    items = {"items": [_item(item) for item in report.items]} if explain else {}
     return {
         "added": report.added,
         "changed": report.changed,
@@ -67,6 +74,28 @@ def report_as_json(report: Report) -> dict[str, Any]:
         "passages": report.passages,
         "windows": report.windows,
         "took_ms": report.took_ms,
+        **items,
+    }
+
+
+def _item(item: Item) -> dict[str, Any]:
+    """An article of a plan; of a near-duplicate, ``article_id`` is what it repeats."""
+    like = item.like
+    return {
+        "kind": item.kind.value,
+        "article_id": item.article_id,
+        "source": item.source,
+        "title": item.title,
+        "published": _date(item.published),
+        "outlet": item.outlet,
+        "changes": difference_as_json(item.changes) if item.changes else None,
+        "like": like
+        and {
+            "article_id": like.article_id,
+            "title": like.title,
+            "likeness": round(like.share, 4),
+        },
+        "same_address": item.same_address or None,
     }
 
 
@@ -127,8 +156,11 @@ def articles_as_json(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     ]
 
 
-def article_as_json(article: Article) -> dict[str, Any]:
-    """``show --json``: everything that the archive knows of an article, its text included."""
+def article_as_json(article: Article, links: Sequence[Link] = ()) -> dict[str, Any]:
+    """``show --json``: everything that the archive knows of an article, its text included.
+
+    ``duplicates`` are the other sources that say the same.
+    """
     return {
         "article_id": article.id,
         "title": article.title,
@@ -142,6 +174,18 @@ def article_as_json(article: Article) -> dict[str, Any]:
         "revision": article.revision,
         "digest": article.digest,
         "text": article.text,
+        "duplicates": [_duplicate(link) for link in links],
+    }
+
+
+def _duplicate(link: Link) -> dict[str, Any]:
+    return {
+        "title": link.title,
+        "outlet": link.outlet,
+        "published": _date(link.published),
+        "url": link.url,
+        "source": link.source,
+        "likeness": round(link.likeness, 4),
     }
 
 

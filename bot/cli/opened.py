@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.app import Kiosque
 from bot.cli.output import Bars, console
+from bot.cli.telling import Telling
 from bot.logs import logged
 from retrieval.errors import BadSettings
 
@@ -30,7 +31,11 @@ def opened(invocation: Invocation) -> Iterator[tuple[Kiosque, Bars]]:
         raise BadSettings("home_not_folder", path=settings.home)
     with (
         logged(settings.home / "logs", invocation.secrets),
-        Bars(invocation.texts, console(stderr=True)) as bars,
+        _bars(invocation) as bars,
         Kiosque(settings, converting=bars.counter("model")) as app,
     ):
         yield app, bars
+
+
+def _bars(invocation: Invocation) -> Bars:
+    return Telling() if invocation.telling else Bars(invocation.texts, console(stderr=True))

@@ -9,8 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.output import harmless
-from bot.cli.prose import Prose, prose
+from bot.cli.prose import Prose, hanging, prose
 from bot.messages.catalogue import Catalogue
+from bot.messages.plan import told_of
+from retrieval.archive.links import Link
 from retrieval.archive.rows import Entry
 from retrieval.vocabulary import Article, Span, State
 
@@ -34,8 +36,17 @@ def render_articles(entries: Sequence[Entry], texts: Catalogue) -> RenderableTyp
     return Group(table, Text(), prose(total, style="dim"))
 
 
-def render_article(article: Article, texts: Catalogue, quote: Span | None = None) -> RenderableType:
-    """An article: what is known of it, then its text, a quote of it in bold."""
+def render_article(
+    article: Article, texts: Catalogue, quote: Span | None = None, links: Sequence[Link] = ()
+) -> RenderableType:
+    """An article: what is known of it, then its text, a quote of it in bold.
+
+    Args:
+        article: which.
+        texts: the reader's language.
+        quote: where it stands.
+        links: other sources that say the same, listed at the end.
+    """
     facts = Table.grid(padding=(0, 2, 0, 0))
     facts.add_column(no_wrap=True)
     facts.add_column(overflow="fold")
@@ -43,7 +54,30 @@ def render_article(article: Article, texts: Catalogue, quote: Span | None = None
         if value:
             facts.add_row(prose(texts.text(f"show.{name}"), style="dim"), prose(value))
     title = prose(article.title, style="bold")
-    return Group(title, Text(), facts, Text(), _body(article, quote or Span(0, 0)))
+    parts: list[RenderableType] = [
+        title,
+        Text(),
+        facts,
+        Text(),
+        _body(article, quote or Span(0, 0)),
+    ]
+    return Group(*parts, *_links(links, texts))
+
+
+def _links(links: Sequence[Link], texts: Catalogue) -> list[RenderableType]:
+    """Where an article was published again."""
+    if not links:
+        return []
+    head = prose(texts.text("show.duplicates", count=len(links)), style="dim")
+    lines = [
+        texts.text(
+            "show.duplicate",
+            article=told_of(link.title, link.published, link.outlet, texts),
+            source=link.source,
+        )
+        for link in links
+    ]
+    return [Text(), head, *(hanging("–", [prose(line)]) for line in lines)]
 
 
 def _body(article: Article, quote: Span) -> Text:

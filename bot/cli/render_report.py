@@ -9,6 +9,7 @@ from rich.padding import Padding
 
 from bot.cli.prose import hanging, prose
 from bot.messages.catalogue import Catalogue
+from bot.messages.plan import bounded, plan_lines
 from bot.messages.unreadable import unreadable_lines
 from retrieval.indexing.report import Item, Kind, Report
 
@@ -18,14 +19,21 @@ _INDENT = (0, 0, 0, 2)
 def render_report(report: Report, texts: Catalogue, *, explain: bool = False) -> RenderableType:
     """The counts, what is gone, what could not be read, and the size of the index.
 
+    A plan names the articles too, the first of each kind.
+
     Args:
+        report: what was done, or is planned.
+        texts: the reader's language.
         explain: list what cleaning took out of each article as well, and all that is known
             of each record that could not be read.
     """
     parts: list[RenderableType] = []
     if report.dry_run:
         parts.append(prose(texts.text("index.planned"), style="bold"))
-    parts += [prose(line) for line in counts(report, texts)]
+    for kind, line in counts(report, texts):
+        parts.append(prose(line))
+        if report.dry_run and kind is not Kind.UNCHANGED:
+            parts += _list(plan_lines(report.items, kind, texts))
     parts += _gone(report, texts)
     parts += _unreadable(report, texts, explain=explain)
     if explain:
@@ -37,16 +45,20 @@ def render_report(report: Report, texts: Catalogue, *, explain: bool = False) ->
     return Group(*parts)
 
 
-def counts(report: Report, texts: Catalogue) -> list[str]:
+def counts(report: Report, texts: Catalogue) -> list[tuple[Kind, str]]:
     """How many articles became what: a sentence for each kind that there is."""
     numbers = {
-        "added": report.added,
-        "changed": report.changed,
-        "removed": report.removed if report.pruned else 0,
-        "near_duplicates": report.near_duplicates,
-        "unchanged": report.unchanged,
+        Kind.ADDED: ("added", report.added),
+        Kind.CHANGED: ("changed", report.changed),
+        Kind.REMOVED: ("removed", report.removed if report.pruned else 0),
+        Kind.NEAR_DUPLICATE: ("near_duplicates", report.near_duplicates),
+        Kind.UNCHANGED: ("unchanged", report.unchanged),
     }
-    return [texts.text(f"index.{name}", count=count) for name, count in numbers.items() if count]
+    return [
+        (kind, texts.text(f"index.{name}", count=count))
+        for kind, (name, count) in numbers.items()
+        if count
+    ]
 
 
 def _gone(report: Report, texts: Catalogue) -> list[RenderableType]:
@@ -55,7 +67,8 @@ def _gone(report: Report, texts: Catalogue) -> list[RenderableType]:
         return []
     gone = [item.source for item in report.items if item.kind is Kind.REMOVED]
     head = prose(texts.text("index.gone", count=report.removed), style="yellow")
-    return [head, *_list(gone), prose(texts.text("index.gone_do"))]
+    lines = bounded(gone, len(gone), texts)
+    return [head, *_list(lines), prose(texts.text("index.gone_do"))]
 
 
 def _unreadable(report: Report, texts: Catalogue, *, explain: bool) -> list[RenderableType]:
@@ -63,7 +76,8 @@ def _unreadable(report: Report, texts: Catalogue, *, explain: bool) -> list[Rend
         return []
     count = len(report.unreadable)
     head = prose(texts.text("index.unreadable", count=count), style="yellow")
-    return [head, *_list(unreadable_lines(texts, report.unreadable, explain=explain))]
+    lines = unreadable_lines(texts, report.unreadable, explain=explain)
+    return [head, *_list(lines if explain else bounded(lines, len(lines), texts))]
 
 
 def _cleaned(item: Item, texts: Catalogue) -> list[RenderableType]:

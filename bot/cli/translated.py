@@ -146,7 +146,8 @@ def _typed(parameter: Any) -> str:
 def _write_parameters(command: Command | Group, ctx: Any, formatter: Any) -> None:
     for kind, title in (("argument", "help.arguments"), ("option", "help.options")):
         parameters: list[Any] = [p for p in command.get_params(ctx) if p.param_type_name == kind]
-        rows = [(_typed(parameter), parameter.help or "") for parameter in parameters]
+        shown = [each for each in parameters if not getattr(each, "hidden", False)]
+        rows = [(_typed(parameter), parameter.help or "") for parameter in shown]
         if rows:
             with formatter.section(command.texts.text(title)):
                 formatter.write_dl(rows)

@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from bot.cli import failures
 from bot.cli.json_values import round_as_json
-from bot.cli.opened import opened
 from bot.cli.output import harmless, print_json
+from bot.cli.watch_rounds import Order, is_idle, make_round, make_round_apart, terminable
 from bot.messages.unreadable import unreadable_lines
-from retrieval.errors import BadUse, KiosqueError
-from retrieval.fetching.urls import is_url
-from retrieval.watching import Followed, RoundReport, WatchStore, only_watcher, run_round
+from retrieval.errors import BadUse
+from retrieval.watching import RoundReport, only_watcher
 
 if TYPE_CHECKING:
-    from bot.app import Kiosque
     from bot.cli.invocation import Invocation
     from bot.messages.catalogue import Catalogue
     from retrieval.vocabulary import Unreadable
 
+__all__ = ["Order", "watch"]
+
 _SOON_S = 3.0  # until the next round, when this one left something
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What to follow, instead of what is set; once or for ever; and how often."""
-
-    sources: tuple[str, ...] = ()
-    once: bool = False
-    every: float | None = None
 
 
 def watch(invocation: Invocation, order: Order, *, as_json: bool) -> int:
@@ -48,10 +34,12 @@ def watch(invocation: Invocation, order: Order, *, as_json: bool) -> int:
     """
     settings = invocation.loaded.settings
     say = _Teller(invocation.texts, as_json=as_json)
-    with _terminable(), only_watcher(settings.home):
+    with terminable(), only_watcher(settings.home):
         if order.once:
-            say.round(_round(invocation, order))
+            say.round(make_round(invocation, order))
             return 0
+        if is_idle(invocation, order):
+            raise BadUse("nothing_to_watch")
         try:
             _rounds(invocation, order, order.every or settings.watch.every_s, say)
         except KeyboardInterrupt:
@@ -60,35 +48,10 @@ def watch(invocation: Invocation, order: Order, *, as_json: bool) -> int:
 
 def _rounds(invocation: Invocation, order: Order, every: float, say: _Teller) -> NoReturn:
     while True:
-        wait = every
-        try:
-            done = _round(invocation, order)
-        except BadUse:
-            raise
-        except KiosqueError as error:
-            say.failure(error)
-        else:
-            say.news(done)
-            wait = min(every, _SOON_S) if done.more else every
-        time.sleep(wait)
-
-
-def _round(invocation: Invocation, order: Order) -> RoundReport:
-    with opened(invocation) as (app, bars), WatchStore(app.watch_memory) as store:
-        followed = _followed(app, store, order)
-        if not (followed.folders or followed.feeds or order.once):
-            raise BadUse("nothing_to_watch")
-        return run_round(followed, store, app, time.time(), bars)
-
-
-def _followed(app: Kiosque, store: WatchStore, order: Order) -> Followed:
-    chosen = app.settings.watch
-    if not order.sources:
-        feeds = tuple(feed.url for feed in store.feeds())
-        return Followed(chosen.folders, feeds, chosen.prune)
-    folders = tuple(Path(source) for source in order.sources if not is_url(source))
-    feeds = tuple(source for source in order.sources if is_url(source))
-    return Followed(folders, feeds, chosen.prune)
+        done = make_round_apart(invocation, order)
+        say.news(done)
+        soon = isinstance(done, RoundReport) and done.more
+        time.sleep(min(every, _SOON_S) if soon else every)
 
 
 class _Teller:
@@ -99,8 +62,11 @@ class _Teller:
         self._as_json = as_json
         self._problems: tuple[Unreadable, ...] = ()
 
-    def news(self, done: RoundReport) -> None:
-        """Say a round that changed something, or met other problems than the one before."""
+    def news(self, done: RoundReport | failures.Failure) -> None:
+        """Say a round that changed something, could not be made, or met other problems."""
+        if isinstance(done, failures.Failure):
+            self._failure(done)
+            return
         if done.changed or done.problems != self._problems:
             self.round(done)
         self._problems = done.problems
@@ -114,35 +80,19 @@ class _Teller:
         sys.stdout.write(harmless("\n  – ".join(lines)) + "\n")
         sys.stdout.flush()
 
-    def failure(self, error: KiosqueError) -> None:
-        """Say why a round could not be made; the next one tries again."""
-        explained = failures.explained(error, self._texts)
+    def _failure(self, failure: failures.Failure) -> None:
         if self._as_json:
-            print_json(failures.failure_as_json(explained), on_a_line=True)
+            print_json(failures.failure_as_json(failure), on_a_line=True)
         else:
-            failures.show(explained, as_json=False)
+            failures.show(failure, as_json=False)
 
     def _line(self, done: RoundReport) -> str:
         parts: list[str] = []
         if done.changed and done.report:
             from bot.cli.render_report import counts  # and Rich with it
 
-            parts += counts(done.report, self._texts)
+            parts += [line for _, line in counts(done.report, self._texts)]
         if done.waiting:
             parts.append(self._texts.text("watch.waiting", count=done.waiting))
         what = ", ".join(parts) or self._texts.text("watch.nothing_new")
         return self._texts.text("watch.round", time=f"{datetime.now():%H:%M}", what=what)
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Let a polite request to end do what Ctrl-C does: what is half made is left undone."""
-
-    def interrupt(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
     from bot.telegram.asking import Asking
     from bot.telegram.desk import Desk
+    from bot.telegram.keeping.orders import Orders
+    from bot.telegram.keeping.requests import Requests
     from bot.telegram.limiter import Budget
-    from bot.telegram.orders import Orders
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +81,9 @@ def new_bot(
     )
 
 
-def new_application(bot: Bot, desk: Desk, asking: Asking, orders: Orders) -> App:
+def new_application(
+    bot: Bot, desk: Desk, asking: Asking, orders: Orders, requests: Requests
+) -> App:
     """PTB's application with all the handlers.
 
     Args:
@@ -88,9 +91,10 @@ def new_application(bot: Bot, desk: Desk, asking: Asking, orders: Orders) -> App
         desk: what the handlers work with.
         asking: handles questions.
         orders: changes of the archive.
+        requests: what administrators send.
     """
     application: App = ApplicationBuilder().bot(bot).concurrent_updates(_AT_ONCE).build()
-    commands, clicks = Commands(desk, asking, orders), Clicks(desk, orders)
+    commands, clicks = Commands(desk, asking, requests), Clicks(desk, orders, requests)
     membership = Membership(desk)
     new_message = filters.UpdateType.MESSAGE  # edited ones and channels are not answered
     application.add_handler(TypeHandler(Update, _noticing(desk)), group=-1)
@@ -99,12 +103,23 @@ def new_application(bot: Bot, desk: Desk, asking: Asking, orders: Orders) -> App
     application.add_handler(CallbackQueryHandler(clicks.on_click))
     application.add_handler(ChatMemberHandler(membership.on_change))
     documents = new_message & filters.Document.ALL & filters.ChatType.PRIVATE
-    application.add_handler(MessageHandler(documents, orders.on_document))
+    application.add_handler(MessageHandler(documents, requests.on_document))
     others = filters.COMMAND & filters.ChatType.PRIVATE & ~filters.Regex(r"^/(ask|demander)\b")
     application.add_handler(MessageHandler(new_message & others, commands.unknown))
-    application.add_handler(MessageHandler(new_message & filters.TEXT, asking.on_message))
+    application.add_handler(MessageHandler(new_message & filters.TEXT, _text(asking, requests)))
     application.add_error_handler(_sorry(desk))
     return application
+
+
+def _text(asking: Asking, requests: Requests) -> Any:  # noqa: ANN401
+    """A text: what an administrator sends to keep the archive, else maybe a question."""
+
+    async def text(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        message = update.message
+        if message is None or not await requests.on_text(message):
+            await asking.on_message(update, context)
+
+    return text
 
 
 def _noticing(desk: Desk) -> Any:  # noqa: ANN401 - a callback as PTB takes it

@@ -3,6 +3,9 @@
 v1:s:12:2        source 2 of answer 12        v1:c:12      close its viewer
 v1:p:12:2:5      passage 5 of its article     v1:u:12, v1:d:12   👍, 👎
 v1:l:en          speak English                v1:y:3, v1:n:3     do order 3, or do not
+v1:a:3:1         page 1 of its whole plan     v1:b:3       take back what it did
+v1:k:12:2        correct the article of source 2 of answer 12   v1:w:12:2    withdraw it
+v1:f:9876        follow a feed no more
 """
 
 from __future__ import annotations
@@ -12,7 +15,9 @@ from dataclasses import dataclass
 
 MOST_BYTES = 64
 IN_A_ROW = 8
-_DATA = re.compile(r"v1:([splcudyn]):([a-z]{2}|\d{1,15})(?::(\d{1,6}))?(?::(\d{1,6}))?", re.ASCII)
+_DATA = re.compile(
+    r"v1:([splcudynabkwf]):([a-z]{2}|\d{1,15})(?::(\d{1,6}))?(?::(\d{1,6}))?", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""``kiosque index`` in a process of its own: the bot goes on answering from the archive as it was.
+"""A command of ``kiosque`` in a process of its own: the bot goes on answering meanwhile.
 
 Writing to Chroma stops every Python thread beside it, so it never happens in the bot's process.
 """
@@ -7,68 +7,125 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bot
+
+if TYPE_CHECKING:
+    from asyncio import StreamReader
+    from asyncio.subprocess import Process
 
 _START = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); from bot.cli import main; sys.exit(main())"
 )
 _PATIENCE = 5.0
+_MOST_LINE = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a command is: its stage, and so many steps of so many; None when nobody knows."""
+
+    stage: str
+    done: int = 0
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What an indexing run left: its report, or the sentence of its failure."""
+    """What a command left: its JSON, or the key and the sentence of its failure."""
 
-    report: dict[str, Any]
+    report: Any = None
     problem: str = ""
+    key: str = ""
 
 
 class Child:
-    """One run of ``kiosque index``.
+    """One run of a command.
 
     Args:
         config: the settings file that the bot was given, if any.
-        path: what to index.
-        dry_run: only say what would change.
+        words: the command, with ``--json``.
+        language: that of its sentences.
+        on_step: told how far it is.
     """
 
-    def __init__(self, config: Path | None, path: Path, *, dry_run: bool = False) -> None:
+    def __init__(
+        self,
+        config: Path | None,
+        words: Sequence[str],
+        language: str = "fr",
+        on_step: Callable[[Step], None] | None = None,
+    ) -> None:
         named = ["--config", str(config)] if config else []
-        options = ["--json", "--dry-run"] if dry_run else ["--json"]
         root = str(Path(bot.__file__).parent.parent)
-        self._words = [root, *named, "index", str(path), *options]
-        self._process: Process | None = None
+        self._words = [root, *named, "--progress", *words]
+        self._language = language
+        self._on_step = on_step
 
     async def run(self) -> Ended:
         """Wait for its end. A run that is cancelled is ended; the archive is as it was."""
-        process = self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", _START, *self._words, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            _START,
+            *self._words,
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=PIPE,
+            env={**os.environ, "KIOSQUE_LANGUAGE": self._language},
         )
+        assert process.stdout is not None  # noqa: S101 - asked for above
+        assert process.stderr is not None  # noqa: S101
         try:
-            out, _ = await process.communicate()
-        finally:
-            await self._end(process)
-        try:
-            told: dict[str, Any] = json.loads(out)
-        except ValueError:
-            return Ended({}, f"exit {process.returncode}")
-        error = told.get("error")
-        return Ended({}, str(error["message"])) if error else Ended(told)
-
-    async def _end(self, process: Process) -> None:
-        if process.returncode is not None:
-            return
-        with suppress(ProcessLookupError):
-            process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), _PATIENCE)
-        except TimeoutError:
-            process.kill()
+            out, _ = await asyncio.gather(process.stdout.read(), self._listen(process.stderr))
             await process.wait()
+        finally:
+            await _end(process)
+        try:
+            told = json.loads(out)
+        except ValueError:
+            return Ended(problem=f"exit {process.returncode}", key="exit")
+        error = told.get("error") if isinstance(told, dict) else None
+        if error:
+            return Ended(problem=str(error["message"]), key=str(error["key"]))
+        return Ended(told)
+
+    async def _listen(self, stream: StreamReader) -> None:
+        """Hear the steps; whatever else is said there is passed over."""
+        held = b""
+        while chunk := await stream.read(4096):
+            *lines, held = (held + chunk).split(b"\n")
+            held = held[-_MOST_LINE:]
+            for line in lines:
+                step = _step(line)
+                if step is not None and self._on_step is not None:
+                    self._on_step(step)
+
+
+def _step(line: bytes) -> Step | None:
+    try:
+        told = json.loads(line)
+        total = told["total"]
+        return Step(str(told["stage"]), int(told["done"]), None if total is None else int(total))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+async def _end(process: Process) -> None:
+    if process.returncode is not None:
+        return
+    with suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), _PATIENCE)
+    except TimeoutError:
+        process.kill()
+        await process.wait()

@@ -11,10 +11,13 @@ from telegram import Message
 from telegram.error import TelegramError
 
 from bot.telegram.buttons import pressed
+from bot.telegram.keeping.orders import ACTIONS
+from bot.telegram.keeping.values import Kind
 from bot.telegram.limiter import Priority
 from bot.telegram.posting import GoneError, Post, Target, UnreachableError
 from bot.telegram.viewer import View, viewed
 from retrieval.errors import NotFound
+from retrieval.vocabulary import State
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,10 +25,10 @@ if TYPE_CHECKING:
     from telegram import CallbackQuery, Update
     from telegram.ext import ContextTypes
 
-    from bot.messages.catalogue import Catalogue
     from bot.telegram.buttons import Pressed
     from bot.telegram.desk import Desk
-    from bot.telegram.orders import Orders
+    from bot.telegram.keeping.orders import Orders
+    from bot.telegram.keeping.requests import Requests
     from bot.telegram.posting import Content
     from bot.telegram.records import Cited, Kept
     from retrieval.vocabulary import Article, Passage
@@ -39,11 +42,13 @@ class Clicks:
     Args:
         desk: what the work is done with.
         orders: what administrators confirm or cancel.
+        requests: what they ask for by buttons.
     """
 
-    def __init__(self, desk: Desk, orders: Orders) -> None:
+    def __init__(self, desk: Desk, orders: Orders, requests: Requests) -> None:
         self._desk = desk
         self._orders = orders
+        self._requests = requests
         self._viewers: dict[int, asyncio.Lock] = {}
         self._actions: dict[str, Callable[[CallbackQuery, Pressed, Kept], Awaitable[None]]] = {
             "s": self._view,
@@ -51,6 +56,8 @@ class Clicks:
             "c": self._close,
             "u": self._vote,
             "d": self._vote,
+            "k": self._edit,
+            "w": self._edit,
         }
 
     async def on_click(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -62,8 +69,11 @@ class Clicks:
         if button is not None and button.action == "l":
             await self._speak(query, button)
             return
-        if button is not None and button.action in {"y", "n"}:
-            await self._answer(query, await self._orders.on_click(query, button))
+        if button is not None and button.action in {*ACTIONS, "f"} and self._may_keep(query):
+            on_click = self._orders.on_click
+            if button.action == "f":
+                on_click = self._requests.overview.on_feed_click
+            await self._answer(query, await on_click(query, button))
             return
         kept = await self._admitted(query, button)
         if button is None or kept is None:
@@ -82,6 +92,24 @@ class Clicks:
         memory = self._desk.memory
         kept = await memory.do(memory.store.answer, button.id)
         return kept if kept is not None and kept.place.chat == chat else None
+
+    def _may_keep(self, query: CallbackQuery) -> bool:
+        """Whether who clicked may change the archive, here: in private only."""
+        private = query.message is not None and query.message.chat.type == "private"
+        return private and self._desk.access.is_admin(query.from_user.id)
+
+    async def _edit(self, query: CallbackQuery, button: Pressed, kept: Kept) -> None:
+        """Begin to correct or to withdraw the article of a source."""
+        texts = await self._desk.texts_for(query.from_user)
+        memory = self._desk.memory
+        sources = await memory.do(memory.store.sources, kept.id)
+        source = next((s for s in sources if s.number == button.number), None)
+        if source is None or not self._may_keep(query):
+            await self._answer(query, texts.text("telegram.button_expired"))
+            return
+        kind = Kind.CORRECT if button.action == "k" else Kind.WITHDRAW
+        said = await self._requests.articles.on_source_click(query, kind, source.article_id)
+        await self._answer(query, said)
 
     async def _answer(self, query: CallbackQuery, text: str = "") -> None:
         """Tell Telegram that the click was seen: too late is no harm."""
@@ -123,26 +151,32 @@ class Clicks:
             source = next((s for s in sources if s.number == button.number), None)
             if again is None or source is None:
                 return
-            content = await self._content(button, source, sources, texts)
+            view = await self._seen(query, button, source, sources)
+            content = viewed(view, texts)
             shown = await self._show(query, again, content)
             if shown != again.viewer:
                 await memory.do(memory.store.viewed_in, kept.id, shown)
 
-    async def _content(
-        self, button: Pressed, source: Cited, sources: list[Cited], texts: Catalogue
-    ) -> Content:
-        article, passages = await asyncio.to_thread(self._looked_up, source.article_id)
+    async def _seen(
+        self, query: CallbackQuery, button: Pressed, source: Cited, sources: list[Cited]
+    ) -> View:
+        found = await asyncio.to_thread(self._looked_up, source.article_id)
         at = button.passage if button.action == "p" else None
         others = [one.number for one in sources]
-        return viewed(View(button.id, source, others, article, passages, at), texts)
+        keeps = self._may_keep(query)
+        return View(button.id, source, others, *found, at=at, keeps=keeps)
 
-    def _looked_up(self, article_id: str) -> tuple[Article | None, list[Passage]]:
+    def _looked_up(self, article_id: str) -> tuple[Article | None, list[Passage], str]:
+        """An article, its passages, and the reason why it was withdrawn, if it was."""
         reader = self._desk.reader
         try:
             with reader.snapshot():
-                return reader.article(article_id), reader.passages_of(article_id)
+                article = reader.article(article_id)
+                if article.state is State.WITHDRAWN:
+                    return article, [], reader.known_as(article.id).note.reason
+                return article, reader.passages_of(article_id), ""
         except NotFound:
-            return None, []
+            return None, [], ""
 
     async def _show(self, query: CallbackQuery, kept: Kept, content: Content) -> int:
         """Show it in the viewer of the answer, or in a new one; the viewer's number."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bot.telegram.asking import Asking
     from bot.telegram.desk import Desk
-    from bot.telegram.orders import Orders
+    from bot.telegram.keeping.requests import Requests
 
     Handler = Callable[[Message], Awaitable[None]]
 
@@ -40,12 +40,12 @@ class Commands:
     Args:
         desk: what the work is done with.
         asking: answers the question of a deep link.
-        orders: changes of the archive.
+        requests: changes of the archive.
     """
 
-    def __init__(self, desk: Desk, asking: Asking, orders: Orders) -> None:
+    def __init__(self, desk: Desk, asking: Asking, requests: Requests) -> None:
         self._desk = desk
-        self._orders = orders
+        self._requests = requests
         self._asking = asking
 
     def handlers(self) -> list[tuple[list[str], Any]]:
@@ -60,7 +60,13 @@ class Commands:
             (["langue", "language"], self._for_readers(self._language)),
             (["stop", "arret"], self._for_readers(self._stop)),
             (["status", "statut"], self._for_admins(self._status)),
-            (["reindex"], self._for_admins(self._orders.reindex)),
+            (["reindex"], self._for_admins(self._requests.reindex)),
+            (["ajouter", "add"], self._for_admins(self._requests.add)),
+            (["flux", "feed", "feeds"], self._for_admins(self._requests.feed)),
+            (["corriger", "correct"], self._for_admins(self._requests.articles.correct)),
+            (["retirer", "withdraw"], self._for_admins(self._requests.articles.withdraw)),
+            (["annuler", "rollback"], self._for_admins(self._requests.overview.rollback)),
+            (["historique", "history"], self._for_admins(self._requests.overview.history)),
         ]
 
     async def unknown(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -97,16 +103,19 @@ class Commands:
         return handled
 
     def _for_admins(self, handler: Handler) -> Any:  # noqa: ANN401
-        """Scopes of menus only display: the id is checked here."""
+        """In private, and only them: scopes of menus only display."""
 
         async def handled(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
             message = update.message
             if message is None or not is_from_a_person(message, self._desk.bot.bot):
                 return
-            if self._desk.access.is_admin(place_of(message).user):
-                await handler(message)
+            if not self._desk.access.is_admin(place_of(message).user):
+                if message.chat.type == "private":
+                    await reply(self._desk, message, "telegram.admins_only")
             elif message.chat.type == "private":
-                await reply(self._desk, message, "telegram.admins_only")
+                await handler(message)
+            elif self._admits(message):
+                await reply(self._desk, message, "telegram.private_only")
 
         return handled
 
@@ -122,12 +131,22 @@ class Commands:
             await self._asking.ask(message, question)
             return
         await reply(self._desk, message, "telegram.welcome")
-        user = place_of(message).user
-        if self._desk.access.is_admin(user) and message.chat.type == "private":
+        if self._keeps(message):
+            user = place_of(message).user
+            coverage = await asyncio.to_thread(self._desk.reader.coverage)
+            if not coverage.articles:
+                await reply(self._desk, message, "telegram.empty_admin")
             await set_for_admin(self._desk.bot, user, self._desk.default_language)
 
     async def _help(self, message: Message) -> None:
         await reply(self._desk, message, "telegram.help")
+        if self._keeps(message):
+            await reply(self._desk, message, "telegram.help_admin")
+
+    def _keeps(self, message: Message) -> bool:
+        """Whether an administrator writes in private."""
+        admin = self._desk.access.is_admin(place_of(message).user)
+        return admin and message.chat.type == "private"
 
     async def _new(self, message: Message) -> None:
         memory = self._desk.memory
@@ -157,13 +176,11 @@ class Commands:
         coverage = await asyncio.to_thread(reader.coverage)
         entries = await asyncio.to_thread(lambda: reader.entries(withdrawn=False))
         lines = [block(coverage_line(texts, coverage))]
-        lines += [
-            block(
-                f"– {line_of(texts, entry.title, entry.outlet, entry.published)}",
-                gap="\n" if at else "\n\n",
-            )
-            for at, entry in enumerate(entries[:_MOST_LISTED])
-        ]
+        keeps = self._keeps(message)
+        for at, entry in enumerate(entries[:_MOST_LISTED]):
+            line = line_of(texts, entry.title, entry.outlet, entry.published)
+            shown = f"– {line} · {entry.id}" if keeps else f"– {line}"
+            lines.append(block(shown, gap="\n" if at else "\n\n"))
         if len(entries) > _MOST_LISTED:
             left = len(entries) - _MOST_LISTED
             lines.append(block(texts.text("telegram.more_articles", count=left), "i"))

@@ -55,6 +55,8 @@ class Figures:
     answered: int = 0
     failed: int = 0
     seconds: deque[float] = field(default_factory=lambda: deque(maxlen=200))
+    followed_at: datetime | None = None
+    follow_problem: str = ""
 
     def percentile(self, share: float) -> float:
         """So many of the last answers took no longer than this."""

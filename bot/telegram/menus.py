@@ -30,7 +30,10 @@ logger = logging.getLogger(__name__)
 
 _PRIVATE = ("ask", "new", "sources", "articles", "stop", "language", "forget", "help")
 _GROUP = ("ask", "new", "sources", "articles", "stop", "help")
-_ADMIN = (*_PRIVATE, "status", "reindex")
+_ADMIN = (
+    *_PRIVATE,
+    *("add", "feed", "correct", "withdraw", "rollback", "history", "status", "reindex"),
+)
 
 
 async def set_menus(bot: ExtBot[Priority], admins: Iterable[int], default: str) -> None:

@@ -14,7 +14,13 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from telegram import (
+    ForceReply,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter
 
 from bot.telegram.limiter import Priority
@@ -91,6 +97,7 @@ class Content:
 
     shown: Shown
     rows: Rows = ()
+    asks: bool = False  # the reader's application begins a reply to it
 
 
 @dataclass(slots=True)
@@ -232,7 +239,7 @@ class Post:
             "chat_id": self.target.chat,
             "text": content.shown.plain if self._plain else content.shown.html,
             "parse_mode": None if self._plain else "HTML",
-            "reply_markup": markup(content.rows),
+            "reply_markup": ForceReply() if content.asks and not id_ else markup(content.rows),
             "link_preview_options": _NO_PREVIEW,
             "rate_limit_args": priority,
         }

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+def argument(message: Message) -> str:
+    """What follows a command."""
+    return (message.text or "").partition(" ")[2].strip()
+
+
 async def reply(desk: Desk, message: Message, key: str, **facts: object) -> None:
     """Reply to a message with a sentence of the catalogue."""
     if message.from_user is None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from bot.telegram.keeping.book import TABLES as _ORDERS
 from retrieval.archive.faults import storage_faults
 from retrieval.errors import ArchiveDamaged
 
 APPLICATION_ID = 0x4B696F42  # "KioB"
-VERSION = 1
+VERSION = 2
 
 _TABLES = """
 CREATE TABLE answers (
@@ -123,13 +124,21 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if not application and not tables:
-            for statement in _TABLES.split(";\n"):
-                connection.execute(statement)
+            _make(connection, _TABLES + _ORDERS)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {VERSION}")
         elif application != APPLICATION_ID:
             raise ArchiveDamaged("not_bot_memory", path=str(path))
         elif version > VERSION:
             raise ArchiveDamaged("archive_newer", path=str(path), version=version)
-    finally:
-        connection.execute("COMMIT")
+        elif version < VERSION:
+            _make(connection, _ORDERS)
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _make(connection: sqlite3.Connection, tables: str) -> None:
+    for statement in tables.split(";\n"):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {VERSION}")

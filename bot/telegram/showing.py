@@ -40,7 +40,9 @@ def interrupted_messages(said: Sequence[Statement], texts: Catalogue) -> list[Sh
 
 
 def _answer(answer: Answer, texts: Catalogue) -> Iterator[Block]:
-    if answer.refusal is not None:
+    if answer.refusal is not None and not answer.refusal.coverage.articles:
+        yield block(texts.text("telegram.empty"))
+    elif answer.refusal is not None:
         yield from (block(line) for line in refusal_lines(texts, answer))
     gap = "\n" if on_lines(answer) else " "
     yield from _statements(answer.statements, texts, gap, dated=answer.evolution)

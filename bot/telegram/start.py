@@ -11,17 +11,20 @@ from bot.telegram.asking import Asking
 from bot.telegram.assembly import new_application, new_bot
 from bot.telegram.desk import Desk, Times
 from bot.telegram.fairness import Access, Rates
+from bot.telegram.keeping.following import Following
+from bot.telegram.keeping.orders import Orders
+from bot.telegram.keeping.recovery import recover
+from bot.telegram.keeping.requests import Requests
 from bot.telegram.logs import configure
 from bot.telegram.memory import Memory
 from bot.telegram.menus import set_menus
-from bot.telegram.orders import Orders
 from bot.telegram.running import serve
 from bot.telegram.runs import Runs
 from bot.telegram.store import FILE_NAME
 from retrieval.errors import BadSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
     from pathlib import Path
 
     from bot.app import Kiosque
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_DAY = 86_400.0
+_DAY, _HOUR = 86_400.0, 3_600.0
 
 
 def run(
@@ -47,7 +50,6 @@ def run(
     Raises:
         BadSettings: there is no token, or Telegram does not know it.
         Failed: another bot runs with the same token.
-        NotFound: there is no archive.
         KiosqueError: the archive, the model or the bot's memory cannot be used.
     """
     telegram = kiosque.settings.telegram
@@ -56,6 +58,7 @@ def run(
         raise BadSettings("telegram_token_missing")
     log = configure([*secrets, token, token.partition(":")[2]])
     try:
+        begin_archive(kiosque)
         chain = kiosque.chain  # opened here: what is wrong with the archive stops the start
         memory = Memory(kiosque.settings.home / FILE_NAME)
         try:
@@ -79,6 +82,16 @@ def run(
         logging.getLogger().removeHandler(log)
 
 
+def begin_archive(kiosque: Kiosque) -> None:
+    """Make an archive without articles where there is none: administrators send the first."""
+    from retrieval.archive.lock import writer_lock
+    from retrieval.archive.store import ArchiveStore
+
+    if not kiosque.places.archive.exists():
+        with writer_lock(kiosque.settings.home), ArchiveStore(kiosque.places.archive):
+            logger.info("there is no archive yet; beginning one")
+
+
 def access_of(telegram: Telegram) -> Access:
     """The lists of the settings."""
     return Access(
@@ -99,14 +112,17 @@ async def _main(desk: Desk, bot: Bot, settings: Settings, config: Path | None) -
     telegram = settings.telegram
     orders = Orders(desk, settings.home, config)
     desk.closers.append(orders.close)
+    requests = Requests(desk, orders)
     asking = Asking(desk, Rates(telegram.per_minute, telegram.per_hour))
-    application = new_application(bot, desk, asking, orders)
+    application = new_application(bot, desk, asking, orders, requests)
     background: list[asyncio.Task[None]] = []
 
     async def when_ready() -> None:
         menus = set_menus(bot, telegram.admins, desk.default_language)
         background.append(asyncio.create_task(menus))
         background.append(asyncio.create_task(_forget_old(desk, telegram.keep_days)))
+        background.append(asyncio.create_task(_keep(orders, settings.home)))
+        background.append(asyncio.create_task(_following(orders, settings).run()))
 
     try:
         await serve(application, desk, asking, telegram, when_ready)
@@ -114,6 +130,28 @@ async def _main(desk: Desk, bot: Bot, settings: Settings, config: Path | None) -
         for task in background:
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
+
+
+async def _keep(orders: Orders, home: Path) -> None:
+    """Settle what a crash left; then, each hour, let go of what nobody confirmed."""
+    tidy: Coroutine[object, object, None] = recover(orders, home)
+    while True:
+        try:
+            await tidy
+        except Exception:
+            logger.exception("what waits could not be tidied")
+        await asyncio.sleep(_HOUR)
+        tidy = orders.sweep()
+
+
+def _following(orders: Orders, settings: Settings) -> Following:
+    watch, memory = settings.watch, settings.home / "watch.db"
+    return Following(
+        orders.kit,
+        watch.every_s,
+        lambda: bool(watch.folders) or memory.exists(),
+        orders.kit.desk.default_language,
+    )
 
 
 async def _forget_old(desk: Desk, days: int) -> None:

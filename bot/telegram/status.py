@@ -32,8 +32,21 @@ def status_lines(desk: Desk, texts: Catalogue) -> list[str]:
             median=texts.number(figures.percentile(0.5), 2),
             slow=texts.number(figures.percentile(0.95), 2),
         ),
+        *_following(desk, texts),
         ", ".join([*(_version(name) for name in _PACKAGES), f"Python {platform.python_version()}"]),
     ]
+
+
+def _following(desk: Desk, texts: Catalogue) -> list[str]:
+    """When feeds and folders were last looked at, and what was wrong."""
+    figures = desk.figures
+    if figures.followed_at is None:
+        return []
+    at = f"{figures.followed_at.astimezone():%H:%M}"
+    if figures.follow_problem:
+        problem = figures.follow_problem
+        return [texts.text("telegram.status.follow_failed", time=at, problem=problem)]
+    return [texts.text("telegram.status.followed", time=at)]
 
 
 def _version(package: str) -> str:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.telegram.keeping.book import Book
 from bot.telegram.records import Act, Cited, Kept, Pending, Place, Vote
 from bot.telegram.rows import kept_of, place_values, source_values, stamp, time_of
 from bot.telegram.schema import connect
@@ -42,6 +43,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection = connect(path)
+        self.orders = Book(self._rows, self._change)
 
     def close(self) -> None:
         """Close the file."""

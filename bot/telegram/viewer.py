@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from bot.answering.since import nearest
 from bot.messages.wording import source_line
 from bot.telegram.buttons import Button, data, rows
 from bot.telegram.posting import Content
@@ -34,7 +35,9 @@ class View:
         others: the numbers of the others.
         article: as it is now; None when it is not there any more.
         passages: those of the article, in their order.
+        reason: why the article was withdrawn.
         at: which of them is shown, by its place; None for the one with the quote.
+        keeps: whether who looks may correct and withdraw the article.
     """
 
     answer: int
@@ -42,7 +45,9 @@ class View:
     others: Sequence[int]
     article: Article | None
     passages: Sequence[Passage] = ()
+    reason: str = ""
     at: int | None = None
+    keeps: bool = False
 
 
 def viewed(view: View, texts: Catalogue) -> Content:
@@ -50,13 +55,15 @@ def viewed(view: View, texts: Catalogue) -> Content:
     source, article = view.source, view.article
     if article is None or article.state is State.WITHDRAWN or not view.passages:
         said = texts.text("telegram.withdrawn", line=remembered(source, texts))
-        return Content(_shown((said, "")), _rows(view, None, texts))
+        why = texts.text("since.why", reason=view.reason) if view.reason else ""
+        return Content(_shown((said, ""), (f"\n{why}", "")), _rows(view, None, texts))
     start, end = _quote_now(source, article)
-    at = _passage_at(view, start)
+    at = _passage_at(view, start) if end > start else _nearest(view)
     passage = view.passages[at]
     head = [(f"[{source.number}] {article.title}", "b"), ("\n" + _origin(article, texts), "")]
     if end == start:
         head.append(("\n" + texts.text("telegram.changed_since", quote=source.quote), "i"))
+        head.append(("\n" + texts.text("since.now"), ""))
     quoted = _quoted(passage.text, start - passage.start, end - passage.start)
     return Content(_shown(*head, quote=quoted), _rows(view, at, texts))
 
@@ -93,6 +100,13 @@ def _passage_at(view: View, start: int) -> int:
         return min(view.at, len(view.passages) - 1)
     within = (n for n, p in enumerate(view.passages) if p.start <= start < p.end)
     return next(within, 0)
+
+
+def _nearest(view: View) -> int:
+    """The passage that has most of the words of a quote which is not there any more."""
+    if view.at is not None:
+        return min(view.at, len(view.passages) - 1)
+    return nearest(view.source.quote, [passage.text for passage in view.passages])
 
 
 def _quoted(text: str, start: int, end: int) -> tuple[str, str, str]:
@@ -137,7 +151,13 @@ def _rows(view: View, at: int | None, texts: Catalogue) -> Rows:
     url = (view.article.url if view.article and at is not None else None) or ""
     if is_link(url):
         last.insert(0, Button(texts.text("telegram.button.link"), url=url))
-    return tuple(row for row in (tuple(pages), *rows(others), tuple(last)) if row)
+    keeping = []
+    if view.keeps and at is not None:
+        keeping = [
+            Button(texts.text("telegram.button.correct"), data("k", answer, number)),
+            Button(texts.text("telegram.button.withdraw"), data("w", answer, number)),
+        ]
+    return tuple(row for row in (tuple(pages), *rows(others), tuple(last), tuple(keeping)) if row)
 
 
 def is_link(url: str) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from retrieval.archive import history, meta
 from retrieval.archive.faults import storage_faults
+from retrieval.archive.links import Link, links, links_to
 from retrieval.archive.rows import ARTICLE_COLUMNS, Entry, Known, WindowRow, article_of, parsed
 from retrieval.archive.schema import connect
 from retrieval.archive.still import StillConnection
@@ -135,6 +136,16 @@ class ArchiveReader:
         """What a plan needs to know of every article, by origin."""
         return known_articles(self._connection(), self.path)
 
+    def links(self) -> dict[str, Link]:
+        """The sources that are linked to articles, by origin."""
+        with storage_faults(self.path):
+            return links(self._connection())
+
+    def links_to(self, article_id: str) -> list[Link]:
+        """The sources that say what an article says, by their dates."""
+        with storage_faults(self.path):
+            return links_to(self._connection(), article_id)
+
     def known_as(self, id_: str) -> Known:
         """The same of one article, by its whole id.
 
@@ -213,6 +224,15 @@ class ArchiveReader:
             Entry(id_, title, outlet, parsed(published), source, State(state), passages)
             for id_, title, outlet, published, source, state, passages in rows
         ]
+
+    def text_then(self, article_id: str, digest: str) -> str | None:
+        """What an article said when it had that digest; None when it is kept no more."""
+        rows = self._rows(
+            "SELECT text FROM revisions WHERE article = ? AND digest = ? LIMIT 1",
+            article_id,
+            digest,
+        )
+        return str(rows[0][0]) if rows else None
 
     # --- passages and windows -------------------------------------------------------
 

@@ -100,6 +100,17 @@ class Known:
         return self.digest == digest or corrected
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Where an article is found now; ``left`` is the file that it was found in."""
+
+    article_id: str
+    left: str
+    origin: str
+    source: str
+    file: str
+
+
 def as_integer(day: date) -> int:
     """A day as YYYYMMDD: 24 May 2017 is 20170524."""
     return day.year * 10_000 + day.month * 100 + day.day

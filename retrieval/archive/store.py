@@ -17,14 +17,16 @@ from typing import TYPE_CHECKING, Any
 
 from retrieval.archive import meta
 from retrieval.archive.faults import storage_faults
+from retrieval.archive.links import Link, drop_links_of_articles, links
 from retrieval.archive.recipe import Recipe
-from retrieval.archive.rows import Known, Note
+from retrieval.archive.rows import Known, Move, Note
 from retrieval.archive.schema import connect
+from retrieval.archive.signatures import drop_replaced
 from retrieval.vocabulary import State
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
     from typing import Self
 
@@ -87,6 +89,11 @@ class ArchiveStore:
     def known(self) -> dict[str, Known]:
         """What is in the archive, withdrawn articles included, by origin."""
         return known_articles(self.connection, self.path)
+
+    def links(self) -> dict[str, Link]:
+        """The sources that are linked to articles, by origin."""
+        with storage_faults(self.path):
+            return links(self.connection)
 
     def drop_unfinished(self) -> None:
         """Forget what a writer staged before it was cut short; its vectors are kept."""
@@ -156,10 +163,34 @@ class ArchiveStore:
                 "UPDATE changes SET finished = ?, counts = ? WHERE id = ?",
                 (_now(), json.dumps(dict(counts)), change),
             )
+            drop_replaced(connection, change)
+            drop_links_of_articles(connection, change)
             _mark_undone(connection, change)
             _settle_new_recipe(connection, change)
             meta.put(connection, meta.GENERATION, change)
             meta.put(connection, meta.DEAD, dead)
+
+    def close_change(self, change: int, counts: Mapping[str, int]) -> None:
+        """End a change that leaves the articles and their indexes as they are: it links only."""
+        with self.transaction() as connection:
+            connection.execute(
+                "UPDATE changes SET finished = ?, counts = ? WHERE id = ?",
+                (_now(), json.dumps(dict(counts)), change),
+            )
+
+    def move(self, moves: Iterable[Move]) -> None:
+        """Keep where articles are found now: their texts and ids are as before."""
+        with self.transaction() as connection:
+            for move in moves:
+                connection.execute(
+                    "UPDATE OR IGNORE articles SET origin = ? WHERE id = ?",
+                    (move.origin, move.article_id),
+                )
+                connection.execute(
+                    "UPDATE revisions SET source = ?, file = ?"
+                    " WHERE id = (SELECT current FROM articles WHERE id = ? AND origin = ?)",
+                    (move.source, move.file, move.article_id, move.origin),
+                )
 
     def live_generation(self) -> int | None:
         """The number of the generation that readers search in."""

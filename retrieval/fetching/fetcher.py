@@ -113,7 +113,7 @@ class Fetcher:
                 told = httpx.Headers(answer.headers)
                 if answer.status in _MOVED and "location" in told:
                     return _joined(url, told["location"])
-                if answer.status == _NOT_MODIFIED:
+                if answer.status == _NOT_MODIFIED and headers:
                     return Fetched(str(url), validators=validators_of(told), not_modified=True)
                 refuse(answer.status, told, allowance.most_bytes)
                 raw = body(answer, told, allowance)

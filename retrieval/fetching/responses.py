@@ -14,6 +14,7 @@ from retrieval.fetching.connections import Allowance
 from retrieval.fetching.failures import FetchFailed
 from retrieval.fetching.values import Validators
 
+_WHOLE = (200, 203)  # other successes carry nothing, or a part
 _NEVER_TEXT = ("image/", "audio/", "video/", "font/")
 
 
@@ -23,7 +24,7 @@ def refuse(status: int, told: httpx.Headers, most_bytes: int) -> None:
     Raises:
         FetchFailed: it is.
     """
-    if not httpx.codes.is_success(status):
+    if status not in _WHOLE:
         raise FetchFailed.of_status(status, _seconds(told.get("retry-after", "")))
     if told.get("content-type", "").lower().startswith(_NEVER_TEXT):
         raise FetchFailed("media_type", told["content-type"][:100])

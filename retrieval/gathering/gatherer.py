@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import islice
 
 from retrieval.fetching import (
     Fetched,
@@ -28,8 +27,6 @@ from retrieval.reading import (
     read_date,
 )
 from retrieval.vocabulary import Draft, PublicationDate, Unreadable
-
-_MOST_ENTRIES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,22 +108,26 @@ class Gatherer:
         Raises:
             Refused: it is no feed after all, or costs more than it may.
         """
-        told = feed_entries(fetched.raw, self._parser).entries[:_MOST_ENTRIES]
+        told = feed_entries(fetched.raw, self._parser).entries
         if self._full_articles and all(entry.link for entry in told):
             return [Entry(entry) for entry in told]
         source = Source(canonical(fetched.url), given, fetched.raw)
         found = read_content(
             fetched.raw, "feed", source, (), self._rules, self._today, self._parser
         )
-        own = list(islice(found, len(told)))
+        own = list(found)
         if len(own) < len(told):  # one reading went well, and the other did not
             problem = next((each for each in own if isinstance(each, Unreadable)), None)
             raise Refused(problem.reason if problem else "damaged")
         return [Entry(entry, text) for entry, text in zip(told, own, strict=True)]
 
+    def fetches(self, entry: Entry) -> bool:
+        """Whether the article of an entry is its page."""
+        return self._full_articles and bool(entry.told.link)
+
     def entry(self, entry: Entry) -> Outcome:
         """The article of an entry: its page, or what the feed carries of it."""
-        if entry.own is not None and not (self._full_articles and entry.told.link):
+        if entry.own is not None and not self.fetches(entry):
             return Outcome((_at_its_address(entry.own) if entry.told.link else entry.own,))
         try:
             fetched = self.fetch(entry.told.link)

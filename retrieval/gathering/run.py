@@ -27,22 +27,22 @@ class Run:
     some entries are still to be read, ``cut`` tells that some were because this was enough.
 
     Args:
-        most_entries: how many entries are read, at most.
+        most_pages: how many pages of entries are fetched, at most.
     """
 
-    most_entries: int = 1000
+    most_pages: int = 1000
 
     found: list[Gathered] = field(default_factory=list)
     seen: dict[str, dict[str, Seen]] = field(default_factory=dict)
     left: set[str] = field(default_factory=set)
     cut: bool = False
     bytes_held: int = 0
-    entries_read: int = 0
+    pages_read: int = 0
 
     @property
     def is_full(self) -> bool:
         """Whether this is enough for one change."""
-        return self.bytes_held >= _MOST_BYTES or self.entries_read >= self.most_entries
+        return self.bytes_held >= _MOST_BYTES or self.pages_read >= self.most_pages
 
     def add(self, found: Sequence[Gathered]) -> None:
         """Keep what came."""
@@ -116,7 +116,7 @@ class Gathering:
                 self._read(entry, met, url, run)
 
     def _read(self, entry: Entry, met: Seen | None, url: str, run: Run) -> None:
-        run.entries_read += 1
+        run.pages_read += self.gatherer.fetches(entry)
         outcome = self.gatherer.entry(entry)
         run.add(outcome.found)
         seen = settled(entry, outcome, met, self.now)

@@ -43,6 +43,7 @@ class Options:
         keeping: how long the past is kept.
         by: who does it, for the history.
         limits: what reading one source may cost.
+        linking: link a text that repeats an article to it, instead of adding it.
     """
 
     limit_bytes: int = 50_000_000
@@ -52,6 +53,7 @@ class Options:
     keeping: Keeping = field(default_factory=Keeping)
     by: str = "cli"
     limits: Limits | None = None
+    linking: bool = True
 
     def recipe(self, model_id: str) -> Recipe:
         """With an embedding model, how the archive is made."""

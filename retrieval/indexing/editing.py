@@ -168,30 +168,35 @@ class Editor:
 
     # --- taking back ----------------------------------------------------------------
 
-    def undoable(self) -> history.Change | None:
+    def undoable(self, only: int | None = None) -> history.Change | None:
         """What `rollback` would take back.
 
         Raises:
             NotFound: there is no archive.
+            BadUse: it is not the change that was named.
         """
         with ArchiveReader(self._places.archive) as reader:
-            return reader.last_undoable()
+            return _as_named(reader.last_undoable(), only)
 
-    def rollback(self, progress: Progress | None = None) -> Undone:
+    def rollback(self, progress: Progress | None = None, only: int | None = None) -> Undone:
         """Take the newest change back that stands, whole.
 
         Done again, it takes back the one before. It is a change of its own in the history.
 
+        Args:
+            progress: told of the stages.
+            only: the change that is meant; another one is never taken back in its place.
+
         Raises:
             NotFound: there is no archive.
-            BadUse: nothing can be taken back.
+            BadUse: nothing can be taken back, or it is not the change that was named.
             ModelMismatch: the archive was made with another embedding model.
             ArchiveBusy, ArchiveDamaged, ModelUnavailable, StorageFull: nothing has changed.
         """
         started = time.monotonic()
         with self._writing(progress) as shop:
             connection = shop.store.connection
-            last = history.last_undoable(connection)
+            last = _as_named(history.last_undoable(connection), only)
             recipe = Recipe.of_archive(connection)
             if last is None or recipe is None:
                 raise BadUse("nothing_to_undo")
@@ -261,6 +266,12 @@ def _completed(draft: Draft, article: Article) -> Draft:
 
 def _named(articles: Sequence[Article]) -> list[dict[str, str]]:
     return [{"id": article.id, "title": article.title} for article in articles]
+
+
+def _as_named(last: history.Change | None, only: int | None) -> history.Change | None:
+    if last is not None and only is not None and last.id != only:
+        raise BadUse("not_the_last_change", id=only, last=last.id)
+    return last
 
 
 def _moved(undos: Sequence[history.Undo]) -> dict[str, int]:

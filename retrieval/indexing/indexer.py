@@ -4,36 +4,40 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import suppress
-from pathlib import Path
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
+from retrieval.archive.links import stage_links
 from retrieval.archive.reader import ArchiveReader
 from retrieval.archive.rows import Note, draft_digest
+from retrieval.archive.shelf import Shelf
+from retrieval.archive.signatures import put_lacking, put_staged
 from retrieval.archive.staging import Staged, stage, stage_withdrawal
 from retrieval.archive.targets import Targets
 from retrieval.errors import NotFound
 from retrieval.indexing.change import Options, Workshop, carry_out, writing
+from retrieval.indexing.intake import Intake
+from retrieval.indexing.originals import Originals
 from retrieval.indexing.plan import Planner
 from retrieval.indexing.progress import Progress, Silent
-from retrieval.indexing.report import Kind, Report
-from retrieval.reading import Confined, find_sources, read
+from retrieval.indexing.rehearsal import rehearsal
+from retrieval.indexing.report import Kind, Report, counts_of
 from retrieval.segmentation import segment
-from retrieval.vocabulary import Draft, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
-    from retrieval.archive.rows import Known
     from retrieval.archive.store import ArchiveStore
     from retrieval.embedding.protocol import Embedder
     from retrieval.gathering import Gathered
     from retrieval.generations import Places
     from retrieval.indexing.report import Item
     from retrieval.reading import CleaningRules
+    from retrieval.segmentation import PassageSpans
+    from retrieval.vocabulary import Draft
 
 _STAGE_BATCH = 64
-_NAMED = 10  # sources, in the history
 
 
 class Indexer:
@@ -66,22 +70,31 @@ class Indexer:
     ) -> Report:
         """What `index` would do, without doing it: nothing is written, no lock is taken.
 
+        Args:
+            paths: files and folders.
+            progress: told of the stages.
+            gathered: what came from the web, beside the files.
+
         Raises:
             NotFound: one of the paths does not exist.
             ArchiveDamaged: the archive cannot be read.
         """
         started = time.monotonic()
-        found = find_sources(paths)
-        known: Mapping[str, Known] = {}
-        with suppress(NotFound), ArchiveReader(self._places.archive) as reader:
-            known = reader.known()
-        planner = Planner(known)
-        (progress or Silent()).stage("read", None)
-        spared: list[str] = []
-        for draft, _ in self._drafts(found, gathered, planner, spared):
-            planner.decide(draft, draft_digest(draft))
-            (progress or Silent()).advance(1)
-        planner.find_removed(_resolved(paths), spared)
+        intake = Intake.of(paths, gathered)
+        watched, spared = progress or Silent(), list[str]()
+        with ExitStack() as stack:
+            reader = None
+            with suppress(NotFound):
+                reader = stack.enter_context(ArchiveReader(self._places.archive))
+            store, change, shelves = stack.enter_context(rehearsal(reader.path if reader else None))
+            texts = Originals(shelves, signing=self._options.linking)
+            known, links = (reader.known(), reader.links()) if reader else ({}, {})
+            planner = Planner(known, links, texts, linking=self._options.linking)
+            watched.stage("read", None)
+            drafts = intake.drafts(planner, spared, self._rules, self._options)
+            staging = _Staging(store, change, texts, lambda _: ())
+            staging.take(planner, drafts, watched)
+            planner.find_removed(intake.roots, spared)
         return self._report(planner, started, dry_run=True)
 
     def index(
@@ -92,6 +105,7 @@ class Indexer:
         progress: Progress | None = None,
         gathered: Sequence[Gathered] = (),
         vanished: Sequence[Path] = (),
+        confirm: Callable[[Report], bool] | None = None,
     ) -> Report:
         """Take in what is new or changed under some paths.
 
@@ -101,6 +115,8 @@ class Indexer:
             progress: told of the stages.
             gathered: what came from the web, beside the files.
             vanished: files that are known to be gone, for pruning.
+            confirm: shown the plan once everything is read and before anything is built;
+                nothing is done when it says no, or raises.
 
         Returns:
             What was done; bad sources are in it, and stop nothing.
@@ -114,80 +130,55 @@ class Indexer:
             ArchiveDamaged: the archive cannot be read; nothing has changed.
         """
         started = time.monotonic()
-        found = find_sources(paths)
+        intake = Intake.of(paths, gathered, vanished)
         watched = progress or Silent()
         with writing(self._places, self._options, watched) as shop:
-            store = shop.store
-            store.settle_recipe(self._options.recipe(self._embedder.model_id))
-            planner = Planner(store.known())
-            detail = {"sources": _named(paths, gathered)}
-            change = store.begin("index", self._options.by, detail)
-            spared: list[str] = []
-            watched.stage("read", None)
-            self._stage(
-                store, change, self._drafts(found, gathered, planner, spared), planner, watched
-            )
-            removed = planner.find_removed(_resolved([*paths, *vanished]), spared)
-            stage_withdrawal(store, change, [item.article_id for item in removed if prune])
-            embedded = self._finish(shop, change, planner, removed if prune else [])
+            shop.store.settle_recipe(self._options.recipe(self._embedder.model_id))
+            change = shop.store.begin("index", self._options.by, {"sources": intake.names})
+            planner, removed = self._staged(shop, change, intake, watched)
+            if confirm is not None and not _confirmed(
+                shop, confirm, self._report(planner, started, dry_run=True, pruned=prune)
+            ):
+                return self._report(planner, started, pruned=prune, declined=True)
+            withdrawn = [item.article_id for item in removed if prune]
+            stage_withdrawal(shop.store, change, withdrawn)
+            embedded = self._finish(shop, change, planner, withdrawn)
+            shop.store.move(move for move in planner.moved() if not os.path.exists(move.left))
         return self._report(planner, started, pruned=prune, embedded=embedded)
 
-    def _drafts(
-        self,
-        found: Iterator[Path | Unreadable],
-        gathered: Iterable[Gathered],
-        planner: Planner,
-        spared: list[str],
-    ) -> Iterator[tuple[Draft, str]]:
-        """The drafts with the files they are from; what is no draft goes to the report."""
-        limit = self._options.limit_bytes
-        yield from ((draft, "") for draft in _from_web(gathered, planner))
-        with Confined(self._options.limits) as parser:
-            for source in found:
-                if isinstance(source, Unreadable):
-                    planner.reject(source)
-                    spared += _resolved([Path(source.source)])
-                    continue
-                (file,) = _resolved([source])
-                for read_ in read(source, str(source), self._rules, limit, parser=parser):
-                    if isinstance(read_, Draft):
-                        yield read_, file
-                    else:
-                        planner.reject(read_)
-                        spared.append(file)
+    def _staged(
+        self, shop: Workshop, change: int, intake: Intake, progress: Progress
+    ) -> tuple[Planner, list[Item]]:
+        """Read everything and stage it; what was planned, and what is gone."""
+        store, options = shop.store, self._options
+        if options.linking:
+            put_lacking(store)
+        spared: list[str] = []
+        with Shelf(self._places.archive, change) as shelf:
+            texts = Originals([shelf], signing=options.linking)
+            planner = Planner(store.known(), store.links(), texts, linking=options.linking)
+            progress.stage("read", None)
+            staging = _Staging(store, change, texts, self._cut)
+            drafts = intake.drafts(planner, spared, self._rules, options)
+            staging.take(planner, drafts, progress)
+            removed = planner.find_removed(intake.roots, spared)
+        stage_links(store, change, planner.linked)
+        return planner, removed
 
-    def _stage(
-        self,
-        store: ArchiveStore,
-        change: int,
-        drafts: Iterator[tuple[Draft, str]],
-        planner: Planner,
-        progress: Progress,
-    ) -> None:
-        batch: list[Staged] = []
-        for draft, file in drafts:
-            digest = draft_digest(draft)
-            item = planner.decide(draft, digest)
-            progress.advance(1)
-            if item is None or item.kind is Kind.UNCHANGED:
-                continue
-            passages = tuple(
-                segment(draft.text, self._options.passage_chars, self._options.window_chars)
-            )
-            note = Note(read=digest)
-            batch.append(Staged(item.article_id, draft, digest, file, passages, note))
-            if len(batch) >= _STAGE_BATCH:
-                stage(store, change, batch)
-                batch = []
-        stage(store, change, batch)
+    def _cut(self, draft: Draft) -> tuple[PassageSpans, ...]:
+        sizes = (self._options.passage_chars, self._options.window_chars)
+        return tuple(segment(draft.text, *sizes))
 
     def _finish(
-        self, shop: Workshop, change: int, planner: Planner, withdrawn: Sequence[Item]
+        self, shop: Workshop, change: int, planner: Planner, withdrawn: Sequence[str]
     ) -> int:
-        counts = {kind.value: planner.counts[kind] for kind in Kind}
+        counts = counts_of(planner.counts)
         if planner.counts[Kind.ADDED] or planner.counts[Kind.CHANGED] or withdrawn:
             return carry_out(shop, change, counts, self._embedder)
-        shop.store.drop_unfinished()
+        if planner.linked:
+            shop.store.close_change(change, counts)
+        else:
+            shop.store.drop_unfinished()
         return 0
 
     def _report(
@@ -197,6 +188,7 @@ class Indexer:
         *,
         dry_run: bool = False,
         pruned: bool = False,
+        declined: bool = False,
         embedded: int = 0,
     ) -> Report:
         windows = passages = 0
@@ -207,10 +199,12 @@ class Indexer:
             changed=planner.counts[Kind.CHANGED],
             unchanged=planner.counts[Kind.UNCHANGED],
             removed=planner.counts[Kind.REMOVED],
+            near_duplicates=planner.counts[Kind.NEAR_DUPLICATE],
             unreadable=tuple(planner.unreadable),
             items=tuple(planner.items),
             pruned=pruned,
             dry_run=dry_run,
+            declined=declined,
             passages=passages,
             windows=windows,
             embedded=embedded,
@@ -218,22 +212,57 @@ class Indexer:
         )
 
 
-def _named(paths: Sequence[Path], gathered: Sequence[Gathered]) -> list[str]:
-    """What a change is of, for the history: as it was given, and not all of it."""
-    drafts = (each.source for each in gathered if isinstance(each, Draft))
-    return [*map(str, paths), *drafts][:_NAMED]
+class _Staging:
+    """Writes what a plan adds or changes, batch by batch.
+
+    Args:
+        store: where to.
+        change: the change under way in it.
+        texts: told what every article will say.
+        cut: gives the passages of a draft.
+    """
+
+    def __init__(
+        self,
+        store: ArchiveStore,
+        change: int,
+        texts: Originals,
+        cut: Callable[[Draft], tuple[PassageSpans, ...]],
+    ) -> None:
+        self._store, self._change = store, change
+        self._texts, self._cut = texts, cut
+        self._batch: list[Staged] = []
+
+    def take(
+        self, planner: Planner, drafts: Iterator[tuple[Draft, str]], progress: Progress
+    ) -> None:
+        """Decide on all drafts, and write those that become revisions."""
+        for draft, file in drafts:
+            digest = draft_digest(draft)
+            item = planner.decide(draft, digest, file)
+            progress.advance(1)
+            if item is not None and item.kind in (Kind.ADDED, Kind.CHANGED):
+                self._texts.note(item.article_id, draft)
+                note = Note(read=digest)
+                self._batch.append(
+                    Staged(item.article_id, draft, digest, file, self._cut(draft), note)
+                )
+            if len(self._batch) >= _STAGE_BATCH:
+                self._write()
+        self._write()
+
+    def _write(self) -> None:
+        stage(self._store, self._change, self._batch)
+        put_staged(self._store, self._change, self._texts.staged())
+        self._batch = []
 
 
-def _from_web(gathered: Iterable[Gathered], planner: Planner) -> Iterator[Draft]:
-    for each in gathered:
-        if isinstance(each, Draft):
-            yield each
-        elif isinstance(each, Unreadable):
-            planner.reject(each)
-        else:
-            planner.recognise(each.origin)
-
-
-def _resolved(paths: Sequence[Path]) -> list[str]:
-    # `Path.resolve` raises on a link to itself before Python 3.13; `realpath` does not.
-    return [Path(os.path.realpath(path)).as_posix() for path in paths]
+def _confirmed(shop: Workshop, confirm: Callable[[Report], bool], plan: Report) -> bool:
+    """Whether a change is to be made; otherwise nothing is left of it."""
+    agreed = False
+    try:
+        agreed = confirm(plan)
+    finally:
+        if not agreed:
+            shop.store.drop_unfinished()
+    return agreed

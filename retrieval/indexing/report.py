@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from retrieval.vocabulary import Unreadable
+from retrieval.vocabulary import PublicationDate, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from retrieval.indexing.difference import Difference
 
 
 class Kind(StrEnum):
@@ -15,17 +21,46 @@ class Kind(StrEnum):
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     REMOVED = "removed"
+    NEAR_DUPLICATE = "near_duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """The article that a source repeats; ``share`` is how much of the source stands in it."""
+
+    article_id: str
+    title: str
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One article of a plan; ``cleaned`` lists what cleaning took out of it."""
+    """One article of a plan.
+
+    Args:
+        kind: what becomes of it.
+        article_id: its id; of a near-duplicate, that of the article that says it already.
+        source: where it was read.
+        title: as it was read.
+        cleaned: what cleaning took out of it.
+        published: when it was published.
+        outlet: by whom.
+        changes: what a changed article says otherwise.
+        like: what a near-duplicate repeats.
+        same_address: an article with the same address and another text, which may be a
+            mistake of the source.
+    """
 
     kind: Kind
     article_id: str
     source: str
     title: str
     cleaned: tuple[str, ...] = ()
+    published: PublicationDate | None = None
+    outlet: str | None = None
+    changes: Difference | None = None
+    like: Like | None = None
+    same_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +69,8 @@ class Report:
 
     ``removed`` counts articles whose source is gone; they are withdrawn only when pruning
     was asked for. ``passages`` and ``windows`` are those of the whole archive afterwards.
-    ``items`` leaves unchanged articles out.
+    ``items`` leaves unchanged articles out. ``declined`` tells that nothing was done because
+    somebody who was asked said no.
     """
 
     added: int = 0
@@ -46,7 +82,19 @@ class Report:
     items: tuple[Item, ...] = field(default=(), repr=False)
     pruned: bool = False
     dry_run: bool = False
+    declined: bool = False
     passages: int = 0
     windows: int = 0
     embedded: int = 0
     took_ms: int = 0
+
+    @property
+    def replaced(self) -> int:
+        """How many articles lose what they say now: those that change, and those withdrawn."""
+        return self.changed + (self.removed if self.pruned else 0)
+
+
+def counts_of(counted: Mapping[Kind, int]) -> dict[str, int]:
+    """The numbers of a report by their names in it, for the history."""
+    names = {kind: kind.value for kind in Kind} | {Kind.NEAR_DUPLICATE: "near_duplicates"}
+    return {names[kind]: counted[kind] for kind in Kind}

@@ -45,7 +45,7 @@ class Worker:
     def __init__(self, places: Places, change: int) -> None:
         root, home = str(Path(retrieval.__file__).parent.parent), str(places.home)
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-            [sys.executable, "-c", _START, root, home, places.chroma_url or "", str(change)],
+            [sys.executable, "-P", "-c", _START, root, home, places.chroma_url or "", str(change)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # what matters comes as a line

@@ -54,6 +54,8 @@ def _answer(form: str, raw: bytes, limits: Limits) -> Answer:
         return refusal(refused.reason, refused.detail[:_DETAIL_CHARS])
     except (MemoryError, RecursionError):
         return refusal("too_complex")
+    except ImportError as error:  # a library that is not there says nothing of the source
+        return refusal("unreadable", str(error)[:_DETAIL_CHARS])
     except Exception as error:  # a library may fail in any way on hostile bytes
         return refusal("damaged", f"{type(error).__name__}: {error}"[:_DETAIL_CHARS])
 

@@ -115,7 +115,8 @@ class _Process:
         self.served = 0
         root = str(Path(retrieval.__file__).parent.parent)
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-            [sys.executable, "-c", _START, root, json.dumps(asdict(limits))],
+            # -P: nothing is imported from the folder that we happen to be in.
+            [sys.executable, "-P", "-c", _START, root, json.dumps(asdict(limits))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # what libraries complain of, by the page

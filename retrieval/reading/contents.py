@@ -9,9 +9,12 @@ from datetime import date
 from retrieval.reading.claims import Claims, web_address
 from retrieval.reading.confinement import Confined
 from retrieval.reading.drafting import Desk, Source, make_draft
-from retrieval.reading.parsing import PARSED, Parser, Piece, Refused
+from retrieval.reading.parsing import PARSED, Limits, Parsed, Parser, Piece, Refused, parse
 from retrieval.reading.rules import CleaningRules
 from retrieval.vocabulary import Draft, Unreadable
+
+# Markdown takes a time that grows with the square of its size: so much takes a second at worst.
+_HARMLESS_BYTES = 20_000
 
 
 def read_content(
@@ -38,16 +41,27 @@ def read_content(
     desk = Desk(rules, today or date.today())
     if not raw.strip():
         yield Unreadable(source.given, "empty")
+    elif form == "text":
+        from retrieval.reading.textfiles import read_text
+
+        yield from read_text(raw, source, told, desk)
+    elif form == "markdown" and len(raw) <= _HARMLESS_BYTES:
+        yield from _parsed(form, raw, source, told, desk, _here)
     elif form in PARSED:
         with Confined() as own:
             yield from _parsed(form, raw, source, told, desk, parser or own)
-    elif form in ("text", "markdown"):
-        from retrieval.reading import textfiles
-
-        reader = textfiles.read_markdown if form == "markdown" else textfiles.read_text
-        yield from reader(raw, source, told, desk)
     else:
         yield Unreadable(source.given, "unknown_format", form)
+
+
+def _here(form: str, raw: bytes) -> Parsed:
+    """A `Parser` in this process, for what can do no harm."""
+    try:
+        return parse(form, raw, Limits())
+    except Refused:
+        raise
+    except Exception as error:  # a library may fail in any way on hostile bytes
+        raise Refused("damaged", f"{type(error).__name__}: {error}"[:300]) from error
 
 
 def _parsed(
@@ -61,7 +75,9 @@ def _parsed(
     if not pieces:
         yield Unreadable(source.given, "no_records")
     for piece in pieces:
-        if form == "feed":
+        if form == "markdown":
+            yield from make_draft(source, piece.text, [piece.says, *told], desk)
+        elif form == "feed":
             yield from _entry(piece, source, told, desk)
         else:
             yield from make_draft(source, piece.text, told, desk, piece.says, piece.removed)

@@ -10,6 +10,7 @@ from itertools import pairwise
 from statistics import median
 
 from retrieval.reading.cleaning import is_sentence
+from retrieval.reading.hyphens import keeps_hyphen
 
 _ZONE = 3  # lines at the top and at the bottom of a page where headers and footers stand
 _NUMBER = re.compile(
@@ -25,23 +26,6 @@ _SHORT = 0.88  # of the width that the lines around it have
 _BULLET = re.compile(r"[•▪■●◦‣►–—*-]\s|\d{1,2}[.)]\s")
 _DASHES = ("-", "\u2010")
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
-_LAST = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*$")
-_FIRST = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
-# What French joins with a hyphen, when the text itself does not show it elsewhere.
-_KEEPS_BEFORE = frozenset(
-    """après arrière au audio aujourd avant ayant beau belle bien cent cerf chef ci cinquante
-    contre demi dix est ex extrême franco garde grand grande gréco haut haute hors intra là laissez
-    libre lui mi mieux moi moyen moyenne nord non nous nouveau nouvelle ouest outre par passe petit
-    petite peut plus porte premier première presque prêt pro quarante quasi quatre quelques
-    rendez sacro saint sainte sans savoir semi sénatus six soi soixante sous social socio sud
-    tiers toi tout toute trente trois un vice vingt vis vous crédit mot cessez pays états royaume
-    elle elles eux""".split()
-)
-_KEEPS_AFTER = frozenset(
-    """il elle ils elles on je tu nous vous ce ci là même mêmes moi toi lui leur le la les y en
-    être dire dessus dessous delà deçà bas haut vis nord sud est ouest parole ministre président
-    présidente""".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,17 +144,4 @@ def _joined(text: str, before: PageLine, line: PageLine, words: Counter[str]) ->
     if not dashed or (not before.hyphen and text[-2:-1].isspace()):
         return f"{text} {line.text}"
     text = text.rstrip("-\u2010")
-    return f"{text}{'-' if _keeps_hyphen(text, line.text, words) else ''}{line.text}"
-
-
-def _keeps_hyphen(left: str, right: str, words: Counter[str]) -> bool:
-    """Whether a word broken at a hyphen has one of its own (``peut-être``)."""
-    head, tail = _LAST.search(left[-80:]), _FIRST.match(right[:80])
-    if head is None or tail is None or tail[0][0].isupper():
-        return True  # a number, a name
-    one, other = head[0].lower(), tail[0].lower()
-    whole, dashed = words[one + other], words[f"{one}-{other}"]
-    if whole != dashed:
-        return dashed > whole
-    last = one.rsplit("-", 1)[-1]
-    return last in _KEEPS_BEFORE or other in _KEEPS_AFTER or other.startswith("t-")
+    return f"{text}{'-' if keeps_hyphen(text, line.text, words) else ''}{line.text}"

@@ -1,7 +1,7 @@
 """Parsing: what the bytes of a form hold, as pieces of text with what they say of themselves.
 
-PDF, Word, HTML and feeds go through libraries that hostile bytes may crash, hang or bloat.
-`parse` is that part alone; `retrieval.reading.confinement` runs it in a bounded process.
+PDF, Word, HTML, feeds and Markdown go through libraries that hostile bytes may crash, hang or
+bloat. `parse` is that part alone; `retrieval.reading.confinement` runs it in a bounded process.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Protocol
 
 from retrieval.reading.claims import Claims
 
-PARSED = frozenset({"html", "pdf", "docx", "feed"})
-"""The forms that a parser reads; the others are text, and need none."""
+PARSED = frozenset({"html", "pdf", "docx", "feed", "markdown"})
+"""The forms that a parser reads; plain text needs none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,10 @@ def parse(form: str, raw: bytes, limits: Limits) -> Parsed:
         from retrieval.reading.worddoc import parse_docx
 
         return parse_docx(raw)
+    if form == "markdown":
+        from retrieval.reading.textfiles import parse_markdown
+
+        return parse_markdown(raw)
     from retrieval.reading.feeds import parse_feed
 
     return parse_feed(raw)

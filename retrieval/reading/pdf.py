@@ -13,7 +13,7 @@ from retrieval.reading.pagelines import PageLine, join_paragraphs, without_furni
 from retrieval.reading.parsing import Parsed, Piece, Refused
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument, PdfPage
+    from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
 
 _DATE = re.compile(r"D?:?(\d{4})(\d\d)?(\d\d)?")
 _FILE_NAME = re.compile(r"\.(?:docx?|odt|rtf|pdf|indd|qxp|qxd|pages|tex|html?|txt|pptx?)$", re.I)
@@ -21,6 +21,7 @@ _NO_TITLE = re.compile(r"untitled|sans titre|document\d*|\W*|\(anonymous\)", re.
 _WRITTEN_BY = re.compile(r"^microsoft (?:word|office word|powerpoint) - ", re.I)
 _TITLE_SIZE = 1.25  # of the text's size, or it is no title
 _TITLE_CHARS = 300
+_SAMPLES = 6  # characters that tell the size of a line
 _LOOKED_AT = 5  # pages, to tell a scan from an empty file
 # pdfium writes one of these for a hyphen at the end of a line, and no line end.
 _HYPHENS = "\x02\ufffe"
@@ -80,9 +81,7 @@ def _page_lines(page: PdfPage) -> list[PageLine]:
     def end(hyphen: bool) -> None:
         nonlocal text, first
         if text.strip():
-            left, bottom, _, top = textpage.get_charbox(first, loose=True)
-            right = textpage.get_charbox(last, loose=True)[2]
-            lines.append(PageLine(text.strip(" "), left, right, bottom, top - bottom, hyphen))
+            lines.append(_line(textpage, text, first, last, hyphen))
         text, first = "", -1
 
     for place in range(textpage.count_chars()):
@@ -95,6 +94,15 @@ def _page_lines(page: PdfPage) -> list[PageLine]:
                 first, last = (place if first < 0 else first), place
     end(False)
     return lines
+
+
+def _line(textpage: PdfTextPage, text: str, first: int, last: int, hyphen: bool) -> PageLine:
+    """A line from its first to its last character; a bullet or an initial is not its size."""
+    places = [*range(first, last, max(1, (last - first) // _SAMPLES)), last]
+    boxes = [textpage.get_charbox(place, loose=True) for place in places]
+    size = median(top - bottom for _, bottom, _, top in boxes)
+    bottom = median(bottom for _, bottom, _, _ in boxes)
+    return PageLine(text.strip(" "), boxes[0][0], boxes[-1][2], bottom, size, hyphen)
 
 
 def _has_pictures(document: PdfDocument) -> bool:

@@ -10,6 +10,7 @@ from retrieval.reading.claims import Claims, claims_from
 from retrieval.reading.decoding import NotText, decode
 from retrieval.reading.drafting import Desk, Source, make_draft
 from retrieval.reading.metadata import metadata_beside
+from retrieval.reading.parsing import Parsed, Piece, Refused
 from retrieval.vocabulary import Draft, Unreadable
 
 if TYPE_CHECKING:
@@ -44,20 +45,18 @@ def read_text(
     yield from make_draft(source, text, told, desk)
 
 
-def read_markdown(
-    raw: bytes, source: Source, told: Sequence[Claims], desk: Desk
-) -> Iterator[Draft | Unreadable]:
-    """Read Markdown: its front matter is what it claims, its marks are not its text."""
+def parse_markdown(raw: bytes) -> Parsed:
+    """Parse Markdown: its front matter is what it claims, its marks are not its text.
+
+    Raises:
+        Refused: it is no text, or its header cannot be read.
+    """
+    text = decode(raw)
     try:
-        header, body = front_matter(decode(raw))
-    except NotText as error:
-        yield Unreadable(source.given, error.reason, error.detail)
-        return
+        header, body = front_matter(text)
     except Exception as error:  # whatever a YAML parser makes of a broken header
-        yield Unreadable(source.given, "bad_front_matter", str(error).replace("\n", " ")[:300])
-        return
-    told = [claims_from(header, "front matter"), *told]
-    yield from make_draft(source, plain_text(body), told, desk)
+        raise Refused("bad_front_matter", str(error).replace("\n", " ")[:300]) from error
+    return Parsed((Piece(plain_text(body), claims_from(header, "front matter")),), Claims("file"))
 
 
 def front_matter(text: str) -> tuple[dict[str, object], str]:

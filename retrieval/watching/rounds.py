@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from retrieval.indexing import Indexer, Report
     from retrieval.indexing.progress import Progress
 
-_MOST_ENTRIES = 50
+_MOST_PAGES = 50
 """Pages of feeds in one round: a first round of many ends within a minute or two."""
 
 
@@ -46,11 +47,16 @@ class Parts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What is followed: folders (or files), and feeds; ``prune`` withdraws what has gone."""
+    """What is followed: folders (or files), and feeds.
+
+    ``prune`` withdraws the articles of files that have gone, unless more than ``most_gone``
+    went at once: half a disk may be missing, and nobody is there to be asked.
+    """
 
     folders: tuple[Path, ...] = ()
     feeds: tuple[str, ...] = ()
     prune: bool = False
+    most_gone: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ class RoundReport:
         """Whether the archive is another one than before."""
         done = self.report
         return done is not None and bool(
-            done.added or done.changed or (done.removed and done.pruned)
+            done.added or done.changed or done.near_duplicates or (done.removed and done.pruned)
         )
 
 
@@ -91,10 +97,10 @@ def run_round(
     store.settle(parts.identity())
     news = look(followed.folders, store.files(), now)
     feeds = due([store.feed(url) for url in followed.feeds], now)
-    run = Run(most_entries=_MOST_ENTRIES)
+    run = Run(most_pages=_MOST_PAGES)
     asked = _ask(feeds, store, parts, now, run, progress)
-    report = _index(followed, news, run, parts, progress)
-    gone = news.vanished if followed.prune else ()
+    gone = _gone(followed, news)
+    report = _index(followed, news, gone, run, parts, progress)
     if asked or news.changed or gone:
         store.keep(asked, run.seen, news.changed, gone, now)
     if report is not None:
@@ -122,12 +128,27 @@ def _ask(
         return [ask(feed, gathering, store, run) for feed in feeds]
 
 
+def _gone(followed: Followed, news: FolderNews) -> list[str]:
+    """The files whose articles are to be withdrawn."""
+    if not followed.prune or not news.vanished:
+        return []
+    if len(news.vanished) > followed.most_gone:
+        among = os.path.commonpath(news.vanished)
+        news.problems.append(Unreadable(among, "watch_many_gone", str(len(news.vanished))))
+        return []
+    return news.vanished
+
+
 def _index(
-    followed: Followed, news: FolderNews, run: Run, parts: Parts, progress: Progress
+    followed: Followed,
+    news: FolderNews,
+    gone: Sequence[str],
+    run: Run,
+    parts: Parts,
+    progress: Progress,
 ) -> Report | None:
     """One change of all that is new; None when nothing has to be read."""
     drafts = [each for each in run.found if isinstance(each, Draft)]
-    gone = [Path(path) for path in news.vanished] if followed.prune else []
     if not (drafts or news.changed or gone):
         return None
     return parts.indexer("watch").index(
@@ -135,7 +156,7 @@ def _index(
         prune=followed.prune,
         progress=progress,
         gathered=drafts,
-        vanished=gone,
+        vanished=[Path(path) for path in gone],
     )
 
 

@@ -7,7 +7,8 @@ is read once more to find that nothing has changed.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,7 +87,7 @@ class WatchStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with storage_faults(path):
+        with _faults(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
             try:
@@ -122,7 +123,7 @@ class WatchStore:
         return next((feed for feed in self._feeds() if feed.url == url), FeedState(url))
 
     def _feeds(self) -> list[FeedState]:
-        with storage_faults(self._path):
+        with _faults(self._path):
             rows = self._connection.execute("SELECT * FROM feeds ORDER BY url").fetchall()
         return [
             FeedState(
@@ -145,7 +146,7 @@ class WatchStore:
         """Take a feed off the list, and forget its entries; False when it is not on it."""
         if not self.feed(url).listed:
             return False
-        with storage_faults(self._path), self._connection:
+        with _faults(self._path), self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.execute("DELETE FROM feeds WHERE url = ?", (url,))
             self._connection.execute("DELETE FROM entries WHERE feed = ?", (url,))
@@ -159,21 +160,21 @@ class WatchStore:
         Args:
             identity: tells the archive apart; ``""`` when there is none yet.
         """
-        with storage_faults(self._path):
+        with _faults(self._path):
             row = self._connection.execute(
                 "SELECT value FROM meta WHERE key = 'archive'"
             ).fetchone()
         if row is not None and row[0] != identity:
             self.forget()
         if identity and (row is None or row[0] != identity):
-            with storage_faults(self._path):
+            with _faults(self._path):
                 self._connection.execute(
                     "INSERT OR REPLACE INTO meta VALUES ('archive', ?)", (identity,)
                 )
 
     def forget(self) -> None:
         """Forget what was read, so that all of it is read again; the list of feeds stays."""
-        with storage_faults(self._path), self._connection:
+        with _faults(self._path), self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.execute("DELETE FROM entries")
             self._connection.execute("DELETE FROM files")
@@ -186,7 +187,7 @@ class WatchStore:
 
     def seen(self, feed: str) -> dict[str, Seen]:
         """What became of the entries of a feed, by key."""
-        with storage_faults(self._path):
+        with _faults(self._path):
             rows = self._connection.execute(
                 "SELECT key, stamp, tries, next_try FROM entries WHERE feed = ?", (feed,)
             ).fetchall()
@@ -194,7 +195,7 @@ class WatchStore:
 
     def files(self) -> dict[str, str]:
         """The stamps of the files that were read, by path."""
-        with storage_faults(self._path):
+        with _faults(self._path):
             return dict(self._connection.execute("SELECT path, stamp FROM files").fetchall())
 
     def keep(
@@ -211,7 +212,7 @@ class WatchStore:
             for feed, of_feed in (entries or {}).items()
             for key, seen in of_feed.items()
         )
-        with storage_faults(self._path), self._connection:
+        with _faults(self._path), self._connection:
             run = self._connection
             run.execute("BEGIN IMMEDIATE")
             run.executemany(
@@ -222,6 +223,16 @@ class WatchStore:
             run.executemany("INSERT OR REPLACE INTO files VALUES (?, ?)", (files or {}).items())
             run.executemany("DELETE FROM files WHERE path = ?", ((path,) for path in vanished))
             run.execute("DELETE FROM entries WHERE listed < ?", (now - _KEPT_S,))
+
+
+@contextmanager
+def _faults(path: Path) -> Iterator[None]:
+    """Translate faults; a damaged memory is not a damaged archive."""
+    try:
+        with storage_faults(path):
+            yield
+    except ArchiveDamaged:
+        raise ArchiveDamaged("not_watch_memory", path=str(path)) from None
 
 
 def _feed_row(feed: FeedState) -> tuple[str | float, ...]:

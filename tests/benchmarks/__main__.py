@@ -62,6 +62,7 @@ PARTS: dict[str, Part] = {
     "indexing": _module("indexing"),
     "search": _module("search"),
     "telegram": _module("telegram"),
+    "near_duplicates": _module("near_duplicates"),
 }
 
 

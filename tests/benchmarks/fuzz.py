@@ -51,7 +51,7 @@ _PAGE = (
     f"<body><article><h1>Un pont</h1><time datetime='2017-05-24'>24 mai</time><p>{_TEXT}</p>"
     f"<table><tr><td>{_TEXT}</td></tr></table><ul><li>Un</li></ul></article></body></html>"
 )
-_SEEDS: dict[str, list[bytes]] = {
+SEEDS: dict[str, list[bytes]] = {
     "html": [_PAGE.encode(), _PAGE.encode("utf-16"), f"<p>{_TEXT}</p>".encode("cp1252")],
     "pdf": [
         pdf([column([_TEXT[:40] + "-", "suite"]), [Line("Page 2", y=20)]], {"Title": "Un pont"}),
@@ -74,6 +74,7 @@ _SEEDS: dict[str, list[bytes]] = {
     "jsonl": [f'{{"title": "Un pont", "text": "{_TEXT}", "date": "2017-05-24"}}\n'.encode() * 3],
     "csv": [f'title,text,published\nUn pont,"{_TEXT}",2017-05-24\n'.encode()],
 }  # fmt: skip
+"""Small valid sources of each form."""
 _TOKENS: dict[str, list[bytes]] = {
     "html": [b"<div>" * 500, b"<table><tr><td>", b"<!--", b"-->", b"<script>", b"</p>", b"&#0;",
              b"&#x110000;", b"<meta charset='utf-7'>", b"<svg>", b"<base href='//['>", b"]]>"],
@@ -126,7 +127,7 @@ def _change(data: bytearray, form: str, chance: random.Random) -> None:
     elif kind == 3:
         data[start:start] = chance.choice(_TOKENS.get(form, []) + _COMMON)
     elif kind == 4:
-        other = chance.choice(_SEEDS[form])
+        other = chance.choice(SEEDS[form])
         place = chance.randrange(len(other))
         data[start:end] = other[place : place + 500]
     elif kind == 5 and start < len(data):
@@ -196,7 +197,7 @@ def fuzz(form: str, seconds: float, chance: random.Random, run: Read, keep: Path
     tally = Tally()
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        raw = mutated(chance.choice(_SEEDS[form]), form, chance)
+        raw = mutated(chance.choice(SEEDS[form]), form, chance)
         wrong = attempt(form, raw, run, tally)
         if wrong:
             path = keep / f"{form}-{len(tally.findings)}"
@@ -210,7 +211,7 @@ def main(arguments: list[str]) -> int:
     options = argparse.ArgumentParser(description=__doc__, prog="tests.benchmarks.fuzz")
     options.add_argument("--minutes", type=float, default=10.0)
     options.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
-    options.add_argument("--readers", default=",".join(_SEEDS))
+    options.add_argument("--readers", default=",".join(SEEDS))
     options.add_argument("--keep", type=Path, default=None)
     given = options.parse_args(arguments)
     forms = given.readers.split(",")

@@ -25,6 +25,7 @@ _ORDER = (
     "Search",
     "Embedding",
     "Extraction",
+    "Near-duplicates",
 )
 
 

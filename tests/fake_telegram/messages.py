@@ -142,4 +142,5 @@ def _markup(args: Args) -> dict[str, Any]:
         url = button.get("url", "")
         if url and not url.startswith(("http://", "https://", "tg://")):
             raise bad_request(f'inline keyboard button URL "{url}" is invalid: Wrong HTTP URL')
-    return {"reply_markup": markup}
+    # A message never shows that a reply was asked for: only what stands under it.
+    return {"reply_markup": markup} if rows else {}

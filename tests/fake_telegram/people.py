@@ -108,9 +108,19 @@ class Person:
         return click
 
     def upload(
-        self, name: str, content: bytes, chat: Chat | None = None, *, size: int | None = None
+        self,
+        name: str,
+        content: bytes,
+        chat: Chat | None = None,
+        *,
+        size: int | None = None,
+        to: Message | None = None,
+        **more: object,
     ) -> Message:
-        """Send a file; ``size`` is what Telegram says of it, when it is too large to make."""
+        """Send a file; ``size`` is what Telegram says of it, when it is too large to make.
+
+        ``to`` is the message that it replies to.
+        """
         chat = chat or self.private
         file = StoredFile(f"file{self._fake.world.next_id()}", name, content, size or len(content))
         self._fake.world.files[file.id] = file
@@ -121,6 +131,10 @@ class Person:
             "file_name": name,
             "file_size": file.size,
         }
+        if to is not None:
+            inner = {name: value for name, value in to.items() if name != "reply_to_message"}
+            message["reply_to_message"] = inner
+        message |= more
         self._fake.world.keep(chat, message)
         self._fake.updates.push("message", message)
         return message

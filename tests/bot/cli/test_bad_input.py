@@ -43,13 +43,13 @@ def _folder(path: Path) -> None:
     (path / "photo.jpg").write_bytes(b"\xff\xd8\xff")
 
 
-@pytest.mark.parametrize("ending", ["txt", "md", "html", "jsonl", "csv"])
+@pytest.mark.parametrize("ending", ["txt", "md", "html", "pdf", "docx", "xml", "jsonl", "csv"])
 @pytest.mark.parametrize(
     ("make", "reasons"),
     [
         (_empty, {"empty", "no_records", "missing_column", "no_text"}),
         (_blank, {"empty", "no_records", "missing_column", "no_text"}),
-        (_noise, {"binary", "encoding", "bad_json", "bad_csv", "missing_column"}),
+        (_noise, {"binary", "encoding", "damaged", "bad_json", "bad_csv", "missing_column"}),
         (_huge, {"too_large", "binary"}),
     ],
 )

@@ -92,7 +92,7 @@ def test_sources_that_are_not(chat: Chat) -> None:
 def test_source_that_was_changed_since(
     chat: Chat, kiosque: Kiosque, home_of_the_model: Path, tmp_path: Path
 ) -> None:
-    """No quote is shown from an article that is no longer the one it was cut from."""
+    """Of a corrected article, both texts; of a withdrawn one, the reason and no text."""
     home, articles = new_home(home_of_the_model, tmp_path / "new"), tmp_path / "articles"
     shutil.copytree(ARTICLES, articles)
     kiosque(home, "index", articles)
@@ -100,10 +100,17 @@ def test_source_that_was_changed_since(
     vote = articles / "tramway-t2-vote.txt"
     vote.write_text(vote.read_text(encoding="utf-8").replace("dix-sept", "seize"), encoding="utf-8")
     assert kiosque(home, "index", articles, "--json").json["changed"] == 1
-    ran = chat("/sources", "/sources 1", home=home)
-    assert flowed(ran.out).count("a été corrigé ou retiré depuis la réponse") == 2
-    assert SENTENCE not in flowed(ran.out)
-    assert ran.code == 0
+    said = flowed(chat("/sources", "/sources 1", home=home).out)
+    assert said.count("a été corrigé depuis la réponse") == 2
+    assert said.count(SENTENCE) == 2
+    assert "seize stations" in said.partition("dit maintenant")[2]
+    listed = kiosque(home, "articles", "--json").json
+    cited = next(one["article_id"] for one in listed if one["source"] == str(vote))
+    kiosque(home, "withdraw", cited, "--reason", "Plainte du maire")
+    said = flowed(chat("/sources", home=home).out)
+    assert "a été retiré de l’archive" in said
+    assert "Raison : Plainte du maire" in said
+    assert SENTENCE not in said
 
 
 @pytest.mark.parametrize("words", [(), ("--json",)])

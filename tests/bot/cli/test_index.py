@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot.cli.conftest import Kiosque
+from tests.retrieval.reading.pdfwriter import column, pdf
 from tests.sample_home import ARTICLES
 
 FIELDS = [
@@ -124,3 +125,19 @@ def test_article_that_moved_home_is_answered_from(
     shutil.move(own_home, moved)
     assert kiosque(moved, "ask", "Combien de stations aura la ligne T2 ?").code == 0
     assert kiosque(moved, "doctor").code == 0
+
+
+def test_the_settings_bound_what_a_file_may_cost(
+    kiosque: Kiosque, empty_home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A document of more pages than ``indexing.max_pages`` is told by its setting; others go in."""
+    for pages in (1, 3):
+        lines = column(["Le marché de Brume ouvre à huit heures."])
+        (folder / f"{pages}.pdf").write_bytes(pdf([lines] * pages))
+    monkeypatch.setenv("KIOSQUE_INDEXING__MAX_PAGES", "2")
+    ran = kiosque(empty_home, "index", folder)
+    assert ran.code == 0
+    assert "il a trop de pages (réglage indexing.max_pages)" in " ".join(ran.out.split())
+    report = kiosque(empty_home, "index", folder, "--json").json
+    assert report["unchanged"] == 2
+    assert [problem["reason"] for problem in report["unreadable"]] == ["too_many_pages"]

@@ -14,8 +14,9 @@ from bot.cli.json_values import (
     search_as_json,
 )
 from bot.messages.catalogue import Catalogue
-from retrieval.indexing.report import Report
-from retrieval.vocabulary import Period, Unreadable
+from retrieval.indexing.difference import Difference, FieldChange, Paragraphs
+from retrieval.indexing.report import Item, Kind, Like, Report
+from retrieval.vocabulary import Period, PublicationDate, Unreadable
 from tests.bot.samples import ANSWERED, ARTICLE, ENTRIES, EVIDENCE, QUOTE, REFUSED, TEXT
 
 FRENCH = Catalogue("fr")
@@ -81,6 +82,42 @@ def test_report() -> None:
     ]  # fmt: skip
     assert value["unreadable"] == [{"source": "a.txt", "reason": "empty"}]
     assert all(isinstance(v, int) for k, v in value.items() if k != "unreadable")
+
+
+def test_items_of_a_report() -> None:
+    """Each article of a plan says what becomes of it: what changed, or what it repeats."""
+    changes = Difference((FieldChange("title", "Pont", "Le pont"),), Paragraphs(1, 0, 2))
+    items = (
+        Item(Kind.CHANGED, "a1", "a.txt", "Le pont", changes=changes),
+        Item(
+            Kind.NEAR_DUPLICATE,
+            "a1",
+            "b.txt",
+            "Un pont",
+            published=PublicationDate(2017, 5),
+            outlet="La Gazette",
+            like=Like("a1", "Le pont", 0.96),
+        ),
+        Item(Kind.ADDED, "c3", "c.txt", "Un port", same_address="a1"),
+    )
+    first, second, third = report_as_json(Report(items=items), explain=True)["items"]
+    assert first == {
+        "kind": "changed",
+        "article_id": "a1",
+        "source": "a.txt",
+        "title": "Le pont",
+        "published": None,
+        "outlet": None,
+        "changes": {
+            "title": {"before": "Pont", "after": "Le pont"},
+            "paragraphs": {"added": 1, "removed": 0, "changed": 2},
+        },
+        "like": None,
+        "same_address": None,
+    }
+    assert (second["kind"], second["published"]) == ("near_duplicate", "2017-05")
+    assert second["like"] == {"article_id": "a1", "title": "Le pont", "likeness": 0.96}
+    assert (third["changes"], third["same_address"]) == (None, "a1")
 
 
 def test_articles_and_article() -> None:

@@ -22,8 +22,9 @@ def test_article_in_json(kiosque: Kiosque, sample_home: Path, article_id: str) -
     assert (ran.code, ran.err) == (0, "")
     assert list(value) == [
         "article_id", "title", "outlet", "author", "published", "url", "source", "language",
-        "state", "revision", "digest", "text",
+        "state", "revision", "digest", "text", "duplicates",
     ]  # fmt: skip
+    assert value["duplicates"] == []
     assert (value["article_id"], value["published"], value["revision"]) == (
         article_id,
         "2016-10-12",

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,7 @@ def started(home: Path, folder: Path) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
 
 
@@ -138,7 +140,7 @@ def test_a_killed_watcher_leaves_nothing_half_done(
         while process.poll() is None and not (empty_home / "writer.json").exists():
             time.sleep(0.01)
         time.sleep(0.1)
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
     assert kiosque(empty_home, "watch", folder, "--once", "--json").code == 0
     assert len(kiosque(empty_home, "articles", "--json").json) == 61
     assert kiosque(empty_home, "watch", folder, "--once", "--json").json == NOTHING
@@ -159,7 +161,8 @@ def test_it_follows_until_it_is_told_to_end(empty_home: Path, folder: Path, tmp_
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=20)
     finally:
-        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     assert (process.returncode, out, err) == (0, "", "")
 

@@ -16,9 +16,11 @@ from bot.telegram.asking import Asking
 from bot.telegram.assembly import new_application, new_bot
 from bot.telegram.desk import Desk, Times
 from bot.telegram.fairness import Access, Rates
+from bot.telegram.keeping.orders import Orders
+from bot.telegram.keeping.recovery import recover
+from bot.telegram.keeping.requests import Requests
 from bot.telegram.limiter import Budget
 from bot.telegram.memory import Memory
-from bot.telegram.orders import Orders
 from bot.telegram.pacing import Pace
 from bot.telegram.polling import Bot
 from bot.telegram.running import Ending, serve
@@ -101,6 +103,7 @@ class Bench:
     desk: Desk
     ending: Ending
     task: asyncio.Task[None]
+    orders: Orders
 
     async def idle(self, seconds: float = 10.0) -> None:
         """Wait until every update was taken and every answer stands."""
@@ -138,18 +141,20 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
     ready = asyncio.Event()
 
     async def when_ready() -> None:
+        await recover(orders, kiosque.settings.home, pause=0.1)
         ready.set()
 
     ending = Ending()
     orders = Orders(desk, kiosque.settings.home, setup.config, progress=0.1)
     desk.closers.append(orders.close)
     asking = Asking(desk, Rates(setup.per_minute, setup.per_hour))
-    application = new_application(bot, desk, asking, orders)
+    requests = Requests(desk, orders, gather=0.3)
+    application = new_application(bot, desk, asking, orders, requests)
     task = asyncio.create_task(serve(application, desk, asking, Telegram(), when_ready, ending))
     waiting = asyncio.create_task(ready.wait())
     try:
         await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        yield Bench(fake, desk, ending, task)
+        yield Bench(fake, desk, ending, task, orders)
     finally:
         ending.now()
         waiting.cancel()

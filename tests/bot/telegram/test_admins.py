@@ -3,57 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from bot.app import Kiosque
-from bot.telegram.fairness import Access
 from bot.telegram.uploads import safe_name
-from config.settings import Settings
-from tests.bot.telegram.bench import Bench, Setup, benched
+from tests.bot.telegram.admins import (
+    ARTICLE,
+    QUESTION,
+    actions,
+    admin_bench,
+    planned,
+    says,
+    uploaded,
+)
 from tests.bot.telegram.test_asking import labels
 from tests.fake_telegram.people import Person
-from tests.sample_home import TODAY
-
-ADMIN = 502
-ARTICLE = (
-    "Le phare de Kerluz rallumé par ses voisins\n\n"
-    "Le phare de Kerluz, éteint depuis 1998, a été rallumé samedi par une association de "
-    "quarante riverains, qui a réuni 61.000 euros en deux ans.\n\n"
-    "La présidente, Maud Tévenin, espère mille visiteurs dès l'été prochain.\n"
-).encode()
-QUESTION = "Combien d'euros l'association du phare de Kerluz a-t-elle réunis ?"
-
-
-@asynccontextmanager
-async def admin_bench(home: Path, tmp_path: Path) -> AsyncIterator[tuple[Bench, Person]]:
-    """A bot over an archive that may change, and its administrator."""
-    config = tmp_path / "kiosque.toml"
-    config.write_text(f'home = "{home}"\nlanguage = "fr"\n', encoding="utf-8")
-    setup = Setup(access=Access(admins=frozenset({ADMIN})), config=config)
-    with Kiosque(Settings(home=home), lambda: TODAY) as kiosque:
-        async with benched(kiosque, tmp_path / "bot.db", setup) as bench:
-            yield bench, Person(bench.fake, "Chef", id_=ADMIN)
-
-
-def uploaded(home: Path) -> list[str]:
-    """The files that are kept."""
-    return sorted(path.name for path in home.glob("uploads/*"))
-
-
-async def says(bench: Bench, person: Person, words: str, seconds: float = 40) -> None:
-    """Wait until the last message to a person has these words."""
-    shown = person.private
-    await bench.fake.until(lambda: shown.texts and words in shown.texts[-1], seconds)
-
-
-async def actions(bench: Bench) -> list[str]:
-    """The audit."""
-    acts = await bench.desk.memory.do(bench.desk.memory.store.acts)
-    return [act.action for act in acts]
+from tests.sample_home import ARTICLES
 
 
 async def test_a_file_is_planned_confirmed_and_answered_from(
@@ -70,13 +36,16 @@ async def test_a_file_is_planned_confirmed_and_answered_from(
         ana.say("Combien de stations aura la ligne T2 ?")
         await says(bench, ana, "stations")
         await says(bench, chief, "c’est fait")
-        assert labels(chief.private.shown[-1]) == []
+        assert labels(chief.private.shown[-1]) == ["Annuler ce changement"]
         ana.say(QUESTION)
         await says(bench, ana, "61.000 euros")
         chief.upload("phare.txt", ARTICLE)
-        await says(bench, chief, "déjà ce fichier")
-        assert await actions(bench) == ["plan", "index", "done"]
-    assert len(chief.private.shown) == 2
+        await says(bench, chief, "rien à changer")
+        chief.upload("phare.txt", ARTICLE.replace(b"mille", b"deux mille"))
+        plan = await planned(bench, chief, "≠ Le phare de Kerluz")
+        assert "1 paragraphe modifié" in plan["text"]
+        assert await actions(bench) == ["plan", "index", "done", "plan"]
+    assert len(chief.private.shown) == 3
 
 
 async def test_a_plan_that_is_not_wanted(own_home: Path, tmp_path: Path) -> None:
@@ -97,17 +66,18 @@ async def test_cancelled_in_mid_work(own_home: Path, tmp_path: Path) -> None:
         await says(bench, chief, "1 article ajouté")
         chief.upload("autre.txt", "Une mairie fermée\n\nLa mairie de Lansec ferme lundi.".encode())
         await says(bench, chief, "autre.txt")
-        first, second = chief.private.shown
+        first, _ = chief.private.shown
+        await bench.fake.until(lambda: "Confirmer" in labels(chief.private.shown[1]))
         chief.click(first, "Confirmer")
         await bench.fake.until(lambda: "en cours" in chief.private.texts[0])
-        refused = chief.click(second, "Confirmer")
+        refused = chief.click(chief.private.shown[1], "Confirmer")
         await bench.fake.until(lambda: refused.answers)
-        assert refused.answers == ["Un autre changement est en cours."]
+        assert refused.answers[0].startswith("Chef change l’archive\u00a0: phare.txt")
         chief.click(chief.private.shown[0], "Annuler")
         await bench.fake.until(lambda: "annulé" in chief.private.texts[0])
         articles = await asyncio.to_thread(bench.desk.reader.entries)
     assert len(articles) == 14
-    assert uploaded(own_home) == ["autre.txt"]
+    assert uploaded(own_home) == []
 
 
 @pytest.mark.parametrize(
@@ -117,8 +87,9 @@ async def test_cancelled_in_mid_work(own_home: Path, tmp_path: Path) -> None:
         ("image.png", b"x", None, ".txt, .md"),
         ("sans-suffixe", b"x", None, ".txt, .md"),
         ("faux.txt", b"%PDF-1.7 x", None, ".txt, .md"),
+        ("faux.pdf", b"Du texte", None, ".txt, .md"),
         ("nul.txt", b"a\0b", None, ".txt, .md"),
-        ("vide.txt", b"   ", None, "vide"),
+        ("vide.txt", b"   ", None, "le fichier est vide"),
     ],
 )
 async def test_files_that_are_not_taken(
@@ -130,7 +101,7 @@ async def test_files_that_are_not_taken(
         await says(bench, chief, words)
         assert await actions(bench) == []
         fetched = bench.fake.made("getFile")
-    assert bool(fetched) == (size is None and name.endswith(".txt"))
+    assert bool(fetched) == (size is None and name.endswith((".txt", ".pdf")))
     assert uploaded(own_home) == []
 
 
@@ -158,8 +129,11 @@ async def test_reindex(own_home: Path, tmp_path: Path) -> None:
         await says(bench, chief, "Aucun fichier")
         (own_home / "uploads").mkdir()
         (own_home / "uploads" / "phare.txt").write_bytes(ARTICLE)
+        copy = (ARTICLES / "tramway-t2-vote.txt").read_bytes() + b"\nUne phrase de plus.\n"
+        (own_home / "uploads" / "copie.txt").write_bytes(copy)
         chief.say("/reindex")
-        await says(bench, chief, "1 article ajouté")
+        plan = await says(bench, chief, "1 article ajouté")
+        assert "≈ Tramway\u00a0: Vaubrelles dit oui à la ligne T2\u00a0: à 9" in plan["text"]
 
 
 @pytest.mark.parametrize(

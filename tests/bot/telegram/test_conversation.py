@@ -177,7 +177,8 @@ async def test_menus(start: Start) -> None:
         assert "chat 502" not in listed
         await said(bench, chief, "/start")
         await fake.until(lambda: "chat 502/en" in listed)
-    assert "status" in [c["command"] for c in listed["chat 502"]]
+    assert {"status", "ajouter", "annuler"} <= {c["command"] for c in listed["chat 502"]}
+    assert {"add", "rollback"} <= {c["command"] for c in listed["chat 502/en"]}
 
 
 async def test_errors_have_a_reference(start: Start, caplog: pytest.LogCaptureFixture) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import random
 import shutil
 import ssl
 import subprocess
@@ -243,6 +244,7 @@ def test_a_wrong_length_is_said(site: Site) -> None:
     [
         (401, "forbidden"), (403, "forbidden"), (404, "not_found"), (410, "gone"), (418, "status"),
         (429, "busy"), (500, "server_error"), (503, "server_error"), (300, "status"),
+        (204, "status"), (206, "status"), (304, "status"),
     ],
 )  # fmt: skip
 def test_a_status_has_its_reason(site: Site, status: int, said: str) -> None:
@@ -288,6 +290,42 @@ def test_what_is_no_web_server_is_said(site: Site) -> None:
     with web_site() as other:
         nobody = other.url
     assert reason(fetcher(), f"{nobody}/page") == "unreachable"
+
+
+_STATUS = "200 204 302 304 404 503 100 103 999 abc -1".split()
+_FIELDS = (
+    b"Content-Type: text/html\nContent-Type: \xff/\xe9; charset=\x80\nContent-Length: -3\n"
+    b"Content-Length: 7\nLocation: /page\nLocation: //\xff\xfe\nLocation: http://a..b/\n"
+    b"Location: http://x:0/\nContent-Encoding: gzip\nTransfer-Encoding: chunked\n"
+    b"Transfer-Encoding: x\nRetry-After: \xb2\nRetry-After: Wed, 99 Foo\nETag: \xff\xe9\n"
+    b"Connection: Upgrade\nX: \x00\nno colon\n folded"
+).split(b"\n")
+_BODIES = (b"", b"a body", gzip.compress(b"x" * 99), b"5\r\nhello\r\n0\r\n\r\n", bytes(range(256)))
+
+
+def _nonsense(chance: random.Random) -> bytes:
+    """An answer that no server should give."""
+    fields = b"".join(chance.choice(_FIELDS) + b"\r\n" for _ in range(chance.randrange(5)))
+    head = f"HTTP/1.1 {chance.choice(_STATUS)} So\r\n".encode()
+    answer = bytearray(head + fields + b"\r\n" + chance.choice(_BODIES))
+    for _ in range(chance.choice((0, 0, 1, 3))):
+        answer[chance.randrange(len(answer))] = chance.randrange(256)
+    return bytes(answer)
+
+
+def test_no_answer_is_a_crash(site: Site) -> None:
+    """Whatever a server says, it is a page or a reason."""
+    chance = random.Random(20)  # noqa: S311 - the same nonsense each time
+    getting = fetcher(seconds=0.5)
+    outcomes = set()
+    for _ in range(300):
+        site.paths["/page"] = pieces(_nonsense(chance))
+        try:
+            getting.get(f"{site.url}/page")
+            outcomes.add("page")
+        except FetchFailed as failure:
+            outcomes.add(failure.reason)
+    assert len(outcomes) > 5
 
 
 # --- TLS ---------------------------------------------------------------------------------

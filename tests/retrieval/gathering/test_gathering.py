@@ -241,7 +241,7 @@ def test_a_feed_that_is_too_long_is_taken_in_parts(site: Site, desk: Desk) -> No
     """What is too much for one change is said to a person, and left for a watcher's next round."""
     publish(site, ["musée", "port", "lycée"])
     for asked in (True, False):
-        run = Run(most_entries=2)
+        run = Run(most_pages=2)
         with Office(desk.home, desk.parser).gatherer() as gatherer:
             known = KnownPages(dict)
             gathering = Gathering(gatherer, known, NOW, asked, lambda _: None)

@@ -169,6 +169,21 @@ def test_rollback_again_goes_further_back(home: Path, tmp_path: Path) -> None:
     assert caught.value.key == "nothing_to_undo"
 
 
+def test_another_change_than_the_named_one_is_never_taken_back(home: Path) -> None:
+    """Who names a change that is not the last is told, and nothing moves; the last one goes."""
+    withdrawn = editor(home).withdraw([article_of(home, "Le musée 0")], "plainte")
+    before = seen(home)
+    for attempt in (
+        lambda: editor(home).rollback(only=withdrawn.change - 1),
+        lambda: editor(home).undoable(withdrawn.change - 1),
+    ):
+        with pytest.raises(BadUse) as caught:
+            attempt()
+        assert caught.value.key == "not_the_last_change"
+        assert seen(home) == before
+    assert editor(home).rollback(only=withdrawn.change).undone.id == withdrawn.change
+
+
 def test_added_again_after_a_rollback(home: Path, tmp_path: Path) -> None:
     """An article that was taken back comes back under its id."""
     before = seen(home)

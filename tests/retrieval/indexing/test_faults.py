@@ -233,6 +233,7 @@ def test_running_reader_sees_a_change_of_another_process(tmp_path: Path) -> None
         old = reader.live_generation() or 0
         with Generation(Places(home), old) as generation, reader.snapshot():
             assert reader.live_generation() == old
+            assert generation.lexical.count()  # what is open stays readable
             write_folder(folder, 5)
             assert start_writer(home, folder, 0).communicate()[0].endswith("done\n")
             assert reader.live_generation() == old  # the search under way goes on

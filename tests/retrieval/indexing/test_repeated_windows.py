@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,11 @@ from retrieval.indexing.build import check_generation
 from retrieval.search import HybridSearch, Query, SearchOptions
 from retrieval.vectors import WindowRecord
 from tests.retrieval.hashed_embedder import HashedEmbedder
-from tests.retrieval.library import indexer, write_article, write_folder
+from tests.retrieval.library import SIZES, indexer, write_article, write_folder
 
 SENTENCE = "Le phare de Brume mesure 61 mètres. "
 TITLE = "Le phare de Brume"
+ALL = replace(SIZES, linking=False)
 
 
 def write_repeating(folder: Path, name: str, times: int) -> Path:
@@ -102,14 +104,14 @@ def test_other_copies_take_the_place_of_those_withdrawn(tmp_path: Path) -> None:
     home, folder = tmp_path / "home", write_folder(tmp_path / "in", 20)
     first = write_repeating(folder, "phare-1", 220)
     write_repeating(folder, "phare-2", 220)
-    indexer(home).index([folder])
+    indexer(home, options=ALL).index([folder])
     assert set(holders(home)) == {"phare-1"}
     first.unlink()
-    indexer(home).index([folder], prune=True)
+    indexer(home, options=ALL).index([folder], prune=True)
     assert verify(Places(home)) == []
     assert holders(home) == ["phare-2"] * 2 * COPIES
     write_repeating(folder, "phare-1", 220)
-    indexer(home).index([folder])
+    indexer(home, options=ALL).index([folder])
     assert verify(Places(home)) == []
     assert len(holders(home)) == 2 * COPIES
     rebuild_generation(Places(home), apart=True)

@@ -88,5 +88,6 @@ def hostile() -> dict[str, bytes]:
         "huge.html": (page % ("<p>Le pont est ouvert à tous.</p>\n" * 1_500_000)).encode(),
         "nested.html": (page % ("<div>" * 100_000 + "Un pont" + "</div>" * 100_000)).encode(),
         "nested.xml": feed_of("<description>" + "<a>" * 100_000),
+        "nested.md": b"[" * 400_000,
         "other.xml": b'<?xml version="1.0"?><note><to>Anne</to></note>',
     }

@@ -105,6 +105,18 @@ def test_a_process_that_ran_out_of_its_seconds(bounded: Confined) -> None:
     assert bounded("docx", _WORD).pieces
 
 
+def test_nothing_is_imported_from_the_folder_of_the_articles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file named as a library, among the articles, is never run."""
+    for name in ("json", "docx", "lxml", "zipfile"):
+        (tmp_path / f"{name}.py").write_text("open('run', 'w').close()\nraise SystemExit(3)\n")
+    monkeypatch.chdir(tmp_path)
+    with Confined() as parser:
+        assert parser("docx", _WORD).pieces[0].text == "Le pont est ouvert."
+    assert not (tmp_path / "run").exists()
+
+
 def test_closing_ends_it() -> None:
     """No process is left behind; a later call starts another."""
     with Confined() as parser:

@@ -121,6 +121,19 @@ def test_a_folder_that_is_away_withdraws_nothing(watcher: Watcher, tmp_path: Pat
     assert len(watcher.live) == 2
 
 
+def test_many_files_that_go_at_once_withdraw_nothing(watcher: Watcher, tmp_path: Path) -> None:
+    """Half a disk that is missing is said, and what is new is taken in all the same."""
+    folder = write_folder(tmp_path / "articles", 23)
+    watcher.round(folder, prune=True)
+    for number in range(21):
+        (folder / f"article-{number:03d}.md").unlink()
+    write_article(folder, 30)
+    done = watcher.round(folder, prune=True)
+    assert counts(done) == (1, 0, 0)
+    assert done.problems == (Unreadable(str(folder), "watch_many_gone", "21"),)
+    assert len(watcher.live) == 24
+
+
 # --- feeds --------------------------------------------------------------------------------
 
 

@@ -85,6 +85,7 @@ def test_another_file_is_left_alone(path: Path, content: bytes) -> None:
     """What is no memory of ours is said, and not written to."""
     path.parent.mkdir()
     path.write_bytes(content)
-    with pytest.raises(ArchiveDamaged):
+    with pytest.raises(ArchiveDamaged) as damage:
         WatchStore(path)
+    assert damage.value.key == "not_watch_memory"
     assert path.read_bytes() == content

@@ -1,0 +1,1 @@
+"""Keeping the archive from Telegram: what administrators ask for, planned, confirmed, done."""

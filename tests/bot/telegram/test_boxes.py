@@ -1,0 +1,144 @@
+"""What waits for a word: files apart from the uploads, batches of documents, orders on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.telegram.keeping.batches import Batch, Batches
+from bot.telegram.keeping.boxes import Boxes
+from bot.telegram.keeping.values import Kind, Order, State
+from bot.telegram.store import Store
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+ORDER = Order(0, NOW, 5, 40, 5, "Ana", "fr", Kind.INDEX, State.PLANNED, "a.txt", {"box": "b1"})
+
+
+def test_what_is_put_out_is_taken_back(tmp_path: Path) -> None:
+    """A file that replaces another gives way to it again; a new one goes; after a crash too."""
+    boxes = Boxes(tmp_path)
+    boxes.uploads.mkdir()
+    (boxes.uploads / "a.txt").write_bytes(b"before")
+    box = boxes.new()
+    assert [boxes.put(box, "a.txt", b"after"), boxes.put(box, "../b.txt", b"new")] == [
+        "a.txt",
+        "b.txt",
+    ]
+    for again in (False, True):
+        placed = boxes.put_out(box)
+        assert [path.read_bytes() for path in placed] == [b"after", b"new"]
+        if again:  # another process, after a crash
+            Boxes(tmp_path).tidy([box], [], 0)
+        else:
+            boxes.take_back(box)
+        assert [path.name for path in boxes.uploads.iterdir()] == ["a.txt"]
+        assert (boxes.uploads / "a.txt").read_bytes() == b"before"
+    assert [path.name for path in boxes.files(box)] == ["a.txt", "b.txt"]
+
+
+def test_what_nobody_wants_is_forgotten(tmp_path: Path) -> None:
+    """An old box without an order goes; those that wait or are being made stay as they are."""
+    boxes = Boxes(tmp_path)
+    old, wanted, working = boxes.new(), boxes.new(), boxes.new()
+    for box in (old, wanted, working):
+        boxes.put(box, f"{box}.txt", b"x")
+    boxes.put_out(working)
+    boxes.tidy([wanted], [working], datetime.now(UTC).timestamp() - 60)
+    assert boxes.files(old)
+    boxes.tidy([wanted], [working], datetime.now(UTC).timestamp() + 60)
+    assert [bool(boxes.files(box)) for box in (old, wanted, working)] == [False, True, True]
+    assert [path.name for path in boxes.uploads.iterdir()] == [f"{working}.txt"]
+
+
+async def test_documents_sent_together_are_one_batch() -> None:
+    """However slowly they come, with one that is refused and one that fails; then a new batch."""
+    whole: list[Batch] = []
+
+    async def keep(batch: Batch) -> None:
+        whole.append(batch)
+
+    async def bring(name: str | None, seconds: float) -> str | None:
+        await asyncio.sleep(seconds)
+        if name == "boom":
+            raise OSError(name)
+        return name
+
+    batches, message = Batches(0.05, lambda: "box", keep), Any
+    sent = [("a", 0.0), ("b", 0.12), (None, 0.14), ("boom", 0.16)]
+    outcomes = await asyncio.gather(
+        *(
+            batches.add(1, message, lambda _, n=name, s=seconds: bring(n, s))  # type: ignore[arg-type,misc]
+            for name, seconds in sent
+        ),
+        return_exceptions=True,
+    )
+    assert isinstance(outcomes[3], OSError)
+    assert [batch.names for batch in whole] == [["a", "b"]]
+    await batches.add(1, message, lambda _: bring("c", 0))  # type: ignore[arg-type]
+    assert [batch.names for batch in whole] == [["a", "b"], ["c"]]
+
+
+def test_an_order_is_claimed_once(tmp_path: Path) -> None:
+    """Of two who confirm at the same time, one does it; what is done is not given up."""
+    with Store(tmp_path / "bot.db") as store:
+        book = store.orders
+        number = book.add(ORDER)
+    with Store(tmp_path / "bot.db") as store:
+        book = store.orders
+        assert book.order(number) == replace(ORDER, id=number)
+        assert book.shown_in(5, 40) == replace(ORDER, id=number)
+        assert [book.claim(number, 6, "Zoé", 3), book.claim(number, 5, "Ana", 3)] == [True, False]
+        assert not book.give_up(number)
+        assert not book.planned(number, {}, 9)
+        (working,) = book.in_state(State.WORKING)
+        assert (working.worker, working.seen, working.by) == (6, 3, "telegram:6")
+        book.settle(number, State.DONE, 4)
+        assert book.names() == {"telegram:5": "Ana", "telegram:6": "Zoé"}
+
+
+def test_orders_expire(tmp_path: Path) -> None:
+    """What nobody confirmed in a day is let go; what is long over is forgotten."""
+    with Store(tmp_path / "bot.db") as store:
+        book = store.orders
+        old = book.add(replace(ORDER, at=NOW - timedelta(days=2)))
+        new = book.add(ORDER)
+        book.expire(NOW - timedelta(days=1), NOW - timedelta(days=365))
+        states = [found.state for found in map(book.order, (old, new)) if found]
+        assert states == [State.EXPIRED, State.PLANNED]
+        book.expire(NOW - timedelta(days=1), NOW)
+        assert book.order(old) is None
+
+
+def test_a_memory_of_version_1_is_brought_up_to_date(tmp_path: Path) -> None:
+    """The answers that it has stay, and orders can be kept in it."""
+    path = tmp_path / "bot.db"
+    with Store(path) as store:
+        store.speak(7, "en")
+    with closing(sqlite3.connect(path)) as old, old:
+        old.execute("DROP TABLE orders")
+        old.execute("PRAGMA user_version = 1")
+    for _ in range(2):
+        with Store(path) as store:
+            assert store.language(7) == "en"
+            assert store.orders.add(ORDER)
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_a_memory_of_a_later_kiosque_is_left_alone(tmp_path: Path, version: int) -> None:
+    """Only what is newer than this Kiosque is refused."""
+    path = tmp_path / "bot.db"
+    Store(path).close()
+    with closing(sqlite3.connect(path)) as newer, newer:
+        newer.execute(f"PRAGMA user_version = {version}")
+    if version == 2:
+        Store(path).close()
+        return
+    with pytest.raises(Exception, match="archive_newer"):
+        Store(path)

@@ -1,0 +1,287 @@
+"""An archive kept from Telegram: real updates, real commands, an archive that really changes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.app import Kiosque
+from bot.telegram.keeping.following import Following
+from bot.telegram.keeping.kit import Working
+from bot.telegram.keeping.values import State
+from config.settings import Settings
+from retrieval.archive.lock import writer_lock
+from tests.bot.telegram.admins import (
+    ADMIN,
+    ARTICLE,
+    OTHER,
+    QUESTION,
+    SECOND,
+    actions,
+    admin_bench,
+    planned,
+    says,
+    told,
+    uploaded,
+    waiting,
+)
+from tests.bot.telegram.test_asking import labels
+from tests.fake_telegram.core import FakeTelegram
+from tests.fake_telegram.people import Person, new_group
+from tests.web_site import Reply, web_site
+
+T2 = "Combien de stations aura la ligne T2 ?"
+CORRECTED = (
+    "Tramway : Vaubrelles dit oui à la ligne T2\n\n"
+    "Le conseil a voté la ligne T2, longue de douze kilomètres. Elle aura vingt-deux stations "
+    "et non dix-neuf, comme nous l'avions écrit par erreur.\n"
+).encode()
+FEED = b"""<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>
+<title>Le Phare</title><item><guid>un</guid><title>Une baleine au port de Kerluz</title>
+<description>Une baleine de douze m\xc3\xa8tres s'est \xc3\xa9chou\xc3\xa9e mardi au port de Kerluz,
+devant une centaine de curieux venus de tout le canton pour la voir repartir.</description>
+<pubDate>Tue, 10 Nov 2026 08:00:00 GMT</pubDate></item></channel></rss>"""
+
+
+async def test_an_album_is_one_plan_that_can_be_taken_back(own_home: Path, tmp_path: Path) -> None:
+    """Two documents make one plan; another administrator confirms it; it is taken back, once."""
+    async with admin_bench(own_home, tmp_path) as (bench, chief):
+        other = Person(bench.fake, "Zoé", id_=OTHER)
+        chief.upload("phare.txt", ARTICLE, media_group_id="1")
+        chief.upload("phare.txt", SECOND, media_group_id="1")
+        plan = await planned(bench, chief, "2 articles ajoutés")
+        assert len(chief.private.shown) == 1
+        assert "phare.txt, phare (2).txt" in plan["text"]
+        assert "+ La mairie de Lansec ferme le lundi (date inconnue)" in plan["text"]
+        assert (uploaded(own_home), len(waiting(own_home))) == ([], 2)
+        other.click(plan, "Confirmer")
+        done = await says(bench, chief, "c’est fait")
+        assert "Confirmé par Zoé." in done["text"]
+        assert "2 articles ajoutés · en " in done["text"]
+        said = [version["text"] for version in chief.private.versions[done["message_id"]]]
+        assert any("en cours" in text and "\nIndex\u00a0: " in text for text in said)
+        assert (len(uploaded(own_home)), waiting(own_home)) == (2, [])
+        chief.say("/historique")
+        assert ", Zoé\u00a0: articles lus" in (await says(bench, chief, "Nᵒ 2"))["text"]
+        chief.click(done, "Annuler ce changement")
+        chief.click(await planned(bench, chief, "Annuler ce changement, en entier"), "Confirmer")
+        await says(bench, chief, "Retour en arrière (nᵒ 2)\u00a0: c’est fait")
+        assert len(await asyncio.to_thread(bench.desk.reader.entries)) == 14
+        chief.click(done, "Annuler ce changement")
+        await says(bench, chief, "déjà annulé, par le nᵒ 3")
+        assert await actions(bench) == ["plan", "index", "done", "plan", "rollback", "done"]
+
+
+async def test_corrected_then_withdrawn_from_the_viewer(own_home: Path, tmp_path: Path) -> None:
+    """Under an old answer: both texts after a correction, the reason alone after a withdrawal."""
+    async with admin_bench(own_home, tmp_path) as (bench, chief):
+        chief.say(T2)
+        await bench.idle()
+        answer = chief.private.shown[0]
+        chief.click(answer, "[1]")
+        await bench.fake.until(lambda: "Corriger" in labels(chief.private.shown[-1]))
+        viewer = chief.private.shown[-1]
+        quote = next(
+            s.quote
+            for s in await bench.desk.memory.do(bench.desk.memory.store.sources, 1)
+            if s.number == 1
+        )
+        chief.click(viewer, "Corriger")
+        asked = await says(bench, chief, "avec le fichier de l’article corrigé")
+        assert bench.fake.made("sendMessage")[-1].args.value("reply_markup")["force_reply"]
+        chief.reply(asked, "le voici")
+        await says(bench, chief, "J’attends un fichier")
+        chief.upload("juste.txt", CORRECTED, to=asked)
+        plan = await planned(bench, chief, "Corriger «")
+        assert "paragraphe" in plan["text"]
+        chief.click(plan, "Confirmer")
+        corrected = await says(bench, chief, "c’est fait")
+        chief.click(answer, "[1]")
+        await bench.fake.until(lambda: "maintenant" in chief.private.shown[1]["text"])
+        seen = chief.private.shown[1]["text"]
+        assert "corrigé depuis" in seen
+        assert quote in seen
+        assert "vingt-deux stations" in seen
+        chief.click(chief.private.shown[1], "Retirer")
+        asked = await says(bench, chief, "pourquoi il est retiré")
+        chief.reply(asked, "--reason Plainte de la ville")
+        chief.click(await planned(bench, chief, "Plainte de la ville"), "Confirmer")
+        await says(bench, chief, "c’est fait")
+        chief.click(answer, "[1]")
+        await bench.fake.until(lambda: "retiré" in chief.private.shown[1]["text"])
+        seen = chief.private.shown[1]["text"]
+        assert seen.endswith("Raison\u00a0: --reason Plainte de la ville")
+        assert quote not in seen
+        assert "vingt-deux" not in seen
+        assert labels(chief.private.shown[1])[-1] == "Fermer"
+        # The button of the correction does not take the withdrawal back.
+        chief.click(corrected, "Annuler ce changement")
+        assert "retrait" in (await says(bench, chief, "n’est plus le dernier"))["text"]
+    assert waiting(own_home) == []
+
+
+async def test_the_first_articles_of_an_empty_archive(empty_home: Path, tmp_path: Path) -> None:
+    """The bot says so, takes the first articles, however often it fails, and answers at once."""
+    async with admin_bench(empty_home, tmp_path) as (bench, chief):
+        ana = Person(bench.fake, "Ana")
+        ana.say(QUESTION)
+        await says(bench, ana, "L’archive est encore vide")
+        chief.say("/start")
+        await says(bench, chief, "Envoyez-moi ici les premiers articles")
+        chief.upload("phare.txt", ARTICLE)
+        plan = await planned(bench, chief, "1 article ajouté")
+        with writer_lock(empty_home):
+            chief.click(plan, "Confirmer")
+            failed = await planned(bench, chief, "échec")
+        assert "Un autre programme écrit dans l’archive" in failed["text"]
+        assert uploaded(empty_home) == []
+        chief.click(failed, "Confirmer")
+        await says(bench, chief, "c’est fait")
+        ana.say(QUESTION)
+        await says(bench, ana, "61.000 euros")
+
+
+async def test_a_plan_survives_a_restart_and_a_change(own_home: Path, tmp_path: Path) -> None:
+    """Its button works in the next process; what changed meanwhile has it made anew."""
+    fake = FakeTelegram()
+    async with admin_bench(own_home, tmp_path, fake) as (bench, chief):
+        chief.upload("phare.txt", ARTICLE)
+        await planned(bench, chief, "1 article ajouté")
+    (tmp_path / "lansec.txt").write_bytes(SECOND)
+    with Kiosque(Settings(home=own_home)) as kiosque:
+        await asyncio.to_thread(kiosque.indexer("cli:lea").index, [tmp_path / "lansec.txt"])
+    async with admin_bench(own_home, tmp_path, fake) as (bench, chief):
+        said = await told(bench, chief, chief.private.shown[0], "Confirmer")
+        assert said.startswith("L’archive a changé depuis ce plan")
+        anew = await planned(bench, chief, "L’archive a changé depuis ce plan")
+        chief.click(anew, "Confirmer")
+        await says(bench, chief, "en cours")
+        # Told to stop in mid-work: nothing was done, and it can be confirmed again.
+    assert "interrompu" in chief.private.texts[0]
+    assert labels(chief.private.shown[0]) == ["Confirmer", "Annuler"]
+    assert (uploaded(own_home), waiting(own_home)) == ([], ["phare.txt"])
+    async with admin_bench(own_home, tmp_path, fake) as (bench, chief):
+        chief.click(chief.private.shown[0], "Confirmer")
+        await says(bench, chief, "c’est fait")
+        assert len(await asyncio.to_thread(bench.desk.reader.entries)) == 16
+    assert len(chief.private.shown) == 1
+
+
+@pytest.mark.parametrize("ended_well", [False, True])
+async def test_a_bot_killed_in_mid_change_says_how_it_ended(
+    own_home: Path, tmp_path: Path, ended_well: bool
+) -> None:
+    """At its next start: done, when the history has it; else undone, and it may be confirmed."""
+    fake = FakeTelegram()
+    async with admin_bench(own_home, tmp_path, fake) as (bench, chief):
+        chief.upload("phare.txt", ARTICLE)
+        await planned(bench, chief, "1 article ajouté")
+        book = bench.desk.memory.store.orders
+        (order,) = await bench.desk.memory.do(book.in_state, State.PLANNED)
+        # What a kill leaves: an order that is being made, its file among the uploads.
+        await bench.desk.memory.do(book.claim, order.id, ADMIN, "Chef", 1)
+        (file,) = bench.orders.kit.boxes.put_out(order.box)
+        if ended_well:
+            with Kiosque(Settings(home=own_home)) as kiosque:
+                await asyncio.to_thread(kiosque.indexer(f"telegram:{ADMIN}").index, [file])
+    async with admin_bench(own_home, tmp_path, fake) as (bench, chief):
+        said = await says(bench, chief, "arrêté au milieu d’un changement")
+        assert ("c’est fait" if ended_well else "L’archive est restée comme avant") in said["text"]
+        wanted = ["Annuler ce changement"] if ended_well else ["Confirmer", "Annuler"]
+        assert labels(said) == wanted
+        assert len(await asyncio.to_thread(bench.desk.reader.entries)) == 14 + ended_well
+    assert uploaded(own_home) == (["phare.txt"] if ended_well else [])
+    assert waiting(own_home) == ([] if ended_well else ["phare.txt"])
+
+
+async def test_a_feed_is_indexed_followed_and_left(own_home: Path, tmp_path: Path) -> None:
+    """What a feed brings is planned, done, followed by rounds, listed, and no longer followed."""
+    private = "[fetch]\nallow_private = true\nrobots = false\nfull_articles = false\n"
+    with web_site() as site:
+        site.paths["/flux"] = Reply(FEED, "application/rss+xml")
+        async with admin_bench(own_home, tmp_path, more=private) as (bench, chief):
+            chief.say(f"/flux {site.url}/flux")
+            plan = await planned(bench, chief, "Suivre http")
+            assert "+ Une baleine au port de Kerluz (10 novembre 2026)" in plan["text"]
+            chief.click(plan, "Confirmer")
+            await says(bench, chief, "c’est fait")
+            entries = await asyncio.to_thread(bench.desk.reader.entries)
+            assert "Une baleine au port de Kerluz" in [entry.title for entry in entries]
+            site.paths["/flux"] = Reply(b"rien", "text/html", 500)
+            await Following(bench.orders.kit, 900, lambda: True).round()
+            assert bench.desk.figures.followed_at is not None
+            chief.say("/status")
+            await says(bench, chief, "suivis\u00a0: relevés à")
+            chief.say("/flux")
+            listed = await says(bench, chief, "1. http")
+            chief.click(listed, "Ne plus suivre le nᵒ 1")
+            chief.click(await planned(bench, chief, "Ne plus suivre http"), "Confirmer")
+            await says(bench, chief, "c’est fait")
+            chief.say("/flux")
+            await says(bench, chief, "Aucun flux n’est suivi")
+
+
+async def test_what_comes_with_words(own_home: Path, tmp_path: Path) -> None:
+    """A caption, a command, an address alone; while somebody works, the next one is told so."""
+    async with admin_bench(own_home, tmp_path) as (bench, chief):
+        (entry, *_) = await asyncio.to_thread(bench.desk.reader.entries)
+        kit = bench.orders.kit
+        async with kit.turn:
+            kit.working = Working("Zoé", "archives.csv", bench.desk.clock())
+            chief.say(f"/retirer {entry.id[:6]} Un doublon")
+            said = await says(bench, chief, "ce sera juste après")
+            assert said["text"].startswith("Zoé change l’archive\u00a0: archives.csv")
+            kit.working = None
+        plan = await planned(bench, chief, "Retirer cet article")
+        assert entry.title in plan["text"]
+        assert "raison\u00a0: Un doublon" in plan["text"]
+        chief.upload("juste.txt", CORRECTED, caption=f"/corriger {entry.id}")
+        plan = await planned(bench, chief, "Corriger «")
+        assert "Titre\u00a0: " in plan["text"]
+        assert len(waiting(own_home)) == 1
+        chief.click(plan, "Annuler")
+        await says(bench, chief, "annulé")
+        many = [{"text": f"Le conseil de la commune {n} vote. " * 5} for n in range(40)]
+        chief.upload("tout.jsonl", "\n".join(map(json.dumps, many)).encode())
+        plan = await planned(bench, chief, "lignes de plus")
+        chief.click(plan, "Tout voir")
+        await bench.fake.until(lambda: "Tout voir" not in labels(chief.private.shown[-1]))
+        assert "lignes de plus" not in chief.private.texts[-1]
+        chief.click(chief.private.shown[-1], "Annuler")
+        await says(bench, chief, "annulé")
+        chief.say("http://127.0.0.1:9/article")
+        said = await says(bench, chief, "rien à changer")
+        assert "réseau privé" in said["text"]
+        assert labels(said) == []
+        assert await actions(bench) == ["plan", "plan", "cancel", "plan", "cancel"]
+    assert waiting(own_home) == []
+
+
+async def test_nobody_else_keeps_the_archive(own_home: Path, tmp_path: Path) -> None:
+    """Every command is refused to others, buttons included; in a group even to administrators."""
+    commands = ("add http://a.b/c", "flux", "corriger ab", "retirer ab", "annuler", "historique")
+    async with admin_bench(own_home, tmp_path) as (bench, chief):
+        eve, group = Person(bench.fake, "Ève"), new_group(bench.fake, "Rédaction")
+        for number, command in enumerate(commands, 1):
+            eve.say(f"/{command}")
+            await bench.fake.until(lambda n=number: len(eve.private.texts) == n)  # type: ignore[misc]
+        assert {"administrateurs" in text for text in eve.private.texts} == {True}
+        chief.say("/annuler", group)
+        chief.say("/annuler")
+        plan = await planned(bench, chief, "Annuler ce changement, en entier")
+        assert group.shown == []
+        data = [row[0]["callback_data"] for row in plan["reply_markup"]["inline_keyboard"]]
+        clicks = [eve.press(plan, one) for one in (*data, "v1:b:1", "v1:a:1:0", "v1:f:1")]
+        await bench.fake.until(lambda: all(click.answers for click in clicks))
+        assert {click.answers[0] for click in clicks} == {"Ce bouton ne sert plus."}
+        in_group = chief.press(plan | {"chat": group.as_json}, data[0])
+        await bench.fake.until(lambda: in_group.answers)
+        assert in_group.answers == ["Ce bouton ne sert plus."]
+        chief.say("/corriger 0000")
+        await says(bench, chief, "Aucun article n’a l’identifiant 0000")
+        chief.say("/retirer")
+        await says(bench, chief, "ouvrez une source")
+        assert await actions(bench) == ["plan"]
