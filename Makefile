@@ -3,6 +3,7 @@
 # make demo     a small archive of our own, three questions, what to type next
 # make evaluate the question sets of ../shared, into tests/benchmarks/results.md
 # make bench    the slow measurements
+# make safety   kills, failing writes, damage, load and a thousand changes (an hour)
 # make lock     the locks, written again from pyproject.toml (needs uv)
 # make clean    takes away what the above made
 
@@ -12,7 +13,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 WORKERS ?= 2
 
-.PHONY: setup dev check demo evaluate bench lock clean
+.PHONY: setup dev check demo evaluate bench safety lock clean
 
 setup: $(VENV)/.runtime
 	@echo "Ready: $(BIN)/kiosque --help (or: . $(BIN)/activate)"
@@ -48,6 +49,9 @@ evaluate: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+safety: $(VENV)/.dev
+	$(BIN)/python -m tests.benchmarks.safety $(ARGS)
 
 # Hashes and versions come from the public registry; no address is written.
 lock:

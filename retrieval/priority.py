@@ -7,7 +7,7 @@ import sys
 import threading
 from contextlib import suppress
 
-_NICENESS = 10
+NICENESS = 10
 
 
 def give_way() -> None:
@@ -16,5 +16,6 @@ def give_way() -> None:
     Only Linux gives a thread a priority of its own; elsewhere nothing happens.
     """
     if sys.platform == "linux":
+        own = os.getpriority(os.PRIO_PROCESS, 0)
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), max(own, NICENESS))

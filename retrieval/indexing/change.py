@@ -19,6 +19,7 @@ from retrieval.archive.store import ArchiveStore
 from retrieval.archive.targets import Targets
 from retrieval.errors import ArchiveDamaged, Failed, StorageFull
 from retrieval.indexing.build import build_afresh, build_from, check_generation
+from retrieval.indexing.extent import Extent, extent_of, is_small
 from retrieval.indexing.progress import Progress, Silent
 from retrieval.indexing.worker import Worker
 
@@ -62,8 +63,6 @@ class Options:
 
 _EMBED_BATCH = 256
 _WORKER_FROM = 3_000  # windows: fewer are in before a process has started
-_MOST_DEAD = 0.25  # of the windows: deleted ones keep their room in Chroma's graph
-_MOST_NEW = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -99,21 +98,6 @@ class Workshop:
                 self.places.drop(number)
 
 
-@dataclass(frozen=True, slots=True)
-class _Extent:
-    """How much a change is: windows afterwards, new ones, and those gone.
-
-    ``surplus`` are those that the vector index leaves out afterwards; ``shifted`` tells that
-    a window that stays is left out either before or afterwards, not both.
-    """
-
-    windows: int
-    new: int
-    gone: tuple[int, ...]
-    surplus: frozenset[int]
-    shifted: bool
-
-
 def carry_out(
     shop: Workshop,
     change: int,
@@ -139,12 +123,12 @@ def carry_out(
         StorageFull: no room, or no right, to write; nothing has changed.
         ArchiveDamaged: the archive or what was built cannot be read; nothing has changed.
     """
-    extent = _extent(shop, change)
+    extent = extent_of(shop.places, change)
     base = shop.store.live_generation()
     dead = int(shop.store.fact(meta.DEAD) or 0) + len(extent.gone)
     with _dropped_if_unfinished(shop, change):
         embedded = 0
-        small = not afresh and base is not None and _is_small(extent, dead)
+        small = not afresh and base is not None and is_small(extent, dead)
         copied = False
         if small and base is not None and _is_sound(shop, base):
             embedded = embed_lacking(shop, change, embedder, lambda _: None)
@@ -159,7 +143,7 @@ def carry_out(
     return embedded
 
 
-def _clean_up(shop: Workshop, change: int, extent: _Extent, *, afresh: bool) -> None:
+def _clean_up(shop: Workshop, change: int, extent: Extent, *, afresh: bool) -> None:
     """Delete what is not needed any more. The change is live whatever comes of it.
 
     What a failing disk leaves is deleted after a later change.
@@ -225,25 +209,6 @@ def writing(
         yield shop
 
 
-def _extent(shop: Workshop, change: int) -> _Extent:
-    with Targets(shop.places.archive, change) as after:
-        windows, _ = after.counts()
-        gone, _ = after.gone()
-        surplus = after.surplus()
-    with Targets(shop.places.archive, change, only_new=True) as targets:
-        new = targets.ids()
-    with Targets(shop.places.archive, 0) as before:
-        shifted = (before.surplus() ^ surplus) - new - set(gone)
-    return _Extent(windows, len(new), tuple(gone), frozenset(surplus), bool(shifted))
-
-
-def _is_small(extent: _Extent, dead: int) -> bool:
-    """Whether copying the live generation costs less than building, and leaves it fast."""
-    if extent.shifted:
-        return False
-    return extent.new <= _MOST_NEW * extent.windows and dead <= _MOST_DEAD * extent.windows
-
-
 def _is_sound(shop: Workshop, number: int) -> bool:
     with Targets(shop.places.archive, 0) as targets:
         windows, passages = targets.counts()
@@ -300,7 +265,7 @@ def embed_lacking(
     return lacking
 
 
-def _clear_server(shop: Workshop, change: int, extent: _Extent) -> None:
+def _clear_server(shop: Workshop, change: int, extent: Extent) -> None:
     """On a server the old windows stay until the new are live; the archive hides them."""
     old = sorted(extent.surplus.union(extent.gone))
     if shop.places.chroma_url and old:

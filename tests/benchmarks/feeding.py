@@ -19,8 +19,8 @@ _KINDS = {
     "withdraw": 2,
     "rollback": 3,
     "rebuild": 1,
-    "backup": 1,
-    "restore": 1,
+    "backup": 2,
+    "restore": 4,
 }
 """What is done, and how often."""
 

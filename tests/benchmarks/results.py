@@ -26,6 +26,11 @@ _ORDER = (
     "Embedding",
     "Extraction",
     "Near-duplicates",
+    "Killed at any moment",
+    "Failing writes",
+    "Damaged indexes",
+    "A bot while another process indexes",
+    "A thousand rounds of replacing 1 %",
 )
 
 

@@ -10,15 +10,19 @@ nothing repaired; and the same operation must then succeed.
 from __future__ import annotations
 
 import shutil
+import sqlite3
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import cycle
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import TypeVar
 
+from retrieval.archive.lock import writer_lock
 from tests.benchmarks.acting import Act, Actor
 from tests.benchmarks.common import Setup, caption, in_memory
 from tests.benchmarks.dossiers import State
@@ -126,6 +130,23 @@ def asked_starving() -> Findings:
         return work.asked()
 
 
+def locked_out() -> dict[str, tuple[str, float]]:
+    """How a change ends, and after how many seconds, while another program holds something."""
+    ends = {}
+    with in_memory() as folder:
+        work = _Bench(server(), folder, OPERATIONS[1])
+        home = work.prepared()
+        begun = time.perf_counter()
+        with writer_lock(home):
+            ends["the writer's lock"] = (work.ended(), time.perf_counter() - begun)
+        with closing(sqlite3.connect(home / "archive.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            begun = time.perf_counter()
+            ends["the file archive.db"] = (work.ended(), time.perf_counter() - begun)
+        ends["nothing any more"] = (work.ended(), 0.0)
+    return ends
+
+
 def _spread(calls: int, times: int) -> Iterator[Fault]:
     """Each call once or, if there are too many, calls evenly apart; the kinds in turn."""
     kinds = cycle((name, mode) for mode in (ONCE, FROM_THEN_ON) for name in ERRORS)
@@ -185,6 +206,15 @@ class _Bench:
         self._reset()
         shared = Faults(self._faults, self._area, 1, ERRORS["ENOSPC"], NO_ROOM)
         return self._examined([self._operation.before], shared.file)
+
+    def prepared(self) -> Path:
+        """The home, in the state before the operation."""
+        self._reset()
+        return self._area / "home"
+
+    def ended(self) -> str:
+        """How the operation ends on what is there."""
+        return self._run(self._operation.act, None)
 
     def _reset(self) -> None:
         shutil.rmtree(self._area, ignore_errors=True)
@@ -253,6 +283,10 @@ def report(_setup: Setup, times: int = _TIMES) -> str:
     rows.append(
         ("asking on a full disk, in a new process", "", "", f"asked: {found.asked}", _unsaid(found))
     )
+    for held, (end, seconds) in locked_out().items():
+        wanted = "done" if held.startswith("nothing") else "error archive_"
+        name = f"another program holds {held}"
+        rows.append((name, "", "", f"{end}, {seconds:.1f} s", int(not end.startswith(wanted))))
     head = ("operation", "calls that write", "faults met", "how it ended", "**wrong**")
     told = "\n".join(f"- {said}" for said in wrong[:40])
     body = f"{caption('chromadb', 'tantivy')}\n\n{table(head, rows)}"

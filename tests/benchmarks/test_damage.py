@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.generations import CHROMA, LEXICAL, TABLE
+from retrieval.generations import CHROMA, LEXICAL
 from tests.benchmarks.damage import DAMAGES, Patient
 
 
@@ -18,7 +18,7 @@ def patient(tmp_path_factory: pytest.TempPathFactory) -> Patient:
 
 @pytest.mark.parametrize(
     ("part", "kind"),
-    [(CHROMA, "a sparse file of a terabyte"), (LEXICAL, "bits"), (TABLE, "a file cut short")],
+    [(CHROMA, "a sparse file of a terabyte"), (LEXICAL, "bits")],
 )
 def test_damage_is_found_and_put_right(patient: Patient, part: str, kind: str) -> None:
     """A question has the index made anew or says what is wrong; doctor repairs, at no cost."""

@@ -16,7 +16,7 @@ def test_failing_write_changes_nothing_and_is_said() -> None:
         shim()
     except AbsentError as missing:
         pytest.skip(str(missing))
-    tally = starved(OPERATIONS[1], 5)
+    tally = starved(OPERATIONS[1], 4)
     assert tally.calls > 100
     assert tally.wrong == []
     assert any(end.startswith("error ") for end in tally.ends)
