@@ -60,7 +60,7 @@ def index(invocation: Invocation, order: Order, *, as_json: bool) -> int:
         run = gathered(app, order.urls, bars)
         indexer = app.indexer(who(order.by))
         if order.dry_run:
-            report = indexer.plan(order.paths, bars, run.found)
+            report = indexer.plan(order.paths, bars, run.found, prune=order.prune)
         else:
             most = app.settings.indexing.confirm_above
             asking = _Asking(invocation.texts, bars, most, as_json)

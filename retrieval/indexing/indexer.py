@@ -67,6 +67,8 @@ class Indexer:
         paths: Sequence[Path],
         progress: Progress | None = None,
         gathered: Sequence[Gathered] = (),
+        *,
+        prune: bool = False,
     ) -> Report:
         """What `index` would do, without doing it: nothing is written, no lock is taken.
 
@@ -74,6 +76,7 @@ class Indexer:
             paths: files and folders.
             progress: told of the stages.
             gathered: what came from the web, beside the files.
+            prune: tell what is withdrawn because its source is gone.
 
         Raises:
             NotFound: one of the paths does not exist.
@@ -95,7 +98,7 @@ class Indexer:
             staging = _Staging(store, change, texts, lambda _: ())
             staging.take(planner, drafts, watched)
             planner.find_removed(intake.roots, spared)
-        return self._report(planner, started, dry_run=True)
+        return self._report(planner, started, dry_run=True, pruned=prune)
 
     def index(
         self,

@@ -141,3 +141,17 @@ def test_the_settings_bound_what_a_file_may_cost(
     report = kiosque(empty_home, "index", folder, "--json").json
     assert report["unchanged"] == 2
     assert [problem["reason"] for problem in report["unreadable"]] == ["too_many_pages"]
+
+
+def test_plan_tells_what_pruning_would_remove(
+    kiosque: Kiosque, empty_home: Path, folder: Path
+) -> None:
+    """With ``--prune`` a plan counts the articles whose file is gone as removed, by name."""
+    (folder / "gare.txt").write_text("La gare rouvre\n\nLa gare rouvrira lundi matin.", "utf-8")
+    kiosque(empty_home, "index", folder)
+    (folder / "phare.txt").unlink()
+    assert "1 source a disparu" in kiosque(empty_home, "index", folder, "--dry-run").out
+    planned = kiosque(empty_home, "index", folder, "--dry-run", "--prune").out
+    assert "1 article retiré" in planned
+    assert "Le phare de Port-Lannec" in planned
+    assert len(kiosque(empty_home, "articles", "--json").json) == 2
