@@ -182,7 +182,7 @@ class Chooser:
         after = dict(state)
         absent = [n for n in range(order.most * 8) if n not in state and n not in self._closed]
         if len(state) > order.most // 2:
-            for number in dice.sample(sorted(state), dice.randint(0, some)):
+            for number in dice.sample(sorted(state), min(len(state), dice.randint(0, some))):
                 del after[number]
         for number in dice.sample(sorted(after), dice.randint(0, min(some, len(after)))):
             after[number] = self._version
