@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from retrieval.vocabulary import Draft
 
+ABSENT = "absent"
+"""The state of an article that a change takes out as if it had never come."""
 ARTICLE_COLUMNS = (
     "a.id, r.title, r.text, r.published, r.outlet, r.author, r.url, r.language, r.source,"
     " r.digest, r.number, a.state"
@@ -136,7 +138,8 @@ def article_of(row: tuple[Any, ...]) -> Article:
         source=source,
         digest=digest,
         revision=number,
-        state=State(state),
+        # One that was taken back as if it had never come is read again as it comes anew.
+        state=State.LIVE if state == ABSENT else State(state),
     )
 
 

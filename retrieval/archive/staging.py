@@ -7,7 +7,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from retrieval.archive.rows import Note, as_integer, window_digest
+from retrieval.archive.rows import ABSENT, Note, as_integer, window_digest
 from retrieval.segmentation import PassageSpans, embedded_text
 from retrieval.vocabulary import Draft, State
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from retrieval.archive.history import Undo
     from retrieval.archive.store import ArchiveStore
 
-ABSENT = "absent"
-"""The state of an article that a change takes out as if it had never come."""
 _CONTENT = (
     "title, text, published, first_day, last_day, outlet, author, url, language, source, file,"
     " digest, raw"

@@ -42,6 +42,7 @@ Done = Callable[[int], None]
 """Told how many more windows are in."""
 _PASSAGES = 1_000
 _PROBES = 16
+_ASKED = 500
 _MOST_LOST = 0.25
 """Of the probes: even a sound graph may leave a window in fifty unreachable."""
 
@@ -160,7 +161,8 @@ def _probe(places: Places, generation: Generation) -> None:
     """Most of a sample of the windows must be found by their own vectors."""
     table = generation.table
     probes = range(0, len(table), max(1, len(table) // _PROBES))
-    best = [generation.vectors.query(table.vectors[at], 1) for at in probes]
+    # As many as a search asks for: what is deleted and still in the graph shows only then.
+    best = [generation.vectors.query(table.vectors[at], _ASKED) for at in probes]
     lost = sum(not found or found[0][1] < 0.999 for found in best)
     if lost > _MOST_LOST * len(probes):
         path = places.generation(generation.number) / CHROMA

@@ -233,3 +233,16 @@ def test_past_is_kept_as_long_as_set(home: Path, tmp_path: Path) -> None:
     with pytest.raises(BadUse):
         editor(home).rollback()
     assert verify(Places(home)) == []
+
+
+def test_copies_of_an_article_that_comes_back_are_found(home: Path, tmp_path: Path) -> None:
+    """What was taken back and comes again is compared with later texts of the same run."""
+    path = write_article(tmp_path / "in", 6)
+    indexer(home).index([tmp_path / "in"])
+    editor(home).rollback()
+    for number in range(7, 80):  # more than are written at once
+        write_article(tmp_path / "in", number)
+    copy = path.read_text("utf-8").replace("title: Le", "title: Ce")
+    (tmp_path / "in" / "zz-copy.md").write_text(copy, "utf-8")
+    report = indexer(home).index([tmp_path / "in"])
+    assert (report.added, report.near_duplicates) == (74, 1)
