@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 _UNDOABLE = ("index", "watch", "correct", "withdraw")
 _HAS_EFFECTS = (
     "(EXISTS (SELECT 1 FROM change_items i WHERE i.change = c.id)"
-    " OR EXISTS (SELECT 1 FROM duplicates d WHERE d.change = c.id))"
+    " OR (EXISTS (SELECT 1 FROM duplicates d WHERE d.change = c.id)"
+    # One that did more than link has no items any more because they have expired.
+    " AND coalesce(c.counts ->> '$.added', 0) + coalesce(c.counts ->> '$.changed', 0)"
+    " + coalesce(c.counts ->> '$.removed', 0) = 0))"
 )
 
 

@@ -133,9 +133,15 @@ def _title_and_text(connection: sqlite3.Connection, revision: int) -> tuple[str,
 
 
 def _insert_revision(connection: sqlite3.Connection, change: int, staged: Staged) -> int:
+    # An article that was taken out as if it had never come keeps no source from another.
+    connection.execute(
+        "UPDATE articles SET origin = 'absent:' || id"
+        " WHERE origin = ? AND id <> ? AND current IS NULL",
+        (staged.draft.origin, staged.article_id),
+    )
     connection.execute(
         "INSERT INTO articles (id, origin, current, state) VALUES (?, ?, NULL, 'live')"
-        " ON CONFLICT (id) DO NOTHING",
+        " ON CONFLICT (id) DO UPDATE SET origin = excluded.origin WHERE current IS NULL",
         (staged.article_id, staged.draft.origin),
     )
     before, state, digest, note = connection.execute(

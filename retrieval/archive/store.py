@@ -248,6 +248,12 @@ def _settle_new_recipe(connection: sqlite3.Connection, change: int) -> None:
             f" WHERE change <> :change AND EXISTS ({copy} change_items.{side})",
             {"change": change},
         )
+    connection.execute(  # a copy says what was said before: what is linked to it stays so
+        "UPDATE revisions SET change = (SELECT o.change FROM change_items i"
+        " JOIN revisions o ON o.id = i.before WHERE i.change = :change AND i.after = revisions.id)"
+        " WHERE id IN (SELECT after FROM change_items WHERE change = :change AND before <> after)",
+        {"change": change},
+    )
     replaced = connection.execute(
         "SELECT before FROM change_items WHERE change = ? AND before <> after", (change,)
     ).fetchall()

@@ -84,7 +84,9 @@ def backup(places: Places, path: Path, others: Sequence[str], *, replaced: bool 
     partial = path.with_name(f".{path.name}.part")
     with storage_faults(path):
         try:
-            with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
+            with zipfile.ZipFile(
+                partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False
+            ) as packed:
                 packed.writestr(_MANIFEST, json.dumps(told))
                 for name in (ARCHIVE, *others):
                     _pack(packed, places.home / name, name, path)
@@ -164,6 +166,8 @@ def _pack(packed: zipfile.ZipFile, path: Path, name: str, target: Path) -> None:
                 closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as live,
                 closing(sqlite3.connect(copy)) as taken,
             ):
+                live.execute("BEGIN")  # one moment of it: else each change begins the copy anew
+                live.execute("SELECT count(*) FROM sqlite_schema").fetchone()
                 live.backup(taken, pages=_PAGES, sleep=0.0)
                 taken.execute("PRAGMA journal_mode = DELETE")
             packed.write(copy, name)

@@ -143,6 +143,7 @@ class Indexer:
                 shop, confirm, self._report(planner, started, dry_run=True, pruned=prune)
             ):
                 return self._report(planner, started, pruned=prune, declined=True)
+            stage_links(shop.store, change, planner.linked)
             withdrawn = [item.article_id for item in removed if prune]
             stage_withdrawal(shop.store, change, withdrawn)
             embedded = self._finish(shop, change, planner, withdrawn)
@@ -165,7 +166,6 @@ class Indexer:
             drafts = intake.drafts(planner, spared, self._rules, options)
             staging.take(planner, drafts, progress)
             removed = planner.find_removed(intake.roots, spared)
-        stage_links(store, change, planner.linked)
         return planner, removed
 
     def _cut(self, draft: Draft) -> tuple[PassageSpans, ...]:

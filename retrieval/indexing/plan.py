@@ -115,11 +115,17 @@ class Planner:
             spared: those that could not be read: what they held is not gone.
         """
         roots, kept = tuple(under), tuple(spared)
+        elsewhere = {
+            link.article_id
+            for link in self._links.values()
+            if not link.stale and not _inside(link.file, roots)
+        }
         gone = [
             Item(Kind.REMOVED, known.id, known.source, known.title)
             for origin, known in self._known.items()
             if origin not in self._met.origins
             and not self._met.holds(known.id)
+            and known.id not in elsewhere
             and known.state is not State.WITHDRAWN
             and _inside(known.file, roots)
             and not _inside(known.file, kept)
@@ -137,10 +143,13 @@ class Planner:
     def _standing_link(self, draft: Draft, digest: str) -> Link | None:
         """The link of a source that says what it said, to an article that does so too."""
         link, known = self._links.get(draft.origin), self._known.get(draft.origin)
-        if not self._linking or link is None or link.stale or link.digest != digest:
+        if not self._linking or link is None or link.digest != digest:
             return None
         article = self._standing.get(link.article_id)
         gone = article is None or article.pruned
+        withdrawn = article is not None and article.state is State.WITHDRAWN
+        if link.stale and not withdrawn:  # what a person withdrew stays out, its copies too
+            return None
         return None if gone or (known and not known.pruned) else link
 
     def _recognised(self, draft: Draft, digest: str) -> Known | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,10 @@ from retrieval.archive.history import Keeping, expire
 from retrieval.archive.store import ArchiveStore
 from retrieval.errors import BadUse, NotFound
 from retrieval.generations import Places
-from retrieval.indexing import verify
+from retrieval.indexing import rebuild, verify
 from retrieval.vocabulary import State
 from tests.retrieval.hashed_embedder import HashedEmbedder
-from tests.retrieval.library import editor, indexer, search, write_article, write_folder
+from tests.retrieval.library import SIZES, editor, indexer, search, write_article, write_folder
 
 MUSEUM = "Que dit un riverain du musée numéro 0 ?"
 
@@ -246,3 +247,40 @@ def test_copies_of_an_article_that_comes_back_are_found(home: Path, tmp_path: Pa
     (tmp_path / "in" / "zz-copy.md").write_text(copy, "utf-8")
     report = indexer(home).index([tmp_path / "in"])
     assert (report.added, report.near_duplicates) == (74, 1)
+
+
+def test_renamed_file_can_be_read_again_after_a_rollback(home: Path, tmp_path: Path) -> None:
+    """The article that was taken out keeps no source from one that is read now."""
+    old, new = tmp_path / "in" / "article-000.md", tmp_path / "in" / "renamed.md"
+    text = old.read_text("utf-8")
+    old.rename(new)
+    indexer(home).index([tmp_path / "in"])
+    editor(home).rollback()
+    assert indexer(home).index([tmp_path / "in"]).added == 6
+    old.write_text(text.replace("restera ouvert", "fermera ses portes"), "utf-8")
+    indexer(home).index([tmp_path / "in"])
+    assert verify(Places(home)) == []
+    assert indexer(home).index([tmp_path / "in"]).unchanged == 7
+
+
+def test_copy_of_what_a_person_withdrew_stays_out(home: Path, tmp_path: Path) -> None:
+    """Before and after everything is made anew."""
+    text = (tmp_path / "in" / "article-000.md").read_text("utf-8")
+    (tmp_path / "in" / "copy.md").write_text(text.replace("title: Le", "title: Ce"), "utf-8")
+    assert indexer(home).index([tmp_path / "in"]).near_duplicates == 1
+    editor(home).withdraw([article_of(home, "Le musée 0")], "plainte")
+    other = replace(SIZES, window_chars=200)
+    rebuild(Places(home), HashedEmbedder(), other)
+    report = indexer(home, options=other).index([tmp_path / "in"])
+    assert (report.added, report.near_duplicates) == (0, 0)
+
+
+def test_copy_elsewhere_keeps_its_article_from_being_pruned(home: Path, tmp_path: Path) -> None:
+    """What is not read in a run still says what the article says."""
+    original = tmp_path / "in" / "article-000.md"
+    copy = tmp_path / "elsewhere.md"
+    copy.write_text(original.read_text("utf-8").replace("title: Le", "title: Ce"), "utf-8")
+    assert indexer(home).index([copy]).near_duplicates == 1
+    original.unlink()
+    assert indexer(home).index([tmp_path / "in"], prune=True).removed == 0
+    assert search(home, MUSEUM)
