@@ -101,9 +101,10 @@ def test_pruning_withdraws_and_return_restores(tmp_path: Path) -> None:
 def test_only_what_lies_under_the_given_folders_can_be_missing(tmp_path: Path) -> None:
     """Indexing one folder says nothing about the articles of another."""
     home = tmp_path / "home"
-    one, two = write_folder(tmp_path / "one", 1), write_folder(tmp_path / "two", 2)
+    one, two = write_folder(tmp_path / "one", 0), write_folder(tmp_path / "two", 2)
+    only = write_article(one, 5)
     indexer(home).index([one, two])
-    (one / "article-000.md").unlink()
+    only.unlink()
     assert indexer(home).index([two], prune=True).removed == 0
     assert indexer(home).index([one], prune=True).removed == 1
 
