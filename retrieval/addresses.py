@@ -9,6 +9,11 @@ _MOST_CHARS = 2_000
 _PORTS = (":80", ":443")
 
 
+def is_url(text: str) -> bool:
+    """Whether what was typed is meant as a web address, and not as a path."""
+    return text.lower().startswith(("http://", "https://"))
+
+
 @lru_cache(maxsize=4_096)
 def address_key(url: str) -> str | None:
     """What the ways to write an address have in common; None for what identifies no page.
@@ -18,7 +23,7 @@ def address_key(url: str) -> str | None:
     """
     from courlan import normalize_url  # not before an address is met: it takes its time to load
 
-    if len(url) > _MOST_CHARS or not url.lower().startswith(("http://", "https://")):
+    if len(url) > _MOST_CHARS or not is_url(url):
         return None
     try:
         parts = urlsplit(normalize_url(url))

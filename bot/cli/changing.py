@@ -58,17 +58,20 @@ def correct(
 
     with opened(invocation) as (app, bars):
         editor = app.editor(who(by))
-        before, draft = editor.corrected(article_id, path)
-        changes = difference(before, draft)
-        edited = None if dry_run else editor.correct(article_id, path, bars)
-    change, took_ms = (edited.change, edited.took_ms) if edited else (0, 0)
+        if dry_run:
+            before, draft = editor.corrected(article_id, path)
+            change, changes, took_ms = 0, difference(before, draft), 0
+        else:
+            edited = editor.correct(article_id, path, bars)
+            (before,), (after,) = edited.before, edited.after
+            change, changes, took_ms = edited.change, difference(before, after), edited.took_ms
     if as_json:
         print_json(
             {
                 "change": change,
                 "article_id": before.id,
                 "title": before.title,
-                "revision": before.revision + (edited is not None),
+                "revision": before.revision + (not dry_run),
                 "changes": difference_as_json(changes),
                 "took_ms": took_ms,
             }

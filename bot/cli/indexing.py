@@ -14,8 +14,8 @@ from bot.cli.json_values import report_as_json
 from bot.cli.opened import opened
 from bot.cli.output import console, display, print_json
 from bot.cli.who import who
+from retrieval.addresses import is_url
 from retrieval.errors import BadUse, Failed
-from retrieval.fetching.urls import is_url
 from retrieval.reading import find_sources
 
 if TYPE_CHECKING:

@@ -6,23 +6,24 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.messages.catalogue import Catalogue
 from bot.messages.wording import answer_text, notice_line
-from retrieval.archive.links import Link
-from retrieval.archive.rows import Entry
-from retrieval.indexing.difference import Difference
-from retrieval.indexing.report import Item, Report
-from retrieval.vocabulary import (
-    Answer,
-    Article,
-    Citation,
-    Evidence,
-    Period,
-    PublicationDate,
-    Statement,
-)
 
 if TYPE_CHECKING:
+    # A question need not load what takes articles in.
+    from bot.messages.catalogue import Catalogue
+    from retrieval.archive.links import Link
+    from retrieval.archive.rows import Entry
+    from retrieval.indexing.difference import Difference
+    from retrieval.indexing.report import Item, Report
+    from retrieval.vocabulary import (
+        Answer,
+        Article,
+        Citation,
+        Evidence,
+        Period,
+        PublicationDate,
+        Statement,
+    )
     from retrieval.watching import FeedState, RoundReport
 
 _TIMINGS = ("understand", "search", "answer", "total")
@@ -104,6 +105,8 @@ def round_as_json(done: RoundReport) -> dict[str, Any]:
 
     ``passages`` and ``windows`` are null when there was nothing to read.
     """
+    from retrieval.indexing.report import Report
+
     report = done.report or Report()
     size = {} if done.report else {"passages": None, "windows": None}
     unread = [{"source": each.source, "reason": each.reason} for each in done.problems]

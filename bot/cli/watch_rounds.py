@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 from bot.cli import failures
 from bot.cli.invocation import Invocation
 from bot.cli.opened import opened
+from retrieval.addresses import is_url
 from retrieval.errors import Failed, KiosqueError
-from retrieval.fetching.urls import is_url
 from retrieval.watching import Followed, RoundReport, WatchStore, run_round
 
 if TYPE_CHECKING:

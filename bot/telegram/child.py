@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -16,15 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import bot
+from retrieval.children import starting
 
 if TYPE_CHECKING:
     from asyncio import StreamReader
     from asyncio.subprocess import Process
 
-_START = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1)); from bot.cli import main; sys.exit(main())"
-)
 _PATIENCE = 5.0
 _MOST_LINE = 65_536
 
@@ -65,18 +61,13 @@ class Child:
         on_step: Callable[[Step], None] | None = None,
     ) -> None:
         named = ["--config", str(config)] if config else []
-        root = str(Path(bot.__file__).parent.parent)
-        self._words = [root, *named, "--progress", *words]
+        self._words = [*starting("bot.cli"), *named, "--progress", *words]
         self._language = language
         self._on_step = on_step
 
     async def run(self) -> Ended:
         """Wait for its end. A run that is cancelled is ended; the archive is as it was."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",
-            "-c",
-            _START,
             *self._words,
             stdin=DEVNULL,
             stdout=PIPE,

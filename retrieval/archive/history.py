@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
     from retrieval.archive.store import ArchiveStore
 
-_UNDOABLE = ("index", "watch", "correct", "withdraw")
+_STANDING = "(c.undone_by IS NULL AND c.action IN ('index', 'correct', 'withdraw'))"
 _HAS_EFFECTS = (
     "(EXISTS (SELECT 1 FROM change_items i WHERE i.change = c.id)"
     " OR (EXISTS (SELECT 1 FROM duplicates d WHERE d.change = c.id)"
     # One that did more than link has no items any more because they have expired.
-    " AND coalesce(c.counts ->> '$.added', 0) + coalesce(c.counts ->> '$.changed', 0)"
-    " + coalesce(c.counts ->> '$.removed', 0) = 0))"
+    " AND coalesce(json_extract(c.counts, '$.added'), 0)"
+    " + coalesce(json_extract(c.counts, '$.changed'), 0)"
+    " + coalesce(json_extract(c.counts, '$.removed'), 0) = 0))"
 )
 
 
@@ -72,12 +73,21 @@ class Keeping:
 
 def changes(connection: sqlite3.Connection, most: int = 100) -> list[Change]:
     """The changes, the newest first."""
-    marks = ", ".join("?" * len(_UNDOABLE))
+    return _changes(connection, "TRUE", most)
+
+
+def last_undoable(connection: sqlite3.Connection) -> Change | None:
+    """The newest change that stands, if what it replaced is still kept."""
+    newest = _changes(connection, _STANDING, 1)
+    return newest[0] if newest and newest[0].undoable else None
+
+
+def _changes(connection: sqlite3.Connection, which: str, most: int) -> list[Change]:
     rows = connection.execute(
         "SELECT c.id, c.action, c.by, c.started, c.counts, c.detail, c.undone_by,"
-        f" c.undone_by IS NULL AND c.action IN ({marks}) AND {_HAS_EFFECTS}"
-        " FROM changes c WHERE c.finished IS NOT NULL ORDER BY c.id DESC LIMIT ?",
-        (*_UNDOABLE, most),
+        f" {_STANDING} AND {_HAS_EFFECTS} FROM changes c"
+        f" WHERE c.finished IS NOT NULL AND {which} ORDER BY c.id DESC LIMIT ?",
+        (most,),
     )
     return [
         Change(
@@ -92,17 +102,6 @@ def changes(connection: sqlite3.Connection, most: int = 100) -> list[Change]:
         )
         for id_, action, by, started, counts, detail, undone_by, undoable in rows
     ]
-
-
-def last_undoable(connection: sqlite3.Connection) -> Change | None:
-    """The newest change that stands, if what it replaced is still kept."""
-    standing = (
-        change
-        for change in changes(connection, most=-1)
-        if change.action in _UNDOABLE and change.undone_by is None
-    )
-    newest = next(standing, None)
-    return newest if newest and newest.undoable else None
 
 
 def undoing(connection: sqlite3.Connection, change: int) -> list[Undo]:

@@ -152,10 +152,9 @@ class ArchiveReader:
         Raises:
             NotFound: there is none.
         """
-        found = next((known for known in self.known().values() if known.id == id_), None)
-        if found is None:
-            raise NotFound("unknown_article", id=id_)
-        return found
+        for known in known_articles(self._connection(), self.path, only=id_).values():
+            return known
+        raise NotFound("unknown_article", id=id_)
 
     def changes(self, most: int = 100) -> list[history.Change]:
         """What was changed, the newest first."""

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 ABSENT = "absent"
 """The state of an article that a change takes out as if it had never come."""
+REPLACED = (
+    "SELECT before FROM change_items WHERE change = ?"
+    " AND (before <> after OR after_state = 'absent')"
+)
+"""The revisions that a change puts out of use."""
 ARTICLE_COLUMNS = (
     "a.id, r.title, r.text, r.published, r.outlet, r.author, r.url, r.language, r.source,"
     " r.digest, r.number, a.state"

@@ -12,6 +12,7 @@ from retrieval.archive.faults import storage_faults
 from retrieval.archive.rows import ARTICLE_COLUMNS, article_of
 from retrieval.archive.schema import connect
 from retrieval.archive.signatures import lacking
+from retrieval.archive.targets import AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,12 +23,6 @@ if TYPE_CHECKING:
 
 _A_BAND = 30  # revisions, the newest: bulletins by the thousand may share one
 _MOST = 60  # candidates whose signatures are looked at
-_AFTER = (
-    " CROSS JOIN articles a ON a.id = r.article"
-    " LEFT JOIN change_items i ON i.change = ?2 AND i.article = a.id"
-    " WHERE r.id = coalesce(i.after, a.current)"
-    " AND coalesce(i.after_state, a.state) NOT IN ('withdrawn', 'absent')"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +61,19 @@ class Shelf:
     def candidates(self, bands: Sequence[int]) -> list[Candidate]:
         """The articles that share most bands with a text, as the change will leave them."""
         shared: Counter[int] = Counter()
-        newest = f"SELECT revision FROM bands WHERE band = ? ORDER BY revision DESC LIMIT {_A_BAND}"
+        newest = (
+            f"SELECT revision FROM bands WHERE band = :band ORDER BY revision DESC LIMIT {_A_BAND}"
+        )
         for band in bands:
-            shared.update(revision for (revision,) in self._rows(newest, band))
+            shared.update(revision for (revision,) in self._rows(newest, band=band))
         if not shared:
             return []
         rows = self._rows(
-            "SELECT r.id, r.article, s.signature, i.after IS NOT NULL FROM json_each(?1) j"
+            "SELECT r.id, r.article, s.signature, i.after IS NOT NULL FROM json_each(:found) j"
             " CROSS JOIN revisions r ON r.id = j.value"
-            f" CROSS JOIN signatures s ON s.revision = r.id {_AFTER}",
-            json.dumps([revision for revision, _ in shared.most_common(_MOST)]),
-            self._change,
+            f" CROSS JOIN signatures s ON s.revision = r.id {AFTER}",
+            found=json.dumps([revision for revision, _ in shared.most_common(_MOST)]),
+            change=self._change,
         )
         return [
             Candidate(id_, article, value, bool(staged)) for id_, article, value, staged in rows
@@ -89,26 +86,26 @@ class Shelf:
 
     def of_revision(self, revision: int) -> Article | None:
         """An article as one of its revisions has it."""
-        return self._article("WHERE r.id = ?", revision)
+        return self._article("WHERE r.id = :id", id=revision)
 
     def before(self, article_id: str) -> Article | None:
         """An article as it is, without the change; None when it is not there."""
-        return self._article("WHERE a.id = ? AND r.id = a.current", article_id)
+        return self._article("WHERE a.id = :id AND r.id = a.current", id=article_id)
 
     def after(self, article_id: str) -> Article | None:
         """An article as the change under way will leave it; None when it is not there."""
         return self._article(
-            "LEFT JOIN change_items i ON i.change = ?2 AND i.article = a.id"
-            " WHERE a.id = ?1 AND r.id = coalesce(i.after, a.current)",
-            article_id,
-            self._change,
+            "LEFT JOIN change_items i ON i.change = :change AND i.article = a.id"
+            " WHERE a.id = :id AND r.id = coalesce(i.after, a.current)",
+            id=article_id,
+            change=self._change,
         )
 
-    def _article(self, where: str, *values: object) -> Article | None:
+    def _article(self, where: str, **values: object) -> Article | None:
         start = f"SELECT {ARTICLE_COLUMNS} FROM revisions r JOIN articles a ON a.id = r.article"
-        rows = self._rows(f"{start} {where}", *values)
+        rows = self._rows(f"{start} {where}", **values)
         return article_of(rows[0]) if rows else None
 
-    def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+    def _rows(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
         with storage_faults(self._path):
             return self._connection.execute(sql, values).fetchall()

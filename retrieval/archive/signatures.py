@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from retrieval.archive import meta
+from retrieval.archive.rows import REPLACED
 from retrieval.likeness import VERSION, bands, signature
 
 if TYPE_CHECKING:
@@ -58,11 +59,7 @@ def lacking(connection: sqlite3.Connection) -> list[str]:
 def drop_replaced(connection: sqlite3.Connection, change: int) -> None:
     """What a change replaces is found by no signature; part of its flip."""
     for table in ("bands", "signatures"):
-        connection.execute(
-            f"DELETE FROM {table} WHERE revision IN (SELECT before FROM change_items"
-            " WHERE change = ? AND (before <> after OR after_state = 'absent'))",
-            (change,),
-        )
+        connection.execute(f"DELETE FROM {table} WHERE revision IN ({REPLACED})", (change,))
 
 
 def _put(connection: sqlite3.Connection, revision: int, value: bytes) -> None:

@@ -19,7 +19,7 @@ from retrieval.archive import meta
 from retrieval.archive.faults import storage_faults
 from retrieval.archive.links import Link, drop_links_of_articles, links
 from retrieval.archive.recipe import Recipe
-from retrieval.archive.rows import Known, Move, Note
+from retrieval.archive.rows import REPLACED, Known, Move, Note
 from retrieval.archive.schema import connect
 from retrieval.archive.signatures import drop_replaced
 from retrieval.vocabulary import State
@@ -148,21 +148,14 @@ class ArchiveStore:
             dead: how many deleted windows the new generation still carries.
         """
         with self.transaction() as connection:
-            connection.execute(
-                "DELETE FROM passages WHERE revision IN (SELECT before FROM change_items"
-                " WHERE change = ? AND (before <> after OR after_state = 'absent'))",
-                (change,),
-            )
+            connection.execute(f"DELETE FROM passages WHERE revision IN ({REPLACED})", (change,))
             connection.execute(
                 "UPDATE articles SET state = i.after_state, note = i.after_note,"
                 " current = CASE WHEN i.after_state = 'absent' THEN NULL ELSE i.after END"
                 " FROM change_items i WHERE i.change = ? AND i.article = articles.id",
                 (change,),
             )
-            connection.execute(
-                "UPDATE changes SET finished = ?, counts = ? WHERE id = ?",
-                (_now(), json.dumps(dict(counts)), change),
-            )
+            _finish(connection, change, counts)
             drop_replaced(connection, change)
             drop_links_of_articles(connection, change)
             _mark_undone(connection, change)
@@ -173,10 +166,7 @@ class ArchiveStore:
     def close_change(self, change: int, counts: Mapping[str, int]) -> None:
         """End a change that leaves the articles and their indexes as they are: it links only."""
         with self.transaction() as connection:
-            connection.execute(
-                "UPDATE changes SET finished = ?, counts = ? WHERE id = ?",
-                (_now(), json.dumps(dict(counts)), change),
-            )
+            _finish(connection, change, counts)
 
     def move(self, moves: Iterable[Move]) -> None:
         """Keep where articles are found now: their texts and ids are as before."""
@@ -208,12 +198,29 @@ class ArchiveStore:
             return meta.get(self.connection, key)
 
 
-def known_articles(connection: sqlite3.Connection, path: Path) -> dict[str, Known]:
-    """What an archive holds, withdrawn articles included, by origin."""
+def _finish(connection: sqlite3.Connection, change: int, counts: Mapping[str, int]) -> None:
+    connection.execute(
+        "UPDATE changes SET finished = ?, counts = ? WHERE id = ?",
+        (_now(), json.dumps(dict(counts)), change),
+    )
+
+
+def known_articles(
+    connection: sqlite3.Connection, path: Path, only: str | None = None
+) -> dict[str, Known]:
+    """What an archive holds, withdrawn articles included, by origin.
+
+    Args:
+        connection: to the archive.
+        path: its file.
+        only: the id of the one article to tell of.
+    """
     with storage_faults(path):
         rows = connection.execute(
             "SELECT a.id, a.origin, r.source, r.file, r.title, r.digest, a.state, r.url, a.note"
             " FROM articles a JOIN revisions r ON r.id = a.current"
+            f" WHERE {'a.id = ?' if only is not None else 'TRUE'}",
+            () if only is None else (only,),
         )
         return {row[1]: _known(row) for row in rows}
 

@@ -29,13 +29,15 @@ if TYPE_CHECKING:
 COPIES = 16
 """Windows of one and the same vector that the vector index takes: hundreds of them link only
 to each other in its graph, and cut others off."""
-# The articles after the change. CROSS JOIN keeps SQLite from choosing another order.
-_AFTER = (
-    " CROSS JOIN passages p ON p.id = {passage} CROSS JOIN revisions r ON r.id = p.revision"
+# Revisions of the articles after the change. CROSS JOIN keeps SQLite from choosing another order.
+AFTER = (
     " CROSS JOIN articles a ON a.id = r.article"
     " LEFT JOIN change_items i ON i.change = :change AND i.article = a.id"
     " WHERE r.id = coalesce(i.after, a.current)"
     " AND coalesce(i.after_state, a.state) NOT IN ('withdrawn', 'absent')"
+)
+_AFTER = (
+    " CROSS JOIN passages p ON p.id = {passage} CROSS JOIN revisions r ON r.id = p.revision" + AFTER
 )
 _NEW = (
     " AND i.article IS NOT NULL AND (i.before IS NULL OR i.before <> i.after"

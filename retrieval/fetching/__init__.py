@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from retrieval.fetching.failures import FetchFailed
 from retrieval.fetching.fetcher import Fetcher
-from retrieval.fetching.urls import address, canonical, is_url, same_site, site_of
+from retrieval.fetching.urls import address, canonical, same_site, site_of
 from retrieval.fetching.values import Fetched, FetchLimits, Validators
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "Validators",
     "address",
     "canonical",
-    "is_url",
     "same_site",
     "site_of",
 ]

@@ -13,11 +13,6 @@ _MOST_CHARS = 2000
 _LABELS = ("www.", "m.", "mobile.", "amp.")
 
 
-def is_url(text: str) -> bool:
-    """Whether what was typed is meant as a web address, and not as a path."""
-    return text.lower().startswith(("http://", "https://"))
-
-
 def parsed(url: str) -> httpx.URL:
     """A web address that may be asked for.
 

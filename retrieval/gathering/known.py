@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from retrieval.fetching import FetchFailed, canonical, is_url
+from retrieval.addresses import is_url
+from retrieval.fetching import FetchFailed, canonical
 
 if TYPE_CHECKING:
     from retrieval.archive.rows import Known

@@ -26,6 +26,7 @@ from retrieval.archive.schema import connect
 from retrieval.archive.store import ArchiveStore
 from retrieval.errors import ArchiveDamaged, BadUse, NotFound
 from retrieval.generations import ARCHIVE, RESTORING, Places
+from retrieval.indexing.build import write_through
 from retrieval.indexing.change import Workshop, carry_out
 from retrieval.indexing.progress import Progress, Silent
 
@@ -90,7 +91,7 @@ def backup(places: Places, path: Path, others: Sequence[str], *, replaced: bool 
                 packed.writestr(_MANIFEST, json.dumps(told))
                 for name in (ARCHIVE, *others):
                     _pack(packed, places.home / name, name, path)
-            _flush(partial)
+            write_through(partial)
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
@@ -173,14 +174,6 @@ def _pack(packed: zipfile.ZipFile, path: Path, name: str, target: Path) -> None:
             packed.write(copy, name)
     elif path.exists():
         packed.write(path, name)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 # --- unpacking ----------------------------------------------------------------------

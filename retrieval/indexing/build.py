@@ -292,8 +292,13 @@ def _flush(folder: Path) -> None:
         for path in [folder, *folder.rglob("*")]:
             if os.name == "nt" and path.is_dir():
                 continue
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            write_through(path)
+
+
+def write_through(path: Path) -> None:
+    """Have the system write a file or folder to the disk now."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -57,8 +57,8 @@ class Difference:
         return bool(self.fields or self.paragraphs or self.layout)
 
 
-def difference(before: Article, after: Draft) -> Difference:
-    """What a draft says otherwise than the article that it replaces."""
+def difference(before: Article, after: Article | Draft) -> Difference:
+    """What a draft, or a later revision, says otherwise than the article that it replaces."""
     pairs = ((name, _shown(before, name), _shown(after, name)) for name in FIELDS)
     fields = tuple(FieldChange(name, old, new) for name, old, new in pairs if old != new)
     paragraphs = _compared(_paragraphs(before.text), _paragraphs(after.text))

@@ -16,8 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-import retrieval
 from retrieval import errors
+from retrieval.children import end, starting
 from retrieval.errors import ArchiveDamaged, Failed, KiosqueError
 from retrieval.generations import Places
 from retrieval.indexing.build import build_afresh
@@ -25,10 +25,6 @@ from retrieval.indexing.build import build_afresh
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_START = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1));"
-    " from retrieval.indexing.worker import main; main()"
-)
 _NICENESS = 15
 ALL = 1 << 62
 """Every window has its vector."""
@@ -43,9 +39,9 @@ class Worker:
     """
 
     def __init__(self, places: Places, change: int) -> None:
-        root, home = str(Path(retrieval.__file__).parent.parent), str(places.home)
+        told = [str(places.home), places.chroma_url or "", str(change)]
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-            [sys.executable, "-P", "-c", _START, root, home, places.chroma_url or "", str(change)],
+            [*starting("retrieval.indexing.worker"), *told],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # what matters comes as a line
@@ -86,13 +82,7 @@ class Worker:
 
     def stop(self) -> None:
         """End it, if it has not ended."""
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
+        end(self._process)
 
 
 def _raise(told: dict[str, object]) -> None:

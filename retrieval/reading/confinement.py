@@ -11,14 +11,12 @@ import json
 import signal
 import struct
 import subprocess
-import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from threading import Lock, Timer
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-import retrieval
+from retrieval.children import end, starting
 from retrieval.reading.claims import Claims
 from retrieval.reading.parsing import Limits, Parsed, Piece, Refused
 
@@ -27,10 +25,6 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-_START = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1));"
-    " from retrieval.reading.confined import main; main()"
-)
 _START_S = 60.0
 _SIZE = struct.Struct(">Q")
 _WORN_AFTER = 1000  # files: what libraries keep of each adds up
@@ -113,10 +107,8 @@ class _Process:
         self._late = False
         self.lost = False
         self.served = 0
-        root = str(Path(retrieval.__file__).parent.parent)
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-            # -P: nothing is imported from the folder that we happen to be in.
-            [sys.executable, "-P", "-c", _START, root, json.dumps(asdict(limits))],
+            [*starting("retrieval.reading.confined"), json.dumps(asdict(limits))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # what libraries complain of, by the page
@@ -172,13 +164,7 @@ class _Process:
 
     def stop(self) -> None:
         """End it, if it has not ended."""
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
+        end(self._process)
 
 
 def refusal(reason: str, detail: str = "") -> Answer:

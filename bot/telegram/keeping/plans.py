@@ -62,9 +62,7 @@ def plan_lines(order: Order, texts: Catalogue) -> list[str]:
 
 def report_lines(report: Mapping[str, Any], texts: Catalogue) -> list[str]:
     """The counts of a report of ``kiosque index``, its articles, and what is unreadable."""
-    lines = [
-        texts.text(f"index.{name}", count=report[name]) for name in _COUNTS if report.get(name)
-    ]
+    lines = _counts(report, texts)
     for item in report.get("items") or []:
         lines += _item_lines(item, texts)
     problems = [
@@ -77,11 +75,13 @@ def report_lines(report: Mapping[str, Any], texts: Catalogue) -> list[str]:
     return lines
 
 
+def _counts(report: Mapping[str, Any], texts: Catalogue) -> list[str]:
+    return [texts.text(f"index.{name}", count=report[name]) for name in _COUNTS if report.get(name)]
+
+
 def counts_line(report: Mapping[str, Any], texts: Catalogue) -> str:
     """The counts of a report in a line, and how long it took."""
-    parts = [
-        texts.text(f"index.{name}", count=report[name]) for name in _COUNTS if report.get(name)
-    ]
+    parts = _counts(report, texts)
     unread = len(report.get("unreadable") or ())
     if unread:
         parts.append(texts.text("telegram.order.unread", count=unread))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.fetching import FetchFailed, canonical, is_url, same_site
+from retrieval.addresses import is_url
+from retrieval.fetching import FetchFailed, canonical, same_site
 from retrieval.fetching.urls import parsed
 
 
