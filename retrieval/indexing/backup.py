@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 import tempfile
 import zipfile
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -140,10 +140,10 @@ def restore(
             _unpack(packed, ARCHIVE, beside.archive, path)
             _check(beside.archive, path)
             detail: dict[str, object] = {"sources": [str(path)], "made": told.made.isoformat()}
-            _set_damaged_aside(places.archive)
             change = _made_ready(places, beside, options, detail, progress or Silent())
             places.generation(change).parent.mkdir(exist_ok=True)
             os.replace(beside.generation(change), places.generation(change))
+            _set_damaged_aside(places.archive)
             _swap(beside.archive, places.archive)
         _unpack_missing(packed, places.home, path)
         with ArchiveStore(places.archive) as store:
@@ -258,10 +258,9 @@ def _made_ready(
 
 
 def _last_change(places: Places) -> int:
-    if not places.archive.exists():
-        return 0
-    with ArchiveReader(places.archive) as reader:
+    with suppress(NotFound, ArchiveDamaged), ArchiveReader(places.archive) as reader:
         return max((change.id for change in reader.changes(1)), default=0)
+    return 0
 
 
 def _set_damaged_aside(archive: Path) -> None:
