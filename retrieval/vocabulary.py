@@ -197,6 +197,24 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """A window that the reader has read for a question.
+
+    Args:
+        evidence: the passage that the window stands in.
+        window: one to three sentences of it.
+        probability: that the window answers the question, 0 to 1, calibrated.
+        answer: the words that answer, as offsets into the article's text; None when the
+            reader marks none.
+    """
+
+    evidence: Evidence
+    window: Window
+    probability: float
+    answer: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One turn of a conversation; ``speaker`` is ``user`` or ``assistant``."""
 
@@ -218,8 +236,11 @@ class Question:
 class Citation:
     """A quote that stands letter for letter in an article.
 
+    ``answer`` marks the words of the quote that answer, as offsets into the article's text.
+
     Raises:
-        ValueError: the quote is not what the article says between the offsets.
+        ValueError: the quote is not what the article says between the offsets, or the words
+            that answer are not a part of it.
     """
 
     number: int
@@ -227,10 +248,14 @@ class Citation:
     quote: str
     start: int
     end: int
+    answer: Span | None = None
 
     def __post_init__(self) -> None:
         if not self.quote or self.article.text[self.start : self.end] != self.quote:
             raise ValueError(f"not a quote of article {self.article.id}: {self.quote!r}")
+        marked = self.answer
+        if marked and not self.start <= marked.start < marked.end <= self.end:
+            raise ValueError(f"marks no part of a quote of article {self.article.id}: {marked}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +276,7 @@ class Status(StrEnum):
     ANSWERED = "answered"
     PARTIAL = "partial"
     EXTRACTIVE = "extractive"
+    PASSAGES = "passages"
     REFUSED = "refused"
 
 
@@ -295,7 +321,8 @@ class Notice:
 class Answer:
     """What is said to a question; ``sources`` holds only what statements cite.
 
-    ``evolution`` when the statements are what dated articles say differently, oldest first.
+    ``passages`` are what comes nearest, numbered and openable like sources, when nothing sure
+    answers. ``evolution`` when the statements are a dated list, one source a line.
     """
 
     question: Question
@@ -306,6 +333,7 @@ class Answer:
     refusal: Refusal | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
     evolution: bool = False
+    passages: tuple[Citation, ...] = ()
 
     @property
     def sources(self) -> tuple[Citation, ...]:
