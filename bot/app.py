@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from bot.answering.answerer import Answerer
     from bot.answering.chain import Chain
     from bot.answering.model.endpoint import ChatEndpoint
+    from bot.answering.pipeline import Pipeline
     from bot.answering.writing import Writer
     from config.settings import Settings
     from retrieval.archive.reader import ArchiveReader
@@ -124,52 +124,47 @@ class Kiosque:
         heal(self.places, damage)
 
     @cached_property
-    def answerer(self) -> Answerer:
-        """Answers without a model."""
-        from bot.answering.answerer import Answerer, AnswerOptions
-        from bot.answering.candidates import load_weights
-        from bot.answering.extractive import load_limits
-
-        chosen = self.settings.answers
-        return Answerer(
-            self.search,
-            self.reader,
-            self.embedder,
-            AnswerOptions(
-                chosen.max_statements, chosen.max_question_chars, load_weights(), load_limits()
-            ),
-        )
-
-    @cached_property
-    def chain(self) -> Chain:
+    def pipeline(self) -> Pipeline:
         """From a question to its answer, with the model where one is set.
 
         Raises:
             BadSettings: the settings of the model are incomplete.
         """
+        from bot.answering.evidence import Finder
+        from bot.answering.picking import load_limits
+        from bot.answering.pipeline import AnswerOptions, Pipeline
+
+        chosen = self.settings.answers
+        return Pipeline(
+            Finder(self.search),
+            self.reader,
+            AnswerOptions(
+                chosen.max_statements, chosen.max_written, chosen.max_question_chars, load_limits()
+            ),
+            self.writer,
+            self._mode,
+        )
+
+    @cached_property
+    def chain(self) -> Chain:
+        """The pipeline as a LangChain Runnable."""
         from bot.answering.chain import answer_chain
 
-        return answer_chain(self.answerer, self.writer)
+        return answer_chain(self.pipeline)
 
     @cached_property
     def writer(self) -> Writer | None:
-        """What has the model answer; None when no endpoint is set."""
-        from bot.answering.decision import load_trust
-        from bot.answering.gate import load_limits
+        """What has the model write; None when no endpoint is set, or it is not to be used."""
+        from bot.answering.verifying import Verifier
         from bot.answering.writing import Writer, WritingOptions
 
-        model, chosen = self.chat_model, self.settings.llm
+        chosen = self.settings.llm
+        model = self.chat_model if chosen.trust != "off" else None
         if model is None:
             return None
-        options = WritingOptions(
-            self.settings.answers.max_statements,
-            chosen.max_tokens,
-            chosen.context_tokens,
-            chosen.timeout_s,
-            load_trust(),
-            load_limits(),
-        )
-        return Writer(model, self.answerer, options)
+        options = WritingOptions(chosen.max_tokens, chosen.context_tokens, chosen.timeout_s)
+        verifier = Verifier(self.verifying_model or model, chosen.verifier.timeout_s)
+        return Writer(model, verifier, options)
 
     @cached_property
     def chat_model(self) -> ChatEndpoint | None:

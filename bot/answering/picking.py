@@ -1,0 +1,179 @@
+"""What is said without a model: sentences of the articles, verbatim, or the nearest passages.
+
+Pure. The reader gives each window the probability that it answers and marks the words; here
+it is decided which sentence is shown for a window, and whether it is sure enough to be called
+an answer. The limits are in ``config/thresholds.toml``, chosen on questions that the figures
+are not reported on.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.answering.quotes import sentence_around
+from config import data
+from retrieval.analysis import analyse, fold
+from retrieval.prose import is_prose, widened
+from retrieval.vocabulary import Article, Citation, Span, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from retrieval.vocabulary import Hit
+
+_LONGEST = 400
+"""Characters of a sentence that is shown; a longer one is shown as the window has it."""
+_LOOKED_AT = 12
+"""Windows, best first, among which sentences are looked for."""
+_SAME = 0.7
+"""Share of the terms of the shorter of two sentences that say the same."""
+_ORDERS = re.compile("|".join(data.load("writing.toml")["orders"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a window is said, from ``config/thresholds.toml``; all but shares are probabilities.
+
+    Args:
+        sure: a best window as probable as this is an answer.
+        near: one as probable as this is shown as coming near.
+        also: a further sentence must be as probable as this share of the best.
+        newer: the same for one of a later article, where the question is about now.
+    """
+
+    sure: float
+    near: float
+    also: float
+    newer: float
+
+
+def load_limits() -> Limits:
+    """The limits that come with Kiosque."""
+    return Limits(**data.load("thresholds.toml")["picking"])
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A sentence that may be shown: where it stands, the words that answer, how surely."""
+
+    article: Article
+    span: Span
+    answer: Span | None
+    probability: float
+
+    @property
+    def text(self) -> str:
+        """The sentence."""
+        return self.article.text[self.span.start : self.span.end]
+
+    @property
+    def day(self) -> str:
+        """When its article was published, to be compared; "" when that is unknown."""
+        return str(self.article.published or "")
+
+    def cited(self, number: int) -> Citation:
+        """The sentence as a citation."""
+        return Citation(
+            number, self.article, self.text, self.span.start, self.span.end, self.answer
+        )
+
+
+def picks(hits: Sequence[Hit]) -> list[Pick]:
+    """The sentences of the best windows that are prose, the most probable first, each once."""
+    found: list[Pick] = []
+    for hit in hits[:_LOOKED_AT]:
+        pick = _pick(hit)
+        if pick is None or any(_overlap(pick, other) for other in found):
+            continue
+        found.append(pick)
+    return found
+
+
+def _pick(hit: Hit) -> Pick | None:
+    article = hit.evidence.article
+    window = Span(hit.window.start, hit.window.end)
+    span = sentence_around(article.text, hit.answer, _LONGEST) if hit.answer else window
+    if hit.answer is not None and span == hit.answer:
+        span = window  # a sentence too long to be shown whole
+    if not is_sayable(article.text[span.start : span.end]):
+        return None
+    span = widened(article.text, span)
+    marked = hit.answer
+    inside = marked is not None and span.start <= marked.start and marked.end <= span.end
+    return Pick(article, span, marked if inside else None, hit.probability)
+
+
+def is_sayable(text: str) -> bool:
+    """Whether a sentence of an article may be shown: prose, and no order to a machine."""
+    return is_prose(text) and not gives_orders(text)
+
+
+def gives_orders(text: str) -> bool:
+    """Whether a text talks to a language model: such a sentence proves nothing."""
+    return bool(_ORDERS.search(fold(text[:1_000].replace("’", "'"))))
+
+
+def answering(found: Sequence[Pick], limits: Limits, most: int, *, about_now: bool) -> list[Pick]:
+    """The sentences that answer; none when none is sure enough.
+
+    Of articles that answer differently, the later published comes first.
+
+    Args:
+        found: sentences, the most probable first.
+        limits: when a sentence is said.
+        most: how many at most.
+        about_now: whether the question is how things stand today.
+    """
+    if not found or found[0].probability < limits.sure:
+        return []
+    best = found[0]
+    kept = [best]
+    for one in found[1:]:
+        later = about_now and one.day > best.day
+        share = limits.newer if later else limits.also
+        enough = one.probability >= share * best.probability
+        if len(kept) < most and enough and not any(says_the_same(one, k) for k in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda one: one.day, reverse=True) if is_dated(kept) else kept
+
+
+def is_dated(kept: Sequence[Pick]) -> bool:
+    """Whether sentences come from articles of different days."""
+    return len({one.article.id for one in kept}) > 1 and len({one.day for one in kept}) > 1
+
+
+def nearest(found: Sequence[Pick], limits: Limits, most: int = 3) -> tuple[Citation, ...]:
+    """What comes nearest, numbered: sentences that say different things."""
+    kept: list[Pick] = []
+    for one in found:
+        if one.probability < limits.near or len(kept) == most:
+            break
+        if not any(says_the_same(one, other) for other in kept):
+            kept.append(one)
+    return tuple(one.cited(number) for number, one in enumerate(kept, 1))
+
+
+def statements(kept: Iterable[Pick]) -> tuple[Statement, ...]:
+    """Sentences as statements: each its own citation, in the order given."""
+    return tuple(Statement(one.text, (one.cited(number),)) for number, one in enumerate(kept, 1))
+
+
+def says_the_same(one: Pick, other: Pick) -> bool:
+    """Whether two sentences share nearly all their terms, or mark the same words."""
+    first, second = (frozenset(analyse(each.text, each.article.language)) for each in (one, other))
+    smaller = min(len(first), len(second))
+    if not smaller or len(first & second) >= _SAME * smaller:
+        return True
+    return bool(_answer(one)) and _answer(one) == _answer(other)
+
+
+def _answer(one: Pick) -> str:
+    marked = one.answer
+    return fold(one.article.text[marked.start : marked.end]).strip(" .,;") if marked else ""
+
+
+def _overlap(one: Pick, other: Pick) -> bool:
+    same = one.article.id == other.article.id
+    return same and one.span.start < other.span.end and other.span.start < one.span.end
