@@ -125,7 +125,7 @@ class Writer:
     async def searches(self, posed: Posed, left_s: float) -> tuple[str, ...]:
         """Other searches for a question whose answer was not found; none when it fails."""
         written = await self._short(rendering.reword(posed), _REWORD_TOKENS, left_s)
-        lines = [line.strip(" \t-–•*0123456789.)\"«»") for line in (written or "").splitlines()]
+        lines = [line.strip(' \t-–•*0123456789.)"«»') for line in (written or "").splitlines()]
         return tuple(line[:_SEARCH_CHARS] for line in lines if len(line) > 3)[:_SEARCHES]
 
     async def chosen(
@@ -191,9 +191,7 @@ class Writer:
         """What the model writes, piece by piece."""
         return self._model.stream(messages, max_tokens=self.options.max_tokens)
 
-    async def supports(
-        self, claim: Grounded, language: str, deadline: float
-    ) -> bool | None:
+    async def supports(self, claim: Grounded, language: str, deadline: float) -> bool | None:
         """The verifier's verdict on a claim, before the deadline."""
         texts = Catalogue(language)
         cited = dict.fromkeys(quote.given for quote in claim.quotes)
@@ -256,9 +254,7 @@ class _Work:
         self._pending.put_nowait(task)
 
     async def _checked(self, claim: Claim) -> _Checked:
-        found = await asyncio.to_thread(
-            grounded, claim, self._given, self._language, self._today
-        )
+        found = await asyncio.to_thread(grounded, claim, self._given, self._language, self._today)
         if found.fault is not None:
             return _Checked(found, None)
         verdict = await self._writer.supports(found, self._language, self._deadline)
