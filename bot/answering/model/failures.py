@@ -45,15 +45,6 @@ def named(error: Exception, *, answered: bool) -> tuple[str, dict[str, object]] 
     return ("llm_nonsense", {}) if isinstance(error, NONSENSE) else None
 
 
-def refuses_log_probabilities(error: Exception) -> bool:
-    """Whether a request was refused for asking for log-probabilities."""
-    return (
-        isinstance(error, openai.APIStatusError)
-        and error.status_code in _BAD_PARAMETER
-        and "logprob" in str(error)
-    )
-
-
 def _is_of_the_model(error: openai.APIStatusError) -> bool:
     """Whether the server has no such model, rather than no such address."""
     if error.code in _UNKNOWN_MODEL or error.type in _UNKNOWN_MODEL:
