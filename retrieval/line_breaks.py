@@ -47,6 +47,8 @@ def _words() -> _Words:
     sign = (
         r"[A-ZÀ-Ý«\"“](?:(?<=\s\s.)"
         rf"|(?<=[a-zà-ÿ»][a-zà-ÿ.!?…»](?=(?:{openers})(?:\b|(?<=['’]))).)"
+        rf"|(?<=[A-ZÀ-Ý]{{3}}(?=(?:{openers})(?:\b|(?<=['’]))).)"
+        rf"|(?<=[A-ZÀ-Ý]{{3}}(?=.[a-zà-ÿ])(?=(?:{openers})\b).)"
         rf"|(?<=[\w»%)] (?=(?:{openers})(?:(?<=['’])| )[a-zà-ÿ]).))"
     )
     return _Words(re.compile(sign), frozenset(table["joining"]), frozenset(table["naming"]))
@@ -111,4 +113,5 @@ def _is_heading(left: str) -> bool:
     if begun == 1 and len(tail) > _HEADING_CHARS:
         return False
     head = tail[begun:].lstrip() if begun > 1 else tail
-    return len(head) > 3 and not head[0].islower() and not any(sign in head for sign in ":;")
+    open_quote = head.count('"') % 2 or head.count("«") > head.count("»")
+    return len(head) > 3 and not (head[0].islower() or open_quote or ":" in head or ";" in head)
