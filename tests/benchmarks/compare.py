@@ -16,7 +16,7 @@ from tests.benchmarks.results import table
 
 if TYPE_CHECKING:
     from bot.app import Kiosque
-    from bot.evaluation.measures import RankedOutcome
+    from bot.evaluation.outcomes import RankedOutcome
     from bot.evaluation.questions import Known, SquadSet
     from retrieval.generations import Generation
     from retrieval.search import Query
@@ -68,7 +68,7 @@ def _row(name: str, outcomes: Sequence[RankedOutcome], passages: int) -> tuple[o
 
 def _ranked(app: Kiosque, squad: SquadSet, ranking: Ranking) -> list[RankedOutcome]:
     """Where each question's paragraph comes in a ranking of passages."""
-    from bot.evaluation.measures import RankedOutcome
+    from bot.evaluation.outcomes import RankedOutcome
 
     outcomes = []
     with app.search.generation() as generation:
