@@ -104,7 +104,7 @@ def _grouped(
     return figures
 
 
-def wilson(successes: int, trials: int) -> list[float] | None:
+def wilson(successes: int, trials: int) -> tuple[float, float] | None:
     """The 95 % interval of a share, to four decimals; None of nothing.
 
     Wilson (1927), "Probable inference, the law of succession, and statistical inference".
@@ -115,7 +115,7 @@ def wilson(successes: int, trials: int) -> list[float] | None:
     centre = (observed + z2 / (2 * trials)) / (1 + z2 / trials)
     spread = math.sqrt(observed * (1 - observed) / trials + z2 / (4 * trials * trials))
     half = _Z * spread / (1 + z2 / trials)
-    return [round(max(0.0, centre - half), 4), round(min(1.0, centre + half), 4)]
+    return round(max(0.0, centre - half), 4), round(min(1.0, centre + half), 4)
 
 
 def share(truths: Iterable[object]) -> float | None:

@@ -47,7 +47,7 @@ class Known:
         quotes: spans of those articles that answer.
         must_contain: of each group, the answer must hold one string.
         history: the turns before it.
-        style: how it is worded; the kind where the file has no style.
+        style: how it is worded; of an answerable one without a style, its kind.
         split: the part of the set that it is of.
         span: the words of the quote that answer; ``""`` in a file with groups.
         corrections: spans of articles that say what is wrong with an unanswerable question.
@@ -156,17 +156,17 @@ def _known(number: int, row: dict[str, Any]) -> Known:
 
 
 def _known_by_groups(number: int, row: dict[str, Any]) -> Known:
-    kind = _string(row.get("kind", ""))
+    kind, answerable = _string(row.get("kind", "")), bool(row.get("answerable", False))
     return Known(
         id=str(row.get("id", number)),
         question=_string(row["question"]),
         kind=kind,
-        answerable=bool(row.get("answerable", False)),
+        answerable=answerable,
         articles=_strings(row.get("articles", ())),
         quotes=_strings(row.get("quotes", ())),
         must_contain=tuple(_strings(group) for group in row.get("must_contain", ())),
         history=tuple(Turn(speaker, text) for speaker, text in row.get("history") or ()),
-        style=_string(row.get("style", kind)),
+        style=_string(row.get("style", kind if answerable else "")),
         split=_string(row.get("split", "")),
         corrections=_strings(row.get("corrections", ())),
     )
