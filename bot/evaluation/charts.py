@@ -51,12 +51,9 @@ class Chart:
 def svg(chart: Chart) -> str:
     """The chart as an SVG document."""
     width, height = _LEFT + _SIDE + _RIGHT, _TOP + _SIDE + _BELOW
-    root = ElementTree.Element(
-        "svg", xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width} {height}", role="img"
-    )
-    root.set("width", str(width))
-    root.set("height", str(height))
-    root.set("font-family", "sans-serif")
+    size = {"width": str(width), "height": str(height), "viewBox": f"0 0 {width} {height}"}
+    size |= {"xmlns": "http://www.w3.org/2000/svg", "role": "img", "font-family": "sans-serif"}
+    root = ElementTree.Element("svg", size)
     ElementTree.SubElement(root, "title").text = chart.title
     ElementTree.SubElement(root, "rect", width="100%", height="100%", fill="#ffffff")
     _axes(root, chart)
@@ -64,9 +61,8 @@ def svg(chart: Chart) -> str:
         _line(root, Point(0, 0), Point(1, 1), "#8b98a5", dash="5 4")
     if chart.joined:
         _curve(root, chart.points)
-    else:
-        for point in chart.points:
-            _dot(root, point)
+    for point in () if chart.joined else chart.points:
+        _dot(root, point)
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, "unicode") + "\n"
 
@@ -82,8 +78,8 @@ def _axes(root: ElementTree.Element, chart: Chart) -> None:
     middle = _TOP + _SIDE / 2
     _text(root, _across(0.5), 26, chart.title, 15)
     _text(root, _across(0.5), _TOP + _SIDE + 46, chart.x_label, 13)
-    turned = _text(root, 16, middle, chart.y_label, 13)
-    turned.set("transform", f"rotate(-90 16 {middle:.1f})")
+    turned = f"rotate(-90 16 {middle:.1f})"
+    _text(root, 16, middle, chart.y_label, 13).set("transform", turned)
 
 
 def _curve(root: ElementTree.Element, points: Sequence[Point]) -> None:
@@ -104,9 +100,8 @@ def _dot(root: ElementTree.Element, point: Point) -> None:
 def _line(
     root: ElementTree.Element, first: Point, last: Point, colour: str, dash: str = ""
 ) -> None:
-    ends = {"x1": first.x, "x2": last.x}, {"y1": first.y, "y2": last.y}
-    places = {name: f"{_across(value):.1f}" for name, value in ends[0].items()}
-    places |= {name: f"{_up(value):.1f}" for name, value in ends[1].items()}
+    places = {"x1": f"{_across(first.x):.1f}", "x2": f"{_across(last.x):.1f}"}
+    places |= {"y1": f"{_up(first.y):.1f}", "y2": f"{_up(last.y):.1f}"}
     line = ElementTree.SubElement(root, "line", places, stroke=colour)
     if dash:
         line.set("stroke-dasharray", dash)

@@ -96,7 +96,8 @@ def mcnemar(only_this: int, only_that: int) -> float:
     """
     trials = only_this + only_that
     tail = sum(comb(trials, k) for k in range(min(only_this, only_that) + 1))
-    return round(min(1.0, 2 * tail / 2**trials), 6)
+    chance: float = 2 * tail / (1 << trials)
+    return round(min(1.0, chance), 6)
 
 
 def earlier_run(path: Path) -> list[dict[str, Any]]:

@@ -94,7 +94,7 @@ def _bin(pairs: Sequence[tuple[float, bool]]) -> Bin:
 def _pairs(outcomes: Sequence[AnswerOutcome]) -> list[tuple[float, bool]]:
     """The confidences with whether each is of a right answer."""
     return [
-        (min(max(one.confidence, 0.0), 1.0), one.nearest_right or one.corrected)
+        (min(max(0.0, one.confidence), 1.0), one.nearest_right or one.corrected)
         for one in outcomes
         if one.confidence is not None
     ]
