@@ -22,7 +22,7 @@ from config import data
 from retrieval.analysis import Word, fold, is_stop_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 DIFFERING = 0.2  # share of the words that may differ; chosen on the train split
 _LEAST_WORDS = 5  # a shorter quote turns on each of its words
@@ -162,6 +162,8 @@ def near_copy(
     folded = [word.folded for word in held.words[first:last]]
     begin, end = _likeliest(wanted, folded)
     begin, end = _narrowed(wanted, folded, begin, end)
+    if _denied_outside(wanted, folded, begin, end):
+        return None
     differences = _differences(quote.words, held.words[first + begin : first + end])
     if differences is None or differences > max(1, differing * len(wanted)):
         return None
@@ -185,13 +187,31 @@ def _narrowed(wanted: Sequence[str], folded: Sequence[str], begin: int, end: int
     reach = 2 * min(_MOST_MARGIN, max(_MARGIN, len(wanted) // 8)) + 1
     begin = min(
         range(begin, min(begin + reach, end)),
-        key=lambda at: (Levenshtein.distance(wanted, folded[at:end]), -at),
+        key=lambda at: (
+            Levenshtein.distance(wanted, folded[at:end]),
+            folded[at] != wanted[0],
+            -at,
+        ),
     )
     end = min(
         range(end, max(end - reach, begin), -1),
-        key=lambda at: (Levenshtein.distance(wanted, folded[begin:at]), at),
+        key=lambda at: (
+            Levenshtein.distance(wanted, folded[begin:at]),
+            folded[at - 1] != wanted[-1],
+            at,
+        ),
     )
     return begin, end
+
+
+def _denied_outside(wanted: Sequence[str], folded: Sequence[str], begin: int, end: int) -> bool:
+    """Whether a negation stands just beyond an end that is not the quote's own."""
+    outside: list[str] = []
+    if folded[begin] != wanted[0]:
+        outside += folded[max(0, begin - _MARGIN) : begin]
+    if folded[end - 1] != wanted[-1]:
+        outside += folded[end : end + _MARGIN]
+    return any(word in _negations() for word in outside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +253,8 @@ def _letters_apart(ours: Sequence[Word], theirs: Sequence[Word]) -> int:
     a, b = ("".join(word.folded for word in side) for side in (ours, theirs))
     if min(len(a), len(b)) < _LEAST_LETTERS and a != b:
         return 2
-    if len(a) != len(b) and a[0] != b[0]:
-        return 2  # a prefix makes the contrary: "anormal"
+    if a in (f"a{b}", b[1:] if b[0] == "a" else None):
+        return 2  # the privative prefix: "anormal"
     return int(OSA.distance(a, b, score_cutoff=1))
 
 

@@ -8,7 +8,6 @@ are not seen do not count. What is shown is always cut from the text by the offs
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from bot.answering.near_copies import WordRun, near_copy, same_words, word_run
