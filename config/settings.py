@@ -122,6 +122,15 @@ class Answers(_Section):
     keep_days: int = Field(default=30, ge=0, le=3650)
 
 
+class Verifier(_Section):
+    """The chat model that verifies statements; empty: the endpoint and the model that write."""
+
+    base_url: WebAddress = ""
+    model: str = ""
+    api_key: SecretStr = SecretStr("")
+    timeout_s: Seconds = 20.0
+
+
 class Llm(_Section):
     """The chat model, behind any endpoint that speaks OpenAI's protocol; none by default."""
 
@@ -129,10 +138,12 @@ class Llm(_Section):
     model: str = ""
     api_key: SecretStr = SecretStr("")
     timeout_s: Seconds = 60.0
-    max_tokens: int = Field(default=400, ge=16, le=32_000)
-    context_tokens: int = Field(default=4096, ge=512, le=10_000_000)
+    max_tokens: int = Field(default=600, ge=16, le=32_000)
+    context_tokens: int = Field(default=8192, ge=512, le=10_000_000)
     parallel: int = Field(default=4, ge=1, le=1000)
     retries: int = Field(default=2, ge=0, le=10)
+    trust: Literal["auto", "write", "select", "off"] = "auto"
+    verifier: Verifier = Verifier()
 
 
 class Telegram(_Section):

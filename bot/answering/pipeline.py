@@ -253,7 +253,7 @@ class Pipeline:
         listed = [(f"{p.article.title}, {texts.date(p.article.published)}", p.text) for p in found]
         numbers: tuple[int, ...] | None = ()
         if listed:
-            numbers = await writer.chosen(
+            numbers = await writer.selected(
                 gathered.asked.search_text, question.language, listed, writer.options.timeout_s
             )
         gathered.clock.lap("model")
