@@ -87,7 +87,7 @@ class ClaimStream:
         line = line.strip()
         if line.startswith(_FENCE):
             return []
-        if self._object or line.startswith("{") or line.startswith("[{"):
+        if self._object or line.startswith(("{", "[{")):
             return self._of_object(line)
         text = _DECORATION.sub("", line).strip()
         if not any(character.isalnum() for character in text):

@@ -49,4 +49,3 @@ class Verifier:
             _LOG.warning("A statement was not verified: %s", str(error) or "it took too long")
             return None
         return verdict(written)
-

@@ -12,9 +12,7 @@ if TYPE_CHECKING:
 
 NONSENSE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """What the libraries raise on an answer that is not the protocol's."""
-OF_ONE_ANSWER = frozenset(
-    {"llm_timeout", "llm_too_long", "llm_nonsense", "llm_cut", "llm_endless"}
-)
+OF_ONE_ANSWER = frozenset({"llm_timeout", "llm_too_long", "llm_nonsense", "llm_cut", "llm_endless"})
 """Failures after which the same endpoint may well give the next answer."""
 _KEYS: Mapping[int, str] = {
     HTTPStatus.UNAUTHORIZED: "llm_refused",
