@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from bot.answering.phrasing import folded, pattern, table
 from retrieval.analysis import Term, guess_language, terms
 from retrieval.intervals import unit_around
-from retrieval.periods import find_period
+from retrieval.periods import find_day, find_period
 from retrieval.vocabulary import Period, Span
 
 if TYPE_CHECKING:
@@ -85,9 +85,10 @@ def demand_of(text: str, today: date) -> Demand:
     plain = folded(text)
     start = _opening().end(plain)
     period, dated = _period_of(text, today)
-    found = _beginning(plain, start) or _ending(plain) or _happened(plain, start, period)
-    if found and found[0] is Intent.DAY and period is None:
-        period, dated = _current(plain, today)
+    news = (period, dated) if period else _current(text, plain, today)
+    found = _beginning(plain, start) or _ending(plain) or _happened(plain, start, news[0])
+    if found and found[0] is Intent.DAY:
+        period, dated = news
     intent, words = found or (Intent.FACT, Span(0, start))
     spent = [words, Span(0, start), *(_span(match) for match in pattern("length").finditer(plain))]
     subject = _left(text, [*spent, *dated], dated)
@@ -109,10 +110,14 @@ def _span(match: re.Match[str]) -> Span:
 
 def _period_of(text: str, today: date) -> tuple[Period | None, list[Span]]:
     period = find_period(text, today)
+    return period, _where(text, period)
+
+
+def _where(text: str, period: Period | None) -> list[Span]:
     if period is None or not period.words:
-        return period, []
+        return []
     start = text.find(period.words)
-    return period, [Span(start, start + len(period.words))]
+    return [Span(start, start + len(period.words))]
 
 
 class _Openings:
@@ -163,8 +168,7 @@ def _happened(plain: str, start: int, period: Period | None) -> _Told | None:
     match = _forms(Intent.DAY, "happened").match(plain, start)
     if match is None or pattern("clause").search(plain, match.end()):
         return None
-    timed = period or any(form.search(plain) for _, form in _currents())
-    return (Intent.DAY, _span(match)) if timed else None
+    return (Intent.DAY, _span(match)) if period else None
 
 
 @lru_cache(maxsize=1)
@@ -172,13 +176,15 @@ def _currents() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((unit, re.compile(form)) for unit, form in table()["current"].items())
 
 
-def _current(plain: str, today: date) -> tuple[Period | None, list[Span]]:
-    """The time of news that is told from today: "les actus du jour"."""
+def _current(text: str, plain: str, today: date) -> tuple[Period | None, list[Span]]:
+    """The time of news that is told from today ("les actus du jour"), or a day without a year."""
     for unit, form in _currents():
         match = form.search(plain)
         if match:
-            return Period(*unit_around(unit, today), match[0]), [_span(match)]
-    return None, []
+            words = text[slice(*match.span())]
+            return Period(*unit_around(unit, today), words), [_span(match)]
+    day = find_day(text, today)
+    return day, _where(text, day)
 
 
 @lru_cache(maxsize=1)

@@ -15,7 +15,7 @@ from bot.answering.followups import Topic, followed
 from bot.answering.intents import Demand, Intent, demand_of
 from bot.answering.phrasing import folded, is_light, pattern, squeezed, table
 from retrieval.analysis import Term, terms
-from retrieval.periods import is_about_now
+from retrieval.periods import is_about_now, is_guessed
 from retrieval.vocabulary import Question, Reason
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class Asked:
         carried: the words that a follow-up takes from the questions before it.
         asks_when: whether it asks for a day, a month or a year.
         about_now: whether it asks how things stand today.
+        period_guessed: whether a fact or an overview names its period by a bare "en mai" or
+            "mardi", taken for the last one; if nothing of that time answers, any time may.
     """
 
     question: Question
@@ -52,6 +54,7 @@ class Asked:
     carried: tuple[str, ...] = ()
     asks_when: bool = False
     about_now: bool = False
+    period_guessed: bool = False
 
 
 def understand(text: str, today: date, turns: Sequence[Turn] = ()) -> Asked:
@@ -77,6 +80,7 @@ def understand(text: str, today: date, turns: Sequence[Turn] = ()) -> Asked:
         carried,
         _asks_when(plain, demand.intent),
         is_about_now(demand.text),
+        topic.intent is not Intent.DAY and is_guessed(demand.text, today),
     )
 
 
@@ -139,16 +143,15 @@ def unasked(asked: Asked) -> Reason | None:
         return None
     if _ONLY_MARKS.match(plain):
         return Reason.NOT_A_QUESTION
-    asks = asked.intent is not Intent.FACT or pattern("asks").search(plain)
-    own = terms(asked.subject, asked.question.language)
-    subject = [term for term in own if not is_light(term)]
     if asked.carried:
         return None
+    asks = asked.intent is not Intent.FACT or bool(pattern("asks").search(plain))
+    own = terms(asked.subject, asked.question.language)
+    subject = [term for term in own if not is_light(term)]
     if not subject:
         return Reason.TOO_VAGUE if own or asks else Reason.NOT_A_QUESTION
-    if len(subject) == 1 and (_is_bare(subject[0], own) and not asks or _dangles(plain, subject)):
-        return Reason.TOO_VAGUE
-    return None
+    bare = not asks and _is_bare(subject[0], own)
+    return Reason.TOO_VAGUE if bare or _dangles(plain, subject) else None
 
 
 def _is_bare(subject: Term, own: Sequence[Term]) -> bool:
@@ -162,7 +165,9 @@ def _dangles(plain: str, subject: Sequence[Term]) -> bool:
     In "une grève est-elle prévue ?" the noun stands before it; "il" may also stand for nobody.
     """
     match = pattern("subject_pronoun").search(plain)
-    if match is None or pattern("impersonal").search(plain) or subject[0].is_name:
+    if match is None or len(subject) > 1 or subject[0].is_name:
+        return False
+    if pattern("impersonal").search(plain):
         return False
     return plain.find(folded(subject[0].text)) > match.start()
 
