@@ -117,6 +117,7 @@ class Answers(_Section):
     """How questions are answered."""
 
     max_statements: int = Field(default=3, ge=1, le=20)
+    max_written: int = Field(default=6, ge=1, le=20)
     max_question_chars: int = Field(default=2000, ge=50, le=100_000)
     turns: int = Field(default=6, ge=0, le=50)
     keep_days: int = Field(default=30, ge=0, le=3650)

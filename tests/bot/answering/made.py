@@ -3,7 +3,23 @@
 from __future__ import annotations
 
 from bot.answering.grounding import Given
-from retrieval.vocabulary import Article, Evidence, Hit, Passage, PublicationDate, Span, Window
+from bot.answering.understanding import Asked, understand
+from retrieval.vocabulary import (
+    Article,
+    Evidence,
+    Hit,
+    Passage,
+    PublicationDate,
+    Span,
+    Turn,
+    Window,
+)
+from tests.sample_home import TODAY
+
+
+def asked(text: str, *earlier: str) -> Asked:
+    """A question understood, after others of the same user."""
+    return understand(text, TODAY, tuple(Turn("user", one) for one in earlier))
 
 
 def article(text: str, title: str = "", day: PublicationDate | None = None) -> Article:
