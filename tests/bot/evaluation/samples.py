@@ -37,9 +37,7 @@ SAID = AnswerOutcome(
     milliseconds=10.0,
 )
 """An answer that is wrong."""
-RIGHT = replace(
-    SAID, right_by_quote=True, right=True, cited=True, shown=True, nearest_right=True
-)
+RIGHT = replace(SAID, right_by_quote=True, right=True, cited=True, shown=True, nearest_right=True)
 """One that cites the gold quote."""
 UNSAID = replace(SAID, status="refused", said=False, text="not_in_archive")
 """A refusal of what the archive answers."""

@@ -95,10 +95,8 @@ def test_shown_passages_are_no_answer() -> None:
     ("successes", "trials", "interval"),
     [(0, 10, (0.0, 0.2775)), (5, 10, (0.2366, 0.7634)), (10, 10, (0.7225, 1.0)), (0, 0, None)],
 )
-def test_wilson_interval(
-    successes: int, trials: int, interval: tuple[float, float] | None
-) -> None:
-    """The interval is that of the published tables, stays within 0 and 1, and is none of nothing."""
+def test_wilson_interval(successes: int, trials: int, interval: tuple[float, float] | None) -> None:
+    """The interval is that of the published tables, within 0 and 1; nothing has none."""
     assert wilson(successes, trials) == interval
 
 
