@@ -257,9 +257,12 @@ def _tense(match: re.Match[str], plain: str, sentence: Span, grammar: _Grammar) 
     pieces = _clauses(plain, sentence, grammar)
     at = next(i for i, one in enumerate(pieces) if one.start <= match.start("day") < one.end)
     verbs = _verbs(plain, pieces[at], grammar)
+    fronted = not plain[pieces[at].start : match.start()].strip(" ,")
+    if verbs and verbs[0].start > match.start() and not fronted:
+        return None  # of its subject: "le chanteur disparu lundi sera honoré"
     if verbs:
         return _nearest(match, plain, verbs, grammar)
-    if at and not _is_adverbial(match, plain, pieces[at], grammar):
+    if at and not fronted and not grammar.adverbial.match(plain, pieces[at].start):
         participle = grammar.participle.match(plain, pieces[at].start)
         known = participle and not grammar.future.search(f"est {participle[0].strip(' ,')}")
         return _Side.PAST if known else None
@@ -268,12 +271,6 @@ def _tense(match: re.Match[str], plain: str, sentence: Span, grammar: _Grammar) 
         if verbs:
             return _nearest(match, plain, verbs, grammar)
     return _Side.PRESENT
-
-
-def _is_adverbial(match: re.Match[str], plain: str, piece: Span, grammar: _Grammar) -> bool:
-    """Whether a phrase without a verb tells when or where: "…, lundi à Lyon, …"."""
-    first = not plain[piece.start : match.start()].strip(" ,")
-    return first or bool(grammar.adverbial.match(plain, piece.start))
 
 
 def _clauses(plain: str, sentence: Span, grammar: _Grammar) -> list[Span]:
@@ -312,12 +309,11 @@ def _verbs(plain: str, piece: Span, grammar: _Grammar) -> list[_Verb]:
         for form, side in forms
         for one in form.finditer(clause)
     ]
-    found.sort(key=lambda verb: verb.start)
-    return [
-        verb
-        for index, verb in enumerate(found)
-        if not any(earlier.end > verb.start for earlier in found[:index])
-    ]
+    apart: list[_Verb] = []
+    for verb in sorted(found, key=lambda verb: verb.start):
+        if not apart or apart[-1].end <= verb.start:
+            apart.append(verb)
+    return apart
 
 
 def _nearest(

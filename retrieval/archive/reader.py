@@ -250,20 +250,20 @@ class ArchiveReader:
             limit: how many articles to give.
             outlets: only articles of these; of any when empty.
         """
+        within = " AND r.outlet IN (SELECT value FROM json_each(?4))" if outlets else ""
         found = (
             "FROM revisions r CROSS JOIN articles a ON a.id = r.article AND a.current = r.id"
             " AND a.state <> 'withdrawn' WHERE r.first_day BETWEEN ?1 AND ?2 AND r.last_day >= ?3"
-            " AND (?4 = '[]' OR r.outlet IN (SELECT value FROM json_each(?4)))"
         )
         # What began before the first day and may end after it began in that year.
         scope = Scope.of(Period(first, last))
-        values = (scope.first // 10_000 * 10_000, scope.last, scope.first, json.dumps([*outlets]))
+        values: list[object] = [scope.first // 10_000 * 10_000, scope.last, scope.first]
+        values += [json.dumps([*outlets])] if outlets else []
+        newest = "ORDER BY r.first_day DESC, r.last_day DESC, r.article DESC"
         with self.snapshot():
-            ((total,),) = self._rows(f"SELECT count(*) {found}", *values)
+            ((total,),) = self._rows(f"SELECT count(*) {found}{within}", *values)
             rows = self._rows(
-                f"SELECT a.id {found} ORDER BY r.first_day DESC, r.last_day, r.id LIMIT ?5",
-                *values,
-                limit,
+                f"SELECT r.article {found}{within} {newest} LIMIT {max(limit, 0)}", *values
             )
             articles = self.articles_of([id_ for (id_,) in rows])
             beginnings = (self._beginning(articles[id_]) for (id_,) in rows)

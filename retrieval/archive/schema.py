@@ -144,7 +144,7 @@ CREATE TABLE bands (                     -- pieces of signatures: alike texts sh
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX bands_of ON bands(revision);
 """
-_BY_DAY = "CREATE INDEX IF NOT EXISTS revisions_by_day ON revisions(first_day, last_day);"
+_BY_DAY = "CREATE INDEX IF NOT EXISTS revisions_by_day ON revisions(first_day, last_day, article);"
 """What was published on a day is found without reading the texts.
 
 Writers add it to archives that were made before it; readers do without it, slower. It changes no
