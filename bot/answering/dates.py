@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_CHARS = 20_000
+MAX_DATES = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,14 @@ def said_dates(text: str) -> tuple[SaidDate, ...]:
     """The dates of a text that name a day, a month or a weekday; a year alone is a number.
 
     Args:
-        text: its first 20,000 characters are read. Of "les 4 et 5 mai", both days are read.
+        text: its first 20,000 characters are read, up to 150 dates; both of "les 4 et 5 mai".
     """
     folded = fold_in_place(text[:MAX_CHARS])
     found: list[SaidDate] = []
     for match in _pattern().finditer(folded):
         found += _read(match, text)
+        if len(found) >= MAX_DATES:
+            break
     return tuple(found)
 
 

@@ -29,6 +29,7 @@ MAX_CHARS = 20_000  # of all grounds together
 YEARS = range(1000, 2100)
 _AROUND = 7  # days, for a weekday
 _MOST_MOVED = 400  # days or years that a count of them moves a date by
+_MOST_MOVES = 40
 _MOST_SUMMED = 40
 _MOST_SAID = 30  # days between which gaps are counted
 _ONE = re.compile(r"\b(?:un|une|one|an?)\s([a-z]+)\b(\set demie?\b)?")
@@ -134,6 +135,8 @@ class _Moves:
         years = {1} if _beside_unit("years").search(folded) else set()
         for one in found:
             unit = unit_after(folded, one.end)
+            if len(days) + len(years) > _MOST_MOVES:
+                break
             if not _moves(folded, one, unit):
                 continue
             count = int(min(one.value, _MOST_MOVED))

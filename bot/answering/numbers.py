@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from text_to_num import find_numbers
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 MAX_CHARS = 20_000
+MAX_NUMBERS = 400
 _TOKEN = re.compile(
     r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f\u2009.,'’]\d{3}){1,5}(?!\d)(?:[.,]\d{1,9}(?![.,]?\d))?"
     r"|(?<!\d[.,])\d{1,15}[.,]\d{1,9}(?![.,]?\d)"
@@ -94,7 +96,7 @@ def numbers(text: str, language: str | None = None) -> tuple[Number, ...]:
     """Read the numbers of a text; "un", "une" and "one" alone are articles, not numbers.
 
     Args:
-        text: its first 20,000 characters are read.
+        text: its first 20,000 characters are read, up to 400 numbers.
         language: ``fr`` or ``en``, for number words; guessed when not given.
     """
     tokens = [
@@ -106,7 +108,7 @@ def numbers(text: str, language: str | None = None) -> tuple[Number, ...]:
         (*_digits(tokens), *_in_words(tokens, "en" if spoken == "en" else "fr")),
         key=lambda part: part.at,
     )
-    return tuple(_joined(tokens, parts))
+    return tuple(islice(_joined(tokens, parts), MAX_NUMBERS))
 
 
 @lru_cache(maxsize=4096)
@@ -156,9 +158,9 @@ def _in_words(tokens: Sequence[_Token], language: str) -> Iterator[_Part]:
         value, rank = float(found.value), found.is_ordinal
         yield _Part(value, found.start, found.end, scale, rank, scale, last)
     for at, token in enumerate(tokens):
-        value = collectives.get(token.folded)
-        if value:
-            yield _Part(value, at, at + 1, token.folded in scales, is_round=True)
+        about = collectives.get(token.folded)
+        if about:
+            yield _Part(about, at, at + 1, token.folded in scales, is_round=True)
         elif _is_short_scale(tokens, at):
             yield _Part(_values("scales", "short")[token.folded], at, at + 1, True, is_round=True)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _COUNTABLE = 12  # up to this, a number may count what the passages list
 _ROUNDED = 0.25  # a rounding differs by less than this share
+_MOST_YEARS = 60
 _BESIDE = 24  # characters around a number in which a rounding says so
 _LINKS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
@@ -130,7 +131,8 @@ def _is_time(value: float, unit: str, held: Given) -> bool:
     if any(abs(gap - days) <= max(1.0, lasting / 2) for gap in held.gaps):
         return True
     return unit in listed("measures", "years") and any(
-        abs(last - first - value) <= 1 for first, last in combinations(sorted(held.said_years), 2)
+        abs(last - first - value) <= 1
+        for first, last in combinations(sorted(held.said_years)[-_MOST_YEARS:], 2)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -150,7 +151,7 @@ def test_a_quote_cut_from_a_text_is_found(words: list[str], data: st.DataObject)
     last = data.draw(st.integers(first + 2, len(words)))
     cut = data.draw(st.sampled_from(GAPS)).join(words[first:last])
     cut = cut.upper().replace("’", data.draw(st.sampled_from(["'", "\u02bc", "’"])))
-    form = data.draw(st.sampled_from(["NFC", "NFD", "NFKC"]))
+    form: Literal["NFC", "NFD", "NFKC"] = data.draw(st.sampled_from(["NFC", "NFD", "NFKC"]))
     end = data.draw(st.sampled_from([".", " »", "…", ","]))
     (held,) = found(f"« {unicodedata.normalize(form, cut)}{end}", " ".join(words))
     assert letters(held) == letters(cut.replace("\u02bc", "'"))
