@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _CHARACTERS = 1_000
 """More of a question, a title or a window is not among the 128 tokens that are read."""
-_EDGES = " \t\n\u00a0\u202f.,;:!?«»“”\"'’()[]–—-"  # noqa: RUF001 - as they are printed
+_EDGES = " \t\n\u00a0\u202f.,;:!?«»“”\"'’()[]–—-"
 """White space and marks, which are no part of the words that answer."""
 
 
@@ -79,9 +79,7 @@ class Reader:
         threads: pairs read at the same time; 0 for one a core.
     """
 
-    def __init__(
-        self, home: Path, options: ReaderOptions | None = None, threads: int = 0
-    ) -> None:
+    def __init__(self, home: Path, options: ReaderOptions | None = None, threads: int = 0) -> None:
         self.options = options or load_reader_options()
         self._home = home
         self._threads = threads or cores()
@@ -142,7 +140,9 @@ class Reader:
         order = sorted(range(len(pairs)), key=lambda place: -len(pairs[place].ids))
         pool = ThreadPoolExecutor(min(self._threads, len(pairs)), "reader")
         try:
-            found = dict(zip(order, pool.map(engine.verdict, [pairs[at] for at in order]), strict=True))
+            found = dict(
+                zip(order, pool.map(engine.verdict, [pairs[at] for at in order]), strict=True)
+            )
         finally:
             pool.shutdown(cancel_futures=True)  # An interruption does not wait for the rest.
         return [found[place] for place in range(len(pairs))]

@@ -289,7 +289,8 @@ def _values(text: str, words: frozenset[str], found: Sequence[Number]) -> Iterat
     for match in _SHORT_YEAR.finditer(text):
         yield float(match[1][:2] + match[2])
     if words & listed("relative", "decades"):
-        yield from (century + one.value for one in found for century in (1800, 1900, 2000))
+        short = (one.value for one in found if one.value < 100)
+        yield from (century + year for year in short for century in (1800, 1900, 2000))
     for word, share in valued("shares", "words").items():
         if word in words:
             yield from (share, 100 - share, share * 2, share * 3)

@@ -1,7 +1,8 @@
-"""What an overview shows: one passage an article, no text twice, in the order of time.
+"""Overviews, chronologies and days: one passage an article, no text twice, in the order of time.
 
-Pure. The evidence comes from a wide search, best first; which sentence of a passage is shown is
-told by the reader's hits, where it has read the passage.
+The evidence comes from a wide search, best first, or, for a day without a subject, from what
+was published then. Which sentence of a passage is shown is told by the reader's hits, where it
+has read the passage.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from bot.answering.grounding import fitting
+from bot.answering.picking import Pick, is_sayable
+from bot.answering.understanding import Intent
 from retrieval.analysis import analyse
 from retrieval.segmentation import sentences
 from retrieval.vocabulary import Span
@@ -16,6 +20,9 @@ from retrieval.vocabulary import Span
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.answering.evidence import Gathered
+    from bot.answering.grounding import Given
+    from retrieval.archive.reader import ArchiveReader
     from retrieval.vocabulary import Article, Evidence, Hit
 
 MOST = 30
@@ -31,6 +38,69 @@ _TITLE_TERMS = 3
 _WHOLE = 5
 """Words that a sentence has at least, to be shown alone."""
 _ENDS = frozenset('.!?…»"”')
+_SHOWN = {Intent.OVERVIEW: 8, Intent.CHRONOLOGY: 20, Intent.DAY: 10}
+"""Articles that are shown without a model."""
+_GIVEN = 20
+"""Passages that a model sums up."""
+_EXCERPT = 500
+"""Characters of each of them."""
+_SUBJECT = 0.75
+"""Share of the subject's terms that a passage and its title hold when they are about it."""
+_LEAD_CHARS, _LEAD = 2_000, 4
+"""Of the beginning of an article, so many sentences may be shown for it."""
+
+
+class Overviews:
+    """Gathers what an overview tells.
+
+    Args:
+        reader: the archive, for what was published on a day.
+    """
+
+    def __init__(self, reader: ArchiveReader) -> None:
+        self._reader = reader
+
+    def evidence(self, gathered: Gathered, most: int) -> tuple[Evidence, ...]:
+        """One passage an article, in the order of time.
+
+        Raises:
+            ArchiveDamaged: the archive cannot be read.
+        """
+        asked, period = gathered.asked, gathered.asked.question.period
+        if asked.intent is Intent.DAY and not asked.search_text:
+            if period is None:
+                return ()
+            outlets = gathered.request.scope.outlets
+            found = self._reader.published_between(period.first, period.last, most, outlets)
+            return by_article(found.evidence, most)
+        wanted = frozenset(analyse(asked.subject or asked.search_text, asked.question.language))
+        return by_article([one for one in gathered.evidence if _is_about(one, wanted)], most)
+
+    def given(self, gathered: Gathered, room: int) -> tuple[Given, ...]:
+        """What a model sums up, within so many tokens."""
+        return fitting(self.evidence(gathered, _GIVEN), room, _GIVEN, _EXCERPT)
+
+    def picks(self, gathered: Gathered) -> list[Pick]:
+        """A sentence of each article, in the order of time."""
+        found = self.evidence(gathered, _SHOWN[gathered.asked.intent])
+        picks = (_pick(one, gathered.hits) for one in found)
+        return [pick for pick in picks if pick is not None]
+
+
+def _is_about(evidence: Evidence, wanted: frozenset[str]) -> bool:
+    article = evidence.article
+    held = frozenset(analyse(f"{article.title}\n{evidence.passage.text}", article.language))
+    return bool(wanted) and len(wanted & held) >= _SUBJECT * len(wanted)
+
+
+def _pick(evidence: Evidence, hits: Sequence[Hit]) -> Pick | None:
+    """The best sentence of a passage that may be shown, else one of its article's first."""
+    text = evidence.article.text
+    lead = sentences(text[:_LEAD_CHARS])[:_LEAD]
+    for span in (span_of(evidence, hits), *lead):
+        if is_sayable(text[span.start : span.end]):
+            return Pick(evidence.article, span, None, min(evidence.score, 1.0))
+    return None
 
 
 def by_article(evidence: Sequence[Evidence], most: int = MOST) -> tuple[Evidence, ...]:
