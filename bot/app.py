@@ -175,42 +175,11 @@ class Kiosque:
         from bot.answering.writing import Writer, WritingOptions
 
         chosen = self.settings.llm
-        model, verifying = self.chat_model, self.verifying_model
+        model, verifying = self.chat_model, self.verifier_endpoint
         if chosen.trust == "off" or model is None or verifying is None:
             return None
         options = WritingOptions(chosen.max_tokens, chosen.context_tokens, chosen.timeout_s)
         return Writer(model, Verifier(verifying, chosen.verifier.timeout_s), options)
-
-    @cached_property
-    def examiner(self) -> Examiner | None:
-        """What tells how far the model is trusted; None when no endpoint is set.
-
-        Raises:
-            BadSettings: the settings of the model are incomplete.
-        """
-        from bot.answering.examination import Examination
-        from bot.answering.examiner import Examiner
-        from bot.answering.trust import Examinee, TrustStore, load_limits
-
-        chosen, limits = self.settings.llm, load_limits()
-        model, verifying = self.chat_model, self.verifying_model
-        if model is None or verifying is None:
-            return None
-        examination = Examination(
-            model,
-            verifying,
-            self.judge,
-            sure=limits.sure,
-            parallel=chosen.parallel,
-            timeout_s=chosen.timeout_s,
-        )
-        return Examiner(
-            chosen.trust,
-            Examinee(model.host, model.name, verifying.host, verifying.name),
-            TrustStore(self.settings.home / "trust.json"),
-            examination,
-            limits,
-        )
 
     def _mode(self) -> tuple[Mode, str | None]:
         """What the model may do, and the key of what a reader should know of that."""
@@ -232,26 +201,6 @@ class Kiosque:
         if endpoint is not None and not endpoint.name:
             raise BadSettings("llm_model_unnamed", host=endpoint.host)
         return endpoint
-
-    @cached_property
-    def verifying_model(self) -> ChatEndpoint | None:
-        """The model that verifies: the one that writes, unless another is set.
-
-        Raises:
-            BadSettings: the address or the key cannot be one.
-        """
-        chosen = self.settings.llm.verifier
-        if not (chosen.base_url or chosen.model):
-            return self.chat_model
-        llm = self.settings.llm
-        own_address = bool(chosen.base_url)
-        key = chosen.api_key if own_address else llm.api_key
-        return self._endpoint(
-            chosen.base_url or llm.base_url,
-            chosen.model or llm.model,
-            key.get_secret_value() or None,
-            chosen.timeout_s,
-        )
 
     @cached_property
     def chat_endpoint(self) -> ChatEndpoint | None:
@@ -285,22 +234,15 @@ class Kiosque:
         Raises:
             BadSettings: the address or the key cannot be one.
         """
-        from bot.answering.model.endpoint import ChatEndpoint
-        from bot.answering.model.protocol import ModelChoice
-
         chosen, writing = self.settings.llm.verifier, self.settings.llm
         if not writing.base_url:
             return None
         key = chosen.api_key if chosen.base_url else writing.api_key
-        return ChatEndpoint(
-            ModelChoice(
-                chosen.base_url or writing.base_url,
-                chosen.model or writing.model,
-                key.get_secret_value() or None,
-                chosen.timeout_s,
-                writing.parallel,
-                writing.retries,
-            )
+        return self._endpoint(
+            chosen.base_url or writing.base_url,
+            chosen.model or writing.model,
+            key.get_secret_value() or None,
+            chosen.timeout_s,
         )
 
     @cached_property
@@ -325,7 +267,7 @@ class Kiosque:
         examination = Examination(
             model,
             verifier,
-            None,  # the reader, as soon as there is one
+            self.judge,
             sure=limits.sure,
             parallel=min(parallel, chosen.parallel),
             timeout_s=chosen.timeout_s,
