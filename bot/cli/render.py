@@ -59,7 +59,7 @@ def render_statements(
         if pieces:
             pieces.append(("\n" if apart else " ", ""))
         pieces += _said(statement, texts)
-    return Prose.assemble(*pieces)
+    return Group(Prose.assemble(*pieces))  # Rich would print a text alone as one that is not prose
 
 
 def render_source(
