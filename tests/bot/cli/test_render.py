@@ -136,9 +136,7 @@ def test_sources_of_a_dated_list_are_a_line_each() -> None:
 def test_what_comes_nearest_is_shown_as_such() -> None:
     """Under the sentence that it is no answer: number, article, outlet, date, words in place."""
     text = flowed(shown(render_answer(NEAR, FRENCH), 200))
-    assert text.startswith(
-        "Pas de réponse sûre. Voici ce qui s’en approche le plus : [1] Le pont"
-    )
+    assert text.startswith("Pas de réponse sûre. Voici ce qui s’en approche le plus : [1] Le pont")
     assert "Le Courrier de Brume, 18 février 2021 Après deux ans de travaux, 4.000" in text
     assert "[2] Deux ans de travaux — journal inconnu, mai 2020" in text
     assert "Sources" not in text

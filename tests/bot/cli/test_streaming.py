@@ -220,8 +220,10 @@ def test_ask_with_a_model_that_is_away(
     refused = kiosque(sample_home, "ask", "Quel âge a Hélène Castagnet ?")
     monkeypatch.setenv("KIOSQUE_LLM__BASE_URL", "http://127.0.0.1:9/v1")
     monkeypatch.setenv("KIOSQUE_LLM__MODEL", "none")
+    monkeypatch.setenv("KIOSQUE_LLM__TRUST", "write")
     streamed = kiosque(sample_home, "ask", QUESTION, "--json")
     assert (streamed.code, streamed.err) == (0, "")
+    assert "model_away" in [notice["key"] for notice in streamed.json["notices"]]
     assert streamed.json["statements"] == alone.json["statements"]
     said = kiosque(sample_home, "ask", QUESTION)
     assert (said.code, said.err) == (0, "")
