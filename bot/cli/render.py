@@ -66,26 +66,32 @@ def render_source(
     citation: Citation, texts: Catalogue, context: int = CONTEXT_CHARS
 ) -> RenderableType:
     """A source with its quote, and at most ``context`` characters around it."""
-    return _source(citation, texts, [_in_place(quoted(citation, context))])
+    return _source([citation], texts, [_in_place(quoted(citation, context))])
 
 
 def _sources(answer: Answer, texts: Catalogue) -> list[RenderableType]:
-    """The sources under their heading; those of a dated list need not be quoted again."""
+    """The sources under their heading; of a dated list, which quotes them, only the articles."""
     if not answer.sources:
         return []
-    listed = [
-        _source(citation, texts, []) if answer.evolution else render_source(citation, texts)
-        for citation in answer.sources
-    ]
+    if answer.evolution:
+        cited: dict[str, list[Citation]] = {}
+        for citation in answer.sources:
+            cited.setdefault(citation.article.id, []).append(citation)
+        listed = [_source(of_one, texts) for of_one in cited.values()]
+    else:
+        listed = [render_source(citation, texts) for citation in answer.sources]
     return [Text(), prose(texts.text("answer.sources"), style="bold"), *listed]
 
 
-def _source(citation: Citation, texts: Catalogue, said: Sequence[Text]) -> RenderableType:
-    article = citation.article
+def _source(
+    of_one: Sequence[Citation], texts: Catalogue, said: Sequence[Text] = ()
+) -> RenderableType:
+    """An article beside the numbers that cite it, and what is said of it."""
+    article = of_one[0].article
     lines = [prose(source_line(texts, article)), *said]
     if article.url:
         lines.append(prose(article.url, style="dim", overflow="fold"))
-    return hanging(f"[{citation.number}]", lines, _MARK)
+    return hanging("".join(f"[{citation.number}]" for citation in of_one), lines, _MARK)
 
 
 def render_search(

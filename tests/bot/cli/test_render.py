@@ -124,13 +124,16 @@ def test_a_dated_list_hangs_from_its_dashes() -> None:
     assert all(lines[index + 1].startswith("  ") for index in dashes)
 
 
-def test_sources_of_a_dated_list_are_a_line_each() -> None:
-    """Their quotes are the list: each source is its article, outlet and date."""
-    found = citation(1, QUOTE)
-    answer = replace(ANSWERED, statements=(Statement(QUOTE, (found,)),), evolution=True)
+def test_sources_of_a_dated_list_are_a_line_an_article() -> None:
+    """Their quotes are the list: each article comes once, with its numbers, outlet and date."""
+    quotes = [citation(1, QUOTE), citation(2, "Le tramway suivra en mars.")]
+    statements = tuple(Statement(one.quote, (one,)) for one in quotes)
+    answer = replace(ANSWERED, statements=statements, evolution=True)
     text = flowed(shown(render_answer(answer, FRENCH), 200))
     assert text.count(QUOTE) == 1
-    assert "Sources [1] Le pont de Brume rouvre — Le Courrier de Brume, 18 février 2021" in text
+    _, _, sources = text.partition("Sources ")
+    assert sources.startswith("[1][2] Le pont de Brume rouvre — Le Courrier de Brume, 18 février")
+    assert sources.count("Le pont de Brume rouvre") == 1
 
 
 def test_what_comes_nearest_is_shown_as_such() -> None:
