@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from retrieval.reranker import Reader
     from retrieval.search import HybridSearch
 
+_EXAMINED_BESIDE = 2
+"""Items of a model's test asked at a time, while the model may have questions to answer."""
+
 
 class Kiosque:
     """The parts of Kiosque for one set of settings.
@@ -272,6 +275,64 @@ class Kiosque:
         chosen = self.settings.llm
         choice = ModelChoice(base_url, model, api_key, timeout_s, chosen.parallel, chosen.retries)
         return ChatEndpoint(choice)
+
+    @cached_property
+    def verifier_endpoint(self) -> ChatEndpoint | None:
+        """The endpoint of the model that verifies; None when no endpoint is set.
+
+        One of its own is given its own key, never the writer's.
+
+        Raises:
+            BadSettings: the address or the key cannot be one.
+        """
+        from bot.answering.model.endpoint import ChatEndpoint
+        from bot.answering.model.protocol import ModelChoice
+
+        chosen, writing = self.settings.llm.verifier, self.settings.llm
+        if not writing.base_url:
+            return None
+        key = chosen.api_key if chosen.base_url else writing.api_key
+        return ChatEndpoint(
+            ModelChoice(
+                chosen.base_url or writing.base_url,
+                chosen.model or writing.model,
+                key.get_secret_value() or None,
+                chosen.timeout_s,
+                writing.parallel,
+                writing.retries,
+            )
+        )
+
+    @cached_property
+    def examiner(self) -> Examiner | None:
+        """What gives the model's mode, and puts its test to it; None when no endpoint is set.
+
+        Raises:
+            BadSettings: the settings of the model are incomplete.
+        """
+        return self.new_examiner(_EXAMINED_BESIDE)
+
+    def new_examiner(self, parallel: int) -> Examiner | None:
+        """The same, asking so many items of the test at a time."""
+        from bot.answering.examination import Examination
+        from bot.answering.examiner import Examiner
+        from bot.answering.trust import Examinee, TrustStore, load_limits
+
+        model, verifier, chosen = self.chat_model, self.verifier_endpoint, self.settings.llm
+        if model is None or verifier is None:
+            return None
+        limits = load_limits()
+        examination = Examination(
+            model,
+            verifier,
+            None,  # the reader, as soon as there is one
+            sure=limits.sure,
+            parallel=min(parallel, chosen.parallel),
+            timeout_s=chosen.timeout_s,
+        )
+        examinee = Examinee(model.host, model.name, verifier.host, verifier.name)
+        store = TrustStore(self.settings.home / "trust.json")
+        return Examiner(chosen.trust, examinee, store, examination, limits)
 
     def indexer(self, by: str = "cli") -> Indexer:
         """What takes articles in; ``by`` goes to the audit."""

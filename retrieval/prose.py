@@ -161,10 +161,11 @@ def why_not(text: str) -> Oddity | None:
     Args:
         text: a sentence or a window of an article, as it stands there.
     """
-    text = text[:_PROSE_CHARS].strip()
     if TAG.search(text):
         return Oddity.MARKUP
-    found = [_of_sentence(text[span.start : span.end]) for span in sentences(text)]
+    spans = sentences(text[:_PARAGRAPH_CHARS])
+    read = [span for span in spans if span.end <= _PROSE_CHARS] or spans[:1]
+    found = [_of_sentence(text[span.start : span.end]) for span in read]
     grave = next((oddity for oddity in found if oddity and oddity not in _LONE), None)
     if grave or not found:
         return grave or Oddity.FRAGMENT

@@ -116,7 +116,7 @@ def segment(text: str, passage_chars: int = 1200, window_chars: int = 280) -> li
     """
     blocks = [
         group
-        for line in re.finditer(r"[^\n]*\S[^\n]*", text)
+        for line in re.finditer(r"[^\n]+", text)
         for group in _groups(text, sentences(line[0], line.start()), passage_chars * 4 // 3)
     ]
     passages: list[list[Span]] = []

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_CHARS = 20_000
+MAX_DATES = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,14 @@ def said_dates(text: str) -> tuple[SaidDate, ...]:
     """The dates of a text that name a day, a month or a weekday; a year alone is a number.
 
     Args:
-        text: its first 20,000 characters are read. Of "les 4 et 5 mai", both days are read.
+        text: its first 20,000 characters are read, up to 150 dates; both of "les 4 et 5 mai".
     """
     folded = fold_in_place(text[:MAX_CHARS])
     found: list[SaidDate] = []
     for match in _pattern().finditer(folded):
         found += _read(match, text)
+        if len(found) >= MAX_DATES:
+            break
     return tuple(found)
 
 
@@ -134,12 +137,12 @@ def _pattern() -> re.Pattern[str]:
     year = r"(?:1\d|20)\d\d(?!\d|[.,]\d)"
     return re.compile(
         rf"\b(?:(?:(?P<weekday>{weekday})\.?,?\s(?:the\s|le\s)?)?"
-        rf"(?:(?<![\d.,])(?P<days>{several}|{first})\s(?:of\s|de\s)?(?P<month>{month})\b\.?"
+        rf"(?:(?<![\d.,])(?P<days>{several}|{first})\s(?:of\s|de\s)?(?P<month>{month})\b(?:\.(?=,?\s(?:1\d|20)\d\d))?"
         rf"(?:,?\s(?:de\s|of\s)?(?P<year>{year}))?"
         rf"|(?P<us_month>{month})\.?\s(?P<us_days>{several})\b(?!\s?(?:h|%|€)|[.,]?\d)"
         rf"(?:,?\s(?P<us_year>{year}))?)"
         rf"|(?P<lone>{weekday})\b"
-        rf"|(?P<bare>{month})\b\.?(?:\s(?:de\s|of\s|l'annee\s)?(?P<bare_year>{year}))?"
+        rf"|(?P<bare>{month})\b(?:\.(?=\s(?:1\d|20)\d\d))?(?:\s(?:de\s|of\s|l'annee\s)?(?P<bare_year>{year}))?"
         r"|(?P<iso_year>(?:19|20)\d\d)-(?P<iso_month>[01]\d)-(?P<iso_day>[0-3]\d)\b"
         r"|(?P<figures_day>[0-3]?\d)/(?P<figures_month>[01]?\d)"
         r"/(?P<figures_year>(?:20|19)?\d\d)\b(?!/|%)"

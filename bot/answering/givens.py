@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
 from bot.answering.dates import said_dates
@@ -29,6 +29,11 @@ MAX_CHARS = 20_000  # of all grounds together
 YEARS = range(1000, 2100)
 _AROUND = 7  # days, for a weekday
 _MOST_MOVED = 400  # days or years that a count of them moves a date by
+_MOST_MOVES = 40
+_MOST_SUMMED = 40
+_MOST_SAID = 30  # days between which gaps are counted
+_ONE = re.compile(r"\b(?:un|une|one|an?)\s([a-z]+)\b(\set demie?\b)?")
+TIME = re.compile(r"(?<![\d.,:])([01]?\d|2[0-3])\s?[hH:]\s?([0-5]\d)(?![\d:])")
 _ROMAN = re.compile(r"\b([IVXLC]{1,7})(?:e|er|ème|ième|th|st|nd|rd)?\b")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
@@ -43,26 +48,32 @@ class Given:
     Args:
         words: the folded words of their texts.
         values: what their numbers are worth, shares of a hundred included.
-        summed: the values of which sums and differences may be taken.
+        summed: the values of which sums and differences may be taken, each with its `measure`.
         days: months and days that they say or mean.
         loose_days: days of a month that they say apart from it ("le 4").
         months: that they say or mean.
         years: that they say or mean.
         dated_months: years and months that a bare month may mean.
         weekdays: that they say or mean, 1 for Monday.
-        published: the years of publication, and today's.
+        lengths: of time, in days, each with how long its unit lasts.
+        gaps: days between two days that they say, or one and its publication.
+        times: of day, hours and minutes.
+        said_years: that they say, with those of publication and of today.
     """
 
     words: frozenset[str]
     values: frozenset[float]
-    summed: tuple[float, ...]
+    summed: tuple[tuple[float, str], ...]
     days: frozenset[tuple[int, int]]
     loose_days: frozenset[int]
     months: frozenset[int]
     years: frozenset[int]
     dated_months: frozenset[tuple[int, int]]
     weekdays: frozenset[int]
-    published: frozenset[int]
+    lengths: frozenset[tuple[float, float]]
+    gaps: frozenset[int]
+    times: frozenset[tuple[int, int]]
+    said_years: frozenset[int]
 
 
 def given(grounds: Sequence[str], days: Sequence[PublicationDate | None], today: date) -> Given:
@@ -82,20 +93,27 @@ def given(grounds: Sequence[str], days: Sequence[PublicationDate | None], today:
     moves = _Moves.read(words, folded, found)
     calendar = frozenset(_calendar(dates, known, moves))
     values = frozenset(_values(text, words, found))
+    loose = frozenset(
+        int(match[1]) for match in _LOOSE_DAY.finditer(folded) if _apart(match.start(1), dates)
+    )
     years = frozenset(_years(values, dates, known, moves))
     return Given(
         words,
         values,
-        _summed(found, dates),
+        _summed(folded, found, dates),
         frozenset((day.month, day.day) for day in calendar)
         | {(one.month, one.day) for one in dates if one.day}
         | {(today.month, today.day)},
-        frozenset(int(day) for day in _LOOSE_DAY.findall(folded)),
-        frozenset(_months(calendar, dates, known, moves)),
+        loose,
+        frozenset(_months(words, calendar, dates, known, moves)),
         years,
         frozenset(_dated_months(dates, known)),
         frozenset(day.isoweekday() for day in calendar) | {one.weekday for one in dates},
-        frozenset({today.year, *(day.year for day in known)}),
+        frozenset(_lengths(folded, found)),
+        frozenset(_gaps(_said_days(dates, known), [*loose, *(one.day for one in dates)])),
+        times(text),
+        frozenset(int(value) for value in values if value in YEARS)
+        | {today.year, *(day.year for day in known)},
     )
 
 
@@ -112,12 +130,15 @@ class _Moves:
     @classmethod
     def read(cls, words: frozenset[str], folded: str, found: Sequence[Number]) -> _Moves:
         """Read them from a text's words, and from its numbers of days, months and years."""
-        moved = bool(words & listed("relative", "moved"))
         days = {int(by) for word, by in valued("relative", "days").items() if word in words}
-        months = {1} if moved and words & listed("relative", "months") else set()
-        years = {1} if moved and words & listed("relative", "years") else set()
+        months = {1} if _beside_unit("months").search(folded) else set()
+        years = {1} if _beside_unit("years").search(folded) else set()
         for one in found:
             unit = unit_after(folded, one.end)
+            if len(days) + len(years) > _MOST_MOVES:
+                break
+            if not _moves(folded, one, unit):
+                continue
             count = int(min(one.value, _MOST_MOVED))
             lasts = int(valued("relative", "units").get(unit, 0)) * count
             days |= {lasts, -lasts} if 0 < lasts <= _MOST_MOVED else set()
@@ -126,6 +147,24 @@ class _Moves:
         beside = bool(words & listed("relative", "beside"))
         weekend = bool(words & listed("relative", "weekend"))
         return cls(frozenset(days), beside, weekend, frozenset(months), frozenset(years))
+
+
+def _moves(folded: str, one: Number, unit: str) -> bool:
+    """Whether a count of days, months or years moves a date: "il y a", "plus tard"."""
+    if not unit:
+        return False
+    before = _WORD.findall(folded[max(0, one.start - 12) : one.start])[-2:]
+    if any(word in listed("relative", "counting") for word in before):
+        return True
+    rest = folded[one.end : one.end + 40].partition(unit)[2]
+    return any(word in listed("relative", "moved") for word in _WORD.findall(rest)[:1])
+
+
+@lru_cache(maxsize=2)
+def _beside_unit(units: str) -> re.Pattern[str]:
+    """A unit beside a word that moves a date by one."""
+    unit, moved = ("|".join(listed("relative", key)) for key in (units, "moved"))
+    return re.compile(rf"\b(?:(?:{moved})\s(?:{unit})|(?:{unit})\s(?:{moved}))\b")
 
 
 def unit_after(folded: str, end: int) -> str:
@@ -152,6 +191,11 @@ def _calendar(
     by = {*moves.days, *((-2, -1, 1, 2) if moves.beside else ())}
     for day in told:
         yield from _moved(day, by)
+
+
+def _said_days(dates: Sequence[SaidDate], known: Sequence[PublicationDate]) -> list[date]:
+    published = {day.first_day for day in known if day.day}
+    return sorted({day for one in dates for day in _resolved(one, known)} | published)
 
 
 def _resolved(one: SaidDate, known: Sequence[PublicationDate]) -> Iterator[date]:
@@ -192,6 +236,7 @@ def _moved(day: date, by: Iterable[int]) -> Iterator[date]:
 
 
 def _months(
+    words: frozenset[str],
     calendar: Iterable[date],
     dates: Sequence[SaidDate],
     known: Sequence[PublicationDate],
@@ -199,6 +244,8 @@ def _months(
 ) -> Iterator[int]:
     yield from (day.month for day in calendar)
     yield from (one.month for one in dates if one.month)
+    if words & listed("relative", "parts"):
+        yield from range(1, 13)
     for published in known:
         yield from (
             (published.month - 1 + by) % 12 + 1
@@ -254,17 +301,60 @@ def _roman(written: str) -> float:
     return float(sum(-one if one < after else one for one, after in pairs))
 
 
-def _summed(found: Sequence[Number], dates: Sequence[SaidDate]) -> tuple[float, ...]:
-    """Numbers apart from dates, years and ranks, each once."""
-    spans = [(one.start, one.end) for one in dates]
+def _summed(
+    folded: str, found: Sequence[Number], dates: Sequence[SaidDate]
+) -> tuple[tuple[float, str], ...]:
+    """Numbers apart from dates, years and ranks, each once, with their measures."""
     apart = (
-        one.value
+        (one.value, measure("%" if one.is_percent else unit_after(folded, one.end)))
         for one in found
-        if not one.is_ordinal
-        and one.value not in YEARS
-        and all(one.end <= start or end <= one.start for start, end in spans)
+        if not one.is_ordinal and one.value not in YEARS and _apart(one.start, dates)
     )
-    return tuple(dict.fromkeys(apart))[:40]
+    return tuple(dict.fromkeys(apart))[:_MOST_SUMMED]
+
+
+def measure(unit: str) -> str:
+    """The measure that a unit is of, the same for "euros" and "€"; nothing for no unit."""
+    if unit in valued("measures", "lengths"):
+        return f"{valued('measures', 'lengths')[unit]} days"
+    return _measures().get(unit, "")
+
+
+@lru_cache(maxsize=1)
+def _measures() -> dict[str, str]:
+    lines = (fold(line).split() for line in _table()["measures"]["units"])
+    return {word: line[0] for line in lines for word in line}
+
+
+def _apart(at: int, dates: Sequence[SaidDate]) -> bool:
+    """Whether a place of a text is in none of its dates."""
+    return not any(one.start <= at < one.end for one in dates)
+
+
+def _lengths(folded: str, found: Sequence[Number]) -> Iterator[tuple[float, float]]:
+    """Lengths of time in days, each with how long its unit lasts."""
+    lasting = valued("measures", "lengths")
+    for one in found:
+        unit = lasting.get(unit_after(folded, one.end))
+        if unit:
+            yield one.value * unit, unit
+    for match in _ONE.finditer(folded):
+        unit = lasting.get(match[1])
+        if unit:
+            yield (1.5 * unit if match[2] else unit), unit
+
+
+def _gaps(days: Sequence[date], of_months: Sequence[int]) -> Iterator[int]:
+    """How many days lie between two days that are said, or between two of one month."""
+    for first, last in combinations(days[:_MOST_SAID], 2):
+        yield abs((last - first).days)
+    for one, other in combinations(of_months[:_MOST_SAID], 2):
+        yield abs(one - other)
+
+
+def times(text: str) -> frozenset[tuple[int, int]]:
+    """The times of day of a text, hours and minutes in figures ("7h45", "7:45")."""
+    return frozenset((int(one), int(two)) for one, two in TIME.findall(text))
 
 
 @lru_cache(maxsize=1)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 DIFFERING = 0.2  # share of the words that may differ; chosen on the train split
 _LEAST_WORDS = 5  # a shorter quote turns on each of its words
+_MOST_WORDS = 400
 _MARGIN, _MOST_MARGIN = 3, 12  # words looked at beyond the ends of a near copy
 _MOVED_OVER = 2  # words
 _LEAST_LETTERS = 4  # a changed letter makes another word of a shorter one
@@ -157,10 +158,13 @@ def near_copy(
         The likeliest place; ``None`` when it differs by too much, or by a word that counts.
     """
     wanted = [word.folded for word in quote.words]
-    if not _LEAST_WORDS <= len(wanted) <= (last - first) * 2:
+    if not _LEAST_WORDS <= len(wanted) <= min(_MOST_WORDS, (last - first) * 2):
         return None
     folded = [word.folded for word in held.words[first:last]]
     begin, end = _likeliest(wanted, folded)
+    shared = (Counter(wanted) & Counter(folded[begin:end])).total()
+    if shared < (1 - 2 * differing) * len(wanted):
+        return None
     begin, end = _narrowed(wanted, folded, begin, end)
     if _denied_outside(wanted, folded, begin, end):
         return None

@@ -14,13 +14,12 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from bot.answering.dates import said_dates
-from bot.answering.givens import YEARS, given, listed, unit_after
+from bot.answering.givens import TIME, YEARS, given, listed, measure, unit_after, valued
 from bot.answering.numbers import numbers
-from config import data
 from retrieval.analysis import fold, fold_in_place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from bot.answering.dates import SaidDate
     from bot.answering.givens import Given
@@ -29,9 +28,9 @@ if TYPE_CHECKING:
 
 _COUNTABLE = 12  # up to this, a number may count what the passages list
 _ROUNDED = 0.25  # a rounding differs by less than this share
+_MOST_YEARS = 60
 _BESIDE = 24  # characters around a number in which a rounding says so
 _LINKS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-_CONVERSIONS = tuple(data.load("vetoes.toml")["measures"]["conversions"])
 
 
 def vetoed(
@@ -61,6 +60,7 @@ def vetoed(
         if all(one.end <= said.start or said.end <= one.start for said in dates)
         and not _is_given_number(one, folded, held)
     ]
+    wrong += _wrong_times(statement, held)
     return statement[slice(*min(wrong))] if wrong else None
 
 
@@ -79,7 +79,7 @@ def _is_given_date(said: SaidDate, held: Given) -> bool:
 
 def _falls_on(said: SaidDate, held: Given) -> bool:
     """Whether a day has its weekday in its year, or in one beside publication."""
-    years = {said.year} if said.year else {y + by for y in held.published for by in (-1, 0, 1)}
+    years = {said.year} if said.year else {y + by for y in held.said_years for by in (-1, 0, 1)}
     for year in years:
         try:
             day = date(year, said.month, said.day)
@@ -99,15 +99,15 @@ def _is_given_number(one: Number, folded: str, held: Given) -> bool:
         return True
     if one.value in YEARS and one.value in held.years:
         return True
-    if unit in listed("measures", "time") and _is_time(one.value, held):
+    if _is_time(one.value, unit, held):
         return True
-    return _is_sum(one, held) or _is_rounding(one, folded, held)
+    return _is_sum(one, unit, held) or _is_rounding(one, folded, held)
 
 
 def _is_small(one: Number, unit: str) -> bool:
     """Whether a number may count what the passages list: no measure, no fraction."""
     countable = one.value <= _COUNTABLE and one.value == int(one.value) and not one.is_percent
-    return countable and unit not in listed("measures", "units")
+    return countable and not measure(unit)
 
 
 def _is_century(unit: str) -> bool:
@@ -118,23 +118,43 @@ def _same(one: float, other: float) -> bool:
     return math.isclose(one, other, rel_tol=1e-9)
 
 
-def _is_time(value: float, held: Given) -> bool:
-    """Whether a length of time is another told in another unit, or lies between two years."""
-    for other in held.values:
-        for times in _CONVERSIONS:
-            if _same(value * times, other) or _same(value, other * times):
-                return True
-    years = sorted(held.years | held.published)
-    return any(abs(last - first - value) <= 1 for first, last in combinations(years, 2))
+def _is_time(value: float, unit: str, held: Given) -> bool:
+    """Whether a length of time is another in another unit, or lies between two dates."""
+    lasting = valued("measures", "lengths").get(unit)
+    if not lasting:
+        return False
+    days = value * lasting
+    if any(
+        other != lasting and abs(length - days) <= 0.1 * length for length, other in held.lengths
+    ):
+        return True
+    if any(abs(gap - days) <= max(1.0, lasting / 2) for gap in held.gaps):
+        return True
+    return unit in listed("measures", "years") and any(
+        abs(last - first - value) <= 1
+        for first, last in combinations(sorted(held.said_years)[-_MOST_YEARS:], 2)
+    )
 
 
-def _is_sum(one: Number, held: Given) -> bool:
+def _wrong_times(statement: str, held: Given) -> Iterator[tuple[int, int]]:
+    """Times of day with minutes that are told nowhere, in figures or in words."""
+    if held.words & listed("times", "words"):
+        return
+    for match in TIME.finditer(statement):
+        hour, minute = int(match[1]), int(match[2])
+        told = {(hour % 12, minute), (hour % 12 + 12, minute)} & held.times
+        if minute and not told and hour * 60 + minute not in held.values:
+            yield match.span()
+
+
+def _is_sum(one: Number, unit: str, held: Given) -> bool:
     """Whether a number is the sum or the difference of two; of a share, what is left."""
     if one.is_percent and any(_same(100 - one.value, other) for other in held.values):
         return True
+    of = measure("%" if one.is_percent else unit)
+    values = [value for value, measured in held.summed if not of or measured in ("", of)]
     return any(
-        _same(a + b, one.value) or _same(abs(a - b), one.value)
-        for a, b in combinations(held.summed, 2)
+        _same(a + b, one.value) or _same(abs(a - b), one.value) for a, b in combinations(values, 2)
     )
 
 

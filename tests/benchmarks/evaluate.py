@@ -154,8 +154,8 @@ def _styles(answers: dict[str, Any]) -> Iterator[str]:
         yield table(head, [_group(style, styles[style], names) for style in styles])
     kinds = answers["by_unanswerable"]
     if kinds:
-        head = ("unanswerable", "questions", "refused rightly")
-        yield table(head, [_group(kind, kinds[kind], names[-1:]) for kind in kinds])
+        rows = [_group(kind, kinds[kind], names[-1:]) for kind in kinds]
+        yield table(("unanswerable", "questions", "refused rightly"), rows)
 
 
 def _group(name: str, figures: dict[str, Any], shares: Sequence[str]) -> tuple[object, ...]:
