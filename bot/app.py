@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.answering.chain import Chain
+    from bot.answering.examiner import Examiner
     from bot.answering.model.endpoint import ChatEndpoint
     from bot.answering.pipeline import Pipeline
+    from bot.answering.trust import Mode
     from bot.answering.writing import Writer
     from config.settings import Settings
     from retrieval.archive.reader import ArchiveReader
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from retrieval.gathering import Gatherer, KnownPages
     from retrieval.indexing import Editor, Indexer, Options
     from retrieval.reading import Limits
+    from retrieval.reranker import Reader
     from retrieval.search import HybridSearch
 
 
@@ -114,9 +117,19 @@ class Kiosque:
             self.embedder,
             SearchOptions(chosen.k, chosen.dense_weight, chosen.candidates, chosen.exact_below),
             self._heal,
+            self.judge,
         )
         self._closing.callback(search.close)
         return search
+
+    @cached_property
+    def judge(self) -> Reader:
+        """Reads what search finds; it goes on loading in the background."""
+        from retrieval.reranker import Reader
+
+        judge = Reader(self.settings.home, threads=self.settings.embedding.threads)
+        judge.warm()
+        return judge
 
     def _heal(self, damage: ArchiveDamaged) -> None:
         from retrieval.indexing import heal
@@ -159,12 +172,49 @@ class Kiosque:
         from bot.answering.writing import Writer, WritingOptions
 
         chosen = self.settings.llm
-        model = self.chat_model if chosen.trust != "off" else None
-        if model is None:
+        model, verifying = self.chat_model, self.verifying_model
+        if chosen.trust == "off" or model is None or verifying is None:
             return None
         options = WritingOptions(chosen.max_tokens, chosen.context_tokens, chosen.timeout_s)
-        verifier = Verifier(self.verifying_model or model, chosen.verifier.timeout_s)
-        return Writer(model, verifier, options)
+        return Writer(model, Verifier(verifying, chosen.verifier.timeout_s), options)
+
+    @cached_property
+    def examiner(self) -> Examiner | None:
+        """What tells how far the model is trusted; None when no endpoint is set.
+
+        Raises:
+            BadSettings: the settings of the model are incomplete.
+        """
+        from bot.answering.examination import Examination
+        from bot.answering.examiner import Examiner
+        from bot.answering.trust import Examinee, TrustStore, load_limits
+
+        chosen, limits = self.settings.llm, load_limits()
+        model, verifying = self.chat_model, self.verifying_model
+        if model is None or verifying is None:
+            return None
+        examination = Examination(
+            model,
+            verifying,
+            self.judge,
+            sure=limits.sure,
+            parallel=chosen.parallel,
+            timeout_s=chosen.timeout_s,
+        )
+        return Examiner(
+            chosen.trust,
+            Examinee(model.host, model.name, verifying.host, verifying.name),
+            TrustStore(self.settings.home / "trust.json"),
+            examination,
+            limits,
+        )
+
+    def _mode(self) -> tuple[Mode, str | None]:
+        """What the model may do, and the key of what a reader should know of that."""
+        from bot.answering.trust import Mode
+
+        examiner = self.examiner
+        return (Mode.OFF, None) if examiner is None else (examiner.mode, examiner.notice)
 
     @cached_property
     def chat_model(self) -> ChatEndpoint | None:
@@ -181,28 +231,47 @@ class Kiosque:
         return endpoint
 
     @cached_property
+    def verifying_model(self) -> ChatEndpoint | None:
+        """The model that verifies: the one that writes, unless another is set.
+
+        Raises:
+            BadSettings: the address or the key cannot be one.
+        """
+        chosen = self.settings.llm.verifier
+        if not (chosen.base_url or chosen.model):
+            return self.chat_model
+        llm = self.settings.llm
+        own_address = bool(chosen.base_url)
+        key = chosen.api_key if own_address else llm.api_key
+        return self._endpoint(
+            chosen.base_url or llm.base_url,
+            chosen.model or llm.model,
+            key.get_secret_value() or None,
+            chosen.timeout_s,
+        )
+
+    @cached_property
     def chat_endpoint(self) -> ChatEndpoint | None:
         """The endpoint of the model that writes the answers, even when no model is named.
 
         Raises:
             BadSettings: the address or the key cannot be one.
         """
+        chosen = self.settings.llm
+        if not chosen.base_url:
+            return None
+        key = chosen.api_key.get_secret_value() or None
+        return self._endpoint(chosen.base_url, chosen.model, key, chosen.timeout_s)
+
+    def _endpoint(
+        self, base_url: str, model: str, api_key: str | None, timeout_s: float
+    ) -> ChatEndpoint:
         from bot.answering.model.endpoint import ChatEndpoint
         from bot.answering.model.protocol import ModelChoice
 
         chosen = self.settings.llm
-        if not chosen.base_url:
-            return None
-        return ChatEndpoint(
-            ModelChoice(
-                chosen.base_url,
-                chosen.model,
-                chosen.api_key.get_secret_value() or None,
-                chosen.timeout_s,
-                chosen.parallel,
-                chosen.retries,
-            )
-        )
+        choice = ModelChoice(base_url, model, api_key, timeout_s, chosen.parallel, chosen.retries)
+        return ChatEndpoint(choice)
 
     def indexer(self, by: str = "cli") -> Indexer:
         """What takes articles in; ``by`` goes to the audit."""

@@ -323,6 +323,8 @@ class Answer:
 
     ``passages`` are what comes nearest, numbered and openable like sources, when nothing sure
     answers. ``evolution`` when the statements are a dated list, one source a line.
+    ``confidence`` is the probability that the best statement (or passage) answers, 0 to 1;
+    None when nothing judged it.
     """
 
     question: Question
@@ -334,6 +336,7 @@ class Answer:
     timings_ms: dict[str, float] = field(default_factory=dict)
     evolution: bool = False
     passages: tuple[Citation, ...] = ()
+    confidence: float | None = None
 
     @property
     def sources(self) -> tuple[Citation, ...]:

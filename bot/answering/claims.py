@@ -19,12 +19,16 @@ from retrieval.analysis import fold
 _LINE_CHARS = 4_000
 _PROOFS = 6
 _DECLINED = re.compile("|".join(data.load("writing.toml")["declined"]))
-_NOTHING = re.compile(r"^\W*(?:(?:RIEN|NONE|NOTHING)\b|(?:[Rr]ien|[Nn]one)\s*:)\W*(?P<why>.*)$", re.S)
+_NOTHING = re.compile(
+    r"^\W*(?:(?:RIEN|NONE|NOTHING)\b|(?:[Rr]ien|[Nn]one)\s*:)\W*(?P<why>.*)$", re.S
+)
 _MARK = re.compile(r"[\[【]\s*(\d{1,3})(?:\s*[,;]\s*\d{1,3}){0,5}\s*[\]】]")
 _ARROW = re.compile(r"\s*(?:=+>|-+>|→|⇒|⟶)\s*")
 _DECORATION = re.compile(r"^\s*(?:[-–—*•]\s+|\d{1,2}[.)]\s+|#{1,6}\s+|>\s+)+|\*\*|__|`+")
-_OPENING, _CLOSING = "«“\"„‹‘'", "»”\"“›’'"
-_QUOTED = re.compile(rf"^\s*[:,–-]?\s*[{_OPENING}]\s*")
+_CLOSED_BY = {"«": "»", "“": '”"', '"': '"”', "„": "“”", "‹": "›", "‘": "’", "'": "'’"}
+_OPENING, _CLOSING = "".join(_CLOSED_BY), "»”\"“›’'"
+_FENCE = "```"
+_QUOTED = re.compile(rf"^\s*[:,–-]?\s*(?P<mark>[{_OPENING}])\s*")
 _ORPHAN = re.compile(r"^[»”›:.,;\s]+|^([^«“]*?)\s*[»”](?=[.!?]?$)")
 _NAMES = {
     "text": ("phrase", "sentence", "statement", "text", "texte", "réponse", "answer", "claim"),
@@ -81,7 +85,9 @@ class ClaimStream:
 
     def _read(self, line: str) -> list[Claim | Declined]:
         line = line.strip()
-        if self._object or line.startswith("{") or line.startswith("[{"):
+        if line.startswith(_FENCE):
+            return []
+        if self._object or line.startswith(("{", "[{")):
             return self._of_object(line)
         text = _DECORATION.sub("", line).strip()
         if not any(character.isalnum() for character in text):
@@ -110,7 +116,7 @@ def declination(text: str) -> Declined | None:
     """Whether a line says that there is no answer, in the form asked for or in free words."""
     match = _NOTHING.match(text)
     if match:
-        return Declined(match["why"].strip(" .«»\"")[:300])
+        return Declined(match["why"].strip(' .«»"')[:300])
     if _MARK.search(text) and _ARROW.search(text):
         return None  # a statement with its proof, whatever it says
     folded = fold(text[:400].replace("’", "'"))
@@ -169,8 +175,8 @@ def _unquoted(text: str, *, bare: bool) -> str:
     opened = _QUOTED.match(text)
     if not opened:
         return text.strip(" \u00a0:,;–-") if bare else ""
-    inside = text[opened.end() :]
-    last = max((inside.rfind(mark) for mark in _CLOSING), default=-1)
+    inside, mark = text[opened.end() :], opened["mark"]
+    last = max(inside.rfind(closing) for closing in _CLOSED_BY[mark])
     return (inside[:last] if last > 0 else inside).strip()
 
 

@@ -38,6 +38,7 @@ _ALIKE = 60.0
 _CHARS_A_TOKEN = 3.0
 """French takes three to four characters a token; three are assumed, so that the prompt fits."""
 _FENCE_CHARS = 100
+_QUOTED = re.compile(r"«[^»]{0,500}»|“[^”]{0,500}”|\"[^\"]{0,500}\"")
 _LATIN = re.compile(r"[^\W\d_]")
 _OF_ITSELF = re.compile("|".join(data.load("writing.toml")["of_itself"]))
 
@@ -146,9 +147,10 @@ def grounded(claim: Claim, given: Sequence[Given], language: str, today: date) -
 
 
 def _fault(text: str, language: str) -> str | None:
-    folded = fold(text[:1_000].replace("’", "'"))
+    own = _QUOTED.sub(" ", text[:1_000])  # what somebody else says of himself is news
+    folded = fold(own.replace("’", "'"))
     letters = _LATIN.findall(text)
-    if declination(text) is not None or _OF_ITSELF.search(folded) or gives_orders(text):
+    if declination(text) is not None or _OF_ITSELF.search(folded) or gives_orders(own):
         return "it speaks of the passages or of itself"
     if len(text) < len(letters) or sum(c < "\u0250" for c in letters) < 0.7 * len(letters):
         return "it is in another script"

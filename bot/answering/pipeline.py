@@ -159,9 +159,7 @@ class Pipeline:
 
     # --- with a model ---------------------------------------------------------------
 
-    async def _written(
-        self, gathered: Gathered, writer: Writer
-    ) -> AsyncGenerator[Event, None]:
+    async def _written(self, gathered: Gathered, writer: Writer) -> AsyncGenerator[Event, None]:
         deadline = asyncio.get_running_loop().time() + writer.options.timeout_s
         draft = Draft(self._options.max_written)
         async with aclosing(self._looks(gathered, writer, draft, deadline)) as looks:
@@ -255,7 +253,7 @@ class Pipeline:
         listed = [(f"{p.article.title}, {texts.date(p.article.published)}", p.text) for p in found]
         numbers: tuple[int, ...] | None = ()
         if listed:
-            numbers = await writer.chosen(
+            numbers = await writer.selected(
                 gathered.asked.search_text, question.language, listed, writer.options.timeout_s
             )
         gathered.clock.lap("model")
@@ -295,9 +293,7 @@ class Pipeline:
 
     def _near(self, gathered: Gathered, found: Sequence[Pick], why: str | None = None) -> Answer:
         near = picking.nearest(found, self._options.limits)
-        if not near or refusal.is_outside(
-            gathered.asked.question.period, self._reader.coverage()
-        ):
+        if not near or refusal.is_outside(gathered.asked.question.period, self._reader.coverage()):
             return self._refused(gathered)
         known = [Notice(why)] if why else []
         return self._said(gathered, Status.PASSAGES, (), known, passages=near)
@@ -349,9 +345,7 @@ class Pipeline:
 
 def retrieved(gathered: Gathered) -> Retrieved:
     """How much was found."""
-    return Retrieved(
-        len(gathered.evidence), len({one.article.id for one in gathered.evidence})
-    )
+    return Retrieved(len(gathered.evidence), len({one.article.id for one in gathered.evidence}))
 
 
 def checked(text: str, most: int) -> str:

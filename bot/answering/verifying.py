@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from config import data
+from bot.answering.verdicts import verdict
 from prompts import rendering
-from retrieval.analysis import fold
 from retrieval.errors import WriterUnavailable
 
 if TYPE_CHECKING:
@@ -25,8 +23,6 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _TOKENS = 5
-_YES = frozenset(data.load("writing.toml")["yes"])
-_NO = frozenset(data.load("writing.toml")["no"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +49,3 @@ class Verifier:
             _LOG.warning("A statement was not verified: %s", str(error) or "it took too long")
             return None
         return verdict(written)
-
-
-def verdict(written: str) -> bool | None:
-    """A yes or a no, as the first word of what a model wrote; None when it is neither."""
-    first = re.search(r"[^\W\d_]+", fold(written[:200]))
-    if first is None:
-        return None
-    return True if first[0] in _YES else False if first[0] in _NO else None

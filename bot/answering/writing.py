@@ -18,6 +18,7 @@ from bot.answering.claims import ClaimStream, Declined
 from bot.answering.followups import accepted, lately, leans
 from bot.answering.grounding import Grounded, grounded
 from bot.answering.picking import is_sayable
+from bot.answering.verdicts import chosen
 from bot.messages.catalogue import Catalogue
 from prompts import rendering
 from prompts.rendering import Posed
@@ -125,10 +126,10 @@ class Writer:
     async def searches(self, posed: Posed, left_s: float) -> tuple[str, ...]:
         """Other searches for a question whose answer was not found; none when it fails."""
         written = await self._short(rendering.reword(posed), _REWORD_TOKENS, left_s)
-        lines = [line.strip(" \t-–•*0123456789.)\"«»") for line in (written or "").splitlines()]
+        lines = [line.strip(' \t-–•*0123456789.)"«»') for line in (written or "").splitlines()]
         return tuple(line[:_SEARCH_CHARS] for line in lines if len(line) > 3)[:_SEARCHES]
 
-    async def chosen(
+    async def selected(
         self, question: str, language: str, sentences: Sequence[tuple[str, str]], left_s: float
     ) -> tuple[int, ...] | None:
         """The numbers, from 1, of the sentences that answer; None when the model is away."""
@@ -136,7 +137,7 @@ class Writer:
         written = await self._short(messages, _SELECT_TOKENS, left_s)
         if written is None:
             return None
-        return selected(written, len(sentences))
+        return chosen(written, len(sentences)) or ()
 
     async def _short(
         self, messages: Sequence[Message], max_tokens: int, left_s: float
@@ -191,9 +192,7 @@ class Writer:
         """What the model writes, piece by piece."""
         return self._model.stream(messages, max_tokens=self.options.max_tokens)
 
-    async def supports(
-        self, claim: Grounded, language: str, deadline: float
-    ) -> bool | None:
+    async def supports(self, claim: Grounded, language: str, deadline: float) -> bool | None:
         """The verifier's verdict on a claim, before the deadline."""
         texts = Catalogue(language)
         cited = dict.fromkeys(quote.given for quote in claim.quotes)
@@ -256,9 +255,7 @@ class _Work:
         self._pending.put_nowait(task)
 
     async def _checked(self, claim: Claim) -> _Checked:
-        found = await asyncio.to_thread(
-            grounded, claim, self._given, self._language, self._today
-        )
+        found = await asyncio.to_thread(grounded, claim, self._given, self._language, self._today)
         if found.fault is not None:
             return _Checked(found, None)
         verdict = await self._writer.supports(found, self._language, self._deadline)
@@ -282,13 +279,3 @@ def _said(checked: _Checked, draft: Draft) -> Statement | None:
         return draft.add(text, claim.quotes[:1])
     draft.dropped += 1
     return None
-
-
-def selected(written: str, count: int) -> tuple[int, ...]:
-    """The numbers that a model chose among ``count``, each once, in its order."""
-    numbers = []
-    for word in written.replace(",", " ").replace(";", " ").split()[:12]:
-        digits = word.strip("[]().:*")
-        if digits.isascii() and digits.isdigit() and 1 <= int(digits[:4]) <= count:
-            numbers.append(int(digits))
-    return tuple(dict.fromkeys(numbers))[:3]

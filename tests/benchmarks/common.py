@@ -34,12 +34,14 @@ class Setup:
         work: kept between runs: the model, and the big archive.
         first: take only so many articles of the big archive; 0 for all.
         runs: how often a command is started.
+        anew: make archives anew that earlier runs have left in ``work``.
     """
 
     shared: Path = ROOT.parent / "shared"
     work: Path = Path(tempfile.gettempdir()) / "kiosque-bench"
     first: int = 0
     runs: int = 7
+    anew: bool = False
 
     def data(self, name: str) -> Path:
         """A file or folder of ``shared``.

@@ -14,6 +14,7 @@ what machine, with what versions and when. Figures of one table were measured in
 ratios are what carries over to other machines.
 """
 _ORDER = (
+    "Press questions, development split",
     "Questions over the five articles",
     "Questions over our sample articles",
     "Questions that the archive does not answer",

@@ -22,7 +22,8 @@ from bot.answering.events import Finished, Request, Verified
 from bot.answering.model.endpoint import ChatEndpoint
 from bot.answering.model.protocol import ModelChoice
 from bot.app import Kiosque
-from bot.evaluation.measures import AnswerOutcome, answer_figures
+from bot.evaluation.measures import answer_figures
+from bot.evaluation.outcomes import AnswerOutcome
 from bot.evaluation.questions import Known, read_questions
 from bot.evaluation.run import answered, answered_by
 from bot.messages.catalogue import Catalogue

@@ -21,7 +21,7 @@ from weakref import WeakKeyDictionary
 
 from bot.answering.model.address import address, authorization, length_limit, split
 from bot.answering.model.reading import Reading
-from retrieval.errors import WriterUnavailable
+from retrieval.errors import AnswerFailed, WriterUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -217,7 +217,10 @@ class ChatEndpoint:
         return Watch(limit, lambda: self._failed("llm_endless"))
 
     def _failed(self, key: str, **facts: object) -> WriterUnavailable:
-        return WriterUnavailable(key, host=self.host, model=self.name, **facts)
+        from bot.answering.model.failures import OF_ONE_ANSWER
+
+        kind = AnswerFailed if key in OF_ONE_ANSWER else WriterUnavailable
+        return kind(key, host=self.host, model=self.name, **facts)
 
     def _translated(self, error: Exception, watch: Watch) -> Exception:
         """What a failure of the libraries means; one that means nothing to us stays itself."""

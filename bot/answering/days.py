@@ -1,0 +1,6 @@
+"""placeholder until the time helper lands"""
+from __future__ import annotations
+
+
+def told_days(text, published, language):
+    return ()
