@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.messages.wording import (
+    answer_within,
+    lead_lines,
+    marked,
     marks,
-    notice_line,
+    notice_lines,
     on_lines,
-    refusal_lines,
+    passage_line,
     source_line,
     told,
 )
-from bot.telegram.rich import Block, Run, Shown, block, messages
+from bot.telegram.rich import Block, Run, Shown, block, emphasised, messages
+from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def answer_messages(answer: Answer, texts: Catalogue) -> list[Shown]:
-    """The whole answer: its sentences, what to know of it, and its sources, each with its date."""
+    """The whole answer: its sentences or what comes near, what to know of it, its sources."""
     return messages(list(_answer(answer, texts)))
 
 
@@ -42,12 +46,13 @@ def interrupted_messages(said: Sequence[Statement], texts: Catalogue) -> list[Sh
 def _answer(answer: Answer, texts: Catalogue) -> Iterator[Block]:
     if answer.refusal is not None and not answer.refusal.coverage.articles:
         yield block(texts.text("telegram.empty"))
-    elif answer.refusal is not None:
-        yield from (block(line) for line in refusal_lines(texts, answer))
+    elif not answer.statements:
+        yield from (block(line) for line in lead_lines(texts, answer))
+        yield from (_near(citation, texts) for citation in answer.passages)
     gap = "\n" if on_lines(answer) else " "
     yield from _statements(answer.statements, texts, gap, dated=answer.evolution)
-    for at, notice in enumerate(answer.notices):
-        yield block(notice_line(texts, notice), "i", "\n" if at else "\n\n")
+    for at, line in enumerate(notice_lines(texts, answer)):
+        yield block(line, "i", "\n" if at else "\n\n")
     yield from _sources({c.number: c for c in answer.sources}, texts)
 
 
@@ -57,7 +62,32 @@ def _statements(
     for statement in said:
         numbers = marks(statement)
         cited = (Run(" "), Run(numbers, "b")) if numbers else ()
-        yield Block((Run(told(texts, statement, dated=dated)), *cited), gap)
+        yield Block((*_said(statement, texts, dated=dated), *cited), gap)
+
+
+def _said(statement: Statement, texts: Catalogue, *, dated: bool) -> Iterator[Run]:
+    """A sentence; in one taken from an article, the words that answer are in bold."""
+    before, _, after = told(texts, statement, dated=dated).rpartition(statement.text)
+    yield from (Run(before),) if before else ()
+    yield from emphasised(statement.text, marked(statement))
+    yield from (Run(after),) if after else ()
+
+
+def _near(citation: Citation, texts: Catalogue) -> Block:
+    """What comes near: its number, its words with those that would answer in bold, its source."""
+    quote = " ".join(citation.quote.split())
+    number, _, source = passage_line(texts, citation).partition(quote)
+    words = emphasised(quote, _collapsed(citation.quote, answer_within(citation)))
+    runs = (Run(number.rstrip(), "b"), Run(" "), *words, Run(source, "i"))
+    return Block(runs, "\n\n")
+
+
+def _collapsed(text: str, words: Span | None) -> Span | None:
+    """Where some words of a text stand once each of its white spaces is one space."""
+    if words is None:
+        return None
+    end = len(" ".join(text[: words.end].split()))
+    return Span(end - len(" ".join(text[words.start : words.end].split())), end)
 
 
 def _sources(cited: dict[int, Citation], texts: Catalogue) -> Iterator[Block]:
