@@ -193,7 +193,7 @@ def _narrowed(wanted: Sequence[str], folded: Sequence[str], begin: int, end: int
         range(begin, min(begin + reach, end)),
         key=lambda at: (
             Levenshtein.distance(wanted, folded[at:end]),
-            folded[at] != wanted[0],
+            _is_other(folded[at], wanted[0]),
             -at,
         ),
     )
@@ -201,11 +201,16 @@ def _narrowed(wanted: Sequence[str], folded: Sequence[str], begin: int, end: int
         range(end, max(end - reach, begin), -1),
         key=lambda at: (
             Levenshtein.distance(wanted, folded[begin:at]),
-            folded[at - 1] != wanted[-1],
+            _is_other(folded[at - 1], wanted[-1]),
             at,
         ),
     )
     return begin, end
+
+
+def _is_other(one: str, wanted: str) -> bool:
+    """Whether a word is more than a letter away from the one wanted."""
+    return OSA.distance(one, wanted, score_cutoff=1) > (len(wanted) >= _LEAST_LETTERS)
 
 
 def _denied_outside(wanted: Sequence[str], folded: Sequence[str], begin: int, end: int) -> bool:
@@ -247,6 +252,9 @@ def _differences(quote: Sequence[Word], held: Sequence[Word]) -> int | None:
             _Unmatched(word, at, place, False) for at, word in enumerate(theirs, edit.dest_start)
         ]
     left = _without_moved(unmatched)
+    ends = (0, len(edits) - 1)
+    if any(one.ours and one.place in ends and not _is_function_word(one.word) for one in left):
+        return None  # a content word at an end stands beside another one there
     if any(_replaces(a, b) for a in left for b in left):
         return None
     return changed + len(left) + (len(unmatched) - len(left)) // 2

@@ -56,6 +56,7 @@ def test_marks_do_not_count(quote: str, held: str) -> None:
         "a confirmé l'ouverture de l'école pendant deux semaines",
         "la température baisse de 5 % chaque année",
         "Denis, elle, a confirmé la fermeture",
+        "elle, a confirmé la fermeture de l'école pendant deux années",
         "Le maire de Rouen a remercié les électeurs de son quartier",
         "tempéra",
         "",
