@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 DIFFERING = 0.2  # share of the words that may differ; chosen on the train split
 _LEAST_WORDS = 5  # a shorter quote turns on each of its words
 _MOST_WORDS = 400
-_MARGIN, _MOST_MARGIN = 3, 12  # words looked at beyond the ends of a near copy
+_MARGIN, _MOST_MARGIN = 6, 12  # words looked at beyond the ends of a near copy
+_OUTSIDE = 3  # words beyond an end that may deny it
 _MOVED_OVER = 2  # words
 _LEAST_LETTERS = 4  # a changed letter makes another word of a shorter one
 _MOST_TRIES = 200
@@ -216,10 +217,10 @@ def _is_other(one: str, wanted: str) -> bool:
 def _denied_outside(wanted: Sequence[str], folded: Sequence[str], begin: int, end: int) -> bool:
     """Whether a negation stands just beyond an end that is not the quote's own."""
     outside: list[str] = []
-    if folded[begin] != wanted[0]:
-        outside += folded[max(0, begin - _MARGIN) : begin]
-    if folded[end - 1] != wanted[-1]:
-        outside += folded[end : end + _MARGIN]
+    if _is_other(folded[begin], wanted[0]):
+        outside += folded[max(0, begin - _OUTSIDE) : begin]
+    if _is_other(folded[end - 1], wanted[-1]):
+        outside += folded[end : end + _OUTSIDE]
     return any(word in _negations() for word in outside)
 
 
