@@ -253,10 +253,7 @@ def _differences(quote: Sequence[Word], held: Sequence[Word]) -> int | None:
             _Unmatched(word, at, place, False) for at, word in enumerate(theirs, edit.dest_start)
         ]
     left = _without_moved(unmatched)
-    ends = (0, len(edits) - 1)
-    if any(one.ours and one.place in ends and not _is_function_word(one.word) for one in left):
-        return None  # a content word at an end stands beside another one there
-    if any(_replaces(a, b) for a in left for b in left):
+    if _says_otherwise(left, (0, len(edits) - 1)):
         return None
     return changed + len(left) + (len(unmatched) - len(left)) // 2
 
@@ -290,6 +287,14 @@ def _without_moved(unmatched: Sequence[_Unmatched]) -> list[_Unmatched]:
             left.remove(one)
             left.remove(other)
     return left
+
+
+def _says_otherwise(left: Sequence[_Unmatched], ends: tuple[int, int]) -> bool:
+    """Whether a content word replaces another, or stands at an end, beside another one."""
+    at_ends = (one for one in left if one.ours and one.place in ends)
+    return any(not _is_function_word(one.word) for one in at_ends) or any(
+        _replaces(a, b) for a in left for b in left
+    )
 
 
 def _replaces(ours: _Unmatched, theirs: _Unmatched) -> bool:

@@ -121,6 +121,13 @@ def test_a_bracketed_insertion_is_left_out() -> None:
     assert found("[Le maire] viendra en octobre pour ouvrir la grande halle", text)
 
 
+def test_a_number_in_brackets_is_not_left_out() -> None:
+    """An insertion with another number than the text's makes no quote; "[2]" is a citation."""
+    text = "La halle a rouvert hier [plutôt que six semaines plus tard], a dit le maire."
+    assert not found("La halle a rouvert hier [plutôt que dix semaines plus tard], a dit", text)
+    assert found("La halle a rouvert hier [2]", text)
+
+
 def test_the_nearest_place_of_a_repeated_piece_is_taken() -> None:
     """A piece that stands twice is the one beside the next piece."""
     text = f"Il a dit ceci hier. {'Rien de plus. ' * 40}Il a dit ceci, puis le silence est venu."
