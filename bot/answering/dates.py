@@ -11,7 +11,7 @@ from config import data
 from retrieval.analysis import fold, fold_in_place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 MAX_CHARS = 20_000
 MAX_DATES = 150
@@ -122,16 +122,13 @@ def _words(key: str) -> frozenset[str]:
     return frozenset(fold(_table()["dates"][key]).split())
 
 
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(sorted(words, key=len, reverse=True))
+
+
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
-    weekday, month, first = (
-        "|".join(sorted(words, key=len, reverse=True))
-        for words in (
-            weekdays(),
-            months(),
-            _words("first"),
-        )
-    )
+    weekday, month, first = map(_any_of, (weekdays(), months(), _words("first")))
     day = r"(?:[12]\d|3[01]|0?[1-9])(?:er|st|nd|rd|th)?"
     several = rf"{day}(?:\s?(?:et|and|ou|or|au|a|to|-|–|,|/)\s?(?:le\s)?{day}){{0,4}}"
     year = r"(?:1\d|20)\d\d(?!\d|[.,]\d)"
@@ -141,7 +138,7 @@ def _pattern() -> re.Pattern[str]:
         rf"(?:,?\s(?:de\s|of\s)?(?P<year>{year}))?"
         rf"|(?P<us_month>{month})\.?\s(?P<us_days>{several})\b(?!\s?(?:h|%|€)|[.,]?\d)"
         rf"(?:,?\s(?P<us_year>{year}))?)"
-        rf"|(?P<lone>{weekday})\b"
+        rf"|(?P<lone>{weekday})s?\b"
         rf"|(?P<bare>{month})\b(?:\.(?=\s(?:1\d|20)\d\d))?(?:\s(?:de\s|of\s|l'annee\s)?(?P<bare_year>{year}))?"
         r"|(?P<iso_year>(?:19|20)\d\d)-(?P<iso_month>[01]\d)-(?P<iso_day>[0-3]\d)\b"
         r"|(?P<figures_day>[0-3]?\d)/(?P<figures_month>[01]?\d)"

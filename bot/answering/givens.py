@@ -42,7 +42,7 @@ _SHORT_YEAR = re.compile(r"\b((?:1\d|20)\d\d)\s?[-/–]\s?(\d\d)\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenFacts:
     """What grounds give.
 
     Args:
@@ -76,7 +76,9 @@ class Given:
     said_years: frozenset[int]
 
 
-def given(grounds: Sequence[str], days: Sequence[PublicationDate | None], today: date) -> Given:
+def given(
+    grounds: Sequence[str], days: Sequence[PublicationDate | None], today: date
+) -> GivenFacts:
     """Read what grounds give.
 
     Args:
@@ -87,34 +89,46 @@ def given(grounds: Sequence[str], days: Sequence[PublicationDate | None], today:
     text = "\n".join(grounds)[:MAX_CHARS]
     folded = fold_in_place(text)
     words = frozenset(word for one in _WORD.findall(folded) for word in (one, *one.split("-")))
-    dates = said_dates(text)
+    dates, known = said_dates(text), [day for day in days if day is not None]
     found = (*numbers(text, "fr"), *numbers(text, "en"))
-    known = [day for day in days if day is not None]
     moves = _Moves.read(words, folded, found)
     calendar = frozenset(_calendar(dates, known, moves))
     values = frozenset(_values(text, words, found))
-    loose = frozenset(
-        int(match[1]) for match in _LOOSE_DAY.finditer(folded) if _apart(match.start(1), dates)
+    loose = _loose_days(folded, dates)
+    return GivenFacts(
+        words=words,
+        values=values,
+        summed=_summed(folded, found, dates),
+        days=_days(calendar, dates, today),
+        loose_days=loose,
+        months=frozenset(_months(words, calendar, dates, known, moves)),
+        years=frozenset(_years(values, dates, known, moves)),
+        dated_months=frozenset(_dated_months(dates, known)),
+        weekdays=frozenset(day.isoweekday() for day in calendar) | {one.weekday for one in dates},
+        lengths=frozenset(_lengths(folded, found)),
+        gaps=frozenset(_gaps(_said_days(dates, known), [*loose, *(one.day for one in dates)])),
+        times=times(text),
+        said_years=_said_years(values, known, today),
     )
-    years = frozenset(_years(values, dates, known, moves))
-    return Given(
-        words,
-        values,
-        _summed(folded, found, dates),
-        frozenset((day.month, day.day) for day in calendar)
-        | {(one.month, one.day) for one in dates if one.day}
-        | {(today.month, today.day)},
-        loose,
-        frozenset(_months(words, calendar, dates, known, moves)),
-        years,
-        frozenset(_dated_months(dates, known)),
-        frozenset(day.isoweekday() for day in calendar) | {one.weekday for one in dates},
-        frozenset(_lengths(folded, found)),
-        frozenset(_gaps(_said_days(dates, known), [*loose, *(one.day for one in dates)])),
-        times(text),
-        frozenset(int(value) for value in values if value in YEARS)
-        | {today.year, *(day.year for day in known)},
-    )
+
+
+def _loose_days(folded: str, dates: Sequence[SaidDate]) -> frozenset[int]:
+    apart = (one for one in _LOOSE_DAY.finditer(folded) if _apart(one.start(1), dates))
+    return frozenset(int(one[1]) for one in apart)
+
+
+def _days(
+    calendar: Iterable[date], dates: Sequence[SaidDate], today: date
+) -> frozenset[tuple[int, int]]:
+    meant = {(day.month, day.day) for day in (*calendar, today)}
+    return frozenset(meant | {(one.month, one.day) for one in dates if one.day})
+
+
+def _said_years(
+    values: Iterable[float], known: Sequence[PublicationDate], today: date
+) -> frozenset[int]:
+    said = {int(value) for value in values if value in YEARS}
+    return frozenset(said | {today.year, *(day.year for day in known)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bot.answering.dates import SaidDate
-    from bot.answering.givens import Given
+    from bot.answering.givens import GivenFacts
     from bot.answering.numbers import Number
     from retrieval.vocabulary import PublicationDate
 
@@ -64,7 +64,7 @@ def vetoed(
     return statement[slice(*min(wrong))] if wrong else None
 
 
-def _is_given_date(said: SaidDate, held: Given) -> bool:
+def _is_given_date(said: SaidDate, held: GivenFacts) -> bool:
     if said.year and not (said.year in held.years or (said.year, said.month) in held.dated_months):
         return False
     if said.month and said.day:
@@ -77,7 +77,7 @@ def _is_given_date(said: SaidDate, held: Given) -> bool:
     return said.weekday in {0, *held.weekdays}
 
 
-def _falls_on(said: SaidDate, held: Given) -> bool:
+def _falls_on(said: SaidDate, held: GivenFacts) -> bool:
     """Whether a day has its weekday in its year, or in one beside publication."""
     years = {said.year} if said.year else {y + by for y in held.said_years for by in (-1, 0, 1)}
     for year in years:
@@ -90,7 +90,7 @@ def _falls_on(said: SaidDate, held: Given) -> bool:
     return False
 
 
-def _is_given_number(one: Number, folded: str, held: Given) -> bool:
+def _is_given_number(one: Number, folded: str, held: GivenFacts) -> bool:
     unit = unit_after(folded, one.end)
     if _is_small(one, unit) or _is_century(unit):
         return True
@@ -107,7 +107,7 @@ def _is_given_number(one: Number, folded: str, held: Given) -> bool:
 def _is_small(one: Number, unit: str) -> bool:
     """Whether a number may count what the passages list: no measure, no fraction."""
     countable = one.value <= _COUNTABLE and one.value == int(one.value) and not one.is_percent
-    return countable and not measure(unit)
+    return countable and (one.is_ordinal or not measure(unit))
 
 
 def _is_century(unit: str) -> bool:
@@ -118,7 +118,7 @@ def _same(one: float, other: float) -> bool:
     return math.isclose(one, other, rel_tol=1e-9)
 
 
-def _is_time(value: float, unit: str, held: Given) -> bool:
+def _is_time(value: float, unit: str, held: GivenFacts) -> bool:
     """Whether a length of time is another in another unit, or lies between two dates."""
     lasting = valued("measures", "lengths").get(unit)
     if not lasting:
@@ -136,7 +136,7 @@ def _is_time(value: float, unit: str, held: Given) -> bool:
     )
 
 
-def _wrong_times(statement: str, held: Given) -> Iterator[tuple[int, int]]:
+def _wrong_times(statement: str, held: GivenFacts) -> Iterator[tuple[int, int]]:
     """Times of day with minutes that are told nowhere, in figures or in words."""
     if held.words & listed("times", "words"):
         return
@@ -147,7 +147,7 @@ def _wrong_times(statement: str, held: Given) -> Iterator[tuple[int, int]]:
             yield match.span()
 
 
-def _is_sum(one: Number, unit: str, held: Given) -> bool:
+def _is_sum(one: Number, unit: str, held: GivenFacts) -> bool:
     """Whether a number is the sum or the difference of two; of a share, what is left."""
     if one.is_percent and any(_same(100 - one.value, other) for other in held.values):
         return True
@@ -158,7 +158,7 @@ def _is_sum(one: Number, unit: str, held: Given) -> bool:
     )
 
 
-def _is_rounding(one: Number, folded: str, held: Given) -> bool:
+def _is_rounding(one: Number, folded: str, held: GivenFacts) -> bool:
     """Whether a number rounds one that is given, and says so."""
     said = one.is_round or any(word in listed("rounding", "words") for word in _beside(one, folded))
     step = _step(one.value)

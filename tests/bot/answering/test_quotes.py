@@ -56,6 +56,7 @@ def test_marks_do_not_count(quote: str, held: str) -> None:
         "a confirmé l'ouverture de l'école pendant deux semaines",
         "la température baisse de 5 % chaque année",
         "Denis, elle, a confirmé la fermeture",
+        "elle, a confirmé la fermeture de l'école pendant deux années",
         "Le maire de Rouen a remercié les électeurs de son quartier",
         "tempéra",
         "",
@@ -118,6 +119,13 @@ def test_a_bracketed_insertion_is_left_out() -> None:
     assert found("Il [le maire] viendra en octobre") == ["Il viendra en octobre"]
     text = "Selon lui, il viendra en octobre pour ouvrir la grande halle du marché."
     assert found("[Le maire] viendra en octobre pour ouvrir la grande halle", text)
+
+
+def test_a_number_in_brackets_is_not_left_out() -> None:
+    """An insertion with another number than the text's makes no quote; "[2]" is a citation."""
+    text = "La halle a rouvert hier [plutôt que six semaines plus tard], a dit le maire."
+    assert not found("La halle a rouvert hier [plutôt que dix semaines plus tard], a dit", text)
+    assert found("La halle a rouvert hier [2]", text)
 
 
 def test_the_nearest_place_of_a_repeated_piece_is_taken() -> None:

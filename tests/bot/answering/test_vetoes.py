@@ -59,6 +59,7 @@ def test_what_is_given_nowhere_is_vetoed(statement: str, words: str) -> None:
         "L'État a payé 33 % des travaux.",
         "La halle est fermée depuis vingt-quatre mois.",
         "Quatre choses sont dites de la halle.",
+        "La halle rouvrira dans les premiers mois de l'année.",
         "Les travaux ont commencé en septembre 2016.",
         "Ils ont manifesté en novembre 2017.",
         "La halle du XIXe siècle, ou 19e siècle, rouvrira.",
@@ -95,6 +96,11 @@ def test_a_day_needs_a_publication() -> None:
 def test_a_month_of_publication_gives_its_days() -> None:
     """A day of the month of publication may be meant."""
     assert veto("Le maire l'a annoncé le 25 janvier 2018.", PublicationDate(2018, 1)) is None
+
+
+def test_a_weekday_may_be_said_of_many() -> None:
+    """ "Les dimanches" gives "le dimanche"."""
+    assert vetoed("Ouvert le dimanche.", ["Ouvert les dimanches."], [None], TODAY) is None
 
 
 def test_the_dates_of_a_list_are_read() -> None:
