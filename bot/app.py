@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from retrieval.reranker import Reader
     from retrieval.search import HybridSearch
 
+_EXAMINED_BESIDE = 2
+"""Items of a model's test asked at a time, while the model may have questions to answer."""
+
 
 class Kiosque:
     """The parts of Kiosque for one set of settings.
@@ -172,42 +175,11 @@ class Kiosque:
         from bot.answering.writing import Writer, WritingOptions
 
         chosen = self.settings.llm
-        model, verifying = self.chat_model, self.verifying_model
+        model, verifying = self.chat_model, self.verifier_endpoint
         if chosen.trust == "off" or model is None or verifying is None:
             return None
         options = WritingOptions(chosen.max_tokens, chosen.context_tokens, chosen.timeout_s)
         return Writer(model, Verifier(verifying, chosen.verifier.timeout_s), options)
-
-    @cached_property
-    def examiner(self) -> Examiner | None:
-        """What tells how far the model is trusted; None when no endpoint is set.
-
-        Raises:
-            BadSettings: the settings of the model are incomplete.
-        """
-        from bot.answering.examination import Examination
-        from bot.answering.examiner import Examiner
-        from bot.answering.trust import Examinee, TrustStore, load_limits
-
-        chosen, limits = self.settings.llm, load_limits()
-        model, verifying = self.chat_model, self.verifying_model
-        if model is None or verifying is None:
-            return None
-        examination = Examination(
-            model,
-            verifying,
-            self.judge,
-            sure=limits.sure,
-            parallel=chosen.parallel,
-            timeout_s=chosen.timeout_s,
-        )
-        return Examiner(
-            chosen.trust,
-            Examinee(model.host, model.name, verifying.host, verifying.name),
-            TrustStore(self.settings.home / "trust.json"),
-            examination,
-            limits,
-        )
 
     def _mode(self) -> tuple[Mode, str | None]:
         """What the model may do, and the key of what a reader should know of that."""
@@ -231,26 +203,6 @@ class Kiosque:
         return endpoint
 
     @cached_property
-    def verifying_model(self) -> ChatEndpoint | None:
-        """The model that verifies: the one that writes, unless another is set.
-
-        Raises:
-            BadSettings: the address or the key cannot be one.
-        """
-        chosen = self.settings.llm.verifier
-        if not (chosen.base_url or chosen.model):
-            return self.chat_model
-        llm = self.settings.llm
-        own_address = bool(chosen.base_url)
-        key = chosen.api_key if own_address else llm.api_key
-        return self._endpoint(
-            chosen.base_url or llm.base_url,
-            chosen.model or llm.model,
-            key.get_secret_value() or None,
-            chosen.timeout_s,
-        )
-
-    @cached_property
     def chat_endpoint(self) -> ChatEndpoint | None:
         """The endpoint of the model that writes the answers, even when no model is named.
 
@@ -272,6 +224,57 @@ class Kiosque:
         chosen = self.settings.llm
         choice = ModelChoice(base_url, model, api_key, timeout_s, chosen.parallel, chosen.retries)
         return ChatEndpoint(choice)
+
+    @cached_property
+    def verifier_endpoint(self) -> ChatEndpoint | None:
+        """The endpoint of the model that verifies; None when no endpoint is set.
+
+        One of its own is given its own key, never the writer's.
+
+        Raises:
+            BadSettings: the address or the key cannot be one.
+        """
+        chosen, writing = self.settings.llm.verifier, self.settings.llm
+        if not writing.base_url:
+            return None
+        key = chosen.api_key if chosen.base_url else writing.api_key
+        return self._endpoint(
+            chosen.base_url or writing.base_url,
+            chosen.model or writing.model,
+            key.get_secret_value() or None,
+            chosen.timeout_s,
+        )
+
+    @cached_property
+    def examiner(self) -> Examiner | None:
+        """What gives the model's mode, and puts its test to it; None when no endpoint is set.
+
+        Raises:
+            BadSettings: the settings of the model are incomplete.
+        """
+        return self.new_examiner(_EXAMINED_BESIDE)
+
+    def new_examiner(self, parallel: int) -> Examiner | None:
+        """The same, asking so many items of the test at a time."""
+        from bot.answering.examination import Examination
+        from bot.answering.examiner import Examiner
+        from bot.answering.trust import Examinee, TrustStore, load_limits
+
+        model, verifier, chosen = self.chat_model, self.verifier_endpoint, self.settings.llm
+        if model is None or verifier is None:
+            return None
+        limits = load_limits()
+        examination = Examination(
+            model,
+            verifier,
+            self.judge,
+            sure=limits.sure,
+            parallel=min(parallel, chosen.parallel),
+            timeout_s=chosen.timeout_s,
+        )
+        examinee = Examinee(model.host, model.name, verifier.host, verifier.name)
+        store = TrustStore(self.settings.home / "trust.json")
+        return Examiner(chosen.trust, examinee, store, examination, limits)
 
     def indexer(self, by: str = "cli") -> Indexer:
         """What takes articles in; ``by`` goes to the audit."""

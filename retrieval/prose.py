@@ -29,12 +29,13 @@ _PROSE_CHARS = 4_000
 _LINE_CHARS = 200  # longer lines are paragraphs, for cleaning as for these rules
 _PARAGRAPH_CHARS = 10_000
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_TOKEN = re.compile(r"[^\W\d_]+|[^\w\s]")
+_TOKEN = re.compile(r"\w+|[^\w\s]")
 _ENDED = re.compile(r"(?:[.!?…][\s\"'’»”)\]]*|;)$")
 _ASKED = re.compile(r"\?[\s\"'’»”)\]]*$")
 _TRAILING = re.compile(r"(\w+)\s?(?:\.\.\.|…)$")
 _NOT_FINITE = re.compile(r"(?:[eio]r|re|ant|é|ée|és|ées)$")
-_OPENING = " \t\u00a0\u202f\"'«“‘([–—-•·*"  # noqa: RUF001 - what quotations and items open with
+_OPENING = " \t\u00a0\u202f\"'«“‘([–—-•·*"
+_INFLECTED_CHARS = 4
 _NAMED_SHARE = 0.7
 _NAMES = 4
 
@@ -45,8 +46,8 @@ class Oddity(StrEnum):
     MARKUP = "markup"
     CREDIT = "credit"
     BYLINE = "byline"
-    FORM = "form"
     LINK = "link"
+    FORM = "form"
     TABLE = "table"
     NAMES = "names"
     HEADING = "heading"
@@ -64,28 +65,34 @@ class _Verbs:
 
     subjects: frozenset[str]
     clitics: frozenset[str]
+    particles: frozenset[str]
     determiners: frozenset[str]
     forms: frozenset[str]
     endings: tuple[str, ...]
     not_endings: frozenset[str]
+    prepositions: frozenset[str]
 
     def finite(self, before: str, word: str) -> bool:
         """Whether a word is a finite verb, or a subject that goes with one.
 
         Args:
-            before: the word or sign before it, in lower case.
+            before: the word or sign before it, in lower case; empty at the start.
             word: as it is written.
         """
         low = word.lower()
-        if low in self.subjects and before not in ("chez", "pour", "avec", "selon"):
+        if low in self.subjects and before not in self.prepositions:
             return True
-        if not word.islower() or before in self.determiners:
+        if not word.islower():
+            return not before and self._inflected(low)
+        if before in self.clitics and word not in self.particles and not _NOT_FINITE.search(word):
+            return True
+        return self._inflected(word) or (word in self.forms and before not in self.determiners)
+
+    def _inflected(self, word: str) -> bool:
+        """Whether a word ends as only finite verbs do."""
+        if len(word) < _INFLECTED_CHARS or word in self.not_endings or word.endswith("ment"):
             return False
-        if before in self.clitics and len(word) > 1 and not _NOT_FINITE.search(word):
-            return True
-        return word in self.forms or (
-            len(word) > 3 and word.endswith(self.endings) and word not in self.not_endings
-        )
+        return word.endswith(self.endings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +115,12 @@ def _verbs() -> _Verbs:
     return _Verbs(
         frozenset(words["subjects"]),
         frozenset(words["clitics"]),
+        frozenset(words["particles"]),
         frozenset(words["determiners"]),
         frozenset(words["forms"].split()) | frozenset(words["english"].split()),
         (*words["endings"], *words["english_endings"]),
-        frozenset(words["not_endings"]) | frozenset(words["not_english"]),
+        frozenset(words["not_endings"].split()) | frozenset(words["not_english"]),
+        frozenset(words["prepositions"]),
     )
 
 
@@ -152,10 +161,11 @@ def why_not(text: str) -> Oddity | None:
     Args:
         text: a sentence or a window of an article, as it stands there.
     """
-    text = text[:_PROSE_CHARS].strip()
     if TAG.search(text):
         return Oddity.MARKUP
-    found = [_of_sentence(text[span.start : span.end]) for span in sentences(text)]
+    spans = sentences(text[:_PARAGRAPH_CHARS])
+    read = [span for span in spans if span.end <= _PROSE_CHARS] or spans[:1]
+    found = [_of_sentence(text[span.start : span.end]) for span in read]
     grave = next((oddity for oddity in found if oddity and oddity not in _LONE), None)
     if grave or not found:
         return grave or Oddity.FRAGMENT
@@ -207,7 +217,8 @@ def has_finite_verb(sentence: str) -> bool:
     for word in _TOKEN.findall(sentence):
         if verbs.finite(before, word):
             return True
-        before = before if word in "'’" else word.lower()
+        if word[0].isalnum() or before:  # what opens a quotation is not before its first word
+            before = before if word in "'’" else word.lower()
     return False
 
 

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 _CHARACTERS = 1_000
 """More of a question, a title or a window is not among the 128 tokens that are read."""
-_EDGES = " \t\n\u00a0\u202f.,;:!?«»“”\"'’()[]–—-"  # noqa: RUF001 - as they are printed
+_UNSEARCHED = 0.9
+"""The score of search that a text is given when none was searched for."""
+_EDGES = " \t\n\u00a0\u202f.,;:!?«»“”\"'’()[]–—-"
 """White space and marks, which are no part of the words that answer."""
 
 
@@ -79,9 +81,7 @@ class Reader:
         threads: pairs read at the same time; 0 for one a core.
     """
 
-    def __init__(
-        self, home: Path, options: ReaderOptions | None = None, threads: int = 0
-    ) -> None:
+    def __init__(self, home: Path, options: ReaderOptions | None = None, threads: int = 0) -> None:
         self.options = options or load_reader_options()
         self._home = home
         self._threads = threads or cores()
@@ -126,6 +126,30 @@ class Reader:
             for rank, one, verdict in judged
         )
 
+    def relevance(self, question: str, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """The probability that each text answers, as if search had found all equally well.
+
+        Args:
+            question: its text.
+            pairs: a title and a text each.
+
+        Raises:
+            ModelUnavailable: the network is damaged, or cannot be made.
+            StorageFull: there is no room, or no right, to make it.
+        """
+        asked, *cuts = self._tokens.get().cuts(
+            [
+                _start(question),
+                *(_start(part) for title, text in pairs for part in (title_text(title), text)),
+            ]
+        )
+        joined = [
+            join(asked, title, text) for title, text in zip(cuts[::2], cuts[1::2], strict=True)
+        ]
+        verdicts = self._verdicts(self._engine.get(), joined)
+        ranks = (self.options.rank(one.logit, _UNSEARCHED) for one in verdicts)
+        return [self.options.probability(rank) for rank in ranks]
+
     def _pairs(self, question: str, chosen: Sequence[RankedWindow]) -> list[Pair]:
         titles = dict.fromkeys(title_text(_start(one.evidence.article.title)) for one in chosen)
         texts = [_start(question), *titles, *(_start(one.window.text) for one in chosen)]
@@ -142,7 +166,9 @@ class Reader:
         order = sorted(range(len(pairs)), key=lambda place: -len(pairs[place].ids))
         pool = ThreadPoolExecutor(min(self._threads, len(pairs)), "reader")
         try:
-            found = dict(zip(order, pool.map(engine.verdict, [pairs[at] for at in order]), strict=True))
+            found = dict(
+                zip(order, pool.map(engine.verdict, [pairs[at] for at in order]), strict=True)
+            )
         finally:
             pool.shutdown(cancel_futures=True)  # An interruption does not wait for the rest.
         return [found[place] for place in range(len(pairs))]

@@ -90,14 +90,16 @@ def _of_piece(line: str, offset: int) -> Iterator[Span]:
 
 def _abbreviated(line: str, start: int, end: int) -> bool:
     """Whether a piece ends with an abbreviation, which its last characters tell."""
-    return _NOT_AN_END.search(line[start:end].rstrip()[-_ABBREVIATION_CHARS:]) is not None
+    piece = line[start:end].rstrip()
+    return piece[-1:] == "." and _NOT_AN_END.search(piece[-_ABBREVIATION_CHARS:]) is not None
 
 
 def _trimmed(text: str, start: int, end: int, offset: int = 0) -> Span | None:
-    piece = text[start:end]
-    left = start + len(piece) - len(piece.lstrip())
-    right = end - len(piece) + len(piece.rstrip())
-    return Span(left + offset, right + offset) if right > left else None
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return Span(start + offset, end + offset) if end > start else None
 
 
 def segment(text: str, passage_chars: int = 1200, window_chars: int = 280) -> list[PassageSpans]:
@@ -114,7 +116,7 @@ def segment(text: str, passage_chars: int = 1200, window_chars: int = 280) -> li
     """
     blocks = [
         group
-        for line in re.finditer(r"[^\n]*\S[^\n]*", text)
+        for line in re.finditer(r"[^\n]+", text)
         for group in _groups(text, sentences(line[0], line.start()), passage_chars * 4 // 3)
     ]
     passages: list[list[Span]] = []

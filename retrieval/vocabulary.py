@@ -260,14 +260,10 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence of an answer, and what supports it.
-
-    ``speaker`` is who says a sentence taken as it stands that does not name them.
-    """
+    """One sentence of an answer, and what supports it."""
 
     text: str
     citations: tuple[Citation, ...]
-    speaker: str | None = None
 
 
 class Status(StrEnum):
@@ -343,3 +339,8 @@ class Answer:
         """The citations of the statements, each once, in the order of their numbers."""
         found = {c.number: c for s in self.statements for c in s.citations}
         return tuple(found[number] for number in sorted(found))
+
+    @property
+    def openable(self) -> tuple[Citation, ...]:
+        """What a reader may open by its number: the sources, else the passages."""
+        return self.sources or self.passages

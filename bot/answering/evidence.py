@@ -24,6 +24,8 @@ PASSAGES = 20
 """Passages that a search gives."""
 _WIDE = 80
 """Passages that an overview is gathered from."""
+_ENOUGH = 0.5
+"""So probable an answer is not looked for outside a period that was guessed."""
 _KEPT = 2
 """Passages of the first search that stay before those of a second look."""
 
@@ -77,15 +79,27 @@ class Finder:
         Raises:
             KiosqueError: the archive or a model cannot be used.
         """
-        asked, clock = understood.asked, understood.clock
+        gathered = self._gathered(understood)
+        if not understood.asked.period_guessed or gathered.best >= _ENOUGH:
+            return gathered
+        # "en mai" was taken for the last May: if nothing answers there, any time may.
+        question = replace(understood.asked.question, period=None)
+        asked = replace(understood.asked, question=question, period_guessed=False)
+        anytime = self._gathered(replace(understood, asked=asked))
+        return anytime if anytime.best > gathered.best else gathered
+
+    def _gathered(self, understood: Understood) -> Gathered:
+        request, asked, clock = understood.request, understood.asked, understood.clock
+        if not asked.search_text:
+            return Gathered(request, asked, (), (), clock)
         wide = asked.intent is not Intent.FACT
-        query = _query(asked, understood.request, asked.search_text)
+        query = _query(asked, request, asked.search_text)
         found = self._search.search(query, _WIDE if wide else PASSAGES)
         clock.lap("search")
         hits = self._search.read(asked.search_text, found)
         clock.lap("read")
         evidence = found.evidence if wide else rerank(found.evidence, hits)
-        return Gathered(understood.request, asked, evidence, hits, clock)
+        return Gathered(request, asked, evidence, hits, clock)
 
     def again(self, gathered: Gathered, searches: Sequence[str]) -> Gathered:
         """Look once more with other words; what is new comes before most of what was known.

@@ -48,7 +48,7 @@ class Examiner:
     ) -> None:
         self.setting = setting
         self.limits = limits
-        self._examinee = examinee
+        self.examinee = examinee
         self._store = store
         self._examination = examination
         self._pause = pause_s
@@ -83,13 +83,13 @@ class Examiner:
             KiosqueError: the reader cannot be used, or the marks cannot be kept.
         """
         if again:
-            await asyncio.to_thread(self._store.forget, self._examinee)
+            await asyncio.to_thread(self._store.forget, self.examinee)
         elif self._marks is not None:
             return self._marks
-        notes = StoredNotes(self._store, self._examinee)
+        notes = StoredNotes(self._store, self.examinee)
         marks = await self._examination.run(notes, report)
         self._marks = marks
-        await asyncio.to_thread(self._store.conclude, self._examinee, marks)
+        await asyncio.to_thread(self._store.conclude, self.examinee, marks)
         return marks
 
     async def run(self) -> None:
@@ -102,7 +102,7 @@ class Examiner:
         while self.notice is not None:
             try:
                 await self.examine()
-                _LOG.info("The model %s was tested: %s", self._examinee.model, self.mode)
+                _LOG.info("The model %s was tested: %s", self.examinee.model, self.mode)
                 return
             except WriterUnavailable as error:
                 _LOG.warning("The model cannot be tested yet: %s", error)

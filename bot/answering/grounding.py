@@ -176,13 +176,17 @@ def _located(proof: Proof, given: Sequence[Given]) -> list[Quote]:
     for one in sorted(given, key=lambda each: each.number != proof.number):
         text, passage = one.evidence.article.text, one.evidence.passage
         spans = locate(proof.quote, text, passage.start, passage.end)
-        if spans:
-            return [_quote(one, span) for span in spans]
+        quotes = [quote for span in spans if (quote := _quote(one, span))]
+        if quotes:
+            return quotes
     return []
 
 
-def _quote(given: Given, words: Span) -> Quote:
-    return Quote(given, sentence_around(given.evidence.article.text, words, _QUOTE_CHARS), words)
+def _quote(given: Given, words: Span) -> Quote | None:
+    """Words with their sentence; None where that sentence gives orders to a machine."""
+    text = given.evidence.article.text
+    span = sentence_around(text, words, _QUOTE_CHARS)
+    return None if gives_orders(text[span.start : span.end]) else Quote(given, span, words)
 
 
 def _alike(text: str, given: Given) -> Quote | None:

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 DIFFERING = 0.2  # share of the words that may differ; chosen on the train split
 _LEAST_WORDS = 5  # a shorter quote turns on each of its words
-_MARGIN, _MOST_MARGIN = 3, 12  # words looked at beyond the ends of a near copy
+_MOST_WORDS = 400
+_MARGIN, _MOST_MARGIN = 6, 12  # words looked at beyond the ends of a near copy
+_OUTSIDE = 3  # words beyond an end that may deny it
 _MOVED_OVER = 2  # words
 _LEAST_LETTERS = 4  # a changed letter makes another word of a shorter one
 _MOST_TRIES = 200
@@ -157,10 +159,13 @@ def near_copy(
         The likeliest place; ``None`` when it differs by too much, or by a word that counts.
     """
     wanted = [word.folded for word in quote.words]
-    if not _LEAST_WORDS <= len(wanted) <= (last - first) * 2:
+    if not _LEAST_WORDS <= len(wanted) <= min(_MOST_WORDS, (last - first) * 2):
         return None
     folded = [word.folded for word in held.words[first:last]]
     begin, end = _likeliest(wanted, folded)
+    shared = (Counter(wanted) & Counter(folded[begin:end])).total()
+    if shared < (1 - 2 * differing) * len(wanted):
+        return None
     begin, end = _narrowed(wanted, folded, begin, end)
     if _denied_outside(wanted, folded, begin, end):
         return None
@@ -189,7 +194,7 @@ def _narrowed(wanted: Sequence[str], folded: Sequence[str], begin: int, end: int
         range(begin, min(begin + reach, end)),
         key=lambda at: (
             Levenshtein.distance(wanted, folded[at:end]),
-            folded[at] != wanted[0],
+            _is_other(folded[at], wanted[0]),
             -at,
         ),
     )
@@ -197,20 +202,25 @@ def _narrowed(wanted: Sequence[str], folded: Sequence[str], begin: int, end: int
         range(end, max(end - reach, begin), -1),
         key=lambda at: (
             Levenshtein.distance(wanted, folded[begin:at]),
-            folded[at - 1] != wanted[-1],
+            _is_other(folded[at - 1], wanted[-1]),
             at,
         ),
     )
     return begin, end
 
 
+def _is_other(one: str, wanted: str) -> bool:
+    """Whether a word is more than a letter away from the one wanted."""
+    return OSA.distance(one, wanted, score_cutoff=1) > (len(wanted) >= _LEAST_LETTERS)
+
+
 def _denied_outside(wanted: Sequence[str], folded: Sequence[str], begin: int, end: int) -> bool:
     """Whether a negation stands just beyond an end that is not the quote's own."""
     outside: list[str] = []
-    if folded[begin] != wanted[0]:
-        outside += folded[max(0, begin - _MARGIN) : begin]
-    if folded[end - 1] != wanted[-1]:
-        outside += folded[end : end + _MARGIN]
+    if _is_other(folded[begin], wanted[0]):
+        outside += folded[max(0, begin - _OUTSIDE) : begin]
+    if _is_other(folded[end - 1], wanted[-1]):
+        outside += folded[end : end + _OUTSIDE]
     return any(word in _negations() for word in outside)
 
 
@@ -243,7 +253,7 @@ def _differences(quote: Sequence[Word], held: Sequence[Word]) -> int | None:
             _Unmatched(word, at, place, False) for at, word in enumerate(theirs, edit.dest_start)
         ]
     left = _without_moved(unmatched)
-    if any(_replaces(a, b) for a in left for b in left):
+    if _says_otherwise(left, (0, len(edits) - 1)):
         return None
     return changed + len(left) + (len(unmatched) - len(left)) // 2
 
@@ -277,6 +287,14 @@ def _without_moved(unmatched: Sequence[_Unmatched]) -> list[_Unmatched]:
             left.remove(one)
             left.remove(other)
     return left
+
+
+def _says_otherwise(left: Sequence[_Unmatched], ends: tuple[int, int]) -> bool:
+    """Whether a content word replaces another, or stands at an end, beside another one."""
+    at_ends = (one for one in left if one.ours and one.place in ends)
+    return any(not _is_function_word(one.word) for one in at_ends) or any(
+        _replaces(a, b) for a in left for b in left
+    )
 
 
 def _replaces(ours: _Unmatched, theirs: _Unmatched) -> bool:

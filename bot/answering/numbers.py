@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from text_to_num import find_numbers
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 MAX_CHARS = 20_000
+MAX_NUMBERS = 400
 _TOKEN = re.compile(
     r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f\u2009.,'’]\d{3}){1,5}(?!\d)(?:[.,]\d{1,9}(?![.,]?\d))?"
     r"|(?<!\d[.,])\d{1,15}[.,]\d{1,9}(?![.,]?\d)"
@@ -74,7 +76,7 @@ class _Token:
 
     def not_a_number_part(self) -> bool:
         """Whether it is known to be no number: digits are read here."""
-        return self.written[0].isdigit()
+        return self.written[0].isdecimal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +89,14 @@ class _Part:
     is_scale: bool = False
     is_ordinal: bool = False
     is_round: bool = False
+    scale: float = 1.0
 
 
 def numbers(text: str, language: str | None = None) -> tuple[Number, ...]:
     """Read the numbers of a text; "un", "une" and "one" alone are articles, not numbers.
 
     Args:
-        text: its first 20,000 characters are read.
+        text: its first 20,000 characters are read, up to 400 numbers.
         language: ``fr`` or ``en``, for number words; guessed when not given.
     """
     tokens = [
@@ -105,7 +108,7 @@ def numbers(text: str, language: str | None = None) -> tuple[Number, ...]:
         (*_digits(tokens), *_in_words(tokens, "en" if spoken == "en" else "fr")),
         key=lambda part: part.at,
     )
-    return tuple(_joined(tokens, parts))
+    return tuple(islice(_joined(tokens, parts), MAX_NUMBERS))
 
 
 @lru_cache(maxsize=4096)
@@ -121,7 +124,7 @@ def is_number_word(folded: str) -> bool:
 
 def _digits(tokens: Sequence[_Token]) -> Iterator[_Part]:
     for at, token in enumerate(tokens):
-        if not token.written[0].isdigit() or _in_a_name(tokens, at):
+        if not token.written[0].isdecimal() or _in_a_name(tokens, at):
             continue
         ends = at + 1 < len(tokens) and tokens[at + 1].start == token.end
         ranks = ends and tokens[at + 1].folded in _ORDINAL_ENDS
@@ -151,11 +154,13 @@ def _in_words(tokens: Sequence[_Token], language: str) -> Iterator[_Part]:
         if found.value == 1 and not found.is_ordinal:
             continue
         scale = found.end == found.start + 1 and scales.get(first) == found.value
-        yield _Part(float(found.value), found.start, found.end, scale, found.is_ordinal, scale)
+        last = scales.get(tokens[found.end - 1].folded, 1.0)
+        value, rank = float(found.value), found.is_ordinal
+        yield _Part(value, found.start, found.end, scale, rank, scale, last)
     for at, token in enumerate(tokens):
-        value = collectives.get(token.folded)
-        if value:
-            yield _Part(value, at, at + 1, token.folded in scales, is_round=True)
+        about = collectives.get(token.folded)
+        if about:
+            yield _Part(about, at, at + 1, token.folded in scales, is_round=True)
         elif _is_short_scale(tokens, at):
             yield _Part(_values("scales", "short")[token.folded], at, at + 1, True, is_round=True)
 
@@ -173,22 +178,22 @@ def _joined(tokens: Sequence[_Token], parts: Sequence[_Part]) -> Iterator[Number
     index = 0
     while index < len(parts):
         part = parts[index]
-        value, end, rounded = part.value, part.end, part.is_round
-        unit, half_end = 1.0, _after_half(tokens, end)
+        value, end, scale, rounded = part.value, part.end, part.scale, part.is_round
+        half = _after(tokens, end, _lines("links", "halves"))
         index += 1
-        if half_end > end and not part.is_scale:
-            value, end = value + 0.5, half_end
+        if half > end:
+            value, end = value + scale / 2, half
         while index < len(parts) and _multiplies(tokens, end, parts[index]):
-            unit = parts[index].value
-            value, end, rounded = value * unit, parts[index].end, True
+            scale = parts[index].value
+            value, end, rounded = value * scale, parts[index].end, True
             index += 1
-        half_end = _after_half(tokens, end)
-        if half_end > end:
-            value, end = value + 0.5 * max(unit, part.value if part.is_scale else 1.0), half_end
+        half = _after(tokens, end, _lines("links", "halves"))
+        if half > end:
+            value, end = value + scale / 2, half
         if _is_number(tokens, part, end):
-            percent, end = _percent(tokens, end)
-            start, stop = tokens[part.at].start, tokens[end - 1].end
-            yield Number(value, start, stop, part.is_ordinal, percent, rounded, unit)
+            after = _after(tokens, end, _lines("links", "percent"))
+            start, stop = tokens[part.at].start, tokens[after - 1].end
+            yield Number(value, start, stop, part.is_ordinal, after > end, rounded, scale)
 
 
 def _multiplies(tokens: Sequence[_Token], end: int, part: _Part) -> bool:
@@ -203,19 +208,10 @@ def _is_number(tokens: Sequence[_Token], part: _Part, end: int) -> bool:
     """Not "des milliers", nor the "cent" of "pour cent"."""
     word = tokens[part.at].folded
     noun = word in _values("scales", "nouns") or word in _values("collectives", "nouns")
-    if noun and word.endswith("s") and not tokens[part.at].written[0].isdigit():
+    if noun and word.endswith("s") and not tokens[part.at].written[0].isdecimal():
         return False
     before = tokens[part.at - 1].folded if part.at else ""
     return not (end == part.at + 1 and f"{before} {word}" in _lines("links", "percent"))
-
-
-def _after_half(tokens: Sequence[_Token], end: int) -> int:
-    return _after(tokens, end, _lines("links", "halves"))
-
-
-def _percent(tokens: Sequence[_Token], end: int) -> tuple[bool, int]:
-    after = _after(tokens, end, _lines("links", "percent"))
-    return after > end, after
 
 
 def _after(tokens: Sequence[_Token], at: int, phrases: Sequence[str]) -> int:

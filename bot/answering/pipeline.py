@@ -17,7 +17,7 @@ from bot.answering import notices, picking, refusal
 from bot.answering.events import Clock, Finished, Retrieved, Searching, Verified
 from bot.answering.evidence import Gathered, Understood
 from bot.answering.grounding import fitting
-from bot.answering.overviewing import Overviews
+from bot.answering.overview import Overviews
 from bot.answering.trust import Mode
 from bot.answering.understanding import Intent, unasked, understand
 from bot.answering.writing import Draft
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from bot.answering.writing import Writer
     from prompts.messages import Message
     from retrieval.archive.reader import ArchiveReader
-    from retrieval.vocabulary import Article, Statement
+    from retrieval.vocabulary import Article, Citation, Statement
 
 _LOG = logging.getLogger(__name__)
 _PASSAGES = 8
@@ -91,7 +91,7 @@ class Pipeline:
         self._options = options
         self._writer = writer
         self._mode = mode
-        self._overviews = Overviews(finder, reader)
+        self._overviews = Overviews(reader)
 
     async def events(self, request: Request) -> AsyncGenerator[Event, None]:
         """What happens while a question is answered; the last event holds the answer.
@@ -306,7 +306,7 @@ class Pipeline:
         known: Sequence[Notice],
         *,
         dated: bool = False,
-        passages: tuple = (),
+        passages: tuple[Citation, ...] = (),
     ) -> Answer:
         request, question = gathered.request, gathered.asked.question
         cited = [c for one in said for c in one.citations] or list(passages)

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bot.answering.near_copies import WordRun, near_copy, same_words, word_run
+from bot.answering.numbers import numbers
 from retrieval.segmentation import sentences
 from retrieval.vocabulary import Span
 
@@ -27,6 +28,7 @@ _LEAST_WORDS, _LEAST_CHARS = 3, 12  # a piece under either is no quote alone
 _MOST_PLACES = 20  # of a piece that stands often
 
 _BRACKETED = re.compile(r"\[[^\[\]]{0,300}\]")
+_CITATION = re.compile(r"\[\s?\d{1,2}\s?\]")
 _ELLIPSIS = re.compile(r"[\[(]\s?(?:…|\.\s?\.\s?\.)\s?[\])]|…|\.{3,}")
 _CLOSING = {
     **dict.fromkeys('»”"›', '"'),
@@ -67,11 +69,16 @@ def locate(quote: str, text: str, start: int = 0, end: int | None = None) -> tup
 def _readings(quote: str) -> list[tuple[WordRun, ...]]:
     """The ways to cut a quote in pieces: whole, at its ellipses, without what is bracketed."""
     ellipses = _BRACKETED.sub(lambda m: "…" if _ELLIPSIS.fullmatch(m[0]) else m[0], quote)
-    left_out = _BRACKETED.sub(lambda m: "…" if _ELLIPSIS.fullmatch(m[0]) else " ", quote)
-    put_in = _BRACKETED.sub("…", quote)
+    left_out = _BRACKETED.sub(lambda m: m[0] if _tells_a_number(m[0]) else " ", ellipses)
+    put_in = _BRACKETED.sub(lambda m: m[0] if _tells_a_number(m[0]) else "…", ellipses)
     cuts = [(quote,), *(tuple(_ELLIPSIS.split(one)) for one in (ellipses, left_out, put_in))]
     runs = (tuple(word_run(piece) for piece in cut) for cut in dict.fromkeys(cuts))
     return [tuple(run for run in cut if run.words) for cut in runs]
+
+
+def _tells_a_number(bracketed: str) -> bool:
+    """Whether an insertion has a number that may not be left out; "[2]" is a citation."""
+    return not _CITATION.fullmatch(bracketed) and bool(numbers(bracketed))
 
 
 def _in_order(pieces: Sequence[WordRun], held: WordRun) -> list[Range]:

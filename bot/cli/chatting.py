@@ -26,7 +26,7 @@ from bot.cli.chat_lines import PipedLines, TypedLines
 from bot.cli.chat_talk import TalkToPeople, TalkToPrograms
 from bot.cli.history import History
 from bot.cli.opened import opened
-from bot.cli.streaming import events, watched
+from bot.cli.streaming import watched
 from bot.messages.wording import answer_text
 from retrieval.errors import BadQuestion, BadUse, KiosqueError, NotFound, StorageFull
 from retrieval.vocabulary import Citation, State
@@ -52,7 +52,7 @@ def chat(invocation: Invocation, *, as_json: bool) -> None:
     talk = TalkToPrograms(invocation.texts) if as_json else TalkToPeople(invocation.texts)
     with opened(invocation) as (app, bars), asyncio.Runner() as runner:
         # What is missing is better said, and what is slow done, before the first question.
-        _ = app.chain if app.settings.llm.base_url else app.answerer
+        _ = app.pipeline
         bars.stop()
         Chat(invocation, app, runner, talk, kept=not as_json).run()
 
@@ -162,7 +162,7 @@ class Chat:
         asked_at = _now()
         turns = self._conversation.turns(self._app.settings.answers.turns)
         request = Request(question, self._app.today(), turns)
-        answer = self._runner.run(watched(events(self._app, request), self._talk.view()))
+        answer = self._runner.run(watched(self._app.pipeline.events(request), self._talk.view()))
         self._talk.answered(answer)
         text = answer_text(self._invocation.texts, answer)
         self._conversation = self._conversation.followed_by(question, answer, text, asked_at)

@@ -6,6 +6,7 @@ import platform
 from typing import TYPE_CHECKING, Any
 
 from bot.cli.check import Check
+from bot.cli.checkup_trust import Trusted, examined
 from bot.cli.checkup_writer import writer_check
 from bot.cli.failures import explained
 from bot.cli.opened import opened
@@ -26,14 +27,24 @@ if TYPE_CHECKING:
 _LIBRARIES = ("kiosque", "chromadb", "tantivy", "onnxruntime", "langchain-core", "langchain-openai")
 
 
-def doctor(invocation: Invocation, *, repair: bool, as_json: bool) -> int:
-    """Look at everything, and put right what can be; 1 when something stays wrong."""
+def doctor(invocation: Invocation, *, repair: bool, again: bool, as_json: bool) -> int:
+    """Look at everything, and put right what can be; 1 when something stays wrong.
+
+    Args:
+        invocation: the settings, and the language.
+        repair: whether what is damaged is made again.
+        again: whether the model's test is put to it once more.
+        as_json: whether a program reads.
+    """
     with opened(invocation) as (app, bars):
         repaired = _repaired(app, bars) if repair else []
         checks = list(_checks(app, invocation.texts))
+        trusted = _trusted(app, bars, invocation.texts, again=again) if checks[-1].well else None
+        checks += [trusted.check] if trusted else []
     well = all(check.well for check in checks)
     if as_json:
-        print_json(_as_json(checks, well=well, repaired=bool(repaired)))
+        rows = _as_json(checks, well=well, repaired=bool(repaired))
+        print_json({**rows, "trust": trusted.record() if trusted else None})
     else:
         _show(checks, invocation.texts, well=well, repaired=repaired)
     return 0 if well else 1
@@ -133,6 +144,12 @@ def _compare_models(app: Kiosque) -> None:
         return  # said by the check of the indexes
     if made and made != app.embedder.model_id:
         raise ModelMismatch("model_mismatch", made=made, asked=app.embedder.model_id)
+
+
+def _trusted(app: Kiosque, bars: Bars, texts: Catalogue, *, again: bool) -> Trusted | None:
+    """How far the model is trusted, which answers; None when none is set."""
+    examiner = app.new_examiner(app.settings.llm.parallel)
+    return None if examiner is None else examined(examiner, bars, texts, again=again)
 
 
 def _as_json(checks: list[Check], *, well: bool, repaired: bool) -> dict[str, Any]:

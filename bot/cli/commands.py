@@ -189,12 +189,13 @@ def show(
 def doctor(
     ctx: typer.Context,
     repair: Annotated[bool, typer.Option("--repair", help="help.doctor.repair")] = False,
+    again: Annotated[bool, typer.Option("--again", help="help.doctor.again")] = False,
     as_json: Json = False,
 ) -> int:
-    """Check the archive, its indexes and the model; 1 when something is wrong."""
+    """Check the archive, its indexes and the models; 1 when something is wrong."""
     from bot.cli import checkup
 
-    return checkup.doctor(ctx.obj, repair=repair, as_json=as_json)
+    return checkup.doctor(ctx.obj, repair=repair, again=again, as_json=as_json)
 
 
 @app.command("evaluate", cls=Command, help="help.evaluate.about")

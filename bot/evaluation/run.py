@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.answering.events import Finished, Request
+from bot.answering.events import Request
 from bot.answering.understanding import understand
 from bot.app import Kiosque
 from bot.evaluation.judging import holds_gold, judged
 from bot.evaluation.outcomes import AnswerOutcome, RankedOutcome
+from retrieval.reranker import rerank
 from retrieval.search import Query
 
 if TYPE_CHECKING:
@@ -28,11 +29,6 @@ _PASSAGES = 30
 """Passages asked for where whole paragraphs are ranked: a long one has several."""
 
 
-def has_reader(_app: Kiosque) -> bool:
-    """Whether something reads the passages that search finds, and puts them in another order."""
-    return False
-
-
 def ranked(
     app: Kiosque, questions: Sequence[Known], progress: Progress, *, reader: bool = True
 ) -> list[RankedOutcome]:
@@ -42,7 +38,7 @@ def ranked(
         app: with the archive.
         questions: those without a gold quote are passed over.
         progress: told of each question.
-        reader: rank as the reader does, where there is one; else as search alone does.
+        reader: rank as the reader does; else as search alone does.
     """
     outcomes = []
     asked = [known for known in questions if known.answerable and known.quotes]
@@ -79,39 +75,40 @@ def searched(app: Kiosque, known: Known, k: int, *, reader: bool) -> tuple[Evide
         app: with the archive.
         known: the question.
         k: how many.
-        reader: in the reader's order, where there is one; else in that of search.
+        reader: in the reader's order; else in that of search.
     """
     asked = understand(known.question, app.today(), known.history)
     question = asked.question
     query = Query(asked.search_text, question.language, question.period)
-    evidence = app.search.search(query, k).evidence
-    return _read(app, asked.search_text, evidence) if reader and has_reader(app) else evidence
-
-
-def _read(_app: Kiosque, _question: str, evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-    """The passages in the reader's order."""
-    return evidence
+    found = app.search.search(query, k)
+    if not reader:
+        return found.evidence
+    return rerank(found.evidence, app.search.read(asked.search_text, found))
 
 
 def answered(app: Kiosque, questions: Sequence[Known], progress: Progress) -> list[AnswerOutcome]:
-    """How each question is answered."""
-    outcomes = []
+    """How each question is answered; a model is asked as many at a time as is set."""
     progress.stage("questions", len(questions))
-    for known in questions:
-        answer = answered_by(app, Request(known.question, app.today(), known.history))
-        outcomes.append(judged(known, answer, app.reader))
+    answers = asyncio.run(_all_answers(app, questions, progress))
+    return [
+        judged(known, answer, app.reader) for known, answer in zip(questions, answers, strict=True)
+    ]
+
+
+async def _all_answers(
+    app: Kiosque, questions: Sequence[Known], progress: Progress
+) -> list[Answer]:
+    places = asyncio.Semaphore(app.settings.llm.parallel if app.settings.llm.base_url else 1)
+
+    async def one(known: Known) -> Answer:
+        async with places:
+            answer = await app.pipeline.finished(
+                Request(known.question, app.today(), known.history)
+            )
         progress.advance(1)
-    return outcomes
+        return answer
 
-
-def answered_by(app: Kiosque, request: Request) -> Answer:
-    """The answer to a question, by the model where one is set."""
-    if app.writer is None:
-        return app.answerer.answer(request.text, request.today, request.turns, request.scope)
-    finished = asyncio.run(app.chain.ainvoke(request))
-    if not isinstance(finished, Finished):
-        raise TypeError(f"the chain ended on {finished!r}")
-    return finished.answer
+    return list(await asyncio.gather(*(one(known) for known in questions)))
 
 
 @contextmanager

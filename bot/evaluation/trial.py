@@ -50,14 +50,13 @@ class Trial:
         self.failures: list[dict[str, Any]] = []
 
     def rank(self, questions: Sequence[Known], ranking: Ranking = run.ranked) -> None:
-        """Search for questions: ``retrieval``, and ``retrieval_without_reader`` if there is one."""
+        """Search for questions: ``retrieval``, and ``retrieval_without_reader``."""
         passages = sum(entry.passages for entry in self._app.reader.entries(withdrawn=False))
         ranked = ranking(self._app, questions, self._progress)
         self.figures["retrieval"] = ranking_figures(ranked, passages)
         self.failures += failures(ranked, ())
-        if run.has_reader(self._app):
-            unread = ranking(self._app, questions, self._progress, reader=False)
-            self.figures["retrieval_without_reader"] = ranking_figures(unread, passages)
+        unread = ranking(self._app, questions, self._progress, reader=False)
+        self.figures["retrieval_without_reader"] = ranking_figures(unread, passages)
 
     def answer(self, questions: Sequence[Known]) -> None:
         """Put questions: ``answers``."""

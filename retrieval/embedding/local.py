@@ -26,6 +26,7 @@ _FEW_CHARACTERS = 300_000
 """Passages up to here are tokenised faster by looking pieces up, which costs 0.6 s for so
 many, than by loading the whole vocabulary, which costs that once, and 280 MB."""
 
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """A model's folder, and how to speak to it.

@@ -151,8 +151,10 @@ def _group(
     order = {one.passage.id: rank for rank, one in enumerate(found.evidence)}
     places = {one.window.id: place for place, one in enumerate(ranked)}
     pieces = [_piece(one, places, order) for one in ranked]
-    mine = next((p for p, one in zip(pieces, ranked, strict=True) if one.window.id == target.id),
-                Piece(gold.article.title, target.text))
+    mine = next(
+        (p for p, one in zip(pieces, ranked, strict=True) if one.window.id == target.id),
+        Piece(gold.article.title, target.text),
+    )
     near = [p for p, one in zip(pieces, ranked, strict=True) if not _may_answer(one, gold)]
     answer = [max(0, edge - target.start) for edge in gold.answer]
     return Group(

@@ -52,7 +52,9 @@ class Layer(nn.Module):
         seen = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
         seen = self.ao(seen.transpose(1, 2).reshape(rows, length, size))
         hidden = self.aln(hidden + self._drop(seen))
-        return cast("Tensor", self.oln(hidden + self._drop(self.fo(functional.gelu(self.fi(hidden))))))
+        return cast(
+            "Tensor", self.oln(hidden + self._drop(self.fo(functional.gelu(self.fi(hidden)))))
+        )
 
     def _drop(self, values: Tensor) -> Tensor:
         return functional.dropout(values, self._dropout, self.training)

@@ -89,9 +89,7 @@ class Sampler:
         recipe: how.
     """
 
-    def __init__(
-        self, files: Sequence[Sequence[Group]], tokens: ManyTexts, recipe: Recipe
-    ) -> None:
+    def __init__(self, files: Sequence[Sequence[Group]], tokens: ManyTexts, recipe: Recipe) -> None:
         self._files = files
         self._tokens = tokens
         self._recipe = recipe
@@ -185,8 +183,12 @@ def train(
 
 
 def _optimiser(network: CrossEncoder, recipe: Recipe) -> torch.optim.Optimizer:
-    layers = [v for n, v in network.named_parameters() if v.requires_grad and n.startswith("layers")]
-    heads = [v for n, v in network.named_parameters() if v.requires_grad and not n.startswith("layers")]
+    layers = [
+        v for n, v in network.named_parameters() if v.requires_grad and n.startswith("layers")
+    ]
+    heads = [
+        v for n, v in network.named_parameters() if v.requires_grad and not n.startswith("layers")
+    ]
     return torch.optim.AdamW(
         [
             {"params": layers, "lr": recipe.rate, "weight_decay": 0.01},

@@ -60,7 +60,7 @@ def _orders(app: Kiosque) -> tuple[bool, ...]:
     """With the reader and without, where there is one."""
     from bot.evaluation import run
 
-    return (True, False) if run.has_reader(app) else (False,)
+    return (True, False)
 
 
 def _ours(app: Kiosque, squad: SquadSet, passages: int, *, reader: bool) -> tuple[object, ...]:

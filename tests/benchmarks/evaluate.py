@@ -44,7 +44,9 @@ _UNSEEN = (
 def _press(setup: Setup) -> tuple[str, str]:
     home = press.press_home(setup)
     words = (setup.data(press.QUESTIONS), "--split", press.SPLIT)
-    return "Press questions, development split", _both(_asked(setup, home, "press", words), _UNSEEN)
+    figures = _asked(setup, home, "press", words)
+    body = "\n\n".join([_both(figures, _UNSEEN), *_styles(figures["answers"])])
+    return "Press questions, development split", body
 
 
 def _five(setup: Setup) -> tuple[str, str]:
@@ -111,7 +113,7 @@ def _done(ran: Ran, command: str) -> str:
 
 
 def _both(figures: dict[str, Any], about: str) -> str:
-    """The figures of passages and of answers, and those of each style, one under the other."""
+    """The figures of passages and of answers, one under the other."""
     answers = figures["answers"]
     rows: list[tuple[object, ...]] = [
         *_found(figures),
@@ -126,8 +128,7 @@ def _both(figures: dict[str, Any], about: str) -> str:
         ("quotes that are not exact", answers["inexact_quotes"]),
         ("an answer, p50 / p95", f"{answers['p50_ms']} / {answers['p95_ms']} ms"),
     ]
-    parts = [f"{caption(*_PACKAGES)} {about}", table(("what", "measured"), rows)]
-    return "\n\n".join([*parts, *_styles(answers)])
+    return f"{caption(*_PACKAGES)} {about}\n\n{table(('what', 'measured'), rows)}"
 
 
 def _found(figures: dict[str, Any]) -> list[tuple[object, ...]]:
@@ -153,8 +154,8 @@ def _styles(answers: dict[str, Any]) -> Iterator[str]:
         yield table(head, [_group(style, styles[style], names) for style in styles])
     kinds = answers["by_unanswerable"]
     if kinds:
-        head = ("unanswerable", "questions", "refused rightly")
-        yield table(head, [_group(kind, kinds[kind], names[-1:]) for kind in kinds])
+        rows = [_group(kind, kinds[kind], names[-1:]) for kind in kinds]
+        yield table(("unanswerable", "questions", "refused rightly"), rows)
 
 
 def _group(name: str, figures: dict[str, Any], shares: Sequence[str]) -> tuple[object, ...]:
