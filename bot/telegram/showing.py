@@ -37,10 +37,12 @@ def partial_message(said: Sequence[Statement], texts: Catalogue) -> Shown:
 
 
 def interrupted_messages(said: Sequence[Statement], texts: Catalogue) -> list[Shown]:
-    """What was verified before the answer was stopped, and that it was."""
-    stopped = block(texts.text("telegram.interrupted"), "i", "\n\n")
+    """What was verified before the answer was stopped, that it was, and that a program wrote it."""
+    known = [block(texts.text("telegram.interrupted"), "i", "\n\n")]
+    if said:  # only what a model writes is shown before it is whole
+        known.append(block(texts.text("answer.written"), "i"))
     listed = _sources({c.number: c for s in said for c in s.citations}, texts)
-    return messages([*_statements(said, texts), stopped, *listed])
+    return messages([*_statements(said, texts), *known, *listed])
 
 
 def _answer(answer: Answer, texts: Catalogue) -> Iterator[Block]:
