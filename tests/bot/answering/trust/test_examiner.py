@@ -76,7 +76,7 @@ async def test_endpoint_that_comes_back_is_tested(tmp_path: Path) -> None:
     with FakeLlm(fails(500)) as server:
         found = examiner(server.url, tmp_path)
         running = asyncio.create_task(found.run())
-        while not server.asked:
+        while not server.asked:  # noqa: ASYNC110 - it fills up in the thread of the server
             await asyncio.sleep(0.01)
         server.script = perfect
         await running
