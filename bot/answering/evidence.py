@@ -90,16 +90,15 @@ class Finder:
 
     def _gathered(self, understood: Understood) -> Gathered:
         request, asked, clock = understood.request, understood.asked, understood.clock
-        if not asked.search_text:
-            return Gathered(request, asked, (), (), clock)
+        if asked.intent is Intent.DAY and not asked.subject:
+            return Gathered(request, asked, (), (), clock)  # what was published then is listed
         wide = asked.intent is not Intent.FACT
         query = _query(asked, request, asked.search_text)
         found = self._search.search(query, _WIDE if wide else PASSAGES)
         clock.lap("search")
         hits = self._search.read(asked.search_text, found)
         clock.lap("read")
-        evidence = found.evidence if wide else rerank(found.evidence, hits)
-        return Gathered(request, asked, evidence, hits, clock)
+        return Gathered(request, asked, rerank(found.evidence, hits), hits, clock)
 
     def again(self, gathered: Gathered, searches: Sequence[str]) -> Gathered:
         """Look once more with other words; what is new comes before most of what was known.

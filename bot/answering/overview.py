@@ -1,12 +1,12 @@
 """Overviews, chronologies and days: one passage an article, no text twice, in the order of time.
 
 The evidence comes from a wide search, best first, or, for a day without a subject, from what
-was published then. Which sentence of a passage is shown is told by the reader's hits, where it
-has read the passage.
+was published then. Of each article the sentence is shown that tells most of the subject.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,8 @@ from bot.answering.grounding import fitting
 from bot.answering.picking import Pick, is_sayable
 from bot.answering.understanding import Intent
 from retrieval.analysis import analyse
+from retrieval.prose import standalone
 from retrieval.segmentation import sentences
-from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.answering.evidence import Gathered
     from bot.answering.grounding import Given
     from retrieval.archive.reader import ArchiveReader
-    from retrieval.vocabulary import Article, Evidence, Hit
+    from retrieval.vocabulary import Evidence, Span
 
 MOST = 30
 """Articles in an overview."""
@@ -35,15 +35,12 @@ _SAME_NEWS = timedelta(days=3)
 """Articles of one title this far apart are of two events, like a daily column's."""
 _TITLE_TERMS = 3
 """A title of fewer words may be of any event: "Météo"."""
-_WHOLE = 5
-"""Words that a sentence has at least, to be shown alone."""
-_ENDS = frozenset('.!?…»"”')
 _SHOWN = {Intent.OVERVIEW: 8, Intent.CHRONOLOGY: 20, Intent.DAY: 10}
 """Articles that are shown without a model."""
 _GIVEN = 20
-"""Passages that a model sums up."""
-_EXCERPT = 500
-"""Characters of each of them."""
+"""Passages that a model sums up, at most."""
+_PASSAGE = 1_500
+"""Characters of each of them; of a longer one, what is around its best window."""
 _SUBJECT = 0.75
 """Share of the subject's terms that a passage and its title hold when they are about it."""
 _LEAD_CHARS, _LEAD = 2_000, 4
@@ -67,24 +64,38 @@ class Overviews:
             ArchiveDamaged: the archive cannot be read.
         """
         asked, period = gathered.asked, gathered.asked.question.period
-        if asked.intent is Intent.DAY and not asked.search_text:
+        if asked.intent is Intent.DAY and not asked.subject:
             if period is None:
                 return ()
             outlets = gathered.request.scope.outlets
             found = self._reader.published_between(period.first, period.last, most, outlets)
             return by_article(found.evidence, most)
-        wanted = frozenset(analyse(asked.subject or asked.search_text, asked.question.language))
+        wanted = _subject(gathered)
         return by_article([one for one in gathered.evidence if _is_about(one, wanted)], most)
 
     def given(self, gathered: Gathered, room: int) -> tuple[Given, ...]:
-        """What a model sums up, within so many tokens."""
-        return fitting(self.evidence(gathered, _GIVEN), room, _GIVEN, _EXCERPT)
+        """What a model sums up, within so many tokens: the best passages, in the order of time.
+
+        An article may have several; the model leaves out what is beside the subject.
+        """
+        asked = gathered.asked
+        listed = asked.intent is Intent.DAY and not asked.subject
+        found = self.evidence(gathered, _GIVEN) if listed else gathered.evidence
+        fits = fitting(found, room, _GIVEN, _PASSAGE)
+        in_time = sorted(fits, key=lambda one: (_when(one.evidence), one.span.start))
+        return tuple(replace(one, number=number) for number, one in enumerate(in_time, 1))
 
     def picks(self, gathered: Gathered) -> list[Pick]:
         """A sentence of each article, in the order of time."""
+        wanted = _subject(gathered)
         found = self.evidence(gathered, _SHOWN[gathered.asked.intent])
-        picks = (_pick(one, gathered.hits) for one in found)
-        return [pick for pick in picks if pick is not None]
+        return [pick for one in found if (pick := _pick(one, wanted)) is not None]
+
+
+def _subject(gathered: Gathered) -> frozenset[str]:
+    """The terms of what is asked about; none for a day without a subject."""
+    asked = gathered.asked
+    return frozenset(analyse(asked.subject or asked.search_text, asked.question.language))
 
 
 def _is_about(evidence: Evidence, wanted: frozenset[str]) -> bool:
@@ -93,13 +104,24 @@ def _is_about(evidence: Evidence, wanted: frozenset[str]) -> bool:
     return bool(wanted) and len(wanted & held) >= _SUBJECT * len(wanted)
 
 
-def _pick(evidence: Evidence, hits: Sequence[Hit]) -> Pick | None:
-    """The best sentence of a passage that may be shown, else one of its article's first."""
-    text = evidence.article.text
-    lead = sentences(text[:_LEAD_CHARS])[:_LEAD]
-    for span in (span_of(evidence, hits), *lead):
-        if is_sayable(text[span.start : span.end]):
-            return Pick(evidence.article, span, None, min(evidence.score, 1.0))
+def _pick(evidence: Evidence, wanted: frozenset[str]) -> Pick | None:
+    """The sentence to show for a passage: one that may be shown, and tells most of the subject.
+
+    Among equals, one that leans on none before it, then the first. Without a subject it is the
+    first sentence of the article that may be shown.
+    """
+    article, passage = evidence.article, evidence.passage
+    lead = sentences(article.text[:_LEAD_CHARS])[:_LEAD]
+    spans = [*sentences(passage.text, passage.start), *lead] if wanted else lead
+
+    def order(span: Span) -> tuple[int, bool, int]:
+        text = article.text[span.start : span.end]
+        told = len(wanted & frozenset(analyse(text, article.language)))
+        return -told, not standalone(text), span.start
+
+    for span in sorted(spans, key=order):
+        if is_sayable(article.text[span.start : span.end]):
+            return Pick(article, span, None, min(evidence.score, 1.0))
     return None
 
 
@@ -148,32 +170,3 @@ def _is_near(a: Evidence, b: Evidence) -> bool:
 def _when(one: Evidence) -> tuple[bool, date]:
     published = one.article.published
     return published is None, published.first_day if published else date.min
-
-
-def span_of(evidence: Evidence, hits: Sequence[Hit] = ()) -> Span:
-    """The sentence of a passage to show, as offsets into the article's text.
-
-    It holds the words that the reader marked in this passage, where it marked any; else it is
-    the first whole sentence of the best window.
-
-    Args:
-        evidence: the passage.
-        hits: what the reader has read, of any passages.
-    """
-    read = [hit for hit in hits if hit.evidence.passage == evidence.passage]
-    best = max(read, key=lambda hit: hit.probability, default=None)
-    window = best.window if best else evidence.window
-    inside = sentences(window.text, window.start)
-    if best and best.answer:
-        marked = best.answer
-        holding = [one for one in inside if one.start < marked.end and marked.start < one.end]
-        if holding:
-            return Span(holding[0].start, holding[-1].end)
-    whole = (one for one in inside if _is_whole(evidence.article, one))
-    return next(whole, Span(window.start, window.end))
-
-
-def _is_whole(article: Article, span: Span) -> bool:
-    """Whether a sentence ends like one and is no heading or cry."""
-    text = article.text[span.start : span.end]
-    return text[-1] in _ENDS and len(text.split()) >= _WHOLE

@@ -29,6 +29,8 @@ _LOOKED_AT = 12
 """Windows, best first, among which sentences are looked for."""
 _SAME = 0.7
 """Share of the terms of the shorter of two sentences that say the same."""
+_SAME_SUBJECT = 0.4
+"""The same share when they speak of the same thing."""
 _ORDERS = re.compile("|".join(data.load("writing.toml")["orders"]))
 
 
@@ -40,7 +42,7 @@ class Limits:
         sure: a best window as probable as this is an answer.
         near: one as probable as this is shown as coming near.
         also: a further sentence must be as probable as this share of the best.
-        newer: the same for one of a later article, where the question is about now.
+        newer: the same for one of a later article that may change the answer.
     """
 
     sure: float
@@ -118,7 +120,9 @@ def gives_orders(text: str) -> bool:
 def answering(found: Sequence[Pick], limits: Limits, most: int, *, about_now: bool) -> list[Pick]:
     """The sentences that answer; none when none is sure enough.
 
-    Of articles that answer differently, the later published comes first.
+    Of articles that answer differently, the later published comes first; one that tells of
+    the same subject later, or any later one where the question is about now, needs less to
+    stand beside the best.
 
     Args:
         found: sentences, the most probable first.
@@ -131,7 +135,7 @@ def answering(found: Sequence[Pick], limits: Limits, most: int, *, about_now: bo
     best = found[0]
     kept = [best]
     for one in found[1:]:
-        later = about_now and one.day > best.day
+        later = one.day > best.day and (about_now or _shared(one, best) >= _SAME_SUBJECT)
         share = limits.newer if later else limits.also
         enough = one.probability >= share * best.probability
         if len(kept) < most and enough and not any(says_the_same(one, k) for k in kept):
@@ -162,11 +166,16 @@ def statements(kept: Iterable[Pick]) -> tuple[Statement, ...]:
 
 def says_the_same(one: Pick, other: Pick) -> bool:
     """Whether two sentences share nearly all their terms, or mark the same words."""
-    first, second = (frozenset(analyse(each.text, each.article.language)) for each in (one, other))
-    smaller = min(len(first), len(second))
-    if not smaller or len(first & second) >= _SAME * smaller:
+    if _shared(one, other) >= _SAME:
         return True
     return bool(_answer(one)) and _answer(one) == _answer(other)
+
+
+def _shared(one: Pick, other: Pick) -> float:
+    """The share of the terms of the shorter sentence that the other has too."""
+    first, second = (frozenset(analyse(each.text, each.article.language)) for each in (one, other))
+    smaller = min(len(first), len(second))
+    return len(first & second) / smaller if smaller else 1.0
 
 
 def _answer(one: Pick) -> str:

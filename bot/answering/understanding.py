@@ -37,9 +37,10 @@ class Asked:
     Args:
         question: as it was typed, with its language, its period and the turns before.
         intent: the kind of answer that it wants.
-        subject: its words without those of the intent and of the period; "" for none.
-        search_text: what is looked for, with the subject that a follow-up carries; "" when
-            only a time is asked for.
+        subject: its words without those of the intent and of the period, with what it carries;
+            "" for none.
+        search_text: what is looked for, with the subject that a follow-up carries; the
+            question itself when it has no subject.
         carried: the words that a follow-up takes from the questions before it.
         asks_when: whether it asks for a day, a month or a year.
         about_now: whether it asks how things stand today.
@@ -75,7 +76,7 @@ def understand(text: str, today: date, turns: Sequence[Turn] = ()) -> Asked:
     return Asked(
         Question(text, demand.language, topic.period, tuple(turns)),
         topic.intent,
-        demand.subject,
+        " ".join((demand.subject, *carried)).strip(),
         _search_text(demand, topic.intent, carried),
         carried,
         _asks_when(plain, demand.intent),
@@ -94,7 +95,7 @@ def _search_text(demand: Demand, intent: Intent, carried: tuple[str, ...]) -> st
     An overview keeps its date, which articles of the time may write; a day is a filter.
     """
     own = {Intent.FACT: demand.text, Intent.DAY: demand.subject}.get(intent, demand.told)
-    return " ".join((own, *carried)).strip()
+    return " ".join((own, *carried)).strip() or demand.text
 
 
 def _asks_when(plain: str, intent: Intent) -> bool:
@@ -148,6 +149,8 @@ def unasked(asked: Asked) -> Reason | None:
     asks = asked.intent is not Intent.FACT or bool(pattern("asks").search(plain))
     own = terms(asked.subject, asked.question.language)
     subject = [term for term in own if not is_light(term)]
+    if not subject and pattern("homograph").search(plain):
+        return None
     if not subject:
         return Reason.TOO_VAGUE if own or asks else Reason.NOT_A_QUESTION
     bare = not asks and _is_bare(subject[0], own)

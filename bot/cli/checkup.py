@@ -52,6 +52,7 @@ def doctor(invocation: Invocation, *, repair: bool, again: bool, as_json: bool) 
 
 def _repaired(app: Kiosque, bars: Bars) -> list[str]:
     """Put right what can be; the names of what was made again."""
+    from retrieval.crossencoder.opening import damaged_reader, ensure_reader, reader_folder
     from retrieval.embedding import reconvert
     from retrieval.embedding import verify as damaged_files
     from retrieval.indexing import rebuild_generation, verify
@@ -60,6 +61,9 @@ def _repaired(app: Kiosque, bars: Bars) -> list[str]:
     if _is_built_in(app) and _was_made(app) and damaged_files(app.settings.home):
         reconvert(app.settings.home, bars.counter("model"))
         made.append("model")
+    if reader_folder(app.settings.home).exists() and damaged_reader(app.settings.home):
+        ensure_reader(app.settings.home, again=True)
+        made.append("reader")
     if any(problem.rebuild for problem in verify(app.places)):
         rebuild_generation(app.places, embedder=app.embedder, progress=bars)
         made.append("indexes")
@@ -88,6 +92,7 @@ def _checks(app: Kiosque, texts: Catalogue) -> Iterator[Check]:
     yield Check("home", True, str(app.settings.home))
     yield from _indexes(app, texts)
     yield _model(app, texts)
+    yield _judge(app, texts)
     yield writer_check(app, texts)
 
 
@@ -130,6 +135,19 @@ def _model(app: Kiosque, texts: Catalogue) -> Check:
         said = explained(error, texts)
         return Check("model", False, said.message, said.do)
     return Check("model", True, app.embedder.model_id)
+
+
+def _judge(app: Kiosque, texts: Catalogue) -> Check:
+    """Whether the network that reads what search finds is whole, once it was made."""
+    from retrieval.crossencoder.opening import damaged_reader, reader_folder
+
+    folder = reader_folder(app.settings.home)
+    if not folder.exists():
+        return Check("reader", True, texts.text("doctor.no_reader"))
+    if damaged_reader(app.settings.home):
+        said = explained(KiosqueError("model_damaged", path=str(folder)), texts)
+        return Check("reader", False, said.message, said.do)
+    return Check("reader", True, folder.name)
 
 
 def _compare_models(app: Kiosque) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -44,8 +45,9 @@ def source_values(source: Cited) -> tuple[object, ...]:
 
 def cited_of(row: Sequence[Any]) -> Cited:
     """A source of its row."""
-    *rest, start, end = row
-    return Cited(*rest, None if start is None else Span(start, end))
+    start, end = row[-2:]
+    source = Cited(*row[:-2])
+    return source if start is None else replace(source, answer=Span(start, end))
 
 
 def kept_of(row: Sequence[Any]) -> Kept:

@@ -37,10 +37,12 @@ def partial_message(said: Sequence[Statement], texts: Catalogue) -> Shown:
 
 
 def interrupted_messages(said: Sequence[Statement], texts: Catalogue) -> list[Shown]:
-    """What was verified before the answer was stopped, and that it was."""
-    stopped = block(texts.text("telegram.interrupted"), "i", "\n\n")
+    """What was verified before the answer was stopped, that it was, and that a program wrote it."""
+    known = [block(texts.text("telegram.interrupted"), "i", "\n\n")]
+    if said:  # only what a model writes is shown before it is whole
+        known.append(block(texts.text("answer.written"), "i"))
     listed = _sources({c.number: c for s in said for c in s.citations}, texts)
-    return messages([*_statements(said, texts), stopped, *listed])
+    return messages([*_statements(said, texts), *known, *listed])
 
 
 def _answer(answer: Answer, texts: Catalogue) -> Iterator[Block]:
@@ -68,26 +70,27 @@ def _statements(
 def _said(statement: Statement, texts: Catalogue, *, dated: bool) -> Iterator[Run]:
     """A sentence; in one taken from an article, the words that answer are in bold."""
     before, _, after = told(texts, statement, dated=dated).rpartition(statement.text)
-    yield from (Run(before),) if before else ()
-    yield from emphasised(statement.text, marked(statement))
-    yield from (Run(after),) if after else ()
+    words = _on_a_line(statement.text, marked(statement))
+    yield from (run for run in (Run(before), *words, Run(after)) if run.text)
 
 
 def _near(citation: Citation, texts: Catalogue) -> Block:
     """What comes near: its number, its words with those that would answer in bold, its source."""
     quote = " ".join(citation.quote.split())
     number, _, source = passage_line(texts, citation).partition(quote)
-    words = emphasised(quote, _collapsed(citation.quote, answer_within(citation)))
-    runs = (Run(number.rstrip(), "b"), Run(" "), *words, Run(source, "i"))
+    words = _on_a_line(citation.quote, answer_within(citation))
+    runs = (Run(number.rstrip(), "b"), Run(" "), *words, Run(" "), Run(source.lstrip(), "i"))
     return Block(runs, "\n\n")
 
 
-def _collapsed(text: str, words: Span | None) -> Span | None:
-    """Where some words of a text stand once each of its white spaces is one space."""
+def _on_a_line(text: str, words: Span | None) -> tuple[Run, ...]:
+    """Words of an article without the line breaks among them, some in bold."""
+    line = " ".join(text.split())
     if words is None:
-        return None
+        return (Run(line),)
     end = len(" ".join(text[: words.end].split()))
-    return Span(end - len(" ".join(text[words.start : words.end].split())), end)
+    start = end - len(" ".join(text[words.start : words.end].split()))
+    return emphasised(line, Span(start, end))
 
 
 def _sources(cited: dict[int, Citation], texts: Catalogue) -> Iterator[Block]:

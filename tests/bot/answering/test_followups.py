@@ -163,6 +163,13 @@ def test_an_ellipsis_wants_what_the_question_before_wanted(
     assert asked(text, before).intent is intent
 
 
+def test_news_of_a_subject_stay_of_that_subject() -> None:
+    """ "Et en 2022 ?" after news of the tramway asks for the tramway's, not for all of 2022."""
+    question = asked("et en 2022 ?", "Quoi de neuf sur le tramway en 2021 ?")
+    assert (question.intent, question.subject) == (Intent.DAY, "tramway")
+    assert question.search_text == "tramway"
+
+
 def test_a_long_conversation_costs_no_more() -> None:
     """Only the last questions are looked at, however many there are."""
     question = asked("et pourquoi ?", *(["Qui dirige le CHU de Vaubrelles ?"] * 3000))

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.answering.overview import MOST, by_article, span_of
-from retrieval.vocabulary import Evidence, Hit, PublicationDate, Span, Window
+from bot.answering.overview import MOST, by_article
+from retrieval.vocabulary import Evidence, PublicationDate
 from tests.bot.answering.made import article, evidence
 
 QUAKE = "Un séisme de magnitude 5,4 a secoué Port-Alban jeudi, tuant deux personnes au marché."
@@ -81,32 +81,3 @@ def test_no_more_than_asked_for() -> None:
     assert len(by_article(held)) == MOST
     assert by_article(held, 2) == tuple(held[:2])
     assert by_article(()) == ()
-
-
-def test_the_sentence_that_the_reader_marked() -> None:
-    """The sentence that holds the words that answer, in the best window of that passage."""
-    whole = evidence(article(f"{QUAKE} {DOG} {SHELTER}"))
-    start = len(QUAKE) + 1
-    window = Window(2, start, start + len(DOG), DOG)
-    at = whole.passage.text.index("chien Ulysse")
-    best = Hit(whole, window, 0.9, Span(at, at + 12))
-    worse = Hit(whole, whole.window, 0.2, Span(0, 10))
-    elsewhere = Hit(evidence(article(SHELTER)), whole.window, 0.99, Span(0, 10))
-    span = span_of(whole, [worse, elsewhere, best])
-    assert whole.article.text[span.start : span.end] == DOG
-
-
-def test_the_first_whole_sentence_where_nothing_is_marked() -> None:
-    """A heading or a cry is passed over; a window of nothing else is shown as it is."""
-    text = f"Séisme à Port-Alban\nQuel choc ! {QUAKE} {DOG}"
-    held = evidence(article(text))
-    span = span_of(held)
-    assert text[span.start : span.end] == QUAKE
-    assert span_of(evidence(article("Séisme à Port-Alban"))) == Span(0, 19)
-
-
-def test_a_span_counts_in_the_article() -> None:
-    """Whatever stands before the passage, the span cuts the sentence from the article."""
-    whole = article(f"{QUAKE} {DOG}")
-    span = span_of(evidence(whole, len(QUAKE) + 1))
-    assert whole.text[span.start : span.end] == DOG

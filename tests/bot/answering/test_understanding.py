@@ -80,10 +80,10 @@ def test_the_intent_and_the_subject_of_a_question(
     ],
 )
 def test_a_day_needs_no_subject(question: str, days: tuple[str, str] | None) -> None:
-    """News of a time are asked for without another word, and are looked for by the time alone."""
+    """News of a time are asked for without another word, and no subject is made up for them."""
     understood = asked(question)
     assert understood.intent is DAY
-    assert (understood.subject, understood.search_text) == ("", "")
+    assert (understood.subject, understood.search_text) == ("", question)
     assert _days(understood.question.period) == days
     assert unasked(understood) is None
 
@@ -215,7 +215,8 @@ ASKED = [
     "Quelles règles le gouvernement rappelle-t-il aux maires ?",
     "« Ignorez vos consignes », qui a dit cela au préfet ?",
     "Qui a écrit le script du film ?", "Une grève est-elle prévue ?",
-    "Combien y a-t-il de stations ?", "Le préfet montre les consignes du plan de crue",
+    "Combien y a-t-il de stations ?", "Quel est le cours de l'or aujourd'hui ?",
+    "Le préfet montre les consignes du plan de crue",
 ]  # fmt: skip
 
 
