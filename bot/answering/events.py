@@ -74,7 +74,7 @@ class Retrieved(Passing):
 
 @dataclass(frozen=True, slots=True)
 class Verified(Passing):
-    """A statement passed the gate: it may be shown."""
+    """A statement was verified: it may be shown."""
 
     statement: Statement
 

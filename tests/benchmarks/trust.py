@@ -59,7 +59,8 @@ def passing(marks: tuple[int, int, int], model: tuple[float, float, float]) -> f
 
 def bars() -> list[Bar]:
     """The marks that let the strong model pass and hold the other back, the surest first."""
-    every = product(*(range(of // 2, of + 1) for of in items()))
+    first, second, third = (range(of // 2, of + 1) for of in items())
+    every = product(first, second, third)
     known = (Bar(marks, passing(marks, STRONG), passing(marks, WEAK)) for marks in every)
     found = [bar for bar in known if bar.strong >= STRONG_PASSES and bar.weak <= WEAK_PASSES]
     return sorted(found, key=lambda bar: bar.weak)
@@ -67,8 +68,10 @@ def bars() -> list[Bar]:
 
 def report() -> str:
     """The table of those marks."""
-    rows = [(*bar.marks, f"{bar.strong:.1%}", f"{bar.weak:.1%}") for bar in bars()]
-    return table(["supported", "altered", "questions", "strong passes", "80 % passes"], rows)
+    rows: list[tuple[object, ...]] = [
+        (*bar.marks, f"{bar.strong:.1%}", f"{bar.weak:.1%}") for bar in bars()
+    ]
+    return table(("supported", "altered", "questions", "strong passes", "80 % passes"), rows)
 
 
 if __name__ == "__main__":
