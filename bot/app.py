@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from retrieval.gathering import Gatherer, KnownPages
     from retrieval.indexing import Editor, Indexer, Options
     from retrieval.reading import Limits
+    from retrieval.reranker import Reader
     from retrieval.search import HybridSearch
 
 
@@ -114,9 +115,19 @@ class Kiosque:
             self.embedder,
             SearchOptions(chosen.k, chosen.dense_weight, chosen.candidates, chosen.exact_below),
             self._heal,
+            self.judge,
         )
         self._closing.callback(search.close)
         return search
+
+    @cached_property
+    def judge(self) -> Reader:
+        """Reads what search finds; it goes on loading in the background."""
+        from retrieval.reranker import Reader
+
+        judge = Reader(self.settings.home, threads=self.settings.embedding.threads)
+        judge.warm()
+        return judge
 
     def _heal(self, damage: ArchiveDamaged) -> None:
         from retrieval.indexing import heal
