@@ -68,8 +68,13 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class _Example:
-    """The pairs of one question; the first is right when ``answerable``."""
+    """The pairs of one question; the first is right when ``answerable``.
 
+    ``wrong`` says which of the group's near windows the others are.
+    """
+
+    group: Group
+    wrong: list[int]
     pairs: list[Pair]
     answerable: bool
     span: tuple[int, int]
@@ -95,6 +100,7 @@ class Sampler:
         self._recipe = recipe
         self._random = random.Random(recipe.seed)  # noqa: S311 - draws examples, no secrets
         self._bags: list[list[int]] = [[] for _ in files]
+        self._logits: dict[tuple[str, int], float] = {}
 
     def batches(self) -> Iterator[list[_Example]]:
         """Batches without end."""
@@ -119,17 +125,35 @@ class Sampler:
 
     def _example(self, group: Group, titled: float) -> _Example:
         wanted = self._recipe.windows - 1
-        near = list(group.near[: self._recipe.hardest])
-        wrong = self._random.sample(near, min(wanted, len(near)))
-        while len(wrong) < wanted:
-            other = self._random.choice(self._files[0])
-            wrong.append(other.target)
-        pieces = [group.target, *wrong]
+        wrong = self._wrong(group, wanted)
+        others = [self._random.choice(self._files[0]).target for _ in range(wanted - len(wrong))]
+        pieces = [group.target, *(group.near[at] for at in wrong), *others]
         pairs = encode(self._tokens, group.question, pieces, self._random.random() < titled)
         span = tokens_of(pairs[0], group.start, group.end) if group.answerable else None
         return _Example(
-            pairs, group.answerable, span or (0, 0), span is not None or not group.answerable
+            group,
+            wrong,
+            pairs,
+            group.answerable,
+            span or (0, 0),
+            span is not None or not group.answerable,
         )
+
+    def tell(self, examples: Sequence[_Example], logits: Tensor) -> None:
+        """Remember how the network judged negatives: the worst are shown again."""
+        for example, row in zip(examples, logits.tolist(), strict=True):
+            for at, logit in zip(example.wrong, row[1:], strict=False):
+                self._logits[example.group.id, at] = logit
+
+    def _wrong(self, group: Group, wanted: int) -> list[int]:
+        """Near windows: the one that was judged worst so far, and others by chance."""
+        places = list(range(min(len(group.near), self._recipe.hardest)))
+        known = [at for at in places if (group.id, at) in self._logits]
+        worst = max(known, key=lambda at: self._logits[group.id, at], default=None)
+        if worst is None:
+            return self._random.sample(places, min(wanted, len(places)))
+        rest = [at for at in places if at != worst]
+        return [worst, *self._random.sample(rest, min(wanted - 1, len(rest)))]
 
 
 def encode(
@@ -176,7 +200,8 @@ def train(
             break
         for group, rate in zip(optimiser.param_groups, rates, strict=True):
             group["lr"] = rate * _share(through, recipe)
-        loss = _loss(network, batch)
+        loss, logits = _loss(network, batch)
+        sampler.tell(batch, logits)
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -212,7 +237,8 @@ def _share(through: float, recipe: Recipe) -> float:
     return low + (1 - low) * (1 + math.cos(math.pi * past)) / 2
 
 
-def _loss(network: CrossEncoder, batch: list[_Example]) -> Tensor:
+def _loss(network: CrossEncoder, batch: list[_Example]) -> tuple[Tensor, Tensor]:
+    """The loss of a batch, and the logits of its windows, a row a question."""
     ids, segments = padded([pair for each in batch for pair in each.pairs])
     with torch.autocast("cpu", torch.bfloat16):
         relevance, spans = network(ids, segments)
@@ -224,7 +250,7 @@ def _loss(network: CrossEncoder, batch: list[_Example]) -> Tensor:
     sigmoid = functional.binary_cross_entropy_with_logits(scores, targets)
     rows = torch.arange(len(batch)) * scores.shape[1]
     span = _span_loss(spans.float()[rows], ids[rows], batch)
-    return listwise + sigmoid + _SPAN * span
+    return listwise + sigmoid + _SPAN * span, scores.detach()
 
 
 def _span_loss(spans: Tensor, ids: Tensor, batch: list[_Example]) -> Tensor:
