@@ -23,6 +23,7 @@ _ORDER = (
     "Cold start",
     "Indexing",
     "Search",
+    "The reader",
     "Embedding",
     "Extraction",
     "Near-duplicates",
