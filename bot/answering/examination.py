@@ -152,6 +152,7 @@ class Examination:
         items = list(self._items())
         left = [item for item in items if item.id not in grades]
         done = len(items) - len(left)
+        one_at_a_time = asyncio.Lock()
         self._failed_in_a_row = 0
 
         async def work(queue: Iterator[_Item]) -> None:
@@ -160,7 +161,8 @@ class Examination:
                 grade = await self._graded(item)
                 grades[item.id] = grade or Grade.MISSED
                 if grade is not None:
-                    await asyncio.to_thread(notes.note, item.id, grade)
+                    async with one_at_a_time:
+                        await asyncio.to_thread(notes.note, item.id, grade)
                 done += 1
                 if report is not None:
                     report(done, len(items))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _PROMPTS = ("write", "verify", "select")
 _MOST_TESTS, _MOST_BYTES, _NAME_CHARS = 50, 2_000_000, 200
-_LOCK_SECONDS = 10.0
+_LOCK_SECONDS = 30.0
 
 TrustSetting = Literal["auto", "write", "select", "off"]
 UNTESTED = "model_untested"
@@ -142,7 +142,7 @@ def prompts_digest() -> str:
 class TrustStore:
     """The marks of models, in a file of the home. Safe from several threads and processes.
 
-    A file that is damaged is taken for an empty one.
+    A file that is damaged is taken for an empty one; so nothing waits for the disk here.
 
     Args:
         path: of the file.
@@ -228,8 +228,6 @@ class TrustStore:
         try:
             with open(descriptor, "w", encoding="utf-8", errors="replace") as file:
                 json.dump({"tests": rows}, file, ensure_ascii=False, indent=1)
-                file.flush()
-                os.fsync(file.fileno())
             fresh.replace(self._path)
         finally:
             fresh.unlink(missing_ok=True)
