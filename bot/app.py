@@ -6,7 +6,7 @@ opened is closed in reverse, whatever happens.
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -263,6 +263,7 @@ class Kiosque:
         """The same, asking so many items of the test at a time."""
         from bot.answering.examination import Examination
         from bot.answering.examiner import Examiner
+        from bot.answering.picking import load_limits as load_picking_limits
         from bot.answering.trust import Examinee, TrustStore, load_limits
 
         model, verifier, chosen = self.chat_model, self.verifier_endpoint, self.settings.llm
@@ -273,7 +274,7 @@ class Kiosque:
             model,
             verifier,
             self.judge,
-            sure=limits.sure,
+            sure=load_picking_limits().sure,
             parallel=min(parallel, chosen.parallel),
             timeout_s=chosen.timeout_s,
         )
@@ -343,22 +344,23 @@ class Kiosque:
             ArchiveDamaged: it cannot be read.
         """
         from retrieval.archive.reader import ArchiveReader
+        from retrieval.errors import NotFound
 
-        if not self.places.archive.exists():
-            return ""
-        with ArchiveReader(self.places.archive) as reader:  # not one that was opened long ago
-            return reader.identity()
+        # Whoever made it may have been killed before anything was in it: that is none, too.
+        with suppress(NotFound), ArchiveReader(self.places.archive) as reader:
+            return reader.identity()  # not that of one that was opened long ago
+        return ""
 
     def known_pages(self) -> KnownPages:
         """The pages that the archive has; none when there is no archive yet."""
         from retrieval.archive.reader import ArchiveReader
+        from retrieval.errors import NotFound
         from retrieval.gathering import KnownPages
 
         def known() -> dict[str, Known]:
-            if not self.places.archive.exists():
-                return {}
-            with ArchiveReader(self.places.archive) as reader:
+            with suppress(NotFound), ArchiveReader(self.places.archive) as reader:
                 return reader.known()
+            return {}
 
         return KnownPages(known)
 

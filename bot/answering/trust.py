@@ -59,14 +59,12 @@ class TrustLimits:
         altered: altered sentences stopped.
         written: questions answered rightly in writing, or rightly not answered.
         luck: the probability, by luck alone, of what a choice gains on the reader.
-        sure: from which probability on the reader alone would show a sentence.
     """
 
     supported: int
     altered: int
     written: int
     luck: float
-    sure: float
 
 
 def load_limits() -> TrustLimits:

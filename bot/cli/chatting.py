@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -54,7 +55,9 @@ def chat(invocation: Invocation, *, as_json: bool) -> None:
         # What is missing is better said, and what is slow done, before the first question.
         _ = app.pipeline
         bars.stop()
-        Chat(invocation, app, runner, talk, kept=not as_json).run()
+        examiner = app.examiner
+        with examiner.in_background() if examiner else nullcontext():
+            Chat(invocation, app, runner, talk, kept=not as_json).run()
 
 
 class Chat:

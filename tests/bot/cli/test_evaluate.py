@@ -54,7 +54,11 @@ def some(tmp_path: Path) -> Path:
 def test_question_file(kiosque: Kiosque, sample_home: Path, some: Path) -> None:
     """Retrieval and answers have the design's figures, shares from 0 to 1; no quote is inexact."""
     ran = kiosque(sample_home, "evaluate", some, "--json")
-    assert (ran.code, ran.err, list(ran.json)) == (0, "", ["retrieval", "answers"])
+    assert (ran.code, ran.err, list(ran.json)) == (
+        0,
+        "",
+        ["retrieval", "retrieval_without_reader", "answers"],
+    )
     retrieval, answers = ran.json["retrieval"], ran.json["answers"]
     assert (list(retrieval), list(answers)) == (RETRIEVAL, ANSWERS)
     assert (retrieval["passages"], retrieval["questions"]) == (29, answers["answerable"])
@@ -158,7 +162,12 @@ def test_place_that_cannot_be_written(
 def test_tests_of_refusal(kiosque: Kiosque, sample_home: Path, some: Path) -> None:
     """They are counted apart from the file's own questions, and need no file."""
     ran = kiosque(sample_home, "evaluate", some, "--unanswerable", "2", "--json")
-    assert list(ran.json) == ["retrieval", "answers", "refusal_tests"]
+    assert list(ran.json) == [
+        "retrieval",
+        "retrieval_without_reader",
+        "answers",
+        "refusal_tests",
+    ]
     tests = ran.json["refusal_tests"]
     assert (tests["unanswerable"], tests["inexact_quotes"]) == (2, 0)
     assert ran.json["answers"]["answerable"] + ran.json["answers"]["unanswerable"] == 10

@@ -29,7 +29,7 @@ def examiner(
         setting,
         Examinee(model.host, model.name, model.host, model.name),
         TrustStore(home / "trust.json"),
-        Examination(model, model, None, sure=LIMITS.sure, parallel=8),
+        Examination(model, model, None, sure=0.5, parallel=8),
         LIMITS,
         pause_s=pause_s,
     )
