@@ -36,8 +36,8 @@ def examiner(
 
 
 def until(true: Callable[[], bool]) -> bool:
-    """Whether something comes true within ten seconds."""
-    end = time.monotonic() + 10
+    """Whether something comes true within a minute."""
+    end = time.monotonic() + 60
     while not true() and time.monotonic() < end:
         time.sleep(0.02)
     return true()
@@ -76,8 +76,7 @@ async def test_endpoint_that_comes_back_is_tested(tmp_path: Path) -> None:
     with FakeLlm(fails(500)) as server:
         found = examiner(server.url, tmp_path)
         running = asyncio.create_task(found.run())
-        while not server.asked:  # noqa: ASYNC110 - it fills up in the thread of the server
-            await asyncio.sleep(0.01)
+        assert await asyncio.to_thread(until, lambda: bool(server.asked))
         server.script = perfect
         await running
     assert found.mode is Mode.WRITE
@@ -107,7 +106,8 @@ def test_leaving_does_not_wait_for_the_model(tmp_path: Path) -> None:
         with found.in_background():
             assert until(lambda: len(server.asked) > 20)
             server.script = hangs()
-            assert until(lambda: not perfect or len(server.asked) > 25)
+            asked = len(server.asked)
+            assert until(lambda: len(server.asked) > asked)
         assert server.left.wait(5)
     assert found.mode is Mode.OFF
     kept = TrustStore(tmp_path / "trust.json").grades(found.examinee)
