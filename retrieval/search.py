@@ -186,7 +186,11 @@ class HybridSearch:
             table = generation.table
             rows = table.of_passages(list(owners))
             cosines = dict(
-                zip(table.ids[rows].tolist(), table.cosines(found.vector, rows).tolist())
+                zip(
+                    table.ids[rows].tolist(),
+                    table.cosines(found.vector, rows).tolist(),
+                    strict=True,
+                )
             )
             spans = self._reader.windows(list(cosines))
         ranked = [

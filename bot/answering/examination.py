@@ -151,16 +151,19 @@ class Examination:
         grades = dict(notes.grades())
         items = list(self._items())
         left = [item for item in items if item.id not in grades]
+        done = len(items) - len(left)
         self._failed_in_a_row = 0
 
         async def work(queue: Iterator[_Item]) -> None:
+            nonlocal done
             for item in queue:
                 grade = await self._graded(item)
                 grades[item.id] = grade or Grade.MISSED
                 if grade is not None:
                     await asyncio.to_thread(notes.note, item.id, grade)
+                done += 1
                 if report is not None:
-                    report(sum(one.id in grades for one in items), len(items))
+                    report(done, len(items))
 
         await _at_a_time(self._parallel, work, iter(left))
         read = await asyncio.to_thread(self._read)

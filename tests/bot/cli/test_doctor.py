@@ -86,10 +86,7 @@ def wrong(ran: Ran) -> list[str]:
 def test_sound_archive(kiosque: Kiosque, sample_home: Path) -> None:
     """All is well: 0, each check named, and the versions that a report of a fault needs."""
     ran = kiosque(sample_home, "doctor", "--json")
-    assert (list(ran.json), wrong(ran)) == (
-        ["ok", "repaired", "checks", "trust"],
-        [],
-    )
+    assert (list(ran.json), wrong(ran)) == (["ok", "repaired", "checks", "trust"], [])
     assert [check["check"] for check in ran.json["checks"]] == [
         "python", "home", "indexes", "model", "reader", "writer",
     ]  # fmt: skip
