@@ -179,7 +179,9 @@ class Kiosque:
         if chosen.trust == "off" or model is None or verifying is None:
             return None
         options = WritingOptions(chosen.max_tokens, chosen.context_tokens, chosen.timeout_s)
-        return Writer(model, Verifier(verifying, chosen.verifier.timeout_s), options)
+        # Of the same endpoint, a verdict may have to wait until answers are written.
+        patience = chosen.timeout_s if verifying is model else chosen.verifier.timeout_s
+        return Writer(model, Verifier(verifying, patience), options)
 
     def _mode(self) -> tuple[Mode, str | None]:
         """What the model may do, and the key of what a reader should know of that."""
@@ -229,12 +231,15 @@ class Kiosque:
     def verifier_endpoint(self) -> ChatEndpoint | None:
         """The endpoint of the model that verifies; None when no endpoint is set.
 
-        One of its own is given its own key, never the writer's.
+        The writer's own, with its places for answers at a time, unless another is named. One of
+        its own is given its own key, never the writer's.
 
         Raises:
             BadSettings: the address or the key cannot be one.
         """
         chosen, writing = self.settings.llm.verifier, self.settings.llm
+        if not (chosen.base_url or chosen.model):
+            return self.chat_endpoint
         if not writing.base_url:
             return None
         key = chosen.api_key if chosen.base_url else writing.api_key

@@ -137,15 +137,10 @@ class Reader:
             ModelUnavailable: the network is damaged, or cannot be made.
             StorageFull: there is no room, or no right, to make it.
         """
-        asked, *cuts = self._tokens.get().cuts(
-            [
-                _start(question),
-                *(_start(part) for title, text in pairs for part in (title_text(title), text)),
-            ]
-        )
-        joined = [
-            join(asked, title, text) for title, text in zip(cuts[::2], cuts[1::2], strict=True)
-        ]
+        parts = [_start(part) for title, text in pairs for part in (title_text(title), text)]
+        asked, *cuts = self._tokens.get().cuts([_start(question), *parts])
+        halves = zip(cuts[::2], cuts[1::2], strict=True)
+        joined = [join(asked, title, text) for title, text in halves]
         verdicts = self._verdicts(self._engine.get(), joined)
         ranks = (self.options.rank(one.logit, _UNSEARCHED) for one in verdicts)
         return [self.options.probability(rank) for rank in ranks]

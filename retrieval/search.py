@@ -185,13 +185,8 @@ class HybridSearch:
                 return ()
             table = generation.table
             rows = table.of_passages(list(owners))
-            cosines = dict(
-                zip(
-                    table.ids[rows].tolist(),
-                    table.cosines(found.vector, rows).tolist(),
-                    strict=True,
-                )
-            )
+            near = table.cosines(found.vector, rows).tolist()
+            cosines = dict(zip(table.ids[rows].tolist(), near, strict=True))
             spans = self._reader.windows(list(cosines))
         ranked = [
             RankedWindow(owners[span.passage_id], _cut(owners[span.passage_id], span), cosines[id_])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import fuzz
 
 from bot.answering.claims import declination
-from bot.answering.picking import gives_orders, is_sayable
+from bot.answering.picking import excerpt, gives_orders, is_sayable
 from bot.answering.quotes import locate, sentence_around
 from bot.answering.vetoes import vetoed
 from config import data
@@ -112,16 +112,8 @@ def fitting(evidence: Sequence[Evidence], tokens: int, most: int, chars: int) ->
 def _shown(evidence: Evidence, chars: int) -> Span:
     """A passage, or whole sentences of it around its best window when it is longer."""
     passage, window = evidence.passage, evidence.window
-    if passage.end - passage.start <= chars:
-        return Span(passage.start, passage.end)
-    start, end = window.start, min(window.end, window.start + chars)
-    for span in sentences(passage.text, passage.start):
-        if span.end <= end and span.start >= start:
-            continue
-        if max(end, span.end) - min(start, span.start) > chars:
-            continue
-        start, end = min(start, span.start), max(end, span.end)
-    return Span(start, end)
+    best = Span(window.start, min(window.end, window.start + chars))
+    return excerpt(evidence.article.text, Span(passage.start, passage.end), best, chars)
 
 
 def grounded(claim: Claim, given: Sequence[Given], language: str, today: date) -> Grounded:

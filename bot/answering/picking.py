@@ -9,24 +9,27 @@ are not reported on.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.answering.quotes import sentence_around
 from config import data
 from retrieval.analysis import analyse, fold
 from retrieval.prose import is_prose, widened
+from retrieval.segmentation import sentences
 from retrieval.vocabulary import Article, Citation, Span, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from retrieval.vocabulary import Hit
+    from retrieval.vocabulary import Hit, Passage
 
 _LONGEST = 400
 """Characters of a sentence that is shown; a longer one is shown as the window has it."""
 _LOOKED_AT = 12
 """Windows, best first, among which sentences are looked for."""
+_EXCERPT = 600
+"""Characters of a passage that is shown as coming near."""
 _SAME = 0.7
 """Share of the terms of the shorter of two sentences that say the same."""
 _SAME_SUBJECT = 0.4
@@ -148,15 +151,62 @@ def is_dated(kept: Sequence[Pick]) -> bool:
     return len({one.article.id for one in kept}) > 1 and len({one.day for one in kept}) > 1
 
 
-def nearest(found: Sequence[Pick], limits: Limits, most: int = 3) -> tuple[Citation, ...]:
-    """What comes nearest, numbered: sentences that say different things."""
+def nearest(hits: Sequence[Hit], limits: Limits, most: int = 3) -> tuple[Citation, ...]:
+    """What comes nearest, numbered: excerpts of the best passages, a sentence of each marked.
+
+    Passages that say the same are shown once.
+
+    Args:
+        hits: what the reader has read, the most probable first.
+        limits: how probable a window is that comes near.
+        most: how many passages at most.
+    """
     kept: list[Pick] = []
-    for one in found:
-        if one.probability < limits.near or len(kept) == most:
+    known: set[int] = set()
+    for hit in hits:
+        if hit.probability < limits.near or len(kept) == most:
             break
-        if not any(says_the_same(one, other) for other in kept):
-            kept.append(one)
+        pick = _pick(hit)
+        if hit.evidence.passage.id in known or pick is None:
+            continue
+        known.add(hit.evidence.passage.id)
+        near = _excerpted(pick, hit.evidence.passage)
+        if not any(_shared(near, other) >= _SAME for other in kept):
+            kept.append(near)
     return tuple(one.cited(number) for number, one in enumerate(kept, 1))
+
+
+def _excerpted(pick: Pick, passage: Passage) -> Pick:
+    """A sentence in an excerpt of its passage, marked."""
+    text = pick.article.text
+    inside = Span(max(pick.span.start, passage.start), min(pick.span.end, passage.end))
+    span = excerpt(text, Span(passage.start, passage.end), inside, _EXCERPT)
+    return replace(pick, span=span, answer=inside if inside != span else None)
+
+
+def excerpt(text: str, passage: Span, span: Span, chars: int) -> Span:
+    """A part of a passage in whole sentences around it, up to a length.
+
+    Args:
+        text: the article's.
+        passage: where the passage stands in it.
+        span: what is in the excerpt whatever its length.
+        chars: how long the excerpt may be.
+    """
+    if passage.end - passage.start <= chars:
+        return passage
+    around = sentences(text[passage.start : passage.end], passage.start)
+    start, end = span.start, span.end
+    after = [one for one in around if one.end > end]
+    before = [one for one in reversed(around) if one.start < start]
+    while after or before:
+        # What follows explains more often than what stands before: two after for one before.
+        take_after = bool(after) and (not before or end - span.end <= 2 * (span.start - start))
+        one = after.pop(0) if take_after else before.pop(0)
+        if max(end, one.end) - min(start, one.start) > chars:
+            break
+        start, end = min(start, one.start), max(end, one.end)
+    return Span(start, end)
 
 
 def statements(kept: Iterable[Pick]) -> tuple[Statement, ...]:

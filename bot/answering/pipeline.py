@@ -261,7 +261,7 @@ class Pipeline:
             return await asyncio.to_thread(self._verbatim, gathered, "model_away")
         kept = [found[number - 1] for number in numbers][: self._options.max_statements]
         if not kept:
-            return await asyncio.to_thread(self._near, gathered, found)
+            return await asyncio.to_thread(self._near, gathered)
         return self._picked(gathered, kept, "model_selected")
 
     # --- without --------------------------------------------------------------------
@@ -282,7 +282,7 @@ class Pipeline:
         )
         if kept:
             return self._picked(gathered, kept, notice)
-        return self._near(gathered, found, why)
+        return self._near(gathered, why)
 
     def _picked(
         self, gathered: Gathered, kept: Sequence[Pick], notice: str, *, dated: bool | None = None
@@ -291,8 +291,8 @@ class Pipeline:
         dated = picking.is_dated(kept) if dated is None else dated
         return self._said(gathered, Status.EXTRACTIVE, said, [Notice(notice)], dated=dated)
 
-    def _near(self, gathered: Gathered, found: Sequence[Pick], why: str | None = None) -> Answer:
-        near = picking.nearest(found, self._options.limits)
+    def _near(self, gathered: Gathered, why: str | None = None) -> Answer:
+        near = picking.nearest(gathered.hits, self._options.limits)
         if not near or refusal.is_outside(gathered.asked.question.period, self._reader.coverage()):
             return self._refused(gathered)
         known = [Notice(why)] if why else []
@@ -329,7 +329,7 @@ class Pipeline:
         coverage, question = self._reader.coverage(), gathered.asked.question
         found = len(gathered.evidence)
         why = reason or refusal.reason_after_searching(question.period, coverage, found)
-        near = picking.nearest(picking.picks(gathered.hits), self._options.limits)
+        near = picking.nearest(gathered.hits, self._options.limits)
         period = () if why is Reason.OUT_OF_PERIOD else notices.period_notice(question.period)
         gathered.clock.lap("answer")
         return Answer(

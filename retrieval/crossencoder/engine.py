@@ -84,7 +84,7 @@ def best_span(pair: Pair, logits: NDArray[np.float32]) -> tuple[int, int] | None
     reach = np.arange(len(first))
     far = reach[None, :] - reach[:, None]
     sums = np.where((far >= 0) & (far < _MAX_ANSWER), sums, -np.inf)
-    start, end = np.unravel_index(int(sums.argmax()), sums.shape)
+    start, end = divmod(int(sums.argmax()), len(first))
     if sums[start, end] < logits[0].sum():
         return None
     return pair.offsets[start][0], pair.offsets[end][1]

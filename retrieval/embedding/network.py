@@ -93,8 +93,10 @@ class Graph:
     def layer(self, at: str, hidden: str) -> str:
         """Self-attention and feed-forward, each added to its input and normalised."""
         parts = [self._product(hidden, f"{at}{part}") for part in "qkv"]
-        heads = {"q_num_heads": self._heads, "kv_num_heads": self._heads}
-        attention = self.node("Attention", parts, f"{at}attention", **heads)
+        heads = self._heads
+        attention = self.node(
+            "Attention", parts, f"{at}attention", q_num_heads=heads, kv_num_heads=heads
+        )
         mixed = self._product(attention, f"{at}ao")
         hidden = self.normalise(self.node("Add", [hidden, mixed], f"{at}seen"), f"{at}aln")
         wide = self._product(hidden, f"{at}fi")
@@ -104,8 +106,8 @@ class Graph:
     def normalise(self, x: str, norm: str) -> str:
         """Layer normalisation."""
         inputs = [x, self.vector(f"{norm}.w"), self.vector(f"{norm}.b")]
-        options = {"axis": -1, "epsilon": self._epsilon}
-        return self.node("LayerNormalization", inputs, f"{norm}.out", **options)
+        epsilon = self._epsilon
+        return self.node("LayerNormalization", inputs, f"{norm}.out", axis=-1, epsilon=epsilon)
 
     def node(
         self, kind: str, inputs: list[str], name: str, domain: str = "", **options: int | float
@@ -209,5 +211,5 @@ class _Network(Graph):
         axes = self.constant("token_axis", np.ones(1, np.int64))
         self.node("ReduceMean", [hidden, axes], "mean", keepdims=0)
         self.node("LpNormalization", ["mean"], "embedding", axis=-1, p=2)
-        shape = ["texts", self._source.shape.hidden]
+        shape: list[int | str] = ["texts", self._source.shape.hidden]
         return self.serialised("e5", ["input_ids"], {"embedding": shape})

@@ -120,7 +120,7 @@ def read_groups(path: Path) -> list[Group]:
 
 def _find(article: Article, row: dict[str, str]) -> _Gold | None:
     quote = row.get("quote") or row["nearest"]
-    start = _place(article.text, quote)
+    start = place(article.text, quote)
     if start is None:
         return None
     end = start + len(quote)
@@ -132,7 +132,7 @@ def _find(article: Article, row: dict[str, str]) -> _Gold | None:
     return _Gold(article, (start, end), (start + at, start + at + len(row["answer"])))
 
 
-def _place(text: str, quote: str) -> int | None:
+def place(text: str, quote: str) -> int | None:
     """Where a quote starts, whatever white space cleaning changed in it."""
     if (exact := text.find(quote)) >= 0:
         return exact

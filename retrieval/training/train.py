@@ -42,24 +42,24 @@ class Recipe:
     """How to train.
 
     Args:
-        steps: batches in all.
+        minutes: how long; the rate follows the time, so that it is low at the end.
         groups: questions a batch.
         windows: windows a question, the right one included.
         rate: highest learning rate of the layers; the heads learn eight times as fast.
         floor: lowest one, at the end.
-        warm: steps until the highest rate.
+        warm: share of the time until the highest rate.
         shares: how many of a batch's questions come from each file of groups.
         titled: chance that the title is read with the window, for each file.
         hardest: negatives are drawn from so many of the best.
         seed: of everything that is drawn.
     """
 
-    steps: int
+    minutes: float
     groups: int = 8
     windows: int = 4
     rate: float = 5e-5
     floor: float = 1e-6
-    warm: int = 60
+    warm: float = 0.03
     shares: tuple[int, ...] = (8,)
     titled: tuple[float, ...] = (1.0,)
     hardest: int = 16
@@ -68,8 +68,13 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class _Example:
-    """The pairs of one question; the first is right when ``answerable``."""
+    """The pairs of one question; the first is right when ``answerable``.
 
+    ``wrong`` says which of the group's near windows the others are.
+    """
+
+    group: Group
+    wrong: list[int]
     pairs: list[Pair]
     answerable: bool
     span: tuple[int, int]
@@ -95,6 +100,7 @@ class Sampler:
         self._recipe = recipe
         self._random = random.Random(recipe.seed)  # noqa: S311 - draws examples, no secrets
         self._bags: list[list[int]] = [[] for _ in files]
+        self._logits: dict[tuple[str, int], float] = {}
 
     def batches(self) -> Iterator[list[_Example]]:
         """Batches without end."""
@@ -119,17 +125,35 @@ class Sampler:
 
     def _example(self, group: Group, titled: float) -> _Example:
         wanted = self._recipe.windows - 1
-        near = list(group.near[: self._recipe.hardest])
-        wrong = self._random.sample(near, min(wanted, len(near)))
-        while len(wrong) < wanted:
-            other = self._random.choice(self._files[0])
-            wrong.append(other.target)
-        pieces = [group.target, *wrong]
+        wrong = self._wrong(group, wanted)
+        others = [self._random.choice(self._files[0]).target for _ in range(wanted - len(wrong))]
+        pieces = [group.target, *(group.near[at] for at in wrong), *others]
         pairs = encode(self._tokens, group.question, pieces, self._random.random() < titled)
         span = tokens_of(pairs[0], group.start, group.end) if group.answerable else None
         return _Example(
-            pairs, group.answerable, span or (0, 0), span is not None or not group.answerable
+            group,
+            wrong,
+            pairs,
+            group.answerable,
+            span or (0, 0),
+            span is not None or not group.answerable,
         )
+
+    def tell(self, examples: Sequence[_Example], logits: Tensor) -> None:
+        """Remember how the network judged negatives: the worst are shown again."""
+        for example, row in zip(examples, logits.tolist(), strict=True):
+            for at, logit in zip(example.wrong, row[1:], strict=False):
+                self._logits[example.group.id, at] = logit
+
+    def _wrong(self, group: Group, wanted: int) -> list[int]:
+        """Near windows: the one that was judged worst so far, and others by chance."""
+        places = list(range(min(len(group.near), self._recipe.hardest)))
+        known = [at for at in places if (group.id, at) in self._logits]
+        worst = max(known, key=lambda at: self._logits[group.id, at], default=None)
+        if worst is None:
+            return self._random.sample(places, min(wanted, len(places)))
+        rest = [at for at in places if at != worst]
+        return [worst, *self._random.sample(rest, min(wanted - 1, len(rest)))]
 
 
 def encode(
@@ -154,7 +178,7 @@ def padded(pairs: Sequence[Pair]) -> tuple[Tensor, Tensor]:
 
 
 def train(
-    network: CrossEncoder, sampler: Sampler, recipe: Recipe, keep: Callable[[int], None]
+    network: CrossEncoder, sampler: Sampler, recipe: Recipe, keep: Callable[[float], None]
 ) -> None:
     """Train a network in place.
 
@@ -162,24 +186,31 @@ def train(
         network: what to train.
         sampler: gives the batches.
         recipe: how.
-        keep: told the step after each; it decides what to keep of the network.
+        keep: told after each batch what share of the time has passed; it may
+            keep what the network is then.
     """
     torch.manual_seed(recipe.seed)
     network.train()
     optimiser = _optimiser(network, recipe)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _share(step, recipe))
-    begun, mean = time.monotonic(), 0.0
-    for step, batch in zip(range(recipe.steps), sampler.batches(), strict=False):
-        loss = _loss(network, batch)
+    rates = [group["lr"] for group in optimiser.param_groups]
+    begun, mean, step = time.monotonic(), 0.0, 0
+    for step, batch in enumerate(sampler.batches()):
+        through = (time.monotonic() - begun) / (60 * recipe.minutes)
+        if through >= 1:
+            break
+        for group, rate in zip(optimiser.param_groups, rates, strict=True):
+            group["lr"] = rate * _share(through, recipe)
+        loss, logits = _loss(network, batch)
+        sampler.tell(batch, logits)
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimiser.step()
-        schedule.step()
         mean = loss.item() if not step else 0.98 * mean + 0.02 * loss.item()
         if not step % 20:
-            _LOG.info("%d: %.3f, %.0f s", step, mean, time.monotonic() - begun)
-        keep(step + 1)
+            _LOG.info("%d: %.3f, %.1f %%", step, mean, 100 * through)
+        keep(through)
+    keep(1.0)
 
 
 def _optimiser(network: CrossEncoder, recipe: Recipe) -> torch.optim.Optimizer:
@@ -197,16 +228,17 @@ def _optimiser(network: CrossEncoder, recipe: Recipe) -> torch.optim.Optimizer:
     )
 
 
-def _share(step: int, recipe: Recipe) -> float:
-    """The rate at a step, as a share of the highest."""
-    if step < recipe.warm:
-        return (step + 1) / recipe.warm
-    through = min(1.0, (step - recipe.warm) / max(1, recipe.steps - recipe.warm))
+def _share(through: float, recipe: Recipe) -> float:
+    """The rate when some share of the time has passed, as a share of the highest."""
+    if through < recipe.warm:
+        return max(0.02, through / recipe.warm)
+    past = (through - recipe.warm) / (1 - recipe.warm)
     low = recipe.floor / recipe.rate
-    return low + (1 - low) * (1 + math.cos(math.pi * through)) / 2
+    return low + (1 - low) * (1 + math.cos(math.pi * past)) / 2
 
 
-def _loss(network: CrossEncoder, batch: list[_Example]) -> Tensor:
+def _loss(network: CrossEncoder, batch: list[_Example]) -> tuple[Tensor, Tensor]:
+    """The loss of a batch, and the logits of its windows, a row a question."""
     ids, segments = padded([pair for each in batch for pair in each.pairs])
     with torch.autocast("cpu", torch.bfloat16):
         relevance, spans = network(ids, segments)
@@ -218,7 +250,7 @@ def _loss(network: CrossEncoder, batch: list[_Example]) -> Tensor:
     sigmoid = functional.binary_cross_entropy_with_logits(scores, targets)
     rows = torch.arange(len(batch)) * scores.shape[1]
     span = _span_loss(spans.float()[rows], ids[rows], batch)
-    return listwise + sigmoid + _SPAN * span
+    return listwise + sigmoid + _SPAN * span, scores.detach()
 
 
 def _span_loss(spans: Tensor, ids: Tensor, batch: list[_Example]) -> Tensor:

@@ -60,6 +60,7 @@ PARTS: dict[str, Part] = {
     "embedding": _embedding,
     "indexing": _module("indexing"),
     "search": _module("search"),
+    "reader": _module("reader"),
     "telegram": _module("telegram"),
     "near_duplicates": _module("near_duplicates"),
 }

@@ -24,6 +24,7 @@ _ORDER = (
     "Cold start",
     "Indexing",
     "Search",
+    "The reader",
     "Embedding",
     "Extraction",
     "Near-duplicates",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answering.picking import Limits, answering, is_dated, nearest, picks, statements
-from retrieval.vocabulary import PublicationDate
+from bot.answering.picking import Limits, answering, excerpt, is_dated, nearest, picks, statements
+from retrieval.vocabulary import PublicationDate, Span
 from tests.bot.answering.made import article, hit
 
 LIMITS = Limits(sure=0.5, near=0.1, also=0.8, newer=0.4)
@@ -39,11 +39,27 @@ def test_what_is_no_prose_is_never_shown(line: str) -> None:
 
 def test_only_a_sure_sentence_answers() -> None:
     """Below the limit nothing is said; what is near is shown as near, numbered."""
-    found = picks([hit(article(BRIDGE), PAID, 0.3)])
-    assert answering(found, LIMITS, 3, about_now=False) == []
-    (near,) = nearest(found, LIMITS)
-    assert (near.number, near.quote) == (1, PAID)
-    assert nearest(picks([hit(article(BRIDGE), PAID, 0.05)]), LIMITS) == ()
+    hits = [hit(article(BRIDGE), PAID, 0.3)]
+    assert answering(picks(hits), LIMITS, 3, about_now=False) == []
+    (near,) = nearest(hits, LIMITS)
+    assert (near.number, near.quote) == (1, BRIDGE)
+    assert near.answer is not None
+    assert BRIDGE[near.answer.start : near.answer.end] == PAID
+    assert nearest([hit(article(BRIDGE), PAID, 0.05)], LIMITS) == ()
+
+
+def test_an_excerpt_is_made_of_whole_sentences() -> None:
+    """Around the sentence that is marked, up to a length, inside the passage."""
+    lines = [f"La mairie de Sauveterre a ouvert le chantier numéro {n}." for n in range(30)]
+    text = " ".join(lines)
+    middle = lines[15]
+    start = text.index(middle)
+    found = excerpt(text, Span(0, len(text)), Span(start, start + len(middle)), 300)
+    part = text[found.start : found.end]
+    assert len(part) <= 300
+    assert middle in part
+    assert part.startswith("La mairie")
+    assert part.endswith(".")
 
 
 def test_a_fact_is_said_once() -> None:

@@ -292,7 +292,7 @@ def test_no_question_takes_long_to_understand(text: str) -> None:
     before = time.thread_time()  # of this thread alone: the machine may be busy
     unasked(understand(text[:2000], TODAY, (Turn("user", text[:2000]),)))
     outlet_named(text, OUTLETS)
-    assert time.thread_time() - before < 0.2
+    assert time.thread_time() - before < 2  # a quadratic one takes minutes
 
 
 @given(st.text(max_size=200), st.text(max_size=200))

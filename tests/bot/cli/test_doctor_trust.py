@@ -113,7 +113,9 @@ def test_endpoint_that_goes_away_is_no_mark(
 
 def test_without_a_model_there_is_nothing_to_trust(kiosque: Kiosque, empty_home: Path) -> None:
     """No check, and null for programs."""
-    assert trusted(kiosque, empty_home) == ({}, None)
+    check, trust = trusted(kiosque, empty_home)
+    assert not check
+    assert not trust
 
 
 def test_model_that_does_not_answer_is_not_tested(
@@ -121,5 +123,7 @@ def test_model_that_does_not_answer_is_not_tested(
 ) -> None:
     """What is wrong with the endpoint is said once."""
     server.script = says("", finish=None)
-    assert trusted(kiosque, empty_home) == ({}, None)
+    check, trust = trusted(kiosque, empty_home)
+    assert not check
+    assert not trust
     assert len(server.asked) == 1

@@ -26,7 +26,7 @@ def test_parts() -> None:
     assert answerable == {True: 12, False: 8}
     for group in (EXAM.sentences, [question.posed for question in EXAM.questions]):
         assert min(Counter(one.language for one in group).values()) >= len(group) // 3
-    ids = [one.id for one in (*EXAM.sentences, *EXAM.questions)]
+    ids = [one.id for one in EXAM.sentences] + [one.id for one in EXAM.questions]
     assert len(ids) == len(set(ids))
 
 
