@@ -32,7 +32,7 @@ _EXCERPT = 600
 """Characters of a passage that is shown as coming near."""
 _SAME = 0.7
 """Share of the terms of the shorter of two sentences that say the same."""
-_SAME_SUBJECT = 0.4
+_SAME_SUBJECT = 0.3
 """The same share when they speak of the same thing."""
 _ORDERS = re.compile("|".join(data.load("writing.toml")["orders"]))
 
