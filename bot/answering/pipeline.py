@@ -19,7 +19,7 @@ from bot.answering.evidence import Gathered, Understood
 from bot.answering.grounding import fitting
 from bot.answering.overview import Overviews
 from bot.answering.trust import Mode
-from bot.answering.understanding import Intent, unasked, understand
+from bot.answering.understanding import Intent, outlet_named, unasked, understand
 from bot.answering.writing import Draft
 from bot.messages.catalogue import Catalogue
 from prompts import rendering
@@ -132,14 +132,22 @@ class Pipeline:
             alone = await self._writer.standing_alone(request)
             if alone is not None:
                 request = replace(request, text=alone, turns=(), typed=request.shown)
-        asked = await asyncio.to_thread(understand, request.text, request.today, request.turns)
-        clock.lap("understand")
-        understood = Understood(request, asked, clock)
+        understood = await asyncio.to_thread(self._understood, request, clock)
+        asked, request = understood.asked, understood.request
         reason = unasked(asked)
         if reason is None:
             return understood
         gathered = Gathered(request, asked, (), (), clock)
         return await asyncio.to_thread(self._refused, gathered, reason)
+
+    def _understood(self, request: Request, clock: Clock) -> Understood:
+        asked = understand(request.text, request.today, request.turns)
+        # An outlet that the front asks for is a filter that no word of the question widens.
+        outlet = None
+        if not request.scope.outlets:
+            outlet = outlet_named(request.text, lambda: self._reader.coverage().outlets)
+        clock.lap("understand")
+        return Understood(request, asked, clock, outlet)
 
     async def gather(self, understood: Understood) -> Gathered:
         """Search, and read what is found."""
