@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import fuzz
 
 from bot.answering.claims import declination
+from bot.answering.numbers import numbers
 from bot.answering.picking import excerpt, gives_orders, is_sayable
 from bot.answering.quotes import locate, sentence_around
 from bot.answering.vetoes import vetoed
@@ -142,10 +143,21 @@ def grounded(claim: Claim, given: Sequence[Given], language: str, today: date) -
     if not quotes:
         return Grounded(claim.text, fault="no quote of it stands in the passages")
     ground = _of_the_articles(quotes, given)
-    grounds = [f"{one.evidence.article.title}\n{one.evidence.passage.text}" for one in ground]
-    days = [one.evidence.article.published for one in ground]
-    words = vetoed(claim.text, grounds, days, today)
+    words = _vetoed(claim.text, quotes, ground, today)
     return Grounded(claim.text, quotes, ground, f"{words!r} stands nowhere" if words else None)
+
+
+def _vetoed(text: str, quotes: Sequence[Quote], ground: Sequence[Given], today: date) -> str | None:
+    """Figures or a date of a claim that nothing cited gives, nor the rest of the ground says."""
+    cited = dict.fromkeys(quote.given for quote in quotes)
+    texts = [f"{one.evidence.article.title}\n{one.evidence.passage.text}" for one in cited]
+    days = [one.evidence.article.published for one in cited]
+    words = vetoed(text, texts, days, today)
+    if words is None:
+        return None
+    said = {number.value for one in ground for number in numbers(one.evidence.passage.text)}
+    own = {number.value for number in numbers(words)}
+    return None if own and own <= said else words
 
 
 def _of_the_articles(quotes: Sequence[Quote], given: Sequence[Given]) -> tuple[Given, ...]:
