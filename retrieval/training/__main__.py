@@ -50,9 +50,11 @@ def _groups(given: argparse.Namespace) -> None:
 
     places = Places(given.home)
     embedder = open_embedder(EmbeddingChoice(), given.home)
-    with ArchiveReader(places.archive) as archive:
-        with closing(HybridSearch(places, archive, embedder)) as search:
-            made = list(make_groups(search, archive, given.questions))
+    with (
+        ArchiveReader(places.archive) as archive,
+        closing(HybridSearch(places, archive, embedder)) as search,
+    ):
+        made = list(make_groups(search, archive, given.questions))
     write_groups([each for each in made if isinstance(each, Group)], given.out)
     missed = [each for each in made if isinstance(each, str)]
     logging.info("%d groups; quote not found: %s", len(made) - len(missed), missed)
