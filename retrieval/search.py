@@ -32,12 +32,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from retrieval.archive.reader import ArchiveReader
+    from retrieval.archive.rows import WindowRow
     from retrieval.embedding.protocol import Embedder
     from retrieval.generations import Generation, Places
+    from retrieval.reranker import Reader
+    from retrieval.vocabulary import Hit
 
 _LOG = logging.getLogger(__name__)
 _OVERTAKEN = 5
 """Times that a search is begun again because changes came faster than it."""
+_PER_COSINE = 3.5
+"""How much a fused score changes with the cosine: the dense side's share over its range."""
 _NAMING = 60
 """Passages outside a period that are looked at, best first, for naming it themselves."""
 
@@ -75,6 +80,20 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class RankedWindow:
+    """A window of a passage that was found, and its own cosine with the question."""
+
+    evidence: Evidence
+    window: Window
+    cosine: float
+
+    @property
+    def score(self) -> float:
+        """What the passage would score if this were its best window (0 to 1, about)."""
+        return self.evidence.score - _PER_COSINE * (self.evidence.dense - self.cosine)
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """The evidence, best first, the question's vector, and the time it took."""
 
@@ -94,6 +113,7 @@ class HybridSearch:
         embedder: makes the question's vector; must be the model of the index.
         options: how to search.
         heal: puts a damaged index right, or raises; the search is then begun once more.
+        judge: reads what was found; None to leave it in the order of search.
     """
 
     def __init__(
@@ -103,12 +123,14 @@ class HybridSearch:
         embedder: Embedder,
         options: SearchOptions | None = None,
         heal: Callable[[ArchiveDamaged], None] | None = None,
+        judge: Reader | None = None,
     ) -> None:
         self._places = places
         self._reader = reader
         self._embedder = embedder
         self._options = options or SearchOptions()
         self._heal = heal
+        self._judge = judge
         self._leases = Leases(places)
         self._told: set[int] = set()
 
@@ -151,6 +173,46 @@ class HybridSearch:
             with self._leases.of(number) as generation:
                 evidence = self._evidence(generation, query, vector, k or self._options.k)
         return Found(evidence, vector, _ms_since(begun))
+
+    def windows(self, found: Found, passages: int) -> tuple[RankedWindow, ...]:
+        """All windows of the best passages of a search, best first.
+
+        A passage that was withdrawn since is left out.
+        """
+        owners = {one.passage.id: one for one in found.evidence[:passages]}
+        with self._reader.snapshot(), self.generation() as generation:
+            if generation is None or not owners:
+                return ()
+            table = generation.table
+            rows = table.of_passages(list(owners))
+            near = table.cosines(found.vector, rows).tolist()
+            cosines = dict(zip(table.ids[rows].tolist(), near, strict=True))
+            spans = self._reader.windows(list(cosines))
+        ranked = [
+            RankedWindow(owners[span.passage_id], _cut(owners[span.passage_id], span), cosines[id_])
+            for id_, span in spans.items()
+            if span.passage_id in owners
+        ]
+        return tuple(sorted(ranked, key=lambda one: (-one.score, one.window.id)))
+
+    def read(self, question: str, found: Found) -> tuple[Hit, ...]:
+        """What the reader says of the windows of the best passages; best first.
+
+        Args:
+            question: as it should be read: standing alone, in its own words.
+            found: what a search for it, or for other words of it, found.
+
+        Returns:
+            A hit for each window that was read; none without a reader.
+
+        Raises:
+            ModelUnavailable: the reader's network is damaged, or cannot be made.
+            StorageFull: there is no room, or no right, to make it.
+        """
+        if self._judge is None:
+            return ()
+        ranked = self.windows(found, self._judge.options.passages)
+        return self._judge.read(question, ranked)
 
     @contextmanager
     def generation(self) -> Iterator[Generation | None]:
@@ -273,6 +335,11 @@ class HybridSearch:
                 _LOG.warning("chroma cannot be opened, every window is scored: %s", error)
             return None
         return [window for window, _ in near]
+
+
+def _cut(evidence: Evidence, row: WindowRow) -> Window:
+    """The window of a row, with its text."""
+    return Window(row.id, row.start, row.end, evidence.article.text[row.start : row.end])
 
 
 def _narrowed(scope: Scope, period: Period | None) -> Scope:

