@@ -6,7 +6,7 @@ opened is closed in reverse, whatever happens.
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from bot.answering.answerer import Answerer
     from bot.answering.chain import Chain
+    from bot.answering.examiner import Examiner
     from bot.answering.model.endpoint import ChatEndpoint
+    from bot.answering.pipeline import Pipeline
+    from bot.answering.trust import Mode
     from bot.answering.writing import Writer
     from config.settings import Settings
     from retrieval.archive.reader import ArchiveReader
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from retrieval.reading import Limits
     from retrieval.reranker import Reader
     from retrieval.search import HybridSearch
+
+_EXAMINED_BESIDE = 2
+"""Items of a model's test asked at a time, while the model may have questions to answer."""
 
 
 class Kiosque:
@@ -135,52 +140,55 @@ class Kiosque:
         heal(self.places, damage)
 
     @cached_property
-    def answerer(self) -> Answerer:
-        """Answers without a model."""
-        from bot.answering.answerer import Answerer, AnswerOptions
-        from bot.answering.candidates import load_weights
-        from bot.answering.extractive import load_limits
-
-        chosen = self.settings.answers
-        return Answerer(
-            self.search,
-            self.reader,
-            self.embedder,
-            AnswerOptions(
-                chosen.max_statements, chosen.max_question_chars, load_weights(), load_limits()
-            ),
-        )
-
-    @cached_property
-    def chain(self) -> Chain:
+    def pipeline(self) -> Pipeline:
         """From a question to its answer, with the model where one is set.
 
         Raises:
             BadSettings: the settings of the model are incomplete.
         """
+        from bot.answering.evidence import Finder
+        from bot.answering.picking import load_limits
+        from bot.answering.pipeline import AnswerOptions, Pipeline
+
+        chosen = self.settings.answers
+        return Pipeline(
+            Finder(self.search),
+            self.reader,
+            AnswerOptions(
+                chosen.max_statements, chosen.max_written, chosen.max_question_chars, load_limits()
+            ),
+            self.writer,
+            self._mode,
+        )
+
+    @cached_property
+    def chain(self) -> Chain:
+        """The pipeline as a LangChain Runnable."""
         from bot.answering.chain import answer_chain
 
-        return answer_chain(self.answerer, self.writer)
+        return answer_chain(self.pipeline)
 
     @cached_property
     def writer(self) -> Writer | None:
-        """What has the model answer; None when no endpoint is set."""
-        from bot.answering.decision import load_trust
-        from bot.answering.gate import load_limits
+        """What has the model write; None when no endpoint is set, or it is not to be used."""
+        from bot.answering.verifying import Verifier
         from bot.answering.writing import Writer, WritingOptions
 
-        model, chosen = self.chat_model, self.settings.llm
-        if model is None:
+        chosen = self.settings.llm
+        model, verifying = self.chat_model, self.verifier_endpoint
+        if chosen.trust == "off" or model is None or verifying is None:
             return None
-        options = WritingOptions(
-            self.settings.answers.max_statements,
-            chosen.max_tokens,
-            chosen.context_tokens,
-            chosen.timeout_s,
-            load_trust(),
-            load_limits(),
-        )
-        return Writer(model, self.answerer, options)
+        options = WritingOptions(chosen.max_tokens, chosen.context_tokens, chosen.timeout_s)
+        # Of the same endpoint, a verdict may have to wait until answers are written.
+        patience = chosen.timeout_s if verifying is model else chosen.verifier.timeout_s
+        return Writer(model, Verifier(verifying, patience), options)
+
+    def _mode(self) -> tuple[Mode, str | None]:
+        """What the model may do, and the key of what a reader should know of that."""
+        from bot.answering.trust import Mode
+
+        examiner = self.examiner
+        return (Mode.OFF, None) if examiner is None else (examiner.mode, examiner.notice)
 
     @cached_property
     def chat_model(self) -> ChatEndpoint | None:
@@ -203,22 +211,76 @@ class Kiosque:
         Raises:
             BadSettings: the address or the key cannot be one.
         """
+        chosen = self.settings.llm
+        if not chosen.base_url:
+            return None
+        key = chosen.api_key.get_secret_value() or None
+        return self._endpoint(chosen.base_url, chosen.model, key, chosen.timeout_s)
+
+    def _endpoint(
+        self, base_url: str, model: str, api_key: str | None, timeout_s: float
+    ) -> ChatEndpoint:
         from bot.answering.model.endpoint import ChatEndpoint
         from bot.answering.model.protocol import ModelChoice
 
         chosen = self.settings.llm
-        if not chosen.base_url:
+        choice = ModelChoice(base_url, model, api_key, timeout_s, chosen.parallel, chosen.retries)
+        return ChatEndpoint(choice)
+
+    @cached_property
+    def verifier_endpoint(self) -> ChatEndpoint | None:
+        """The endpoint of the model that verifies; None when no endpoint is set.
+
+        The writer's own, with its places for answers at a time, unless another is named. One of
+        its own is given its own key, never the writer's.
+
+        Raises:
+            BadSettings: the address or the key cannot be one.
+        """
+        chosen, writing = self.settings.llm.verifier, self.settings.llm
+        if not (chosen.base_url or chosen.model):
+            return self.chat_endpoint
+        if not writing.base_url:
             return None
-        return ChatEndpoint(
-            ModelChoice(
-                chosen.base_url,
-                chosen.model,
-                chosen.api_key.get_secret_value() or None,
-                chosen.timeout_s,
-                chosen.parallel,
-                chosen.retries,
-            )
+        key = chosen.api_key if chosen.base_url else writing.api_key
+        return self._endpoint(
+            chosen.base_url or writing.base_url,
+            chosen.model or writing.model,
+            key.get_secret_value() or None,
+            chosen.timeout_s,
         )
+
+    @cached_property
+    def examiner(self) -> Examiner | None:
+        """What gives the model's mode, and puts its test to it; None when no endpoint is set.
+
+        Raises:
+            BadSettings: the settings of the model are incomplete.
+        """
+        return self.new_examiner(_EXAMINED_BESIDE)
+
+    def new_examiner(self, parallel: int) -> Examiner | None:
+        """The same, asking so many items of the test at a time."""
+        from bot.answering.examination import Examination
+        from bot.answering.examiner import Examiner
+        from bot.answering.picking import load_limits as load_picking_limits
+        from bot.answering.trust import Examinee, TrustStore, load_limits
+
+        model, verifier, chosen = self.chat_model, self.verifier_endpoint, self.settings.llm
+        if model is None or verifier is None:
+            return None
+        limits = load_limits()
+        examination = Examination(
+            model,
+            verifier,
+            self.judge,
+            sure=load_picking_limits().sure,
+            parallel=min(parallel, chosen.parallel),
+            timeout_s=chosen.timeout_s,
+        )
+        examinee = Examinee(model.host, model.name, verifier.host, verifier.name)
+        store = TrustStore(self.settings.home / "trust.json")
+        return Examiner(chosen.trust, examinee, store, examination, limits)
 
     def indexer(self, by: str = "cli") -> Indexer:
         """What takes articles in; ``by`` goes to the audit."""
@@ -282,22 +344,23 @@ class Kiosque:
             ArchiveDamaged: it cannot be read.
         """
         from retrieval.archive.reader import ArchiveReader
+        from retrieval.errors import NotFound
 
-        if not self.places.archive.exists():
-            return ""
-        with ArchiveReader(self.places.archive) as reader:  # not one that was opened long ago
-            return reader.identity()
+        # Whoever made it may have been killed before anything was in it: that is none, too.
+        with suppress(NotFound), ArchiveReader(self.places.archive) as reader:
+            return reader.identity()  # not that of one that was opened long ago
+        return ""
 
     def known_pages(self) -> KnownPages:
         """The pages that the archive has; none when there is no archive yet."""
         from retrieval.archive.reader import ArchiveReader
+        from retrieval.errors import NotFound
         from retrieval.gathering import KnownPages
 
         def known() -> dict[str, Known]:
-            if not self.places.archive.exists():
-                return {}
-            with ArchiveReader(self.places.archive) as reader:
+            with suppress(NotFound), ArchiveReader(self.places.archive) as reader:
                 return reader.known()
+            return {}
 
         return KnownPages(known)
 

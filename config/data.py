@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -15,3 +16,9 @@ def path(name: str) -> Path:
 def load(name: str) -> dict[str, Any]:
     """Read one of the package's TOML files, such as ``equivalents.toml``."""
     return tomllib.loads(path(name).read_text(encoding="utf-8"))
+
+
+def load_rows(name: str) -> list[dict[str, Any]]:
+    """Read one of the package's files of JSON objects, one a line, such as ``trust.jsonl``."""
+    text = path(name).read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines() if line.strip()]

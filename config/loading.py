@@ -109,13 +109,18 @@ def _walk(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, FieldInfo]
 
 def _of_file(path: Path) -> Iterator[_Entry]:
     folder = path.parent.resolve()
-    sections = {name.partition(".")[0] for name in options() if "." in name}
-    for key, value in read_file(path).items():
-        if key in sections and isinstance(value, dict):
-            for inner, inner_value in value.items():
-                yield _Entry(f"{key}.{inner}", inner_value, str(path), folder)
+    for name, value in _flat(read_file(path), ""):
+        yield _Entry(name, value, str(path), folder)
+
+
+def _flat(table: Mapping[str, Any], section: str) -> Iterator[tuple[str, Any]]:
+    """The values of a table and of the sections inside it, by their dotted names."""
+    for key, value in table.items():
+        name = f"{section}{key}"
+        if isinstance(value, dict) and any(known.startswith(f"{name}.") for known in options()):
+            yield from _flat(value, f"{name}.")
         else:
-            yield _Entry(key, value, str(path), folder)
+            yield name, value
 
 
 def _of_environment(environ: Mapping[str, str]) -> Iterator[_Entry]:
@@ -184,8 +189,10 @@ def _unknown(entry: _Entry, known: list[str]) -> SettingsError:
 def _nested(found: Mapping[str, _Entry]) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for name, entry in found.items():
-        section, dot, option = name.rpartition(".")
-        table = tree.setdefault(section, {}) if dot else tree
+        *sections, option = name.split(".")
+        table = tree
+        for section in sections:
+            table = table.setdefault(section, {})
         table[option] = entry.value
     return tree
 
@@ -193,7 +200,8 @@ def _nested(found: Mapping[str, _Entry]) -> dict[str, Any]:
 def _explained(error: ErrorDetails, found: Mapping[str, _Entry]) -> SettingsError:
     """pydantic's first complaint as one of ours; the value itself is never shown."""
     loc = [str(part) for part in error["loc"]]
-    name = loc[0] if loc[0] in found else ".".join(loc[:2])
+    named = (".".join(loc[:parts]) for parts in range(len(loc), 0, -1))
+    name = next(name for name in named if name in found)
     facts = {"name": found[name].place}
     bounds = [str(value) for key, value in error.get("ctx", {}).items() if key in _BOUNDS]
     if bounds:

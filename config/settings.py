@@ -117,9 +117,19 @@ class Answers(_Section):
     """How questions are answered."""
 
     max_statements: int = Field(default=3, ge=1, le=20)
+    max_written: int = Field(default=6, ge=1, le=20)
     max_question_chars: int = Field(default=2000, ge=50, le=100_000)
     turns: int = Field(default=6, ge=0, le=50)
     keep_days: int = Field(default=30, ge=0, le=3650)
+
+
+class Verifier(_Section):
+    """The chat model that verifies statements; empty: the endpoint and the model that write."""
+
+    base_url: WebAddress = ""
+    model: str = ""
+    api_key: SecretStr = SecretStr("")
+    timeout_s: Seconds = 20.0
 
 
 class Llm(_Section):
@@ -129,10 +139,12 @@ class Llm(_Section):
     model: str = ""
     api_key: SecretStr = SecretStr("")
     timeout_s: Seconds = 60.0
-    max_tokens: int = Field(default=400, ge=16, le=32_000)
-    context_tokens: int = Field(default=4096, ge=512, le=10_000_000)
+    max_tokens: int = Field(default=600, ge=16, le=32_000)
+    context_tokens: int = Field(default=8192, ge=512, le=10_000_000)
     parallel: int = Field(default=4, ge=1, le=1000)
     retries: int = Field(default=2, ge=0, le=10)
+    trust: Literal["auto", "write", "select", "off"] = "auto"
+    verifier: Verifier = Verifier()
 
 
 class Telegram(_Section):

@@ -42,6 +42,7 @@ def secrets(loaded: Loaded) -> tuple[str, ...]:
     held = (
         settings.embedding.api_key,
         settings.llm.api_key,
+        settings.llm.verifier.api_key,
         telegram.token,
         telegram.webhook_secret,
     )

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 _HEAD = re.compile(r"^--- (system|user|assistant)\n", re.MULTILINE)
 _HARMLESS = str.maketrans({"<": "‹", ">": "›", "[": "(", "]": ")", "【": "(", "】": ")"})
 _LANGUAGES = ("fr", "en")
+_BEFORE = {
+    "fr": "Ce qui a été dit avant, pour comprendre la question (ce n'est pas une preuve) :",
+    "en": "What was said before, to understand the question (it is no evidence):",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,52 +48,78 @@ class Fenced:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Posed:
+    """A question as it is put to a model.
+
+    Args:
+        text: the question.
+        language: the answer's.
+        today: the day on which it is asked, written out.
+        before: what was said before it, oldest first: context, no evidence.
+    """
+
+    text: str
+    language: str
+    today: str
+    before: tuple[str, ...] = ()
+
+
 @lru_cache(maxsize=32)
 def template(name: str, language: str) -> tuple[tuple[str, Template], ...]:
     """The messages of a prompt file: roles, and texts with names to fill in.
 
     Args:
-        name: of the file (``answer``).
+        name: of the file (``write``).
         language: ``fr`` or ``en``; another is French.
     """
-    written = language if language in _LANGUAGES else "fr"
-    text = files("prompts").joinpath(f"{name}.{written}.md").read_text(encoding="utf-8")
+    text = files("prompts").joinpath(f"{name}.{_known(language)}.md").read_text(encoding="utf-8")
     parts = _HEAD.split(text)[1:]
     return tuple(
         (role, Template(body.strip())) for role, body in zip(parts[::2], parts[1::2], strict=True)
     )
 
 
-def answer(
-    question: str,
-    language: str,
-    passages: Sequence[Fenced],
-    hints: Sequence[tuple[int, str]],
-    *,
-    may_decline: bool,
+def write(posed: Posed, passages: Sequence[Fenced]) -> tuple[Message, ...]:
+    """The messages that ask for an answer, a line a statement, each with its proof.
+
+    The question stands last: a server that keeps what it has read reads the passages once.
+    """
+    return _filled("write", posed.language, _of(posed, passages))
+
+
+def overview(posed: Posed, passages: Sequence[Fenced], most: int) -> tuple[Message, ...]:
+    """The messages that ask for a dated text of at most ``most`` statements, as in `write`."""
+    return _filled("overview", posed.language, {**_of(posed, passages), "most": str(most)})
+
+
+def verify(statement: str, language: str, passages: Sequence[Fenced]) -> tuple[Message, ...]:
+    """The messages that ask, for a yes or a no, whether passages say all of a statement."""
+    values = {"passages": _fenced(passages, language), "statement": _one_line(statement)}
+    return _filled("verify", language, values)
+
+
+def reword(posed: Posed) -> tuple[Message, ...]:
+    """The messages that ask for three other searches, a line each."""
+    values = {"question": _one_line(posed.text), "today": posed.today}
+    return _filled("reword", posed.language, values)
+
+
+def select(
+    question: str, language: str, sentences: Sequence[tuple[str, str]]
 ) -> tuple[Message, ...]:
-    """The messages that ask for an answer from passages.
+    """The messages that ask for the numbers of the sentences that answer.
 
     Args:
         question: what is asked.
-        language: the answer's.
-        passages: what it may be taken from.
-        hints: sentences of the passages that probably answer, each with its passage's number.
-        may_decline: whether the model is told what to write when there is no answer; small
-            ones write it too often, and are better asked beforehand (`verdict`).
+        language: of the question.
+        sentences: each with where it comes from (title and date).
     """
-    values = _from_passages(question, language, passages)
-    values["hints"] = "\n".join(f"[{number}] {harmless(text)}" for number, text in hints)
-    return _filled("answer_or_decline" if may_decline else "answer", language, values)
-
-
-def verdict(question: str, language: str, passages: Sequence[Fenced]) -> tuple[Message, ...]:
-    """The messages that ask, for a yes or a no, whether passages hold the answer.
-
-    They begin as those of `answer` do, so that a server which keeps what it has read reads
-    the passages once.
-    """
-    return _filled("verdict", language, _from_passages(question, language, passages))
+    listed = "\n".join(
+        f"[{number}] ({_one_line(origin)}) {_one_line(text)}"
+        for number, (origin, text) in enumerate(sentences, 1)
+    )
+    return _filled("select", language, {"sentences": listed, "question": _one_line(question)})
 
 
 def standalone(question: str, language: str, turns: Sequence[str]) -> tuple[Message, ...]:
@@ -109,11 +139,27 @@ def harmless(text: str) -> str:
     return text.translate(_HARMLESS)
 
 
-def _from_passages(question: str, language: str, passages: Sequence[Fenced]) -> dict[str, str]:
+def _known(language: str) -> str:
+    return language if language in _LANGUAGES else "fr"
+
+
+def _one_line(text: str) -> str:
+    return harmless(" ".join(text.split()))
+
+
+def _of(posed: Posed, passages: Sequence[Fenced]) -> dict[str, str]:
+    said = [f"- {_one_line(turn)}" for turn in posed.before]
+    before = "\n".join([_BEFORE[_known(posed.language)], *said, ""]) if said else ""
     return {
-        "passages": "\n".join(_fence(one, language) for one in passages),
-        "question": harmless(" ".join(question.split())),
+        "passages": _fenced(passages, posed.language),
+        "question": _one_line(posed.text),
+        "today": posed.today,
+        "before": before,
     }
+
+
+def _fenced(passages: Sequence[Fenced], language: str) -> str:
+    return "\n".join(_fence(one, language) for one in passages)
 
 
 def _fence(passage: Fenced, language: str) -> str:
@@ -134,7 +180,7 @@ def _fence(passage: Fenced, language: str) -> str:
 
 def _attribute(value: str) -> str:
     """A value that stays between its quotation marks, on its line."""
-    return harmless(" ".join(value.split())).replace('"', "'")
+    return _one_line(value).replace('"', "'")
 
 
 def _filled(name: str, language: str, values: dict[str, str]) -> tuple[Message, ...]:

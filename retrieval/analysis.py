@@ -1,6 +1,6 @@
-"""French (and English) analysis: from a text to the terms that search and gate compare.
+"""French (and English) analysis: from a text to the terms that are compared.
 
-One analysis serves the lexical index, the refusals and the gate, so that they never
+One analysis serves the lexical index and the answers, so that they never
 disagree on what a word is. In order: words with their offsets, numbers made one
 (``4.000``, ``4 000``, ``4000``), acronyms without points, elision (``l'``, ``qu'``),
 lower case, accents folded, equivalents (OTAN/NATO), stop words, Snowball stems.
@@ -153,7 +153,7 @@ def _is_listed(word: str, language: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """What search and gate compare: a stem or an equivalent, and the words it stands for."""
+    """What texts are compared by: a stem or an equivalent, and the words it stands for."""
 
     term: str
     text: str
@@ -198,11 +198,6 @@ def analyse(text: str, language: str = "fr") -> list[str]:
 def related(term: str) -> frozenset[str]:
     """Terms that readers use for the same thing (``soldat`` for ``militaire``), itself excluded."""
     return _equivalents().related(term)
-
-
-def opposites(term: str) -> frozenset[str]:
-    """Terms that deny a term (``renforc`` for ``quitt``)."""
-    return _equivalents().opposites(term)
 
 
 def guess_language(text: str) -> str:

@@ -1,8 +1,7 @@
 """Words that mean the same thing to a reader of news, from ``config/equivalents.toml``.
 
 ``same`` groups are one term everywhere (OTAN and NATO); ``related`` groups are distinct
-words that answer for each other (soldats, militaires), used to judge coverage;
-``opposites`` deny each other (quitter, renforcer), used to see a false premise.
+words that stand for each other (soldats, militaires), as in the follow-ups of a conversation.
 """
 
 from __future__ import annotations
@@ -22,13 +21,12 @@ class Equivalents:
 
     ``phrases`` maps a sequence of folded words to its term; ``reach`` tells of a word how
     long the phrases are that begin with it; ``kin`` maps a stem to the stems that may stand
-    for it; ``against`` to those that deny it.
+    for it.
     """
 
     phrases: dict[tuple[str, ...], str]
     reach: dict[str, int]
     kin: dict[str, frozenset[str]]
-    against: dict[str, frozenset[str]]
 
     def longest(self, folded: Sequence[str], at: int) -> tuple[int, str]:
         """The longest phrase that starts at ``at``: its length in words, and its term."""
@@ -41,10 +39,6 @@ class Equivalents:
     def related(self, term: str) -> frozenset[str]:
         """The terms that may stand for a term, itself excluded."""
         return self.kin.get(term, frozenset())
-
-    def opposites(self, term: str) -> frozenset[str]:
-        """The terms that deny a term."""
-        return self.against.get(term, frozenset())
 
 
 def load_equivalents(
@@ -75,12 +69,7 @@ def load_equivalents(
     for group in map(stems, table["related"]["groups"]):
         for term in group:
             kin[term] = kin.get(term, frozenset()) | group - {term}
-    against: dict[str, frozenset[str]] = {}
-    for one, other in (map(stems, pair) for pair in table["opposites"]["pairs"]):
-        for side, denied in ((one, other), (other, one)):
-            for term in side:
-                against[term] = against.get(term, frozenset()) | denied
     reach: dict[str, int] = {}
     for phrase in phrases:
         reach[phrase[0]] = max(reach.get(phrase[0], 0), len(phrase))
-    return Equivalents(phrases, reach, kin, against)
+    return Equivalents(phrases, reach, kin)

@@ -11,6 +11,7 @@ KiosqueError
     ├── ModelMismatch      the index was made with another embedding model
     ├── ModelUnavailable   the embedding model or endpoint cannot be used
     ├── WriterUnavailable  the chat model cannot be used
+    │   └── AnswerFailed   it can, but one answer was late, cut, endless or no text
     └── StorageFull        no room, or no right, to write, or a disk that fails
 
 Each carries a catalogue ``key`` and the ``facts`` that fill its sentence in
@@ -78,6 +79,10 @@ class ModelUnavailable(Failed):
 
 class WriterUnavailable(Failed):
     """The chat model cannot be used: answers are made without one."""
+
+
+class AnswerFailed(WriterUnavailable):
+    """The chat model is there, and one answer of it was late, cut, endless or no text."""
 
 
 class StorageFull(Failed):

@@ -20,8 +20,8 @@ def months(year: int, first: int, last: int) -> Interval:
 
 
 def unit_around(unit: str, day: date) -> tuple[date, date]:
-    """The day, week (from Monday), month or year that holds a day."""
-    if unit == "day":
+    """The day, week (from Monday), month or year that holds a day; an hour's day."""
+    if unit in ("hour", "day"):
         return day, day
     if unit == "week":
         monday = day - timedelta(days=day.weekday())
@@ -31,8 +31,16 @@ def unit_around(unit: str, day: date) -> tuple[date, date]:
     return date(day.year, 1, 1), date(day.year, 12, 31)
 
 
+def weekend_before(day: date) -> tuple[date, date]:
+    """The last Saturday and Sunday that have begun on a day."""
+    saturday = day - timedelta(days=(day.weekday() - 5) % 7)
+    return saturday, saturday + timedelta(days=1)
+
+
 def days_before(today: date, number: int, unit: str) -> date:
-    """The day that is so many days, weeks, months or years before."""
+    """The day that is so many hours, days, weeks, months or years before."""
+    if unit == "hour":
+        return today - timedelta(days=-(-number // 24))
     if unit in ("day", "week"):
         return today - timedelta(days=number * (7 if unit == "week" else 1))
     months = today.year * 12 + today.month - 1 - number * (12 if unit == "year" else 1)

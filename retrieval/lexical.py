@@ -1,6 +1,6 @@
 """The lexical index: passages in tantivy, as terms that our own analysis has made.
 
-Texts come analysed (`retrieval.analysis`), so that the index, the gate and the refusals
+Texts come analysed (`retrieval.analysis`), so that the index and the answers
 agree on what a word is; tantivy only splits at spaces, counts and ranks (BM25, k1 1.2,
 b 0.75). A question never passes through a query language.
 """

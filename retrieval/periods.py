@@ -8,22 +8,37 @@ since an article of 2021 may well answer a question about February 2020.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from retrieval.analysis import fold_in_place
 from retrieval.intervals import Interval
-from retrieval.period_forms import FORMS
+from retrieval.period_forms import DAY_AND_MONTH, FORMS, GUESSED, last_day_named
 from retrieval.vocabulary import Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_READ = 2000
+"""Characters of a question that are looked at."""
 _TO = re.compile(r"^\s*(?:et|and|a|to|au|jusqu'a|until|-)\s+(?:le\s+|la\s+)?$")
-_BEFORE = re.compile(r"\b(avant|before|jusqu'a|jusqu'en|jusqu'au|until|jusque)\b[^,;.?!]{0,40}$")
-_AFTER = re.compile(r"\b(apres|after)\b[^,;.?!]{0,40}$")
+_BEFORE = re.compile(
+    r"\b(avant|before|jusqu'a|jusqu'en|jusqu'au|until|jusque)\b(?!-)[^,;.?!]{0,40}$"
+)
+_AFTER = re.compile(r"\b(apres|after)\b(?!-)[^,;.?!]{0,40}$")
 _SINCE = re.compile(r"\b(depuis|since|a partir de|a partir du)\b[^,;.?!]{0,40}$")
 _FROM_THEN_ON = re.compile(r"\bdès\b[^,;.?!]{0,40}$", re.IGNORECASE)  # "des" is no "dès"
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """A date of a text: where it stands, what it means, and whether its year is a guess."""
+
+    start: int
+    end: int
+    interval: Interval
+    guessed: bool
 
 
 def find_period(text: str, today: date) -> Period | None:
@@ -34,19 +49,20 @@ def find_period(text: str, today: date) -> Period | None:
         today: the day on which it is asked.
 
     Returns:
-        Several dates give the interval that holds them all ("fin 2016 et 2017").
+        Several dates give the interval that holds them all ("fin 2016 et 2017"). A bare month
+        or day of the week ("en mai", "mardi") is the last one, unless another date is named.
     """
-    folded = fold_in_place(text[:2000])
-    found = list(_dates(folded, today))
+    folded = fold_in_place(text[:_READ])
+    found = _found(folded, today)
     if not found:
         return None
     intervals = [
-        _bounded(text[found[index - 1][1] if index else 0 : start], interval)
-        for index, (start, _, interval) in enumerate(found)
+        _bounded(text[found[index - 1].end if index else 0 : one.start], one.interval)
+        for index, one in enumerate(found)
     ]
-    words = text[found[0][0] : found[-1][1]].strip()
-    if len(found) == 2 and _TO.match(folded[found[0][1] : found[1][0]]):
-        intervals = [found[0][2], found[1][2]]
+    words = text[found[0].start : found[-1].end].strip()
+    if len(found) == 2 and _TO.match(folded[found[0].end : found[1].start]):
+        intervals = [one.interval for one in found]
     firsts, lasts = zip(*intervals, strict=True)
     return Period(
         None if None in firsts else min(day for day in firsts if day),
@@ -55,7 +71,33 @@ def find_period(text: str, today: date) -> Period | None:
     )
 
 
-def _dates(folded: str, today: date) -> Iterator[tuple[int, int, Interval]]:
+def find_day(text: str, today: date) -> Period | None:
+    """The day that a question of news names without a year: the last 2 September.
+
+    `find_period` leaves it out, for elsewhere it may be the name of what happened then ("les
+    attentats du 13 novembre").
+    """
+    match = DAY_AND_MONTH.search(fold_in_place(text[:_READ]))
+    day = match and last_day_named(match, today)
+    return Period(day, day, text[slice(*match.span())]) if match and day else None
+
+
+def is_guessed(text: str, today: date) -> bool:
+    """Whether the period of a question is a bare month or day of the week ("en mai", "mardi").
+
+    It is then the last one before today; an archive of older articles may be asked of another.
+    """
+    found = _found(fold_in_place(text[:_READ]), today)
+    return bool(found) and all(one.guessed for one in found)
+
+
+def _found(folded: str, today: date) -> list[_Dated]:
+    """The dates of a text; the bare ones only when there are no others, which tell their year."""
+    found = list(_dates(folded, today))
+    return [one for one in found if not one.guessed] or found
+
+
+def _dates(folded: str, today: date) -> Iterator[_Dated]:
     """The dates of a text in their order; the longest form wins where forms overlap."""
     matches = [form.search(folded) for form, _ in FORMS]
     while any(matches):
@@ -65,7 +107,7 @@ def _dates(folded: str, today: date) -> Iterator[tuple[int, int, Interval]]:
         match, meaning = matches[index], FORMS[index][1]
         interval = meaning(match, today) if match else None
         if match and interval is not None:
-            yield *match.span(), interval
+            yield _Dated(*match.span(), interval, meaning in GUESSED)
         at = -end
         matches = [
             form.search(folded, at) if match and match.start() < at else match
@@ -101,7 +143,7 @@ def names(text: str, period: Period) -> bool:
 
 _NOW = re.compile(
     r"\b(aujourd'hui|actuellement|actuel(le)?s?|maintenant|en ce moment|a l'heure actuelle|now"
-    r"|currently|today|present|toujours|encore)\b"
+    r"|currently|today|a present|at present|toujours|encore)\b"
 )
 
 

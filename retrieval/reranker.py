@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _CHARACTERS = 1_000
 """More of a question, a title or a window is not among the 128 tokens that are read."""
+_UNSEARCHED = 0.9
+"""The score of search that a text is given when none was searched for."""
 _EDGES = " \t\n\u00a0\u202f.,;:!?«»“”\"'’()[]–—-"
 """White space and marks, which are no part of the words that answer."""
 
@@ -123,6 +125,25 @@ class Reader:
             Hit(one.evidence, one.window, self.options.probability(rank), _answer(one, verdict))
             for rank, one, verdict in judged
         )
+
+    def relevance(self, question: str, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """The probability that each text answers, as if search had found all equally well.
+
+        Args:
+            question: its text.
+            pairs: a title and a text each.
+
+        Raises:
+            ModelUnavailable: the network is damaged, or cannot be made.
+            StorageFull: there is no room, or no right, to make it.
+        """
+        parts = [_start(part) for title, text in pairs for part in (title_text(title), text)]
+        asked, *cuts = self._tokens.get().cuts([_start(question), *parts])
+        halves = zip(cuts[::2], cuts[1::2], strict=True)
+        joined = [join(asked, title, text) for title, text in halves]
+        verdicts = self._verdicts(self._engine.get(), joined)
+        ranks = (self.options.rank(one.logit, _UNSEARCHED) for one in verdicts)
+        return [self.options.probability(rank) for rank in ranks]
 
     def _pairs(self, question: str, chosen: Sequence[RankedWindow]) -> list[Pair]:
         titles = dict.fromkeys(title_text(_start(one.evidence.article.title)) for one in chosen)

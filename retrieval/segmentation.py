@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import sentencex
 
+from retrieval.line_breaks import TAG, is_whole, pieces
 from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ _NOT_AN_END = re.compile(
     r"(?:^|[\s(«\"'’\-.])(?:[A-ZÉÈÀ]|MM|Mme|Mmes|Mlle|Mgr|Me|Dr|Drs|Pr|Prs|St|Ste|[Nn]o|art"
     r"|av|bd|env|cf|vol|p|pp|éd|Jr|Sr|Mr|Mrs|Ms|vs|Gen|Sen|Rep)\.[\s\u00a0]*$"
 )
+_ABBREVIATION_CHARS = 7  # more than the longest of them, with the sign before and the point
+_READABLE = re.compile(r"\S")
 _ENDED = re.compile(r"[.!?…:;,\"»”)\]]\s*$")
 _HEADING_CHARS = 90
 _LINE_CHARS = 10_000
@@ -43,7 +46,8 @@ def sentences(text: str, offset: int = 0) -> list[Span]:
     """The sentences of a text, without the white space around them.
 
     Args:
-        text: any text; a line end always ends a sentence.
+        text: any text; a line end always ends a sentence, and so does one that was lost
+            (`retrieval.line_breaks`).
         offset: added to every position.
     """
     spans: list[Span] = []
@@ -59,11 +63,21 @@ def sentences(text: str, offset: int = 0) -> list[Span]:
 
 
 def _of_line(line: str, offset: int) -> Iterator[Span]:
+    if is_whole(line):
+        return _of_piece(line, offset)
+    return (
+        span
+        for piece in pieces(line)
+        for span in _of_piece(line[piece.start : piece.end], offset + piece.start)
+    )
+
+
+def _of_piece(line: str, offset: int) -> Iterator[Span]:
     start = position = 0
     for piece in sentencex.segment("fr", line):
         position += len(piece)
-        rest = line[position:].lstrip()
-        if rest and (_NOT_AN_END.search(line[start:position]) or rest[0].islower()):
+        following = _READABLE.search(line, position)
+        if following and (following[0].islower() or _abbreviated(line, start, position)):
             continue
         span = _trimmed(line, start, position, offset)
         if span is not None:
@@ -74,11 +88,18 @@ def _of_line(line: str, offset: int) -> Iterator[Span]:
         yield tail
 
 
+def _abbreviated(line: str, start: int, end: int) -> bool:
+    """Whether a piece ends with an abbreviation, which its last characters tell."""
+    piece = line[start:end].rstrip()
+    return piece[-1:] == "." and _NOT_AN_END.search(piece[-_ABBREVIATION_CHARS:]) is not None
+
+
 def _trimmed(text: str, start: int, end: int, offset: int = 0) -> Span | None:
-    piece = text[start:end]
-    left = start + len(piece) - len(piece.lstrip())
-    right = end - len(piece) + len(piece.rstrip())
-    return Span(left + offset, right + offset) if right > left else None
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return Span(start + offset, end + offset) if end > start else None
 
 
 def segment(text: str, passage_chars: int = 1200, window_chars: int = 280) -> list[PassageSpans]:
@@ -95,7 +116,7 @@ def segment(text: str, passage_chars: int = 1200, window_chars: int = 280) -> li
     """
     blocks = [
         group
-        for line in re.finditer(r"[^\n]*\S[^\n]*", text)
+        for line in re.finditer(r"[^\n]+", text)
         for group in _groups(text, sentences(line[0], line.start()), passage_chars * 4 // 3)
     ]
     passages: list[list[Span]] = []
@@ -120,8 +141,9 @@ def _goes_on(text: str, passage: list[Span], block: list[Span], limit: int) -> b
 
 def _is_heading(text: str, span: Span) -> bool:
     """A short line without a final point announces what follows it."""
-    line = text[span.start : span.end]
-    return len(line) <= _HEADING_CHARS and not _ENDED.search(line)
+    if span.end - span.start > _HEADING_CHARS:
+        return False
+    return not _ENDED.search(text[span.start : span.end])
 
 
 def _groups(
@@ -130,13 +152,23 @@ def _groups(
     """Consecutive sentences, joined while they stay within ``limit`` characters."""
     group: list[Span] = []
     for span in spans:
-        full = group and (span.end - group[0].start > limit or len(group) == most)
-        if full or (group and _is_heading(text, span) and not _is_heading(text, group[-1])):
+        if group and (
+            span.end - group[0].start > limit
+            or len(group) == most
+            or _is_apart(text, group[-1], span)
+        ):
             yield group
             group = []
         group.append(span)
     if group:
         yield group
+
+
+def _is_apart(text: str, before: Span, span: Span) -> bool:
+    """Whether a sentence begins something new: after a tag, or as a heading."""
+    if span.start - before.end > 2 and TAG.search(text, before.end, span.start):
+        return True
+    return _is_heading(text, span) and not _is_heading(text, before)
 
 
 def _windows(text: str, spans: list[Span], limit: int) -> Iterator[Span]:

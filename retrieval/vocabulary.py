@@ -260,14 +260,10 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence of an answer, and what supports it.
-
-    ``speaker`` is who says a sentence taken as it stands that does not name them.
-    """
+    """One sentence of an answer, and what supports it."""
 
     text: str
     citations: tuple[Citation, ...]
-    speaker: str | None = None
 
 
 class Status(StrEnum):
@@ -323,6 +319,8 @@ class Answer:
 
     ``passages`` are what comes nearest, numbered and openable like sources, when nothing sure
     answers. ``evolution`` when the statements are a dated list, one source a line.
+    ``confidence`` is the probability that the best statement (or passage) answers, 0 to 1;
+    None when nothing judged it.
     """
 
     question: Question
@@ -334,9 +332,15 @@ class Answer:
     timings_ms: dict[str, float] = field(default_factory=dict)
     evolution: bool = False
     passages: tuple[Citation, ...] = ()
+    confidence: float | None = None
 
     @property
     def sources(self) -> tuple[Citation, ...]:
         """The citations of the statements, each once, in the order of their numbers."""
         found = {c.number: c for s in self.statements for c in s.citations}
         return tuple(found[number] for number in sorted(found))
+
+    @property
+    def openable(self) -> tuple[Citation, ...]:
+        """What a reader may open by its number: the sources, else the passages."""
+        return self.sources or self.passages

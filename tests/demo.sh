@@ -1,5 +1,5 @@
 #!/bin/sh
-# make demo: from nothing to three questions on our sample articles, one of them refused, and
+# make demo: from nothing to three questions on our sample articles, one without a sure answer, and
 # what to type next. The archive is made afresh in .demo; `kiosque` must be on the PATH.
 set -eu
 cd "$(dirname "$0")/.."
@@ -16,7 +16,7 @@ bold='' plain=''
 if [ -t 1 ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); fi
 say() { printf '\n%s$ %s%s\n' "$bold" "$*" "$plain"; }
 
-# Refused is exit code 3, and not a failure of the demo.
+# No sure answer is exit code 3, and not a failure of the demo.
 ask() {
     say "kiosque ask \"$1\""
     kiosque ask "$1" || [ $? -eq 3 ]
@@ -35,7 +35,7 @@ language=${KIOSQUE_LANGUAGE:-auto}
 case "$language" in
 en*) cat <<'END'
 
-The last question was refused: no article says it (exit code 3).
+The last question has no sure answer: no article says it (exit code 3).
 
 To go on with these articles:
     . .venv/bin/activate
@@ -59,7 +59,7 @@ END
 ;;
 *) cat <<'END'
 
-La dernière question est refusée : aucun article n’y répond (code de sortie 3).
+La dernière question n’a pas de réponse sûre : aucun article n’y répond (code de sortie 3).
 
 Pour continuer avec ces articles :
     . .venv/bin/activate

@@ -12,6 +12,7 @@ from filelock import FileLock
 
 from bot.app import Kiosque
 from config.settings import Settings
+from retrieval.crossencoder.opening import ensure_reader
 from retrieval.embedding.conversion import ensure_model
 
 DATA = Path(__file__).parent / "data"
@@ -26,9 +27,10 @@ def shared_folder(factory: pytest.TempPathFactory) -> Path:
 
 
 def model_home(factory: pytest.TempPathFactory) -> Path:
-    """A home with nothing but the model: converted once for the tests of every folder."""
+    """A home with nothing but the models: converted once for the tests of every folder."""
     home = shared_folder(factory) / "embedding-home"
     ensure_model(home, lambda _done, _of: None)
+    ensure_reader(home)
     return home
 
 

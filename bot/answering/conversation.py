@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from config import data
 from retrieval.analysis import fold
-from retrieval.vocabulary import Citation, Turn
+from retrieval.vocabulary import Citation, Span, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -73,13 +73,17 @@ def meaning(line: str) -> Order | Unknown | str | None:
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """Where an answer quoted from: offsets into the text of that digest."""
+    """Where an answer quoted from: offsets into the text of that digest.
+
+    ``answer`` marks the words of the quote that answer, if any were marked.
+    """
 
     number: int
     article_id: str
     digest: str
     start: int
     end: int
+    answer: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ class Exchange:
         question: as it was typed.
         answer: the answer as it was read.
         status: how it ended.
-        sources: what it quoted.
+        sources: what it quoted, or showed as coming near.
     """
 
     thread: str
@@ -133,7 +137,8 @@ class Conversation:
     def followed_by(self, question: str, answer: Answer, text: str, at: datetime) -> Conversation:
         """The conversation with one exchange more; ``text`` is the answer as it was read."""
         cited = tuple(
-            Cited(c.number, c.article.id, c.article.digest, c.start, c.end) for c in answer.sources
+            Cited(c.number, c.article.id, c.article.digest, c.start, c.end, c.answer)
+            for c in answer.openable
         )
         exchange = Exchange(self.thread, at, question, text, answer.status.value, cited)
         return replace(self, exchanges=(*self.exchanges, exchange)[-_REMEMBERED:])
@@ -163,7 +168,9 @@ def still_quoted(cited: Cited, articles: Mapping[str, Article]) -> Citation | No
     if article is None or article.digest != cited.digest:
         return None
     quote = article.text[cited.start : cited.end]
-    return Citation(cited.number, article, quote, cited.start, cited.end) if quote else None
+    if not quote:
+        return None
+    return Citation(cited.number, article, quote, cited.start, cited.end, cited.answer)
 
 
 def record(kept: Kept) -> dict[str, Any]:
@@ -194,7 +201,18 @@ def _cited(values: Iterable[Mapping[str, Any]]) -> Iterable[Cited]:
         start, end, number = (int(value[name]) for name in ("start", "end", "number"))
         if not 0 <= start < end:
             raise ValueError("not a span")
-        yield Cited(number, _text(value["article_id"]), _text(value["digest"]), start, end)
+        answer = _answer(value.get("answer"), start, end)
+        yield Cited(number, _text(value["article_id"]), _text(value["digest"]), start, end, answer)
+
+
+def _answer(value: Mapping[str, Any] | None, start: int, end: int) -> Span | None:
+    """The words that answered; none in what earlier versions wrote."""
+    if value is None:
+        return None
+    answer = Span(int(value["start"]), int(value["end"]))
+    if not start <= answer.start < answer.end <= end:
+        raise ValueError("marks no part of a quote")
+    return answer
 
 
 def _text(value: object) -> str:

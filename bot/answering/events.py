@@ -3,18 +3,19 @@
     Searching → Retrieved → Verified … → Finished
 
 ``Finished`` is always last, and alone when nothing had to be searched. Its answer holds every
-statement that was `Verified`, word for word and with the same numbers; it may hold others, and
-in another order, since a dated list is sorted when all of it is known.
+statement that was `Verified`, word for word, in the same order and with the same numbers.
 """
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from retrieval.scope import EVERYTHING, Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from retrieval.vocabulary import Answer, Question, Statement, Turn
@@ -73,7 +74,7 @@ class Retrieved(Passing):
 
 @dataclass(frozen=True, slots=True)
 class Verified(Passing):
-    """A statement passed the gate: it may be shown."""
+    """A statement was verified: it may be shown."""
 
     statement: Statement
 
@@ -86,3 +87,22 @@ class Finished(Passing):
 
 
 Event = Searching | Retrieved | Verified | Finished
+
+
+class Clock:
+    """Milliseconds of each stage, and of all."""
+
+    def __init__(self, now: Callable[[], float] = time.perf_counter) -> None:
+        self._now = now
+        self._begun = self._last = now()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        """End a stage; one that is named again takes the time of both."""
+        now = self._now()
+        self._laps[name] = self._laps.get(name, 0.0) + (now - self._last) * 1000
+        self._last = now
+
+    def total(self) -> dict[str, float]:
+        """The milliseconds of each stage, and ``total``."""
+        return {**self._laps, "total": (self._now() - self._begun) * 1000}

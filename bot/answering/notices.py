@@ -1,21 +1,24 @@
-"""What a reader should know beside an answer: its period, its language, its age. Pure."""
+"""What a reader should know beside an answer: its period, its age, the days it speaks of. Pure."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from retrieval.periods import is_about_now
+from bot.answering.days import told_days
 from retrieval.vocabulary import Notice, Period
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from retrieval.vocabulary import Article, PublicationDate, Question
+    from bot.answering.understanding import Asked
+    from retrieval.vocabulary import Article, Citation, PublicationDate
 
 _RECENT = timedelta(days=90)
 """An older article may not tell how things stand now."""
+_DAYS = 3
+"""Days that are told beside an answer at most."""
 
 
 def newest(articles: Sequence[Article]) -> PublicationDate | None:
@@ -25,25 +28,38 @@ def newest(articles: Sequence[Article]) -> PublicationDate | None:
 
 
 def notices(
-    question: Question, articles: Sequence[Article], today: date, *, differ: bool
+    asked: Asked, cited: Sequence[Citation], today: date, *, differ: bool
 ) -> tuple[Notice, ...]:
     """Beside an answer: its period, the language of the articles when another, their age.
 
     Args:
-        question: what was asked.
-        articles: those that the answer cites.
+        asked: what was asked.
+        cited: what the answer shows of the articles.
         today: the day on which it is asked.
         differ: whether the articles say different things.
     """
-    said = [*period_notice(question.period)]
-    if question.language not in {article.language for article in articles}:
+    articles = [citation.article for citation in cited]
+    said = [*period_notice(asked.question.period)]
+    if articles and asked.question.language not in {article.language for article in articles}:
         said.append(Notice("other_language"))
-    last, now = newest(articles), is_about_now(question.text)
+    said += day_notices(cited)
+    last, now = newest(articles), asked.about_now
     if last and now and today - last.last_day > _RECENT:
         said.append(Notice("may_have_changed", (("date", str(last)),)))
     elif last and (now or differ):
         said.append(Notice("as_of", (("date", str(last)),)))
     return tuple(said)
+
+
+def day_notices(cited: Sequence[Citation]) -> tuple[Notice, ...]:
+    """The days that words of the quotes mean ("jeudi"), counted from their articles' dates."""
+    found: dict[tuple[str, str], None] = {}
+    for one in cited:
+        for span, day in told_days(one.quote, one.article.published, one.article.language):
+            found.setdefault((one.quote[span.start : span.end], day.isoformat()))
+    return tuple(
+        Notice("day_told", (("words", words), ("date", day))) for words, day in list(found)[:_DAYS]
+    )
 
 
 def period_notice(period: Period | None) -> tuple[Notice, ...]:

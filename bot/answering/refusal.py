@@ -1,62 +1,26 @@
-"""Why a question has no answer: decided from its words, its period and the evidence."""
+"""Why a question has no answer, what the archive covers, and what comes near. Pure."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from bot.answering.relevance import light_terms
-from bot.answering.understanding import Kind, wording
-from config import data
-from retrieval.analysis import fold
-from retrieval.vocabulary import Coverage, Reason
+from retrieval.vocabulary import Coverage, Reason, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.answering.understanding import Asked
-    from retrieval.vocabulary import Article, Evidence, Period
-
-_NOT_ASKED = data.load("questions.toml")["not_a_question"]
-_ORDERS = re.compile("|".join(_NOT_ASKED["orders"]))
-_TALK = re.compile(rf"^\W*(?:(?:{'|'.join(map(re.escape, _NOT_ASKED['talk']))})(?:\W+|$))+$")
-_ONLY_MARKS = re.compile(r"^[\W\d_]*$")
+    from retrieval.vocabulary import Article, Citation, Period
 
 
-def before_searching(asked: Asked) -> Reason | None:
-    """A refusal that needs no evidence: an order, a greeting, or nothing to look for."""
-    folded = fold(asked.question.text.replace("’", "'"))
-    if _ORDERS.search(folded) or _TALK.match(folded) or _ONLY_MARKS.match(folded):
-        return Reason.NOT_A_QUESTION
-    subject = [t for t in (*asked.terms, *asked.carried) if t.term not in light_terms()]
-    if not subject:
-        asks_when = asked.question.period is not None
-        return (
-            Reason.TOO_VAGUE
-            if asked.terms or asks_when or wording("asks").search(folded)
-            else (Reason.NOT_A_QUESTION)
-        )
-    if len(subject) == 1 and asked.kind is Kind.OTHER and not wording("asks").search(folded):
-        return Reason.TOO_VAGUE
-    return None
-
-
-def after_searching(
-    asked: Asked, coverage: Coverage, evidence: Sequence[Evidence], *, denied: bool
-) -> Reason:
-    """Why the evidence does not answer.
+def reason_after_searching(period: Period | None, coverage: Coverage, found: int) -> Reason:
+    """Why what was found does not answer.
 
     Args:
-        asked: the question understood.
+        period: what the question names.
         coverage: what the archive holds.
-        evidence: what was found.
-        denied: whether a good sentence says the opposite of what the question supposes.
+        found: how many passages were found.
     """
-    if is_outside(asked.question.period, coverage):
-        return Reason.OUT_OF_PERIOD
-    if denied:
-        return Reason.FALSE_PREMISE
-    if asked.question.period is not None and not evidence:
+    if is_outside(period, coverage) or (period is not None and not found):
         return Reason.OUT_OF_PERIOD
     return Reason.NOT_IN_ARCHIVE
 
@@ -70,9 +34,7 @@ def is_outside(period: Period | None, coverage: Coverage) -> bool:
     return too_late or too_early
 
 
-def nearest(evidence: Sequence[Evidence], most: int = 3) -> tuple[Article, ...]:
-    """The articles that came nearest, each once, best first."""
-    found: dict[str, Article] = {}
-    for one in evidence:
-        found.setdefault(one.article.id, one.article)
-    return tuple(found.values())[:most]
+def refusal(reason: Reason, coverage: Coverage, near: Sequence[Citation]) -> Refusal:
+    """A refusal with the articles of what comes near, each once."""
+    articles: dict[str, Article] = {one.article.id: one.article for one in near}
+    return Refusal(reason, coverage, tuple(articles.values()))

@@ -1,73 +1,33 @@
-"""What a question asks for: its language, its period, the kind of answer, its terms.
+"""A question understood: its intent, period and subject, and what it is searched by.
 
 Pure: today and the turns before are arguments. Without a model, a follow-up ("et combien
-de blessés ?") borrows the subject of the last question that had one.
+de blessés ?") carries over the subject of the last question that had one.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING
 
-from config import data
-from retrieval.analysis import Term, fold, guess_language, terms
-from retrieval.periods import find_period
-from retrieval.vocabulary import Period, Question, Turn
+from bot.answering.followups import Topic, followed
+from bot.answering.intents import Demand, Intent, demand_of
+from bot.answering.phrasing import folded, is_light, pattern, squeezed, table
+from retrieval.analysis import Term, terms
+from retrieval.periods import is_about_now, is_guessed
+from retrieval.vocabulary import Question, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from retrieval.vocabulary import Turn
 
-class Kind(StrEnum):
-    """The kind of answer that a question calls for."""
+__all__ = ["Asked", "Intent", "outlet_named", "unasked", "understand"]
 
-    AGE = "age"
-    NUMBER = "number"
-    DATE = "date"
-    PLACE = "place"
-    PERSON = "person"
-    REASON = "reason"
-    YES_NO = "yes_no"
-    OTHER = "other"
-
-
-_TABLE = data.load("questions.toml")
-_KINDS = tuple((Kind(name), re.compile("|".join(found))) for name, found in _TABLE["kinds"].items())
-_WORDING = {name: re.compile(pattern) for name, pattern in _TABLE["wording"].items()}
-_AND_WHAT = re.compile(_TABLE["wording"]["and_what"], re.IGNORECASE)
-
-
-def wording(name: str) -> re.Pattern[str]:
-    """A pattern of ``config/questions.toml``, for folded questions."""
-    return _WORDING[name]
-
-
-@lru_cache(maxsize=16)
-def words_of(name: str, language: str = "fr") -> frozenset[str]:
-    """The terms of a word list of ``config/questions.toml``."""
-    listed = _TABLE["words"][name]
-    text = listed if isinstance(listed, str) else " ".join(listed)
-    return frozenset(term.term for term in terms(text, language))
-
-
-def _squeeze(text: str) -> str:
-    return re.sub(r"\s+", " ", fold(text.replace("’", "'"))).strip()
-
-
-def kind_of(text: str) -> Kind:
-    """The kind of answer that a question calls for; `Kind.OTHER` when its words do not tell."""
-    folded = _squeeze(text)
-    for kind, pattern in _KINDS:
-        if not pattern.search(folded):
-            continue
-        if kind is Kind.YES_NO and _WORDING["what"].search(folded):
-            return Kind.OTHER
-        return kind
-    return Kind.OTHER
+_EARLIER = 8
+"""Questions before this one that its subject may come from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +35,27 @@ class Asked:
     """A question understood.
 
     Args:
-        question: the question, with its language and period.
-        kind: the kind of answer it calls for.
-        terms: its own terms, each once, those of a date left out.
-        carried: terms of an earlier question that a follow-up leans on.
-        unit: terms of what it counts ("militaires français"), for numbers.
-        search_text: what is looked for: the question, with the carried subject.
+        question: as it was typed, with its language, its period and the turns before.
+        intent: the kind of answer that it wants.
+        subject: its words without those of the intent and of the period, with what it carries;
+            "" for none.
+        search_text: what is looked for, with the subject that a follow-up carries; the
+            question itself when it has no subject.
+        carried: the words that a follow-up takes from the questions before it.
+        asks_when: whether it asks for a day, a month or a year.
+        about_now: whether it asks how things stand today.
+        period_guessed: whether a fact or an overview names its period by a bare "en mai" or
+            "mardi", taken for the last one; if nothing of that time answers, any time may.
     """
 
     question: Question
-    kind: Kind
-    terms: tuple[Term, ...]
-    carried: tuple[Term, ...] = ()
-    unit: tuple[str, ...] = ()
-    search_text: str = ""
+    intent: Intent
+    subject: str
+    search_text: str
+    carried: tuple[str, ...] = ()
+    asks_when: bool = False
+    about_now: bool = False
+    period_guessed: bool = False
 
 
 def understand(text: str, today: date, turns: Sequence[Turn] = ()) -> Asked:
@@ -99,122 +66,149 @@ def understand(text: str, today: date, turns: Sequence[Turn] = ()) -> Asked:
         today: the day on which it is asked.
         turns: the turns before it, oldest first.
     """
-    language = guess_language(text)
-    asked = _alone(text, language, today)
-    earlier = [turn.text for turn in turns if turn.speaker == "user"]
-    if earlier and is_follow_up(text, asked):
-        previous = understand(earlier[-1], today, _before(turns))
-        asked = _joined(asked, previous)
-    return replace(asked, question=replace(asked.question, turns=tuple(turns)))
+    earlier = [turn.text for turn in turns if turn.speaker == "user"][-_EARLIER:]
+    demands = (demand_of(squeezed(one), today) for one in earlier)
+    before: Topic | None = reduce(_after, demands, None)
+    demand = demand_of(squeezed(text), today)
+    topic = followed(demand, before)
+    carried = tuple(term.text for term in topic.carried)
+    plain = folded(demand.text)
+    return Asked(
+        Question(text, demand.language, topic.period, tuple(turns)),
+        topic.intent,
+        " ".join((demand.subject, *carried)).strip(),
+        _search_text(demand, topic.intent, carried),
+        carried,
+        _asks_when(plain, demand.intent),
+        is_about_now(demand.text),
+        topic.intent is not Intent.DAY and is_guessed(demand.text, today),
+    )
 
 
-def _before(turns: Sequence[Turn]) -> Sequence[Turn]:
-    """The turns before the last one of the user."""
-    last = max(index for index, turn in enumerate(turns) if turn.speaker == "user")
-    return turns[:last]
+def _after(before: Topic | None, demand: Demand) -> Topic:
+    return followed(demand, before)
 
 
-def _alone(text: str, language: str, today: date) -> Asked:
-    period = find_period(text, today)
-    kind = kind_of(text)
-    found = terms(text, language)
-    own = _distinct(_without_period(found, text, period))
-    match = _WORDING["unit"].search(text.lower())
-    unit: tuple[str, ...] = ()
-    if kind is Kind.NUMBER and match:
-        start, end = match.span("unit")
-        unit = tuple(
-            term.term
-            for term in own
-            if start <= term.start < end and term.term not in words_of("counts_anything")
-        )
-    return Asked(Question(text, language, period), kind, own, (), unit, text)
+def _search_text(demand: Demand, intent: Intent, carried: tuple[str, ...]) -> str:
+    """A fact is looked for in the question's own words, all else by its subject.
 
-
-def _without_period(found: list[Term], text: str, period: Period | None) -> list[Term]:
-    """A date is a condition on the evidence, not a word to look for."""
-    if period is None or not period.words:
-        return found
-    start = text.find(period.words)
-    end = start + len(period.words)
-    dates = words_of("dates") | words_of("dates_english", "en")
-    return [
-        term
-        for term in found
-        if not (start <= term.start < end and (term.is_number or term.term in dates))
-    ]
-
-
-def _distinct(found: Sequence[Term]) -> tuple[Term, ...]:
-    seen: dict[str, Term] = {}
-    for term in found:
-        seen.setdefault(term.term, term)
-    return tuple(seen.values())
-
-
-def parts(text: str, today: date, turns: Sequence[Turn] = ()) -> tuple[Asked, ...]:
-    """The questions that a text asks: "qui était … fin 2016, et qui lui a succédé ?" is two.
-
-    The second leans on the first for its subject, as a follow-up does.
+    An overview keeps its date, which articles of the time may write; a day is a filter.
     """
-    pieces = [piece for piece in _AND_WHAT.split(text) if piece.strip()]
-    first = understand(pieces[0] if pieces else text, today, turns)
-    if not first.terms:  # "pourquoi et comment …" is one question
-        return (understand(text, today, turns),)
-    asked = [first]
-    for piece in pieces[1:3]:
-        alone = _alone(piece, first.question.language, today)
-        asked.append(_joined(alone, asked[-1]))
-    return tuple(asked)
+    own = {Intent.FACT: demand.text, Intent.DAY: demand.subject}.get(intent, demand.told)
+    return " ".join((own, *carried)).strip() or demand.text
 
 
-def asked_period(asked: Sequence[Asked]) -> Period | None:
-    """The period that holds those of a question's parts; none when one asks of any time."""
-    periods = [one.question.period for one in asked]
-    known = [period for period in periods if period is not None]
-    if len(known) < len(periods):
+def _asks_when(plain: str, intent: Intent) -> bool:
+    if intent is not Intent.FACT:
+        return False
+    asked_else = pattern("what").search(plain)
+    return bool(
+        pattern("when").search(plain) or (not asked_else and pattern("quand").search(plain))
+    )
+
+
+# --- what is no question, and what is too vague -----------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _orders() -> re.Pattern[str]:
+    listed = table()["not_a_question"]
+    return re.compile(f"{listed['before']}(?:{'|'.join(listed['orders'])})")
+
+
+@lru_cache(maxsize=1)
+def _talk() -> re.Pattern[str]:
+    listed = "|".join(map(re.escape, table()["not_a_question"]["talk"]))
+    return re.compile(rf"^\W*(?:(?:{listed})(?:\W+|$))+$")
+
+
+@lru_cache(maxsize=1)
+def _quoted() -> re.Pattern[str]:
+    return re.compile(table()["not_a_question"]["quoted"])
+
+
+_ONLY_MARKS = re.compile(r"^[\W\d_]*$")
+
+
+def unasked(asked: Asked) -> Reason | None:
+    """Why a question is not searched for; None when it is.
+
+    Talk, orders to the program and marks ask nothing. A question is too vague when nothing is
+    left of it beside the words that questions are made of, or when its subject is a pronoun
+    that stands for nobody.
+    """
+    plain = folded(squeezed(asked.question.text))
+    if _talk().match(plain) or _orders().search(_quoted().sub(" ", plain)):
+        return Reason.NOT_A_QUESTION
+    if asked.intent is Intent.DAY:
         return None
-    if len(known) == 1:
-        return known[0]
-    firsts, lasts = [one.first for one in known], [one.last for one in known]
-    return Period(
-        None if None in firsts else min(day for day in firsts if day),
-        None if None in lasts else max(day for day in lasts if day),
-    )
+    if _ONLY_MARKS.match(plain):
+        return Reason.NOT_A_QUESTION
+    if asked.carried:
+        return None
+    asks = asked.intent is not Intent.FACT or bool(pattern("asks").search(plain))
+    own = terms(asked.subject, asked.question.language)
+    subject = [term for term in own if not is_light(term)]
+    if not subject and pattern("homograph").search(plain):
+        return None
+    if not subject:
+        return Reason.TOO_VAGUE if own or asks else Reason.NOT_A_QUESTION
+    bare = not asks and _is_bare(subject[0], own)
+    return Reason.TOO_VAGUE if bare or _dangles(plain, subject) else None
 
 
-def is_follow_up(text: str, asked: Asked) -> bool:
-    """Whether a question needs the one before it to be understood."""
-    folded = _squeeze(text)
-    if _WORDING["leans"].search(folded):
-        return True
-    names = [term for term in asked.terms if term.is_name and term.start > 0]
-    return len(asked.terms) <= 1 or (not names and bool(_WORDING["pronoun"].search(folded)))
+def _is_bare(subject: Term, own: Sequence[Term]) -> bool:
+    """A word alone, which is no name: "tramway"."""
+    return len(own) == 1 and not subject.is_name
 
 
-def _joined(asked: Asked, previous: Asked) -> Asked:
-    """A follow-up with the subject of the question before it."""
-    own = {term.term for term in asked.terms}
-    subject = [*previous.terms, *previous.carried]
-    names = [term for term in subject if term.is_name and term.start > 0]
-    if _WORDING["instead"].search(_squeeze(asked.question.text)) and any(
-        t.is_name for t in asked.terms
-    ):
-        # "et pour l'Afghanistan ?" puts one name in the place of another, the one said last.
-        subject = [term for term in subject if term not in names[-1:]]
-    carried = tuple(term for term in subject if term.term not in own)
-    # "et pour l'Afghanistan ?" asks the same of another; "qu'a-t-il décidé ?" asks anew.
-    takes_over = asked.kind is Kind.OTHER and len(asked.terms) <= 1
-    period = asked.question.period or previous.question.period
-    context = " ".join(
-        previous.search_text[term.start : term.end] if term in previous.terms else term.text
-        for term in carried
-    )
-    return replace(
-        asked,
-        question=replace(asked.question, period=period),
-        kind=previous.kind if takes_over else asked.kind,
-        unit=previous.unit if takes_over else asked.unit,
-        carried=carried,
-        search_text=f"{asked.question.text} {context}",
+def _dangles(plain: str, subject: Sequence[Term]) -> bool:
+    """Whether a subject is a pronoun that nothing before it names: "pourquoi a-t-il démissionné ?".
+
+    In "une grève est-elle prévue ?" the noun stands before it; "il" may also stand for nobody.
+    """
+    match = pattern("subject_pronoun").search(plain)
+    if match is None or len(subject) > 1 or subject[0].is_name:
+        return False
+    if pattern("impersonal").search(plain):
+        return False
+    return plain.find(folded(subject[0].text)) > match.start()
+
+
+# --- the newspaper that is named ---------------------------------------------------------
+
+
+def outlet_named(text: str, outlets: Sequence[str]) -> str | None:
+    """The newspaper of the archive that a question asks about ("selon Le Fanal").
+
+    Only a whole name counts, after "selon", "d'après", "dans", "according to" or "in", written
+    with its capitals: "dans le monde" is no newspaper. Of several, the longest name.
+
+    Args:
+        text: the question as it was typed.
+        outlets: the newspapers of the archive.
+    """
+    asked = squeezed(text)
+    plain = folded(asked)
+    starts = [match.end() for match in _according().finditer(plain)]
+    if not starts:
+        return None
+    named = (one for one in outlets if any(_is_named(one, asked, plain, at) for at in starts))
+    return max(named, key=len, default=None)
+
+
+@lru_cache(maxsize=1)
+def _according() -> re.Pattern[str]:
+    return re.compile(rf"{table()['outlets']['after']}[\s«\"“'*_]*")
+
+
+def _is_named(outlet: str, asked: str, plain: str, at: int) -> bool:
+    name = squeezed(outlet)
+    end = at + len(name)
+    if not name or plain[at:end] != folded(name) or plain[end : end + 1].isalnum():
+        return False
+    return all(
+        typed.isupper() or not written.isupper()
+        for written, typed in zip(name, asked[at:end], strict=True)
+        if written.isalpha()
     )

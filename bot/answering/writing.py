@@ -1,7 +1,9 @@
-"""Answers written by a chat model, each sentence let through by the gate as soon as it is whole.
+"""Answers written by a chat model: each statement is shown once its proof is found and verified.
 
-The model proposes and the evidence decides. Where nothing of what the model writes passes, or
-where it is away, the articles' own sentences answer, or the question is refused.
+The model writes statements with the words that prove them. The words are located in the
+passages, certain vetoes are applied, and the verifier is asked, beside the writing, as soon as
+a statement is whole. Where the verifier gives no verdict, the sentence of the article stands in
+the statement's place.
 """
 
 from __future__ import annotations
@@ -9,40 +11,38 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.answering.candidates import JUDGED_PASSAGES
-from bot.answering.concluding import concluded
-from bot.answering.decision import Opinion, Trust
-from bot.answering.editing import Editor
-from bot.answering.events import Event, Finished, Request, Verified
-from bot.answering.gate import Gate
-from bot.answering.passages import fitting, given, hints
-from bot.answering.sentence_stream import SentenceStream
-from bot.answering.standing import accepted, lately, leans
+from bot.answering.claims import ClaimStream, Declined
+from bot.answering.followups import accepted, lately, leans
+from bot.answering.grounding import Grounded, grounded
+from bot.answering.picking import is_sayable
+from bot.answering.verdicts import chosen
 from bot.messages.catalogue import Catalogue
 from prompts import rendering
-from prompts.rendering import Fenced
+from prompts.rendering import Posed
 from retrieval.analysis import guess_language
 from retrieval.errors import WriterUnavailable
+from retrieval.vocabulary import Citation, Statement
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
-    from bot.answering.answerer import Answerer
-    from bot.answering.gate import GateLimits
+    from bot.answering.claims import Claim
+    from bot.answering.events import Request
+    from bot.answering.evidence import Gathered
+    from bot.answering.grounding import Given, Quote
     from bot.answering.model.protocol import ChatModel
-    from bot.answering.passages import Given
-    from bot.answering.prepared import Prepared
+    from bot.answering.verifying import Verifier
     from prompts.messages import Message
 
 _LOG = logging.getLogger(__name__)
-_SENTENCES, _PASSAGES, _HINTS = 6, 4, 3
-_PROMPT_TOKENS = 800
-"""What a prompt takes besides the passages and the question: rules, and the hints."""
-_STANDALONE_TOKENS = 80
-_WORDS = {"fr": (("oui",), ("non",)), "en": (("yes",), ("no",))}
+_STANDALONE_TOKENS, _REWORD_TOKENS, _SELECT_TOKENS = 80, 200, 20
+_SEARCHES = 3
+_SEARCH_CHARS = 300
+_CLAIMS = 3
+"""Claims that are read for each statement that may be said: some do not pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,166 +50,232 @@ class WritingOptions:
     """How a model is asked.
 
     Args:
-        max_statements: sentences in an answer.
         max_tokens: of what it writes.
         context_tokens: of what it reads and writes.
         timeout_s: for the whole of an answer.
-        trust: how much its opinion weighs.
-        gate: what a sentence must meet.
     """
 
-    max_statements: int
     max_tokens: int
     context_tokens: int
     timeout_s: float
-    trust: Trust
-    gate: GateLimits
+
+
+@dataclass(slots=True)
+class Draft:
+    """What was said of an answer so far; a quote keeps the number that it was given first.
+
+    Args:
+        most: statements that may be said.
+    """
+
+    most: int
+    statements: list[Statement] = field(default_factory=list)
+    dropped: int = 0
+    cut: bool = False
+    unverified: bool = False
+    declined: Declined | None = None
+    _numbers: dict[tuple[str, int, int], Citation] = field(default_factory=dict)
+
+    def add(self, text: str, quotes: Sequence[Quote]) -> Statement | None:
+        """Say a statement, unless it was said; its quotes are numbered."""
+        if any(one.text.casefold() == text.casefold() for one in self.statements):
+            return None
+        statement = Statement(text, tuple(dict.fromkeys(self._cited(one) for one in quotes)))
+        self.statements.append(statement)
+        return statement
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more is to be said."""
+        return len(self.statements) >= self.most
+
+    def _cited(self, quote: Quote) -> Citation:
+        article, span = quote.given.evidence.article, quote.span
+        key = (article.id, span.start, span.end)
+        if key not in self._numbers:
+            text = article.text[span.start : span.end]
+            marked = quote.words if quote.words != span else None
+            number = len(self._numbers) + 1
+            self._numbers[key] = Citation(number, article, text, span.start, span.end, marked)
+        return self._numbers[key]
 
 
 class Writer:
     """Has a model answer. Safe for several answers at once.
 
     Args:
-        model: the chat model.
-        answerer: finds the evidence, answers without a model, and refuses.
+        model: the chat model that writes.
+        verifier: checks each statement.
         options: how the model is asked.
     """
 
-    def __init__(self, model: ChatModel, answerer: Answerer, options: WritingOptions) -> None:
+    def __init__(self, model: ChatModel, verifier: Verifier, options: WritingOptions) -> None:
         self._model = model
-        self._answerer = answerer
-        self._options = options
+        self._verifier = verifier
+        self.options = options
 
-    async def standing_alone(self, request: Request) -> Request:
+    async def standing_alone(self, request: Request) -> str | None:
         """A follow-up in words that need no earlier question, when the model finds them."""
         if not leans(request):
-            return request
+            return None
         language = guess_language(request.text)
         messages = rendering.standalone(request.text, language, lately(request.turns))
-        try:
-            async with asyncio.timeout(self._options.timeout_s / 4):
-                written = await self._model.complete(messages, max_tokens=_STANDALONE_TOKENS)
-        except (WriterUnavailable, TimeoutError) as error:
-            _LOG.warning("A follow-up is understood without the model: %s", error)
-            return request
-        text = accepted(written, request)
-        return (
-            request if text is None else replace(request, text=text, turns=(), typed=request.text)
-        )
+        written = await self._short(messages, _STANDALONE_TOKENS, self.options.timeout_s / 4)
+        return accepted(written, request) if written else None
 
-    async def write(self, prepared: Prepared) -> AsyncGenerator[Event, None]:
-        """The verified statements as they come, then the whole answer.
+    async def searches(self, posed: Posed, left_s: float) -> tuple[str, ...]:
+        """Other searches for a question whose answer was not found; none when it fails."""
+        written = await self._short(rendering.reword(posed), _REWORD_TOKENS, left_s)
+        lines = [line.strip(' \t-–•*0123456789.)"«»') for line in (written or "").splitlines()]
+        return tuple(line[:_SEARCH_CHARS] for line in lines if len(line) > 3)[:_SEARCHES]
+
+    async def selected(
+        self, question: str, language: str, sentences: Sequence[tuple[str, str]], left_s: float
+    ) -> tuple[int, ...] | None:
+        """The numbers, from 1, of the sentences that answer; None when the model is away."""
+        messages = rendering.select(question, language, sentences)
+        written = await self._short(messages, _SELECT_TOKENS, left_s)
+        if written is None:
+            return None
+        return chosen(written, len(sentences)) or ()
+
+    async def _short(
+        self, messages: Sequence[Message], max_tokens: int, left_s: float
+    ) -> str | None:
+        """What the model writes, whole; None when it cannot be used."""
+        try:
+            async with asyncio.timeout(left_s):
+                return await self._model.complete(messages, max_tokens=max_tokens)
+        except (WriterUnavailable, TimeoutError) as error:
+            _LOG.warning("The model was not used: %s", str(error) or "it took too long")
+            return None
+
+    async def write(
+        self,
+        messages: Sequence[Message],
+        given: Sequence[Given],
+        gathered: Gathered,
+        draft: Draft,
+        deadline: float,
+    ) -> AsyncGenerator[Statement, None]:
+        """The statements of an answer in their order, each as soon as it is verified.
+
+        What else became of it is in ``draft``. Closing the generator ends every request.
+
+        Args:
+            messages: what the model is asked.
+            given: the passages in them.
+            gathered: the question.
+            draft: takes what is said.
+            deadline: on the loop's clock.
 
         Raises:
-            KiosqueError: the archive or the embedding model cannot be used.
-        """
-        answerer, trust = self._answerer, self._options.trust
-        hopeless = prepared.is_hopeless or prepared.best < trust.ask_above
-        if hopeless or answerer.is_denied(prepared):
-            yield Finished(await asyncio.to_thread(answerer.refuse, prepared))
-            return
-        deadline = asyncio.get_running_loop().time() + self._options.timeout_s
-        editor = self._editor(prepared)
-        prepared.clock.lap("answer")
-        try:
-            async with aclosing(self._sentences(prepared, editor, deadline)) as sentences:
-                async for sentence in sentences:
-                    prepared.clock.lap("model")
-                    statement = await asyncio.to_thread(editor.consider, sentence)
-                    prepared.clock.lap("answer")
-                    if statement is not None:
-                        yield Verified(statement)
-                    if editor.is_full:
-                        break
-        except (WriterUnavailable, TimeoutError) as error:
-            _LOG.warning("The model could not be used: %s", str(error) or "it took too long")
-            editor.draft.cut = True
-        prepared.clock.lap("model")
-        yield Finished(await asyncio.to_thread(concluded, answerer, prepared, editor))
-
-    async def _sentences(
-        self, prepared: Prepared, editor: Editor, deadline: float
-    ) -> AsyncGenerator[str, None]:
-        """What the model writes, sentence by sentence; nothing when it sees no answer.
-
-        Raises:
-            WriterUnavailable: the model cannot be used.
+            WriterUnavailable: the model cannot be used; what came before may have been cut.
             TimeoutError: the time is over.
         """
-        asked = self._asked(prepared)
-        async with asyncio.timeout_at(deadline):
-            yes, no = _WORDS[asked.language]
-            editor.opinion = Opinion(await self._model.odds(asked.verdict(), yes, no))
-        if not editor.is_hopeful:
-            return
-        stream = SentenceStream()
-        messages = asked.answer(may_decline=editor.opinion.odds is None)
-        pieces = self._model.stream(messages, max_tokens=self._options.max_tokens)
-        async with aclosing(pieces):
-            while True:
-                async with asyncio.timeout_at(deadline):
-                    piece = await anext(pieces, None)
-                for sentence in stream.finish() if piece is None else stream.feed(piece):
-                    yield sentence
-                if piece is None:
-                    return
+        pending: asyncio.Queue[asyncio.Task[_Checked] | None] = asyncio.Queue()
+        work = _Work(self, given, gathered, deadline, pending)
+        reading = asyncio.create_task(work.read(messages, draft))
+        try:
+            while (task := await pending.get()) is not None and not draft.is_full:
+                statement = _said(await task, draft)
+                if statement is not None:
+                    yield statement
+            if not draft.is_full:
+                await reading
+        finally:
+            for each in (reading, *work.tasks):
+                each.cancel()
+            await asyncio.gather(reading, *work.tasks, return_exceptions=True)
 
-    def _editor(self, prepared: Prepared) -> Editor:
-        question = prepared.asked[0].question
-        gate = Gate(
-            prepared.request.text,
-            question.language,
-            prepared.evidence[: JUDGED_PASSAGES * len(prepared.asked)],
-            self._answerer.vectors,
-            self._options.gate,
-        )
-        return Editor(prepared, gate, self._options.trust, self._options.max_statements)
+    def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
+        """What the model writes, piece by piece."""
+        return self._model.stream(messages, max_tokens=self.options.max_tokens)
 
-    def _asked(self, prepared: Prepared) -> _Asked:
-        options = self._options
-        question = _question(prepared)
-        language = prepared.asked[0].question.language
-        room = options.context_tokens - options.max_tokens - _PROMPT_TOKENS - len(question) // 2
-        promising = given(prepared.judged, _SENTENCES, _PASSAGES)
-        kept = fitting(promising, room)
-        if len(kept) < len(promising):
-            _LOG.info("The prompt holds %d of %d passages", len(kept), len(promising))
-        told = hints(prepared.judged, kept, _HINTS)
-        return _Asked(question, language, _fenced(kept, Catalogue(language)), told)
+    async def supports(self, claim: Grounded, language: str, deadline: float) -> bool | None:
+        """The verifier's verdict on a claim, before the deadline."""
+        texts = Catalogue(language)
+        cited = dict.fromkeys(quote.given for quote in claim.quotes)
+        passages = [one.fenced(texts) for one in cited]
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._verifier.supports(claim.text, language, passages)
+        except TimeoutError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question with the passages that a model is given for it."""
+class _Checked:
+    """A claim with the verifier's verdict: None when there is none."""
 
-    question: str
-    language: str
-    passages: tuple[Fenced, ...]
-    hints: tuple[tuple[int, str], ...]
-
-    def verdict(self) -> tuple[Message, ...]:
-        return rendering.verdict(self.question, self.language, self.passages)
-
-    def answer(self, *, may_decline: bool) -> tuple[Message, ...]:
-        return rendering.answer(
-            self.question, self.language, self.passages, self.hints, may_decline=may_decline
-        )
+    claim: Grounded
+    verdict: bool | None
 
 
-def _question(prepared: Prepared) -> str:
-    """The question; a follow-up that no model put into words has its subject beside it."""
-    carried = " ".join(dict.fromkeys(term.text for term in prepared.asked[0].carried))
-    return f"{prepared.request.text} ({carried})" if carried else prepared.request.text
+class _Work:
+    """Reads what a model writes, and has each claim checked beside the reading."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        given: Sequence[Given],
+        gathered: Gathered,
+        deadline: float,
+        pending: asyncio.Queue[asyncio.Task[_Checked] | None],
+    ) -> None:
+        self._writer = writer
+        self._given = given
+        self._language = gathered.asked.question.language
+        self._today = gathered.request.today
+        self._deadline = deadline
+        self._pending = pending
+        self.tasks: list[asyncio.Task[_Checked]] = []
+
+    async def read(self, messages: Sequence[Message], draft: Draft) -> None:
+        """Read until the model is done, declines, or has said enough."""
+        stream = ClaimStream()
+        try:
+            async with aclosing(self._writer.stream(messages)) as pieces:
+                while len(self.tasks) < _CLAIMS * draft.most:
+                    async with asyncio.timeout_at(self._deadline):
+                        piece = await anext(pieces, None)
+                    for claim in stream.finish() if piece is None else stream.feed(piece):
+                        self._take(claim, draft)
+                    if piece is None:
+                        return
+        finally:
+            self._pending.put_nowait(None)
+
+    def _take(self, claim: Claim | Declined, draft: Draft) -> None:
+        if isinstance(claim, Declined):
+            draft.declined = claim
+            return
+        task = asyncio.create_task(self._checked(claim))
+        self.tasks.append(task)
+        self._pending.put_nowait(task)
+
+    async def _checked(self, claim: Claim) -> _Checked:
+        found = await asyncio.to_thread(grounded, claim, self._given, self._language, self._today)
+        if found.fault is not None:
+            return _Checked(found, None)
+        verdict = await self._writer.supports(found, self._language, self._deadline)
+        return _Checked(found, verdict)
 
 
-def _fenced(passages: Sequence[Given], texts: Catalogue) -> tuple[Fenced, ...]:
-    return tuple(
-        Fenced(
-            number,
-            one.evidence.article.title,
-            one.evidence.article.outlet or texts.text("source.unknown_outlet"),
-            texts.date(one.evidence.article.published),
-            one.text,
-        )
-        for number, one in enumerate(passages, start=1)
-    )
+def _said(checked: _Checked, draft: Draft) -> Statement | None:
+    """The statement that a claim becomes; None when it is not said."""
+    claim = checked.claim
+    if claim.fault is not None or checked.verdict is False:
+        draft.dropped += 1
+        _LOG.info("A statement was not said: %s", claim.fault or "the verifier says no")
+        _LOG.debug("It was: %.200s", claim.text)
+        return None
+    if checked.verdict is True:
+        return draft.add(claim.text, claim.quotes)
+    draft.unverified = True
+    first = claim.quotes[0]
+    text = first.given.evidence.article.text[first.span.start : first.span.end]
+    if is_sayable(text):
+        return draft.add(text, claim.quotes[:1])
+    draft.dropped += 1
+    return None

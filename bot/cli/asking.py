@@ -15,13 +15,13 @@ from retrieval.scope import EARLIEST, LATEST, Scope
 from retrieval.vocabulary import PublicationDate, Status
 
 if TYPE_CHECKING:
+    from bot.answering.pipeline import Pipeline
     from bot.app import Kiosque
     from bot.cli.invocation import Invocation
-    from bot.cli.output import Bars
     from bot.messages.catalogue import Catalogue
     from retrieval.vocabulary import Answer
 
-REFUSED = 3
+_NOTHING_ANSWERED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,43 +65,32 @@ def _scope_in(app: Kiosque, asking: Asking, dates: Scope) -> Scope:
 
 
 def ask(invocation: Invocation, asking: Asking, *, as_json: bool) -> int:
-    """Answer a question; the exit code tells whether it was refused."""
+    """Answer a question; the exit code is 3 when nothing was answered."""
     dates = asking.scope()
     with opened(invocation) as (app, bars):
         scope = _scope_in(app, asking, dates)
         request = Request(asking.question, app.today(), scope=scope)
-        if app.settings.llm.base_url:
-            answer = _streamed(app, bars, request, None if as_json else invocation.texts)
-        else:
-            answer = app.answerer.answer(request.text, request.today, scope=scope)
-            if not as_json:
-                _display(answer, invocation.texts)
+        pipeline = app.pipeline
+        bars.stop()  # all is open: the place is the answer's now
+        answer = _watched(pipeline, request, None if as_json else invocation.texts)
     if as_json:
         print_json(answer_as_json(answer, invocation.texts))
-    return REFUSED if answer.status is Status.REFUSED else 0
+    return _NOTHING_ANSWERED if answer.status in (Status.REFUSED, Status.PASSAGES) else 0
 
 
-def _streamed(app: Kiosque, bars: Bars, request: Request, shown_in: Catalogue | None) -> Answer:
-    """The answer, shown while it is written unless no catalogue is given to show it in."""
+def _watched(pipeline: Pipeline, request: Request, shown_in: Catalogue | None) -> Answer:
+    """The answer, shown while it is made unless no catalogue is given to show it in."""
     import asyncio
 
-    from bot.cli.streaming import View, events, view_for_people, watched
+    from bot.cli.streaming import View, view_for_people, watched
 
-    happening = events(app, request)
-    bars.stop()  # all is open: the place is the answer's now
     view = View() if shown_in is None else view_for_people(shown_in)
-    return asyncio.run(watched(happening, view))
-
-
-def _display(answer: Answer, texts: Catalogue) -> None:
-    from bot.cli.render import render_answer
-
-    display(render_answer(answer, texts))
+    return asyncio.run(watched(pipeline.events(request), view))
 
 
 def search(invocation: Invocation, asking: Asking, k: int | None, *, as_json: bool) -> None:
     """Show the passages that come nearest."""
-    from bot.answering.answerer import checked
+    from bot.answering.pipeline import checked
     from bot.answering.understanding import understand
     from retrieval.search import Query
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -26,7 +27,7 @@ from bot.cli.chat_lines import PipedLines, TypedLines
 from bot.cli.chat_talk import TalkToPeople, TalkToPrograms
 from bot.cli.history import History
 from bot.cli.opened import opened
-from bot.cli.streaming import events, watched
+from bot.cli.streaming import watched
 from bot.messages.wording import answer_text
 from retrieval.errors import BadQuestion, BadUse, KiosqueError, NotFound, StorageFull
 from retrieval.vocabulary import Citation, State
@@ -52,9 +53,11 @@ def chat(invocation: Invocation, *, as_json: bool) -> None:
     talk = TalkToPrograms(invocation.texts) if as_json else TalkToPeople(invocation.texts)
     with opened(invocation) as (app, bars), asyncio.Runner() as runner:
         # What is missing is better said, and what is slow done, before the first question.
-        _ = app.chain if app.settings.llm.base_url else app.answerer
+        _ = app.pipeline
         bars.stop()
-        Chat(invocation, app, runner, talk, kept=not as_json).run()
+        examiner = app.examiner
+        with examiner.in_background() if examiner else nullcontext():
+            Chat(invocation, app, runner, talk, kept=not as_json).run()
 
 
 class Chat:
@@ -162,7 +165,7 @@ class Chat:
         asked_at = _now()
         turns = self._conversation.turns(self._app.settings.answers.turns)
         request = Request(question, self._app.today(), turns)
-        answer = self._runner.run(watched(events(self._app, request), self._talk.view()))
+        answer = self._runner.run(watched(self._app.pipeline.events(request), self._talk.view()))
         self._talk.answered(answer)
         text = answer_text(self._invocation.texts, answer)
         self._conversation = self._conversation.followed_by(question, answer, text, asked_at)

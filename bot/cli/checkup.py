@@ -6,6 +6,7 @@ import platform
 from typing import TYPE_CHECKING, Any
 
 from bot.cli.check import Check
+from bot.cli.checkup_trust import Trusted, examined
 from bot.cli.checkup_writer import writer_check
 from bot.cli.failures import explained
 from bot.cli.opened import opened
@@ -26,14 +27,24 @@ if TYPE_CHECKING:
 _LIBRARIES = ("kiosque", "chromadb", "tantivy", "onnxruntime", "langchain-core", "langchain-openai")
 
 
-def doctor(invocation: Invocation, *, repair: bool, as_json: bool) -> int:
-    """Look at everything, and put right what can be; 1 when something stays wrong."""
+def doctor(invocation: Invocation, *, repair: bool, again: bool, as_json: bool) -> int:
+    """Look at everything, and put right what can be; 1 when something stays wrong.
+
+    Args:
+        invocation: the settings, and the language.
+        repair: whether what is damaged is made again.
+        again: whether the model's test is put to it once more.
+        as_json: whether a program reads.
+    """
     with opened(invocation) as (app, bars):
         repaired = _repaired(app, bars) if repair else []
         checks = list(_checks(app, invocation.texts))
+        trusted = _trusted(app, bars, invocation.texts, again=again) if checks[-1].well else None
+        checks += [trusted.check] if trusted else []
     well = all(check.well for check in checks)
     if as_json:
-        print_json(_as_json(checks, well=well, repaired=bool(repaired)))
+        rows = _as_json(checks, well=well, repaired=bool(repaired))
+        print_json({**rows, "trust": trusted.record() if trusted else None})
     else:
         _show(checks, invocation.texts, well=well, repaired=repaired)
     return 0 if well else 1
@@ -41,6 +52,7 @@ def doctor(invocation: Invocation, *, repair: bool, as_json: bool) -> int:
 
 def _repaired(app: Kiosque, bars: Bars) -> list[str]:
     """Put right what can be; the names of what was made again."""
+    from retrieval.crossencoder.opening import damaged_reader, ensure_reader, reader_folder
     from retrieval.embedding import reconvert
     from retrieval.embedding import verify as damaged_files
     from retrieval.indexing import rebuild_generation, verify
@@ -49,6 +61,9 @@ def _repaired(app: Kiosque, bars: Bars) -> list[str]:
     if _is_built_in(app) and _was_made(app) and damaged_files(app.settings.home):
         reconvert(app.settings.home, bars.counter("model"))
         made.append("model")
+    if reader_folder(app.settings.home).exists() and damaged_reader(app.settings.home):
+        ensure_reader(app.settings.home, again=True)
+        made.append("reader")
     if any(problem.rebuild for problem in verify(app.places)):
         rebuild_generation(app.places, embedder=app.embedder, progress=bars)
         made.append("indexes")
@@ -77,6 +92,7 @@ def _checks(app: Kiosque, texts: Catalogue) -> Iterator[Check]:
     yield Check("home", True, str(app.settings.home))
     yield from _indexes(app, texts)
     yield _model(app, texts)
+    yield _judge(app, texts)
     yield writer_check(app, texts)
 
 
@@ -121,6 +137,19 @@ def _model(app: Kiosque, texts: Catalogue) -> Check:
     return Check("model", True, app.embedder.model_id)
 
 
+def _judge(app: Kiosque, texts: Catalogue) -> Check:
+    """Whether the network that reads what search finds is whole, once it was made."""
+    from retrieval.crossencoder.opening import damaged_reader, reader_folder
+
+    folder = reader_folder(app.settings.home)
+    if not folder.exists():
+        return Check("reader", True, texts.text("doctor.no_reader"))
+    if damaged_reader(app.settings.home):
+        said = explained(KiosqueError("model_damaged", path=str(folder)), texts)
+        return Check("reader", False, said.message, said.do)
+    return Check("reader", True, folder.name)
+
+
 def _compare_models(app: Kiosque) -> None:
     """See that the indexes were made with the model of the settings.
 
@@ -133,6 +162,12 @@ def _compare_models(app: Kiosque) -> None:
         return  # said by the check of the indexes
     if made and made != app.embedder.model_id:
         raise ModelMismatch("model_mismatch", made=made, asked=app.embedder.model_id)
+
+
+def _trusted(app: Kiosque, bars: Bars, texts: Catalogue, *, again: bool) -> Trusted | None:
+    """How far the model is trusted, which answers; None when none is set."""
+    examiner = app.new_examiner(app.settings.llm.parallel)
+    return None if examiner is None else examined(examiner, bars, texts, again=again)
 
 
 def _as_json(checks: list[Check], *, well: bool, repaired: bool) -> dict[str, Any]:

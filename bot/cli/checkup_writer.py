@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _NAME = "writer"
 _QUESTION = (Message("user", "2 + 2 = 4 ? (oui / non)"),)
-_YES, _NO = ("oui", "yes"), ("non", "no")
 _SHOWN, _LONGEST = 8, 80
 """Of the names of models, which are whatever a server says."""
 
@@ -46,12 +45,12 @@ def _asked(endpoint: ChatEndpoint, max_tokens: int, texts: Catalogue) -> Check:
     except WriterUnavailable as error:
         offered = _offered(endpoint) if error.key == "llm_model_unknown" else ()
         return _wrong(error, texts, offered)
-    key = "doctor.writer_odds" if endpoint.gives_odds else "doctor.writer_no_odds"
-    return Check(_NAME, True, texts.text(key, model=endpoint.name, host=endpoint.host))
+    said = texts.text("doctor.writer_answers", model=endpoint.name, host=endpoint.host)
+    return Check(_NAME, True, said)
 
 
 async def _ask(endpoint: ChatEndpoint, max_tokens: int) -> None:
-    """Wait for the first piece of an answer, and see whether probabilities come with one.
+    """Wait for the first piece of an answer.
 
     Raises:
         WriterUnavailable: no answer came.
@@ -59,8 +58,7 @@ async def _ask(endpoint: ChatEndpoint, max_tokens: int) -> None:
     async with aclosing(endpoint.stream(_QUESTION, max_tokens=max_tokens)) as pieces:
         async for piece in pieces:
             if piece.strip():
-                break
-    await endpoint.odds(_QUESTION, _YES, _NO)
+                return
 
 
 def _offered(endpoint: ChatEndpoint) -> tuple[str, ...]:

@@ -189,26 +189,50 @@ def show(
 def doctor(
     ctx: typer.Context,
     repair: Annotated[bool, typer.Option("--repair", help="help.doctor.repair")] = False,
+    again: Annotated[bool, typer.Option("--again", help="help.doctor.again")] = False,
     as_json: Json = False,
 ) -> int:
-    """Check the archive, its indexes and the model; 1 when something is wrong."""
+    """Check the archive, its indexes and the models; 1 when something is wrong."""
     from bot.cli import checkup
 
-    return checkup.doctor(ctx.obj, repair=repair, as_json=as_json)
+    return checkup.doctor(ctx.obj, repair=repair, again=again, as_json=as_json)
 
 
 @app.command("evaluate", cls=Command, help="help.evaluate.about")
 def evaluate(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="help.evaluate.file")],
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="help.evaluate.file")] = None,
+    split: Annotated[str, typer.Option("--split", metavar="NAME", help="help.evaluate.split")] = "",
     answers: Annotated[bool, typer.Option("--answers", help="help.evaluate.answers")] = False,
     details: Annotated[bool, typer.Option("--details", help="help.evaluate.details")] = False,
+    save: Annotated[
+        Path | None, typer.Option("--save", metavar="FILE", help="help.evaluate.save")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", metavar="FILE", help="help.evaluate.against")
+    ] = None,
+    unanswerable: Annotated[
+        int,
+        typer.Option(
+            "--unanswerable",
+            min=0,
+            max=10_000,
+            metavar="NUMBER",
+            help="help.evaluate.unanswerable",
+        ),
+    ] = 0,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="PATH", help="help.evaluate.report")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="NUMBER", help="help.evaluate.seed")] = 0,
     as_json: Json = False,
 ) -> None:
     """Measure retrieval and answers on questions with known answers."""
     from bot.cli import evaluating
 
-    wanted = evaluating.Wanted(file, answers, details)
+    wanted = evaluating.Wanted(
+        file, split, answers, details, save, against, unanswerable, report, seed
+    )
     evaluating.evaluate(ctx.obj, wanted, as_json=as_json)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     )
     from retrieval.watching import FeedState, RoundReport
 
-_TIMINGS = ("understand", "search", "answer", "total")
+_TIMINGS = ("understand", "search", "read", "answer", "total")
 
 
 def answer_as_json(answer: Answer, texts: Catalogue) -> dict[str, Any]:
@@ -40,9 +40,17 @@ def answer_as_json(answer: Answer, texts: Catalogue) -> dict[str, Any]:
         "text": answer_text(texts, answer),
         "statements": [_statement(statement) for statement in answer.statements],
         "sources": [source_as_json(citation) for citation in answer.sources],
+        "passages": [source_as_json(citation) for citation in answer.passages],
         "notices": [{"key": n.key, "text": notice_line(texts, n)} for n in answer.notices],
-        "timings_ms": {name: round(answer.timings_ms.get(name, 0.0), 1) for name in _TIMINGS},
+        "timings_ms": _timings(answer),
     }
+
+
+def _timings(answer: Answer) -> dict[str, float]:
+    """The milliseconds of each stage; of the model only where one was asked."""
+    took = answer.timings_ms
+    names = [*_TIMINGS, "model"] if "model" in took else _TIMINGS
+    return {name: round(took.get(name, 0.0), 1) for name in names}
 
 
 def search_as_json(
@@ -193,15 +201,16 @@ def _duplicate(link: Link) -> dict[str, Any]:
 
 
 def _statement(statement: Statement) -> dict[str, Any]:
-    """A statement; ``speaker`` only where its text does not name them."""
     numbers = [citation.number for citation in statement.citations]
-    said: dict[str, Any] = {"text": statement.text, "citations": numbers}
-    return said if statement.speaker is None else {**said, "speaker": statement.speaker}
+    return {"text": statement.text, "citations": numbers}
 
 
 def source_as_json(citation: Citation) -> dict[str, Any]:
-    """A source of an answer: its article, its quote, and where that stands in the text."""
-    article = citation.article
+    """A source of an answer: its article, its quote, and where that stands in the text.
+
+    ``answer`` is where the words that answer stand, when they are marked.
+    """
+    article, answer = citation.article, citation.answer
     return {
         "n": citation.number,
         "article_id": article.id,
@@ -213,6 +222,7 @@ def source_as_json(citation: Citation) -> dict[str, Any]:
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,
+        "answer": answer and {"start": answer.start, "end": answer.end},
     }
 
 

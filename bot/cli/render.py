@@ -5,7 +5,7 @@ Every text of an article goes through `harmless`; nothing is read as Rich's mark
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -16,50 +16,82 @@ from bot.messages.catalogue import Catalogue
 from bot.messages.wording import (
     CONTEXT_CHARS,
     Quoted,
-    answer_text,
-    notice_line,
+    lead_lines,
+    marked,
+    marks,
+    notice_lines,
+    on_lines,
     period_text,
     quoted,
-    refusal_lines,
     source_line,
+    told,
 )
-from retrieval.vocabulary import Answer, Citation, Evidence, Period, Question, Statement, Status
+from retrieval.vocabulary import Answer, Citation, Evidence, Period, Span, Statement, Status
 
 _MARK = "bold cyan"
+_Piece = tuple[str, str]
+"""A text and its style."""
 
 
 def render_answer(answer: Answer, texts: Catalogue) -> RenderableType:
-    """The answer with its ``[1]``, what to know of it, then each source with its quote."""
-    if answer.refusal is None:
-        parts: list[RenderableType] = [
-            _marked_item(line) for line in answer_text(texts, answer).split("\n")
-        ]
-    else:
-        parts = _with_hanging_items(refusal_lines(texts, answer))
-    parts += [prose(notice_line(texts, n), style="italic") for n in answer.notices]
-    if answer.sources:
-        parts += [Text(), prose(texts.text("answer.sources"), style="bold")]
-        parts += [render_source(citation, texts) for citation in answer.sources]
-    return Group(*parts)
+    """The answer with its ``[1]``, what to know of it, then each source with its quote.
+
+    Where nothing answers, what comes nearest stands in the place of the sources.
+    """
+    parts: list[RenderableType] = []
+    if answer.evolution:
+        parts += [_item(statement, texts) for statement in answer.statements]
+    elif answer.statements:
+        parts += [render_statements(answer.statements, texts, apart=on_lines(answer))]
+    parts += [prose(line) for line in lead_lines(texts, answer)]
+    context = CONTEXT_CHARS if answer.status is Status.PASSAGES else 0
+    parts += [render_source(citation, texts, context) for citation in answer.passages]
+    parts += [prose(line, style="italic") for line in notice_lines(texts, answer)]
+    return Group(*parts, *_sources(answer, texts))
 
 
-def render_statements(statements: Sequence[Statement], texts: Catalogue) -> RenderableType:
-    """The sentences of an answer that is still being written, laid out as they will be."""
-    # Only an extractive answer says nothing but its quotes.
-    verbatim = all(s.text == c.quote for s in statements for c in s.citations)
-    status = Status.EXTRACTIVE if verbatim else Status.ANSWERED
-    return Group(_numbered(answer_text(texts, Answer(Question(""), status, tuple(statements)))))
+def render_statements(
+    statements: Sequence[Statement], texts: Catalogue, *, apart: bool = False
+) -> RenderableType:
+    """The sentences of an answer with their numbers, on a line each when they stand apart."""
+    pieces: list[_Piece] = []
+    for statement in statements:
+        if pieces:
+            pieces.append(("\n" if apart else " ", ""))
+        pieces += _said(statement, texts)
+    return Group(Prose.assemble(*pieces))  # Rich would print a text alone as one that is not prose
 
 
 def render_source(
     citation: Citation, texts: Catalogue, context: int = CONTEXT_CHARS
 ) -> RenderableType:
     """A source with its quote, and at most ``context`` characters around it."""
-    article = citation.article
-    lines = [prose(source_line(texts, article)), _in_bold(quoted(citation, context))]
+    return _source([citation], texts, [_in_place(quoted(citation, context))])
+
+
+def _sources(answer: Answer, texts: Catalogue) -> list[RenderableType]:
+    """The sources under their heading; of a dated list, which quotes them, only the articles."""
+    if not answer.sources:
+        return []
+    if answer.evolution:
+        cited: dict[str, list[Citation]] = {}
+        for citation in answer.sources:
+            cited.setdefault(citation.article.id, []).append(citation)
+        listed = [_source(of_one, texts) for of_one in cited.values()]
+    else:
+        listed = [render_source(citation, texts) for citation in answer.sources]
+    return [Text(), prose(texts.text("answer.sources"), style="bold"), *listed]
+
+
+def _source(
+    of_one: Sequence[Citation], texts: Catalogue, said: Sequence[Text] = ()
+) -> RenderableType:
+    """An article beside the numbers that cite it, and what is said of it."""
+    article = of_one[0].article
+    lines = [prose(source_line(texts, article)), *said]
     if article.url:
         lines.append(prose(article.url, style="dim", overflow="fold"))
-    return hanging(f"[{citation.number}]", lines, _MARK)
+    return hanging("".join(f"[{citation.number}]" for citation in of_one), lines, _MARK)
 
 
 def render_search(
@@ -79,23 +111,20 @@ def render_search(
     return Group(*parts)
 
 
-def _with_hanging_items(lines: Iterable[str]) -> list[RenderableType]:
-    """Lines, of which those that begin with a dash are items of a list."""
-    return [
-        hanging("–", [prose(line[2:])]) if line.startswith("– ") else prose(line) for line in lines
-    ]
+def _item(statement: Statement, texts: Catalogue) -> RenderableType:
+    """A sentence of a dated list, hanging from its dash."""
+    (first, style), *rest = _said(statement, texts, dated=True)
+    return hanging("–", [Prose.assemble((first.removeprefix("– "), style), *rest)])
 
 
-def _marked_item(line: str) -> RenderableType:
-    """A line of an answer, its ``[1]`` marked; an item of a list when it begins with a dash."""
-    is_item = line.startswith("– ")
-    return hanging("–", [_numbered(line[2:])]) if is_item else _numbered(line)
-
-
-def _numbered(text: str) -> Text:
-    shown = prose(text)
-    shown.highlight_regex(r"\[\d+\]", _MARK)
-    return shown
+def _said(statement: Statement, texts: Catalogue, *, dated: bool = False) -> list[_Piece]:
+    """A sentence with its numbers; the words that answer are bold in one of an article."""
+    shown = told(texts, statement, dated=dated)
+    answer, numbers = marked(statement), marks(statement)
+    if answer is not None:
+        before = shown.rindex(statement.text)
+        answer = Span(before + answer.start, before + answer.end)
+    return [*_in_bold(shown, answer), *([(" ", ""), (numbers, _MARK)] if numbers else [])]
 
 
 def _evidence(number: int, evidence: Evidence, texts: Catalogue) -> RenderableType:
@@ -109,11 +138,22 @@ def _evidence(number: int, evidence: Evidence, texts: Catalogue) -> RenderableTy
         lexical=texts.number(evidence.lexical, 1),
     )
     head = prose(source_line(texts, evidence.article))
-    lines = [head, prose(scores, style="dim"), _in_bold(within)]
+    lines = [head, prose(scores, style="dim"), _in_place(within)]
     return hanging(f"{number}.", lines, _MARK)
 
 
-def _in_bold(found: Quoted) -> Text:
-    return Prose.assemble(
-        harmless(found.before), (harmless(found.quote), "bold"), harmless(found.after)
-    )
+def _in_place(found: Quoted) -> Text:
+    """A quote in its passage: the words that answer in bold, or all of it where none is marked."""
+    around = "dim" if found.answer else ""
+    answer = found.answer or Span(0, len(found.quote))
+    before, after = (harmless(found.before), around), (harmless(found.after), around)
+    return Prose.assemble(before, *_in_bold(found.quote, answer), after)
+
+
+def _in_bold(text: str, words: Span | None) -> list[_Piece]:
+    """A text made harmless, some words of it in bold."""
+    text = harmless(text)  # as long as it was
+    if words is None:
+        return [(text, "")]
+    start, end = words.start, words.end
+    return [(text[:start], ""), (text[start:end], "bold"), (text[end:], "")]

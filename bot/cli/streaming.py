@@ -6,9 +6,9 @@ when it is whole. Away from one, text that was written stays: it is only ever ad
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -21,14 +21,12 @@ from bot.cli.prose import prose
 from bot.cli.render import render_answer, render_statements
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, Callable
     from typing import Self
 
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
-    from bot.answering.answerer import Answerer
-    from bot.answering.events import Event, Request
-    from bot.app import Kiosque
+    from bot.answering.events import Event
     from bot.messages.catalogue import Catalogue
     from retrieval.vocabulary import Answer, Statement
 
@@ -58,22 +56,8 @@ class View:
         """Show the whole answer; the view was left before."""
 
 
-def events(app: Kiosque, request: Request) -> AsyncIterator[Event]:
-    """What happens while a question is answered; without a model, only that it was."""
-    if app.settings.llm.base_url:
-        return app.chain.astream(request)
-    return _without_model(app.answerer, request)
-
-
-async def _without_model(answerer: Answerer, request: Request) -> AsyncIterator[Event]:
-    answer = await asyncio.to_thread(
-        answerer.answer, request.text, request.today, request.turns, request.scope
-    )
-    yield Finished(answer)
-
-
-async def watched(happening: AsyncIterator[Event], view: View) -> Answer:
-    """Show an answer as it comes, and give it whole.
+async def watched(happening: AsyncGenerator[Event, None], view: View) -> Answer:
+    """Show an answer as it comes, and give it whole; what is left of it is stopped.
 
     Raises:
         BadQuestion: the question is empty or too long.
@@ -81,13 +65,14 @@ async def watched(happening: AsyncIterator[Event], view: View) -> Answer:
     """
     answer: Answer | None = None
     with view:
-        async for event in happening:
-            if isinstance(event, Finished):
-                answer = event.answer
-            else:
-                view.show(event)
+        async with aclosing(happening) as events:
+            async for event in events:
+                if isinstance(event, Finished):
+                    answer = event.answer
+                else:
+                    view.show(event)
     if answer is None:
-        raise RuntimeError("the chain ended without an answer")
+        raise RuntimeError("the pipeline ended without an answer")
     view.finish(answer)
     return answer
 

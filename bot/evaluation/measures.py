@@ -1,4 +1,4 @@
-"""The figures: recall, MRR, nDCG of rankings; precision and recall of refusals. Pure.
+"""The figures: recall, MRR, nDCG of rankings; shares of answers, with their intervals. Pure.
 
 Definitions as in Manning, Raghavan, Schütze, "Introduction to Information Retrieval",
 chapter 8, with one relevant thing a question: the first passage that holds a gold quote.
@@ -7,49 +7,18 @@ chapter 8, with one relevant thing a question: the first passage that holds a go
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from bot.evaluation.outcomes import AnswerOutcome, RankedOutcome
 
-@dataclass(frozen=True, slots=True)
-class RankedOutcome:
-    """Where the right passage of a question was found: from 0, or None."""
+    Truths = Sequence[bool]
 
-    id: str
-    question: str
-    rank: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerOutcome:
-    """How a question was answered.
-
-    Args:
-        id: of the question.
-        question: its text.
-        kind: its kind in the question file, for details.
-        answerable: whether the archive answers it.
-        refused: whether it was refused.
-        right: whether the answer holds what it must.
-        cited: whether it is right and cites a right article.
-        inexact_quotes: quotes that are not spans of a live article.
-        said: what was answered, or the reason of the refusal.
-        milliseconds: what the answer took.
-    """
-
-    id: str
-    question: str
-    kind: str
-    answerable: bool
-    refused: bool
-    right: bool
-    cited: bool
-    inexact_quotes: int
-    said: str
-    milliseconds: float
+_Z = 1.959964
+"""Of the normal distribution, 95 % lie within so many standard deviations."""
 
 
 def ranking_figures(outcomes: Sequence[RankedOutcome], passages: int) -> dict[str, Any]:
@@ -65,26 +34,91 @@ def ranking_figures(outcomes: Sequence[RankedOutcome], passages: int) -> dict[st
 
 
 def answer_figures(outcomes: Sequence[AnswerOutcome]) -> dict[str, Any]:
-    """The ``answers`` figures of ``evaluate --json``."""
-    answerable = [outcome for outcome in outcomes if outcome.answerable]
-    refused = [outcome for outcome in outcomes if outcome.refused]
-    unanswerable = [outcome for outcome in outcomes if not outcome.answerable]
+    """The ``answers`` figures of ``evaluate --json``.
+
+    Each share has a 95 % interval under ``intervals``. ``by_style`` and ``by_unanswerable``
+    hold the figures of the questions of one style, and of one kind of unanswerable question.
+    """
+    truths = _truths(outcomes)
     times = sorted(outcome.milliseconds for outcome in outcomes)
     return {
-        "right": share(outcome.right for outcome in answerable),
-        "cited": share(outcome.cited for outcome in answerable),
-        "refusal_precision": share(not outcome.answerable for outcome in refused),
-        "refusal_recall": share(outcome.refused for outcome in unanswerable),
+        **{name: share(values) for name, values in truths.items()},
         "inexact_quotes": sum(outcome.inexact_quotes for outcome in outcomes),
-        "answerable": len(answerable),
-        "unanswerable": len(unanswerable),
-        "refused": len(refused),
+        **_counts(outcomes),
         "p50_ms": round(times[len(times) // 2], 1) if times else None,
         "p95_ms": round(times[int(len(times) * 0.95)], 1) if times else None,
+        "intervals": {name: wilson(sum(values), len(values)) for name, values in truths.items()},
+        "by_style": _grouped(outcomes, lambda one: one.style, _STYLED),
+        "by_unanswerable": _grouped(
+            [one for one in outcomes if not one.answerable], lambda one: one.kind, _REFUSED
+        ),
     }
 
 
-def share(truths: Any) -> float | None:  # noqa: ANN401 - any iterable of truths
+def _truths(outcomes: Sequence[AnswerOutcome]) -> dict[str, Truths]:
+    """What each share counts: one truth for each question that it is a share of."""
+    answerable = [one for one in outcomes if one.answerable]
+    unanswerable = [one for one in outcomes if not one.answerable]
+    unsaid = [one for one in outcomes if not one.said]
+    return {
+        "right": [one.right for one in answerable],
+        "right_by_quote": [one.right_by_quote for one in answerable],
+        "right_by_span": [one.right_by_span for one in answerable],
+        "cited": [one.cited for one in answerable],
+        "wrong_when_said": [one.wrong for one in outcomes if one.said],
+        "shown": [one.shown for one in answerable if one.shown is not None],
+        "refused_rightly": [one.rightly_refused for one in unanswerable],
+        "refusal_precision": [not one.answerable for one in unsaid],
+        "refusal_recall": [not one.said for one in unanswerable],
+    }
+
+
+_STYLED = ("right", "cited", "wrong_when_said", "shown", "refused_rightly")
+_REFUSED = ("refused_rightly",)
+
+
+def _counts(outcomes: Sequence[AnswerOutcome]) -> dict[str, int]:
+    return {
+        "answerable": sum(one.answerable for one in outcomes),
+        "unanswerable": sum(not one.answerable for one in outcomes),
+        "said": sum(one.said for one in outcomes),
+        "refused": sum(not one.said for one in outcomes),
+    }
+
+
+def _grouped(
+    outcomes: Sequence[AnswerOutcome], key: Callable[[AnswerOutcome], str], names: Sequence[str]
+) -> dict[str, Mapping[str, Any]]:
+    """Some of the shares for each group of questions, in the order of the groups' names."""
+    groups: dict[str, list[AnswerOutcome]] = defaultdict(list)
+    for one in outcomes:
+        groups[key(one)].append(one)
+    figures: dict[str, Mapping[str, Any]] = {}
+    for group in sorted(filter(None, groups)):
+        truths = {name: _truths(groups[group])[name] for name in names}
+        figures[group] = {
+            **_counts(groups[group]),
+            **{name: share(values) for name, values in truths.items()},
+            "intervals": {n: wilson(sum(values), len(values)) for n, values in truths.items()},
+        }
+    return figures
+
+
+def wilson(successes: int, trials: int) -> tuple[float, float] | None:
+    """The 95 % interval of a share, to four decimals; None of nothing.
+
+    Wilson (1927), "Probable inference, the law of succession, and statistical inference".
+    """
+    if not trials:
+        return None
+    observed, z2 = successes / trials, _Z * _Z
+    centre = (observed + z2 / (2 * trials)) / (1 + z2 / trials)
+    spread = math.sqrt(observed * (1 - observed) / trials + z2 / (4 * trials * trials))
+    half = _Z * spread / (1 + z2 / trials)
+    return round(max(0.0, centre - half), 4), round(min(1.0, centre + half), 4)
+
+
+def share(truths: Iterable[object]) -> float | None:
     """The share that is true, to four decimals; None of nothing."""
     return mean([1.0 if truth else 0.0 for truth in truths])
 
@@ -92,19 +126,3 @@ def share(truths: Any) -> float | None:  # noqa: ANN401 - any iterable of truths
 def mean(values: Sequence[float]) -> float | None:
     """The mean to four decimals; None of nothing."""
     return round(sum(values) / len(values), 4) if values else None
-
-
-def failures(
-    ranked: Sequence[RankedOutcome], answered: Sequence[AnswerOutcome]
-) -> list[dict[str, Any]]:
-    """The questions that did not succeed, for reading one by one."""
-    failed = [
-        {"what": "retrieval", **asdict(outcome)}
-        for outcome in ranked
-        if outcome.rank is None or outcome.rank > 0
-    ]
-    return failed + [
-        {"what": "answer", **asdict(outcome)}
-        for outcome in answered
-        if not (outcome.cited if outcome.answerable else outcome.refused)
-    ]

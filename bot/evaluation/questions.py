@@ -1,8 +1,13 @@
-"""Question files: what is asked, and what is right. ``.jsonl`` of ours, and SQuAD's format.
+"""Question files: what is asked, and what is right. ``.jsonl`` of two kinds, and SQuAD's format.
 
-A line of ours: ``question, language, kind, answerable, articles, quotes, must_contain``,
-sometimes ``history``. ``quotes`` are spans of the articles; of each group of
-``must_contain`` the answer must hold one string.
+A line with groups: ``question, language, kind, answerable, articles, quotes, must_contain``,
+sometimes ``history``. ``quotes`` are spans of the articles; of each group of ``must_contain``
+the answer must hold one string.
+
+A line with a span: ``id, split, article, question, style``, then ``quote`` (a span of the
+article) and ``answer`` (a span of the quote), or ``unanswerable`` (of what kind). An
+unanswerable line may have ``correction``, the words of the article that say what is wrong with
+the question: who cites them is right. ``article`` is the ``id`` of the export's row.
 """
 
 from __future__ import annotations
@@ -23,10 +28,30 @@ if TYPE_CHECKING:
 
     from retrieval.vocabulary import Article
 
+_TELLING = 40
+"""Characters of a quote that two articles hardly share by chance."""
+_WORDY = 4
+"""Characters of a span below which only a number is looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A question with its answer: see the module."""
+    """A question with its answer: see the module.
+
+    Args:
+        id: of the question in its file.
+        question: its text.
+        kind: of question; of an unanswerable one, why it has no answer.
+        answerable: whether the archive answers it.
+        articles: file names, addresses or ids of rows of the articles that answer.
+        quotes: spans of those articles that answer.
+        must_contain: of each group, the answer must hold one string.
+        history: the turns before it.
+        style: how it is worded; of an answerable one without a style, its kind.
+        split: the part of the set that it is of.
+        span: the words of the quote that answer; ``""`` in a file with groups.
+        corrections: spans of articles that say what is wrong with an unanswerable question.
+    """
 
     id: str
     question: str
@@ -36,20 +61,45 @@ class Known:
     quotes: tuple[str, ...] = ()
     must_contain: tuple[tuple[str, ...], ...] = ()
     history: tuple[Turn, ...] = ()
+    style: str = ""
+    split: str = ""
+    span: str = ""
+    corrections: tuple[str, ...] = ()
 
     def names(self, article: Article) -> bool:
-        """Whether an article is one of those that answer, by source, file name or address."""
+        """Whether an article is named by source, file name, address, or row of an export."""
         places = {article.source, article.url or ""}
         return any(
-            place == name or place.endswith(f"/{name}")
+            place == name or place.endswith((f"/{name}", f"#{name}"))
             for place in places
             for name in self.articles
+        )
+
+    def is_answered_in(self, article: Article) -> bool:
+        """Whether an article answers: it is named, or it holds a whole gold quote.
+
+        An export's row with an address is known by it, and its id is not kept; and an article
+        that was published twice is kept once, under one of its names. Short quotes name
+        nothing, since they may stand in articles that have nothing to do with one another.
+        """
+        return self.names(article) or any(
+            len(quote) >= _TELLING and quote in article.text for quote in self.quotes
         )
 
     def is_held_by(self, answer: str) -> bool:
         """Whether an answer holds what it must; spaces, case, accents and marks aside."""
         text = comparable(answer)
         return all(any(comparable(one) in text for one in group) for group in self.must_contain)
+
+    def has_span_in(self, answer: str) -> bool:
+        """Whether an answer holds the words that answer, as whole words.
+
+        Words of fewer than four characters tell nothing, unless they are a number.
+        """
+        span = comparable(self.span)
+        if len(span) < _WORDY and not any(character.isdigit() for character in span):
+            return False
+        return re.search(rf"(?<!\w){re.escape(span)}(?!\w)", comparable(answer)) is not None
 
 
 def comparable(text: str) -> str:
@@ -74,13 +124,17 @@ class SquadSet:
     questions: tuple[Known, ...]
 
 
-def read_questions(path: Path) -> tuple[Known, ...]:
+def read_questions(path: Path, split: str = "") -> tuple[Known, ...]:
     """The questions of a ``.jsonl`` file.
+
+    Args:
+        path: the file.
+        split: only those of this part of the set; all when it is empty.
 
     Raises:
         NotFound: there is no such file.
         BadUse: a line is no question (``questions_unreadable``), or there is none
-            (``questions_none``).
+            (``questions_none``), or none of the part (``questions_no_split``).
     """
     known = []
     for number, line in enumerate(_text(path).splitlines(), 1):
@@ -90,19 +144,47 @@ def read_questions(path: Path) -> tuple[Known, ...]:
             raise _unreadable(path, error, f"{number}: ") from error
     if not known:
         raise BadUse("questions_none", path=str(path))
-    return tuple(known)
+    wanted = tuple(one for one in known if split in ("", one.split))
+    if not wanted:
+        raise BadUse("questions_no_split", path=str(path), split=split)
+    return wanted
 
 
 def _known(number: int, row: dict[str, Any]) -> Known:
+    with_span = "article" in row and "articles" not in row
+    return _known_by_span(number, row) if with_span else _known_by_groups(number, row)
+
+
+def _known_by_groups(number: int, row: dict[str, Any]) -> Known:
+    kind, answerable = _string(row.get("kind", "")), bool(row.get("answerable", False))
     return Known(
         id=str(row.get("id", number)),
         question=_string(row["question"]),
-        kind=row.get("kind", ""),
-        answerable=bool(row.get("answerable", False)),
-        articles=tuple(row.get("articles", ())),
-        quotes=tuple(row.get("quotes", ())),
-        must_contain=tuple(tuple(group) for group in row.get("must_contain", ())),
+        kind=kind,
+        answerable=answerable,
+        articles=_strings(row.get("articles", ())),
+        quotes=_strings(row.get("quotes", ())),
+        must_contain=tuple(_strings(group) for group in row.get("must_contain", ())),
         history=tuple(Turn(speaker, text) for speaker, text in row.get("history") or ()),
+        style=_string(row.get("style", kind if answerable else "")),
+        split=_string(row.get("split", "")),
+        corrections=_strings(row.get("corrections", ())),
+    )
+
+
+def _known_by_span(number: int, row: dict[str, Any]) -> Known:
+    why = _string(row.get("unanswerable", ""))
+    return Known(
+        id=str(row.get("id", number)),
+        question=_string(row["question"]),
+        kind=why,
+        answerable=not why,
+        articles=(_string(row["article"]),),
+        quotes=() if why else (_string(row["quote"]),),
+        style=_string(row.get("style", "")),
+        split=_string(row.get("split", "")),
+        span="" if why else _string(row["answer"]),
+        corrections=_strings([row["correction"]] if "correction" in row else ()),
     )
 
 
@@ -141,6 +223,7 @@ def _squad_question(paragraph: str, qa: dict[str, Any]) -> Known:
         id=str(qa.get("id", "")),
         question=_string(qa["question"]),
         kind="squad",
+        style="squad",
         answerable=not qa.get("is_impossible", False) and bool(answers),
         articles=(paragraph,),
         must_contain=(answers,) if answers else (),
@@ -161,6 +244,12 @@ def _string(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"not a text: {value!r:.40}")
     return value
+
+
+def _strings(values: object) -> tuple[str, ...]:
+    if not isinstance(values, (list, tuple)):
+        raise TypeError(f"not a list of texts: {values!r:.40}")
+    return tuple(_string(one) for one in values)
 
 
 def _unreadable(path: Path, error: Exception, where: str = "") -> BadUse:

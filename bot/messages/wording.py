@@ -16,32 +16,67 @@ from retrieval.vocabulary import (
     Period,
     PublicationDate,
     Reason,
+    Span,
     State,
     Statement,
     Status,
 )
 
 CONTEXT_CHARS = 160
+_FEW_OUTLETS = 6
+"""More outlets are not named: a list of seventy helps nobody."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A quote within the paragraph it was cut from; an ellipsis marks what was left out."""
+    """A quote within the paragraph it was cut from; an ellipsis marks what was left out.
+
+    ``answer`` marks the words of the quote that answer, as offsets into it.
+    """
 
     before: str
     quote: str
     after: str
+    answer: Span | None = None
 
 
 def answer_text(texts: Catalogue, answer: Answer) -> str:
-    """An answer without its sources: its sentences with their ``[1]``, or why there is none."""
-    if answer.refusal is not None:
-        return "\n".join(refusal_lines(texts, answer))
-    said = [
-        f"{told(texts, statement, dated=answer.evolution)} {marks(statement)}".rstrip()
-        for statement in answer.statements
-    ]
-    return ("\n" if on_lines(answer) else " ").join(said)
+    """An answer without its sources: its sentences with their ``[1]``, or why there is none.
+
+    What comes nearest is a part of it where nothing answers, each with its number and source.
+    """
+    if answer.statements:
+        said = [
+            f"{told(texts, statement, dated=answer.evolution)} {marks(statement)}".rstrip()
+            for statement in answer.statements
+        ]
+        return ("\n" if on_lines(answer) else " ").join(said)
+    near = [passage_line(texts, citation) for citation in answer.passages]
+    return "\n".join([*lead_lines(texts, answer), *near])
+
+
+def lead_lines(texts: Catalogue, answer: Answer) -> tuple[str, ...]:
+    """What stands above the passages that come nearest: that they are no answer, or why not."""
+    if answer.refusal is None:
+        return (texts.text("passages.lead"),) if answer.passages else ()
+    lines = refusal_lines(texts, answer)
+    return (*lines, texts.text("refusal.nearest")) if answer.passages else lines
+
+
+def passage_line(texts: Catalogue, citation: Citation) -> str:
+    """What comes near, in a line: its number, its words, its source."""
+    quote = " ".join(citation.quote.split())
+    source = source_line(texts, citation.article)
+    return texts.text("passages.line", number=citation.number, quote=quote, source=source)
+
+
+def notice_lines(texts: Catalogue, answer: Answer) -> tuple[str, ...]:
+    """What to know of an answer: that a program wrote it, if one did, and each of its notices."""
+    said = tuple(notice_line(texts, notice) for notice in answer.notices)
+    if answer.status not in (Status.ANSWERED, Status.PARTIAL):
+        return said
+    dropped = answer.status is Status.PARTIAL and all(n.key != "model_cut" for n in answer.notices)
+    return (texts.text("answer.written_in_part" if dropped else "answer.written"), *said)
 
 
 def on_lines(answer: Answer) -> bool:
@@ -50,7 +85,7 @@ def on_lines(answer: Answer) -> bool:
 
 
 def told(texts: Catalogue, statement: Statement, *, dated: bool) -> str:
-    """A sentence, with who says it when it does not say so itself.
+    """A sentence as it is shown.
 
     Args:
         texts: the words of it.
@@ -58,9 +93,25 @@ def told(texts: Catalogue, statement: Statement, *, dated: bool) -> str:
         dated: whether its article's date goes before it, as an item of a list.
     """
     text = statement.text
-    if statement.speaker is not None:
-        text = texts.text("answer.said_by", speaker=statement.speaker, text=text)
     return texts.text("answer.dated", date=_date_of(texts, statement), text=text) if dated else text
+
+
+def marked(statement: Statement) -> Span | None:
+    """The words that answer, in a sentence taken from an article as it stands.
+
+    Returns:
+        Offsets into the text of the statement; None when it is not a quote, or none is marked.
+    """
+    if len(statement.citations) != 1:
+        return None
+    (citation,) = statement.citations
+    return answer_within(citation) if citation.quote == statement.text else None
+
+
+def answer_within(citation: Citation) -> Span | None:
+    """The words of a quote that answer, as offsets into the quote."""
+    found = citation.answer
+    return found and Span(found.start - citation.start, found.end - citation.start)
 
 
 def marks(statement: Statement) -> str:
@@ -74,7 +125,7 @@ def _date_of(texts: Catalogue, statement: Statement) -> str:
 
 
 def refusal_lines(texts: Catalogue, answer: Answer) -> tuple[str, ...]:
-    """Why there is no answer, what the archive covers, and the nearest articles."""
+    """Why there is no answer, and what the archive covers."""
     refusal = answer.refusal
     if refusal is None:
         return ()
@@ -83,21 +134,18 @@ def refusal_lines(texts: Catalogue, answer: Answer) -> tuple[str, ...]:
     lines = [_reason(texts, refusal.reason, answer.question.period)]
     if refusal.reason is not Reason.NOT_A_QUESTION:
         lines.append(coverage_line(texts, refusal.coverage))
-    if refusal.nearest:
-        lines.append(texts.text("refusal.nearest"))
-        lines += [f"– {source_line(texts, article)}" for article in refusal.nearest]
     return tuple(lines)
 
 
 def coverage_line(texts: Catalogue, coverage: Coverage) -> str:
-    """How many articles the archive holds, from when to when, of which outlets."""
+    """How many articles the archive holds, from when to when, of which outlets if they are few."""
     if coverage.first is None:
         said = texts.text("refusal.coverage", count=coverage.articles)
     else:
         same = "same" if coverage.last in (None, coverage.first) else "range"
         dates = texts.text(f"refusal.dates.{same}", first=coverage.first, last=coverage.last)
         said = texts.text("refusal.coverage_dated", count=coverage.articles, dates=dates)
-    if not coverage.outlets:
+    if not 0 < len(coverage.outlets) <= _FEW_OUTLETS:
         return said
     outlets = texts.listing(coverage.outlets)
     return f"{said} {texts.text('refusal.outlets', count=len(coverage.outlets), outlets=outlets)}"
@@ -146,6 +194,8 @@ def _period_of(values: Mapping[str, str]) -> Period:
 
 def quoted(citation: Citation, context: int = CONTEXT_CHARS) -> Quoted:
     """A citation's quote in its paragraph, with at most ``context`` characters on each side."""
+    if not context:
+        return Quoted("", citation.quote, "", answer_within(citation))
     text = citation.article.text
     first = text.rfind("\n", 0, citation.start) + 1
     last = text.find("\n", citation.end)
@@ -155,7 +205,7 @@ def quoted(citation: Citation, context: int = CONTEXT_CHARS) -> Quoted:
         before = "…" + before[-context:].partition(" ")[2]
     if len(after) > context:
         after = after[:context].rpartition(" ")[0] + "…"
-    return Quoted(before.lstrip(), citation.quote, after.rstrip())
+    return Quoted(before.lstrip(), citation.quote, after.rstrip(), answer_within(citation))
 
 
 def _reason(texts: Catalogue, reason: Reason, period: Period | None) -> str:

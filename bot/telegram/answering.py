@@ -120,7 +120,8 @@ class Answering:
             return self._sorry(error), 0
         self._desk.figures.answered += 1
         number = await self._kept(answer)
-        rows = answer_rows(number, len(answer.sources)) if number and answer.statements else ()
+        openable = len(answer.openable)
+        rows = answer_rows(number, openable) if number and openable else ()
         return _contents(answer_messages(answer, self._texts), rows), number
 
     async def _produced(self) -> Answer:
@@ -151,13 +152,16 @@ class Answering:
         """Wait for a place and go through the chain."""
         async with self._desk.runs.place(), asyncio.timeout(self._desk.times.answer):
             request = Request(self._question.text, self._desk.today(), self._question.turns)
+            answer: Answer | None = None
             async for event in self._desk.chain.astream(request):
                 if isinstance(event, Verified):
                     self._said.append(event.statement)
                     self._delivery.show(Content(partial_message(self._said, self._texts)))
                 elif isinstance(event, Finished):
-                    return event.answer
-        raise RuntimeError("the chain ended without an answer")
+                    answer = event.answer  # the last event: the chain then ends by itself
+        if answer is None:
+            raise RuntimeError("the chain ended without an answer")
+        return answer
 
     async def _typing(self) -> None:
         """Say that something is being written, until there is something to read."""
@@ -196,8 +200,9 @@ class Answering:
             self._question.message,
         )
         memory = self._desk.memory
+        cited = [_cited(citation) for citation in answer.openable]
         try:
-            return await memory.do(memory.store.keep, kept, [_cited(c) for c in answer.sources])
+            return await memory.do(memory.store.keep, kept, cited)
         except KiosqueError:
             logger.exception("an answer could not be kept")
             return 0
@@ -231,4 +236,5 @@ def _cited(citation: Citation) -> Cited:
         article.outlet,
         str(article.published) if article.published else None,
         article.url,
+        citation.answer,
     )

@@ -1,6 +1,7 @@
 """What buttons carry: compact, versioned, and meaningful after a restart, weeks later.
 
-v1:s:12:2        source 2 of answer 12        v1:c:12      close its viewer
+v1:s:12:2        source 2 of answer 12, or what came near in its place
+v1:c:12          close its viewer
 v1:p:12:2:5      passage 5 of its article     v1:u:12, v1:d:12   👍, 👎
 v1:l:en          speak English                v1:y:3, v1:n:3     do order 3, or do not
 v1:a:3:1         page 1 of its whole plan     v1:b:3       take back what it did
@@ -67,7 +68,7 @@ def rows(buttons: list[Button]) -> Rows:
 
 
 def answer_rows(answer: int, sources: int) -> Rows:
-    """Under an answer: a button a source, then the two thumbs."""
+    """Under an answer: a button for each source or passage that came near, then two thumbs."""
     numbered = [Button(f"[{n}]", data("s", answer, n)) for n in range(1, sources + 1)]
     thumbs = (Button("👍", data("u", answer)), Button("👎", data("d", answer)))
     return (*rows(numbered[: 5 * IN_A_ROW]), thumbs)

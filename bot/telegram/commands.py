@@ -16,6 +16,7 @@ from bot.telegram.replies import reply, reply_with
 from bot.telegram.rich import block
 from bot.telegram.status import status_lines
 from bot.telegram.viewer import line_of, remembered
+from retrieval.vocabulary import Status
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _MOST_LISTED = 30
+_NEAR: dict[str, str] = {
+    Status.PASSAGES: "passages.lead",
+    Status.REFUSED: "refusal.nearest",
+}
+"""What stands above passages that are no sources of an answer."""
 
 
 class Commands:
@@ -161,9 +167,11 @@ class Commands:
         if message.from_user is None or last is None:
             await reply(self._desk, message, "telegram.no_sources")
             return
+        answer = await memory.do(memory.store.answer, last)
         sources = await memory.do(memory.store.sources, last)
         texts = await self._desk.texts_for(message.from_user)
-        lines = [block(texts.text("answer.sources"), "b")]
+        heading = _NEAR.get(answer.status, "answer.sources") if answer else "answer.sources"
+        lines = [block(texts.text(heading), "b")]
         lines += [block(f"[{s.number}] {remembered(s, texts)}") for s in sources]
         await reply_with(self._desk, message, lines, answer_rows(last, len(sources)))
 

@@ -1,4 +1,7 @@
-"""Groups that the bot is brought to: it stays where it may answer, and leaves the others."""
+"""Groups that the bot is brought to.
+
+It stays where it may answer, and says first that it is a program; it leaves the others.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from bot.telegram.replies import say
 from bot.telegram.rich import block, messages
 
 if TYPE_CHECKING:
-    from telegram import Update
+    from telegram import ChatMemberUpdated, Update
     from telegram.ext import ContextTypes
 
     from bot.telegram.desk import Desk
@@ -43,10 +46,17 @@ class Membership:
             if status not in _INSIDE:
                 self._desk.runs.stop(change.from_user.id)
             return
-        if status not in _INSIDE or self._desk.access.admits_chat(chat.id):
+        if status not in _INSIDE:
             return
+        if not self._desk.access.admits_chat(chat.id):
+            await self._say(change, "telegram.not_in_this_group")
+            await leave(self._desk, chat.id)
+        elif change.old_chat_member.status not in _INSIDE:
+            await self._say(change, "telegram.hello_group")
+
+    async def _say(self, change: ChatMemberUpdated, key: str) -> None:
+        """Say a sentence to a group, in the language of who changed something there."""
         texts = await self._desk.texts_for(change.from_user)
-        sentence = texts.text("telegram.not_in_this_group", id=chat.id)
-        post = Post(self._desk.bot, Target(chat.id), self._desk.ids)
+        sentence = texts.text(key, id=change.chat.id)
+        post = Post(self._desk.bot, Target(change.chat.id), self._desk.ids)
         await say(post, Content(messages([block(sentence)])[0]))
-        await leave(self._desk, chat.id)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from retrieval.vocabulary import Span
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -17,7 +19,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A source of an answer: where it stands, and what was read of it then."""
+    """A source of an answer, or a passage that came near: where it stands, what it said then.
+
+    ``answer`` marks the words of the quote that answer, as offsets into the article's text.
+    """
 
     number: int
     article_id: str
@@ -28,6 +33,7 @@ class Cited:
     outlet: str | None
     published: str | None
     url: str | None
+    answer: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

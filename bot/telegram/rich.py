@@ -11,8 +11,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from retrieval.segmentation import sentences
+
+if TYPE_CHECKING:
+    from retrieval.vocabulary import Span
 
 LIMIT = 3900
 """UTF-16 units in a message: Telegram refuses more than 4,096 characters."""
@@ -51,6 +55,15 @@ class Shown:
 def block(text: str, tag: str = "", gap: str = "\n") -> Block:
     """A block of one run."""
     return Block((Run(text, tag),), gap)
+
+
+def emphasised(text: str, words: Span | None) -> tuple[Run, ...]:
+    """A text with some words of it in bold; plain when these are all of it."""
+    if words is None or words.end - words.start >= len(text):
+        return (Run(text),)
+    before, after = text[: words.start], text[words.end :]
+    runs = (Run(before), Run(text[words.start : words.end], "b"), Run(after))
+    return tuple(run for run in runs if run.text)
 
 
 def units(text: str) -> int:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.telegram.records import Cited, Kept, Place
-from retrieval.vocabulary import Turn
+from retrieval.vocabulary import Span, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,7 @@ def place_values(place: Place) -> tuple[int, int, int]:
 
 def source_values(source: Cited) -> tuple[object, ...]:
     """A source as it is bound."""
+    words = source.answer
     return (
         source.number,
         source.article_id,
@@ -36,7 +38,16 @@ def source_values(source: Cited) -> tuple[object, ...]:
         source.outlet,
         source.published,
         source.url,
+        words and words.start,
+        words and words.end,
     )
+
+
+def cited_of(row: Sequence[Any]) -> Cited:
+    """A source of its row."""
+    start, end = row[-2:]
+    source = Cited(*row[:-2])
+    return source if start is None else replace(source, answer=Span(start, end))
 
 
 def kept_of(row: Sequence[Any]) -> Kept:

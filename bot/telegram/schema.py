@@ -10,7 +10,7 @@ from retrieval.archive.faults import storage_faults
 from retrieval.errors import ArchiveDamaged
 
 APPLICATION_ID = 0x4B696F42  # "KioB"
-VERSION = 2
+VERSION = 3
 
 _TABLES = """
 CREATE TABLE answers (
@@ -42,7 +42,7 @@ CREATE TABLE pending (                      -- asked, and not yet answered in fu
     PRIMARY KEY (chat, message)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE sources (
+CREATE TABLE sources (                      -- or, where nothing answered, what came near
     answer INTEGER NOT NULL REFERENCES answers(id) ON DELETE CASCADE,
     number INTEGER NOT NULL,
     article TEXT NOT NULL,
@@ -53,6 +53,8 @@ CREATE TABLE sources (
     outlet TEXT,
     published TEXT,
     url TEXT,
+    answer_start INTEGER,                   -- the words of the quote that answer, if marked
+    answer_stop INTEGER,
     PRIMARY KEY (answer, number)
 ) STRICT, WITHOUT ROWID;
 
@@ -92,6 +94,15 @@ CREATE TABLE acts (                         -- the audit of administrators
 ) STRICT;
 """
 
+_SINCE = {
+    2: _ORDERS,
+    3: """
+ALTER TABLE sources ADD COLUMN answer_start INTEGER;
+ALTER TABLE sources ADD COLUMN answer_stop INTEGER;
+""",
+}
+"""What each version added to the tables of the one before; never edited."""
+
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open the file, or make it.
@@ -130,8 +141,9 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             raise ArchiveDamaged("not_bot_memory", path=str(path))
         elif version > VERSION:
             raise ArchiveDamaged("archive_newer", path=str(path), version=version)
-        elif version < VERSION:
-            _make(connection, _ORDERS)
+        else:
+            for later in range(version + 1, VERSION + 1):
+                _make(connection, _SINCE[later])
     except BaseException:
         connection.execute("ROLLBACK")
         raise

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
     from pathlib import Path
 
+    from bot.answering.examiner import Examiner
     from bot.app import Kiosque
     from bot.telegram.polling import Bot
     from config.settings import Settings, Telegram
@@ -75,7 +76,7 @@ def run(
                 language,
                 kiosque.settings.llm.model,
             )
-            asyncio.run(_main(desk, bot, kiosque.settings, config))
+            asyncio.run(_main(desk, bot, kiosque.settings, config, kiosque.examiner))
         finally:
             memory.close()
     finally:
@@ -108,7 +109,9 @@ def _bot(token: str, telegram: Telegram) -> Bot:
         raise BadSettings("telegram_token_refused") from error
 
 
-async def _main(desk: Desk, bot: Bot, settings: Settings, config: Path | None) -> None:
+async def _main(
+    desk: Desk, bot: Bot, settings: Settings, config: Path | None, examiner: Examiner | None
+) -> None:
     telegram = settings.telegram
     orders = Orders(desk, settings.home, config)
     desk.closers.append(orders.close)
@@ -123,6 +126,8 @@ async def _main(desk: Desk, bot: Bot, settings: Settings, config: Path | None) -
         background.append(asyncio.create_task(_forget_old(desk, telegram.keep_days)))
         background.append(asyncio.create_task(_keep(orders, settings.home)))
         background.append(asyncio.create_task(_following(orders, settings).run()))
+        if examiner is not None:  # a model that was never tested is tested while the bot runs
+            background.append(asyncio.create_task(examiner.run()))
 
     try:
         await serve(application, desk, asking, telegram, when_ready)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.telegram.keeping.book import Book
-from bot.telegram.records import Act, Cited, Kept, Pending, Place, Vote
-from bot.telegram.rows import kept_of, place_values, source_values, stamp, time_of
+from bot.telegram.records import Act, Kept, Pending, Place, Vote
+from bot.telegram.rows import cited_of, kept_of, place_values, source_values, stamp, time_of
 from bot.telegram.schema import connect
 from retrieval.archive.faults import storage_faults
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
     from typing import Self
+
+    from bot.telegram.records import Cited
 
 FILE_NAME = "bot.db"
 _KEPT = (
@@ -120,7 +122,7 @@ class Store:
     # --- answers ----------------------------------------------------------------------
 
     def keep(self, answer: Kept, sources: Sequence[Cited]) -> int:
-        """Keep an answer with its sources; the number it has from now on."""
+        """Keep an answer with what it cites or comes near; the number it has from now on."""
         with self._change() as change:
             cursor = change.execute(
                 "INSERT INTO answers"
@@ -138,7 +140,7 @@ class Store:
             )
             number = cursor.lastrowid or 0
             change.executemany(
-                "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(number, *source_values(source)) for source in sources],
             )
         return number
@@ -171,13 +173,13 @@ class Store:
         return kept_of(rows[0]) if rows else None
 
     def sources(self, answer: int) -> list[Cited]:
-        """The sources of an answer, by number."""
+        """The sources of an answer, or the passages that came near, by number."""
         rows = self._rows(
-            "SELECT number, article, start, stop, quote, title, outlet, published, url"
-            " FROM sources WHERE answer = ? ORDER BY number",
+            "SELECT number, article, start, stop, quote, title, outlet, published, url,"
+            " answer_start, answer_stop FROM sources WHERE answer = ? ORDER BY number",
             answer,
         )
-        return [Cited(*row) for row in rows]
+        return [cited_of(row) for row in rows]
 
     # --- conversations ----------------------------------------------------------------
 
@@ -194,7 +196,7 @@ class Store:
         return [kept_of(row) for row in reversed(rows)]
 
     def last_with_sources(self, place: Place, since: datetime) -> int | None:
-        """The number of the last answer of a conversation that cites something."""
+        """The number of the last answer of a conversation that shows something of an article."""
         rows = self._rows(
             "SELECT max(a.id) FROM answers a JOIN sources s ON s.answer = a.id"
             " WHERE a.chat = ? AND a.thread = ? AND a.user = ? AND a.at >= ?",
@@ -262,7 +264,7 @@ class Store:
             return change.execute("DELETE FROM answers WHERE at < ?", (stamp(time),)).rowcount
 
     def citing(self, article_id: str) -> list[Kept]:
-        """The answers that cite an article, newest first."""
+        """The answers that cite or show an article, newest first."""
         rows = self._rows(
             f"SELECT {_KEPT} FROM answers a WHERE EXISTS (SELECT 1 FROM sources s"  # noqa: S608
             " WHERE s.answer = a.id AND s.article = ?) ORDER BY a.id DESC",

@@ -1,9 +1,13 @@
-"""A source as its viewer shows it: its article, its passage with the quote in bold. Pure."""
+"""A source as its viewer shows it: its article, and its passage with the quote marked. Pure.
+
+The words that answer are in bold and the rest of the quote in italics; a quote without such
+words is in bold.
+"""
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -11,8 +15,8 @@ from bot.answering.since import nearest
 from bot.messages.wording import source_line
 from bot.telegram.buttons import Button, data, rows
 from bot.telegram.posting import Content
-from bot.telegram.rich import LIMIT, Shown, clean, units
-from retrieval.vocabulary import PublicationDate, State
+from bot.telegram.rich import LIMIT, Run, Shown, shown, units
+from retrieval.vocabulary import PublicationDate, Span, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,18 +58,18 @@ def viewed(view: View, texts: Catalogue) -> Content:
     """The message of a viewer."""
     source, article = view.source, view.article
     if article is None or article.state is State.WITHDRAWN or not view.passages:
-        said = texts.text("telegram.withdrawn", line=remembered(source, texts))
-        why = texts.text("since.why", reason=view.reason) if view.reason else ""
-        return Content(_shown((said, ""), (f"\n{why}", "")), _rows(view, None, texts))
-    start, end = _quote_now(source, article)
-    at = _passage_at(view, start) if end > start else _nearest(view)
-    passage = view.passages[at]
-    head = [(f"[{source.number}] {article.title}", "b"), ("\n" + _origin(article, texts), "")]
-    if end == start:
-        head.append(("\n" + texts.text("telegram.changed_since", quote=source.quote), "i"))
-        head.append(("\n" + texts.text("since.now"), ""))
-    quoted = _quoted(passage.text, start - passage.start, end - passage.start)
-    return Content(_shown(*head, quote=quoted), _rows(view, at, texts))
+        said = [Run(texts.text("telegram.withdrawn", line=remembered(source, texts)))]
+        if view.reason:
+            said.append(Run(f"\n{texts.text('since.why', reason=view.reason)}"))
+        return Content(shown(said), _rows(view, None, texts))
+    quote = _quote_now(source, article)
+    at = _nearest(view) if quote is None else _passage_at(view, quote.start)
+    head = [Run(f"[{source.number}] {article.title}", "b"), Run(f"\n{_origin(article, texts)}")]
+    if quote is None:
+        changed = texts.text("telegram.changed_since", quote=source.quote)
+        head += [Run(f"\n{changed}", "i"), Run(f"\n{texts.text('since.now')}")]
+    passage = _marked(view.passages[at], quote, source)
+    return Content(_shown(head, passage), _rows(view, at, texts))
 
 
 def _origin(article: Article, texts: Catalogue) -> str:
@@ -87,12 +91,12 @@ def line_of(
     return texts.text("source.line", title=title, outlet=outlet, date=texts.date(published))
 
 
-def _quote_now(source: Cited, article: Article) -> tuple[int, int]:
-    """Where the quote stands today; an empty span when the article says it no more."""
+def _quote_now(source: Cited, article: Article) -> Span | None:
+    """Where the quote stands today; None when the article says it no more."""
     if article.text[source.start : source.end] == source.quote:
-        return source.start, source.end
+        return Span(source.start, source.end)
     start = article.text.find(source.quote)
-    return (start, start + len(source.quote)) if start >= 0 else (0, 0)
+    return Span(start, start + len(source.quote)) if start >= 0 else None
 
 
 def _passage_at(view: View, start: int) -> int:
@@ -109,32 +113,39 @@ def _nearest(view: View) -> int:
     return nearest(view.source.quote, [passage.text for passage in view.passages])
 
 
-def _quoted(text: str, start: int, end: int) -> tuple[str, str, str]:
-    """A passage in three: before the quote, the quote, after it; cut to what a message holds."""
-    start, end = max(0, min(start, len(text))), max(0, min(end, len(text)))
-    end = max(start, end)
-    before, quote, after = text[:start], text[start:end], text[end:]
-    if units(text) > _ROOM:
-        quote = quote[: _ROOM // 2]
-        side = max(0, (_ROOM // 2 - len(quote)) // 2)
-        before = "…" + before[-side:] if side and len(before) > side else before[:side]
-        after = after[:side] + "…" if len(after) > side else after
-    return before, quote, after
+def _marked(passage: Passage, quote: Span | None, source: Cited) -> list[Run]:
+    """A passage, or what a message holds of it, with the quote marked."""
+    bold = quote = quote or Span(passage.start, passage.start)
+    if source.answer is not None and quote.end > quote.start:
+        moved = quote.start - source.start
+        bold = Span(source.answer.start + moved, source.answer.end + moved)
+    seen = _seen(passage, quote)
+    edges = (seen.start, quote.start, bold.start, bold.end, quote.end, seen.end)
+    inside = [max(seen.start, min(edge, seen.end)) - passage.start for edge in edges]
+    parts = [passage.text[start:end] for start, end in pairwise(inside)]
+    if seen.start > passage.start:
+        parts[0] = f"…{parts[0]}"
+    if seen.end < passage.end:
+        parts[-1] += "…"
+    return [Run(text, tag) for text, tag in zip(parts, ("", "i", "b", "i", ""), strict=True)]
 
 
-def _shown(*head: tuple[str, str], quote: tuple[str, str, str] | None = None) -> Shown:
-    parts = [(clean(text), tag) for text, tag in head]
-    marked = "".join(f"<{tag}>{_e(text)}</{tag}>" if tag else _e(text) for text, tag in parts)
-    plain = "".join(text for text, _ in parts)
-    if quote is None:
-        return Shown(marked, plain)
-    before, bold, after = map(clean, quote)
-    inner = _e(before) + (f"<b>{_e(bold)}</b>" if bold else "") + _e(after)
-    return Shown(f"{marked}\n<blockquote>{inner}</blockquote>", f"{plain}\n{before}{bold}{after}")
+def _seen(passage: Passage, quote: Span) -> Span:
+    """What a message holds of a passage, around the quote."""
+    if units(passage.text) <= _ROOM:
+        return Span(passage.start, passage.end)
+    room = _ROOM // 2  # a character takes two units at most
+    start = max(passage.start, min(quote.start, passage.end))
+    end = max(start, min(quote.end, passage.end, start + room))
+    side = (room - (end - start)) // 2
+    return Span(max(passage.start, start - side), min(passage.end, end + side))
 
 
-def _e(text: str) -> str:
-    return html.escape(text, quote=False)
+def _shown(head: Sequence[Run], passage: Sequence[Run]) -> Shown:
+    above, within = shown(head), shown(passage)
+    return Shown(
+        f"{above.html}\n<blockquote>{within.html}</blockquote>", f"{above.plain}\n{within.plain}"
+    )
 
 
 def _rows(view: View, at: int | None, texts: Catalogue) -> Rows:

@@ -7,6 +7,7 @@ import json
 import sqlite3
 import threading
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from retrieval.archive import history, meta
@@ -18,12 +19,22 @@ from retrieval.archive.still import StillConnection
 from retrieval.archive.store import known_articles
 from retrieval.errors import NotFound
 from retrieval.scope import Scope
-from retrieval.vocabulary import Article, Coverage, Passage, State, Window
+from retrieval.vocabulary import Article, Coverage, Evidence, Passage, Period, State, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
     from pathlib import Path
     from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Articles of some days: the first of them, each by how it begins, and how many there are."""
+
+    evidence: tuple[Evidence, ...]
+    total: int
+
 
 _CITABLE = "JOIN revisions r ON r.id = a.current AND a.state <> 'withdrawn'"
 _LEAST_PREFIX = 4
@@ -223,6 +234,51 @@ class ArchiveReader:
             Entry(id_, title, outlet, parsed(published), source, State(state), passages)
             for id_, title, outlet, published, source, state, passages in rows
         ]
+
+    def published_between(
+        self,
+        first: date | None = None,
+        last: date | None = None,
+        limit: int = 30,
+        outlets: frozenset[str] = frozenset(),
+    ) -> Published:
+        """The live articles of some days, newest first, each by how it begins.
+
+        Args:
+            first: the first day; None for any.
+            last: the last day; None for any.
+            limit: how many articles to give.
+            outlets: only articles of these; of any when empty.
+        """
+        within = " AND r.outlet IN (SELECT value FROM json_each(?4))" if outlets else ""
+        found = (
+            "FROM revisions r CROSS JOIN articles a ON a.id = r.article AND a.current = r.id"
+            " AND a.state <> 'withdrawn' WHERE r.first_day BETWEEN ?1 AND ?2 AND r.last_day >= ?3"
+        )
+        # What began before the first day and may end after it began in that year.
+        scope = Scope.of(Period(first, last))
+        values: list[object] = [scope.first // 10_000 * 10_000, scope.last, scope.first]
+        values += [json.dumps([*outlets])] if outlets else []
+        newest = "ORDER BY r.first_day DESC, r.last_day DESC, r.article DESC"
+        with self.snapshot():
+            ((total,),) = self._rows(f"SELECT count(*) {found}{within}", *values)
+            rows = self._rows(
+                f"SELECT r.article {found}{within} {newest} LIMIT {max(limit, 0)}", *values
+            )
+            articles = self.articles_of([id_ for (id_,) in rows])
+            beginnings = (self._beginning(articles[id_]) for (id_,) in rows)
+            return Published(tuple(one for one in beginnings if one), total)
+
+    def _beginning(self, article: Article) -> Evidence | None:
+        """The first passage of an article and its first window; None for one without text."""
+        start = (
+            "articles b CROSS JOIN passages p ON p.revision = b.current AND b.id = ?"
+            " AND p.ordinal = (SELECT min(ordinal) FROM passages WHERE revision = b.current)"
+        )
+        for passage in self._passages(start, article.id).values():
+            for window in self.windows_within(passage)[:1]:
+                return Evidence(article, passage, window, dense=0.0, lexical=0.0, score=0.0)
+        return None
 
     def text_then(self, article_id: str, digest: str) -> str | None:
         """What an article said when it had that digest; None when it is kept no more."""

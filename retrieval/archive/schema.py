@@ -144,6 +144,12 @@ CREATE TABLE bands (                     -- pieces of signatures: alike texts sh
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX bands_of ON bands(revision);
 """
+_BY_DAY = "CREATE INDEX IF NOT EXISTS revisions_by_day ON revisions(first_day, last_day, article);"
+"""What was published on a day is found without reading the texts.
+
+Writers add it to archives that were made before it; readers do without it, slower. It changes no
+version: other Kiosques can open an archive that has it.
+"""
 _FROM_1 = """
 ALTER TABLE changes ADD COLUMN detail TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE changes ADD COLUMN undone_by INTEGER;
@@ -233,6 +239,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, write: bool) -> None:
     if version < SCHEMA_VERSION:
         _upgrade(connection)
     if write:
+        connection.execute(_BY_DAY)
         connection.execute("PRAGMA synchronous = FULL")  # a flip that is told is a flip kept
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
         connection.execute("PRAGMA cache_size = -65536")
@@ -264,7 +271,7 @@ def _create(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     identity = f"INSERT INTO meta VALUES ('{meta.IDENTITY}', '{secrets.token_hex(4)}');"
     stamp = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
-    tables = _TABLES + _DUPLICATES
+    tables = _TABLES + _DUPLICATES + _BY_DAY
     connection.executescript(f"BEGIN IMMEDIATE; {tables} {identity} {stamp} COMMIT;")
 
 

@@ -30,19 +30,25 @@ def reader_folder(home: Path) -> Path:
     return home / "models" / READER_ID
 
 
-def ensure_reader(home: Path) -> ReaderFiles:
+def damaged_reader(home: Path) -> tuple[str, ...]:
+    """The names of the reader's files that are missing or damaged; reads them all."""
+    return files.damaged(reader_folder(home))
+
+
+def ensure_reader(home: Path, *, again: bool = False) -> ReaderFiles:
     """The reader's files, made if they are missing or damaged.
 
     Args:
         home: the data folder. The network takes 15 MB in it beside the embedding model, which
             is made too where another one embeds.
+        again: make them even if they look whole.
 
     Raises:
         ModelUnavailable: what it is made from is missing or damaged.
         StorageFull: there is no room, or no right, to write.
     """
     embedding = ensure_model(home, _ignore)
-    folder = ensure_folder(reader_folder(home), lambda fresh: _build(embedding, fresh))
+    folder = ensure_folder(reader_folder(home), lambda fresh: _build(embedding, fresh), again=again)
     return ReaderFiles(folder / files.GRAPH_FILE, embedding)
 
 

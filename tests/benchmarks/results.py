@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 RESULTS = Path(__file__).with_name("results.md")
 _HEAD = """# Results
@@ -14,11 +15,11 @@ what machine, with what versions and when. Figures of one table were measured in
 ratios are what carries over to other machines.
 """
 _ORDER = (
+    "Press questions, development split",
     "Questions over the five articles",
     "Questions over our sample articles",
     "Questions that the archive does not answer",
     "PIAF",
-    "Gate",
     "Answers through a model",
     "Cold start",
     "Indexing",
@@ -54,3 +55,11 @@ def table(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
     """A Markdown table."""
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def with_interval(figures: Mapping[str, Any], name: str) -> str:
+    """A share of `bot.evaluation`, with its 95 % interval."""
+    if figures[name] is None:
+        return "–"
+    low, high = figures["intervals"][name]
+    return f"{figures[name]:.3f} ({low:.2f}–{high:.2f})"

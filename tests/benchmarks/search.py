@@ -1,6 +1,7 @@
 """Searching the big archive in a warm process: time, exactness, and beside LangChain's own.
 
-Times are of whole searches, the embedding of the question included, at 10 passages.
+Times are of whole searches, the embedding of the question included, at 10 passages; and at 20,
+as for an answer, alone and with the reader.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def measure(home: Path, piaf: Path) -> _Measured:
     with Kiosque(Settings(home=home)) as app:
         entries = app.reader.entries()
         asked = questions(entries, piaf)
-        times = _all_times(app, asked)
+        times = {**_all_times(app, asked), **_reading(app, asked)}
         exact = HybridSearch(
             app.places, app.reader, app.embedder, SearchOptions(exact_below=_EVERYTHING_EXACT)
         )
@@ -110,6 +111,30 @@ def _all_times(app: Kiosque, asked: list[Asked]) -> dict[str, _Timed]:
         "a year, named in the question": lambda one: Query(one.text, period=one.year),
     }
     return {name: _timed(app.search, asked, kind) for name, kind in kinds.items()}
+
+
+def _reading(app: Kiosque, asked: list[Asked]) -> dict[str, _Timed]:
+    """What an answer waits for: its passages, and what the reader says of them."""
+    from bot.answering.evidence import PASSAGES
+    from retrieval.search import Query
+
+    searching: list[float] = []
+    both: list[float] = []
+    found = 0
+    for place, one in enumerate([*asked[:_WARM], *asked]):
+        begun = time.perf_counter()
+        passages = app.search.search(Query(one.text), PASSAGES)
+        searched = time.perf_counter()
+        app.search.read(one.text, passages)
+        if place >= _WARM:
+            searching.append(searched - begun)
+            both.append(time.perf_counter() - begun)
+            found += len(passages.evidence)
+    mean = found / len(asked)
+    return {
+        f"none, {PASSAGES} passages, search alone": _Timed(searching, mean),
+        f"**none, {PASSAGES} passages, search and reader**": _Timed(both, mean),
+    }
 
 
 def _timed(search: HybridSearch, asked: list[Asked], kind: Callable[[Asked], Query]) -> _Timed:

@@ -1,80 +1,144 @@
-"""Answers through a real chat model, beside answers without one, on the same archives.
+"""Answers through a chat model, beside answers without one, on the same questions.
+
+    python -m tests.benchmarks writing             the development questions of the press
+    python -m tests.benchmarks.writing HOME FILE   other questions, put to the archive of a home
+    python -m tests.benchmarks.writing HOME FILE --split train --most 40
 
 Wants ``KIOSQUE_TEST_LLM_BASE_URL``, and ``KIOSQUE_TEST_LLM_MODEL`` where the endpoint serves
-several. Its figures are that model's own.
+several; ``KIOSQUE_TEST_LLM_CALLED`` is what the section calls it. A server that replays recorded
+answers will do: ``KIOSQUE_TEST_LLM_TRUST=write`` then stands for the test, which it cannot pass.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import re
 import shutil
+import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from bot.answering.events import Finished, Request, Verified
 from bot.answering.model.endpoint import ChatEndpoint
 from bot.answering.model.protocol import ModelChoice
+from bot.answering.trust import TrustSetting
 from bot.app import Kiosque
-from bot.evaluation.measures import AnswerOutcome, answer_figures
+from bot.evaluation.comparison import compared
+from bot.evaluation.judging import judged
+from bot.evaluation.measures import answer_figures
+from bot.evaluation.outcomes import AnswerOutcome, as_values
 from bot.evaluation.questions import Known, read_questions
-from bot.evaluation.run import answered, answered_by
 from bot.messages.catalogue import Catalogue
 from bot.messages.wording import answer_text
 from config.settings import Llm, Settings
+from prompts.messages import Message
 from retrieval.analysis import guess_language
-from retrieval.indexing.progress import Silent
-from tests.benchmarks.common import ROOT, AbsentError, Setup, caption, percentile
-from tests.benchmarks.results import table
+from retrieval.vocabulary import Answer
+from tests.benchmarks import press
+from tests.benchmarks.common import AbsentError, Setup, caption, percentile
+from tests.benchmarks.results import table, with_interval
 
 TITLE = "Answers through a model"
-_OWN = ROOT / "tests/data"
 _TIMEOUT_S = 600.0
-_FIGURES = ("right", "cited", "refusal_recall", "refusal_precision", "inexact_quotes", "p50_ms")
+_SHARES = ("right", "cited", "wrong_when_said", "shown", "refused_rightly")
+_COUNTS = ("said", "inexact_quotes", "p50_ms")
 _NUMBER = re.compile(r"(?<![\d.,])\d{1,3}(?:[.\u202f ]\d{3})*(?![\d.,]\d|\d)")
 
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """When an answer's first verified sentence came and when it was whole, in seconds.
+    """When things came while a question was answered, in seconds since it was asked.
 
-    ``others`` is what it took besides the model; ``sentences`` how many were verified.
+    Args:
+        outcome: of the question.
+        first: the first verified statement; None when none came before the whole answer.
+        written: the end of what the model wrote; None when it wrote no statements.
+        whole: the whole answer.
+        statements: how many were verified.
     """
 
-    first: float
+    outcome: AnswerOutcome
+    first: float | None
+    written: float | None
     whole: float
-    others: float
-    sentences: int
+    statements: int
+
+
+class Watched(ChatEndpoint):
+    """An endpoint that is looked at: when it ended what it streamed last."""
+
+    ended: float | None = None
+
+    async def stream(
+        self, messages: Sequence[Message], *, max_tokens: int
+    ) -> AsyncGenerator[str, None]:
+        """What the model writes, piece by piece."""
+        try:
+            async with aclosing(super().stream(messages, max_tokens=max_tokens)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        finally:
+            self.ended = time.perf_counter()
+
+
+class Watching(Kiosque):
+    """Kiosque as it is, but for the model that is looked at."""
+
+    @cached_property
+    def chat_model(self) -> Watched | None:
+        """The model that writes; None when no endpoint is set."""
+        llm = self.settings.llm
+        if not llm.base_url:
+            return None
+        choice = ModelChoice(llm.base_url, llm.model, None, llm.timeout_s, llm.parallel)
+        return Watched(choice)
 
 
 def report(setup: Setup) -> str:
-    """The section: quality with and without, times, and the archive against memory."""
+    """The section: the development questions, and the archive against the model's memory.
+
+    Raises:
+        AbsentError: no model is named, or the data are not there.
+    """
     llm = _model()
-    questions = {
-        "the five articles": (setup.data("articles"), setup.data("eval/questions.jsonl")),
-        "our sample articles": (_OWN / "articles", _OWN / "questions.jsonl"),
-    }
-    rows: list[tuple[object, ...]] = []
-    for name, (articles, file) in questions.items():
-        with _archive(setup, articles) as home:
-            known = read_questions(file)
-            without, with_model = (_figures(home, known, choice) for choice in (Llm(), llm))
-            rows += [(name, key, without[key], with_model[key]) for key in _FIGURES]
-    with _archive(setup, setup.data("articles")) as home:
-        times = _times(home, read_questions(setup.data("eval/questions.jsonl")), llm)
+    known = read_questions(setup.data(press.QUESTIONS), press.SPLIT)
+    home = press.press_home(setup)
+    llm = _trusted(home, llm)
+    body = compare(home, known, llm)
     changed, kept = _memory(setup, llm)
     return (
-        f"{caption('langchain-openai')} Model: {_named(llm)}. Both sets were among the questions "
-        "that the weights were calibrated on.\n\n"
-        f"{table(('questions', 'what', 'without a model', 'with'), rows)}\n\n{_told(times)}\n\n"
-        f"A figure changed in an article, indexed and asked: {changed} of {changed + kept} answers "
-        "say the new one and none says the old one."
+        f"{caption('langchain-openai')} Model: {_named(llm)}. The questions of the split "
+        f"`{press.SPLIT}` of `{press.QUESTIONS}`, as under “Press questions”.\n\n{body}\n\n"
+        f"A figure changed in an article of the five, indexed and asked: {changed} of "
+        f"{changed + kept} answers say the new one and none says the old one."
+    )
+
+
+def compare(home: Path, known: Sequence[Known], llm: Llm) -> str:
+    """The tables of some questions, put to the archive of a home without and with a model."""
+    without = [one.outcome for one in _put(home, known, Llm())]
+    llm = _trusted(home, llm)
+    timed = _put(home, known, llm)
+    outcomes = [one.outcome for one in timed]
+    against = compared(outcomes, as_values(without))
+    first, then = answer_figures(without), answer_figures(outcomes)
+    rows: list[tuple[object, ...]] = [
+        *((name, with_interval(first, name), with_interval(then, name)) for name in _SHARES),
+        *((name, first[name], then[name]) for name in _COUNTS),
+    ]
+    return (
+        f"What the model does: *{llm.trust}*. {first['answerable']} answerable questions, "
+        f"{first['unanswerable']} others.\n\n{table(('what', 'without a model', 'with'), rows)}\n\n"
+        f"Only with the model right or rightly refused: {against.only_this}; only without: "
+        f"{against.only_that} (McNemar's exact p {against.p}). {_told(timed)}"
     )
 
 
@@ -86,61 +150,76 @@ def _model() -> Llm:
         os.environ.get("KIOSQUE_TEST_LLM_MODEL")
         or asyncio.run(ChatEndpoint(ModelChoice(url, "")).models())[0]
     )
-    return Llm(base_url=url, model=name, timeout_s=_TIMEOUT_S)
+    trust = cast("TrustSetting", os.environ.get("KIOSQUE_TEST_LLM_TRUST", "auto"))
+    return Llm(base_url=url, model=name, timeout_s=_TIMEOUT_S, trust=trust)
 
 
 def _named(llm: Llm) -> str:
     return os.environ.get("KIOSQUE_TEST_LLM_CALLED") or llm.model
 
 
-@contextmanager
-def _archive(setup: Setup, articles: Path) -> Iterator[Path]:
-    with setup.temporary_home() as home:
-        with Kiosque(Settings(home=home)) as app:
-            app.indexer().index([articles])
-        yield home
-
-
-def _figures(home: Path, known: Sequence[Known], llm: Llm) -> dict[str, Any]:
+def _trusted(home: Path, llm: Llm) -> Llm:
+    """The model's settings with its mode in the place of ``auto``: its test is put to it first."""
+    if llm.trust != "auto":
+        return llm
     with Kiosque(Settings(home=home, llm=llm)) as app:
-        outcomes: list[AnswerOutcome] = answered(app, known, Silent())
-    return answer_figures(outcomes)
+        if app.examiner is None:
+            return llm
+        asyncio.run(app.examiner.examine())
+        return llm.model_copy(update={"trust": app.examiner.mode.value})
 
 
-def _times(home: Path, known: Sequence[Known], llm: Llm) -> list[Timed]:
-    with Kiosque(Settings(home=home, llm=llm)) as app:
-
-        async def timed(one: Known) -> Timed:
-            begun, first, sentences, others = time.perf_counter(), 0.0, 0, 0.0
-            async for event in app.chain.astream(Request(one.question, app.today(), one.history)):
-                if isinstance(event, Verified):
-                    first = first or time.perf_counter() - begun
-                    sentences += 1
-                elif isinstance(event, Finished):
-                    spent = event.answer.timings_ms
-                    others = (spent["total"] - spent.get("model", 0.0)) / 1000
-            return Timed(first, time.perf_counter() - begun, others, sentences)
+def _put(home: Path, known: Sequence[Known], llm: Llm) -> list[Timed]:
+    """Put questions one after the other, each alone, so that its times are its own."""
+    with Watching(Settings(home=home, llm=llm)) as app:
 
         async def all_of() -> list[Timed]:
-            return [await timed(one) for one in known]
+            return [await _timed(app, one) for one in known]
 
         return asyncio.run(all_of())
 
 
-def _told(times: Sequence[Timed]) -> str:
-    others = [one.others * 1000 for one in times]
-    several = [one for one in times if one.sentences > 1]
-    ahead = [one.whole - one.first for one in several]
-    first = (
-        f"The first verified sentence came before the end in {sum(a > 0 for a in ahead)} of "
-        f"{len(several)} answers of two sentences and more, {min(ahead):.1f} s before at the least."
-        if several
-        else "No answer had two verified sentences."
+async def _timed(app: Watching, known: Known) -> Timed:
+    pipeline, model = app.pipeline, app.chat_model
+    if model is not None:
+        model.ended = None
+    begun, first, statements = time.perf_counter(), None, 0
+    answer: Answer | None = None
+    async for event in pipeline.events(Request(known.question, app.today(), known.history)):
+        if isinstance(event, Verified):
+            first = first or time.perf_counter() - begun
+            statements += 1
+        elif isinstance(event, Finished):
+            answer = event.answer
+    whole = time.perf_counter() - begun
+    if answer is None:
+        raise RuntimeError("the pipeline ended without an answer")
+    written = model.ended - begun if model is not None and model.ended is not None else None
+    return Timed(judged(known, answer, app.reader), first, written, whole, statements)
+
+
+def _told(timed: Sequence[Timed]) -> str:
+    """When the first statement was verified, beside when the model was done."""
+    pairs = [(one.first, one.written, one) for one in timed if one.first and one.written]
+    if not pairs:
+        return "No statement was written."
+    ahead = [written - first for first, written, one in pairs if one.statements > 1]
+    firsts = [first for first, _, _ in pairs]
+    after = [one.whole - written for _, written, one in pairs]
+    several = (
+        f"In {sum(a > 0 for a in ahead)} of {len(ahead)} answers of two statements and more it "
+        f"came before the model's end, {percentile(ahead, 0.5):.1f} s before in the median. "
+        if ahead
+        else ""
     )
     return (
-        "Search, judging and gate took besides the model: median "
-        f"{percentile(others, 0.5):.0f} ms, 95 % below {percentile(others, 0.95):.0f} ms. {first}"
+        f"The first verified statement came after {_seconds(firsts)} s (median, 95 %). {several}"
+        f"From the model's end to the whole answer: {_seconds(after)} s."
     )
+
+
+def _seconds(values: Sequence[float]) -> str:
+    return f"{percentile(values, 0.5):.2f}, {percentile(values, 0.95):.2f}"
 
 
 def _memory(setup: Setup, llm: Llm) -> tuple[int, int]:
@@ -170,8 +249,28 @@ def _other(figure: str) -> str:
 
 def _said(setup: Setup, articles: Path, known: Known, llm: Llm) -> str:
     with (
-        _archive(setup, articles) as home,
+        setup.temporary_home() as home,
         Kiosque(Settings(home=home, llm=llm)) as app,
     ):
-        answer = answered_by(app, Request(known.question, app.today(), known.history))
-        return answer_text(Catalogue("fr"), answer)
+        app.indexer().index([articles])
+        request = Request(known.question, app.today(), known.history)
+        return answer_text(Catalogue("fr"), asyncio.run(app.pipeline.finished(request)))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Put the questions of a file, and print the tables."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("home", type=Path, help="the folder of an archive")
+    parser.add_argument("questions", type=Path, help="as `kiosque evaluate` reads them")
+    parser.add_argument("--split", default="", help="only those of this part of the set")
+    parser.add_argument("--most", type=int, default=0, help="so many, the first; 0 for all")
+    given = parser.parse_args(arguments)
+    known = read_questions(given.questions, given.split)[: given.most or None]
+    print(compare(given.home, known, _model()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -17,6 +17,7 @@ from retrieval.vocabulary import (
     Question,
     Reason,
     Refusal,
+    Span,
     State,
     Statement,
     Status,
@@ -59,10 +60,16 @@ OTHER = Article(
 )
 
 
-def citation(number: int, quote: str, article: Article = ARTICLE) -> Citation:
-    """A citation of the first place where the article says so."""
+def citation(
+    number: int, quote: str, article: Article = ARTICLE, answer: str | None = None
+) -> Citation:
+    """A citation of the first place where the article says so, with the words that answer."""
     start = article.text.index(quote)
-    return Citation(number, article, quote, start, start + len(quote))
+    words = None
+    if answer is not None:
+        at = article.text.index(answer, start)
+        words = Span(at, at + len(answer))
+    return Citation(number, article, quote, start, start + len(quote), words)
 
 
 QUOTE = "4.000 personnes l'ont traversé à pied."
@@ -79,6 +86,16 @@ ANSWERED = Answer(
     ),
     as_of=PublicationDate(2021, 2, 18),
     timings_ms={"understand": 1.24, "search": 20.06, "answer": 3.0, "total": 24.3},
+)
+
+NEAR = Answer(
+    question=Question("Combien le pont a-t-il coûté ?"),
+    status=Status.PASSAGES,
+    passages=(
+        citation(1, QUOTE, answer="4.000 personnes"),
+        citation(2, "Les travaux du pont durent depuis mai.", OTHER),
+    ),
+    timings_ms={"understand": 1.0, "search": 20.0, "read": 90.0, "answer": 1.0, "total": 112.0},
 )
 
 REFUSED = Answer(

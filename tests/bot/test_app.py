@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
 import pytest
 
+from bot.answering.events import Request
 from bot.app import Kiosque
 from config.data import path as data_path
 from config.settings import Answers, Embedding, Indexing, Llm, Search, Settings
@@ -32,7 +34,7 @@ def test_parts_are_opened_once(sample_home: Path) -> None:
         assert app.reader is app.reader
         assert app.search is app.search
         assert app.embedder is app.embedder
-        assert app.answerer is app.answerer
+        assert app.pipeline is app.pipeline
 
 
 def test_what_was_opened_is_closed_whatever_happens(sample_home: Path) -> None:
@@ -70,7 +72,7 @@ def test_without_an_archive_no_model_is_made(tmp_path: Path) -> None:
     """Asking before the first article says so at once, and converts nothing."""
     with Kiosque(Settings(home=tmp_path / "home")) as app:
         with pytest.raises(NotFound):
-            _ = app.answerer
+            _ = app.pipeline
         with pytest.raises(NotFound):
             _ = app.search
     assert not (tmp_path / "home").exists()
@@ -81,7 +83,7 @@ def test_settings_reach_the_parts(sample_home: Path) -> None:
     settings = Settings(home=sample_home, search=Search(k=3), answers=Answers(max_statements=1))
     with Kiosque(settings, lambda: TODAY) as app:
         assert len(app.search.search(Query("la T2")).evidence) == 3
-        answer = app.answerer.answer(QUESTION, app.today())
+        answer = asyncio.run(app.pipeline.finished(Request(QUESTION, app.today())))
     assert (answer.status, len(answer.statements)) == (Status.EXTRACTIVE, 1)
 
 

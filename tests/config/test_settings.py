@@ -7,6 +7,7 @@ import re
 import tomllib
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr, ValidationError
@@ -132,6 +133,9 @@ def test_unknown_without_a_neighbour() -> None:
         ("[llm]\nmax_tokens = 1\n", "setting_too_small"),
         ("[llm]\ncontext_tokens = 100\n", "setting_too_small"),
         ("[llm]\nretries = -1\n", "setting_too_small"),
+        ('[llm]\ntrust = "yes"\n', "setting_not_one_of"),
+        ("[llm.verifier]\ntimeout_s = 0\n", "setting_too_small"),
+        ("[llm]\nverifier = 3\n", "setting_unknown_near"),
         ("[telegram]\nadmins = [1, 'x']\n", "setting_not_integer"),
         ("[watch]\nfolders = 3\n", "setting_wrong"),
         ("[watch]\nfolders = [3]\n", "setting_wrong"),
@@ -198,6 +202,22 @@ def test_folders_are_a_list_of_paths(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert load(path, environ).settings.watch.folders == (tmp_path / "press", Path("/abs"))
 
 
+def test_sections_inside_sections(tmp_path: Path) -> None:
+    """The verifier has a section of its own, in the file, in the environment and for its key."""
+    path = written(tmp_path / "k.toml", '[llm]\nmodel = "a"\n[llm.verifier]\nmodel = "b"\n')
+    (tmp_path / "key").write_text("s3cr3t\n", encoding="utf-8")
+    environ = {
+        "KIOSQUE_LLM__VERIFIER__TIMEOUT_S": "7",
+        "KIOSQUE_LLM__VERIFIER__API_KEY_FILE": str(tmp_path / "key"),
+    }
+    loaded = load(path, environ)
+    chosen = loaded.settings.llm
+    assert (chosen.model, chosen.verifier.model, chosen.verifier.timeout_s) == ("a", "b", 7)
+    assert secrets(loaded) == ("s3cr3t",)
+    assert "s3cr3t" not in str(effective(loaded))
+    assert loaded.origins["llm.verifier.model"] == str(path)
+
+
 def test_settings_are_frozen() -> None:
     """Nothing changes the settings after they were read, at any depth."""
     settings = Settings()
@@ -227,15 +247,19 @@ def test_effective_lists_every_option() -> None:
     assert [row.key for row in effective(load(None, {}))] == list(options())
 
 
+def _flat(table: dict[str, Any], section: str) -> dict[str, Any]:
+    """The values of a table by their dotted names."""
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        name = f"{section}{key}"
+        found |= _flat(value, f"{name}.") if isinstance(value, dict) else {name: value}
+    return found
+
+
 def test_reference_file_has_every_option_and_its_default() -> None:
     """kiosque.toml, uncommented, is the model's defaults: nothing more, nothing less."""
     active = re.sub(r"^#(?=\w+ = )", "", REFERENCE, flags=re.MULTILINE)
-    tree = tomllib.loads(active)
-    found = {
-        f"{section}.{key}" if isinstance(value, dict) else section: inner
-        for section, value in tree.items()
-        for key, inner in (value.items() if isinstance(value, dict) else [("", value)])
-    }
+    found = _flat(tomllib.loads(active), "")
     expected = {row.key: row.value for row in effective(load(None, {}))}
     expected |= dict.fromkeys(secret_files(), "")
     expected |= {"home": "", "embedding.model_dir": ""}

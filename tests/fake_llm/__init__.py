@@ -16,7 +16,6 @@ from tests.fake_llm.replies import (
     hangs,
     html,
     redirects,
-    refuses_log_probabilities,
     says,
     unknown_model,
 )
@@ -38,7 +37,6 @@ __all__ = [
     "html",
     "in_turn",
     "redirects",
-    "refuses_log_probabilities",
     "says",
     "unknown_model",
 ]

@@ -29,8 +29,3 @@ class Asked:
     def streamed(self) -> bool:
         """Whether the answer is wanted piece by piece."""
         return bool(self.body.get("stream"))
-
-    @property
-    def wants_odds(self) -> bool:
-        """Whether the probabilities of tokens are wanted."""
-        return bool(self.body.get("logprobs"))

@@ -1,4 +1,4 @@
-"""A script that needs no model: the first sentence of the first article that it is given."""
+"""A script that needs no model: it writes and proves the first sentence of the first article."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from tests.fake_llm.replies import Reply, says
 
 _FIRST_ARTICLE = re.compile(r'<article n="1"[^>]*>\s*(.*?)\s*</article>', re.DOTALL)
 _SENTENCE = re.compile(r"[^\n.!?]*(?:[.!?](?!\s|$)[^\n.!?]*)*")
+_CHECKS = re.compile("Phrase à vérifier|Sentence to check")
 
 
 def echo(asked: Asked) -> Reply:
-    """Copy that sentence with its number; to a yes or a no, say yes."""
-    if asked.wants_odds:
-        return says("oui", likely={"oui": 0.9, "non": 0.1})
+    """Copy that sentence, with itself as its proof; to a sentence to verify, say yes."""
+    if _CHECKS.search(asked.prompt):
+        return says("oui")
     found = _FIRST_ARTICLE.search(asked.prompt)
     if found is None:
-        return says("Les articles ne le disent pas.")
+        return says("RIEN : il n'y a pas d'article.")
     sentence = _SENTENCE.match(found[1])
-    return says(f"{sentence[0].strip() if sentence else ''} [1].", delay=0.01)
+    text = sentence[0].strip() if sentence else ""
+    return says(f"[1] « {text} » => {text}.", delay=0.01)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +28,6 @@ def says(
     text: str | Sequence[str],
     *,
     delay: float = 0.0,
-    likely: Mapping[str, float] | None = None,
     finish: str | None = "stop",
     reasoning: str = "",
 ) -> Reply:
@@ -38,25 +36,23 @@ def says(
     Args:
         text: what it writes; a list gives the pieces of the stream, else each word is one.
         delay: seconds before each piece.
-        likely: the probabilities of first tokens, given when they are asked for.
         finish: why it stops; None: the stream ends without saying so.
         reasoning: what it thinks, in a field of its own.
     """
     pieces = _WORDS.findall(text) if isinstance(text, str) else list(text)
 
     async def reply(request: web.Request, asked: Asked) -> web.StreamResponse:
-        odds = _log_probabilities(likely) if likely and asked.wants_odds else None
         if not asked.streamed:
             await asyncio.sleep(delay * len(pieces))
             message = {"role": "assistant", "content": "".join(pieces)}
-            choice = {"index": 0, "message": message, "finish_reason": finish, "logprobs": odds}
+            choice = {"index": 0, "message": message, "finish_reason": finish}
             return web.json_response(_framed(asked, "chat.completion", choice))
         stream = await _opened(request)
         if reasoning:
             await _send(stream, _piece(asked, {"reasoning_content": reasoning}))
-        for at, piece in enumerate(pieces):
+        for piece in pieces:
             await asyncio.sleep(delay)
-            await _send(stream, _piece(asked, {"content": piece}, odds=None if at else odds))
+            await _send(stream, _piece(asked, {"content": piece}))
         if finish:
             await _send(stream, _piece(asked, {}, finish=finish))
             await stream.write(b"data: [DONE]\n\n")
@@ -85,16 +81,6 @@ def unknown_model() -> Reply:
     async def reply(request: web.Request, asked: Asked) -> web.StreamResponse:
         message = f"The model `{asked.body.get('model')}` does not exist"
         return await fails(404, message, code="model_not_found").send(request, asked)
-
-    return Reply(reply)
-
-
-def refuses_log_probabilities(then: Reply, status: int = 400) -> Reply:
-    """The server knows no log-probabilities; what asks for none gets another reply."""
-    refusal = fails(status, "logprobs: Extra inputs are not permitted", param="logprobs")
-
-    async def reply(request: web.Request, asked: Asked) -> web.StreamResponse:
-        return await (refusal if asked.wants_odds else then).send(request, asked)
 
     return Reply(reply)
 
@@ -169,21 +155,14 @@ def hangs() -> Reply:
     return Reply(reply)
 
 
-def _piece(
-    asked: Asked, delta: dict[str, Any], *, finish: str | None = None, odds: object = None
-) -> dict[str, Any]:
-    choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": odds}
+def _piece(asked: Asked, delta: dict[str, Any], *, finish: str | None = None) -> dict[str, Any]:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
     return _framed(asked, "chat.completion.chunk", choice)
 
 
 def _framed(asked: Asked, kind: str, choice: dict[str, Any]) -> dict[str, Any]:
     model = asked.body.get("model")
     return {"id": "1", "object": kind, "created": 1, "model": model, "choices": [choice]}
-
-
-def _log_probabilities(likely: Mapping[str, float]) -> dict[str, Any]:
-    listed = [{"token": token, "logprob": math.log(p)} for token, p in likely.items()]
-    return {"content": [{**listed[0], "top_logprobs": listed}]}
 
 
 async def _opened(request: web.Request) -> web.StreamResponse:

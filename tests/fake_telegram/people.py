@@ -171,6 +171,10 @@ class Person:
         group.left, group.refusal = False, None
         self._member(group, "left", "member")
 
+    def promote_bot(self, group: Chat) -> None:
+        """Make the bot one of a group's administrators."""
+        self._member(group, "member", "administrator")
+
     def kick_bot(self, group: Chat) -> None:
         """Throw the bot out of a group."""
         group.refusal = forbidden(f"bot was kicked from the {group.kind} chat")

@@ -14,7 +14,6 @@ from retrieval.analysis import (
     guess_language,
     is_stop_word,
     number,
-    opposites,
     related,
     terms,
     words,
@@ -194,17 +193,14 @@ def test_english_is_stemmed_as_english() -> None:
     assert analyse("NATO", "en") == analyse("l'Otan", "fr")
 
 
-def test_related_and_opposite_words() -> None:
+def test_related_words() -> None:
     """Readers' synonyms are known to each other, both ways, and stay distinct terms."""
     (soldier,), (military,) = analyse("soldats"), analyse("militaires")
     assert soldier != military
     assert military in related(soldier)
     assert soldier in related(military)
     assert soldier not in related(soldier)
-    (leave,), (reinforce,) = analyse("quitter"), analyse("renforcer")
-    assert reinforce in opposites(leave)
-    assert leave in opposites(reinforce)
-    assert related("zzz") == opposites("zzz") == frozenset()
+    assert related("zzz") == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from config import data
-from retrieval.analysis import analyse, fold, is_stop_word, opposites, related, words
+from retrieval.analysis import analyse, fold, is_stop_word, related, words
 from retrieval.equivalents import Equivalents
 
 TABLE: dict[str, Any] = data.load("equivalents.toml")
@@ -52,21 +52,18 @@ def test_forms_are_found_inside_a_sentence() -> None:
 
 
 def test_kinship_goes_both_ways() -> None:
-    """If one word may stand for another, the other may stand for it; the same for denial."""
+    """If one word may stand for another, the other may stand for it."""
     for group in TABLE["related"]["groups"]:
         terms = {term for word in group for term in analyse(word)}
         for term in terms:
             assert term not in related(term)
             assert all(term in related(other) for other in related(term))
-    for pair in TABLE["opposites"]["pairs"]:
-        for term in {term for side in pair for word in side for term in analyse(word)}:
-            assert all(term in opposites(other) for other in opposites(term))
 
 
 def test_longest_phrase_wins() -> None:
     """`Equivalents.longest` prefers three words to one, and says so when there is none."""
-    table = Equivalents({("a",): "one", ("a", "b", "c"): "three"}, {"a": 3}, {}, {})
+    table = Equivalents({("a",): "one", ("a", "b", "c"): "three"}, {"a": 3}, {})
     assert table.longest(["a", "b", "c"], 0) == (3, "three")
     assert table.longest(["a", "b"], 0) == (1, "one")
     assert table.longest(["a", "b"], 1) == (0, "")
-    assert table.related("a") == table.opposites("a") == frozenset()
+    assert table.related("a") == frozenset()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from retrieval.periods import find_period, is_about_now, names
+from retrieval.periods import find_day, find_period, is_about_now, is_guessed, names
 from retrieval.vocabulary import Period
 
 TODAY = date(2026, 11, 23)  # a Monday
@@ -34,6 +34,20 @@ NAMED = [
     ("lundi dernier", "2026-11-16", "2026-11-16"),
     ("last Friday", "2026-11-20", "2026-11-20"),
     ("ces derniers jours", "2026-11-13", "2026-11-23"),
+    ("24/05/17", "2017-05-24", "2017-05-24"),
+    ("hier soir", "2026-11-22", "2026-11-22"),
+    ("mardi", "2026-11-17", "2026-11-17"),
+    ("mardi dernier", "2026-11-17", "2026-11-17"),
+    ("lundi", "2026-11-16", "2026-11-16"),
+    ("ce lundi", "2026-11-23", "2026-11-23"),
+    ("la grève de mardi", "2026-11-17", "2026-11-17"),
+    ("What happened on Tuesday?", "2026-11-17", "2026-11-17"),
+    ("les trois derniers jours", "2026-11-20", "2026-11-23"),
+    ("ces dernières 24 heures", "2026-11-22", "2026-11-23"),
+    ("in the last 48 hours", "2026-11-21", "2026-11-23"),
+    ("l'après-midi du 24 mai 2017", "2017-05-24", "2017-05-24"),
+    ("l'avant-match du 24 mai 2017", "2017-05-24", "2017-05-24"),
+    ("lundi 13 janvier 2020", "2020-01-13", "2020-01-13"),
     # weeks
     ("la semaine du 22 mai 2017", "2017-05-22", "2017-05-28"),
     ("la semaine du 24 mai 2017", "2017-05-22", "2017-05-28"),
@@ -42,6 +56,10 @@ NAMED = [
     ("la semaine dernière", "2026-11-16", "2026-11-22"),
     ("last week", "2026-11-16", "2026-11-22"),
     ("les deux dernières semaines", "2026-11-09", "2026-11-23"),
+    ("over the past two weeks", "2026-11-09", "2026-11-23"),
+    ("ce week-end", "2026-11-21", "2026-11-22"),
+    ("le week-end dernier", "2026-11-21", "2026-11-22"),
+    ("last weekend", "2026-11-21", "2026-11-22"),
     # months
     ("en mai 2017", "2017-05-01", "2017-05-31"),
     ("en fevrier 2020", "2020-02-01", "2020-02-29"),
@@ -61,6 +79,17 @@ NAMED = [
     ("in late May 2017", "2017-05-21", "2017-05-31"),
     ("mid-May 2017", "2017-05-11", "2017-05-20"),
     ("ces derniers mois", "2026-05-23", "2026-11-23"),
+    ("en mai", "2026-05-01", "2026-05-31"),
+    ("en décembre", "2025-12-01", "2025-12-31"),
+    ("en novembre", "2026-11-01", "2026-11-30"),
+    ("au mois de mai", "2026-05-01", "2026-05-31"),
+    ("in March", "2026-03-01", "2026-03-31"),
+    ("fin mai", "2026-05-21", "2026-05-31"),
+    ("entre mars et mai", "2026-03-01", "2026-05-31"),
+    ("de novembre à février", "2025-11-01", "2026-02-28"),
+    ("05/2017", "2017-05-01", "2017-05-31"),
+    ("entre fin juin et mi-juillet 2020", "2020-07-11", "2020-07-20"),
+    ("neige en février 2018, mais vendredi ?", "2018-02-01", "2018-02-28"),
     ("in recent months", "2026-05-23", "2026-11-23"),
     ("entre mars et juin 2018", "2018-03-01", "2018-06-30"),
     ("between March and June 2018", "2018-03-01", "2018-06-30"),
@@ -73,6 +102,11 @@ NAMED = [
     ("début 2017", "2017-01-01", "2017-04-30"),
     ("au premier trimestre 2017", "2017-01-01", "2017-03-31"),
     ("the first half of 2017", "2017-01-01", "2017-06-30"),
+    ("au dernier semestre 2017", "2017-07-01", "2017-12-31"),
+    ("au dernier trimestre 2017", "2017-10-01", "2017-12-31"),
+    ("third half of 2017", "2017-01-01", "2017-12-31"),
+    ("au début de l'année", "2026-01-01", "2026-04-30"),
+    ("fin de l'année dernière", "2025-09-01", "2025-12-31"),
     ("l'été 2016", "2016-06-01", "2016-08-31"),
     ("l'hiver 2016", "2016-12-01", "2017-02-28"),
     ("fin 2016", "2016-09-01", "2016-12-31"),
@@ -90,6 +124,8 @@ NAMED = [
     ("il y a deux ans", "2024-01-01", "2024-12-31"),
     ("two years ago", "2024-01-01", "2024-12-31"),
     ("ces trois dernières années", "2023-11-23", "2026-11-23"),
+    ("ces cinq dernières années", "2021-11-23", "2026-11-23"),
+    ("au cours des 5 dernieres annees", "2021-11-23", "2026-11-23"),
     ("dans les années 1990", "1990-01-01", "1999-12-31"),
     ("les années 80", "1980-01-01", "1989-12-31"),
     ("la mode des années 80", "1980-01-01", "1989-12-31"),
@@ -107,6 +143,15 @@ NAMED = [
     ("depuis le sommet de juillet 2016", "2016-07-01", None),
     ("since 2016", "2016-01-01", None),
     ("depuis 2019", "2019-01-01", None),
+    ("depuis mardi", "2026-11-17", None),
+    ("since Tuesday", "2026-11-17", None),
+    ("jusqu'à mardi", None, "2026-11-17"),
+    ("depuis mai", "2026-05-01", None),
+    ("depuis 3 mois", "2026-08-23", None),
+    ("depuis plus de deux ans", "2024-11-23", None),
+    ("depuis quelques jours", "2026-11-13", None),
+    ("depuis le début de l'année", "2026-01-01", None),
+    ("depuis la semaine dernière", "2026-11-16", None),
     ("dès 2019", "2019-01-01", None),
     ("depuis février dernier", "2026-02-01", None),
     ("à partir de 2016", "2016-01-01", None),
@@ -145,6 +190,20 @@ def test_period_that_is_named(text: str, first: str | None, last: str | None) ->
         "au quai 20171",
         "l'hiver, les marcheurs",
         "Mars attaque",
+        "en mai 68",
+        "le 14 juillet",
+        "le mardi",
+        "les mardis",
+        "le Journal du dimanche",
+        "Robinson et Vendredi",
+        "Black Friday",
+        "mardi gras",
+        "mardi prochain",
+        "next Tuesday",
+        "du lundi au vendredi",
+        "ouvert le week-end",
+        "la semaine prochaine",
+        "les 52 ans de David Hallyday",
     ],
 )
 def test_no_period_is_named(text: str) -> None:
@@ -182,9 +241,53 @@ def test_this_winter_is_the_one_that_is_not_over() -> None:
     assert last == Period(date(2019, 12, 1), date(2020, 2, 29), "hiver dernier")
 
 
+def test_a_weekend_is_the_last_that_has_begun() -> None:
+    """On a Sunday, this weekend goes on; the last one was the week before."""
+    sunday = date(2026, 11, 22)
+    this, last = find_period("ce week-end", sunday), find_period("le week-end dernier", sunday)
+    assert this == Period(date(2026, 11, 21), sunday, "ce week-end")
+    assert last == Period(date(2026, 11, 14), date(2026, 11, 15), "le week-end dernier")
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("le 2 septembre", date(2026, 9, 2)),
+        ("le 1er décembre", date(2025, 12, 1)),
+        ("on September 2", date(2026, 9, 2)),
+        ("November 23", TODAY),
+        ("le 31 juin", None),
+        ("le 29 février", None),
+        ("le 2", None),
+    ],
+)
+def test_a_day_without_a_year_is_the_last_one(text: str, day: date | None) -> None:
+    """In a question of news, "le 2 septembre" is that of this year, or else of the last."""
+    found = find_day(text, TODAY)
+    assert (found and found.first) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "guessed"),
+    [
+        ("en mai", True),
+        ("mardi", True),
+        ("entre mars et mai", True),
+        ("en mai 2017", False),
+        ("mardi dernier", False),
+        ("en 2017, mardi", False),
+        ("", False),
+    ],
+)
+def test_a_bare_month_or_weekday_is_a_guess(text: str, guessed: bool) -> None:
+    """Which year or week is meant is not said; another date tells it."""
+    assert is_guessed(text, TODAY) is guessed
+
+
 PIECES = st.lists(
     st.sampled_from(
         "le 1er 31 février mai 2017 2000 été printemps 80 semaine du lundi mi- trimestre premier "
+        "week-end mardi dimanche semestre third half 24 heures quelques noël prochain jusqu'en mi "
         "avant depuis entre et à jusqu'à il y a deux 999 ans mois "
         "semaines dernier dernière fin début été hiver les années 1990 ce cette last ago since - / "
         ". , hier avant-hier".split(" ")
@@ -199,6 +302,11 @@ PIECES = st.lists(
 @example("il y a 999 ans", date(1990, 1, 1))
 @example("29 février 2100", TODAY)
 @example("hier " * 1000, TODAY)
+@example("au dernier semestre 2017", TODAY)
+@example("third half of 2017", TODAY)
+@example("quatrième semestre 2017", TODAY)
+@example("depuis 999 ans", date(1990, 1, 1))
+@example("29 février", date(1990, 1, 1))
 def test_any_text_has_a_period_or_none(text: str, today: date) -> None:
     """Whatever is typed, there is no error, and a period's days are in their order."""
     period = find_period(text, today)
@@ -206,6 +314,8 @@ def test_any_text_has_a_period_or_none(text: str, today: date) -> None:
         assert period.words.strip() in text
         if period.first and period.last:
             assert period.first <= period.last
+    find_day(text, today)
+    is_guessed(text, today)
 
 
 @settings(deadline=None)

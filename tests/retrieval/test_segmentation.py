@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from config.data import path as data_path
+from retrieval.line_breaks import TAG
 from retrieval.reading import find_sources, load_rules, read
 from retrieval.segmentation import MAX_SENTENCES, embedded_text, segment, sentences
 from retrieval.vocabulary import Draft
@@ -19,12 +20,18 @@ from tests.sample_home import ARTICLES
 PROSE = st.lists(
     st.sampled_from(
         "Le maire M. Durand Mme J. Petit a dit : « Non ! » Pourquoi ? 4.000 3,5 % etc. … l'État "
-        "U.S.A. av. J.-C. oui. NON. \n \n\n - \u00a0 \u2028 \r\n \t ; (bis) ... ?! É".split(" ")
+        "U.S.A. av. J.-C. oui. NON. \n \n\n - \u00a0 \u2028 \r\n \t ; (bis) ... ?! É <p> </p><br/> "
+        "ruralesLe Il La".split(" ")
     )
     | st.text(max_size=12),
     max_size=120,
 ).map(" ".join)
 SIZES = st.tuples(st.integers(200, 1500), st.integers(80, 400))
+
+
+def _readable(gap: str) -> str:
+    """What there is to read between two windows: tags and blanks are nothing."""
+    return TAG.sub("", gap).strip()
 
 
 def _texts() -> list[str]:
@@ -46,18 +53,18 @@ def _texts() -> list[str]:
 @example("Une phrase. " * 500, (1200, 280))
 @example("Un titre\n" * 300, (200, 80))
 def test_passages_and_windows_of_any_text(text: str, sizes: tuple[int, int]) -> None:
-    """Passages do not overlap; their windows are theirs, in order, and leave out only blanks."""
+    """Passages do not overlap; their windows are theirs, in order, and leave out only gaps."""
     end = 0
     for passage in segment(text, *sizes):
         assert end <= passage.start < passage.end <= len(text)
-        assert text[end : passage.start].strip() == ""
+        assert _readable(text[end : passage.start]) == ""
         assert passage.windows[0].start == passage.start
         assert passage.windows[-1].end == passage.end
         for one, other in pairwise(passage.windows):
             assert one.end <= other.start
-            assert text[one.end : other.start].strip() == ""
+            assert _readable(text[one.end : other.start]) == ""
         end = passage.end
-    assert text[end:].strip() == ""
+    assert _readable(text[end:]) == ""
 
 
 @settings(deadline=None, max_examples=150)
@@ -113,6 +120,62 @@ def test_sizes_hold_on_real_articles() -> None:
 def test_where_french_sentences_end(text: str, count: int) -> None:
     """Titles, initials, abbreviations and decimals end no sentence; a line end always does."""
     assert len(sentences(text)) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Menaces hybrides  Le maire a dit non.", ["Menaces hybrides", "Le maire a dit non."]),
+        ("Menaces hybrides\u00a0 Paul a dit non.", ["Menaces hybrides", "Paul a dit non."]),
+        (
+            "Le maire ferme le pont Les habitants protestent.",
+            ["Le maire ferme le pont", "Les habitants protestent."],
+        ),
+        ("Menaces hybridesLe maire a dit non.", ["Menaces hybrides", "Le maire a dit non."]),
+        ("UN PONT FERMÉLe maire a dit non.", ["UN PONT FERMÉ", "Le maire a dit non."]),
+        ("« Un affront »  Le maire a dit non.", ["« Un affront »", "Le maire a dit non."]),
+        (
+            "Il est parti.Selon Mme Petit, il revient.",
+            ["Il est parti.", "Selon Mme Petit, il revient."],
+        ),
+        (
+            "Fini. Un grand plan Les élus disent non.",
+            ["Fini.", "Un grand plan", "Les élus disent non."],
+        ),
+        ("<p>Il part.</p><p>Elle reste<br>là</p>", ["Il part.", "Elle reste", "là"]),
+    ],
+)
+def test_lost_line_ends_end_sentences(text: str, found: list[str]) -> None:
+    """Runs of spaces, tags, and an opener after a heading stand for line ends that were lost."""
+    assert [text[span.start : span.end] for span in sentences(text)] == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le prix est de 10\u00a0000 euros, selon «\u00a0Le Quai\u00a0» et La Poste.",
+        "Le maire  a rencontré  Paul  Durand.",
+        "Il a vu M.  Durand.",
+        "Elle habite à  Paris.",
+        "Il a dit :  Non.",
+        "Le film La grande porte est sorti.",
+        "On le lit dans Le petit journal.",
+        "Marine Le Pen est à La Rochelle.",
+        "StopCovid et WhatsApp sont à De La Soul.",
+        "Une mesure < 3 et > 2 suffit.",
+        "AUJOURD'HUI, DÉJÀ VU.",
+    ],
+)
+def test_what_only_resembles_a_lost_line_end_ends_nothing(text: str) -> None:
+    """Names, numbers, doubled spaces within a sentence and prepositions before a name."""
+    assert len(sentences(text)) == 1
+
+
+def test_no_window_holds_a_tag() -> None:
+    """A tag that was left in the text stands between windows, never inside one."""
+    text = "<p>Un pont.</p><p>Il ferme.</p> <p>Elle part.</p>"
+    windows = [window for passage in segment(text) for window in passage.windows]
+    assert [text[one.start : one.end] for one in windows] == ["Un pont.", "Il ferme.", "Elle part."]
 
 
 def test_heading_goes_with_what_follows() -> None:

@@ -16,13 +16,12 @@ import ssl
 import warnings
 from contextlib import aclosing, asynccontextmanager
 from threading import Lock
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
 from bot.answering.model.address import address, authorization, length_limit, split
-from bot.answering.model.log_odds import log_odds
 from bot.answering.model.reading import Reading
-from retrieval.errors import WriterUnavailable
+from retrieval.errors import AnswerFailed, WriterUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from bot.answering.model.protocol import ModelChoice
     from prompts.messages import Message
 
-_LIKELY_TOKENS = 20
-"""The most that OpenAI, vLLM and Ollama list."""
 _BYTES, _BYTES_A_TOKEN = 100_000, 8_000
 """A response beyond these does not end by itself."""
 
@@ -63,8 +60,6 @@ class ChatEndpoint:
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = (
             WeakKeyDictionary()
         )
-        self.gives_odds = True
-        """False once the endpoint was seen to give no log-probabilities."""
         self._certificates: ssl.SSLContext | None = None
         self._warming = Lock()
 
@@ -122,46 +117,6 @@ class ChatEndpoint:
         async with aclosing(self.stream(messages, max_tokens=max_tokens)) as pieces:
             return "".join([piece async for piece in pieces])
 
-    async def odds(
-        self, messages: Sequence[Message], yes: Sequence[str], no: Sequence[str]
-    ) -> float | None:
-        """The log-odds that the model's first word is one of ``yes`` against one of ``no``.
-
-        An endpoint that gives no log-probabilities is not asked again.
-
-        Returns:
-            None when the endpoint does not say, or when neither is among the likely words.
-
-        Raises:
-            WriterUnavailable: the model cannot be used.
-        """
-        if not self.gives_odds:
-            return None
-        try:
-            likely = await self._likely(messages)
-            if likely is None:
-                self.gives_odds = False
-                return None
-            return log_odds(likely, yes, no)
-        except _NoLogProbabilitiesError:
-            self.gives_odds = False
-            return None
-        except (LookupError, TypeError, ValueError, AttributeError):
-            raise self._failed("llm_nonsense") from None
-
-    async def _likely(self, messages: Sequence[Message]) -> list[dict[str, Any]] | None:
-        """The likely first tokens; None when the answer comes without."""
-        wanted = {"logprobs": True, "top_logprobs": _LIKELY_TOKENS}
-        async with aclosing(self._chunks(messages, 1, **wanted)) as chunks:
-            async for chunk in chunks:
-                tokens = (chunk.response_metadata.get("logprobs") or {}).get("content")
-                if tokens:
-                    likely: list[dict[str, Any]] | None = tokens[0].get("top_logprobs")
-                    return likely or None
-                if chunk.text:
-                    break
-        return None
-
     async def models(self) -> tuple[str, ...]:
         """The names of the models that the endpoint offers, in its order.
 
@@ -181,7 +136,6 @@ class ChatEndpoint:
         self,
         messages: Sequence[Message],
         max_tokens: int,
-        **wanted: Any,  # noqa: ANN401 - parameters of the protocol
     ) -> AsyncGenerator[AIMessageChunk, None]:
         """The pieces of one answer as LangChain gives them, under one deadline."""
         await self.ready()
@@ -190,7 +144,7 @@ class ChatEndpoint:
         sent = [{"role": message.role, "content": message.text} for message in messages]
         async with self._turn(deadline), self._client(watch) as client:
             model = self._model(client, max_tokens)
-            answer = cast("AsyncGenerator[AIMessageChunk, None]", model.astream(sent, **wanted))
+            answer = cast("AsyncGenerator[AIMessageChunk, None]", model.astream(sent))
             async with aclosing(answer) as chunks:
                 while True:
                     try:
@@ -263,22 +217,19 @@ class ChatEndpoint:
         return Watch(limit, lambda: self._failed("llm_endless"))
 
     def _failed(self, key: str, **facts: object) -> WriterUnavailable:
-        return WriterUnavailable(key, host=self.host, model=self.name, **facts)
+        from bot.answering.model.failures import OF_ONE_ANSWER
+
+        kind = AnswerFailed if key in OF_ONE_ANSWER else WriterUnavailable
+        return kind(key, host=self.host, model=self.name, **facts)
 
     def _translated(self, error: Exception, watch: Watch) -> Exception:
         """What a failure of the libraries means; one that means nothing to us stays itself."""
-        from bot.answering.model.failures import named, refuses_log_probabilities
+        from bot.answering.model.failures import named
 
         if isinstance(error, WriterUnavailable):
             return error
-        if refuses_log_probabilities(error):
-            return _NoLogProbabilitiesError()
         key = named(error, answered=watch.answered)
         return self._failed(key[0], **key[1]) if key else error
-
-
-class _NoLogProbabilitiesError(Exception):
-    """The endpoint refuses to give log-probabilities."""
 
 
 async def _no_key() -> str:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 NONSENSE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """What the libraries raise on an answer that is not the protocol's."""
+OF_ONE_ANSWER = frozenset({"llm_timeout", "llm_too_long", "llm_nonsense", "llm_cut", "llm_endless"})
+"""Failures after which the same endpoint may well give the next answer."""
 _KEYS: Mapping[int, str] = {
     HTTPStatus.UNAUTHORIZED: "llm_refused",
     HTTPStatus.FORBIDDEN: "llm_refused",
@@ -43,15 +45,6 @@ def named(error: Exception, *, answered: bool) -> tuple[str, dict[str, object]] 
         case openai.APIError():  # said in the middle of a stream
             return "llm_failed", {"status": str(error.code or "error")[:_LONGEST_CODE]}
     return ("llm_nonsense", {}) if isinstance(error, NONSENSE) else None
-
-
-def refuses_log_probabilities(error: Exception) -> bool:
-    """Whether a request was refused for asking for log-probabilities."""
-    return (
-        isinstance(error, openai.APIStatusError)
-        and error.status_code in _BAD_PARAMETER
-        and "logprob" in str(error)
-    )
 
 
 def _is_of_the_model(error: openai.APIStatusError) -> bool:

@@ -48,13 +48,5 @@ class ChatModel(Protocol):
         To close the iterator ends the request at once, and the server's work with it.
         """
 
-    async def odds(
-        self, messages: Sequence[Message], yes: Sequence[str], no: Sequence[str]
-    ) -> float | None:
-        """The log-odds that the model's first word is one of ``yes`` against one of ``no``.
-
-        None when the endpoint does not say, or when neither is among the likely words.
-        """
-
     async def complete(self, messages: Sequence[Message], *, max_tokens: int) -> str:
         """What the model writes, once it is whole."""

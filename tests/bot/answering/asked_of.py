@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,17 @@ from retrieval.vocabulary import Answer, Turn
 from tests.fake_llm import Asked, FakeLlm, Reply, Script, says
 from tests.sample_home import TODAY
 
-YES, NO = {"oui": 0.9, "non": 0.1}, {"oui": 0.02, "non": 0.98}
+_KINDS = {
+    "Phrase à vérifier": "verify",
+    "Sentence to check": "verify",
+    "autres recherches": "reword",
+    "other searches": "reword",
+    "Dernière question": "standalone",
+    "Last question": "standalone",
+    "Lesquelles de ces phrases": "select",
+    "Which of these sentences": "select",
+}
+NOTHING = "RIEN : les articles parlent d'autre chose."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +59,52 @@ class Happened:
         """The keys of the answer's notices."""
         return {one.key for one in self.answer.notices}
 
+    def prompts(self, kind: str) -> list[str]:
+        """The prompts of a kind that the model was asked."""
+        return [one.prompt for one in self.asked if kind_of(one) == kind]
 
-def script(answer: Reply, likely: dict[str, float] | None = None) -> Script:
-    """A model that finds the answer likely to be there, and then writes a reply."""
-    verdict = says("oui", likely=likely or YES)
-    return lambda asked: verdict if asked.wants_odds else answer
+
+def kind_of(asked: Asked) -> str:
+    """What a prompt asks for: write, verify, reword, select or standalone."""
+    return next((kind for words, kind in _KINDS.items() if words in asked.prompt), "write")
+
+
+def claim(sentence: str, quote: str, number: int = 1) -> str:
+    """A statement in the form that models are asked for, on a line of its own."""
+    return f"[{number}] « {quote} » => {sentence}\n"
+
+
+Said = Reply | str | Callable[[Asked], Reply]
+
+
+def script(write: Said, **others: Said) -> Script:
+    """A model that writes this, and says yes to all that it is asked to verify.
+
+    Args:
+        write: what it writes as an answer.
+        others: what it writes when it is asked something else, by kind.
+    """
+    replies: dict[str, Said] = {
+        "verify": "oui",
+        "reword": "",
+        "standalone": "",
+        "select": "0",
+        **others,
+    }
+    replies["write"] = write
+
+    def reply(asked: Asked) -> Reply:
+        found = replies[kind_of(asked)]
+        if isinstance(found, str):
+            return says(found)
+        return found if isinstance(found, Reply) else found(asked)
+
+    return reply
 
 
 def put(home: Path, url: str, *requests: Request, **llm: Any) -> list[tuple[Event, ...]]:  # noqa: ANN401
     """The events of the answers to questions, asked at once."""
-    llm = {"timeout_s": 20, "retries": 0, **llm}
+    llm = {"timeout_s": 20, "retries": 0, "trust": "write", **llm}
 
     async def all_of(app: Kiosque) -> list[tuple[Event, ...]]:
         async def one(request: Request) -> tuple[Event, ...]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from bot.answering.events import Request
 from bot.app import Kiosque
 from config.settings import Settings
 from retrieval.vocabulary import Answer, Turn
@@ -28,6 +30,6 @@ def ask(app: Kiosque) -> Ask:
 
     def answer(text: str, *earlier: str) -> Answer:
         turns = tuple(Turn("user", one) for one in earlier)
-        return app.answerer.answer(text, TODAY, turns)
+        return asyncio.run(app.pipeline.finished(Request(text, TODAY, turns)))
 
     return answer

@@ -1,12 +1,19 @@
-"""Questions understood, and evidence made of a sentence or two, for rules that need no archive."""
+"""Evidence made of a sentence or two, for rules that need no archive."""
 
 from __future__ import annotations
 
-from bot.answering.candidates import Candidate
-from bot.answering.relevance import FEATURES, Ground, names_in
+from bot.answering.grounding import Given
 from bot.answering.understanding import Asked, understand
-from retrieval.analysis import analyse
-from retrieval.vocabulary import Article, Evidence, Passage, PublicationDate, Span, Turn, Window
+from retrieval.vocabulary import (
+    Article,
+    Evidence,
+    Hit,
+    Passage,
+    PublicationDate,
+    Span,
+    Turn,
+    Window,
+)
 from tests.sample_home import TODAY
 
 
@@ -39,33 +46,15 @@ def evidence(of: Article, start: int = 0, end: int | None = None, score: float =
     return Evidence(of, Passage(1, of.id, 0, start, stop, text), window, 0.85, 5.0, score)
 
 
-def ground(sentence: str, rest: str = "", title: str = "") -> Ground:
-    """The terms of a sentence, in a passage that is its whole article."""
-    whole = frozenset(analyse(f"{sentence} {rest}"))
-    return Ground(frozenset(analyse(sentence)), whole, frozenset(analyse(title)), whole)
+def hit(of: Article, sentence: str, probability: float, answer: str = "") -> Hit:
+    """A window that holds a sentence, read with a probability, and the words that answer."""
+    start = of.text.index(sentence)
+    at = of.text.index(answer) if answer else 0
+    window = Window(start, start, start + len(sentence), sentence)
+    return Hit(evidence(of), window, probability, Span(at, at + len(answer)) if answer else None)
 
 
-def names_of(text: str) -> frozenset[str]:
-    """What an archive of one text writes as names."""
-    return names_in(text, "fr")
-
-
-def candidate(
-    sentence: str,
-    probability: float,
-    *,
-    of: Article | None = None,
-    contradicts: bool = False,
-) -> Candidate:
-    """A sentence with the probability that it was given, in an article of its own or another."""
-    place = of or article(sentence)
-    start = place.text.index(sentence)
-    return Candidate(
-        evidence(place),
-        Span(start, start + len(sentence)),
-        sentence,
-        frozenset(analyse(sentence)),
-        (0.0,) * len(FEATURES),
-        probability,
-        contradicts,
-    )
+def given(*texts: str, title: str = "") -> tuple[Given, ...]:
+    """Passages as a model is given them, each an article of its own."""
+    made = [evidence(article(text, title)) for text in texts]
+    return tuple(Given(n, one, Span(0, len(one.article.text))) for n, one in enumerate(made, 1))

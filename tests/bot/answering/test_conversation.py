@@ -23,7 +23,7 @@ from bot.answering.conversation import (
     still_quoted,
 )
 from retrieval.vocabulary import Turn
-from tests.bot.samples import ANSWERED, ARTICLE, QUOTE, REFUSED, citation
+from tests.bot.samples import ANSWERED, ARTICLE, NEAR, OTHER, QUOTE, REFUSED, citation
 
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 TALK = Conversation("t").followed_by("Combien ?", ANSWERED, "4.000. [1]", NOW)
@@ -137,6 +137,8 @@ _SOURCE = _WHOLE["sources"][0]
         _WHOLE | {"sources": ["x"]},
         _WHOLE | {"sources": [_SOURCE | {"start": float("inf")}]},
         _WHOLE | {"sources": [_SOURCE | {"start": 9, "end": 3}]},
+        _WHOLE | {"sources": [_SOURCE | {"answer": {"start": 0, "end": 3}}]},
+        _WHOLE | {"sources": [_SOURCE | {"answer": "x"}]},
         {name: value for name, value in _WHOLE.items() if name != "status"},
     ],
 )
@@ -144,6 +146,24 @@ def test_damaged_record_is_told(value: object) -> None:
     """What is no exchange is one kind of error, whatever it is."""
     with pytest.raises(ValueError, match=r"."):
         recorded(value)
+
+
+def test_what_came_near_is_kept_like_a_source() -> None:
+    """The passages of a question without a sure answer can be opened again, as they were marked."""
+    talk = Conversation("t").followed_by("?", NEAR, "…", NOW)
+    (exchange,) = talk.exchanges
+    again = recorded(json.loads(json.dumps(record(exchange))))
+    assert again == exchange
+    articles = {article.id: article for article in (ARTICLE, OTHER)}
+    assert tuple(still_quoted(one, articles) for one in exchange.sources) == NEAR.passages
+
+
+def test_record_of_an_earlier_version() -> None:
+    """A record from before the words that answer were marked is read, with none marked."""
+    before = {name: value for name, value in _SOURCE.items() if name != "answer"}
+    exchange = recorded(_WHOLE | {"sources": [before]})
+    assert isinstance(exchange, Exchange)
+    assert exchange.sources[0].answer is None
 
 
 def test_quote_that_does_not_stand_any_more() -> None:

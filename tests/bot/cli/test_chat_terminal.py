@@ -20,14 +20,14 @@ from bot.cli import main
 from tests.bot.samples import ANSWERED
 
 class Slow:
-    async def astream(self, request):
+    async def events(self, request):
         yield Retrieved(12, 4)
         yield Verified(ANSWERED.statements[0])
         if "vite" not in request.text:
             await asyncio.sleep(600)
         yield Finished(ANSWERED)
 
-Kiosque.chain = Slow()
+Kiosque.pipeline = Slow()
 sys.exit(main())
 """
 
@@ -77,9 +77,8 @@ def test_empty_lines_say_nothing(typist: Typist) -> None:
     assert typist.reads(PROMPT).strip() == ""
 
 
-def test_ctrl_c_stops_one_answer(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_stops_one_answer(own_home: Path) -> None:
     """In the middle of an answer, Ctrl-C stops that answer, and the conversation goes on."""
-    monkeypatch.setenv("KIOSQUE_LLM__BASE_URL", "http://127.0.0.1:9/v1")
     with typing(own_home, "-c", _SLOWLY, "chat") as typist:
         typist.reads(PROMPT)
         typist.types("Lentement ?\n")
@@ -94,9 +93,8 @@ def test_ctrl_c_stops_one_answer(own_home: Path, monkeypatch: pytest.MonkeyPatch
         assert typist.ends() == 0
 
 
-def test_ctrl_c_stops_ask(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_stops_ask(own_home: Path) -> None:
     """``ask`` that is interrupted says so, and ends with 130."""
-    monkeypatch.setenv("KIOSQUE_LLM__BASE_URL", "http://127.0.0.1:9/v1")
     with typing(own_home, "-c", _SLOWLY, "ask", "Lentement ?") as typist:
         typist.reads("traversé à pied. [1]")
         typist.types("\x03")

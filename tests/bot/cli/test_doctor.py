@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
+from retrieval.crossencoder.opening import reader_folder
 from retrieval.embedding.conversion import model_folder
 from tests.bot.cli.conftest import Kiosque, Ran
 
@@ -45,8 +46,16 @@ def _remove_generations(home: Path) -> None:
 
 
 def _spoil_model(home: Path) -> None:
+    _spoil(model_folder(home))
+
+
+def _spoil_reader(home: Path) -> None:
+    _spoil(reader_folder(home))
+
+
+def _spoil(folder: Path) -> None:
     """Other bytes of the same length in the biggest file, which a start does not read."""
-    biggest = max(model_folder(home).iterdir(), key=lambda path: path.stat().st_size)
+    biggest = max(folder.iterdir(), key=lambda path: path.stat().st_size)
     copied = biggest.with_suffix(".copy")
     shutil.copy(biggest, copied)
     with copied.open("r+b") as file:
@@ -77,9 +86,9 @@ def wrong(ran: Ran) -> list[str]:
 def test_sound_archive(kiosque: Kiosque, sample_home: Path) -> None:
     """All is well: 0, each check named, and the versions that a report of a fault needs."""
     ran = kiosque(sample_home, "doctor", "--json")
-    assert (list(ran.json), wrong(ran)) == (["ok", "repaired", "checks"], [])
+    assert (list(ran.json), wrong(ran)) == (["ok", "repaired", "checks", "trust"], [])
     assert [check["check"] for check in ran.json["checks"]] == [
-        "python", "home", "indexes", "model", "writer",
+        "python", "home", "indexes", "model", "reader", "writer",
     ]  # fmt: skip
     assert "chromadb" in ran.json["checks"][0]["found"]
     people = kiosque(sample_home, "doctor")
@@ -101,7 +110,8 @@ def test_model_that_was_not_made_yet(kiosque: Kiosque, tmp_path: Path) -> None:
     for words in ([], ["--repair"]):
         ran = kiosque(home, "doctor", *words, "--json")
         assert (wrong(ran), ran.json["repaired"]) == ([], False)
-        assert "kiosque index" in ran.json["checks"][-2]["do"]
+        (model,) = (check for check in ran.json["checks"] if check["check"] == "model")
+        assert "kiosque index" in model["do"]
     people = kiosque(home, "doctor", "--repair")
     assert (people.code, people.err) == (0, "")
     assert "refait" not in people.out
@@ -159,10 +169,13 @@ def test_damaged_archive_is_named(
     assert (own_home / "archive.db").read_bytes() == found
 
 
-def test_damaged_model_is_made_again(kiosque: Kiosque, own_home: Path) -> None:
-    """Other bytes in the model are found by their digest, and it is made again."""
-    _spoil_model(own_home)
-    assert wrong(kiosque(own_home, "doctor", "--json")) == ["model"]
+@pytest.mark.parametrize(("name", "spoil"), [("model", _spoil_model), ("reader", _spoil_reader)])
+def test_damaged_model_is_made_again(
+    name: str, spoil: Callable[[Path], None], kiosque: Kiosque, own_home: Path
+) -> None:
+    """Other bytes in a model are found by their digest, and it is made again."""
+    spoil(own_home)
+    assert wrong(kiosque(own_home, "doctor", "--json")) == [name]
     repaired = kiosque(own_home, "doctor", "--repair", "--json")
     assert (repaired.json["repaired"], wrong(repaired)) == (True, [])
 
@@ -172,6 +185,7 @@ def test_repair_says_what_was_made_again(kiosque: Kiosque, own_home: Path) -> No
     _spoil_model(own_home)
     out = kiosque(own_home, "doctor", "--repair").out
     assert ("Le modèle a été refait" in out, "Les index ont" in out) == (True, False)
+    assert "La lecture" not in out
     _remove_chroma(own_home)
     out = kiosque(own_home, "doctor", "--repair").out
     assert ("Le modèle a été refait" in out, "Les index ont" in out) == (False, True)

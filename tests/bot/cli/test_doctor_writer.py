@@ -15,7 +15,6 @@ from tests.fake_llm import (
     endless,
     fails,
     html,
-    refuses_log_probabilities,
     says,
     unknown_model,
 )
@@ -26,12 +25,12 @@ KEY = "sk-of-no-worth-456"
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeLlm]:
     """A server that the settings name, with its key and a model."""
-    script = says("oui", likely={"oui": 0.9, "non": 0.1})
-    with FakeLlm(script, models=("qwen2.5:3b", "mistral-small"), key=KEY) as serving:
+    with FakeLlm(says("oui"), models=("qwen2.5:3b", "mistral-small"), key=KEY) as serving:
         monkeypatch.setenv("KIOSQUE_LLM__BASE_URL", serving.url)
         monkeypatch.setenv("KIOSQUE_LLM__API_KEY", KEY)
         monkeypatch.setenv("KIOSQUE_LLM__MODEL", "qwen2.5:3b")
         monkeypatch.setenv("KIOSQUE_LLM__RETRIES", "0")
+        monkeypatch.setenv("KIOSQUE_LLM__TRUST", "write")  # its test is another module's
         yield serving
 
 
@@ -53,15 +52,11 @@ def test_without_a_model(kiosque: Kiosque, empty_home: Path) -> None:
 
 
 def test_model_that_answers(kiosque: Kiosque, empty_home: Path, server: FakeLlm) -> None:
-    """It is named, with its host, and whether it gives log-probabilities."""
+    """It is named, with its host."""
     check = checked(kiosque, empty_home)
     assert check["ok"]
-    assert "qwen2.5:3b" in check["found"]
-    assert "et donne ses log-probabilités" in check["found"]
-    server.script = refuses_log_probabilities(says("oui"))
-    check = checked(kiosque, empty_home)
-    assert check["ok"]
-    assert "sans donner de log-probabilités" in check["found"]
+    assert "qwen2.5:3b, sur 127.0.0.1" in check["found"]
+    assert len(server.asked) == 1
 
 
 def test_answer_is_not_waited_for(kiosque: Kiosque, empty_home: Path, server: FakeLlm) -> None:

@@ -14,8 +14,10 @@ from tests.sample_home import DATA
 
 RETRIEVAL = ["recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10", "questions", "passages"]
 ANSWERS = [
-    "right", "cited", "refusal_precision", "refusal_recall", "inexact_quotes",
-    "answerable", "unanswerable", "refused", "p50_ms", "p95_ms",
+    "right", "right_by_quote", "right_by_span", "cited", "wrong_when_said", "shown",
+    "refused_rightly", "refusal_precision", "refusal_recall", "inexact_quotes",
+    "answerable", "unanswerable", "said", "refused", "p50_ms", "p95_ms",
+    "intervals", "by_style", "by_unanswerable",
 ]  # fmt: skip
 SQUAD = {
     "data": [
@@ -52,7 +54,11 @@ def some(tmp_path: Path) -> Path:
 def test_question_file(kiosque: Kiosque, sample_home: Path, some: Path) -> None:
     """Retrieval and answers have the design's figures, shares from 0 to 1; no quote is inexact."""
     ran = kiosque(sample_home, "evaluate", some, "--json")
-    assert (ran.code, ran.err, list(ran.json)) == (0, "", ["retrieval", "answers"])
+    assert (ran.code, ran.err, list(ran.json)) == (
+        0,
+        "",
+        ["retrieval", "retrieval_without_reader", "answers"],
+    )
     retrieval, answers = ran.json["retrieval"], ran.json["answers"]
     assert (list(retrieval), list(answers)) == (RETRIEVAL, ANSWERS)
     assert (retrieval["passages"], retrieval["questions"]) == (29, answers["answerable"])
@@ -76,6 +82,108 @@ def test_details_list_what_failed(kiosque: Kiosque, sample_home: Path, some: Pat
     for alien in ("recall", "retrieval", "right", "rank", " 0.", "not_in"):
         assert alien not in people.out
     assert all(failure["id"] in people.out for failure in ran.json["failures"])
+
+
+SPANNED = [
+    {
+        "id": "n1", "split": "dev", "article": "tramway-t2-vote.txt", "style": "plain",
+        "question": "Combien de stations aura la ligne T2 ?",
+        "quote": "jalonnée de dix-sept stations", "answer": "dix-sept",
+    },
+    {
+        "id": "n2", "split": "dev", "article": "tramway-t2-vote.txt", "style": "careless",
+        "question": "qui a gagne la coupe du monde de football", "unanswerable": "near-miss",
+    },
+    {
+        "id": "n3", "split": "train", "article": "tramway-t2-vote.txt", "style": "plain",
+        "question": "Qui a inventé le téléphone ?", "unanswerable": "other-entity",
+    },
+]  # fmt: skip
+
+
+@pytest.fixture
+def spanned(tmp_path: Path) -> Path:
+    """Questions with the words that answer, of two parts of a set."""
+    path = tmp_path / "spanned.jsonl"
+    path.write_text("\n".join(map(json.dumps, SPANNED)), encoding="utf-8")
+    return path
+
+
+def test_part_of_a_set(kiosque: Kiosque, sample_home: Path, spanned: Path) -> None:
+    """``--split`` measures one part only, with intervals and the figures of each style."""
+    answers = kiosque(sample_home, "evaluate", spanned, "--split", "dev", "--json").json["answers"]
+    assert (answers["answerable"], answers["unanswerable"], answers["right"]) == (1, 1, 1.0)
+    assert answers["intervals"]["right"] == [0.2065, 1.0]
+    assert list(answers["by_style"]) == ["careless", "plain"]
+    assert list(answers["by_unanswerable"]) == ["near-miss"]
+    nowhere = kiosque(sample_home, "evaluate", spanned, "--split", "test", "--json")
+    assert nowhere.failed_in_json(2) == "questions_no_split"
+    people = kiosque(sample_home, "evaluate", spanned).out
+    assert "Réponses justes" in people
+    assert "100,0\N{NO-BREAK SPACE}% (21–100)" in people
+    assert "négligée" in people
+
+
+def test_runs_are_compared(
+    kiosque: Kiosque, sample_home: Path, spanned: Path, tmp_path: Path
+) -> None:
+    """A run that was saved is compared question by question; so is what ``--details`` printed."""
+    saved, printed = tmp_path / "run.json", tmp_path / "printed.json"
+    first = kiosque(sample_home, "evaluate", spanned, "--save", saved, "--details", "--json")
+    printed.write_text(first.out, encoding="utf-8")
+    for earlier in (saved, printed):
+        ran = kiosque(sample_home, "evaluate", spanned, "--against", earlier, "--json")
+        comparison = ran.json["comparison"]
+        assert (comparison["both"], comparison["p"], comparison["changed"]) == (3, 1.0, [])
+    run = json.loads(saved.read_text("utf-8"))
+    run["questions"][0]["succeeded"] = False
+    saved.write_text(json.dumps(run))
+    people = kiosque(sample_home, "evaluate", spanned, "--against", saved)
+    assert "gagnée n1" in people.out
+    assert (people.code, people.err) == (0, "")
+
+
+def test_run_that_cannot_be_read(kiosque: Kiosque, sample_home: Path, some: Path) -> None:
+    """A file that is no run is bad use, told before anything is measured."""
+    ran = kiosque(sample_home, "evaluate", some, "--against", some, "--json")
+    assert ran.failed_in_json(2) == "run_unreadable"
+
+
+@pytest.mark.parametrize("option", ["--save", "--report"])
+def test_place_that_cannot_be_written(
+    option: str, kiosque: Kiosque, sample_home: Path, some: Path, tmp_path: Path
+) -> None:
+    """Where nothing can be written is told before the work, in a sentence."""
+    place = tmp_path if option == "--save" else some
+    ran = kiosque(sample_home, "evaluate", some, option, place, "--json")
+    assert ran.failed_in_json(2) == "cannot_write"
+
+
+def test_tests_of_refusal(kiosque: Kiosque, sample_home: Path, some: Path) -> None:
+    """They are counted apart from the file's own questions, and need no file."""
+    ran = kiosque(sample_home, "evaluate", some, "--unanswerable", "2", "--json")
+    assert list(ran.json) == [
+        "retrieval",
+        "retrieval_without_reader",
+        "answers",
+        "refusal_tests",
+    ]
+    tests = ran.json["refusal_tests"]
+    assert (tests["unanswerable"], tests["inexact_quotes"]) == (2, 0)
+    assert ran.json["answers"]["answerable"] + ran.json["answers"]["unanswerable"] == 10
+    alone = kiosque(sample_home, "evaluate", "--unanswerable", "3", "--seed", "1", "--json")
+    assert list(alone.json) == ["refusal_tests"]
+    assert "mécaniques" in kiosque(sample_home, "evaluate", "--unanswerable", "2").out
+
+
+def test_report(kiosque: Kiosque, sample_home: Path, spanned: Path, tmp_path: Path) -> None:
+    """``--report`` leaves a page of the figures that were printed."""
+    folder = tmp_path / "report"
+    ran = kiosque(sample_home, "evaluate", spanned, "--report", folder)
+    page = (folder / "report.md").read_text("utf-8")
+    assert page.startswith("# Évaluation spanned.jsonl\n")
+    assert "Bon passage trouvé en premier" in page
+    assert "Bon passage trouvé en premier" in ran.out
 
 
 @pytest.mark.parametrize("packed", [False, True])

@@ -17,9 +17,13 @@ from bot.messages.catalogue import Catalogue
 from retrieval.indexing.difference import Difference, FieldChange, Paragraphs
 from retrieval.indexing.report import Item, Kind, Like, Report
 from retrieval.vocabulary import Period, PublicationDate, Unreadable
-from tests.bot.samples import ANSWERED, ARTICLE, ENTRIES, EVIDENCE, QUOTE, REFUSED, TEXT
+from tests.bot.samples import ANSWERED, ARTICLE, ENTRIES, EVIDENCE, NEAR, QUOTE, REFUSED, TEXT
 
 FRENCH = Catalogue("fr")
+SOURCE = [
+    "n", "article_id", "title", "outlet", "published", "url", "source",
+    "quote", "start", "end", "answer",
+]  # fmt: skip
 
 
 def test_answer() -> None:
@@ -27,26 +31,36 @@ def test_answer() -> None:
     value = answer_as_json(ANSWERED, FRENCH)
     assert list(value) == [
         "question", "language", "status", "reason", "as_of", "text",
-        "statements", "sources", "notices", "timings_ms",
+        "statements", "sources", "passages", "notices", "timings_ms",
     ]  # fmt: skip
     assert (value["status"], value["reason"], value["as_of"]) == ("answered", None, "2021-02-18")
     assert value["statements"][1] == {"text": "Les travaux ont duré.", "citations": [1, 2]}
     first, second = value["sources"]
-    assert list(first) == [
-        "n", "article_id", "title", "outlet", "published", "url", "source", "quote", "start", "end",
-    ]  # fmt: skip
+    assert list(first) == SOURCE
     assert TEXT[first["start"] : first["end"]] == first["quote"] == QUOTE
     assert (second["published"], second["outlet"]) == ("2020-05", None)
-    assert list(value["timings_ms"]) == ["understand", "search", "answer", "total"]
+    assert (first["answer"], value["passages"]) == (None, [])
+    assert list(value["timings_ms"]) == ["understand", "search", "read", "answer", "total"]
 
 
-def test_speaker() -> None:
-    """A statement has a ``speaker`` where its text does not name who says it, and only there."""
-    first, second = ANSWERED.statements
-    answer = replace(ANSWERED, statements=(replace(first, speaker="Ana Lys"), second))
-    said, own = answer_as_json(answer, FRENCH)["statements"]
-    assert (said["speaker"], said["text"]) == ("Ana Lys", first.text)
-    assert "speaker" not in own
+def test_time_of_the_model() -> None:
+    """Where a model was asked, its time is given too."""
+    timings = {**ANSWERED.timings_ms, "model": 812.34}
+    value = answer_as_json(replace(ANSWERED, timings_ms=timings), FRENCH)
+    assert value["timings_ms"]["model"] == 812.3
+
+
+def test_passages() -> None:
+    """What comes nearest has the fields of a source, and offsets of the words that answer."""
+    value = answer_as_json(NEAR, FRENCH)
+    assert (value["status"], value["reason"], value["sources"]) == ("passages", None, [])
+    first, second = value["passages"]
+    assert list(first) == SOURCE
+    assert TEXT[first["answer"]["start"] : first["answer"]["end"]] == "4.000 personnes"
+    assert (first["n"], second["n"], second["answer"]) == (1, 2, None)
+    assert "[2]" in value["text"]
+    near = answer_as_json(replace(REFUSED, passages=NEAR.passages), FRENCH)
+    assert near["passages"] == value["passages"]
 
 
 def test_refusal() -> None:

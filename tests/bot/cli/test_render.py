@@ -17,8 +17,17 @@ from bot.cli.render_archive import render_article, render_articles
 from bot.cli.render_report import render_report
 from bot.messages.catalogue import Catalogue
 from retrieval.indexing.report import Item, Kind, Report
-from retrieval.vocabulary import Notice, Period, Statement, Unreadable
-from tests.bot.samples import ANSWERED, ARTICLE, ENTRIES, EVIDENCE, QUOTE, REFUSED, citation
+from retrieval.vocabulary import Notice, Period, Statement, Status, Unreadable
+from tests.bot.samples import (
+    ANSWERED,
+    ARTICLE,
+    ENTRIES,
+    EVIDENCE,
+    NEAR,
+    QUOTE,
+    REFUSED,
+    citation,
+)
 
 FRENCH, ENGLISH = Catalogue("fr"), Catalogue("en")
 REPORT = Report(
@@ -71,6 +80,17 @@ def test_quote_is_bold_in_its_passage() -> None:
     assert f"\x1b[1m{QUOTE}\x1b[0m" in text
 
 
+def test_words_that_answer_are_bold() -> None:
+    """They, and only they, stand out: in the quote, and in the sentence that is the quote."""
+    (found, _) = NEAR.passages
+    answer = replace(ANSWERED, status=Status.EXTRACTIVE, statements=(Statement(QUOTE, (found,)),))
+    text = shown(render_answer(answer, FRENCH), 200, colour=True)
+    assert text.count("\x1b[1m4.000 personnes\x1b[0m l'ont traversé à pied.") == 2
+    assert "\x1b[2mAprès deux ans de travaux, \x1b[0m\x1b[1m4.000" in text
+    dated = shown(render_answer(replace(answer, evolution=True), FRENCH), 200, colour=True)
+    assert "18 février 2021\u00a0: \x1b[1m4.000 personnes\x1b[0m l'ont" in dated
+
+
 def test_no_colour_away_from_a_terminal() -> None:
     """What is written to a file or a pipe has no escape sequence."""
     for renderable in (render_answer(ANSWERED, FRENCH), render_articles(ENTRIES, FRENCH)):
@@ -104,11 +124,44 @@ def test_a_dated_list_hangs_from_its_dashes() -> None:
     assert all(lines[index + 1].startswith("  ") for index in dashes)
 
 
+def test_sources_of_a_dated_list_are_a_line_an_article() -> None:
+    """Their quotes are the list: each article comes once, with its numbers, outlet and date."""
+    quotes = [citation(1, QUOTE), citation(2, "Le tramway suivra en mars.")]
+    statements = tuple(Statement(one.quote, (one,)) for one in quotes)
+    answer = replace(ANSWERED, statements=statements, evolution=True)
+    text = flowed(shown(render_answer(answer, FRENCH), 200))
+    assert text.count(QUOTE) == 1
+    _, _, sources = text.partition("Sources ")
+    assert sources.startswith("[1][2] Le pont de Brume rouvre — Le Courrier de Brume, 18 février")
+    assert sources.count("Le pont de Brume rouvre") == 1
+
+
+def test_what_comes_nearest_is_shown_as_such() -> None:
+    """Under the sentence that it is no answer: number, article, outlet, date, words in place."""
+    text = flowed(shown(render_answer(NEAR, FRENCH), 200))
+    assert text.startswith("Pas de réponse sûre. Voici ce qui s’en approche le plus : [1] Le pont")
+    assert "Le Courrier de Brume, 18 février 2021 Après deux ans de travaux, 4.000" in text
+    assert "[2] Deux ans de travaux — journal inconnu, mai 2020" in text
+    assert "Sources" not in text
+    assert "programme" not in text
+
+
+def test_what_comes_near_stands_under_a_refusal() -> None:
+    """The reason, the coverage, then each passage with its source, without more around it."""
+    near = replace(REFUSED, passages=NEAR.passages)
+    text = flowed(shown(render_answer(near, ENGLISH), 200))
+    reason, _, rest = text.partition("The archive holds")
+    assert reason.startswith("No article of the archive")
+    assert "What comes nearest: [1] Le pont de Brume rouvre — Le Courrier" in rest
+    assert f"18 February 2021 {QUOTE} https://example.org/pont [2]" in rest
+
+
 @pytest.mark.parametrize("width", [40, 60, 80, 200])
 def test_everything_fits(width: int) -> None:
     """Nothing is wider than the terminal, and no word of an answer is lost."""
     for renderable in (
         render_answer(ANSWERED, FRENCH),
+        render_answer(NEAR, FRENCH),
         render_answer(REFUSED, ENGLISH),
         render_search(None, [EVIDENCE], 12.0, FRENCH),
         render_articles(ENTRIES, FRENCH),
@@ -131,8 +184,7 @@ def test_french_spaces_hold(width: int) -> None:
     told = replace(ARTICLE, title=HELD, text=" ".join([HELD] * 9))
     found = citation(1, HELD, told)
     answer = replace(ANSWERED, statements=(Statement(HELD, (found,)),))
-    assert REFUSED.refusal is not None
-    refused = replace(REFUSED, refusal=replace(REFUSED.refusal, nearest=(told,)))
+    refused = replace(REFUSED, passages=(found,))
     for renderable in (
         render_answer(answer, FRENCH),
         render_answer(refused, FRENCH),
@@ -144,14 +196,13 @@ def test_french_spaces_hold(width: int) -> None:
     assert HELD in shown(prose(HELD), 200)
 
 
-def test_items_are_indented() -> None:
-    """The second line of a nearest article stands under the first, past its dash."""
-    assert REFUSED.refusal is not None
+def test_passages_hang_from_their_numbers() -> None:
+    """The second line of what comes near stands under the first, past its number."""
     long = replace(ARTICLE, title="Un titre " + "très " * 20 + "long")
-    refused = replace(REFUSED, refusal=replace(REFUSED.refusal, nearest=(long,)))
+    refused = replace(REFUSED, passages=(citation(1, QUOTE, long),))
     lines = shown(render_answer(refused, FRENCH), 60).splitlines()
-    first = next(at for at, line in enumerate(lines) if line.startswith("– "))
-    assert all(line.startswith("  ") for line in lines[first + 1 :])
+    first = next(at for at, line in enumerate(lines) if line.startswith("[1] "))
+    assert all(line.startswith("    ") for line in lines[first + 1 :])
     assert len(lines) > first + 2
 
 
@@ -179,11 +230,19 @@ def test_notices_are_said() -> None:
 
 
 def test_refusal_has_no_sources() -> None:
-    """A refusal shows its reason and the nearest articles, and no empty list of sources."""
+    """A refusal without anything near is its reason and the coverage: nothing is announced."""
     text = flowed(shown(render_answer(REFUSED, ENGLISH)))
-    assert "in" in text
-    assert "Nearest articles:" in text
+    assert "The archive holds 4,000 articles" in text
+    assert "nearest" not in text
     assert "Sources" not in text
+
+
+def test_written_answer_says_so() -> None:
+    """What a program wrote is told from sentences of the articles, under the answer."""
+    text = flowed(shown(render_answer(ANSWERED, FRENCH), 200))
+    assert "[1][2] Réponse rédigée par un programme, à partir des articles cités. Sources" in text
+    quoted = shown(render_answer(replace(ANSWERED, status=Status.EXTRACTIVE), FRENCH), 200)
+    assert "programme" not in quoted
 
 
 def test_search_shows_scores_and_window() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from retrieval.errors import ModelUnavailable
 from retrieval.vocabulary import Answer, Question, Statement, Status
 from tests.bot.cli.conftest import QUESTION, Kiosque
 from tests.bot.cli.screen import Screen
-from tests.bot.samples import ANSWERED, ARTICLE, QUOTE, REFUSED, citation
+from tests.bot.samples import ANSWERED, ARTICLE, NEAR, QUOTE, REFUSED, citation
 
 FRENCH = Catalogue("fr")
 LONG = replace(
@@ -39,12 +39,13 @@ EXTRACTIVE = replace(
     ),
 )
 REORDERED = replace(ANSWERED, statements=ANSWERED.statements[::-1])
-ANSWERS = [ANSWERED, LONG, EXTRACTIVE, REFUSED]
+ANSWERS = [ANSWERED, LONG, EXTRACTIVE, NEAR, REFUSED]
+NAMES = ["answered", "long", "extractive", "near", "refused"]
 
 
 async def written_slowly(
     answer: Answer, verified: Sequence[Statement], fault: BaseException | None = None
-) -> AsyncIterator[Event]:
+) -> AsyncGenerator[Event, None]:
     """The events of an answer, each after a moment; a fault comes before its end."""
     yield Searching(Question("?"))
     await asyncio.sleep(0.01)
@@ -58,8 +59,9 @@ async def written_slowly(
 
 
 def watch(answer: Answer, view: View, fault: BaseException | None = None) -> Answer:
-    """The answer, watched to its end."""
-    return asyncio.run(watched(written_slowly(answer, answer.statements, fault), view))
+    """The answer, watched to its end; only what is written comes bit by bit."""
+    verified = answer.statements if answer.status is Status.ANSWERED else ()
+    return asyncio.run(watched(written_slowly(answer, verified, fault), view))
 
 
 def at_once(answer: Answer, width: int) -> str:
@@ -99,7 +101,7 @@ def terminal_view(width: int, height: int = 24) -> tuple[Terminal, TerminalView]
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
-@pytest.mark.parametrize("answer", ANSWERS, ids=["answered", "long", "extractive", "refused"])
+@pytest.mark.parametrize("answer", ANSWERS, ids=NAMES)
 def test_only_the_answer_stays(answer: Answer, width: int) -> None:
     """Once whole, an answer stands as if it had come at once, even taller than the screen."""
     terminal, view = terminal_view(width, height=12)
@@ -117,7 +119,7 @@ def test_what_is_done_and_said_is_seen() -> None:
     said = next(at for at, text in enumerate(terminal.seen) if "traversé à pied. [1]" in text)
     whole = next(at for at, text in enumerate(terminal.seen) if "Sources" in text)
     assert first < found < said < whole
-    assert "rédaction…" in terminal.seen[said]
+    assert "réponse…" in terminal.seen[said]
 
 
 def test_last_sentences_of_a_tall_answer_are_seen() -> None:
@@ -125,7 +127,7 @@ def test_last_sentences_of_a_tall_answer_are_seen() -> None:
     terminal, view = terminal_view(60, height=10)
     watch(LONG, view)
     last = next(text for text in terminal.seen if "Au bout de 39 ans" in text)
-    assert "rédaction…" in last
+    assert "réponse…" in last
     assert "Au bout de 1 ans" not in last
 
 
@@ -151,8 +153,33 @@ def test_waiting_is_counted(waited: float, shown: str) -> None:
     assert shown in terminal.seen
 
 
+def test_what_is_left_is_stopped() -> None:
+    """When the view ends in the middle, the events are closed: nothing goes on behind it."""
+    closed = []
+
+    async def endless() -> AsyncGenerator[Event, None]:
+        try:
+            while True:
+                yield Retrieved(12, 4)
+        finally:
+            closed.append(True)
+
+    class Broken(View):
+        """A view whose pipe is gone."""
+
+        def show(self, event: Event) -> None:
+            raise BrokenPipeError(event)
+
+    async def run() -> list[bool]:
+        with pytest.raises(BrokenPipeError):
+            await watched(endless(), Broken())
+        return list(closed)
+
+    assert asyncio.run(run()) == [True]
+
+
 @pytest.mark.parametrize("width", [60, 80, 120])
-@pytest.mark.parametrize("answer", ANSWERS, ids=["answered", "long", "extractive", "refused"])
+@pytest.mark.parametrize("answer", ANSWERS, ids=NAMES)
 def test_pipe_ends_with_the_same_text(
     answer: Answer, width: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -190,14 +217,17 @@ def test_ask_with_a_model_that_is_away(
 ) -> None:
     """With a model in the settings that does not answer, the same sentences come, streamed."""
     alone = kiosque(sample_home, "ask", QUESTION, "--json")
-    refused = kiosque(sample_home, "ask", "Quel âge a Hélène Castagnet ?")
+    nowhere = "Qui a peint la Joconde ?"
+    refused = kiosque(sample_home, "ask", nowhere)
     monkeypatch.setenv("KIOSQUE_LLM__BASE_URL", "http://127.0.0.1:9/v1")
     monkeypatch.setenv("KIOSQUE_LLM__MODEL", "none")
+    monkeypatch.setenv("KIOSQUE_LLM__TRUST", "write")
     streamed = kiosque(sample_home, "ask", QUESTION, "--json")
     assert (streamed.code, streamed.err) == (0, "")
+    assert "model_away" in [notice["key"] for notice in streamed.json["notices"]]
     assert streamed.json["statements"] == alone.json["statements"]
     said = kiosque(sample_home, "ask", QUESTION)
     assert (said.code, said.err) == (0, "")
     assert " ".join(alone.json["text"].split()) in " ".join(said.out.split())
-    assert kiosque(sample_home, "ask", "Quel âge a Hélène Castagnet ?").code == refused.code == 3
+    assert kiosque(sample_home, "ask", nowhere).code == refused.code == 3
     assert kiosque(sample_home, "ask", " ").failed(2)

@@ -66,6 +66,93 @@ def test_article_is_known_by_its_file_or_address() -> None:
     assert not Known("1", "?").names(ARTICLE)
 
 
+SPANNED = {
+    "id": "n1",
+    "split": "dev",
+    "article": "orange-7",
+    "question": "Combien l'ont traversé ?",
+    "style": "careless",
+    "quote": "Après deux ans de travaux, 4.000 personnes l'ont traversé à pied.",
+    "answer": "4.000",
+}
+NEAR_MISS = {
+    "id": "n2",
+    "split": "train",
+    "article": "orange-7",
+    "question": "Combien à vélo ?",
+    "style": "plain",
+    "unanswerable": "near-miss",
+    "nearest": "4.000 personnes l'ont traversé à pied.",
+    "correction": "à pied",
+}
+
+
+def written(folder: Path, *rows: object) -> Path:
+    """A question file of these lines."""
+    path = folder / "q.jsonl"
+    path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    return path
+
+
+def test_questions_with_spans(tmp_path: Path) -> None:
+    """A line with a quote and the words that answer is answerable; one with a kind is not."""
+    answerable, unanswerable = read_questions(written(tmp_path, SPANNED, NEAR_MISS))
+    assert (answerable.answerable, answerable.style, answerable.split) == (True, "careless", "dev")
+    assert (answerable.articles, answerable.quotes) == (("orange-7",), (SPANNED["quote"],))
+    assert (answerable.span, answerable.kind) == ("4.000", "")
+    assert (unanswerable.answerable, unanswerable.kind) == (False, "near-miss")
+    assert (unanswerable.quotes, unanswerable.corrections) == ((), ("à pied",))
+
+
+def test_only_a_part_of_a_set(tmp_path: Path) -> None:
+    """A split leaves the others out; one that the file does not have is bad use."""
+    path = written(tmp_path, SPANNED, NEAR_MISS)
+    assert [known.id for known in read_questions(path, "dev")] == ["n1"]
+    with pytest.raises(BadUse, match="questions_no_split"):
+        read_questions(path, "test")
+
+
+@pytest.mark.parametrize(
+    "broken", [{"quote": 5}, {"answer": None}, {"article": ["x"]}, {"style": 1}, {"quote": None}]
+)
+def test_spans_of_another_kind_are_bad_use(broken: dict[str, object], tmp_path: Path) -> None:
+    """What is no text where a text must be is named, rather than judged by later."""
+    with pytest.raises(BadUse, match="questions_unreadable"):
+        read_questions(written(tmp_path, SPANNED | broken))
+
+
+def test_article_is_known_by_the_id_of_its_row() -> None:
+    """A row of an export without an address is found under its id, whole."""
+    known = Known("1", "?", articles=("orange-7",))
+    assert known.names(replace(ARTICLE, source="export.jsonl#orange-7"))
+    assert not known.names(replace(ARTICLE, source="export.jsonl#orange-77"))
+    assert not known.names(replace(ARTICLE, source="export.jsonl#7"))
+
+
+def test_article_that_holds_the_whole_quote_answers_too() -> None:
+    """A copy under another name answers; a few words in common do not make one."""
+    known = Known("1", "?", articles=("elsewhere",), quotes=(str(SPANNED["quote"]),))
+    assert known.is_answered_in(ARTICLE)
+    assert not replace(known, quotes=("4.000 personnes",)).is_answered_in(ARTICLE)
+
+
+@pytest.mark.parametrize(
+    ("span", "answer", "holds"),
+    [
+        ("4.000", "Il y avait 4.000 personnes.", True),
+        ("12", "En 2012, rien.", False),
+        ("12", "Ils étaient 12.", True),
+        ("Zoé", "Zoé est venue.", False),
+        ("l’Été", "C'est l'ete qui vient.", True),
+        ("maire", "Les maires sont venus.", False),
+        ("", "Rien.", False),
+    ],
+)
+def test_answer_holds_the_span_as_whole_words(span: str, answer: str, holds: bool) -> None:
+    """Accents and marks aside; part of a word is not the word, and short words tell nothing."""
+    assert Known("1", "?", span=span).has_span_in(answer) is holds
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_squad_set(packed: bool, tmp_path: Path) -> None:
     """Paragraphs are numbered, questions name theirs, and the impossible ones are unanswerable."""

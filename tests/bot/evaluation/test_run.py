@@ -13,16 +13,8 @@ from bot.evaluation.questions import Known, Paragraph, SquadSet
 from bot.evaluation.run import answered, ranked, ranked_paragraphs, temporary_archive
 from config.settings import Settings
 from retrieval.indexing import Silent
+from tests.bot.evaluation.samples import OFF_TOPIC, STATIONS
 from tests.sample_home import TODAY
-
-STATIONS = Known(
-    "1",
-    "Combien de stations aura la ligne T2 ?",
-    articles=("tramway-t2-vote.txt",),
-    quotes=("jalonnée de dix-sept stations",),
-    must_contain=(("dix-sept", "17"),),
-)
-OFF_TOPIC = Known("2", "Qui a remporté la Coupe du monde de football ?", answerable=False)
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +30,8 @@ def test_rank_is_that_of_the_gold_quote(app: Kiosque) -> None:
     unquoted = replace(STATIONS, quotes=("ces mots ne sont nulle part",))
     outcomes = ranked(app, [STATIONS, elsewhere, unquoted, OFF_TOPIC], Silent())
     assert [outcome.rank for outcome in outcomes] == [0, None, None]
+    unread = ranked(app, [STATIONS, elsewhere, unquoted, OFF_TOPIC], Silent(), reader=False)
+    assert [outcome.rank for outcome in unread] == [0, None, None]
 
 
 def test_answers_are_judged(app: Kiosque) -> None:
@@ -45,11 +39,11 @@ def test_answers_are_judged(app: Kiosque) -> None:
     wrong = replace(STATIONS, must_contain=(("dix-huit",),))
     elsewhere = replace(STATIONS, articles=("crue-mirvolle.txt",))
     first, second, third, last = answered(app, [STATIONS, wrong, elsewhere, OFF_TOPIC], Silent())
-    assert (first.right, first.cited, first.refused, first.inexact_quotes) == (True, True, False, 0)
+    assert (first.right, first.cited, first.said, first.inexact_quotes) == (True, True, True, 0)
     assert (second.right, second.cited) == (False, False)
     assert (third.right, third.cited) == (True, False)
-    assert (last.refused, last.right, last.answerable) == (True, False, False)
-    assert "dix-sept" in first.said
+    assert (last.said, last.right, last.answerable) == (False, False, False)
+    assert "dix-sept" in first.text
     assert first.milliseconds > 0
 
 

@@ -101,6 +101,20 @@ def test_every_reason_and_notice_has_its_sentence(callee: str, position: int, ta
     assert missing == set()
 
 
+def test_every_notice_about_the_model_has_its_sentence() -> None:
+    """A notice that is chosen in one place and made in another is in the catalogue too."""
+    named = {
+        node.value
+        for name in ("pipeline", "trust")
+        for node in ast.walk(ast.parse((ROOT / f"bot/answering/{name}.py").read_text("utf-8")))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.fullmatch(r"(without|model|verifier)_[a-z]+", node.value)
+    }
+    assert len(named) >= 6
+    assert {name for name in named if not FRENCH.has(f"notice.{name}")} == set()
+
+
 def test_every_status_of_a_site_has_its_sentence() -> None:
     """Whatever a server answers that is no page, people read why."""
     reasons = {FetchFailed.of_status(status).reason for status in range(300, 600)}

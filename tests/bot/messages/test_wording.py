@@ -11,7 +11,10 @@ from bot.messages.catalogue import Catalogue
 from bot.messages.wording import (
     answer_text,
     coverage_line,
+    lead_lines,
+    marked,
     notice_line,
+    notice_lines,
     period_text,
     quoted,
     refusal_lines,
@@ -27,7 +30,7 @@ from retrieval.vocabulary import (
     Statement,
     Status,
 )
-from tests.bot.samples import ANSWERED, ARTICLE, OTHER, QUOTE, REFUSED, citation
+from tests.bot.samples import ANSWERED, ARTICLE, NEAR, OTHER, QUOTE, REFUSED, citation
 
 FRENCH, ENGLISH = Catalogue("fr"), Catalogue("en")
 
@@ -44,12 +47,60 @@ def test_extractive_sentences_stand_apart() -> None:
     assert answer_text(FRENCH, extractive).count("\n") == 1
 
 
-def test_a_speaker_that_a_sentence_does_not_name_is_said_before_it() -> None:
-    """A sentence as it stands, and whose it is, in the reader's language."""
-    (first, *_) = ANSWERED.statements
-    said = replace(ANSWERED, statements=(replace(first, speaker="Ana Lys"),))
-    assert answer_text(FRENCH, said).startswith("Selon Ana Lys\u00a0: 4.000 personnes")
-    assert answer_text(ENGLISH, said).startswith("According to Ana Lys: 4.000 personnes")
+@pytest.mark.parametrize("texts", [FRENCH, ENGLISH])
+def test_what_comes_nearest_is_no_answer(texts: Catalogue) -> None:
+    """That nothing is sure comes first; each passage has its number, its words, its source."""
+    lead, first, second = answer_text(texts, NEAR).split("\n")
+    assert (lead,) == lead_lines(texts, NEAR)
+    assert lead == texts.text("passages.lead")
+    assert first.startswith(f"[1] {QUOTE} (Le pont de Brume rouvre — Le Courrier de Brume, 18 ")
+    assert second.startswith("[2] Les travaux du pont durent depuis mai. (Deux ans de travaux — ")
+
+
+def test_what_comes_near_follows_a_refusal() -> None:
+    """The reason and the coverage come first; without anything near, nothing is announced."""
+    near = replace(REFUSED, passages=NEAR.passages)
+    reason, coverage, lead, first, _ = answer_text(FRENCH, near).split("\n")
+    assert (reason, coverage) == refusal_lines(FRENCH, REFUSED) == lead_lines(FRENCH, REFUSED)
+    assert lead == "Ce qui s’en approche le plus\u00a0:"
+    assert first.startswith(f"[1] {QUOTE}")
+    assert answer_text(FRENCH, REFUSED) == f"{reason}\n{coverage}"
+
+
+def test_words_that_answer_are_marked_in_a_sentence_of_an_article() -> None:
+    """Where the sentence is the quote, its marked words are; a sentence of a model has none."""
+    (found, _) = NEAR.passages
+    span = marked(Statement(QUOTE, (found,)))
+    assert span is not None
+    assert QUOTE[span.start : span.end] == "4.000 personnes"
+    assert marked(Statement("4000 personnes sont passées.", (found,))) is None
+    assert marked(Statement(QUOTE, (citation(1, QUOTE),))) is None
+    assert marked(Statement(QUOTE, ())) is None
+
+
+@pytest.mark.parametrize("texts", [FRENCH, ENGLISH])
+def test_written_is_told_from_quoted(texts: Catalogue) -> None:
+    """That a program wrote it is said of what was written, before the notices, and only of that."""
+    notice = Notice("without_model")
+    for status in Status:
+        lines = notice_lines(texts, replace(ANSWERED, status=status, notices=(notice,)))
+        written = status in (Status.ANSWERED, Status.PARTIAL)
+        assert len(lines) == 1 + written
+        assert lines[-1] == notice_line(texts, notice)
+    whole, part = (
+        notice_lines(texts, replace(ANSWERED, status=status))
+        for status in (Status.ANSWERED, Status.PARTIAL)
+    )
+    cut = replace(ANSWERED, status=Status.PARTIAL, notices=(Notice("model_cut"),))
+    assert whole != part
+    assert notice_lines(texts, cut)[:1] == whole
+
+
+def test_a_day_that_a_quote_means_is_told() -> None:
+    """The words of the quote, and the date that they mean."""
+    told = Notice("day_told", (("words", "jeudi"), ("date", "2021-02-18")))
+    assert notice_line(FRENCH, told) == "«\u00a0jeudi\u00a0»\u00a0: le 18 février 2021."
+    assert notice_line(ENGLISH, told) == "“jeudi”: 18 February 2021."
 
 
 def test_what_dated_articles_say_differently_is_a_list() -> None:
@@ -75,15 +126,20 @@ def test_the_period_that_was_understood_is_said_back() -> None:
 
 
 def test_refusal_says_why_and_what_there_is() -> None:
-    """A refusal has its reason with the period, the coverage, and the nearest articles."""
-    reason, coverage, nearest, first, second = refusal_lines(FRENCH, REFUSED)
+    """A refusal has its reason with the period, and the coverage in a line."""
+    reason, coverage = refusal_lines(FRENCH, REFUSED)
     assert "en 2017 (du 1er janvier 2017 au 31 décembre 2017)" in reason
     assert "4\N{NARROW NO-BREAK SPACE}000 articles" in coverage
     assert "mai 2020 – 18 février 2021" in coverage
     assert "Le Courrier de Brume, La Feuille et L'Écho" in coverage
-    assert nearest.startswith("Articles les plus proches")
-    assert ARTICLE.title in first
-    assert "journal inconnu" in second
+
+
+def test_many_outlets_are_not_named() -> None:
+    """Six outlets are named, seven are not."""
+    six = tuple(f"Le Journal {n}" for n in range(6))
+    assert "Le Journal 5" in coverage_line(FRENCH, Coverage(9, None, None, six))
+    many = Coverage(9, None, None, (*six, "La Feuille"))
+    assert coverage_line(FRENCH, many) == "L’archive contient 9 articles."
 
 
 @pytest.mark.parametrize("reason", list(Reason))

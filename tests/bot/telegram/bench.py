@@ -10,7 +10,7 @@ from pathlib import Path
 
 from langchain_core.runnables import Runnable, RunnableGenerator
 
-from bot.answering.events import Event, Finished, Request, Verified
+from bot.answering.events import Event, Finished, Request, Retrieved, Searching, Verified
 from bot.app import Kiosque
 from bot.telegram.asking import Asking
 from bot.telegram.assembly import new_application, new_bot
@@ -43,11 +43,13 @@ class Scripted:
     Args:
         sentences: what it writes.
         pause: seconds before each.
+        whole: the answer to every question, in the place of these sentences.
     """
 
-    def __init__(self, *sentences: str, pause: float = 0.0) -> None:
+    def __init__(self, *sentences: str, pause: float = 0.0, whole: Answer | None = None) -> None:
         self.sentences = sentences or ("Une phrase.",)
         self.pause = pause
+        self.whole = whole
         self.requests: list[Request] = []
         self.finished = 0
         self.hold: asyncio.Event | None = None
@@ -59,6 +61,8 @@ class Scripted:
 
     def answer(self, question: str) -> Answer:
         """The whole answer."""
+        if self.whole is not None:
+            return self.whole
         said = tuple(Statement(s, (citation(1, QUOTE),)) for s in self.sentences)
         return Answer(Question(question), Status.ANSWERED, said)
 
@@ -66,6 +70,8 @@ class Scripted:
         async for request in requests:
             self.requests.append(request)
             answer = self.answer(request.text)
+            yield Searching(answer.question)
+            yield Retrieved(20, 8)
             for at, statement in enumerate(answer.statements):
                 await asyncio.sleep(self.pause)
                 yield Verified(statement)

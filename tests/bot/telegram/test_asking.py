@@ -186,7 +186,10 @@ async def test_hostile_model_output_is_shown_as_it_is(start: Start) -> None:
     (answer,) = ana.private.shown
     assert "<b [1]" in answer["text"]
     assert "a & b </i> [1]" in answer["text"]
-    assert {e["type"] for e in answer["entities"]} == {"bold"}
+    bold = [e for e in answer["entities"] if e["type"] == "bold"]
+    assert {e["length"] for e in bold} == {len("[1]")}
+    (italic,) = (e for e in answer["entities"] if e not in bold)
+    assert answer["text"][italic["offset"] :].startswith("Réponse rédigée par un programme")
 
 
 async def test_long_answers_are_split(start: Start) -> None:

@@ -129,6 +129,22 @@ async def test_groups_that_are_not_allowed_are_left(start: Start) -> None:
     assert old.shown == []
 
 
+async def test_a_group_is_told_that_a_program_answers(start: Start) -> None:
+    """Brought to a group where it may answer, the bot says what it is: once, and it stays."""
+    setup, group = in_group(Scripted())
+    async with start(setup) as bench:
+        ana = Person(setup.fake, "Ana")
+        ana.add_bot(group)
+        await setup.fake.until(lambda: group.texts)
+        ana.promote_bot(group)
+        ana.say("/ask Qui ?", group)
+        await bench.idle()
+    hello, answer = group.texts
+    assert "Je suis un programme" in hello
+    assert answer.startswith("Une phrase. [1]")
+    assert not group.left
+
+
 async def test_an_upgraded_group_gets_its_answer(start: Start) -> None:
     """A group that becomes a supergroup in mid-answer is followed to its new number."""
     script = Scripted()

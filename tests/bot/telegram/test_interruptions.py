@@ -51,6 +51,7 @@ async def test_stopped_in_mid_answer(start: Start, waiting: bool) -> None:
     (answer,) = ana.private.texts
     assert answer.startswith("Première phrase. [1]")
     assert "interrompue" in answer
+    assert "Réponse rédigée par un programme" in answer
     assert "[1] Le pont de Brume rouvre" in answer
     assert ["interrompue" in text for text in bob.private.texts] == [True] * waiting
 

@@ -1,40 +1,75 @@
-"""The same question has the same statements and citations in Telegram and in a terminal."""
+"""The same question has the same answer in Telegram and on the command line."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+from pathlib import Path
+from typing import Any
 
-from bot.app import Kiosque
-from bot.messages.catalogue import Catalogue
-from bot.messages.wording import answer_text
+from bot.telegram.records import Cited, Kept
+from tests.bot.cli.conftest import Kiosque
+from tests.bot.cli.conftest import kiosque as command
 from tests.bot.telegram.conftest import Start
 from tests.fake_telegram.people import Person
-from tests.sample_home import DATA, TODAY
+from tests.sample_home import DATA
+
+__all__ = ["command"]
 
 QUESTIONS = [
-    json.loads(line)["question"]
-    for line in (DATA / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-][:12]
+    *(
+        json.loads(line)["question"]
+        for line in (DATA / "questions.jsonl").read_text(encoding="utf-8").splitlines()[:12]
+    ),
+    "Qui a inventé le phare de Kerluz ?",
+    "Que sait-on de la ligne T2 ?",
+    "Bonjour",
+]
 
 
-async def test_same_statements_and_citations(kiosque: Kiosque, start: Start) -> None:
-    """Word for word, number for number; refusals have the same reasons."""
+def test_same_answer_and_sources(command: Kiosque, sample_home: Path, start: Start) -> None:
+    """Word for word, number for number: statements, what comes near, and refusals alike."""
+    told = [command(sample_home, "ask", question, "--json").json for question in QUESTIONS]
+    read = asyncio.run(_read(start))
+    assert {one["status"] for one in told} > {"extractive", "refused"}
+    for one, (kept, cited, shown) in zip(told, read, strict=True):
+        assert (kept.status, kept.text) == (one["status"], one["text"])
+        assert " ".join(shown.split()).startswith(" ".join(kept.text.split()))
+        assert [_source(source) for source in cited] == [
+            {name: source[name] for name in _source(cited[0])}
+            for source in one["sources"] or one["passages"]
+        ]
+
+
+async def _read(start: Start) -> list[tuple[Kept, list[Cited], str]]:
+    """What a reader of the bot gets, and what the bot keeps of it."""
+    read = []
     async with start() as bench:
+        memory = bench.desk.memory
         for question in QUESTIONS:
             reader = Person(bench.fake, "Ana")
             reader.say(question)
             await bench.idle()
-            answer = kiosque.answerer.answer(question, TODAY)
-            store = bench.desk.memory.store
             (message,) = reader.private.shown
-            kept = await bench.desk.memory.do(
-                store.answer_shown_in, reader.id, message["message_id"]
-            )
+            kept = await memory.do(memory.store.answer_shown_in, reader.id, message["message_id"])
             assert kept is not None
-            texts = Catalogue(kept.language)
-            assert kept.text == answer_text(texts, answer)
-            assert " ".join(reader.private.texts[0].split()).startswith(" ".join(kept.text.split()))
-            cited = await bench.desk.memory.do(store.sources, kept.id)
-            assert [(c.number, c.article_id, c.start, c.end, c.quote) for c in cited] == [
-                (c.number, c.article.id, c.start, c.end, c.quote) for c in answer.sources
-            ]
+            cited = await memory.do(memory.store.sources, kept.id)
+            read.append((kept, cited, reader.private.texts[0]))
+    return read
+
+
+def _source(cited: Cited) -> dict[str, Any]:
+    """A source by the names that programs know."""
+    words = cited.answer
+    return {
+        "n": cited.number,
+        "article_id": cited.article_id,
+        "title": cited.title,
+        "outlet": cited.outlet,
+        "published": cited.published,
+        "url": cited.url,
+        "quote": cited.quote,
+        "start": cited.start,
+        "end": cited.end,
+        "answer": words and {"start": words.start, "end": words.end},
+    }

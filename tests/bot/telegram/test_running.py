@@ -56,6 +56,16 @@ async def stopped(process: Process, seconds: float = 10.0) -> tuple[int, float, 
     return process.returncode or 0, time.monotonic() - begun, log.decode()
 
 
+async def logged(process: Process, words: str) -> None:
+    """Wait until a line of the log has these words."""
+    assert process.stderr is not None
+    async with asyncio.timeout(60):
+        async for line in process.stderr:
+            if words in line.decode():
+                return
+    raise AssertionError(f"the log ended without {words!r}")
+
+
 async def test_start_answer_stop(own_home: Path) -> None:
     """A question is answered over HTTP; SIGTERM ends the bot at once, with 0, and no token told."""
     fake = FakeTelegram()
@@ -103,7 +113,7 @@ async def test_a_signal_while_telegram_is_away(own_home: Path) -> None:
     async with served(fake) as server:
         await server.close()
         async with kiosque_bot(own_home, server) as process:
-            await asyncio.sleep(4)
+            await logged(process, "Telegram is away")
             code, took, _ = await stopped(process)
     assert code == 0
     assert took < 5

@@ -9,6 +9,8 @@ from pathlib import Path
 from bot.app import Kiosque
 from bot.telegram.fairness import Access
 from config.settings import Settings
+from retrieval.segmentation import sentences
+from retrieval.vocabulary import Answer, Citation, Question, Span, Status
 from tests.bot.telegram.bench import Bench, Scripted, Setup, benched
 from tests.bot.telegram.conftest import Start
 from tests.bot.telegram.test_asking import labels
@@ -37,8 +39,21 @@ def bold(message: Message) -> list[str]:
     ]
 
 
+def near(kiosque: Kiosque) -> Answer:
+    """The first sentence of an article and a part of another's, which are no answer."""
+    found = [kiosque.reader.article(one.id) for one in kiosque.reader.entries()[:2]]
+    spans = [next(iter(sentences(article.text))) for article in found]
+    quotes = [(a, a.text[s.start : s.end], s) for a, s in zip(found, spans, strict=True)]
+    words = Span(spans[0].start, spans[0].start + len(quotes[0][1].split()[0]))
+    passages = tuple(
+        Citation(n, article, quote, span.start, span.end, words if n == 1 else None)
+        for n, (article, quote, span) in enumerate(quotes, 1)
+    )
+    return Answer(Question("Quoi ?"), Status.PASSAGES, passages=passages)
+
+
 async def test_a_click_opens_the_passage(start: Start) -> None:
-    """Title, outlet, date, and the quote in bold within its passage, as a reply to the answer."""
+    """Title, outlet, date, what answers in bold within its passage, as a reply to the answer."""
     async with start() as bench:
         ana = Person(bench.fake, "Ana")
         answer = await answered(bench, ana)
@@ -49,8 +64,9 @@ async def test_a_click_opens_the_passage(start: Start) -> None:
     title, origin, _passage = viewer["text"].split("\n", 2)
     assert title.startswith("[1] Tramway")
     assert origin == "Le Courrier de Vaubrelles, 12 octobre 2016"
-    quote = bold(viewer)[0]
-    assert quote in answer["text"]
+    words = bold(viewer)[1]
+    assert words in answer["text"]
+    assert words in bold(answer) or words == answer["text"].partition(" [1]")[0]
     assert any(e["type"] == "blockquote" for e in viewer["entities"])
     assert viewer["reply_to_message"]["message_id"] == answer["message_id"]
     assert "Fermer" in labels(viewer)
@@ -97,6 +113,33 @@ async def test_a_click_after_a_restart(start: Start) -> None:
     async with start(Setup(fake)) as bench:
         ana.click(answer, "[1]")
         await fake.until(lambda: len(ana.private.shown) == 2)
+
+
+async def test_what_comes_near_can_be_opened(kiosque: Kiosque, start: Start) -> None:
+    """Passages that are no answer have buttons like sources, thumbs too, also after a restart."""
+    fake, whole = FakeTelegram(), near(kiosque)
+    setup = Setup(fake, Scripted(whole=whole))
+    ana = Person(fake, "Ana")
+    async with start(setup) as bench:
+        ana.say("Quoi ?")
+        await bench.idle()
+    shown = ana.private.shown[0]
+    first, second = whole.passages
+    assert shown["text"].startswith("Pas de réponse sûre.")
+    assert labels(shown) == ["[1]", "[2]", "👍", "👎"]
+    async with start(setup) as bench:
+        ana.click(shown, "[1]")
+        await fake.until(lambda: len(ana.private.shown) == 2)
+        assert bold(ana.private.shown[1])[1:] == [first.quote.split()[0]]
+        ana.click(shown, "[2]")
+        await fake.until(lambda: "[2]" in ana.private.texts[1])
+        assert bold(ana.private.shown[1])[1:] == [second.quote]
+        ana.say("/sources")
+        await fake.until(lambda: len(ana.private.shown) == 3)
+    listed = ana.private.texts[2]
+    assert listed.startswith("Pas de réponse sûre.")
+    assert f"[2] {second.article.title}" in listed
+    assert labels(ana.private.shown[2]) == labels(shown)
 
 
 async def test_buttons_that_have_expired(start: Start) -> None:

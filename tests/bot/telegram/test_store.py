@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -15,13 +18,15 @@ from bot.telegram.records import Act, Cited, Kept, Place
 from bot.telegram.rows import turns_of
 from bot.telegram.store import FILE_NAME, Store
 from retrieval.errors import ArchiveDamaged
+from retrieval.vocabulary import Span
 from tests.bot.cli.conftest import Kiosque, kiosque
 
 __all__ = ["kiosque"]
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ANA, BOB = Place(1, 0, 1), Place(2, 0, 2)
-CITED = Cited(1, "a1", 0, 4, "Oui.", "Titre", None, "2021-05", None)
+CITED = Cited(1, "a1", 0, 4, "Oui.", "Titre", None, "2021-05", None, Span(0, 3))
+UNMARKED = replace(CITED, number=2, answer=None)
 
 
 def kept(place: Place, question: str, at: datetime = NOW) -> Kept:
@@ -32,7 +37,7 @@ def kept(place: Place, question: str, at: datetime = NOW) -> Kept:
 def test_answers_are_found_again_in_the_next_process(tmp_path: Path) -> None:
     """An answer has its sources, its messages, its viewer and its votes after a restart."""
     with Store(tmp_path / "bot.db") as store:
-        number = store.keep(kept(ANA, "Un ?"), [CITED])
+        number = store.keep(kept(ANA, "Un ?"), [CITED, UNMARKED])
         store.shown_in(number, 1, [40, 41])
         store.viewed_in(number, 42)
         store.vote(number, 2, NOW, good=True)
@@ -40,9 +45,28 @@ def test_answers_are_found_again_in_the_next_process(tmp_path: Path) -> None:
         found = store.answer_shown_in(1, 41)
         assert found is not None
         assert (found.id, found.question, found.viewer, found.at) == (number, "Un ?", 42, NOW)
-        assert store.sources(number) == [CITED]
+        assert store.sources(number) == [CITED, UNMARKED]
         assert [(vote.user, vote.good) for vote in store.votes()] == [(2, True)]
         assert store.answer(number + 1) is None
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_memory_of_an_earlier_kiosque(tmp_path: Path, version: int) -> None:
+    """What an earlier version kept is found again, and what it did not know can now be kept."""
+    path = tmp_path / "bot.db"
+    with Store(path) as store:
+        old = store.keep(kept(ANA, "Un ?"), [UNMARKED])
+    with closing(sqlite3.connect(path)) as made:
+        made.execute("ALTER TABLE sources DROP COLUMN answer_start")
+        made.execute("ALTER TABLE sources DROP COLUMN answer_stop")
+        if version == 1:
+            made.execute("DROP TABLE orders")
+        made.execute(f"PRAGMA user_version = {version}")
+    for _ in range(2):
+        with Store(path) as store:
+            new = store.keep(kept(ANA, "Deux ?"), [CITED])
+            assert (store.sources(old), store.sources(new)) == ([UNMARKED], [CITED])
+            assert store.orders.names() == {}
 
 
 def test_a_conversation_is_recent_and_of_its_place(tmp_path: Path) -> None:

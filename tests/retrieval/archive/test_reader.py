@@ -6,16 +6,17 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from retrieval.archive import ArchiveReader
-from retrieval.archive.schema import SCHEMA_VERSION
+from retrieval.archive.schema import SCHEMA_VERSION, connect
 from retrieval.errors import ArchiveDamaged, NotFound
 from retrieval.scope import Scope
 from retrieval.vocabulary import Citation, PublicationDate
-from tests.retrieval.library import indexer, write_folder
+from tests.retrieval.library import editor, indexer, write_folder
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +123,70 @@ def test_later_archive_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArchiveDamaged) as caught:
         ArchiveReader(tmp_path / "archive.db")
     assert caught.value.key == "archive_newer"
+
+
+def test_what_was_published_between_two_days(reader: ArchiveReader) -> None:
+    """Newest first, each by the beginning of its text, and how many there are of them all."""
+    found = reader.published_between(date(2017, 5, 2), date(2017, 5, 4), limit=2)
+    days = [str(one.article.published) for one in found.evidence]
+    assert (days, found.total) == (["2017-05-04", "2017-05-03"], 3)
+    for one in found.evidence:
+        assert one.passage.ordinal == 0
+        assert one.window.start == one.passage.start
+        Citation(1, one.article, one.window.text, one.window.start, one.window.end)
+
+
+def test_days_without_ends(reader: ArchiveReader) -> None:
+    """Open ends hold all that is dated; days that nothing was published on hold nothing."""
+    assert reader.published_between().total == 5
+    assert reader.published_between(first=date(2017, 5, 4)).total == 2
+    assert reader.published_between(last=date(2017, 5, 1)).total == 1
+    empty = reader.published_between(date(2018, 1, 1), date(2018, 1, 2))
+    assert (empty.evidence, empty.total) == ((), 0)
+
+
+def test_what_an_outlet_published(reader: ArchiveReader) -> None:
+    """Only the articles of the outlets that are asked for."""
+    found = reader.published_between(outlets=frozenset({"Le Courrier"}))
+    assert {one.article.outlet for one in found.evidence} == {"Le Courrier"}
+    assert found.total == len(found.evidence) == 2
+
+
+def test_a_month_is_published_on_each_of_its_days(tmp_path: Path) -> None:
+    """An article of May or of 2017 may be of any day of it; one of no date is of none."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, published in (("a", "2017-05"), ("b", "2017"), ("c", ""), ("d", "2017-05-20")):
+        (folder / f"{name}.md").write_text(
+            f"---\ntitle: Titre {name}\npublished: {published}\n---\nLe texte {name} est court.\n",
+            encoding="utf-8",
+        )
+    indexer(tmp_path / "home").index([folder])
+    with ArchiveReader(tmp_path / "home" / "archive.db") as reader:
+        found = reader.published_between(date(2017, 5, 20), date(2017, 5, 20))
+        assert [one.article.title for one in found.evidence] == ["Titre d", "Titre a", "Titre b"]
+
+
+def test_withdrawn_articles_were_not_published(tmp_path: Path) -> None:
+    """What was withdrawn is neither listed nor counted."""
+    indexer(tmp_path / "home").index([write_folder(tmp_path / "in", 3)])
+    with ArchiveReader(tmp_path / "home" / "archive.db") as reader:
+        gone = reader.published_between().evidence[0].article.id
+        editor(tmp_path / "home").withdraw([gone], "erreur")
+        found = reader.published_between()
+        assert gone not in {one.article.id for one in found.evidence}
+        assert found.total == 2
+
+
+def test_an_archive_made_before_the_index_of_days(tmp_path: Path) -> None:
+    """It is read as it is, and gets the index when it is next written."""
+    indexer(tmp_path / "home").index([write_folder(tmp_path / "in", 3)])
+    path = tmp_path / "home" / "archive.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP INDEX revisions_by_day")
+    with ArchiveReader(path) as reader:
+        assert reader.published_between().total == 3
+    connect(path, write=True).close()
+    with closing(sqlite3.connect(path)) as connection:
+        named = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'revisions_by_day'")
+        assert named.fetchone() == (1,)

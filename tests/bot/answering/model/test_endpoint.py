@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import os
 import time
 import traceback
@@ -34,7 +33,6 @@ from tests.fake_llm import (
     html,
     in_turn,
     redirects,
-    refuses_log_probabilities,
     says,
     unknown_model,
 )
@@ -207,7 +205,6 @@ def test_nothing_is_traced(server: FakeLlm, monkeypatch: pytest.MonkeyPatch) -> 
             monkeypatch.setenv(f"{prefix}_ENDPOINT", smith.url)
         chat = model(server.url)
         run(pieces(chat))
-        run(chat.odds(ASKED, YES, NO))
 
         from langchain_core.tracers.langchain import wait_for_all_tracers
 
@@ -423,67 +420,6 @@ def test_what_is_thought_is_not_said(server: FakeLlm, written: list[str], said: 
     assert "".join(run(pieces(model(server.url)))) == said
 
 
-@pytest.mark.parametrize(
-    ("likely", "odds"),
-    [
-        ({"oui": 0.8, "non": 0.2}, math.log(4)),
-        ({"Oui": 0.3, " oui": 0.2, "OUI": 0.1, "non": 0.2, "Non": 0.1, "de": 0.1}, math.log(2)),
-        ({"non": 0.9, "je": 0.05, "la": 0.01}, math.log(0.01 / 0.9)),
-        ({"yes": 0.5, "no": 0.5}, 0),
-        ({"je": 0.9, "la": 0.1}, None),
-    ],
-)
-def test_variants_are_summed(server: FakeLlm, likely: dict[str, float], odds: float | None) -> None:
-    """Case and the space before do not count; a side not listed is as unlikely as the last."""
-    server.script = says("oui", likely=likely)
-    assert run(model(server.url).odds(ASKED, YES, NO)) == (odds and pytest.approx(odds))
-    body = server.asked[0].body
-    assert (body["logprobs"], body["top_logprobs"], body["max_tokens"]) == (True, 20, 1)
-
-
-@pytest.mark.parametrize(
-    "reply",
-    [
-        refuses_log_probabilities(says("oui")),
-        refuses_log_probabilities(says("oui"), 422),
-        says("oui"),
-    ],
-)
-def test_an_endpoint_without_log_probabilities_is_remembered(server: FakeLlm, reply: Reply) -> None:
-    """It is asked once, nothing fails, and it answers as before."""
-    server.script = reply
-    chat = model(server.url)
-    assert run(chat.odds(ASKED, YES, NO)) is None
-    assert run(chat.odds(ASKED, YES, NO)) is None
-    assert len(server.asked) == 1
-    assert run(pieces(chat)) == ["oui"]
-
-
-def test_another_failure_is_not_remembered(server: FakeLlm) -> None:
-    """A server that was away for a moment is asked again."""
-    chat = model(server.url, retries=0)
-    server.script = fails(500)
-    with pytest.raises(WriterUnavailable, match="llm_failed"):
-        run(chat.odds(ASKED, YES, NO))
-    server.script = says("oui", likely={"oui": 0.5, "non": 0.5})
-    assert run(chat.odds(ASKED, YES, NO)) == pytest.approx(0)
-
-
-@pytest.mark.parametrize(
-    "listed", ['[{"token": 3}]', '[{"logprob": -1}]', '[{"token": "oui", "logprob": NaN}]', "3"]
-)
-def test_odds_that_are_none_are_nonsense(server: FakeLlm, listed: str) -> None:
-    """What is not tokens and log-probabilities is never taken for a sign."""
-    event = (
-        '{"choices": [{"index": 0, "delta": {"content": "oui"}, "finish_reason": null, '
-        f'"logprobs": {{"content": [{{"token": "oui", "logprob": -1, "top_logprobs": {listed}}}]}}'
-        "}]}"
-    )
-    server.script = answers(f"data: {event}\n\n".encode())
-    with pytest.raises(WriterUnavailable, match="llm_nonsense"):
-        run(model(server.url).odds(ASKED, YES, NO))
-
-
 def test_models_are_listed(server: FakeLlm) -> None:
     """The names that the server offers, in its order."""
     server.models = ("qwen2.5:3b", "mistral-small")
@@ -495,22 +431,14 @@ def test_models_are_listed(server: FakeLlm) -> None:
 
 @pytest.mark.skipif(not REAL_URL, reason="no real model: KIOSQUE_TEST_LLM_BASE_URL is not set")
 def test_real_model() -> None:
-    """A real server lists its models, streams a text, and tells yes from no if it gives odds."""
+    """A real server lists its models and streams a text."""
 
-    async def ask(name: str) -> tuple[list[str], float | None, float | None]:
+    async def ask(name: str) -> list[str]:
         chat = ChatEndpoint(ModelChoice(REAL_URL, name, timeout_s=300))
         question = Message("user", "Compte de un à cinq, en toutes lettres.")
-        written = [piece async for piece in chat.stream([question], max_tokens=40)]
-        odds = [
-            await chat.odds([Message("user", f"{fact} Oui ou non ? Un seul mot.")], YES, NO)
-            for fact in ("Deux et deux font quatre.", "Deux et deux font neuf.")
-        ]
-        return written, odds[0], odds[1]
+        return [piece async for piece in chat.stream([question], max_tokens=40)]
 
     name = REAL_MODEL or run(ChatEndpoint(ModelChoice(REAL_URL, "")).models())[0]
-    written, true, false = asyncio.run(ask(name))
+    written = asyncio.run(ask(name))
     assert len(written) > 1
     assert "trois" in "".join(written).casefold()
-    assert (true is None) == (false is None)
-    if true is not None and false is not None:
-        assert true > false

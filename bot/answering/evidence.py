@@ -1,0 +1,149 @@
+"""What is found for a question: passages by hybrid search, read by the reader.
+
+Searching and reading are blocking: call from a thread. Safe from several threads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot.answering.events import Passing
+from bot.answering.understanding import Asked, Intent
+from retrieval.reranker import rerank
+from retrieval.search import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bot.answering.events import Clock, Request
+    from retrieval.search import HybridSearch
+    from retrieval.vocabulary import Evidence, Hit
+
+PASSAGES = 20
+"""Passages that a search gives."""
+_WIDE = 80
+"""Passages that an overview is gathered from."""
+_ENOUGH = 0.5
+"""So probable an answer is not looked for outside a period that was guessed."""
+_KEPT = 2
+"""Passages of the first search that stay before those of a second look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood(Passing):
+    """A question understood, and how long that took."""
+
+    request: Request
+    asked: Asked
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered(Passing):
+    """All that is known of a question before a word of its answer is written.
+
+    Args:
+        request: what was asked.
+        asked: the question, understood.
+        evidence: the passages, the best first.
+        hits: what the reader makes of their windows, the most probable answer first.
+        clock: what was done so far, timed.
+    """
+
+    request: Request
+    asked: Asked
+    evidence: tuple[Evidence, ...]
+    hits: tuple[Hit, ...]
+    clock: Clock
+
+    @property
+    def best(self) -> float:
+        """The probability of the window that most probably answers; 0 of none."""
+        return max((hit.probability for hit in self.hits), default=0.0)
+
+
+class Finder:
+    """Finds what may answer a question.
+
+    Args:
+        search: the archive's search, with its reader.
+    """
+
+    def __init__(self, search: HybridSearch) -> None:
+        self._search = search
+
+    def gather(self, understood: Understood) -> Gathered:
+        """Search for a question and read what is found.
+
+        Raises:
+            KiosqueError: the archive or a model cannot be used.
+        """
+        gathered = self._gathered(understood)
+        if not understood.asked.period_guessed or gathered.best >= _ENOUGH:
+            return gathered
+        # "en mai" was taken for the last May: if nothing answers there, any time may.
+        question = replace(understood.asked.question, period=None)
+        asked = replace(understood.asked, question=question, period_guessed=False)
+        anytime = self._gathered(replace(understood, asked=asked))
+        return anytime if anytime.best > gathered.best else gathered
+
+    def _gathered(self, understood: Understood) -> Gathered:
+        request, asked, clock = understood.request, understood.asked, understood.clock
+        if asked.intent is Intent.DAY and not asked.subject:
+            return Gathered(request, asked, (), (), clock)  # what was published then is listed
+        wide = asked.intent is not Intent.FACT
+        query = _query(asked, request, asked.search_text)
+        found = self._search.search(query, _WIDE if wide else PASSAGES)
+        clock.lap("search")
+        hits = self._search.read(asked.search_text, found)
+        clock.lap("read")
+        return Gathered(request, asked, rerank(found.evidence, hits), hits, clock)
+
+    def again(self, gathered: Gathered, searches: Sequence[str]) -> Gathered:
+        """Look once more with other words; what is new comes before most of what was known.
+
+        Raises:
+            KiosqueError: the archive or a model cannot be used.
+        """
+        rankings, hits = [], list(gathered.hits)
+        for text in searches:
+            query = _query(gathered.asked, gathered.request, text)
+            found = self._search.search(query, PASSAGES)
+            read = self._search.read(text, found)
+            rankings.append(rerank(found.evidence, read))
+            hits += self._search.read(gathered.asked.search_text, found)
+        known = {one.passage.id for one in gathered.evidence[:_KEPT]}
+        fresh = [one for one in _in_turn(rankings) if one.passage.id not in known]
+        evidence = _each_once((*gathered.evidence[:_KEPT], *fresh, *gathered.evidence))
+        gathered.clock.lap("search")
+        return replace(gathered, evidence=evidence, hits=_best_first(hits))
+
+    def whenever(self, understood: Gathered) -> tuple[Evidence, ...]:
+        """What comes nearest at any time, to be named when a period holds nothing."""
+        asked = understood.asked
+        query = Query(asked.search_text, asked.question.language, scope=understood.request.scope)
+        return self._search.search(query, PASSAGES).evidence
+
+
+def _query(asked: Asked, request: Request, text: str) -> Query:
+    return Query(text, asked.question.language, asked.question.period, request.scope)
+
+
+def _in_turn(rankings: Sequence[Sequence[Evidence]]) -> Iterable[Evidence]:
+    """The best of each ranking first, then the second of each, and so on."""
+    for depth in range(max(map(len, rankings), default=0)):
+        yield from (one[depth] for one in rankings if depth < len(one))
+
+
+def _each_once(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    found: dict[int, Evidence] = {}
+    for one in evidence:
+        found.setdefault(one.passage.id, one)
+    return tuple(found.values())
+
+
+def _best_first(hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    """Hits of several searches, each window once, the most probable first."""
+    found = {hit.window.id: hit for hit in sorted(hits, key=lambda hit: hit.probability)}
+    return tuple(sorted(found.values(), key=lambda hit: (-hit.probability, hit.window.id)))

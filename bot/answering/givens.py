@@ -1,0 +1,393 @@
+"""What the grounds of a statement give: numbers, days, months, years and weekdays.
+
+Grounds are the cited passages with their titles, and the days of their publication, from
+which "jeudi", "hier" or "il y a dix ans" are resolved.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING, Any
+
+from bot.answering.dates import said_dates
+from bot.answering.numbers import numbers
+from config import data
+from retrieval.analysis import fold, fold_in_place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from bot.answering.dates import SaidDate
+    from bot.answering.numbers import Number
+    from retrieval.vocabulary import PublicationDate
+
+MAX_CHARS = 20_000  # of all grounds together
+YEARS = range(1000, 2100)
+_AROUND = 7  # days, for a weekday
+_MOST_MOVED = 400  # days or years that a count of them moves a date by
+_MOST_MOVES = 40
+_MOST_SUMMED = 40
+_MOST_SAID = 30  # days between which gaps are counted
+_ONE = re.compile(r"\b(?:un|une|one|an?)\s([a-z]+)\b(\set demie?\b)?")
+TIME = re.compile(r"(?<![\d.,:])([01]?\d|2[0-3])\s?[hH:]\s?([0-5]\d)(?![\d:])")
+_ROMAN = re.compile(r"\b([IVXLC]{1,7})(?:e|er|ème|ième|th|st|nd|rd)?\b")
+_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_LOOSE_DAY = re.compile(r"\b(?:le|du|au|des|les|et|the|on)\s(\d{1,2})\b")
+_SHORT_YEAR = re.compile(r"\b((?:1\d|20)\d\d)\s?[-/–]\s?(\d\d)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFacts:
+    """What grounds give.
+
+    Args:
+        words: the folded words of their texts.
+        values: what their numbers are worth, shares of a hundred included.
+        summed: the values of which sums and differences may be taken, each with its `measure`.
+        days: months and days that they say or mean.
+        loose_days: days of a month that they say apart from it ("le 4").
+        months: that they say or mean.
+        years: that they say or mean.
+        dated_months: years and months that a bare month may mean.
+        weekdays: that they say or mean, 1 for Monday.
+        lengths: of time, in days, each with how long its unit lasts.
+        gaps: days between two days that they say, or one and its publication.
+        times: of day, hours and minutes.
+        said_years: that they say, with those of publication and of today.
+    """
+
+    words: frozenset[str]
+    values: frozenset[float]
+    summed: tuple[tuple[float, str], ...]
+    days: frozenset[tuple[int, int]]
+    loose_days: frozenset[int]
+    months: frozenset[int]
+    years: frozenset[int]
+    dated_months: frozenset[tuple[int, int]]
+    weekdays: frozenset[int]
+    lengths: frozenset[tuple[float, float]]
+    gaps: frozenset[int]
+    times: frozenset[tuple[int, int]]
+    said_years: frozenset[int]
+
+
+def given(
+    grounds: Sequence[str], days: Sequence[PublicationDate | None], today: date
+) -> GivenFacts:
+    """Read what grounds give.
+
+    Args:
+        grounds: texts; the first 20,000 characters of all are read.
+        days: when they were published; ``None`` for one that is not known.
+        today: the day of the answer.
+    """
+    text = "\n".join(grounds)[:MAX_CHARS]
+    folded = fold_in_place(text)
+    words = frozenset(word for one in _WORD.findall(folded) for word in (one, *one.split("-")))
+    dates, known = said_dates(text), [day for day in days if day is not None]
+    found = (*numbers(text, "fr"), *numbers(text, "en"))
+    moves = _Moves.read(words, folded, found)
+    calendar = frozenset(_calendar(dates, known, moves))
+    values = frozenset(_values(text, words, found))
+    loose = _loose_days(folded, dates)
+    return GivenFacts(
+        words=words,
+        values=values,
+        summed=_summed(folded, found, dates),
+        days=_days(calendar, dates, today),
+        loose_days=loose,
+        months=frozenset(_months(words, calendar, dates, known, moves)),
+        years=frozenset(_years(values, dates, known, moves)),
+        dated_months=frozenset(_dated_months(dates, known)),
+        weekdays=frozenset(day.isoweekday() for day in calendar) | {one.weekday for one in dates},
+        lengths=frozenset(_lengths(folded, found)),
+        gaps=frozenset(_gaps(_said_days(dates, known), [*loose, *(one.day for one in dates)])),
+        times=times(text),
+        said_years=_said_years(values, known, today),
+    )
+
+
+def _loose_days(folded: str, dates: Sequence[SaidDate]) -> frozenset[int]:
+    apart = (one for one in _LOOSE_DAY.finditer(folded) if _apart(one.start(1), dates))
+    return frozenset(int(one[1]) for one in apart)
+
+
+def _days(
+    calendar: Iterable[date], dates: Sequence[SaidDate], today: date
+) -> frozenset[tuple[int, int]]:
+    meant = {(day.month, day.day) for day in (*calendar, today)}
+    return frozenset(meant | {(one.month, one.day) for one in dates if one.day})
+
+
+def _said_years(
+    values: Iterable[float], known: Sequence[PublicationDate], today: date
+) -> frozenset[int]:
+    said = {int(value) for value in values if value in YEARS}
+    return frozenset(said | {today.year, *(day.year for day in known)})
+
+
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    """By how much the words of a text may move a date: days, months and years."""
+
+    days: frozenset[int]
+    beside: bool
+    weekend: bool
+    months: frozenset[int]
+    years: frozenset[int]
+
+    @classmethod
+    def read(cls, words: frozenset[str], folded: str, found: Sequence[Number]) -> _Moves:
+        """Read them from a text's words, and from its numbers of days, months and years."""
+        days = {int(by) for word, by in valued("relative", "days").items() if word in words}
+        months = {1} if _beside_unit("months").search(folded) else set()
+        years = {1} if _beside_unit("years").search(folded) else set()
+        for one in found:
+            unit = unit_after(folded, one.end)
+            if len(days) + len(years) > _MOST_MOVES:
+                break
+            if not _moves(folded, one, unit):
+                continue
+            count = int(min(one.value, _MOST_MOVED))
+            lasts = int(valued("relative", "units").get(unit, 0)) * count
+            days |= {lasts, -lasts} if 0 < lasts <= _MOST_MOVED else set()
+            months |= {count} if unit in listed("relative", "months") else set()
+            years |= {count - 1, count, count + 1} if unit in listed("relative", "years") else set()
+        beside = bool(words & listed("relative", "beside"))
+        weekend = bool(words & listed("relative", "weekend"))
+        return cls(frozenset(days), beside, weekend, frozenset(months), frozenset(years))
+
+
+def _moves(folded: str, one: Number, unit: str) -> bool:
+    """Whether a count of days, months or years moves a date: "il y a", "plus tard"."""
+    if not unit:
+        return False
+    before = _WORD.findall(folded[max(0, one.start - 12) : one.start])[-2:]
+    if any(word in listed("relative", "counting") for word in before):
+        return True
+    rest = folded[one.end : one.end + 40].partition(unit)[2]
+    return any(word in listed("relative", "moved") for word in _WORD.findall(rest)[:1])
+
+
+@lru_cache(maxsize=2)
+def _beside_unit(units: str) -> re.Pattern[str]:
+    """A unit beside a word that moves a date by one."""
+    unit, moved = ("|".join(listed("relative", key)) for key in (units, "moved"))
+    return re.compile(rf"\b(?:(?:{moved})\s(?:{unit})|(?:{unit})\s(?:{moved}))\b")
+
+
+def unit_after(folded: str, end: int) -> str:
+    """The folded word or sign that follows a number; nothing without one."""
+    match = re.match(
+        r"[\s-]{0,2}(?:d['e’]\s?)?([^\W\d_]+(?:-old)?|[%€$£°])", folded[end : end + 40]
+    )
+    return match[1] if match else ""
+
+
+def _calendar(
+    dates: Sequence[SaidDate], known: Sequence[PublicationDate], moves: _Moves
+) -> Iterator[date]:
+    """The days that are said or meant."""
+    told = {day for one in dates for day in _resolved(one, known)}
+    for published in known:
+        if published.day:
+            told |= {published.first_day, *_named(dates, published.first_day)}
+            told |= set(_moved(published.first_day, moves.days))
+            told |= _weekend(published.first_day) if moves.weekend else set()
+        elif published.month:
+            told |= set(_span(published))
+    yield from told
+    by = {*moves.days, *((-2, -1, 1, 2) if moves.beside else ())}
+    for day in told:
+        yield from _moved(day, by)
+
+
+def _said_days(dates: Sequence[SaidDate], known: Sequence[PublicationDate]) -> list[date]:
+    published = {day.first_day for day in known if day.day}
+    return sorted({day for one in dates for day in _resolved(one, known)} | published)
+
+
+def _resolved(one: SaidDate, known: Sequence[PublicationDate]) -> Iterator[date]:
+    """The days that a date with a day may be: of its year, or of one beside publication."""
+    if not (one.day and one.month):
+        return
+    years = [one.year] if one.year else {day.year + by for day in known for by in (-1, 0, 1)}
+    for year in years:
+        try:
+            yield date(year, one.month, one.day)
+        except ValueError:
+            continue
+
+
+def _named(dates: Sequence[SaidDate], published: date) -> Iterator[date]:
+    """The days near publication that have the name of a weekday that is said."""
+    names = {one.weekday for one in dates if one.weekday}
+    for by in range(-_AROUND, _AROUND + 1):
+        day = published + timedelta(days=by)
+        if day.isoweekday() in names:
+            yield day
+
+
+def _weekend(published: date) -> set[date]:
+    near = (published + timedelta(days=by) for by in range(-_AROUND, _AROUND + 1))
+    return {day for day in near if day.isoweekday() >= date(2021, 1, 1).isoweekday()}
+
+
+def _span(published: PublicationDate) -> Iterator[date]:
+    for by in range((published.last_day - published.first_day).days + 1):
+        yield published.first_day + timedelta(days=by)
+
+
+def _moved(day: date, by: Iterable[int]) -> Iterator[date]:
+    for one in by:
+        if date.min.toordinal() < day.toordinal() + one < date.max.toordinal():
+            yield day + timedelta(days=one)
+
+
+def _months(
+    words: frozenset[str],
+    calendar: Iterable[date],
+    dates: Sequence[SaidDate],
+    known: Sequence[PublicationDate],
+    moves: _Moves,
+) -> Iterator[int]:
+    yield from (day.month for day in calendar)
+    yield from (one.month for one in dates if one.month)
+    if words & listed("relative", "parts"):
+        yield from range(1, 13)
+    for published in known:
+        yield from (
+            (published.month - 1 + by) % 12 + 1
+            for one in (0, *moves.months)
+            for by in (one, -one)
+            if published.month
+        )
+
+
+def _years(
+    values: Iterable[float],
+    dates: Sequence[SaidDate],
+    known: Sequence[PublicationDate],
+    moves: _Moves,
+) -> Iterator[int]:
+    said = {int(value) for value in values if value in YEARS} | {one.year for one in dates}
+    yield from said
+    for year in {day.year for day in known}:
+        yield from (year + by for one in (0, *moves.years) for by in (one, -one))
+    for year in said - {0}:
+        yield from (year + by for one in moves.years for by in (one, -one))
+
+
+def _dated_months(
+    dates: Sequence[SaidDate], known: Sequence[PublicationDate]
+) -> Iterator[tuple[int, int]]:
+    """The years that a month said without one may belong to: a year around publication."""
+    for one in dates:
+        for published in known if one.month and not one.year else ():
+            yield from ((published.year + by, one.month) for by in (-1, 0, 1))
+
+
+def _values(text: str, words: frozenset[str], found: Sequence[Number]) -> Iterator[float]:
+    for one in found:
+        yield one.value
+    for one, after in pairwise(found):
+        if after.scale > 1 and 0 < after.start - one.end <= len(" jusqu'à "):
+            yield one.value * after.scale  # "de 184 à 221 millions"
+    for match in _ROMAN.finditer(text):
+        yield _roman(match[1])
+    for match in _SHORT_YEAR.finditer(text):
+        yield float(match[1][:2] + match[2])
+    if words & listed("relative", "decades"):
+        short = (one.value for one in found if one.value < 100)
+        yield from (century + year for year in short for century in (1800, 1900, 2000))
+    for word, share in valued("shares", "words").items():
+        if word in words:
+            yield from (share, 100 - share, share * 2, share * 3)
+
+
+def _roman(written: str) -> float:
+    values = [_ROMAN_VALUES[letter] for letter in written]
+    pairs = zip(values, [*values[1:], 0], strict=True)
+    return float(sum(-one if one < after else one for one, after in pairs))
+
+
+def _summed(
+    folded: str, found: Sequence[Number], dates: Sequence[SaidDate]
+) -> tuple[tuple[float, str], ...]:
+    """Numbers apart from dates, years and ranks, each once, with their measures."""
+    apart = (
+        (one.value, measure("%" if one.is_percent else unit_after(folded, one.end)))
+        for one in found
+        if not one.is_ordinal and one.value not in YEARS and _apart(one.start, dates)
+    )
+    return tuple(dict.fromkeys(apart))[:_MOST_SUMMED]
+
+
+def measure(unit: str) -> str:
+    """The measure that a unit is of, the same for "euros" and "€"; nothing for no unit."""
+    if unit in valued("measures", "lengths"):
+        return f"{valued('measures', 'lengths')[unit]} days"
+    return _measures().get(unit, "")
+
+
+@lru_cache(maxsize=1)
+def _measures() -> dict[str, str]:
+    lines = (fold(line).split() for line in _table()["measures"]["units"])
+    return {word: line[0] for line in lines for word in line}
+
+
+def _apart(at: int, dates: Sequence[SaidDate]) -> bool:
+    """Whether a place of a text is in none of its dates."""
+    return not any(one.start <= at < one.end for one in dates)
+
+
+def _lengths(folded: str, found: Sequence[Number]) -> Iterator[tuple[float, float]]:
+    """Lengths of time in days, each with how long its unit lasts."""
+    lasting = valued("measures", "lengths")
+    for one in found:
+        unit = lasting.get(unit_after(folded, one.end))
+        if unit:
+            yield one.value * unit, unit
+    for match in _ONE.finditer(folded):
+        unit = lasting.get(match[1])
+        if unit:
+            yield (1.5 * unit if match[2] else unit), unit
+
+
+def _gaps(days: Sequence[date], of_months: Sequence[int]) -> Iterator[int]:
+    """How many days lie between two days that are said, or between two of one month."""
+    for first, last in combinations(days[:_MOST_SAID], 2):
+        yield abs((last - first).days)
+    for one, other in combinations(of_months[:_MOST_SAID], 2):
+        yield abs(one - other)
+
+
+def times(text: str) -> frozenset[tuple[int, int]]:
+    """The times of day of a text, hours and minutes in figures ("7h45", "7:45")."""
+    return frozenset((int(one), int(two)) for one, two in TIME.findall(text))
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, Any]:
+    return data.load("vetoes.toml")
+
+
+@lru_cache(maxsize=16)
+def listed(section: str, key: str) -> frozenset[str]:
+    """The folded words of a list of ``config/vetoes.toml``."""
+    return frozenset(fold(_table()[section][key]).split())
+
+
+@lru_cache(maxsize=16)
+def valued(section: str, key: str) -> dict[str, float]:
+    """Folded words of ``config/vetoes.toml`` with the value that heads their line."""
+    found: dict[str, float] = {}
+    for line in _table()[section][key]:
+        value, *words = line.split()
+        found.update((fold(word), float(value)) for word in words)
+    return found

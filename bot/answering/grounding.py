@@ -1,0 +1,193 @@
+"""What a model is given, and where in it a claim is proved. Pure.
+
+A claim stands on quotes that are found in the passages given. A proof under the wrong number
+is looked for in the other passages; a claim without one stands on the sentence of its passage
+that shares most of its words. What is cited is always cut from the article.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rapidfuzz import fuzz
+
+from bot.answering.claims import declination
+from bot.answering.picking import excerpt, gives_orders, is_sayable
+from bot.answering.quotes import locate, sentence_around
+from bot.answering.vetoes import vetoed
+from config import data
+from prompts.rendering import Fenced
+from retrieval.analysis import fold, guess_language
+from retrieval.segmentation import sentences
+from retrieval.vocabulary import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from bot.answering.claims import Claim, Proof
+    from bot.messages.catalogue import Catalogue
+    from retrieval.vocabulary import Evidence
+
+_QUOTE_CHARS = 400
+"""A quote is shown as the whole sentence that holds it, up to this length."""
+_ALIKE = 60.0
+"""How alike (0 to 100) a sentence must be to a claim that names no words of it."""
+_CHARS_A_TOKEN = 3.0
+"""French takes three to four characters a token; three are assumed, so that the prompt fits."""
+_FENCE_CHARS = 100
+_QUOTED = re.compile(r"«[^»]{0,500}»|“[^”]{0,500}”|\"[^\"]{0,500}\"")
+_LATIN = re.compile(r"[^\W\d_]")
+_OF_ITSELF = re.compile("|".join(data.load("writing.toml")["of_itself"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A passage as a model is given it.
+
+    Args:
+        number: what it is cited by, from 1.
+        evidence: the passage.
+        span: the part of it that is shown, as offsets into the article's text.
+    """
+
+    number: int
+    evidence: Evidence
+    span: Span
+
+    @property
+    def text(self) -> str:
+        """What is shown of it."""
+        return self.evidence.article.text[self.span.start : self.span.end]
+
+    def fenced(self, texts: Catalogue) -> Fenced:
+        """The passage for a prompt, with its title, outlet and date."""
+        article = self.evidence.article
+        outlet = article.outlet or texts.text("source.unknown_outlet")
+        return Fenced(self.number, article.title, outlet, texts.date(article.published), self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of a passage that prove a claim: the sentence that is shown, and the words in it."""
+
+    given: Given
+    span: Span
+    words: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Grounded:
+    """A claim and what proves it; ``fault`` is why it may not be said, if it may not."""
+
+    text: str
+    quotes: tuple[Quote, ...] = ()
+    fault: str | None = None
+
+
+def fitting(evidence: Sequence[Evidence], tokens: int, most: int, chars: int) -> tuple[Given, ...]:
+    """The first passages that fit so many tokens; the first always, cut where it must be.
+
+    Args:
+        evidence: the passages, the best first.
+        tokens: room in the model's window.
+        most: passages at most.
+        chars: of a longer passage, so many characters around its best window are given.
+    """
+    room = int(tokens * _CHARS_A_TOKEN)
+    given: list[Given] = []
+    for one in evidence[:most]:
+        span = _shown(one, chars)
+        room -= span.end - span.start + len(one.article.title) + _FENCE_CHARS
+        if room < 0 and given:
+            break
+        if room < 0:
+            span = _shown(one, max(200, span.end - span.start + room))
+        given.append(Given(len(given) + 1, one, span))
+    return tuple(given)
+
+
+def _shown(evidence: Evidence, chars: int) -> Span:
+    """A passage, or whole sentences of it around its best window when it is longer."""
+    passage, window = evidence.passage, evidence.window
+    best = Span(window.start, min(window.end, window.start + chars))
+    return excerpt(evidence.article.text, Span(passage.start, passage.end), best, chars)
+
+
+def grounded(claim: Claim, given: Sequence[Given], language: str, today: date) -> Grounded:
+    """Where a claim is proved, and whether anything certain forbids to say it.
+
+    Args:
+        claim: what a model wrote.
+        given: the passages that it was given.
+        language: of the answer.
+        today: the day on which it is asked.
+    """
+    fault = _fault(claim.text, language)
+    if fault:
+        return Grounded(claim.text, fault=fault)
+    quotes = tuple(dict.fromkeys(_quotes(claim, given)))
+    if not quotes:
+        return Grounded(claim.text, fault="no quote of it stands in the passages")
+    cited = list(dict.fromkeys(quote.given for quote in quotes))
+    grounds = [f"{one.evidence.article.title}\n{one.evidence.passage.text}" for one in cited]
+    days = [one.evidence.article.published for one in cited]
+    words = vetoed(claim.text, grounds, days, today)
+    return Grounded(claim.text, quotes, f"{words!r} stands nowhere" if words else None)
+
+
+def _fault(text: str, language: str) -> str | None:
+    own = _QUOTED.sub(" ", text[:1_000])  # what somebody else says of himself is news
+    folded = fold(own.replace("’", "'"))
+    letters = _LATIN.findall(text)
+    if declination(text) is not None or _OF_ITSELF.search(folded) or gives_orders(own):
+        return "it speaks of the passages or of itself"
+    if len(text) < len(letters) or sum(c < "\u0250" for c in letters) < 0.7 * len(letters):
+        return "it is in another script"
+    if language == "fr" and guess_language(text) != "fr" and len(letters) > 30:
+        return "it is in another language"
+    return None
+
+
+def _quotes(claim: Claim, given: Sequence[Given]) -> list[Quote]:
+    found: list[Quote] = []
+    for proof in claim.proofs:
+        found += _located(proof, given)
+    if not found and not any(proof.quote for proof in claim.proofs):
+        named = [one for one in given if any(one.number == p.number for p in claim.proofs)]
+        found += [quote for one in named if (quote := _alike(claim.text, one))]
+    return found
+
+
+def _located(proof: Proof, given: Sequence[Given]) -> list[Quote]:
+    """The words of a proof, in the passage it names or else in another."""
+    if not proof.quote:
+        return []
+    for one in sorted(given, key=lambda each: each.number != proof.number):
+        text, passage = one.evidence.article.text, one.evidence.passage
+        spans = locate(proof.quote, text, passage.start, passage.end)
+        quotes = [quote for span in spans if (quote := _quote(one, span))]
+        if quotes:
+            return quotes
+    return []
+
+
+def _quote(given: Given, words: Span) -> Quote | None:
+    """Words with their sentence; None where that sentence gives orders to a machine."""
+    text = given.evidence.article.text
+    span = sentence_around(text, words, _QUOTE_CHARS)
+    return None if gives_orders(text[span.start : span.end]) else Quote(given, span, words)
+
+
+def _alike(text: str, given: Given) -> Quote | None:
+    """The sentence of a passage that shares most words with a claim."""
+    article = given.evidence.article.text
+    best, score = None, _ALIKE
+    for span in sentences(given.text, given.span.start):
+        sentence = article[span.start : span.end]
+        alike = fuzz.token_set_ratio(fold(text[:600]), fold(sentence[:600]))
+        if alike > score and is_sayable(sentence):
+            best, score = Quote(given, span, span), alike
+    return best

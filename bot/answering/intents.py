@@ -1,0 +1,236 @@
+"""What kind of answer a question wants, from its own words: its intent, period and subject.
+
+Pure. An intent is told by how a question begins ("que sait-on de…", "quoi de neuf…") or by a
+word at its end ("affaire Fillon : chronologie"). The subject is what is left when those words
+and the period are taken away.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from bot.answering.phrasing import folded, pattern, table
+from retrieval.analysis import Term, guess_language, terms
+from retrieval.intervals import unit_around
+from retrieval.periods import find_day, find_period
+from retrieval.vocabulary import Period, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+
+class Intent(StrEnum):
+    """The kind of answer that a question wants.
+
+    A fact is said in a sentence or two; an overview tells what is known of a subject; a
+    chronology tells it in the order of time; a day tells what was published then.
+    """
+
+    FACT = "fact"
+    OVERVIEW = "overview"
+    CHRONOLOGY = "chronology"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What the words of one question ask for, whatever was said before it.
+
+    Args:
+        text: the question, squeezed (`phrasing.squeezed`).
+        language: ``fr`` or ``en``.
+        intent: the kind of answer.
+        period: the days that it names.
+        subject: what is left without the words of the intent and of the period.
+        told: the question without the words of its intent only; for a search.
+        elliptic: it has neither the words of an intent nor a word that asks: "et le tram ?",
+            "en 2018 ?".
+    """
+
+    text: str
+    language: str
+    intent: Intent
+    period: Period | None
+    subject: str
+    told: str
+    elliptic: bool
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The terms of the subject, each once; offsets count in the subject."""
+        seen: dict[str, Term] = {}
+        for term in terms(self.subject, self.language):
+            seen.setdefault(term.term, term)
+        return tuple(seen.values())
+
+    @property
+    def names(self) -> tuple[Term, ...]:
+        """Terms written as names; the first word of a sentence tells nothing."""
+        first = 0 if self.intent is Intent.FACT else -1
+        return tuple(term for term in self.terms if term.is_name and term.start > first)
+
+
+def demand_of(text: str, today: date) -> Demand:
+    """What a question asks for.
+
+    Args:
+        text: the question, squeezed.
+        today: the day on which it is asked.
+    """
+    plain = folded(text)
+    start = _opening().end(plain)
+    period, dated = _period_of(text, today)
+    news = (period, dated) if period else _current(text, plain, today)
+    found = _beginning(plain, start) or _ending(plain) or _happened(plain, start, news[0])
+    if found and found[0] is Intent.DAY:
+        period, dated = news
+    intent, words = found or (Intent.FACT, Span(0, start))
+    spent = [words, Span(0, start), *(_span(match) for match in pattern("length").finditer(plain))]
+    subject = _left(text, [*spent, *dated], dated)
+    bare = found is None and period is not None and not subject
+    return Demand(
+        text,
+        guess_language(text),
+        Intent.DAY if bare else intent,
+        period,
+        subject,
+        told=_left(text, spent, []),
+        elliptic=bare or not (found or pattern("what").search(plain)),
+    )
+
+
+def _span(match: re.Match[str]) -> Span:
+    return Span(*match.span())
+
+
+def _period_of(text: str, today: date) -> tuple[Period | None, list[Span]]:
+    period = find_period(text, today)
+    return period, _where(text, period)
+
+
+def _where(text: str, period: Period | None) -> list[Span]:
+    if period is None or not period.words:
+        return []
+    start = text.find(period.words)
+    return [Span(start, start + len(period.words))]
+
+
+class _Openings:
+    """What stands before what is asked: greetings, courtesies, "peux-tu me faire"."""
+
+    def __init__(self, words: str, request: str) -> None:
+        self._pattern = re.compile(rf"\W*(?:(?:{words})\b\W*)*(?:(?:{request})\b\W*)?")
+
+    def end(self, plain: str) -> int:
+        """Where what is asked begins."""
+        match = self._pattern.match(plain)
+        return match.end() if match else 0
+
+
+@lru_cache(maxsize=1)
+def _opening() -> _Openings:
+    return _Openings(**table()["opening"])
+
+
+@lru_cache(maxsize=8)
+def _forms(intent: Intent, place: str) -> re.Pattern[str]:
+    forms = "|".join(table()["intents"][intent][place])
+    return re.compile(rf"(?:^|[\s,:;-])(?:{forms})\W*$" if place == "ends" else rf"(?:{forms})\b")
+
+
+_ASKED_FOR = (Intent.CHRONOLOGY, Intent.OVERVIEW, Intent.DAY)
+_Told = tuple[Intent, Span]
+
+
+def _beginning(plain: str, start: int) -> _Told | None:
+    for intent in _ASKED_FOR:
+        match = _forms(intent, "begins").match(plain, start)
+        if match:
+            return intent, _span(match)
+    return None
+
+
+def _ending(plain: str) -> _Told | None:
+    for intent in _ASKED_FOR:
+        match = _forms(intent, "ends").search(plain)
+        if match:
+            return intent, _span(match)
+    return None
+
+
+def _happened(plain: str, start: int, period: Period | None) -> _Told | None:
+    """ "Que s'est-il passé" asks for a day's news when it names a time, and no clause of it."""
+    match = _forms(Intent.DAY, "happened").match(plain, start)
+    if match is None or pattern("clause").search(plain, match.end()):
+        return None
+    return (Intent.DAY, _span(match)) if period else None
+
+
+@lru_cache(maxsize=1)
+def _currents() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((unit, re.compile(form)) for unit, form in table()["current"].items())
+
+
+def _current(text: str, plain: str, today: date) -> tuple[Period | None, list[Span]]:
+    """The time of news that is told from today ("les actus du jour"), or a day without a year."""
+    for unit, form in _currents():
+        match = form.search(plain)
+        if match:
+            words = text[slice(*match.span())]
+            return Period(*unit_around(unit, today), words), [_span(match)]
+    day = find_day(text, today)
+    return day, _where(text, day)
+
+
+@lru_cache(maxsize=1)
+def _joints() -> frozenset[str]:
+    return frozenset(folded(word) for word in table()["words"]["joints"])
+
+
+_TOKEN = re.compile(r"[^\W_]+")
+
+
+def _left(text: str, spent: Sequence[Span], dated: Sequence[Span]) -> str:
+    """What is left of a question without some spans, and without the words that joined them."""
+    gone = [*spent, *dated]
+    kept = [token for token in map(_span, _TOKEN.finditer(text)) if not _within(token, gone)]
+    for span in dated:
+        before = [token for token in kept if token.end <= span.start]
+        lead = before[len(_trimmed(text, before, right=True)) :]
+        kept = [token for token in kept if token not in lead]
+    kept = _trimmed(text, _trimmed(text, kept, right=True), right=False)
+    return " ".join(_pieces(text, kept, gone))
+
+
+def _within(token: Span, spans: Sequence[Span]) -> bool:
+    return any(span.start < token.end and token.start < span.end for span in spans)
+
+
+def _trimmed(text: str, tokens: list[Span], *, right: bool) -> list[Span]:
+    """Tokens without those that join, at one end; "La Rochelle" keeps its article."""
+    left = list(tokens)
+    while left and _joins(text, left[-1] if right else left[0]):
+        left.pop(-1 if right else 0)
+    return left
+
+
+def _joins(text: str, token: Span) -> bool:
+    word = text[token.start : token.end]
+    named = word[0].isupper() and token.start > 0 and not text.isupper()
+    return not named and folded(word) in _joints()
+
+
+def _pieces(text: str, kept: Sequence[Span], gone: Sequence[Span]) -> Iterator[str]:
+    """The runs of tokens that nothing taken away stands between, as they are written."""
+    at = 0
+    for index, token in enumerate(kept):
+        following = kept[index + 1] if index + 1 < len(kept) else None
+        if following and not _within(Span(token.end, following.start), gone):
+            continue
+        yield text[kept[at].start : token.end]
+        at = index + 1

@@ -1,0 +1,238 @@
+"""What is said without a model: sentences of the articles, verbatim, or the nearest passages.
+
+Pure. The reader gives each window the probability that it answers and marks the words; here
+it is decided which sentence is shown for a window, and whether it is sure enough to be called
+an answer. The limits are in ``config/thresholds.toml``, chosen on questions that the figures
+are not reported on.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot.answering.quotes import sentence_around
+from config import data
+from retrieval.analysis import analyse, fold
+from retrieval.prose import is_prose, widened
+from retrieval.segmentation import sentences
+from retrieval.vocabulary import Article, Citation, Span, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from retrieval.vocabulary import Hit, Passage
+
+_LONGEST = 400
+"""Characters of a sentence that is shown; a longer one is shown as the window has it."""
+_LOOKED_AT = 12
+"""Windows, best first, among which sentences are looked for."""
+_EXCERPT = 600
+"""Characters of a passage that is shown as coming near."""
+_SAME = 0.7
+"""Share of the terms of the shorter of two sentences that say the same."""
+_SAME_SUBJECT = 0.3
+"""The same share when they speak of the same thing."""
+_ORDERS = re.compile("|".join(data.load("writing.toml")["orders"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a window is said, from ``config/thresholds.toml``; all but shares are probabilities.
+
+    Args:
+        sure: a best window as probable as this is an answer.
+        near: one as probable as this is shown as coming near.
+        also: a further sentence must be as probable as this share of the best.
+        newer: the same for one of a later article that may change the answer.
+    """
+
+    sure: float
+    near: float
+    also: float
+    newer: float
+
+
+def load_limits() -> Limits:
+    """The limits that come with Kiosque."""
+    return Limits(**data.load("thresholds.toml")["picking"])
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A sentence that may be shown: where it stands, the words that answer, how surely."""
+
+    article: Article
+    span: Span
+    answer: Span | None
+    probability: float
+
+    @property
+    def text(self) -> str:
+        """The sentence."""
+        return self.article.text[self.span.start : self.span.end]
+
+    @property
+    def day(self) -> str:
+        """When its article was published, to be compared; "" when that is unknown."""
+        return str(self.article.published or "")
+
+    def cited(self, number: int) -> Citation:
+        """The sentence as a citation."""
+        return Citation(
+            number, self.article, self.text, self.span.start, self.span.end, self.answer
+        )
+
+
+def picks(hits: Sequence[Hit]) -> list[Pick]:
+    """The sentences of the best windows that are prose, the most probable first, each once."""
+    found: list[Pick] = []
+    for hit in hits[:_LOOKED_AT]:
+        pick = _pick(hit)
+        if pick is None or any(_overlap(pick, other) for other in found):
+            continue
+        found.append(pick)
+    return found
+
+
+def _pick(hit: Hit) -> Pick | None:
+    article = hit.evidence.article
+    window = Span(hit.window.start, hit.window.end)
+    span = sentence_around(article.text, hit.answer, _LONGEST) if hit.answer else window
+    if hit.answer is not None and span == hit.answer:
+        span = window  # a sentence too long to be shown whole
+    if not is_sayable(article.text[span.start : span.end]):
+        return None
+    span = widened(article.text, span)
+    marked = hit.answer
+    inside = marked is not None and span.start <= marked.start and marked.end <= span.end
+    return Pick(article, span, marked if inside else None, hit.probability)
+
+
+def is_sayable(text: str) -> bool:
+    """Whether a sentence of an article may be shown: prose, and no order to a machine."""
+    return is_prose(text) and not gives_orders(text)
+
+
+def gives_orders(text: str) -> bool:
+    """Whether a text talks to a language model: such a sentence proves nothing."""
+    return bool(_ORDERS.search(fold(text[:1_000].replace("’", "'"))))
+
+
+def answering(found: Sequence[Pick], limits: Limits, most: int, *, about_now: bool) -> list[Pick]:
+    """The sentences that answer; none when none is sure enough.
+
+    Of articles that answer differently, the later published comes first; one that tells of
+    the same subject later, or any later one where the question is about now, needs less to
+    stand beside the best.
+
+    Args:
+        found: sentences, the most probable first.
+        limits: when a sentence is said.
+        most: how many at most.
+        about_now: whether the question is how things stand today.
+    """
+    if not found or found[0].probability < limits.sure:
+        return []
+    best = found[0]
+    kept = [best]
+    for one in found[1:]:
+        later = one.day > best.day and (about_now or _shared(one, best) >= _SAME_SUBJECT)
+        share = limits.newer if later else limits.also
+        enough = one.probability >= share * best.probability
+        if len(kept) < most and enough and not any(says_the_same(one, k) for k in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda one: one.day, reverse=True) if is_dated(kept) else kept
+
+
+def is_dated(kept: Sequence[Pick]) -> bool:
+    """Whether sentences come from articles of different days."""
+    return len({one.article.id for one in kept}) > 1 and len({one.day for one in kept}) > 1
+
+
+def nearest(hits: Sequence[Hit], limits: Limits, most: int = 3) -> tuple[Citation, ...]:
+    """What comes nearest, numbered: excerpts of the best passages, a sentence of each marked.
+
+    Passages that say the same are shown once.
+
+    Args:
+        hits: what the reader has read, the most probable first.
+        limits: how probable a window is that comes near.
+        most: how many passages at most.
+    """
+    kept: list[Pick] = []
+    known: set[int] = set()
+    for hit in hits:
+        if hit.probability < limits.near or len(kept) == most:
+            break
+        pick = _pick(hit)
+        if hit.evidence.passage.id in known or pick is None:
+            continue
+        known.add(hit.evidence.passage.id)
+        near = _excerpted(pick, hit.evidence.passage)
+        if not any(_shared(near, other) >= _SAME for other in kept):
+            kept.append(near)
+    return tuple(one.cited(number) for number, one in enumerate(kept, 1))
+
+
+def _excerpted(pick: Pick, passage: Passage) -> Pick:
+    """A sentence in an excerpt of its passage, marked."""
+    text = pick.article.text
+    inside = Span(max(pick.span.start, passage.start), min(pick.span.end, passage.end))
+    span = excerpt(text, Span(passage.start, passage.end), inside, _EXCERPT)
+    return replace(pick, span=span, answer=inside if inside != span else None)
+
+
+def excerpt(text: str, passage: Span, span: Span, chars: int) -> Span:
+    """A part of a passage in whole sentences around it, up to a length.
+
+    Args:
+        text: the article's.
+        passage: where the passage stands in it.
+        span: what is in the excerpt whatever its length.
+        chars: how long the excerpt may be.
+    """
+    if passage.end - passage.start <= chars:
+        return passage
+    around = sentences(text[passage.start : passage.end], passage.start)
+    start, end = span.start, span.end
+    after = [one for one in around if one.end > end]
+    before = [one for one in reversed(around) if one.start < start]
+    while after or before:
+        # What follows explains more often than what stands before: two after for one before.
+        take_after = bool(after) and (not before or end - span.end <= 2 * (span.start - start))
+        one = after.pop(0) if take_after else before.pop(0)
+        if max(end, one.end) - min(start, one.start) > chars:
+            break
+        start, end = min(start, one.start), max(end, one.end)
+    return Span(start, end)
+
+
+def statements(kept: Iterable[Pick]) -> tuple[Statement, ...]:
+    """Sentences as statements: each its own citation, in the order given."""
+    return tuple(Statement(one.text, (one.cited(number),)) for number, one in enumerate(kept, 1))
+
+
+def says_the_same(one: Pick, other: Pick) -> bool:
+    """Whether two sentences share nearly all their terms, or mark the same words."""
+    if _shared(one, other) >= _SAME:
+        return True
+    return bool(_answer(one)) and _answer(one) == _answer(other)
+
+
+def _shared(one: Pick, other: Pick) -> float:
+    """The share of the terms of the shorter sentence that the other has too."""
+    first, second = (frozenset(analyse(each.text, each.article.language)) for each in (one, other))
+    smaller = min(len(first), len(second))
+    return len(first & second) / smaller if smaller else 1.0
+
+
+def _answer(one: Pick) -> str:
+    marked = one.answer
+    return fold(one.article.text[marked.start : marked.end]).strip(" .,;") if marked else ""
+
+
+def _overlap(one: Pick, other: Pick) -> bool:
+    same = one.article.id == other.article.id
+    return same and one.span.start < other.span.end and other.span.start < one.span.end

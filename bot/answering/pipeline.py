@@ -1,0 +1,371 @@
+"""The one way from a question to its answer, for every front, with or without a model.
+
+understand → search and read → write, select or pick → answer. Each stage is a method, so that
+`bot.answering.chain` can join the same stages as a LangChain Runnable; `Pipeline.events` joins
+them without it, since importing LangChain takes most of a second. What blocks runs in threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot.answering import notices, picking, refusal
+from bot.answering.events import Clock, Finished, Retrieved, Searching, Verified
+from bot.answering.evidence import Gathered, Understood
+from bot.answering.grounding import fitting
+from bot.answering.overview import Overviews
+from bot.answering.trust import Mode
+from bot.answering.understanding import Intent, unasked, understand
+from bot.answering.writing import Draft
+from bot.messages.catalogue import Catalogue
+from prompts import rendering
+from prompts.rendering import Posed
+from retrieval.errors import BadQuestion, WriterUnavailable
+from retrieval.vocabulary import Answer, Notice, Reason, Status
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+
+    from bot.answering.events import Event, Request
+    from bot.answering.evidence import Finder
+    from bot.answering.grounding import Given
+    from bot.answering.picking import Limits, Pick
+    from bot.answering.writing import Writer
+    from prompts.messages import Message
+    from retrieval.archive.reader import ArchiveReader
+    from retrieval.vocabulary import Article, Citation, Statement
+
+_LOG = logging.getLogger(__name__)
+_PASSAGES = 8
+"""Passages that a model is given."""
+_PROMPT_TOKENS = 1_100
+"""What a prompt takes besides the passages and the question."""
+_SELECTED_FROM = 10
+"""Sentences that a model chooses among."""
+_TURN_CHARS = 300
+_WHOLE = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerOptions:
+    """How answers are made.
+
+    Args:
+        max_statements: sentences of articles in an answer without a model.
+        max_written: statements of a model in an answer.
+        max_question_chars: a longer question is refused as bad use.
+        limits: when a sentence of an article is said.
+    """
+
+    max_statements: int
+    max_written: int
+    max_question_chars: int
+    limits: Limits
+
+
+class Pipeline:
+    """Answers questions over an archive. Safe for several questions at once.
+
+    Args:
+        finder: finds what may answer.
+        reader: the archive, for what it covers.
+        options: how answers are made.
+        writer: has a model write; None without a model.
+        mode: what the model is trusted with, and the key of a notice about it, if any.
+    """
+
+    def __init__(
+        self,
+        finder: Finder,
+        reader: ArchiveReader,
+        options: AnswerOptions,
+        writer: Writer | None = None,
+        mode: Callable[[], tuple[Mode, str | None]] = lambda: (Mode.OFF, None),
+    ) -> None:
+        self._finder = finder
+        self._reader = reader
+        self._options = options
+        self._writer = writer
+        self._mode = mode
+        self._overviews = Overviews(reader)
+
+    async def events(self, request: Request) -> AsyncGenerator[Event, None]:
+        """What happens while a question is answered; the last event holds the answer.
+
+        Raises:
+            BadQuestion: it is empty or too long.
+            KiosqueError: the archive or the embedding model cannot be used.
+        """
+        understood = await self.understand(request)
+        if isinstance(understood, Answer):
+            yield Finished(understood)
+            return
+        yield Searching(understood.asked.question)
+        gathered = await self.gather(understood)
+        yield retrieved(gathered)
+        async with aclosing(self.answer(gathered)) as events:
+            async for event in events:
+                yield event
+
+    async def finished(self, request: Request) -> Answer:
+        """The whole answer.
+
+        Raises:
+            BadQuestion: it is empty or too long.
+            KiosqueError: the archive or the embedding model cannot be used.
+        """
+        async for event in self.events(request):
+            if isinstance(event, Finished):
+                return event.answer
+        raise RuntimeError("the pipeline ended without an answer")
+
+    async def understand(self, request: Request) -> Understood | Answer:
+        """What a question asks for, or the answer to one that need not be searched for."""
+        clock = Clock()
+        text = checked(request.text, self._options.max_question_chars)
+        request = replace(request, text=text)
+        if self._writer is not None and self._mode()[0] is Mode.WRITE:
+            alone = await self._writer.standing_alone(request)
+            if alone is not None:
+                request = replace(request, text=alone, turns=(), typed=request.shown)
+        asked = await asyncio.to_thread(understand, request.text, request.today, request.turns)
+        clock.lap("understand")
+        understood = Understood(request, asked, clock)
+        reason = unasked(asked)
+        if reason is None:
+            return understood
+        gathered = Gathered(request, asked, (), (), clock)
+        return await asyncio.to_thread(self._refused, gathered, reason)
+
+    async def gather(self, understood: Understood) -> Gathered:
+        """Search, and read what is found."""
+        return await asyncio.to_thread(self._finder.gather, understood)
+
+    async def answer(self, gathered: Gathered) -> AsyncGenerator[Event, None]:
+        """The verified statements as they come, then the whole answer."""
+        mode, why = self._mode() if self._writer is not None else (Mode.OFF, None)
+        if mode is Mode.WRITE and self._writer is not None:
+            async with aclosing(self._written(gathered, self._writer)) as events:
+                async for event in events:
+                    yield event
+        elif mode is Mode.SELECT and self._writer and gathered.asked.intent is Intent.FACT:
+            yield Finished(await self._selected(gathered, self._writer))
+        else:
+            yield Finished(await asyncio.to_thread(self._verbatim, gathered, why))
+
+    # --- with a model ---------------------------------------------------------------
+
+    async def _written(self, gathered: Gathered, writer: Writer) -> AsyncGenerator[Event, None]:
+        deadline = asyncio.get_running_loop().time() + writer.options.timeout_s
+        draft = Draft(self._options.max_written)
+        async with aclosing(self._looks(gathered, writer, draft, deadline)) as looks:
+            async for event in looks:
+                if isinstance(event, Gathered):
+                    gathered = event
+                else:
+                    yield event
+        gathered.clock.lap("model")
+        yield Finished(await asyncio.to_thread(self._concluded, gathered, draft))
+
+    async def _looks(
+        self, gathered: Gathered, writer: Writer, draft: Draft, deadline: float
+    ) -> AsyncGenerator[Event | Gathered, None]:
+        """Ask the model; where it finds no answer, look once more with other words."""
+        try:
+            async for event in self._asked(gathered, writer, draft, deadline):
+                yield event
+            if draft.statements or gathered.asked.intent is not Intent.FACT:
+                return
+            again = await self._second_look(gathered, writer, deadline)
+            if again is None:
+                return
+            yield again
+            yield retrieved(again)
+            draft.declined = None
+            async for event in self._asked(again, writer, draft, deadline):
+                yield event
+        except (WriterUnavailable, TimeoutError) as error:
+            _LOG.warning("The model could not be used: %s", str(error) or "it took too long")
+            draft.cut = True
+
+    async def _asked(
+        self, gathered: Gathered, writer: Writer, draft: Draft, deadline: float
+    ) -> AsyncIterator[Event]:
+        messages, given = await asyncio.to_thread(self._prompt, gathered, writer)
+        if not given:
+            return
+        gathered.clock.lap("answer")
+        statements = writer.write(messages, given, gathered, draft, deadline)
+        async with aclosing(statements):
+            async for statement in statements:
+                yield Verified(statement)
+        gathered.clock.lap("model")
+
+    async def _second_look(
+        self, gathered: Gathered, writer: Writer, deadline: float
+    ) -> Gathered | None:
+        left = deadline - asyncio.get_running_loop().time()
+        searches = await writer.searches(_posed(gathered), max(left, 0.0))
+        gathered.clock.lap("model")
+        if not searches:
+            return None
+        return await asyncio.to_thread(self._finder.again, gathered, searches)
+
+    def _prompt(
+        self, gathered: Gathered, writer: Writer
+    ) -> tuple[tuple[Message, ...], tuple[Given, ...]]:
+        """What the model is asked, and the passages in it."""
+        options, posed = writer.options, _posed(gathered)
+        texts = Catalogue(posed.language)
+        context = sum(map(len, (posed.text, *posed.before))) // 2
+        room = options.context_tokens - options.max_tokens - _PROMPT_TOKENS - context
+        if gathered.asked.intent is Intent.FACT:
+            given = fitting(gathered.evidence, room, _PASSAGES, _WHOLE)
+            if len(given) < min(_PASSAGES, len(gathered.evidence)):
+                _LOG.info("The model's window holds %d of %d passages", len(given), _PASSAGES)
+            return rendering.write(posed, [one.fenced(texts) for one in given]), given
+        given = self._overviews.given(gathered, room)
+        fenced = [one.fenced(texts) for one in given]
+        return rendering.overview(posed, fenced, self._options.max_written), given
+
+    def _concluded(self, gathered: Gathered, draft: Draft) -> Answer:
+        """The whole answer, once the model is done or gone."""
+        if draft.statements:
+            status = Status.PARTIAL if draft.dropped or draft.cut else Status.ANSWERED
+            known = [Notice("model_cut")] if draft.cut else []
+            known += [Notice("verifier_away")] if draft.unverified else []
+            return self._said(gathered, status, tuple(draft.statements), known)
+        if draft.cut:
+            return self._verbatim(gathered, "model_away")
+        if draft.declined is not None or not draft.dropped:
+            return self._refused(gathered)
+        return self._verbatim(gathered, "model_unsupported")
+
+    async def _selected(self, gathered: Gathered, writer: Writer) -> Answer:
+        """The sentences that the model chooses among those of the reader."""
+        found = (await asyncio.to_thread(picking.picks, gathered.hits))[:_SELECTED_FROM]
+        question = gathered.asked.question
+        texts = Catalogue(question.language)
+        listed = [(f"{p.article.title}, {texts.date(p.article.published)}", p.text) for p in found]
+        numbers: tuple[int, ...] | None = ()
+        if listed:
+            numbers = await writer.selected(
+                gathered.asked.search_text, question.language, listed, writer.options.timeout_s
+            )
+        gathered.clock.lap("model")
+        if numbers is None:
+            return await asyncio.to_thread(self._verbatim, gathered, "model_away")
+        kept = [found[number - 1] for number in numbers][: self._options.max_statements]
+        if not kept:
+            return await asyncio.to_thread(self._near, gathered)
+        return self._picked(gathered, kept, "model_selected")
+
+    # --- without --------------------------------------------------------------------
+
+    def _verbatim(self, gathered: Gathered, why: str | None = None) -> Answer:
+        """The articles' own sentences, what comes nearest, or a refusal."""
+        notice = why or "without_model"
+        if gathered.asked.intent is not Intent.FACT:
+            kept = self._overviews.picks(gathered)
+            if kept:
+                return self._picked(gathered, kept, notice, dated=True)
+        found = picking.picks(gathered.hits)
+        kept = picking.answering(
+            found,
+            self._options.limits,
+            self._options.max_statements,
+            about_now=gathered.asked.about_now,
+        )
+        if kept:
+            return self._picked(gathered, kept, notice)
+        return self._near(gathered, why)
+
+    def _picked(
+        self, gathered: Gathered, kept: Sequence[Pick], notice: str, *, dated: bool | None = None
+    ) -> Answer:
+        said = picking.statements(kept)
+        dated = picking.is_dated(kept) if dated is None else dated
+        return self._said(gathered, Status.EXTRACTIVE, said, [Notice(notice)], dated=dated)
+
+    def _near(self, gathered: Gathered, why: str | None = None) -> Answer:
+        near = picking.nearest(gathered.hits, self._options.limits)
+        if not near or refusal.is_outside(gathered.asked.question.period, self._reader.coverage()):
+            return self._refused(gathered)
+        known = [Notice(why)] if why else []
+        return self._said(gathered, Status.PASSAGES, (), known, passages=near)
+
+    def _said(
+        self,
+        gathered: Gathered,
+        status: Status,
+        said: tuple[Statement, ...],
+        known: Sequence[Notice],
+        *,
+        dated: bool = False,
+        passages: tuple[Citation, ...] = (),
+    ) -> Answer:
+        request, question = gathered.request, gathered.asked.question
+        cited = [c for one in said for c in one.citations] or list(passages)
+        articles: list[Article] = [citation.article for citation in cited]
+        gathered.clock.lap("answer")
+        return Answer(
+            replace(question, text=request.shown),
+            status,
+            said,
+            notices.newest(articles),
+            (*known, *notices.notices(gathered.asked, cited, request.today, differ=dated)),
+            timings_ms=gathered.clock.total(),
+            evolution=dated,
+            passages=passages,
+            confidence=gathered.best,
+        )
+
+    def _refused(self, gathered: Gathered, reason: Reason | None = None) -> Answer:
+        """Why there is no answer, and what comes near."""
+        coverage, question = self._reader.coverage(), gathered.asked.question
+        found = len(gathered.evidence)
+        why = reason or refusal.reason_after_searching(question.period, coverage, found)
+        near = picking.nearest(gathered.hits, self._options.limits)
+        period = () if why is Reason.OUT_OF_PERIOD else notices.period_notice(question.period)
+        gathered.clock.lap("answer")
+        return Answer(
+            replace(question, text=gathered.request.shown),
+            Status.REFUSED,
+            notices=period,
+            refusal=refusal.refusal(why, coverage, near),
+            timings_ms=gathered.clock.total(),
+            passages=near,
+            confidence=gathered.best,
+        )
+
+
+def retrieved(gathered: Gathered) -> Retrieved:
+    """How much was found."""
+    return Retrieved(len(gathered.evidence), len({one.article.id for one in gathered.evidence}))
+
+
+def checked(text: str, most: int) -> str:
+    """The question without the white space around it.
+
+    Raises:
+        BadQuestion: nothing is left (``question_empty``), or more than ``most`` characters
+            (``question_too_long``).
+    """
+    stripped = "".join(c if c.isprintable() else " " for c in text).strip()
+    if not stripped:
+        raise BadQuestion("question_empty")
+    if len(stripped) > most:
+        raise BadQuestion("question_too_long", length=len(stripped), most=most)
+    return stripped
+
+
+def _posed(gathered: Gathered) -> Posed:
+    """The question as a model is asked it."""
+    question, request = gathered.asked.question, gathered.request
+    today = Catalogue(question.language).date(request.today)
+    before = tuple(" ".join(turn.text.split())[:_TURN_CHARS] for turn in request.turns[-4:])
+    return Posed(request.text, question.language, today, before)
