@@ -147,7 +147,9 @@ class Finder:
 
 
 def _query(asked: Asked, request: Request, text: str) -> Query:
-    return Query(text, asked.question.language, asked.question.period, request.scope)
+    # An overview or a day is of what was published then; a fact of then may be told later.
+    strict = asked.intent is not Intent.FACT
+    return Query(text, asked.question.language, asked.question.period, request.scope, strict)
 
 
 def _in_turn(rankings: Sequence[Sequence[Evidence]]) -> Iterable[Evidence]:

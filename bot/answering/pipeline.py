@@ -25,6 +25,7 @@ from bot.messages.catalogue import Catalogue
 from prompts import rendering
 from prompts.rendering import Posed
 from retrieval.errors import BadQuestion, WriterUnavailable
+from retrieval.periods import names
 from retrieval.vocabulary import Answer, Notice, Reason, Status
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from bot.answering.writing import Writer
     from prompts.messages import Message
     from retrieval.archive.reader import ArchiveReader
-    from retrieval.vocabulary import Article, Citation, Statement
+    from retrieval.vocabulary import Article, Citation, Hit, Statement
 
 _LOG = logging.getLogger(__name__)
 _PASSAGES = 8
@@ -281,7 +282,7 @@ class Pipeline:
             kept = self._overviews.picks(gathered)
             if kept:
                 return self._picked(gathered, kept, notice, dated=True)
-        found = picking.picks(gathered.hits)
+        found = picking.picks(self._timely(gathered))
         kept = picking.answering(
             found,
             self._options.limits,
@@ -291,6 +292,13 @@ class Pipeline:
         if kept:
             return self._picked(gathered, kept, notice)
         return self._near(gathered, why)
+
+    def _timely(self, gathered: Gathered) -> Sequence[Hit]:
+        """What was read; of a time that the archive does not cover, what names that time."""
+        period = gathered.asked.question.period
+        if period is None or not refusal.is_outside(period, self._reader.coverage()):
+            return gathered.hits
+        return [hit for hit in gathered.hits if names(hit.evidence.passage.text, period)]
 
     def _picked(
         self, gathered: Gathered, kept: Sequence[Pick], notice: str, *, dated: bool | None = None
