@@ -14,7 +14,7 @@ from retrieval.reranker import rerank
 from retrieval.search import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from bot.answering.events import Clock, Request
     from retrieval.search import HybridSearch
@@ -32,11 +32,15 @@ _KEPT = 2
 
 @dataclass(frozen=True, slots=True)
 class Understood(Passing):
-    """A question understood, and how long that took."""
+    """A question understood, and how long that took.
+
+    ``outlet`` is one of the archive's that the question names: it is searched first.
+    """
 
     request: Request
     asked: Asked
     clock: Clock
+    outlet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +84,32 @@ class Finder:
             KiosqueError: the archive or a model cannot be used.
         """
         gathered = self._gathered(understood)
-        if not understood.asked.period_guessed or gathered.best >= _ENOUGH:
-            return gathered
-        # "en mai" was taken for the last May: if nothing answers there, any time may.
-        question = replace(understood.asked.question, period=None)
-        asked = replace(understood.asked, question=question, period_guessed=False)
-        anytime = self._gathered(replace(understood, asked=asked))
-        return anytime if anytime.best > gathered.best else gathered
+        for wider in self._wider(understood):
+            if gathered.best >= _ENOUGH:
+                break
+            other = self._gathered(wider)
+            gathered = other if other.best > gathered.best else gathered
+        return gathered
+
+    def _wider(self, understood: Understood) -> Iterator[Understood]:
+        """The question without what was only guessed of it, where that finds nothing sure.
+
+        "en mai" was taken for the last May; "selon Le Fanal" may speak of what others say that
+        Le Fanal wrote.
+        """
+        asked, request = understood.asked, understood.request
+        if understood.outlet:
+            yield replace(understood, outlet=None)
+        if asked.period_guessed:
+            question = replace(asked.question, period=None)
+            anytime = replace(asked, question=question, period_guessed=False)
+            yield Understood(request, anytime, understood.clock)
 
     def _gathered(self, understood: Understood) -> Gathered:
         request, asked, clock = understood.request, understood.asked, understood.clock
+        if understood.outlet:
+            scope = replace(request.scope, outlets=frozenset({understood.outlet}))
+            request = replace(request, scope=scope)
         if asked.intent is Intent.DAY and not asked.subject:
             return Gathered(request, asked, (), (), clock)  # what was published then is listed
         wide = asked.intent is not Intent.FACT
@@ -127,7 +147,9 @@ class Finder:
 
 
 def _query(asked: Asked, request: Request, text: str) -> Query:
-    return Query(text, asked.question.language, asked.question.period, request.scope)
+    # An overview or a day is of what was published then; a fact of then may be told later.
+    strict = asked.intent is not Intent.FACT
+    return Query(text, asked.question.language, asked.question.period, request.scope, strict)
 
 
 def _in_turn(rankings: Sequence[Sequence[Evidence]]) -> Iterable[Evidence]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import fuzz
 
 from bot.answering.claims import declination
+from bot.answering.numbers import numbers
 from bot.answering.picking import excerpt, gives_orders, is_sayable
 from bot.answering.quotes import locate, sentence_around
 from bot.answering.vetoes import vetoed
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 _QUOTE_CHARS = 400
 """A quote is shown as the whole sentence that holds it, up to this length."""
+_OTHERS = 3
+"""Further passages of the cited articles that a claim is checked against."""
 _ALIKE = 60.0
 """How alike (0 to 100) a sentence must be to a claim that names no words of it."""
 _CHARS_A_TOKEN = 3.0
@@ -80,10 +83,18 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Grounded:
-    """A claim and what proves it; ``fault`` is why it may not be said, if it may not."""
+    """A claim and what proves it.
+
+    Args:
+        text: the claim's sentence.
+        quotes: the words that prove it.
+        ground: the passages that it is to be checked against.
+        fault: why it may not be said, if it may not.
+    """
 
     text: str
     quotes: tuple[Quote, ...] = ()
+    ground: tuple[Given, ...] = ()
     fault: str | None = None
 
 
@@ -131,11 +142,36 @@ def grounded(claim: Claim, given: Sequence[Given], language: str, today: date) -
     quotes = tuple(dict.fromkeys(_quotes(claim, given)))
     if not quotes:
         return Grounded(claim.text, fault="no quote of it stands in the passages")
-    cited = list(dict.fromkeys(quote.given for quote in quotes))
-    grounds = [f"{one.evidence.article.title}\n{one.evidence.passage.text}" for one in cited]
+    ground = _of_the_articles(quotes, given)
+    words = _vetoed(claim.text, quotes, ground, today)
+    return Grounded(claim.text, quotes, ground, f"{words!r} stands nowhere" if words else None)
+
+
+def _vetoed(text: str, quotes: Sequence[Quote], ground: Sequence[Given], today: date) -> str | None:
+    """Figures or a date of a claim that nothing cited gives, nor the rest of the ground says."""
+    cited = dict.fromkeys(quote.given for quote in quotes)
+    texts = [f"{one.evidence.article.title}\n{one.evidence.passage.text}" for one in cited]
     days = [one.evidence.article.published for one in cited]
-    words = vetoed(claim.text, grounds, days, today)
-    return Grounded(claim.text, quotes, f"{words!r} stands nowhere" if words else None)
+    words = vetoed(text, texts, days, today)
+    if words is None:
+        return None
+    said = {number.value for one in ground for number in numbers(one.evidence.passage.text)}
+    own = {number.value for number in numbers(words)}
+    return None if own and own <= said else words
+
+
+def _of_the_articles(quotes: Sequence[Quote], given: Sequence[Given]) -> tuple[Given, ...]:
+    """The passages that are cited, and what else was given of their articles.
+
+    A name may stand in an earlier passage of the article than what it did.
+    """
+    cited = {quote.given.number for quote in quotes}
+    articles = {quote.given.evidence.article.id for quote in quotes}
+    others = [
+        one for one in given if one.number not in cited and one.evidence.article.id in articles
+    ]
+    kept = cited | {one.number for one in others[:_OTHERS]}
+    return tuple(one for one in given if one.number in kept)
 
 
 def _fault(text: str, language: str) -> str | None:

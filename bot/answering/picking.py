@@ -43,7 +43,7 @@ class Limits:
 
     Args:
         sure: a best window as probable as this is an answer.
-        near: one as probable as this is shown as coming near.
+        near: where the best is as probable as this, what comes nearest is shown.
         also: a further sentence must be as probable as this share of the best.
         newer: the same for one of a later article that may change the answer.
     """
@@ -141,7 +141,11 @@ def answering(found: Sequence[Pick], limits: Limits, most: int, *, about_now: bo
         later = one.day > best.day and (about_now or _shared(one, best) >= _SAME_SUBJECT)
         share = limits.newer if later else limits.also
         enough = one.probability >= share * best.probability
-        if len(kept) < most and enough and not any(says_the_same(one, k) for k in kept):
+        if (
+            len(kept) < most
+            and enough
+            and not any(says_the_same(one, k, later=later) for k in kept)
+        ):
             kept.append(one)
     return sorted(kept, key=lambda one: one.day, reverse=True) if is_dated(kept) else kept
 
@@ -154,17 +158,19 @@ def is_dated(kept: Sequence[Pick]) -> bool:
 def nearest(hits: Sequence[Hit], limits: Limits, most: int = 3) -> tuple[Citation, ...]:
     """What comes nearest, numbered: excerpts of the best passages, a sentence of each marked.
 
-    Passages that say the same are shown once.
+    Passages that say the same are shown once. Nothing is, where not even the best comes near.
 
     Args:
         hits: what the reader has read, the most probable first.
-        limits: how probable a window is that comes near.
+        limits: how probable the best window is where something comes near.
         most: how many passages at most.
     """
+    if not hits or hits[0].probability < limits.near:
+        return ()
     kept: list[Pick] = []
     known: set[int] = set()
     for hit in hits:
-        if hit.probability < limits.near or len(kept) == most:
+        if len(kept) == most:
             break
         pick = _pick(hit)
         if hit.evidence.passage.id in known or pick is None:
@@ -214,11 +220,14 @@ def statements(kept: Iterable[Pick]) -> tuple[Statement, ...]:
     return tuple(Statement(one.text, (one.cited(number),)) for number, one in enumerate(kept, 1))
 
 
-def says_the_same(one: Pick, other: Pick) -> bool:
-    """Whether two sentences share nearly all their terms, or mark the same words."""
+def says_the_same(one: Pick, other: Pick, *, later: bool = False) -> bool:
+    """Whether two sentences share nearly all their terms, or mark the same words.
+
+    Of a later article the same words may say something else: that somebody was replaced.
+    """
     if _shared(one, other) >= _SAME:
         return True
-    return bool(_answer(one)) and _answer(one) == _answer(other)
+    return not later and bool(_answer(one)) and _answer(one) == _answer(other)
 
 
 def _shared(one: Pick, other: Pick) -> float:

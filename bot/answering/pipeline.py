@@ -19,12 +19,13 @@ from bot.answering.evidence import Gathered, Understood
 from bot.answering.grounding import fitting
 from bot.answering.overview import Overviews
 from bot.answering.trust import Mode
-from bot.answering.understanding import Intent, unasked, understand
+from bot.answering.understanding import Intent, outlet_named, unasked, understand
 from bot.answering.writing import Draft
 from bot.messages.catalogue import Catalogue
 from prompts import rendering
 from prompts.rendering import Posed
 from retrieval.errors import BadQuestion, WriterUnavailable
+from retrieval.periods import names
 from retrieval.vocabulary import Answer, Notice, Reason, Status
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from bot.answering.writing import Writer
     from prompts.messages import Message
     from retrieval.archive.reader import ArchiveReader
-    from retrieval.vocabulary import Article, Citation, Statement
+    from retrieval.vocabulary import Article, Citation, Hit, Statement
 
 _LOG = logging.getLogger(__name__)
 _PASSAGES = 8
@@ -132,14 +133,22 @@ class Pipeline:
             alone = await self._writer.standing_alone(request)
             if alone is not None:
                 request = replace(request, text=alone, turns=(), typed=request.shown)
-        asked = await asyncio.to_thread(understand, request.text, request.today, request.turns)
-        clock.lap("understand")
-        understood = Understood(request, asked, clock)
+        understood = await asyncio.to_thread(self._understood, request, clock)
+        asked, request = understood.asked, understood.request
         reason = unasked(asked)
         if reason is None:
             return understood
         gathered = Gathered(request, asked, (), (), clock)
         return await asyncio.to_thread(self._refused, gathered, reason)
+
+    def _understood(self, request: Request, clock: Clock) -> Understood:
+        asked = understand(request.text, request.today, request.turns)
+        # An outlet that the front asks for is a filter that no word of the question widens.
+        outlet = None
+        if not request.scope.outlets:
+            outlet = outlet_named(request.text, lambda: self._reader.coverage().outlets)
+        clock.lap("understand")
+        return Understood(request, asked, clock, outlet)
 
     async def gather(self, understood: Understood) -> Gathered:
         """Search, and read what is found."""
@@ -273,7 +282,7 @@ class Pipeline:
             kept = self._overviews.picks(gathered)
             if kept:
                 return self._picked(gathered, kept, notice, dated=True)
-        found = picking.picks(gathered.hits)
+        found = picking.picks(self._timely(gathered))
         kept = picking.answering(
             found,
             self._options.limits,
@@ -283,6 +292,13 @@ class Pipeline:
         if kept:
             return self._picked(gathered, kept, notice)
         return self._near(gathered, why)
+
+    def _timely(self, gathered: Gathered) -> Sequence[Hit]:
+        """What was read; of a time that the archive does not cover, what names that time."""
+        period = gathered.asked.question.period
+        if period is None or not refusal.is_outside(period, self._reader.coverage()):
+            return gathered.hits
+        return [hit for hit in gathered.hits if names(hit.evidence.passage.text, period)]
 
     def _picked(
         self, gathered: Gathered, kept: Sequence[Pick], notice: str, *, dated: bool | None = None

@@ -19,7 +19,7 @@ from retrieval.periods import is_about_now, is_guessed
 from retrieval.vocabulary import Question, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
     from retrieval.vocabulary import Turn
@@ -178,7 +178,7 @@ def _dangles(plain: str, subject: Sequence[Term]) -> bool:
 # --- the newspaper that is named ---------------------------------------------------------
 
 
-def outlet_named(text: str, outlets: Sequence[str]) -> str | None:
+def outlet_named(text: str, outlets: Callable[[], Iterable[str]]) -> str | None:
     """The newspaper of the archive that a question asks about ("selon Le Fanal").
 
     Only a whole name counts, after "selon", "d'après", "dans", "according to" or "in", written
@@ -186,14 +186,14 @@ def outlet_named(text: str, outlets: Sequence[str]) -> str | None:
 
     Args:
         text: the question as it was typed.
-        outlets: the newspapers of the archive.
+        outlets: gives the newspapers of the archive, where the question may name one.
     """
     asked = squeezed(text)
     plain = folded(asked)
     starts = [match.end() for match in _according().finditer(plain)]
     if not starts:
         return None
-    named = (one for one in outlets if any(_is_named(one, asked, plain, at) for at in starts))
+    named = (one for one in outlets() if any(_is_named(one, asked, plain, at) for at in starts))
     return max(named, key=len, default=None)
 
 

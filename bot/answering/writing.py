@@ -195,8 +195,7 @@ class Writer:
     async def supports(self, claim: Grounded, language: str, deadline: float) -> bool | None:
         """The verifier's verdict on a claim, before the deadline."""
         texts = Catalogue(language)
-        cited = dict.fromkeys(quote.given for quote in claim.quotes)
-        passages = [one.fenced(texts) for one in cited]
+        passages = [one.fenced(texts) for one in claim.ground]
         try:
             async with asyncio.timeout_at(deadline):
                 return await self._verifier.supports(claim.text, language, passages)

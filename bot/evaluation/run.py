@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.answering.events import Request
-from bot.answering.understanding import understand
+from bot.answering.understanding import Intent, understand
 from bot.app import Kiosque
 from bot.evaluation.judging import holds_gold, judged
 from bot.evaluation.outcomes import AnswerOutcome, RankedOutcome
@@ -79,7 +79,8 @@ def searched(app: Kiosque, known: Known, k: int, *, reader: bool) -> tuple[Evide
     """
     asked = understand(known.question, app.today(), known.history)
     question = asked.question
-    query = Query(asked.search_text, question.language, question.period)
+    strict = asked.intent is not Intent.FACT
+    query = Query(asked.search_text, question.language, question.period, strict=strict)
     found = app.search.search(query, k)
     if not reader:
         return found.evidence

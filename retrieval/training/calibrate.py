@@ -22,7 +22,9 @@ def fit_logistic(ranks: Sequence[float], right: Sequence[bool]) -> tuple[float, 
         ranks: logit and weighted score of windows, as `ReaderOptions.rank` adds them.
         right: whether each answers.
     """
-    inputs = np.stack([np.asarray(ranks, np.float64), np.ones(len(ranks))], axis=1)
+    values = np.asarray(ranks, np.float64)
+    middle, width = float(values.mean()), float(values.std()) or 1.0
+    inputs = np.stack([(values - middle) / width, np.ones(len(values))], axis=1)
     targets = np.asarray(right, np.float64)
     weights: NDArray[np.float64] = np.zeros(2)
     for _ in range(_ROUNDS):
@@ -30,4 +32,5 @@ def fit_logistic(ranks: Sequence[float], right: Sequence[bool]) -> tuple[float, 
         spread = (told * (1 - told))[:, None] * inputs
         curve = inputs.T @ spread + _RIDGE * np.eye(2)
         weights -= np.linalg.solve(curve, inputs.T @ (told - targets))
-    return float(weights[0]), float(weights[1])
+    slope, offset = float(weights[0]) / width, float(weights[1])
+    return slope, offset - slope * middle

@@ -59,7 +59,7 @@ class Quantised(nn.Linear):
 def rounded(values: Tensor) -> Tensor:
     """Values in 8 bits, with a range for each pair: a run of the network holds one pair."""
     flat = values.detach().flatten(1)
-    low, high = (edge.float()[:, None, None] for edge in torch.aminmax(flat, dim=1))
+    low, high = (edge.float()[:, None, None] for edge in (flat.amin(1), flat.amax(1)))
     low, high = low.clamp(max=0), high.clamp(min=0)
     scales = (high - low).clamp(min=1e-9) / 255
     return cast("Tensor", _Rounding.apply(values, scales, (-low / scales).round()))

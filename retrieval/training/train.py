@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _POOL = 12
 """Batches that are made together, so that groups of like length share one."""
+_DECISION = 2.5
+"""How much the window of the answer, or the nearest to none, counts beside each other one."""
 _NEGATIVE_SPAN = 0.3
 """How much an unanswered question counts where the span is learnt: it should be nowhere."""
 _SPAN = 0.3
@@ -247,7 +249,9 @@ def _loss(network: CrossEncoder, batch: list[_Example]) -> tuple[Tensor, Tensor]
     listwise = -(functional.log_softmax(scores, -1)[:, 0] * right).sum() / right.sum().clamp(min=1)
     targets = torch.zeros_like(scores)
     targets[:, 0] = right
-    sigmoid = functional.binary_cross_entropy_with_logits(scores, targets)
+    weights = torch.ones_like(scores)
+    weights[:, 0] = _DECISION
+    sigmoid = functional.binary_cross_entropy_with_logits(scores, targets, weights)
     rows = torch.arange(len(batch)) * scores.shape[1]
     span = _span_loss(spans.float()[rows], ids[rows], batch)
     return listwise + sigmoid + _SPAN * span, scores.detach()

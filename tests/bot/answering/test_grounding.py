@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from bot.answering.claims import Claim, Proof
-from bot.answering.grounding import fitting, grounded
+from bot.answering.grounding import Given, fitting, grounded
+from retrieval.vocabulary import Span
 from tests.bot.answering.made import article, evidence, given
 
 TODAY = date(2026, 11, 29)
@@ -87,3 +88,18 @@ def test_passages_fill_the_window_best_first() -> None:
     (only,) = fitting(many, 120, 8, 100_000)
     assert len(only.text) <= 400
     assert [one.number for one in fitting(many, 10_000, 3, 100_000)] == [1, 2, 3]
+
+
+def test_what_else_was_given_of_an_article_is_ground_too() -> None:
+    """A name may stand in another passage of the article than what is told of it."""
+    text = "Jean Ligonnet vivait seul au cinquième étage. Sa dépouille a été découverte mardi."
+    whole = article(text)
+    at = text.index("Sa dépouille")
+    pieces = [
+        Given(1, evidence(whole, 0, at - 1), Span(0, at - 1)),
+        Given(2, evidence(article(POOL)), Span(0, len(POOL))),
+        Given(3, evidence(whole, at), Span(at, len(text))),
+    ]
+    said = claimed("La dépouille de Jean Ligonnet a été découverte.", Proof(3, "a été découverte"))
+    found = grounded(said, pieces, "fr", TODAY)
+    assert [one.number for one in found.ground] == [1, 3]

@@ -165,3 +165,10 @@ def test_the_later_article_comes_first(superseded: Kiosque, question: str) -> No
     assert "2022-10" in " ".join(days)
     if answer.statements:
         assert days == sorted(days, reverse=True)
+
+
+def test_an_outlet_asked_for_is_searched_first(ask: Ask) -> None:
+    """Where it answers, nothing of another is shown."""
+    answer = ask("Combien de spectateurs au festival selon Le Fanal ?")
+    cited = answer.sources or answer.passages
+    assert {one.article.outlet for one in cited} == {"Le Fanal"}
