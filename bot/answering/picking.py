@@ -28,6 +28,7 @@ _LONGEST = 400
 """Characters of a sentence that is shown; a longer one is shown as the window has it."""
 _LOOKED_AT = 12
 """Windows, best first, among which sentences are looked for."""
+_READ_CHARS = 20_000
 _EXCERPT = 600
 """Characters of a passage that is shown as coming near."""
 _SAME = 0.7
@@ -120,15 +121,17 @@ def gives_orders(text: str) -> bool:
     return bool(_ORDERS.search(fold(text[:1_000].replace("’", "'"))))
 
 
-def answering(found: Sequence[Pick], limits: Limits, most: int, *, about_now: bool) -> list[Pick]:
+def answering(
+    found: Sequence[Pick], question: frozenset[str], limits: Limits, most: int, *, about_now: bool
+) -> list[Pick]:
     """The sentences that answer; none when none is sure enough.
 
-    Of articles that answer differently, the later published comes first; one that tells of
-    the same subject later, or any later one where the question is about now, needs less to
-    stand beside the best.
+    A later article that speaks of the same subject may change the answer: it needs less to
+    stand beside the best, and comes before it.
 
     Args:
         found: sentences, the most probable first.
+        question: the terms of the question.
         limits: when a sentence is said.
         most: how many at most.
         about_now: whether the question is how things stand today.
@@ -136,23 +139,33 @@ def answering(found: Sequence[Pick], limits: Limits, most: int, *, about_now: bo
     if not found or found[0].probability < limits.sure:
         return []
     best = found[0]
-    kept = [best]
+    subject = question & _terms(best)
+    later: list[Pick] = []
+    others: list[Pick] = []
     for one in found[1:]:
-        later = one.day > best.day and (about_now or _shared(one, best) >= _SAME_SUBJECT)
-        share = limits.newer if later else limits.also
-        enough = one.probability >= share * best.probability
-        if (
-            len(kept) < most
-            and enough
-            and not any(says_the_same(one, k, later=later) for k in kept)
-        ):
-            kept.append(one)
-    return sorted(kept, key=lambda one: one.day, reverse=True) if is_dated(kept) else kept
+        if len(later) + len(others) == most - 1:
+            break
+        alike = about_now or _shared(one, best) >= _SAME_SUBJECT
+        newer = one.day > best.day and alike and subject <= _terms(one)
+        share = limits.newer if newer else limits.also
+        kept = (best, *later, *others)
+        if one.probability < share * best.probability:
+            continue
+        if not any(says_the_same(one, other, later=newer) for other in kept):
+            (later if newer else others).append(one)
+    return [*sorted(later, key=lambda one: one.day, reverse=True), best, *others]
+
+
+def _terms(pick: Pick) -> frozenset[str]:
+    """The terms of an article, by which it is told what it is about."""
+    article = pick.article
+    return frozenset(analyse(f"{article.title}\n{article.text[:_READ_CHARS]}", article.language))
 
 
 def is_dated(kept: Sequence[Pick]) -> bool:
-    """Whether sentences come from articles of different days."""
-    return len({one.article.id for one in kept}) > 1 and len({one.day for one in kept}) > 1
+    """Whether the latest of several days stands first: sentences are then shown with dates."""
+    days = [one.day for one in kept]
+    return len(set(days)) > 1 and days[0] == max(days)
 
 
 def nearest(hits: Sequence[Hit], limits: Limits, most: int = 3) -> tuple[Citation, ...]:

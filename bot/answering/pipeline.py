@@ -24,6 +24,7 @@ from bot.answering.writing import Draft
 from bot.messages.catalogue import Catalogue
 from prompts import rendering
 from prompts.rendering import Posed
+from retrieval.analysis import analyse
 from retrieval.errors import BadQuestion, WriterUnavailable
 from retrieval.periods import names
 from retrieval.vocabulary import Answer, Notice, Reason, Status
@@ -285,6 +286,7 @@ class Pipeline:
         found = picking.picks(self._timely(gathered))
         kept = picking.answering(
             found,
+            frozenset(analyse(gathered.asked.search_text, gathered.asked.question.language)),
             self._options.limits,
             self._options.max_statements,
             about_now=gathered.asked.about_now,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from bot.answering.picking import Limits, answering, excerpt, is_dated, nearest, picks, statements
+from retrieval.analysis import analyse
 from retrieval.vocabulary import PublicationDate, Span
 from tests.bot.answering.made import article, hit
 
 LIMITS = Limits(sure=0.5, near=0.1, also=0.8, newer=0.4)
+ASKED = frozenset(analyse("L'ambassade à Kessel est-elle ouverte ?"))
 BRIDGE = "Le pont de Sauveterre a rouvert lundi. La mairie a payé 1,2 million d'euros."
 PAID = "La mairie a payé 1,2 million d'euros."
 
@@ -40,7 +42,7 @@ def test_what_is_no_prose_is_never_shown(line: str) -> None:
 def test_only_a_sure_sentence_answers() -> None:
     """Below the limit nothing is said; what is near is shown as near, numbered."""
     hits = [hit(article(BRIDGE), PAID, 0.3)]
-    assert answering(picks(hits), LIMITS, 3, about_now=False) == []
+    assert answering(picks(hits), ASKED, LIMITS, 3, about_now=False) == []
     (near,) = nearest(hits, LIMITS)
     assert (near.number, near.quote) == (1, BRIDGE)
     assert near.answer is not None
@@ -69,7 +71,7 @@ def test_a_fact_is_said_once() -> None:
         hit(article(BRIDGE), PAID, 0.9, "1,2 million d'euros"),
         hit(again, again.text, 0.88, "1,2 million d'euros"),
     ]
-    (kept,) = answering(picks(hits), LIMITS, 3, about_now=False)
+    (kept,) = answering(picks(hits), ASKED, LIMITS, 3, about_now=False)
     assert kept.text == PAID
 
 
@@ -77,15 +79,34 @@ def test_a_less_probable_sentence_stays_out() -> None:
     """A second sentence must be nearly as probable as the first."""
     other = article("Le marché de Sauveterre attire quarante commerçants chaque samedi.")
     hits = [hit(article(BRIDGE), PAID, 0.9), hit(other, other.text, 0.6)]
-    assert [one.text for one in answering(picks(hits), LIMITS, 3, about_now=False)] == [PAID]
+    assert [one.text for one in answering(picks(hits), ASKED, LIMITS, 3, about_now=False)] == [PAID]
 
 
 def test_the_later_article_comes_first() -> None:
-    """Where a question is about now, a later article needs less to stand beside the best."""
+    """A later article of the same subject needs less to stand beside the best; an earlier not."""
     closed = article("L'ambassade a fermé jeudi à Kessel.", day=PublicationDate(2022, 2, 24))
-    opened = article("L'ambassadeur reçoit de nouveau à Kessel.", day=PublicationDate(2022, 10, 3))
-    hits = [hit(closed, closed.text, 0.9, "fermé"), hit(opened, opened.text, 0.5, "reçoit")]
-    assert len(answering(picks(hits), LIMITS, 3, about_now=False)) == 1
-    kept = answering(picks(hits), LIMITS, 3, about_now=True)
-    assert [one.article.published for one in kept] == [opened.published, closed.published]
-    assert is_dated(kept)
+    opened = article("L'ambassade reçoit de nouveau à Kessel.", day=PublicationDate(2022, 10, 3))
+    later = [hit(closed, closed.text, 0.9, "fermé"), hit(opened, opened.text, 0.5, "reçoit")]
+    for about_now in (True, False):
+        kept = answering(picks(later), ASKED, LIMITS, 3, about_now=about_now)
+        assert [one.article.published for one in kept] == [opened.published, closed.published]
+        assert is_dated(kept)
+    earlier = [hit(opened, opened.text, 0.9, "reçoit"), hit(closed, closed.text, 0.5, "fermé")]
+    (kept_alone,) = answering(picks(earlier), ASKED, LIMITS, 3, about_now=True)
+    assert kept_alone.article.published == opened.published
+
+
+def test_a_later_article_of_something_else_does_not_come_first() -> None:
+    """What the question names must be named there too."""
+    asked = frozenset(analyse("Qui est la maire de Vaubrelles ?"))
+    mayor = article(
+        "La maire de Vaubrelles, Hélène Castagnet, a plaidé pour le tramway.",
+        day=PublicationDate(2016, 10, 12),
+    )
+    other = article(
+        "Le maire de Mirvolle, Jean-Baptiste Orsel, réclame une enquête.",
+        day=PublicationDate(2019, 3),
+    )
+    hits = [hit(mayor, mayor.text, 0.9, "Hélène Castagnet"), hit(other, other.text, 0.6, "Orsel")]
+    kept = answering(picks(hits), asked, LIMITS, 3, about_now=True)
+    assert [one.article.id for one in kept] == [mayor.id]
