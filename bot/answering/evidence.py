@@ -139,12 +139,6 @@ class Finder:
         gathered.clock.lap("search")
         return replace(gathered, evidence=evidence, hits=_best_first(hits))
 
-    def whenever(self, understood: Gathered) -> tuple[Evidence, ...]:
-        """What comes nearest at any time, to be named when a period holds nothing."""
-        asked = understood.asked
-        query = Query(asked.search_text, asked.question.language, scope=understood.request.scope)
-        return self._search.search(query, PASSAGES).evidence
-
 
 def _query(asked: Asked, request: Request, text: str) -> Query:
     # An overview or a day is of what was published then; a fact of then may be told later.
