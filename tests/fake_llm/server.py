@@ -50,6 +50,7 @@ class FakeLlm:
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, name="fake-llm", daemon=True)
         self._runner: web.AppRunner | None = None
+        self._socket: socket.socket
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -69,13 +70,20 @@ class FakeLlm:
         app.router.add_route("*", "/{other:.*}", self._other)
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
+        self._socket = socket.create_server(("127.0.0.1", self._port))
+        await web.SockSite(self._runner, self._socket).start()
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
 
     async def _stop(self) -> None:
-        """End what is being answered, and let every connection be closed before the loop is."""
-        if self._runner is not None:
-            await self._runner.cleanup()
+        """End what is being answered, and let every connection be closed before the loop is.
+
+        No connection may be accepted in the turn in which the port is closed: asyncio leaves it
+        open then.
+        """
+        assert self._runner is not None
+        self._loop.remove_reader(self._socket.fileno())
+        await asyncio.sleep(0.01)  # what was accepted reaches the server a turn later
+        await self._runner.cleanup()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()

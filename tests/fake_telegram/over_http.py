@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ class Server:
     fake: FakeTelegram
     port: int = 0
     _runner: web.AppRunner | None = field(default=None, repr=False)
+    _socket: socket.socket = field(init=False, repr=False)
 
     @property
     def base_url(self) -> str:
@@ -42,13 +44,19 @@ class Server:
         app.router.add_get("/file/bot{token}/{path:.*}", self._file)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+        self._socket = socket.create_server(("127.0.0.1", self.port))
+        await web.SockSite(self._runner, self._socket).start()
+        self.port = self._socket.getsockname()[1]
 
     async def close(self) -> None:
-        """Close the port and all connections."""
+        """Close the port and all connections.
+
+        No connection may be accepted in the turn in which the port is closed: asyncio leaves it
+        open then.
+        """
         if self._runner is not None:
+            asyncio.get_running_loop().remove_reader(self._socket.fileno())
+            await asyncio.sleep(0.01)
             await self._runner.cleanup()
             self._runner = None
 
