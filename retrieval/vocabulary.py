@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -123,6 +123,23 @@ class Unreadable:
     source: str
     reason: str
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something that is not taken in, as it should be: a draft, a private note, a menu.
+
+    Args:
+        source: the source, or its part, as people name it.
+        reason: a key of the catalogue, under ``left_out``.
+        detail: what tells it apart within the reason, such as the ending of a file name.
+        until: when it may be taken in; None when that is not a matter of time.
+    """
+
+    source: str
+    reason: str
+    detail: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

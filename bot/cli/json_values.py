@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from retrieval.archive.links import Link
     from retrieval.archive.rows import Entry
     from retrieval.indexing.difference import Difference
-    from retrieval.indexing.report import Item, Report
+    from retrieval.indexing.report import Item, LeftOutCount, Report
     from retrieval.vocabulary import (
         Answer,
         Article,
@@ -66,12 +66,14 @@ def search_as_json(
 
 
 def report_as_json(report: Report, *, explain: bool = False) -> dict[str, Any]:
-    """``index --json``: numbers, and what could not be read.
+    """``index --json``: numbers, what could not be read, and ``left_out`` if anything was.
 
     Args:
         report: of a change, or of a plan.
         explain: list each article that is not as before, too.
     """
+    groups = [_left_out(group) for group in report.left_out]
+    left_out = {"left_out": groups} if groups else {}
     items = {"items": [_item(item) for item in report.items]} if explain else {}
     return {
         "added": report.added,
@@ -83,7 +85,19 @@ def report_as_json(report: Report, *, explain: bool = False) -> dict[str, Any]:
         "passages": report.passages,
         "windows": report.windows,
         "took_ms": report.took_ms,
+        **left_out,
         **items,
+    }
+
+
+def _left_out(group: LeftOutCount) -> dict[str, Any]:
+    """What was left out for one reason; ``sources`` holds the first of them."""
+    return {
+        "reason": group.reason,
+        "detail": group.detail,
+        "count": group.count,
+        "sources": list(group.sources),
+        "until": group.until.isoformat() if group.until else None,
     }
 
 

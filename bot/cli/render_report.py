@@ -10,7 +10,7 @@ from rich.padding import Padding
 from bot.cli.prose import hanging, prose
 from bot.messages.catalogue import Catalogue
 from bot.messages.plan import bounded, plan_lines
-from bot.messages.unreadable import unreadable_lines
+from bot.messages.unreadable import left_out_lines, unreadable_lines
 from retrieval.indexing.report import Item, Kind, Report
 
 _INDENT = (0, 0, 0, 2)
@@ -36,6 +36,7 @@ def render_report(report: Report, texts: Catalogue, *, explain: bool = False) ->
             parts += _list(plan_lines(report.items, kind, texts))
     parts += _gone(report, texts)
     parts += _unreadable(report, texts, explain=explain)
+    parts += _left_out(report, texts, explain=explain)
     if explain:
         parts += [line for item in report.items for line in _cleaned(item, texts)]
     if not report.dry_run:
@@ -78,6 +79,13 @@ def _unreadable(report: Report, texts: Catalogue, *, explain: bool) -> list[Rend
     head = prose(texts.text("index.unreadable", count=count), style="yellow")
     lines = unreadable_lines(texts, report.unreadable, explain=explain)
     return [head, *_list(lines if explain else bounded(lines, len(lines), texts))]
+
+
+def _left_out(report: Report, texts: Catalogue, *, explain: bool) -> list[RenderableType]:
+    if not report.left_out:
+        return []
+    head = prose(texts.text("index.left_out", count=sum(one.count for one in report.left_out)))
+    return [head, *_list(left_out_lines(texts, report.left_out, explain=explain))]
 
 
 def _cleaned(item: Item, texts: Catalogue) -> list[RenderableType]:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from bot.messages.catalogue import Catalogue
 from retrieval.vocabulary import Unreadable
+
+if TYPE_CHECKING:
+    from retrieval.indexing.report import LeftOutCount
 
 _NUMBERED = re.compile(r"(.+):(\d+)", re.DOTALL)
 _MOST = 3
@@ -54,6 +58,29 @@ def _line(texts: Catalogue, problem: Unreadable, explain: bool) -> str:
 def _reason(texts: Catalogue, problem: Unreadable) -> str:
     key = f"unreadable.{problem.reason}"
     return texts.text(key) if texts.has(key) else problem.reason
+
+
+def left_out_lines(
+    texts: Catalogue, groups: Iterable[LeftOutCount], *, explain: bool = False
+) -> list[str]:
+    """What was left out on purpose, a line for each reason.
+
+    Args:
+        texts: the reader's language.
+        groups: as the report counts them.
+        explain: name the first sources, too.
+    """
+    return [_left_out_line(texts, group, explain) for group in groups]
+
+
+def _left_out_line(texts: Catalogue, group: LeftOutCount, explain: bool) -> str:
+    key = f"left_out.{group.reason}"
+    line = texts.text(key, count=group.count, detail=group.detail or "?")
+    if group.until:
+        line = texts.text("left_out.until", line=line, day=texts.date(group.until.date()))
+    if explain:
+        line = texts.text("left_out.named", line=line, sources=", ".join(group.sources))
+    return line
 
 
 def _place(problem: Unreadable) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from retrieval.reading import FeedEntry
-from retrieval.vocabulary import Draft, Unreadable
+from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Entry:
     """
 
     told: FeedEntry
-    own: Draft | Unreadable | None = None
+    own: Draft | Unreadable | LeftOut | None = None
 
     @property
     def key(self) -> str:

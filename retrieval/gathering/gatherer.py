@@ -16,6 +16,7 @@ from retrieval.fetching import (
 )
 from retrieval.gathering.entries import Entry
 from retrieval.reading import (
+    COLLECTIONS,
     CleaningRules,
     FeedEntry,
     Parser,
@@ -26,7 +27,7 @@ from retrieval.reading import (
     read_content,
     read_date,
 )
-from retrieval.vocabulary import Draft, PublicationDate, Unreadable
+from retrieval.vocabulary import Draft, LeftOut, PublicationDate, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Outcome:
     ``after`` is how many seconds a server asked to be left alone.
     """
 
-    found: tuple[Draft | Unreadable, ...]
+    found: tuple[Draft | Unreadable | LeftOut, ...]
     again: bool = False
     after: float = 0.0
 
@@ -100,6 +101,8 @@ class Gatherer:
             self._today,
             self._parser,
         )
+        if form in COLLECTIONS:  # each of its articles has an origin of its own
+            return Outcome(tuple(found))
         return Outcome(tuple(self._placed(each, address, told) for each in found))
 
     def entries(self, fetched: Fetched, given: str) -> list[Entry]:
@@ -136,10 +139,10 @@ class Gatherer:
         return self.page(fetched, entry.told.link, entry.told)
 
     def _placed(
-        self, found: Draft | Unreadable, address: str, told: FeedEntry | None
-    ) -> Draft | Unreadable:
+        self, found: Draft | Unreadable | LeftOut, address: str, told: FeedEntry | None
+    ) -> Draft | Unreadable | LeftOut:
         """A draft under the one address of its page, and with what only its feed says."""
-        if isinstance(found, Unreadable):
+        if not isinstance(found, Draft):
             return found
         origin = _origin(found.url or "", address)
         placed = replace(found, origin=origin, url=origin, outlet=found.outlet or site_of(origin))
@@ -181,8 +184,8 @@ def _is_root(url: str) -> bool:
     return url.rstrip("/").count("/") == 2  # the two of "https://"
 
 
-def _at_its_address(found: Draft | Unreadable) -> Draft | Unreadable:
-    if isinstance(found, Unreadable):
+def _at_its_address(found: Draft | Unreadable | LeftOut) -> Draft | Unreadable | LeftOut:
+    if not isinstance(found, Draft):
         return found
     try:
         return replace(found, origin=canonical(found.origin))

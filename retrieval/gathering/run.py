@@ -10,9 +10,9 @@ from retrieval.gathering.entries import Entry, Seen, Verdict, verdict
 from retrieval.gathering.gatherer import Gatherer, Outcome, failed, refused
 from retrieval.gathering.known import KnownPages
 from retrieval.reading import Refused
-from retrieval.vocabulary import Draft, Recognised, Unreadable
+from retrieval.vocabulary import Draft, LeftOut, Recognised, Unreadable
 
-Gathered = Draft | Unreadable | Recognised
+Gathered = Draft | Unreadable | LeftOut | Recognised
 
 _MOST_BYTES = 200_000_000
 _MOST_TRIES = 5

@@ -15,7 +15,7 @@ from retrieval.errors import BadUse, NotFound
 from retrieval.indexing.change import Workshop, carry_out, writing
 from retrieval.reading import read
 from retrieval.segmentation import segment
-from retrieval.vocabulary import Draft, State, Unreadable
+from retrieval.vocabulary import Draft, LeftOut, State, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -280,7 +280,9 @@ def _moved(undos: Sequence[history.Undo]) -> dict[str, int]:
     return {"removed": removed, "changed": len(undos) - removed}
 
 
-def _first(found: Iterator[Draft | Unreadable], drafts: int) -> Iterator[Draft | Unreadable]:
+def _first(
+    found: Iterator[Draft | Unreadable | LeftOut], drafts: int
+) -> Iterator[Draft | Unreadable | LeftOut]:
     """What is found up to so many drafts: an export need not be read to its end."""
     for one in found:
         yield one

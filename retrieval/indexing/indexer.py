@@ -204,6 +204,7 @@ class Indexer:
             removed=planner.counts[Kind.REMOVED],
             near_duplicates=planner.counts[Kind.NEAR_DUPLICATE],
             unreadable=tuple(planner.unreadable),
+            left_out=tuple(planner.left_out.values()),
             items=tuple(planner.items),
             pruned=pruned,
             dry_run=dry_run,

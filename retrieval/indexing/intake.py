@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.reading import Confined, find_sources, read
-from retrieval.vocabulary import Draft, Unreadable
+from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ class Intake:
         gathered: what came from the web, beside the files.
     """
 
-    found: Iterator[Path | Unreadable]
+    found: Iterator[Path | Unreadable | LeftOut]
     roots: tuple[str, ...]
     names: tuple[str, ...]
     gathered: tuple[Gathered, ...] = ()
@@ -74,11 +74,16 @@ class Intake:
                     planner.reject(source)
                     spared += resolved([Path(source.source)])
                     continue
+                if isinstance(source, LeftOut):
+                    planner.leave_out(source)
+                    continue
                 (file,) = resolved([source])
                 limit = options.limit_bytes
                 for read_ in read(source, str(source), rules, limit, parser=parser):
                     if isinstance(read_, Draft):
                         yield read_, file
+                    elif isinstance(read_, LeftOut):
+                        planner.leave_out(read_)
                     else:
                         planner.reject(read_)
                         spared.append(file)
@@ -89,6 +94,8 @@ class Intake:
                 yield each
             elif isinstance(each, Unreadable):
                 planner.reject(each)
+            elif isinstance(each, LeftOut):
+                planner.leave_out(each)
             else:
                 planner.recognise(each.origin)
 

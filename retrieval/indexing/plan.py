@@ -11,7 +11,7 @@ from retrieval.archive.rows import Move
 from retrieval.indexing.difference import difference
 from retrieval.indexing.met import Account, item_of, link_of
 from retrieval.indexing.recognising import Recognition
-from retrieval.indexing.report import Item, Kind, Like
+from retrieval.indexing.report import Item, Kind, LeftOutCount, Like
 from retrieval.vocabulary import State, Unreadable
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from retrieval.archive.links import Link
     from retrieval.archive.rows import Known
-    from retrieval.vocabulary import Article, Draft, PublicationDate
+    from retrieval.vocabulary import Article, Draft, LeftOut, PublicationDate
 
 _ID_DIGITS = 10
 _SAME_STORY = 0.3
@@ -69,6 +69,7 @@ class Planner:
         self.linked: list[Link] = []
         self.items: list[Item] = []
         self.unreadable: list[Unreadable] = []
+        self.left_out: dict[tuple[str, str], LeftOutCount] = {}
         self.counts: Counter[Kind] = Counter()
 
     def decide(self, draft: Draft, digest: str, file: str = "") -> Item | None:
@@ -104,6 +105,12 @@ class Planner:
     def reject(self, problem: Unreadable) -> None:
         """Keep what gave no article, for the report."""
         self.unreadable.append(problem)
+
+    def leave_out(self, left: LeftOut) -> None:
+        """Count what is not to be taken in, for the report."""
+        key = (left.reason, left.detail)
+        before = self.left_out.get(key, LeftOutCount(*key))
+        self.left_out[key] = before.with_one(left)
 
     def find_removed(self, under: Iterable[str], spared: Iterable[str]) -> list[Item]:
         """The live articles that should have been met and were not.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,13 @@ from retrieval.vocabulary import PublicationDate, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from retrieval.indexing.difference import Difference
+    from retrieval.vocabulary import LeftOut
+
+
+_NAMED = 10  # sources, beside the count of what was left out
 
 
 class Kind(StrEnum):
@@ -64,6 +69,35 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOutCount:
+    """How many sources were left out for one reason.
+
+    Args:
+        reason: a key of the catalogue, under ``left_out``.
+        detail: what tells them apart within the reason, such as ``.doc``.
+        count: how many.
+        sources: the first of them.
+        until: when the first may be taken in; None when that is not a matter of time.
+    """
+
+    reason: str
+    detail: str = ""
+    count: int = 0
+    sources: tuple[str, ...] = ()
+    until: datetime | None = None
+
+    def with_one(self, left: LeftOut) -> LeftOutCount:
+        """The count with one more source."""
+        times = [moment for moment in (self.until, left.until) if moment]
+        return replace(
+            self,
+            count=self.count + 1,
+            sources=(*self.sources, left.source)[:_NAMED],
+            until=min(times, default=None),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The outcome of an indexing run.
 
@@ -79,6 +113,7 @@ class Report:
     removed: int = 0
     near_duplicates: int = 0
     unreadable: tuple[Unreadable, ...] = ()
+    left_out: tuple[LeftOutCount, ...] = ()
     items: tuple[Item, ...] = field(default=(), repr=False)
     pruned: bool = False
     dry_run: bool = False

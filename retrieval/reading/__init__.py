@@ -14,18 +14,25 @@ from pathlib import Path
 from retrieval.reading.claims import Claims
 from retrieval.reading.cleaning import Cleaned, Removal, clean
 from retrieval.reading.confinement import Confined
-from retrieval.reading.contents import Feed, FeedEntry, feed_entries, read_content
+from retrieval.reading.contents import (
+    Feed,
+    FeedEntry,
+    feed_entries,
+    read_content,
+    read_parsed,
+)
 from retrieval.reading.dating import read_date
 from retrieval.reading.drafting import Desk, Source
-from retrieval.reading.forms import form_of_content, form_of_file
+from retrieval.reading.forms import beginning, form_of_content, form_of_file
 from retrieval.reading.metadata import metadata_beside
-from retrieval.reading.parsing import Limits, Parser, Refused
+from retrieval.reading.parsing import COLLECTIONS, Limits, Parser, Refused
 from retrieval.reading.rules import CleaningRules, load_rules
 from retrieval.reading.sources import find_sources, format_of
 from retrieval.reading.textfiles import file_source, row_claims
-from retrieval.vocabulary import Draft, Unreadable
+from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 __all__ = [
+    "COLLECTIONS",
     "Claims",
     "Cleaned",
     "CleaningRules",
@@ -55,7 +62,7 @@ def read(
     limit_bytes: int,
     today: date | None = None,
     parser: Parser | None = None,
-) -> Iterator[Draft | Unreadable]:
+) -> Iterator[Draft | Unreadable | LeftOut]:
     """Read one file: its article or articles, and what is wrong with them. Never raises.
 
     Args:
@@ -78,7 +85,7 @@ def read(
 
 def _read(
     path: Path, given: str, desk: Desk, limit: int, parser: Parser | None
-) -> Iterator[Draft | Unreadable]:
+) -> Iterator[Draft | Unreadable | LeftOut]:
     form = format_of(path)
     if not form:
         return iter((Unreadable(given, "unknown_format", path.suffix),))
@@ -87,10 +94,14 @@ def _read(
 
         stream = exports.read_jsonl if form == "jsonl" else exports.read_csv
         return stream(path, given, limit, desk)
+    form = form_of_file(beginning(path), form)
+    told = row_claims(path)
+    if form in COLLECTIONS:
+        source = file_source(path, given, b"")
+        return read_parsed(form, str(path), source, told, desk, parser)
     size = path.stat().st_size
     if size > limit:
         return iter((Unreadable(given, "too_large", f"{size} bytes, {limit} allowed"),))
     raw = path.read_bytes()
-    source, told = file_source(path, given, raw), row_claims(path)
-    form = form_of_file(raw, form)
+    source = file_source(path, given, raw)
     return read_content(raw, form, source, told, desk.rules, desk.today, parser)

@@ -12,9 +12,13 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from retrieval.reading.confinement import Answer, receive, refusal, send
-from retrieval.reading.parsing import Limits, Refused, parse
+from retrieval.reading.parsing import COLLECTIONS, Limits, Refused, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 try:
     import resource
@@ -35,29 +39,39 @@ def main() -> None:
     with suppress(EOFError, BrokenPipeError, KeyboardInterrupt):
         send(outgoing, b"ready")
         while True:
-            form, raw = receive(incoming).decode(), receive(incoming)
-            _bound_time(limits.seconds)
-            answer = _answer(form, raw, limits)
-            send(outgoing, json.dumps(answer).encode())
+            form, path, raw = (receive(incoming) for _ in range(3))
+            for answer in _answers(form.decode(), os.fsdecode(path) or raw, limits):
+                _bound_time(limits.seconds)
+                send(outgoing, json.dumps(answer).encode())
             if answer.get("refused") == "too_complex":
                 break  # memory that was once exhausted is in pieces
     os._exit(0)  # no library has anything to finish
 
 
-def _answer(form: str, raw: bytes, limits: Limits) -> Answer:
+def _answers(form: str, source: bytes | str, limits: Limits) -> Iterator[Answer]:
+    """What the source says of itself, its pieces, and the end or a refusal."""
+    _bound_time(limits.seconds)
+    left = _MAX_CHARS
     try:
-        parsed = parse(form, raw, limits)
-        if sum(len(piece.text) for piece in parsed.pieces) > _MAX_CHARS:
-            return refusal("too_long", f"{_MAX_CHARS} characters allowed")
-        return asdict(parsed)
+        parsed = parse(form, source, limits)
+        yield {"about": asdict(parsed.about)}
+        for piece in parsed.pieces:
+            left -= len(piece.text) + len(piece.raw)
+            if left < 0:
+                yield refusal("too_long", f"{_MAX_CHARS} characters allowed")
+                return
+            yield {"piece": asdict(piece)}
+            if form in COLLECTIONS:  # one of its articles is bounded, not their number
+                left = _MAX_CHARS
+        yield {}
     except Refused as refused:
-        return refusal(refused.reason, refused.detail[:_DETAIL_CHARS])
+        yield refusal(refused.reason, refused.detail[:_DETAIL_CHARS])
     except (MemoryError, RecursionError):
-        return refusal("too_complex")
+        yield refusal("too_complex")
     except ImportError as error:  # a library that is not there says nothing of the source
-        return refusal("unreadable", str(error)[:_DETAIL_CHARS])
+        yield refusal("unreadable", str(error)[:_DETAIL_CHARS])
     except Exception as error:  # a library may fail in any way on hostile bytes
-        return refusal("damaged", f"{type(error).__name__}: {error}"[:_DETAIL_CHARS])
+        yield refusal("damaged", f"{type(error).__name__}: {error}"[:_DETAIL_CHARS])
 
 
 def _bound_memory(megabytes: int) -> None:

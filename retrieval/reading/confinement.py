@@ -8,20 +8,21 @@ its end of the pipe closes, and the process stops (`retrieval.reading.confined`)
 from __future__ import annotations
 
 import json
+import os
 import signal
 import struct
 import subprocess
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from threading import Lock, Timer
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from retrieval.children import end, starting
 from retrieval.reading.claims import Claims
-from retrieval.reading.parsing import Limits, Parsed, Piece, Refused
+from retrieval.reading.parsing import COLLECTIONS, Limits, Parsed, Piece, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from types import TracebackType
     from typing import Self
 
@@ -32,7 +33,7 @@ _MAX_ANSWER = 150_000_000
 _OUT_OF_TIME = -int(getattr(signal, "SIGXCPU", 0))
 
 Answer = dict[str, Any]
-"""``{"pieces": […], "about": {…}}``, or ``{"refused": reason, "detail": …}``."""
+"""``{"about": {…}}`` first, then each ``{"piece": {…}}``; ``{}`` or ``{"refused": …}`` ends."""
 
 
 class Confined:
@@ -61,25 +62,27 @@ class Confined:
     ) -> None:
         self.close()
 
-    def __call__(self, form: str, raw: bytes) -> Parsed:
-        """Parse the bytes of one source.
+    def __call__(self, form: str, source: bytes | str) -> Parsed:
+        """Parse the bytes of one source, or the file under a path.
+
+        The process is busy until all the pieces of a collection are taken, or let go.
 
         Raises:
-            Refused: there is no article in them, or they cost more than they may.
+            Refused: there is no article in it, or it costs more than it may; also raised in the
+                midst of the pieces of a collection.
         """
+        if form in COLLECTIONS:
+            pieces = self._streamed(form, source)
+            return Parsed(pieces, Claims(form))
         with self._lock:
             worn = self._process is not None
-            answer = self._asked(form, raw)
-            if worn and self._process is None and answer.get("refused") == "too_complex":
-                # What earlier files left behind is not this one's fault.
-                answer = self._asked(form, raw)
-        if "refused" in answer:
-            raise Refused(answer["refused"], answer["detail"])
-        pieces = (
-            Piece(**{**piece, "says": Claims(**piece["says"]), "removed": tuple(piece["removed"])})
-            for piece in answer["pieces"]
-        )
-        return Parsed(tuple(pieces), Claims(**answer["about"]))
+            try:
+                return self._whole(form, source)
+            except Refused as refused:
+                if not (worn and self._process is None and refused.reason == "too_complex"):
+                    raise
+            # What earlier files left behind is not this one's fault.
+            return self._whole(form, source)
 
     def close(self) -> None:
         """End the process, if there is one; a later call starts another."""
@@ -87,16 +90,40 @@ class Confined:
             self._process.stop()
             self._process = None
 
-    def _asked(self, form: str, raw: bytes) -> Answer:
+    def _streamed(self, form: str, source: bytes | str) -> Iterator[Piece]:
+        with self._lock, closing(self._answers(form, source)) as answers:
+            yield from (_piece(answer["piece"]) for answer in answers if "piece" in answer)
+
+    def _whole(self, form: str, source: bytes | str) -> Parsed:
+        with closing(self._answers(form, source)) as answers:
+            first, *pieces = answers
+        found = tuple(_piece(answer["piece"]) for answer in pieces)
+        return Parsed(found, Claims(**first["about"]))
+
+    def _answers(self, form: str, source: bytes | str) -> Generator[Answer, None, None]:
+        """The answers of the process; it is ended if they are not all taken."""
         try:
             if self._process is None:
                 self._process = _Process(self._limits)
-            return self._process.ask(form, raw)
+            for answer in self._process.ask(form, source):
+                if "refused" in answer:
+                    raise Refused(answer["refused"], answer["detail"])
+                yield answer
         except OSError as error:  # no process could be started
-            return refusal("unreadable", error.strerror or str(error))
+            raise Refused("unreadable", error.strerror or str(error)) from error
         finally:
-            if self._process and (self._process.lost or self._process.served >= _WORN_AFTER):
-                self.close()
+            self._retire()
+
+    def _retire(self) -> None:
+        """End a process that is lost or worn."""
+        process = self._process
+        if process is not None and (process.lost or process.served >= _WORN_AFTER):
+            self.close()
+
+
+def _piece(values: Answer) -> Piece:
+    says, removed = Claims(**values["says"]), tuple(values["removed"])
+    return Piece(**{**values, "says": says, "removed": removed})
 
 
 class _Process:
@@ -125,19 +152,31 @@ class _Process:
     def _out(self) -> BinaryIO:
         return self._process.stdout  # type: ignore[return-value] # piped, so it is there
 
-    def ask(self, form: str, raw: bytes) -> Answer:
-        """The answer to one source; a lost process is one too."""
+    def ask(self, form: str, source: bytes | str) -> Iterator[Answer]:
+        """The answers to one source, without the one that ends them; a loss is one too."""
         self.served += 1
-        self.lost = True  # until its answer is read: an interruption leaves one behind
-        try:
-            with self._within(self._seconds):
-                send(self._process.stdin, form.encode(), raw)  # type: ignore[arg-type] # piped
-                answer: Answer = json.loads(receive(self._out))
-        except (OSError, EOFError, ValueError):
-            return self._loss()
-        # The process ends by itself after it ran out of memory; in time or too late is in time.
-        self.lost = self._late or answer.get("refused") == "too_complex"
-        return answer
+        self.lost = True  # until the last is read: an interruption leaves some behind
+        path, raw = (source, b"") if isinstance(source, str) else ("", source)
+        sent = False
+        while True:
+            try:
+                with self._within(self._seconds):
+                    if not sent:
+                        pipe: BinaryIO = self._process.stdin  # type: ignore[assignment] # piped
+                        send(pipe, form.encode(), os.fsencode(path), raw)
+                        sent = True
+                    answer: Answer = json.loads(receive(self._out))
+            except (OSError, EOFError, ValueError):
+                yield self._loss()
+                return
+            if not answer or "refused" in answer:
+                # The process ends by itself after it ran out of memory; late is in time.
+                self.lost = self._late or answer.get("refused") == "too_complex"
+            if not answer:
+                return
+            yield answer
+            if "refused" in answer:
+                return
 
     @contextmanager
     def _within(self, seconds: float) -> Iterator[None]:

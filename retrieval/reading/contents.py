@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from retrieval.reading.claims import Claims, web_address
 from retrieval.reading.confinement import Confined
 from retrieval.reading.drafting import Desk, Source, make_draft
 from retrieval.reading.parsing import PARSED, Limits, Parsed, Parser, Piece, Refused, parse
 from retrieval.reading.rules import CleaningRules
-from retrieval.vocabulary import Draft, Unreadable
+from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 # Markdown takes a time that grows with the square of its size: so much takes a second at worst.
 _HARMLESS_BYTES = 20_000
@@ -25,13 +25,12 @@ def read_content(
     rules: CleaningRules,
     today: date | None = None,
     parser: Parser | None = None,
-) -> Iterator[Draft | Unreadable]:
+) -> Iterator[Draft | Unreadable | LeftOut]:
     """Read the bytes of one source: its article or articles, or why there is none. Never raises.
 
     Args:
         raw: the bytes.
-        form: ``html``, ``pdf``, ``docx``, ``text``, ``markdown`` or ``feed``, as
-            `form_of_content` tells it.
+        form: ``text`` or one of `PARSED`, as `form_of_content` tells it.
         source: where they come from.
         told: what others say of it, surest first; of a feed, only its outlet and language.
         rules: what cleaning takes out.
@@ -48,16 +47,37 @@ def read_content(
     elif form == "markdown" and len(raw) <= _HARMLESS_BYTES:
         yield from _parsed(form, raw, source, told, desk, _here)
     elif form in PARSED:
-        with Confined() as own:
-            yield from _parsed(form, raw, source, told, desk, parser or own)
+        yield from read_parsed(form, raw, source, told, desk, parser)
     else:
         yield Unreadable(source.given, "unknown_format", form)
 
 
-def _here(form: str, raw: bytes) -> Parsed:
+def read_parsed(
+    form: str,
+    content: bytes | str,
+    source: Source,
+    told: Sequence[Claims],
+    desk: Desk,
+    parser: Parser | None = None,
+) -> Iterator[Draft | Unreadable | LeftOut]:
+    """Read what a parser reads: bytes, or the file of a collection under a path.
+
+    Args:
+        form: one of `PARSED`.
+        content: the bytes, or the path.
+        source: where they come from.
+        told: what others say of it, surest first.
+        desk: rules and date.
+        parser: a confined parser, to be shared by many calls; by default one for this call.
+    """
+    with Confined() as own:
+        yield from _parsed(form, content, source, told, desk, parser or own)
+
+
+def _here(form: str, source: bytes | str) -> Parsed:
     """A `Parser` in this process, for what can do no harm."""
     try:
-        return parse(form, raw, Limits())
+        return parse(form, source, Limits())
     except Refused:
         raise
     except Exception as error:  # a library may fail in any way on hostile bytes
@@ -65,36 +85,63 @@ def _here(form: str, raw: bytes) -> Parsed:
 
 
 def _parsed(
-    form: str, raw: bytes, source: Source, told: Sequence[Claims], desk: Desk, parser: Parser
-) -> Iterator[Draft | Unreadable]:
+    form: str,
+    content: bytes | str,
+    source: Source,
+    told: Sequence[Claims],
+    desk: Desk,
+    parser: Parser,
+) -> Iterator[Draft | Unreadable | LeftOut]:
+    empty = True
     try:
-        pieces = parser(form, raw).pieces
+        for piece in parser(form, content).pieces:
+            empty = False
+            yield from _read_piece(form, piece, source, told, desk)
     except Refused as error:
         yield Unreadable(source.given, error.reason, error.detail)
-        return
-    if not pieces:
-        yield Unreadable(source.given, "no_records")
-    for piece in pieces:
-        if form == "markdown":
-            yield from make_draft(source, piece.text, [piece.says, *told], desk)
-        elif form == "feed":
-            yield from _entry(piece, source, told, desk)
-        else:
-            yield from make_draft(source, piece.text, told, desk, piece.says, piece.removed)
+    else:
+        if empty:
+            yield Unreadable(source.given, "no_records")
 
 
-def _entry(
-    piece: Piece, source: Source, told: Sequence[Claims], desk: Desk
-) -> Iterator[Draft | Unreadable]:
-    """One entry of a feed: its address names it, else its id; what it says of itself is sure."""
+def _read_piece(
+    form: str, piece: Piece, source: Source, told: Sequence[Claims], desk: Desk
+) -> Iterator[Draft | Unreadable | LeftOut]:
+    """The article of a piece: of a source of one, or one of several under a name of its own."""
+    if piece.name:
+        yield from _one_of_several(form, piece, source, told, desk)
+    elif piece.left_out:
+        yield LeftOut(source.given, piece.left_out, until=_moment(piece.until))
+    elif form == "markdown":
+        yield from make_draft(source, piece.text, [piece.says, *told], desk)
+    else:
+        yield from make_draft(source, piece.text, told, desk, piece.says, piece.removed)
+
+
+def _one_of_several(
+    form: str, piece: Piece, source: Source, told: Sequence[Claims], desk: Desk
+) -> Iterator[Draft | Unreadable | LeftOut]:
+    """One article of a source: its address names it, else its name there.
+
+    What it says of itself is sure. What is told of the whole source is its outlet and language:
+    of a feed, that comes first, since a feed calls itself as it likes.
+    """
     url = web_address(piece.says.url)
-    origin = url or f"{source.origin}#{piece.name}"
-    if not piece.text.strip():
-        yield Unreadable(url or f"{source.given}#{piece.name}", "no_text")
+    name = f"{source.given}#{piece.name}"
+    if piece.left_out:
+        yield LeftOut(url or name, piece.left_out, until=_moment(piece.until))
         return
-    entry = Source(origin, url or f"{source.given}#{piece.name}", piece.raw.encode())
-    of_feed = [Claims(c.place, outlet=c.outlet, language=c.language) for c in told]
-    yield from make_draft(entry, piece.text, [*of_feed, piece.says], desk)
+    if piece.problem or not piece.text.strip():
+        yield Unreadable(url or name, piece.problem or "no_text")
+        return
+    entry = Source(url or f"{source.origin}#{piece.name}", url or name, piece.raw.encode())
+    of_all = [Claims(c.place, outlet=c.outlet, language=c.language) for c in told]
+    places = [*of_all, piece.says] if form == "feed" else [piece.says, *of_all]
+    yield from make_draft(entry, piece.text, places, desk, left_out=piece.removed)
+
+
+def _moment(words: str) -> datetime | None:
+    return datetime.fromisoformat(words) if words else None
 
 
 @dataclass(frozen=True, slots=True)

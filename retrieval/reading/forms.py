@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 import zipfile
+import zlib
+from pathlib import Path
 
 from retrieval.reading.decoding import looks_binary
 
@@ -14,7 +17,11 @@ _SKIPPED = re.compile(
 )
 _FEED = re.compile(rb"(?:<!DOCTYPE[^>]{0,300}>\s*)?<(?:[\w-]+:)?(?:rss|feed|rdf)\b", re.I)
 _HTML = re.compile(rb"<!DOCTYPE\s+html|<(?:html|head|body|meta|title|article|main|div|p)\b", re.I)
+_XML_ROOT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MARKUP = ("html", "feed")
+# The first element of an XML file, in lower case and without its prefix, and the form it tells.
+_ROOTS: dict[str, str] = {}
 _SILENT = ("", "application/octet-stream", "binary/octet-stream")
 _DECLARED = {
     "text/html": "html",
@@ -31,6 +38,27 @@ _DECLARED = {
     "text/x-markdown": "markdown",
     "text/plain": "text",
 }
+
+
+_HEAD_OF_FILE = 65_536
+_WHOLE_PACKAGE = 64_000_000  # the list of what a zip file holds stands at its end
+
+
+def beginning(path: Path) -> bytes:
+    """The first bytes of a file, unpacked if its name ends in ``.gz``; of a package, all.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    packed = path.name.lower().endswith(".gz")
+    try:
+        with gzip.open(path, "rb") if packed else path.open("rb") as file:
+            head = file.read(_HEAD_OF_FILE)
+            if head.startswith((b"PK\x03\x04", _OLE)) and not packed:
+                head += file.read(_WHOLE_PACKAGE)
+    except (EOFError, zlib.error, gzip.BadGzipFile):  # the reader tells it, with its place
+        return b""
+    return head
 
 
 def form_of_content(raw: bytes, content_type: str = "") -> str:
@@ -58,7 +86,7 @@ def form_of_file(raw: bytes, named: str) -> str:
     seen = seen_form(raw)
     if seen in ("pdf", "docx"):
         return seen
-    if named in ("pdf", "docx") or {named, seen} == {"html", "feed"}:
+    if named in ("pdf", "docx") or (named in _MARKUP and seen):
         return seen or named
     return named
 
@@ -76,9 +104,17 @@ def seen_form(raw: bytes) -> str:
         head = head.decode("utf-16", "replace").encode()
     skipped = _SKIPPED.match(head)
     start = skipped.end() if skipped else 0
+    if found := _xml_form(head, start):
+        return found
+    return "html" if _HTML.match(head, start) else ""
+
+
+def _xml_form(head: bytes, start: int) -> str:
+    """What the first element of some XML makes it; ``""`` when that is not known."""
     if _FEED.match(head, start):
         return "feed"
-    return "html" if _HTML.match(head, start) else ""
+    root = _XML_ROOT.match(head, start)
+    return _ROOTS.get(root[1].decode().lower(), "") if root else ""
 
 
 def _is_word(raw: bytes) -> bool:

@@ -1,23 +1,44 @@
 """Parsing: what the bytes of a form hold, as pieces of text with what they say of themselves.
 
-PDF, Word, HTML, feeds and Markdown go through libraries that hostile bytes may crash, hang or
-bloat. `parse` is that part alone; `retrieval.reading.confinement` runs it in a bounded process.
+What parses hostile bytes goes through libraries that they may crash, hang or bloat.
+`parse` is that part alone; `retrieval.reading.confinement` runs it in a bounded process.
+
+A parser of one article takes bytes. A parser of a collection (an export, a mailbox) takes an
+open file and gives its articles one by one, so that memory holds one of them.
 """
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from importlib import import_module
+from pathlib import Path
+from typing import BinaryIO, Protocol, cast
 
 from retrieval.reading.claims import Claims
 
-PARSED = frozenset({"html", "pdf", "docx", "feed", "markdown"})
+_WHOLE = {
+    "html": "webpage:parse_html",
+    "docx": "worddoc:parse_docx",
+    "feed": "feeds:parse_feed",
+    "markdown": "textfiles:parse_markdown",
+}
+"""Forms of one article, or of a feed: ``(raw: bytes) -> Parsed``."""
+
+_COLLECTIONS: dict[str, str] = {}
+"""Forms of many articles: ``(file: BinaryIO) -> Iterator[Piece]``."""
+
+COLLECTIONS = frozenset(_COLLECTIONS)
+"""The forms that are streamed, whatever the size of the file; only a piece is bounded."""
+
+PARSED = frozenset({*_WHOLE, "pdf", *_COLLECTIONS})
 """The forms that a parser reads; plain text needs none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What reading one source may cost."""
+    """What reading one source may cost; of a collection, one of its articles."""
 
     pages: int = 500
     seconds: float = 30.0
@@ -28,8 +49,15 @@ class Limits:
 class Piece:
     """One article of a source.
 
-    ``says`` is what the source says of it; ``name`` tells it apart in a source of several;
-    ``removed`` lists what the parser left out; ``raw`` is its own part of the source, if any.
+    Args:
+        text: as the parser found it, not cleaned.
+        says: what the source says of it.
+        name: tells it apart in a source of several; ``""`` in a source of one.
+        removed: what the parser left out of the text, each as ``rule: words``.
+        raw: its own part of the source, if any.
+        left_out: why it is not to be taken in (a key under ``left_out``); ``""`` when it is.
+        until: when it may be taken in, in ISO 8601; ``""`` when that is not a matter of time.
+        problem: why it gave no article (a key under ``unreadable``): a broken record.
     """
 
     text: str
@@ -37,13 +65,19 @@ class Piece:
     name: str = ""
     removed: tuple[str, ...] = ()
     raw: str = ""
+    left_out: str = ""
+    until: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The articles of a source, and what a source of several says of itself."""
+    """The articles of a source, and what a source of several says of itself.
 
-    pieces: tuple[Piece, ...]
+    ``pieces`` can be gone through once.
+    """
+
+    pieces: Iterable[Piece]
     about: Claims
 
 
@@ -57,39 +91,62 @@ class Refused(ValueError):
 
 
 class Parser(Protocol):
-    """Reads the bytes of one of the `PARSED` forms."""
+    """Reads one of the `PARSED` forms."""
 
-    def __call__(self, form: str, raw: bytes) -> Parsed:
-        """What the bytes hold.
+    def __call__(self, form: str, source: bytes | str) -> Parsed:
+        """What a source holds.
+
+        Args:
+            form: one of `PARSED`.
+            source: the bytes, or the path of a file.
 
         Raises:
-            Refused: they hold no article, or cost more than they may.
+            Refused: it holds no article, or costs more than it may; also raised in the midst
+                of the pieces.
         """
 
 
-def parse(form: str, raw: bytes, limits: Limits) -> Parsed:
+def parse(form: str, source: bytes | str, limits: Limits) -> Parsed:
     """Parse in this process; only the number of pages is bounded here.
+
+    Args:
+        form: one of `PARSED`.
+        source: the bytes, or the path of a file.
+        limits: what it may cost.
 
     Raises:
         Refused: there is no article in it.
         Exception: whatever a library raises on what it does not understand.
     """
-    if form == "html":
-        from retrieval.reading.webpage import parse_html
-
-        return parse_html(raw)
+    if form in _COLLECTIONS:
+        stream = cast("Callable[[BinaryIO], Iterator[Piece]]", _named(_COLLECTIONS[form]))
+        return Parsed(_streamed(stream, source), Claims(form))
+    raw = source if isinstance(source, bytes) else Path(source).read_bytes()
     if form == "pdf":
         from retrieval.reading.pdf import parse_pdf
 
         return parse_pdf(raw, limits.pages)
-    if form == "docx":
-        from retrieval.reading.worddoc import parse_docx
+    whole = cast("Callable[[bytes], Parsed]", _named(_WHOLE[form]))
+    return whole(raw)
 
-        return parse_docx(raw)
-    if form == "markdown":
-        from retrieval.reading.textfiles import parse_markdown
 
-        return parse_markdown(raw)
-    from retrieval.reading.feeds import parse_feed
+def _streamed(
+    stream: Callable[[BinaryIO], Iterator[Piece]], source: bytes | str
+) -> Iterator[Piece]:
+    with io.BytesIO(source) if isinstance(source, bytes) else _file(source) as file:
+        yield from stream(file)
 
-    return parse_feed(raw)
+
+def _file(path: str) -> BinaryIO:
+    """A file, unpacked if its name says that it is packed."""
+    if path.lower().endswith(".gz"):
+        import gzip
+
+        return cast("BinaryIO", gzip.open(path, "rb"))
+    return open(path, "rb")
+
+
+def _named(place: str) -> object:
+    """A function of this package by ``module:name``: what is not needed is not imported."""
+    module, _, name = place.partition(":")
+    return getattr(import_module(f"retrieval.reading.{module}"), name)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from retrieval.errors import NotFound
 from retrieval.reading.metadata import NAME, metadata_beside
-from retrieval.vocabulary import Unreadable
+from retrieval.vocabulary import LeftOut, Unreadable
 
 # What each file name ending is read as.
 FORMATS = {
@@ -39,11 +39,12 @@ def format_of(path: Path) -> str:
     return next((form for ending, form in FORMATS.items() if name.endswith(ending)), "")
 
 
-def find_sources(paths: Sequence[Path]) -> Iterator[Path | Unreadable]:
+def find_sources(paths: Sequence[Path]) -> Iterator[Path | Unreadable | LeftOut]:
     """The sources among some files and folders, each real file once.
 
-    Folders are walked by name; hidden files, ``metadata.csv`` and unknown endings are passed
-    over there. A file that is named itself is reported when it cannot be a source. Rows of a
+    Folders are walked by name; hidden files and ``metadata.csv`` are passed over there, and
+    files of other formats are told as left out. A file that is named itself is reported when it
+    cannot be a source. Rows of a
     ``metadata.csv`` without a file are reported.
 
     Raises:
@@ -56,7 +57,7 @@ def find_sources(paths: Sequence[Path]) -> Iterator[Path | Unreadable]:
     return _found(list(paths))
 
 
-def _found(paths: list[Path]) -> Iterator[Path | Unreadable]:
+def _found(paths: list[Path]) -> Iterator[Path | Unreadable | LeftOut]:
     seen: set[tuple[int, int]] = set()
     for path in paths:
         try:
@@ -76,7 +77,7 @@ def _found(paths: list[Path]) -> Iterator[Path | Unreadable]:
             yield path
 
 
-def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Unreadable]:
+def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Unreadable | LeftOut]:
     """The sources of a folder and those under it; no recursion, depth is not ours to choose."""
     waiting = [folder]
     while waiting:
@@ -93,10 +94,11 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Unreadabl
             yield _unreadable(path, error)
 
 
-def _listed(path: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
-    """A file of a folder, if it is a source and was not met before."""
-    if format_of(path) and stat.S_ISREG(path.stat().st_mode) and _first_time(path, seen):
-        yield path
+def _listed(path: Path, seen: set[tuple[int, int]]) -> Iterator[Path | LeftOut]:
+    """A file of a folder, if it was not met before."""
+    if not stat.S_ISREG(path.stat().st_mode) or not _first_time(path, seen):
+        return
+    yield path if format_of(path) else LeftOut(str(path), "unknown_format", path.suffix.lower())
 
 
 def _metadata_problems(folder: Path, names: frozenset[str]) -> Iterator[Unreadable]:

@@ -33,7 +33,7 @@ from retrieval.reading import (
     read,
     read_content,
 )
-from retrieval.vocabulary import Draft, Unreadable
+from retrieval.vocabulary import Draft, LeftOut, Unreadable
 from tests.retrieval.reading.pdfwriter import Line, column, pdf
 from tests.retrieval.reading.samples import feed_of, word_file, word_file_of, word_paragraph
 
@@ -156,13 +156,13 @@ def _rezipped(raw: bytes, chance: random.Random) -> bytes:
     return out.getvalue()
 
 
-Read = Callable[[str, bytes], Iterator[Draft | Unreadable]]
+Read = Callable[[str, bytes], Iterator[Draft | Unreadable | LeftOut]]
 
 
 def reader(rules: CleaningRules, parser: Confined, folder: Path) -> Read:
     """What is put to the test: each form as the program reads it."""
 
-    def run(form: str, raw: bytes) -> Iterator[Draft | Unreadable]:
+    def run(form: str, raw: bytes) -> Iterator[Draft | Unreadable | LeftOut]:
         if form in ("jsonl", "csv"):
             path = folder / f"fuzz.{form}"
             path.write_bytes(raw)

@@ -59,7 +59,7 @@ def desk(tmp_path: Path, parser: Parser) -> Desk:
 def origins(found: list[Gathered]) -> list[str]:
     """Where drafts are from, with what was recognised; nothing else may be there."""
     assert all(isinstance(each, Draft | Recognised) for each in found), found
-    return [each.origin for each in found if not isinstance(each, Unreadable)]
+    return [each.origin for each in found if isinstance(each, Draft | Recognised)]
 
 
 def draft(run: Run) -> Draft:

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from retrieval.reading import Confined, Limits, Refused
-from retrieval.reading.parsing import parse
+from retrieval.reading.parsing import Parsed, parse
 from tests.retrieval.reading.conftest import ROOT
 from tests.retrieval.reading.samples import word_file
 
@@ -35,6 +35,12 @@ def bounded() -> Iterator[Confined]:
     """A process with limits that tell it apart."""
     with Confined(Limits(pages=3, seconds=20, memory_mb=600)) as parser:
         yield parser
+
+
+def _text(parsed: Parsed) -> str:
+    """The text of the one article of a source."""
+    [piece] = parsed.pieces
+    return piece.text
 
 
 def _child() -> psutil.Process:
@@ -72,7 +78,7 @@ def test_too_much_memory_is_a_reason() -> None:
     with Confined(Limits(memory_mb=256)) as parser:
         with pytest.raises(Refused, match="too_complex"):
             parser("html", _DIVS)
-        assert parser("docx", _WORD).pieces[0].text == "Le pont est ouvert."
+        assert _text(parser("docx", _WORD)) == "Le pont est ouvert."
 
 
 def test_too_much_time_is_a_reason() -> None:
@@ -89,7 +95,7 @@ def test_a_process_that_died_between_two_sources_costs_none(bounded: Confined) -
     """Whoever ended it, the next source is read by another."""
     bounded("docx", _WORD)
     _child().kill()
-    assert bounded("docx", _WORD).pieces[0].text == "Le pont est ouvert."
+    assert _text(bounded("docx", _WORD)) == "Le pont est ouvert."
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no signals")
@@ -113,7 +119,7 @@ def test_nothing_is_imported_from_the_folder_of_the_articles(
         (tmp_path / f"{name}.py").write_text("open('run', 'w').close()\nraise SystemExit(3)\n")
     monkeypatch.chdir(tmp_path)
     with Confined() as parser:
-        assert parser("docx", _WORD).pieces[0].text == "Le pont est ouvert."
+        assert _text(parser("docx", _WORD)) == "Le pont est ouvert."
     assert not (tmp_path / "run").exists()
 
 

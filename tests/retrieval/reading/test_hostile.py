@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from retrieval.reading import CleaningRules, Confined, Limits, find_sources, read
-from retrieval.vocabulary import Draft, Unreadable
+from retrieval.vocabulary import Draft, LeftOut, Unreadable
 from tests.retrieval.reading.conftest import TODAY
 from tests.retrieval.reading.pdfwriter import column, pdf
 from tests.retrieval.reading.samples import feed_of, hostile, laughs, word_file
@@ -46,6 +46,7 @@ def test_a_run_over_hostile_files(tmp_path: Path, rules: CleaningRules) -> None:
         for path in find_sources([tmp_path]):
             assert isinstance(path, Path)
             [item] = read(path, path.name, rules, 60_000_000, TODAY, parser)
+            assert not isinstance(item, LeftOut)
             found[path.name] = item.reason if isinstance(item, Unreadable) else item.text
     wrong = {name: found[name] for name in bad if found[name] not in _REASONS[name]}
     assert wrong == {}

@@ -9,7 +9,7 @@ import pytest
 
 from retrieval.errors import NotFound
 from retrieval.reading import find_sources
-from retrieval.vocabulary import Unreadable
+from retrieval.vocabulary import LeftOut, Unreadable
 from tests.retrieval.reading.conftest import Reading
 
 
@@ -76,7 +76,8 @@ def test_what_is_named_is_answered_for(tmp_path: Path) -> None:
         "unknown_format",
         "not_a_file",
     ]
-    assert list(find_sources([tmp_path])) == []
+    left = LeftOut(str(tmp_path / "x.jpg"), "unknown_format", ".jpg")
+    assert list(find_sources([tmp_path])) == [left]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
