@@ -57,9 +57,7 @@ class Leases:
                 self._users.pop(number, None)
 
     def close(self) -> None:
-        """Let every generation go."""
+        """Let every generation go: those in use when their last user leaves them."""
         with self._lock:
-            for generation in self._open.values():
-                generation.close()
-            self._open.clear()
-            self._users.clear()
+            self._current = None
+            self._close_unused()

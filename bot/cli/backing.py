@@ -58,7 +58,7 @@ def restore(
         held = inspect(path)
         if app.places.archive.exists() and not yes and not _confirmed(held, texts):
             raise BadUse("restore_unconfirmed", path=str(app.places.archive))
-        coverage = bring_back(app.places, path, app.options(who(by)), bars)
+        coverage = bring_back(app.places, path, OTHERS, app.options(who(by)), bars)
     if as_json:
         print_json({"path": str(path), "articles": coverage.articles})
     else:

@@ -122,8 +122,14 @@ class Store:
     # --- answers ----------------------------------------------------------------------
 
     def keep(self, answer: Kept, sources: Sequence[Cited]) -> int:
-        """Keep an answer with what it cites or comes near; the number it has from now on."""
+        """Keep an answer with what it cites or comes near; the number it has from now on.
+
+        0, and nothing is kept, when its question is not pending any more: who asked it has had
+        everything forgotten meanwhile.
+        """
         with self._change() as change:
+            if answer.asked and not _is_pending(change, answer):
+                return 0
             cursor = change.execute(
                 "INSERT INTO answers"
                 " (chat, thread, user, at, language, question, status, text, asked)"
@@ -288,3 +294,9 @@ class Store:
         """What administrators did, oldest first."""
         rows = self._rows("SELECT at, user, action, detail FROM acts ORDER BY id")
         return [Act(time_of(at), *rest) for at, *rest in rows]
+
+
+def _is_pending(change: sqlite3.Connection, answer: Kept) -> bool:
+    asked = (answer.place.chat, answer.asked)
+    sql = "SELECT 1 FROM pending WHERE chat = ? AND message = ?"
+    return change.execute(sql, asked).fetchone() is not None

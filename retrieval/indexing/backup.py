@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import tempfile
 import zipfile
+import zlib
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -110,7 +111,11 @@ def inspect(path: Path) -> Backup:
 
 
 def restore(
-    places: Places, path: Path, options: Options, progress: Progress | None = None
+    places: Places,
+    path: Path,
+    others: Sequence[str],
+    options: Options,
+    progress: Progress | None = None,
 ) -> Coverage:
     """Bring a backup back, whole, in place of the archive that is there.
 
@@ -121,6 +126,8 @@ def restore(
     Args:
         places: where the archive is, or is going to be.
         path: the backup.
+        others: databases and folders of the home that may come with the archive; whatever else
+            the file holds, settings above all, is left in it.
         options: what is kept, and who does it.
         progress: told of the stages.
 
@@ -145,7 +152,7 @@ def restore(
             os.replace(beside.generation(change), places.generation(change))
             _set_damaged_aside(places.archive)
             _swap(beside.archive, places.archive)
-        _unpack_missing(packed, places.home, path)
+        _unpack_missing(packed, others, places.home, path)
         with ArchiveStore(places.archive) as store:
             Workshop(places, store, Silent(), options.keep_generations).tidy()
     with ArchiveReader(places.archive) as reader:
@@ -190,9 +197,19 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         raise BadUse("backup_damaged", path=str(path), detail=str(error)) from error
 
 
+@contextmanager
+def _damage(path: Path) -> Iterator[None]:
+    """What zipfile raises for a member that is cut, altered, encrypted or packed otherwise."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        raise BadUse("backup_damaged", path=str(path), detail=str(error)) from error
+
+
 def _told(packed: zipfile.ZipFile, path: Path) -> Backup:
     try:
-        told = json.loads(packed.read(_MANIFEST))
+        with _damage(path):
+            told = json.loads(packed.read(_MANIFEST))
         if told["format"] != _FORMAT:
             raise BadUse("backup_newer", path=str(path))
         made = datetime.fromisoformat(told["made"])
@@ -210,15 +227,15 @@ def _unpack(packed: zipfile.ZipFile, name: str, target: Path, path: Path) -> Non
     if member.file_size > _MOST_RATIO * max(1, member.compress_size):
         raise BadUse("backup_damaged", path=str(path), detail=name)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with packed.open(member) as source, target.open("wb") as file:
+    with _damage(path), packed.open(member) as source, target.open("wb") as file:
         shutil.copyfileobj(source, file, 1 << 20)
 
 
-def _unpack_missing(packed: zipfile.ZipFile, home: Path, path: Path) -> None:
+def _unpack_missing(packed: zipfile.ZipFile, others: Sequence[str], home: Path, path: Path) -> None:
     for name in packed.namelist():
         parts = PurePosixPath(name).parts
-        inside = parts and not name.startswith(("/", "\\")) and ".." not in parts
-        if name in (_MANIFEST, ARCHIVE) or name.endswith("/") or not inside or ":" in name:
+        wanted = parts and parts[0] in others and ".." not in parts
+        if name.endswith("/") or not wanted or ":" in name or "\\" in name:
             continue
         if not (home / name).exists():
             _unpack(packed, name, home / name, path)

@@ -175,7 +175,8 @@ class Indexer:
     def _finish(
         self, shop: Workshop, change: int, planner: Planner, withdrawn: Sequence[str]
     ) -> int:
-        counts = counts_of(planner.counts)
+        # What is gone stays in the archive unless pruning was asked for.
+        counts = counts_of(planner.counts) | {"removed": len(withdrawn)}
         if planner.counts[Kind.ADDED] or planner.counts[Kind.CHANGED] or withdrawn:
             return carry_out(shop, change, counts, self._embedder)
         if planner.linked:

@@ -81,7 +81,7 @@ class Actor:
         backup(self._places, self._kept, (), replaced=True)
 
     def _restore(self, _act: Act) -> None:
-        restore(self._places, self._kept, SIZES, self._progress)
+        restore(self._places, self._kept, (), SIZES, self._progress)
 
     def _id(self, number: int) -> str:
         with ArchiveReader(self._places.archive) as reader:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.telegram.logs import configure
-from bot.telegram.records import Act, Cited, Kept, Place
+from bot.telegram.records import Act, Cited, Kept, Pending, Place
 from bot.telegram.rows import turns_of
 from bot.telegram.store import FILE_NAME, Store
 from retrieval.errors import ArchiveDamaged
@@ -161,3 +161,14 @@ def test_logs_have_no_secret() -> None:
     assert (value["level"], value["chat"], value["message"]) == ("error", 7, "failed with ********")
     assert "PLANTED" not in line
     assert "ValueError" in value["error"]
+
+
+def test_what_was_forgotten_is_not_kept_after_all(tmp_path: Path) -> None:
+    """An answer that ends after its asker had all forgotten leaves nothing behind."""
+    with Store(tmp_path / "bot.db") as store:
+        store.take(Pending(ANA, 7, NOW, "Un ?"))
+        store.forget(ANA.user)
+        assert store.keep(replace(kept(ANA, "Un ?"), asked=7), [CITED]) == 0
+        assert store.last(ANA, NOW - timedelta(days=1), 9) == []
+        store.take(Pending(BOB, 8, NOW, "Deux ?"))
+        assert store.keep(replace(kept(BOB, "Deux ?"), asked=8), [CITED]) > 0

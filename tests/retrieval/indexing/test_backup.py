@@ -39,7 +39,7 @@ def test_backup_comes_back_on_another_machine(home: Path, tmp_path: Path) -> Non
     """All of it, in an empty home, and nothing has to be embedded."""
     made = backup(Places(home), tmp_path / "b.zip", OTHERS)
     other = tmp_path / "other"
-    coverage = restore(Places(other), tmp_path / "b.zip", Options())
+    coverage = restore(Places(other), tmp_path / "b.zip", OTHERS, Options())
     assert coverage.articles == made.articles == inspect(tmp_path / "b.zip").articles == 3
     assert search(other, MUSEUM)[0].passage.text == search(home, MUSEUM)[0].passage.text
     assert (other / "uploads" / "note.txt").read_text("utf-8") == "reçu"
@@ -60,7 +60,7 @@ def test_restore_goes_back_while_a_reader_has_the_archive_open(home: Path, tmp_p
         write_article(tmp_path / "in", 4)
         indexer(home).index([tmp_path / "in"])
         assert id_ not in {e.article.id for e in searching.search(Query(MUSEUM)).evidence}
-        restore(Places(home), tmp_path / "b.zip", Options())
+        restore(Places(home), tmp_path / "b.zip", OTHERS, Options())
         assert searching.search(Query(MUSEUM)).evidence[0].article.id == id_
         assert reader.coverage().articles == 3
     assert verify(Places(home)) == []
@@ -86,7 +86,7 @@ def test_backup_is_one_moment_while_a_writer_works(home: Path, tmp_path: Path) -
     writer.join()
     for one in (made[0], made[len(made) // 2], made[-1]):
         other = Places(tmp_path / f"home of {one.path.stem}")
-        assert restore(other, one.path, Options()).articles >= 3
+        assert restore(other, one.path, OTHERS, Options()).articles >= 3
         assert verify(other) == []
 
 
@@ -95,7 +95,7 @@ def test_private_files_are_not_brought_back_over_those_there(home: Path, tmp_pat
     backup(Places(home), tmp_path / "b.zip", OTHERS)
     with closing(sqlite3.connect(home / "bot.db", isolation_level=None)) as bot:
         bot.execute("DELETE FROM t")
-    restore(Places(home), tmp_path / "b.zip", Options())
+    restore(Places(home), tmp_path / "b.zip", OTHERS, Options())
     with closing(sqlite3.connect(home / "bot.db")) as bot:
         assert bot.execute("SELECT count(*) FROM t").fetchone() == (0,)
 
@@ -121,9 +121,9 @@ def test_files_that_are_no_backup_change_nothing(home: Path, tmp_path: Path) -> 
         flipped.writestr("archive.db", whole.read("archive.db")[:5000])
     for name in ("noise.zip", "cut.zip", "other.zip", "flipped.zip"):
         with pytest.raises(BadUse):
-            restore(Places(home), tmp_path / name, Options())
+            restore(Places(home), tmp_path / name, OTHERS, Options())
     with pytest.raises(NotFound):
-        restore(Places(home), tmp_path / "none.zip", Options())
+        restore(Places(home), tmp_path / "none.zip", OTHERS, Options())
     assert search(home, MUSEUM)
     assert verify(Places(home)) == []
     assert not list(home.glob("restoring-*"))
@@ -135,7 +135,7 @@ def test_paths_of_a_backup_stay_inside(home: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(made, "a") as packed:
         packed.writestr("../outside.txt", "dehors")
         packed.writestr(f"{tmp_path}/absolute.txt", "dehors")
-    restore(Places(tmp_path / "deep" / "home"), made, Options())
+    restore(Places(tmp_path / "deep" / "home"), made, OTHERS, Options())
     assert not (tmp_path / "deep" / "outside.txt").exists()
     assert not (tmp_path / "absolute.txt").exists()
 
@@ -149,7 +149,35 @@ def test_backup_replaces_an_archive_that_is_damaged(
     for suffix in ("-wal", "-shm"):
         (home / f"archive.db{suffix}").unlink(missing_ok=True)
     (home / "archive.db").write_bytes(content)
-    restore(Places(home), tmp_path / "b.zip", Options())
+    restore(Places(home), tmp_path / "b.zip", OTHERS, Options())
     assert search(home, MUSEUM)
     assert verify(Places(home)) == []
     assert [path.read_bytes() for path in home.glob("archive.db.damaged-*")] == [content]
+
+
+def test_a_backup_brings_no_settings(home: Path, tmp_path: Path) -> None:
+    """Only what goes with an archive is unpacked: no administrator, no endpoint, no program."""
+    made = backup(Places(home), tmp_path / "b.zip", OTHERS).path
+    with zipfile.ZipFile(made, "a") as packed:
+        for name in ("kiosque.toml", "models/x.onnx", "uploads/../kiosque.toml", "bot.db\\x"):
+            packed.writestr(name, "[telegram]\nadmins = [1]\n")
+    other = tmp_path / "other"
+    restore(Places(other), made, OTHERS, Options())
+    names = {path.name for path in other.rglob("*")}
+    assert "note.txt" in names
+    assert not names & {"kiosque.toml", "x.onnx", "bot.db\\x"}
+
+
+@pytest.mark.parametrize("name", ["kiosque-backup.json", "archive.db", "uploads/note.txt"])
+def test_a_damaged_member_is_told(home: Path, tmp_path: Path, name: str) -> None:
+    """Bytes that changed inside a backup end in a sentence, wherever they are."""
+    made = backup(Places(home), tmp_path / "b.zip", OTHERS).path
+    with zipfile.ZipFile(made) as packed:
+        member = packed.getinfo(name)
+    raw = bytearray(made.read_bytes())
+    start = member.header_offset + 30 + len(name)
+    raw[start : start + member.compress_size] = bytes(member.compress_size)
+    made.write_bytes(raw)
+    with pytest.raises(BadUse) as raised:
+        restore(Places(tmp_path / "other"), made, OTHERS, Options())
+    assert raised.value.key in ("backup_damaged", "not_a_backup")

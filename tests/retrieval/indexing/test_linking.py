@@ -275,3 +275,19 @@ def test_pruned_article_is_not_linked_to(tmp_path: Path) -> None:
     with ArchiveReader(home / "archive.db") as reader:
         states = {Path(entry.source).stem: entry.state for entry in reader.entries()}
     assert states == {"a": State.WITHDRAWN, "b": State.LIVE}
+
+
+def test_links_beside_a_missing_file_are_undone(tmp_path: Path) -> None:
+    """What is gone and stays in the archive is not counted as removed, and bars no rollback."""
+    home, folder = tmp_path / "home", tmp_path / "in"
+    write(folder, "a")
+    gone = write_article(folder, 3)
+    indexer(home).index([folder])
+    gone.unlink()
+    write_copy(folder)
+    report = indexer(home).index([folder])
+    assert (report.near_duplicates, report.removed) == (1, 1)
+    with ArchiveReader(home / "archive.db") as reader:
+        assert reader.changes(1)[0].counts["removed"] == 0
+    editor(home).rollback()
+    assert links(home) == {}

@@ -289,7 +289,7 @@ def test_what_a_restoration_took_away_is_read_again(watcher: Watcher, tmp_path: 
     backup(Places(home), tmp_path / "backup.zip", ["watch.db"])
     write_article(folder, 1)
     watcher.round(folder)
-    restore(Places(home), tmp_path / "backup.zip", Options())
+    restore(Places(home), tmp_path / "backup.zip", (), Options())
     assert watcher.live == ["article-000.md"]
     assert counts(watcher.round(folder)) == (1, 0, 1)
     assert watcher.round(folder).report is None
