@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
@@ -46,7 +46,9 @@ def secrets(loaded: Loaded) -> tuple[str, ...]:
         telegram.token,
         telegram.webhook_secret,
     )
-    return tuple(secret.get_secret_value() for secret in held if secret.get_secret_value())
+    password = urlsplit(settings.chroma.url).password
+    found = (*(secret.get_secret_value() for secret in held), password, unquote(password or ""))
+    return tuple(dict.fromkeys(secret for secret in found if secret))
 
 
 def _shown(value: Any) -> Shown:  # noqa: ANN401 - a setting of any kind

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import urllib.request
 import warnings
+from base64 import b64encode
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import numpy as np
 
@@ -222,7 +223,8 @@ def open_server(url: str, name: str, *, seconds: float = _SERVER_SECONDS) -> Vec
     """A collection of a Chroma server; it is made if the server has none of that name.
 
     Args:
-        url: ``http://host:8000``.
+        url: ``http://host:8000``, or ``https://name:password@host`` for a server, or a proxy
+            before it, that asks who is there (basic authentication).
         name: the collection; it names the embedding model, so that two never mix.
         seconds: how long one request may take before the server is given up.
 
@@ -233,14 +235,18 @@ def open_server(url: str, name: str, *, seconds: float = _SERVER_SECONDS) -> Vec
     from chromadb.config import Settings
 
     parts = urlsplit(url)
-    with chroma_faults(url):
+    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    headers = _who(parts)
+    beat = urllib.request.Request(f"{bare.rstrip('/')}/api/v2/heartbeat", headers=headers)  # noqa: S310
+    with chroma_faults(bare):
         # Chroma sets no timeout and offers no setting: a frozen server would block for ever.
-        with urllib.request.urlopen(f"{url.rstrip('/')}/api/v2/heartbeat", timeout=seconds):  # noqa: S310
+        with urllib.request.urlopen(beat, timeout=seconds):  # noqa: S310
             pass
         client = chromadb.HttpClient(
             host=parts.hostname or "localhost",
             port=parts.port or (443 if parts.scheme == "https" else 8000),
             ssl=parts.scheme == "https",
+            headers=headers,
             settings=Settings(anonymized_telemetry=False),
         )
         for session in _sessions(client):
@@ -250,7 +256,15 @@ def open_server(url: str, name: str, *, seconds: float = _SERVER_SECONDS) -> Vec
             embedding_function=None,
             configuration={"hnsw": _HNSW},
         )
-    return VectorIndex(client, name, url)
+    return VectorIndex(client, name, bare)
+
+
+def _who(parts: SplitResult) -> dict[str, str]:
+    """The header of basic authentication (RFC 7617) for the name and password of an address."""
+    if parts.username is None:
+        return {}
+    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
 
 
 def _sessions(client: ClientAPI) -> Iterator[Any]:

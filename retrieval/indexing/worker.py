@@ -39,9 +39,8 @@ class Worker:
     """
 
     def __init__(self, places: Places, change: int) -> None:
-        told = [str(places.home), places.chroma_url or "", str(change)]
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-            [*starting("retrieval.indexing.worker"), *told],
+            starting("retrieval.indexing.worker"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # what matters comes as a line
@@ -49,13 +48,18 @@ class Worker:
             encoding="utf-8",
             start_new_session=True,  # an interruption is the parent's to handle
         )
+        # Not as arguments: the address of a server may hold a password.
+        self._say(json.dumps([str(places.home), places.chroma_url, change]))
 
     def ready(self, window: int) -> None:
         """Every window up to this id has its vector now."""
+        self._say(str(window))
+
+    def _say(self, line: str) -> None:
         if self._process.stdin is None:
             return
         with suppress(OSError):  # it has ended; `finish` says why
-            self._process.stdin.write(f"{window}\n")
+            self._process.stdin.write(f"{line}\n")
             self._process.stdin.flush()
 
     def finish(self, done: Callable[[int], None]) -> None:
@@ -113,15 +117,15 @@ def _tell(**told: object) -> None:
 
 
 def main() -> None:
-    """Build the generation that the arguments name: home, Chroma server or nothing, change."""
-    home, url, change = sys.argv[1:4]
+    """Build the generation that the first line names: home, Chroma server or null, change."""
+    home, url, change = json.loads(sys.stdin.readline() or sys.exit(1))
     if hasattr(os, "nice"):
         os.nice(_NICENESS)  # embedding goes first; this takes what is left over
     try:
         build_afresh(
-            Places(Path(home), url or None),
-            int(change),
-            int(change),
+            Places(Path(home), url),
+            change,
+            change,
             _Waiting(sys.stdin),
             lambda windows: _tell(done=windows),
         )

@@ -239,7 +239,7 @@ def test_secrets_are_masked_everywhere() -> None:
     assert rows["chroma.url"].value == f"http://{MASK}@host:1/x"
     shown = f"{rows} {loaded.settings.llm!r} {loaded.settings.telegram} {loaded.settings.llm}"
     assert "PLANTED" not in shown
-    assert secrets(loaded) == ("sk-PLANTED", "42:PLANTED", "hook-PLANTED")
+    assert secrets(loaded) == ("sk-PLANTED", "42:PLANTED", "hook-PLANTED", "PLANTED")
 
 
 def test_effective_lists_every_option() -> None:

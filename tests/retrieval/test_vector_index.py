@@ -6,8 +6,12 @@ import socket
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -199,6 +203,36 @@ def test_silent_server_is_named() -> None:
     assert caught.value.facts["url"] == "http://127.0.0.1:9"
     assert "Error" not in str(caught.value.facts["detail"])
     assert "<" not in str(caught.value.facts["detail"])
+
+
+class _Recorder(BaseHTTPRequestHandler):
+    """Answers the heartbeat, and keeps who was said to be there."""
+
+    seen: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        """Any address."""
+        self.seen.append(self.headers.get("Authorization", ""))
+        self.send_response(200 if self.path.endswith("heartbeat") else 401)
+        self.end_headers()
+
+    do_POST = do_GET
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+def test_password_of_a_server_is_used_and_never_shown() -> None:
+    """An address with a name and a password signs in by them; errors leave them out."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Recorder) as http:
+        Thread(target=http.serve_forever, daemon=True).start()
+        with pytest.raises(ArchiveDamaged) as caught:
+            open_server(f"http://ana:s%20cret@127.0.0.1:{http.server_port}", "kiosque")
+        http.shutdown()
+    assert set(_Recorder.seen) == {"Basic " + b64encode(b"ana:s cret").decode()}
+    assert len(_Recorder.seen) > 1
+    assert "cret" not in str(caught.value.facts)
+    assert "ana" not in str(caught.value.facts["url"])
 
 
 def test_frozen_server_is_given_up() -> None:
