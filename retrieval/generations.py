@@ -11,12 +11,10 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from retrieval.archive.faults import storage_faults
 from retrieval.archive.schema import INDEXES
 from retrieval.errors import ArchiveDamaged
-from retrieval.in_use import Hold, is_held
 from retrieval.lexical import LexicalIndex
-from retrieval.seals import check_contents, check_sizes
+from retrieval.storage import Hold, check_contents, check_sizes, is_held, storage_faults
 from retrieval.table import WindowTable
 from retrieval.vectors import VectorIndex, create_vectors, open_server, open_vectors
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from retrieval.errors import ArchiveDamaged, KiosqueError, StorageFull
-from retrieval.panics import is_failure
+from retrieval.process import is_failure
 from retrieval.scope import LATEST, Scope
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from retrieval.archive.faults import storage_faults
 from retrieval.errors import ArchiveDamaged
+from retrieval.storage import storage_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

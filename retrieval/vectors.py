@@ -19,9 +19,9 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import numpy as np
 
-from retrieval.archive.faults import is_full
 from retrieval.errors import ArchiveDamaged, KiosqueError, StorageFull
-from retrieval.panics import is_failure
+from retrieval.process import is_failure
+from retrieval.storage import is_full
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

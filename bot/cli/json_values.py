@@ -11,8 +11,7 @@ from bot.messages.wording import answer_text, notice_line
 if TYPE_CHECKING:
     # A question need not load what takes articles in.
     from bot.messages.catalogue import Catalogue
-    from retrieval.archive.links import Link
-    from retrieval.archive.rows import Entry
+    from retrieval.archive.rows import Entry, Link
     from retrieval.indexing.difference import Difference
     from retrieval.indexing.report import Item, LeftOutCount, Report
     from retrieval.vocabulary import (

@@ -12,8 +12,7 @@ from bot.cli.output import harmless
 from bot.cli.prose import Prose, hanging, prose
 from bot.messages.catalogue import Catalogue
 from bot.messages.plan import told_of
-from retrieval.archive.links import Link
-from retrieval.archive.rows import Entry
+from retrieval.archive.rows import Entry, Link
 from retrieval.vocabulary import Article, Span, State
 
 _STYLES = {State.LIVE: "", State.CORRECTED: "yellow", State.WITHDRAWN: "dim strike"}

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrieval.children import starting
+from retrieval.process import starting
 
 if TYPE_CHECKING:
     from asyncio import StreamReader

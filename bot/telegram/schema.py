@@ -6,8 +6,8 @@ import sqlite3
 from pathlib import Path
 
 from bot.telegram.keeping.book import TABLES as _ORDERS
-from retrieval.archive.faults import storage_faults
 from retrieval.errors import ArchiveDamaged
+from retrieval.storage import storage_faults
 
 APPLICATION_ID = 0x4B696F42  # "KioB"
 VERSION = 3

@@ -85,8 +85,8 @@ def run(
 
 def begin_archive(kiosque: Kiosque) -> None:
     """Make an archive without articles where there is none: administrators send the first."""
-    from retrieval.archive.lock import writer_lock
     from retrieval.archive.store import ArchiveStore
+    from retrieval.storage import writer_lock
 
     if not kiosque.places.archive.exists():
         with writer_lock(kiosque.settings.home), ArchiveStore(kiosque.places.archive):

@@ -15,7 +15,7 @@ from bot.telegram.keeping.book import Book
 from bot.telegram.records import Act, Kept, Pending, Place, Vote
 from bot.telegram.rows import cited_of, kept_of, place_values, source_values, stamp, time_of
 from bot.telegram.schema import connect
-from retrieval.archive.faults import storage_faults
+from retrieval.storage import storage_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -1,8 +1,13 @@
-"""The few facts about the whole archive: what is live, and how it was made."""
+"""Facts about the archive as a whole: its identity, its live generation, its recipe."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
+
+from retrieval.archive import meta
+from retrieval.errors import BadSettings, ModelMismatch
 
 if TYPE_CHECKING:
     import sqlite3
@@ -40,3 +45,59 @@ def live_generation(connection: sqlite3.Connection) -> int | None:
 def drop(connection: sqlite3.Connection, key: str) -> None:
     """Take a fact out, inside the caller's transaction."""
     connection.execute("DELETE FROM meta WHERE key = ?", (key,))
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What the vectors of an archive depend on.
+
+    Args:
+        model: the embedding model.
+        passage_chars: the size of a passage.
+        window_chars: the size of a window.
+    """
+
+    model: str
+    passage_chars: int
+    window_chars: int
+
+    def as_json(self) -> str:
+        """As a change keeps it."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def of_json(cls, text: str) -> Recipe:
+        """From what a change keeps."""
+        return cls(**json.loads(text))
+
+    @classmethod
+    def of_archive(cls, connection: sqlite3.Connection) -> Recipe | None:
+        """That of an archive; None before its first change."""
+        keys = (meta.MODEL, meta.PASSAGE_CHARS, meta.WINDOW_CHARS)
+        model, passage, window = (meta.get(connection, key) for key in keys)
+        if model is None or passage is None or window is None:
+            return None
+        return cls(model, int(passage), int(window))
+
+    def facts(self) -> dict[str, object]:
+        """As `retrieval.archive.meta` keeps it."""
+        return {
+            meta.MODEL: self.model,
+            meta.PASSAGE_CHARS: self.passage_chars,
+            meta.WINDOW_CHARS: self.window_chars,
+        }
+
+    def check(self, asked: Recipe) -> None:
+        """See that what is asked for is this.
+
+        Raises:
+            ModelMismatch: another model is.
+            BadSettings: other sizes are.
+        """
+        if self.model != asked.model:
+            raise ModelMismatch("model_mismatch", made=self.model, asked=asked.model)
+        if self != asked:
+            raise BadSettings("sizes_mismatch", made=self._sizes(), asked=asked._sizes())
+
+    def _sizes(self) -> str:
+        return f"{self.passage_chars}/{self.window_chars}"

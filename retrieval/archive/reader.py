@@ -11,14 +11,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from retrieval.archive import history, meta
-from retrieval.archive.faults import storage_faults
-from retrieval.archive.links import Link, links, links_to
-from retrieval.archive.rows import ARTICLE_COLUMNS, Entry, Known, WindowRow, article_of, parsed
-from retrieval.archive.schema import connect
-from retrieval.archive.still import StillConnection
+from retrieval.archive.rows import (
+    ARTICLE_COLUMNS,
+    Entry,
+    Known,
+    Link,
+    WindowRow,
+    article_of,
+    links,
+    links_to,
+    parsed,
+)
+from retrieval.archive.schema import StillConnection, connect
 from retrieval.archive.store import known_articles
 from retrieval.errors import NotFound
 from retrieval.scope import Scope
+from retrieval.storage import storage_faults
 from retrieval.vocabulary import Article, Coverage, Evidence, Passage, Period, State, Window
 
 if TYPE_CHECKING:

@@ -1,9 +1,4 @@
-"""The tables of the archive, and how a connection to them is opened.
-
-What is live is two facts: ``articles.current`` (the revision that may be cited) and
-``meta.generation`` (the folder of indexes that holds exactly those). A change sets both
-in one transaction; everything that it prepared before then is invisible to readers.
-"""
+"""The tables of the archive, how its file is opened, and how older ones are brought up to date."""
 
 # ruff: noqa: S608 - the SQL is joined from constants of ours; values are always bound
 from __future__ import annotations
@@ -11,16 +6,56 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.archive import meta
-from retrieval.archive.faults import storage_faults
-from retrieval.archive.still import open_still
 from retrieval.errors import ArchiveDamaged, NotFound, StorageFull
+from retrieval.storage import storage_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+Stamp = tuple[int, int, int]
+
+
+class StillConnection(sqlite3.Connection):
+    """A connection to a file that does not change; ``stamp`` tells which it was."""
+
+    stamp: Stamp | None = None
+
+    def is_outdated(self, path: Path) -> bool:
+        """Whether the file is not any more what was opened."""
+        return self.stamp != stamp_of(path)
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """What changes whenever a still file does; None while a change waits beside it."""
+    try:
+        waiting = Path(f"{path}-wal")
+        if waiting.exists() and waiting.stat().st_size:
+            return None
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def open_still(path: Path) -> StillConnection | None:
+    """Open a file by itself; None where a change waits beside it."""
+    stamp = stamp_of(path)
+    if stamp is None:
+        return None
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro&immutable=1",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=StillConnection,
+    )
+    connection.stamp = stamp
+    return connection
+
 
 APPLICATION_ID = 0x4B696F73  # "Kios"
 SCHEMA_VERSION = 2

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.archive.faults import storage_faults
 from retrieval.segmentation import embedded_text
+from retrieval.storage import storage_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

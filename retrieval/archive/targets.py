@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retrieval.archive import meta
-from retrieval.archive.faults import storage_faults
-from retrieval.archive.recipe import Recipe
+from retrieval.archive.meta import Recipe
 from retrieval.archive.schema import connect
 from retrieval.errors import ArchiveDamaged
+from retrieval.storage import storage_faults
 
 if TYPE_CHECKING:
     import sqlite3

@@ -15,7 +15,7 @@ from filelock import FileLock
 
 from retrieval.embedding import files
 from retrieval.embedding.protocol import Progress
-from retrieval.embedding.storage import writing_to
+from retrieval.storage import writing_to
 
 MODEL_ID = "multilingual-e5-small-int8-v1"
 """Names the vectors: to be changed with anything that changes them."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from retrieval.embedding.files import GRAPH_FILE, TOKENIZER_FILE
 from retrieval.embedding.once import Loaded, Once, cores
 from retrieval.errors import KiosqueError, ModelUnavailable
-from retrieval.priority import give_way
+from retrieval.process import give_way
 
 if TYPE_CHECKING:
     from retrieval.embedding.engine import Engine

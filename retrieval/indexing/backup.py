@@ -19,17 +19,15 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from retrieval.archive.checks import archive_problems
-from retrieval.archive.faults import storage_faults
-from retrieval.archive.lock import writer_lock
 from retrieval.archive.reader import ArchiveReader
 from retrieval.archive.schema import connect
-from retrieval.archive.store import ArchiveStore
+from retrieval.archive.store import ArchiveStore, archive_problems
 from retrieval.errors import ArchiveDamaged, BadUse, NotFound
 from retrieval.generations import ARCHIVE, RESTORING, Places
 from retrieval.indexing.build import write_through
 from retrieval.indexing.change import Workshop, carry_out
 from retrieval.indexing.progress import Progress, Silent
+from retrieval.storage import storage_faults, writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retrieval.analysis import analyse
-from retrieval.archive.faults import storage_faults
 from retrieval.archive.targets import TargetPassage, Targets, TargetWindow
 from retrieval.errors import ArchiveDamaged, StorageFull
 from retrieval.generations import CHROMA, LEXICAL, TABLE, Generation, Places
 from retrieval.lexical import LexicalIndex, PassageRecord
-from retrieval.seals import check_contents, seal
+from retrieval.storage import check_contents, seal, storage_faults
 from retrieval.table import TableWriter, WindowTable
 from retrieval.vectors import (
     BATCH,

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from retrieval.archive import meta
 from retrieval.archive.history import Keeping, expire, forget_vectors
-from retrieval.archive.lock import writer_lock
-from retrieval.archive.recipe import Recipe
+from retrieval.archive.meta import Recipe
 from retrieval.archive.stock import VectorStock
 from retrieval.archive.store import ArchiveStore
 from retrieval.archive.targets import Targets
@@ -22,6 +21,7 @@ from retrieval.indexing.build import build_afresh, build_from, check_generation
 from retrieval.indexing.extent import Extent, extent_of, is_small
 from retrieval.indexing.progress import Progress, Silent
 from retrieval.indexing.worker import Worker
+from retrieval.storage import writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

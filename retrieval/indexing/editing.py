@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from retrieval.archive import history
+from retrieval.archive.meta import Recipe
 from retrieval.archive.reader import ArchiveReader
-from retrieval.archive.recipe import Recipe
 from retrieval.archive.rows import Note, draft_digest
 from retrieval.archive.staging import Staged, stage, stage_undo, stage_withdrawal
 from retrieval.errors import BadUse, NotFound

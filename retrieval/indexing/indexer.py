@@ -7,11 +7,9 @@ import time
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
-from retrieval.archive.links import stage_links
 from retrieval.archive.reader import ArchiveReader
-from retrieval.archive.rows import Note, draft_digest
-from retrieval.archive.shelf import Shelf
-from retrieval.archive.signatures import put_lacking, put_staged
+from retrieval.archive.rows import Note, draft_digest, stage_links
+from retrieval.archive.similar import SimilarArticles, put_lacking, put_staged
 from retrieval.archive.staging import Staged, stage, stage_withdrawal
 from retrieval.archive.targets import Targets
 from retrieval.errors import NotFound
@@ -158,7 +156,7 @@ class Indexer:
         if options.linking:
             put_lacking(store)
         spared: list[str] = []
-        with Shelf(self._places.archive, change) as shelf:
+        with SimilarArticles(self._places.archive, change) as shelf:
             texts = Originals([shelf], signing=options.linking)
             planner = Planner(store.known(), store.links(), texts, linking=options.linking)
             progress.stage("read", None)

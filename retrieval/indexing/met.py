@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from retrieval.archive.links import Link
+from retrieval.archive.rows import Link
 from retrieval.indexing.recognising import address_keys
 from retrieval.indexing.report import Item, Kind
 

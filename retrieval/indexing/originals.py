@@ -12,7 +12,7 @@ from retrieval.likeness import agreement, bands, signature
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from retrieval.archive.shelf import Shelf
+    from retrieval.archive.similar import SimilarArticles
     from retrieval.vocabulary import Article, Draft
 
 _LEAST_AGREEMENT = 0.25
@@ -35,7 +35,7 @@ class _Likely:
     agreed: float
     article_id: str
     said: Draft | None = None
-    shelf: Shelf | None = None
+    shelf: SimilarArticles | None = None
     revision: int = 0
 
 
@@ -47,7 +47,7 @@ class Originals:
         signing: make and compare signatures; without them nothing is found to be a copy.
     """
 
-    def __init__(self, shelves: Sequence[Shelf], *, signing: bool = True) -> None:
+    def __init__(self, shelves: Sequence[SimilarArticles], *, signing: bool = True) -> None:
         self._shelves = shelves
         self._signing = signing
         self._pending: dict[str, _Pending] = {}

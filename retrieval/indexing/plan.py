@@ -17,8 +17,7 @@ from retrieval.vocabulary import State, Unreadable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from retrieval.archive.links import Link
-    from retrieval.archive.rows import Known
+    from retrieval.archive.rows import Known, Link
     from retrieval.vocabulary import Article, Draft, LeftOut, PublicationDate
 
 _ID_DIGITS = 10

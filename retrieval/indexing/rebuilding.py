@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from retrieval.archive import meta
-from retrieval.archive.recipe import Recipe
+from retrieval.archive.meta import Recipe
 from retrieval.archive.staging import stage_copies
 from retrieval.archive.targets import Targets
 from retrieval.errors import NotFound

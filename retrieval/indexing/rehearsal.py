@@ -11,8 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from retrieval.archive.rows import Note
-from retrieval.archive.shelf import Shelf
-from retrieval.archive.signatures import put_lacking
+from retrieval.archive.similar import SimilarArticles, put_lacking
 from retrieval.archive.staging import Staged, stage
 from retrieval.archive.store import ArchiveStore
 from retrieval.vocabulary import Draft
@@ -26,7 +25,7 @@ _BATCH = 64
 
 
 @contextmanager
-def rehearsal(archive: Path | None) -> Iterator[tuple[ArchiveStore, int, list[Shelf]]]:
+def rehearsal(archive: Path | None) -> Iterator[tuple[ArchiveStore, int, list[SimilarArticles]]]:
     """A store to stage in, its change, and the shelves to compare on: the archive's too.
 
     The articles of the archive that have no signature yet are signed in the store.
@@ -41,15 +40,15 @@ def rehearsal(archive: Path | None) -> Iterator[tuple[ArchiveStore, int, list[Sh
         folder = stack.enter_context(TemporaryDirectory(prefix="kiosque-"))
         store = stack.enter_context(ArchiveStore(Path(folder) / "archive.db"))
         store.connection.execute("PRAGMA synchronous = OFF")  # it is not to last
-        shelves = [stack.enter_context(Shelf(archive))] if archive else []
+        shelves = [stack.enter_context(SimilarArticles(archive))] if archive else []
         if archive:
             _sign(store, shelves[0])
         change = store.begin("index", "")
-        shelves.append(stack.enter_context(Shelf(store.path, change)))
+        shelves.append(stack.enter_context(SimilarArticles(store.path, change)))
         yield store, change, shelves
 
 
-def _sign(store: ArchiveStore, shelf: Shelf) -> None:
+def _sign(store: ArchiveStore, shelf: SimilarArticles) -> None:
     unsigned = shelf.unsigned()
     if unsigned:
         change = store.begin("index", "")

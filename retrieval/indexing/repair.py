@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from retrieval.archive.checks import archive_problems, live_ids
 from retrieval.archive.history import Keeping
+from retrieval.archive.store import archive_problems, live_ids
 from retrieval.archive.targets import Targets
 from retrieval.errors import ArchiveBusy, ArchiveDamaged, KiosqueError, NotFound, StorageFull
 from retrieval.generations import CHROMA, LEXICAL, TABLE, Generation

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from retrieval import errors
-from retrieval.children import end, starting
 from retrieval.errors import ArchiveDamaged, Failed, KiosqueError
 from retrieval.generations import Places
 from retrieval.indexing.build import build_afresh
+from retrieval.process import end, starting
 
 if TYPE_CHECKING:
     from collections.abc import Callable

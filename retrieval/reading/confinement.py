@@ -17,7 +17,7 @@ from dataclasses import asdict
 from threading import Lock, Timer
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from retrieval.children import end, starting
+from retrieval.process import end, starting
 from retrieval.reading.claims import Claims
 from retrieval.reading.parsing import COLLECTIONS, Limits, Parsed, Piece, Refused
 

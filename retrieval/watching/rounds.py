@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from filelock import FileLock, Timeout
 
-from retrieval.archive.faults import storage_faults
 from retrieval.errors import ArchiveBusy
 from retrieval.gathering import Gatherer, Gathering, KnownPages, Run
+from retrieval.storage import storage_faults
 from retrieval.vocabulary import Draft, Unreadable
 from retrieval.watching.feeds import ask, due
 from retrieval.watching.folders import FolderNews, look

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrieval.archive.faults import storage_faults
 from retrieval.errors import ArchiveDamaged
 from retrieval.fetching import Validators
 from retrieval.gathering import Seen
+from retrieval.storage import storage_faults
 
 if TYPE_CHECKING:
     from typing import Self

@@ -22,7 +22,7 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import TypeVar
 
-from retrieval.archive.lock import writer_lock
+from retrieval.storage import writer_lock
 from tests.benchmarks.acting import Act, Actor
 from tests.benchmarks.common import Setup, caption, in_memory
 from tests.benchmarks.dossiers import State

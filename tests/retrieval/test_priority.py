@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from retrieval.priority import NICENESS, give_way
+from retrieval.process import NICENESS, give_way
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own")

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.archive.lock import writer_lock
 from retrieval.embedding.conversion import model_folder
+from retrieval.storage import writer_lock
 from tests.bot.cli.conftest import QUESTION, Kiosque, Ran
 from tests.sample_home import ARTICLES
 
@@ -25,7 +25,7 @@ TEXT = "Le préfet a évacué la cité.\n\nLes élèves ont été logés à l'é
 def another_writer(home: Path) -> Iterator[int]:
     """Another process that holds the archive; gives its number."""
     program = (
-        "import sys; from pathlib import Path; from retrieval.archive.lock import writer_lock\n"
+        "import sys; from pathlib import Path; from retrieval.storage import writer_lock\n"
         "with writer_lock(Path(sys.argv[1])): print(flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(

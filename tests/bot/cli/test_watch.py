@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.archive.lock import writer_lock
+from retrieval.storage import writer_lock
 from retrieval.watching import only_watcher
 from tests.bot.cli.conftest import Kiosque
 from tests.newspaper import feed, item, page, publish

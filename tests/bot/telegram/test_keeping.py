@@ -13,7 +13,7 @@ from bot.telegram.keeping.following import Following
 from bot.telegram.keeping.kit import Working
 from bot.telegram.keeping.values import State
 from config.settings import Settings
-from retrieval.archive.lock import writer_lock
+from retrieval.storage import writer_lock
 from tests.bot.telegram.admins import (
     ADMIN,
     ARTICLE,

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from retrieval.archive import ArchiveReader, ArchiveStore
-from retrieval.archive.lock import writer_lock
 from retrieval.errors import ArchiveBusy, ArchiveDamaged, StorageFull
 from retrieval.generations import CHROMA, LEXICAL, TABLE, Generation, Places
 from retrieval.indexing import heal, rebuild_generation, verify
+from retrieval.storage import writer_lock
 from tests.retrieval.hashed_embedder import HashedEmbedder
 from tests.retrieval.library import indexer, write_article, write_folder
 

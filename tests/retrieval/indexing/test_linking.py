@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.archive import ArchiveReader, meta
-from retrieval.archive.links import Link
+from retrieval.archive.rows import Link
 from retrieval.archive.schema import connect
 from retrieval.generations import Places
 from retrieval.indexing import Kind, Report, verify

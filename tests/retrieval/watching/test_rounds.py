@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.archive.lock import writer_lock
 from retrieval.errors import ArchiveBusy
 from retrieval.generations import Places
 from retrieval.indexing import Options
 from retrieval.indexing.backup import backup, restore
 from retrieval.reading import Parser
+from retrieval.storage import writer_lock
 from retrieval.vocabulary import State, Unreadable
 from retrieval.watching import Followed, RoundReport, WatchStore, only_watcher, run_round
 from tests.newspaper import SILENT, Office, feed, item, page, publish

@@ -1,9 +1,11 @@
-"""Processes of our own code: how they are started, and ended whatever became of them."""
+"""Child processes of our own code, their priority, and panics of the libraries that they run."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -36,3 +38,23 @@ def end(process: subprocess.Popen[Any]) -> None:
         if pipe is not None:
             with suppress(OSError):
                 pipe.close()
+
+
+def is_failure(error: BaseException) -> bool:
+    """Whether a library failed; an interruption or an exit is none."""
+    # The class is made by each library for itself, and cannot be imported.
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
+
+
+NICENESS = 10
+
+
+def give_way() -> None:
+    """Have this thread, which is not to be used for anything else, wait for other work.
+
+    Only Linux gives a thread a priority of its own; elsewhere nothing happens.
+    """
+    if sys.platform == "linux":
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), max(own, NICENESS))

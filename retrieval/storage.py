@@ -1,0 +1,285 @@
+"""Files of the home: faults of disks and of SQLite as errors of ours, locks, manifests.
+
+The writer's lock tells who holds it. A generation in use is marked by a lock of the system, which
+a killed process cannot leave behind. A manifest seals a folder: what it lists was written whole.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import socket
+import sqlite3
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from retrieval.errors import ArchiveBusy, ArchiveDamaged, KiosqueError, StorageFull
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS}
+_SQLITE_NO_RIGHT = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
+_SQLITE_UNTOLD = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}  # a full disk, perhaps
+_SQLITE_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_SQLITE_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
+_LEAST_FREE = 32 << 20
+"""Bytes; what could not be written has been given back by the time one looks."""
+
+
+@contextmanager
+def storage_faults(path: Path) -> Iterator[None]:
+    """Translate the faults of what is done with a file or folder inside the block.
+
+    Args:
+        path: what the error names.
+
+    Raises:
+        StorageFull: no room, or no right, to write, or a disk that fails.
+        ArchiveDamaged: SQLite finds its file damaged.
+        ArchiveBusy: another process kept the file locked for too long.
+    """
+    try:
+        yield
+    except KiosqueError:
+        raise
+    except OSError as error:
+        raise _of_system(error, path) from error
+    except sqlite3.Error as error:
+        raise _of_sqlite(error, path) or error from error
+
+
+def is_full(path: Path) -> bool:
+    """Whether the disk that a path lies on, or would lie on, has no room left."""
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    try:
+        return shutil.disk_usage(path).free < _LEAST_FREE
+    except OSError:
+        return False
+
+
+def _of_system(error: OSError, path: Path) -> KiosqueError:
+    if error.errno in _NO_ROOM:
+        return StorageFull("storage_full", path=str(path))
+    if error.errno in _NO_RIGHT:
+        return StorageFull("storage_denied", path=str(path))
+    return StorageFull("storage_failed", path=str(path), detail=error.strerror or str(error))
+
+
+def _of_sqlite(error: sqlite3.Error, path: Path) -> KiosqueError | None:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _SQLITE_DAMAGE:
+        return ArchiveDamaged("archive_damaged", path=str(path), detail=str(error))
+    if code == sqlite3.SQLITE_FULL or (code in _SQLITE_UNTOLD and is_full(path)):
+        return StorageFull("storage_full", path=str(path))
+    if code == sqlite3.SQLITE_IOERR:
+        return StorageFull("storage_failed", path=str(path), detail=str(error))
+    if code in _SQLITE_NO_RIGHT:
+        return StorageFull("storage_denied", path=str(path))
+    if code in _SQLITE_BUSY:
+        return ArchiveBusy("archive_locked", path=str(path))
+    return None
+
+
+_LOCK = "writer.lock"
+_HOLDER = "writer.json"
+
+
+@contextmanager
+def writer_lock(home: Path) -> Iterator[None]:
+    """Hold the archive for writing.
+
+    The file beside the lock only tells others who holds it: the lock itself is the
+    system's, so that a holder which was killed leaves nothing to clean up.
+
+    Raises:
+        ArchiveBusy: another process holds it; the facts are its ``pid``, ``host``,
+            ``since`` and ``command``.
+        StorageFull: no room, or no right, to write in ``home``.
+    """
+    with storage_faults(home):
+        home.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(home / _LOCK, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise ArchiveBusy("archive_busy", **_holder(home)) from None
+    try:
+        with storage_faults(home):
+            _tell(home)
+        yield
+    finally:
+        with suppress(OSError):  # on a disk that fails, it stays: the lock alone counts
+            (home / _HOLDER).unlink(missing_ok=True)
+        lock.release()
+
+
+def _tell(home: Path) -> None:
+    holder = {
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": " ".join([os.path.basename(sys.argv[0] or "python"), *sys.argv[1:2]]),
+    }
+    (home / _HOLDER).write_text(json.dumps(holder), encoding="utf-8")
+
+
+def _holder(home: Path) -> dict[str, object]:
+    """Who holds the lock, as far as it is told (it may just be starting or ending)."""
+    facts: dict[str, object] = dict.fromkeys(("pid", "host", "since", "command"), "?")
+    try:
+        told = json.loads((home / _HOLDER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return facts
+    return facts | {key: told[key] for key in facts if key in told}
+
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Hold:
+    """A folder that is in use until `release`; several may hold one.
+
+    Args:
+        folder: it need not exist any more.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._descriptor: int | None = None
+        if fcntl is None:
+            return
+        with suppress(OSError):  # a file system without such locks
+            self._descriptor = os.open(folder, os.O_RDONLY)
+            fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+    def release(self) -> None:
+        """Let it go."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def is_held(folder: Path) -> bool:
+    """Whether somebody holds a folder, as far as can be known."""
+    if fcntl is None:
+        return True
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+_SEAL = "seal.json"
+_CHUNK = 1 << 20
+_LIVELY = (".lock", ".sqlite3", ".sqlite3-journal", ".sqlite3-wal", ".sqlite3-shm")
+"""Ends of the names of files that readers write to."""
+
+
+def seal(folder: Path) -> None:
+    """Write down what the files of a generation are, once they are all made.
+
+    Raises:
+        StorageFull: no room, or no right, to write.
+    """
+    with storage_faults(folder):
+        found = {
+            path.relative_to(folder).as_posix(): [path.stat().st_size, _checksum(path)]
+            for path in sorted(folder.rglob("*"))
+            if _is_sealed(path)
+        }
+        (folder / _SEAL).write_text(json.dumps(found, indent=0), "utf-8")
+
+
+def check_sizes(folder: Path) -> None:
+    """See that the files of a generation are there, as long as they were.
+
+    Raises:
+        ArchiveDamaged: one is not; a generation without a seal is not judged.
+    """
+    for path, size, _ in _sealed(folder):
+        _compare(path, path.stat().st_size if path.is_file() else None, size)
+
+
+def check_contents(folder: Path, part: str = "") -> None:
+    """See that the files of a generation, or of one index of it, hold what they held.
+
+    Raises:
+        ArchiveDamaged: one does not.
+    """
+    for path, size, checksum in _sealed(folder):
+        if path.is_relative_to(folder / part):
+            _compare(path, path.stat().st_size if path.is_file() else None, size)
+            _compare(path, _checksum(path), checksum)
+
+
+def _compare(path: Path, found: int | None, expected: int) -> None:
+    if found is None:
+        raise ArchiveDamaged("index_missing", path=str(path))
+    if found != expected:
+        raise ArchiveDamaged("index_damaged", path=str(path), detail=f"{found} ≠ {expected}")
+
+
+def _sealed(folder: Path) -> Iterator[tuple[Path, int, int]]:
+    try:
+        listed = json.loads((folder / _SEAL).read_text("utf-8"))
+        rows = [(folder / name, int(size), int(sum_)) for name, (size, sum_) in listed.items()]
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise ArchiveDamaged(
+            "index_damaged", path=str(folder / _SEAL), detail=str(error)
+        ) from error
+    yield from rows
+
+
+def _is_sealed(path: Path) -> bool:
+    return path.is_file() and not path.name.endswith(_LIVELY) and path.name != _SEAL
+
+
+def _checksum(path: Path) -> int:
+    found = 0
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                found = zlib.crc32(chunk, found)
+    except OSError as error:
+        raise ArchiveDamaged("index_damaged", path=str(path), detail=str(error)) from error
+    return found
+
+
+_NO_ROOM_WORDS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@contextmanager
+def writing_to(path: Path) -> Iterator[None]:
+    """Around writing: whatever the system refuses becomes `StorageFull`.
+
+    Raises:
+        StorageFull: ``disk_full`` or ``home_not_writable``, with the path.
+    """
+    try:
+        yield
+    except OSError as error:
+        key = "disk_full" if error.errno in _NO_ROOM_WORDS else "home_not_writable"
+        raise StorageFull(key, path=path, reason=error.strerror or type(error).__name__) from error
