@@ -10,8 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from retrieval.generations import Generation
 
 # Cosines of e5 vectors live between this and 0.92: what is below says nothing.
 COSINE_FLOOR = 0.7
@@ -59,3 +65,33 @@ def fuse(
         shared = bm25 / best_lexical if best_lexical > 0 else 0.0
         fused.append(Fused(passage, weight * near + (1 - weight) * shared, cosine, bm25))
     return sorted(fused, key=lambda one: (-one.score, one.passage))
+
+
+def passage_cosines(
+    generation: Generation, vector: NDArray[np.float32], rows: NDArray[np.intp]
+) -> dict[int, float]:
+    """The best cosine of each passage among some windows."""
+    if not len(rows):
+        return {}
+    table = generation.table
+    cosines = table.cosines(vector, rows)
+    owners = table.rows["passage"][rows]
+    order = np.lexsort((-cosines, owners))
+    first = np.flatnonzero(np.diff(owners[order], prepend=-1))
+    best = order[first]
+    return dict(zip(owners[best].tolist(), cosines[best].tolist(), strict=True))
+
+
+def best_windows(
+    generation: Generation, vector: NDArray[np.float32], passages: Sequence[int]
+) -> dict[int, int]:
+    """The window of each passage that is nearest to the question."""
+    table = generation.table
+    rows = table.of_passages(passages)
+    cosines = table.cosines(vector, rows)
+    found: dict[int, tuple[float, int]] = {}
+    for row, cosine in zip(rows.tolist(), cosines.tolist(), strict=True):
+        passage, window = int(table.rows["passage"][row]), int(table.ids[row])
+        if passage not in found or cosine > found[passage][0]:
+            found[passage] = (cosine, window)
+    return {passage: window for passage, (_, window) in found.items()}

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from config import data
-from retrieval.crossencoder.pairs import join, title_text
-from retrieval.embedding.once import Once, cores
+from retrieval.crossencoder.engine import join, title_text
+from retrieval.embedding.engine import Once, cores
 from retrieval.errors import KiosqueError, ModelUnavailable
 from retrieval.vocabulary import Hit, Span
 
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from retrieval.crossencoder.engine import CrossEncoderEngine, Verdict
-    from retrieval.crossencoder.opening import ReaderFiles
-    from retrieval.crossencoder.pairs import Pair
+    from retrieval.crossencoder.engine import CrossEncoderEngine, Pair, Verdict
+    from retrieval.crossencoder.network import ReaderFiles
     from retrieval.embedding.tokens import Cut, FewTexts
     from retrieval.search import RankedWindow
     from retrieval.vocabulary import Evidence
@@ -176,7 +175,7 @@ class Reader:
             return  # The first question meets it again, and says so.
 
     def _find_files(self) -> ReaderFiles:
-        from retrieval.crossencoder.opening import ensure_reader
+        from retrieval.crossencoder.network import ensure_reader
 
         return ensure_reader(self._home)
 

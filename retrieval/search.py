@@ -20,11 +20,10 @@ import numpy as np
 
 from retrieval.analysis import analyse
 from retrieval.errors import ArchiveDamaged, ModelMismatch, StorageFull
-from retrieval.fusion import Fused, fuse
-from retrieval.leases import Leases
+from retrieval.fusion import Fused, best_windows, fuse, passage_cosines
+from retrieval.generations import Leases
 from retrieval.periods import names
 from retrieval.scope import EVERYTHING, Scope
-from retrieval.scoring import best_windows, passage_cosines
 from retrieval.vocabulary import Evidence, Period, Window
 
 if TYPE_CHECKING:

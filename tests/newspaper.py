@@ -14,7 +14,7 @@ from retrieval.fetching import Fetcher, FetchLimits
 from retrieval.gathering import Gatherer, KnownPages
 from retrieval.generations import Places
 from retrieval.indexing import Editor, Indexer, Options
-from retrieval.indexing.progress import Silent
+from retrieval.indexing.report import Silent
 from retrieval.reading import CleaningRules, Parser
 from tests.retrieval.hashed_embedder import HashedEmbedder
 from tests.web_site import Reply, Site

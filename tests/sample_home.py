@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from bot.app import Kiosque
 from config.settings import Settings
-from retrieval.crossencoder.opening import ensure_reader
+from retrieval.crossencoder.network import ensure_reader
 from retrieval.embedding.conversion import ensure_model
 
 DATA = Path(__file__).parent / "data"

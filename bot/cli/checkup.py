@@ -52,7 +52,7 @@ def doctor(invocation: Invocation, *, repair: bool, again: bool, as_json: bool) 
 
 def _repaired(app: Kiosque, bars: Bars) -> list[str]:
     """Put right what can be; the names of what was made again."""
-    from retrieval.crossencoder.opening import damaged_reader, ensure_reader, reader_folder
+    from retrieval.crossencoder.network import damaged_reader, ensure_reader, reader_folder
     from retrieval.embedding import reconvert
     from retrieval.embedding import verify as damaged_files
     from retrieval.indexing import rebuild_generation, verify
@@ -139,7 +139,7 @@ def _model(app: Kiosque, texts: Catalogue) -> Check:
 
 def _judge(app: Kiosque, texts: Catalogue) -> Check:
     """Whether the network that reads what search finds is whole, once it was made."""
-    from retrieval.crossencoder.opening import damaged_reader, reader_folder
+    from retrieval.crossencoder.network import damaged_reader, reader_folder
 
     folder = reader_folder(app.settings.home)
     if not folder.exists():

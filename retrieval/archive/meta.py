@@ -6,7 +6,6 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from retrieval.archive import meta
 from retrieval.errors import BadSettings, ModelMismatch
 
 if TYPE_CHECKING:
@@ -73,8 +72,8 @@ class Recipe:
     @classmethod
     def of_archive(cls, connection: sqlite3.Connection) -> Recipe | None:
         """That of an archive; None before its first change."""
-        keys = (meta.MODEL, meta.PASSAGE_CHARS, meta.WINDOW_CHARS)
-        model, passage, window = (meta.get(connection, key) for key in keys)
+        keys = (MODEL, PASSAGE_CHARS, WINDOW_CHARS)
+        model, passage, window = (get(connection, key) for key in keys)
         if model is None or passage is None or window is None:
             return None
         return cls(model, int(passage), int(window))
@@ -82,9 +81,9 @@ class Recipe:
     def facts(self) -> dict[str, object]:
         """As `retrieval.archive.meta` keeps it."""
         return {
-            meta.MODEL: self.model,
-            meta.PASSAGE_CHARS: self.passage_chars,
-            meta.WINDOW_CHARS: self.window_chars,
+            MODEL: self.model,
+            PASSAGE_CHARS: self.passage_chars,
+            WINDOW_CHARS: self.window_chars,
         }
 
     def check(self, asked: Recipe) -> None:

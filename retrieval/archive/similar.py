@@ -1,4 +1,4 @@
-"""Articles that may say the same: MinHash signatures kept in the archive, looked up by their bands."""
+"""Articles that may say the same: MinHash signatures in the archive, looked up by their bands."""
 
 # ruff: noqa: S608 - the SQL is joined from constants of ours; values are always bound
 from __future__ import annotations

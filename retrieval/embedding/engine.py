@@ -8,7 +8,11 @@ as long as it takes. A run holds one text, so a vector depends on nothing but it
 
 from __future__ import annotations
 
+import os
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import numpy as np
 import onnxruntime
@@ -85,3 +89,29 @@ def session_options(*, optimise: bool) -> onnxruntime.SessionOptions:
     )
     options.log_severity_level = _ERRORS_ONLY
     return options
+
+
+Loaded = TypeVar("Loaded")
+
+
+class Once(Generic[Loaded]):
+    """Makes something at the first call, once for all threads; a failure is tried again."""
+
+    def __init__(self, make: Callable[[], Loaded]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._made: list[Loaded] = []
+
+    def get(self) -> Loaded:
+        """The thing; waits while another thread makes it."""
+        with self._lock:
+            if not self._made:
+                self._made.append(self._make())
+            return self._made[0]
+
+
+def cores() -> int:
+    """The processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

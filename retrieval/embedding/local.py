@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.embedding.engine import Loaded, Once, cores
 from retrieval.embedding.files import GRAPH_FILE, TOKENIZER_FILE
-from retrieval.embedding.once import Loaded, Once, cores
 from retrieval.errors import KiosqueError, ModelUnavailable
 from retrieval.process import give_way
 

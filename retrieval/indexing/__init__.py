@@ -4,10 +4,9 @@ from retrieval.archive.history import Keeping
 from retrieval.indexing.change import Options
 from retrieval.indexing.editing import Edited, Editor, Undone
 from retrieval.indexing.indexer import Indexer
-from retrieval.indexing.progress import Progress, Silent
 from retrieval.indexing.rebuilding import Rebuilt, rebuild
 from retrieval.indexing.repair import Problem, heal, rebuild_generation, verify
-from retrieval.indexing.report import Item, Kind, Report
+from retrieval.indexing.report import Item, Kind, Progress, Report, Silent
 
 __all__ = [
     "Edited",

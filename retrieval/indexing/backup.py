@@ -26,7 +26,7 @@ from retrieval.errors import ArchiveDamaged, BadUse, NotFound
 from retrieval.generations import ARCHIVE, RESTORING, Places
 from retrieval.indexing.build import write_through
 from retrieval.indexing.change import Workshop, carry_out
-from retrieval.indexing.progress import Progress, Silent
+from retrieval.indexing.report import Progress, Silent
 from retrieval.storage import storage_faults, writer_lock
 
 if TYPE_CHECKING:

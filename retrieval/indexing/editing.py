@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from retrieval.embedding.protocol import Embedder
     from retrieval.generations import Places
     from retrieval.indexing.change import Options
-    from retrieval.indexing.progress import Progress
+    from retrieval.indexing.report import Progress
     from retrieval.reading import CleaningRules
     from retrieval.segmentation import PassageSpans
     from retrieval.vocabulary import Article

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from retrieval.addresses import address_key
 from retrieval.archive.rows import Move
 from retrieval.indexing.difference import difference
-from retrieval.indexing.met import Account, item_of, link_of
-from retrieval.indexing.recognising import Recognition
+from retrieval.indexing.met import Account, Recognition, item_of, link_of
 from retrieval.indexing.report import Item, Kind, LeftOutCount, Like
 from retrieval.vocabulary import State, Unreadable
 

@@ -12,7 +12,7 @@ from retrieval.archive.staging import stage_copies
 from retrieval.archive.targets import Targets
 from retrieval.errors import NotFound
 from retrieval.indexing.change import carry_out, writing
-from retrieval.indexing.progress import Progress, Silent
+from retrieval.indexing.report import Progress, Silent
 from retrieval.segmentation import segment
 
 if TYPE_CHECKING:

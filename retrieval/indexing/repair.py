@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from retrieval.embedding.protocol import Embedder
     from retrieval.generations import Places
-    from retrieval.indexing.progress import Progress
+    from retrieval.indexing.report import Progress
 
 _EVERYTHING = Keeping(changes=1_000_000_000, days=36_500)
 """A repair forgets nothing: how long the past is kept is not for it to say."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from retrieval.vocabulary import MOSTLY_REMOVED, PublicationDate, Unreadable
 
@@ -14,6 +14,29 @@ if TYPE_CHECKING:
 
     from retrieval.indexing.difference import Difference
     from retrieval.vocabulary import LeftOut
+
+
+class Progress(Protocol):
+    """Told of stages in their order; one ends when the next begins or the work is over."""
+
+    def stage(self, name: str, total: int | None) -> None:
+        """A stage begins: ``read``, ``embed``, ``build`` or ``verify``.
+
+        ``total`` steps are to be done; None when nobody can know.
+        """
+
+    def advance(self, steps: int) -> None:
+        """So many more steps of the stage are done."""
+
+
+class Silent:
+    """Progress that nobody watches."""
+
+    def stage(self, name: str, total: int | None) -> None:
+        """Nothing is shown."""
+
+    def advance(self, steps: int) -> None:
+        """Nothing is shown."""
 
 
 _EXAMPLE_CHARS = 80

@@ -11,8 +11,33 @@ import argparse
 import logging
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from retrieval.crossencoder.tensors import is_quantised, write_tensors
+from retrieval.embedding.network import quantised
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+def export(trained: Mapping[str, NDArray[np.float32]], path: Path) -> str:
+    """Write tensors in 7 bits where they are matrices of layers.
+
+    Args:
+        trained: what `CrossEncoder.trained` gives.
+        path: where to.
+
+    Returns:
+        The file's SHA-256, for `retrieval.crossencoder.tensors`.
+    """
+    matrices = {n: quantised(v) for n, v in trained.items() if is_quantised(n)}
+    vectors = {n: v.astype("float32") for n, v in trained.items() if not is_quantised(n)}
+    return write_tensors(vectors, matrices, path)
 
 
 def main() -> None:
@@ -82,7 +107,7 @@ def _train(given: argparse.Namespace) -> None:
 
 
 def _export(given: argparse.Namespace) -> None:
-    from retrieval.training.export import export
+    from retrieval.training.__main__ import export
 
     with np.load(given.trained) as arrays:
         logging.info("%s", export(dict(arrays), given.out))

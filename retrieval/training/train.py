@@ -19,11 +19,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from retrieval.crossencoder.pairs import Pair, join, title_text, tokens_of
+from retrieval.crossencoder.engine import Pair, join, title_text, tokens_of
 from retrieval.training.network import PAD, CrossEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from retrieval.embedding.tokens import ManyTexts
     from retrieval.training.groups import Group, Piece
@@ -267,3 +269,28 @@ def _span_loss(spans: Tensor, ids: Tensor, batch: list[_Example]) -> Tensor:
     at = torch.arange(len(batch))
     found = logs[at, edges[:, 0], 0] + logs[at, edges[:, 1], 1]
     return -(found * weights).sum() / weights.sum().clamp(min=1)
+
+
+_ROUNDS = 50
+_RIDGE = 1e-6
+
+
+def fit_logistic(ranks: Sequence[float], right: Sequence[bool]) -> tuple[float, float]:
+    """The slope and offset whose logistic tells best how often a rank is right (Platt, 1999).
+
+    Args:
+        ranks: logit and weighted score of windows, as `ReaderOptions.rank` adds them.
+        right: whether each answers.
+    """
+    values = np.asarray(ranks, np.float64)
+    middle, width = float(values.mean()), float(values.std()) or 1.0
+    inputs = np.stack([(values - middle) / width, np.ones(len(values))], axis=1)
+    targets = np.asarray(right, np.float64)
+    weights: NDArray[np.float64] = np.zeros(2)
+    for _ in range(_ROUNDS):
+        told = 1 / (1 + np.exp(-inputs @ weights))
+        spread = (told * (1 - told))[:, None] * inputs
+        curve = inputs.T @ spread + _RIDGE * np.eye(2)
+        weights -= np.linalg.solve(curve, inputs.T @ (told - targets))
+    slope, offset = float(weights[0]) / width, float(weights[1])
+    return slope, offset - slope * middle

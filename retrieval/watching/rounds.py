@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from retrieval.indexing import Indexer, Report
-    from retrieval.indexing.progress import Progress
+    from retrieval.indexing.report import Progress
 
 _MOST_PAGES = 50
 """Pages of feeds in one round: a first round of many ends within a minute or two."""

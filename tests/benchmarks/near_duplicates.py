@@ -20,7 +20,7 @@ from pathlib import Path
 
 from retrieval.generations import Places
 from retrieval.indexing import Indexer, Options, Report
-from retrieval.indexing.copying import Edition, copied_share
+from retrieval.indexing.duplicates import Edition, copied_share
 from retrieval.likeness import bands, signature
 from retrieval.reading import CleaningRules
 from retrieval.vocabulary import PublicationDate

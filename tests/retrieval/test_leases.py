@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from retrieval.generations import Places
-from retrieval.leases import Leases
+from retrieval.generations import Leases, Places
 from tests.retrieval.library import indexer, write_folder
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
-from retrieval.crossencoder.opening import reader_folder
+from retrieval.crossencoder.network import reader_folder
 from retrieval.embedding.conversion import model_folder
 from tests.bot.cli.conftest import Kiosque, Ran
 

@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.crossencoder.engine import best_span
-from retrieval.crossencoder.opening import ensure_reader, reader_folder
-from retrieval.crossencoder.pairs import LENGTH, Pair, join, tokens_of
+from retrieval.crossencoder.engine import LENGTH, Pair, best_span, join, tokens_of
+from retrieval.crossencoder.network import ensure_reader, reader_folder
 from retrieval.crossencoder.tensors import (
     FIRST_TRAINED,
     LAYERS,

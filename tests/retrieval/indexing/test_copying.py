@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from retrieval.indexing.copying import Edition, copied_share, shared_share
+from retrieval.indexing.duplicates import Edition, copied_share, shared_share
 from retrieval.vocabulary import PublicationDate
 
 DAY = PublicationDate(2017, 5, 24)  # a Wednesday
