@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.answering.claims import Claim, ClaimStream, Declined
 from bot.answering.exam import Grade, load_exam
-from bot.answering.verdicts import chosen, verdict
+from bot.answering.verifying import chosen, verdict
 from prompts import rendering
 from prompts.rendering import Fenced
 from retrieval.errors import AnswerFailed, WriterUnavailable

@@ -18,7 +18,7 @@ from bot.answering.claims import ClaimStream, Declined
 from bot.answering.followups import accepted, lately, leans
 from bot.answering.grounding import Grounded, grounded
 from bot.answering.picking import is_sayable
-from bot.answering.verdicts import chosen
+from bot.answering.verifying import chosen
 from bot.messages.catalogue import Catalogue
 from prompts import rendering
 from prompts.rendering import Posed

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.cli.confirming import confirmed
 from bot.cli.opened import opened
-from bot.cli.output import display, harmless, print_json
+from bot.cli.output import confirmed, display, harmless, print_json
 from bot.cli.who import who
 from bot.messages.wording import coverage_line
 from retrieval.errors import BadUse

@@ -247,6 +247,6 @@ def bot(ctx: typer.Context) -> None:
 @app.command("feedback", cls=Command, help="help.feedback.about")
 def feedback(ctx: typer.Context, as_json: Json = False) -> None:
     """Show what readers thought of the bot's answers."""
-    from bot.cli import feedback as shown
+    from bot.cli import past as shown
 
     shown.feedback(ctx.obj, as_json=as_json)

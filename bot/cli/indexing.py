@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli import failures
-from bot.cli.confirming import confirmed
 from bot.cli.gathering import gathered, remember
 from bot.cli.json_values import report_as_json
 from bot.cli.opened import opened
-from bot.cli.output import console, display, print_json
+from bot.cli.output import confirmed, console, display, print_json
 from bot.cli.who import who
 from retrieval.addresses import is_url
 from retrieval.errors import BadUse, Failed

@@ -144,3 +144,16 @@ class Bars:
         if self._current is not None:
             task = next(t for t in self._bars.tasks if t.id == self._current)
             self._bars.update(self._current, total=task.completed)
+
+
+_LONGEST = 200
+
+
+def confirmed(question: str, texts: Catalogue) -> bool:
+    """Whether somebody at a terminal says yes; without a terminal nobody does."""
+    if not sys.stdin.isatty():
+        return False
+    sys.stderr.write(f"{question} {texts.text('confirm.choices')} ")
+    sys.stderr.flush()
+    said = sys.stdin.readline(_LONGEST).strip().lower()
+    return said in texts.text("confirm.yes").split()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.evaluation.charts import Chart, Point, svg
-from bot.evaluation.confidence import calibration_error, precision_by_coverage, reliability
-from bot.evaluation.tables import shown_share, tables
+from bot.evaluation.measures import calibration_error, precision_by_coverage, reliability
+from bot.evaluation.tables import Chart, Point, shown_share, svg, tables
 from retrieval.errors import BadUse
 
 if TYPE_CHECKING:

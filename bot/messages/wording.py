@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from bot.messages.catalogue import Catalogue
 from retrieval.vocabulary import (
@@ -21,6 +22,9 @@ from retrieval.vocabulary import (
     Statement,
     Status,
 )
+
+if TYPE_CHECKING:
+    from bot.answering.since import Since
 
 CONTEXT_CHARS = 160
 _FEW_OUTLETS = 6
@@ -217,3 +221,14 @@ def _date_or_text(value: str) -> PublicationDate | str:
         return PublicationDate.parse(value)
     except ValueError:
         return value
+
+
+def since_lines(since: Since, texts: Catalogue) -> list[str]:
+    """Withdrawn, and why; or corrected, with both texts where they are known."""
+    if since.withdrawn:
+        lines = [texts.text("since.withdrawn")]
+        return [*lines, texts.text("since.why", reason=since.reason)] if since.reason else lines
+    if not since.before:
+        return [texts.text("since.corrected")]
+    lines = [texts.text("since.corrected_from", quote=since.before)]
+    return [*lines, texts.text("since.now"), since.now] if since.now else lines

@@ -1,4 +1,4 @@
-"""What a run has met so far: what later sources of it are compared with."""
+"""What a run has met so far, and which article of the archive a draft is of."""
 
 from __future__ import annotations
 

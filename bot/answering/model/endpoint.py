@@ -12,19 +12,23 @@ does it in another thread, or the first use.
 from __future__ import annotations
 
 import asyncio
+import base64
 import ssl
 import warnings
 from contextlib import aclosing, asynccontextmanager
+from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING, cast
+from urllib.parse import SplitResult, unquote, urlsplit
 from weakref import WeakKeyDictionary
 
-from bot.answering.model.address import address, authorization, length_limit, split
+import openai
+
 from bot.answering.model.reading import Reading
-from retrieval.errors import AnswerFailed, WriterUnavailable
+from retrieval.errors import AnswerFailed, BadSettings, WriterUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 
     import openai
     from langchain_core.messages import AIMessageChunk
@@ -72,7 +76,7 @@ class ChatEndpoint:
             import langchain_openai.chat_models  # noqa: F401
             import openai.resources.chat.completions  # noqa: F401
 
-            import bot.answering.model.failures  # noqa: F401
+            import bot.answering.model.endpoint  # noqa: F401
             from bot.answering.model.http import certificates
             from bot.answering.model.offline import refuse_tracing
 
@@ -217,14 +221,14 @@ class ChatEndpoint:
         return Watch(limit, lambda: self._failed("llm_endless"))
 
     def _failed(self, key: str, **facts: object) -> WriterUnavailable:
-        from bot.answering.model.failures import OF_ONE_ANSWER
+        from bot.answering.model.endpoint import OF_ONE_ANSWER
 
         kind = AnswerFailed if key in OF_ONE_ANSWER else WriterUnavailable
         return kind(key, host=self.host, model=self.name, **facts)
 
     def _translated(self, error: Exception, watch: Watch) -> Exception:
         """What a failure of the libraries means; one that means nothing to us stays itself."""
-        from bot.answering.model.failures import named
+        from bot.answering.model.endpoint import named
 
         if isinstance(error, WriterUnavailable):
             return error
@@ -235,3 +239,104 @@ class ChatEndpoint:
 async def _no_key() -> str:
     """Keep LangChain from looking for a key; the HTTP client has it."""
     return "none"
+
+
+_OPENAI = "api.openai.com"
+
+
+def split(base_url: str) -> SplitResult:
+    """The parts of an endpoint's address.
+
+    Raises:
+        BadSettings: it is no web address.
+    """
+    try:
+        url = urlsplit(base_url.strip())
+        if url.scheme in ("http", "https") and url.hostname and url.port != 0:
+            return url
+    except ValueError:  # brackets that do not match, a port that is no number
+        pass
+    raise BadSettings("llm_url_malformed") from None
+
+
+def address(url: SplitResult) -> str:
+    """Where to ask: ``/v1`` is added to a bare host, as people forget it; no name, no password."""
+    path = url.path.rstrip("/").removesuffix("/chat/completions") or "/v1"
+    host = url.netloc.rpartition("@")[2]
+    return url._replace(netloc=host, path=path, fragment="").geturl()
+
+
+def authorization(url: SplitResult, api_key: str | None) -> str:
+    """What the endpoint is shown: the key, else the name and password of the address.
+
+    Without either it is a word: local servers want nothing, but no other program's key.
+
+    Raises:
+        BadSettings: no header can carry the key.
+    """
+    key = (api_key or "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise BadSettings("llm_key_malformed")
+    if not key and url.username is not None:
+        pair = f"{unquote(url.username)}:{unquote(url.password or '')}"
+        return f"Basic {base64.b64encode(pair.encode()).decode()}"
+    return f"Bearer {key or 'none'}"
+
+
+def length_limit(host: str) -> str:
+    """How a request bounds the answer's tokens.
+
+    Ollama ignores ``max_completion_tokens`` and Mistral refuses it; OpenAI's newer models
+    refuse ``max_tokens``.
+    """
+    return "max_completion_tokens" if host == _OPENAI else "max_tokens"
+
+
+NONSENSE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What the libraries raise on an answer that is not the protocol's."""
+OF_ONE_ANSWER = frozenset({"llm_timeout", "llm_too_long", "llm_nonsense", "llm_cut", "llm_endless"})
+"""Failures after which the same endpoint may well give the next answer."""
+_KEYS: Mapping[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "llm_refused",
+    HTTPStatus.FORBIDDEN: "llm_refused",
+    HTTPStatus.TOO_MANY_REQUESTS: "llm_busy",
+}
+_UNKNOWN_MODEL = {"model_not_found", "invalid_model"}
+_LONGEST_CODE = 40
+_BAD_PARAMETER = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def named(error: Exception, *, answered: bool) -> tuple[str, dict[str, object]] | None:
+    """The catalogue's key of a failure, and its facts; None for what is no failure of a server.
+
+    Args:
+        error: what was raised.
+        answered: whether the server had begun to answer.
+    """
+    match error:
+        case openai.APITimeoutError() | TimeoutError():
+            return "llm_timeout", {}
+        case openai.APIConnectionError():
+            return "llm_cut" if answered else "llm_unreachable", {}
+        case openai.APIStatusError() if _is_of_the_model(error):
+            return "llm_model_unknown", {}
+        case openai.APIStatusError() if _is_of_the_length(error):
+            return "llm_too_long", {}
+        case openai.APIStatusError():
+            return _KEYS.get(error.status_code, "llm_failed"), {"status": error.status_code}
+        case openai.APIError():  # said in the middle of a stream
+            return "llm_failed", {"status": str(error.code or "error")[:_LONGEST_CODE]}
+    return ("llm_nonsense", {}) if isinstance(error, NONSENSE) else None
+
+
+def _is_of_the_model(error: openai.APIStatusError) -> bool:
+    """Whether the server has no such model, rather than no such address."""
+    if error.code in _UNKNOWN_MODEL or error.type in _UNKNOWN_MODEL:
+        return True
+    return error.status_code == HTTPStatus.NOT_FOUND and "model" in error.message.lower()
+
+
+def _is_of_the_length(error: openai.APIStatusError) -> bool:
+    """Whether the prompt is longer than what the model reads at once."""
+    said = f"{error.message} {error.code} {error.type}".lower()
+    return error.status_code in _BAD_PARAMETER and "context" in said

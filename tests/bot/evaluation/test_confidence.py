@@ -10,11 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.evaluation.charts import Chart, Point, svg
-from bot.evaluation.confidence import calibration_error, precision_by_coverage, reliability
-from bot.evaluation.measures import answer_figures
+from bot.evaluation.measures import (
+    answer_figures,
+    calibration_error,
+    precision_by_coverage,
+    reliability,
+)
 from bot.evaluation.outcomes import AnswerOutcome
 from bot.evaluation.report import write_report
+from bot.evaluation.tables import Chart, Point, svg
 from bot.messages.catalogue import LANGUAGES, Catalogue
 from retrieval.errors import BadUse
 from tests.bot.evaluation.samples import FALSE, RIGHT, SAID, UNSAID

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.cli.telling import Telling
+from bot.cli.opened import Telling
 from bot.messages.catalogue import Catalogue
 from bot.telegram.child import Child, Step
 from bot.telegram.keeping.plans import bounded, first_page, is_wanted, page, plan_lines

@@ -13,8 +13,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from bot.answering.model.address import length_limit
-from bot.answering.model.endpoint import ChatEndpoint
+from bot.answering.model.endpoint import ChatEndpoint, length_limit
 from bot.answering.model.protocol import ModelChoice
 from bot.cli.failures import explained
 from bot.messages.catalogue import LANGUAGES, Catalogue

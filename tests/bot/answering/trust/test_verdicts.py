@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answering.verdicts import chosen, verdict
+from bot.answering.verifying import chosen, verdict
 
 
 @pytest.mark.parametrize(
