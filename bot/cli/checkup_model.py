@@ -1,4 +1,4 @@
-"""What ``kiosque doctor`` says of the model that writes: whether it answers, and what its test gave."""
+"""What ``kiosque doctor`` says of the model that writes: does it answer, what did its test give."""
 
 from __future__ import annotations
 
