@@ -86,7 +86,7 @@ class Person:
         at = {"offset": utf16(text[: text.index(words)]), "length": utf16(words)}
         return self.say(text, entities=[{"type": "text_link", "url": address, **at}])
 
-    def forward(self, text: str, **more: object) -> Message:
+    def forward(self, text: str, **more: Any) -> Message:  # noqa: ANN401
         """Forward a post of a channel, in private."""
         channel = {"id": -1_002_000_000_001, "type": "channel", "title": "Le Fanal"}
         origin = {"type": "channel", "date": 1, "chat": channel, "message_id": 7}

@@ -15,7 +15,14 @@ import threading
 import uuid
 from typing import TYPE_CHECKING
 
-from bot.telegram.keeping.labels import BadLabelsError, Rows, is_labels, merged, read_labels
+from bot.telegram.keeping.labels import (
+    MOST_BYTES,
+    BadLabelsError,
+    Rows,
+    is_labels,
+    merged,
+    read_labels,
+)
 from bot.telegram.uploads import FOLDER, parted, safe_name, written
 from retrieval.reading.metadata import NAME
 
@@ -45,9 +52,15 @@ class Boxes:
         return name
 
     def put(self, box: str, name: str, content: bytes) -> str:
-        """Put a file into a box; the name it has there, which no other file of the box has."""
+        """Put a file into a box; the name it has there, which no other file of the box has.
+
+        Raises:
+            BadLabelsError: it is a ``metadata.csv`` that cannot be read.
+        """
         safe = safe_name(name)
         if is_labels(safe):
+            if len(content) > MOST_BYTES:
+                raise BadLabelsError(f"{len(content)} bytes")
             self.label(box, read_labels(content))
             return NAME
         stem, ending = parted(safe)

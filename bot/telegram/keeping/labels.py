@@ -17,7 +17,9 @@ from retrieval.reading.metadata import NAME, delimiter_of
 
 COLUMNS = ("source", "title", "outlet", "published", "author", "url", "language")
 _MOST_CELL = 1_000
-_MOST_BYTES = 2_000_000
+
+MOST_BYTES = 2_000_000
+"""A table that is sent is no longer."""
 
 Rows = dict[str, dict[str, str]]
 """The row of each file, by its name."""
@@ -36,10 +38,8 @@ def read_labels(content: bytes) -> Rows:
     """The rows of a table.
 
     Raises:
-        BadLabelsError: it is too long, no text, no CSV, or has no column ``source``.
+        BadLabelsError: it is no text, no CSV, or has no column ``source``.
     """
-    if len(content) > _MOST_BYTES:
-        raise BadLabelsError(f"{len(content)} bytes")
     try:
         lines = decode(content).lstrip("\ufeff").splitlines(keepends=True)
         reader = csv.DictReader(lines, delimiter=delimiter_of(lines[0] if lines else ""))

@@ -75,7 +75,9 @@ def _told(told: Mapping[str, Any], texts: Catalogue) -> str:
     said = told["said"].items()
     values = [texts.text(f"telegram.share.said.{name}", value=value) for name, value in said]
     key = "telegram.share.told_of" if told["name"] else "telegram.share.told"
-    return texts.text(key, name=told["name"], said=" ; ".join(values))
+    return texts.text(
+        key, name=told["name"], said=texts.text("telegram.share.between").join(values)
+    )
 
 
 def report_lines(report: Mapping[str, Any], texts: Catalogue) -> list[str]:

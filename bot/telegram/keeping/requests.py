@@ -170,7 +170,7 @@ class Requests:
         private = message.chat.type == "private"
         if user is None or not private or not self._desk.access.is_admin(user.id):
             return False
-        text = (message.text or "").strip()
+        text = (message.text or message.caption or "").strip()
         asked = await self._asked_by(message)
         if asked is not None:
             await self._answered(message, asked, text)
