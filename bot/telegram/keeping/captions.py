@@ -21,7 +21,7 @@ _MOST_CHARS = 1_024
 """Telegram's bound of a caption, and that of the head of a pasted text."""
 
 _MOST_NAME_WORDS, _MOST_NAME = 6, 60
-_MOST_HEAD_LINES, _MOST_HEAD_LINE = 6, 300
+_MOST_HEAD_LINES, _MOST_HEAD_LINE, _MOST_ADDRESS = 6, 300, 2_000
 _STRONG = re.compile(r"\s[—–|·•/-]+\s|[\n|;]|\s*[—–]\s*")
 _EDGES = " \t\r\n,;:.·•|/—–-()[]🗞📰📅🗓"
 _QUOTED = re.compile(r"«\s*([^«»]{2,300}?)\s*»|“([^“”]{2,300})”|\"([^\"]{2,300})\"")
@@ -102,16 +102,16 @@ def pasted(text: str, outlets: Collection[str] = ()) -> tuple[Caption, str]:
 
 def _address_line(line: str) -> Caption:
     """The address that a line consists of."""
-    links = web_links(line)
+    links = web_links(line) if len(line) <= _MOST_ADDRESS else []
     alone = len(links) == 1 and not without(line, links).strip(_EDGES)
     return Caption(url=links[0].address) if alone else Caption()
 
 
 def _head_line(line: str, outlets: Collection[str]) -> Caption:
-    if len(line) > _MOST_HEAD_LINE:
-        return Caption()
     if address := _address_line(line):
         return address
+    if len(line) > _MOST_HEAD_LINE:
+        return Caption()
     labelled, _ = _labelled(line)
     said = caption_of(line, outlets)
     cited = said.outlet[:1].isupper() and said.published and not line.endswith((".", "…"))

@@ -49,18 +49,15 @@ def web_links(text: str, marked: Iterable[str] = ()) -> list[WebLink]:
         text: what somebody wrote.
         marked: the parts of it that Telegram knows to be addresses.
     """
-    found = [
-        _link(text, m.start(), m.end(), Certainty.CERTAIN) for m in _WITH_SCHEME.finditer(text)
-    ]
     sure = set(marked)
-    for match in _WITHOUT.finditer(text):
-        if not any(one.start <= match.start() < one.end for one in found):
-            link = _bare(text, match.start(), match.end(), sure)
-            found += [link] if link else []
-    found += [
-        _at(text, one) for one in sure if not any(text[o.start : o.end] == one for o in found)
-    ]
-    return sorted(_apart(found), key=lambda link: link.start)
+    schemed = (
+        _link(text, match.start(), match.end(), Certainty.CERTAIN)
+        for match in _WITH_SCHEME.finditer(text)
+    )
+    bare = (_bare(text, match.start(), match.end(), sure) for match in _WITHOUT.finditer(text))
+    found = [*schemed, *(link for link in bare if link)]
+    written = {text[link.start : link.end] for link in found}
+    return _apart([*found, *(_at(text, one) for one in sure - written)])
 
 
 def without(text: str, links: Sequence[WebLink]) -> str:
@@ -110,10 +107,10 @@ def _at(text: str, written: str) -> WebLink:
 
 
 def _apart(links: Iterable[WebLink]) -> list[WebLink]:
-    """Links that do not overlap: of two, the one that was found first."""
+    """The links in their order, without those that stand within another."""
     kept: list[WebLink] = []
-    for link in links:
-        if not any(link.start < one.end and one.start < link.end for one in kept):
+    for link in sorted(links, key=lambda one: (one.start, -one.end)):
+        if not kept or link.start >= kept[-1].end:
             kept.append(link)
     return kept
 

@@ -113,6 +113,6 @@ def test_any_text_is_read(text: str) -> None:
     """Whatever is written, what is found stands there, and cutting it out leaves the rest."""
     links = web_links(text)
     assert all(text[link.start : link.end] for link in links)
-    assert len(without(text, links)) == len(text) - sum(k.end - k.start - 2 for k in links)
+    assert len(without(text, links)) == len(text) - sum(k.end - k.start - 1 for k in links)
     assert all(value for value in caption_of(text).said.values())
     pasted(text)
