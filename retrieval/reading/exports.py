@@ -10,14 +10,15 @@ import csv
 import io
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from retrieval.reading.claims import claims_from, one_line, web_address
+from retrieval.reading.claims import Claims, claims_from, one_line, web_address
 from retrieval.reading.drafting import Desk, Source, make_draft
 from retrieval.reading.lines import text_lines
 from retrieval.reading.metadata import delimiter_of
+from retrieval.reading.textfiles import row_claims
 from retrieval.vocabulary import Draft, Unreadable
 
 _GIVE_UP_AFTER = 100  # bad lines before the first good one: this is no export
@@ -54,8 +55,13 @@ def _articles(
 ) -> Iterator[Draft | Unreadable]:
     """Make drafts of records; a file with nothing but bad ones is soon given up."""
     good = bad = 0
+    # Of many articles, a row of metadata.csv knows the newspaper and the language at most.
+    told = [Claims(c.place, outlet=c.outlet, language=c.language) for c in row_claims(path)]
     for record in records:
-        made = [record] if isinstance(record, Unreadable) else _article(record, path, given, desk)
+        if isinstance(record, Unreadable):
+            made: Iterable[Draft | Unreadable] = [record]
+        else:
+            made = _article(record, path, given, told, desk)
         for item in made:
             good += isinstance(item, Draft)
             bad += isinstance(item, Unreadable)
@@ -67,7 +73,9 @@ def _articles(
         yield Unreadable(given, "empty")
 
 
-def _article(record: _Record, path: Path, given: str, desk: Desk) -> Iterator[Draft | Unreadable]:
+def _article(
+    record: _Record, path: Path, given: str, told: Sequence[Claims], desk: Desk
+) -> Iterator[Draft | Unreadable]:
     """One article of an export: its address names it, else its id, else its line."""
     text = record.values.get("text")
     if not isinstance(text, str) or not text.strip():
@@ -78,7 +86,7 @@ def _article(record: _Record, path: Path, given: str, desk: Desk) -> Iterator[Dr
     name = one_line(record.values.get("id")) or str(record.line)
     origin = url or f"file:{path.resolve().as_posix()}#{name}"
     source = Source(origin, url or f"{given}#{name}", record.raw)
-    yield from make_draft(source, text, [claims], desk)
+    yield from make_draft(source, text, [claims, *told], desk)
 
 
 def _json_records(lines: Iterable[str | Unreadable], given: str) -> Iterator[_Record | Unreadable]:

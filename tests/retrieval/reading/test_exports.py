@@ -36,6 +36,23 @@ def test_a_record_becomes_a_draft(tmp_path: Path, reading: Reading) -> None:
     assert json.loads(draft.raw) == _RECORD
 
 
+def test_a_row_of_metadata_names_the_newspaper_of_records_that_do_not(
+    tmp_path: Path, reading: Reading
+) -> None:
+    """Only that: its title and its date are of the file, and a record's own newspaper is surer."""
+    path = tmp_path / "a.jsonl"
+    path.write_text(_line(url=None, outlet=None, published=None) + _line(id="r2", url=None))
+    row = "source,outlet,title,published\na.jsonl,Le Fanal,Un envoi,2019-05-12\n"
+    (tmp_path / "metadata.csv").write_text(row)
+    drafts, problems = reading(path)
+    assert problems == []
+    assert [draft.outlet for draft in drafts] == ["Le Fanal", "La Gazette"]
+    assert [(draft.title, draft.published is None) for draft in drafts] == [
+        ("Le pont", True),
+        ("Le pont", False),
+    ]
+
+
 def test_records_without_address_are_told_apart(tmp_path: Path, reading: Reading) -> None:
     """An id names a record, else its line; the name of the file does not date it."""
     path = tmp_path / "2016-01-01.jsonl"
