@@ -6,6 +6,7 @@ opened is closed in reverse, whatever happens.
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
 from functools import cached_property
@@ -312,6 +313,7 @@ class Kiosque:
             by,
             self._reading_limits,
             chosen.near_duplicates == "link",
+            self.settings.reading.timezone,
         )
 
     @property
@@ -326,10 +328,11 @@ class Kiosque:
     def gatherer(self) -> Iterator[Gatherer]:
         """What fetches pages and feeds, for one run; its parser ends with it."""
         from bot.gathering import gatherer
-        from retrieval.reading import load_rules
+        from retrieval.reading import Clock, load_rules
 
         rules = load_rules(self.cleaning_rules)
-        with gatherer(self.settings.fetch, rules, self._reading_limits, self.today()) as made:
+        clock = Clock.at(time.time(), self.settings.reading.timezone)
+        with gatherer(self.settings.fetch, rules, self._reading_limits, clock) as made:
             yield made
 
     @property

@@ -61,7 +61,7 @@ _SEASON = re.compile(
 )
 _HOUR = re.compile(r"(?:\s?(?:,|-|\||·|•|a|at|t|de)){0,2}\s?(\d{1,2})\s?[:h]\s?(\d\d)?\b")
 _UPDATED = re.compile(rf"(?<![^\W_])(?:{_any(_WORDS['updated'])})")
-_PUBLISHED = re.compile(r"(?<![^\W_])(?:publi|paru|posted|post[ée])")
+_PUBLISHED = re.compile(rf"(?<![^\W_])(?:{_any(_WORDS['published'])})")
 # "N° 12 345": a number of the paper is no day.
 _ISSUE = re.compile(r"\bn(?:o|um|umero)?\s?[°º.]?\s?\d{1,3}(?:[ .]?\d{3}){0,2}(?![\d/.-])")
 _EDITION = re.compile(r"\b(?:date[es]? d[ue]|edition|numero|annee|supplement)\b")
