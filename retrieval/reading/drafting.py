@@ -159,7 +159,7 @@ def _of_page(page: Claims, source: Source, text: str, clock: Clock) -> DateClaim
     if page.place == "page text":
         doubt = _doubt_of_banner(page.published, source, clock.today)
     elif page.place == "document" and (day := _day(page.published, clock.today)):
-        agrees = day_agrees(day, text, clock.today)
+        agrees = day_agrees(day, _PRINTED.sub("", text), clock.today)
         doubt = "" if agrees else "of the file, and the text does not confirm it"
     return DateClaim(page.place, page.published, doubt=doubt)
 

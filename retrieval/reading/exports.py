@@ -42,7 +42,9 @@ def read_jsonl(
     yield from _articles(_json_records(lines, given), path, given, desk)
 
 
-def read_csv(path: Path, given: str, limit_bytes: int, desk: Desk) -> Iterator[Draft | Unreadable | LeftOut]:
+def read_csv(
+    path: Path, given: str, limit_bytes: int, desk: Desk
+) -> Iterator[Draft | Unreadable | LeftOut]:
     """Read one article a row; the first row names the columns, ``text`` is the one needed."""
     csv.field_size_limit(min(limit_bytes, _MAX_FIELD))
     lines = text_lines(path, given, limit_bytes)
@@ -67,7 +69,9 @@ def _articles(
         yield Unreadable(given, "empty")
 
 
-def _article(record: _Record, path: Path, given: str, desk: Desk) -> Iterator[Draft | Unreadable | LeftOut]:
+def _article(
+    record: _Record, path: Path, given: str, desk: Desk
+) -> Iterator[Draft | Unreadable | LeftOut]:
     """One article of an export: its address names it, else its id, else its line."""
     text = record.values.get("text")
     if not isinstance(text, str) or not text.strip():

@@ -23,7 +23,7 @@ _ISO = re.compile(
     r"\s?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?(?:\[[\w/+-]{1,40}\])?",
     re.I,
 )
-_COMPACT = re.compile(r"(\d{8})(\d{4}|\d{6})")
+_COMPACT = re.compile(r"(\d{8})(\d{2}|\d{4}|\d{6})")
 _MAIL = re.compile(r"(?:[A-Za-z]{3,9},?\s{1,2})?\d{1,2}\s[A-Za-z]{3,9}\s\d{4}\s\d\d:\d\d.{0,20}")
 _UNIX = re.compile(r"(\d{10})(\d{3})?(?:\.\d{1,9})?")
 _UNKNOWN_OFFSET = "-0000"  # of RFC 5322: a moment in UTC, written nobody knows where

@@ -20,7 +20,7 @@ from retrieval.reading.datewords import dates_in
 _WORDS = data.load("properties.toml")
 _LOOKED_AT = 20_000  # characters of a text
 _NEAR = timedelta(days=7)
-_YEAR = re.compile(r"(?<![\d.,])(?:1[6-9]|20)\d\d(?![\d%]|[.,]\d)")
+_YEAR = re.compile(r"(?<![\d.,])(?:1[6-9]|20)\d\d(?!\s?%|\d|[.,]\d)")
 _ENDING = re.compile(rf"\S\.(?:{'|'.join(_WORDS['title']['endings'].split())})$", re.I)
 _ENOUGH = 0.5  # of the words of a title stand in the text
 _SECONDS = 0.2  # for one pattern: a value is what somebody else wrote
