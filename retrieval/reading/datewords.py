@@ -66,7 +66,7 @@ _PUBLISHED = re.compile(rf"(?<![^\W_])(?:{_any(_WORDS['published'])})")
 _ISSUE = re.compile(r"\bn(?:o|um|umero)?\s?[°º.]?\s?\d{1,3}(?:[ .]?\d{3}){0,2}(?![\d/.-])")
 _EDITION = re.compile(r"\b(?:date[es]? d[ue]|edition|numero|annee|supplement)\b")
 _SPACES = re.compile(r"\s+")
-_DASHES = str.maketrans({"–": "-", "—": "-", "‑": "-", "−": "-", "\u00ad": ""})  # noqa: RUF001
+_DASHES = str.maketrans({"–": "-", "—": "-", "‑": "-", "−": "-", "\u00ad": ""})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from calendar import timegm
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -128,7 +129,7 @@ def _day(entry: Mapping[str, Any]) -> str:
         if not parsed:
             continue
         written = one_line(entry.get(key))
-        universal = datetime(*parsed[:6], tzinfo=UTC)
+        universal = datetime.fromtimestamp(timegm(parsed), UTC)
         told = moment_of(written, UTC)
         if written[:10] == universal.date().isoformat() and len(written) == 10:
             return written

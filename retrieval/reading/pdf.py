@@ -8,8 +8,8 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from retrieval.reading.claims import Claims, one_line
-from retrieval.reading.dating import date_in_name
 from retrieval.reading.datewords import masthead_date
+from retrieval.reading.dating import date_in_name
 from retrieval.reading.pagelines import PageLine, join_paragraphs, without_furniture
 from retrieval.reading.parsing import Parsed, Piece, Refused
 from retrieval.reading.properties import own_author, own_title, title_agrees

@@ -48,7 +48,8 @@ def test_the_case(reading: Reading, name: str, title: str, published: str) -> No
     [
         ("Lundi 4 mars 1907 - N° 63 - Cinq centimes", "1907-03-04"),
         ("Quarante-troisième année – N° 12 345 – Lundi 4 mars 1907", "1907-03-04"),
-        ("N° 4321 du 12/05/2009", "2009-05-12"), ("Samedi 3 et dimanche 4 avril 2010", "2010-04-03"),
+        ("N° 4321 du 12/05/2009", "2009-05-12"),
+        ("Samedi 3 et dimanche 4 avril 2010", "2010-04-03"),
         ("Journal quotidien – mardi 3 juin 1890 – Prix : 5 centimes", "1890-06-03"),
         ("Le Courrier daté du 3-4 avril 2010", "2010-04-03"), ("18 mars 2010, p. 12", "2010-03-18"),
     ],

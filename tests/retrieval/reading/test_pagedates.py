@@ -107,8 +107,9 @@ def test_the_day_of_a_visit_is_none(tmp_path: Path, reading: Reading, saved: boo
     """A day that is only shown, and is that of the reading or of the saving, says nothing."""
     day = date(2021, 6, 3) if saved else TODAY
     path = tmp_path / "a.html"
-    path.write_text(f"<html><body><div>{day.day}/{day.month:02}/{day.year}</div><article>"
-                    f"<h1>Un pont</h1>{_BODY}</article></body></html>", encoding="utf-8")  # fmt: skip
+    shown = f"<div>{day.day}/{day.month:02}/{day.year}</div>"
+    article = f"<article><h1>Un pont</h1>{_BODY}</article>"
+    path.write_text(f"<html><body>{shown}{article}</body></html>", encoding="utf-8")
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC).timestamp()
     os.utime(path, (noon, noon if saved else 0))
     [draft] = reading(path)[0]

@@ -43,7 +43,7 @@ def test_lines_become_paragraphs(tmp_path: Path, reading: Reading) -> None:
                     "Les habitants attendaient cette décision avec une impatience que rien ne",
                     "calmait.",
                     "",
-                    "La région paie en 2017 la moitié de la somme, l’État le reste, et la ville rien",
+                    "La région paie en 2017 la moitié de la somme, l’État le reste, la ville rien",
                 ],
                 700,
             ),
@@ -56,7 +56,7 @@ def test_lines_become_paragraphs(tmp_path: Path, reading: Reading) -> None:
         "Le pont de Brigny rouvre",
         "Le maire a décidé mercredi de rouvrir le pont, fermé depuis trois ans pour des travaux.",
         "Les habitants attendaient cette décision avec une impatience que rien ne calmait.",
-        "La région paie en 2017 la moitié de la somme, l’État le reste, et la ville rien du tout,"
+        "La région paie en 2017 la moitié de la somme, l’État le reste, la ville rien du tout,"
         " selon le maire. Une fête est prévue.",
         "Fin.",
     ]

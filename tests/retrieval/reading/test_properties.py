@@ -16,14 +16,16 @@ _TODAY = date(2026, 11, 29)
     [
         "", "–", "Sans titre", "Sans titre-2", "Untitled-1", "untitled", "(anonymous)", "Document1",
         "Nouveau document 3", "Titre du document", "[Tapez le titre du document]", "Page 1", "p03",
-        "Une", "Folio 12", "Mise en page 1", "Modèle article Word", "Modèle_presse_v2", "Normal.dotm",
-        "Normal", "Gabarit_Journal", "bpt6k5551234x", "cb34431794k", "ark:/12148/bpt6k5551234x",
+        "Une", "Folio 12", "Mise en page 1", "Modèle article Word", "Modèle_presse_v2",
+        "Normal.dotm", "Normal", "Gabarit_Journal", "bpt6k5551234x", "cb34431794k",
+        "ark:/12148/bpt6k5551234x",
         "LF_20190512_P03.indd", "LF_20190512_P03", "COURRIER_2019_05_12_P01.pdf", "20190512",
-        "12/05/2019", "CamScanner 05-12-2019 14.33", "Scan0001", "Scanned Document", "Numérisation 3",
-        "IMG_2034", "Image (23)", "Xerox WorkCentre Scanned Document", "Microsoft Word - pont.docx",
+        "12/05/2019", "CamScanner 05-12-2019 14.33", "Scan0001", "Scanned Document",
+        "Numérisation 3", "IMG_2034", "Image (23)", "Xerox WorkCentre Scanned Document",
+        "Microsoft Word - pont.docx",
         "Microsoft Word - Sans titre", "Présentation PowerPoint", "Diapositive 1",
-        "d41d8cd98f00b204e9800998ecf8427e", "https://fanal.example/pont", "about:blank", "index.html",
-        "Copie de Sans titre",
+        "d41d8cd98f00b204e9800998ecf8427e", "https://fanal.example/pont", "about:blank",
+        "index.html", "Copie de Sans titre",
     ],
 )  # fmt: skip
 def test_what_is_no_title(value: str) -> None:

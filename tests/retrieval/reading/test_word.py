@@ -214,16 +214,19 @@ def _field(code: bytes, result: bytes) -> bytes:
         (b'<w:p><w:fldSimple w:instr=" TIME "><w:r><w:t>14:02</w:t></w:r></w:fldSimple></w:p>'
          + word_paragraph(b"Un pont."), "Un pont."),
         (b"<w:p><w:del><w:r><w:t>Vieux. </w:t></w:r></w:del><w:moveFrom><w:r><w:t>Ailleurs. </w:t>"
-         b"</w:r></w:moveFrom><w:moveTo><w:r><w:t>Un pont.</w:t></w:r></w:moveTo></w:p>", "Un pont."),
+         b"</w:r></w:moveFrom><w:moveTo><w:r><w:t>Un pont.</w:t></w:r></w:moveTo></w:p>",
+         "Un pont."),
         (b'<w:p><w:r><w:t>Un</w:t><w:br w:type="page"/><w:t>pont.</w:t></w:r></w:p>', "Un\npont."),
         (b"<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>"
-         + word_paragraph(b"Cliquez ici.") + b"</w:sdtContent></w:sdt>" + word_paragraph(b"Un pont."),
+         + word_paragraph(b"Cliquez ici.") + b"</w:sdtContent></w:sdt>"
+         + word_paragraph(b"Un pont."),
          "Un pont."),
         (b"<w:p><w:r><w:t>Un pont.</w:t></w:r><w:r><w:pict><w:txbxContent>"
          + word_paragraph(b"Un cadre.") + b"</w:txbxContent></w:pict></w:r>"
          b"<w:r><w:t> Et une gare.</w:t></w:r></w:p>", "Un pont. Et une gare.\n\nUn cadre."),
-        (b"<w:tbl><w:tr><w:trPr><w:del/></w:trPr><w:tc>" + word_paragraph(b"Vieux") + b"</w:tc></w:tr>"
-         b"<w:tr><w:tc>" + word_paragraph(b"Prix") + b"</w:tc></w:tr></w:tbl>", "Prix"),
+        (b"<w:tbl><w:tr><w:trPr><w:del/></w:trPr><w:tc>" + word_paragraph(b"Vieux")
+         + b"</w:tc></w:tr><w:tr><w:tc>" + word_paragraph(b"Prix")
+         + b"</w:tc></w:tr></w:tbl>", "Prix"),
     ],
 )  # fmt: skip
 def test_codes_moves_and_boxes(tmp_path: Path, reading: Reading, body: bytes, text: str) -> None:
