@@ -18,6 +18,7 @@ from retrieval.gathering.entries import Entry
 from retrieval.reading import (
     COLLECTIONS,
     CleaningRules,
+    Clock,
     FeedEntry,
     Parser,
     Refused,
@@ -49,7 +50,7 @@ class Gatherer:
         fetcher: brings the bytes.
         rules: what cleaning takes out.
         parser: parses what is hostile.
-        today: later dates are refused.
+        today: when things are read, which no date may come after.
         full_articles: fetch the page of an entry, instead of taking the text of the feed.
     """
 
@@ -58,7 +59,7 @@ class Gatherer:
         fetcher: Fetcher,
         rules: CleaningRules,
         parser: Parser,
-        today: date,
+        today: Clock | date,
         *,
         full_articles: bool = True,
     ) -> None:
@@ -153,7 +154,7 @@ class Gatherer:
 
     def _date(self, words: str) -> PublicationDate | None:
         try:
-            return read_date(words, self._today)
+            return read_date(words, self._today, told=True)
         except ValueError:
             return None
 

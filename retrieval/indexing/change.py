@@ -22,6 +22,7 @@ from retrieval.indexing.build import build_afresh, build_from, check_generation
 from retrieval.indexing.extent import Extent, extent_of, is_small
 from retrieval.indexing.progress import Progress, Silent
 from retrieval.indexing.worker import Worker
+from retrieval.reading.moments import ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -45,6 +46,7 @@ class Options:
         by: who does it, for the history.
         limits: what reading one source may cost.
         linking: link a text that repeats an article to it, instead of adding it.
+        timezone: that of the newspapers, by its IANA name.
     """
 
     limit_bytes: int = 50_000_000
@@ -55,6 +57,7 @@ class Options:
     by: str = "cli"
     limits: Limits | None = None
     linking: bool = True
+    timezone: str = ZONE
 
     def recipe(self, model_id: str) -> Recipe:
         """With an embedding model, how the archive is made."""

@@ -25,6 +25,7 @@ from retrieval.reading.dating import read_date
 from retrieval.reading.drafting import Desk, Source
 from retrieval.reading.forms import beginning, form_of_content, form_of_file
 from retrieval.reading.metadata import metadata_beside
+from retrieval.reading.moments import Clock
 from retrieval.reading.parsing import COLLECTIONS, Limits, Parser, Refused
 from retrieval.reading.rules import CleaningRules, load_rules
 from retrieval.reading.sources import find_sources, format_of
@@ -36,6 +37,7 @@ __all__ = [
     "Claims",
     "Cleaned",
     "CleaningRules",
+    "Clock",
     "Confined",
     "Feed",
     "FeedEntry",
@@ -60,7 +62,7 @@ def read(
     given: str,
     rules: CleaningRules,
     limit_bytes: int,
-    today: date | None = None,
+    today: Clock | date | None = None,
     parser: Parser | None = None,
 ) -> Iterator[Draft | Unreadable | LeftOut]:
     """Read one file: its article or articles, and what is wrong with them. Never raises.
@@ -70,12 +72,12 @@ def read(
         given: the path as the user gave it, for ``Draft.source`` and reports.
         rules: what cleaning takes out.
         limit_bytes: a bigger file, or a bigger record of an export, is refused unread.
-        today: later dates are refused; by default the day of the call.
+        today: when it is read, which no date may come after; by default the moment of the call.
         parser: a confined parser, to be shared by many calls; by default one for this call.
     """
-    desk = Desk(rules, today or date.today())
+    desk = Desk(rules, Clock.of(today))
     try:
-        bad_date = metadata_beside(path.parent).bad_date(path, desk.today)
+        bad_date = metadata_beside(path.parent).bad_date(path, desk.clock)
         if bad_date:
             yield bad_date
         yield from _read(path, given, desk, limit_bytes, parser)
@@ -104,4 +106,4 @@ def _read(
         return iter((Unreadable(given, "too_large", f"{size} bytes, {limit} allowed"),))
     raw = path.read_bytes()
     source = file_source(path, given, raw)
-    return read_content(raw, form, source, told, desk.rules, desk.today, parser)
+    return read_content(raw, form, source, told, desk.rules, desk.clock, parser)

@@ -21,6 +21,8 @@ _DROPPED = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f\ud800-\udfff\ufeff\ufffe\uff
 _BLANK_LINES = re.compile(r"\n{3,}")
 _SENTENCE_END = re.compile(r"[.!?…:;][\s\"'’»”)\]]*$")
 _LOOSE = re.compile(r"[\W_]+")
+BARE_DATE = "bare date"
+"""The rule that takes out a line with nothing but a date, which may be of anything."""
 _PASSES = 20  # no text needs more than three; a hostile one may not have more
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from retrieval.reading.claims import Claims, web_address
 from retrieval.reading.confinement import Confined
 from retrieval.reading.drafting import Desk, Source, make_draft
+from retrieval.reading.moments import Clock
 from retrieval.reading.parsing import PARSED, Limits, Parsed, Parser, Piece, Refused, parse
 from retrieval.reading.rules import CleaningRules
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
@@ -23,7 +24,7 @@ def read_content(
     source: Source,
     told: Sequence[Claims],
     rules: CleaningRules,
-    today: date | None = None,
+    today: Clock | date | None = None,
     parser: Parser | None = None,
 ) -> Iterator[Draft | Unreadable | LeftOut]:
     """Read the bytes of one source: its article or articles, or why there is none. Never raises.
@@ -34,10 +35,10 @@ def read_content(
         source: where they come from.
         told: what others say of it, surest first; of a feed, only its outlet and language.
         rules: what cleaning takes out.
-        today: later dates are refused; by default the day of the call.
+        today: when it is read, which no date may come after; by default the moment of the call.
         parser: a confined parser, to be shared by many calls; by default one for this call.
     """
-    desk = Desk(rules, today or date.today())
+    desk = Desk(rules, Clock.of(today))
     if not raw.strip():
         yield Unreadable(source.given, "empty")
     elif form == "text":
@@ -67,7 +68,7 @@ def read_parsed(
         content: the bytes, or the path.
         source: where they come from.
         told: what others say of it, surest first.
-        desk: rules and date.
+        desk: rules and time.
         parser: a confined parser, to be shared by many calls; by default one for this call.
     """
     with Confined() as own:
@@ -146,7 +147,7 @@ def _moment(words: str) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One entry of a feed; ``published`` is ``2017-05-24``, or ``""`` when it is not said.
+    """One entry of a feed; ``published`` is a date or a moment as the feed writes it, or ``""``.
 
     ``raw`` is all that the feed says of it: the entry has changed when that has.
     """

@@ -19,7 +19,7 @@ from retrieval.reading.drafting import Desk, Source, make_draft
 from retrieval.reading.lines import text_lines
 from retrieval.reading.metadata import delimiter_of
 from retrieval.reading.textfiles import row_claims
-from retrieval.vocabulary import Draft, Unreadable
+from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 _GIVE_UP_AFTER = 100  # bad lines before the first good one: this is no export
 _FIELD_LIMIT = "field limit"  # how csv words a cell that is too long
@@ -37,13 +37,15 @@ class _Record:
 
 def read_jsonl(
     path: Path, given: str, limit_bytes: int, desk: Desk
-) -> Iterator[Draft | Unreadable]:
+) -> Iterator[Draft | Unreadable | LeftOut]:
     """Read one article a line; a line is bounded by ``limit_bytes``, the file is not."""
     lines = text_lines(path, given, limit_bytes)
     yield from _articles(_json_records(lines, given), path, given, desk)
 
 
-def read_csv(path: Path, given: str, limit_bytes: int, desk: Desk) -> Iterator[Draft | Unreadable]:
+def read_csv(
+    path: Path, given: str, limit_bytes: int, desk: Desk
+) -> Iterator[Draft | Unreadable | LeftOut]:
     """Read one article a row; the first row names the columns, ``text`` is the one needed."""
     csv.field_size_limit(min(limit_bytes, _MAX_FIELD))
     lines = text_lines(path, given, limit_bytes)
@@ -52,18 +54,18 @@ def read_csv(path: Path, given: str, limit_bytes: int, desk: Desk) -> Iterator[D
 
 def _articles(
     records: Iterable[_Record | Unreadable], path: Path, given: str, desk: Desk
-) -> Iterator[Draft | Unreadable]:
+) -> Iterator[Draft | Unreadable | LeftOut]:
     """Make drafts of records; a file with nothing but bad ones is soon given up."""
     good = bad = 0
     # Of many articles, a row of metadata.csv knows the newspaper and the language at most.
     told = [Claims(c.place, outlet=c.outlet, language=c.language) for c in row_claims(path)]
     for record in records:
         if isinstance(record, Unreadable):
-            made: Iterable[Draft | Unreadable] = [record]
+            made: Iterable[Draft | Unreadable | LeftOut] = [record]
         else:
             made = _article(record, path, given, told, desk)
         for item in made:
-            good += isinstance(item, Draft)
+            good += isinstance(item, Draft | LeftOut)
             bad += isinstance(item, Unreadable)
             yield item
         if bad >= _GIVE_UP_AFTER and not good:
@@ -75,7 +77,7 @@ def _articles(
 
 def _article(
     record: _Record, path: Path, given: str, told: Sequence[Claims], desk: Desk
-) -> Iterator[Draft | Unreadable]:
+) -> Iterator[Draft | Unreadable | LeftOut]:
     """One article of an export: its address names it, else its id, else its line."""
     text = record.values.get("text")
     if not isinstance(text, str) or not text.strip():

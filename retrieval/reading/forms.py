@@ -19,6 +19,8 @@ _FEED = re.compile(rb"(?:<!DOCTYPE[^>]{0,300}>\s*)?<(?:[\w-]+:)?(?:rss|feed|rdf)
 _HTML = re.compile(rb"<!DOCTYPE\s+html|<(?:html|head|body|meta|title|article|main|div|p)\b", re.I)
 _XML_ROOT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# Some programs number the part, or write its name in their own way.
+_WORD_MAIN = re.compile(r"/?word[/\\]document\d{0,3}\.xml", re.I)
 _MARKUP = ("html", "feed")
 # The first element of an XML file, in lower case and without its prefix, and the form it tells.
 _ROOTS: dict[str, str] = {}
@@ -120,7 +122,7 @@ def _xml_form(head: bytes, start: int) -> str:
 def _is_word(raw: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as package:
-            return "word/document.xml" in package.namelist()
+            return any(_WORD_MAIN.fullmatch(name) for name in package.namelist())
     except Exception:  # a damaged listing may fail in any way; the name of the part may be there
         return b"word/document.xml" in raw
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from retrieval.reading.decoding import NotText, decode
 from retrieval.reading.drafting import Desk, Source, make_draft
 from retrieval.reading.metadata import metadata_beside
 from retrieval.reading.parsing import Parsed, Piece, Refused
-from retrieval.vocabulary import Draft, Unreadable
+from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -24,7 +25,14 @@ _VERBATIM = ("text", "code_inline")
 
 def file_source(path: Path, given: str, raw: bytes) -> Source:
     """A file as a source: told apart by where it really is, whatever path led to it."""
-    return Source(f"file:{path.resolve().as_posix()}", given, raw, path.name)
+    return Source(f"file:{path.resolve().as_posix()}", given, raw, path.name, _saved(path))
+
+
+def _saved(path: Path) -> date | None:
+    try:
+        return date.fromtimestamp(path.stat().st_mtime)
+    except (OSError, ValueError, OverflowError):  # no file any more, or a time of no calendar
+        return None
 
 
 def row_claims(path: Path) -> list[Claims]:
@@ -35,7 +43,7 @@ def row_claims(path: Path) -> list[Claims]:
 
 def read_text(
     raw: bytes, source: Source, told: Sequence[Claims], desk: Desk
-) -> Iterator[Draft | Unreadable]:
+) -> Iterator[Draft | Unreadable | LeftOut]:
     """Read plain text."""
     try:
         text = decode(raw)

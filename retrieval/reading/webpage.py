@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from retrieval.reading.claims import Claims, one_line
 from retrieval.reading.cleaning import same_line
 from retrieval.reading.decoding import decode
+from retrieval.reading.pagedates import page_date
 from retrieval.reading.parsing import Parsed, Piece, Refused
 
 if TYPE_CHECKING:
@@ -52,10 +53,11 @@ def extract(html: str) -> tuple[str, Claims]:
     page = _extracted(tree)
     said = {key: one_line(page.get(key)) for key in ("date", "author", "url", "language")}
     outlet = one_line(page.get("sitename"))
+    place, day = page_date(tree, said["date"])
     claims = Claims(
-        "page",
+        place,
         title=_title(one_line(page.get("title")), outlet, headings),
-        published=_day(said["date"], html),
+        published=_day(day, html),
         outlet=_host(outlet),
         author=_BY.sub("", said["author"]),
         url=said["url"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 
 from tests.retrieval.reading.pdfwriter import column, pdf
 
@@ -37,13 +38,20 @@ def saved(document: object) -> bytes:
 def word_file_of(body: bytes, doctype: str = "") -> bytes:
     """A Word file whose body is this XML."""
     main = _WORD_START.format(doctype=doctype).encode() + body + _WORD_END
+    return changed(word_file("a"), lambda name, part: main if name == "word/document.xml" else part)
+
+
+def changed(
+    raw: bytes, part: Callable[[str, bytes], bytes], named: Callable[[str], str] = str
+) -> bytes:
+    """A Word file with other parts, or with parts of other names."""
     out = io.BytesIO()
     with (
-        zipfile.ZipFile(io.BytesIO(word_file("a"))) as package,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bomb,
+        zipfile.ZipFile(io.BytesIO(raw)) as package,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as written,
     ):
         for name in package.namelist():
-            bomb.writestr(name, main if name == "word/document.xml" else package.read(name))
+            written.writestr(named(name), part(name, package.read(name)))
     return out.getvalue()
 
 
