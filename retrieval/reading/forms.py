@@ -19,13 +19,17 @@ _FEED = re.compile(rb"(?:<!DOCTYPE[^>]{0,300}>\s*)?<(?:[\w-]+:)?(?:rss|feed|rdf)
 _HTML = re.compile(rb"<!DOCTYPE\s+html|<(?:html|head|body|meta|title|article|main|div|p)\b", re.I)
 _XML_ROOT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_MARKUP = ("html", "feed")
+_MARKUP = ("html", "feed", "mhtml")
 # The first element of an XML file, in lower case and without its prefix, and the form it tells.
 _ROOTS: dict[str, str] = {}
+# What browsers write into the head of a page that they save in one file (RFC 2557).
+_MHTML = re.compile(rb"^(?:From: <Saved by |Snapshot-Content-Location: )", re.I | re.M)
 _SILENT = ("", "application/octet-stream", "binary/octet-stream")
 _DECLARED = {
     "text/html": "html",
     "application/xhtml+xml": "html",
+    "multipart/related": "mhtml",
+    "application/x-mimearchive": "mhtml",
     "application/pdf": "pdf",
     "application/x-pdf": "pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
@@ -100,6 +104,8 @@ def seen_form(raw: bytes) -> str:
         return "docx" if _is_word(raw) else ""
     if head.startswith(_OLE):
         return "docx" if _locked(raw) else ""
+    if _MHTML.search(head[:1000]):
+        return "mhtml"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head.decode("utf-16", "replace").encode()
     skipped = _SKIPPED.match(head)
