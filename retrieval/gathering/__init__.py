@@ -6,8 +6,9 @@ nobody should wait for a slow site.
 
 from __future__ import annotations
 
+from retrieval.gathering.choosing import Outcome
 from retrieval.gathering.entries import Entry, Seen
-from retrieval.gathering.gatherer import Gatherer, Outcome
+from retrieval.gathering.gatherer import Gatherer
 from retrieval.gathering.known import KnownPages
 from retrieval.gathering.run import Gathered, Gathering, Run, pause
 

@@ -15,7 +15,7 @@ from retrieval.vocabulary import Draft, PublicationDate, Recognised, State, Unre
 from tests.newspaper import Office, feed, item, page, publish
 from tests.web_site import Reply, Site, redirect, web_site
 
-NOW = 1_000_000.0
+NOW = 1_795_392_000.0  # 23 November 2026
 
 
 @pytest.fixture
