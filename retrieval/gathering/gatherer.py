@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from urllib.parse import urljoin
 
 from retrieval.fetching import (
     Fetched,
@@ -103,6 +104,18 @@ class Gatherer:
         """
         source = Source(canonical(fetched.url), given, fetched.raw)
         return [Entry(told, source) for told in feed_entries(fetched.raw, self._parser).entries]
+
+    def feed_links(self, fetched: Fetched) -> list[tuple[str, str]]:
+        """The feeds that a page names: addresses as it writes them, joined to its base; titles.
+
+        Raises:
+            Refused: the page costs more than it may.
+        """
+        if form_of_content(fetched.raw, fetched.content_type) != "html":
+            return []
+        named = self._parser("feed_links", fetched.raw)
+        base = urljoin(fetched.url, named.about.url)
+        return [(urljoin(base, piece.says.url), piece.says.title) for piece in named.pieces]
 
     def fetches(self, entry: Entry) -> bool:
         """Whether the article of an entry is its page."""

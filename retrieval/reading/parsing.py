@@ -23,6 +23,7 @@ _WHOLE = {
     "mhtml": "savedpages:parse_mhtml",
     "docx": "worddoc:parse_docx",
     "feed": "feeds:parse_feed",
+    "feed_links": "feedlinks:parse_feed_links",  # what a page names, to be followed
     "markdown": "textfiles:parse_markdown",
 }
 """Forms of one article, or of a feed: ``(raw: bytes) -> Parsed``."""
