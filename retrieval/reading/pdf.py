@@ -9,6 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from retrieval.reading.claims import Claims, one_line
+from retrieval.reading.decoding import looks_garbled
 from retrieval.reading.pagelines import PageLine, join_paragraphs, without_furniture
 from retrieval.reading.parsing import Parsed, Piece, Refused
 
@@ -31,8 +32,8 @@ def parse_pdf(raw: bytes, max_pages: int) -> Parsed:
     """Parse a PDF file.
 
     Raises:
-        Refused: a password is needed, there are too many pages or no text in them, or the
-            file is damaged.
+        Refused: a password is needed, there are too many pages or no text in them, its letters
+            cannot be made out, or the file is damaged.
     """
     from pypdfium2 import PdfDocument, PdfiumError
     from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
@@ -52,7 +53,10 @@ def parse_pdf(raw: bytes, max_pages: int) -> Parsed:
             raise Refused("scanned" if _has_pictures(document) else "no_text")
         says = _says(document.get_metadata_dict(skip_empty=True), pages)
     kept, removed = without_furniture(pages)
-    return Parsed((Piece(join_paragraphs(kept), says, removed=removed),), Claims("document"))
+    text = join_paragraphs(kept)
+    if looks_garbled(text):
+        raise Refused("garbled")
+    return Parsed((Piece(text, says, removed=removed),), Claims("document"))
 
 
 def _lines(document: PdfDocument, number: int) -> list[PageLine]:
