@@ -27,7 +27,7 @@ _GLYPHS = re.compile(r"\(cid:\d{1,6}\)")
 _STRANGE = frozenset({"Cc", "Co", "Cn", "Cs"})
 _MAX_STRANGE = 0.1
 _FEW_CHARS, _FEW_LETTERS = 60, 200
-_LATIN, _VOWELS = frozenset("abcdefghijklmnopqrstuvwxyzœæøßı"), frozenset("aeiouyœæøı")
+_LATIN, _VOWELS = frozenset("abcdefghijklmnopqrstuvwxyzœæøß\u0131"), frozenset("aeiouyœæø\u0131")
 _MIN_VOWELS = 0.24  # French has 0.45, English 0.39, Czech 0.4; French shifted by three 0.17
 _FORMATS = (b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"\x7fELF")
 

@@ -17,19 +17,18 @@ from retrieval.reading.claims import one_line
 
 _APOSTROPHES = str.maketrans({"’": "'", "\u02bc": "'", "‘": "'", "\u2011": "-", "\u00ad": None})
 _QUOTED = re.compile(r"«[^«»]{0,2000}»|“[^“”]{0,2000}”|\"[^\"]{0,2000}\"")
-_PARTS = re.compile(r"\s+[-–—|·•»:]\s+|\s*\|\s*")
+_PARTS = re.compile(r"\s+[-–—|·•]\s+|\s*\|\s*")
 _DATED = re.compile(r"/(?:19|20)\d\d/(?:0[1-9]|1[0-2])/[^/?#]*[a-z]")
 _MOST_HEADINGS = 400
 _MOST_LINKS = 3000
 _DEEP = 25  # ancestors of a heading that are looked at
 _BESIDE_CHARS = 300  # of a summary that follows its heading without a box around both
-_MOST_CODE = 50
+_MOST_CODE = 50  # pieces of code, captions
 _SILENT = frozenset("script style template noscript svg button select iframe".split())
 _INLINE = frozenset(
     "a abbr b bdi bdo cite code del dfn em font i ins kbd label mark q s samp small span strong"
     " sub sup time tt u var wbr".split()
 )
-_CAPTIONS = ("figcaption",)
 
 Json = Mapping[str, Any]
 
@@ -118,7 +117,7 @@ class PageFacts:
     teased: str
     linked: str
     links: int
-    captions: str
+    captions: tuple[str, ...]
     figures: int
     body_classes: frozenset[str]
     root: bool
@@ -174,7 +173,7 @@ def facts_of(
         teased=plain(" ".join(_around(headings))),
         linked=plain(" ".join(links)),
         links=len(links),
-        captions=plain(" ".join(" ".join(each.itertext()) for each in tree.iter(*_CAPTIONS))),
+        captions=tuple(_captions(tree)),
         figures=sum(1 for _ in tree.iter("figure")),
         body_classes=frozenset(str(_body(tree).get("class") or "").lower().split()),
         root=any(_is_empty(each) for each in _with_ids(tree, roots)),
@@ -183,6 +182,11 @@ def facts_of(
         sold=_sold(tree, described),
         code=plain(" ".join(_code(tree))),
     )
+
+
+def _captions(tree: Any) -> Iterator[str]:  # noqa: ANN401
+    found = (plain(" ".join(each.itertext())) for each in tree.iter("figcaption"))
+    return (words for words, _ in zip(found, range(_MOST_CODE), strict=False) if words)
 
 
 def _body(tree: Any) -> Any:  # noqa: ANN401

@@ -291,8 +291,10 @@ def _is_gallery(page: _Page) -> bool:
     facts = page.facts
     if facts.declared or facts.figures < _PICTURES:
         return False
-    captions = sum(len(line) for line in facts.text if plain(line) in facts.captions)
-    return captions >= 0.8 * facts.chars and facts.chars - captions < _NEXT_TO_NOTHING * 2
+    rest = plain(" ".join(facts.text))
+    for caption in facts.captions:
+        rest = rest.replace(caption, "")
+    return len(rest) < min(2 * _NEXT_TO_NOTHING, facts.chars / 5)
 
 
 def _is_service(page: _Page) -> bool:
@@ -313,10 +315,10 @@ def _is_template(page: _Page) -> bool:
     facts, fields = page.facts, _patterns("template", "fields")
     lines = facts.text or facts.seen
     holding = [line for line in lines if _has_field(line, fields) and plain(line) not in facts.code]
-    if not holding and not any(_has_field(title, fields) for title in facts.headings):
-        return False
     rest = sum(len(line) for line in lines if line not in holding)
-    return rest < _BESIDE or 3 * len(holding) >= len(lines)
+    if any(_has_field(title, fields) for title in facts.headings) and rest < _BESIDE:
+        return True
+    return bool(holding) and sum(map(len, holding)) >= rest
 
 
 def _has_field(line: str, fields: Iterable[re.Pattern[str]]) -> bool:
