@@ -59,11 +59,11 @@ def page_kind(html: str, text: str) -> PageKind | None:
     """
     from trafilatura import load_html
 
+    if len(text) < _SHORT and (target := leads_to(html)):
+        return PageKind("redirection", target)
     tree = load_html(html)
     if tree is None:
         return None
-    if len(text) < _SHORT and (target := leads_to(html)):
-        return PageKind("redirection", target)
     words = _words()
     types, roots = frozenset(words["declared"]["types"]), frozenset(words["needs_script"]["roots"])
     page = _Page.of(facts_of(tree, text, types, roots), html)
