@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from retrieval.reading.claims import one_line
@@ -21,6 +22,8 @@ _PARTS = re.compile(r"\s+[-–—|·•]\s+|\s*\|\s*")
 _DATED = re.compile(r"/(?:19|20)\d\d/(?:0[1-9]|1[0-2])/[^/?#]*[a-z]")
 _MOST_HEADINGS = 400
 _MOST_LINKS = 3000
+_MOST_TEXTS = 50  # of a heading or a link
+_TEASED_CHARS = 500_000
 _DEEP = 25  # ancestors of a heading that are looked at
 _BESIDE_CHARS = 300  # of a summary that follows its heading without a box around both
 _MOST_CODE = 50  # pieces of code, captions
@@ -160,7 +163,7 @@ def facts_of(
         seen=seen,
         silent=" ".join(" ".join(each.itertext()) for each in tree.iter("noscript"))[:5000],
         title=_title(tree),
-        headings=tuple(one_line(" ".join(h.itertext())) for h in tree.iter("h1"))[:20],
+        headings=tuple(map(_words_of, islice(tree.iter("h1"), 20))),
         site=metas.get("og:site_name", ""),
         types=frozenset(types),
         declared=of_articles == 1
@@ -299,6 +302,7 @@ def _leads(link: Any) -> bool:  # noqa: ANN401
 def _around(headings: list[Any]) -> Iterator[str]:
     """The text of the boxes that hold one of these headings each."""
     holds: Counter[Any] = Counter()
+    left = _TEASED_CHARS
     for heading in headings:
         holds.update(each for each, _ in zip(heading.iterancestors(), range(_DEEP), strict=False))
     for heading in headings:
@@ -307,7 +311,11 @@ def _around(headings: list[Any]) -> Iterator[str]:
             if holds[each] > 1 or each.tag == "body":
                 break
             box = each
-        yield " ".join(lines_in(box))
+        words = " ".join(lines_in(box))
+        left -= len(words)
+        if left < 0:  # elements within one another, not the summaries of a list
+            return
+        yield words
         if box is heading:
             yield from _beside(heading)
 
@@ -323,7 +331,12 @@ def _beside(heading: Any) -> Iterator[str]:  # noqa: ANN401
 
 def _links(tree: Any) -> list[str]:  # noqa: ANN401
     found = zip(_body(tree).iter("a"), range(_MOST_LINKS), strict=False)
-    return [words for link, _ in found if (words := one_line(" ".join(link.itertext())))]
+    return [words for link, _ in found if (words := _words_of(link))]
+
+
+def _words_of(element: Any) -> str:  # noqa: ANN401
+    """The words of a heading or a link: what is longer is neither."""
+    return one_line(" ".join(islice(element.itertext(), _MOST_TEXTS)))
 
 
 # --- what a program is to fill --------------------------------------------------------------
