@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
+from urllib.parse import urljoin
 
 from retrieval.fetching import (
     Fetched,
@@ -14,6 +15,7 @@ from retrieval.fetching import (
     same_site,
     site_of,
 )
+from retrieval.gathering.choosing import Outcome, chosen
 from retrieval.gathering.entries import Entry
 from retrieval.reading import (
     COLLECTIONS,
@@ -27,20 +29,9 @@ from retrieval.reading import (
     form_of_content,
     read_content,
     read_date,
+    read_entry,
 )
 from retrieval.vocabulary import Draft, LeftOut, PublicationDate, Unreadable
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one address or entry; ``again``, when a failure may be over later.
-
-    ``after`` is how many seconds a server asked to be left alone.
-    """
-
-    found: tuple[Draft | Unreadable | LeftOut, ...]
-    again: bool = False
-    after: float = 0.0
 
 
 class Gatherer:
@@ -112,18 +103,20 @@ class Gatherer:
         Raises:
             Refused: it is no feed after all, or costs more than it may.
         """
-        told = feed_entries(fetched.raw, self._parser).entries
-        if self._full_articles and all(entry.link for entry in told):
-            return [Entry(entry) for entry in told]
         source = Source(canonical(fetched.url), given, fetched.raw)
-        found = read_content(
-            fetched.raw, "feed", source, (), self._rules, self._today, self._parser
-        )
-        own = list(found)
-        if len(own) < len(told):  # one reading went well, and the other did not
-            problem = next((each for each in own if isinstance(each, Unreadable)), None)
-            raise Refused(problem.reason if problem else "damaged")
-        return [Entry(entry, text) for entry, text in zip(told, own, strict=True)]
+        return [Entry(told, source) for told in feed_entries(fetched.raw, self._parser).entries]
+
+    def feed_links(self, fetched: Fetched) -> list[tuple[str, str]]:
+        """The feeds that a page names: addresses as it writes them, joined to its base; titles.
+
+        Raises:
+            Refused: the page costs more than it may.
+        """
+        if form_of_content(fetched.raw, fetched.content_type) != "html":
+            return []
+        named = self._parser("feed_links", fetched.raw)
+        base = urljoin(fetched.url, named.about.url)
+        return [(urljoin(base, piece.says.url), piece.says.title) for piece in named.pieces]
 
     def fetches(self, entry: Entry) -> bool:
         """Whether the article of an entry is its page."""
@@ -131,13 +124,15 @@ class Gatherer:
 
     def entry(self, entry: Entry) -> Outcome:
         """The article of an entry: its page, or what the feed carries of it."""
-        if entry.own is not None and not self.fetches(entry):
-            return Outcome((_at_its_address(entry.own) if entry.told.link else entry.own,))
+        own = read_entry(entry.told, entry.feed, self._rules, self._today)
+        own = _at_its_address(own) if entry.told.link else own
+        if not self.fetches(entry):
+            return Outcome((own,))
         try:
             fetched = self.fetch(entry.told.link)
         except FetchFailed as failure:
-            return failed(entry.told.link, failure)
-        return self.page(fetched, entry.told.link, entry.told)
+            return chosen(failed(entry.told.link, failure), own)
+        return chosen(self.page(fetched, entry.told.link, entry.told), own)
 
     def _placed(
         self, found: Draft | Unreadable | LeftOut, address: str, told: FeedEntry | None
@@ -189,6 +184,7 @@ def _at_its_address(found: Draft | Unreadable | LeftOut) -> Draft | Unreadable |
     if not isinstance(found, Draft):
         return found
     try:
-        return replace(found, origin=canonical(found.origin))
+        origin = canonical(found.origin)
+        return replace(found, origin=origin, url=origin)
     except FetchFailed:
         return found

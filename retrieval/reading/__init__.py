@@ -19,6 +19,7 @@ from retrieval.reading.contents import (
     FeedEntry,
     feed_entries,
     read_content,
+    read_entry,
     read_parsed,
 )
 from retrieval.reading.dating import read_date
@@ -54,6 +55,7 @@ __all__ = [
     "read",
     "read_content",
     "read_date",
+    "read_entry",
 ]
 
 

@@ -149,15 +149,25 @@ def _moment(words: str) -> datetime | None:
 class FeedEntry:
     """One entry of a feed; ``published`` is a date or a moment as the feed writes it, or ``""``.
 
-    ``raw`` is all that the feed says of it: the entry has changed when that has.
+    Args:
+        link: the address of its page; ``""`` when it has none.
+        title: as the feed gives it.
+        published: the day.
+        text: what the feed carries of the article.
+        author: as the feed gives it.
+        raw: all that the feed says of it: the entry has changed when that has.
+        moment: when it is published, to the second; None when that is not said.
+        piece: what its own text is made a draft of.
     """
 
     link: str
     title: str
     published: str
     text: str
-    author: str = ""
-    raw: str = ""
+    author: str
+    raw: str
+    moment: datetime | None
+    piece: Piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +193,33 @@ def feed_entries(raw: bytes, parser: Parser | None = None) -> Feed:
     with Confined() as own:
         parsed = (parser or own)("feed", raw)
     about = parsed.about
-    entries = tuple(
-        FeedEntry(web_address(piece.says.url) or "", piece.says.title, piece.says.published,
-                  piece.text, piece.says.author, piece.raw)
-        for piece in parsed.pieces
-    )  # fmt: skip
-    return Feed(about.title, about.url, about.language, entries)
+    return Feed(about.title, about.url, about.language, tuple(map(_entry, parsed.pieces)))
+
+
+def _entry(piece: Piece) -> FeedEntry:
+    says = piece.says
+    return FeedEntry(
+        link=web_address(says.url) or "",
+        title=says.title,
+        published=says.published,
+        text=piece.text,
+        author=says.author,
+        raw=piece.raw,
+        moment=_moment(piece.until),
+        piece=piece,
+    )
+
+
+def read_entry(
+    entry: FeedEntry, source: Source, rules: CleaningRules, today: Clock | date
+) -> Draft | Unreadable | LeftOut:
+    """What a feed itself carries of the article of an entry.
+
+    Args:
+        entry: of the feed.
+        source: the feed.
+        rules: what cleaning takes out.
+        today: when it is read, which no date may come after.
+    """
+    desk = Desk(rules, Clock.of(today))
+    return next(_one_of_several("feed", entry.piece, source, (), desk))

@@ -92,6 +92,7 @@ def _piece(entry: Mapping[str, Any], number: int, about: Claims) -> Piece:
         says,
         name=one_line(entry.get("id")) or str(number),
         raw=json.dumps(raw, ensure_ascii=False),
+        until=_moment(entry),
     )
 
 
@@ -137,3 +138,12 @@ def _day(entry: Mapping[str, Any]) -> str:
         return written if near else universal.isoformat()
     # A date that feedparser does not read may be one for dating: "24 mai 2017".
     return next((words for key in _DATES if (words := one_line(entry.get(key)))), "")
+
+
+def _moment(entry: Mapping[str, Any]) -> str:
+    """When it is published, in ISO 8601: a feed may list what is under an embargo."""
+    moment = next((entry[f"{key}_parsed"] for key in _DATES if entry.get(f"{key}_parsed")), None)
+    try:
+        return datetime.fromtimestamp(timegm(moment), UTC).isoformat() if moment else ""
+    except (ValueError, TypeError, OverflowError, OSError):
+        return ""

@@ -21,13 +21,17 @@ _XML_ROOT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Some programs number the part, or write its name in their own way.
 _WORD_MAIN = re.compile(r"/?word[/\\]document\d{0,3}\.xml", re.I)
-_MARKUP = ("html", "feed")
+_MARKUP = ("html", "feed", "mhtml")
 # The first element of an XML file, in lower case and without its prefix, and the form it tells.
 _ROOTS: dict[str, str] = {}
+# What browsers write into the head of a page that they save in one file (RFC 2557).
+_MHTML = re.compile(rb"^(?:From: <Saved by |Snapshot-Content-Location: )", re.I | re.M)
 _SILENT = ("", "application/octet-stream", "binary/octet-stream")
 _DECLARED = {
     "text/html": "html",
     "application/xhtml+xml": "html",
+    "multipart/related": "mhtml",
+    "application/x-mimearchive": "mhtml",
     "application/pdf": "pdf",
     "application/x-pdf": "pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
@@ -102,6 +106,8 @@ def seen_form(raw: bytes) -> str:
         return "docx" if _is_word(raw) else ""
     if head.startswith(_OLE):
         return "docx" if _locked(raw) else ""
+    if _MHTML.search(head[:1000]):
+        return "mhtml"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head.decode("utf-16", "replace").encode()
     skipped = _SKIPPED.match(head)

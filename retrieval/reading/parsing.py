@@ -20,8 +20,10 @@ from retrieval.reading.claims import Claims
 
 _WHOLE = {
     "html": "webpage:parse_html",
+    "mhtml": "savedpages:parse_mhtml",
     "docx": "worddoc:parse_docx",
     "feed": "feeds:parse_feed",
+    "feed_links": "feedlinks:parse_feed_links",  # what a page names, to be followed
     "markdown": "textfiles:parse_markdown",
 }
 """Forms of one article, or of a feed: ``(raw: bytes) -> Parsed``."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from retrieval.reading.claims import Claims, one_line
 from retrieval.reading.datewords import masthead_date
 from retrieval.reading.dating import date_in_name
+from retrieval.reading.decoding import looks_garbled
 from retrieval.reading.pagelines import PageLine, join_paragraphs, without_furniture
 from retrieval.reading.parsing import Parsed, Piece, Refused
 from retrieval.reading.properties import own_author, own_title, title_agrees
@@ -30,8 +31,8 @@ def parse_pdf(raw: bytes, max_pages: int) -> Parsed:
     """Parse a PDF file.
 
     Raises:
-        Refused: a password is needed, there are too many pages or no text in them, or the
-            file is damaged.
+        Refused: a password is needed, there are too many pages or no text in them, its letters
+            cannot be made out, or the file is damaged.
     """
     from pypdfium2 import PdfDocument, PdfiumError
     from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
@@ -53,6 +54,8 @@ def parse_pdf(raw: bytes, max_pages: int) -> Parsed:
     kept, removed = without_furniture(pages)
     text = join_paragraphs(kept)
     says = _says(info, pages, text, removed)
+    if looks_garbled(text):
+        raise Refused("garbled")
     return Parsed((Piece(text, says, removed=removed),), Claims("document"))
 
 

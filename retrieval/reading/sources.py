@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
+from config.data import load
 from retrieval.errors import NotFound
 from retrieval.reading.metadata import NAME, metadata_beside
 from retrieval.vocabulary import LeftOut, Unreadable
@@ -20,6 +22,8 @@ FORMATS = {
     ".html": "html",
     ".htm": "html",
     ".xhtml": "html",
+    ".mht": "mhtml",
+    ".mhtml": "mhtml",
     ".pdf": "pdf",
     ".docx": "docx",
     ".docm": "docx",
@@ -82,24 +86,49 @@ def _found(paths: list[Path]) -> Iterator[Path | Unreadable | LeftOut]:
 
 def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Unreadable | LeftOut]:
     """The sources of a folder and those under it; no recursion, depth is not ours to choose."""
-    waiting = [folder]
+    waiting, pages = [folder], set[Path]()
     while waiting:
         path = waiting.pop()
         try:
             if not path.is_dir():
-                yield from _listed(path, seen)
+                yield from _listed(path, seen, of_page=path.parent in pages)
             elif _first_time(path, seen):
                 names = sorted(os.listdir(path))
                 yield from _metadata_problems(path, frozenset(names))
                 shown = [name for name in names if not name.startswith(".") and name != NAME]
                 waiting.extend(path / name for name in reversed(shown))
+                pages |= _of_pages(path, shown, inside=path in pages)
         except OSError as error:
             yield _unreadable(path, error)
 
 
-def _listed(path: Path, seen: set[tuple[int, int]]) -> Iterator[Path | LeftOut]:
+def _of_pages(folder: Path, names: list[str], *, inside: bool) -> set[Path]:
+    """The folders among some names in which a browser has put the parts of a page beside them."""
+    if inside:
+        return {folder / name for name in names}
+    saved = _saved_page()
+    split = (os.path.splitext(name) for name in names)
+    pages = {stem.lower() for stem, ending in split if ending.lower() in saved["pages"]}
+    return {
+        folder / name
+        for name in names
+        for ending in saved["endings"]
+        if name.lower().endswith(ending.lower()) and name.lower()[: -len(ending)] in pages
+    }
+
+
+@cache
+def _saved_page() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = load("pages.toml")["saved_page"]
+    return found
+
+
+def _listed(path: Path, seen: set[tuple[int, int]], *, of_page: bool) -> Iterator[Path | LeftOut]:
     """A file of a folder, if it was not met before."""
     if not stat.S_ISREG(path.stat().st_mode) or not _first_time(path, seen):
+        return
+    if of_page:
+        yield LeftOut(str(path), "saved_page_part")
         return
     yield path if format_of(path) else LeftOut(str(path), "unknown_format", path.suffix.lower())
 

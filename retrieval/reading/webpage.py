@@ -10,7 +10,9 @@ from retrieval.reading.claims import Claims, one_line
 from retrieval.reading.cleaning import same_line
 from retrieval.reading.decoding import decode
 from retrieval.reading.pagedates import page_date
+from retrieval.reading.pagekinds import only_article
 from retrieval.reading.parsing import Parsed, Piece, Refused
+from retrieval.reading.savedpages import saved_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,10 +35,12 @@ def parse_html(raw: bytes) -> Parsed:
         Refused: it is no text, or there is no article in it.
     """
     declared = _DECLARED.search(raw[:_HEAD_BYTES])
-    text, claims = extract(decode(raw, declared[1].decode() if declared else ""))
+    page = saved_page(decode(raw, declared[1].decode() if declared else ""))
+    text, claims = extract(page.html)
+    text, removed = only_article(page.html, text)
     if not text.strip():
         raise Refused("no_text")
-    return Parsed((Piece(text, claims),), Claims("page"))
+    return Parsed((Piece(text, page.completed(claims), removed=removed),), Claims("page"))
 
 
 def extract(html: str) -> tuple[str, Claims]:

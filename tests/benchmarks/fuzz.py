@@ -52,7 +52,22 @@ _PAGE = (
     f"<table><tr><td>{_TEXT}</td></tr></table><ul><li>Un</li></ul></article></body></html>"
 )
 SEEDS: dict[str, list[bytes]] = {
-    "html": [_PAGE.encode(), _PAGE.encode("utf-16"), f"<p>{_TEXT}</p>".encode("cp1252")],
+    "html": [
+        _PAGE.encode(),
+        _PAGE.encode("utf-16"),
+        f"<p>{_TEXT}</p>".encode("cp1252"),
+        b'<title>404</title><meta http-equiv="refresh" content="0;url=/a"><script '
+        b'type="application/ld+json">{"@graph":[{"@type":"NewsArticle"}]}</script><div id="root">'
+        b'</div><h3><a href="/b">{{ titre }}</a></h3>',
+        f"<!-- saved from url=(0020)https://a.example/b --><!-- FILE ARCHIVED ON --><p>{_TEXT}"
+        '<a href="/web/20190512/https://a.example/b">a</a>'.encode(),
+    ],
+    "mhtml": [
+        b"From: <Saved by Blink>\nSnapshot-Content-Location: https://a.example/\n"
+        b"MIME-Version: 1.0\n"
+        b'Content-Type: multipart/related; boundary="b"\n\n--b\nContent-Type: text/html\n'
+        b"Content-Transfer-Encoding: quoted-printable\n\n" + _PAGE.encode() + b"\n--b--\n"
+    ],
     "pdf": [
         pdf([column([_TEXT[:40] + "-", "suite"]), [Line("Page 2", y=20)]], {"Title": "Un pont"}),
         pdf([column(["Un secret."])], password="a"),
@@ -83,6 +98,8 @@ _TOKENS: dict[str, list[bytes]] = {
             b"/Filter /FlateDecode", b"Tj", b"1e999 0 Td", b"/Parent 5 0 R"],
     "docx": [b"<w:p>" * 100, b"<w:tbl>", b"</w:p>", b"&a;", b"<!DOCTYPE a [<!ENTITY a 'b'>]>",
              b"PK\x01\x02", b"PK\x03\x04", b"\xff\xff\xff\xff"],
+    "mhtml": [b"--b\n", b"--b--\n", b"Content-Type: text/html\n\n", b"=\n", b"=3D" * 50, b"\n\n",
+              b"Content-Transfer-Encoding: base64\n", b"Content-Type: multipart/mixed\n"],
     "feed": [b"<item>" * 100, b"<![CDATA[", b"]]>", b"<!ENTITY a 'b'>", b"&a;", b"<title>",
              b"<media:description>", b"xml:base='['", b"<pubDate>Sat, 99 Foo -1</pubDate>",
              b"<content:encoded>", b"<source>", b"&lt;p&gt;" * 50],

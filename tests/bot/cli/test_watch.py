@@ -212,6 +212,24 @@ def test_what_is_no_feed_is_not_added(kiosque: Kiosque, empty_home: Path, site: 
     assert kiosque(empty_home, "feeds", "--json").json == []
 
 
+def test_the_feed_of_a_site(kiosque: Kiosque, empty_home: Path, site: Site) -> None:
+    """The feed that a home page names is followed, and said; the others are told."""
+    names = [("/feed", "À la une"), ("/sport.xml", "Sport")]
+    head = "".join(
+        f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{path}">'
+        for path, title in names
+    )
+    site.paths |= {"/": page("Le Fanal", head=head), "/sport.xml": feed([])}
+    found = kiosque(empty_home, "feeds", "find", f"{site.url}/", "--json").json
+    assert found == [{"url": f"{site.url}{path}", "title": title} for path, title in names]
+    assert kiosque(empty_home, "feeds", "--json").json == []
+    said = kiosque(empty_home, "feeds", "add", f"{site.url}/").out
+    assert f"{site.url}/feed est suivi" in " ".join(said.split())
+    assert f"{site.url}/sport.xml (Sport)" in said
+    listed = kiosque(empty_home, "feeds", "--json").json
+    assert [each["url"] for each in listed] == [f"{site.url}/feed"]
+
+
 @pytest.mark.parametrize(
     ("words", "key"),
     [
