@@ -94,7 +94,7 @@ def _entry(
         return
     entry = Source(origin, url or f"{source.given}#{piece.name}", piece.raw.encode())
     of_feed = [Claims(c.place, outlet=c.outlet, language=c.language) for c in told]
-    yield from make_draft(entry, piece.text, [*of_feed, piece.says], desk)
+    yield from make_draft(entry, piece.text, [*of_feed, piece.says], desk, left_out=piece.removed)
 
 
 @dataclass(frozen=True, slots=True)
