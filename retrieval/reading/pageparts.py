@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice
 from typing import Any
 
 from config import data
@@ -25,6 +26,8 @@ _ATTRIBUTES = (
 )
 _TYPED = ("itemprop", "itemtype", "rel", "property")
 _NAMED_CHARS = 400  # of attributes; hostile pages have longer ones
+_TOKEN_CHARS = 60
+_TOKEN_WORDS = 10
 _MOST_WORDS = 6  # side by side in one entry of the list
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Quotation marks, dashes, apostrophes, the ellipsis and bullets part words.
@@ -241,12 +244,18 @@ def _named(element: Any) -> Iterator[str]:  # noqa: ANN401
 def _runs(value: str, not_after: tuple[str, ...]) -> Iterator[str]:
     """One to six words side by side, of each token of an attribute."""
     for token in value.split():
-        if token.startswith(not_after):
-            continue
-        words = _spelled(token).split()
-        for start in range(len(words)):
-            for end in range(start + 1, min(start + _MOST_WORDS, len(words)) + 1):
-                yield " ".join(words[start:end])
+        if not token.startswith(not_after):
+            yield from _token_runs(token[:_TOKEN_CHARS])
+
+
+@lru_cache(maxsize=4096)
+def _token_runs(token: str) -> tuple[str, ...]:
+    words = _spelled(token).split()[:_TOKEN_WORDS]
+    return tuple(
+        " ".join(words[start:end])
+        for start in range(len(words))
+        for end in range(start + 1, min(start + _MOST_WORDS, len(words)) + 1)
+    )
 
 
 def _alone(element: Any) -> bool:  # noqa: ANN401
@@ -254,7 +263,8 @@ def _alone(element: Any) -> bool:  # noqa: ANN401
     parent = element.getparent()
     if parent is None:
         return True
-    if parent.tag in _INLINE or len(parent) > _FEW:
+    if parent.tag in _INLINE:
         return False
-    around = [parent.text, *(child.tail for child in parent)]
-    return not any(text and text.strip() for text in around)
+    children = list(islice(parent, _FEW + 1))  # the length of a parent takes as long as it is
+    around = [parent.text, *(child.tail for child in children)]
+    return len(children) <= _FEW and not any(text and text.strip() for text in around)

@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from typing import Any
-
-from rapidfuzz import fuzz
 
 from retrieval.reading.markup import MarkedLine
 from retrieval.reading.pageparts import SURELY, has_words, page_words, plain, standfirst_rank
@@ -19,8 +18,9 @@ _MIN_CHARS = {SURELY: 15, 1: 30, 0: 60}  # by what the markup says of the elemen
 _MAX_CHARS = 2500
 _MAX_LINES = 12
 _BODY_CHARS = 40  # a line of the body that is looked for in the page
-_SAME = 90.0  # percent of alike: the first paragraph again
+_SAME = 0.8  # of the pairs of words: the first paragraph again, in other words
 _FIRST_CHARS = 3000
+_DEEP = 30  # elements around a line
 _OUTERMOST = ("body", "html")
 _ENDED = re.compile(r"[.!?…:][\s\"'’»”)\]]{0,4}$")
 _CUT = re.compile(r"[\s.…]*(?:\[(?:\.{3}|…)\])?[\s.…]*$")
@@ -99,7 +99,7 @@ def _belongs(line: MarkedLine, place: int, head: _Head, told: str) -> bool:
 def _up_to_shared(element: Any, heading: Any) -> Iterator[Any]:  # noqa: ANN401
     """An element and what is around it, as long as the title is not in it too."""
     titled = {heading, *heading.iterancestors()} if heading is not None else set()
-    for each in (element, *element.iterancestors()):
+    for each in (element, *islice(element.iterancestors(), _DEEP)):
         if each in titled or each.tag in _OUTERMOST:
             return
         yield each
@@ -125,4 +125,10 @@ def _is_known(line: str, heading: Any, kept: str, found: Sequence[str]) -> bool:
         return True
     if words in plain(kept):
         return True
-    return fuzz.partial_ratio(words, first, score_cutoff=_SAME) > 0 and len(words) <= len(first)
+    pairs, known = _pairs(words), _pairs(first)
+    return bool(pairs) and len(pairs & known) >= _SAME * len(pairs)
+
+
+def _pairs(words: str) -> set[tuple[str, str]]:
+    listed = words.split()
+    return set(pairwise(listed))
