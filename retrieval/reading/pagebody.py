@@ -52,8 +52,9 @@ def article_body(tree: Any, heading: Any, description: str, author: str) -> Page
     page = PageLines(lines)
     text = as_in_page(text, page)
     added = standfirst(lines, heading, description, text)
-    text, bylines = _without_bylines(as_in_page("\n".join((*added, text)), page), author)
-    missed = _Missed(lines, heading, text, gone)
+    whole = as_in_page("\n".join((*added, text)), page)
+    text, bylines = _without_bylines(whole, author)
+    missed = _Missed(lines, heading, whole, gone)
     inside = [part for part in gone if missed.holds(part.holder)]
     lost = [LeftOut("not the article", line.text, line.element, None) for line in missed.lines()]
     return PageBody(text, reported([*inside, *lost], text, bylines))

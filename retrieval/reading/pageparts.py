@@ -62,12 +62,12 @@ class PagePart:
     """A kind of part: its name, and when an element of it is left out.
 
     ``most`` is the share of the page's text that a part may have; above it is the page itself.
-    ``links`` parts go only if they are mostly links; ``head`` ones only without a standfirst.
+    ``labels`` parts go only if they hold no sentence; ``head`` ones only without a standfirst.
     """
 
     name: str
     most: float = 0.75
-    links: bool = False
+    labels: bool = False
     head: bool = False
 
 
@@ -124,7 +124,7 @@ def page_words() -> PageWords:
 
 
 def _part(entry: dict[str, Any]) -> PagePart:
-    flags = {key: entry[key] for key in ("most", "links", "head") if key in entry}
+    flags = {key: entry[key] for key in ("most", "labels", "head") if key in entry}
     return PagePart(entry["name"], **flags)
 
 

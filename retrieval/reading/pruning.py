@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from retrieval.reading.leftout import LeftOut, is_in, take_out, text_of
@@ -29,6 +30,8 @@ _BOX_CHARS = 600  # a form, with what it says around it
 _SIGNS = 8  # between the links of a list
 _LISTS = frozenset(("ul", "ol", "td"))
 _LINKS = PagePart("related links")
+_MASTHEAD = PagePart("navigation")
+_SENTENCE = re.compile(r"^(?=.{40}).*[.!?…][\s\"'’»”)\]]{0,4}$")
 _NOT_TEXT = frozenset(("script", "style", "noscript", "template", "head"))
 _HOLDERS = ("form", "div", "section", "aside", "fieldset", "p")
 
@@ -76,10 +79,6 @@ class _Weights:
         """Characters outside links."""
         return self._all[element] - self._linked[element]
 
-    def is_linked(self, element: Any) -> bool:  # noqa: ANN401
-        """Whether most of the text is links."""
-        return 2 * self._linked[element] > self._all[element]
-
     def is_links(self, element: Any) -> bool:  # noqa: ANN401
         """Whether all of the text is several links."""
         links = next(element.iter("a"), None)
@@ -106,6 +105,9 @@ def _marked(tree: Any, heading: Any) -> list[LeftOut]:  # noqa: ANN401
         elif element.tag in _LISTS and weights.is_links(element):
             inside.add(element)
             found.append((element, _LINKS))
+        elif element.tag == "header" and _is_masthead(element, heading, titled):
+            inside.add(element)
+            found.append((element, _MASTHEAD))
     kept = _too_much(found, weights)
     return [take_out(element, part.name) for element, part in found if part.name not in kept]
 
@@ -116,13 +118,26 @@ def _is_page(element: Any, part: PagePart, weights: _Weights, titled: set[Any]) 
         return True
     if part.name == HIDDEN:  # a page may be hidden while it loads
         return element in titled and weights.own(element) > _ALMOST_ALL * weights.total
-    if element in titled or (part.links and not weights.is_linked(element)):
+    if element in titled or (part.labels and _has_sentence(element)):
         return True
     if part.most < 1 and weights.own(element) > part.most * weights.total:
         return True
     if part.head and any(map(standfirst_rank, element.iterdescendants("p", "div", "h2"))):
         return True
     return part.most < 1 and standfirst_rank(element) == SURELY
+
+
+def _has_sentence(element: Any) -> bool:  # noqa: ANN401
+    return any(_SENTENCE.match(line.text) for line in marked_lines(element))
+
+
+def _is_masthead(header: Any, heading: Any, titled: set[Any]) -> bool:  # noqa: ANN401
+    """Whether a header is the site's: above the title, in no article, and without standfirst."""
+    if heading is None or header in titled:
+        return False
+    if any(each.tag in ("article", "main") for each in header.iterancestors()):
+        return False
+    return not any(standfirst_rank(each) == SURELY for each in header.iter("p", "div", "h2"))
 
 
 def _too_much(found: list[tuple[Any, PagePart]], weights: _Weights) -> set[str]:

@@ -14,7 +14,8 @@ from typing import Any
 from retrieval.reading.markup import MarkedLine
 from retrieval.reading.pageparts import SURELY, has_words, page_words, plain, standfirst_rank
 
-_MIN_CHARS = {SURELY: 15, 1: 30, 0: 60}  # by what the markup says of the element
+_TOLD_CHARS = 40
+_MIN_CHARS = {SURELY: 15, 1: 30, 0: 45}  # by what the markup says of the element
 _MAX_CHARS = 2500
 _MAX_LINES = 12
 _BODY_CHARS = 40  # a line of the body that is looked for in the page
@@ -84,16 +85,16 @@ def _belongs(line: MarkedLine, place: int, head: _Head, told: str) -> bool:
     if 2 * line.linked > len(line.text) or _is_slogan(around):
         return False
     rank = max((standfirst_rank(element) for element in around), default=0)
-    if told and plain(_CUT.sub("", line.text)) == told:
+    words = plain(_CUT.sub("", line.text))
+    if told and (words == told or (len(told) >= _TOLD_CHARS and words.startswith(told))):
         rank = SURELY
     if place < head.start and (rank < SURELY or not _shares_article(line.element, head.heading)):
         return False
     if len(line.text) < _MIN_CHARS[rank] or " " not in line.text:
         return False
-    if rank == SURELY:
+    if rank:
         return True
-    near = head.heading is not None and _shares_article(line.element, head.heading)
-    return near and (rank == 1 or _ENDED.search(line.text) is not None)
+    return _shares_article(line.element, head.heading) and _ENDED.search(line.text) is not None
 
 
 def _up_to_shared(element: Any, heading: Any) -> Iterator[Any]:  # noqa: ANN401

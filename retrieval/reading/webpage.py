@@ -63,7 +63,12 @@ def extract(html: str) -> Piece:
         url=said["url"],
         language=said["language"],
     )
-    body = article_body(tree, _titled(headings, title), one_line(page.get("description")), author)
+    body = article_body(
+        tree,
+        _titled(headings or list(tree.iter("h2")), title),
+        one_line(page.get("description")),
+        author,
+    )
     return Piece(body.text, claims, removed=body.removed)
 
 
@@ -80,7 +85,8 @@ def _metadata(tree: Any) -> dict[str, Any]:  # noqa: ANN401 - an element of lxml
 def _titled(headings: Sequence[Any], title: str) -> Any:  # noqa: ANN401
     """The heading that is the title of the article; a site may have its own name in another."""
     alike = (h for h in headings if (text := _heading_text(h)) and (text in title or title in text))
-    return next(alike, next(iter(headings), None))
+    first = next((heading for heading in headings if heading.tag == "h1"), None)
+    return next(alike, first)
 
 
 def _title(title: str, outlet: str, headings: Iterable[str]) -> str:
