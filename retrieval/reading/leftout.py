@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from retrieval.reading.markup import MarkedLine, marked_lines
+from retrieval.reading.markup import SILENT, MarkedLine, marked_lines
 from retrieval.reading.pageparts import HIDDEN, is_inline
 
 _SHOWN_CHARS = 80
@@ -31,14 +31,22 @@ class LeftOut:
 
 def take_out(element: Any, name: str) -> LeftOut:  # noqa: ANN401 - an element of lxml
     """Cut an element out of its tree; what follows it stays, after a block on its own line."""
-    text = " ".join(line.text for line in marked_lines(element))
     parent = element.getparent()
     if not is_inline(element) and element.tail and element.tail.strip():
         line_end = element.makeelement("br")
         element.addprevious(line_end)
         line_end.tail, element.tail = element.tail, None
     element.drop_tree()
-    return LeftOut(name, text, element, parent)
+    return LeftOut(name, _told(element), element, parent)
+
+
+def _told(element: Any) -> str:  # noqa: ANN401
+    """The text of an element that is out of its tree; its scripts go for good."""
+    if element.tag in SILENT:
+        return ""
+    for part in list(element.iter(*SILENT)):
+        part.drop_tree()
+    return " ".join(" ".join(element.itertext()).split())
 
 
 def reported(parts: Sequence[LeftOut], text: str, more: Iterable[str] = ()) -> tuple[str, ...]:

@@ -17,10 +17,11 @@ _BLOCKS = frozenset(
     " h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody td tfoot th thead tr"
     " ul".split()
 )
-_SILENT = frozenset(
+SILENT = frozenset(
     "script style template noscript iframe object svg math button select head audio video canvas"
     " textarea".split()
 )
+"""Elements whose text is not shown, or is not prose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def _parts(tree: Any) -> Iterator[tuple[str, Any, bool]]:  # noqa: ANN401
         block = "\n" if element.tag in _BLOCKS else ""
         if left:
             yield block + _inline(element.tail if element is not tree else ""), parent, linked
-        elif not isinstance(element.tag, str) or element.tag in _SILENT:
+        elif not isinstance(element.tag, str) or element.tag in SILENT:
             yield _inline(element.tail), parent, linked
         else:
             yield block + _inline(element.text), element, inside

@@ -52,7 +52,7 @@ def article_body(tree: Any, heading: Any, description: str, author: str) -> Page
     page = PageLines(lines)
     text = as_in_page(text, page)
     added = standfirst(lines, heading, description, text)
-    whole = as_in_page("\n".join((*added, text)), page)
+    whole = as_in_page("\n".join((*added, text)), page) if added else text
     text, bylines = _without_bylines(whole, author)
     missed = _Missed(lines, heading, whole, gone)
     inside = [part for part in gone if missed.holds(part.holder)]

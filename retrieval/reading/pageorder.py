@@ -77,12 +77,10 @@ def as_in_page(text: str, page: PageLines) -> str:
 
 def _without_cut_heads(lines: list[str]) -> list[str]:
     """Without a first line that is the beginning of the next ones: a summary, cut short."""
-    for place, line in enumerate(lines[:_HEAD_LINES]):
-        words = plain(line)
-        following = lines[place + 1 : place + 1 + _HEAD_LINES]
-        if len(words) >= _REPEATED_CHARS and any(
-            plain(each).startswith(words) for each in following
-        ):
+    words = [plain(line) for line in lines[: 2 * _HEAD_LINES]]
+    for place, each in enumerate(words[:_HEAD_LINES]):
+        following = words[place + 1 : place + 1 + _HEAD_LINES]
+        if len(each) >= _REPEATED_CHARS and any(line.startswith(each) for line in following):
             return lines[:place] + lines[place + 1 :]
     return lines
 

@@ -30,8 +30,10 @@ _TOKEN_CHARS = 60
 _TOKEN_WORDS = 10
 _MOST_WORDS = 6  # side by side in one entry of the list
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-# Quotation marks, dashes, apostrophes, the ellipsis and bullets part words.
-_SIGNS = dict.fromkeys((0xAB, 0xB4, 0xB7, 0xBB, 0xD7, 0x2BC, *range(0x2010, 0x203B)), " ")
+# Quotation marks, apostrophes, dashes, the ellipsis and bullets part words.
+_SIGNS = "".join(
+    map(chr, (0xAB, 0xBB, 0xB7, 0x2BC, *range(0x2010, 0x2016), *range(0x2018, 0x2027)))
+)
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 # CSS that takes text off the screen, in a style attribute. Opacity is not among it: text that
 # fades in begins so.
@@ -147,9 +149,9 @@ def _first_of(
 def plain(text: str) -> str:
     """A text as Latin words to be compared: no case, accents, signs or soft hyphens."""
     if not text.isascii():
-        text = (
-            unicodedata.normalize("NFKD", text.translate(_SIGNS)).encode("ascii", "ignore").decode()
-        )
+        for sign in _SIGNS:  # many times faster than `translate`
+            text = text.replace(sign, " ")
+        text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return _NO_WORD.sub(" ", text.lower()).strip()
 
 
