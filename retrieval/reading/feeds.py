@@ -12,7 +12,7 @@ from typing import Any
 
 from retrieval.reading.claims import Claims, one_line, web_address
 from retrieval.reading.decoding import decode
-from retrieval.reading.markup import lines_of
+from retrieval.reading.markup import Snippet, read_snippet, title_in
 from retrieval.reading.moments import moment_of
 from retrieval.reading.parsing import Parsed, Piece, Refused
 
@@ -76,7 +76,7 @@ def _piece(entry: Mapping[str, Any], number: int, about: Claims) -> Piece:
         url=link,
         language=one_line(body.get("language")) or about.language,
     )
-    text = _plain(body)
+    shown = _read(body)
     raw = {
         "title": title,
         "link": link,
@@ -88,9 +88,10 @@ def _piece(entry: Mapping[str, Any], number: int, about: Claims) -> Piece:
     }
     # A title alone is all that some entries say.
     return Piece(
-        text or title,
+        shown.text or title,
         says,
         name=one_line(entry.get("id")) or str(number),
+        removed=shown.removed,
         raw=json.dumps(raw, ensure_ascii=False),
         until=_moment(entry),
     )
@@ -102,16 +103,19 @@ def _body(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     return max(parts, key=lambda part: len(part.get("value") or ""))
 
 
-def _plain(detail: Mapping[str, Any] | None) -> str:
+def _read(detail: Mapping[str, Any] | None) -> Snippet:
     """The text of a value that may be HTML."""
     if not detail or not detail.get("value"):
-        return ""
+        return Snippet("")
     value = str(detail["value"])
-    return lines_of(value) if "html" in str(detail.get("type")) else value
+    return read_snippet(value) if "html" in str(detail.get("type")) else Snippet(value)
 
 
 def _shown(detail: Mapping[str, Any] | None) -> str:
-    return one_line(" ".join(_plain(detail).split("\n")))
+    if not detail or not detail.get("value"):
+        return ""
+    value = str(detail["value"])
+    return one_line(title_in(value) if "html" in str(detail.get("type")) else value)
 
 
 def _outlet(entry: Mapping[str, Any]) -> str:

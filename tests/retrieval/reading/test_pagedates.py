@@ -66,7 +66,7 @@ def test_days_that_are_shown_to_visitors(
         (f"<p class='date'>{_SHOWN}</p>", "2019-05-12"),
         (f"<p>Publié le {_SHOWN} à 10h30</p>", "2019-05-12"),
         (f"<header><span class='posted-on'>{_SHOWN}</span></header>", "2019-05-12"),
-        (f"<time datetime='2019-05-12T22:30:00Z'>{_SHOWN}</time>", "2019-05-13"),
+        ("<time datetime='2019-05-12T22:30:00Z'>à 0 h 30</time>", "2019-05-13"),
         (f"<p>Mis à jour le {_SHOWN}</p>", "None"),
     ],
 )  # fmt: skip
