@@ -1,0 +1,193 @@
+"""Which press database a text, a page or a printed page comes from, and its articles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+from typing import BinaryIO
+
+from retrieval.reading.databases import clippings, europresse, factiva, lexisnexis, proquest
+from retrieval.reading.databases.records import Chunk, Grammar, Record, read_chunk
+from retrieval.reading.databases.streams import Part, blocks_of, lines_of_blocks, parts_of
+from retrieval.reading.markup import lines_of
+from retrieval.reading.parsing import Piece, Refused
+
+_HEAD_CHARS = 65_536
+_LINE_CHARS = 5_000
+_MAX_RAW = 1_000_000
+# One of these is in every export; most texts have none, and are looked at no further.
+_HINT = re.compile(r"[·•]\d{8}[·•]|Do[ck]ument|DO[CK]UMENT|[Dd]ocument|\bPD\b|ProQuest|LENGTH|LONGUEUR")
+_GRAMMARS: tuple[tuple[Callable[[Sequence[str]], bool], Grammar], ...] = (
+    (europresse.is_text, europresse.Text()),
+    (factiva.is_indexed, factiva.Indexed()),
+    (factiva.is_display, factiva.Display()),
+    (lexisnexis.is_classic, lexisnexis.Classic()),
+    (lexisnexis.is_uni, lexisnexis.Uni()),
+    (proquest.is_proquest, proquest.ProQuest()),
+)
+_CLASS = r"""<\w+\b[^<>]{0,300}?\bclass\s*=\s*["']?[^"'<>]{0,200}?"""
+_EUROPRESSE = re.compile(_CLASS + r"DocPublicationName", re.I)
+_ARTICLE = re.compile(r"<article\b", re.I)
+_FACTIVA = re.compile(r"""<div\b[^<>]{0,200}?\bclass\s*=\s*["']?(?:article\s+)?[a-z]{2}Article\b""")
+_LEXISNEXIS = re.compile(r"\b\d{1,6} (?:of|de|sur|von) \d{1,6} DO[CK]UMENT")
+_FACTIVA_TITLE = re.compile(r"""<(?:div|span)\b[^<>]{0,200}?(?:\bid\s*=\s*["']hd["']|\bclass\s*=\s*["'][a-z]{2}Headline)""")
+
+
+def is_export(head: bytes) -> bool:
+    """Whether the beginning of a text or a page shows that a press database wrote it."""
+    text = _rough(head)
+    return bool(_page_start(text) if _is_page(text) else _grammar(_lines(text)))
+
+
+def read_export(file: BinaryIO) -> Iterator[Piece]:
+    """The articles of an export, one by one.
+
+    Raises:
+        Refused: it is no text, or cannot be cut into its articles (``many_articles``).
+    """
+    blocks = blocks_of(file)
+    first = next(blocks)
+    whole = chain([first], blocks)
+    start = _page_start(first) if _is_page(first) else None
+    grammar = None if start else _grammar(_lines(first[:_HEAD_CHARS]))
+    if start:
+        yield from _refusing_none(_page_pieces(parts_of(whole, start)))
+    elif grammar:
+        yield from _refusing_none(_text_pieces(grammar, lines_of_blocks(whole)))
+    else:
+        raise Refused("many_articles")
+
+
+def split_lines(lines: Sequence[str]) -> tuple[Piece, ...]:
+    """The articles of a document's lines; none when it holds one article.
+
+    Args:
+        lines: of an RTF or Word file, a paragraph each, blank ones between them.
+
+    Raises:
+        Refused: it holds several articles that cannot be told apart.
+    """
+    grammar = _grammar(lines)
+    if grammar:
+        return tuple(_refusing_none(_text_pieces(grammar, lines)))
+    return tuple(record.piece(raw) for record, raw in clippings.split_lines(lines))
+
+
+def split_pages(pages: Sequence[Sequence[str]]) -> tuple[Piece, ...]:
+    """The articles of the printed pages of an export or of a press review; else none.
+
+    Args:
+        pages: the lines of each page, as `retrieval.reading.pagelines.lines_apart` gives them.
+
+    Raises:
+        Refused: it holds several articles that cannot be told apart.
+    """
+    lines = [line for page in pages for line in page]
+    grammar = _grammar(lines)
+    if grammar:
+        return tuple(_refusing_none(_text_pieces(grammar, lines)))
+    return tuple(record.piece(raw) for record, raw in clippings.split_pages(pages))
+
+
+def split_page(html: str) -> tuple[Piece, ...]:
+    """The articles of a page that a database wrote; none when it is any other page."""
+    start = _page_start(html)
+    if start:
+        return tuple(_refusing_none(_page_pieces(parts_of([html], start))))
+    if not _HINT.search(html):
+        return ()
+    lines = lines_of(html).split("\n")
+    grammar = _grammar(lines)
+    return tuple(_refusing_none(_text_pieces(grammar, lines))) if grammar else ()
+
+
+def _refusing_none(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """The pieces; an export that gives none cannot be told apart."""
+    empty = True
+    for piece in pieces:
+        empty = False
+        yield piece
+    if empty:
+        raise Refused("many_articles")
+
+
+def _rough(head: bytes) -> str:
+    """Some bytes as text, by the mark of their encoding or the commonest two."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head.decode("utf-16", "replace")
+    try:
+        return head[:-4].decode("utf-8") if len(head) > 4 else head.decode("utf-8")
+    except UnicodeDecodeError:
+        return head.decode("cp1252", "replace")
+
+
+def _is_page(text: str) -> bool:
+    return "<" in text and re.search(r"<(?:html|body|head|article|div|table|span|p)\b", text[:_HEAD_CHARS], re.I) is not None
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in lines_of_blocks([text])]
+
+
+def _grammar(lines: Sequence[str]) -> Grammar | None:
+    """The grammar of the database that wrote some lines; None when none did."""
+    short = [line.strip() for line in lines if len(line) < _LINE_CHARS]
+    if not any(map(_HINT.search, short)):
+        return None
+    return next((grammar for known, grammar in _GRAMMARS if known(short)), None)
+
+
+def _text_pieces(grammar: Grammar, lines: Iterable[str]) -> Iterator[Piece]:
+    for chunk in grammar.cut(lines):
+        record = read_chunk(grammar, chunk)
+        if record is not None:
+            yield record.piece("\n".join(chunk.lines)[:_MAX_RAW])
+
+
+def _page_start(html: str) -> re.Pattern[str] | None:
+    """What begins each article in a page of a database; None when it is any other page."""
+    if _EUROPRESSE.search(html):
+        return _ARTICLE if _ARTICLE.search(html) else _EUROPRESSE
+    if _FACTIVA.search(html) and ("articleParagraph" in html or ">HD<" in html):
+        return _FACTIVA
+    if _LEXISNEXIS.search(html) and re.search(r"<(?:span|p|div|br)\b", html, re.I):
+        return _LEXISNEXIS
+    return None
+
+
+def _page_pieces(parts: Iterable[Part]) -> Iterator[Piece]:
+    """The pieces of the parts of a page; a part may lack what the next one has."""
+    held = ""
+    for part in parts:
+        html = held + part.html
+        record = _page_record(html)
+        if record is None or (not record.number and record.problem and len(html) < 20_000):
+            held = html
+            continue
+        held = ""
+        yield _of(record, part).piece(html[:_MAX_RAW])
+    if held and (record := _page_record(held)):
+        yield record.piece(held[:_MAX_RAW])
+
+
+def _of(record: Record, part: Part) -> Record:
+    return Record(title=record.title, problem="too_long") if part.too_long else record
+
+
+def _page_record(html: str) -> Record | None:
+    if _EUROPRESSE.search(html):
+        return europresse.read_page(html)
+    if _FACTIVA.search(html):
+        return _factiva_record(html)
+    if _LEXISNEXIS.search(html):
+        lines = lines_of(html).split("\n")
+        return read_chunk(lexisnexis.Classic(), Chunk(tuple(lines)))
+    return None
+
+
+def _factiva_record(html: str) -> Record | None:
+    lines = lines_of(html).split("\n")
+    grammar = factiva.Indexed() if factiva.is_indexed(lines) else factiva.Display()
+    chunks = list(grammar.cut(lines))
+    return read_chunk(grammar, chunks[0]) if chunks else None
