@@ -23,10 +23,15 @@ _WHOLE = {
     "docx": "worddoc:parse_docx",
     "feed": "feeds:parse_feed",
     "markdown": "textfiles:parse_markdown",
+    "rtf": "rtf:parse_rtf",
+    "odt": "opendocument:parse_odt",
 }
 """Forms of one article, or of a feed: ``(raw: bytes) -> Parsed``."""
 
-_COLLECTIONS: dict[str, str] = {}
+_COLLECTIONS: dict[str, str] = {
+    "database": "databases.splitting:read_export",
+    "mail": "mail:read_mail",
+}
 """Forms of many articles: ``(file: BinaryIO) -> Iterator[Piece]``."""
 
 COLLECTIONS = frozenset(_COLLECTIONS)

@@ -22,6 +22,18 @@ FORMATS = {
     ".xhtml": "html",
     ".pdf": "pdf",
     ".docx": "docx",
+    ".rtf": "rtf",
+    ".odt": "odt",
+    ".eml": "mail",
+    ".emlx": "mail",
+    ".mbox": "mail",
+    ".doc": "old_word",
+    ".dot": "old_word",
+    ".epub": "ebook",
+    ".pages": "pages_document",
+    ".msg": "outlook_message",
+    ".pst": "outlook_message",
+    ".zip": "package",
     ".xml": "feed",
     ".rss": "feed",
     ".atom": "feed",
@@ -31,6 +43,9 @@ FORMATS = {
     ".csv": "csv",
     ".csv.gz": "csv",
 }
+
+NAMED = frozenset(("old_word", "ebook", "pages_document", "outlook_message", "package"))
+"""Formats that are known and not read: each is the key of the reason that says what to do."""
 
 
 def format_of(path: Path) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from retrieval.reading.claims import Claims, one_line
 from retrieval.reading.cleaning import same_line
+from retrieval.reading.databases.splitting import split_page
 from retrieval.reading.decoding import decode
 from retrieval.reading.parsing import Parsed, Piece, Refused
 
@@ -32,7 +33,10 @@ def parse_html(raw: bytes) -> Parsed:
         Refused: it is no text, or there is no article in it.
     """
     declared = _DECLARED.search(raw[:_HEAD_BYTES])
-    text, claims = extract(decode(raw, declared[1].decode() if declared else ""))
+    html = decode(raw, declared[1].decode() if declared else "")
+    if several := split_page(html):
+        return Parsed(several, Claims("page"))
+    text, claims = extract(html)
     if not text.strip():
         raise Refused("no_text")
     return Parsed((Piece(text, claims),), Claims("page"))

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from retrieval.reading.claims import Claims, one_line
+from retrieval.reading.databases.splitting import split_lines
 from retrieval.reading.parsing import Parsed, Piece, Refused
 
 if TYPE_CHECKING:
@@ -36,13 +37,16 @@ def parse_docx(raw: bytes) -> Parsed:
     from docx import Document
 
     if raw.startswith(_OLE):
-        raise Refused("password") if _LOCKED in raw else Refused("unknown_format", ".doc")
+        raise Refused("password") if _LOCKED in raw else Refused("old_word")
     _check_sizes(raw)
     document = Document(io.BytesIO(raw))
     blocks = [block for block in _blocks(document.element.body) if block.strip()]
     if not blocks:
         raise Refused("no_text")
-    return Parsed((Piece("\n\n".join(blocks), _says(document)),), Claims("document"))
+    text = "\n\n".join(blocks)
+    if several := split_lines(text.split("\n")):
+        return Parsed(several, Claims("document"))
+    return Parsed((Piece(text, _says(document)),), Claims("document"))
 
 
 def _check_sizes(raw: bytes) -> None:

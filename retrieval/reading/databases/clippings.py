@@ -22,8 +22,8 @@ from retrieval.reading.databases.records import (
     is_rights,
     pattern,
     without_by,
+    wraps,
 )
-from retrieval.reading.pagelines import GOES_ON
 from retrieval.reading.parsing import Refused
 
 _WORDS = WORDS["clippings"]
@@ -221,7 +221,7 @@ def _record(masthead: _Masthead, lines: Sequence[str]) -> Record:
     if not filled:
         return Record(outlet=masthead.outlet, published=masthead.published, problem="no_text")
     end = filled[0] + 1
-    while end < len(kept) and kept[end - 1].endswith(GOES_ON) and len(kept[filled[0]]) < 80:
+    while end < len(kept) and wraps(kept[end - 1], kept[end]):
         end += 1
     title = " ".join(line.strip() for line in kept[filled[0] : end])
     if len(title) > _TITLE_CHARS or title.endswith("."):

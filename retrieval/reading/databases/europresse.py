@@ -22,6 +22,7 @@ from retrieval.reading.databases.records import (
     is_page_line,
     pattern,
     without_by,
+    wraps,
 )
 from retrieval.reading.markup import lines_of
 from retrieval.reading.pagelines import GOES_ON
@@ -170,7 +171,7 @@ def _parts(lines: Sequence[str]) -> tuple[str, str, str]:
         return "", "", ""
     first = filled[0]
     title, end = lines[first].strip(), first + 1
-    while end < len(lines) and lines[end - 1].endswith(GOES_ON):
+    while end < len(lines) and wraps(lines[end - 1], lines[end]):
         title = f"{title} {lines[end].strip()}"
         end += 1
     author = ""
@@ -211,7 +212,9 @@ def read_page(html: str) -> Record | None:
         return None
     found = _number_in(tree)
     outlet = next((text for name in names for text in name.itertext() if _ABC.search(text)), "")
-    titles = _classed(tree, "titrearticlevisu", "rdp__articletitle") or _classed(tree, "titrearticle")
+    titles = _classed(tree, "titrearticlevisu", "rdp__articletitle") or _classed(
+        tree, "titrearticle"
+    )
     title = next((line for element in titles if (line := _line(element))), "")
     day = _day(tree, title)
     text, author = _text(tree, title)
@@ -268,7 +271,11 @@ def _text(tree: Any, title: str) -> tuple[str, str]:  # noqa: ANN401
     above = _below_title(tree, title)
     authors = [line for element in _classed(tree, "docauthors") if (line := _line(element))]
     author = authors[0] if authors else next((line for line in above if is_byline(line)), "")
-    holders = _classed(tree, "dococurrcontainer") or _classed(tree, "doctext") or list(tree.iter("section"))
+    holders = (
+        _classed(tree, "dococurrcontainer")
+        or _classed(tree, "doctext")
+        or list(tree.iter("section"))
+    )
     if holders:
         standfirst = [line for line in above if line != author]
         lines = lines_of(_html(holders[0])).split("\n")

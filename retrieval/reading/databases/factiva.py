@@ -23,10 +23,11 @@ from retrieval.reading.databases.records import (
     is_page_line,
     is_rights,
     is_word_count,
+    like,
     pattern,
     without_by,
+    wraps,
 )
-from retrieval.reading.pagelines import GOES_ON
 
 _WORDS = WORDS["factiva"]
 _LANGUAGES = frozenset(WORDS["languages"])
@@ -34,6 +35,7 @@ _NUMBER = pattern(_WORDS["number"])
 _END = pattern(_WORDS["end"])
 _TIME = pattern(_WORDS["time"])
 _FACT = pattern(_WORDS["fact"])
+_SHORT = 12
 _MAX_FACTS = 9  # lines between the newspaper and the text
 _SAYS = ("title", "author", "published", "outlet", "language", "text", "document")
 _FIELDS = {code: name for name in _SAYS for code in _WORDS[name]}
@@ -111,7 +113,7 @@ def _title(block: Sequence[str]) -> str:
     """The last line of a block, with those before it that go on into it."""
     title = block[-1].strip()
     for before in reversed(block[:-1]):
-        if not (title[:1].islower() or before.endswith(GOES_ON)):
+        if not (title[:1].islower() or wraps(before, title)):
             break
         title = f"{before.strip()} {title}"
     return title
@@ -153,17 +155,16 @@ def _belongs(head: _Head, line: str) -> bool:
         pass
     elif line.lower() in _LANGUAGES:
         head.language = language_code(line)
-    elif not head.outlet or head.facts >= _MAX_FACTS or (head.language and not _short(line)):
-        return False
-    elif not _FACT(line):
-        return False
-    else:
+    elif head.outlet and head.facts < _MAX_FACTS and _is_fact(line, head.language):
         head.facts += 1
+    else:
+        return False
     return True
 
 
-def _short(line: str) -> bool:
-    return len(line) < 12
+def _is_fact(line: str, language: str) -> bool:
+    """Whether a line is a code, a page or an edition; below the language it is a short one."""
+    return _FACT(line) is not None and not (language and len(line) > _SHORT)
 
 
 class Indexed:
@@ -240,7 +241,7 @@ def _fields(lines: Iterable[str]) -> dict[str, list[str]]:
         else:
             current = []
             fields.setdefault(name, current)
-        current.append(code[1])
+        current.append(like(line, code[1]))
     return fields
 
 

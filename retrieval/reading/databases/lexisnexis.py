@@ -18,8 +18,8 @@ from retrieval.reading.databases.records import (
     is_page_line,
     is_rights,
     pattern,
+    wraps,
 )
-from retrieval.reading.pagelines import GOES_ON
 
 _WORDS = WORDS["lexisnexis"]
 _START = pattern(_WORDS["start"])
@@ -31,8 +31,9 @@ _AFTER = frozenset(_WORDS["after"])
 _LABELS = {label: name for name, labels in _WORDS["labels"].items() for label in labels}
 _LABEL = re.compile(r"(?P<label>[^\W\d_][\w '’/-]{1,24}?)\s?:(?:\s+(?P<value>.*))?")
 _HEAD = frozenset(("author", "length", "highlight", "before", "title"))
-_TAIL = frozenset(("language", "loaded", "link", "behind"))
+_TAIL = frozenset(("language", "loaded", "link", "behind", "highlight"))
 _HEAD_LINES = 60
+_DATE_CHARS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +117,14 @@ def _split(lines: Sequence[str]) -> _Split:
 
 def _last_of_head(lines: Sequence[str]) -> int:
     """Where the last label before the text ends: a label may go on until a blank line."""
-    found = -1
+    found, measured = -1, False
     for place, line in enumerate(lines[:_HEAD_LINES]):
         label = _label(line.strip())
         if label and label.capitals and label.name in _HEAD:
             found = _end_of_value(lines, place)
+            measured = measured or label.name == "length"
+        elif measured and line.strip() and place > found:
+            break  # the length stands last, or nearly so: here the text has begun
     if found < 0:  # no label at all: outlet, date and title are three blocks of lines
         return _end_of_blocks(lines, 3)
     return found
@@ -130,7 +134,9 @@ def _end_of_value(lines: Sequence[str], place: int) -> int:
     """The last line of the value of a label; without blank lines, it is one line."""
     if not any(not line.strip() for line in lines[:_HEAD_LINES]):
         return place
-    while place + 1 < len(lines) and lines[place + 1].strip() and not _label(lines[place + 1].strip()):
+    while (
+        place + 1 < len(lines) and lines[place + 1].strip() and not _label(lines[place + 1].strip())
+    ):
         place += 1
     return place
 
@@ -182,7 +188,7 @@ def _classic_head(lines: Sequence[str]) -> _Head:
     head = _Head()
     for block in _head_blocks(lines):
         first = block[0]
-        day = find_day(first) if len(first) < 100 else None
+        day = find_day(first) if len(first) < _DATE_CHARS else None
         if not head.outlet:
             head.outlet = first
         elif day and not head.published:
@@ -193,14 +199,15 @@ def _classic_head(lines: Sequence[str]) -> _Head:
 
 
 def _head_blocks(lines: Sequence[str]) -> Iterator[list[str]]:
-    """Blocks of lines without notices of rights; newspaper and date end a block by themselves."""
+    """Blocks of lines without notices of rights; without blank lines, each line is one."""
+    kept = [text for line in lines if not is_rights(text := line.strip())]
+    if "" not in kept:
+        yield from ([line] for line in kept)
+        return
     block: list[str] = []
-    for line in [*lines, ""]:
-        text = line.strip()
-        if text and is_rights(text):
-            continue
-        alone = bool(block) and (find_day(block[0]) is not None and len(block[0]) < 100)
-        if block and (not text or alone):
+    for text in [*kept, ""]:
+        dated = bool(block) and len(block[0]) < _DATE_CHARS and find_day(block[0]) is not None
+        if block and (not text or dated):
             yield block
             block = []
         if text:
@@ -270,7 +277,7 @@ def _plain(lines: Sequence[str], said: dict[str, str]) -> list[str]:
 
 def _uni_head(lines: Sequence[str]) -> _Head:
     """Title, newspaper, date: read upwards from the last date above the text."""
-    days = [n for n, line in enumerate(lines) if len(line) < 100 and find_day(line)]
+    days = [n for n, line in enumerate(lines) if len(line) < _DATE_CHARS and find_day(line)]
     if not days:
         return _Head()
     place = days[-1]
@@ -287,7 +294,7 @@ def _uni_head(lines: Sequence[str]) -> _Head:
 def _title_upwards(lines: Sequence[str], place: int) -> str:
     """A title, with the lines of its page that go on into it."""
     title = lines[place].strip()
-    while place and lines[place - 1].endswith(GOES_ON):
+    while place and wraps(lines[place - 1], title):
         place -= 1
         title = f"{lines[place].strip()} {title}"
     return title

@@ -14,6 +14,7 @@ from retrieval.reading.databases.records import (
     cut_before,
     find_day,
     is_page_line,
+    like,
     pattern,
 )
 
@@ -50,7 +51,7 @@ class ProQuest:
         return Record(
             text,
             said.get("title", "") or " ".join(above),
-            said.get("outlet", ""),
+            said.get("outlet", "").partition(";")[0].strip(),  # "Le Fanal; Cordesse"
             day.iso if day else "",
             said.get("author", ""),
             language_code(said.get("language", "")),
@@ -73,7 +74,7 @@ def _fields(lines: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
         if not name or (current is fields.get("text") and not _closes_text(name)):
             current.append(line)
         else:
-            current = [value]
+            current = [like(line, value)]
             fields.setdefault(name, current)
     return fields, [line.strip() for line in above if line.strip()]
 

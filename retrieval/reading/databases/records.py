@@ -27,6 +27,7 @@ _MAX_LINES = 60_000
 _MAX_CHARS = 4_000_000
 _HEADLINE_CHARS = 400
 _NAME_CHARS = 80
+_WRAPPED_CHARS = 35
 _PARTICLES = frozenset(WORDS["particles"].split())
 _BY = re.compile(WORDS["by"], re.I)
 _RIGHTS = re.compile(WORDS["rights"], re.I)
@@ -111,7 +112,9 @@ def read_chunk(grammar: Grammar, chunk: Chunk) -> Record | None:
     try:
         record = grammar.read(chunk)
     except (ValueError, IndexError) as error:
-        return Record(chunk.lines[0] if chunk.lines else "", problem="broken_record", title=str(error))
+        return Record(
+            chunk.lines[0] if chunk.lines else "", problem="broken_record", title=str(error)
+        )
     if record is not None and chunk.too_long:
         return replace(record, problem="too_long")
     return record
@@ -204,6 +207,18 @@ def without_by(line: str) -> str:
     """The names of a by-line."""
     found = _BY.match(line)
     return line[found.end() :].strip() if found else line
+
+
+def wraps(line: str, following: str) -> bool:
+    """Whether a title goes on in the next line of its page: it is long, and that is no name."""
+    return (
+        line.endswith(GOES_ON) and len(line) > _WRAPPED_CHARS and not is_byline(following.strip())
+    )
+
+
+def like(line: str, value: str) -> str:
+    """A part of a line of a page, which goes on if the line does."""
+    return value + GOES_ON if line.endswith(GOES_ON) else value
 
 
 def body(lines: Iterable[str]) -> str:

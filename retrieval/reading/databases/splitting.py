@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import BinaryIO
 
 from retrieval.reading.databases import clippings, europresse, factiva, lexisnexis, proquest
-from retrieval.reading.databases.records import Chunk, Grammar, Record, read_chunk
+from retrieval.reading.databases.records import (
+    Chunk,
+    Grammar,
+    Record,
+    is_day,
+    is_rights,
+    is_word_count,
+    read_chunk,
+)
 from retrieval.reading.databases.streams import Part, blocks_of, lines_of_blocks, parts_of
 from retrieval.reading.markup import lines_of
 from retrieval.reading.parsing import Piece, Refused
@@ -16,8 +25,12 @@ from retrieval.reading.parsing import Piece, Refused
 _HEAD_CHARS = 65_536
 _LINE_CHARS = 5_000
 _MAX_RAW = 1_000_000
+_MANY = 3
+_NOTICE_CHARS = 100
 # One of these is in every export; most texts have none, and are looked at no further.
-_HINT = re.compile(r"[·•]\d{8}[·•]|Do[ck]ument|DO[CK]UMENT|[Dd]ocument|\bPD\b|ProQuest|LENGTH|LONGUEUR")
+_HINT = re.compile(
+    r"[·•]\d{8}[·•]|Do[ck]ument|DO[CK]UMENT|[Dd]ocument|\bPD\b|ProQuest|LENGTH|LONGUEUR"
+)
 _GRAMMARS: tuple[tuple[Callable[[Sequence[str]], bool], Grammar], ...] = (
     (europresse.is_text, europresse.Text()),
     (factiva.is_indexed, factiva.Indexed()),
@@ -26,18 +39,25 @@ _GRAMMARS: tuple[tuple[Callable[[Sequence[str]], bool], Grammar], ...] = (
     (lexisnexis.is_uni, lexisnexis.Uni()),
     (proquest.is_proquest, proquest.ProQuest()),
 )
+_TAG = re.compile(r"<(?:html|body|head|article|div|table|span|p|br)\b", re.I)
 _CLASS = r"""<\w+\b[^<>]{0,300}?\bclass\s*=\s*["']?[^"'<>]{0,200}?"""
 _EUROPRESSE = re.compile(_CLASS + r"DocPublicationName", re.I)
+_NAMED = "docpublicationname"
 _ARTICLE = re.compile(r"<article\b", re.I)
 _FACTIVA = re.compile(r"""<div\b[^<>]{0,200}?\bclass\s*=\s*["']?(?:article\s+)?[a-z]{2}Article\b""")
 _LEXISNEXIS = re.compile(r"\b\d{1,6} (?:of|de|sur|von) \d{1,6} DO[CK]UMENT")
-_FACTIVA_TITLE = re.compile(r"""<(?:div|span)\b[^<>]{0,200}?(?:\bid\s*=\s*["']hd["']|\bclass\s*=\s*["'][a-z]{2}Headline)""")
+_FACTIVA_TITLE = re.compile(
+    r"""<(?:div|span)\b[^<>]{0,200}?(?:\bid\s*=\s*["']hd["']|\bclass\s*=\s*["'][a-z]{2}Headline)"""
+)
 
 
 def is_export(head: bytes) -> bool:
     """Whether the beginning of a text or a page shows that a press database wrote it."""
     text = _rough(head)
-    return bool(_page_start(text) if _is_page(text) else _grammar(_lines(text)))
+    if _is_page(text):
+        return _page_start(text) is not None
+    lines = _lines(text)
+    return _grammar(lines) is not None or _looks_like_many(lines)
 
 
 def read_export(file: BinaryIO) -> Iterator[Piece]:
@@ -71,7 +91,8 @@ def split_lines(lines: Sequence[str]) -> tuple[Piece, ...]:
     grammar = _grammar(lines)
     if grammar:
         return tuple(_refusing_none(_text_pieces(grammar, lines)))
-    return tuple(record.piece(raw) for record, raw in clippings.split_lines(lines))
+    split = tuple(record.piece(raw) for record, raw in clippings.split_lines(lines))
+    return split or _none(lines)
 
 
 def split_pages(pages: Sequence[Sequence[str]]) -> tuple[Piece, ...]:
@@ -87,7 +108,8 @@ def split_pages(pages: Sequence[Sequence[str]]) -> tuple[Piece, ...]:
     grammar = _grammar(lines)
     if grammar:
         return tuple(_refusing_none(_text_pieces(grammar, lines)))
-    return tuple(record.piece(raw) for record, raw in clippings.split_pages(pages))
+    split = tuple(record.piece(raw) for record, raw in clippings.split_pages(pages))
+    return split or _none(lines)
 
 
 def split_page(html: str) -> tuple[Piece, ...]:
@@ -100,6 +122,21 @@ def split_page(html: str) -> tuple[Piece, ...]:
     lines = lines_of(html).split("\n")
     grammar = _grammar(lines)
     return tuple(_refusing_none(_text_pieces(grammar, lines))) if grammar else ()
+
+
+def _none(lines: Sequence[str]) -> tuple[Piece, ...]:
+    if _looks_like_many([line.strip() for line in lines]):
+        raise Refused("many_articles")
+    return ()
+
+
+def _looks_like_many(lines: Sequence[str]) -> bool:
+    """Whether lines have the marks of several articles: dates, and rights or lengths, of each."""
+    counts = sum(map(is_word_count, lines))
+    rights = {line for line in lines if len(line) < _NOTICE_CHARS and is_rights(line)}
+    if counts < _MANY and len(rights) < _MANY:
+        return False
+    return sum(map(is_day, lines)) >= _MANY
 
 
 def _refusing_none(pieces: Iterable[Piece]) -> Iterator[Piece]:
@@ -117,13 +154,14 @@ def _rough(head: bytes) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return head.decode("utf-16", "replace")
     try:
-        return head[:-4].decode("utf-8") if len(head) > 4 else head.decode("utf-8")
+        # Not the last of them: the beginning of a file may end within a character.
+        return codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         return head.decode("cp1252", "replace")
 
 
 def _is_page(text: str) -> bool:
-    return "<" in text and re.search(r"<(?:html|body|head|article|div|table|span|p)\b", text[:_HEAD_CHARS], re.I) is not None
+    return _TAG.search(text[:_HEAD_CHARS]) is not None
 
 
 def _lines(text: str) -> list[str]:
@@ -147,11 +185,11 @@ def _text_pieces(grammar: Grammar, lines: Iterable[str]) -> Iterator[Piece]:
 
 def _page_start(html: str) -> re.Pattern[str] | None:
     """What begins each article in a page of a database; None when it is any other page."""
-    if _EUROPRESSE.search(html):
+    if _NAMED in html.lower() and _EUROPRESSE.search(html):
         return _ARTICLE if _ARTICLE.search(html) else _EUROPRESSE
     if _FACTIVA.search(html) and ("articleParagraph" in html or ">HD<" in html):
         return _FACTIVA
-    if _LEXISNEXIS.search(html) and re.search(r"<(?:span|p|div|br)\b", html, re.I):
+    if _LEXISNEXIS.search(html) and _TAG.search(html):
         return _LEXISNEXIS
     return None
 

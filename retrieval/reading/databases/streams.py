@@ -85,7 +85,7 @@ def parts_of(blocks: Iterable[str], start: re.Pattern[str]) -> Iterator[Part]:
             searched = found.end() - found.start()
         searched = max(searched, len(buffer) - 2 * _MARGIN)
         if len(buffer) > _MAX_PART:
-            buffer, too_long = buffer[: _MARGIN] + buffer[-2 * _MARGIN :], True
+            buffer, too_long = buffer[:_MARGIN] + buffer[-2 * _MARGIN :], True
             searched = max(0, len(buffer) - 2 * _MARGIN)
     yield from _last(buffer, begun, start, searched, too_long)
 
