@@ -19,10 +19,10 @@ from retrieval.reading.claims import Claims, one_line
 from retrieval.reading.letters import Letter, letter_of
 from retrieval.reading.mailheaders import (
     address_day,
+    author_of,
     header,
     outlet_of,
     plain_subject,
-    sender_name,
 )
 from retrieval.reading.parsing import Piece
 
@@ -175,13 +175,13 @@ def _parts(message: EmailMessage) -> list[Message]:
 def _letter(message: EmailMessage, name: str) -> Piece:
     """The article of a letter; of a forwarded one, what its own header says counts."""
     letter = letter_of(_parts(message))
-    sender = header(message, "From")
+    sender, list_id = header(message, "From"), header(message, "List-Id")
     says = Claims(
         "mail",
         title=plain_subject(header(message, "Subject")),
         published=address_day(header(message, "Date")),
-        outlet=outlet_of(header(message, "List-Id"), sender),
-        author=sender_name(sender),
+        outlet=outlet_of(list_id, sender),
+        author=author_of(list_id, sender),
         language=one_line(header(message, "Content-Language")),
     )
     if letter.encrypted:
@@ -193,7 +193,7 @@ def _letter(message: EmailMessage, name: str) -> Piece:
 def _forwarded(says: Claims, letter: Letter) -> Claims:
     """What a forwarded letter says of itself, in the place of what its bearer does."""
     if not letter.forwarded:
-        return says if says.author != says.outlet else replace(says, author="")
+        return says
     found = letter.forwarded
     return Claims(
         "mail",

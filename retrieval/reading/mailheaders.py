@@ -6,16 +6,21 @@ import re
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
-from email.utils import parseaddr, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 
 from config import data
 from retrieval.reading.claims import one_line
-from retrieval.reading.databases.records import find_day
+from retrieval.reading.databases.records import find_day, is_name
 from retrieval.reading.decoding import NotText, decode
 
 _MAX_CHARS = 5_000
-_PREFIX = re.compile(data.load("mail.toml")["prefix"], re.I)
+_WORDS = data.load("mail.toml")
+_PREFIX = re.compile(_WORDS["prefix"], re.I)
 _FOLD = re.compile(r"\r?\n[ \t]*")
+_ARTICLES = frozenset(_WORDS["articles"].split())
+_ADDRESS = re.compile(
+    r"(?P<name>[^<>]{0,400}?)\s*[<\[](?:mailto:)?(?P<address>[^<>\[\]]{0,300})[>\]].{0,40}"
+)
 _VIA = re.compile(r"\s+(?:via|par l['’]intermédiaire de)\s.{1,60}$", re.I)
 _ID = re.compile(r"<[^<>]{0,300}>")
 _MACHINE = re.compile(r"\b(?=\w{0,60}\d)[0-9a-f]{6,}|\bmc list\b|[<>@]", re.I)
@@ -77,19 +82,32 @@ def address_day(date: str) -> str:
 
 def sender_name(sender: str) -> str:
     """The name of a sender, without an address."""
-    name = one_line(parseaddr(sender)[0]).strip("'\" ")
-    if not name and "@" not in sender:
-        name = one_line(sender)
-    return "" if "@" in name else _VIA.sub("", name)
+    return _VIA.sub("", _parted(sender)[0])
+
+
+def _parted(sender: str) -> tuple[str, str]:
+    """Name and address; a name may hold what the grammar of addresses does not allow."""
+    found = _ADDRESS.fullmatch(one_line(sender))
+    name, address = (found["name"], found["address"]) if found else (one_line(sender), "")
+    name = name.strip("'\" ")
+    return ("", address or name) if "@" in name else (name, address)
 
 
 def outlet_of(list_id: str, sender: str) -> str:
     """The newspaper of a letter: the name of its list if people gave one, else its sender's."""
-    named = one_line(_ID.sub("", list_id)).strip("'\" ")
-    if _LETTERS.search(named) and not _MACHINE.search(named):
-        return named
+    return (
+        _list_name(list_id) or sender_name(sender) or _parted(sender)[1].rpartition("@")[2].lower()
+    )
+
+
+def author_of(list_id: str, sender: str) -> str:
+    """The person who writes a newspaper's letter: the sender, where its list has another name."""
     name = sender_name(sender)
-    if name:
-        return name
-    address = parseaddr(sender)[1]
-    return address.rpartition("@")[2].lower()
+    if not _list_name(list_id) or not is_name(name) or name.split()[0].lower() in _ARTICLES:
+        return ""
+    return name
+
+
+def _list_name(list_id: str) -> str:
+    named = one_line(_ID.sub("", list_id)).strip("'\" ")
+    return named if _LETTERS.search(named) and not _MACHINE.search(named) else ""

@@ -33,7 +33,7 @@ _NEWSPAPER = pattern(_WORDS["words"]["newspaper"])
 _FACTS = pattern(_WORDS["words"]["facts"])
 _LABELS = {label: name for name, labels in _WORDS["labels"].items() for label in labels}
 _LABEL = re.compile(r"(?P<label>[^\W\d_][\w '’()./²]{1,30}?)\s?:\s*(?P<value>.{0,200})")
-_TOP_LINES = 6
+_BELOW_BOX = 4  # lines
 _BOX_LINES = 40
 _ENOUGH_LABELS = 3
 _ENOUGH_CHARS = 200
@@ -48,12 +48,13 @@ Split = list[tuple[Record, str]]
 
 @dataclass(frozen=True, slots=True)
 class _Masthead:
-    """The name and date of a newspaper, an author if a box names one, and where they end."""
+    """The name and date of a newspaper, and where they end; a box may name an author too."""
 
     outlet: str
     published: str
     end: int
     author: str = ""
+    boxed: bool = False
 
     @property
     def issue(self) -> tuple[str, str]:
@@ -100,8 +101,9 @@ def split_lines(lines: Sequence[str]) -> Split:
 
 
 def _checked(begun: Sequence[tuple[_Masthead, list[str]]], lines: Sequence[str]) -> Split:
-    """The clippings, if they are of two issues at least."""
-    if len({masthead.issue for masthead, _ in begun}) >= 2:
+    """The clippings, if they are of two issues at least and most names are usual ones."""
+    usual = sum(_is_newspaper(masthead.outlet) or masthead.boxed for masthead, _ in begun)
+    if len({masthead.issue for masthead, _ in begun}) >= 2 and 2 * usual >= len(begun):
         return [(_record(masthead, text), _raw(masthead, text)) for masthead, text in begun]
     if _is_review(lines):
         raise Refused("many_articles")
@@ -128,6 +130,8 @@ def _of_page(page: Sequence[str]) -> _Masthead | None:
 def _of_lines(lines: Sequence[str], start: int, *, printed: bool = False) -> _Masthead | None:
     """A masthead that begins with this line: a newspaper and its date, in one line or in two."""
     text = lines[start].strip()
+    if not text or len(text) > 2 * _OUTLET_CHARS:
+        return None
     one = _in_one_line(text)
     if one:
         return _Masthead(*one, start + 1)
@@ -135,7 +139,9 @@ def _of_lines(lines: Sequence[str], start: int, *, printed: bool = False) -> _Ma
     if not following:
         return None
     other = lines[following[0]].strip()
-    if _is_newspaper(text) and _is_dated(other):
+    # At the top of a page the place tells; `_checked` asks that half of the names are usual.
+    is_named = _may_be_newspaper if printed else _is_newspaper
+    if is_named(text) and _is_dated(other):
         return _Masthead(text, _day(other), following[0] + 1)
     if printed and is_day(text) and _is_newspaper(other):
         return _Masthead(other, _day(text), following[0] + 1)
@@ -148,10 +154,15 @@ def _day(line: str) -> str:
 
 
 def _is_newspaper(line: str) -> bool:
-    """Whether a line may be the name of a newspaper."""
-    if not line or len(line) > _OUTLET_CHARS or line.endswith(_ENDS) or find_day(line):
+    """Whether a line has the shape and the words of the name of a newspaper."""
+    return _may_be_newspaper(line) and _NEWSPAPER(line) is not None
+
+
+def _may_be_newspaper(line: str) -> bool:
+    """Whether a line has the shape of a name: short, no sentence, no label."""
+    if not line or len(line) > _OUTLET_CHARS or line.endswith(_ENDS) or ":" in line:
         return False
-    return _NEWSPAPER(line) is not None
+    return line[0].isupper() and find_day(line) is None and _REVIEW(line) is None
 
 
 def _is_dated(line: str) -> bool:
@@ -166,7 +177,7 @@ def _is_dated(line: str) -> bool:
 def _in_one_line(line: str) -> tuple[str, str] | None:
     """Newspaper and date of "Le Fanal – mardi 14 mars 2006 – p. 12"."""
     found = find_day(line)
-    if found is None or len(found.iso) < 10 or len(line) > 2 * _OUTLET_CHARS:
+    if found is None or len(found.iso) < 10:
         return None
     parts = re.split(r"\s+[-–—|•]\s+|,\s+", line[: found.start])
     name, beside = parts[0].strip(), " ".join(parts[1:])
@@ -191,14 +202,17 @@ def _of_box(page: Sequence[str], filled: Sequence[int]) -> _Masthead | None:
     day = find_day(said.get("published", ""))
     if labels < _ENOUGH_LABELS or day is None:
         return None
-    outlet = said.get("outlet", "") or _name_above(page, filled)
-    return _Masthead(outlet, day.iso, last, said.get("author", ""))
+    named = _name_beside(page, [place for place in filled if place < last + _BELOW_BOX])
+    outlet = said.get("outlet", "")
+    if not outlet and named is not None:
+        outlet, last = page[named].strip(), max(last, named + 1)
+    author = said.get("author", "")
+    return _Masthead(outlet, day.iso, last, author if is_name(author) else "", boxed=True)
 
 
-def _name_above(page: Sequence[str], filled: Sequence[int]) -> str:
-    """The newspaper that a page names in its first lines."""
-    lines = (page[place].strip() for place in filled[:_TOP_LINES])
-    return next((line for line in lines if _is_newspaper(line)), "")
+def _name_beside(page: Sequence[str], places: Sequence[int]) -> int | None:
+    """Where a page names its newspaper: above a box, within it, or right below."""
+    return next((place for place in places if _is_newspaper(page[place].strip())), None)
 
 
 def _below(page: Sequence[str], masthead: _Masthead) -> list[str]:

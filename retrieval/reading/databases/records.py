@@ -31,11 +31,13 @@ _WRAPPED_CHARS = 35
 _PARTICLES = frozenset(WORDS["particles"].split())
 _BY = re.compile(WORDS["by"], re.I)
 _RIGHTS = re.compile(WORDS["rights"], re.I)
+_SAYS_RIGHTS = re.compile(r"[©(]|copyright|droits|rights", re.I)
 _WORD_COUNT = re.compile(WORDS["word_count"], re.I)
 _PAGE_LINE = re.compile(WORDS["page_line"], re.I)
 _MAIL = re.compile(r"\S{1,60}@\S{1,60}")
 _TOKEN = re.compile(r"[^\W\d_][\w'’.-]*")
 _HYPHEN = re.compile(r"[^\W\d_][-\u2010]$")
+_YEAR = re.compile(r"\d{4}")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _BESIDE_DATES = frozenset(
     " ".join([*data.load("time.toml")["weekdays"], WORDS["beside_dates"]]).split()
@@ -176,12 +178,16 @@ def pattern(words: str) -> Callable[[str], re.Match[str] | None]:
 
 def is_rights(line: str) -> bool:
     """Whether a line is a notice of rights."""
-    return len(line) < 250 and _RIGHTS.fullmatch(line) is not None
+    return (
+        len(line) < 250
+        and _SAYS_RIGHTS.search(line) is not None
+        and _RIGHTS.fullmatch(line) is not None
+    )
 
 
 def is_word_count(line: str) -> bool:
     """Whether a line says how many words an article has, and nothing else."""
-    return len(line) < 60 and _WORD_COUNT.fullmatch(line) is not None
+    return len(line) < 60 and line[-1:].isalpha() and _WORD_COUNT.fullmatch(line) is not None
 
 
 def is_page_line(line: str) -> bool:
@@ -289,7 +295,7 @@ class FoundDay:
 
 def find_day(line: str) -> FoundDay | None:
     """The first date that a line writes out, with its year; of several days, the first."""
-    if len(line) > _HEADLINE_CHARS:
+    if len(line) > _HEADLINE_CHARS or not _YEAR.search(line):
         return None
     compiled, months = _date_patterns()
     folded = "".join(_folded(character) for character in line)

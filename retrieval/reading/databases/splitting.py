@@ -28,9 +28,7 @@ _MAX_RAW = 1_000_000
 _MANY = 3
 _NOTICE_CHARS = 100
 # One of these is in every export; most texts have none, and are looked at no further.
-_HINT = re.compile(
-    r"[·•]\d{8}[·•]|Do[ck]ument|DO[CK]UMENT|[Dd]ocument|\bPD\b|ProQuest|LENGTH|LONGUEUR"
-)
+_HINTS = ("·2", "·1", "•2", "•1", "ocument", "okument", "OCUMENT", "PD", "ProQuest", "LENGTH")
 _GRAMMARS: tuple[tuple[Callable[[Sequence[str]], bool], Grammar], ...] = (
     (europresse.is_text, europresse.Text()),
     (factiva.is_indexed, factiva.Indexed()),
@@ -45,7 +43,7 @@ _EUROPRESSE = re.compile(_CLASS + r"DocPublicationName", re.I)
 _NAMED = "docpublicationname"
 _ARTICLE = re.compile(r"<article\b", re.I)
 _FACTIVA = re.compile(r"""<div\b[^<>]{0,200}?\bclass\s*=\s*["']?(?:article\s+)?[a-z]{2}Article\b""")
-_LEXISNEXIS = re.compile(r"\b\d{1,6} (?:of|de|sur|von) \d{1,6} DO[CK]UMENT")
+_LEXISNEXIS = re.compile(r"\b\d{1,6} (?:of|de|sur|von) \d{1,6} DOCUMENT")
 _FACTIVA_TITLE = re.compile(
     r"""<(?:div|span)\b[^<>]{0,200}?(?:\bid\s*=\s*["']hd["']|\bclass\s*=\s*["'][a-z]{2}Headline)"""
 )
@@ -57,7 +55,7 @@ def is_export(head: bytes) -> bool:
     if _is_page(text):
         return _page_start(text) is not None
     lines = _lines(text)
-    return _grammar(lines) is not None or _looks_like_many(lines)
+    return (_may_be(text) and _grammar(lines) is not None) or _looks_like_many(lines)
 
 
 def read_export(file: BinaryIO) -> Iterator[Piece]:
@@ -117,7 +115,7 @@ def split_page(html: str) -> tuple[Piece, ...]:
     start = _page_start(html)
     if start:
         return tuple(_refusing_none(_page_pieces(parts_of([html], start))))
-    if not _HINT.search(html):
+    if not _may_be(html):
         return ()
     lines = lines_of(html).split("\n")
     grammar = _grammar(lines)
@@ -160,18 +158,22 @@ def _rough(head: bytes) -> str:
         return head.decode("cp1252", "replace")
 
 
+def _may_be(text: str) -> bool:
+    return any(hint in text for hint in _HINTS)
+
+
 def _is_page(text: str) -> bool:
     return _TAG.search(text[:_HEAD_CHARS]) is not None
 
 
 def _lines(text: str) -> list[str]:
-    return [line.strip() for line in lines_of_blocks([text])]
+    return [line.strip() for line in text.splitlines()]
 
 
 def _grammar(lines: Sequence[str]) -> Grammar | None:
     """The grammar of the database that wrote some lines; None when none did."""
     short = [line.strip() for line in lines if len(line) < _LINE_CHARS]
-    if not any(map(_HINT.search, short)):
+    if not any(map(_may_be, short)):
         return None
     return next((grammar for known, grammar in _GRAMMARS if known(short)), None)
 
@@ -187,9 +189,9 @@ def _page_start(html: str) -> re.Pattern[str] | None:
     """What begins each article in a page of a database; None when it is any other page."""
     if _NAMED in html.lower() and _EUROPRESSE.search(html):
         return _ARTICLE if _ARTICLE.search(html) else _EUROPRESSE
-    if _FACTIVA.search(html) and ("articleParagraph" in html or ">HD<" in html):
+    if ("articleParagraph" in html or ">HD<" in html) and _FACTIVA.search(html):
         return _FACTIVA
-    if _LEXISNEXIS.search(html) and _TAG.search(html):
+    if "DOCUMENT" in html and _LEXISNEXIS.search(html) and _TAG.search(html):
         return _LEXISNEXIS
     return None
 
