@@ -18,6 +18,7 @@ _FOOT = re.compile(_WORDS["lines"]["foot"], re.I)
 _SIGNATURE = re.compile(_WORDS["lines"]["signature"], re.I)
 _ENCRYPTED = re.compile(_WORDS["lines"]["encrypted"], re.I)
 _FORWARDED = re.compile(_WORDS["forwarded"], re.I)
+_ORIGINAL = re.compile(_WORDS["original"], re.I)
 _HEADER = {label: name for name, labels in _WORDS["forwarded_header"].items() for label in labels}
 _LABEL = re.compile(
     r"[*_ ]{0,3}(?P<label>[^\W\d_][\w '’-]{0,20}?)[*_ ]{0,3}:[*_ ]{0,3}(?P<value>.*)"
@@ -34,6 +35,7 @@ _INVISIBLE = re.compile(r"[\u034f\u200b-\u200f\u2060\u00ad\ufeff\u2007]+")
 _RICHER = 0.8  # of the plain version's length, and the page is the letter
 _LINE_CHARS = 300
 _HEADER_LINES = 14
+_NOTICE_CHARS = 160
 _SEARCHED_LINES = 60
 _MAX_CHARS = 4_000_000
 _LISTED = 20
@@ -60,8 +62,13 @@ class Letter:
     encrypted: bool = False
 
 
-def letter_of(parts: Iterable[Message]) -> Letter:
-    """The text of the parts of a message; attachments are not looked at."""
+def letter_of(parts: Iterable[Message], *, borne: bool) -> Letter:
+    """The text of the parts of a message; attachments are not looked at.
+
+    Args:
+        parts: of the message, in their order.
+        borne: whether its subject says that it was forwarded.
+    """
     plain, page = _versions(parts)
     if _ENCRYPTED.search(plain[:2000]):
         return Letter("", encrypted=True)
@@ -71,7 +78,7 @@ def letter_of(parts: Iterable[Message]) -> Letter:
         lines, source = shown, page
     else:
         source = plain
-    forwarded, lines = _unwrapped(lines)
+    forwarded, lines = _unwrapped(lines, borne)
     kept, removed = _without_foot(lines)
     return Letter("\n".join(kept).strip(), source, removed, forwarded)
 
@@ -144,15 +151,27 @@ def _is_hidden(element: Any) -> bool:  # noqa: ANN401 - an element of lxml
     return _HIDDEN.search(str(element.get("style") or "")[:2000]) is not None
 
 
-def _unwrapped(lines: list[str]) -> tuple[dict[str, str], list[str]]:
+def _unwrapped(lines: list[str], borne: bool) -> tuple[dict[str, str], list[str]]:
     """The header of a forwarded letter and the letter; no header when it was not forwarded."""
     for place, line in enumerate(lines[:_SEARCHED_LINES]):
-        if len(line) < 120 and _FORWARDED.fullmatch(line.strip()):
-            said, end = _forwarded_header(lines, place + 1)
-            if {"sender", "subject"} <= said.keys() or {"sender", "date"} <= said.keys():
-                inner, rest = _unwrapped(_unquoted(lines[end:]))
-                return inner or said, rest
+        start = _header_start(line.strip(), place, borne)
+        if start is None:
+            continue
+        said, end = _forwarded_header(lines, start)
+        if {"sender", "subject"} <= said.keys() or {"sender", "date"} <= said.keys():
+            inner, rest = _unwrapped(_unquoted(lines[end:]), borne)
+            return inner or said, rest
     return {}, lines
+
+
+def _header_start(line: str, place: int, borne: bool) -> int | None:
+    """Where the header of a forwarded letter begins: below a line that says so, or with one."""
+    if not line or len(line) > _NOTICE_CHARS:
+        return None
+    if _FORWARDED.fullmatch(line) or (borne and _ORIGINAL.fullmatch(line)):
+        return place + 1
+    label = _LABEL.fullmatch(line) if borne else None
+    return place if label and _HEADER.get(label["label"].strip().lower()) == "sender" else None
 
 
 def _forwarded_header(lines: Sequence[str], start: int) -> tuple[dict[str, str], int]:
@@ -160,7 +179,7 @@ def _forwarded_header(lines: Sequence[str], start: int) -> tuple[dict[str, str],
     said: dict[str, str] = {}
     waiting, end = "", start
     for place in range(start, min(len(lines), start + _HEADER_LINES)):
-        text = lines[place].strip(" \t>")
+        text = lines[place].lstrip("> \t").rstrip()
         found = _LABEL.fullmatch(text) if len(text) < 1000 else None
         name = _HEADER.get(found["label"].strip().lower(), "") if found else ""
         if found and name:

@@ -21,6 +21,7 @@ from retrieval.reading.mailheaders import (
     address_day,
     author_of,
     header,
+    is_borne,
     outlet_of,
     plain_subject,
 )
@@ -36,7 +37,7 @@ _MAX_PARTS = 200
 _MAX_RAW = 500_000
 _MAX_DEPTH = 4
 _EXPUNGED = 0x0008  # of X-Mozilla-Status: deleted, and still in the file
-_FROM = re.compile(rb"From \S.{0,200}\d\d:\d\d.{0,60}\r?\n?")
+_FROM = re.compile(rb"From \S.{0,200}(?:\d\d:\d\d|\b\d{4}\b).{0,60}\r?\n?")
 _ESCAPED = re.compile(rb"^>(>*From )", re.M)
 _APPLE = re.compile(rb"\s{0,8}(\d{1,9})\s{0,8}\r?\n")
 _ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
@@ -174,7 +175,7 @@ def _parts(message: EmailMessage) -> list[Message]:
 
 def _letter(message: EmailMessage, name: str) -> Piece:
     """The article of a letter; of a forwarded one, what its own header says counts."""
-    letter = letter_of(_parts(message))
+    letter = letter_of(_parts(message), borne=is_borne(header(message, "Subject")))
     sender, list_id = header(message, "From"), header(message, "List-Id")
     says = Claims(
         "mail",

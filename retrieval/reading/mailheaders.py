@@ -16,6 +16,7 @@ from retrieval.reading.decoding import NotText, decode
 _MAX_CHARS = 5_000
 _WORDS = data.load("mail.toml")
 _PREFIX = re.compile(_WORDS["prefix"], re.I)
+_BEARING = re.compile(_WORDS["bearing"], re.I)
 _FOLD = re.compile(r"\r?\n[ \t]*")
 _ARTICLES = frozenset(_WORDS["articles"].split())
 _ADDRESS = re.compile(
@@ -57,6 +58,11 @@ def _text(raw: bytes, charset: str) -> str:
         return decode(raw, charset)
     except NotText:
         return raw.decode("latin-1")
+
+
+def is_borne(subject: str) -> bool:
+    """Whether a subject says that the letter was forwarded."""
+    return _BEARING.match(subject.strip()) is not None
 
 
 def plain_subject(subject: str) -> str:

@@ -23,8 +23,8 @@ _WHOLE = {
     "docx": "worddoc:parse_docx",
     "feed": "feeds:parse_feed",
     "markdown": "textfiles:parse_markdown",
-    "rtf": "rtf:parse_rtf",
-    "odt": "opendocument:parse_odt",
+    "rtf": "wordprocessors:parse_rtf",
+    "odt": "wordprocessors:parse_odt",
 }
 """Forms of one article, or of a feed: ``(raw: bytes) -> Parsed``."""
 

@@ -71,8 +71,8 @@ class Classic:
         highlight = said.get("highlight", "")
         text = body([highlight, "", *split.text] if highlight else split.text)
         title = said.get("title", "") or head.title
-        # Without the labels of its end, the file breaks off in the midst of it.
-        problem = "" if split.closed or not text else "cut_record"
+        # The last one without the labels of its end: the file breaks off in the midst of it.
+        problem = "" if split.closed or chunk.ended or not text else "cut_record"
         return Record(
             text,
             title,

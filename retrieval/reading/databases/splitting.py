@@ -5,9 +5,11 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import BinaryIO
 
+from retrieval.reading.cleaning import is_sentence
 from retrieval.reading.databases import clippings, europresse, factiva, lexisnexis, proquest
 from retrieval.reading.databases.records import (
     Chunk,
@@ -179,10 +181,16 @@ def _grammar(lines: Sequence[str]) -> Grammar | None:
 
 
 def _text_pieces(grammar: Grammar, lines: Iterable[str]) -> Iterator[Piece]:
+    """The pieces of a text; the last is cut where others have an end that it lacks."""
+    whole = False
     for chunk in grammar.cut(lines):
         record = read_chunk(grammar, chunk)
-        if record is not None:
-            yield record.piece("\n".join(chunk.lines)[:_MAX_RAW])
+        if record is None:
+            continue
+        if record.problem == "cut_record" and not whole and is_sentence(record.text):
+            record = replace(record, problem="")
+        whole = whole or not record.problem
+        yield record.piece("\n".join(chunk.lines)[:_MAX_RAW])
 
 
 def _page_start(html: str) -> re.Pattern[str] | None:
