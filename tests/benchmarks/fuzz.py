@@ -91,7 +91,7 @@ SEEDS: dict[str, list[bytes]] = {
     "database": [
         f"Un pont\n\nPar Anne Lô\n312 mots\n9 mai 2018\nLe Fil\nFIL\nFrançais\n(c) 2018\n\n"
         f"{_TEXT}\n\nDocument FIL0000020180509ee590000a\n\n".encode() * 2,
-        f"HD Un pont\nPD 9 mai 2018\nSN Le Fil\nLP\n{_TEXT}\nAN\nDocument FI0000020180509ee590000a\n"
+        f"HD Un pont\nPD 9 mai 2018\nSN Le Fil\nLP\n{_TEXT}\nAN\nDocument F0000020180509ee590000a\n"
         .encode() * 2,
         f"1 of 2 DOCUMENTS\n\nLe Fil\n\nMay 9, 2018\n\nUn pont\n\nLENGTH: 9 words\n\n{_TEXT}\n\n"
         f"LOAD-DATE: May 9, 2018\n\n2 of 2 DOCUMENTS\n\nLe Fil\n".encode(),

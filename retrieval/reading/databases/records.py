@@ -26,14 +26,12 @@ WORDS = data.load("databases.toml")
 _MAX_LINES = 60_000
 _MAX_CHARS = 4_000_000
 _HEADLINE_CHARS = 400
+_LINE_CHARS = 800
 _NAME_CHARS = 80
 _WRAPPED_CHARS = 35
 _PARTICLES = frozenset(WORDS["particles"].split())
 _BY = re.compile(WORDS["by"], re.I)
-_RIGHTS = re.compile(WORDS["rights"], re.I)
 _SAYS_RIGHTS = re.compile(r"[©(]|copyright|droits|rights", re.I)
-_WORD_COUNT = re.compile(WORDS["word_count"], re.I)
-_PAGE_LINE = re.compile(WORDS["page_line"], re.I)
 _MAIL = re.compile(r"\S{1,60}@\S{1,60}")
 _TOKEN = re.compile(r"[^\W\d_][\w'’.-]*")
 _HYPHEN = re.compile(r"[^\W\d_][-\u2010]$")
@@ -172,27 +170,33 @@ def cut_before(lines: Iterable[str], is_start: Callable[[str], bool]) -> Iterato
 
 def pattern(words: str) -> Callable[[str], re.Match[str] | None]:
     """A test of a whole line, case ignored; a line too long for the pattern fails at once."""
-    compiled = re.compile(words, re.I)
-    return lambda line: compiled.fullmatch(line) if len(line) <= 2 * _HEADLINE_CHARS else None
+    return lambda line: _compiled(words).fullmatch(line) if len(line) <= _LINE_CHARS else None
+
+
+@lru_cache(maxsize=128)
+def _compiled(words: str) -> re.Pattern[str]:
+    """A pattern, made when it is first needed: most files need none of them."""
+    return re.compile(words, re.I)
+
+
+_RIGHTS = pattern(WORDS["rights"])
+_WORD_COUNT = pattern(WORDS["word_count"])
+_PAGE_LINE = pattern(WORDS["page_line"])
 
 
 def is_rights(line: str) -> bool:
     """Whether a line is a notice of rights."""
-    return (
-        len(line) < 250
-        and _SAYS_RIGHTS.search(line) is not None
-        and _RIGHTS.fullmatch(line) is not None
-    )
+    return len(line) < 250 and _SAYS_RIGHTS.search(line) is not None and _RIGHTS(line) is not None
 
 
 def is_word_count(line: str) -> bool:
     """Whether a line says how many words an article has, and nothing else."""
-    return len(line) < 60 and line[-1:].isalpha() and _WORD_COUNT.fullmatch(line) is not None
+    return len(line) < 60 and line[-1:].isalpha() and _WORD_COUNT(line) is not None
 
 
 def is_page_line(line: str) -> bool:
     """Whether a line numbers a printed page."""
-    return len(line) < 120 and _PAGE_LINE.fullmatch(line) is not None
+    return len(line) < 120 and _PAGE_LINE(line) is not None
 
 
 def is_name(line: str) -> bool:

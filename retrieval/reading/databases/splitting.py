@@ -31,6 +31,13 @@ _MANY = 3
 _NOTICE_CHARS = 100
 # One of these is in every export; most texts have none, and are looked at no further.
 _HINTS = ("·2", "·1", "•2", "•1", "ocument", "okument", "OCUMENT", "PD", "ProQuest", "LENGTH")
+# What none but the page of an export has: `lines_of` takes its time.
+_PAGE_HINTS = ("End of Document", "Fin du document", "ProQuest document", "document ProQuest")
+_NUMBERS = (
+    ("·", re.compile(r"·(?:19|20)\d{6}·")),
+    ("&middot;", re.compile(r"&middot;(?:19|20)\d{6}&middot;")),
+    ("Document", re.compile(r"Document\s[A-Z]{2}[A-Z0-9]{0,13}(?:19|20)\d{6}")),
+)
 _GRAMMARS: tuple[tuple[Callable[[Sequence[str]], bool], Grammar], ...] = (
     (europresse.is_text, europresse.Text()),
     (factiva.is_indexed, factiva.Indexed()),
@@ -42,7 +49,7 @@ _GRAMMARS: tuple[tuple[Callable[[Sequence[str]], bool], Grammar], ...] = (
 _TAG = re.compile(r"<(?:html|body|head|article|div|table|span|p|br)\b", re.I)
 _CLASS = r"""<\w+\b[^<>]{0,300}?\bclass\s*=\s*["']?[^"'<>]{0,200}?"""
 _EUROPRESSE = re.compile(_CLASS + r"DocPublicationName", re.I)
-_NAMED = "docpublicationname"
+_NAMED = re.compile("DocPublicationName|docpublicationname")
 _ARTICLE = re.compile(r"<article\b", re.I)
 _FACTIVA = re.compile(r"""<div\b[^<>]{0,200}?\bclass\s*=\s*["']?(?:article\s+)?[a-z]{2}Article\b""")
 _LEXISNEXIS = re.compile(r"\b\d{1,6} (?:of|de|sur|von) \d{1,6} DOCUMENT")
@@ -117,7 +124,8 @@ def split_page(html: str) -> tuple[Piece, ...]:
     start = _page_start(html)
     if start:
         return tuple(_refusing_none(_page_pieces(parts_of([html], start))))
-    if not _may_be(html):
+    numbered = any(sign in html and pattern.search(html) for sign, pattern in _NUMBERS)
+    if not numbered and not any(hint in html for hint in _PAGE_HINTS):
         return ()
     lines = lines_of(html).split("\n")
     grammar = _grammar(lines)
@@ -195,7 +203,7 @@ def _text_pieces(grammar: Grammar, lines: Iterable[str]) -> Iterator[Piece]:
 
 def _page_start(html: str) -> re.Pattern[str] | None:
     """What begins each article in a page of a database; None when it is any other page."""
-    if _NAMED in html.lower() and _EUROPRESSE.search(html):
+    if _NAMED.search(html) and _EUROPRESSE.search(html):
         return _ARTICLE if _ARTICLE.search(html) else _EUROPRESSE
     if ("articleParagraph" in html or ">HD<" in html) and _FACTIVA.search(html):
         return _FACTIVA
