@@ -38,6 +38,7 @@ _MAX_RAW = 500_000
 _MAX_DEPTH = 4
 _EXPUNGED = 0x0008  # of X-Mozilla-Status: deleted, and still in the file
 _FROM = re.compile(rb"From \S.{0,200}(?:\d\d:\d\d|\b\d{4}\b).{0,60}\r?\n?")
+_HEADER = re.compile(rb"[A-Za-z][A-Za-z-]{1,40}:[ \t]")
 _ESCAPED = re.compile(rb"^>(>*From )", re.M)
 _APPLE = re.compile(rb"\s{0,8}(\d{1,9})\s{0,8}\r?\n")
 _ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
@@ -76,16 +77,25 @@ def _messages(file: BinaryIO) -> Iterator[bytes]:
         return
     lines: list[bytes] = []
     size, blank = 0, False
-    while line := file.readline(_MAX_LINE):
-        if blank and line.startswith(b"From ") and _FROM.fullmatch(line):
+    line = file.readline(_MAX_LINE)
+    while line:
+        following = file.readline(_MAX_LINE)
+        if _separates(line, following, blank):
             yield _unescaped(lines)
-            lines, size, blank = [], 0, False
+            lines, size, blank, line = [], 0, False, following
             continue
         size += len(line)
         if size <= _MAX_MESSAGE + _MAX_LINE:
             lines.append(line)
-        blank = not line.strip()
+        blank, line = not line.strip(), following
     yield _unescaped(lines)
+
+
+def _separates(line: bytes, following: bytes, blank: bool) -> bool:
+    """Whether a line begins a message: a header follows it, where no blank line precedes it."""
+    if not line.startswith(b"From ") or not _FROM.fullmatch(line):
+        return False
+    return blank or _HEADER.match(following) is not None
 
 
 def _unescaped(lines: list[bytes]) -> bytes:

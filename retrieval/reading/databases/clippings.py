@@ -7,6 +7,7 @@ with the name of a newspaper and a full date, two of them that differ at least.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -98,6 +99,18 @@ def split_lines(lines: Sequence[str]) -> Split:
     if any(len(" ".join(text)) < _ENOUGH_CHARS for _, text in begun):
         begun = []
     return _checked(begun, lines)
+
+
+def are_labelled(lines: Sequence[str]) -> bool:
+    """Whether lines are several articles, each under its title, newspaper and date in labels."""
+    counts = Counter(_label(line) for line in lines if len(line) < 2 * _TITLE_CHARS)
+    return counts["title"] >= 2 and min(counts["published"], counts["outlet"]) >= 2
+
+
+def _label(line: str) -> str:
+    """What a labelled line says: one of the names of the labels, or ``""``."""
+    found = _LABEL.fullmatch(line) if ":" in line else None
+    return _LABELS.get(found["label"].lower(), "") if found else ""
 
 
 def _checked(begun: Sequence[tuple[_Masthead, list[str]]], lines: Sequence[str]) -> Split:

@@ -277,10 +277,11 @@ def _text(tree: Any, title: str) -> tuple[str, str]:  # noqa: ANN401
         or list(tree.iter("section"))
     )
     if holders:
-        standfirst = [line for line in above if line != author]
         lines = lines_of(_html(holders[0])).split("\n")
         lines = [line for line in lines if line not in authors]
-        standfirst = [line for line in standfirst if line not in lines]
+        begun = next((n for n, line in enumerate(above) if line == lines[0]), len(above))
+        above = _until_rights(above) if begun == len(above) else above[:begun]
+        standfirst = [line for line in above if line not in (author, *authors, *lines)]
     else:
         standfirst, lines = [], above
         if lines and is_byline(lines[0]):

@@ -20,6 +20,7 @@ from retrieval.reading.databases.records import (
     day_of,
     find_day,
     is_byline,
+    is_day,
     is_page_line,
     is_rights,
     is_word_count,
@@ -56,12 +57,12 @@ class Display:
     def read(self, chunk: Chunk) -> Record | None:
         """The document of a part."""
         lines = [line for line in chunk.lines if not is_page_line(line.strip())]
-        count = next((n for n, line in enumerate(lines) if is_word_count(line.strip())), None)
-        if count is None:
+        start = _start_of_head(lines)
+        if start is None:
             return None
         end = _NUMBER(lines[-1].strip()) if chunk.ended else None
-        title, author = _headline(lines[:count])
-        head = _head(lines, count + 1)
+        title, author = _headline(lines[:start])
+        head = _head(lines, start)
         text = body(lines[head.end : -1] if end else _uncut(lines[head.end :]))
         return Record(
             text,
@@ -73,6 +74,13 @@ class Display:
             end["id"] if end else "",
             "" if end else "cut_record",
         )
+
+
+def _start_of_head(lines: Sequence[str]) -> int | None:
+    """Where the word count stands, or the date where no count does."""
+    counts = (n for n, line in enumerate(lines) if is_word_count(line.strip()))
+    days = (n for n, line in enumerate(lines) if is_day(line.strip()))
+    return next(counts, next(days, None))
 
 
 def _uncut(lines: Sequence[str]) -> Iterator[str]:
@@ -145,7 +153,9 @@ def _head(lines: Sequence[str], start: int) -> _Head:
 
 def _belongs(head: _Head, line: str) -> bool:
     """Take what a line says, if it still belongs to the head."""
-    if not head.outlet and not head.published and (day := find_day(line)) and len(line) < 80:
+    if not head.outlet and is_word_count(line):
+        pass
+    elif not head.outlet and not head.published and (day := find_day(line)) and len(line) < 80:
         head.published = day.iso
     elif not head.outlet and _TIME(line):
         pass
@@ -246,8 +256,10 @@ def _fields(lines: Iterable[str]) -> dict[str, list[str]]:
 
 
 def is_display(lines: Sequence[str]) -> bool:
-    """Whether lines are of the display form: a word count and a number of a document."""
-    return any(map(_NUMBER, lines)) and any(map(is_word_count, lines))
+    """Whether lines are of the display form: a date and a number, and a count or rights."""
+    if not any(map(_NUMBER, lines)) or not any(map(is_day, lines)):
+        return False
+    return any(map(is_word_count, lines)) or any(map(is_rights, lines))
 
 
 def is_indexed(lines: Sequence[str]) -> bool:

@@ -69,7 +69,8 @@ class Classic:
         head = _classic_head(split.head)
         said = split.said
         highlight = said.get("highlight", "")
-        text = body([highlight, "", *split.text] if highlight else split.text)
+        written = [line for line in split.text if line.strip().lower().rstrip(" :") not in _BODY]
+        text = body([highlight, "", *written] if highlight else written)
         title = said.get("title", "") or head.title
         # The last one without the labels of its end: the file breaks off in the midst of it.
         problem = "" if split.closed or chunk.ended or not text else "cut_record"
@@ -131,12 +132,16 @@ def _last_of_head(lines: Sequence[str]) -> int:
 
 
 def _end_of_value(lines: Sequence[str], place: int) -> int:
-    """The last line of the value of a label; without blank lines, it is one line."""
-    if not any(not line.strip() for line in lines[:_HEAD_LINES]):
+    """The last line of the value of a label; a length, and all without blank lines, have one."""
+    label = _label(lines[place].strip())
+    head = [line.strip() for line in lines[:_HEAD_LINES]]
+    while head and not head[-1]:
+        head.pop()
+    if "" not in head or (label and label.name == "length"):
         return place
-    while (
-        place + 1 < len(lines) and lines[place + 1].strip() and not _label(lines[place + 1].strip())
-    ):
+    while place + 1 < len(lines) and (following := lines[place + 1].strip()):
+        if _label(following):
+            break
         place += 1
     return place
 

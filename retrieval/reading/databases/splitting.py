@@ -6,7 +6,7 @@ import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from typing import BinaryIO
 
 from retrieval.reading.cleaning import is_sentence
@@ -28,6 +28,7 @@ _HEAD_CHARS = 65_536
 _LINE_CHARS = 5_000
 _MAX_RAW = 1_000_000
 _MANY = 3
+_MAX_LINES = 100_000  # of a press review; an export has no bound
 _NOTICE_CHARS = 100
 # One of these is in every export; most texts have none, and are looked at no further.
 _HINTS = ("·2", "·1", "•2", "•1", "ocument", "okument", "OCUMENT", "PD", "ProQuest", "LENGTH")
@@ -64,7 +65,11 @@ def is_export(head: bytes) -> bool:
     if _is_page(text):
         return _page_start(text) is not None
     lines = _lines(text)
-    return (_may_be(text) and _grammar(lines) is not None) or _looks_like_many(lines)
+    try:
+        known = _may_be(text) and _grammar(lines) is not None
+        return known or bool(clippings.split_lines(lines)) or _looks_like_many(lines)
+    except Refused:
+        return True
 
 
 def read_export(file: BinaryIO) -> Iterator[Piece]:
@@ -83,7 +88,7 @@ def read_export(file: BinaryIO) -> Iterator[Piece]:
     elif grammar:
         yield from _refusing_none(_text_pieces(grammar, lines_of_blocks(whole)))
     else:
-        raise Refused("many_articles")
+        yield from _refusing_none(split_lines(list(islice(lines_of_blocks(whole), _MAX_LINES))))
 
 
 def split_lines(lines: Sequence[str]) -> tuple[Piece, ...]:
@@ -140,6 +145,8 @@ def _none(lines: Sequence[str]) -> tuple[Piece, ...]:
 
 def _looks_like_many(lines: Sequence[str]) -> bool:
     """Whether lines have the marks of several articles: dates, and rights or lengths, of each."""
+    if clippings.are_labelled(lines):
+        return True
     counts = sum(map(is_word_count, lines))
     rights = {line for line in lines if len(line) < _NOTICE_CHARS and is_rights(line)}
     if counts < _MANY and len(rights) < _MANY:

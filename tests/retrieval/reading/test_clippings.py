@@ -109,6 +109,16 @@ def test_clippings_in_a_document(make: object, tmp_path: Path, reading: Reading)
     assert drafts[0].author == "Ève Nicolas"
 
 
+def test_clippings_in_a_text(tmp_path: Path, reading: Reading) -> None:
+    """A text is split like a document."""
+    text = (
+        f"REVUE DE PRESSE\n\nLe Fanal\nmardi 5 mars 2019\nRoyec aura sa piscine\n\n{_PISCINE}\n\n"
+        f"La Gazette\njeudi 7 mars 2019\nLe port de Brigny bloqué\n\n{_PORT}\n"
+    )
+    drafts, problems = _read(reading, tmp_path, "a.txt", text.encode())
+    assert (_said(drafts), problems) == (_TWO, [])
+
+
 def test_one_issue_is_not_split(tmp_path: Path, reading: Reading) -> None:
     """The same masthead on each page is a running head: the file is one article."""
     one, _ = _HEADS["two lines"]

@@ -126,6 +126,20 @@ def test_a_mailbox_with_line_ends_of_windows(
     assert (len(drafts), len(rest)) == (2, 9)
 
 
+def test_a_mailbox_without_blank_lines(
+    tmp_path: Path, rules: CleaningRules, parser: Confined
+) -> None:
+    """A separator that a header follows begins a letter; in a sentence, "From" begins none."""
+    separator = b"From a@b Mon Nov 12 10:00:00 2018\n"
+    one = _message("Le pont est ouvert.\nFrom the mayor, on 3 May 2018\nnothing came.")
+    path = tmp_path / "a.mbox"
+    path.write_bytes(
+        separator + one + b"\n" + separator + _message("Il est beau.", Message_ID="<2@x>")
+    )
+    drafts, _ = _all(path, rules, parser)
+    assert [draft.text.split("\n")[-1] for draft in drafts] == ["nothing came.", "Il est beau."]
+
+
 def test_a_broken_letter_among_others(
     tmp_path: Path, rules: CleaningRules, parser: Confined
 ) -> None:
