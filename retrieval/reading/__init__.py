@@ -29,7 +29,7 @@ from retrieval.reading.metadata import metadata_beside
 from retrieval.reading.moments import Clock
 from retrieval.reading.parsing import COLLECTIONS, Limits, Parser, Refused
 from retrieval.reading.rules import CleaningRules, load_rules
-from retrieval.reading.sources import find_sources, format_of
+from retrieval.reading.sources import NAMED, find_sources, format_of
 from retrieval.reading.textfiles import file_source, row_claims
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
@@ -99,6 +99,8 @@ def _read(
         stream = exports.read_jsonl if form == "jsonl" else exports.read_csv
         return stream(path, given, limit, desk)
     form = form_of_file(beginning(path), form)
+    if form in NAMED:
+        return iter((Unreadable(given, form),))
     told = row_claims(path)
     if form in COLLECTIONS:
         source = file_source(path, given, b"")

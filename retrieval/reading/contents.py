@@ -12,6 +12,7 @@ from retrieval.reading.drafting import Desk, Source, make_draft
 from retrieval.reading.moments import Clock
 from retrieval.reading.parsing import PARSED, Limits, Parsed, Parser, Piece, Refused, parse
 from retrieval.reading.rules import CleaningRules
+from retrieval.reading.sources import NAMED
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 # Markdown takes a time that grows with the square of its size: so much takes a second at worst.
@@ -49,6 +50,8 @@ def read_content(
         yield from _parsed(form, raw, source, told, desk, _here)
     elif form in PARSED:
         yield from read_parsed(form, raw, source, told, desk, parser)
+    elif form in NAMED:
+        yield Unreadable(source.given, form)
     else:
         yield Unreadable(source.given, "unknown_format", form)
 

@@ -22,6 +22,12 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Some programs number the part, or write its name in their own way.
 _WORD_MAIN = re.compile(r"/?word[/\\]document\d{0,3}\.xml", re.I)
 _MARKUP = ("html", "feed", "mhtml")
+# What the first bytes tell whatever a file's name is.
+_SURE = ("pdf", "docx", "rtf", "odt", "ebook")
+_PACKAGES = {
+    b"mimetypeapplication/vnd.oasis.opendocument.text": "odt",
+    b"mimetypeapplication/epub+zip": "ebook",
+}
 # The first element of an XML file, in lower case and without its prefix, and the form it tells.
 _ROOTS: dict[str, str] = {}
 # What browsers write into the head of a page that they save in one file (RFC 2557).
@@ -35,6 +41,14 @@ _DECLARED = {
     "application/pdf": "pdf",
     "application/x-pdf": "pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/rtf": "rtf",
+    "text/rtf": "rtf",
+    "application/vnd.oasis.opendocument.text": "odt",
+    "application/msword": "old_word",
+    "application/epub+zip": "ebook",
+    "application/vnd.ms-outlook": "outlook_message",
+    "message/rfc822": "mail",
+    "application/mbox": "mail",
     "application/rss+xml": "feed",
     "application/atom+xml": "feed",
     "application/rdf+xml": "feed",
@@ -81,20 +95,29 @@ def form_of_content(raw: bytes, content_type: str = "") -> str:
     declared = _DECLARED.get(media_type, "")
     seen = seen_form(raw)
     if seen:  # Markdown may well begin with a tag
-        return declared if (seen, declared) == ("html", "markdown") else seen
+        return declared if (seen, declared) == ("html", "markdown") else _or_export(seen, raw)
     if declared in ("pdf", "docx") or (looks_binary(raw[:_HEAD_BYTES]) and not _wide(raw)):
         return declared if declared in ("pdf", "docx") else ""
-    return declared or ("text" if media_type in _SILENT else "")
+    return _or_export(declared or ("text" if media_type in _SILENT else ""), raw)
 
 
 def form_of_file(raw: bytes, named: str) -> str:
     """The form of a file whose name says one: names lie about PDF, Word, pages and feeds."""
     seen = seen_form(raw)
-    if seen in ("pdf", "docx"):
+    if seen in _SURE:
         return seen
-    if named in ("pdf", "docx") or (named in _MARKUP and seen):
-        return seen or named
-    return named
+    if named in _SURE or (named in (*_MARKUP, "old_word") and seen):
+        return _or_export(seen or named, raw)
+    return _or_export(named, raw)
+
+
+def _or_export(form: str, raw: bytes) -> str:
+    """A text or page that a press database wrote is a collection of articles."""
+    if form not in ("text", "html"):
+        return form
+    from retrieval.reading.databases.splitting import is_export
+
+    return "database" if is_export(raw[:_HEAD_OF_FILE]) else form
 
 
 def seen_form(raw: bytes) -> str:
@@ -103,7 +126,9 @@ def seen_form(raw: bytes) -> str:
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"%PDF-"):
         return "pdf"
     if head.startswith(b"PK\x03\x04"):
-        return "docx" if _is_word(raw) else ""
+        return _package(head) or ("docx" if _is_word(raw) else "")
+    if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{\\rtf"):
+        return "rtf"
     if head.startswith(_OLE):
         return "docx" if _locked(raw) else ""
     if _MHTML.search(head[:1000]):
@@ -123,6 +148,11 @@ def _xml_form(head: bytes, start: int) -> str:
         return "feed"
     root = _XML_ROOT.match(head, start)
     return _ROOTS.get(root[1].decode().lower(), "") if root else ""
+
+
+def _package(head: bytes) -> str:
+    """What the first part of a package says that it is, as OpenDocument and EPUB have it."""
+    return next((form for name, form in _PACKAGES.items() if name in head[:200]), "")
 
 
 def _is_word(raw: bytes) -> bool:

@@ -25,10 +25,15 @@ _WHOLE = {
     "feed": "feeds:parse_feed",
     "feed_links": "feedlinks:parse_feed_links",  # what a page names, to be followed
     "markdown": "textfiles:parse_markdown",
+    "rtf": "wordprocessors:parse_rtf",
+    "odt": "wordprocessors:parse_odt",
 }
 """Forms of one article, or of a feed: ``(raw: bytes) -> Parsed``."""
 
-_COLLECTIONS: dict[str, str] = {}
+_COLLECTIONS: dict[str, str] = {
+    "database": "databases.splitting:read_export",
+    "mail": "mail:read_mail",
+}
 """Forms of many articles: ``(file: BinaryIO) -> Iterator[Piece]``."""
 
 COLLECTIONS = frozenset(_COLLECTIONS)

@@ -8,10 +8,16 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from retrieval.reading.claims import Claims, one_line
+from retrieval.reading.databases.splitting import split_pages
 from retrieval.reading.datewords import masthead_date
 from retrieval.reading.dating import date_in_name
 from retrieval.reading.decoding import looks_garbled
-from retrieval.reading.pagelines import PageLine, join_paragraphs, without_furniture
+from retrieval.reading.pagelines import (
+    PageLine,
+    join_paragraphs,
+    lines_apart,
+    without_furniture,
+)
 from retrieval.reading.parsing import Parsed, Piece, Refused
 from retrieval.reading.properties import own_author, own_title, title_agrees
 
@@ -51,6 +57,8 @@ def parse_pdf(raw: bytes, max_pages: int) -> Parsed:
         if not any(line.text.strip() for page in pages for line in page):
             raise Refused("scanned" if _has_pictures(document) else "no_text")
         info = document.get_metadata_dict(skip_empty=True)
+    if several := split_pages(lines_apart(pages)):
+        return Parsed(several, Claims("document"))
     kept, removed = without_furniture(pages)
     text = join_paragraphs(kept)
     says = _says(info, pages, text, removed)

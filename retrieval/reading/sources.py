@@ -29,6 +29,18 @@ FORMATS = {
     ".docm": "docx",
     ".dotx": "docx",
     ".dotm": "docx",
+    ".rtf": "rtf",
+    ".odt": "odt",
+    ".eml": "mail",
+    ".emlx": "mail",
+    ".mbox": "mail",
+    ".doc": "old_word",
+    ".dot": "old_word",
+    ".epub": "ebook",
+    ".pages": "pages_document",
+    ".msg": "outlook_message",
+    ".pst": "outlook_message",
+    ".zip": "package",
     ".xml": "feed",
     ".rss": "feed",
     ".atom": "feed",
@@ -38,6 +50,9 @@ FORMATS = {
     ".csv": "csv",
     ".csv.gz": "csv",
 }
+
+NAMED = frozenset(("old_word", "ebook", "pages_document", "outlook_message", "package"))
+"""Formats that are known and not read: each is the key of the reason that says what to do."""
 
 
 def format_of(path: Path) -> str:

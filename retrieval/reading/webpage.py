@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from retrieval.reading.claims import Claims, one_line
 from retrieval.reading.cleaning import same_line
+from retrieval.reading.databases.splitting import split_page
 from retrieval.reading.decoding import decode
 from retrieval.reading.pagebody import article_body
 from retrieval.reading.pagedates import page_date
@@ -37,6 +38,8 @@ def parse_html(raw: bytes) -> Parsed:
     """
     declared = _DECLARED.search(raw[:_HEAD_BYTES])
     page = saved_page(decode(raw, declared[1].decode() if declared else ""))
+    if several := split_page(page.html):
+        return Parsed(several, Claims("page"))
     piece = extract(page.html)
     text, removed = only_article(page.html, piece.text)
     if not text.strip():

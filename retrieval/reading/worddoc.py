@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from retrieval.reading.claims import Claims, one_line
+from retrieval.reading.databases.splitting import split_lines
 from retrieval.reading.parsing import Parsed, Piece, Refused
 from retrieval.reading.properties import own_author, own_title, title_agrees
 from retrieval.reading.wordpackage import WordPackage, inside, name_of, value_of
@@ -133,7 +134,7 @@ def parse_docx(raw: bytes) -> Parsed:
         Refused: a password is needed, it would grow too large, or the file is damaged.
     """
     if raw.startswith(_OLE):
-        raise Refused("password") if _LOCKED in raw else Refused("unknown_format", ".doc")
+        raise Refused("password") if _LOCKED in raw else Refused("old_word")
     package = WordPackage(raw)
     found = package.main()
     story = next(inside(found, "body", _WRAPPERS), None)
@@ -145,6 +146,8 @@ def parse_docx(raw: bytes) -> Parsed:
     text = "\n\n".join(block for block in blocks if block.strip())
     if not text:
         raise Refused("no_text")
+    if several := split_lines(text.split("\n")):
+        return Parsed(several, Claims("document"))
     says = _says(package, _titled(story, body), text)
     return Parsed((Piece(text, says, removed=_left_out(body.hidden)),), Claims("document"))
 

@@ -60,6 +60,43 @@ def word_paragraph(text: bytes) -> bytes:
     return b"<w:p><w:r><w:t>" + text + b"</w:t></w:r></w:p>"
 
 
+def rtf_file(text: str, info: str = "", head: str = "") -> bytes:
+    """An RTF file with a paragraph for each line; ``info`` and ``head`` are RTF themselves."""
+    start = "{\\rtf1\\ansi\\ansicpg1252\\deff0{\\fonttbl{\\f0\\fcharset0 Times;}}"
+    body = "".join(map(_rtf_character, text))
+    return f"{start}{{\\info{info}}}{head}\n{body}}}".encode("ascii")
+
+
+def _rtf_character(character: str) -> str:
+    if character == "\n":
+        return "\\par\n"
+    if character in "\\{}":
+        return f"\\{character}"
+    code = ord(character)
+    if code < 128:
+        return character
+    return f"\\'{code:02x}" if 160 <= code < 256 else f"\\u{code}?"
+
+
+def odt_file(body: str, meta: str = "") -> bytes:
+    """An OpenDocument text whose text and properties are this XML."""
+    names = "".join(
+        f' xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{short}:1.0"'
+        for short in ("office", "text", "table", "meta")
+    )
+    names += ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    content = f"<office:document-content{names}><office:body><office:text>{body}</office:text>"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        package.writestr("content.xml", f"{content}</office:body></office:document-content>")
+        package.writestr(
+            "meta.xml",
+            f"<office:document-meta{names}><office:meta>{meta}</office:meta></office:document-meta>",
+        )
+    return out.getvalue()
+
+
 def feed_of(*items: str, doctype: str = "", head: str = "") -> bytes:
     """An RSS feed with these items, each the inside of its element."""
     inner = "".join(f"<item>{item}</item>" for item in items)

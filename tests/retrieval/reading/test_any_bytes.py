@@ -13,7 +13,9 @@ from retrieval.vocabulary import LeftOut, Unreadable
 from tests.benchmarks.fuzz import SEEDS, mutated
 from tests.retrieval.reading.conftest import TODAY
 
-_FORMS = ("html", "mhtml", "pdf", "docx", "feed", "text", "markdown")
+_FORMS = (
+    "html", "mhtml", "pdf", "docx", "feed", "text", "markdown", "rtf", "odt", "mail", "database",
+)  # fmt: skip
 _QUICK = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

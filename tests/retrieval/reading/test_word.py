@@ -93,7 +93,7 @@ def test_what_is_seen_is_read(tmp_path: Path, reading: Reading, body: bytes, tex
     ("raw", "reason"),
     [
         (_OLE + "EncryptedPackage".encode("utf-16-le"), "password"),
-        (_OLE, "unknown_format"),
+        (_OLE, "old_word"),
         (b"PK\x03\x04 and nothing more", "damaged"),
         (word_file_of(b""), "no_text"),
         (b"", "empty"),
