@@ -55,8 +55,9 @@ def read_snippet(html: str) -> Snippet:
 
 
 def lines_of(html: str) -> str:
-    """The text of some HTML, a line for each block; see `read_snippet` for what is left out."""
-    return read_snippet(html).text
+    """The whole text of some HTML, a line for each block: nothing is judged."""
+    tree = _wrapped(html)
+    return "\n".join(line.text for line in marked_lines(tree)) if tree is not None else ""
 
 
 def title_in(html: str) -> str:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from retrieval.reading.markup import lines_of
+from retrieval.reading.markup import read_snippet
 from retrieval.reading.pageparts import plain
 
 _MAX_CHARS = 2_000_000
@@ -32,7 +32,7 @@ def agreed_body(bodies: Sequence[str], shown: str, foreign: Sequence[str]) -> st
     """The longest body that holds all lines which are shown, without the foreign parts, or ""."""
     lines = [words for line in shown.split("\n") if (words := plain(line))]
     for body in bodies:
-        text = _without(lines_of(body) if "<" in body else body, foreign)
+        text = _without(read_snippet(body).text if "<" in body else body, foreign)
         words = plain(text)
         if len(text) > len(shown) and all(line in words for line in lines):
             return text
