@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import re
 import zipfile
 import zlib
+from collections.abc import Container
 from pathlib import Path
 
+from retrieval.reading.columns import has_text
 from retrieval.reading.decoding import looks_binary
 
 _HEAD_BYTES = 4096
@@ -20,8 +23,10 @@ _HTML = re.compile(rb"<!DOCTYPE\s+html|<(?:html|head|body|meta|title|article|mai
 _XML_ROOT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = ("html", "feed")
+_PACKED = ("pdf", "docx", "xlsx")
 # The first element of an XML file, in lower case and without its prefix, and the form it tells.
 _ROOTS: dict[str, str] = {}
+_MAIN_PARTS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
 _SILENT = ("", "application/octet-stream", "binary/octet-stream")
 _DECLARED = {
     "text/html": "html",
@@ -29,6 +34,10 @@ _DECLARED = {
     "application/pdf": "pdf",
     "application/x-pdf": "pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/feed+json": "json",
+    "application/ld+json": "json",
+    "application/json": "json",
     "application/rss+xml": "feed",
     "application/atom+xml": "feed",
     "application/rdf+xml": "feed",
@@ -76,17 +85,21 @@ def form_of_content(raw: bytes, content_type: str = "") -> str:
     seen = seen_form(raw)
     if seen:  # Markdown may well begin with a tag
         return declared if (seen, declared) == ("html", "markdown") else seen
-    if declared in ("pdf", "docx") or (looks_binary(raw[:_HEAD_BYTES]) and not _wide(raw)):
-        return declared if declared in ("pdf", "docx") else ""
+    if declared in _PACKED or (looks_binary(raw[:_HEAD_BYTES]) and not _wide(raw)):
+        return declared if declared in _PACKED else ""
     return declared or ("text" if media_type in _SILENT else "")
 
 
 def form_of_file(raw: bytes, named: str) -> str:
     """The form of a file whose name says one: names lie about PDF, Word, pages and feeds."""
     seen = seen_form(raw)
-    if seen in ("pdf", "docx"):
+    if seen in _PACKED:
         return seen
-    if named in ("pdf", "docx") or (named in _MARKUP and seen):
+    if named in ("json", "jsonl"):
+        return json_form(raw, named)
+    if named == "foreign_sheet" and raw and not looks_binary(raw[:_HEAD_BYTES]):
+        return "csv" if not seen else named  # what a database calls .xls is often text
+    if named in _PACKED or (named in _MARKUP and seen):
         return seen or named
     return named
 
@@ -97,7 +110,7 @@ def seen_form(raw: bytes) -> str:
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"%PDF-"):
         return "pdf"
     if head.startswith(b"PK\x03\x04"):
-        return "docx" if _is_word(raw) else ""
+        return _office_form(raw)
     if head.startswith(_OLE):
         return "docx" if _locked(raw) else ""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -117,12 +130,42 @@ def _xml_form(head: bytes, start: int) -> str:
     return _ROOTS.get(root[1].decode().lower(), "") if root else ""
 
 
-def _is_word(raw: bytes) -> bool:
+def json_form(head: bytes, named: str) -> str:
+    """Whether a file is one JSON value, or one a line, whatever its name says.
+
+    Args:
+        head: the beginning of the file.
+        named: ``json`` or ``jsonl``, returned when the beginning does not tell.
+    """
+    text = _as_text(head).lstrip("\ufeff \r\n\t")
+    line, _, rest = text.partition("\n")
+    line, rest = line.strip(), rest.lstrip()
+    if not line or (not rest and len(head) >= _HEAD_OF_FILE):
+        return named
+    if line[-1] in "[{,":
+        return "json"
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return named
+    if rest:
+        return "jsonl" if isinstance(value, dict) and rest.startswith("{") else named
+    known = isinstance(value, dict) and has_text(tuple(value))
+    return "jsonl" if known and named == "jsonl" else "json"
+
+
+def _as_text(head: bytes) -> str:
+    return head.decode("utf-16" if _wide(head) else "utf-8", "replace")
+
+
+def _office_form(raw: bytes) -> str:
+    """What a package of Office is, by the main part in it."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as package:
-            return "word/document.xml" in package.namelist()
+            names: Container[str] = package.namelist()
     except Exception:  # a damaged listing may fail in any way; the name of the part may be there
-        return b"word/document.xml" in raw
+        return next((form for form, name in _MAIN_PARTS.items() if name.encode() in raw), "")
+    return next((form for form, name in _MAIN_PARTS.items() if name in names), "")
 
 
 def _locked(raw: bytes) -> bool:

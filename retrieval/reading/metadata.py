@@ -91,13 +91,14 @@ def _rows(path: Path, text: str) -> Metadata:
     reader = csv.DictReader(lines, delimiter=delimiter_of(lines[0] if lines else ""))
     names = [name.strip().lower() for name in reader.fieldnames or ()]
     if "source" not in names:
-        return Metadata(path, {}, (Unreadable(str(path), "missing_column", "source"),))
+        return Metadata(path, {}, (Unreadable(str(path), "metadata_column", "source"),))
     reader.fieldnames = names
     rows: dict[str, Row] = {}
     for cells in reader:
         key = _key(Path((cells["source"] or "").strip()).name)
         if key and key not in rows:
-            rows[key] = Row(reader.line_num, claims_from(cells, "metadata.csv"))
+            told = {name: cell for name, cell in cells.items() if name != "source"}
+            rows[key] = Row(reader.line_num, claims_from(told, "metadata.csv"))
     return Metadata(path, rows)
 
 

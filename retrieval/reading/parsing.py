@@ -22,11 +22,16 @@ _WHOLE = {
     "html": "webpage:parse_html",
     "docx": "worddoc:parse_docx",
     "feed": "feeds:parse_feed",
-    "markdown": "textfiles:parse_markdown",
+    "markdown": "markdown:parse_markdown",
+    "record": "records:parse_record",
+    "foreign_sheet": "spreadsheets:refuse_sheet",
 }
 """Forms of one article, or of a feed: ``(raw: bytes) -> Parsed``."""
 
-_COLLECTIONS: dict[str, str] = {}
+_COLLECTIONS: dict[str, str] = {
+    "json": "jsonfiles:parse_json",
+    "xlsx": "spreadsheets:parse_xlsx",
+}
 """Forms of many articles: ``(file: BinaryIO) -> Iterator[Piece]``."""
 
 COLLECTIONS = frozenset(_COLLECTIONS)
@@ -58,6 +63,7 @@ class Piece:
         left_out: why it is not to be taken in (a key under ``left_out``); ``""`` when it is.
         until: when it may be taken in, in ISO 8601; ``""`` when that is not a matter of time.
         problem: why it gave no article (a key under ``unreadable``): a broken record.
+        detail: tells ``left_out`` or ``problem`` apart, such as the columns that are there.
     """
 
     text: str
@@ -68,6 +74,7 @@ class Piece:
     left_out: str = ""
     until: str = ""
     problem: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
