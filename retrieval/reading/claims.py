@@ -78,6 +78,8 @@ def one_line(value: object) -> str:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
+    if isinstance(value, str) and value.isascii() and value.isprintable():
+        return value[: 2 * _MAX_CHARS].strip()[:_MAX_CHARS].strip()  # clean already
     return _SPACES.sub(" ", normalise(str(value)[: 2 * _MAX_CHARS]))[:_MAX_CHARS].strip()
 
 

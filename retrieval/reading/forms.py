@@ -150,8 +150,15 @@ def json_form(head: bytes, named: str) -> str:
         return named
     if rest:
         return "jsonl" if isinstance(value, dict) and rest.startswith("{") else named
-    known = isinstance(value, dict) and has_text(tuple(value))
-    return "jsonl" if known and named == "jsonl" else "json"
+    return "jsonl" if named == "jsonl" and _is_record(value) else "json"
+
+
+def _is_record(value: object) -> bool:
+    """Whether a value is one article, and not an object around a list of them."""
+    if not isinstance(value, dict):
+        return False
+    lists = (part for part in value.values() if isinstance(part, list))
+    return has_text(tuple(value)) or not any(part and isinstance(part[0], dict) for part in lists)
 
 
 def _as_text(head: bytes) -> str:

@@ -22,6 +22,7 @@ from retrieval.reading.records import named_pieces, names_of, raw_json, record_p
 
 _SAMPLE_BYTES = 65_536
 _WHOLE_BYTES = 30_000_000  # of a file that may be mended in memory
+_SCALARS = ("string", "number", "boolean")
 _MAX_KEYS = 500
 _MAX_SHAPES = 2_000
 _FEED = "jsonfeed.org/version"
@@ -59,7 +60,7 @@ def parse_json(file: BinaryIO) -> Iterator[Piece]:
         open_again = lambda: io.BytesIO(whole)  # noqa: E731 - the same bytes, once more
         outline = outlined(open_again())
     if not outline.shapes:
-        raise Refused("bad_json", outline.error or "no object in it")
+        raise Refused("bad_json" if outline.error else "no_records", outline.error)
     from retrieval.reading import telegram_export
 
     if telegram_export.is_telegram(outline.head, outline.shapes):
@@ -108,9 +109,13 @@ def _note(outline: JsonOutline, path: str, event: str, value: object) -> None:
         for known in (keys, outline.shapes[path]):
             if len(known) < _MAX_KEYS:
                 known[str(value)] = None
-    elif event in ("string", "number", "boolean") and "item" not in path:
-        if path.count(".") <= 1 and len(outline.head) < _MAX_KEYS:
-            outline.head.setdefault(path, value if event != "string" else str(value)[:1000])
+    elif event in _SCALARS and _is_of_head(path) and len(outline.head) < _MAX_KEYS:
+        outline.head.setdefault(path, value if event != "string" else str(value)[:1000])
+
+
+def _is_of_head(path: str) -> bool:
+    """Whether a path leads to a value of the outermost object, or one level down."""
+    return path.count(".") <= 1 and "item" not in path.split(".")
 
 
 def _in_utf8(file: BinaryIO) -> Callable[[], BinaryIO]:
@@ -141,6 +146,8 @@ def _mended(file: BinaryIO) -> bytes:
 def _pieces(open_again: Callable[[], BinaryIO], outline: JsonOutline) -> Iterator[Piece]:
     path = _path_of_records(outline)
     if path is None:
+        if outline.error:  # what was to come is not known
+            raise Refused("bad_json", outline.error)
         raise Refused("unknown_json", names_of(outline.keys))
     about = _about(outline.head) if path else None
     if path == _KEYED:

@@ -18,7 +18,7 @@ from retrieval.reading.front_matter import front_matter
 from retrieval.reading.markup import html_field
 from retrieval.reading.parsing import Parsed, Piece, Refused
 from retrieval.reading.richtext import Prose
-from retrieval.reading.statuses import withheld
+from retrieval.reading.statuses import Withheld, withheld
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -59,11 +59,10 @@ def parse_markdown(raw: bytes) -> Parsed:
     except Exception as error:  # whatever a YAML parser makes of a broken header
         raise Refused("bad_front_matter", str(error).replace("\n", " ")[:300]) from error
     says = claims_from(header, "front matter")
-    if reason := withheld(header):
-        piece = Piece("", says, left_out=reason.reason, until=reason.until, detail=reason.detail)
-        return Parsed((piece,), Claims("file"))
+    kept = withheld(header) or Withheld("")
     prose = read_markdown(body)
-    return Parsed((Piece(prose.text, says, removed=prose.removed),), Claims("file"))
+    piece = Piece(prose.text, says, "", prose.removed, left_out=kept.reason, until=kept.until)
+    return Parsed((piece,), Claims("file"))
 
 
 def plain_text(markdown: str) -> str:

@@ -17,10 +17,13 @@ from retrieval.reading.richtext import Prose, prose_of
 from retrieval.reading.statuses import of_another_kind, withheld
 
 _MAX_WRAPPERS = 3
+_CLAIMED = ("title", "published", "outlet", "author", "url", "language")
 _SHOWN_NAMES = 30
 _NAME_CHARS = 40
 _PAGE = re.compile(r"\s{0,99}(?:<\?xml[^<>]{0,200}\?>\s{0,99})?<(?:!doctype\s+html|html)\b", re.I)
-_MARKED = re.compile(r"[<&]|\\u003|\\u0026|arkdown")
+# A tag, what may be read as one, in plain or escaped for JSON; a name of a field of Markdown.
+_SIGNS = ("<", "&", "\\u00", "arkdown", "ARKDOWN")
+_MARKED = re.compile(r"<|&(?:lt|amp|nvlt|#)|\\u003c|\\u0026|markdown", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ def parse_record(raw: bytes) -> Parsed:
 
 def is_harmless(raw: str) -> bool:
     """Whether a record, as JSON, holds nothing that needs a parser of HTML or Markdown."""
-    return _MARKED.search(raw) is None
+    # Most records hold none of these signs, which is faster to see than that a pattern fails.
+    return not any(sign in raw for sign in _SIGNS) or _MARKED.search(raw) is None
 
 
 def record_piece(
@@ -61,19 +65,21 @@ def record_piece(
     """
     fields = _unwrapped(record)
     says = claims_from(fields, "record", created=True, serials=table)
-    says = replace(says, title=_one_line(says.title), outlet=_one_line(says.outlet))
+    if any("&" in line or "<" in line for line in (says.title, says.outlet)):
+        says = replace(says, title=_one_line(says.title), outlet=_one_line(says.outlet))
     name = next((line for _, v in candidates(fields, "id") if (line := plain_value(v))), "")
     body = _body(fields)
-    has_words = bool(body.prose.text.strip())
-    if reason := withheld(fields) or of_another_kind(fields, has_text=has_words):
-        return Piece("", says, name, left_out=reason.reason, until=reason.until,
-                     detail=reason.detail)  # fmt: skip
     says = _with_silences_filled(says, body.page, about)
-    if not has_words:
+    text, removed = body.prose.text, body.prose.removed
+    if kept := withheld(fields) or of_another_kind(fields, has_text=bool(text.strip())):
+        # What waits for a time has its text with it: the time may have come.
+        return Piece(text if kept.until else "", says, name, removed, left_out=kept.reason,
+                     until=kept.until, detail=kept.detail)  # fmt: skip
+    if not text.strip():
         known = has_text(tuple(map(str, fields)))
         problem, detail = ("no_text", "") if known else ("no_text_field", names_of(fields))
         return Piece("", says, name, problem=problem, detail=detail)
-    return Piece(body.prose.text, says, name, body.prose.removed)
+    return Piece(text, says, name, removed)
 
 
 def named_pieces(pieces: Iterator[Piece]) -> Iterator[Piece]:
@@ -175,15 +181,11 @@ def _with_standfirst(fields: Mapping[str, object], body: _Body) -> _Body:
 def _with_silences_filled(says: Claims, *others: Claims | None) -> Claims:
     """What a record does not say, its page or its export may."""
     for other in filter(None, others):
-        fill = {
-            name: getattr(other, name)
-            for name in ("title", "published", "outlet", "author", "url", "language")
-            if not getattr(says, name)
-        }
-        says = replace(says, **fill)
+        silent = [name for name in _CLAIMED if not getattr(says, name)]
+        says = replace(says, **{name: getattr(other, name) for name in silent})
     return says
 
 
 def _one_line(value: str) -> str:
     """A title that may hold tags and entities, as one line."""
-    return " ".join(html_field(value).split("\n")) if "&" in value or "<" in value else value
+    return " ".join(html_field(value).split("\n"))

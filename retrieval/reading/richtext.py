@@ -132,4 +132,4 @@ def _inline(node: Mapping[str, object]) -> bool:
     types = _types(node) & (word_set("blocks", "inline") | word_set("blocks", "line_break"))
     if types:
         return not isinstance(node.get("content"), str)
-    return "type" not in node and isinstance(node.get("text", node.get("insert")), str)
+    return "type" not in node and ("insert" in node or isinstance(node.get("text"), str))

@@ -10,6 +10,7 @@ from functools import cache
 from retrieval.reading.claims import plain_value
 from retrieval.reading.columns import candidates, folded, known_names, word_set
 
+_MAX_FLAG_CHARS = 20
 _DATE_FORMS = ("%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S")
 _AMBIGUOUS_KINDS = ("attachment", "page")  # "page" may be that of a printed paper
 
@@ -46,6 +47,8 @@ def flag(value: object) -> bool | None:
         return bool(value["value"])
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], bool | Mapping):
         return flag(value[0])
+    if isinstance(value, str) and len(value) > _MAX_FLAG_CHARS:
+        return None
     words = folded(plain_value(value))
     if words in word_set("status.flags", "yes"):
         return True

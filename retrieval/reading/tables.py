@@ -61,7 +61,7 @@ def csv_table(lines: Iterable[str]) -> tuple[Headings, Iterator[TableRow]]:
     head = list(islice(source, _HEAD_LINES))
     found = find_headings(head)
     feed = _Lines(source, found)
-    feed.give_back(head[found.lines :])
+    feed.give_back([feed.unwrapped(line) for line in head[found.lines :]])
     feed.number = found.lines
     return found, _rows(feed, found)
 
@@ -129,7 +129,7 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._waiting.popleft() if self._waiting else self._unwrapped(next(self._lines))
+        line = self._waiting.popleft() if self._waiting else self.unwrapped(next(self._lines))
         self.number += 1
         self.taken.append(line)
         return line
@@ -152,7 +152,8 @@ class _Lines:
                     return
             yield self.taken[number]
 
-    def _unwrapped(self, line: str) -> str:
+    def unwrapped(self, line: str) -> str:
+        """A line without the quotes around the whole of it, where all lines have them."""
         if not self._headings.wrapped:
             return line
         cells = _cells(line, self._headings.delimiter)
