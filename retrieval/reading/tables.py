@@ -111,7 +111,10 @@ def _likeliness(guess: Headings) -> tuple[bool, int, int, int]:
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter), [])
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:  # a line end of another system within a line, a cell over the limit
+        return _loose_cells(line, delimiter) or []
 
 
 class _Lines:

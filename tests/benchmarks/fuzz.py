@@ -35,7 +35,13 @@ from retrieval.reading import (
 )
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 from tests.retrieval.reading.pdfwriter import Line, column, pdf
-from tests.retrieval.reading.samples import feed_of, word_file, word_file_of, word_paragraph
+from tests.retrieval.reading.samples import (
+    feed_of,
+    word_file,
+    word_file_of,
+    word_paragraph,
+    workbook,
+)
 
 _RULES = Path(__file__).parents[2] / "config" / "cleaning.toml"
 _TODAY = date(2026, 11, 23)
@@ -72,7 +78,19 @@ SEEDS: dict[str, list[bytes]] = {
     "text": [_TEXT.encode(), _TEXT.encode("utf-16"), _TEXT.encode("cp1252")],
     "markdown": [f"---\ntitle: Un pont\ndate: 2017-05\n---\n# Un pont\n\n{_TEXT}".encode()],
     "jsonl": [f'{{"title": "Un pont", "text": "{_TEXT}", "date": "2017-05-24"}}\n'.encode() * 3],
-    "csv": [f'title,text,published\nUn pont,"{_TEXT}",2017-05-24\n'.encode()],
+    "csv": [
+        f'title,text,published\nUn pont,"{_TEXT}",2017-05-24\n'.encode(),
+        f'sep=;\ntitre;texte;statut\nUn pont;"Il dit "oui". {_TEXT}";publié\n'.encode("utf-16"),
+    ],
+    "json": [
+        f'[{{"title": "Un pont", "text": "<p>{_TEXT}</p>", "status": "publish"}}]'.encode(),
+        f'{{"version": "https://jsonfeed.org/version/1.1", "title": "Le Fil", "items": [{{"id": 1,'
+        f' "content_text": "{_TEXT}", "date_published": "2017-05-24"}}]}}'.encode(),
+        f'{{"name": "Le Fil", "type": "public_channel", "id": 9, "messages": [{{"id": 1, "type":'
+        f' "message", "date_unixtime": "1614582000", "text": ["{_TEXT}"]}}]}}'.encode(),
+        f'{{"a": {{"content": {{"type": "doc", "content": [{{"text": "{_TEXT}"}}]}}}}}}'.encode(),
+    ],
+    "xlsx": [workbook([["titre", "texte", "date"], ["Un pont", _TEXT, 43193]])],
 }  # fmt: skip
 """Small valid sources of each form."""
 _TOKENS: dict[str, list[bytes]] = {
@@ -88,8 +106,14 @@ _TOKENS: dict[str, list[bytes]] = {
              b"<content:encoded>", b"<source>", b"&lt;p&gt;" * 50],
     "markdown": [b"---\n", b"[" * 500, b"- " * 500, b"&a ", b"*a", b"> " * 200, b"!!python/none"],
     "jsonl": [b"[" * 2000, b"\n", b'"text": 1', b"\\ud800", b"NaN", b"1e999"],
-    "csv": [b'"', b"\n", b";", b",", b"\x00"],
+    "csv": [b'"', b"\n", b";", b",", b"\x00", b"sep=", b"\\", b"\r", b'""'],
+    "json": [b"[" * 2000, b'{"a":' * 2000, b"]", b"}", b'"text": 1,', b"\\ud800", b"NaN", b"1e999",
+             b'"blocks": [', b'"status": "draft",', b'"articles": ['],
+    "xlsx": [b"<row>" * 100, b"</c>", b"&a;", b"<!DOCTYPE a [<!ENTITY a 'b'>]>", b'r="XFD1048576"',
+             b'<row r="1048576" hidden="1">', b't="s"', b"<v>99999999</v>",
+             b'<col min="1" max="9e9"'],
 }  # fmt: skip
+_MAIN_PARTS = {"docx": "word/document.xml", "xlsx": "xl/worksheets/sheet1.xml"}
 _COMMON = [b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\r", "é\u0301\u2028".encode(), b"%" * 50]
 
 
@@ -106,8 +130,8 @@ class Tally:
 
 def mutated(raw: bytes, form: str, chance: random.Random) -> bytes:
     """A source with one to eight changes."""
-    if form == "docx" and chance.random() < 0.7:
-        return _rezipped(raw, chance)
+    if form in _MAIN_PARTS and chance.random() < 0.7:
+        return _rezipped(raw, form, chance)
     data = bytearray(raw)
     for _ in range(chance.randint(1, 8)):
         _change(data, form, chance)
@@ -136,21 +160,21 @@ def _change(data: bytearray, form: str, chance: random.Random) -> None:
         del data[start:]
 
 
-def _rezipped(raw: bytes, chance: random.Random) -> bytes:
-    """A Word file with a part that is changed inside its package."""
+def _rezipped(raw: bytes, form: str, chance: random.Random) -> bytes:
+    """A Word file or a workbook with a part that is changed inside its package."""
     out = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(raw)) as package,
         zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as other,
     ):
         names = package.namelist()
-        chosen = "word/document.xml" if chance.random() < 0.6 else chance.choice(names)
+        chosen = _MAIN_PARTS[form] if chance.random() < 0.6 else chance.choice(names)
         for name in names:
             part = package.read(name)
             if name == chosen:
                 data = bytearray(part)
                 for _ in range(chance.randint(1, 5)):
-                    _change(data, "docx", chance)
+                    _change(data, form, chance)
                 part = bytes(data)
             other.writestr(name, part)
     return out.getvalue()

@@ -13,7 +13,7 @@ from retrieval.vocabulary import LeftOut, Unreadable
 from tests.benchmarks.fuzz import SEEDS, mutated
 from tests.retrieval.reading.conftest import TODAY
 
-_FORMS = ("html", "pdf", "docx", "feed", "text", "markdown")
+_FORMS = ("html", "pdf", "docx", "feed", "text", "markdown", "json", "xlsx")
 _QUICK = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

@@ -37,6 +37,7 @@ def _texts(reading: Reading, path: Path) -> list[str]:
         f'titre;texte\r\nLe lavoir;"{_TEXT}"\r\n',
         f'"titre,texte"\n"Le lavoir,""{_TEXT}"""\n',
         f"texte;;\n{_TEXT};;\n",
+        f'Export\rde mai\ntitre;texte\nLe\rlavoir;"{_TEXT}"\n',
     ],
 )
 def test_dialects(tmp_path: Path, reading: Reading, content: str) -> None:
@@ -102,9 +103,9 @@ def test_what_cannot_be_mended_is_told(tmp_path: Path, reading: Reading) -> None
 def test_rows_that_never_end_take_little_time(tmp_path: Path, reading: Reading) -> None:
     """Each row of a hostile table opens a quote: the work is bounded."""
     path = tmp_path / "a.csv"
-    path.write_text("texte,id\n" + 'Le quai.,1\n"a"b\n' * 20_000)
+    path.write_text("texte,id\n" + 'Le quai.,1\n"a"b\n' * 2_000)
     drafts, problems = reading(path)
-    assert len(drafts) + len(problems) >= 20_000
+    assert len(drafts) + len(problems) >= 2_000
 
 
 @pytest.mark.parametrize(
