@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from urllib.parse import urldefrag, urlsplit
 
 from retrieval.reading.cleaning import normalise
@@ -18,6 +19,7 @@ from retrieval.reading.columns import candidates, folded, known_names, word_set
 _MAX_CHARS = 1000
 _MAX_PARTS = 20
 _MAX_DEPTH = 3
+_MAX_FLAG_CHARS = 20
 _SPACES = re.compile(r"\s*[\n\t]\s*")
 _DATED = re.compile(r"\d.{0,40}\d{2}|\d{4}")  # "2018-04-03", "3 avril 2018": no newspaper's name
 _SERIAL = re.compile(r"([2-5]\d{4})(?:[.,]\d{1,12})?")
@@ -48,7 +50,9 @@ def claims_from(
         created: believe the day on which the record was made, if no other is told.
         serials: read a number of five digits as a day of a spreadsheet.
     """
-    known = {str(key): value for key, value in values.items()}
+    known = values
+    if not all(type(key) is str for key in values):
+        known = {str(key): value for key, value in values.items()}
     published = _published(known) or (created and _first(known, "created")) or ""
     return Claims(
         place,
@@ -85,8 +89,8 @@ def one_line(value: object) -> str:
 
 def plain_value(value: object, depth: int = 0) -> str:
     """One line of a value that may be an object or a list of them: ``{"rendered": "…"}``."""
-    if depth > _MAX_DEPTH:
-        return ""
+    if isinstance(value, str) or depth > _MAX_DEPTH:
+        return one_line(value) if depth <= _MAX_DEPTH else ""
     if isinstance(value, Mapping):
         inner = (value[key] for key in known_names()["shape"]["value"] if key in value)
         return next((line for part in inner if (line := plain_value(part, depth + 1))), "")
@@ -170,13 +174,22 @@ def _author(values: Mapping[str, object]) -> str:
 
 def _url(values: Mapping[str, object]) -> str:
     """The address of the article, which is never the site's own under a name that may be both."""
-    found = [line for _, line in _lines(values, "url")]
-    sites = (line for _, line in _lines(values, "url_or_site") if web_address(line))
-    pages = [line for line in sites if urlsplit(line).path.strip("/") or urlsplit(line).query]
-    addresses = [line for line in [*found, *pages] if web_address(line)]
-    return next(iter([*addresses, *found]), "")
+    found = ""
+    for _, line in _lines(values, "url"):
+        if web_address(line):
+            return line
+        found = found or line
+    for _, line in _lines(values, "url_or_site"):
+        if web_address(line) and (urlsplit(line).path.strip("/") or urlsplit(line).query):
+            return line
+    return found
 
 
 def is_flag(line: str) -> bool:
     """Whether a value only says yes or no."""
-    return folded(line) in word_set("status.flags", "yes") | word_set("status.flags", "no")
+    return len(line) <= _MAX_FLAG_CHARS and folded(line) in _flags()
+
+
+@cache
+def _flags() -> frozenset[str]:
+    return word_set("status.flags", "yes") | word_set("status.flags", "no")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from itertools import islice
 from types import MappingProxyType
@@ -43,20 +43,21 @@ def folded(name: str) -> str:
     return "".join(character for character in plain if character.isalnum())
 
 
-def candidates(record: Mapping[str, object], field: str) -> Iterator[tuple[str, object]]:
+def candidates(record: Mapping[str, object], field: str) -> list[tuple[str, object]]:
     """The entries of a record that may hold a field, the likeliest first; silent ones left out.
 
     Args:
         record: a row, an object or a header.
         field: a name of ``[fields]``, or ``is_`` and a list of ``[status]``.
 
-    Yields:
-        The key as the record writes it, and its value.
+    Returns:
+        Each key as the record writes it, and its value.
     """
-    for key in places(tuple(islice(record, _MAX_KEYS)))[field]:
-        value = record[key]
-        if value is not None and value != "":
-            yield key, value
+    names = tuple(record) if len(record) <= _MAX_KEYS else tuple(islice(record, _MAX_KEYS))
+    keys = places(names)[field]
+    if not keys:  # nearly always, for most fields
+        return []
+    return [(key, value) for key in keys if (value := record[key]) is not None and value != ""]
 
 
 def has_text(keys: tuple[str, ...]) -> bool:

@@ -232,7 +232,7 @@ def _keyed(file: BinaryIO) -> Iterator[Piece]:
 def _record_pieces(record: Mapping[str, object], about: Claims | None) -> Iterator[Piece]:
     """The article of a record, or the articles of a graph of JSON-LD."""
     graph = record.get("@graph")
-    if isinstance(graph, list) and not any(True for _ in candidates(record, "text")):
+    if isinstance(graph, list) and not candidates(record, "text"):
         for node in graph:
             if isinstance(node, Mapping):
                 yield from _record_pieces(node, about)

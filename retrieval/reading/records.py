@@ -138,7 +138,7 @@ def _is_text(value: object) -> bool:
 
 def _is_titled(value: Mapping[str, object]) -> bool:
     """Whether an object has a title, as a record does and a text does not."""
-    return any(True for _ in candidates(value, "title"))
+    return bool(candidates(value, "title"))
 
 
 def _body(fields: Mapping[str, object]) -> _Body:

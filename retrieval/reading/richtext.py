@@ -32,6 +32,8 @@ def prose_of(value: object) -> Prose:
     Args:
         value: a text that may be HTML, a list of paragraphs, or blocks within blocks.
     """
+    if isinstance(value, str):
+        return Prose(html_field(value))
     reader = _BlockReader()
     paragraphs = reader.paragraphs(_main(value), 0, outermost=True)
     return Prose("\n\n".join(paragraphs), tuple(reader.removed))

@@ -65,7 +65,7 @@ def _by_flags(record: Mapping[str, object]) -> Withheld | None:
         if any(flag(value) is wrong for _, value in candidates(record, field)):
             return Withheld(reason)
     if any(plain_value(value) for _, value in candidates(record, "is_password")) or any(
-        isinstance(value, Mapping) and value.get("protected") is True for value in record.values()
+        type(value) is dict and value.get("protected") is True for value in record.values()
     ):
         return Withheld("protected")
     return Withheld("draft") if _never_published(record) else None
@@ -73,8 +73,8 @@ def _by_flags(record: Mapping[str, object]) -> Withheld | None:
 
 def _never_published(record: Mapping[str, object]) -> bool:
     """Strapi and Ghost keep a draft as a record that was made and has no day of publication."""
-    empty = any(folded(key) == "publishedat" and not record[key] for key in record)
-    return empty and any(folded(key) == "createdat" and record[key] for key in record)
+    empty = any(not value and folded(key) == "publishedat" for key, value in record.items())
+    return empty and any(value and folded(key) == "createdat" for key, value in record.items())
 
 
 def _by_word(record: Mapping[str, object]) -> Withheld | None:
@@ -141,7 +141,7 @@ def of_another_kind(record: Mapping[str, object], *, has_text: bool) -> Withheld
         record: by name, as the export writes the names.
         has_text: whether it has the text of an article: a picture has none.
     """
-    of_posts = not has_text or any(True for _ in candidates(record, "is_word"))
+    of_posts = not has_text or bool(candidates(record, "is_word"))
     for key, value in candidates(record, "is_kind"):
         words = plain_value(value)
         reason = _kinds().get(folded(words))
