@@ -16,7 +16,8 @@ _NUMBERED = re.compile(r"(.+):(\d+)", re.DOTALL)
 _MOST = 3
 # The details of these reasons name something; those of the others are a parser's English.
 _NAMING = frozenset(
-    {"missing_column", "redirection", "row_without_file", "same_origin", "unknown_format"}
+    "missing_column metadata_column no_text_field unknown_json redirection row_without_file"
+    " same_origin unknown_format".split()
 )
 
 

@@ -29,7 +29,7 @@ from retrieval.reading.metadata import metadata_beside
 from retrieval.reading.moments import Clock
 from retrieval.reading.parsing import COLLECTIONS, Limits, Parser, Refused
 from retrieval.reading.rules import CleaningRules, load_rules
-from retrieval.reading.sources import NAMED, find_sources, format_of
+from retrieval.reading.sources import NAMED, find_sources, format_of, is_draft_folder
 from retrieval.reading.textfiles import file_source, row_claims
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
@@ -93,15 +93,14 @@ def _read(
     form = format_of(path)
     if not form:
         return iter((Unreadable(given, "unknown_format", path.suffix),))
-    if form in ("jsonl", "csv"):
-        from retrieval.reading import exports
-
-        stream = exports.read_jsonl if form == "jsonl" else exports.read_csv
-        return stream(path, given, limit, desk)
     form = form_of_file(beginning(path), form)
     if form in NAMED:
         return iter((Unreadable(given, form),))
+    if form in ("jsonl", "csv"):
+        return _read_export(form, path, given, desk, limit, parser)
     told = row_claims(path)
+    if is_draft_folder(path) and form in ("markdown", "html", "text"):
+        return iter((LeftOut(given, "draft"),))
     if form in COLLECTIONS:
         source = file_source(path, given, b"")
         return read_parsed(form, str(path), source, told, desk, parser)
@@ -111,3 +110,13 @@ def _read(
     raw = path.read_bytes()
     source = file_source(path, given, raw)
     return read_content(raw, form, source, told, desk.rules, desk.clock, parser)
+
+
+def _read_export(
+    form: str, path: Path, given: str, desk: Desk, limit: int, parser: Parser | None
+) -> Iterator[Draft | Unreadable | LeftOut]:
+    from retrieval.reading import exports
+
+    stream = exports.read_jsonl if form == "jsonl" else exports.read_csv
+    with Confined() as own:
+        yield from stream(exports.Export(path, given, limit, desk, parser or own))

@@ -46,7 +46,7 @@ def read_content(
         from retrieval.reading.textfiles import read_text
 
         yield from read_text(raw, source, told, desk)
-    elif form == "markdown" and len(raw) <= _HARMLESS_BYTES:
+    elif form == "markdown" and len(raw) <= _HARMLESS_BYTES and b"<" not in raw:
         yield from _parsed(form, raw, source, told, desk, _here)
     elif form in PARSED:
         yield from read_parsed(form, raw, source, told, desk, parser)
@@ -114,10 +114,10 @@ def _read_piece(
     """The article of a piece: of a source of one, or one of several under a name of its own."""
     if piece.name:
         yield from _one_of_several(form, piece, source, told, desk)
-    elif piece.left_out:
-        yield LeftOut(source.given, piece.left_out, until=_moment(piece.until))
+    elif is_withheld(piece, desk.clock):
+        yield left_out(piece, source.given)
     elif form == "markdown":
-        yield from make_draft(source, piece.text, [piece.says, *told], desk)
+        yield from make_draft(source, piece.text, [piece.says, *told], desk, left_out=piece.removed)
     else:
         yield from make_draft(source, piece.text, told, desk, piece.says, piece.removed)
 
@@ -132,16 +132,29 @@ def _one_of_several(
     """
     url = web_address(piece.says.url)
     name = f"{source.given}#{piece.name}"
-    if piece.left_out:
-        yield LeftOut(url or name, piece.left_out, until=_moment(piece.until))
+    if is_withheld(piece, desk.clock):
+        yield left_out(piece, url or name)
         return
     if piece.problem or not piece.text.strip():
-        yield Unreadable(url or name, piece.problem or "no_text")
+        yield Unreadable(url or name, piece.problem or "no_text", piece.detail)
         return
     entry = Source(url or f"{source.origin}#{piece.name}", url or name, piece.raw.encode())
     of_all = [Claims(c.place, outlet=c.outlet, language=c.language) for c in told]
     places = [*of_all, piece.says] if form == "feed" else [piece.says, *of_all]
     yield from make_draft(entry, piece.text, places, desk, left_out=piece.removed)
+
+
+def is_withheld(piece: Piece, clock: Clock) -> bool:
+    """Whether a piece is left out now: a time that has passed withholds nothing."""
+    until = _moment(piece.until)
+    if until is not None and until.tzinfo is None:
+        until = until.replace(tzinfo=clock.now.tzinfo)
+    return bool(piece.left_out) and (until is None or until > clock.now)
+
+
+def left_out(piece: Piece, name: str) -> LeftOut:
+    """The report of a piece that is left out."""
+    return LeftOut(name, piece.left_out, piece.detail, _moment(piece.until))
 
 
 def _moment(words: str) -> datetime | None:

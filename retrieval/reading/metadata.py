@@ -98,14 +98,15 @@ def _rows(path: Path, text: str) -> Metadata:
     names = [name.strip().lower() for name in reader.fieldnames or ()]
     if "source" not in names:
         there = ", ".join(filter(None, names))[:_NAMES_CHARS]
-        problem = Unreadable(str(path), "missing_column", f"source; {there or '–'}")
+        problem = Unreadable(str(path), "metadata_column", f"source; {there or '–'}")
         return Metadata(path, {}, (problem,))
     reader.fieldnames = names
     rows: dict[str, Row] = {}
     for cells in reader:
         key = _key((cells["source"] or "").strip())
         if key and key not in rows:
-            rows[key] = Row(reader.line_num, claims_from(cells, "metadata.csv"))
+            told = {name: cell for name, cell in cells.items() if name != "source"}
+            rows[key] = Row(reader.line_num, claims_from(told, "metadata.csv"))
     return Metadata(path, rows)
 
 

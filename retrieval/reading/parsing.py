@@ -24,7 +24,9 @@ _WHOLE = {
     "docx": "worddoc:parse_docx",
     "feed": "feeds:parse_feed",
     "feed_links": "feedlinks:parse_feed_links",  # what a page names, to be followed
-    "markdown": "textfiles:parse_markdown",
+    "markdown": "markdown:parse_markdown",
+    "record": "records:parse_record",
+    "foreign_sheet": "spreadsheets:refuse_sheet",
     "rtf": "wordprocessors:parse_rtf",
     "odt": "wordprocessors:parse_odt",
 }
@@ -33,6 +35,8 @@ _WHOLE = {
 _COLLECTIONS: dict[str, str] = {
     "database": "databases.splitting:read_export",
     "mail": "mail:read_mail",
+    "json": "jsonfiles:parse_json",
+    "xlsx": "spreadsheets:parse_xlsx",
 }
 """Forms of many articles: ``(file: BinaryIO) -> Iterator[Piece]``."""
 
@@ -65,6 +69,7 @@ class Piece:
         left_out: why it is not to be taken in (a key under ``left_out``); ``""`` when it is.
         until: when it may be taken in, in ISO 8601; ``""`` when that is not a matter of time.
         problem: why it gave no article (a key under ``unreadable``): a broken record.
+        detail: tells ``left_out`` or ``problem`` apart, such as the columns that are there.
     """
 
     text: str
@@ -75,6 +80,7 @@ class Piece:
     left_out: str = ""
     until: str = ""
     problem: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

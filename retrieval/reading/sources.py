@@ -10,6 +10,7 @@ from pathlib import Path
 
 from config.data import load
 from retrieval.errors import NotFound
+from retrieval.reading.columns import word_set
 from retrieval.reading.metadata import NAME, metadata_beside
 from retrieval.vocabulary import LeftOut, Unreadable
 
@@ -49,6 +50,17 @@ FORMATS = {
     ".ndjson": "jsonl",
     ".csv": "csv",
     ".csv.gz": "csv",
+    ".tsv": "csv",
+    ".tsv.gz": "csv",
+    ".json": "json",
+    ".json.gz": "json",
+    ".jsonld": "json",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".xls": "foreign_sheet",
+    ".xlsb": "foreign_sheet",
+    ".ods": "foreign_sheet",
+    ".numbers": "foreign_sheet",
 }
 
 NAMED = frozenset(("old_word", "ebook", "pages_document", "outlook_message", "package"))
@@ -59,6 +71,11 @@ def format_of(path: Path) -> str:
     """What a file is read as, by its name; ``""`` for an unknown ending."""
     name = path.name.lower()
     return next((form for ending, form in FORMATS.items() if name.endswith(ending)), "")
+
+
+def is_draft_folder(path: Path) -> bool:
+    """Whether a file lies where a site generator keeps what is not published."""
+    return not word_set("markdown", "draft_folders").isdisjoint(path.parent.parts)
 
 
 def find_sources(paths: Sequence[Path]) -> Iterator[Path | Unreadable | LeftOut]:

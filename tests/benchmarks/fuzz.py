@@ -42,6 +42,7 @@ from tests.retrieval.reading.samples import (
     word_file,
     word_file_of,
     word_paragraph,
+    workbook,
 )
 
 _RULES = Path(__file__).parents[2] / "config" / "cleaning.toml"
@@ -115,7 +116,19 @@ SEEDS: dict[str, list[bytes]] = {
         "</article>".encode() * 2,
     ],
     "jsonl": [f'{{"title": "Un pont", "text": "{_TEXT}", "date": "2017-05-24"}}\n'.encode() * 3],
-    "csv": [f'title,text,published\nUn pont,"{_TEXT}",2017-05-24\n'.encode()],
+    "csv": [
+        f'title,text,published\nUn pont,"{_TEXT}",2017-05-24\n'.encode(),
+        f'sep=;\ntitre;texte;statut\nUn pont;"Il dit "oui". {_TEXT}";publié\n'.encode("utf-16"),
+    ],
+    "json": [
+        f'[{{"title": "Un pont", "text": "<p>{_TEXT}</p>", "status": "publish"}}]'.encode(),
+        f'{{"version": "https://jsonfeed.org/version/1.1", "title": "Le Fil", "items": [{{"id": 1,'
+        f' "content_text": "{_TEXT}", "date_published": "2017-05-24"}}]}}'.encode(),
+        f'{{"name": "Le Fil", "type": "public_channel", "id": 9, "messages": [{{"id": 1, "type":'
+        f' "message", "date_unixtime": "1614582000", "text": ["{_TEXT}"]}}]}}'.encode(),
+        f'{{"a": {{"content": {{"type": "doc", "content": [{{"text": "{_TEXT}"}}]}}}}}}'.encode(),
+    ],
+    "xlsx": [workbook([["titre", "texte", "date"], ["Un pont", _TEXT, 43193]])],
 }  # fmt: skip
 """Small valid sources of each form."""
 _TOKENS: dict[str, list[bytes]] = {
@@ -143,9 +156,18 @@ _TOKENS: dict[str, list[bytes]] = {
                  b"LENGTH: 1 words\n", b"<div>" * 300, b"99/99/9999", b" " * 900],
     "markdown": [b"---\n", b"[" * 500, b"- " * 500, b"&a ", b"*a", b"> " * 200, b"!!python/none"],
     "jsonl": [b"[" * 2000, b"\n", b'"text": 1', b"\\ud800", b"NaN", b"1e999"],
-    "csv": [b'"', b"\n", b";", b",", b"\x00"],
+    "csv": [b'"', b"\n", b";", b",", b"\x00", b"sep=", b"\\", b"\r", b'""'],
+    "json": [b"[" * 2000, b'{"a":' * 2000, b"]", b"}", b'"text": 1,', b"\\ud800", b"NaN", b"1e999",
+             b'"blocks": [', b'"status": "draft",', b'"articles": ['],
+    "xlsx": [b"<row>" * 100, b"</c>", b"&a;", b"<!DOCTYPE a [<!ENTITY a 'b'>]>", b'r="XFD1048576"',
+             b'<row r="1048576" hidden="1">', b't="s"', b"<v>99999999</v>",
+             b'<col min="1" max="9e9"'],
 }  # fmt: skip
-_MAIN_PARTS = {"docx": "word/document.xml", "odt": "content.xml"}
+_MAIN_PARTS = {
+    "docx": "word/document.xml",
+    "odt": "content.xml",
+    "xlsx": "xl/worksheets/sheet1.xml",
+}
 _COMMON = [b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\r", "é\u0301\u2028".encode(), b"%" * 50]
 
 

@@ -29,10 +29,20 @@ def word_file(*paragraphs: str) -> bytes:
 
 
 def saved(document: object) -> bytes:
-    """The bytes of a Word file."""
+    """The bytes of a Word file or a workbook."""
     out = io.BytesIO()
     document.save(out)  # type: ignore[attr-defined] # a Document, which is no class of its own
     return out.getvalue()
+
+
+def workbook(rows: list[list[object]]) -> bytes:
+    """A workbook of one sheet with these rows."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    return saved(book)
 
 
 def word_file_of(body: bytes, doctype: str = "") -> bytes:

@@ -15,6 +15,7 @@ from tests.retrieval.reading.conftest import TODAY
 
 _FORMS = (
     "html", "mhtml", "pdf", "docx", "feed", "text", "markdown", "rtf", "odt", "mail", "database",
+    "json", "xlsx",
 )  # fmt: skip
 _QUICK = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
