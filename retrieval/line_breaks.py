@@ -3,7 +3,8 @@
 An export that drops line ends glues a heading to the sentence under it, and sentences to each
 other. What was a line end is told by tags of paragraphs, by a run of spaces before a capital,
 and by a word that opens sentences ("Le", "Selon") right after a word that may end a heading.
-Pure: offsets in, offsets out; the text is never changed.
+Two uses: reading puts back the line ends that are certain (`restored`); sentences are told
+apart by the others as well (`pieces`), offsets in and offsets out, the text unchanged. Pure.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from config import data
 from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 TAG = re.compile(r"</?(?:p|br|div|li|ul|ol|tr|td|h[1-6])\b[^<>]{0,100}>", re.IGNORECASE)
 """A tag that begins or ends a paragraph, left over in a text."""
@@ -26,6 +27,13 @@ _RUN = re.compile(r"\s{2,}(?=[a-zà-ÿ])")
 _LAST_WORD = re.compile(r"(\w{1,30})\W{0,3}$")
 _ABBREVIATED = re.compile(r"(?:^|\W)(?:[A-ZÀ-Ý]|M[mM]|Mmes?|Mlle|Mgr|Me|Drs?|Prs?|Ste?|[Nn]o)\.$")
 _SENTENCE_ENDS = ".!?…"
+# Two spaces or more before what may begin a line.
+_GAP = re.compile(r"(?<=\S)[^\S\n]{2,}(?=[A-ZÀ-ÝŒ«\"“©•→►▶>@])")
+_IN_SENTENCE = re.compile(r"(?<=[^\W\d_])[^\S\n]{2,}(?=[a-zà-ÿ])")
+_ONE_SPACE = re.compile(r"[.!?…][»”\"]?[ \u00a0](?=[A-ZÀ-ÝŒ])")
+_CELL_CHARS = 40
+_ROW_CELLS = 3
+_TYPED = 0.9  # of the sentences have two spaces after them: their writer types so
 _NO_END = frozenset(",;:«(“[‹–—-/'’")
 
 
@@ -51,6 +59,55 @@ def _words() -> _Words:
         rf"|(?<=[\w»%)] (?=(?:{openers})(?:(?<=['’])| )[a-zà-ÿ]).))"
     )
     return _Words(re.compile(sign), frozenset(table["joining"]), frozenset(table["naming"]))
+
+
+def restored(text: str) -> str:
+    """A text with the line ends put back that tags or runs of spaces stand for.
+
+    Where somebody types two spaces after each sentence, or lines were justified with spaces,
+    runs of spaces tell nothing and stay, as they do in the rows of a table.
+
+    Args:
+        text: with ``\\n`` for the line ends that it has.
+    """
+    if TAG.search(text):
+        text = TAG.sub("\n", text)
+    if not _GAP.search(text):
+        return text
+    lines = text.split("\n")
+    ends = [[] if _is_row(line) else list(_ends(line)) for line in lines]
+    if _means_nothing(text, lines, ends):
+        return text
+    return "\n".join(_cut(line, at) for line, at in zip(lines, ends, strict=True))
+
+
+def _ends(line: str) -> Iterator[Span]:
+    """The runs of spaces in a line that line ends were."""
+    start, words = 0, _words()
+    for gap in _GAP.finditer(line):
+        if _is_break(line, start, gap.end(), words):
+            yield Span(gap.start(), gap.end())
+            start = gap.end()
+
+
+def _is_row(line: str) -> bool:
+    cells = re.split(r"\s{2,}", line.strip())
+    return len(cells) >= _ROW_CELLS and all(len(cell) <= _CELL_CHARS for cell in cells)
+
+
+def _means_nothing(text: str, lines: Sequence[str], ends: Sequence[Sequence[Span]]) -> bool:
+    """Whether the runs of spaces in a text are a habit of its writer or of a program."""
+    after = [line[span.start - 1] for line, at in zip(lines, ends, strict=True) for span in at]
+    if len(_IN_SENTENCE.findall(text)) > len(after):
+        return True
+    typed = sum(sign in _SENTENCE_ENDS for sign in after)
+    return typed == len(after) and typed >= _TYPED * (typed + len(_ONE_SPACE.findall(text)))
+
+
+def _cut(line: str, at: Sequence[Span]) -> str:
+    starts = [0, *(span.end for span in at)]
+    stops = [*(span.start for span in at), len(line)]
+    return "\n".join(line[start:stop] for start, stop in zip(starts, stops, strict=True))
 
 
 def is_whole(line: str) -> bool:

@@ -11,6 +11,7 @@ from retrieval.analysis import guess_language
 from retrieval.reading.claims import Claims, first, language_code, web_address
 from retrieval.reading.cleaning import Cleaned, clean
 from retrieval.reading.dating import DateClaim, Dating, choose_date, date_in_name
+from retrieval.reading.mending import mend, mend_line
 from retrieval.reading.rules import CleaningRules
 from retrieval.reading.titles import title_of
 from retrieval.vocabulary import Draft, Unreadable
@@ -62,7 +63,8 @@ def make_draft(
     if len(text) > _MAX_CHARS or lines > _MAX_LINES:
         yield Unreadable(source.given, "too_long", f"{len(text)} characters, {lines} lines")
         return
-    cleaned, title = _cleaned(text, first(places, "title"), desk.rules)
+    mended = mend(text)
+    cleaned, title = _cleaned(mended.text, mend_line(first(places, "title")), desk.rules)
     if not _WORD.search(cleaned.text):
         reason = "no_text" if text.strip() else "empty"
         yield Unreadable(source.given, reason)
@@ -74,12 +76,12 @@ def make_draft(
         title=title,
         text=cleaned.text,
         published=dating.published,
-        outlet=first(places, "outlet") or None,
-        author=first(places, "author") or None,
+        outlet=mend_line(first(places, "outlet")) or None,
+        author=mend_line(first(places, "author")) or None,
         url=web_address(first(places, "url")),
         language=language_code(first(places, "language")) or guess_language(cleaned.text),
         raw=source.raw,
-        removed=(*left_out, *_report(cleaned, dating)),
+        removed=(*left_out, *mended.notes, *_report(cleaned, dating)),
         titled=bool(first(places, "title")) or not _is_beginning(title, cleaned.text),
     )
 

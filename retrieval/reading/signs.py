@@ -1,0 +1,162 @@
+"""Signs that are not what they look like: invisible ones, ligatures, spaced and doubled letters.
+
+They come from PDF files, word processors and web pages. What is taken out or put in here cannot
+be seen, so a quote of the article still reads as it was printed. Spaces, apostrophes, quotation
+marks and dashes stay as they are: `retrieval.analysis` sees through them. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from itertools import pairwise
+
+from config import data
+
+# Formatting characters of Unicode that show nothing: joiners, directions, tags, fillers.
+_INVISIBLE = (
+    "\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064"
+    "\u2066-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f"
+)
+_SOFT_HYPHEN = "\u00ad"  # stays at a line end, where it tells that a word goes on
+_JOINERS = "\u200c\u200d"  # carry meaning between letters of other scripts, and in emoji
+_PRIVATE = "\ue000-\uf8ff\U000f0000-\U0010fffd"
+_LIGATURES = "\ufb00-\ufb06"
+_SPECIAL = re.compile(
+    f"[{_INVISIBLE}{_SOFT_HYPHEN}{_JOINERS}{_PRIVATE}{_LIGATURES}\u00ac]"
+    "|\u0153 [a-zà-ÿ]|(?<![^\\W\\d_])(?:[csnvbm]|ch|man) \u0153"
+)
+_HIDDEN = re.compile(
+    f"[{_INVISIBLE}]|{_SOFT_HYPHEN}(?![ \\t]*\\n)|(?<=[^\\W\\d_])\u00ac(?=[^\\W\\d_])"
+    f"|(?<![\u0600-\u1fff\u2190-\U000dffff])[{_JOINERS}]|[{_JOINERS}](?![\u0600-\u1fff\u2190-\U000dffff])"
+)
+_BULLET = re.compile(f"^([ \\t]*)[{_PRIVATE}]+(?=\\s)", re.M)
+_UNKNOWN = re.compile(f"[{_PRIVATE}]")
+# Old fonts kept two ligatures among the private characters.
+_OLD_LIGATURES = str.maketrans({"\uf001": "fi", "\uf002": "fl"})
+_LETTER = "[^\\W\\d_]"
+# A ligature that a gap parts from the rest of its word, on one side or on both.
+_ALONE = re.compile(f"({_LETTER}{{1,20}}) ([{_LIGATURES}]) (?=[a-zà-ÿ])")
+_OPENING = re.compile(f"(?<!{_LETTER})([{_LIGATURES}]) (?=[a-zà-ÿ])")
+_GAP_AFTER = re.compile(f"({_LETTER}{{1,20}}[{_LIGATURES}]) ([a-zà-ÿ]{{1,20}})")
+_OE_AFTER = re.compile("(?<=\u0153) (?=[a-zà-ÿ]{1,})")
+_OE_BEFORE = re.compile(f"(?<!{_LETTER})(?<!['’])([cCsSnNvVbBmM]|[cC]h|[mM]an) (?=\u0153)")
+_SHORT_END = 3
+_LONE_WORDS = "aày"
+
+_ONE = f"(?:{_LETTER}|\\d|['’&-])"
+# Single letters with one space between, words parted by more: five letters at least.
+_SPACED = re.compile(
+    f'(?<![^\\s«("“])(?:{_ONE}[ \u00a0\u2009\u202f]{{1,4}}){{4,200}}{_ONE}(?![^\\s.,;:!?»)"”])'
+)
+_SPACED_WORDS = re.compile("[ \u00a0\u2009\u202f]{2,}")
+_SPACED_LETTERS = 5
+_SPACED_SEEN = re.compile(f"{_LETTER} {_LETTER} {_LETTER} ")
+# Each character of a word two, three or four times: bold that was printed by overstriking.
+_DOUBLED = re.compile(r"(?<!\S)(?:(\S)\1{1,3}){2,}(?:\s{1,4}(?:(\S)\2{1,3})+)*(?!\S)")
+_DOUBLED_SEEN = re.compile(rf"({_LETTER})\1({_LETTER})\2({_LETTER})\3")
+_DOUBLED_CHARS = 6
+
+
+def mend_signs(text: str) -> str:
+    """A text without signs that cannot be seen, and with whole words for broken ones.
+
+    Args:
+        text: with ``\\n`` for line ends. A soft hyphen before one stays: it tells that a word
+            goes on in the next line.
+
+    Returns:
+        The text in NFC; characters of private fonts are bullets where they begin a line.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+        if _SPECIAL.search(text):
+            text = _without_hidden(text)
+    if _SPACED_SEEN.search(text):
+        text = _SPACED.sub(_closed_up, text)
+    if _DOUBLED_SEEN.search(text):
+        text = _DOUBLED.sub(_once, text)
+    return text
+
+
+def unreadable_signs(text: str) -> list[int]:
+    """Where a text has characters that say nothing: of a private font, or U+FFFD."""
+    return [match.start() for match in re.finditer(f"[{_PRIVATE}\ufffd]", text)]
+
+
+def _without_hidden(text: str) -> str:
+    text = _HIDDEN.sub("", text.translate(_OLD_LIGATURES))
+    text = _BULLET.sub("\\1•", text)
+    text = _OE_BEFORE.sub("\\1", _OE_AFTER.sub("", text))
+    text = _ALONE.sub(_closed_left, text)
+    text = _GAP_AFTER.sub(_closed_gap, _OPENING.sub("\\1", text))
+    return re.sub(f"[{_LIGATURES}]", lambda match: unicodedata.normalize("NFKC", match[0]), text)
+
+
+def _closed_left(match: re.Match[str]) -> str:
+    """ "con ﬂ it" as one word, "la ﬁ n" as two."""
+    left, ligature = match.groups()
+    return f"{left} {ligature}" if left.lower() in _small_words() else left + ligature
+
+
+def _closed_gap(match: re.Match[str]) -> str:
+    """ "déﬁ nir" as one word; after a word that ends so ("le déﬁ lancé"), the gap is a space."""
+    left, right = match.groups()
+    word = unicodedata.normalize("NFKC", left).lower()
+    small = right in _small_words() and (len(right) > 1 or right in _LONE_WORDS)
+    if word in _ligatures("finals") and (small or len(right) > _SHORT_END):
+        return match[0]
+    if word in _ligatures("both") and small:
+        return match[0]
+    return left + right
+
+
+@cache
+def _ligatures(key: str) -> frozenset[str]:
+    return frozenset(data.load("hyphens.toml")["ligatures"][key].split())
+
+
+@cache
+def _small_words() -> frozenset[str]:
+    """Words that no word loses as its end: the short ones of French grammar."""
+    return frozenset(data.load("stopwords.toml")["fr"])
+
+
+def _closed_up(match: re.Match[str]) -> str:
+    """ "C O N S E I L" as a word; letters that count on ("A B C D E") are a list."""
+    letters = [character for character in match[0] if character.isalpha()]
+    if len(letters) < _SPACED_LETTERS or len(set(letters)) < 3 or _is_series(letters):
+        return match[0]
+    words = _SPACED_WORDS.split(match[0])
+    if len(words) > len(letters) // 2:
+        return match[0]
+    return " ".join(re.sub(r"\s", "", word) for word in words)
+
+
+def _is_series(letters: list[str]) -> bool:
+    steps = [ord(after) - ord(before) for before, after in pairwise(letters)]
+    return sum(step == 1 for step in steps) > len(steps) // 2
+
+
+def _once(match: re.Match[str]) -> str:
+    """ "LLee mmaaiirree" as it was meant; a lone short word such as "mm" is one."""
+    words = re.split(r"(\s+)", match[0])
+    times = _times(match[0])
+    if times < 2 or len(match[0]) < times * _DOUBLED_CHARS:
+        return match[0]
+    once = "".join(word if word.isspace() else word[::times] for word in words)
+    return re.sub(r"(\s)\1+", r"\1", once)
+
+
+def _times(text: str) -> int:
+    """How often each character stands there, if all stand equally often; else 0."""
+    for times in (4, 3, 2):
+        words = text.split()
+        if all(
+            len(word) % times == 0
+            and all(len(set(word[at : at + times])) == 1 for at in range(0, len(word), times))
+            for word in words
+        ):
+            return times
+    return 0
