@@ -29,6 +29,7 @@ _ABBREVIATED = re.compile(r"(?:^|\W)(?:[A-ZÀ-Ý]|M[mM]|Mmes?|Mlle|Mgr|Me|Drs?|P
 _SENTENCE_ENDS = ".!?…"
 # Two spaces or more before what may begin a line.
 _GAP = re.compile(r"(?<=\S)[^\S\n]{2,}(?=[A-ZÀ-ÝŒ«\"“©•→►▶>@])")
+_GAPS = ("  ", " \u00a0", "\u00a0 ", "\u00a0\u00a0", "\t")
 _IN_SENTENCE = re.compile(r"(?<=[^\W\d_])[^\S\n]{2,}(?=[a-zà-ÿ])")
 _ONE_SPACE = re.compile(r"[.!?…][»”\"]?[ \u00a0](?=[A-ZÀ-ÝŒ])")
 _CELL_CHARS = 40
@@ -42,6 +43,7 @@ class _Words:
     """The words of ``config/prose.toml`` that tell where lines ended."""
 
     sign: re.Pattern[str]
+    opener: re.Pattern[str]
     joining: frozenset[str]
     naming: frozenset[str]
 
@@ -58,7 +60,18 @@ def _words() -> _Words:
         rf"|(?<=[A-ZÀ-Ý]{{3}}(?=.[a-zà-ÿ])(?=(?:{openers})\b).)"
         rf"|(?<=[\w»%)] (?=(?:{openers})(?:(?<=['’])| )[a-zà-ÿ]).))"
     )
-    return _Words(re.compile(sign), frozenset(table["joining"]), frozenset(table["naming"]))
+    opener = re.compile(rf"(?:{openers})(?:(?<=['’])|\s)")
+    return _Words(re.compile(sign), opener, frozenset(table["joining"]), frozenset(table["naming"]))
+
+
+def opens_sentence(line: str) -> bool:
+    """Whether a line begins with a word that opens sentences: "Le", "Selon", "C'"."""
+    return _words().opener.match(line) is not None
+
+
+def goes_on(line: str) -> bool:
+    """Whether a line cannot end where it does: with a preposition, or announcing a name."""
+    return line[-1:] in _NO_END or _joins(line, _words(), named=True)
 
 
 def restored(text: str) -> str:
@@ -70,9 +83,9 @@ def restored(text: str) -> str:
     Args:
         text: with ``\\n`` for the line ends that it has.
     """
-    if TAG.search(text):
+    if "<" in text:
         text = TAG.sub("\n", text)
-    if not _GAP.search(text):
+    if not any(gap in text for gap in _GAPS) or not _GAP.search(text):
         return text
     lines = text.split("\n")
     ends = [[] if _is_row(line) else list(_ends(line)) for line in lines]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from retrieval.line_breaks import restored
 from retrieval.reading.markup import named_characters
-from retrieval.reading.signs import mend_signs, unreadable_signs
+from retrieval.reading.signs import is_plain, mend_signs, unreadable_signs
 from retrieval.reading.wrapping import heal_words, unwrap
 
 _LINE_ENDS = re.compile(r"\r+\n|[\r\v\f\x1c-\x1e\u2028\u2029]")
@@ -44,13 +44,21 @@ def mend(text: str) -> Mended:
     Args:
         text: as decoded, of any form.
     """
-    plain = _LINE_ENDS.sub("\n", text)
-    read = _reread(plain)
-    notes = [] if read == plain else [_note("wrong encoding, mended", plain, _MISREAD)]
-    signed = mend_signs(_without_markup(read))
-    joined = heal_words(unwrap(signed)).replace("\u00ad", "")
-    lost = _lost(joined)
-    return Mended(restored(joined), (*notes, *lost))
+    read, notes = (text, ()) if is_plain(text) else _told(_LINE_ENDS.sub("\n", text))
+    joined = heal_words(unwrap(mend_signs(_without_markup(read))))
+    return Mended(restored(joined.replace("\u00ad", "")), notes)
+
+
+def _told(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text in the right encoding, and notes of what was wrong or is lost."""
+    read = _reread(text)
+    notes = [] if read == text else [_note("wrong encoding, mended", text, _MISREAD)]
+    if _LOST.search(read):
+        notes.append(_note("lost characters", read, _LOST))
+    private = unreadable_signs(read)
+    if private:
+        notes.append(f"characters of a private font: {private}")
+    return read, tuple(notes)
 
 
 def mend_line(text: str) -> str:
@@ -80,15 +88,6 @@ def _without_markup(text: str) -> str:
     if "</" in text and _CLOSED.search(text):
         text = _INLINE.sub("", text)
     return named_characters(text)
-
-
-def _lost(text: str) -> tuple[str, ...]:
-    if text.isascii():
-        return ()
-    if _LOST.search(text):
-        return (_note("lost characters", text, _LOST),)
-    private = unreadable_signs(text)
-    return (f"characters of a private font: {len(private)}",) if private else ()
 
 
 def _note(what: str, text: str, pattern: re.Pattern[str]) -> str:

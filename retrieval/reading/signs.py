@@ -19,16 +19,18 @@ _INVISIBLE = (
     "\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064"
     "\u2066-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f"
 )
-_SOFT_HYPHEN = "\u00ad"  # stays at a line end, where it tells that a word goes on
+# What nearly all French texts are made of; none of it needs mending.
+_COMMON = frozenset(
+    "\n\u00a0\u202f\u20ac àâäæçéèêëîïôöùûüÿœÀÇÉÈÊËÎÏÔÖÙÛÜŒ«»“”‘’…–—•°²³€"
+    + "".join(map(chr, range(0x20, 0x7F)))
+)
+_SOFT_HYPHEN = "\u00ad"  # stays before a line end or a space: the word goes on after it
 _JOINERS = "\u200c\u200d"  # carry meaning between letters of other scripts, and in emoji
 _PRIVATE = "\ue000-\uf8ff\U000f0000-\U0010fffd"
 _LIGATURES = "\ufb00-\ufb06"
-_SPECIAL = re.compile(
-    f"[{_INVISIBLE}{_SOFT_HYPHEN}{_JOINERS}{_PRIVATE}{_LIGATURES}\u00ac]"
-    "|\u0153 [a-zà-ÿ]|(?<![^\\W\\d_])(?:[csnvbm]|ch|man) \u0153"
-)
+_SPECIAL = re.compile(f"[{_INVISIBLE}{_SOFT_HYPHEN}{_JOINERS}{_PRIVATE}{_LIGATURES}\u00ac\u0153]")
 _HIDDEN = re.compile(
-    f"[{_INVISIBLE}]|{_SOFT_HYPHEN}(?![ \\t]*\\n)|(?<=[^\\W\\d_])\u00ac(?=[^\\W\\d_])"
+    f"[{_INVISIBLE}]|{_SOFT_HYPHEN}(?![ \\t]*\\n| [a-zà-ÿ])|(?<=[^\\W\\d_])\u00ac(?=[^\\W\\d_])"
     f"|(?<![\u0600-\u1fff\u2190-\U000dffff])[{_JOINERS}]|[{_JOINERS}](?![\u0600-\u1fff\u2190-\U000dffff])"
 )
 _BULLET = re.compile(f"^([ \\t]*)[{_PRIVATE}]+(?=\\s)", re.M)
@@ -52,11 +54,16 @@ _SPACED = re.compile(
 )
 _SPACED_WORDS = re.compile("[ \u00a0\u2009\u202f]{2,}")
 _SPACED_LETTERS = 5
-_SPACED_SEEN = re.compile(f"{_LETTER} {_LETTER} {_LETTER} ")
 # Each character of a word two, three or four times: bold that was printed by overstriking.
 _DOUBLED = re.compile(r"(?<!\S)(?:(\S)\1{1,3}){2,}(?:\s{1,4}(?:(\S)\2{1,3})+)*(?!\S)")
-_DOUBLED_SEEN = re.compile(rf"({_LETTER})\1({_LETTER})\2({_LETTER})\3")
 _DOUBLED_CHARS = 6
+# What either of the two looks like.
+_SPREAD = re.compile(rf" (?:{_LETTER} {_LETTER} {_LETTER}(?!{_LETTER})|({_LETTER})\1(\S)\2)")
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text is made of common French signs only, in NFC, with ``\\n`` for line ends."""
+    return _COMMON.issuperset(text) and "â€" not in text
 
 
 def mend_signs(text: str) -> str:
@@ -69,20 +76,21 @@ def mend_signs(text: str) -> str:
     Returns:
         The text in NFC; characters of private fonts are bullets where they begin a line.
     """
-    if not text.isascii():
+    if not is_plain(text):
         text = unicodedata.normalize("NFC", text)
         if _SPECIAL.search(text):
             text = _without_hidden(text)
-    if _SPACED_SEEN.search(text):
-        text = _SPACED.sub(_closed_up, text)
-    if _DOUBLED_SEEN.search(text):
-        text = _DOUBLED.sub(_once, text)
+    elif "œ " in text or " œ" in text:
+        text = _without_hidden(text)
+    if _SPREAD.search(text):
+        text = _DOUBLED.sub(_once, _SPACED.sub(_closed_up, text))
     return text
 
 
-def unreadable_signs(text: str) -> list[int]:
-    """Where a text has characters that say nothing: of a private font, or U+FFFD."""
-    return [match.start() for match in re.finditer(f"[{_PRIVATE}\ufffd]", text)]
+def unreadable_signs(text: str) -> int:
+    """How many characters of private fonts a text has that are no bullet and no ligature."""
+    known = _BULLET.sub("", text).translate(_OLD_LIGATURES)
+    return len(_UNKNOWN.findall(known))
 
 
 def _without_hidden(text: str) -> str:

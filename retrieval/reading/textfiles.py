@@ -11,12 +11,13 @@ from retrieval.reading.decoding import NotText, decode
 from retrieval.reading.drafting import Desk, Source, make_draft
 from retrieval.reading.metadata import metadata_beside
 from retrieval.reading.parsing import Parsed, Piece, Refused
+from retrieval.reading.wrapping import flow
 from retrieval.vocabulary import Draft, Unreadable
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-_BREAKS = {"softbreak": "\n", "hardbreak": "\n"}
+_BREAKS = {"softbreak": "\n", "hardbreak": "\u2028"}
 _HEADER_CHARS = 20_000
 _NULLS = ("null", "Null", "NULL", "~")
 _VERBATIM = ("text", "code_inline")
@@ -96,7 +97,7 @@ def plain_text(markdown: str) -> str:
             # A paragraph that begins with "2017." is taken for a list: nothing may be lost.
             mark = f"{token.info}{token.markup} "
         elif token.type == "inline":
-            blocks.append(mark + _inline(token.children or ()))
+            blocks.append(mark + flow(_inline(token.children or ())))
             mark = ""
         elif token.type in ("code_block", "fence"):
             blocks.append(token.content)

@@ -12,10 +12,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 
-from config import data
+from retrieval.line_breaks import goes_on, opens_sentence
 from retrieval.reading.hyphens import is_cut, join_lines
 
 _MAX_COLUMN = 132  # a longer line is a paragraph
@@ -26,7 +25,10 @@ _LEAST_RUNNING = 0.35  # of the pairs of lines must end in the middle of a sente
 _LEAST_FULL = 0.6  # of these must end where the next word would not fit
 _GREEDY = 0.95  # from here on, a line that had room for a word was ended on purpose
 _NEAR = 0.75  # of the column: a line ends near it
+_ALMOST = 0.85
+_BEYOND = 1.1  # of the column: a line that nothing wrapped
 _HALF = 0.5
+_FEW_SET_IN = 0.1  # of the lines that go on are set in: then such a line opens a paragraph
 _MOST_STOPPED = 0.5  # of the lines of prose may end at a comma; verse has more
 _WIDE_LINE = 0.95  # the column is where this share of lines ends before
 _CLOSING = "\"'’»”)] \u00a0\u202f"
@@ -37,11 +39,9 @@ _TABLE = re.compile(r"\S[ \u00a0]{3,}\S|\S\t+\S|\S\s?\|\s?\S")
 _RULE = re.compile(r"[\W_]{3,}")
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
 _FIRST = re.compile(r"\S+")
-# A line end in the middle of a sentence, or of a word: without one nothing is wrapped.
-_RUNS_ON = re.compile(
-    r"[^\W_][,\"'’»”)%\-\u2010\u00ad\u00ac]?[ \t]?\n{1,2}[ \t\u00a0]{0,12}[a-zà-öø-ÿœ]"
-)
-_TORN = re.compile(r"(?<=[^\W\d_]{2})(?:-|(?P<sure>[\u00ad\u00ac])) (?=[a-zà-öø-ÿœ]{2})")
+_TORN = re.compile(r"(?:-|(?P<sure>[\u00ad\u00ac])) (?<=[^\W\d_]{2}. )(?=[a-zà-öø-ÿœ]{2})")
+
+_TORN_SIGNS = ("- ", "\u00ad ", "\u00ac ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +101,19 @@ class _Pair:
 
 @dataclass(frozen=True, slots=True)
 class _Wrap:
-    """How a text was wrapped: the column in characters, whether lines are filled, flowed."""
+    """How a text was wrapped.
+
+    Args:
+        column: in characters.
+        greedy: whether each line holds as many words as it can.
+        flowed: whether a space ends each line that goes on.
+        spaced: whether blank lines part its paragraphs.
+    """
 
     column: int
     greedy: bool
     flowed: bool
+    spaced: bool
 
 
 def unwrap(text: str) -> str:
@@ -118,18 +126,37 @@ def unwrap(text: str) -> str:
         The text; paragraphs end with a line end or a blank line, as they did. Words broken at
         a line end are whole. A text that is not wrapped comes back unchanged.
     """
-    if not _RUNS_ON.search(text):
-        return text
+    if not any(line.lstrip()[:1].islower() for line in text.split("\n")):
+        return text  # no line begins in the middle of a sentence
     blocks = _blocks(text)
     pairs = [pair for block in blocks for pair in _pairs(block)]
     if not pairs or not any(pair.runs_on for pair in pairs):
         blocks = _double_spaced(text)
         pairs = [pair for block in blocks for pair in _pairs(block)]
-    wrap = _wrap_of(pairs)
+    wrap = _wrap_of(pairs, sum(len(block) > 1 for block in blocks) > 1)
     if wrap is None:
         return text
     words = Counter(word.lower() for word in _WORD.findall(text))
     return "\n\n".join("\n".join(_joined(block, wrap, words)) for block in blocks)
+
+
+def flow(text: str) -> str:
+    """A paragraph of Markdown with its lines joined where a sentence goes on.
+
+    There a line end is a space; but people also write a credit or a date in a line of its own.
+
+    Args:
+        text: with ``\\n`` where a line ends that does not end a paragraph.
+    """
+    first, *others = (_line(raw) for raw in text.split("\n"))
+    words = Counter(word.lower() for word in _WORD.findall(text)) if others else Counter[str]()
+    parts = [first.text]
+    for below in others:
+        if below.text and parts[-1] and _Pair(_line(parts[-1]), below, False).runs_on:
+            parts[-1] = join_lines(parts[-1], below.text, words)
+        else:
+            parts.append(below.text)
+    return "\n".join(parts)
 
 
 def heal_words(text: str) -> str:
@@ -137,7 +164,7 @@ def heal_words(text: str) -> str:
 
     A hyphen before a space may be a dash, so the whole word must stand elsewhere in the text.
     """
-    if not _TORN.search(text):
+    if not any(torn in text for torn in _TORN_SIGNS) or not _TORN.search(text):
         return text
     words = Counter(word.lower() for word in _WORD.findall(text))
     parts, at = [], 0
@@ -175,22 +202,28 @@ def _line(raw: str) -> _Line:
 
 def _pairs(block: Sequence[_Line]) -> Iterator[_Pair]:
     """The pairs of lines that may be one paragraph's."""
+    return (pair for pair, parted in _all_pairs(block) if not parted)
+
+
+def _all_pairs(block: Sequence[_Line]) -> Iterator[tuple[_Pair, bool]]:
+    """Each line with the one below, and whether something other than their ends parts them."""
+    pairs = [_Pair(one, other, place == 0) for place, (one, other) in enumerate(pairwise(block))]
     listed = sum(line.is_item for line in block) > 1
-    for place, (line, below) in enumerate(pairwise(block)):
-        if not _is_parted(line, below, listed):
-            yield _Pair(line, below, place == 0)
+    edge = min((line.indent for line in block), default=0)
+    set_in = [pair.below.indent > edge + 1 for pair in pairs if pair.runs_on]
+    opening = sum(set_in) <= _FEW_SET_IN * len(set_in)
+    for pair in pairs:
+        yield pair, _is_parted(pair, listed) or (opening and pair.below.indent > edge + 1)
 
 
-def _is_parted(line: _Line, below: _Line, listed: bool) -> bool:
+def _is_parted(pair: _Pair, listed: bool) -> bool:
+    line, below = pair.line, pair.below
     if len(line.text) > _MAX_COLUMN or line.is_apart or below.is_apart:
         return True
-    if below.is_item and (listed or line.is_stopped):
-        return True
-    # A first line that is set in opens a paragraph; under a bullet, it goes on with the item.
-    return below.indent > line.indent + 1 and not (line.is_item or below.text[0].islower())
+    return below.is_item and (listed or line.is_stopped)
 
 
-def _wrap_of(pairs: Sequence[_Pair]) -> _Wrap | None:
+def _wrap_of(pairs: Sequence[_Pair], spaced: bool) -> _Wrap | None:
     """How the lines were wrapped, or None when nothing says that they were."""
     running = [pair for pair in pairs if pair.runs_on]
     if not running or len(running) < _LEAST_RUNNING * len(pairs):
@@ -198,26 +231,25 @@ def _wrap_of(pairs: Sequence[_Pair]) -> _Wrap | None:
     lengths = sorted(pair.length for pair in running)
     column = lengths[int(_WIDE_LINE * (len(lengths) - 1))]
     full = sum(not pair.fits(column) for pair in running) / len(running)
+    near = sum(pair.length >= _ALMOST * column for pair in running) / len(running)
     stopped = sum(pair.line.is_stopped for pair in running) / len(running)
     cut = any(is_cut(pair.line.text, pair.below.text) for pair in running)
     alone = len(running) == 1 and column < _LONE_CHARS and not cut
-    if column < _MIN_COLUMN or full < _LEAST_FULL or stopped > _MOST_STOPPED or alone:
+    if column < _MIN_COLUMN or max(full, near) < _LEAST_FULL or stopped > _MOST_STOPPED or alone:
         return None
     flowed = sum(pair.line.flowed for pair in running) >= 0.9 * len(running)
-    return _Wrap(column, full >= _GREEDY and not cut and len(running) > 2, flowed)
+    return _Wrap(column, full >= _GREEDY and not cut and len(running) > 2, flowed, spaced)
 
 
 def _joined(block: Sequence[_Line], wrap: _Wrap, words: Counter[str]) -> Iterator[str]:
     """The paragraphs of a block."""
-    listed = sum(line.is_item for line in block) > 1
     text = block[0].text
-    for place, (line, below) in enumerate(pairwise(block)):
-        pair = _Pair(line, below, place == 0)
-        if not _is_parted(line, below, listed) and _is_soft(pair, wrap):
-            text = join_lines(text, below.text, words)
+    for pair, parted in _all_pairs(block):
+        if not parted and _is_soft(pair, wrap):
+            text = join_lines(text, pair.below.text, words)
         else:
             yield text
-            text = below.text
+            text = pair.below.text
     yield text
 
 
@@ -227,11 +259,11 @@ def _is_soft(pair: _Pair, wrap: _Wrap) -> bool:
         return pair.line.flowed
     if is_cut(pair.line.text, pair.below.text):
         return pair.length >= _HALF * wrap.column
-    if _is_heading(pair):
+    if _is_heading(pair) or pair.length > _BEYOND * wrap.column:
         return False
     if not pair.fits(wrap.column):
         return True
-    if wrap.greedy or pair.line.is_ended:
+    if wrap.greedy or (pair.line.is_ended and not wrap.spaced):
         return False
     least = _HALF if pair.runs_on else _NEAR
     return pair.length >= least * wrap.column
@@ -243,11 +275,4 @@ def _is_heading(pair: _Pair) -> bool:
         return False
     if pair.line.text.isupper() and not pair.below.text.isupper():
         return True
-    word = _FIRST.match(pair.below.text)
-    return pair.opens and word is not None and word[0] in _openers()
-
-
-@cache
-def _openers() -> frozenset[str]:
-    """Words that open sentences, of ``config/prose.toml``."""
-    return frozenset(data.load("prose.toml")["breaks"]["openers"])
+    return pair.opens and opens_sentence(pair.below.text) and not goes_on(pair.line.text)
