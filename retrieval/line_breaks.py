@@ -28,13 +28,15 @@ _LAST_WORD = re.compile(r"(\w{1,30})\W{0,3}$")
 _ABBREVIATED = re.compile(r"(?:^|\W)(?:[A-ZÀ-Ý]|M[mM]|Mmes?|Mlle|Mgr|Me|Drs?|Prs?|Ste?|[Nn]o)\.$")
 _SENTENCE_ENDS = ".!?…"
 # Two spaces or more before what may begin a line.
-_GAP = re.compile(r"(?<=\S)[^\S\n]{2,}(?=[A-ZÀ-ÝŒ«\"“©•→►▶>@])")
+_GAP = re.compile(r"(?<=\S)[^\S\n]{2,}(?=[A-ZÀ-ÝŒ«\"“©•→►▶>@*\d(])")
 _GAPS = ("  ", " \u00a0", "\u00a0 ", "\u00a0\u00a0", "\t")
 _IN_SENTENCE = re.compile(r"(?<=[^\W\d_])[^\S\n]{2,}(?=[a-zà-ÿ])")
 _ONE_SPACE = re.compile(r"[.!?…][»”\"]?[ \u00a0](?=[A-ZÀ-ÝŒ])")
 _CELL_CHARS = 40
+_SHORT_CHARS = 60  # of a heading, a button, a label
 _ROW_CELLS = 3
 _TYPED = 0.9  # of the sentences have two spaces after them: their writer types so
+_CLOSING = "\"'’»”)]\u00a0\u202f "
 _NO_END = frozenset(",;:«(“[‹–—-/'’")
 
 
@@ -88,7 +90,13 @@ def restored(text: str) -> str:
     if not any(gap in text for gap in _GAPS) or not _GAP.search(text):
         return text
     lines = text.split("\n")
-    ends = [[] if _is_row(line) else list(_ends(line)) for line in lines]
+    cells = [_cells(line) for line in lines]
+    ends = [
+        []
+        if count and count in (*cells[max(0, at - 1) : at], *cells[at + 1 : at + 2])
+        else list(_ends(line))
+        for at, (line, count) in enumerate(zip(lines, cells, strict=True))
+    ]
     if _means_nothing(text, lines, ends):
         return text
     return "\n".join(_cut(line, at) for line, at in zip(lines, ends, strict=True))
@@ -98,14 +106,24 @@ def _ends(line: str) -> Iterator[Span]:
     """The runs of spaces in a line that line ends were."""
     start, words = 0, _words()
     for gap in _GAP.finditer(line):
-        if _is_break(line, start, gap.end(), words):
+        if _is_open(line, start, gap) and _is_break(line, start, gap.end(), words):
             yield Span(gap.start(), gap.end())
             start = gap.end()
 
 
-def _is_row(line: str) -> bool:
+def _is_open(line: str, start: int, gap: re.Match[str]) -> bool:
+    """Whether a line may begin after a gap: a number or a bracket only under something short."""
+    if line[gap.end()] not in "(*" and not line[gap.end()].isdigit():
+        return True
+    left = line[start : gap.start()].rstrip(_CLOSING)
+    return len(left) <= _SHORT_CHARS or left[-1:] in _SENTENCE_ENDS
+
+
+def _cells(line: str) -> int:
+    """How many cells a line has that may be a row of a table, else 0; a table has two rows."""
     cells = re.split(r"\s{2,}", line.strip())
-    return len(cells) >= _ROW_CELLS and all(len(cell) <= _CELL_CHARS for cell in cells)
+    short = len(cells) >= _ROW_CELLS and all(len(cell) <= _CELL_CHARS for cell in cells)
+    return len(cells) if short else 0
 
 
 def _means_nothing(text: str, lines: Sequence[str], ends: Sequence[Sequence[Span]]) -> bool:
