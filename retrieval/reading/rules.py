@@ -22,11 +22,19 @@ _KINDS = ("line", "start", "notice", "date", "credit", "tail")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing to take out; ``caption`` says that a photo credit has its caption below."""
+    """One thing to take out.
+
+    Args:
+        name: shown in reports.
+        pattern: what is taken out.
+        caption: whether a photo credit has its caption below.
+        signs: a text without any of these characters is not looked at; none for all texts.
+    """
 
     name: str
     pattern: regex.Pattern[str]
     caption: bool = False
+    signs: frozenset[str] = frozenset()
 
     def match(self, line: str, start: int = 0, *, whole: bool = False) -> re.Match[str] | None:
         """Match at a position, or the whole line; a pattern that takes too long does not."""
@@ -37,10 +45,12 @@ class Rule:
             return None
         return cast("re.Match[str] | None", found)
 
-    def search(self, text: str) -> int | None:
-        """Where the pattern first matches, or None; too long is None."""
+    def tail(self, text: str) -> int | None:
+        """Where the pattern of a tail begins that ends the text, or None; too long is None."""
+        if self.signs and self.signs.isdisjoint(text):
+            return None
         try:
-            found = self.pattern.search(text, timeout=_SECONDS)
+            found = self.pattern.match(text, timeout=_SECONDS)  # from the end: it is reversed
         except TimeoutError:
             return None
         return found.start() if found else None
@@ -70,7 +80,7 @@ class CleaningRules:
     def tail_of(self, line: str) -> tuple[Rule, int] | None:
         """The first tail rule that matches the end of a line, and where it begins."""
         offset = max(0, len(line) - _TAIL_CHARS)
-        found = ((rule, rule.search(line[offset:])) for rule in self.tail)
+        found = ((rule, rule.tail(line[offset:])) for rule in self.tail)
         return next(((rule, offset + start) for rule, start in found if start is not None), None)
 
 
@@ -104,12 +114,15 @@ def rules_from(table: dict[str, Any]) -> CleaningRules:
 
 
 def _rule(entry: dict[str, Any]) -> tuple[str, Rule]:
-    unknown = entry.keys() - {"name", "kind", "pattern", "why", "caption"}
+    unknown = entry.keys() - {"name", "kind", "pattern", "why", "caption", "signs"}
     if unknown:
         raise ValueError(f"unknown keys {sorted(unknown)} in rule {entry.get('name')!r}")
     kind, caption = entry["kind"], entry.get("caption", False)
     if kind not in _KINDS or not isinstance(caption, bool) or not entry.get("why"):
         raise ValueError(f"rule {entry['name']!r} needs a kind of {_KINDS}, and a why")
-    # A tail is what ends a line, whatever its pattern says.
-    pattern = f"(?:{entry['pattern']})$" if kind == "tail" else entry["pattern"]
-    return kind, Rule(entry["name"], regex.compile(pattern, regex.IGNORECASE), caption)
+    # A tail is what ends a line, whatever its pattern says; read from there, most fail at once.
+    tail = kind == "tail"
+    pattern = f"(?:{entry['pattern']})$" if tail else entry["pattern"]
+    flags = regex.IGNORECASE | regex.REVERSE if tail else regex.IGNORECASE
+    signs = frozenset(entry.get("signs", ""))
+    return kind, Rule(entry["name"], regex.compile(pattern, flags), caption, signs)
