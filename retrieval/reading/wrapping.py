@@ -19,7 +19,7 @@ from retrieval.reading.hyphens import is_cut, join_lines
 
 _MAX_COLUMN = 132  # a longer line is a paragraph
 _MIN_COLUMN = 34
-_LONE_CHARS = 45  # a single pair of lines must be as long to be called wrapped
+_LONE_CHARS = 40  # a single pair of lines must be as long to be called wrapped
 _TAB = 4
 _LEAST_RUNNING = 0.35  # of the pairs of lines must end in the middle of a sentence
 _LEAST_FULL = 0.6  # of these must end where the next word would not fit
@@ -116,6 +116,9 @@ class _Wrap:
     spaced: bool
 
 
+_CUTS_ONLY = _Wrap(0, greedy=True, flowed=False, spaced=False)
+
+
 def unwrap(text: str) -> str:
     """A text with the lines of each wrapped paragraph joined.
 
@@ -135,7 +138,9 @@ def unwrap(text: str) -> str:
         pairs = [pair for block in blocks for pair in _pairs(block)]
     wrap = _wrap_of(pairs, sum(len(block) > 1 for block in blocks) > 1)
     if wrap is None:
-        return text
+        if not any(is_cut(pair.line.text, pair.below.text) for pair in pairs):
+            return text
+        wrap = _CUTS_ONLY
     words = Counter(word.lower() for word in _WORD.findall(text))
     return "\n\n".join("\n".join(_joined(block, wrap, words)) for block in blocks)
 
@@ -213,7 +218,9 @@ def _all_pairs(block: Sequence[_Line]) -> Iterator[tuple[_Pair, bool]]:
     set_in = [pair.below.indent > edge + 1 for pair in pairs if pair.runs_on]
     opening = sum(set_in) <= _FEW_SET_IN * len(set_in)
     for pair in pairs:
-        yield pair, _is_parted(pair, listed) or (opening and pair.below.indent > edge + 1)
+        # A first line that is set in opens a paragraph; under a bullet, it goes on with the item.
+        set_in_alone = opening and pair.below.indent > edge + 1 and not pair.line.is_item
+        yield pair, set_in_alone or _is_parted(pair, listed)
 
 
 def _is_parted(pair: _Pair, listed: bool) -> bool:
@@ -259,7 +266,7 @@ def _is_soft(pair: _Pair, wrap: _Wrap) -> bool:
         return pair.line.flowed
     if is_cut(pair.line.text, pair.below.text):
         return pair.length >= _HALF * wrap.column
-    if _is_heading(pair) or pair.length > _BEYOND * wrap.column:
+    if not wrap.column or _is_heading(pair) or pair.length > _BEYOND * wrap.column:
         return False
     if not pair.fits(wrap.column):
         return True
