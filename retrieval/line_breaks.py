@@ -32,6 +32,7 @@ _GAP = re.compile(r"(?<=\S)[^\S\n]{2,}(?=[A-ZÀ-ÝŒ«\"“©•→►▶>@*\d(]
 _GAPS = ("  ", " \u00a0", "\u00a0 ", "\u00a0\u00a0", "\t")
 _IN_SENTENCE = re.compile(r"(?<=[^\W\d_])[^\S\n]{2,}(?=[a-zà-ÿ])")
 _ONE_SPACE = re.compile(r"[.!?…][»”\"]?[ \u00a0](?=[A-ZÀ-ÝŒ])")
+_SEEN_CHARS = 1_000  # before a run of spaces, to judge it
 _CELL_CHARS = 40
 _SHORT_CHARS = 60  # of a heading, a button, a label
 _ROW_CELLS = 3
@@ -106,6 +107,7 @@ def _ends(line: str) -> Iterator[Span]:
     """The runs of spaces in a line that line ends were."""
     start, words = 0, _words()
     for gap in _GAP.finditer(line):
+        start = max(start, gap.start() - _SEEN_CHARS)
         if _is_open(line, start, gap) and _is_break(line, start, gap.end(), words):
             yield Span(gap.start(), gap.end())
             start = gap.end()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from config import data
 
@@ -60,21 +61,34 @@ def is_cut(line: str, following: str) -> bool:
     return half is not None and half[0].lower() not in _table().suspended
 
 
-def join_lines(line: str, following: str, words: Mapping[str, int]) -> str:
-    """Two lines of a paragraph as one; a word that the line end broke is whole again.
+def seam(line: str, following: str, words: Mapping[str, int]) -> tuple[int, str]:
+    """How two lines of a paragraph are joined; a word that the line end broke is whole again.
 
     Args:
         line: without the white space at its end.
         following: the next line, without the white space at its beginning.
         words: how often the text has each whole word, in lower case.
+
+    Returns:
+        how many characters at the end of the first line go, and what stands between the two.
     """
-    if line[-1:] in _SURE_CUTS and line[-1:]:
-        return line[:-1] + following
+    if line and line[-1] in _SURE_CUTS:
+        return 1, ""
     if is_cut(line, following):
-        return (line if keeps_hyphen(line[:-1], following, words) else line[:-1]) + following
+        return (0 if keeps_hyphen(line[-_SEEN_CHARS - 1 : -1], following, words) else 1), ""
     if line[-1:] in _HYPHENS and line[-2:-1].isalnum() and _goes_with(line, following):
-        return line + following
-    return f"{line} {following}"
+        return 0, ""
+    return 0, " "
+
+
+def join_lines(lines: Sequence[str], words: Mapping[str, int]) -> str:
+    """The lines of a paragraph as one (`seam`)."""
+    parts = list(lines[:1])
+    for line, following in pairwise(lines):
+        cut, between = seam(line, following, words)
+        parts[-1] = parts[-1][: len(parts[-1]) - cut]
+        parts += [between, following]
+    return "".join(parts)
 
 
 def _goes_with(line: str, following: str) -> bool:

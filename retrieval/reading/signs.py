@@ -11,8 +11,12 @@ import re
 import unicodedata
 from functools import cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from config import data
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Formatting characters of Unicode that show nothing: joiners, directions, tags, fillers.
 _INVISIBLE = (
@@ -47,15 +51,15 @@ _OE_BEFORE = re.compile(f"(?<!{_LETTER})(?<!['’])([cCsSnNvVbBmM]|[cC]h|[mM]an)
 _SHORT_END = 3
 _LONE_WORDS = "aày"
 
-_ONE = f"(?:{_LETTER}|\\d|['’&-])"
+# A letter alone; each must have its end, so that a run of them is read once.
+_ONE = f"(?:{_LETTER}|\\d|['’&-])(?![^\\s.,;:!?»)\"”])"
 # Single letters with one space between, words parted by more: five letters at least.
-_SPACED = re.compile(
-    f'(?<![^\\s«("“])(?:{_ONE}[ \u00a0\u2009\u202f]{{1,4}}){{4,200}}{_ONE}(?![^\\s.,;:!?»)"”])'
-)
+_SPACED = re.compile(f'(?<![^\\s«("“]){_ONE}(?:[ \u00a0\u2009\u202f]{{1,4}}+{_ONE}){{4,}}+')
 _SPACED_WORDS = re.compile("[ \u00a0\u2009\u202f]{2,}")
 _SPACED_LETTERS = 5
-# Each character of a word two, three or four times: bold that was printed by overstriking.
-_DOUBLED = re.compile(r"(?<!\S)(?:(\S)\1{1,3}){2,}(?:\s{1,4}(?:(\S)\2{1,3})+)*(?!\S)")
+_TOKEN = re.compile(r"\S+")
+_TIMES = (4, 3, 2)  # how often bold that was printed by overstriking has each character
+_GAP_CHARS = 4
 _DOUBLED_CHARS = 6
 # What either of the two looks like.
 _SPREAD = re.compile(rf" (?:{_LETTER} {_LETTER} {_LETTER}(?!{_LETTER})|({_LETTER})\1(\S)\2)")
@@ -83,7 +87,7 @@ def mend_signs(text: str) -> str:
     elif "œ " in text or " œ" in text:
         text = _without_hidden(text)
     if _SPREAD.search(text):
-        text = _DOUBLED.sub(_once, _SPACED.sub(_closed_up, text))
+        text = _once(_SPACED.sub(_closed_up, text))
     return text
 
 
@@ -147,24 +151,38 @@ def _is_series(letters: list[str]) -> bool:
     return sum(step == 1 for step in steps) > len(steps) // 2
 
 
-def _once(match: re.Match[str]) -> str:
+def _once(text: str) -> str:
     """ "LLee mmaaiirree" as it was meant; a lone short word such as "mm" is one."""
-    words = re.split(r"(\s+)", match[0])
-    times = _times(match[0])
-    if times < 2 or len(match[0]) < times * _DOUBLED_CHARS:
-        return match[0]
-    once = "".join(word if word.isspace() else word[::times] for word in words)
-    return re.sub(r"(\s)\1+", r"\1", once)
+    parts, at = [], 0
+    for times, run in _doubled_runs(text):
+        start, end = run[0].start(), run[-1].end()
+        if len(run) > 1 and sum(len(word[0]) for word in run) >= times * _DOUBLED_CHARS:
+            parts += [text[at:start], " ".join(word[0][::times] for word in run)]
+            at = end
+    return "".join((*parts, text[at:]))
 
 
-def _times(text: str) -> int:
-    """How often each character stands there, if all stand equally often; else 0."""
-    for times in (4, 3, 2):
-        words = text.split()
-        if all(
-            len(word) % times == 0
-            and all(len(set(word[at : at + times])) == 1 for at in range(0, len(word), times))
-            for word in words
-        ):
+def _doubled_runs(text: str) -> Iterator[tuple[int, list[re.Match[str]]]]:
+    """Words side by side that have each character equally often, more than once."""
+    run: list[re.Match[str]] = []
+    before = 0
+    for word in _TOKEN.finditer(text):
+        times = _times(word[0])
+        gap = text[run[-1].end() : word.start()] if run else ""
+        if run and (times != before or len(gap) > _GAP_CHARS or "\n" in gap):
+            yield before, run
+            run = []
+        if times:
+            run.append(word)
+        before = times
+    if run:
+        yield before, run
+
+
+def _times(word: str) -> int:
+    """How often each character of a word stands there, if all stand equally often; else 0."""
+    for times in _TIMES:
+        once = word[::times]
+        if len(once) * times == len(word) and "".join(c * times for c in once) == word:
             return times
     return 0

@@ -153,15 +153,17 @@ def flow(text: str) -> str:
     Args:
         text: with ``\\n`` where a line ends that does not end a paragraph.
     """
-    first, *others = (_line(raw) for raw in text.split("\n"))
-    words = Counter(word.lower() for word in _WORD.findall(text)) if others else Counter[str]()
-    parts = [first.text]
-    for below in others:
-        if below.text and parts[-1] and _Pair(_line(parts[-1]), below, False).runs_on:
-            parts[-1] = join_lines(parts[-1], below.text, words)
+    lines = [_line(raw) for raw in text.split("\n")]
+    if len(lines) == 1:
+        return text
+    words = Counter(word.lower() for word in _WORD.findall(text))
+    paragraphs = [[lines[0].text]]
+    for line, below in pairwise(lines):
+        if line.text and below.text and _Pair(line, below, False).runs_on:
+            paragraphs[-1].append(below.text)
         else:
-            parts.append(below.text)
-    return "\n".join(parts)
+            paragraphs.append([below.text])
+    return "\n".join(join_lines(paragraph, words) for paragraph in paragraphs)
 
 
 def heal_words(text: str) -> str:
@@ -174,7 +176,10 @@ def heal_words(text: str) -> str:
     words = Counter(word.lower() for word in _WORD.findall(text))
     parts, at = [], 0
     for torn in _TORN.finditer(text):
-        before, after = _WORD.findall(text[at : torn.start()][-40:]), _WORD.match(text, torn.end())
+        before, after = (
+            _WORD.findall(text[max(at, torn.start() - 40) : torn.start()]),
+            _WORD.match(text, torn.end()),
+        )
         whole = f"{before[-1] if before else ''}{after[0] if after else ''}".lower()
         if torn["sure"] or words[whole]:
             parts.append(text[at : torn.start()])
@@ -250,14 +255,13 @@ def _wrap_of(pairs: Sequence[_Pair], spaced: bool) -> _Wrap | None:
 
 def _joined(block: Sequence[_Line], wrap: _Wrap, words: Counter[str]) -> Iterator[str]:
     """The paragraphs of a block."""
-    text = block[0].text
+    lines = [block[0].text]
     for pair, parted in _all_pairs(block):
-        if not parted and _is_soft(pair, wrap):
-            text = join_lines(text, pair.below.text, words)
-        else:
-            yield text
-            text = pair.below.text
-    yield text
+        if parted or not _is_soft(pair, wrap):
+            yield join_lines(lines, words)
+            lines = []
+        lines.append(pair.below.text)
+    yield join_lines(lines, words)
 
 
 def _is_soft(pair: _Pair, wrap: _Wrap) -> bool:
