@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from retrieval.reading.rules import CleaningRules, Rule
+from retrieval.reading.signs import is_plain
 
 _LINE_ENDS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\u2028\u2029]")
 # Code points 80 to 9F are nearly always Windows text that was taken for latin-1.
@@ -63,8 +64,10 @@ def normalise(text: str) -> str:
 
     Spaces inside a line, non-breaking ones included, stay as they are.
     """
-    plain = _DROPPED.sub("", _LINE_ENDS.sub("\n", text).translate(_WINDOWS))
-    lines = (line.strip() for line in unicodedata.normalize("NFC", plain).split("\n"))
+    if not is_plain(text):
+        text = _DROPPED.sub("", _LINE_ENDS.sub("\n", text).translate(_WINDOWS))
+        text = unicodedata.normalize("NFC", text)
+    lines = (line.strip() for line in text.split("\n"))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 

@@ -12,6 +12,7 @@ from retrieval.analysis import guess_language
 from retrieval.reading.claims import Claims, first, language_code, web_address
 from retrieval.reading.cleaning import BARE_DATE, Cleaned, clean
 from retrieval.reading.dating import DateClaim, Dating, choose_date, date_in_name, read_date
+from retrieval.reading.mending import mend, mend_line
 from retrieval.reading.moments import Clock
 from retrieval.reading.properties import day_agrees
 from retrieval.reading.rules import CleaningRules
@@ -83,7 +84,8 @@ def make_draft(
         yield Unreadable(source.given, "too_long", f"{len(text)} characters, {lines} lines")
         return
     rules = desk.rules.of(first(places, "outlet"), _host(first(places, "url")))
-    cleaned, title = _cleaned(text, first(places, "title"), rules)
+    mended = mend(text)
+    cleaned, title = _cleaned(mended.text, mend_line(first(places, "title")), rules)
     if not _WORD.search(cleaned.text):
         reason = "no_text" if text.strip() else "empty"
         yield Unreadable(source.given, reason)
@@ -98,12 +100,12 @@ def make_draft(
         title=title,
         text=cleaned.text,
         published=dating.published,
-        outlet=first(places, "outlet") or None,
-        author=first(places, "author") or None,
+        outlet=mend_line(first(places, "outlet")) or None,
+        author=mend_line(first(places, "author")) or None,
         url=web_address(first(places, "url")),
         language=language_code(first(places, "language")) or guess_language(cleaned.text),
         raw=source.raw,
-        removed=(*left_out, *_report(cleaned, dating), *_mostly_removed(cleaned)),
+        removed=(*left_out, *mended.notes, *_report(cleaned, dating), *_mostly_removed(cleaned)),
         titled=bool(first(places, "title")) or not _is_beginning(title, cleaned.text),
     )
 

@@ -19,12 +19,13 @@ from retrieval.reading.markup import html_field
 from retrieval.reading.parsing import Parsed, Piece, Refused
 from retrieval.reading.richtext import Prose
 from retrieval.reading.statuses import Withheld, withheld
+from retrieval.reading.wrapping import flow
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-_BREAKS = {"softbreak": "\n", "hardbreak": "\n"}
+_BREAKS = {"softbreak": "\n", "hardbreak": "\u2028"}
 _VERBATIM = ("text", "code_inline")
 _SHOWN_CHARS = 80
 _EMBED = re.compile(r"!\[\[[^\[\]\n]{0,300}\]\]")
@@ -119,9 +120,10 @@ class _MarkdownReader:
 
     def _block(self, token: Token) -> str:
         if token.type == "inline":
-            return self._kept(_CALLOUT.sub("", _inline(token.children or ()), count=1)
-                              if token.content.startswith("[!") else
-                              _inline(token.children or ()))  # fmt: skip
+            text = flow(_inline(token.children or ()))
+            if token.content.startswith("[!"):
+                text = _CALLOUT.sub("", text, count=1)
+            return self._kept(text)
         if token.type == "html_block":
             return _TAG.sub("", html_field(token.content)).strip()
         return token.content if token.type in ("code_block", "fence") else ""
@@ -177,7 +179,7 @@ def _inline(tokens: Sequence[Token]) -> str:
         if token.type in _VERBATIM:
             parts.append(token.content)
         elif token.type == "html_inline":
-            parts.append("\n" if _BREAK_TAG.fullmatch(token.content) else "")
+            parts.append("\u2028" if _BREAK_TAG.fullmatch(token.content) else "")
         else:
             parts.append(_BREAKS.get(token.type, ""))
     return "".join(parts)

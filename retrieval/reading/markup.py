@@ -143,17 +143,17 @@ def html_field(text: str) -> str:
     """
     for _ in range(_ESCAPINGS):
         if "<" in text and _marks().search(text):
-            return _named(_AMPERSAND.sub("&", _shown(text)))
-        named = _named(text) if "&" in text else text
+            return named_characters(_AMPERSAND.sub("&", _shown(text)))
+        named = named_characters(text)
         if named == text:
             break
         text = named
     return text
 
 
-def _named(text: str) -> str:
+def named_characters(text: str) -> str:
     """The text with its entities read; an ampersand that begins none is one."""
-    return _ENTITY.sub(_character, text)
+    return _ENTITY.sub(_character, text) if "&" in text else text
 
 
 def _character(entity: re.Match[str]) -> str:

@@ -203,7 +203,7 @@ def test_markdown_loses_its_marks_and_no_words() -> None:
     )
     text = plain_text(markdown)
     assert text.split("\n\n") == [
-        "Titre", "Un lien et deux\nlignes.", "2017. Une année.", "- un", "- deux", "cité", "code\n",
+        "Titre", "Un lien et deux lignes.", "2017. Une année.", "- un", "- deux", "cité", "code\n",
     ]  # fmt: skip
 
 

@@ -160,7 +160,7 @@ def test_a_folder_of_drafts(tmp_path: Path, reading_all: ReadingAll) -> None:
         ("::: {.encadre}\nUn.\n:::\n\n:::note\n\nDeux.\n\n:::", "Un.\n\nDeux."),
         ("import Photo from './photo'\n\nexport const a = 1\n\nUn.\n\n<Photo id=\"1\" />\n\nDeux.",
          "Un.\n\nDeux."),
-        ("<p>Un <b>pont</b>.</p><!-- caché -->\n\nDeux<br>trois.", "Un pont.\n\nDeux\ntrois."),
+        ("<p>Un <b>pont</b>.</p><!-- caché -->\n\nDeux<br>trois.", "Un pont.\n\nDeux\u2028trois."),
         ("<div align=\"center\">\n\nUn.\n\n</div>", "Un."),
         ("<!-- caché\n\nencore -->\n\nUn.", "Un."),
         ("> [!quote] Le maire\n> Nous rouvrirons.", "Le maire\nNous rouvrirons."),
