@@ -77,8 +77,8 @@ class Gatherer:
         return self._fetcher.get(url, validators)
 
     def is_feed(self, fetched: Fetched) -> bool:
-        """Whether it is a feed, whatever its server calls it."""
-        return form_of_content(fetched.raw, fetched.content_type) == "feed"
+        """Whether it is a feed or a sitemap, whatever its server calls it."""
+        return form_of_content(fetched.raw, fetched.content_type) in ("feed", "sitemap")
 
     def page(self, fetched: Fetched, given: str, told: FeedEntry | None = None) -> Outcome:
         """The article of a page, a PDF, a Word file or a text.
@@ -106,11 +106,14 @@ class Gatherer:
         return Outcome(tuple(self._placed(each, address, told) for each in found))
 
     def entries(self, fetched: Fetched, given: str) -> list[Entry]:
-        """The entries of a feed.
+        """The entries of a feed, or the pages of a sitemap.
 
         Raises:
             Refused: it is no feed after all, or costs more than it may.
         """
+        form = form_of_content(fetched.raw, fetched.content_type)
+        if form == "sitemap":  # its entries have no text
+            return [Entry(each) for each in feed_entries(fetched.raw, self._parser, form).entries]
         told = feed_entries(fetched.raw, self._parser).entries
         if self._full_articles and all(entry.link for entry in told):
             return [Entry(entry) for entry in told]
@@ -118,7 +121,7 @@ class Gatherer:
         found = read_content(
             fetched.raw, "feed", source, (), self._rules, self._today, self._parser
         )
-        own = list(found)
+        own = [each for each in found if not _is_draft(each)]
         if len(own) < len(told):  # one reading went well, and the other did not
             problem = next((each for each in own if isinstance(each, Unreadable)), None)
             raise Refused(problem.reason if problem else "damaged")
@@ -126,7 +129,7 @@ class Gatherer:
 
     def fetches(self, entry: Entry) -> bool:
         """Whether the article of an entry is its page."""
-        return self._full_articles and bool(entry.told.link)
+        return (self._full_articles or entry.own is None) and bool(entry.told.link)
 
     def entry(self, entry: Entry) -> Outcome:
         """The article of an entry: its page, or what the feed carries of it."""
@@ -145,7 +148,8 @@ class Gatherer:
         if not isinstance(found, Draft):
             return found
         origin = _origin(found.url or "", address)
-        placed = replace(found, origin=origin, url=origin, outlet=found.outlet or site_of(origin))
+        outlet = found.outlet or (told.outlet if told else "") or site_of(origin)
+        placed = replace(found, origin=origin, url=origin, outlet=outlet)
         if told is None:
             return placed
         published = placed.published or self._date(told.published)
@@ -178,6 +182,10 @@ def _origin(claimed: str, address: str) -> str:
         return address
     claimed = canonical(claimed)
     return address if _is_root(claimed) and not _is_root(address) else claimed
+
+
+def _is_draft(found: Draft | Unreadable | LeftOut) -> bool:
+    return isinstance(found, LeftOut) and found.reason == "draft"
 
 
 def _is_root(url: str) -> bool:

@@ -7,6 +7,8 @@ of an export. What parses hostile bytes runs in a bounded process, a ``Confined`
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -15,6 +17,7 @@ from retrieval.reading.claims import Claims
 from retrieval.reading.cleaning import Cleaned, Removal, clean
 from retrieval.reading.confinement import Confined
 from retrieval.reading.contents import (
+    NAMED,
     Feed,
     FeedEntry,
     feed_entries,
@@ -94,14 +97,32 @@ def _read(
 
         stream = exports.read_jsonl if form == "jsonl" else exports.read_csv
         return stream(path, given, limit, desk)
-    form = form_of_file(beginning(path), form)
+    head = beginning(path)
+    form = form_of_file(head, form)
     told = row_claims(path)
+    if form in NAMED and head:
+        return read_content(head, form, file_source(path, given, b""), told, desk.rules)
     if form in COLLECTIONS:
         source = file_source(path, given, b"")
         return read_parsed(form, str(path), source, told, desk, parser)
-    size = path.stat().st_size
-    if size > limit:
+    try:
+        raw = _unpacked(path, limit)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        return iter((Unreadable(given, "damaged", str(error)),))
+    if len(raw) > limit:
+        size = max(len(raw), path.stat().st_size)
         return iter((Unreadable(given, "too_large", f"{size} bytes, {limit} allowed"),))
-    raw = path.read_bytes()
     source = file_source(path, given, raw)
     return read_content(raw, form, source, told, desk.rules, desk.today, parser)
+
+
+def _unpacked(path: Path, limit: int) -> bytes:
+    """The bytes of a file, one more than allowed at most; unpacked if its name ends in ``.gz``.
+
+    Raises:
+        OSError: the file cannot be read.
+        EOFError, zlib.error, BadGzipFile: it cannot be unpacked.
+    """
+    packed = path.name.lower().endswith(".gz")
+    with gzip.open(path, "rb") if packed else path.open("rb") as file:
+        return file.read(limit + 1)

@@ -11,10 +11,13 @@ from retrieval.reading.confinement import Confined
 from retrieval.reading.drafting import Desk, Source, make_draft
 from retrieval.reading.parsing import PARSED, Limits, Parsed, Parser, Piece, Refused, parse
 from retrieval.reading.rules import CleaningRules
+from retrieval.reading.xmlformats import unread_xml, without_junk
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 # Markdown takes a time that grows with the square of its size: so much takes a second at worst.
 _HARMLESS_BYTES = 20_000
+NAMED = frozenset({"sitemap", "opml", "xml"})
+"""Forms that hold no article: the beginning of a file is enough to say what it is."""
 
 
 def read_content(
@@ -46,6 +49,8 @@ def read_content(
         yield from read_text(raw, source, told, desk)
     elif form == "markdown" and len(raw) <= _HARMLESS_BYTES:
         yield from _parsed(form, raw, source, told, desk, _here)
+    elif form in NAMED:
+        yield Unreadable(source.given, *_named(form, raw))
     elif form in PARSED:
         yield from read_parsed(form, raw, source, told, desk, parser)
     else:
@@ -72,6 +77,11 @@ def read_parsed(
     """
     with Confined() as own:
         yield from _parsed(form, content, source, told, desk, parser or own)
+
+
+def _named(form: str, raw: bytes) -> tuple[str, str]:
+    """What a form without articles is, as a reason and its detail."""
+    return unread_xml(without_junk(raw)) if form == "xml" else (form, "")
 
 
 def _here(form: str, source: bytes | str) -> Parsed:
@@ -111,7 +121,7 @@ def _read_piece(
     if piece.name:
         yield from _one_of_several(form, piece, source, told, desk)
     elif piece.left_out:
-        yield LeftOut(source.given, piece.left_out, until=_moment(piece.until))
+        yield LeftOut(source.given, piece.left_out, piece.detail, _moment(piece.until))
     elif form == "markdown":
         yield from make_draft(source, piece.text, [piece.says, *told], desk)
     else:
@@ -128,16 +138,22 @@ def _one_of_several(
     """
     url = web_address(piece.says.url)
     name = f"{source.given}#{piece.name}"
-    if piece.left_out:
-        yield LeftOut(url or name, piece.left_out, until=_moment(piece.until))
+    if piece.left_out and not _has_come(piece, desk.today):
+        yield LeftOut(url or name, piece.left_out, piece.detail, _moment(piece.until))
         return
     if piece.problem or not piece.text.strip():
-        yield Unreadable(url or name, piece.problem or "no_text")
+        yield Unreadable(url or name, piece.problem or "no_text", piece.detail)
         return
     entry = Source(url or f"{source.origin}#{piece.name}", url or name, piece.raw.encode())
     of_all = [Claims(c.place, outlet=c.outlet, language=c.language) for c in told]
     places = [*of_all, piece.says] if form == "feed" else [piece.says, *of_all]
     yield from make_draft(entry, piece.text, places, desk, left_out=piece.removed)
+
+
+def _has_come(piece: Piece, today: date) -> bool:
+    """Whether what was to be published later is published now."""
+    due = _moment(piece.until) if piece.left_out == "scheduled" else None
+    return due is not None and due.date() < today
 
 
 def _moment(words: str) -> datetime | None:
@@ -148,7 +164,7 @@ def _moment(words: str) -> datetime | None:
 class FeedEntry:
     """One entry of a feed; ``published`` is ``2017-05-24``, or ``""`` when it is not said.
 
-    ``raw`` is all that the feed says of it: the entry has changed when that has.
+    ``outlet`` is the newspaper that a sitemap names. ``raw`` is all that the feed says of it: the entry has changed when that has.
     """
 
     link: str
@@ -157,6 +173,7 @@ class FeedEntry:
     text: str
     author: str = ""
     raw: str = ""
+    outlet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,22 +186,25 @@ class Feed:
     entries: tuple[FeedEntry, ...]
 
 
-def feed_entries(raw: bytes, parser: Parser | None = None) -> Feed:
-    """The entries of a feed, without making drafts of them.
+def feed_entries(raw: bytes, parser: Parser | None = None, form: str = "feed") -> Feed:
+    """The entries of a feed or a sitemap, without making drafts of them; no drafts of others.
 
     Args:
         raw: the bytes of the feed.
         parser: a confined parser, to be shared by many calls; by default one for this call.
+        form: ``feed``, ``sitemap``, or ``opml`` for the feeds that it lists.
 
     Raises:
         Refused: it is no feed (``not_a_feed``), or costs more than it may.
     """
     with Confined() as own:
-        parsed = (parser or own)("feed", raw)
+        parsed = (parser or own)(form, raw)
     about = parsed.about
     entries = tuple(
         FeedEntry(web_address(piece.says.url) or "", piece.says.title, piece.says.published,
-                  piece.text, piece.says.author, piece.raw)
+                  piece.text, piece.says.author, piece.raw,
+                  piece.says.outlet if form == "sitemap" else "")
         for piece in parsed.pieces
+        if not piece.left_out
     )  # fmt: skip
     return Feed(about.title, about.url, about.language, entries)
