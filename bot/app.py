@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from retrieval.errors import ArchiveDamaged
     from retrieval.gathering import Gatherer, KnownPages
     from retrieval.indexing import Editor, Indexer, Options
-    from retrieval.reading import Limits
+    from retrieval.reading import CleaningRules, Limits
     from retrieval.reranker import Reader
     from retrieval.search import HybridSearch
 
@@ -285,17 +285,14 @@ class Kiosque:
     def indexer(self, by: str = "cli") -> Indexer:
         """What takes articles in; ``by`` goes to the audit."""
         from retrieval.indexing import Indexer
-        from retrieval.reading import load_rules
 
-        rules = load_rules(self.cleaning_rules)
-        return Indexer(self.places, self.embedder, rules, self.options(by))
+        return Indexer(self.places, self.embedder, self.cleaning_rules, self.options(by))
 
     def editor(self, by: str) -> Editor:
         """What corrects and withdraws articles, and takes changes back."""
         from retrieval.indexing import Editor
-        from retrieval.reading import load_rules
 
-        rules = load_rules(self.cleaning_rules)
+        rules = self.cleaning_rules
         return Editor(self.places, lambda: self.embedder, rules, self.options(by))
 
     def options(self, by: str) -> Options:
@@ -310,12 +307,12 @@ class Kiosque:
             chosen.keep_generations,
             Keeping(chosen.keep_changes, chosen.keep_days),
             by,
-            self._reading_limits,
+            self.reading_limits,
             chosen.near_duplicates == "link",
         )
 
     @property
-    def _reading_limits(self) -> Limits:
+    def reading_limits(self) -> Limits:
         """What reading one source may cost."""
         from retrieval.reading import Limits
 
@@ -326,10 +323,9 @@ class Kiosque:
     def gatherer(self) -> Iterator[Gatherer]:
         """What fetches pages and feeds, for one run; its parser ends with it."""
         from bot.gathering import gatherer
-        from retrieval.reading import load_rules
 
-        rules = load_rules(self.cleaning_rules)
-        with gatherer(self.settings.fetch, rules, self._reading_limits, self.today()) as made:
+        rules, limits = self.cleaning_rules, self.reading_limits
+        with gatherer(self.settings.fetch, rules, limits, self.today()) as made:
             yield made
 
     @property
@@ -365,9 +361,14 @@ class Kiosque:
         return KnownPages(known)
 
     @property
-    def cleaning_rules(self) -> Path:
-        """The rules of cleaning: the administrator's own beside the archive, else ours."""
-        from config.data import path
+    def cleaning_rules(self) -> CleaningRules:
+        """The rules of cleaning: ours, or the administrator's own beside the archive.
 
-        own = self.settings.home / "cleaning.toml"
-        return own if own.is_file() else path("cleaning.toml")
+        Raises:
+            BadSettings: a rule is not well formed.
+        """
+        from config.data import path
+        from retrieval.reading import load_rules
+
+        own, builtin = self.settings.home / "cleaning.toml", path("cleaning.toml")
+        return load_rules(own, builtin) if own.is_file() else load_rules(builtin)

@@ -116,6 +116,10 @@ class Draft:
     titled: bool = True
 
 
+MOSTLY_REMOVED = "more than half left out"
+"""The rule, in ``Draft.removed``, that says that more of a source was left out than stayed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """A source that gave no article, and why; ``reason`` is a key of the catalogue."""

@@ -88,6 +88,26 @@ def answers(
     past.answers(ctx.obj, citing, as_json=as_json)
 
 
+@app.command("boilerplate", cls=Command, help="help.boilerplate.about")
+def boilerplate(
+    ctx: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="help.boilerplate.paths")],
+    share: Annotated[
+        float, typer.Option("--share", min=0.001, max=1, help="help.boilerplate.share")
+    ] = 0.05,
+    articles: Annotated[
+        int, typer.Option("--articles", min=2, metavar="NUMBER", help="help.boilerplate.articles")
+    ] = 5,
+    toml: Annotated[bool, typer.Option("--toml", help="help.boilerplate.toml")] = False,
+    as_json: Json = False,
+) -> None:
+    """Propose cleaning rules for an export."""
+    from bot.cli import boilerplate as repeated
+
+    request = repeated.BoilerplateRequest(tuple(paths), share, articles, as_toml=toml)
+    repeated.boilerplate(ctx.obj, request, as_json=as_json)
+
+
 @app.command("rebuild", cls=Command, help="help.rebuild.about")
 def rebuild(ctx: typer.Context, by: By = None, as_json: Json = False) -> None:
     """Make the indexes anew, with the model and sizes that are set."""

@@ -11,7 +11,7 @@ from bot.cli.prose import hanging, prose
 from bot.messages.catalogue import Catalogue
 from bot.messages.plan import bounded, plan_lines
 from bot.messages.unreadable import left_out_lines, unreadable_lines
-from retrieval.indexing.report import Item, Kind, Report
+from retrieval.indexing.report import Item, Kind, Report, rules_applied
 
 _INDENT = (0, 0, 0, 2)
 
@@ -38,6 +38,7 @@ def render_report(report: Report, texts: Catalogue, *, explain: bool = False) ->
     parts += _unreadable(report, texts, explain=explain)
     parts += _left_out(report, texts, explain=explain)
     if explain:
+        parts += _by_rule(report, texts)
         parts += [line for item in report.items for line in _cleaned(item, texts)]
     if not report.dry_run:
         took = texts.number(report.took_ms / 1000, 1)
@@ -86,6 +87,25 @@ def _left_out(report: Report, texts: Catalogue, *, explain: bool) -> list[Render
         return []
     head = prose(texts.text("index.left_out", count=sum(one.count for one in report.left_out)))
     return [head, *_list(left_out_lines(texts, report.left_out, explain=explain))]
+
+
+def _by_rule(report: Report, texts: Catalogue) -> list[RenderableType]:
+    """What each rule took: how often, from how many articles, and the first of it."""
+    taken = rules_applied(report.items)
+    if not taken:
+        return []
+    lines = (
+        texts.text(
+            "index.rule_line",
+            rule=rule.name,
+            count=rule.count,
+            articles=rule.articles,
+            example=rule.example,
+            source=rule.source,
+        )
+        for rule in taken
+    )
+    return [prose(texts.text("index.by_rule"), style="bold"), *_list(lines)]
 
 
 def _cleaned(item: Item, texts: Catalogue) -> list[RenderableType]:

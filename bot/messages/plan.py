@@ -45,6 +45,13 @@ def bounded(lines: list[str], count: int, texts: Catalogue) -> list[str]:
 
 
 def _line(item: Item, texts: Catalogue) -> str:
+    line = _what_becomes(item, texts)
+    if not item.mostly_removed:
+        return line
+    return texts.text("plan.told", article=line, facts=texts.text("plan.mostly_removed"))
+
+
+def _what_becomes(item: Item, texts: Catalogue) -> str:
     article = told_of(item.title, item.published, item.outlet, texts)
     if item.kind is Kind.CHANGED:
         changes = difference_lines(item.changes, texts) if item.changes else []

@@ -6,16 +6,17 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from retrieval.vocabulary import PublicationDate, Unreadable
+from retrieval.vocabulary import MOSTLY_REMOVED, PublicationDate, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from retrieval.indexing.difference import Difference
     from retrieval.vocabulary import LeftOut
 
 
+_EXAMPLE_CHARS = 80
 _NAMED = 10  # sources, beside the count of what was left out
 
 
@@ -66,6 +67,11 @@ class Item:
     changes: Difference | None = None
     like: Like | None = None
     same_address: str = ""
+
+    @property
+    def mostly_removed(self) -> bool:
+        """Whether more of its source was left out than stayed."""
+        return any(each.startswith(MOSTLY_REMOVED) for each in self.cleaned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,38 @@ class Report:
     def replaced(self) -> int:
         """How many articles lose what they say now: those that change, and those withdrawn."""
         return self.changed + (self.removed if self.pruned else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleApplied:
+    """What one rule took out of the articles of a report.
+
+    Args:
+        name: of the rule.
+        count: how many pieces.
+        articles: out of how many articles.
+        example: the first piece.
+        source: where that stood.
+    """
+
+    name: str
+    count: int
+    articles: int
+    example: str
+    source: str
+
+
+def rules_applied(items: Iterable[Item]) -> list[RuleApplied]:
+    """What each rule took out of some articles, the busiest first."""
+    found: dict[str, RuleApplied] = {}
+    for item in items:
+        names = set[str]()
+        for name, _, words in (piece.partition(": ") for piece in item.cleaned):
+            rule = found.get(name, RuleApplied(name, 0, 0, words[:_EXAMPLE_CHARS], item.source))
+            new = name not in names
+            found[name] = replace(rule, count=rule.count + 1, articles=rule.articles + new)
+            names.add(name)
+    return sorted(found.values(), key=lambda rule: -rule.count)
 
 
 def counts_of(counted: Mapping[Kind, int]) -> dict[str, int]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlsplit
 
 from retrieval.analysis import guess_language
 from retrieval.reading.claims import Claims, first, language_code, web_address
@@ -13,7 +14,7 @@ from retrieval.reading.cleaning import Cleaned, clean
 from retrieval.reading.dating import DateClaim, Dating, choose_date, date_in_name
 from retrieval.reading.rules import CleaningRules
 from retrieval.reading.titles import title_of
-from retrieval.vocabulary import Draft, Unreadable
+from retrieval.vocabulary import MOSTLY_REMOVED, Draft, Unreadable
 
 # Longer than any book: cleaning takes its time over each line.
 _MAX_CHARS = 5_000_000
@@ -62,7 +63,8 @@ def make_draft(
     if len(text) > _MAX_CHARS or lines > _MAX_LINES:
         yield Unreadable(source.given, "too_long", f"{len(text)} characters, {lines} lines")
         return
-    cleaned, title = _cleaned(text, first(places, "title"), desk.rules)
+    rules = desk.rules.of(first(places, "outlet"), _host(first(places, "url")))
+    cleaned, title = _cleaned(text, first(places, "title"), rules)
     if not _WORD.search(cleaned.text):
         reason = "no_text" if text.strip() else "empty"
         yield Unreadable(source.given, reason)
@@ -79,9 +81,17 @@ def make_draft(
         url=web_address(first(places, "url")),
         language=language_code(first(places, "language")) or guess_language(cleaned.text),
         raw=source.raw,
-        removed=(*left_out, *_report(cleaned, dating)),
+        removed=(*left_out, *_report(cleaned, dating), *_mostly_removed(cleaned)),
         titled=bool(first(places, "title")) or not _is_beginning(title, cleaned.text),
     )
+
+
+def _host(url: str) -> str:
+    """The host of an address, without ``www.``; ``""`` when it is none."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 def _cleaned(text: str, title: str, rules: CleaningRules) -> tuple[Cleaned, str]:
@@ -109,6 +119,13 @@ def _dated(
         claims.append(DateClaim(page.place, page.published))
     claims.append(DateClaim("file name", date_in_name(source.file_name)))
     return choose_date(claims, today)
+
+
+def _mostly_removed(cleaned: Cleaned) -> tuple[str, ...]:
+    """Says so when cleaning took out more than it left."""
+    taken = sum(len(removal.text) for removal in cleaned.removed)
+    share = taken / (taken + len(cleaned.text))
+    return (f"{MOSTLY_REMOVED}: {share:.0%}",) if share > 0.5 else ()
 
 
 def _report(cleaned: Cleaned, dating: Dating) -> tuple[str, ...]:

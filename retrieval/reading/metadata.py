@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from retrieval.reading.claims import Claims, claims_from
 from retrieval.reading.dating import read_date
@@ -17,6 +17,7 @@ from retrieval.vocabulary import Unreadable
 
 NAME = "metadata.csv"
 _MAX_BYTES = 20_000_000
+_NAMES_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,13 @@ def _rows(path: Path, text: str) -> Metadata:
     reader = csv.DictReader(lines, delimiter=delimiter_of(lines[0] if lines else ""))
     names = [name.strip().lower() for name in reader.fieldnames or ()]
     if "source" not in names:
-        return Metadata(path, {}, (Unreadable(str(path), "missing_column", "source"),))
+        there = ", ".join(filter(None, names))[:_NAMES_CHARS]
+        problem = Unreadable(str(path), "missing_column", f"source; {there or '–'}")
+        return Metadata(path, {}, (problem,))
     reader.fieldnames = names
     rows: dict[str, Row] = {}
     for cells in reader:
-        key = _key(Path((cells["source"] or "").strip()).name)
+        key = _key((cells["source"] or "").strip())
         if key and key not in rows:
             rows[key] = Row(reader.line_num, claims_from(cells, "metadata.csv"))
     return Metadata(path, rows)
@@ -106,5 +109,6 @@ def delimiter_of(header: str) -> str:
     return max(",;\t", key=header.count)
 
 
-def _key(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
+def _key(path: str) -> str:
+    """The name of a file, whatever folders stand before it, on any system, in any case."""
+    return unicodedata.normalize("NFC", PureWindowsPath(path).name).casefold()

@@ -1,9 +1,12 @@
-"""The cleaning rules as values, read from a TOML file; slow patterns are cut short."""
+"""The cleaning rules as values, read from a TOML file; slow patterns are cut short.
+
+A rule may belong to some outlets or web sites: the profile of an outlet is the rules that do.
+"""
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,11 +25,28 @@ _KINDS = ("line", "start", "notice", "date", "credit", "tail")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing to take out; ``caption`` says that a photo credit has its caption below."""
+    """One thing to take out.
+
+    Args:
+        name: shown in reports.
+        pattern: what it takes.
+        caption: a photo credit has its caption below, and that goes too.
+        outlets: the newspapers that it is for, case folded; none: all.
+        hosts: the web sites that it is for, without ``www.``; those below them too.
+    """
 
     name: str
     pattern: regex.Pattern[str]
     caption: bool = False
+    outlets: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
+
+    def concerns(self, outlet: str, host: str) -> bool:
+        """Whether it is for an article of an outlet, or of a web site."""
+        if not (self.outlets or self.hosts):
+            return True
+        parents = (".".join(host.split(".")[place:]) for place in range(host.count(".") + 1))
+        return outlet.casefold() in self.outlets or not self.hosts.isdisjoint(parents)
 
     def match(self, line: str, start: int = 0, *, whole: bool = False) -> re.Match[str] | None:
         """Match at a position, or the whole line; a pattern that takes too long does not."""
@@ -60,6 +80,14 @@ class CleaningRules:
     caption_chars: int = 200
     head_lines: int = 6
 
+    def of(self, outlet: str, host: str) -> CleaningRules:
+        """The rules for an article of an outlet, or of a web site; ``""`` when not known."""
+        kinds: dict[str, Any] = {
+            kind: tuple(rule for rule in getattr(self, kind) if rule.concerns(outlet, host))
+            for kind in _KINDS
+        }
+        return replace(self, **kinds)
+
     def whole(self, rules: tuple[Rule, ...], line: str) -> tuple[Rule, re.Match[str]] | None:
         """The first of some rules that matches the whole of a short line."""
         if not line or len(line) > self.line_chars:
@@ -74,18 +102,30 @@ class CleaningRules:
         return next(((rule, offset + start) for rule, start in found if start is not None), None)
 
 
-def load_rules(path: Path) -> CleaningRules:
+def load_rules(path: Path, builtin: Path | None = None) -> CleaningRules:
     """Read the rules from a TOML file.
+
+    Args:
+        path: the file.
+        builtin: the rules that come with the program. A file that says ``extends = true`` adds
+            its own to them; one that does not stands in their place.
 
     Raises:
         BadSettings: the file cannot be read, or a rule is not well formed
             (key ``bad_cleaning_rules``; facts ``path`` and ``detail``).
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = _table(path)
+        if builtin is not None and table.pop("extends", False):
+            base = _table(builtin)
+            table = {**base, **table, "rule": [*table.get("rule", []), *base["rule"]]}
         return rules_from(table)
     except (OSError, ValueError, TypeError, KeyError, regex.error) as error:
         raise BadSettings("bad_cleaning_rules", path=str(path), detail=str(error)) from error
+
+
+def _table(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def rules_from(table: dict[str, Any]) -> CleaningRules:
@@ -104,7 +144,7 @@ def rules_from(table: dict[str, Any]) -> CleaningRules:
 
 
 def _rule(entry: dict[str, Any]) -> tuple[str, Rule]:
-    unknown = entry.keys() - {"name", "kind", "pattern", "why", "caption"}
+    unknown = entry.keys() - {"name", "kind", "pattern", "why", "caption", "outlet", "host"}
     if unknown:
         raise ValueError(f"unknown keys {sorted(unknown)} in rule {entry.get('name')!r}")
     kind, caption = entry["kind"], entry.get("caption", False)
@@ -112,4 +152,19 @@ def _rule(entry: dict[str, Any]) -> tuple[str, Rule]:
         raise ValueError(f"rule {entry['name']!r} needs a kind of {_KINDS}, and a why")
     # A tail is what ends a line, whatever its pattern says.
     pattern = f"(?:{entry['pattern']})$" if kind == "tail" else entry["pattern"]
-    return kind, Rule(entry["name"], regex.compile(pattern, regex.IGNORECASE), caption)
+    return kind, Rule(
+        entry["name"],
+        regex.compile(pattern, regex.IGNORECASE),
+        caption,
+        _names(entry, "outlet"),
+        frozenset(host.removeprefix("www.") for host in _names(entry, "host")),
+    )
+
+
+def _names(entry: dict[str, Any], key: str) -> frozenset[str]:
+    """One name or a list of them, case folded."""
+    given = entry.get(key, [])
+    names = [given] if isinstance(given, str) else given
+    if not all(isinstance(name, str) and name.strip() for name in names):
+        raise ValueError(f"{key} of rule {entry['name']!r} is no name")
+    return frozenset(name.strip().casefold() for name in names)

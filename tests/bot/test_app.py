@@ -14,6 +14,7 @@ from config.data import path as data_path
 from config.settings import Answers, Embedding, Indexing, Llm, Search, Settings
 from retrieval.embedding.conversion import model_folder
 from retrieval.errors import BadSettings, ModelUnavailable, NotFound
+from retrieval.reading import load_rules
 from retrieval.search import Query
 from retrieval.vocabulary import Status
 from tests.sample_home import ARTICLES, TODAY
@@ -107,12 +108,16 @@ def test_conversion_is_told(home_of_the_model: Path) -> None:
 
 
 def test_own_cleaning_rules(empty_home: Path) -> None:
-    """Rules beside the archive take the place of those of the package."""
+    """Rules beside the archive stand in the place of the package's, or beside them."""
+    builtin = load_rules(data_path("cleaning.toml"))
+    rule = '[[rule]]\nname = "menu"\nkind = "line"\npattern = "Menu"\nwhy = "test"\n'
+    own = empty_home / "cleaning.toml"
     with Kiosque(Settings(home=empty_home)) as app:
-        assert app.cleaning_rules == data_path("cleaning.toml")
-        own = empty_home / "cleaning.toml"
-        own.write_bytes(data_path("cleaning.toml").read_bytes())
-        assert app.cleaning_rules == own
+        assert app.cleaning_rules == builtin
+        own.write_text(rule)
+        assert [rule.name for rule in app.cleaning_rules.line] == ["menu"]
+        own.write_text(f"extends = true\n{rule}")
+        assert len(app.cleaning_rules.line) == len(builtin.line) + 1
 
 
 def test_indexer_takes_the_sizes_that_are_set(empty_home: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from hypothesis import strategies as st
 from retrieval.errors import BadSettings
 from retrieval.reading import CleaningRules, clean, load_rules
 from retrieval.reading.cleaning import normalise
+from retrieval.reading.rules import rules_from
+from retrieval.vocabulary import MOSTLY_REMOVED
+from tests.retrieval.reading.conftest import Reading
 
 _RULES = load_rules(Path(__file__).parents[3] / "config" / "cleaning.toml")
 _PIECES = [
@@ -196,3 +200,52 @@ def test_broken_rules_are_a_setting_error(tmp_path: Path, content: str) -> None:
 def test_no_rules_remove_nothing() -> None:
     """The rules are data: without them only the form of the text is settled."""
     assert clean("Publicité\n\nUn pont", "", CleaningRules()).text == "Publicité\n\nUn pont"
+
+
+_PROFILE = """
+[[rule]]
+name = "slogan"
+kind = "line"
+outlet = ["Le Fanal", "Fanal Dimanche"]
+host = "www.fanal.example"
+pattern = 'le journal de la côte'
+why = "test"
+"""
+
+
+@pytest.mark.parametrize(
+    ("outlet", "host", "taken"),
+    [
+        ("Le Fanal", "", True),
+        ("le fanal", "", True),
+        ("", "fanal.example", True),
+        ("", "amp.fanal.example", True),
+        ("La Gazette", "gazette.example", False),
+        ("", "autrefanal.example", False),
+        ("", "", False),
+    ],
+)
+def test_a_rule_of_an_outlet_is_for_its_articles(outlet: str, host: str, taken: bool) -> None:
+    """A profile names outlets or sites: others keep their lines."""
+    rules = rules_from(tomllib.loads(_PROFILE)).of(outlet, host)
+    text = "Le journal de la côte\n\nLe port est fermé."
+    assert (clean(text, "", rules).text == "Le port est fermé.") == taken
+
+
+@pytest.mark.parametrize("name", ["[]", '[""]', "3", "[3]"])
+def test_a_profile_names_outlets(name: str) -> None:
+    """What is no name of an outlet is a mistake; an empty list is a rule for all."""
+    table = tomllib.loads(_PROFILE.replace('["Le Fanal", "Fanal Dimanche"]', name))
+    if name == "[]":
+        assert rules_from(table).line[0].outlets == frozenset()
+    else:
+        with pytest.raises((ValueError, TypeError)):
+            rules_from(table)
+
+
+def test_a_text_that_is_mostly_boilerplate_says_so(tmp_path: Path, reading: Reading) -> None:
+    """The plan is told of an article of which more went than stayed."""
+    lines = ["Publicité", "Partager sur Facebook", "Lire la suite", "Le pont est fermé."]
+    (tmp_path / "a.txt").write_text("\n\n".join(lines))
+    [draft], _ = reading(tmp_path / "a.txt")
+    assert draft.removed[-1] == f"{MOSTLY_REMOVED}: 70%"
