@@ -40,6 +40,7 @@ def _split_ids(value: Any) -> Any:  # noqa: ANN401 - whatever TOML or the enviro
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Ids = Annotated[tuple[int, ...], BeforeValidator(_split_ids)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_split_ids)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -91,6 +92,12 @@ class Indexing(_Section):
     keep_days: int = Field(default=365, ge=1, le=36_500)
     near_duplicates: Literal["link", "index"] = "link"
     confirm_above: int = Field(default=100, ge=0, le=100_000_000)
+
+
+class ReadingChoices(_Section):
+    """What is read of a source, and how."""
+
+    admit: Words = ()
 
 
 class Fetch(_Section):
@@ -177,6 +184,7 @@ class Settings(_Section):
     chroma: Chroma = Chroma()
     search: Search = Search()
     indexing: Indexing = Indexing()
+    reading: ReadingChoices = ReadingChoices()
     fetch: Fetch = Fetch()
     watch: Watch = Watch()
     answers: Answers = Answers()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli.json_values import feeds_as_json
@@ -9,10 +11,12 @@ from bot.cli.opened import opened
 from bot.cli.output import display, print_json
 from retrieval.errors import BadUse, Failed, NotFound
 from retrieval.fetching import FetchFailed, address
-from retrieval.reading import Refused
+from retrieval.reading import Refused, feed_entries, form_of_content
 from retrieval.watching import WatchStore
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bot.app import Kiosque
     from bot.cli.invocation import Invocation
     from bot.messages.catalogue import Catalogue
@@ -31,12 +35,11 @@ def feeds(invocation: Invocation, action: str | None, url: str | None, *, as_jso
     if action and not url:
         raise BadUse("feeds_address", action=action)
     with opened(invocation) as (app, _):
-        if action == "add":
-            _check(app, str(url), invocation.texts)
+        wanted = _wanted(app, str(url), invocation.texts) if action == "add" else []
         with WatchStore(app.watch_memory) as store:
-            if action == "add":
-                store.add_feed(_address(str(url)))
-            elif action == "remove" and not store.remove_feed(_address(str(url))):
+            for each in wanted:
+                store.add_feed(each)
+            if action == "remove" and not store.remove_feed(_address(str(url))):
                 raise NotFound("feed_unknown", url=url)
             listed = store.feeds()
     if as_json:
@@ -47,18 +50,54 @@ def feeds(invocation: Invocation, action: str | None, url: str | None, *, as_jso
         display(render_feeds(listed, invocation.texts))
 
 
-def _check(app: Kiosque, url: str, texts: Catalogue) -> None:
-    """See that it is a feed, while somebody is there to correct it.
+def _wanted(app: Kiosque, given: str, texts: Catalogue) -> list[str]:
+    """The feeds to add: one, or those that an OPML list names, a file or an address.
+
+    One feed is looked at while somebody is there to correct it. Those of a list are not: a list
+    may name hundreds, and one that fails today is no reason to lose it.
 
     Raises:
-        Failed: it cannot be fetched, or read as a feed.
+        Failed: what was given cannot be fetched, or read as a feed or as a list of feeds.
+        NotFound: there is no such file.
     """
-    with app.gatherer() as gatherer:
-        try:
-            gatherer.entries(gatherer.fetch(url), url)
-        except (FetchFailed, Refused) as error:
-            why = texts.text(f"unreadable.{error.reason}")
-            raise Failed("feed_refused", url=url, why=why) from None
+    try:
+        if "://" not in given and Path(given).suffix:
+            return _addresses(_listed(Path(given), app.settings.indexing.max_file_mb * 1_000_000))
+        with app.gatherer() as gatherer:
+            fetched = gatherer.fetch(given)
+            listed = gatherer.subscriptions(fetched)
+            if not listed:
+                gatherer.entries(fetched, given)
+    except (FetchFailed, Refused) as error:
+        key = f"unreadable.{error.reason}"
+        why = texts.text(key) if texts.has(key) else error.reason
+        raise Failed("feed_refused", url=given, why=why) from None
+    return _addresses(listed) if listed else [_address(given)]
+
+
+def _listed(path: Path, limit_bytes: int) -> list[str]:
+    """The feeds of an OPML file.
+
+    Raises:
+        NotFound: there is no such file.
+        Refused: it is no OPML file, or names no feed.
+    """
+    if not path.is_file():
+        raise NotFound("path_missing", path=str(path))
+    with path.open("rb") as file:
+        raw = file.read(limit_bytes)
+    if form_of_content(raw) != "opml":
+        raise Refused("not_opml")
+    return [entry.link for entry in feed_entries(raw, form="opml").entries]
+
+
+def _addresses(listed: Iterable[str]) -> list[str]:
+    """The addresses of a list that can be fetched, each in its one form."""
+    found = []
+    for each in listed:
+        with suppress(FetchFailed):
+            found.append(address(each))
+    return found
 
 
 def _address(url: str) -> str:

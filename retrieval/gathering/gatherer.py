@@ -80,6 +80,17 @@ class Gatherer:
         """Whether it is a feed or a sitemap, whatever its server calls it."""
         return form_of_content(fetched.raw, fetched.content_type) in ("feed", "sitemap")
 
+    def subscriptions(self, fetched: Fetched) -> list[str]:
+        """The addresses of the feeds that an OPML list names; none when it is no such list.
+
+        Raises:
+            Refused: it names no feed, or costs more than it may.
+        """
+        form = form_of_content(fetched.raw, fetched.content_type)
+        if form != "opml":
+            return []
+        return [entry.link for entry in feed_entries(fetched.raw, self._parser, form).entries]
+
     def page(self, fetched: Fetched, given: str, told: FeedEntry | None = None) -> Outcome:
         """The article of a page, a PDF, a Word file or a text.
 

@@ -164,7 +164,8 @@ def _moment(words: str) -> datetime | None:
 class FeedEntry:
     """One entry of a feed; ``published`` is ``2017-05-24``, or ``""`` when it is not said.
 
-    ``outlet`` is the newspaper that a sitemap names. ``raw`` is all that the feed says of it: the entry has changed when that has.
+    ``outlet`` is the newspaper that a sitemap names. ``raw`` is all that the feed says of it: the
+    entry has changed when that has.
     """
 
     link: str

@@ -7,6 +7,7 @@ with the nearest headline above it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from retrieval.reading.claims import Claims
@@ -63,7 +64,7 @@ def newsml1_pieces(item: _Element, raw: str, number: int) -> list[Piece]:
     moment = until(value(management, "StatusWillChange/DateAndTime"))
     texts = _texts(item)
     if not texts:
-        return [Piece("", Claims("NewsML"), name=guid, **_nothing(item))]
+        return [replace(_nothing(item), name=guid)]
     pieces = []
     for place, (component, contents) in enumerate(texts):
         says, text = _article(item, component, contents)
@@ -73,14 +74,15 @@ def newsml1_pieces(item: _Element, raw: str, number: int) -> list[Piece]:
     return pieces
 
 
-def _nothing(item: _Element) -> dict[str, str]:
+def _nothing(item: _Element) -> Piece:
     """Why an item has no text: it brings pictures or refers to others, or is empty."""
+    none = Piece("", Claims("NewsML"))
     if next(descendants(item, "NewsItemRef"), None) is not None:
-        return {"left_out": "other_kind", "detail": "package"}
+        return replace(none, left_out="other_kind", detail="package")
     media = [value(each, attribute="FormalName") for each in descendants(item, "MediaType")]
     if any(kind.lower() not in ("", "text") for kind in media):
-        return {"left_out": "attachment"}
-    return {"problem": "no_text"}
+        return replace(none, left_out="attachment")
+    return replace(none, problem="no_text")
 
 
 def _texts(item: _Element) -> list[tuple[_Element, list[_Element]]]:
@@ -106,9 +108,7 @@ def _is_caption(component: _Element) -> bool:
     return value(component, "Role", "FormalName").lower() in _CAPTIONS
 
 
-def _article(
-    item: _Element, component: _Element, contents: list[_Element]
-) -> tuple[Claims, str]:
+def _article(item: _Element, component: _Element, contents: list[_Element]) -> tuple[Claims, str]:
     """What is said of an article, and its text: the longest of the forms that it is sent in."""
     says = _claims(item, component)
     given = [_text(data) for each in contents if (data := found(each, "DataContent")) is not None]

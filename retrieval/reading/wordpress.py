@@ -204,4 +204,4 @@ def _kept(item: _Element) -> str:
     for child in list(item):
         if _prefixed(child) in _NOT_KEPT:
             item.remove(child)
-    return etree.tostring(item, encoding="unicode", with_tail=False)
+    return str(etree.tostring(item, encoding="unicode", with_tail=False))

@@ -96,7 +96,9 @@ def until(words: str) -> str:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
 
 
-def lines(element: _Element, silent: Iterable[str] = (), names: dict[str, str] | None = None) -> str:
+def lines(
+    element: _Element, silent: Iterable[str] = (), names: dict[str, str] | None = None
+) -> str:
     """The text of an element that holds XHTML or the like, a line for each block.
 
     Args:

@@ -91,9 +91,8 @@ def _kind_of_feed(head: bytes, root: str) -> str:
         return "wordpress"
     if root == "feed" and any(mark in head for mark in _BLOGGER):
         return "blogger"
-    if root == "rdf" and b"purl.org/rss/" not in head.lower() and b"<item" not in head:
-        return "xml"
-    return "feed"
+    of_rss = b"purl.org/rss/" in head or b"<item" in head
+    return "xml" if root == "rdf" and not of_rss and _format_of(head, root) else "feed"
 
 
 def _head(raw: bytes) -> bytes:
