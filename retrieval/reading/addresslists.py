@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from retrieval.reading.claims import Claims, web_address
+from retrieval.reading.claims import Claims, one_line, web_address
 from retrieval.reading.parsing import Parsed, Piece, Refused
 from retrieval.reading.xmlfields import descendants, found, iso_moment, local, value
 from retrieval.reading.xmlrecords import XmlRecords, decoded, parsed
@@ -84,5 +84,5 @@ def _feeds(outlines: Iterable[_Element]) -> Iterator[Piece]:
         if address is None or address in met or len(met) >= _MAX_FEEDS:
             continue
         met.add(address)
-        title = value(outline, attribute="title") or value(outline, attribute="text")
+        title = one_line(str(given.get("title") or given.get("text") or ""))
         yield Piece("", Claims("OPML", title=title, url=address), name=address)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _LOOSE = re.compile(r"[\W_]+")
 _CUT_END = re.compile(r"(?:\s{0,9}(?:\[(?:…|\.\.\.)\]|…|\.\.\.))+\s{0,9}$")
+# WordPress gives a post without a date the year -0001, which Python takes for 2000.
+_RFC_DATE = re.compile(r"(?:[A-Za-z]{3},?\s{1,3})?\d{1,2}\s{1,3}[A-Za-z]{3}\s{1,3}\d{4}\s")
 _DAY_CHARS = len("2020-03-02")
 
 
@@ -82,7 +84,7 @@ def iso_moment(words: str) -> str:
     except ValueError:
         pass
     try:
-        return parsedate_to_datetime(words).isoformat()
+        return parsedate_to_datetime(words).isoformat() if _RFC_DATE.match(words) else ""
     except (ValueError, TypeError, IndexError, OverflowError):
         return ""
 
