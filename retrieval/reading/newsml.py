@@ -40,7 +40,15 @@ _SILENT = (
     "figure", "figcaption", "img", "picture", "video", "audio", "media", "head", "nav", "form",
 )  # fmt: skip
 # The last part of a code such as "stat:canceled" or "http://cv.iptc.org/…/canceled".
-_STATUS = {"canceled": "cancelled", "cancelled": "cancelled", "withheld": "withheld"}
+_STATUS = {
+    "canceled": "cancelled",
+    "cancelled": "cancelled",
+    "withheld": "withheld",
+    # Of editorial systems that keep their drafts in NewsML.
+    "draft": "draft",
+    "done": "draft",
+    "submitted": "draft",
+}
 _MEDIA = frozenset(("picture", "video", "audio", "graphic", "animation", "icon"))
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 # Pictures with captions, notes to editors, and what repeats the head.
 _SILENT = ("media", "note", "body.end", "body.head", "tagline", "correction", "custom-table")
 _AS_HTML = {"block": "div", "bq": "blockquote", "hl2": "h2", "nitf-table": "table", "fn": "small"}
-_BY = re.compile(r"^(?:par|by|de)\s{1,3}:?\s{0,3}(?=[^\W\d_])", re.I)
+_BY = re.compile(r"^(?:par|by)\s{1,3}:?\s{0,3}(?=[^\W\d_])", re.I)
 _STATUS = {
     "embargoed": "scheduled",
     "embargo": "scheduled",
@@ -39,6 +39,8 @@ _STATUS = {
     "killed": "cancelled",
     "withheld": "withheld",
     "withdrawn": "cancelled",
+    "draft": "draft",
+    "pending": "draft",
 }
 
 
@@ -119,10 +121,22 @@ def _claims(nitf: _Element, docdata: _Element | None, head: _Element | None) -> 
         title=value(head, "hedline/hl1") or value(nitf, "head/title"),
         published=_published(publication, docdata, head),
         outlet=_outlet(publication, docdata, head),
-        author=by_line(value(head, "byline")),
+        author=_author(found(head, "byline")),
         url=one_line(publication.get("ex-ref") or "") if publication is not None else "",
         language=language(nitf) or (language(body) if body is not None else ""),
     )
+
+
+def _author(byline: _Element | None) -> str:
+    """Who wrote it, without what they are at the agency, unless that is all."""
+    if byline is None:
+        return ""
+    titles = [" ".join("".join(each.itertext()).split()) for each in descendants(byline, "byttl")]
+    whole = value(byline)
+    name = whole
+    for title in filter(None, titles):
+        name = name.replace(title, "")
+    return by_line(" ".join(name.split()).strip(" ,;-–—") or whole)
 
 
 def _published(
@@ -143,7 +157,7 @@ def _outlet(publication: _Element | None, docdata: _Element | None, head: _Eleme
     given = (
         value(publication, attribute="name"),
         value(docdata, "doc.copyright", "holder"),
-        value(head, "rights/rights.owner"),
+        value(head, "rights/rights.owner") or value(head, "rights.owner"),
         value(head, "distributor/org") or value(head, "distributor"),
         value(docdata, "doc-id", "regsrc"),
     )

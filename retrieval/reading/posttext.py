@@ -60,6 +60,8 @@ def post_text(content: str) -> tuple[str, tuple[str, ...]]:
     Returns:
         The text, and what was left out, each as ``rule: words``.
     """
+    if not content.strip():
+        return "", ()
     marks = _post_marks()
     removed: list[str] = []
     blocks = list(_BLOCK.finditer(content))

@@ -194,7 +194,8 @@ def _prefixed(element: _Element) -> str:
     for start, end, prefix in _PREFIXES:
         if address.startswith(f"{{{start}") and address.endswith(end):
             return prefix + name
-    return name  # an export that lost its namespaces still has the prefixes
+    # An export that lost or changed its namespaces still has the prefixes.
+    return f"{element.prefix}:{name}" if element.prefix else name
 
 
 def _kept(item: _Element) -> str:

@@ -21,6 +21,7 @@ _PROLOGUE = re.compile(
 _ELEMENT = re.compile(rb"<(?:[\w.-]{1,40}:)?([A-Za-z_][\w.-]{0,60})(?=[\s/>])")
 _BEGINNING = re.compile(rb"<\?xml\s{1,20}version|<(?:rss|feed|rdf:RDF)[\s>]")
 _FEEDS = frozenset(("rss", "feed", "rdf", "channel"))
+_OF_HTML = frozenset("html head body meta title article main section div p span table".split())
 _FORMS = {
     "urlset": "sitemap",
     "sitemapindex": "sitemap",
@@ -63,7 +64,8 @@ def xml_form(raw: bytes) -> str:
     if form := _FORMS.get(root):
         return form
     declared = head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml")
-    return "xml" if root and (_format_of(head, root) or (declared and root != "html")) else ""
+    unknown = declared and root not in _OF_HTML
+    return "xml" if root and (unknown or _format_of(head, root)) else ""
 
 
 def without_junk(raw: bytes) -> bytes:

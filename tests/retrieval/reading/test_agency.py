@@ -123,6 +123,7 @@ def test_where_a_document_of_nitf_was_printed() -> None:
         ("embargoed", "scheduled", "2020-03-03T06:00:00+01:00"),
         ("canceled", "cancelled", ""),
         ("withheld", "withheld", ""),
+        ("draft", "draft", ""),
         ("usable", "", ""),
     ],
 )
@@ -130,6 +131,23 @@ def test_the_state_of_a_document_of_nitf(state: str, reason: str, until: str) ->
     """``management-status`` tells what is not to be published, and the release until when."""
     [piece] = parse_nitf(io.BytesIO(nitf(f' management-status="{state}"').encode()))
     assert (piece.left_out, piece.until) == (reason, until)
+
+
+@pytest.mark.parametrize(
+    ("byline", "author"),
+    [
+        ("Par <person>Luc Adam</person>, <byttl>envoyé spécial</byttl>", "Luc Adam"),
+        ("<byttl>Par Luc Adam</byttl>", "Luc Adam"),
+        ("De Villard", "De Villard"),
+        ("Parmentier", "Parmentier"),
+        ("", ""),
+    ],
+)
+def test_the_byline_of_a_document_of_nitf(byline: str, author: str) -> None:
+    """A name without the word that says so, and without the person's title."""
+    text = nitf().replace("Par <person>Luc Adam</person>", byline)
+    [piece] = parse_nitf(io.BytesIO(text.encode()))
+    assert piece.says.author == author
 
 
 def test_documents_of_nitf_one_after_the_other() -> None:
@@ -175,6 +193,7 @@ def test_an_item_that_is_the_whole_file(prefix: str) -> None:
     [
         ({"status": "canceled"}, "cancelled", "", ""),
         ({"status": "withheld"}, "withheld", "", ""),
+        ({"status": "draft"}, "draft", "", ""),
         ({"kind": "picture"}, "attachment", "", ""),
         ({"kind": "video"}, "attachment", "", ""),
         (

@@ -51,7 +51,7 @@ def _block(name: str, html: str, attributes: str = "") -> str:
         (_block("gallery", _block("gallery", "<p>a</p>") + "<p>b</p>") + "<p>Un.</p>", ["Un."]),
         ('<!-- wp:block {"ref":12} /--><p>Un.</p>', ["Un."]),
         ("<!-- wp:image --><p>Un.</p>", ["Un."]),
-        ("", [""]),
+        (" \n", [""]),
     ],
 )  # fmt: skip
 def test_the_lines_of_a_post(content: str, lines: list[str]) -> None:
