@@ -319,7 +319,8 @@ class Kiosque:
         from retrieval.reading import Limits
 
         chosen = self.settings.indexing
-        return Limits(chosen.max_pages, chosen.read_timeout_s, chosen.read_memory_mb)
+        admit = self.settings.reading.admit
+        return Limits(chosen.max_pages, chosen.read_timeout_s, chosen.read_memory_mb, admit)
 
     @contextmanager
     def gatherer(self) -> Iterator[Gatherer]:

@@ -51,6 +51,7 @@ def _split_ids(value: Any) -> Any:  # noqa: ANN401 - whatever TOML or the enviro
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Ids = Annotated[tuple[int, ...], BeforeValidator(_split_ids)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_split_ids)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -104,10 +105,11 @@ class Indexing(_Section):
     confirm_above: int = Field(default=100, ge=0, le=100_000_000)
 
 
-class Reading(_Section):
-    """How what is read is understood."""
+class ReadingChoices(_Section):
+    """What is read of a source, and how it is understood."""
 
     timezone: TimeZone = "Europe/Paris"
+    admit: Words = ()
 
 
 class Fetch(_Section):
@@ -194,7 +196,7 @@ class Settings(_Section):
     chroma: Chroma = Chroma()
     search: Search = Search()
     indexing: Indexing = Indexing()
-    reading: Reading = Reading()
+    reading: ReadingChoices = ReadingChoices()
     fetch: Fetch = Fetch()
     watch: Watch = Watch()
     answers: Answers = Answers()

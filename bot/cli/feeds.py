@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli.json_values import feeds_as_json
@@ -9,7 +10,7 @@ from bot.cli.opened import opened
 from bot.cli.output import display, print_json
 from retrieval.errors import BadUse, Failed, NotFound
 from retrieval.fetching import FetchFailed, address
-from retrieval.reading import Refused
+from retrieval.reading import Refused, feed_entries, form_of_content
 from retrieval.watching import WatchStore
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def feeds(invocation: Invocation, action: str | None, url: str | None, *, as_jso
             return
         with WatchStore(app.watch_memory) as store:
             if action == "add":
-                store.add_feed(found[0].url)
+                for feed in _wanted(found):
+                    store.add_feed(feed.url)
             elif action == "remove" and not store.remove_feed(_address(str(url))):
                 raise NotFound("feed_unknown", url=url)
             listed = store.feeds()
@@ -53,25 +55,55 @@ def feeds(invocation: Invocation, action: str | None, url: str | None, *, as_jso
         return
     from bot.cli.render_feeds import render_chosen, render_feeds
 
-    if found and found[0].url != _address(str(url)):
+    if found and not found[0].listed and found[0].url != _address(str(url)):
         display(render_chosen(found, invocation.texts))
     display(render_feeds(listed, invocation.texts))
 
 
-def _find(app: Kiosque, url: str, texts: Catalogue) -> list[FoundFeed]:
-    """The feed at an address, or those that its page names, while somebody is there to choose.
+def _find(app: Kiosque, given: str, texts: Catalogue) -> list[FoundFeed]:
+    """The feeds of an OPML list, a file or an address; else the feed at an address or of a site.
+
+    One feed is looked at while somebody is there to correct it. Those of a list are not: a list
+    may name hundreds, and one that fails today is no reason to lose it.
 
     Raises:
-        Failed: it cannot be fetched, or there is no feed.
+        Failed: what was given cannot be fetched, or read as a feed or as a list of feeds.
+        NotFound: there is no such file.
     """
     from retrieval.gathering import find_feeds
 
-    with app.gatherer() as gatherer:
-        try:
-            return find_feeds(gatherer, url)
-        except (FetchFailed, Refused) as error:
-            why = texts.text(f"unreadable.{error.reason}")
-            raise Failed("feed_refused", url=url, why=why) from None
+    try:
+        if "://" not in given and Path(given).suffix:
+            return _listed(Path(given), app.settings.indexing.max_file_mb * 1_000_000)
+        with app.gatherer() as gatherer:
+            return find_feeds(gatherer, given)
+    except (FetchFailed, Refused) as error:
+        key = f"unreadable.{error.reason}"
+        why = texts.text(key) if texts.has(key) else error.reason
+        raise Failed("feed_refused", url=given, why=why) from None
+
+
+def _wanted(found: Sequence[FoundFeed]) -> Sequence[FoundFeed]:
+    """All feeds of a list that somebody made; of those of a site, the main one."""
+    return found if found[0].listed else found[:1]
+
+
+def _listed(path: Path, limit_bytes: int) -> list[FoundFeed]:
+    """The feeds of an OPML file.
+
+    Raises:
+        NotFound: there is no such file.
+        Refused: it is no OPML file, or names no feed.
+    """
+    from retrieval.gathering import listed_feeds
+
+    if not path.is_file():
+        raise NotFound("path_missing", path=str(path))
+    with path.open("rb") as file:
+        raw = file.read(limit_bytes)
+    if form_of_content(raw) != "opml":
+        raise Refused("not_opml")
+    return listed_feeds(entry.link for entry in feed_entries(raw, form="opml").entries)
 
 
 def _show_found(found: Sequence[FoundFeed], texts: Catalogue, *, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from retrieval.gathering.choosing import Outcome
 from retrieval.gathering.entries import Entry, Seen
-from retrieval.gathering.finding import FoundFeed, find_feeds
+from retrieval.gathering.finding import FoundFeed, find_feeds, listed_feeds
 from retrieval.gathering.gatherer import Gatherer
 from retrieval.gathering.known import KnownPages
 from retrieval.gathering.run import Gathered, Gathering, Run, pause
@@ -24,5 +24,6 @@ __all__ = [
     "Run",
     "Seen",
     "find_feeds",
+    "listed_feeds",
     "pause",
 ]

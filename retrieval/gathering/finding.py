@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -21,10 +22,17 @@ _STILL = frozenset({"fetch_forbidden", "fetch_not_found", "fetch_too_large", "fe
 
 @dataclass(frozen=True, slots=True)
 class FoundFeed:
-    """A feed of a site; ``title`` is what the page calls it, or ``""``."""
+    """A feed of a site, or of a list of subscriptions.
+
+    Args:
+        url: its address.
+        title: what the page calls it, or ``""``.
+        listed: it stands in a list of subscriptions, all of which are wanted.
+    """
 
     url: str
     title: str = ""
+    listed: bool = False
 
 
 def find_feeds(gatherer: Gatherer, url: str) -> list[FoundFeed]:
@@ -43,6 +51,8 @@ def find_feeds(gatherer: Gatherer, url: str) -> list[FoundFeed]:
     named: list[FoundFeed] = []
     try:
         fetched = gatherer.fetch(url)
+        if links := gatherer.subscriptions(fetched):
+            return listed_feeds(links)
         if gatherer.is_feed(fetched):
             gatherer.entries(fetched, url)
             return [FoundFeed(address(url))]
@@ -56,6 +66,15 @@ def find_feeds(gatherer: Gatherer, url: str) -> list[FoundFeed]:
     usual = (FoundFeed(urljoin(url, place)) for place in load("pages.toml")["feeds"]["places"])
     found = next((feed for feed in usual if _reads(gatherer, feed.url)), None)
     return [found] if found else _refused("no_feed")
+
+
+def listed_feeds(links: Iterable[str]) -> list[FoundFeed]:
+    """The feeds of a list of subscriptions whose addresses can be fetched, in their one form."""
+    found: list[FoundFeed] = []
+    for link in links:
+        with suppress(FetchFailed):
+            found.append(FoundFeed(address(link), listed=True))
+    return found or _refused("not_opml")
 
 
 def _refused(reason: str) -> list[FoundFeed]:

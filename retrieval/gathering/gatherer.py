@@ -69,8 +69,19 @@ class Gatherer:
         return self._fetcher.get(url, validators)
 
     def is_feed(self, fetched: Fetched) -> bool:
-        """Whether it is a feed, whatever its server calls it."""
-        return form_of_content(fetched.raw, fetched.content_type) == "feed"
+        """Whether it is a feed or a sitemap, whatever its server calls it."""
+        return form_of_content(fetched.raw, fetched.content_type) in ("feed", "sitemap")
+
+    def subscriptions(self, fetched: Fetched) -> list[str]:
+        """The addresses of the feeds that an OPML list names; none when it is no such list.
+
+        Raises:
+            Refused: it names no feed, or costs more than it may.
+        """
+        form = form_of_content(fetched.raw, fetched.content_type)
+        if form != "opml":
+            return []
+        return [entry.link for entry in feed_entries(fetched.raw, self._parser, form).entries]
 
     def page(self, fetched: Fetched, given: str, told: FeedEntry | None = None) -> Outcome:
         """The article of a page, a PDF, a Word file or a text.
@@ -98,13 +109,15 @@ class Gatherer:
         return Outcome(tuple(self._placed(each, address, told) for each in found))
 
     def entries(self, fetched: Fetched, given: str) -> list[Entry]:
-        """The entries of a feed.
+        """The entries of a feed, or the pages of a sitemap.
 
         Raises:
             Refused: it is no feed after all, or costs more than it may.
         """
+        form = form_of_content(fetched.raw, fetched.content_type)
         source = Source(canonical(fetched.url), given, fetched.raw)
-        return [Entry(told, source) for told in feed_entries(fetched.raw, self._parser).entries]
+        listed = feed_entries(fetched.raw, self._parser, "sitemap" if form == "sitemap" else "feed")
+        return [Entry(told, source) for told in listed.entries]
 
     def feed_links(self, fetched: Fetched) -> list[tuple[str, str]]:
         """The feeds that a page names: addresses as it writes them, joined to its base; titles.
@@ -120,7 +133,8 @@ class Gatherer:
 
     def fetches(self, entry: Entry) -> bool:
         """Whether the article of an entry is its page."""
-        return self._full_articles and bool(entry.told.link)
+        has_text = bool(entry.told.text.strip())
+        return (self._full_articles or not has_text) and bool(entry.told.link)
 
     def entry(self, entry: Entry) -> Outcome:
         """The article of an entry: its page, or what the feed carries of it."""
@@ -141,7 +155,8 @@ class Gatherer:
         if not isinstance(found, Draft):
             return found
         origin = _origin(found.url or "", address)
-        placed = replace(found, origin=origin, url=origin, outlet=found.outlet or site_of(origin))
+        outlet = found.outlet or (told.outlet if told else "") or site_of(origin)
+        placed = replace(found, origin=origin, url=origin, outlet=outlet)
         if told is None:
             return placed
         published = placed.published or self._date(told.published)
@@ -174,6 +189,10 @@ def _origin(claimed: str, address: str) -> str:
         return address
     claimed = canonical(claimed)
     return address if _is_root(claimed) and not _is_root(address) else claimed
+
+
+def _is_draft(found: Draft | Unreadable | LeftOut) -> bool:
+    return isinstance(found, LeftOut) and found.reason == "draft"
 
 
 def _is_root(url: str) -> bool:

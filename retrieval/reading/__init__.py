@@ -7,6 +7,8 @@ of an export. What parses hostile bytes runs in a bounded process, a ``Confined`
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -93,21 +95,25 @@ def _read(
     form = format_of(path)
     if not form:
         return iter((Unreadable(given, "unknown_format", path.suffix),))
-    form = form_of_file(beginning(path), form)
-    if form in NAMED:
-        return iter((Unreadable(given, form),))
+    head = beginning(path)
+    form = form_of_file(head, form)
     if form in ("jsonl", "csv"):
         return _read_export(form, path, given, desk, limit, parser)
     told = row_claims(path)
     if is_draft_folder(path) and form in ("markdown", "html", "text"):
         return iter((LeftOut(given, "draft"),))
+    if form in NAMED and head:
+        return read_content(head, form, file_source(path, given, b""), told, desk.rules)
     if form in COLLECTIONS:
         source = file_source(path, given, b"")
         return read_parsed(form, str(path), source, told, desk, parser)
-    size = path.stat().st_size
-    if size > limit:
+    try:
+        raw = _unpacked(path, limit)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        return iter((Unreadable(given, "damaged", str(error)),))
+    if len(raw) > limit:
+        size = max(len(raw), path.stat().st_size)
         return iter((Unreadable(given, "too_large", f"{size} bytes, {limit} allowed"),))
-    raw = path.read_bytes()
     source = file_source(path, given, raw)
     return read_content(raw, form, source, told, desk.rules, desk.clock, parser)
 
@@ -120,3 +126,15 @@ def _read_export(
     stream = exports.read_jsonl if form == "jsonl" else exports.read_csv
     with Confined() as own:
         yield from stream(exports.Export(path, given, limit, desk, parser or own))
+
+
+def _unpacked(path: Path, limit: int) -> bytes:
+    """The bytes of a file, one more than allowed at most; unpacked if its name ends in ``.gz``.
+
+    Raises:
+        OSError: the file cannot be read.
+        EOFError, zlib.error, BadGzipFile: it cannot be unpacked.
+    """
+    packed = path.name.lower().endswith(".gz")
+    with gzip.open(path, "rb") if packed else path.open("rb") as file:
+        return file.read(limit + 1)

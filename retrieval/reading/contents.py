@@ -13,6 +13,7 @@ from retrieval.reading.moments import Clock
 from retrieval.reading.parsing import PARSED, Limits, Parsed, Parser, Piece, Refused, parse
 from retrieval.reading.rules import CleaningRules
 from retrieval.reading.sources import NAMED
+from retrieval.reading.xmlformats import unread_xml, without_junk
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 # Markdown takes a time that grows with the square of its size: so much takes a second at worst.
@@ -48,10 +49,10 @@ def read_content(
         yield from read_text(raw, source, told, desk)
     elif form == "markdown" and len(raw) <= _HARMLESS_BYTES and b"<" not in raw:
         yield from _parsed(form, raw, source, told, desk, _here)
+    elif form in NAMED:
+        yield Unreadable(source.given, *_named(form, raw))
     elif form in PARSED:
         yield from read_parsed(form, raw, source, told, desk, parser)
-    elif form in NAMED:
-        yield Unreadable(source.given, form)
     else:
         yield Unreadable(source.given, "unknown_format", form)
 
@@ -76,6 +77,11 @@ def read_parsed(
     """
     with Confined() as own:
         yield from _parsed(form, content, source, told, desk, parser or own)
+
+
+def _named(form: str, raw: bytes) -> tuple[str, str]:
+    """What a form without articles is, as a reason and its detail."""
+    return unread_xml(without_junk(raw)) if form == "xml" else (form, "")
 
 
 def _here(form: str, source: bytes | str) -> Parsed:
@@ -145,11 +151,11 @@ def _one_of_several(
 
 
 def is_withheld(piece: Piece, clock: Clock) -> bool:
-    """Whether a piece is left out now: a time that has passed withholds nothing."""
+    """Whether a piece is left out now; what waited for a time that has come is not."""
     until = _moment(piece.until)
-    if until is not None and until.tzinfo is None:
-        until = until.replace(tzinfo=clock.now.tzinfo)
-    return bool(piece.left_out) and (until is None or until > clock.now)
+    if piece.left_out != "scheduled" or until is None:
+        return bool(piece.left_out)
+    return (until if until.tzinfo else until.replace(tzinfo=clock.now.tzinfo)) > clock.now
 
 
 def left_out(piece: Piece, name: str) -> LeftOut:
@@ -174,6 +180,7 @@ class FeedEntry:
         raw: all that the feed says of it: the entry has changed when that has.
         moment: when it is published, to the second; None when that is not said.
         piece: what its own text is made a draft of.
+        outlet: the newspaper that a sitemap names.
     """
 
     link: str
@@ -184,6 +191,7 @@ class FeedEntry:
     raw: str
     moment: datetime | None
     piece: Piece
+    outlet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,23 +204,25 @@ class Feed:
     entries: tuple[FeedEntry, ...]
 
 
-def feed_entries(raw: bytes, parser: Parser | None = None) -> Feed:
-    """The entries of a feed, without making drafts of them.
+def feed_entries(raw: bytes, parser: Parser | None = None, form: str = "feed") -> Feed:
+    """The entries of a feed or a sitemap, without making drafts of them; no drafts of others.
 
     Args:
         raw: the bytes of the feed.
         parser: a confined parser, to be shared by many calls; by default one for this call.
+        form: ``feed``, ``sitemap``, or ``opml`` for the feeds that it lists.
 
     Raises:
         Refused: it is no feed (``not_a_feed``), or costs more than it may.
     """
     with Confined() as own:
-        parsed = (parser or own)("feed", raw)
+        parsed = (parser or own)(form, raw)
     about = parsed.about
-    return Feed(about.title, about.url, about.language, tuple(map(_entry, parsed.pieces)))
+    entries = (_entry(piece, form) for piece in parsed.pieces if not piece.left_out)
+    return Feed(about.title, about.url, about.language, tuple(entries))
 
 
-def _entry(piece: Piece) -> FeedEntry:
+def _entry(piece: Piece, form: str) -> FeedEntry:
     says = piece.says
     return FeedEntry(
         link=web_address(says.url) or "",
@@ -223,6 +233,7 @@ def _entry(piece: Piece) -> FeedEntry:
         raw=piece.raw,
         moment=_moment(piece.until),
         piece=piece,
+        outlet=says.outlet if form == "sitemap" else "",
     )
 
 

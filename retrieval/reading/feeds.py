@@ -93,8 +93,14 @@ def _piece(entry: Mapping[str, Any], number: int, about: Claims) -> Piece:
         name=one_line(entry.get("id")) or str(number),
         removed=shown.removed,
         raw=json.dumps(raw, ensure_ascii=False),
+        left_out="draft" if _is_draft(entry) else "",
         until=_moment(entry),
     )
+
+
+def _is_draft(entry: Mapping[str, Any]) -> bool:
+    """Whether the entry is marked ``app:draft`` (RFC 5023)."""
+    return one_line(entry.get("app_draft") or entry.get("draft")).lower() == "yes"
 
 
 def _body(entry: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -12,14 +12,13 @@ from pathlib import Path
 
 from retrieval.reading.columns import has_text
 from retrieval.reading.decoding import looks_binary
+from retrieval.reading.xmlformats import without_junk, xml_form
 
 _HEAD_BYTES = 4096
 _SKIPPED = re.compile(
     rb"(?:\xef\xbb\xbf|\s+|<\?xml[^>]{0,500}\?>|<\?xml-stylesheet[^>]{0,500}\?>|<!--.*?-->)*", re.S
 )
-_FEED = re.compile(rb"(?:<!DOCTYPE[^>]{0,300}>\s*)?<(?:[\w-]+:)?(?:rss|feed|rdf)\b", re.I)
 _HTML = re.compile(rb"<!DOCTYPE\s+html|<(?:html|head|body|meta|title|article|main|div|p)\b", re.I)
-_XML_ROOT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Some programs number the part, or write its name in their own way.
 _MAIN_PARTS = {
@@ -34,8 +33,6 @@ _PACKAGES = {
     b"mimetypeapplication/vnd.oasis.opendocument.text": "odt",
     b"mimetypeapplication/epub+zip": "ebook",
 }
-# The first element of an XML file, in lower case and without its prefix, and the form it tells.
-_ROOTS: dict[str, str] = {}
 # What browsers write into the head of a page that they save in one file (RFC 2557).
 _MHTML = re.compile(rb"^(?:From: <Saved by |Snapshot-Content-Location: )", re.I | re.M)
 _SILENT = ("", "application/octet-stream", "binary/octet-stream")
@@ -122,6 +119,8 @@ def form_of_file(raw: bytes, named: str) -> str:
         return "csv" if not seen else named  # what a database calls .xls is often text
     if named in _SURE or (named in (*_MARKUP, "old_word") and seen):
         return _or_export(seen or named, raw)
+    if named == "feed":
+        return xml_form(without_junk(raw)) or "xml"
     return _or_export(named, raw)
 
 
@@ -135,7 +134,7 @@ def _or_export(form: str, raw: bytes) -> str:
 
 
 def seen_form(raw: bytes) -> str:
-    """The form that the first bytes show: ``pdf``, ``docx``, ``feed``, ``html``, or ``""``."""
+    """The form that the first bytes show: ``pdf``, ``docx``, ``html``, what `xml_form` tells."""
     head = raw[:_HEAD_BYTES]
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"%PDF-"):
         return "pdf"
@@ -149,19 +148,10 @@ def seen_form(raw: bytes) -> str:
         return "mhtml"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head.decode("utf-16", "replace").encode()
-    skipped = _SKIPPED.match(head)
-    start = skipped.end() if skipped else 0
-    if found := _xml_form(head, start):
+    if found := xml_form(raw):
         return found
-    return "html" if _HTML.match(head, start) else ""
-
-
-def _xml_form(head: bytes, start: int) -> str:
-    """What the first element of some XML makes it; ``""`` when that is not known."""
-    if _FEED.match(head, start):
-        return "feed"
-    root = _XML_ROOT.match(head, start)
-    return _ROOTS.get(root[1].decode().lower(), "") if root else ""
+    skipped = _SKIPPED.match(head)
+    return "html" if _HTML.match(head, skipped.end() if skipped else 0) else ""
 
 
 def _package(head: bytes) -> str:

@@ -43,6 +43,11 @@ FORMATS = {
     ".pst": "outlook_message",
     ".zip": "package",
     ".xml": "feed",
+    ".xml.gz": "feed",
+    ".wxr": "feed",
+    ".opml": "feed",
+    ".nitf": "feed",
+    ".newsml": "feed",
     ".rss": "feed",
     ".atom": "feed",
     ".jsonl": "jsonl",
@@ -63,8 +68,11 @@ FORMATS = {
     ".numbers": "foreign_sheet",
 }
 
-NAMED = frozenset(("old_word", "ebook", "pages_document", "outlook_message", "package"))
-"""Formats that are known and not read: each is the key of the reason that says what to do."""
+NAMED = frozenset("old_word ebook pages_document outlook_message package sitemap opml xml".split())
+"""Forms without articles: the beginning of a file is enough to say what it is.
+
+Each is the key of the reason that says what to do; of ``xml`` there are several.
+"""
 
 
 def format_of(path: Path) -> str:

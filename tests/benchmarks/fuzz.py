@@ -129,6 +129,33 @@ SEEDS: dict[str, list[bytes]] = {
         f'{{"a": {{"content": {{"type": "doc", "content": [{{"text": "{_TEXT}"}}]}}}}}}'.encode(),
     ],
     "xlsx": [workbook([["titre", "texte", "date"], ["Un pont", _TEXT, 43193]])],
+    "wordpress": [
+        b'<rss xmlns:content="c" xmlns:wp="http://wordpress.org/export/1.2/"><channel><title>a'
+        b"</title><item><title>Un pont</title><wp:post_date>2017-05-24 00:30:00</wp:post_date>"
+        b"<content:encoded><![CDATA[" + _TEXT.encode() + b"[caption id='1']a[/caption]\n"
+        b"<!-- wp:a -->]]></content:encoded><wp:status>publish</wp:status></item></channel></rss>",
+    ],
+    "blogger": [
+        f'<feed xmlns="http://www.w3.org/2005/Atom"><title>a</title><entry><id>1</id><title>Un'
+        f' pont</title>'
+        f'<content type="html">&lt;p&gt;{_TEXT}</content><published>2017-05-24T00:00:00'
+        "Z</published><link rel='alternate' href='https://a.example/1'/></entry></feed>".encode(),
+    ],
+    "newsml": [
+        f'<newsMessage xmlns="x"><newsItem guid="a" version="1"><itemMeta><provider literal="b"/>'
+        f"<embargoed>2017-05-24T00:00:00Z</embargoed></itemMeta><contentMeta><headline>Un pont"
+        f"</headline></contentMeta><contentSet><inlineXML><html><p>{_TEXT}</p></html></inlineXML>"
+        "</contentSet></newsItem></newsMessage>".encode(),
+        f"<NewsML><NewsItem><NewsManagement><FirstCreated>20170524T000000Z</FirstCreated>"
+        f"</NewsManagement><NewsComponent><NewsLines><HeadLine>Un pont</HeadLine></NewsLines>"
+        f"<ContentItem><DataContent><p>{_TEXT}</p></DataContent></ContentItem></NewsComponent>"
+        "</NewsItem></NewsML>".encode(),
+    ],
+    "nitf": [
+        f'<nitf><head><docdata><doc-id id-string="a"/><date.issue norm="20170524"/></docdata>'
+        f"</head><body><body.head><hedline><hl1>Un pont</hl1></hedline></body.head><body.content>"
+        f"<p>{_TEXT}</p></body.content></body></nitf>".encode(),
+    ],
 }  # fmt: skip
 """Small valid sources of each form."""
 _TOKENS: dict[str, list[bytes]] = {
@@ -162,6 +189,12 @@ _TOKENS: dict[str, list[bytes]] = {
     "xlsx": [b"<row>" * 100, b"</c>", b"&a;", b"<!DOCTYPE a [<!ENTITY a 'b'>]>", b'r="XFD1048576"',
              b'<row r="1048576" hidden="1">', b't="s"', b"<v>99999999</v>",
              b'<col min="1" max="9e9"'],
+    "wordpress": [b"<item>" * 100, b"</item>", b"<![CDATA[", b"]]>", b"[a b='1']" * 50, b"&#11;",
+                  b"<wp:status>publish</wp:status>", b"<!-- wp:image -->" * 50, b"&a;", b"[["],
+    "blogger": [b"<entry>" * 100, b"</entry>", b"<![CDATA[", b"]]>", b"&lt;p&gt;" * 50, b"&"],
+    "newsml": [b"<newsItem>" * 100, b"<NewsItem>" * 100, b"</NewsItem>", b"<![CDATA[", b"<p>" * 300,
+               b"xmlns:a='b'", b"<nitf>", b"version='9'", b"<DataContent>", b"&a;"],
+    "nitf": [b"<nitf>" * 100, b"</nitf>", b"<![CDATA[", b"<p>" * 300, b"<media>", b"norm='9'"],
 }  # fmt: skip
 _MAIN_PARTS = {
     "docx": "word/document.xml",

@@ -478,3 +478,38 @@ def test_what_has_no_feed_is_refused(site: Site, desk: Desk) -> None:
     site.paths["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /feed", "text/plain")
     with pytest.raises(Refused, match="no_feed"):
         found_feeds(desk, f"{site.url}/")
+
+
+def test_a_sitemap_gives_its_pages(desk: Desk, site: Site) -> None:
+    """Each page of a sitemap is read as an entry of a feed is, with what the sitemap says of it."""
+    site.paths["/port"] = page("Le port")
+    site.paths["/sitemap.xml"] = Reply(
+        (
+            '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+            ' xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">'
+            f"<url><loc>{site.url}/port</loc><news:news><news:publication><news:name>La Vigie"
+            "</news:name></news:publication><news:publication_date>2020-03-02T08:00:00+01:00"
+            "</news:publication_date><news:title>Le port</news:title></news:news></url>"
+            f"<url><loc>{site.url}/rien</loc></url></urlset>"
+        ).encode(),
+        "application/xml",
+    )
+    for full_articles in (True, False):
+        desk.full_articles = full_articles
+        run = desk.gather(f"{site.url}/sitemap.xml")
+        draft, missing = run.found
+        assert isinstance(draft, Draft)
+        assert (draft.origin, draft.outlet) == (f"{site.url}/port", "La Vigie")
+        assert isinstance(missing, Unreadable)
+        assert missing.reason == "fetch_not_found"
+        assert run.pages_read == 2
+        assert len(run.seen[f"{site.url}/sitemap.xml"]) == 2
+
+
+def test_a_list_of_sitemaps_is_told(desk: Desk, site: Site) -> None:
+    """It names the first of them, whose address is to be given."""
+    index = "<sitemapindex><sitemap><loc>https://a.example/s1.xml</loc></sitemap></sitemapindex>"
+    site.paths["/sitemap.xml"] = Reply(index.encode(), "text/xml")
+    [problem] = desk.gather(f"{site.url}/sitemap.xml").found
+    assert isinstance(problem, Unreadable)
+    assert (problem.reason, problem.detail) == ("sitemap_index", "https://a.example/s1.xml")

@@ -27,7 +27,7 @@ _REASONS = {
     "nested.html": {"no_text", "too_complex", "took_too_long"},
     "nested.xml": {"no_text", "too_complex", "took_too_long"},
     "nested.md": {"took_too_long", "too_complex"},
-    "other.xml": {"not_a_feed"},
+    "other.xml": {"xml_unknown"},
 }
 
 
