@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from retrieval.reading.claims import Claims, one_line
-from retrieval.reading.markup import lines_of
+from retrieval.reading.markup import read_snippet
 from retrieval.reading.parsing import Piece
 from retrieval.reading.xmlfields import children, found, iso_moment, until, value
 from retrieval.reading.xmlrecords import XmlRecord, XmlRecords
@@ -60,9 +60,9 @@ def _piece(record: XmlRecord, entry: _Element | None, blog: str, number: str) ->
     if reason and reason not in ("scheduled", "page"):
         return Piece("", says, name=name, left_out=reason, detail=detail)
     content = found(entry, "content")
-    text = lines_of("".join(content.itertext())) if content is not None else ""
+    shown = read_snippet("".join(content.itertext()) if content is not None else "")
     due = until(value(entry, "published")) if reason == "scheduled" else ""
-    return Piece(text, says, name=name, raw=record.text, left_out=reason, until=due)
+    return Piece(shown.text, says, name, shown.removed, record.text, reason, due)
 
 
 def _withheld(entry: _Element) -> tuple[str, str]:

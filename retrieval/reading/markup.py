@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from html import unescape
 from html.entities import html5
@@ -128,6 +128,11 @@ def _parts(tree: Any) -> Iterator[tuple[str, Any, bool]]:  # noqa: ANN401
 
 
 def html_field(text: str) -> str:
+    """The plain text of a field of an export; see `read_field`."""
+    return read_field(text).text
+
+
+def read_field(text: str) -> Snippet:
     """The plain text of a field of an export, which may hold HTML, entities, or neither.
 
     A field is HTML when an element of HTML is closed in it, or one that has no end tag or
@@ -143,12 +148,13 @@ def html_field(text: str) -> str:
     """
     for _ in range(_ESCAPINGS):
         if "<" in text and _marks().search(text):
-            return named_characters(_AMPERSAND.sub("&", _shown(text)))
+            shown = _shown(text)
+            return replace(shown, text=named_characters(_AMPERSAND.sub("&", shown.text)))
         named = named_characters(text)
         if named == text:
             break
         text = named
-    return text
+    return Snippet(text)
 
 
 def named_characters(text: str) -> str:
@@ -161,11 +167,11 @@ def _character(entity: re.Match[str]) -> str:
     return unescape(entity[0]) if known else entity[0]
 
 
-def _shown(html: str) -> str:
+def _shown(html: str) -> Snippet:
     html = _CDATA.sub("", _without_comments(html))
     if not _block_tags().search(html):  # editors that write no paragraphs mean their line ends
         html = html.replace("\n", "<br>")
-    return read_snippet(_text_brackets().sub("&lt;", html)).text
+    return read_snippet(_text_brackets().sub("&lt;", html))
 
 
 def _without_comments(html: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from config.data import load
-from retrieval.reading.markup import lines_of
+from retrieval.reading.markup import read_snippet
 
 _SHOWN_CHARS = 80
 _BLOCK = re.compile(
@@ -70,8 +70,9 @@ def post_text(content: str) -> tuple[str, tuple[str, ...]]:
     closed = {code["name"] for code in codes if code["end"]}
     found = [mark for code in codes if (mark := _code_mark(code, closed, marks))]
     html = _without(html, found, removed)
-    text = lines_of(html if blocks else _with_breaks(html))
-    return "\n".join(_own_lines(text, removed)), tuple(removed)
+    shown = read_snippet(html if blocks else _with_breaks(html))
+    removed += shown.removed
+    return "\n".join(_own_lines(shown.text, removed)), tuple(removed)
 
 
 @cache

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from retrieval.reading.columns import folded, known_names, word_set
-from retrieval.reading.markup import html_field
+from retrieval.reading.markup import html_field, read_field
 
 _MAX_DEPTH = 40
 _SHOWN_CHARS = 80
@@ -33,7 +33,8 @@ def prose_of(value: object) -> Prose:
         value: a text that may be HTML, a list of paragraphs, or blocks within blocks.
     """
     if isinstance(value, str):
-        return Prose(html_field(value))
+        field_ = read_field(value)
+        return Prose(field_.text, field_.removed)
     reader = _BlockReader()
     paragraphs = reader.paragraphs(_main(value), 0, outermost=True)
     return Prose("\n\n".join(paragraphs), tuple(reader.removed))
@@ -63,8 +64,9 @@ class _BlockReader:
         if depth > _MAX_DEPTH:
             return []
         if isinstance(node, str):
-            text = html_field(node)
-            return [text] if text.strip() else []
+            part = read_field(node)
+            self.removed += part.removed
+            return [part.text] if part.text.strip() else []
         if isinstance(node, list):
             if _runs_on(node, outermost=outermost):
                 return self.paragraphs(self.run(node, depth), depth + 1)
