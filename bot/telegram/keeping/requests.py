@@ -217,14 +217,15 @@ class Requests:
         await self._orders.plan(message, Kind.INDEX, named(found, texts), {"sources": found})
 
     async def feed(self, message: Message) -> None:
-        """Index a feed and follow it; without an address, list those that are followed."""
+        """Index a feed, or that of a site, and follow it; without an address, list the feeds."""
         found = [link.address for link in web_links(argument(message))]
         if not argument(message):
             await self.overview.feeds(message)
         elif len(found) != 1:
             await reply(self._desk, message, "telegram.ask.url")
         else:
-            await self._orders.plan(message, Kind.FEED, found[0], {"sources": found})
+            feed = await self.overview.feed_of(message, found[0])
+            await self._orders.plan(message, Kind.FEED, feed, {"sources": [feed]})
 
 
 def shared(
