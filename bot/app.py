@@ -6,6 +6,7 @@ opened is closed in reverse, whatever happens.
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
 from functools import cached_property
@@ -309,6 +310,7 @@ class Kiosque:
             by,
             self.reading_limits,
             chosen.near_duplicates == "link",
+            self.settings.reading.timezone,
         )
 
     @property
@@ -317,15 +319,18 @@ class Kiosque:
         from retrieval.reading import Limits
 
         chosen = self.settings.indexing
-        return Limits(chosen.max_pages, chosen.read_timeout_s, chosen.read_memory_mb)
+        admit = self.settings.reading.admit
+        return Limits(chosen.max_pages, chosen.read_timeout_s, chosen.read_memory_mb, admit)
 
     @contextmanager
     def gatherer(self) -> Iterator[Gatherer]:
         """What fetches pages and feeds, for one run; its parser ends with it."""
         from bot.gathering import gatherer
+        from retrieval.reading import Clock
 
         rules, limits = self.cleaning_rules, self.reading_limits
-        with gatherer(self.settings.fetch, rules, limits, self.today()) as made:
+        clock = Clock.at(time.time(), self.settings.reading.timezone)
+        with gatherer(self.settings.fetch, rules, limits, clock) as made:
             yield made
 
     @property

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 
 from bot.version import installed
 from config.settings import Fetch
 from retrieval.fetching import Fetcher, FetchLimits
 from retrieval.gathering import Gatherer
-from retrieval.reading import CleaningRules, Confined, Limits
+from retrieval.reading import CleaningRules, Clock, Confined, Limits
 
 
 @contextmanager
 def gatherer(
-    chosen: Fetch, rules: CleaningRules, bounds: Limits, today: date
+    chosen: Fetch, rules: CleaningRules, bounds: Limits, clock: Clock
 ) -> Iterator[Gatherer]:
     """What gathers for one run; the process in which it parses ends with it.
 
@@ -23,7 +22,7 @@ def gatherer(
         chosen: the settings of fetching.
         rules: what cleaning takes out.
         bounds: what parsing one source may cost.
-        today: later dates are refused.
+        clock: tells when things are read, which no date may come after.
     """
     limits = FetchLimits(
         chosen.timeout_s,
@@ -34,4 +33,4 @@ def gatherer(
         chosen.user_agent or f"Kiosque/{installed('kiosque')}",
     )
     with Confined(bounds) as parser:
-        yield Gatherer(Fetcher(limits), rules, parser, today, full_articles=chosen.full_articles)
+        yield Gatherer(Fetcher(limits), rules, parser, clock, full_articles=chosen.full_articles)

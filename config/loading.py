@@ -31,6 +31,7 @@ _WRONG = {
     "literal_error": "setting_not_one_of",
     "not_url": "setting_not_url",
     "not_header": "setting_not_header",
+    "not_time_zone": "setting_not_time_zone",
 }
 _PATHS = ("watch.folders",)  # options that are a list of them
 _BOUNDS = ("gt", "ge", "le", "expected")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticCustomError
@@ -29,6 +30,15 @@ def _header(value: str) -> str:
     return value
 
 
+def _time_zone(value: str) -> str:
+    """Let through the name of a time zone of the IANA database."""
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise PydanticCustomError("not_time_zone", "not a time zone") from None
+    return value
+
+
 def _split_ids(value: Any) -> Any:  # noqa: ANN401 - whatever TOML or the environment holds
     """Read ``12, 34`` as TOML's ``[12, 34]``: the environment has no lists."""
     if isinstance(value, int) and not isinstance(value, bool):
@@ -38,8 +48,10 @@ def _split_ids(value: Any) -> Any:  # noqa: ANN401 - whatever TOML or the enviro
     return value
 
 
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Ids = Annotated[tuple[int, ...], BeforeValidator(_split_ids)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_split_ids)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -91,6 +103,13 @@ class Indexing(_Section):
     keep_days: int = Field(default=365, ge=1, le=36_500)
     near_duplicates: Literal["link", "index"] = "link"
     confirm_above: int = Field(default=100, ge=0, le=100_000_000)
+
+
+class ReadingChoices(_Section):
+    """What is read of a source, and how it is understood."""
+
+    timezone: TimeZone = "Europe/Paris"
+    admit: Words = ()
 
 
 class Fetch(_Section):
@@ -177,6 +196,7 @@ class Settings(_Section):
     chroma: Chroma = Chroma()
     search: Search = Search()
     indexing: Indexing = Indexing()
+    reading: ReadingChoices = ReadingChoices()
     fetch: Fetch = Fetch()
     watch: Watch = Watch()
     answers: Answers = Answers()

@@ -28,16 +28,29 @@ _WORD = re.compile(
     (?P<number>\d{1,3}(?:[\u0020\u00a0\u202f.]\d{3})+(?![\d])(?:,\d+)?   # 4.000  4 000
       | \d+(?:[.,]\d+)?)                                            # 12  4,5
     | (?P<acronym>(?:[^\W\d_]\.){2,}[^\W\d_]?\b)                         # C.G.T.
-    | (?P<word>[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*)                     # accents may stand apart
+    # Accents may stand apart, and signs that are not seen may stand within a word.
+    | (?P<word>[^\W_]+(?:[\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff]+[^\W_]*)*)
     """,
     re.VERBOSE,
+)
+# Signs that look alike are one here, each of one character so that offsets stay: apostrophes
+# (modifier letter, prime, acute and grave accent, full width), spaces of typography, digits of
+# full width.
+_LOOKALIKES = str.maketrans(
+    {
+        **dict.fromkeys("\u02bc\u02b9\u02bb\u02c8\u2018\u201b\u2032\u00b4\u0060\uff07\ua78c", "'"),
+        **dict.fromkeys(map(chr, (*range(0x2000, 0x200B), 0x205F, 0x3000)), "\u00a0"),
+        **{chr(0xFF10 + digit): str(digit) for digit in range(10)},
+        "\uff0c": ",",
+        "\uff0e": ".",
+    }
 )
 _ELIDED = frozenset(
     "l d j m t s n c qu jusqu lorsqu puisqu quoiqu".split()  # cut before an apostrophe
 )
 _WHOLE = frozenset({"aujourd'hui", "prud'homme", "prud'hommes", "presqu'ile"})
 _APOSTROPHES = frozenset("'’")
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "ß": "ss"})
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "\u02bc": "'", "ß": "ss"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,12 @@ def fold(text: str) -> str:
     """Lower case without accents or ligatures; ``’`` becomes ``'``."""
     plain = unicodedata.normalize("NFKD", text).lower().translate(_LIGATURES)
     decomposed = unicodedata.normalize("NFKD", plain)
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    return "".join(c for c in decomposed if not _is_unseen(c))
+
+
+def _is_unseen(character: str) -> bool:
+    """Whether a character is an accent, or a formatting character such as a soft hyphen."""
+    return bool(unicodedata.combining(character)) or unicodedata.category(character) == "Cf"
 
 
 def fold_in_place(text: str) -> str:
@@ -80,15 +98,20 @@ def number(text: str) -> str:
 
 
 def words(text: str) -> Iterator[Word]:
-    """The words of a text in their order, elided articles left out."""
-    for match in _WORD.finditer(text):
+    """The words of a text in their order, elided articles left out.
+
+    Signs that look alike are taken for each other: "L\u02bcAube" is "L'Aube".
+    """
+    alike = text if text.isascii() and "`" not in text else text.translate(_LOOKALIKES)
+    for match in _WORD.finditer(alike):
         token, (start, end) = match[0], match.span()
         if match["number"]:
-            yield Word(token, number(token), start, end)
+            yield Word(text[start:end], number(token), start, end)
         elif match["acronym"]:
             yield Word(token, fold(token.replace(".", "")), start, end)
         else:
-            yield from _plain(text, token, start, end)
+            for word in _plain(alike, token, start, end):
+                yield Word(text[word.start : word.end], word.folded, word.start, word.end)
 
 
 def _plain(text: str, token: str, start: int, end: int) -> Iterator[Word]:

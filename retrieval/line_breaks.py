@@ -3,7 +3,8 @@
 An export that drops line ends glues a heading to the sentence under it, and sentences to each
 other. What was a line end is told by tags of paragraphs, by a run of spaces before a capital,
 and by a word that opens sentences ("Le", "Selon") right after a word that may end a heading.
-Pure: offsets in, offsets out; the text is never changed.
+Two uses: reading puts back the line ends that are certain (`restored`); sentences are told
+apart by the others as well (`pieces`), offsets in and offsets out, the text unchanged. Pure.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from config import data
 from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 TAG = re.compile(r"</?(?:p|br|div|li|ul|ol|tr|td|h[1-6])\b[^<>]{0,100}>", re.IGNORECASE)
 """A tag that begins or ends a paragraph, left over in a text."""
@@ -26,6 +27,17 @@ _RUN = re.compile(r"\s{2,}(?=[a-zà-ÿ])")
 _LAST_WORD = re.compile(r"(\w{1,30})\W{0,3}$")
 _ABBREVIATED = re.compile(r"(?:^|\W)(?:[A-ZÀ-Ý]|M[mM]|Mmes?|Mlle|Mgr|Me|Drs?|Prs?|Ste?|[Nn]o)\.$")
 _SENTENCE_ENDS = ".!?…"
+# Two spaces or more before what may begin a line.
+_GAP = re.compile(r"(?<=\S)[^\S\n]{2,}(?=[A-ZÀ-ÝŒ«\"“©•→►▶>@*\d(])")
+_GAPS = ("  ", " \u00a0", "\u00a0 ", "\u00a0\u00a0", "\t")
+_IN_SENTENCE = re.compile(r"(?<=[^\W\d_])[^\S\n]{2,}(?=[a-zà-ÿ])")
+_ONE_SPACE = re.compile(r"[.!?…][»”\"]?[ \u00a0](?=[A-ZÀ-ÝŒ])")
+_SEEN_CHARS = 1_000  # before a run of spaces, to judge it
+_CELL_CHARS = 40
+_SHORT_CHARS = 60  # of a heading, a button, a label
+_ROW_CELLS = 3
+_TYPED = 0.9  # of the sentences have two spaces after them: their writer types so
+_CLOSING = "\"'’»”)]\u00a0\u202f "
 _NO_END = frozenset(",;:«(“[‹–—-/'’")
 
 
@@ -34,6 +46,7 @@ class _Words:
     """The words of ``config/prose.toml`` that tell where lines ended."""
 
     sign: re.Pattern[str]
+    opener: re.Pattern[str]
     joining: frozenset[str]
     naming: frozenset[str]
 
@@ -50,7 +63,84 @@ def _words() -> _Words:
         rf"|(?<=[A-ZÀ-Ý]{{3}}(?=.[a-zà-ÿ])(?=(?:{openers})\b).)"
         rf"|(?<=[\w»%)] (?=(?:{openers})(?:(?<=['’])| )[a-zà-ÿ]).))"
     )
-    return _Words(re.compile(sign), frozenset(table["joining"]), frozenset(table["naming"]))
+    opener = re.compile(rf"(?:{openers})(?:(?<=['’])|\s)")
+    return _Words(re.compile(sign), opener, frozenset(table["joining"]), frozenset(table["naming"]))
+
+
+def opens_sentence(line: str) -> bool:
+    """Whether a line begins with a word that opens sentences: "Le", "Selon", "C'"."""
+    return _words().opener.match(line) is not None
+
+
+def goes_on(line: str) -> bool:
+    """Whether a line cannot end where it does: with a preposition, or announcing a name."""
+    return line[-1:] in _NO_END or _joins(line, _words(), named=True)
+
+
+def restored(text: str) -> str:
+    """A text with the line ends put back that tags or runs of spaces stand for.
+
+    Where somebody types two spaces after each sentence, or lines were justified with spaces,
+    runs of spaces tell nothing and stay, as they do in the rows of a table.
+
+    Args:
+        text: with ``\\n`` for the line ends that it has.
+    """
+    if "<" in text:
+        text = TAG.sub("\n", text)
+    if not any(gap in text for gap in _GAPS) or not _GAP.search(text):
+        return text
+    lines = text.split("\n")
+    cells = [_cells(line) for line in lines]
+    ends = [
+        []
+        if count and count in (*cells[max(0, at - 1) : at], *cells[at + 1 : at + 2])
+        else list(_ends(line))
+        for at, (line, count) in enumerate(zip(lines, cells, strict=True))
+    ]
+    if _means_nothing(text, lines, ends):
+        return text
+    return "\n".join(_cut(line, at) for line, at in zip(lines, ends, strict=True))
+
+
+def _ends(line: str) -> Iterator[Span]:
+    """The runs of spaces in a line that line ends were."""
+    start, words = 0, _words()
+    for gap in _GAP.finditer(line):
+        start = max(start, gap.start() - _SEEN_CHARS)
+        if _is_open(line, start, gap) and _is_break(line, start, gap.end(), words):
+            yield Span(gap.start(), gap.end())
+            start = gap.end()
+
+
+def _is_open(line: str, start: int, gap: re.Match[str]) -> bool:
+    """Whether a line may begin after a gap: a number or a bracket only under something short."""
+    if line[gap.end()] not in "(*" and not line[gap.end()].isdigit():
+        return True
+    left = line[start : gap.start()].rstrip(_CLOSING)
+    return len(left) <= _SHORT_CHARS or left[-1:] in _SENTENCE_ENDS
+
+
+def _cells(line: str) -> int:
+    """How many cells a line has that may be a row of a table, else 0; a table has two rows."""
+    cells = re.split(r"\s{2,}", line.strip())
+    short = len(cells) >= _ROW_CELLS and all(len(cell) <= _CELL_CHARS for cell in cells)
+    return len(cells) if short else 0
+
+
+def _means_nothing(text: str, lines: Sequence[str], ends: Sequence[Sequence[Span]]) -> bool:
+    """Whether the runs of spaces in a text are a habit of its writer or of a program."""
+    after = [line[span.start - 1] for line, at in zip(lines, ends, strict=True) for span in at]
+    if len(_IN_SENTENCE.findall(text)) > len(after):
+        return True
+    typed = sum(sign in _SENTENCE_ENDS for sign in after)
+    return typed == len(after) and typed >= _TYPED * (typed + len(_ONE_SPACE.findall(text)))
+
+
+def _cut(line: str, at: Sequence[Span]) -> str:
+    starts = [0, *(span.end for span in at)]
+    stops = [*(span.start for span in at), len(line)]
+    return "\n".join(line[start:stop] for start, stop in zip(starts, stops, strict=True))
 
 
 def is_whole(line: str) -> bool:

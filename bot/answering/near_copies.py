@@ -37,7 +37,7 @@ _UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _LETTER = r"[^\W_\u02b9-\u02bf\u02c8]"  # without the letters that serve as apostrophes
 _SIGN = r"(?:(?<![\w.,)%])[-\u2212\u2013](?=\d))?"
 _WORD = re.compile(
-    rf"{_SIGN}(?<![^\W_])\d{{1,3}}(?P<groups>(?:[ \u00a0\u202f\u2009.,'’]\d{{3}}){{1,9}})"
+    rf"{_SIGN}(?<![^\W_])\d{{1,3}}(?P<groups>(?:[ \u00a0\u2000-\u200a\u202f.,'’]\d{{3}}){{1,9}})"
     r"(?!\d)(?:[.,]\d{1,9}(?![.,]?\d))?"
     rf"|{_SIGN}(?<![^\W_])(?<!\d[.,])\d{{1,40}}[.,]\d{{1,40}}(?![.,]?\d)"
     rf"|{_SIGN}{_LETTER}+(?:[\u0300-\u036f{_UNSEEN}]+{_LETTER}*)*"

@@ -13,6 +13,7 @@ from bot.cli.prose import prose
 
 if TYPE_CHECKING:
     from bot.messages.catalogue import Catalogue
+    from retrieval.gathering import FoundFeed
     from retrieval.watching import FeedState
 
 
@@ -27,6 +28,25 @@ def render_feeds(feeds: Sequence[FeedState], texts: Catalogue) -> RenderableType
     for feed in feeds:
         table.add_row(feed.url, _checked(feed, texts), _outcome(feed, texts))
     return table
+
+
+def render_chosen(found: Sequence[FoundFeed], texts: Catalogue) -> RenderableType:
+    """Which feed of a site was taken, and which others there are."""
+    lines = [texts.text("feeds.chosen", url=found[0].url)]
+    if others := found[1:]:
+        lines += [texts.text("feeds.others"), *(_found(feed, texts) for feed in others)]
+    return prose("\n".join(lines))
+
+
+def render_found(found: Sequence[FoundFeed], texts: Catalogue) -> RenderableType:
+    """The feeds of a site, the main one first."""
+    return prose("\n".join(_found(feed, texts) for feed in found))
+
+
+def _found(feed: FoundFeed, texts: Catalogue) -> str:
+    return texts.text(
+        "feeds.titled" if feed.title else "feeds.bare", url=feed.url, title=feed.title
+    )
 
 
 def _checked(feed: FeedState, texts: Catalogue) -> str:

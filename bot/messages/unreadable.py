@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 _NUMBERED = re.compile(r"(.+):(\d+)", re.DOTALL)
 _MOST = 3
 # The details of these reasons name something; those of the others are a parser's English.
-_NAMING = frozenset({"missing_column", "row_without_file", "same_origin", "unknown_format"})
+_NAMING = frozenset(
+    "missing_column metadata_column no_text_field unknown_json redirection row_without_file"
+    " same_origin unknown_format sitemap_index xml_catalogue xml_data xml_digitised xml_document"
+    " xml_site xml_unknown".split()
+)
 
 
 def unreadable_lines(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from telegram.error import TelegramError
@@ -31,6 +32,15 @@ logger = logging.getLogger(__name__)
 _MOST_EXCHANGES = 4
 _MOST_CONTEXT_CHARS = 2_000
 _SAID_AGAIN_AFTER = 60.0
+_TOO_MANY = "telegram.too_many"
+
+
+@dataclass(frozen=True, slots=True)
+class NotBegun:
+    """Why a question is not answered now: a key of the catalogue, and its facts."""
+
+    key: str
+    facts: dict[str, object] = field(default_factory=dict)
 
 
 class Asking:
@@ -84,26 +94,41 @@ class Asking:
 
     async def _take(self, message: Message, place: Place, asked: Addressed) -> None:
         """Begin to answer, or say why not."""
-        text = asked.text or asked.replied_text
-        if not text:
+        if not (asked.text or asked.replied_text):
             await reply(self._desk, message, "telegram.ask_how")
             return
-        now = self._desk.clock()
-        wait = self._rates.wait(place.user, now)
-        if wait > 0:
-            if self._refused.may(("rate", place.user), now):
-                await reply(self._desk, message, "telegram.too_many", seconds=math.ceil(wait))
+        refused = await self.begin(place, message.message_id, asked)
+        if refused is None:
             return
+        again = ("rate", place.user)
+        if refused.key != _TOO_MANY or self._refused.may(again, self._desk.clock()):
+            await reply(self._desk, message, refused.key, **refused.facts)
+
+    async def begin(self, place: Place, number: int, asked: Addressed) -> NotBegun | None:
+        """Begin to answer what a message asks, once.
+
+        Args:
+            place: where it was asked.
+            number: the message, which the answer replies to.
+            asked: what it asks.
+
+        Returns:
+            None, or why it is not answered now.
+        """
+        wait = self._rates.wait(place.user, self._desk.clock())
+        if wait > 0:
+            return NotBegun(_TOO_MANY, {"seconds": math.ceil(wait)})
         turns = await self._turns(place, asked)
         memory = self._desk.memory
-        taken = Pending(place, message.message_id, self._desk.now(), text)
+        taken = Pending(place, number, self._desk.now(), asked.text or asked.replied_text)
         if not await memory.do(memory.store.take, taken):
-            return  # the same update again: it is answered, or being answered
+            return None  # the same update again: it is answered, or being answered
         started = await self._begin(taken, turns)
-        if started is not Taken.STARTED:
-            await memory.do(memory.store.settle, place.chat, message.message_id)
-            why = "closing" if self._desk.runs.closing else started.name.lower()
-            await reply(self._desk, message, f"telegram.taken.{why}")
+        if started is Taken.STARTED:
+            return None
+        await memory.do(memory.store.settle, place.chat, number)
+        why = "closing" if self._desk.runs.closing else started.name.lower()
+        return NotBegun(f"telegram.taken.{why}")
 
     async def _begin(self, taken: Pending, turns: tuple[Turn, ...]) -> Taken:
         place = taken.place

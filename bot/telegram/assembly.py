@@ -94,7 +94,7 @@ def new_application(
         requests: what administrators send.
     """
     application: App = ApplicationBuilder().bot(bot).concurrent_updates(_AT_ONCE).build()
-    commands, clicks = Commands(desk, asking, requests), Clicks(desk, orders, requests)
+    commands, clicks = Commands(desk, asking, requests), Clicks(desk, orders, requests, asking)
     membership = Membership(desk)
     new_message = filters.UpdateType.MESSAGE  # edited ones and channels are not answered
     application.add_handler(TypeHandler(Update, _noticing(desk)), group=-1)
@@ -106,7 +106,10 @@ def new_application(
     application.add_handler(MessageHandler(documents, requests.on_document))
     others = filters.COMMAND & filters.ChatType.PRIVATE & ~filters.Regex(r"^/(ask|demander)\b")
     application.add_handler(MessageHandler(new_message & others, commands.unknown))
-    application.add_handler(MessageHandler(new_message & filters.TEXT, _text(asking, requests)))
+    text = _text(asking, requests)
+    application.add_handler(MessageHandler(new_message & filters.TEXT, text))
+    captioned = new_message & filters.CAPTION & filters.ChatType.PRIVATE
+    application.add_handler(MessageHandler(captioned, _captioned(requests)))
     application.add_error_handler(_sorry(desk))
     return application
 
@@ -120,6 +123,16 @@ def _text(asking: Asking, requests: Requests) -> Any:  # noqa: ANN401
             await asking.on_message(update, context)
 
     return text
+
+
+def _captioned(requests: Requests) -> Any:  # noqa: ANN401
+    """A picture with words: channels post their links so."""
+
+    async def captioned(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        if update.message is not None:
+            await requests.on_text(update.message)
+
+    return captioned
 
 
 def _noticing(desk: Desk) -> Any:  # noqa: ANN401 - a callback as PTB takes it

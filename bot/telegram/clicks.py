@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from telegram import CallbackQuery, Update
     from telegram.ext import ContextTypes
 
+    from bot.telegram.asking import Asking
     from bot.telegram.buttons import Pressed
     from bot.telegram.desk import Desk
     from bot.telegram.keeping.orders import Orders
@@ -43,12 +44,14 @@ class Clicks:
         desk: what the work is done with.
         orders: what administrators confirm or cancel.
         requests: what they ask for by buttons.
+        asking: answers what turned out to be a question.
     """
 
-    def __init__(self, desk: Desk, orders: Orders, requests: Requests) -> None:
+    def __init__(self, desk: Desk, orders: Orders, requests: Requests, asking: Asking) -> None:
         self._desk = desk
         self._orders = orders
         self._requests = requests
+        self._asking = asking
         self._viewers: dict[int, asyncio.Lock] = {}
         self._actions: dict[str, Callable[[CallbackQuery, Pressed, Kept], Awaitable[None]]] = {
             "s": self._view,
@@ -69,11 +72,8 @@ class Clicks:
         if button is not None and button.action == "l":
             await self._speak(query, button)
             return
-        if button is not None and button.action in {*ACTIONS, "f"} and self._may_keep(query):
-            on_click = self._orders.on_click
-            if button.action == "f":
-                on_click = self._requests.overview.on_feed_click
-            await self._answer(query, await on_click(query, button))
+        if button is not None and button.action in {*ACTIONS, *"fiq"} and self._may_keep(query):
+            await self._answer(query, await self._keep(query, button))
             return
         kept = await self._admitted(query, button)
         if button is None or kept is None:
@@ -81,6 +81,14 @@ class Clicks:
             await self._answer(query, texts.text("telegram.button_expired"))
             return
         await self._actions[button.action](query, button, kept)
+
+    async def _keep(self, query: CallbackQuery, button: Pressed) -> str:
+        """Do what an administrator's button says; what to tell the one who clicked."""
+        if button.action == "f":
+            return await self._requests.overview.on_feed_click(query, button)
+        if button.action in "iq":
+            return await self._requests.sharing.on_click(query, button, self._asking)
+        return await self._orders.on_click(query, button)
 
     async def _admitted(self, query: CallbackQuery, button: Pressed | None) -> Kept | None:
         """The answer that a button belongs to, if it is kept and shown to those who click."""

@@ -15,6 +15,7 @@ from bot.telegram.menus import set_for_admin
 from bot.telegram.replies import reply, reply_with
 from bot.telegram.rich import block
 from bot.telegram.status import status_lines
+from bot.telegram.uploads import formats
 from bot.telegram.viewer import line_of, remembered
 from retrieval.vocabulary import Status
 
@@ -141,13 +142,13 @@ class Commands:
             user = place_of(message).user
             coverage = await asyncio.to_thread(self._desk.reader.coverage)
             if not coverage.articles:
-                await reply(self._desk, message, "telegram.empty_admin")
+                await reply(self._desk, message, "telegram.empty_admin", formats=formats())
             await set_for_admin(self._desk.bot, user, self._desk.default_language)
 
     async def _help(self, message: Message) -> None:
         await reply(self._desk, message, "telegram.help")
         if self._keeps(message):
-            await reply(self._desk, message, "telegram.help_admin")
+            await reply(self._desk, message, "telegram.help_admin", formats=formats())
 
     def _keeps(self, message: Message) -> bool:
         """Whether an administrator writes in private."""

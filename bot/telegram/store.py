@@ -262,6 +262,7 @@ class Store:
             gone = change.execute("DELETE FROM answers WHERE user = ?", (user,)).rowcount
             for table in ("pending", "votes", "beginnings", "languages"):
                 change.execute(f"DELETE FROM {table} WHERE user = ?", (user,))  # noqa: S608
+        self.orders.forget(user)
         return gone
 
     def forget_before(self, time: datetime) -> int:

@@ -18,10 +18,13 @@ from retrieval.fetching.responses import body, conditions, refuse, validators_of
 from retrieval.fetching.robots import Rules
 from retrieval.fetching.urls import parsed, port_of
 from retrieval.fetching.values import Fetched, FetchLimits, Validators
+from retrieval.reading.redirections import refresh_target
 
 _MOST_REDIRECTS = 5
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _NOT_MODIFIED = 304
+_PAGES = frozenset({"", "text/html", "application/xhtml+xml"})
+_HEAD_BYTES = 65_536
 _WANTED = (
     "text/html, application/xhtml+xml, application/rss+xml, application/atom+xml,"
     " application/xml;q=0.9, application/pdf;q=0.9, */*;q=0.8"
@@ -94,7 +97,10 @@ class Fetcher:
             for _ in range(_MOST_REDIRECTS + 1):
                 found = self._ask(pool, url, headers, allowance)
                 if isinstance(found, Fetched):
-                    return found
+                    onward = _sent_on(url, found)
+                    if onward is None:
+                        return found
+                    found = onward
                 url = found
                 permitted(url)
         raise FetchFailed("redirects", str(url))
@@ -186,6 +192,21 @@ def _target(url: httpx.URL) -> httpcore.URL:
     return httpcore.URL(
         scheme=url.raw_scheme, host=url.raw_host, port=port_of(url), target=url.raw_path
     )
+
+
+def _sent_on(url: httpx.URL, found: Fetched) -> httpx.URL | None:
+    """Where a page sends its readers on by itself (``meta refresh``), as browsers follow it.
+
+    Raises:
+        FetchFailed: to no web address.
+    """
+    if found.media_type not in _PAGES:
+        return None
+    target = refresh_target(found.raw[:_HEAD_BYTES].decode("utf-8", "replace"))
+    if not target:
+        return None
+    onward = _joined(url, target)
+    return None if onward == url else onward  # a page that is loaded again is there
 
 
 def _joined(url: httpx.URL, location: str) -> httpx.URL:

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import httpx
 
+from retrieval.addresses import own_address
 from retrieval.fetching.failures import FetchFailed
 
 _SCHEMES = {"http": 80, "https": 443}
@@ -49,12 +50,13 @@ def port_of(url: httpx.URL) -> int:
 def canonical(url: str) -> str:
     """An address without its fragment and without what only follows readers about.
 
-    The rest is left as it is: ``?article12`` alone may name the article.
+    The rest is left as it is: ``?article12`` alone may name the article. The address of a copy
+    in an archive of the web is that of the page itself.
 
     Raises:
         FetchFailed: it is no web address.
     """
-    found = parsed(url)
+    found = parsed(own_address(url))
     query = found.query.decode("ascii")
     kept = "&".join(part for part in query.split("&") if not _tracks(part.partition("=")[0]))
     return str(found.copy_with(query=kept.encode("ascii") or None))

@@ -6,13 +6,16 @@ nobody should wait for a slow site.
 
 from __future__ import annotations
 
+from retrieval.gathering.choosing import Outcome
 from retrieval.gathering.entries import Entry, Seen
-from retrieval.gathering.gatherer import Gatherer, Outcome
+from retrieval.gathering.finding import FoundFeed, find_feeds, listed_feeds
+from retrieval.gathering.gatherer import Gatherer
 from retrieval.gathering.known import KnownPages
 from retrieval.gathering.run import Gathered, Gathering, Run, pause
 
 __all__ = [
     "Entry",
+    "FoundFeed",
     "Gathered",
     "Gatherer",
     "Gathering",
@@ -20,5 +23,7 @@ __all__ = [
     "Outcome",
     "Run",
     "Seen",
+    "find_feeds",
+    "listed_feeds",
     "pause",
 ]

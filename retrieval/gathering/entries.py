@@ -6,24 +6,28 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
-from retrieval.reading import FeedEntry
-from retrieval.vocabulary import Draft, LeftOut, Unreadable
+from retrieval.reading import FeedEntry, Source
+from retrieval.vocabulary import LeftOut
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of a feed, and what the feed itself carries of its article, if that may count.
+    """An entry of a feed.
 
     ``key`` tells it apart in its feed; ``stamp`` changes when it says something else.
+
+    Args:
+        told: what the feed says of it.
+        feed: the feed, as a source.
     """
 
     told: FeedEntry
-    own: Draft | Unreadable | LeftOut | None = None
+    feed: Source
 
     @property
     def key(self) -> str:
         """Its address, or what the feed calls it."""
-        return self.told.link or (self.own.source if self.own else "")
+        return self.told.link or f"{self.feed.given}#{self.told.piece.name}"
 
     @property
     def stamp(self) -> str:
@@ -38,6 +42,22 @@ class Seen:
     stamp: str = ""
     tries: int = 0
     next_try: float = 0.0
+
+
+_EARLY_S = 900.0  # clocks differ
+
+
+def embargo(entry: Entry, now: float) -> LeftOut | None:
+    """An entry that is published later than now, by its own date; None for any other.
+
+    Args:
+        entry: as the feed has it now.
+        now: seconds since the epoch.
+    """
+    moment = entry.told.moment
+    if moment is None or moment.timestamp() <= now + _EARLY_S:
+        return None
+    return LeftOut(entry.key, "scheduled", until=moment)
 
 
 class Verdict(StrEnum):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
+from urllib.parse import urljoin
 
 from retrieval.fetching import (
     Fetched,
@@ -14,10 +15,12 @@ from retrieval.fetching import (
     same_site,
     site_of,
 )
+from retrieval.gathering.choosing import Outcome, chosen
 from retrieval.gathering.entries import Entry
 from retrieval.reading import (
     COLLECTIONS,
     CleaningRules,
+    Clock,
     FeedEntry,
     Parser,
     Refused,
@@ -26,20 +29,9 @@ from retrieval.reading import (
     form_of_content,
     read_content,
     read_date,
+    read_entry,
 )
 from retrieval.vocabulary import Draft, LeftOut, PublicationDate, Unreadable
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one address or entry; ``again``, when a failure may be over later.
-
-    ``after`` is how many seconds a server asked to be left alone.
-    """
-
-    found: tuple[Draft | Unreadable | LeftOut, ...]
-    again: bool = False
-    after: float = 0.0
 
 
 class Gatherer:
@@ -49,7 +41,7 @@ class Gatherer:
         fetcher: brings the bytes.
         rules: what cleaning takes out.
         parser: parses what is hostile.
-        today: later dates are refused.
+        today: when things are read, which no date may come after.
         full_articles: fetch the page of an entry, instead of taking the text of the feed.
     """
 
@@ -58,7 +50,7 @@ class Gatherer:
         fetcher: Fetcher,
         rules: CleaningRules,
         parser: Parser,
-        today: date,
+        today: Clock | date,
         *,
         full_articles: bool = True,
     ) -> None:
@@ -77,8 +69,19 @@ class Gatherer:
         return self._fetcher.get(url, validators)
 
     def is_feed(self, fetched: Fetched) -> bool:
-        """Whether it is a feed, whatever its server calls it."""
-        return form_of_content(fetched.raw, fetched.content_type) == "feed"
+        """Whether it is a feed or a sitemap, whatever its server calls it."""
+        return form_of_content(fetched.raw, fetched.content_type) in ("feed", "sitemap")
+
+    def subscriptions(self, fetched: Fetched) -> list[str]:
+        """The addresses of the feeds that an OPML list names; none when it is no such list.
+
+        Raises:
+            Refused: it names no feed, or costs more than it may.
+        """
+        form = form_of_content(fetched.raw, fetched.content_type)
+        if form != "opml":
+            return []
+        return [entry.link for entry in feed_entries(fetched.raw, self._parser, form).entries]
 
     def page(self, fetched: Fetched, given: str, told: FeedEntry | None = None) -> Outcome:
         """The article of a page, a PDF, a Word file or a text.
@@ -106,37 +109,44 @@ class Gatherer:
         return Outcome(tuple(self._placed(each, address, told) for each in found))
 
     def entries(self, fetched: Fetched, given: str) -> list[Entry]:
-        """The entries of a feed.
+        """The entries of a feed, or the pages of a sitemap.
 
         Raises:
             Refused: it is no feed after all, or costs more than it may.
         """
-        told = feed_entries(fetched.raw, self._parser).entries
-        if self._full_articles and all(entry.link for entry in told):
-            return [Entry(entry) for entry in told]
+        form = form_of_content(fetched.raw, fetched.content_type)
         source = Source(canonical(fetched.url), given, fetched.raw)
-        found = read_content(
-            fetched.raw, "feed", source, (), self._rules, self._today, self._parser
-        )
-        own = list(found)
-        if len(own) < len(told):  # one reading went well, and the other did not
-            problem = next((each for each in own if isinstance(each, Unreadable)), None)
-            raise Refused(problem.reason if problem else "damaged")
-        return [Entry(entry, text) for entry, text in zip(told, own, strict=True)]
+        listed = feed_entries(fetched.raw, self._parser, "sitemap" if form == "sitemap" else "feed")
+        return [Entry(told, source) for told in listed.entries]
+
+    def feed_links(self, fetched: Fetched) -> list[tuple[str, str]]:
+        """The feeds that a page names: addresses as it writes them, joined to its base; titles.
+
+        Raises:
+            Refused: the page costs more than it may.
+        """
+        if form_of_content(fetched.raw, fetched.content_type) != "html":
+            return []
+        named = self._parser("feed_links", fetched.raw)
+        base = urljoin(fetched.url, named.about.url)
+        return [(urljoin(base, piece.says.url), piece.says.title) for piece in named.pieces]
 
     def fetches(self, entry: Entry) -> bool:
         """Whether the article of an entry is its page."""
-        return self._full_articles and bool(entry.told.link)
+        has_text = bool(entry.told.text.strip())
+        return (self._full_articles or not has_text) and bool(entry.told.link)
 
     def entry(self, entry: Entry) -> Outcome:
         """The article of an entry: its page, or what the feed carries of it."""
-        if entry.own is not None and not self.fetches(entry):
-            return Outcome((_at_its_address(entry.own) if entry.told.link else entry.own,))
+        own = read_entry(entry.told, entry.feed, self._rules, self._today)
+        own = _at_its_address(own) if entry.told.link else own
+        if not self.fetches(entry):
+            return Outcome((own,))
         try:
             fetched = self.fetch(entry.told.link)
         except FetchFailed as failure:
-            return failed(entry.told.link, failure)
-        return self.page(fetched, entry.told.link, entry.told)
+            return chosen(failed(entry.told.link, failure), own)
+        return chosen(self.page(fetched, entry.told.link, entry.told), own)
 
     def _placed(
         self, found: Draft | Unreadable | LeftOut, address: str, told: FeedEntry | None
@@ -145,7 +155,8 @@ class Gatherer:
         if not isinstance(found, Draft):
             return found
         origin = _origin(found.url or "", address)
-        placed = replace(found, origin=origin, url=origin, outlet=found.outlet or site_of(origin))
+        outlet = found.outlet or (told.outlet if told else "") or site_of(origin)
+        placed = replace(found, origin=origin, url=origin, outlet=outlet)
         if told is None:
             return placed
         published = placed.published or self._date(told.published)
@@ -153,7 +164,7 @@ class Gatherer:
 
     def _date(self, words: str) -> PublicationDate | None:
         try:
-            return read_date(words, self._today)
+            return read_date(words, self._today, told=True)
         except ValueError:
             return None
 
@@ -180,6 +191,10 @@ def _origin(claimed: str, address: str) -> str:
     return address if _is_root(claimed) and not _is_root(address) else claimed
 
 
+def _is_draft(found: Draft | Unreadable | LeftOut) -> bool:
+    return isinstance(found, LeftOut) and found.reason == "draft"
+
+
 def _is_root(url: str) -> bool:
     return url.rstrip("/").count("/") == 2  # the two of "https://"
 
@@ -188,6 +203,7 @@ def _at_its_address(found: Draft | Unreadable | LeftOut) -> Draft | Unreadable |
     if not isinstance(found, Draft):
         return found
     try:
-        return replace(found, origin=canonical(found.origin))
+        origin = canonical(found.origin)
+        return replace(found, origin=origin, url=origin)
     except FetchFailed:
         return found

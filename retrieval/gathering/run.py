@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from retrieval.fetching import Fetched, FetchFailed
-from retrieval.gathering.entries import Entry, Seen, Verdict, verdict
-from retrieval.gathering.gatherer import Gatherer, Outcome, failed, refused
+from retrieval.gathering.choosing import Outcome, instead, is_about
+from retrieval.gathering.entries import Entry, Seen, Verdict, embargo, verdict
+from retrieval.gathering.gatherer import Gatherer, failed, refused
 from retrieval.gathering.known import KnownPages
 from retrieval.reading import Refused
 from retrieval.vocabulary import Draft, LeftOut, Recognised, Unreadable
@@ -17,6 +18,16 @@ Gathered = Draft | Unreadable | LeftOut | Recognised
 _MOST_BYTES = 200_000_000
 _MOST_TRIES = 5
 _FIRST_PAUSE, _LONGEST_PAUSE = 900.0, 86_400.0
+
+
+@dataclass(slots=True)
+class _Met:
+    """The first article with a text: where it stands in a run, and if its entry is about it."""
+
+    origin: str
+    place: int
+    outcome: Outcome
+    about: bool = False
 
 
 @dataclass(slots=True)
@@ -38,11 +49,29 @@ class Run:
     cut: bool = False
     bytes_held: int = 0
     pages_read: int = 0
+    _texts: dict[str, _Met] = field(default_factory=dict)
 
     @property
     def is_full(self) -> bool:
         """Whether this is enough for one change."""
         return self.bytes_held >= _MOST_BYTES or self.pages_read >= self.most_pages
+
+    def without_repeats(self, entry: Entry, outcome: Outcome) -> Outcome:
+        """What came of an entry, unless its page is that of another one, and about neither.
+
+        A wall that is not known as one is the same page behind each address.
+        """
+        found = outcome.article
+        if found is None:
+            return outcome
+        about = is_about(found.text, f"{entry.told.title} {entry.told.text}")
+        first = self._texts.setdefault(found.text, _Met(found.origin, len(self.found), outcome))
+        first.about |= about and first.origin == found.origin
+        if about or first.origin == found.origin:
+            return outcome
+        if not first.about:
+            self.found[first.place : first.place + 1] = instead(first.outcome).found
+        return instead(outcome)
 
     def add(self, found: Sequence[Gathered]) -> None:
         """Keep what came."""
@@ -104,6 +133,9 @@ class Gathering:
             origin = self.known.origin_of(entry.told.link)
             met = seen.get(entry.key) or before.get(entry.key)
             chosen = verdict(entry, met, origin, self.now, asked=self.asked)
+            if chosen is Verdict.READ and not origin and (left := embargo(entry, self.now)):
+                self._leave(entry, left, url, run)
+                continue
             if chosen is Verdict.READ and run.is_full:
                 chosen, run.cut = Verdict.WAIT, True
             if chosen is Verdict.WAIT:
@@ -113,17 +145,32 @@ class Gathering:
             if chosen is Verdict.RECOGNISE:
                 run.add((Recognised(origin),))
             elif chosen is Verdict.READ:
-                self._read(entry, met, url, run)
+                self._read(entry, met, url, run, origin)
 
-    def _read(self, entry: Entry, met: Seen | None, url: str, run: Run) -> None:
+    def _leave(self, entry: Entry, left: LeftOut, url: str, run: Run) -> None:
+        """Leave an entry out until the time of its publication."""
+        run.add((left,))
+        run.left.add(url)
+        if left.until is not None:
+            run.seen[url][entry.key] = Seen(next_try=left.until.timestamp())
+
+    def _read(self, entry: Entry, met: Seen | None, url: str, run: Run, origin: str) -> None:
         run.pages_read += self.gatherer.fetches(entry)
-        outcome = self.gatherer.entry(entry)
+        outcome = run.without_repeats(entry, _in_place(self.gatherer.entry(entry), origin))
         run.add(outcome.found)
         seen = settled(entry, outcome, met, self.now)
         run.seen[url][entry.key] = seen
         if not seen.stamp:
             run.left.add(url)
         self.advance(1)
+
+
+def _in_place(outcome: Outcome, origin: str) -> Outcome:
+    """What came of an entry whose article the archive has: it stays where it is."""
+    article = outcome.article
+    if not origin or article is None:
+        return outcome
+    return replace(outcome, found=(replace(article, origin=origin),))
 
 
 def settled(entry: Entry, outcome: Outcome, met: Seen | None, now: float) -> Seen:

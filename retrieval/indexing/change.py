@@ -20,6 +20,7 @@ from retrieval.errors import ArchiveDamaged, Failed, StorageFull
 from retrieval.indexing.build import build_afresh, build_from, check_generation
 from retrieval.indexing.report import Progress, Silent
 from retrieval.indexing.worker import Worker
+from retrieval.reading.moments import ZONE
 from retrieval.storage import writer_lock
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Options:
         by: who does it, for the history.
         limits: what reading one source may cost.
         linking: link a text that repeats an article to it, instead of adding it.
+        timezone: that of the newspapers, by its IANA name.
     """
 
     limit_bytes: int = 50_000_000
@@ -54,6 +56,7 @@ class Options:
     by: str = "cli"
     limits: Limits | None = None
     linking: bool = True
+    timezone: str = ZONE
 
     def recipe(self, model_id: str) -> Recipe:
         """With an embedding model, how the archive is made."""

@@ -13,7 +13,7 @@ from retrieval.archive.rows import Note, draft_digest
 from retrieval.archive.staging import Staged, stage, stage_undo, stage_withdrawal
 from retrieval.errors import BadUse, NotFound
 from retrieval.indexing.change import Workshop, carry_out, writing
-from retrieval.reading import read
+from retrieval.reading import Clock, read
 from retrieval.segmentation import segment
 from retrieval.vocabulary import Draft, LeftOut, State, Unreadable
 
@@ -156,7 +156,8 @@ class Editor:
     def _only_draft(self, path: Path) -> Draft:
         if not path.exists():
             raise NotFound("path_missing", path=str(path))
-        found = list(_first(read(path, str(path), self._rules, self._options.limit_bytes), 2))
+        clock, limit = Clock.at(time.time(), self._options.timezone), self._options.limit_bytes
+        found = list(_first(read(path, str(path), self._rules, limit, clock), 2))
         drafts = [one for one in found if isinstance(one, Draft)]
         if len(drafts) > 1:
             raise BadUse("correction_many", path=str(path))

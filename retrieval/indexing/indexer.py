@@ -21,6 +21,7 @@ from retrieval.indexing.duplicates import Originals
 from retrieval.indexing.intake import Intake
 from retrieval.indexing.plan import Planner
 from retrieval.indexing.report import Kind, Progress, Report, Silent, counts_of
+from retrieval.reading import Clock
 from retrieval.segmentation import segment
 from retrieval.vocabulary import Draft
 
@@ -120,6 +121,7 @@ class Indexer:
         gathered: Sequence[Gathered] = (),
         *,
         prune: bool = False,
+        now: float | None = None,
     ) -> Report:
         """What `index` would do, without doing it: nothing is written, no lock is taken.
 
@@ -128,6 +130,7 @@ class Indexer:
             progress: told of the stages.
             gathered: what came from the web, beside the files.
             prune: tell what is withdrawn because its source is gone.
+            now: when it is read, in seconds since the epoch; by default the time of the call.
 
         Raises:
             NotFound: one of the paths does not exist.
@@ -145,7 +148,7 @@ class Indexer:
             known, links = (reader.known(), reader.links()) if reader else ({}, {})
             planner = Planner(known, links, texts, linking=self._options.linking)
             watched.stage("read", None)
-            drafts = intake.drafts(planner, spared, self._rules, self._options)
+            drafts = self._drafts(intake, planner, spared, now)
             staging = _Staging(store, change, texts, lambda _: ())
             staging.take(planner, drafts, watched)
             planner.find_removed(intake.roots, spared)
@@ -160,6 +163,7 @@ class Indexer:
         gathered: Sequence[Gathered] = (),
         vanished: Sequence[Path] = (),
         confirm: Callable[[Report], bool] | None = None,
+        now: float | None = None,
     ) -> Report:
         """Take in what is new or changed under some paths.
 
@@ -171,6 +175,7 @@ class Indexer:
             vanished: files that are known to be gone, for pruning.
             confirm: shown the plan once everything is read and before anything is built;
                 nothing is done when it says no, or raises.
+            now: when it is read, in seconds since the epoch; by default the time of the call.
 
         Returns:
             What was done; bad sources are in it, and stop nothing.
@@ -189,7 +194,7 @@ class Indexer:
         with writing(self._places, self._options, watched) as shop:
             shop.store.settle_recipe(self._options.recipe(self._embedder.model_id))
             change = shop.store.begin("index", self._options.by, {"sources": intake.names})
-            planner, removed = self._staged(shop, change, intake, watched)
+            planner, removed = self._staged(shop, change, intake, watched, now)
             if confirm is not None and not _confirmed(
                 shop, confirm, self._report(planner, started, dry_run=True, pruned=prune)
             ):
@@ -202,7 +207,12 @@ class Indexer:
         return self._report(planner, started, pruned=prune, embedded=embedded)
 
     def _staged(
-        self, shop: Workshop, change: int, intake: Intake, progress: Progress
+        self,
+        shop: Workshop,
+        change: int,
+        intake: Intake,
+        progress: Progress,
+        now: float | None,
     ) -> tuple[Planner, list[Item]]:
         """Read everything and stage it; what was planned, and what is gone."""
         store, options = shop.store, self._options
@@ -214,10 +224,17 @@ class Indexer:
             planner = Planner(store.known(), store.links(), texts, linking=options.linking)
             progress.stage("read", None)
             staging = _Staging(store, change, texts, self._cut)
-            drafts = intake.drafts(planner, spared, self._rules, options)
+            drafts = self._drafts(intake, planner, spared, now)
             staging.take(planner, drafts, progress)
             removed = planner.find_removed(intake.roots, spared)
         return planner, removed
+
+    def _drafts(
+        self, intake: Intake, planner: Planner, spared: list[str], now: float | None
+    ) -> Iterator[tuple[Draft, str]]:
+        """What is read, on the newspaper's clock at the time of the reading."""
+        clock = Clock.at(time.time() if now is None else now, self._options.timezone)
+        return intake.drafts(planner, spared, self._rules, self._options, clock)
 
     def _cut(self, draft: Draft) -> tuple[PassageSpans, ...]:
         sizes = (self._options.passage_chars, self._options.window_chars)
@@ -257,6 +274,7 @@ class Indexer:
             near_duplicates=planner.counts[Kind.NEAR_DUPLICATE],
             unreadable=tuple(planner.unreadable),
             left_out=tuple(planner.left_out.values()),
+            awaited=dict(planner.awaited),
             items=tuple(planner.items),
             pruned=pruned,
             dry_run=dry_run,

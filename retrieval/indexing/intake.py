@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from retrieval.gathering import Gathered
     from retrieval.indexing.change import Options
     from retrieval.indexing.plan import Planner
-    from retrieval.reading import CleaningRules
+    from retrieval.reading import CleaningRules, Clock
 
 _NAMED = 10  # sources, in the history
 
@@ -57,7 +57,12 @@ class Intake:
         return cls(find_sources(paths), roots, names, tuple(gathered))
 
     def drafts(
-        self, planner: Planner, spared: list[str], rules: CleaningRules, options: Options
+        self,
+        planner: Planner,
+        spared: list[str],
+        rules: CleaningRules,
+        options: Options,
+        clock: Clock,
     ) -> Iterator[tuple[Draft, str]]:
         """The drafts with the files they are from, or ``""``.
 
@@ -66,6 +71,7 @@ class Intake:
             spared: takes the files that could not be read: what they held is not gone.
             rules: what cleaning takes out.
             options: what reading may cost.
+            clock: tells when it is read.
         """
         yield from ((draft, "") for draft in self._from_web(planner))
         with Confined(options.limits) as parser:
@@ -79,11 +85,11 @@ class Intake:
                     continue
                 (file,) = resolved([source])
                 limit = options.limit_bytes
-                for read_ in read(source, str(source), rules, limit, parser=parser):
+                for read_ in read(source, str(source), rules, limit, clock, parser):
                     if isinstance(read_, Draft):
                         yield read_, file
                     elif isinstance(read_, LeftOut):
-                        planner.leave_out(read_)
+                        planner.leave_out(read_, str(source))
                     else:
                         planner.reject(read_)
                         spared.append(file)

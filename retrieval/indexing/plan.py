@@ -15,6 +15,7 @@ from retrieval.vocabulary import State, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from retrieval.archive.rows import Known, Link
     from retrieval.vocabulary import Article, Draft, LeftOut, PublicationDate
@@ -68,6 +69,7 @@ class Planner:
         self.items: list[Item] = []
         self.unreadable: list[Unreadable] = []
         self.left_out: dict[tuple[str, str], LeftOutCount] = {}
+        self.awaited: dict[str, datetime] = {}
         self.counts: Counter[Kind] = Counter()
 
     def decide(self, draft: Draft, digest: str, file: str = "") -> Item | None:
@@ -104,8 +106,15 @@ class Planner:
         """Keep what gave no article, for the report."""
         self.unreadable.append(problem)
 
-    def leave_out(self, left: LeftOut) -> None:
-        """Count what is not to be taken in, for the report."""
+    def leave_out(self, left: LeftOut, file: str = "") -> None:
+        """Count what is not to be taken in, for the report.
+
+        Args:
+            left: what it is; if it may come later, its file is awaited.
+            file: where it was found, as it was named; ``""`` for what is in no file.
+        """
+        if file and left.until:
+            self.awaited[file] = min(left.until, self.awaited.get(file, left.until))
         key = (left.reason, left.detail)
         before = self.left_out.get(key, LeftOutCount(*key))
         self.left_out[key] = before.with_one(left)

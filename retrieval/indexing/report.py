@@ -132,6 +132,7 @@ class Report:
 
     ``removed`` counts articles whose source is gone; they are withdrawn only when pruning
     was asked for. ``passages`` and ``windows`` are those of the whole archive afterwards.
+    ``awaited`` names the files of which something may be taken in later, and from when.
     ``items`` leaves unchanged articles out. ``declined`` tells that nothing was done because
     somebody who was asked said no.
     """
@@ -143,6 +144,7 @@ class Report:
     near_duplicates: int = 0
     unreadable: tuple[Unreadable, ...] = ()
     left_out: tuple[LeftOutCount, ...] = ()
+    awaited: Mapping[str, datetime] = field(default_factory=dict, repr=False)
     items: tuple[Item, ...] = field(default=(), repr=False)
     pruned: bool = False
     dry_run: bool = False

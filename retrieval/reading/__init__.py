@@ -7,6 +7,8 @@ of an export. What parses hostile bytes runs in a bounded process, a ``Confined`
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -19,15 +21,17 @@ from retrieval.reading.contents import (
     FeedEntry,
     feed_entries,
     read_content,
+    read_entry,
     read_parsed,
 )
 from retrieval.reading.dating import read_date
 from retrieval.reading.drafting import Desk, Source
 from retrieval.reading.forms import beginning, form_of_content, form_of_file
 from retrieval.reading.metadata import metadata_beside
+from retrieval.reading.moments import Clock
 from retrieval.reading.parsing import COLLECTIONS, Limits, Parser, Refused
 from retrieval.reading.rules import CleaningRules, load_rules
-from retrieval.reading.sources import find_sources, format_of
+from retrieval.reading.sources import NAMED, find_sources, format_of, is_draft_folder
 from retrieval.reading.textfiles import file_source, row_claims
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
@@ -36,6 +40,7 @@ __all__ = [
     "Claims",
     "Cleaned",
     "CleaningRules",
+    "Clock",
     "Confined",
     "Feed",
     "FeedEntry",
@@ -52,6 +57,7 @@ __all__ = [
     "read",
     "read_content",
     "read_date",
+    "read_entry",
 ]
 
 
@@ -60,7 +66,7 @@ def read(
     given: str,
     rules: CleaningRules,
     limit_bytes: int,
-    today: date | None = None,
+    today: Clock | date | None = None,
     parser: Parser | None = None,
 ) -> Iterator[Draft | Unreadable | LeftOut]:
     """Read one file: its article or articles, and what is wrong with them. Never raises.
@@ -70,12 +76,12 @@ def read(
         given: the path as the user gave it, for ``Draft.source`` and reports.
         rules: what cleaning takes out.
         limit_bytes: a bigger file, or a bigger record of an export, is refused unread.
-        today: later dates are refused; by default the day of the call.
+        today: when it is read, which no date may come after; by default the moment of the call.
         parser: a confined parser, to be shared by many calls; by default one for this call.
     """
-    desk = Desk(rules, today or date.today())
+    desk = Desk(rules, Clock.of(today))
     try:
-        bad_date = metadata_beside(path.parent).bad_date(path, desk.today)
+        bad_date = metadata_beside(path.parent).bad_date(path, desk.clock)
         if bad_date:
             yield bad_date
         yield from _read(path, given, desk, limit_bytes, parser)
@@ -89,19 +95,46 @@ def _read(
     form = format_of(path)
     if not form:
         return iter((Unreadable(given, "unknown_format", path.suffix),))
+    head = beginning(path)
+    form = form_of_file(head, form)
     if form in ("jsonl", "csv"):
-        from retrieval.reading import exports
-
-        stream = exports.read_jsonl if form == "jsonl" else exports.read_csv
-        return stream(path, given, limit, desk)
-    form = form_of_file(beginning(path), form)
+        return _read_export(form, path, given, desk, limit, parser)
     told = row_claims(path)
+    if is_draft_folder(path) and form in ("markdown", "html", "text"):
+        return iter((LeftOut(given, "draft"),))
+    if form in NAMED and head:
+        return read_content(head, form, file_source(path, given, b""), told, desk.rules)
     if form in COLLECTIONS:
         source = file_source(path, given, b"")
         return read_parsed(form, str(path), source, told, desk, parser)
-    size = path.stat().st_size
-    if size > limit:
+    try:
+        raw = _unpacked(path, limit)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        return iter((Unreadable(given, "damaged", str(error)),))
+    if len(raw) > limit:
+        size = max(len(raw), path.stat().st_size)
         return iter((Unreadable(given, "too_large", f"{size} bytes, {limit} allowed"),))
-    raw = path.read_bytes()
     source = file_source(path, given, raw)
-    return read_content(raw, form, source, told, desk.rules, desk.today, parser)
+    return read_content(raw, form, source, told, desk.rules, desk.clock, parser)
+
+
+def _read_export(
+    form: str, path: Path, given: str, desk: Desk, limit: int, parser: Parser | None
+) -> Iterator[Draft | Unreadable | LeftOut]:
+    from retrieval.reading import exports
+
+    stream = exports.read_jsonl if form == "jsonl" else exports.read_csv
+    with Confined() as own:
+        yield from stream(exports.Export(path, given, limit, desk, parser or own))
+
+
+def _unpacked(path: Path, limit: int) -> bytes:
+    """The bytes of a file, one more than allowed at most; unpacked if its name ends in ``.gz``.
+
+    Raises:
+        OSError: the file cannot be read.
+        EOFError, zlib.error, BadGzipFile: it cannot be unpacked.
+    """
+    packed = path.name.lower().endswith(".gz")
+    with gzip.open(path, "rb") if packed else path.open("rb") as file:
+        return file.read(limit + 1)

@@ -7,24 +7,23 @@ that gives one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import cache
 from urllib.parse import urldefrag, urlsplit
 
 from retrieval.reading.cleaning import normalise
+from retrieval.reading.columns import candidates, folded, known_names, word_set
 
-# The names that programs and people give to the same thing.
-_NAMES = {
-    "title": ("title", "titre", "headline"),
-    "published": ("published", "date", "publication_date", "published_at", "pubdate", "datetime"),
-    "outlet": ("outlet", "publication", "publisher", "journal", "media", "sitename"),
-    "author": ("author", "authors", "auteur", "auteurs", "byline"),
-    "url": ("url", "link", "canonical", "canonical_url", "lien"),
-    "language": ("language", "lang", "langue"),
-}
 _MAX_CHARS = 1000
+_MAX_PARTS = 20
+_MAX_DEPTH = 3
+_MAX_FLAG_CHARS = 20
 _SPACES = re.compile(r"\s*[\n\t]\s*")
+_DATED = re.compile(r"\d.{0,40}\d{2}|\d{4}")  # "2018-04-03", "3 avril 2018": no newspaper's name
+_SERIAL = re.compile(r"([2-5]\d{4})(?:[.,]\d{1,12})?")
+_FIRST_SERIAL = date(1899, 12, 30)  # day 0 of Excel and of LibreOffice
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +39,30 @@ class Claims:
     language: str = ""
 
 
-def claims_from(values: Mapping[str, object], place: str) -> Claims:
-    """Make claims of a header, a row or a record; other keys are left alone."""
-    known = {str(key).strip().lower(): value for key, value in values.items()}
-    found: dict[str, str] = {}
-    for name, spellings in _NAMES.items():
-        given = (one_line(known[key]) for key in spellings if key in known)
-        found[name] = next((value for value in given if value), "")
-    return Claims(place, **found)
+def claims_from(
+    values: Mapping[str, object], place: str, *, created: bool = False, serials: bool = False
+) -> Claims:
+    """Make claims of a header, a row or a record; other keys are left alone.
+
+    Args:
+        values: by name, as the place writes the names.
+        place: for the report.
+        created: believe the day on which the record was made, if no other is told.
+        serials: read a number of five digits as a day of a spreadsheet.
+    """
+    known = values
+    if not all(type(key) is str for key in values):
+        known = {str(key): value for key, value in values.items()}
+    published = _published(known) or (created and _first(known, "created")) or ""
+    return Claims(
+        place,
+        title=_first(known, "title"),
+        published=_spreadsheet_day(published) if serials else published,
+        outlet=_outlet(known),
+        author=_author(known),
+        url=_url(known),
+        language=_first(known, "language"),
+    )
 
 
 def first(claims: Iterable[Claims], name: str) -> str:
@@ -59,13 +74,31 @@ def one_line(value: object) -> str:
     """A scalar, or a list of them, as one clean line; anything else is silence."""
     if isinstance(value, list | tuple):
         # Lists within lists are silence: a few lines of YAML can stand for billions of them.
-        scalars = (part for part in value[:20] if not isinstance(part, list | tuple))
+        scalars = (part for part in value[:_MAX_PARTS] if not isinstance(part, list | tuple))
         return ", ".join(part for part in map(one_line, scalars) if part)[:_MAX_CHARS]
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
+    if isinstance(value, str) and value.isascii() and value.isprintable():
+        return value[: 2 * _MAX_CHARS].strip()[:_MAX_CHARS].strip()  # clean already
     return _SPACES.sub(" ", normalise(str(value)[: 2 * _MAX_CHARS]))[:_MAX_CHARS].strip()
+
+
+def plain_value(value: object, depth: int = 0) -> str:
+    """One line of a value that may be an object or a list of them: ``{"rendered": "…"}``."""
+    if isinstance(value, str) or depth > _MAX_DEPTH:
+        return one_line(value) if depth <= _MAX_DEPTH else ""
+    if isinstance(value, Mapping):
+        inner = (value[key] for key in known_names()["shape"]["value"] if key in value)
+        return next((line for part in inner if (line := plain_value(part, depth + 1))), "")
+    if isinstance(value, list | tuple) and any(isinstance(part, Mapping) for part in value):
+        parts = (part for part in value[:_MAX_PARTS] if not isinstance(part, list | tuple))
+        lines = (plain_value(part, depth + 1) for part in parts)
+        return ", ".join(line for line in lines if line)[:_MAX_CHARS]
+    return one_line(value)
 
 
 def web_address(value: str) -> str | None:
@@ -85,3 +118,78 @@ def language_code(value: str) -> str:
     named |= {"english": "en", "anglais": "en", "eng": "en"}
     code = named.get(value) or re.split(r"[-_]", value)[0]
     return code if re.fullmatch(r"[a-z]{2,3}", code) else ""
+
+
+def _lines(values: Mapping[str, object], field: str) -> Iterator[tuple[str, str]]:
+    """The keys and values that may be a field, each value as one line."""
+    for key, value in candidates(values, field):
+        if line := plain_value(value):
+            yield key, line
+
+
+def _first(values: Mapping[str, object], field: str) -> str:
+    return next((line for _, line in _lines(values, field)), "")
+
+
+def _published(values: Mapping[str, object]) -> str:
+    """The date, which is no flag, and no newspaper though both are called ``publication``."""
+    names = word_set("fields", "outlet")
+    for key, line in _lines(values, "published"):
+        if is_flag(line) or (folded(key) in names and not _DATED.search(line)):
+            continue
+        return line
+    parts = [_first(values, part) for part in ("day", "month", "year")]
+    return _joined_date(*parts)
+
+
+def _joined_date(day: str, month: str, year: str) -> str:
+    """A date of three columns, as precise as they are."""
+    if not re.fullmatch(r"\d{4}", year):
+        return ""
+    if not month.isdigit():
+        return " ".join(part for part in (day, month, year) if part) if month else year
+    numbers = [int(part) for part in (month, day) if part.isdigit()]
+    return "-".join([year, *(f"{number:02d}" for number in numbers)])
+
+
+def _spreadsheet_day(words: str) -> str:
+    """The day that a spreadsheet means by its number, ``43193``; other words are left alone."""
+    serial = _SERIAL.fullmatch(words)
+    return (_FIRST_SERIAL + timedelta(days=int(serial[1]))).isoformat() if serial else words
+
+
+def _outlet(values: Mapping[str, object]) -> str:
+    """The newspaper by its name, else by its host; an address, a date or a number is neither."""
+    for _, line in _lines(values, "outlet"):
+        if not (web_address(line) or line.isdigit() or _DATED.match(line) or is_flag(line)):
+            return line
+    host = _first(values, "outlet_host")
+    return (urlsplit(host).hostname or "" if web_address(host) else host).removeprefix("www.")
+
+
+def _author(values: Mapping[str, object]) -> str:
+    """The name of the author, which is no number of a user."""
+    return next((line for _, line in _lines(values, "author") if not line.isdigit()), "")
+
+
+def _url(values: Mapping[str, object]) -> str:
+    """The address of the article, which is never the site's own under a name that may be both."""
+    found = ""
+    for _, line in _lines(values, "url"):
+        if web_address(line):
+            return line
+        found = found or line
+    for _, line in _lines(values, "url_or_site"):
+        if web_address(line) and (urlsplit(line).path.strip("/") or urlsplit(line).query):
+            return line
+    return found
+
+
+def is_flag(line: str) -> bool:
+    """Whether a value only says yes or no."""
+    return len(line) <= _MAX_FLAG_CHARS and folded(line) in _flags()
+
+
+@cache
+def _flags() -> frozenset[str]:
+    return word_set("status.flags", "yes") | word_set("status.flags", "no")

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from retrieval.reading.rules import CleaningRules, Rule
+from retrieval.reading.signs import is_plain
 
 _LINE_ENDS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\u2028\u2029]")
 # Code points 80 to 9F are nearly always Windows text that was taken for latin-1.
@@ -21,6 +22,8 @@ _DROPPED = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f\ud800-\udfff\ufeff\ufffe\uff
 _BLANK_LINES = re.compile(r"\n{3,}")
 _SENTENCE_END = re.compile(r"[.!?…:;][\s\"'’»”)\]]*$")
 _LOOSE = re.compile(r"[\W_]+")
+BARE_DATE = "bare date"
+"""The rule that takes out a line with nothing but a date, which may be of anything."""
 _PASSES = 20  # no text needs more than three; a hostile one may not have more
 
 
@@ -61,8 +64,10 @@ def normalise(text: str) -> str:
 
     Spaces inside a line, non-breaking ones included, stay as they are.
     """
-    plain = _DROPPED.sub("", _LINE_ENDS.sub("\n", text).translate(_WINDOWS))
-    lines = (line.strip() for line in unicodedata.normalize("NFC", plain).split("\n"))
+    if not is_plain(text):
+        text = _DROPPED.sub("", _LINE_ENDS.sub("\n", text).translate(_WINDOWS))
+        text = unicodedata.normalize("NFC", text)
+    lines = (line.strip() for line in text.split("\n"))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 

@@ -9,8 +9,11 @@ from datetime import date, datetime
 from retrieval.reading.claims import Claims, web_address
 from retrieval.reading.confinement import Confined
 from retrieval.reading.drafting import Desk, Source, make_draft
+from retrieval.reading.moments import Clock
 from retrieval.reading.parsing import PARSED, Limits, Parsed, Parser, Piece, Refused, parse
 from retrieval.reading.rules import CleaningRules
+from retrieval.reading.sources import NAMED
+from retrieval.reading.xmlformats import unread_xml, without_junk
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 # Markdown takes a time that grows with the square of its size: so much takes a second at worst.
@@ -23,7 +26,7 @@ def read_content(
     source: Source,
     told: Sequence[Claims],
     rules: CleaningRules,
-    today: date | None = None,
+    today: Clock | date | None = None,
     parser: Parser | None = None,
 ) -> Iterator[Draft | Unreadable | LeftOut]:
     """Read the bytes of one source: its article or articles, or why there is none. Never raises.
@@ -34,18 +37,20 @@ def read_content(
         source: where they come from.
         told: what others say of it, surest first; of a feed, only its outlet and language.
         rules: what cleaning takes out.
-        today: later dates are refused; by default the day of the call.
+        today: when it is read, which no date may come after; by default the moment of the call.
         parser: a confined parser, to be shared by many calls; by default one for this call.
     """
-    desk = Desk(rules, today or date.today())
+    desk = Desk(rules, Clock.of(today))
     if not raw.strip():
         yield Unreadable(source.given, "empty")
     elif form == "text":
         from retrieval.reading.textfiles import read_text
 
         yield from read_text(raw, source, told, desk)
-    elif form == "markdown" and len(raw) <= _HARMLESS_BYTES:
+    elif form == "markdown" and len(raw) <= _HARMLESS_BYTES and b"<" not in raw:
         yield from _parsed(form, raw, source, told, desk, _here)
+    elif form in NAMED:
+        yield Unreadable(source.given, *_named(form, raw))
     elif form in PARSED:
         yield from read_parsed(form, raw, source, told, desk, parser)
     else:
@@ -67,11 +72,16 @@ def read_parsed(
         content: the bytes, or the path.
         source: where they come from.
         told: what others say of it, surest first.
-        desk: rules and date.
+        desk: rules and time.
         parser: a confined parser, to be shared by many calls; by default one for this call.
     """
     with Confined() as own:
         yield from _parsed(form, content, source, told, desk, parser or own)
+
+
+def _named(form: str, raw: bytes) -> tuple[str, str]:
+    """What a form without articles is, as a reason and its detail."""
+    return unread_xml(without_junk(raw)) if form == "xml" else (form, "")
 
 
 def _here(form: str, source: bytes | str) -> Parsed:
@@ -110,10 +120,10 @@ def _read_piece(
     """The article of a piece: of a source of one, or one of several under a name of its own."""
     if piece.name:
         yield from _one_of_several(form, piece, source, told, desk)
-    elif piece.left_out:
-        yield LeftOut(source.given, piece.left_out, until=_moment(piece.until))
+    elif is_withheld(piece, desk.clock):
+        yield left_out(piece, source.given)
     elif form == "markdown":
-        yield from make_draft(source, piece.text, [piece.says, *told], desk)
+        yield from make_draft(source, piece.text, [piece.says, *told], desk, left_out=piece.removed)
     else:
         yield from make_draft(source, piece.text, told, desk, piece.says, piece.removed)
 
@@ -128,16 +138,29 @@ def _one_of_several(
     """
     url = web_address(piece.says.url)
     name = f"{source.given}#{piece.name}"
-    if piece.left_out:
-        yield LeftOut(url or name, piece.left_out, until=_moment(piece.until))
+    if is_withheld(piece, desk.clock):
+        yield left_out(piece, url or name)
         return
     if piece.problem or not piece.text.strip():
-        yield Unreadable(url or name, piece.problem or "no_text")
+        yield Unreadable(url or name, piece.problem or "no_text", piece.detail)
         return
     entry = Source(url or f"{source.origin}#{piece.name}", url or name, piece.raw.encode())
     of_all = [Claims(c.place, outlet=c.outlet, language=c.language) for c in told]
     places = [*of_all, piece.says] if form == "feed" else [piece.says, *of_all]
     yield from make_draft(entry, piece.text, places, desk, left_out=piece.removed)
+
+
+def is_withheld(piece: Piece, clock: Clock) -> bool:
+    """Whether a piece is left out now; what waited for a time that has come is not."""
+    until = _moment(piece.until)
+    if piece.left_out != "scheduled" or until is None:
+        return bool(piece.left_out)
+    return (until if until.tzinfo else until.replace(tzinfo=clock.now.tzinfo)) > clock.now
+
+
+def left_out(piece: Piece, name: str) -> LeftOut:
+    """The report of a piece that is left out."""
+    return LeftOut(name, piece.left_out, piece.detail, _moment(piece.until))
 
 
 def _moment(words: str) -> datetime | None:
@@ -146,17 +169,29 @@ def _moment(words: str) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One entry of a feed; ``published`` is ``2017-05-24``, or ``""`` when it is not said.
+    """One entry of a feed; ``published`` is a date or a moment as the feed writes it, or ``""``.
 
-    ``raw`` is all that the feed says of it: the entry has changed when that has.
+    Args:
+        link: the address of its page; ``""`` when it has none.
+        title: as the feed gives it.
+        published: the day.
+        text: what the feed carries of the article.
+        author: as the feed gives it.
+        raw: all that the feed says of it: the entry has changed when that has.
+        moment: when it is published, to the second; None when that is not said.
+        piece: what its own text is made a draft of.
+        outlet: the newspaper that a sitemap names.
     """
 
     link: str
     title: str
     published: str
     text: str
-    author: str = ""
-    raw: str = ""
+    author: str
+    raw: str
+    moment: datetime | None
+    piece: Piece
+    outlet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,22 +204,49 @@ class Feed:
     entries: tuple[FeedEntry, ...]
 
 
-def feed_entries(raw: bytes, parser: Parser | None = None) -> Feed:
-    """The entries of a feed, without making drafts of them.
+def feed_entries(raw: bytes, parser: Parser | None = None, form: str = "feed") -> Feed:
+    """The entries of a feed or a sitemap, without making drafts of them; no drafts of others.
 
     Args:
         raw: the bytes of the feed.
         parser: a confined parser, to be shared by many calls; by default one for this call.
+        form: ``feed``, ``sitemap``, or ``opml`` for the feeds that it lists.
 
     Raises:
         Refused: it is no feed (``not_a_feed``), or costs more than it may.
     """
     with Confined() as own:
-        parsed = (parser or own)("feed", raw)
+        parsed = (parser or own)(form, raw)
     about = parsed.about
-    entries = tuple(
-        FeedEntry(web_address(piece.says.url) or "", piece.says.title, piece.says.published,
-                  piece.text, piece.says.author, piece.raw)
-        for piece in parsed.pieces
-    )  # fmt: skip
-    return Feed(about.title, about.url, about.language, entries)
+    entries = (_entry(piece, form) for piece in parsed.pieces if not piece.left_out)
+    return Feed(about.title, about.url, about.language, tuple(entries))
+
+
+def _entry(piece: Piece, form: str) -> FeedEntry:
+    says = piece.says
+    return FeedEntry(
+        link=web_address(says.url) or "",
+        title=says.title,
+        published=says.published,
+        text=piece.text,
+        author=says.author,
+        raw=piece.raw,
+        moment=_moment(piece.until),
+        piece=piece,
+        outlet=says.outlet if form == "sitemap" else "",
+    )
+
+
+def read_entry(
+    entry: FeedEntry, source: Source, rules: CleaningRules, today: Clock | date
+) -> Draft | Unreadable | LeftOut:
+    """What a feed itself carries of the article of an entry.
+
+    Args:
+        entry: of the feed.
+        source: the feed.
+        rules: what cleaning takes out.
+        today: when it is read, which no date may come after.
+    """
+    desk = Desk(rules, Clock.of(today))
+    return next(_one_of_several("feed", entry.piece, source, (), desk))

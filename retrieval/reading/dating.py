@@ -3,6 +3,9 @@
 Places are asked in their order: front matter or a metadata row, a date line, the page's own
 metadata, the file name. A month stays a month and a year a year. Nothing is guessed from a
 weekday or a relative word, whose meaning depends on a day that nobody wrote down.
+
+A date that is still to come is none where a page or a document shows it. Where somebody wrote
+it down for the article (a header, a row, a record) it is an embargo: the article waits.
 """
 
 from __future__ import annotations
@@ -10,12 +13,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time
 
+from retrieval.reading.datewords import read_written
+from retrieval.reading.moments import Clock, local_day, moment_of, unix_moment
 from retrieval.vocabulary import PublicationDate
 
+__all__ = ["DateClaim", "Dating", "ToCome", "choose_date", "date_in_name", "local_day", "read_date"]
+
 _OLDEST_YEAR = 1600  # the first newspapers
-_AHEAD = timedelta(days=2)  # time zones, and papers dated tomorrow
 _MAX_CHARS = 80
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -25,57 +31,111 @@ _IN_NAME = re.compile(
 )
 
 
+class ToCome(ValueError):
+    """A date later than the reading; ``until`` is the moment when it will not be any more."""
+
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+        super().__init__("in the future")
+
+
 @dataclass(frozen=True, slots=True)
 class DateClaim:
-    """A date as some place writes it, such as ``24 mai 2017`` in a date line."""
+    """A date as some place writes it, such as ``24 mai 2017`` in a date line.
+
+    Args:
+        place: where it stands.
+        words: as they stand there.
+        told: somebody wrote it down for the article; else a page or a document shows it.
+        doubt: why it is not to be believed, if it is not.
+    """
 
     place: str
     words: str
+    told: bool = False
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Dating:
-    """The date chosen, and the claims that could not be believed, each with its reason."""
+    """The date chosen, and the claims that could not be believed, each with its reason.
+
+    ``until`` is the end of an embargo; None when the article may be taken in.
+    """
 
     published: PublicationDate | None
     refused: tuple[tuple[DateClaim, str], ...] = ()
+    until: datetime | None = None
 
 
-def choose_date(claims: Iterable[DateClaim], today: date) -> Dating:
+def choose_date(claims: Iterable[DateClaim], when: Clock | date) -> Dating:
     """The first believable date of several claims; silent ones (no words) are passed over."""
     refused: list[tuple[DateClaim, str]] = []
     for claim in claims:
         if not claim.words.strip():
             continue
         try:
-            return Dating(read_date(claim.words, today), tuple(refused))
+            published = read_date(claim.words, when, told=claim.told)
+        except ToCome as embargo:
+            if claim.told:
+                return Dating(None, tuple(refused), embargo.until)
+            refused.append((claim, str(embargo)))
         except ValueError as error:
             refused.append((claim, str(error)))
+        else:
+            if not claim.doubt:
+                return Dating(published, tuple(refused))
+            refused.append((claim, claim.doubt))
     return Dating(None, tuple(refused))
 
 
-def read_date(words: str, today: date) -> PublicationDate:
+def read_date(words: str, when: Clock | date, *, told: bool = False) -> PublicationDate:
     """Read a date written by a program or a person, in French or English.
 
     Args:
-        words: ``2017-05``, ``24 mai 2017 à 14h``, ``24/05/2017``; a year of four digits.
-        today: later dates, by more than two days, are refused.
+        words: ``2017-05``, ``24 mai 2017 à 14h``, ``24/05/2017``; a moment becomes the day of
+            the newspaper; a year has four digits.
+        when: the reading: later dates are refused.
+        told: somebody wrote it down for the article: it may be a count of seconds (Unix).
 
     Raises:
+        ToCome: it is later than the reading.
         ValueError: not a date, or not one that an article can have.
     """
-    words = words.strip()
+    clock = Clock.of(when)
+    published, moment = _said(words.strip(), clock, told=told)
+    if published.year < _OLDEST_YEAR:
+        raise ValueError(f"before {_OLDEST_YEAR}")
+    if moment is None and published.first_day > clock.today:
+        moment = datetime.combine(published.first_day, time(), clock.zone)
+    if moment is not None and moment > clock.now:
+        raise ToCome(moment)
+    return published
+
+
+def _said(words: str, clock: Clock, *, told: bool) -> tuple[PublicationDate, datetime | None]:
+    """What some words say, and the moment if they tell the hour."""
     compact = _COMPACT.fullmatch(words)
     if compact:
         words = "-".join(compact.groups())
-    found = _iso(words) or _written(words)
-    if found is None:
-        raise ValueError("not a date")
-    if found.year < _OLDEST_YEAR:
-        raise ValueError(f"before {_OLDEST_YEAR}")
-    if found.first_day > today + _AHEAD:
-        raise ValueError("in the future")
-    return found
+    moment = moment_of(words, clock.zone) or (unix_moment(words, clock.zone) if told else None)
+    if moment:
+        return PublicationDate(moment.year, moment.month, moment.day), moment
+    if found := _iso(words):
+        return found, None
+    try:
+        written = read_written(words, clock.today)
+    except ValueError:
+        raise ValueError("not a date") from None
+    if written:
+        return written.date, _at(written.date, written.hour, clock)
+    if found := _parsed(words):
+        return found, None
+    raise ValueError("not a date")
+
+
+def _at(day: PublicationDate, hour: time | None, clock: Clock) -> datetime | None:
+    return datetime.combine(day.first_day, hour, clock.zone) if hour and day.day else None
 
 
 def date_in_name(name: str) -> str:
@@ -95,18 +155,18 @@ def _iso(words: str) -> PublicationDate | None:
         return None
 
 
-def _written(words: str) -> PublicationDate | None:
-    """A date in words, by its own parts alone: nothing is filled in from the present."""
+def _parsed(words: str) -> PublicationDate | None:
+    """A date in words of another form, by its own parts: nothing is filled in from the present."""
     if len(words) > _MAX_CHARS or not _YEAR.search(words):
         return None
-    whole = _parsed(words, ["day", "month", "year"])
+    whole = _with_parts(words, ["day", "month", "year"])
     if whole:
         return PublicationDate(whole.year, whole.month, whole.day)
-    month = _parsed(words, ["month", "year"])
+    month = _with_parts(words, ["month", "year"])
     return PublicationDate(month.year, month.month) if month else None
 
 
-def _parsed(words: str, parts: list[str]) -> date | None:
+def _with_parts(words: str, parts: list[str]) -> date | None:
     import dateparser
 
     settings = {

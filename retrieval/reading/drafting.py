@@ -10,34 +10,54 @@ from urllib.parse import urlsplit
 
 from retrieval.analysis import guess_language
 from retrieval.reading.claims import Claims, first, language_code, web_address
-from retrieval.reading.cleaning import Cleaned, clean
-from retrieval.reading.dating import DateClaim, Dating, choose_date, date_in_name
+from retrieval.reading.cleaning import BARE_DATE, Cleaned, clean
+from retrieval.reading.dating import DateClaim, Dating, choose_date, date_in_name, read_date
+from retrieval.reading.mending import mend, mend_line
+from retrieval.reading.moments import Clock
+from retrieval.reading.properties import day_agrees
 from retrieval.reading.rules import CleaningRules
 from retrieval.reading.titles import title_of
-from retrieval.vocabulary import MOSTLY_REMOVED, Draft, Unreadable
+from retrieval.vocabulary import MOSTLY_REMOVED, Draft, LeftOut, PublicationDate, Unreadable
 
 # Longer than any book: cleaning takes its time over each line.
 _MAX_CHARS = 5_000_000
 _MAX_LINES = 100_000
 _WORD = re.compile(r"[^\W\d_]{2}")
+_SEEN = ("page", "page text")  # places that show what a page shows
+_PRINTED = re.compile(r"\d[\d/.,\s-]{5,12}\d\W{1,3}\d{1,2}[:h]\d\d")
+"""The day and hour that a browser puts at the head of what it prints: "29/11/2026 14:02"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a text comes from: its names, its bytes, and the file name if that may date it."""
+    """Where a text comes from.
+
+    Args:
+        origin: tells it apart for ever.
+        given: how people name it.
+        raw: its bytes.
+        file_name: of a file, if that may date it.
+        saved: the day when the file was written.
+    """
 
     origin: str
     given: str
     raw: bytes
     file_name: str = ""
+    saved: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every draft is made with: the cleaning rules and today's date."""
+    """What every draft is made with: the cleaning rules and the time of the reading."""
 
     rules: CleaningRules
-    today: date
+    clock: Clock
+
+    @property
+    def today(self) -> date:
+        """The day of the reading, at the newspaper."""
+        return self.clock.today
 
 
 def make_draft(
@@ -47,14 +67,14 @@ def make_draft(
     desk: Desk,
     page: Claims | None = None,
     left_out: Sequence[str] = (),
-) -> Iterator[Draft | Unreadable]:
-    """One draft, or the reason why there is none.
+) -> Iterator[Draft | Unreadable | LeftOut]:
+    """One draft, or the reason why there is none: an embargo is one.
 
     Args:
         source: where the text comes from.
         text: the text, not cleaned.
         told: what people wrote about it (front matter, a row, a record), surest first.
-        desk: rules and date.
+        desk: rules and time.
         page: what a page or a document says of itself, which comes after a date line.
         left_out: what the reader itself took out, for the report.
     """
@@ -64,24 +84,28 @@ def make_draft(
         yield Unreadable(source.given, "too_long", f"{len(text)} characters, {lines} lines")
         return
     rules = desk.rules.of(first(places, "outlet"), _host(first(places, "url")))
-    cleaned, title = _cleaned(text, first(places, "title"), rules)
+    mended = mend(text)
+    cleaned, title = _cleaned(mended.text, mend_line(first(places, "title")), rules)
     if not _WORD.search(cleaned.text):
         reason = "no_text" if text.strip() else "empty"
         yield Unreadable(source.given, reason)
         return
-    dating = _dated(source, cleaned, told, desk.today, page)
+    dating = _dated(source, title, cleaned, told, desk.clock, page)
+    if dating.until:
+        yield LeftOut(source.given, "scheduled", until=dating.until)
+        return
     yield Draft(
         origin=source.origin,
         source=source.given,
         title=title,
         text=cleaned.text,
         published=dating.published,
-        outlet=first(places, "outlet") or None,
-        author=first(places, "author") or None,
+        outlet=mend_line(first(places, "outlet")) or None,
+        author=mend_line(first(places, "author")) or None,
         url=web_address(first(places, "url")),
         language=language_code(first(places, "language")) or guess_language(cleaned.text),
         raw=source.raw,
-        removed=(*left_out, *_report(cleaned, dating), *_mostly_removed(cleaned)),
+        removed=(*left_out, *mended.notes, *_report(cleaned, dating), *_mostly_removed(cleaned)),
         titled=bool(first(places, "title")) or not _is_beginning(title, cleaned.text),
     )
 
@@ -111,14 +135,67 @@ def _is_beginning(title: str, text: str) -> bool:
 
 
 def _dated(
-    source: Source, cleaned: Cleaned, told: Sequence[Claims], today: date, page: Claims | None
+    source: Source,
+    title: str,
+    cleaned: Cleaned,
+    told: Sequence[Claims],
+    clock: Clock,
+    page: Claims | None,
 ) -> Dating:
-    claims = [DateClaim(place.place, place.published) for place in told]
-    claims += [DateClaim("date line", words) for words in cleaned.dates]
+    claims = [DateClaim(place.place, place.published, told=True) for place in told]
+    claims += [_date_line(words, cleaned, source, clock.today, page) for words in cleaned.dates]
     if page:
-        claims.append(DateClaim(page.place, page.published))
+        named = f"{title}\n{source.file_name}\n{cleaned.text}"
+        claims.append(_of_page(page, source, named, clock))
     claims.append(DateClaim("file name", date_in_name(source.file_name)))
-    return choose_date(claims, today)
+    return choose_date(claims, clock)
+
+
+def _date_line(
+    words: str, cleaned: Cleaned, source: Source, today: date, page: Claims | None
+) -> DateClaim:
+    """A date in the head of a text; a bare one may be that of a visit or of printing."""
+    bare = [one.text for one in cleaned.removed if one.rule == BARE_DATE and words in one.text]
+    doubt = ""
+    if page and bare:
+        if page.place in _SEEN:
+            doubt = _doubt_of_banner(words, source, today)
+        elif _PRINTED.search(bare[0]) and _same_day(words, page.published, today):
+            doubt = "the day of printing"
+    return DateClaim("date line", words, doubt=doubt)
+
+
+def _of_page(page: Claims, source: Source, text: str, clock: Clock) -> DateClaim:
+    """What a page or a document says of its date, and whether that may be the article's."""
+    doubt = ""
+    if page.place == "page text":
+        doubt = _doubt_of_banner(page.published, source, clock.today)
+    elif page.place == "document" and (day := _day(page.published, clock.today)):
+        agrees = day_agrees(day, _PRINTED.sub("", text), clock.today)
+        doubt = "" if agrees else "of the file, and the text does not confirm it"
+    return DateClaim(page.place, page.published, doubt=doubt)
+
+
+def _doubt_of_banner(words: str, source: Source, today: date) -> str:
+    """Why a day that a page shows may be that of a visit to it."""
+    day = _day(words, today)
+    if day is None or day not in (today, source.saved):
+        return ""
+    return "the day of the reading" if day == today else "the day when the file was saved"
+
+
+def _same_day(words: str, other: str, today: date) -> bool:
+    day = _day(words, today)
+    return day is not None and day == _day(other, today)
+
+
+def _day(words: str, today: date) -> date | None:
+    """The whole day that some words tell; None when they tell less, or nothing."""
+    try:
+        found: PublicationDate = read_date(words, today)
+    except ValueError:
+        return None
+    return found.first_day if found.day else None
 
 
 def _mostly_removed(cleaned: Cleaned) -> tuple[str, ...]:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import io
 import json
 import re
+from calendar import timegm
 from collections.abc import Mapping
-from datetime import date, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from retrieval.reading.claims import Claims, one_line, web_address
 from retrieval.reading.decoding import decode
-from retrieval.reading.markup import lines_of
+from retrieval.reading.markup import Snippet, read_snippet, title_in
+from retrieval.reading.moments import moment_of
 from retrieval.reading.parsing import Parsed, Piece, Refused
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w-]+)""", re.I)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,500}\?>")
 _CAPTION = re.compile(r"(<media:description\b[^<>]{0,500}>|</media:description\s{0,9}>)")
-_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_FARTHEST = timedelta(days=1)  # between two readings of a moment: time zones have names
 _DATES = ("published", "date", "created", "updated")  # dc:date is `updated` to feedparser
 
 
@@ -75,7 +76,7 @@ def _piece(entry: Mapping[str, Any], number: int, about: Claims) -> Piece:
         url=link,
         language=one_line(body.get("language")) or about.language,
     )
-    text = _plain(body)
+    shown = _read(body)
     raw = {
         "title": title,
         "link": link,
@@ -87,11 +88,19 @@ def _piece(entry: Mapping[str, Any], number: int, about: Claims) -> Piece:
     }
     # A title alone is all that some entries say.
     return Piece(
-        text or title,
+        shown.text or title,
         says,
         name=one_line(entry.get("id")) or str(number),
+        removed=shown.removed,
         raw=json.dumps(raw, ensure_ascii=False),
+        left_out="draft" if _is_draft(entry) else "",
+        until=_moment(entry),
     )
+
+
+def _is_draft(entry: Mapping[str, Any]) -> bool:
+    """Whether the entry is marked ``app:draft`` (RFC 5023)."""
+    return one_line(entry.get("app_draft") or entry.get("draft")).lower() == "yes"
 
 
 def _body(entry: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -100,16 +109,19 @@ def _body(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     return max(parts, key=lambda part: len(part.get("value") or ""))
 
 
-def _plain(detail: Mapping[str, Any] | None) -> str:
+def _read(detail: Mapping[str, Any] | None) -> Snippet:
     """The text of a value that may be HTML."""
     if not detail or not detail.get("value"):
-        return ""
+        return Snippet("")
     value = str(detail["value"])
-    return lines_of(value) if "html" in str(detail.get("type")) else value
+    return read_snippet(value) if "html" in str(detail.get("type")) else Snippet(value)
 
 
 def _shown(detail: Mapping[str, Any] | None) -> str:
-    return one_line(" ".join(_plain(detail).split("\n")))
+    if not detail or not detail.get("value"):
+        return ""
+    value = str(detail["value"])
+    return one_line(title_in(value) if "html" in str(detail.get("type")) else value)
 
 
 def _outlet(entry: Mapping[str, Any]) -> str:
@@ -119,21 +131,29 @@ def _outlet(entry: Mapping[str, Any]) -> str:
 
 
 def _day(entry: Mapping[str, Any]) -> str:
-    """The day of publication as the newspaper's own clock has it, not as UTC does."""
+    """When the entry was published, as the feed writes it: the offset of its clock is kept.
+
+    A form that only feedparser reads is given as the moment in UTC that it makes of it.
+    """
     for key in _DATES:
-        moment = entry.get(f"{key}_parsed")
-        if moment:
-            universal = date(*moment[:3])
-            local = _local_day(str(entry.get(key) or ""))
-            near = local is not None and abs(local - universal) <= timedelta(days=1)
-            return (local if near and local else universal).isoformat()
+        parsed = entry.get(f"{key}_parsed")
+        if not parsed:
+            continue
+        written = one_line(entry.get(key))
+        universal = datetime.fromtimestamp(timegm(parsed), UTC)
+        told = moment_of(written, UTC)
+        if written[:10] == universal.date().isoformat() and len(written) == 10:
+            return written
+        near = told is not None and abs(told - universal) <= _FARTHEST
+        return written if near else universal.isoformat()
     # A date that feedparser does not read may be one for dating: "24 mai 2017".
     return next((words for key in _DATES if (words := one_line(entry.get(key)))), "")
 
 
-def _local_day(words: str) -> date | None:
-    iso = _ISO_DAY.match(words.strip())
+def _moment(entry: Mapping[str, Any]) -> str:
+    """When it is published, in ISO 8601: a feed may list what is under an embargo."""
+    moment = next((entry[f"{key}_parsed"] for key in _DATES if entry.get(f"{key}_parsed")), None)
     try:
-        return date.fromisoformat(iso[0]) if iso else parsedate_to_datetime(words).date()
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
+        return datetime.fromtimestamp(timegm(moment), UTC).isoformat() if moment else ""
+    except (ValueError, TypeError, OverflowError, OSError):
+        return ""

@@ -4,31 +4,58 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import re
 import zipfile
 import zlib
 from pathlib import Path
 
+from retrieval.reading.columns import has_text
 from retrieval.reading.decoding import looks_binary
+from retrieval.reading.xmlformats import without_junk, xml_form
 
 _HEAD_BYTES = 4096
 _SKIPPED = re.compile(
     rb"(?:\xef\xbb\xbf|\s+|<\?xml[^>]{0,500}\?>|<\?xml-stylesheet[^>]{0,500}\?>|<!--.*?-->)*", re.S
 )
-_FEED = re.compile(rb"(?:<!DOCTYPE[^>]{0,300}>\s*)?<(?:[\w-]+:)?(?:rss|feed|rdf)\b", re.I)
 _HTML = re.compile(rb"<!DOCTYPE\s+html|<(?:html|head|body|meta|title|article|main|div|p)\b", re.I)
-_XML_ROOT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_MARKUP = ("html", "feed")
-# The first element of an XML file, in lower case and without its prefix, and the form it tells.
-_ROOTS: dict[str, str] = {}
+# Some programs number the part, or write its name in their own way.
+_MAIN_PARTS = {
+    "docx": re.compile(r"/?word[/\\]document\d{0,3}\.xml", re.I),
+    "xlsx": re.compile(r"/?xl[/\\]workbook\d{0,3}\.xml", re.I),
+}
+_MARKUP = ("html", "feed", "mhtml")
+# What the first bytes tell whatever a file's name is.
+_SURE = ("pdf", "docx", "xlsx", "rtf", "odt", "ebook")
+_PACKED = ("pdf", "docx", "xlsx")
+_PACKAGES = {
+    b"mimetypeapplication/vnd.oasis.opendocument.text": "odt",
+    b"mimetypeapplication/epub+zip": "ebook",
+}
+# What browsers write into the head of a page that they save in one file (RFC 2557).
+_MHTML = re.compile(rb"^(?:From: <Saved by |Snapshot-Content-Location: )", re.I | re.M)
 _SILENT = ("", "application/octet-stream", "binary/octet-stream")
 _DECLARED = {
     "text/html": "html",
     "application/xhtml+xml": "html",
+    "multipart/related": "mhtml",
+    "application/x-mimearchive": "mhtml",
     "application/pdf": "pdf",
     "application/x-pdf": "pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/rtf": "rtf",
+    "text/rtf": "rtf",
+    "application/vnd.oasis.opendocument.text": "odt",
+    "application/msword": "old_word",
+    "application/epub+zip": "ebook",
+    "application/vnd.ms-outlook": "outlook_message",
+    "message/rfc822": "mail",
+    "application/mbox": "mail",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/feed+json": "json",
+    "application/ld+json": "json",
+    "application/json": "json",
     "application/rss+xml": "feed",
     "application/atom+xml": "feed",
     "application/rdf+xml": "feed",
@@ -75,54 +102,107 @@ def form_of_content(raw: bytes, content_type: str = "") -> str:
     declared = _DECLARED.get(media_type, "")
     seen = seen_form(raw)
     if seen:  # Markdown may well begin with a tag
-        return declared if (seen, declared) == ("html", "markdown") else seen
-    if declared in ("pdf", "docx") or (looks_binary(raw[:_HEAD_BYTES]) and not _wide(raw)):
-        return declared if declared in ("pdf", "docx") else ""
-    return declared or ("text" if media_type in _SILENT else "")
+        return declared if (seen, declared) == ("html", "markdown") else _or_export(seen, raw)
+    if declared in _PACKED or (looks_binary(raw[:_HEAD_BYTES]) and not _wide(raw)):
+        return declared if declared in _PACKED else ""
+    return _or_export(declared or ("text" if media_type in _SILENT else ""), raw)
 
 
 def form_of_file(raw: bytes, named: str) -> str:
     """The form of a file whose name says one: names lie about PDF, Word, pages and feeds."""
     seen = seen_form(raw)
-    if seen in ("pdf", "docx"):
+    if seen in _SURE:
         return seen
-    if named in ("pdf", "docx") or (named in _MARKUP and seen):
-        return seen or named
-    return named
+    if named in ("json", "jsonl"):
+        return json_form(raw, named)
+    if named == "foreign_sheet" and raw and not looks_binary(raw[:_HEAD_BYTES]):
+        return "csv" if not seen else named  # what a database calls .xls is often text
+    if named in _SURE or (named in (*_MARKUP, "old_word") and seen):
+        return _or_export(seen or named, raw)
+    if named == "feed":
+        return xml_form(without_junk(raw)) or "xml"
+    return _or_export(named, raw)
+
+
+def _or_export(form: str, raw: bytes) -> str:
+    """A text or page that a press database wrote is a collection of articles."""
+    if form not in ("text", "html"):
+        return form
+    from retrieval.reading.databases.splitting import is_export
+
+    return "database" if is_export(raw[:_HEAD_OF_FILE]) else form
 
 
 def seen_form(raw: bytes) -> str:
-    """The form that the first bytes show: ``pdf``, ``docx``, ``feed``, ``html``, or ``""``."""
+    """The form that the first bytes show: ``pdf``, ``docx``, ``html``, what `xml_form` tells."""
     head = raw[:_HEAD_BYTES]
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"%PDF-"):
         return "pdf"
     if head.startswith(b"PK\x03\x04"):
-        return "docx" if _is_word(raw) else ""
+        return _package(head) or _office_form(raw)
+    if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{\\rtf"):
+        return "rtf"
     if head.startswith(_OLE):
         return "docx" if _locked(raw) else ""
+    if _MHTML.search(head[:1000]):
+        return "mhtml"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head.decode("utf-16", "replace").encode()
-    skipped = _SKIPPED.match(head)
-    start = skipped.end() if skipped else 0
-    if found := _xml_form(head, start):
+    if found := xml_form(raw):
         return found
-    return "html" if _HTML.match(head, start) else ""
+    skipped = _SKIPPED.match(head)
+    return "html" if _HTML.match(head, skipped.end() if skipped else 0) else ""
 
 
-def _xml_form(head: bytes, start: int) -> str:
-    """What the first element of some XML makes it; ``""`` when that is not known."""
-    if _FEED.match(head, start):
-        return "feed"
-    root = _XML_ROOT.match(head, start)
-    return _ROOTS.get(root[1].decode().lower(), "") if root else ""
+def _package(head: bytes) -> str:
+    """What the first part of a package says that it is, as OpenDocument and EPUB have it."""
+    return next((form for name, form in _PACKAGES.items() if name in head[:200]), "")
 
 
-def _is_word(raw: bytes) -> bool:
+def json_form(head: bytes, named: str) -> str:
+    """Whether a file is one JSON value, or one a line, whatever its name says.
+
+    Args:
+        head: the beginning of the file.
+        named: ``json`` or ``jsonl``, returned when the beginning does not tell.
+    """
+    text = _as_text(head).lstrip("\ufeff \r\n\t")
+    line, _, rest = text.partition("\n")
+    line, rest = line.strip(), rest.lstrip()
+    if not line or (not rest and len(head) >= _HEAD_OF_FILE):
+        return named
+    if line[-1] in "[{,":
+        return "json"
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return named
+    if rest:
+        return "jsonl" if isinstance(value, dict) and rest.startswith("{") else named
+    return "jsonl" if named == "jsonl" and _is_record(value) else "json"
+
+
+def _is_record(value: object) -> bool:
+    """Whether a value is one article, and not an object around a list of them."""
+    if not isinstance(value, dict):
+        return False
+    lists = (part for part in value.values() if isinstance(part, list))
+    return has_text(tuple(value)) or not any(part and isinstance(part[0], dict) for part in lists)
+
+
+def _as_text(head: bytes) -> str:
+    return head.decode("utf-16" if _wide(head) else "utf-8", "replace")
+
+
+def _office_form(raw: bytes) -> str:
+    """What a package of Office is, by the main part in it."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as package:
-            return "word/document.xml" in package.namelist()
+            names = package.namelist()
     except Exception:  # a damaged listing may fail in any way; the name of the part may be there
-        return b"word/document.xml" in raw
+        listed = (("docx", b"word/document.xml"), ("xlsx", b"xl/workbook.xml"))
+        return next((form for form, name in listed if name in raw), "")
+    return next((form for form, main in _MAIN_PARTS.items() if any(map(main.fullmatch, names))), "")
 
 
 def _locked(raw: bytes) -> bool:

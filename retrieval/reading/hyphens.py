@@ -3,43 +3,98 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+from config import data
 
 _LAST = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*$")
 _FIRST = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
 _SEEN_CHARS = 80
 _LINK_CHARS = 3  # "c'est-à-dire", "arc-en-ciel": what stands between two hyphens is short
 
-# Words that French joins to the next with a hyphen, and that are no syllable of another word.
-_BEFORE = frozenset(
-    """arrière avant ayants belle cessez chef cinquante demi dix extrême franco garde grand grande
-    gréco haut haute hors laissez là libre nord nouveau non ouest outre petit petite peut porte
-    premier première presque prêt quarante quasi quatre quelques rendez sacro saint sainte sans
-    savoir semi social soixante sud tiers tout toute trente vice vingt vis""".split()
-)
-_BUT = frozenset("feuille feuilles manteau manteaux".split())  # portefeuille
-# Words that French joins to the one before, whatever that is.
-_AFTER = frozenset(
-    "là même mêmes être dessus dessous delà deçà parole value values major majors je".split()
-)
-_PAIRS = (
-    (re.compile(r"[td]$"), frozenset("il elle ils elles on".split())),  # dit-elle
-    (re.compile(r"z$"), frozenset(("vous",))),
-    (re.compile(r"ns$"), frozenset(("nous",))),
-    (re.compile(r"^(?:est|était|sera|serait|sont|fut)$"), frozenset(("ce",))),
-    (re.compile(r"^(?:celui|celle|ceux|celles|jours|mois|fois)$"), frozenset(("ci",))),
-    (re.compile(r"^beau$|^beaux$"), frozenset("père frère fils pères frères arts".split())),
-    (
-        re.compile(r"^mi$"),
-        frozenset(
-            """janvier février mars avril mai juin juillet août septembre octobre novembre décembre
-            temps chemin parcours saison mandat clos journée course hauteur""".split()
-        ),
-    ),
-)
 _SYLLABLES = re.compile(r"^voi là$|^sous (?:cri|trair|trac)")  # souscrire
 _PREFIX = re.compile(r"^(?:sous|ex) [bdfgjlmnprstv]")  # ex-ministre, sous-préfet
 _EXPLAINS = re.compile(r"^ex (?:p(?!résident|remier|olicier|atron|rocureur)|t|s)")  # expert
+_SURE_CUTS = "\u00ad\u00ac"  # the soft hyphen, and the sign that scanned papers have for it
+_HYPHENS = "-\u2010\u2011"
+_HALF = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Hyphened:
+    """The words of ``config/hyphens.toml``."""
+
+    before: frozenset[str]
+    not_after: frozenset[str]
+    after: frozenset[str]
+    suspended: frozenset[str]
+    pairs: tuple[tuple[re.Pattern[str], frozenset[str]], ...]
+
+
+@cache
+def _table() -> _Hyphened:
+    table = data.load("hyphens.toml")
+    pairs = tuple((re.compile(p["before"]), frozenset(p["after"].split())) for p in table["pair"])
+    before, not_after, after, suspended = (
+        frozenset(table[name].split()) for name in ("before", "not_after", "after", "suspended")
+    )
+    return _Hyphened(before, not_after, after, suspended, pairs)
+
+
+def is_cut(line: str, following: str) -> bool:
+    """Whether a line ends within a word that goes on in the next line.
+
+    Args:
+        line: without the white space at its end.
+        following: the next line, without the white space at its beginning.
+    """
+    if len(line) < 2 or not following[:1].isalpha():
+        return False
+    if line[-1] in _SURE_CUTS:
+        return True
+    if line[-1] not in _HYPHENS or not line[-2].isalpha() or not following[0].islower():
+        return False
+    half = _HALF.match(following)
+    return half is not None and half[0].lower() not in _table().suspended
+
+
+def seam(line: str, following: str, words: Mapping[str, int]) -> tuple[int, str]:
+    """How two lines of a paragraph are joined; a word that the line end broke is whole again.
+
+    Args:
+        line: without the white space at its end.
+        following: the next line, without the white space at its beginning.
+        words: how often the text has each whole word, in lower case.
+
+    Returns:
+        how many characters at the end of the first line go, and what stands between the two.
+    """
+    if line and line[-1] in _SURE_CUTS:
+        return 1, ""
+    if is_cut(line, following):
+        return (0 if keeps_hyphen(line[-_SEEN_CHARS - 1 : -1], following, words) else 1), ""
+    if line[-1:] in _HYPHENS and line[-2:-1].isalnum() and _goes_with(line, following):
+        return 0, ""
+    return 0, " "
+
+
+def join_lines(lines: Sequence[str], words: Mapping[str, int]) -> str:
+    """The lines of a paragraph as one (`seam`)."""
+    parts = list(lines[:1])
+    for line, following in pairwise(lines):
+        cut, between = seam(line, following, words)
+        parts[-1] = parts[-1][: len(parts[-1]) - cut]
+        parts += [between, following]
+    return "".join(parts)
+
+
+def _goes_with(line: str, following: str) -> bool:
+    """Whether a name or a number goes on after its own hyphen: "Saint-Malo", "1914-1918"."""
+    first = following[:1]
+    return (first.isupper() and line[-2].isalpha()) or (first.isdigit() and line[-2].isdigit())
 
 
 def keeps_hyphen(left: str, right: str, words: Mapping[str, int]) -> bool:
@@ -65,8 +120,14 @@ def _is_compound(one: str, other: str) -> bool:
     if last != one and len(last) <= _LINK_CHARS:
         return True
     both = f"{last} {other}"
-    if other in _BUT or _SYLLABLES.match(both) or _EXPLAINS.match(both):
+    table = _table()
+    if other in table.not_after or _SYLLABLES.match(both) or _EXPLAINS.match(both):
         return False
-    if last in _BEFORE or other in _AFTER or other.startswith("t-") or _PREFIX.match(both):
+    if (
+        last in table.before
+        or other in table.after
+        or other.startswith("t-")
+        or _PREFIX.match(both)
+    ):
         return True
-    return any(before.search(last) and other in after for before, after in _PAIRS)
+    return any(before.search(last) and other in after for before, after in table.pairs)

@@ -48,11 +48,14 @@ def _open(path: Path) -> BinaryIO:
 
 
 def _decoded(file: BinaryIO, given: str, limit: int) -> Iterator[str | Unreadable]:
-    encoding = encoding_of(_whole_lines(file.read(_SAMPLE_BYTES)))
+    sample = file.read(_SAMPLE_BYTES)
+    encoding = encoding_of(_whole_lines(sample))
     file.seek(0)
-    if encoding.startswith(("utf-16", "utf-32")):  # a line end is more than one byte there
-        with io.TextIOWrapper(file, encoding, newline="\n") as wide:
-            for number, text in enumerate(_split(wide.readline, limit, "\n"), start=1):
+    wide_ends = encoding.startswith(("utf-16", "utf-32"))  # a line end is more than one byte
+    end = "\r" if _old_mac(sample) else "\n"
+    if wide_ends or end == "\r":
+        with io.TextIOWrapper(file, encoding, newline=end) as wide:
+            for number, text in enumerate(_split(wide.readline, limit, end), start=1):
                 yield Unreadable(f"{given}:{number}", "too_large") if text is None else text
         return
     for number, line in enumerate(_split(file.readline, limit, b"\n"), start=1):
@@ -81,6 +84,11 @@ def _split(readline: Callable[[int], AnyStr], limit: int, end: AnyStr) -> Iterat
         while line and not line.endswith(end):
             line = readline(limit)
         yield None
+
+
+def _old_mac(sample: bytes) -> bool:
+    """Whether lines end as on the old Macintosh, as its Excel still writes CSV."""
+    return b"\r" in sample and b"\n" not in sample
 
 
 def _whole_lines(sample: bytes) -> bytes:

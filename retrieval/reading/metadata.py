@@ -6,13 +6,13 @@ import csv
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from functools import lru_cache
 from pathlib import Path, PureWindowsPath
 
 from retrieval.reading.claims import Claims, claims_from
-from retrieval.reading.dating import read_date
+from retrieval.reading.dating import ToCome, read_date
 from retrieval.reading.decoding import NotText, decode
+from retrieval.reading.moments import Clock
 from retrieval.vocabulary import Unreadable
 
 NAME = "metadata.csv"
@@ -41,13 +41,18 @@ class Metadata:
         row = self.rows.get(_key(file.name))
         return row.claims if row else None
 
-    def bad_date(self, file: Path, today: date) -> Unreadable | None:
-        """The report of a row whose date cannot be believed; the article is read all the same."""
+    def bad_date(self, file: Path, clock: Clock) -> Unreadable | None:
+        """The report of a row whose date cannot be read; the article is read all the same.
+
+        A date that is still to come is an embargo, and its article is told as left out.
+        """
         row = self.rows.get(_key(file.name))
         if row is None or not row.claims.published:
             return None
         try:
-            read_date(row.claims.published, today)
+            read_date(row.claims.published, clock, told=True)
+        except ToCome:
+            return None
         except ValueError as error:
             detail = f"{file.name}: {row.claims.published} ({error})"
             return Unreadable(f"{self.path}:{row.line}", "bad_date", detail)
@@ -93,14 +98,15 @@ def _rows(path: Path, text: str) -> Metadata:
     names = [name.strip().lower() for name in reader.fieldnames or ()]
     if "source" not in names:
         there = ", ".join(filter(None, names))[:_NAMES_CHARS]
-        problem = Unreadable(str(path), "missing_column", f"source; {there or '–'}")
+        problem = Unreadable(str(path), "metadata_column", f"source; {there or '–'}")
         return Metadata(path, {}, (problem,))
     reader.fieldnames = names
     rows: dict[str, Row] = {}
     for cells in reader:
         key = _key((cells["source"] or "").strip())
         if key and key not in rows:
-            rows[key] = Row(reader.line_num, claims_from(cells, "metadata.csv"))
+            told = {name: cell for name, cell in cells.items() if name != "source"}
+            rows[key] = Row(reader.line_num, claims_from(told, "metadata.csv"))
     return Metadata(path, rows)
 
 

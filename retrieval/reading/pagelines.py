@@ -12,6 +12,9 @@ from statistics import median
 from retrieval.reading.cleaning import is_sentence
 from retrieval.reading.hyphens import keeps_hyphen
 
+GOES_ON = "\x1f"
+"""Ends a line whose paragraph goes on in the next one; `str.strip` drops it."""
+
 _ZONE = 3  # lines at the top and at the bottom of a page where headers and footers stand
 _NUMBER = re.compile(
     r"[\s(\[–—-]{0,4}(?P<page>p(?:age|\.)?\s{0,3})?(?P<n>\d{1,4})"
@@ -102,6 +105,24 @@ def join_paragraphs(pages: Pages) -> str:
                 paragraphs.append(line.text)
             before = line
     return "\n\n".join(paragraphs)
+
+
+def lines_apart(pages: Pages) -> list[list[str]]:
+    """The lines of each page: those that go on end with `GOES_ON`, a blank one ends the others.
+
+    For what reads lines rather than paragraphs: the head of a clipping would become one.
+    """
+    leading = _leading(pages)
+    apart: list[list[str]] = []
+    for page in pages:
+        edge = max((line.right for line in page), default=0.0)
+        lines: list[str] = []
+        for line, following in zip(page, [*page[1:], None], strict=True):
+            text = f"{line.text}-" if line.hyphen else line.text
+            goes_on = following is not None and _goes_on(line, following, leading, edge)
+            lines += [text + GOES_ON] if goes_on else [text, ""]
+        apart.append(lines)
+    return apart
 
 
 def _inside(line: PageLine) -> Iterator[str]:

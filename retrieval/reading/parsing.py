@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
@@ -20,13 +20,30 @@ from retrieval.reading.claims import Claims
 
 _WHOLE = {
     "html": "webpage:parse_html",
+    "mhtml": "savedpages:parse_mhtml",
     "docx": "worddoc:parse_docx",
     "feed": "feeds:parse_feed",
-    "markdown": "textfiles:parse_markdown",
+    "feed_links": "feedlinks:parse_feed_links",  # what a page names, to be followed
+    "markdown": "markdown:parse_markdown",
+    "record": "records:parse_record",
+    "foreign_sheet": "spreadsheets:refuse_sheet",
+    "rtf": "wordprocessors:parse_rtf",
+    "odt": "wordprocessors:parse_odt",
+    "sitemap": "addresslists:parse_sitemap",
+    "opml": "addresslists:parse_opml",
 }
 """Forms of one article, or of a feed: ``(raw: bytes) -> Parsed``."""
 
-_COLLECTIONS: dict[str, str] = {}
+_COLLECTIONS: dict[str, str] = {
+    "database": "databases.splitting:read_export",
+    "mail": "mail:read_mail",
+    "json": "jsonfiles:parse_json",
+    "xlsx": "spreadsheets:parse_xlsx",
+    "wordpress": "wordpress:parse_wordpress",
+    "blogger": "blogger:parse_blogger",
+    "newsml": "newsml:parse_newsml",
+    "nitf": "nitf:parse_nitf",
+}
 """Forms of many articles: ``(file: BinaryIO) -> Iterator[Piece]``."""
 
 COLLECTIONS = frozenset(_COLLECTIONS)
@@ -38,11 +55,19 @@ PARSED = frozenset({*_WHOLE, "pdf", *_COLLECTIONS})
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What reading one source may cost; of a collection, one of its articles."""
+    """What reading one source may cost, and what else than articles is taken in.
+
+    Args:
+        pages: of a PDF file.
+        seconds: for a source; of a collection, for one of its articles.
+        memory_mb: of the process.
+        admit: kinds of items of a site that are read as articles, such as ``page``.
+    """
 
     pages: int = 500
     seconds: float = 30.0
     memory_mb: int = 1024
+    admit: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +83,7 @@ class Piece:
         left_out: why it is not to be taken in (a key under ``left_out``); ``""`` when it is.
         until: when it may be taken in, in ISO 8601; ``""`` when that is not a matter of time.
         problem: why it gave no article (a key under ``unreadable``): a broken record.
+        detail: tells ``left_out`` or ``problem`` apart, such as the columns that are there.
     """
 
     text: str
@@ -68,6 +94,7 @@ class Piece:
     left_out: str = ""
     until: str = ""
     problem: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +147,7 @@ def parse(form: str, source: bytes | str, limits: Limits) -> Parsed:
     """
     if form in _COLLECTIONS:
         stream = cast("Callable[[BinaryIO], Iterator[Piece]]", _named(_COLLECTIONS[form]))
-        return Parsed(_streamed(stream, source), Claims(form))
+        return Parsed(_streamed(stream, source, frozenset(limits.admit)), Claims(form))
     raw = source if isinstance(source, bytes) else Path(source).read_bytes()
     if form == "pdf":
         from retrieval.reading.pdf import parse_pdf
@@ -131,10 +158,20 @@ def parse(form: str, source: bytes | str, limits: Limits) -> Parsed:
 
 
 def _streamed(
-    stream: Callable[[BinaryIO], Iterator[Piece]], source: bytes | str
+    stream: Callable[[BinaryIO], Iterator[Piece]], source: bytes | str, admit: frozenset[str]
 ) -> Iterator[Piece]:
     with io.BytesIO(source) if isinstance(source, bytes) else _file(source) as file:
-        yield from stream(file)
+        yield from (_admitted(piece, admit) for piece in stream(file))
+
+
+def _admitted(piece: Piece, admit: frozenset[str]) -> Piece:
+    """A piece that is left out only for its kind, if that kind is taken in; else nothing of it."""
+    if not piece.left_out or piece.left_out == "scheduled":
+        return piece
+    kind = piece.detail if piece.left_out == "other_kind" else piece.left_out
+    if kind in admit and piece.text:
+        return replace(piece, left_out="", detail="")
+    return replace(piece, text="", raw="")
 
 
 def _file(path: str) -> BinaryIO:

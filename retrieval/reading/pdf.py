@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from pathlib import PurePath
+from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import TYPE_CHECKING
 
 from retrieval.reading.claims import Claims, one_line
-from retrieval.reading.pagelines import PageLine, join_paragraphs, without_furniture
+from retrieval.reading.databases.splitting import split_pages
+from retrieval.reading.datewords import masthead_date
+from retrieval.reading.dating import date_in_name
+from retrieval.reading.decoding import looks_garbled
+from retrieval.reading.pagelines import (
+    PageLine,
+    join_paragraphs,
+    lines_apart,
+    without_furniture,
+)
 from retrieval.reading.parsing import Parsed, Piece, Refused
+from retrieval.reading.properties import own_author, own_title, title_agrees
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
 
 _DATE = re.compile(r"D?:?(\d{4})(\d\d)?(\d\d)?")
-_FILE_NAME = re.compile(r"\.(?:docx?|odt|rtf|pdf|indd|qxp|qxd|pages|tex|html?|txt|pptx?)$", re.I)
-_NO_TITLE = re.compile(r"untitled|sans titre|document\d*|\W*|\(anonymous\)", re.I)
-_WRITTEN_BY = re.compile(r"^microsoft (?:word|office word|powerpoint) - ", re.I)
 _TITLE_SIZE = 1.25  # of the text's size, or it is no title
 _TITLE_CHARS = 300
 _SAMPLES = 6  # characters that tell the size of a line
@@ -31,8 +37,8 @@ def parse_pdf(raw: bytes, max_pages: int) -> Parsed:
     """Parse a PDF file.
 
     Raises:
-        Refused: a password is needed, there are too many pages or no text in them, or the
-            file is damaged.
+        Refused: a password is needed, there are too many pages or no text in them, its letters
+            cannot be made out, or the file is damaged.
     """
     from pypdfium2 import PdfDocument, PdfiumError
     from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
@@ -50,9 +56,15 @@ def parse_pdf(raw: bytes, max_pages: int) -> Parsed:
         pages = [_lines(document, number) for number in range(count)]
         if not any(line.text.strip() for page in pages for line in page):
             raise Refused("scanned" if _has_pictures(document) else "no_text")
-        says = _says(document.get_metadata_dict(skip_empty=True), pages)
+        info = document.get_metadata_dict(skip_empty=True)
+    if several := split_pages(lines_apart(pages)):
+        return Parsed(several, Claims("document"))
     kept, removed = without_furniture(pages)
-    return Parsed((Piece(join_paragraphs(kept), says, removed=removed),), Claims("document"))
+    text = join_paragraphs(kept)
+    says = _says(info, pages, text, removed)
+    if looks_garbled(text):
+        raise Refused("garbled")
+    return Parsed((Piece(text, says, removed=removed),), Claims("document"))
 
 
 def _lines(document: PdfDocument, number: int) -> list[PageLine]:
@@ -116,25 +128,64 @@ def _has_pictures(document: PdfDocument) -> bool:
     return False
 
 
-def _says(info: Mapping[str, str], pages: list[list[PageLine]]) -> Claims:
+def _says(
+    info: Mapping[str, str], pages: list[list[PageLine]], text: str, removed: Sequence[str]
+) -> Claims:
+    """What the document says of itself: its pages first, its properties where they may."""
+    given = one_line(info.get("Title", ""))
+    title = own_title(given)
+    outlet, biggest = _headed(pages)
+    if not title_agrees(title, text):
+        title = biggest
+    place, day = _when(info, given, removed)
+    author = own_author(one_line(info.get("Author", "")))
+    return Claims(place, title=title, published=day, outlet=outlet, author=author)
+
+
+def _when(info: Mapping[str, str], title: str, removed: Sequence[str]) -> tuple[str, str]:
+    """A date and the place that tells it: a running header, a file's name, the file."""
+    headers = (line.partition(": ")[2] for line in removed)
+    header = next((words for line in headers if (words := masthead_date(line))), "")
+    if header:
+        return "masthead", header
+    if named := date_in_name(title):
+        return "name in the document", named
     found = _DATE.match(info.get("CreationDate", "").strip())
-    day = "-".join(part for part in found.groups() if part) if found else ""
-    title = _WRITTEN_BY.sub("", one_line(info.get("Title", "")))
-    if _NO_TITLE.fullmatch(title) or _FILE_NAME.search(PurePath(title).name):
-        title = _biggest(pages)
-    return Claims("document", title=title, published=day, author=one_line(info.get("Author", "")))
+    return "document", "-".join(part for part in found.groups() if part) if found else ""
 
 
-def _biggest(pages: list[list[PageLine]]) -> str:
-    """The first lines in the biggest letters of the first page, if they stand out."""
-    lines = next((page for page in pages if page), [])
+def _headed(pages: list[list[PageLine]]) -> tuple[str, str]:
+    """The newspaper and the title, by the biggest letters of the first page.
+
+    Big letters over a line with a masthead's date are the name of the newspaper; the title is
+    then the biggest below.
+    """
+    first = next((page for page in pages if page), [])
+    block = _biggest(first, pages)
+    end = block.stop
+    if block and end < len(first) and masthead_date(first[end].text):
+        return _title(first[block.start : end]), _title(_part(first[end + 1 :], pages))
+    return "", _title(first[block.start : end])
+
+
+def _part(lines: list[PageLine], pages: list[list[PageLine]]) -> list[PageLine]:
+    block = _biggest(lines, pages)
+    return lines[block.start : block.stop]
+
+
+def _title(lines: Sequence[PageLine]) -> str:
+    title = one_line(join_paragraphs([lines]))
+    return title if len(title) <= _TITLE_CHARS else ""
+
+
+def _biggest(lines: Sequence[PageLine], pages: list[list[PageLine]]) -> range:
+    """Which of some lines are in the biggest letters, the first of them, if they stand out."""
     sizes = [line.size for page in pages for line in page for _ in line.text]
     biggest = max((line.size for line in lines), default=0.0)
     if not sizes or biggest < _TITLE_SIZE * median(sizes):
-        return ""
+        return range(0)
     start = next(place for place, line in enumerate(lines) if line.size == biggest)
     end = start
     while end < len(lines) and abs(lines[end].size - biggest) < 0.05 * biggest:
         end += 1
-    title = one_line(join_paragraphs([lines[start:end]]))
-    return title if len(title) <= _TITLE_CHARS else ""
+    return range(start, end)

@@ -33,6 +33,7 @@ class Rule:
         caption: a photo credit has its caption below, and that goes too.
         outlets: the newspapers that it is for, case folded; none: all.
         hosts: the web sites that it is for, without ``www.``; those below them too.
+        signs: a text without any of these characters is not looked at; none for all texts.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Rule:
     caption: bool = False
     outlets: frozenset[str] = frozenset()
     hosts: frozenset[str] = frozenset()
+    signs: frozenset[str] = frozenset()
 
     def concerns(self, outlet: str, host: str) -> bool:
         """Whether it is for an article of an outlet, or of a web site."""
@@ -57,10 +59,12 @@ class Rule:
             return None
         return cast("re.Match[str] | None", found)
 
-    def search(self, text: str) -> int | None:
-        """Where the pattern first matches, or None; too long is None."""
+    def tail(self, text: str) -> int | None:
+        """Where the pattern of a tail begins that ends the text, or None; too long is None."""
+        if self.signs and self.signs.isdisjoint(text):
+            return None
         try:
-            found = self.pattern.search(text, timeout=_SECONDS)
+            found = self.pattern.match(text, timeout=_SECONDS)  # from the end: it is reversed
         except TimeoutError:
             return None
         return found.start() if found else None
@@ -98,7 +102,7 @@ class CleaningRules:
     def tail_of(self, line: str) -> tuple[Rule, int] | None:
         """The first tail rule that matches the end of a line, and where it begins."""
         offset = max(0, len(line) - _TAIL_CHARS)
-        found = ((rule, rule.search(line[offset:])) for rule in self.tail)
+        found = ((rule, rule.tail(line[offset:])) for rule in self.tail)
         return next(((rule, offset + start) for rule, start in found if start is not None), None)
 
 
@@ -144,20 +148,24 @@ def rules_from(table: dict[str, Any]) -> CleaningRules:
 
 
 def _rule(entry: dict[str, Any]) -> tuple[str, Rule]:
-    unknown = entry.keys() - {"name", "kind", "pattern", "why", "caption", "outlet", "host"}
+    known = {"name", "kind", "pattern", "why", "caption", "signs", "outlet", "host"}
+    unknown = entry.keys() - known
     if unknown:
         raise ValueError(f"unknown keys {sorted(unknown)} in rule {entry.get('name')!r}")
     kind, caption = entry["kind"], entry.get("caption", False)
     if kind not in _KINDS or not isinstance(caption, bool) or not entry.get("why"):
         raise ValueError(f"rule {entry['name']!r} needs a kind of {_KINDS}, and a why")
-    # A tail is what ends a line, whatever its pattern says.
-    pattern = f"(?:{entry['pattern']})$" if kind == "tail" else entry["pattern"]
+    # A tail is what ends a line, whatever its pattern says; read from there, most fail at once.
+    tail = kind == "tail"
+    pattern = f"(?:{entry['pattern']})$" if tail else entry["pattern"]
+    flags = regex.IGNORECASE | regex.REVERSE if tail else regex.IGNORECASE
     return kind, Rule(
         entry["name"],
-        regex.compile(pattern, regex.IGNORECASE),
+        regex.compile(pattern, flags),
         caption,
         _names(entry, "outlet"),
         frozenset(host.removeprefix("www.") for host in _names(entry, "host")),
+        frozenset(entry.get("signs", "")),
     )
 
 

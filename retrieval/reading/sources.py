@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
+from config.data import load
 from retrieval.errors import NotFound
+from retrieval.reading.columns import word_set
 from retrieval.reading.metadata import NAME, metadata_beside
 from retrieval.vocabulary import LeftOut, Unreadable
 
@@ -20,9 +23,31 @@ FORMATS = {
     ".html": "html",
     ".htm": "html",
     ".xhtml": "html",
+    ".mht": "mhtml",
+    ".mhtml": "mhtml",
     ".pdf": "pdf",
     ".docx": "docx",
+    ".docm": "docx",
+    ".dotx": "docx",
+    ".dotm": "docx",
+    ".rtf": "rtf",
+    ".odt": "odt",
+    ".eml": "mail",
+    ".emlx": "mail",
+    ".mbox": "mail",
+    ".doc": "old_word",
+    ".dot": "old_word",
+    ".epub": "ebook",
+    ".pages": "pages_document",
+    ".msg": "outlook_message",
+    ".pst": "outlook_message",
+    ".zip": "package",
     ".xml": "feed",
+    ".xml.gz": "feed",
+    ".wxr": "feed",
+    ".opml": "feed",
+    ".nitf": "feed",
+    ".newsml": "feed",
     ".rss": "feed",
     ".atom": "feed",
     ".jsonl": "jsonl",
@@ -30,13 +55,35 @@ FORMATS = {
     ".ndjson": "jsonl",
     ".csv": "csv",
     ".csv.gz": "csv",
+    ".tsv": "csv",
+    ".tsv.gz": "csv",
+    ".json": "json",
+    ".json.gz": "json",
+    ".jsonld": "json",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".xls": "foreign_sheet",
+    ".xlsb": "foreign_sheet",
+    ".ods": "foreign_sheet",
+    ".numbers": "foreign_sheet",
 }
+
+NAMED = frozenset("old_word ebook pages_document outlook_message package sitemap opml xml".split())
+"""Forms without articles: the beginning of a file is enough to say what it is.
+
+Each is the key of the reason that says what to do; of ``xml`` there are several.
+"""
 
 
 def format_of(path: Path) -> str:
     """What a file is read as, by its name; ``""`` for an unknown ending."""
     name = path.name.lower()
     return next((form for ending, form in FORMATS.items() if name.endswith(ending)), "")
+
+
+def is_draft_folder(path: Path) -> bool:
+    """Whether a file lies where a site generator keeps what is not published."""
+    return not word_set("markdown", "draft_folders").isdisjoint(path.parent.parts)
 
 
 def find_sources(paths: Sequence[Path]) -> Iterator[Path | Unreadable | LeftOut]:
@@ -79,24 +126,49 @@ def _found(paths: list[Path]) -> Iterator[Path | Unreadable | LeftOut]:
 
 def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Unreadable | LeftOut]:
     """The sources of a folder and those under it; no recursion, depth is not ours to choose."""
-    waiting = [folder]
+    waiting, pages = [folder], set[Path]()
     while waiting:
         path = waiting.pop()
         try:
             if not path.is_dir():
-                yield from _listed(path, seen)
+                yield from _listed(path, seen, of_page=path.parent in pages)
             elif _first_time(path, seen):
                 names = sorted(os.listdir(path))
                 yield from _metadata_problems(path, frozenset(names))
                 shown = [name for name in names if not name.startswith(".") and name != NAME]
                 waiting.extend(path / name for name in reversed(shown))
+                pages |= _of_pages(path, shown, inside=path in pages)
         except OSError as error:
             yield _unreadable(path, error)
 
 
-def _listed(path: Path, seen: set[tuple[int, int]]) -> Iterator[Path | LeftOut]:
+def _of_pages(folder: Path, names: list[str], *, inside: bool) -> set[Path]:
+    """The folders among some names in which a browser has put the parts of a page beside them."""
+    if inside:
+        return {folder / name for name in names}
+    saved = _saved_page()
+    split = (os.path.splitext(name) for name in names)
+    pages = {stem.lower() for stem, ending in split if ending.lower() in saved["pages"]}
+    return {
+        folder / name
+        for name in names
+        for ending in saved["endings"]
+        if name.lower().endswith(ending.lower()) and name.lower()[: -len(ending)] in pages
+    }
+
+
+@cache
+def _saved_page() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = load("pages.toml")["saved_page"]
+    return found
+
+
+def _listed(path: Path, seen: set[tuple[int, int]], *, of_page: bool) -> Iterator[Path | LeftOut]:
     """A file of a folder, if it was not met before."""
     if not stat.S_ISREG(path.stat().st_mode) or not _first_time(path, seen):
+        return
+    if of_page:
+        yield LeftOut(str(path), "saved_page_part")
         return
     yield path if format_of(path) else LeftOut(str(path), "unknown_format", path.suffix.lower())
 

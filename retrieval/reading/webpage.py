@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from retrieval.reading.claims import Claims, one_line
 from retrieval.reading.cleaning import same_line
+from retrieval.reading.databases.splitting import split_page
 from retrieval.reading.decoding import decode
+from retrieval.reading.pagebody import article_body
+from retrieval.reading.pagedates import page_date
+from retrieval.reading.pagekinds import only_article
 from retrieval.reading.parsing import Parsed, Piece, Refused
+from retrieval.reading.savedpages import saved_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 _DECLARED = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?([\w-]+)""", re.I
@@ -22,7 +28,6 @@ _HEAD_BYTES = 4096
 _SEPARATORS = " -–—|·•:,\u00a0"
 _ENOUGH = 0.5  # of a title must be the heading that replaces it
 _BY = re.compile(r"^(?:auteure?|author|par|by)\s{1,3}:?\s{0,3}(?=[^\W\d_])", re.I)
-_CELL_CHARS = 120  # a longer cell is a paragraph
 
 
 def parse_html(raw: bytes) -> Parsed:
@@ -32,14 +37,20 @@ def parse_html(raw: bytes) -> Parsed:
         Refused: it is no text, or there is no article in it.
     """
     declared = _DECLARED.search(raw[:_HEAD_BYTES])
-    text, claims = extract(decode(raw, declared[1].decode() if declared else ""))
+    page = saved_page(decode(raw, declared[1].decode() if declared else ""))
+    if several := split_page(page.html):
+        return Parsed(several, Claims("page"))
+    piece = extract(page.html)
+    text, removed = only_article(page.html, piece.text)
     if not text.strip():
         raise Refused("no_text")
-    return Parsed((Piece(text, claims),), Claims("page"))
+    says = page.completed(piece.says)
+    whole = replace(piece, text=text, says=says, removed=(*piece.removed, *removed))
+    return Parsed((whole,), Claims("page"))
 
 
-def extract(html: str) -> tuple[str, Claims]:
-    """The article of a page, one paragraph a line, and what the page says about it."""
+def extract(html: str) -> Piece:
+    """The article of a page, one paragraph a line; what it says of itself; what was left out."""
     from trafilatura import load_html
 
     tree = load_html(html)
@@ -47,41 +58,47 @@ def extract(html: str) -> tuple[str, Claims]:
         # It was no page, or there was no memory for it: that is not told.
         if len(html) > _BIG_CHARS:
             raise Refused("too_complex")
-        return "", Claims("page")
-    headings = _headings(tree)
-    page = _extracted(tree)
+        return Piece("", Claims("page"))
+    headings = list(tree.iter("h1"))
+    page = _metadata(tree)
     said = {key: one_line(page.get(key)) for key in ("date", "author", "url", "language")}
     outlet = one_line(page.get("sitename"))
+    place, day = page_date(tree, said["date"])
+    author = _BY.sub("", said["author"])
+    title = _title(one_line(page.get("title")), outlet, map(_heading_text, headings))
     claims = Claims(
-        "page",
-        title=_title(one_line(page.get("title")), outlet, headings),
-        published=_day(said["date"], html),
+        place,
+        title=title,
+        published=_day(day, html),
         outlet=_host(outlet),
-        author=_BY.sub("", said["author"]),
+        author=author,
         url=said["url"],
         language=said["language"],
     )
-    lines = (page.get("text") or "").split("\n")
-    return "\n".join(map(_without_bars, lines)), claims
+    body = article_body(
+        tree,
+        _titled(headings or list(tree.iter("h2")), title),
+        one_line(page.get("description")),
+        author,
+    )
+    return Piece(body.text, claims, removed=body.removed)
 
 
-def _extracted(tree: Any) -> dict[str, Any]:  # noqa: ANN401 - an element of lxml
-    from trafilatura import bare_extraction
+def _metadata(tree: Any) -> dict[str, Any]:  # noqa: ANN401 - an element of lxml
+    from trafilatura import extract_metadata
+    from trafilatura.settings import set_date_params
 
-    # Neither precision nor recall is favoured: the first loses sentences, and what the
-    # second keeps too much is for the cleaning rules (tests/benchmarks/extraction.py).
-    found = bare_extraction(tree, with_metadata=True, include_comments=False)
-    if found is None:
-        return {}
-    return found if isinstance(found, dict) else found.as_dict()
+    found: dict[str, Any] = extract_metadata(
+        tree, date_config=set_date_params(), extensive=False
+    ).as_dict()
+    return found
 
 
-def _without_bars(line: str) -> str:
-    """A row of a table as its cells; old pages put the article itself into one."""
-    if not line.startswith("|"):
-        return line
-    cells = [cell for part in line.split("|") if (cell := part.strip())]
-    return ("\n" if any(len(cell) > _CELL_CHARS for cell in cells) else " | ").join(cells)
+def _titled(headings: Sequence[Any], title: str) -> Any:  # noqa: ANN401
+    """The heading that is the title of the article; a site may have its own name in another."""
+    alike = (h for h in headings if (text := _heading_text(h)) and (text in title or title in text))
+    first = next((heading for heading in headings if heading.tag == "h1"), None)
+    return next(alike, first)
 
 
 def _title(title: str, outlet: str, headings: Iterable[str]) -> str:
@@ -94,8 +111,8 @@ def _title(title: str, outlet: str, headings: Iterable[str]) -> str:
     return title
 
 
-def _headings(tree: Any) -> list[str]:  # noqa: ANN401
-    return [" ".join("".join(heading.itertext()).split()) for heading in tree.iter("h1")]
+def _heading_text(heading: Any) -> str:  # noqa: ANN401
+    return " ".join("".join(heading.itertext()).split())
 
 
 def _day(found: str, html: str) -> str:

@@ -1,30 +1,130 @@
-"""Parser of Word files (``.docx``): paragraphs, headings and tables in their order."""
+"""Parser of Word files: paragraphs, headings, tables and notes, as a person sees them.
+
+The package is read as ECMA-376 describes it, its strict variant, macro files and templates
+too. python-docx refuses these, and files in which Word itself overlooks a missing part.
+"""
 
 from __future__ import annotations
 
-import io
-import zipfile
+import re
 from collections.abc import Iterator
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from retrieval.reading.claims import Claims, one_line
+from retrieval.reading.databases.splitting import split_lines
 from retrieval.reading.parsing import Parsed, Piece, Refused
+from retrieval.reading.properties import own_author, own_title, title_agrees
+from retrieval.reading.wordpackage import WordPackage, inside, name_of, value_of
+from retrieval.reading.wordstyles import Styles
 
-if TYPE_CHECKING:
-    from docx.document import Document
-
-_MAX_INFLATED = 200_000_000
-_MAX_PARTS = 5_000
-_CHUNK = 1 << 20
 _OLE = b"\xd0\xcf\x11\xe0"  # an old ``.doc``, or what Word wraps a file with a password in
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
-_WORDS = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_SIGNS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "p": "\n"}
-_WRAPPERS = frozenset(f"{_WORDS}{name}" for name in "sdt sdtContent ins customXml smartTag".split())
-_NOBODY = "python-docx"  # with a date of its own, in files made from its template
-_TITLES = ("Title", "Titre")
+_SIGNS = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+_WRAPPERS = frozenset("sdt sdtContent ins moveTo customXml smartTag".split())
+_NEVER = frozenset("Fallback moveFrom del pPr rPr sdtPr rt txbxContent comment".split())
+"""What is said twice, was deleted or moved away, or says how the rest looks; text boxes stand
+beside their paragraph."""
+_SHOWS_TODAY = re.compile(r"\s*(?:DATE|TIME|PRINTDATE|SAVEDATE|CREATEDATE)\b", re.I)
+_TITLES = ("title", "titre")
+_NOTES = (("footnoteReference", "footnotes"), ("endnoteReference", "endnotes"))
+_MAX_LISTED = 20
+_MAX_NOTES = 2000
+_LIBRARY = "python-docx"  # the author of files made from its template, with a day of its own
+
+
+@dataclass(slots=True)
+class _Body:
+    """What reads the story of a document.
+
+    Args:
+        styles: tell what is hidden.
+        hidden: takes the words that are.
+        notes: takes the numbers of the notes that are referred to, by kind.
+    """
+
+    styles: Styles
+    hidden: list[str]
+    notes: dict[str, list[str]]
+
+    def blocks(self, parent: Any) -> Iterator[str]:  # noqa: ANN401 - an element of lxml
+        """The paragraphs and tables in an element, in their order, text boxes after theirs."""
+        waiting = list(reversed(parent))
+        while waiting:
+            element = waiting.pop()
+            name = name_of(element)
+            if name == "p":
+                yield self.text(element)
+                waiting.extend(reversed(list(_boxes(element))))
+            elif name == "tbl":
+                yield "\n".join(self._rows(element))
+            elif name == "txbxContent" or (name in _WRAPPERS and not _is_placeholder(element)):
+                waiting.extend(reversed(element))
+
+    def _rows(self, table: Any) -> Iterator[str]:  # noqa: ANN401
+        for row in inside(table, "tr", _WRAPPERS):
+            if next(inside(row, "trPr", _WRAPPERS), None) is not None and _is_deleted(row):
+                continue
+            cells = (
+                " ".join(" ".join(self.blocks(cell)).split("\n")).strip()
+                for cell in inside(row, "tc", _WRAPPERS)
+            )
+            yield " | ".join(cell for cell in cells if cell)
+
+    def text(self, paragraph: Any) -> str:  # noqa: ANN401
+        """What is seen of a paragraph: inserted text is, deleted and hidden text is not."""
+        style = _style(paragraph, "pPr", "pStyle")
+        field = _Field()
+        parts: list[str] = []
+        waiting = list(reversed(paragraph))
+        while waiting:
+            element = waiting.pop()
+            name = name_of(element)
+            if name in _NEVER or field.passes_over(element, name) or _is_placeholder(element):
+                continue
+            if name == "r" and self.styles.hides(element, style):
+                self.hidden.append("".join(_letters(element)))
+                continue
+            self._refer(element, name)
+            parts.append((element.text or "") if name == "t" else _SIGNS.get(name, ""))
+            waiting.extend(reversed(element))
+        return "".join(parts).strip()
+
+    def _refer(self, element: Any, name: str) -> None:  # noqa: ANN401
+        if name in self.notes and len(self.notes[name]) < _MAX_NOTES:
+            self.notes[name].append(value_of(element, "id"))
+
+
+@dataclass(slots=True)
+class _Field:
+    """Where a run stands in a field: its code is no text, and a field may show today's date."""
+
+    depth: int = 0
+    result: bool = True
+    code: str = ""
+
+    def passes_over(self, element: Any, name: str) -> bool:  # noqa: ANN401
+        """Whether an element is no text of the article; goes on through the field."""
+        if name == "fldChar":
+            self._step(value_of(element, "fldCharType"))
+        elif name == "instrText":
+            self.code += element.text or ""
+            return True
+        elif name == "fldSimple":
+            return _SHOWS_TODAY.match(value_of(element, "instr")) is not None
+        if name not in ("t", "tab", "br"):
+            return False
+        return self.depth > 0 and (not self.result or bool(_SHOWS_TODAY.match(self.code)))
+
+    def _step(self, kind: str) -> None:
+        if kind == "begin":
+            if not self.depth:
+                self.result, self.code = False, ""
+            self.depth += 1
+        elif kind == "separate":
+            self.result = self.result or self.depth == 1
+        elif kind == "end" and self.depth:
+            self.depth -= 1
 
 
 def parse_docx(raw: bytes) -> Parsed:
@@ -33,104 +133,99 @@ def parse_docx(raw: bytes) -> Parsed:
     Raises:
         Refused: a password is needed, it would grow too large, or the file is damaged.
     """
-    from docx import Document
-
     if raw.startswith(_OLE):
-        raise Refused("password") if _LOCKED in raw else Refused("unknown_format", ".doc")
-    _check_sizes(raw)
-    document = Document(io.BytesIO(raw))
-    blocks = [block for block in _blocks(document.element.body) if block.strip()]
-    if not blocks:
+        raise Refused("password") if _LOCKED in raw else Refused("old_word")
+    package = WordPackage(raw)
+    found = package.main()
+    story = next(inside(found, "body", _WRAPPERS), None)
+    if story is None:
         raise Refused("no_text")
-    return Parsed((Piece("\n\n".join(blocks), _says(document)),), Claims("document"))
+    notes: dict[str, list[str]] = {reference: [] for reference, _ in _NOTES}
+    body = _Body(Styles(package.beside("styles")), [], notes)
+    blocks = [*body.blocks(story), *_notes(body, package)]
+    text = "\n\n".join(block for block in blocks if block.strip())
+    if not text:
+        raise Refused("no_text")
+    if several := split_lines(text.split("\n")):
+        return Parsed(several, Claims("document"))
+    says = _says(package, _titled(story, body), text)
+    return Parsed((Piece(text, says, removed=_left_out(body.hidden)),), Claims("document"))
 
 
-def _check_sizes(raw: bytes) -> None:
-    """Refuse what would grow too large: by what it declares, then by what comes out."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as package:
-            parts = package.infolist()
-            declared = sum(part.file_size for part in parts)
-            if declared > _MAX_INFLATED or len(parts) > _MAX_PARTS:
-                raise Refused("too_large", f"{declared} bytes inflated, {_MAX_INFLATED} allowed")
-            left = _MAX_INFLATED
-            for part in parts:
-                with package.open(part) as file:
-                    while chunk := file.read(_CHUNK):
-                        left -= len(chunk)
-                        if left < 0:
-                            raise Refused("too_large", f"{_MAX_INFLATED} bytes inflated allowed")
-    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
-        raise Refused("damaged", str(error)) from error
-    except RuntimeError as error:  # how zipfile says that a part is encrypted
-        raise Refused("password", str(error)) from error
+def _notes(body: _Body, package: WordPackage) -> Iterator[str]:
+    """The footnotes and endnotes that the text refers to, in its order: they belong to it."""
+    for reference, kind in _NOTES:
+        wanted = body.notes[reference]
+        part = package.beside(kind) if wanted else None
+        if part is None:
+            continue
+        there = {value_of(note, "id"): note for note in part if name_of(note) == kind[:-1]}
+        for number in dict.fromkeys(wanted):
+            if number in there:
+                yield "\n".join(block for block in body.blocks(there[number]) if block)
 
 
-def _blocks(parent: Any) -> Iterator[str]:  # noqa: ANN401 - an element of lxml
-    """The paragraphs and rows in an element, in their order."""
-    waiting = list(reversed(parent))
+def _left_out(hidden: list[str]) -> tuple[str, ...]:
+    words = (" ".join(one.split())[:200] for one in hidden[: 10 * _MAX_LISTED])
+    return tuple(f"hidden text: {one}" for one in dict.fromkeys(words) if one)[:_MAX_LISTED]
+
+
+def _boxes(paragraph: Any) -> Iterator[Any]:  # noqa: ANN401
+    """The text boxes that are anchored in a paragraph, those of its fallbacks left out."""
+    waiting = list(reversed(paragraph))
     while waiting:
         element = waiting.pop()
-        if element.tag == f"{_WORDS}p":
-            yield _text(element)
-        elif element.tag == f"{_WORDS}tbl":
-            yield "\n".join(_rows(element))
-        elif element.tag in _WRAPPERS:
-            waiting.extend(reversed(element))
-
-
-def _rows(table: Any) -> Iterator[str]:  # noqa: ANN401
-    for row in _inside(table, "tr"):
-        cells = (" ".join(_text(cell).split("\n")).strip() for cell in _inside(row, "tc"))
-        yield " | ".join(cell for cell in cells if cell)
-
-
-def _inside(parent: Any, name: str) -> Iterator[Any]:  # noqa: ANN401
-    """The rows of a table or the cells of a row, those of tables within it left out."""
-    waiting = list(reversed(parent))
-    while waiting:
-        element = waiting.pop()
-        if element.tag == f"{_WORDS}{name}":
+        name = name_of(element)
+        if name == "txbxContent":
             yield element
-        elif element.tag in _WRAPPERS:
+        elif name not in _NEVER:
             waiting.extend(reversed(element))
 
 
-def _text(parent: Any) -> str:  # noqa: ANN401
-    """The text in an element, inserted text included; deleted text has other names."""
-    parts: list[str] = []
-    waiting = list(reversed(parent))
-    while waiting:
-        element = waiting.pop()
-        if element.tag in (_FALLBACK, f"{_WORDS}moveFrom"):
-            continue  # said a second time
-        name = str(element.tag).removeprefix(_WORDS)
-        if name == "t":
-            parts.append(element.text or "")
-        else:
-            parts.append(_SIGNS.get(name, ""))
-            waiting.extend(reversed(element))
-    return "".join(parts).strip()
+def _letters(run: Any) -> Iterator[str]:  # noqa: ANN401
+    return (element.text or "" for element in run.iter() if name_of(element) == "t")
 
 
-def _says(document: Document) -> Claims:
-    properties = document.core_properties
-    created = properties.created
-    if properties.author == _NOBODY:
-        return Claims("document", title=one_line(properties.title) or _titled(document))
-    return Claims(
-        "document",
-        title=one_line(properties.title) or _titled(document),
-        published=created.date().isoformat() if isinstance(created, datetime) else "",
-        author=one_line(properties.author),
-        language=one_line(properties.language),
-    )
-
-
-def _titled(document: Document) -> str:
-    """The first paragraph that has the style of a title."""
-    for paragraph in document.element.body.iter(f"{_WORDS}p"):
-        style = paragraph.find(f"{_WORDS}pPr/{_WORDS}pStyle")
-        if style is not None and style.get(f"{_WORDS}val") in _TITLES:
-            return one_line(_text(paragraph).replace("\n", " "))
+def _style(element: Any, properties: str, name: str) -> str:  # noqa: ANN401
+    for held in element:
+        if name_of(held) == properties:
+            found = next((one for one in held if name_of(one) == name), None)
+            return value_of(found, "val") if found is not None else ""
     return ""
+
+
+def _is_placeholder(element: Any) -> bool:  # noqa: ANN401
+    """Whether a form control still shows what to fill in."""
+    if name_of(element) != "sdt":
+        return False
+    held = (one for part in element if name_of(part) == "sdtPr" for one in part)
+    return any(name_of(one) == "showingPlcHdr" for one in held)
+
+
+def _is_deleted(row: Any) -> bool:  # noqa: ANN401
+    """Whether a row of a table was deleted while changes were tracked."""
+    held = (one for part in row if name_of(part) == "trPr" for one in part)
+    return any(name_of(one) == "del" for one in held)
+
+
+def _titled(story: Any, body: _Body) -> str:  # noqa: ANN401
+    """The first paragraph that has the style of a title."""
+    for paragraph in story.iter():
+        if name_of(paragraph) != "p":
+            continue
+        if body.styles.called(_style(paragraph, "pPr", "pStyle")) in _TITLES:
+            return own_title(one_line(body.text(paragraph).replace("\n", " ")))
+    return ""
+
+
+def _says(package: WordPackage, titled: str, text: str) -> Claims:
+    """What the document says of itself: its text first, its properties where they may."""
+    said = package.properties()
+    given = own_title(one_line(said.get("title")))
+    title = titled or (given if title_agrees(given, text) else "")
+    creator = one_line(said.get("creator"))
+    created = "" if creator == _LIBRARY else one_line(said.get("created"))[:10]
+    language = one_line(said.get("language"))
+    return Claims(
+        "document", title=title, published=created, author=own_author(creator), language=language
+    )

@@ -95,14 +95,16 @@ def run_round(
         Failed: the archive cannot be changed now.
     """
     store.settle(parts.identity())
-    news = look(followed.folders, store.files(), now)
+    news = look(followed.folders, store.files(now), now)
     feeds = due([store.feed(url) for url in followed.feeds], now)
     run = Run(most_pages=_MOST_PAGES)
     asked = _ask(feeds, store, parts, now, run, progress)
     gone = _gone(followed, news)
-    report = _index(followed, news, gone, run, parts, progress)
+    report = _index(followed, news, gone, run, parts, now, progress)
     if asked or news.changed or gone:
-        store.keep(asked, run.seen, news.changed, gone, now)
+        awaited = report.awaited if report else {}
+        until = {path: moment.timestamp() for path, moment in awaited.items()}
+        store.keep(asked, run.seen, news.changed, gone, now, until)
     if report is not None:
         store.settle(parts.identity())
     unread = (each for each in run.found if isinstance(each, Unreadable))
@@ -145,6 +147,7 @@ def _index(
     gone: Sequence[str],
     run: Run,
     parts: Parts,
+    now: float,
     progress: Progress,
 ) -> Report | None:
     """One change of all that is new; None when nothing has to be read."""
@@ -157,6 +160,7 @@ def _index(
         progress=progress,
         gathered=drafts,
         vanished=[Path(path) for path in gone],
+        now=now,
     )
 
 

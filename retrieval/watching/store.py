@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 _APPLICATION_ID = 0x4B696F57  # "KioW"
-_VERSION = 1
+_VERSION = 2
 _BUSY_S = 10.0
 _KEPT_S = 90 * 86_400.0
 """How long an entry is remembered that its feed does not list any more."""
@@ -54,9 +54,11 @@ CREATE TABLE entries (
 
 CREATE TABLE files (
     path TEXT PRIMARY KEY,
-    stamp TEXT NOT NULL                  -- changes when the file does
+    stamp TEXT NOT NULL,                 -- changes when the file does
+    again REAL NOT NULL DEFAULT 0        -- when an embargo in it ends; 0: it has none
 ) STRICT, WITHOUT ROWID;
 """
+_UPGRADE = "ALTER TABLE files ADD COLUMN again REAL NOT NULL DEFAULT 0"  # from version 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,20 @@ class WatchStore:
             self._connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} {stamp} COMMIT;")
         elif application != _APPLICATION_ID:
             raise ArchiveDamaged("not_watch_memory", path=str(self._path))
+        else:
+            self._upgrade()
+
+    def _upgrade(self) -> None:
+        """Give an older memory what this version keeps, once, whoever else opens it."""
+        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if version >= _VERSION:
+            return
+        with self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+            if version < _VERSION:
+                self._connection.execute(_UPGRADE)
+                self._connection.execute(f"PRAGMA user_version = {_VERSION}")
 
     # --- what is followed -------------------------------------------------------------
 
@@ -193,10 +209,14 @@ class WatchStore:
             ).fetchall()
         return {key: Seen(stamp, tries, next_try) for key, stamp, tries, next_try in rows}
 
-    def files(self) -> dict[str, str]:
-        """The stamps of the files that were read, by path."""
+    def files(self, now: float = 0.0) -> dict[str, str]:
+        """The stamps of the files that were read, by path.
+
+        A file in which an embargo has ended by ``now`` has an empty one: it is to be read again.
+        """
+        due = "SELECT path, iif(again > 0 AND again <= ?, '', stamp) FROM files"
         with _faults(self._path):
-            return dict(self._connection.execute("SELECT path, stamp FROM files").fetchall())
+            return dict(self._connection.execute(due, (now,)).fetchall())
 
     def keep(
         self,
@@ -205,8 +225,20 @@ class WatchStore:
         files: Mapping[str, str] | None = None,
         vanished: Iterable[str] = (),
         now: float = 0.0,
+        awaited: Mapping[str, float] | None = None,
     ) -> None:
-        """Remember what a round did, all of it or nothing."""
+        """Remember what a round did, all of it or nothing.
+
+        Args:
+            feeds: how the feeds are that were asked.
+            entries: what became of their entries, by feed and key.
+            files: the stamps of the files that were read.
+            vanished: the files that are gone.
+            now: the time of the round, in seconds since the epoch.
+            awaited: when an embargo ends in some of the files that were read.
+        """
+        again = awaited or {}
+        stamps = ((path, stamp, again.get(path, 0.0)) for path, stamp in (files or {}).items())
         rows = (
             (feed, key, seen.stamp, seen.tries, seen.next_try, now)
             for feed, of_feed in (entries or {}).items()
@@ -220,7 +252,7 @@ class WatchStore:
                 map(_feed_row, feeds),
             )
             run.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?)", rows)
-            run.executemany("INSERT OR REPLACE INTO files VALUES (?, ?)", (files or {}).items())
+            run.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", stamps)
             run.executemany("DELETE FROM files WHERE path = ?", ((path,) for path in vanished))
             run.execute("DELETE FROM entries WHERE listed < ?", (now - _KEPT_S,))
 

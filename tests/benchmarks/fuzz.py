@@ -35,7 +35,15 @@ from retrieval.reading import (
 )
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 from tests.retrieval.reading.pdfwriter import Line, column, pdf
-from tests.retrieval.reading.samples import feed_of, word_file, word_file_of, word_paragraph
+from tests.retrieval.reading.samples import (
+    feed_of,
+    odt_file,
+    rtf_file,
+    word_file,
+    word_file_of,
+    word_paragraph,
+    workbook,
+)
 
 _RULES = Path(__file__).parents[2] / "config" / "cleaning.toml"
 _TODAY = date(2026, 11, 23)
@@ -52,7 +60,22 @@ _PAGE = (
     f"<table><tr><td>{_TEXT}</td></tr></table><ul><li>Un</li></ul></article></body></html>"
 )
 SEEDS: dict[str, list[bytes]] = {
-    "html": [_PAGE.encode(), _PAGE.encode("utf-16"), f"<p>{_TEXT}</p>".encode("cp1252")],
+    "html": [
+        _PAGE.encode(),
+        _PAGE.encode("utf-16"),
+        f"<p>{_TEXT}</p>".encode("cp1252"),
+        b'<title>404</title><meta http-equiv="refresh" content="0;url=/a"><script '
+        b'type="application/ld+json">{"@graph":[{"@type":"NewsArticle"}]}</script><div id="root">'
+        b'</div><h3><a href="/b">{{ titre }}</a></h3>',
+        f"<!-- saved from url=(0020)https://a.example/b --><!-- FILE ARCHIVED ON --><p>{_TEXT}"
+        '<a href="/web/20190512/https://a.example/b">a</a>'.encode(),
+    ],
+    "mhtml": [
+        b"From: <Saved by Blink>\nSnapshot-Content-Location: https://a.example/\n"
+        b"MIME-Version: 1.0\n"
+        b'Content-Type: multipart/related; boundary="b"\n\n--b\nContent-Type: text/html\n'
+        b"Content-Transfer-Encoding: quoted-printable\n\n" + _PAGE.encode() + b"\n--b--\n"
+    ],
     "pdf": [
         pdf([column([_TEXT[:40] + "-", "suite"]), [Line("Page 2", y=20)]], {"Title": "Un pont"}),
         pdf([column(["Un secret."])], password="a"),
@@ -71,8 +94,68 @@ SEEDS: dict[str, list[bytes]] = {
     ],
     "text": [_TEXT.encode(), _TEXT.encode("utf-16"), _TEXT.encode("cp1252")],
     "markdown": [f"---\ntitle: Un pont\ndate: 2017-05\n---\n# Un pont\n\n{_TEXT}".encode()],
+    "rtf": [rtf_file(_TEXT, r"{\title Un pont}", r"{\v a} \deleted b\plain \bin4 {}}{")],
+    "odt": [odt_file(f"<text:h>Un pont</text:h><text:p>{_TEXT}<text:s/></text:p>")],
+    "mail": [
+        f"From a@b Mon Nov 12 10:00:00 2018\nFrom: =?utf-8?q?L=C3=A9?= <a@b>\nSubject: TR: Un\n"
+        "Date: Mon, 12 Nov 2018 10:00:00 +0100\nMIME-Version: 1.0\nContent-Type: multipart/mixed;"
+        f" boundary=q\n\n--q\nContent-Type: text/html\n\n<p>{_TEXT}</p>\n--q\nContent-Type:"
+        f" message/rfc822\n\nSubject: Deux\n\n{_TEXT}\n--q--\n\n".encode() * 2,
+        f"From: Le Fil <a@b>\nSubject: Fwd: Un\n\n--- Message transféré ---\nDe : Le Fil\nDate :"
+        f" 12 nov. 2018\nObjet : Un pont\n\n{_TEXT}\nSe désabonner\n".encode(),
+    ],
+    "database": [
+        f"Un pont\n\nPar Anne Lô\n312 mots\n9 mai 2018\nLe Fil\nFIL\nFrançais\n(c) 2018\n\n"
+        f"{_TEXT}\n\nDocument FIL0000020180509ee590000a\n\n".encode() * 2,
+        f"HD Un pont\nPD 9 mai 2018\nSN Le Fil\nLP\n{_TEXT}\nAN\nDocument F0000020180509ee590000a\n"
+        .encode() * 2,
+        f"1 of 2 DOCUMENTS\n\nLe Fil\n\nMay 9, 2018\n\nUn pont\n\nLENGTH: 9 words\n\n{_TEXT}\n\n"
+        f"LOAD-DATE: May 9, 2018\n\n2 of 2 DOCUMENTS\n\nLe Fil\n".encode(),
+        f"<html><article><span class='DocPublicationName'>Le Fil</span><span class='DocHeader'>"
+        f"9 mai 2018</span><p class='titreArticleVisu'>Un pont</p><p>{_TEXT}</p>news·20180509·FI·1"
+        "</article>".encode() * 2,
+    ],
     "jsonl": [f'{{"title": "Un pont", "text": "{_TEXT}", "date": "2017-05-24"}}\n'.encode() * 3],
-    "csv": [f'title,text,published\nUn pont,"{_TEXT}",2017-05-24\n'.encode()],
+    "csv": [
+        f'title,text,published\nUn pont,"{_TEXT}",2017-05-24\n'.encode(),
+        f'sep=;\ntitre;texte;statut\nUn pont;"Il dit "oui". {_TEXT}";publié\n'.encode("utf-16"),
+    ],
+    "json": [
+        f'[{{"title": "Un pont", "text": "<p>{_TEXT}</p>", "status": "publish"}}]'.encode(),
+        f'{{"version": "https://jsonfeed.org/version/1.1", "title": "Le Fil", "items": [{{"id": 1,'
+        f' "content_text": "{_TEXT}", "date_published": "2017-05-24"}}]}}'.encode(),
+        f'{{"name": "Le Fil", "type": "public_channel", "id": 9, "messages": [{{"id": 1, "type":'
+        f' "message", "date_unixtime": "1614582000", "text": ["{_TEXT}"]}}]}}'.encode(),
+        f'{{"a": {{"content": {{"type": "doc", "content": [{{"text": "{_TEXT}"}}]}}}}}}'.encode(),
+    ],
+    "xlsx": [workbook([["titre", "texte", "date"], ["Un pont", _TEXT, 43193]])],
+    "wordpress": [
+        b'<rss xmlns:content="c" xmlns:wp="http://wordpress.org/export/1.2/"><channel><title>a'
+        b"</title><item><title>Un pont</title><wp:post_date>2017-05-24 00:30:00</wp:post_date>"
+        b"<content:encoded><![CDATA[" + _TEXT.encode() + b"[caption id='1']a[/caption]\n"
+        b"<!-- wp:a -->]]></content:encoded><wp:status>publish</wp:status></item></channel></rss>",
+    ],
+    "blogger": [
+        f'<feed xmlns="http://www.w3.org/2005/Atom"><title>a</title><entry><id>1</id><title>Un'
+        f' pont</title>'
+        f'<content type="html">&lt;p&gt;{_TEXT}</content><published>2017-05-24T00:00:00'
+        "Z</published><link rel='alternate' href='https://a.example/1'/></entry></feed>".encode(),
+    ],
+    "newsml": [
+        f'<newsMessage xmlns="x"><newsItem guid="a" version="1"><itemMeta><provider literal="b"/>'
+        f"<embargoed>2017-05-24T00:00:00Z</embargoed></itemMeta><contentMeta><headline>Un pont"
+        f"</headline></contentMeta><contentSet><inlineXML><html><p>{_TEXT}</p></html></inlineXML>"
+        "</contentSet></newsItem></newsMessage>".encode(),
+        f"<NewsML><NewsItem><NewsManagement><FirstCreated>20170524T000000Z</FirstCreated>"
+        f"</NewsManagement><NewsComponent><NewsLines><HeadLine>Un pont</HeadLine></NewsLines>"
+        f"<ContentItem><DataContent><p>{_TEXT}</p></DataContent></ContentItem></NewsComponent>"
+        "</NewsItem></NewsML>".encode(),
+    ],
+    "nitf": [
+        f'<nitf><head><docdata><doc-id id-string="a"/><date.issue norm="20170524"/></docdata>'
+        f"</head><body><body.head><hedline><hl1>Un pont</hl1></hedline></body.head><body.content>"
+        f"<p>{_TEXT}</p></body.content></body></nitf>".encode(),
+    ],
 }  # fmt: skip
 """Small valid sources of each form."""
 _TOKENS: dict[str, list[bytes]] = {
@@ -83,13 +166,41 @@ _TOKENS: dict[str, list[bytes]] = {
             b"/Filter /FlateDecode", b"Tj", b"1e999 0 Td", b"/Parent 5 0 R"],
     "docx": [b"<w:p>" * 100, b"<w:tbl>", b"</w:p>", b"&a;", b"<!DOCTYPE a [<!ENTITY a 'b'>]>",
              b"PK\x01\x02", b"PK\x03\x04", b"\xff\xff\xff\xff"],
+    "mhtml": [b"--b\n", b"--b--\n", b"Content-Type: text/html\n\n", b"=\n", b"=3D" * 50, b"\n\n",
+              b"Content-Transfer-Encoding: base64\n", b"Content-Type: multipart/mixed\n"],
     "feed": [b"<item>" * 100, b"<![CDATA[", b"]]>", b"<!ENTITY a 'b'>", b"&a;", b"<title>",
              b"<media:description>", b"xml:base='['", b"<pubDate>Sat, 99 Foo -1</pubDate>",
              b"<content:encoded>", b"<source>", b"&lt;p&gt;" * 50],
+    "rtf": [b"{" * 500, b"}" * 50, b"\\u-1?", b"\\'e", b"\\bin99 ", b"\\v", b"\\uc9", b"\\ansicpg0",
+            b"{\\title " + b"\\u1?" * 200, b"{\\field{\\*\\fldinst{", b"\\f0", b"{\\fonttbl{"],
+    "odt": [b"<text:p>" * 100, b"</text:p>", b"&a;",
+            b"<!DOCTYPE a [<!ENTITY a 'b'>]>", b"PK\x01\x02"],
+    "mail": [b"\nFrom a 10:00\n", b"--q\n", b"--q--", b"=?utf-8?b?=", b"=?x?q?" * 50,
+             b"Content-Transfer-Encoding: base64\n", b"charset=utf-7", b"message/rfc822", b"\n\n",
+             b"Content-Type: multipart/mixed; boundary=q\n\n--q\n" * 50, b"a@b," * 500],
+    "database": [b"<article>", b"class='DocPublicationName'", "news·20180509·FI·1".encode(),
+                 b"312 mots\n", b"9 mai 2018\n", b"2 of 2 DOCUMENTS\n", b"AN\n", b"LP\n",
+                 b"LENGTH: 1 words\n", b"<div>" * 300, b"99/99/9999", b" " * 900],
     "markdown": [b"---\n", b"[" * 500, b"- " * 500, b"&a ", b"*a", b"> " * 200, b"!!python/none"],
     "jsonl": [b"[" * 2000, b"\n", b'"text": 1', b"\\ud800", b"NaN", b"1e999"],
-    "csv": [b'"', b"\n", b";", b",", b"\x00"],
+    "csv": [b'"', b"\n", b";", b",", b"\x00", b"sep=", b"\\", b"\r", b'""'],
+    "json": [b"[" * 2000, b'{"a":' * 2000, b"]", b"}", b'"text": 1,', b"\\ud800", b"NaN", b"1e999",
+             b'"blocks": [', b'"status": "draft",', b'"articles": ['],
+    "xlsx": [b"<row>" * 100, b"</c>", b"&a;", b"<!DOCTYPE a [<!ENTITY a 'b'>]>", b'r="XFD1048576"',
+             b'<row r="1048576" hidden="1">', b't="s"', b"<v>99999999</v>",
+             b'<col min="1" max="9e9"'],
+    "wordpress": [b"<item>" * 100, b"</item>", b"<![CDATA[", b"]]>", b"[a b='1']" * 50, b"&#11;",
+                  b"<wp:status>publish</wp:status>", b"<!-- wp:image -->" * 50, b"&a;", b"[["],
+    "blogger": [b"<entry>" * 100, b"</entry>", b"<![CDATA[", b"]]>", b"&lt;p&gt;" * 50, b"&"],
+    "newsml": [b"<newsItem>" * 100, b"<NewsItem>" * 100, b"</NewsItem>", b"<![CDATA[", b"<p>" * 300,
+               b"xmlns:a='b'", b"<nitf>", b"version='9'", b"<DataContent>", b"&a;"],
+    "nitf": [b"<nitf>" * 100, b"</nitf>", b"<![CDATA[", b"<p>" * 300, b"<media>", b"norm='9'"],
 }  # fmt: skip
+_MAIN_PARTS = {
+    "docx": "word/document.xml",
+    "odt": "content.xml",
+    "xlsx": "xl/worksheets/sheet1.xml",
+}
 _COMMON = [b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\r", "é\u0301\u2028".encode(), b"%" * 50]
 
 
@@ -106,8 +217,8 @@ class Tally:
 
 def mutated(raw: bytes, form: str, chance: random.Random) -> bytes:
     """A source with one to eight changes."""
-    if form == "docx" and chance.random() < 0.7:
-        return _rezipped(raw, chance)
+    if form in _MAIN_PARTS and chance.random() < 0.7:
+        return _rezipped(raw, form, chance)
     data = bytearray(raw)
     for _ in range(chance.randint(1, 8)):
         _change(data, form, chance)
@@ -136,21 +247,21 @@ def _change(data: bytearray, form: str, chance: random.Random) -> None:
         del data[start:]
 
 
-def _rezipped(raw: bytes, chance: random.Random) -> bytes:
-    """A Word file with a part that is changed inside its package."""
+def _rezipped(raw: bytes, form: str, chance: random.Random) -> bytes:
+    """A package with a part that is changed inside its package."""
     out = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(raw)) as package,
         zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as other,
     ):
         names = package.namelist()
-        chosen = "word/document.xml" if chance.random() < 0.6 else chance.choice(names)
+        chosen = _MAIN_PARTS[form] if chance.random() < 0.6 else chance.choice(names)
         for name in names:
             part = package.read(name)
             if name == chosen:
                 data = bytearray(part)
                 for _ in range(chance.randint(1, 5)):
-                    _change(data, "docx", chance)
+                    _change(data, form, chance)
                 part = bytes(data)
             other.writestr(name, part)
     return out.getvalue()

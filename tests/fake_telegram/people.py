@@ -13,11 +13,17 @@ from tests.fake_telegram.html import utf16
 from tests.fake_telegram.world import ME, USERNAME, Chat, Click, Message, StoredFile
 
 _ids = itertools.count(1001)
-_ENTITIES = (("bot_command", r"(?:^|(?<=\s))/\w{1,32}(?:@\w+)?"), ("mention", r"(?<!\w)@\w{3,}"))
+# Telegram marks an address without a scheme when it knows the top-level domain.
+_ENTITIES = (
+    ("bot_command", r"(?:^|(?<=\s))/\w{1,32}(?:@\w+)?"),
+    ("mention", r"(?<![\w/])@\w{3,}"),
+    ("url", r"https?://[^\s<>\"«»]+[^\s<>\"«».,;:!?)]"),
+    ("url", r"(?<![\w@/.-])(?:[\w-]+\.)+(?:com|org|net|info|fr|be|ch)\b(?:/[^\s<>\"«»]*)?"),
+)
 
 
 def entities_of(text: str) -> list[dict[str, Any]]:
-    """The commands and mentions that Telegram marks in what people type."""
+    """The commands, mentions and addresses that Telegram marks in what people type."""
     return [
         {"type": kind, "offset": utf16(text[: m.start()]), "length": utf16(m[0])}
         for kind, pattern in _ENTITIES
@@ -74,6 +80,31 @@ class Person:
         if _is_seen(chat, message):
             self._fake.updates.push("message", message)
         return message
+
+    def link(self, text: str, words: str, address: str) -> Message:
+        """Write a text in which some words lead to an address."""
+        at = {"offset": utf16(text[: text.index(words)]), "length": utf16(words)}
+        return self.say(text, entities=[{"type": "text_link", "url": address, **at}])
+
+    def forward(self, text: str, **more: Any) -> Message:  # noqa: ANN401
+        """Forward a post of a channel, in private."""
+        channel = {"id": -1_002_000_000_001, "type": "channel", "title": "Le Fanal"}
+        origin = {"type": "channel", "date": 1, "chat": channel, "message_id": 7}
+        return self.say(text, forward_origin=origin, **more)
+
+    def picture(self, caption: str, **more: object) -> Message:
+        """Send a picture with words under it."""
+        message = self._new(self.private, None)
+        size = {"file_id": "p1", "file_unique_id": "p1", "width": 90, "height": 60}
+        message |= {"photo": [size], "caption": caption, "caption_entities": entities_of(caption)}
+        message |= more
+        self._fake.world.keep(self.private, message)
+        self._fake.updates.push("message", message)
+        return message
+
+    def again(self, message: Message) -> None:
+        """Have Telegram give a message to the bot once more."""
+        self._fake.updates.push("message", message)
 
     def reply(self, to: Message, text: str) -> Message:
         """Reply to a message, in its chat and thread."""

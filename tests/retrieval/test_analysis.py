@@ -218,3 +218,31 @@ def test_related_words() -> None:
 def test_language_of_a_question(text: str, language: str) -> None:
     """Function words decide, accents decide short texts, and doubt is French."""
     assert guess_language(text) == language
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("12\u2009450\u2009000", "12450000"),
+        ("12\u2008450", "12 450"),
+        ("L\u02bcHénoret", "L'Hénoret"),
+        ("d\u00b4Aubry", "d'Aubry"),
+        ("l`école", "l'école"),
+        ("l\u2032eau", "l’eau"),
+        ("aujourd\u02bchui", "aujourd'hui"),
+        ("so\u00adleil", "soleil"),
+        ("so\u200bleil", "soleil"),
+        ("\uff11\uff12 euros", "12 euros"),
+        ("la \ufb01n", "la fin"),
+    ],
+)
+def test_signs_that_look_alike_are_one(written: str, asked: str) -> None:
+    """Apostrophes, spaces in numbers, wide digits and signs that are not seen do not count."""
+    assert analyse(written) == analyse(asked)
+
+
+def test_words_stand_as_they_are_written() -> None:
+    """A word keeps its own signs and its place, whatever it is taken for."""
+    text = "L\u02bcHénoret a 12\u2009450 aujourd\u02bchui"
+    for word in words(text):
+        assert text[word.start : word.end] == word.text

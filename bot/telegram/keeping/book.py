@@ -12,7 +12,6 @@ from bot.telegram.rows import stamp, time_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping
     from datetime import datetime
 
 TABLES = """
@@ -96,14 +95,47 @@ class Book:
         """The orders that are so far, newest first."""
         return self._found("state = ?", state)
 
-    def planned(self, number: int, plan: Mapping[str, Any], generation: int) -> bool:
-        """An order was planned anew; False when it was given up meanwhile."""
+    def planned(self, order: Order) -> bool:
+        """An order was planned anew, or at last; False when it was given up meanwhile."""
         with self._change() as change:
             cursor = change.execute(
-                "UPDATE orders SET plan = ?, generation = ? WHERE id = ? AND state = ?",
-                (json.dumps(plan, ensure_ascii=False), generation, number, State.PLANNED),
+                "UPDATE orders SET plan = ?, generation = ?, facts = ?, state = ?"
+                " WHERE id = ? AND state IN (?, ?)",
+                (
+                    json.dumps(order.plan, ensure_ascii=False),
+                    order.generation,
+                    json.dumps(order.facts, ensure_ascii=False),
+                    State.PLANNED,
+                    order.id,
+                    State.PLANNED,
+                    State.ASKED,
+                ),
             )
         return cursor.rowcount == 1
+
+    def remove(self, number: int) -> None:
+        """Forget an order."""
+        self._rows("DELETE FROM orders WHERE id = ?", number)
+
+    def forget(self, user: int) -> None:
+        """Forget what somebody sent that may be a question."""
+        self._rows(
+            "DELETE FROM orders WHERE user = ? AND state = ? AND kind = ?",
+            user,
+            State.ASKED,
+            Kind.INDEX,
+        )
+
+    def came_from(self, chat: int, message: int) -> bool:
+        """Whether a message was made an order of before."""
+        return bool(
+            self._rows(
+                "SELECT 1 FROM orders WHERE chat = ? AND EXISTS (SELECT 1 FROM"
+                " json_each(facts, '$.origins') WHERE value = ?) LIMIT 1",
+                chat,
+                message,
+            )
+        )
 
     def moved(self, number: int, message: int) -> None:
         """An order is shown in another message."""
@@ -136,7 +168,8 @@ class Book:
         """Let go of what nobody confirmed in time, and forget what is long over."""
         with self._change() as change:
             change.execute(
-                "UPDATE orders SET state = ? WHERE state IN (?, ?) AND at < ?",
+                "UPDATE orders SET state = ?, facts = json_remove(facts, '$.asked')"
+                " WHERE state IN (?, ?) AND at < ?",
                 (State.EXPIRED, State.PLANNED, State.ASKED, stamp(before)),
             )
             change.execute(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import OrderedDict
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from uuid import uuid4
 
 from bot.messages.catalogue import Catalogue
 from bot.telegram.keeping.boxes import Boxes
+from bot.telegram.keeping.choices import choice_rows
 from bot.telegram.keeping.kit import Kit
 from bot.telegram.keeping.planning import planned
 from bot.telegram.keeping.plans import bounded, first_page, is_wanted, page, plan_lines
@@ -37,6 +39,7 @@ _QUICK = frozenset({Kind.WITHDRAW, Kind.ROLLBACK, Kind.UNFEED})
 _READING = "telegram.order.reading"
 _WAITS = timedelta(days=1)
 _REMEMBERED = timedelta(days=365)
+_MOST_MET = 1_000
 
 
 class Orders:
@@ -56,6 +59,8 @@ class Orders:
         self.work = Work(self.kit)
         self._desk = desk
         self._tasks: set[asyncio.Task[None]] = set()
+        self._met: OrderedDict[tuple[int, int], None] = OrderedDict()
+        self._choosing: set[int] = set()
 
     def _start(self, work: Coroutine[object, object, None]) -> None:
         """Do something beside the handlers; it is ended with the bot."""
@@ -79,13 +84,27 @@ class Orders:
         """Let go of what waited for a day, and of files that nobody wants."""
         now, do, book = self._desk.now(), self._desk.memory.do, self.kit.book
         await do(book.expire, now - _WAITS, now - _REMEMBERED)
-        waiting = [one.box for one in await do(book.in_state, State.PLANNED)]
+        waiting = [
+            one.box
+            for state in (State.PLANNED, State.ASKED)
+            for one in await do(book.in_state, state)
+        ]
         working = [one.box for one in await do(book.in_state, State.WORKING)]
         async with self.kit.turn:
             before = (now - _WAITS).timestamp()
             await asyncio.to_thread(self.kit.boxes.tidy, waiting, working, before)
 
     # --- the plan ---------------------------------------------------------------------
+
+    async def is_new(self, message: Message) -> bool:
+        """Whether a message was not taken before: Telegram may give one again."""
+        key = (message.chat_id, message.message_id)
+        if key in self._met:
+            return False
+        self._met[key] = None
+        while len(self._met) > _MOST_MET:
+            self._met.popitem(last=False)
+        return not await self._desk.memory.do(self.kit.book.came_from, *key)
 
     async def plan(self, message: Message, kind: Kind, name: str, facts: Mapping[str, Any]) -> None:
         """Begin to say what something would change, with buttons to have it done or not."""
@@ -113,6 +132,20 @@ class Orders:
         )
         self._start(self._planned(order, Post(self._desk.bot, target, self._desk.ids)))
 
+    def plan_chosen(self, order: Order, facts: Mapping[str, Any]) -> None:
+        """Begin to plan what somebody said to be an order; a second word changes nothing."""
+        if order.id not in self._choosing:
+            self._choosing.add(order.id)
+            self._start(self._chosen(order, facts))
+
+    async def _chosen(self, order: Order, facts: Mapping[str, Any]) -> None:
+        try:
+            await self._planned(replace(order, facts=facts), self.kit.post(order))
+        finally:
+            self._choosing.discard(order.id)
+        if order.box != facts.get("box", ""):
+            await self._discarded(order.box)
+
     async def _planned(self, order: Order, post: Post, note: str = "") -> None:
         """Plan an order, for the first time or anew, and show it."""
         try:
@@ -121,18 +154,21 @@ class Orders:
             reference = uuid4().hex[:8]
             logger.error("no plan", exc_info=error, extra={"reference": reference})
             said = Catalogue(order.language).text("telegram.order.no_plan", reference=reference)
-            await self.kit.show(order, post, [order.name, said])
+            rows = choice_rows(order, Catalogue(order.language))
+            await self.kit.show(order, post, [order.name, said], rows)
 
     async def _plan_shown(self, order: Order, post: Post, note: str) -> None:
         kit, texts = self.kit, Catalogue(order.language)
+        rows = choice_rows(order, texts)  # they go on working if the bot is killed meanwhile
         if busy := kit.busy_line(texts):
-            await kit.show(order, post, [busy, texts.text("telegram.order.next", name=order.name)])
+            lines = [busy, texts.text("telegram.order.next", name=order.name)]
+            await kit.show(order, post, lines, rows)
         async with kit.turn:
             generation = await kit.generation()
             if order.kind in _QUICK:
                 ended = await planned(kit, order, texts)
             else:
-                async with progress_shown(kit, order, post, _READING) as on_step:
+                async with progress_shown(kit, order, post, _READING, rows) as on_step:
                     ended = await planned(kit, order, texts, on_step)
         head = [texts.text(f"telegram.plan.{order.kind}", name=order.name)]
         if ended.report is None or not is_wanted(order.kind, ended.report):
@@ -150,9 +186,13 @@ class Orders:
         """The order with its plan kept; None when it was given up meanwhile."""
         do, book = self._desk.memory.do, self.kit.book
         if order.id:
-            return order if await do(book.planned, order.id, order.plan, order.generation) else None
-        await self.kit.note(order.user, "plan", order.name)
-        return replace(order, id=await do(book.add, order))
+            first, kept = order.state is State.ASKED, await do(book.planned, order)
+        else:
+            first, kept = True, True
+            order = replace(order, id=await do(book.add, order))
+        if first and kept:
+            await self.kit.note(order.user, "plan", order.name)
+        return replace(order, state=State.PLANNED) if kept else None
 
     async def _not_wanted(self, order: Order, post: Post, ended: Ended) -> None:
         """Nothing would change, or it cannot be planned: say so, without buttons."""
@@ -213,11 +253,15 @@ class Orders:
             return ""
         if not await self._desk.memory.do(self.kit.book.give_up, order.id):
             return texts.text("telegram.button_expired")
-        self._start(self._discarded(order.box))
+        self.discard(order.box)
         await self.kit.note(order.user, "cancel", order.name)
         said = Catalogue(order.language).text("telegram.order.cancelled", name=order.name)
         await self.kit.show(order, self.kit.post(order), [said])
         return ""
+
+    def discard(self, box: str) -> None:
+        """Begin to forget a box."""
+        self._start(self._discarded(box))
 
     async def _discarded(self, box: str) -> None:
         """Forget a box, not while its files are out to be planned."""

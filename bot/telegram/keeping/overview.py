@@ -49,6 +49,14 @@ class Overview:
         lines = [block(line) for line in feed_lines(ended.report, texts)]
         await reply_with(self._desk, message, lines, feed_rows(ended.report, texts))
 
+    async def feed_of(self, message: Message, url: str) -> str:
+        """The main feed of a site; the address itself when it is a feed, or none is found."""
+        texts = await self._desk.texts_for(message.from_user) if message.from_user else None
+        language = texts.language if texts else "fr"
+        ended = await self._kit.command(["feeds", "find", url, "--json"], language, _LIST)
+        found: list[dict[str, Any]] = ended.report if isinstance(ended.report, list) else []
+        return str(found[0]["url"]) if found else url
+
     async def on_feed_click(self, query: CallbackQuery, button: Pressed) -> str:
         """Plan to follow a feed no more."""
         texts = await self._desk.texts_for(query.from_user)

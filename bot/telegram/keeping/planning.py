@@ -54,7 +54,8 @@ async def _told(kit: Kit, order: Order, on_step: Callable[[Step], None] | None) 
         if words is None:
             return Ended(problem="", key="box_gone")
         return await kit.command(words, order.language, _SECONDS, on_step)
-    if order.box and not await asyncio.to_thread(kit.boxes.files, order.box):
+    gone = bool(order.box) and await asyncio.to_thread(kit.boxes.is_gone, order.box)
+    if gone:
         return Ended(problem="", key="box_gone")
     try:
         files = await asyncio.to_thread(kit.boxes.put_out, order.box) if order.box else []

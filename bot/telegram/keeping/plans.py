@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _COUNTS = ("added", "changed", "unchanged", "near_duplicates")
 _MOST_KEPT = 500
 _MOST_LINES = 20
+_MOST_NAMED, _MOST_TOLD = 3, 10
 _ROOM = 2_500
 
 
@@ -33,7 +34,7 @@ def bounded(plan: Mapping[str, Any]) -> dict[str, Any]:
         found = kept.get(name) or []
         if len(found) > _MOST_KEPT:
             kept[name] = found[:_MOST_KEPT]
-            kept["left_out"] = kept.get("left_out", 0) + len(found) - _MOST_KEPT
+            kept["cut"] = kept.get("cut", 0) + len(found) - _MOST_KEPT
     return kept
 
 
@@ -57,7 +58,26 @@ def plan_lines(order: Order, texts: Catalogue) -> list[str]:
         return [*lines, texts.text("history.reason", reason=reason)] if reason else lines
     if order.kind is Kind.ROLLBACK:
         return [str(order.plan.get("line", ""))]
-    return report_lines(order.plan, texts)
+    return [*told_lines(order, texts), *report_lines(order.plan, texts)]
+
+
+def told_lines(order: Order, texts: Catalogue) -> list[str]:
+    """What the captions of its files were understood to say, and those that said nothing."""
+    told = order.facts.get("told") or []
+    lines = [_told(one, texts) for one in told[:_MOST_TOLD]]
+    if len(told) > _MOST_TOLD:
+        lines.append(texts.text("telegram.order.more", count=len(told) - _MOST_TOLD))
+    unread = order.facts.get("unread_captions") or []
+    return [*lines, *(texts.text("telegram.share.unread", caption=one) for one in unread[:1])]
+
+
+def _told(told: Mapping[str, Any], texts: Catalogue) -> str:
+    said = told["said"].items()
+    values = [texts.text(f"telegram.share.said.{name}", value=value) for name, value in said]
+    key = "telegram.share.told_of" if told["name"] else "telegram.share.told"
+    return texts.text(
+        key, name=told["name"], said=texts.text("telegram.share.between").join(values)
+    )
 
 
 def report_lines(report: Mapping[str, Any], texts: Catalogue) -> list[str]:
@@ -69,10 +89,30 @@ def report_lines(report: Mapping[str, Any], texts: Catalogue) -> list[str]:
         Unreadable(name_of(str(one["source"])), str(one["reason"]), str(one.get("detail", "")))
         for one in report.get("unreadable") or []
     ]
-    lines += unreadable_lines(texts, problems)
-    if report.get("left_out"):
-        lines.append(texts.text("telegram.order.more", count=report["left_out"]))
+    lines += [*left_out_lines(report, texts), *unreadable_lines(texts, problems)]
+    if report.get("cut"):
+        lines.append(texts.text("telegram.order.more", count=report["cut"]))
     return lines
+
+
+def left_out_lines(report: Mapping[str, Any], texts: Catalogue) -> list[str]:
+    """What was read and is not taken in, by reason: how many, and where; none when unsaid."""
+    found = report.get("left_out")
+    told = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    return [_left_out(one, texts) for one in told if one.get("count")]
+
+
+def _left_out(told: Mapping[str, Any], texts: Catalogue) -> str:
+    reason = str(told.get("reason", ""))
+    key = f"left_out.{reason}"
+    named = [name_of(str(source)) for source in told.get("sources") or ()][:_MOST_NAMED]
+    until = _date(str(told["until"])[:10]) if told.get("until") else None
+    facts = {"count": int(told["count"]), "until": texts.date(until)}
+    if texts.has(key):
+        line = texts.text(key, **facts)
+    else:
+        line = texts.text("telegram.plan.left_out", reason=reason.replace("_", " "), **facts)
+    return texts.text("telegram.plan.where", line=line, names=", ".join(named)) if named else line
 
 
 def _counts(report: Mapping[str, Any], texts: Catalogue) -> list[str]:

@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 
 from bot.messages.catalogue import Catalogue
 from bot.telegram.child import Ended
+from bot.telegram.keeping.choices import choice, is_choice
 from bot.telegram.keeping.values import State
 from bot.telegram.keeping.work import ending
 from bot.telegram.posting import Post, Target
@@ -45,7 +46,17 @@ async def recover(orders: Orders, home: Path, pause: float = 2.0) -> None:
             await _until_nobody_writes(home, pause)
             for order in left:
                 await _ended(kit, order)
+    await _asked_again(kit)
     await orders.sweep()
+
+
+async def _asked_again(kit: Kit) -> None:
+    """Ask what a message is meant as, where that was kept and not asked any more."""
+    for order in await kit.desk.memory.do(kit.book.in_state, State.ASKED):
+        if is_choice(order) and not order.message:
+            target = Target(order.chat, 0, order.facts["origins"][0])
+            post = Post(kit.desk.bot, target, kit.desk.ids)
+            await kit.put(order, post, choice(order, Catalogue(order.language)))
 
 
 async def _until_nobody_writes(home: Path, pause: float) -> None:

@@ -212,6 +212,58 @@ def test_what_is_no_feed_is_not_added(kiosque: Kiosque, empty_home: Path, site: 
     assert kiosque(empty_home, "feeds", "--json").json == []
 
 
+def test_the_feed_of_a_site(kiosque: Kiosque, empty_home: Path, site: Site) -> None:
+    """The feed that a home page names is followed, and said; the others are told."""
+    names = [("/feed", "À la une"), ("/sport.xml", "Sport")]
+    head = "".join(
+        f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{path}">'
+        for path, title in names
+    )
+    site.paths |= {"/": page("Le Fanal", head=head), "/sport.xml": feed([])}
+    found = kiosque(empty_home, "feeds", "find", f"{site.url}/", "--json").json
+    assert found == [{"url": f"{site.url}{path}", "title": title} for path, title in names]
+    assert kiosque(empty_home, "feeds", "--json").json == []
+    said = kiosque(empty_home, "feeds", "add", f"{site.url}/").out
+    assert f"{site.url}/feed est suivi" in " ".join(said.split())
+    assert f"{site.url}/sport.xml (Sport)" in said
+    listed = kiosque(empty_home, "feeds", "--json").json
+    assert [each["url"] for each in listed] == [f"{site.url}/feed"]
+
+
+def test_a_list_of_feeds_is_added(
+    kiosque: Kiosque, empty_home: Path, site: Site, tmp_path: Path
+) -> None:
+    """Each feed of an OPML file, or of one behind an address, is followed; none is asked yet."""
+    outlines = (f'<outline text="{n}" xmlUrl="{site.url}/{n}"/>' for n in ("un", "deux", "un#haut"))
+    opml = f"<opml><body>{''.join(outlines)}<outline xmlUrl='ftp://a/'/></body></opml>"
+    (tmp_path / "flux.opml").write_text(opml)
+    urls = [f"{site.url}/deux", f"{site.url}/un"]
+    added = kiosque(empty_home, "feeds", "add", tmp_path / "flux.opml", "--json")
+    assert [feed["url"] for feed in added.json] == urls
+    for url in urls:
+        kiosque(empty_home, "feeds", "remove", url)
+    site.paths["/liste"] = Reply(opml.encode(), "text/x-opml")
+    added = kiosque(empty_home, "feeds", "add", f"{site.url}/liste", "--json")
+    assert [feed["url"] for feed in added.json] == urls
+    assert {asked.path for asked in site.asked} <= {"/liste", "/robots.txt"}
+
+
+def test_a_file_that_lists_no_feeds_is_told(
+    kiosque: Kiosque, empty_home: Path, tmp_path: Path
+) -> None:
+    """A file of another kind, an empty list, a file that is not there; indexing a list says how."""
+    files = {"a.xml": "<foo/>", "b.opml": "<opml><body/></opml>"}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+        ran = kiosque(empty_home, "feeds", "add", tmp_path / name, "--json")
+        assert ran.failed_in_json(1) == "feed_refused"
+    assert (
+        kiosque(empty_home, "feeds", "add", "c.opml", "--json").failed_in_json(2) == "path_missing"
+    )
+    ran = kiosque(empty_home, "index", tmp_path / "b.opml")
+    assert "kiosque feeds add" in " ".join(ran.out.split())
+
+
 @pytest.mark.parametrize(
     ("words", "key"),
     [

@@ -50,8 +50,8 @@ def test_reasons_stay_apart() -> None:
 
 def test_detail_that_names_something_is_shown() -> None:
     """The column that is missing is said; a parser's words only when everything is asked for."""
-    column = Unreadable("a.csv", "missing_column", "text")
-    assert french([column]) == ["a.csv : il manque une colonne (text)"]
+    column = Unreadable("metadata.csv", "metadata_column", "source")
+    assert french([column]) == ["metadata.csv : il manque une colonne (source)"]
     explained = french(records(60), explain=True)
     assert len(explained) == 60
     assert explained[6].endswith("(line 7: no)")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.telegram.uploads import safe_name
+from bot.telegram.uploads import parted, refusal, safe_name
+from retrieval.reading.sources import FORMATS
 from tests.bot.telegram.admins import (
     ARTICLE,
     QUESTION,
@@ -84,11 +85,15 @@ async def test_cancelled_in_mid_work(own_home: Path, tmp_path: Path) -> None:
     ("name", "content", "size", "words"),
     [
         ("gros.txt", b"", 21 << 20, "trop gros"),
-        ("image.png", b"x", None, ".txt, .md"),
+        ("image.png", b"x", None, "Une image n’a pas de texte"),
+        ("vieux.doc", b"x", None, "enregistrez-le en .docx"),
+        ("libre.odt", b"x", None, "enregistrez-le en .docx"),
+        ("tout.zip", b"x", None, "Décompressez-le"),
         ("sans-suffixe", b"x", None, ".txt, .md"),
-        ("faux.txt", b"%PDF-1.7 x", None, ".txt, .md"),
-        ("faux.pdf", b"Du texte", None, ".txt, .md"),
-        ("nul.txt", b"a\0b", None, ".txt, .md"),
+        ("faux.txt", b"%PDF-1.7 x", None, "n’est pas ce que son nom annonce"),
+        ("faux.pdf", b"Du texte", None, "n’est pas ce que son nom annonce"),
+        ("nul.txt", b"a\0b", None, "n’est pas ce que son nom annonce"),
+        ("metadata.csv", b"title,date\n", None, "Sa première ligne nomme les colonnes"),
         ("vide.txt", b"   ", None, "le fichier est vide"),
     ],
 )
@@ -101,7 +106,7 @@ async def test_files_that_are_not_taken(
         await says(bench, chief, words)
         assert await actions(bench) == []
         fetched = bench.fake.made("getFile")
-    assert bool(fetched) == (size is None and name.endswith((".txt", ".pdf")))
+    assert bool(fetched) == (size is None and name.endswith((".txt", ".pdf", ".csv")))
     assert uploaded(own_home) == []
 
 
@@ -136,6 +141,14 @@ async def test_reindex(own_home: Path, tmp_path: Path) -> None:
         assert "≈ Tramway\u00a0: Vaubrelles dit oui à la ligne T2\u00a0: à 9" in plan["text"]
 
 
+@pytest.mark.parametrize("ending", FORMATS)
+def test_what_the_command_line_reads_is_taken(ending: str) -> None:
+    """Every format, whatever formats there are; a second file of the name keeps its ending."""
+    assert refusal(f"article{ending}", 1) is None
+    assert refusal(f"ARTICLE{ending.upper()}", 1) is None
+    assert parted(f"article{ending}") == ("article", ending)
+
+
 @pytest.mark.parametrize(
     ("name", "safe"),
     [
@@ -144,6 +157,8 @@ async def test_reindex(own_home: Path, tmp_path: Path) -> None:
         ("..hidden..txt", "hidden.txt"),
         ("a\n\0b<>|.md", "a__b___.md"),
         ("x" * 300 + ".txt", "x" * 76 + ".txt"),
+        ("x" * 300 + ".jsonl.gz", "x" * 71 + ".jsonl.gz"),
+        (".txt", "txt"),
         ("", ""),
     ],
 )

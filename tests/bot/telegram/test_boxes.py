@@ -98,7 +98,7 @@ def test_an_order_is_claimed_once(tmp_path: Path) -> None:
         assert book.shown_in(5, 40) == replace(ORDER, id=number)
         assert [book.claim(number, 6, "Zoé", 3), book.claim(number, 5, "Ana", 3)] == [True, False]
         assert not book.give_up(number)
-        assert not book.planned(number, {}, 9)
+        assert not book.planned(replace(ORDER, id=number))
         (working,) = book.in_state(State.WORKING)
         assert (working.worker, working.seen, working.by) == (6, 3, "telegram:6")
         book.settle(number, State.DONE, 4)

@@ -198,13 +198,17 @@ async def test_a_bot_killed_in_mid_change_says_how_it_ended(
 
 
 async def test_a_feed_is_indexed_followed_and_left(own_home: Path, tmp_path: Path) -> None:
-    """What a feed brings is planned, done, followed by rounds, listed, and no longer followed."""
+    """What the feed of a site brings is planned, done, followed, listed, and followed no more."""
     private = "[fetch]\nallow_private = true\nrobots = false\nfull_articles = false\n"
     with web_site() as site:
-        site.paths["/flux"] = Reply(FEED, "application/rss+xml")
+        home = (
+            b"<head><link rel=alternate type='application/rss+xml' href='/flux'></head><p>Une"
+        )
+        site.paths |= {"/": Reply(home), "/flux": Reply(FEED, "application/rss+xml")}
         async with admin_bench(own_home, tmp_path, more=private) as (bench, chief):
-            chief.say(f"/flux {site.url}/flux")
+            chief.say(f"/flux {site.url}/")
             plan = await planned(bench, chief, "Suivre http")
+            assert f"{site.url}/flux" in plan["text"]
             assert "+ Une baleine au port de Kerluz (10 novembre 2026)" in plan["text"]
             chief.click(plan, "Confirmer")
             await says(bench, chief, "c’est fait")

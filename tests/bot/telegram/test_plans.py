@@ -66,6 +66,32 @@ def test_a_plan_tells_each_article() -> None:
     ]
 
 
+def test_what_is_left_out_is_told_by_reason() -> None:
+    """How many and where, until when; a plan without it, or of an earlier Kiosque, says nothing."""
+    left_out = [
+        {"reason": "nobody_knows_this", "count": 3, "sources": ["/u/a.xml", "/u/b.xml"]},
+        {"reason": "nothing_of_it", "count": 0, "sources": []},
+    ]
+    lines = plan_lines(order(plan={"added": 1, "left_out": left_out}), FR)
+    assert lines == [
+        "1 article ajouté",
+        "3 laissés de côté\u00a0: nobody knows this (a.xml, b.xml)",
+    ]
+    for said in (None, 12, "x", [None]):
+        assert plan_lines(order(plan={"added": 1, "left_out": said}), FR) == ["1 article ajouté"]
+
+
+def test_what_captions_said_stands_in_the_plan() -> None:
+    """What was understood, file by file, and an example where nothing was."""
+    facts = {
+        "told": [{"name": "a.pdf", "said": {"outlet": "Le Fanal", "published": "2019"}}],
+        "unread_captions": ["pour toi"],
+    }
+    first, second, *_ = plan_lines(order(facts=facts), FR)
+    assert first == "a.pdf, d’après sa légende\u00a0: journal Le Fanal\u202f; date 2019"
+    assert second.startswith("Légende sans journal ni date\u00a0: «\u00a0pour toi\u00a0»")
+
+
 def test_a_long_plan_is_cut_and_has_pages() -> None:
     """One message with what is left counted; its pages hold every line once, with the buttons."""
     items = [{"kind": "added", "title": f"Article {n} <b>"} for n in range(900)]
@@ -147,6 +173,9 @@ async def test_a_command_that_fails_speaks_the_language_that_was_asked(tmp_path:
         ("a.txt", b"PK\x03\x04x", False),
         ("a.xml", b"<rss/>", True),
         ("a.txt", "été".encode("utf-16"), True),
+        ("a.jsonl.gz", b"\x1f\x8b\x08x", True),
+        ("a.csv.gz", b"text\n", False),
+        ("a.jsonl", b"\x1f\x8b\x08x", False),
     ],
 )
 def test_files_are_what_they_are_called(name: str, content: bytes, taken: bool) -> None:

@@ -435,3 +435,84 @@ def from_outside(**limits: object) -> Fetcher:
 
     chosen = {"seconds": FAST, "pause": 0.0} | limits
     return Fetcher(FetchLimits(**chosen), addresses, _Outside())  # type: ignore[arg-type]
+
+
+# --- pages that lead elsewhere ------------------------------------------------------------
+
+
+def refreshing(content: str, more: str = "") -> Reply:
+    """A page that sends its readers on."""
+    return Reply(
+        f'<html><head>{more}<meta http-equiv="refresh" content="{content}"></head></html>'.encode()
+    )
+
+
+@pytest.mark.parametrize(
+    "content", ["0;url=/page", "5; URL='page'", "1,/page", "0;url=//{host}/page"]
+)
+def test_a_refresh_is_followed(site: Site, content: str) -> None:
+    """A page that leads elsewhere within seconds is where it leads, as in a browser."""
+    site.paths["/old"] = refreshing(content.format(host=f"127.0.0.1:{site.port}"))
+    assert fetcher().get(f"{site.url}/old").url == f"{site.url}/page"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        refreshing("300;url=/page"),
+        refreshing("60"),
+        refreshing("0;url=/old"),
+        Reply(b'<noscript><meta http-equiv="refresh" content="0;url=/page"></noscript>'),
+        Reply(b'<!--<meta http-equiv="refresh" content="0;url=/page">-->'),
+        Reply(b'<meta http-equiv="refresh" content="0;url=/page">', "text/plain"),
+    ],
+)
+def test_a_page_that_is_loaded_again_is_where_it_is(site: Site, reply: Reply) -> None:
+    """A live page, one that leads to itself, one for browsers without scripts, and a text stay."""
+    site.paths["/old"] = reply
+    assert fetcher().get(f"{site.url}/old").url == f"{site.url}/old"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("0;url=file:///etc/passwd", "bad_url"),
+        ("0;url=javascript:alert(1)", "bad_url"),
+        ("0;url=http://user:secret@127.0.0.1/", "credentials"),
+        ("0;url=/loop?{n}", "redirects"),
+    ],
+)
+def test_a_refresh_is_suspected_like_a_redirect(site: Site, content: str, why: str) -> None:
+    """It leads to web addresses only, and not for ever."""
+    numbers = itertools.count()
+
+    def answer(_asked: Asked) -> Reply:
+        return refreshing(content.replace("{n}", str(next(numbers))))
+
+    site.paths["/old"] = answer
+    for number in range(9):
+        site.paths[f"/loop?{number}"] = answer
+    assert reason(fetcher(), f"{site.url}/old") == why
+
+
+def test_a_refresh_does_not_lead_into_a_private_network(site: Site) -> None:
+    """Each hop is checked: a public page cannot send us to this machine."""
+    site.paths["/old"] = refreshing(f"0;url=http://localhost:{site.port}/page")
+    site.paths["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /page")
+    assert reason(fetcher(robots=True), f"{site.url}/old") == "robots"
+    assert site.asked_for("/page") == 0
+
+
+def test_pages_made_to_cost_time(site: Site) -> None:
+    """A head of half-open elements is looked through in no time."""
+    for part in (
+        b"<!--",
+        b"<script>",
+        b"<meta ",
+        b'<meta a="',
+        b"<meta http-equiv=refresh content=",
+    ):
+        site.paths["/old"] = Reply(b"http-equiv" + part * 200_000)
+        before = time.process_time()
+        assert fetcher().get(f"{site.url}/old").url == f"{site.url}/old"
+        assert time.process_time() - before < FAST

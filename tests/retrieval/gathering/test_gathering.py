@@ -9,13 +9,23 @@ from pathlib import Path
 import pytest
 
 from retrieval.archive.rows import Known
-from retrieval.gathering import Gathered, Gathering, KnownPages, Run, Seen, pause
-from retrieval.reading import Parser
-from retrieval.vocabulary import Draft, PublicationDate, Recognised, State, Unreadable
+from retrieval.fetching import FetchFailed
+from retrieval.gathering import (
+    FoundFeed,
+    Gathered,
+    Gathering,
+    KnownPages,
+    Run,
+    Seen,
+    find_feeds,
+    pause,
+)
+from retrieval.reading import Parser, Refused
+from retrieval.vocabulary import Draft, LeftOut, PublicationDate, Recognised, State, Unreadable
 from tests.newspaper import Office, feed, item, page, publish
 from tests.web_site import Reply, Site, redirect, web_site
 
-NOW = 1_000_000.0
+NOW = 1_795_392_000.0  # 23 November 2026
 
 
 @pytest.fixture
@@ -249,3 +259,257 @@ def test_a_feed_that_is_too_long_is_taken_in_parts(site: Site, desk: Desk) -> No
         assert [isinstance(each, Draft) for each in run.found[:2]] == [True, True]
         assert (run.cut, run.left) == (True, {f"{site.url}/feed"})
         assert len(run.seen[f"{site.url}/feed"]) == 2
+
+
+# --- the feed's text, and its page's ------------------------------------------------------
+
+WALL = (
+    "<html lang='fr'><head><title>Le Fanal</title></head><body><h1>Votre vie privée compte</h1>"
+    "<p>Nous et nos 120 partenaires stockons des informations sur un appareil.</p><p>Avec votre"
+    " accord, nos partenaires et nous utilisons des cookies. Vous pouvez retirer votre consentement"
+    " à tout moment.</p></body></html>"
+)
+SAID = "Le port de Vaubrelles ferme lundi pour deux mois de travaux, a annoncé la mairie."
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        (Reply(status=403), "fetch_forbidden"),
+        (Reply(status=404), "fetch_not_found"),
+        (Reply(WALL.encode()), "consent_wall"),
+        (Reply(b"<body><div id='root'></div><script src='/a.js'></script></body>"), "needs_script"),
+        (Reply(b"<title>Just a moment...</title><p>Checking your browser.</p>"), "bot_check"),
+        (Reply(b"<script>location.replace('/autre')</script>"), "redirection"),
+        (Reply(b"<title>Page introuvable</title><p>Page introuvable.</p>"), "error_page"),
+        (Reply(b"<html><body><video src='/v.mp4'></video></body></html>"), "no_text"),
+        (Reply(b"\x89PNG\r\n\x1a\n" + bytes(99), "image/png"), "fetch_media_type"),
+    ],
+)
+def test_a_page_that_is_no_article_loses_no_entry(
+    site: Site, desk: Desk, reply: Reply, why: str
+) -> None:
+    """What the feed says of it is the article, under its address, and the report says why."""
+    site.paths["/port?utm_source=rss"] = reply
+    link = f"{site.url}/port?utm_source=rss"
+    site.paths["/feed"] = feed([item(link, "Le port ferme", said=SAID, author="Anne Lô")])
+    run = desk.gather(f"{site.url}/feed")
+    found = draft(run)
+    assert (found.origin, found.url, found.title) == (*[f"{site.url}/port"] * 2, "Le port ferme")
+    assert (found.text, found.author, str(found.published)) == (SAID, "Anne Lô", "2017-05-24")
+    assert found.removed == (f"text of the feed, not of the page: {why}",)
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (Reply(status=410), "fetch_gone"),
+        (redirect("http://user:secret@127.0.0.1/"), "fetch_credentials"),
+    ],
+)
+def test_what_a_site_has_deleted_is_not_taken_from_its_feed(
+    site: Site, desk: Desk, reply: Reply, reason: str
+) -> None:
+    """A page that is gone on purpose, and an address that is a trap, give no article."""
+    site.paths["/port"] = reply
+    site.paths["/feed"] = feed([item(f"{site.url}/port", "Le port ferme", said=SAID)])
+    assert desk.gather(f"{site.url}/feed").found == [
+        Unreadable(f"{site.url}/port", reason, desk.gather(f"{site.url}/feed").found[0].detail)  # type: ignore[union-attr]
+    ]
+
+
+def test_a_title_is_no_article(site: Site, desk: Desk) -> None:
+    """An entry of which the feed gives only the title is said, and lost with its page."""
+    site.paths["/port"] = Reply(WALL.encode())
+    site.paths["/feed"] = feed([item(f"{site.url}/port", "Le port ferme")])
+    assert desk.gather(f"{site.url}/feed").found == [Unreadable(f"{site.url}/port", "consent_wall")]
+
+
+def test_a_whole_text_in_a_feed_comes_before_a_part_of_it(site: Site, desk: Desk) -> None:
+    """The longer text is taken, with the address and the date of the page; a summary is not."""
+    dated = '<meta property="article:published_time" content="2016-02-03T10:00:00Z">'
+    whole = " ".join(f"{SAID} Le quai numéro {n} sera refait." for n in range(12))
+    site.paths |= {"/port": page("Le port ferme", head=dated), "/gare": page("La gare ferme")}
+    entries = [
+        item(f"{site.url}/port", "Le port ferme", said=whole),
+        item(f"{site.url}/gare", "La gare ferme", said="La gare ferme lundi, dit la mairie."),
+    ]
+    site.paths["/feed"] = feed(entries)
+    port, gare = desk.gather(f"{site.url}/feed").found
+    assert isinstance(port, Draft)
+    assert isinstance(gare, Draft)
+    assert (port.text, port.published) == (whole, PublicationDate(2016, 2, 3))
+    assert port.removed == ("text of the feed, not of the page: longer",)
+    assert "registre ouvert" in gare.text
+
+
+def test_a_wall_that_is_not_known_makes_no_copies(site: Site, desk: Desk) -> None:
+    """One page behind several entries, and about none of them, is none of them."""
+    wall = page("Bienvenue", "Un instant : nous préparons votre visite, merci de votre patience.")
+    names = {"port": SAID, "gare": "La gare rouvre samedi après six mois de chantier.", "bac": ""}
+    site.paths |= {f"/{name}": wall for name in names}
+    site.paths["/feed"] = feed(
+        [item(f"{site.url}/{name}", f"Titre {name}", said=said) for name, said in names.items()]
+    )
+    port, gare, bac = desk.gather(f"{site.url}/feed").found
+    assert isinstance(port, Draft)
+    assert isinstance(gare, Draft)
+    assert (port.text, gare.text) == (names["port"], names["gare"])
+    assert bac == Unreadable(f"{site.url}/bac", "repeated_page")
+
+
+def test_what_was_kept_of_a_feed_is_tried_again(site: Site, desk: Desk) -> None:
+    """A page that was away for a moment comes later, in the place of what the feed said."""
+    site.paths["/port"] = Reply(status=503)
+    site.paths["/feed"] = feed([item(f"{site.url}/port", "Le port ferme", said=SAID)])
+    url = f"{site.url}/feed"
+    run = desk.gather(url, asked=False)
+    assert draft(run).text == SAID
+    assert run.seen[url][f"{site.url}/port"] == Seen("", 1, NOW + pause(1))
+    desk.seen, desk.have = run.seen[url], {f"{site.url}/port": f"{site.url}/port"}
+    canonical = '<link rel="canonical" href="/articles/port-12">'
+    site.paths["/port"] = page("Le port ferme", head=canonical)
+    assert desk.gather(url, asked=False).found == []
+    later = desk.gather(url, asked=False, now=NOW + pause(1) + 1)
+    assert "registre ouvert" in draft(later).text
+    assert draft(later).origin == f"{site.url}/port"
+    assert later.seen[url][f"{site.url}/port"].stamp
+
+
+def test_an_entry_under_an_embargo_waits_for_its_time(site: Site, desk: Desk) -> None:
+    """An entry of tomorrow is left out until then; its page is not even asked for."""
+    publish(site, ["port"])
+    site.paths["/feed"] = feed([item(f"{site.url}/port", "Le port", day="2026-11-25")])
+    url = f"{site.url}/feed"
+    run = desk.gather(url, asked=False)
+    (left,) = run.found
+    assert isinstance(left, LeftOut)
+    assert left.until is not None
+    assert (left.reason, left.until.isoformat()) == ("scheduled", "2026-11-25T10:00:00+00:00")
+    assert (run.left, site.asked_for("/port")) == ({url}, 0)
+    desk.seen = run.seen[url]
+    assert desk.gather(url, asked=False, now=NOW + 3600).found == []
+    then = left.until.timestamp() + 1
+    assert draft(desk.gather(url, asked=False, now=then)).origin == f"{site.url}/port"
+
+
+# --- copies in archives of the web --------------------------------------------------------
+
+
+def test_a_copy_in_an_archive_is_named_by_its_own_address(site: Site, desk: Desk) -> None:
+    """Address, newspaper and date are the page's, not the archive's."""
+    own = "https://www.trevou.example/bac-12"
+    path = f"/web/20190512083000/{own}"
+    link = f'<link rel="canonical" href="https://web.archive.org/web/20190512083000/{own}">'
+    site.paths[path] = page("Le bac en panne", head=link)
+    found = draft(desk.gather(f"{site.url}{path}"))
+    assert (found.origin, found.url, found.outlet) == (own, own, "trevou.example")
+    assert (found.published, found.source) == (None, f"{site.url}{path}")
+
+
+# --- finding feeds ------------------------------------------------------------------------
+
+
+def found_feeds(desk: Desk, url: str) -> list[FoundFeed]:
+    """The feeds that are found from an address."""
+    with Office(desk.home, desk.parser).gatherer() as gatherer:
+        return find_feeds(gatherer, url)
+
+
+def link_to(href: str, title: str = "", kind: str = "application/rss+xml") -> str:
+    """What a head names a feed with."""
+    return f'<link rel="alternate" type="{kind}" title="{title}" href="{href}">'
+
+
+@pytest.mark.parametrize(
+    ("head", "paths"),
+    [
+        (link_to("/rss.xml"), ["/rss.xml"]),
+        (link_to("fil/atom.xml", kind="application/atom+xml"), ["/fil/atom.xml"]),
+        ('<base href="/fr/">' + link_to("feed/"), ["/fr/feed/"]),
+        (link_to("/comments/feed/", "Commentaires") + link_to("/feed/"), ["/feed/"]),
+        (link_to("/feed.json", kind="application/feed+json") + link_to("/rss"),
+         ["/rss", "/feed.json"]),
+        (link_to("/une.xml", "À la une") + link_to("/sport.xml", "Sport"),
+         ["/une.xml", "/sport.xml"]),
+        (link_to("/gone.xml") + link_to("/rss.xml"), ["/rss.xml"]),
+        (link_to("/oembed", kind="application/json+oembed") + link_to("/rss.xml"), ["/rss.xml"]),
+        ("<link rel='feed alternate' type='application/rss+xml; charset=utf-8' href='/rss.xml'>",
+         ["/rss.xml"]),
+    ],
+)  # fmt: skip
+def test_the_feed_that_a_page_names(site: Site, desk: Desk, head: str, paths: list[str]) -> None:
+    """The main one first, none of comments; relative addresses are those of the page's base."""
+    site.paths["/"] = page("Le Fanal", head=head)
+    site.paths |= {path: feed([item(f"{site.url}/port", "Le port")]) for path in paths}
+    found = found_feeds(desk, f"{site.url}/")
+    assert [each.url for each in found] == [f"{site.url}{path}" for path in paths]
+
+
+def test_a_link_to_a_feed(site: Site, desk: Desk) -> None:
+    """A page that names no feed in its head may have a link to one."""
+    html = (
+        b"<body><p>Le Fanal</p><a href='/une/'>Une</a><a href='/flux/rss.xml'>Flux RSS</a></body>"
+    )
+    site.paths |= {"/une": Reply(html), "/flux/rss.xml": feed([])}
+    assert found_feeds(desk, f"{site.url}/une") == [
+        FoundFeed(f"{site.url}/flux/rss.xml", "Flux RSS")
+    ]
+
+
+@pytest.mark.parametrize("place", ["/feed", "/rss.xml", "/index.xml", "/?feed=rss2", "/flux-rss"])
+def test_the_usual_places_of_a_feed(site: Site, desk: Desk, place: str) -> None:
+    """A home page that names none is looked around from, with few requests."""
+    site.paths |= {"/": page("Le Fanal"), place: feed([item(f"{site.url}/port", "Le port")])}
+    assert found_feeds(desk, f"{site.url}/") == [FoundFeed(f"{site.url}{place}")]
+    assert len(site.asked) <= 12
+
+
+def test_what_has_no_feed_is_refused(site: Site, desk: Desk) -> None:
+    """A home page without one, an article's page, and what cannot be fetched; robots are heeded."""
+    site.paths |= {"/": page("Le Fanal"), "/port": page("Le port"), "/rss": page("RSS")}
+    with pytest.raises(Refused, match="no_feed"):
+        found_feeds(desk, f"{site.url}/")
+    site.paths["/feed"] = feed([])
+    with pytest.raises(Refused, match="not_a_feed"):
+        found_feeds(desk, f"{site.url}/port")
+    with pytest.raises(FetchFailed, match="fetch_not_found"):
+        found_feeds(desk, f"{site.url}/rien")
+    site.paths["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /feed", "text/plain")
+    with pytest.raises(Refused, match="no_feed"):
+        found_feeds(desk, f"{site.url}/")
+
+
+def test_a_sitemap_gives_its_pages(desk: Desk, site: Site) -> None:
+    """Each page of a sitemap is read as an entry of a feed is, with what the sitemap says of it."""
+    site.paths["/port"] = page("Le port")
+    site.paths["/sitemap.xml"] = Reply(
+        (
+            '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+            ' xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">'
+            f"<url><loc>{site.url}/port</loc><news:news><news:publication><news:name>La Vigie"
+            "</news:name></news:publication><news:publication_date>2020-03-02T08:00:00+01:00"
+            "</news:publication_date><news:title>Le port</news:title></news:news></url>"
+            f"<url><loc>{site.url}/rien</loc></url></urlset>"
+        ).encode(),
+        "application/xml",
+    )
+    for full_articles in (True, False):
+        desk.full_articles = full_articles
+        run = desk.gather(f"{site.url}/sitemap.xml")
+        draft, missing = run.found
+        assert isinstance(draft, Draft)
+        assert (draft.origin, draft.outlet) == (f"{site.url}/port", "La Vigie")
+        assert isinstance(missing, Unreadable)
+        assert missing.reason == "fetch_not_found"
+        assert run.pages_read == 2
+        assert len(run.seen[f"{site.url}/sitemap.xml"]) == 2
+
+
+def test_a_list_of_sitemaps_is_told(desk: Desk, site: Site) -> None:
+    """It names the first of them, whose address is to be given."""
+    index = "<sitemapindex><sitemap><loc>https://a.example/s1.xml</loc></sitemap></sitemapindex>"
+    site.paths["/sitemap.xml"] = Reply(index.encode(), "text/xml")
+    [problem] = desk.gather(f"{site.url}/sitemap.xml").found
+    assert isinstance(problem, Unreadable)
+    assert (problem.reason, problem.detail) == ("sitemap_index", "https://a.example/s1.xml")

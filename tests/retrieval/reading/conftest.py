@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 
 from retrieval.reading import CleaningRules, Confined, load_rules, read
-from retrieval.vocabulary import Draft, Unreadable
+from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 ROOT = Path(__file__).parents[3]
 TODAY = date(2026, 11, 23)
 LIMIT_BYTES = 1_000_000
 
+CASES = ROOT / "tests" / "data" / "cases"
+
 Reading = Callable[[Path], tuple[list[Draft], list[Unreadable]]]
+ReadingAll = Callable[[Path], list[Draft | Unreadable | LeftOut]]
 
 
 @pytest.fixture(scope="session")
@@ -39,5 +42,15 @@ def reading(rules: CleaningRules, parser: Confined) -> Reading:
         items = list(read(path, path.name, rules, LIMIT_BYTES, TODAY, parser))
         drafts = [item for item in items if isinstance(item, Draft)]
         return drafts, [item for item in items if isinstance(item, Unreadable)]
+
+    return run
+
+
+@pytest.fixture
+def reading_all(rules: CleaningRules, parser: Confined) -> ReadingAll:
+    """Read a file: all that it gives, in its order."""
+
+    def run(path: Path) -> list[Draft | Unreadable | LeftOut]:
+        return list(read(path, path.name, rules, LIMIT_BYTES, TODAY, parser))
 
     return run

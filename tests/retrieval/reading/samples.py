@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 
 from tests.retrieval.reading.pdfwriter import column, pdf
 
@@ -28,28 +29,82 @@ def word_file(*paragraphs: str) -> bytes:
 
 
 def saved(document: object) -> bytes:
-    """The bytes of a Word file."""
+    """The bytes of a Word file or a workbook."""
     out = io.BytesIO()
     document.save(out)  # type: ignore[attr-defined] # a Document, which is no class of its own
     return out.getvalue()
 
 
+def workbook(rows: list[list[object]]) -> bytes:
+    """A workbook of one sheet with these rows."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    return saved(book)
+
+
 def word_file_of(body: bytes, doctype: str = "") -> bytes:
     """A Word file whose body is this XML."""
     main = _WORD_START.format(doctype=doctype).encode() + body + _WORD_END
+    return changed(word_file("a"), lambda name, part: main if name == "word/document.xml" else part)
+
+
+def changed(
+    raw: bytes, part: Callable[[str, bytes], bytes], named: Callable[[str], str] = str
+) -> bytes:
+    """A Word file with other parts, or with parts of other names."""
     out = io.BytesIO()
     with (
-        zipfile.ZipFile(io.BytesIO(word_file("a"))) as package,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bomb,
+        zipfile.ZipFile(io.BytesIO(raw)) as package,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as written,
     ):
         for name in package.namelist():
-            bomb.writestr(name, main if name == "word/document.xml" else package.read(name))
+            written.writestr(named(name), part(name, package.read(name)))
     return out.getvalue()
 
 
 def word_paragraph(text: bytes) -> bytes:
     """A paragraph of a Word file, as XML."""
     return b"<w:p><w:r><w:t>" + text + b"</w:t></w:r></w:p>"
+
+
+def rtf_file(text: str, info: str = "", head: str = "") -> bytes:
+    """An RTF file with a paragraph for each line; ``info`` and ``head`` are RTF themselves."""
+    start = "{\\rtf1\\ansi\\ansicpg1252\\deff0{\\fonttbl{\\f0\\fcharset0 Times;}}"
+    body = "".join(map(_rtf_character, text))
+    return f"{start}{{\\info{info}}}{head}\n{body}}}".encode("ascii")
+
+
+def _rtf_character(character: str) -> str:
+    if character == "\n":
+        return "\\par\n"
+    if character in "\\{}":
+        return f"\\{character}"
+    code = ord(character)
+    if code < 128:
+        return character
+    return f"\\'{code:02x}" if 160 <= code < 256 else f"\\u{code}?"
+
+
+def odt_file(body: str, meta: str = "") -> bytes:
+    """An OpenDocument text whose text and properties are this XML."""
+    names = "".join(
+        f' xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{short}:1.0"'
+        for short in ("office", "text", "table", "meta")
+    )
+    names += ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    content = f"<office:document-content{names}><office:body><office:text>{body}</office:text>"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        package.writestr("content.xml", f"{content}</office:body></office:document-content>")
+        package.writestr(
+            "meta.xml",
+            f"<office:document-meta{names}><office:meta>{meta}</office:meta></office:document-meta>",
+        )
+    return out.getvalue()
 
 
 def feed_of(*items: str, doctype: str = "", head: str = "") -> bytes:

@@ -13,7 +13,11 @@ from retrieval.vocabulary import LeftOut, Unreadable
 from tests.benchmarks.fuzz import SEEDS, mutated
 from tests.retrieval.reading.conftest import TODAY
 
-_FORMS = ("html", "pdf", "docx", "feed", "text", "markdown")
+_FORMS = (
+    "html", "mhtml", "pdf", "docx", "feed", "text", "markdown", "rtf", "odt", "mail", "database",
+    "json", "xlsx",
+)  # fmt: skip
+_OF_XML = ("wordpress", "blogger", "newsml", "nitf")
 _QUICK = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -24,7 +28,7 @@ def _check(raw: bytes, form: str, rules: CleaningRules, parser: Confined) -> Non
         assert isinstance(item, Unreadable | LeftOut) or item.text.strip()
 
 
-@pytest.mark.parametrize("form", _FORMS)
+@pytest.mark.parametrize("form", [*_FORMS, *_OF_XML])
 def test_damaged_sources(form: str, rules: CleaningRules, parser: Confined) -> None:
     """A source with a few changes is read or refused; nothing is raised."""
 
@@ -44,6 +48,6 @@ def test_noise(form: str, rules: CleaningRules, parser: Confined) -> None:
     @given(st.binary(max_size=300))
     def run(raw: bytes) -> None:
         _check(raw, form, rules, parser)
-        assert form_of_content(raw) in (*_FORMS, "")
+        assert form_of_content(raw) in (*_FORMS, *_OF_XML, "sitemap", "opml", "xml", "")
 
     run()

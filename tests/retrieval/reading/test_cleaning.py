@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from retrieval.errors import BadSettings
-from retrieval.reading import CleaningRules, clean, load_rules
+from retrieval.reading import Cleaned, CleaningRules, clean, load_rules
 from retrieval.reading.cleaning import normalise
 from retrieval.reading.rules import rules_from
 from retrieval.vocabulary import MOSTLY_REMOVED
@@ -83,6 +83,75 @@ def test_lines_of_the_article_stay(line: str) -> None:
     """A line that tells something stays, even when it uses the words of a rule."""
     text = f"Le pont est ouvert.\n\n{line}\n\nIl était fermé."
     assert clean(text, "", _RULES) == type(clean(text, "", _RULES))(text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Photos : le musée expose 300 clichés", "Image : la France recule dans le classement.",
+        "Crédit photographie : la banque lance un prêt", "Photovoltaïque : le maire dit oui",
+        "Annonces : le maire dévoile son plan", "Infolettre : le maire s'explique devant tous.",
+        "Inscrivez-vous pour la course du 3 mai à la mairie.", "Menu unique à la cantine",
+        "S'inscrire à l'université devient difficile.", "Votre adresse e-mail dit beaucoup.",
+        "En cliquant sur une photo, le voleur a été trahi.", "Accueil des réfugiés : Royec dit oui",
+        "Lire aussi Proust, voilà le conseil.", "Le lot (photos et lettres) sera vendu.",
+        "Les banques (crédits Ségur) aident.", "Photos Marie Durand expose ses clichés",
+        "Le maire parle. © AFP Le pont rouvre lundi.", "© Les Numériques a publié un test hier.",
+        "Il rit. Crédit : la banque prête plus", "Il est là. Photos : le musée expose 300 clichés",
+        "Partager sur le long terme les gains, voilà le but.", "En direct de Royec, il a parlé.",
+        "Pour découvrir la suite, il faudra attendre mai.", "Vidéo : le maire explique",
+        "Accéder gratuitement aux musées : la mesure plaît.", "Voir plus loin, c'est son idée.",
+        "Notre dossier est vide, reconnaît la juge.", "Les crédits : 3 millions pour l'école",
+    ],
+)  # fmt: skip
+def test_sentences_in_the_words_of_a_rule_stay(line: str) -> None:
+    """A rule never fires inside a word, or on a sentence that begins with its words."""
+    text = f"Le pont est ouvert.\n\n{line}\n\nIl était fermé."
+    assert clean(text, "", _RULES) == Cleaned(text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Votre adresse email n'est pas valide", "Votre adresse e-mail", "* Champs obligatoires",
+        "En cliquant sur « S'inscrire », vous acceptez de recevoir nos offres.", "Tout accepter",
+        "Vous pouvez vous désinscrire à tout moment.", "Mot de passe oublié ?", "Mon compte",
+        "Accueil > Politique > Royec", "Aller au contenu principal", "Gérer mes préférences",
+        "Vous avez déjà un compte ?", "Tags : canal, Royec", "Nos offres d'abonnement",
+        "Lire aussi Le pont de Royec rouvre", "► LIRE AUSSI. Le pont de Royec rouvre",
+        "Photo : AFP/Jean Petit", "Photo : DR", "© Ville de Royec - J. Petit", "REUTERS/A. Petit",
+        "Image : capture d'écran Telegram", "Crédits : A. Petit / Hans Lucas", "Anne Petit / AFP",
+    ],
+)  # fmt: skip
+def test_forms_menus_links_and_credits_go(line: str) -> None:
+    """Labels of forms, menus, links and credits on a line of their own go."""
+    cleaned = clean(f"Le pont est ouvert.\n\n{line}\n\nIl était fermé.", "", _RULES)
+    assert cleaned.text == "Le pont est ouvert.\n\nIl était fermé."
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "(© Anne Petit)", " [Photo A. Petit]", " | Anne Petit/AFP", " Crédits Anne Petit", "© AFP",
+        " (AFP)", " Lire aussi : Le quai rouvre", " >> À lire aussi : Le quai rouvre",
+        " (photo d'archives)", "Photo : J.-P. Petit",
+    ],
+)  # fmt: skip
+def test_a_tail_leaves_the_sentences_before_it(tail: str) -> None:
+    """What sticks to the end of a paragraph goes alone, however many sentences stand before."""
+    text = "Un pont.\n\nLe maire a parlé. « Nous rouvrons », dit A. Petit. Il a ri."
+    assert clean(text + tail, "", _RULES).text == text
+
+
+@given(st.sampled_from(_PIECES), st.sampled_from(["photo", "crédit", "pub", "Lire", "partage"]))
+def test_what_a_rule_takes_has_borders(piece: str, word: str) -> None:
+    """What is taken is a line, or begins or ends one at no letter of a word that stays."""
+    line = f"Le {word}voltaïque {piece} {word}er."
+    for removal in clean(f"Un pont.\n\n{line}", "", _RULES).removed:
+        at = line.find(removal.text)
+        before, after = line[:at][-1:], line[at + len(removal.text) :][:1]
+        assert not (before.isalnum() and removal.text[:1].isalnum())
+        assert not (after.isalnum() and removal.text[-1:].isalnum())
 
 
 def test_typography_is_not_touched() -> None:

@@ -41,7 +41,7 @@ _PAGE = b"<!DOCTYPE html><html><body><article><p>Le pont est ouvert.</p></articl
         (b"# Un pont", "text/markdown", "markdown"), (b"<p>Un</p>", "text/markdown", "markdown"),
         (b"Un pont.", "application/octet-stream", "text"),
         (b"\x89PNG\r\n\x1a\n", "", ""), (b"\x89PNG\r\n\x1a\n", "text/html", ""),
-        (b"PK\x03\x04 a.txt", "", ""), (b"{}", "application/json", ""),
+        (b"PK\x03\x04 a.txt", "", ""), (b"{}", "application/json", "json"),
     ],
 )  # fmt: skip
 def test_the_form_is_what_the_bytes_are(raw: bytes, declared: str, form: str) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.reading.dating import DateClaim, choose_date, date_in_name, read_date
+from retrieval.reading.moments import Clock
 
 _TODAY = date(2026, 11, 23)
+_AFTERNOON = Clock(datetime(2026, 11, 23, 15, tzinfo=ZoneInfo("Europe/Paris")))
 
 
 @pytest.mark.parametrize(
@@ -42,16 +45,16 @@ def test_what_is_no_whole_date_is_refused(words: str) -> None:
         read_date(words, _TODAY)
 
 
-@pytest.mark.parametrize("words", ["1599", "0001-01-01", "2026-11-26", "2030", "1er mars 2027"])
+@pytest.mark.parametrize("words", ["1599", "0001-01-01", "2026-11-24", "2030", "1er mars 2027"])
 def test_dates_that_no_article_has_are_refused(words: str) -> None:
-    """Neither before newspapers nor more than two days ahead."""
+    """Neither before newspapers nor later than the reading."""
     with pytest.raises(ValueError, match=r"before 1600|in the future"):
         read_date(words, _TODAY)
 
 
-@pytest.mark.parametrize("words", ["2026-11-25", "2026-11", "2026", "1600"])
+@pytest.mark.parametrize("words", ["2026-11-23", "2026-11", "2026", "1600"])
 def test_dates_at_the_edge_are_believed(words: str) -> None:
-    """Tomorrow's paper, this month and this year are believable."""
+    """Today, this month and this year are believable."""
     assert str(read_date(words, _TODAY)) == words
 
 
@@ -61,6 +64,48 @@ def test_the_first_believable_claim_wins() -> None:
     dating = choose_date([*claims, DateClaim("file name", "2016")], _TODAY)
     assert str(dating.published) == "2017"
     assert [(claim.place, why) for claim, why in dating.refused] == [("front", "in the future")]
+
+
+@pytest.mark.parametrize(
+    ("words", "until"),
+    [
+        ("2026-11-24", "2026-11-24T00:00:00+01:00"), ("2026-12", "2026-12-01T00:00:00+01:00"),
+        ("1er décembre 2026", "2026-12-01T00:00:00+01:00"),
+        ("2026-11-23T18:00:00", "2026-11-23T18:00:00+01:00"),
+        ("2026-11-23 17:30:00Z", "2026-11-23T18:30:00+01:00"),
+        ("Mon, 23 Nov 2026 18:30:00 +0100", "2026-11-23T18:30:00+01:00"),
+        ("le 1er décembre 2026 à 6h30", "2026-12-01T06:30:00+01:00"),
+        ("1796065200", "2026-11-30T20:00:00+01:00"),
+    ],
+)  # fmt: skip
+def test_what_is_told_for_later_is_an_embargo(words: str, until: str) -> None:
+    """A day waits for its beginning, a moment for its hour; other places are not asked."""
+    claims = [DateClaim("front matter", words, told=True), DateClaim("page", "2016")]
+    dating = choose_date(claims, _AFTERNOON)
+    assert dating.published is None
+    assert dating.until is not None
+    assert dating.until.isoformat() == until
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("2026-11-23", "2026-11-23"), ("2026-11-23T14:59:59", "2026-11-23"),
+        ("2026-11-24T00:30:00+12:00", "2026-11-24"), ("2026-11", "2026-11"), ("2026", "2026"),
+    ],
+)  # fmt: skip
+def test_what_is_told_for_now_is_no_embargo(words: str, meant: str) -> None:
+    """Today, an hour ago, and the day that it is already at an overseas newspaper."""
+    dating = choose_date([DateClaim("record", words, told=True)], _AFTERNOON)
+    assert (str(dating.published), dating.until) == (meant, None)
+
+
+def test_a_doubt_refuses_a_date_that_could_be() -> None:
+    """A doubtful claim is reported with its doubt, and the next place is asked."""
+    claims = [DateClaim("page text", "2026-11-23", doubt="the day of the reading")]
+    dating = choose_date([*claims, DateClaim("file name", "2016")], _AFTERNOON)
+    assert str(dating.published) == "2016"
+    assert [why for _, why in dating.refused] == ["the day of the reading"]
 
 
 @pytest.mark.parametrize(
@@ -85,4 +130,4 @@ def test_reading_a_date_fails_in_one_way(words: str) -> None:
         found = read_date(words, _TODAY)
     except ValueError:
         return
-    assert date(1600, 1, 1) <= found.first_day <= date(2026, 11, 25)
+    assert date(1600, 1, 1) <= found.first_day <= date(2026, 11, 24)

@@ -36,6 +36,23 @@ def test_a_record_becomes_a_draft(tmp_path: Path, reading: Reading) -> None:
     assert json.loads(draft.raw) == _RECORD
 
 
+def test_a_row_of_metadata_names_the_newspaper_of_records_that_do_not(
+    tmp_path: Path, reading: Reading
+) -> None:
+    """Only that: its title and its date are of the file, and a record's own newspaper is surer."""
+    path = tmp_path / "a.jsonl"
+    path.write_text(_line(url=None, outlet=None, published=None) + _line(id="r2", url=None))
+    row = "source,outlet,title,published\na.jsonl,Le Fanal,Un envoi,2019-05-12\n"
+    (tmp_path / "metadata.csv").write_text(row)
+    drafts, problems = reading(path)
+    assert problems == []
+    assert [draft.outlet for draft in drafts] == ["Le Fanal", "La Gazette"]
+    assert [(draft.title, draft.published is None) for draft in drafts] == [
+        ("Le pont", True),
+        ("Le pont", False),
+    ]
+
+
 def test_records_without_address_are_told_apart(tmp_path: Path, reading: Reading) -> None:
     """An id names a record, else its line; the name of the file does not date it."""
     path = tmp_path / "2016-01-01.jsonl"
@@ -55,7 +72,8 @@ def test_bad_lines_are_reported_and_the_others_go_on(tmp_path: Path, reading: Re
     assert len(drafts) == 2
     assert [(problem.source, problem.reason) for problem in problems] == [
         *((f"a.jsonl:{line}", "bad_json") for line in (2, 3, 4)),
-        *((f"a.jsonl:{line}", "no_text") for line in (5, 6, 7)),
+        ("a.jsonl:5", "no_text_field"),
+        *((f"a.jsonl:{line}", "no_text") for line in (6, 7)),
     ]
 
 
@@ -159,9 +177,12 @@ def test_an_unclosed_quote_does_not_eat_memory(tmp_path: Path, reading: Reading)
 
 
 def test_a_stray_quote_costs_its_rows(tmp_path: Path, reading: Reading) -> None:
-    """A quote that is not closed is reported with its line; the rows after it go on."""
+    """A quote that is not closed is reported with its line; the rows after it go on.
+
+    It does not swallow the next row, which is one by itself.
+    """
     path = tmp_path / "a.csv"
     path.write_text('text,id\n"Le pont,1\n"Le port",2\n"La gare",3\n')
     drafts, problems = reading(path)
-    assert [draft.text for draft in drafts] == ["La gare"]
+    assert [draft.text for draft in drafts] == ["Le port", "La gare"]
     assert [(problem.source, problem.reason) for problem in problems] == [("a.csv:2", "bad_csv")]

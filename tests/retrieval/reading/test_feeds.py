@@ -75,12 +75,16 @@ def test_an_aggregator_names_the_newspaper(tmp_path: Path, reading: Reading) -> 
         ("Tue, 23 May 2017 23:30:00 -0400", "2017-05-23"),
         ("2017-05-24T23:30:00-05:00", "2017-05-24"),
         ("2017-05-24", "2017-05-24"),
+        ("Tue, 23 May 2017 22:30:00 GMT", "2017-05-24"),
+        ("2017-05-23T22:30:00Z", "2017-05-24"),
+        ("2017-05-24T00:00:00Z", "2017-05-24"),
+        ("Wed, 24 May 2017 00:30:00 CEST", "2017-05-24"),
         ("24 mai 2017", "2017-05-24"),
         ("bientôt", "None"),
     ],
 )
 def test_the_day_is_the_newspapers(tmp_path: Path, reading: Reading, words: str, day: str) -> None:
-    """A date is never moved to another day by the offset of its clock."""
+    """A clock's own offset moves no date to another day; a moment in UTC is told in Paris."""
     item = f"<description>Le pont est ouvert.</description><pubDate>{words}</pubDate>"
     [draft] = _read(reading, tmp_path, feed_of(item))[0]
     assert str(draft.published) == day
@@ -124,7 +128,7 @@ def test_entries_without_drafts(parser: Confined) -> None:
     feed = feed_entries(_ATOM.encode(), parser)
     assert (feed.title, feed.language) == ("Le Fil", "fr")
     [entry] = feed.entries
-    assert (entry.link, entry.published) == ("https://fil.example/1", "2017-05-24")
+    assert (entry.link, entry.published) == ("https://fil.example/1", "2017-05-24T00:30:00+02:00")
     assert (entry.title, entry.text) == ("L’été ici", "Le pont.\nIl ouvre.")
 
 

@@ -24,10 +24,10 @@ _REASONS = {
     "password.pdf": {"password"},
     "cut.pdf": {"damaged"},
     "huge.html": {"took_too_long", "too_complex"},
-    "nested.html": {"no_text", "too_complex"},
+    "nested.html": {"no_text", "too_complex", "took_too_long"},
     "nested.xml": {"no_text", "too_complex", "took_too_long"},
     "nested.md": {"took_too_long", "too_complex"},
-    "other.xml": {"not_a_feed"},
+    "other.xml": {"xml_unknown"},
 }
 
 

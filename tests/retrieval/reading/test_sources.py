@@ -119,7 +119,7 @@ def test_bad_rows_are_reported_not_fatal(tmp_path: Path, reading: Reading) -> No
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"name,title\na,b\n", "missing_column"), (b"\x00\x01", "binary"), (b"", "missing_column")],
+    [(b"name,title\na,b\n", "metadata_column"), (b"\x00\x01", "binary"), (b"", "metadata_column")],
 )
 def test_a_broken_metadata_file_is_reported(tmp_path: Path, content: bytes, reason: str) -> None:
     """A ``metadata.csv`` that cannot be used is one report; the articles are found."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -132,6 +134,84 @@ def test_many_files_that_go_at_once_withdraw_nothing(watcher: Watcher, tmp_path:
     assert counts(done) == (1, 0, 0)
     assert done.problems == (Unreadable(str(folder), "watch_many_gone", "21"),)
     assert len(watcher.live) == 24
+
+
+def _embargoed(folder: Path, name: str, until: float, text: str = "Le port rouvre.") -> Path:
+    """An article that somebody dated for a moment."""
+    path = folder / name
+    moment = datetime.fromtimestamp(until, UTC).isoformat()
+    path.write_text(f"---\ntitle: {name}\ndate: {moment}\n---\n{text}\n", encoding="utf-8")
+    return path
+
+
+def test_an_embargo_ends_without_a_change_of_its_file(watcher: Watcher, tmp_path: Path) -> None:
+    """The file is looked at again at that time, by a watcher that was started anew, and once."""
+    folder = write_folder(tmp_path / "articles", 1)
+    _embargoed(folder, "later.md", watcher.now + 3600)
+    done = watcher.round(folder)
+    assert done.report is not None
+    assert (counts(done), done.problems) == ((1, 0, 0), ())
+    assert [(left.reason, left.count) for left in done.report.left_out] == [("scheduled", 1)]
+    watcher.now += 3590
+    assert watcher.round(folder).report is None
+    watcher.now += 20
+    assert counts(watcher.round(folder)) == (1, 0, 0)
+    assert watcher.live == ["article-000.md", "later.md"]
+    assert watcher.round(folder).report is None
+
+
+def test_each_embargo_of_a_file_ends_at_its_time(watcher: Watcher, tmp_path: Path) -> None:
+    """Of several articles in one file, those that are out stay, and the others follow."""
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    moments = [watcher.now - 60, watcher.now + 3600, watcher.now + 7200]
+    lines = [
+        {"id": str(n), "title": f"Titre {n}", "text": f"Le pont numéro {n} ouvre, dit {'un' * n}.",
+         "date": datetime.fromtimestamp(moment, UTC).isoformat()}
+        for n, moment in enumerate(moments, start=1)
+    ]  # fmt: skip
+    (folder / "all.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    assert counts(watcher.round(folder)) == (1, 0, 0)
+    watcher.now += 3601
+    assert counts(watcher.round(folder)) == (1, 0, 1)
+    watcher.now += 3601
+    assert counts(watcher.round(folder)) == (1, 0, 2)
+    watcher.now += 9999
+    assert watcher.round(folder).report is None
+
+
+def test_an_embargo_that_is_put_off_is_waited_for(watcher: Watcher, tmp_path: Path) -> None:
+    """The file changed: its new time counts, and the old one wakes nobody."""
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    _embargoed(folder, "later.md", watcher.now + 3600)
+    watcher.round(folder)
+    _embargoed(folder, "later.md", watcher.now + 9000, "Le port rouvre, enfin.")
+    watcher.now += 100
+    watcher.round(folder)
+    watcher.now += 4000
+    assert watcher.round(folder).report is None
+    watcher.now += 5000
+    assert counts(watcher.round(folder)) == (1, 0, 0)
+
+
+def test_an_article_that_gets_an_embargo_is_not_kept_in_silence(
+    watcher: Watcher, tmp_path: Path
+) -> None:
+    """It is told as gone, and withdrawn where that is set, until its time comes."""
+    folder = write_folder(tmp_path / "articles", 1)
+    path = folder / "port.md"
+    path.write_text("---\ntitle: Le port\n---\nLe port rouvre.\n", encoding="utf-8")
+    watcher.round(folder)
+    _embargoed(folder, "port.md", watcher.now + 3600)
+    done = watcher.round(folder)
+    assert done.report is not None
+    assert (done.report.removed, watcher.live) == (1, ["article-000.md", "port.md"])
+    _embargoed(folder, "port.md", watcher.now + 3700)
+    watcher.round(folder, prune=True)
+    assert watcher.live == ["article-000.md"]
+    watcher.now += 3701
+    assert counts(watcher.round(folder, prune=True)) == (1, 0, 0)
 
 
 # --- feeds --------------------------------------------------------------------------------

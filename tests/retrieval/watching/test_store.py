@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,33 @@ def test_a_feed_that_is_added_again_is_asked_again(path: Path) -> None:
         assert store.feed(URL) == gone
         store.add_feed(URL)
         assert store.feed(URL) == FeedState(URL, listed=True)
+
+
+def test_a_file_is_due_when_its_embargo_ends(path: Path) -> None:
+    """Until then it has its stamp; then an empty one, until it is read again."""
+    with WatchStore(path) as store:
+        store.keep(files={"/a": "1:2", "/b": "3:4"}, now=DAY, awaited={"/a": 2 * DAY})
+    with WatchStore(path) as store:
+        assert store.files(2 * DAY - 1) == {"/a": "1:2", "/b": "3:4"}
+        assert store.files(2 * DAY) == {"/a": "", "/b": "3:4"}
+        store.keep(files={"/a": "1:2"}, now=2 * DAY)
+        assert store.files(3 * DAY) == {"/a": "1:2", "/b": "3:4"}
+
+
+def test_an_older_memory_is_brought_up_to_date(path: Path) -> None:
+    """A memory of version 1, which knew no embargoes, keeps what it knew."""
+    with WatchStore(path) as store:
+        store.keep(files={"/a": "1:2"})
+    with sqlite3.connect(path) as old:
+        old.execute("ALTER TABLE files DROP COLUMN again")
+        old.execute("PRAGMA user_version = 1")
+    old.close()
+    for _ in range(2):
+        with WatchStore(path) as store:
+            assert store.files(DAY) == {"/a": "1:2"}
+            store.keep(files={"/b": "3:4"}, awaited={"/b": DAY})
+            assert store.files(DAY)["/b"] == ""
+            store.keep(vanished=["/b"])
 
 
 def test_what_became_of_entries_and_files_is_kept(path: Path) -> None:

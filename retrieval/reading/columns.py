@@ -1,0 +1,108 @@
+"""The fields of an article under the names that programs and people give them.
+
+The names stand in ``config/columns.toml``. They serve columns of a table, keys of a JSON object
+and entries of a front matter alike.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from itertools import islice
+from types import MappingProxyType
+from typing import Any
+
+from config.data import load
+
+_MAX_NAME = 100
+_MAX_KEYS = 2_000  # of one record; no table has as many columns
+_JOINT = re.compile(r"[.:/]")
+
+
+@cache
+def known_names() -> Mapping[str, Any]:
+    """The whole of ``columns.toml``."""
+    return MappingProxyType(load("columns.toml"))
+
+
+@cache
+def word_set(table: str, name: str) -> frozenset[str]:
+    """One list of ``columns.toml`` as a set, such as ``("blocks", "inline")``."""
+    found = known_names()
+    for part in table.split("."):
+        found = found[part]
+    return frozenset(found[name])
+
+
+@lru_cache(maxsize=8192)
+def folded(name: str) -> str:
+    """A name without case, accents, spaces and signs: ``datedepublication``."""
+    plain = unicodedata.normalize("NFKD", name[:_MAX_NAME].casefold())
+    return "".join(character for character in plain if character.isalnum())
+
+
+def candidates(record: Mapping[str, object], field: str) -> list[tuple[str, object]]:
+    """The entries of a record that may hold a field, the likeliest first; silent ones left out.
+
+    Args:
+        record: a row, an object or a header.
+        field: a name of ``[fields]``, or ``is_`` and a list of ``[status]``.
+
+    Returns:
+        Each key as the record writes it, and its value.
+    """
+    names = tuple(record) if len(record) <= _MAX_KEYS else tuple(islice(record, _MAX_KEYS))
+    keys = places(names)[field]
+    if not keys:  # nearly always, for most fields
+        return []
+    return [(key, value) for key in keys if (value := record[key]) is not None and value != ""]
+
+
+def has_text(keys: tuple[str, ...]) -> bool:
+    """Whether some columns or keys have one for the text of an article."""
+    found = places(keys)
+    return bool(found["text"] or found["last_text"] or found["standfirst"])
+
+
+def known_count(keys: tuple[str, ...]) -> int:
+    """How many fields some columns or keys are known to hold."""
+    return sum(bool(found) for found in places(keys).values())
+
+
+@lru_cache(maxsize=512)
+def places(keys: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    """Of some keys, those that may hold each field, the likeliest first."""
+    known: dict[str, str] = {}
+    for key in keys:
+        known.setdefault(folded(key), key)
+    for key in keys:
+        if inner := _inner_name(key):
+            known.setdefault(inner, key)
+    return {
+        field: tuple(known[name] for name in names if name in known)
+        for field, names in _fields().items()
+    }
+
+
+@cache
+def _fields() -> dict[str, tuple[str, ...]]:
+    names = known_names()
+    fields = {field: tuple(spellings) for field, spellings in names["fields"].items()}
+    status = names["status"]
+    return fields | {f"is_{key}": tuple(status[key]) for key in status if _is_list(status[key])}
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
+
+
+def _inner_name(key: str) -> str:
+    """``title`` of ``dc:title`` and ``_source.title``, ``publisher`` of ``publisher.name``."""
+    parts = [folded(part) for part in _JOINT.split(key[:_MAX_NAME])]
+    while len(parts) > 1 and parts[0] in word_set("shape", "prefix"):
+        parts = parts[1:]
+    while len(parts) > 1 and parts[-1] in word_set("shape", "ending"):
+        parts = parts[:-1]
+    return "".join(parts)

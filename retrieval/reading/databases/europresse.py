@@ -1,0 +1,318 @@
+"""Europresse, Eureka and Pressedd (CEDROM-SNi): pages, printed pages and copied text.
+
+A document ends with a notice of rights, its number ("news·20060314·FA·1", which holds the day of
+publication) and a certificate that holds the day of the download, which is nobody's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from retrieval.reading.databases.records import (
+    WORDS,
+    Chunk,
+    Cutter,
+    Record,
+    body,
+    day_of,
+    find_day,
+    is_byline,
+    is_page_line,
+    pattern,
+    without_by,
+    wraps,
+)
+from retrieval.reading.markup import lines_of
+from retrieval.reading.pagelines import GOES_ON
+
+if TYPE_CHECKING:
+    from re import Match
+
+_WORDS = WORDS["europresse"]
+_NUMBER = re.compile(_WORDS["number"], re.I)
+_RIGHTS = pattern(_WORDS["rights"])
+_TAIL = re.compile(_WORDS["tail"], re.I)
+_FACTS = pattern(_WORDS["facts"])
+_DROPPED = pattern(_WORDS["dropped"])
+_OUTLET_TAIL = re.compile(_WORDS["outlet_tail"], re.I)
+_PANEL = frozenset(_WORDS["panel"])
+_SOURCE_NAME = frozenset(_WORDS["source_name"])
+_HEAD_LINES = 16  # in which date and newspaper stand
+_TAIL_LINES = 12  # that close a document at most
+_ABC = re.compile(r"[^\W\d_]")
+_GONE = ("footer", "aside", "script", "style", "img", "nav")
+
+
+def _number(line: str) -> Match[str] | None:
+    return _NUMBER.search(line) if len(line) < 800 and ("·" in line or "•" in line) else None
+
+
+def _closes(line: str) -> bool:
+    """Whether a line is one of those that close a document."""
+    if len(line) > 800:
+        return False
+    return bool(_number(line) or _RIGHTS(line) or _TAIL.match(line))
+
+
+class Text:
+    """The grammar of printed pages and of text copied from the screen."""
+
+    def cut(self, lines: Iterable[str]) -> Iterator[Chunk]:
+        """Each document ends with the last of the lines that close it, in whatever order."""
+        cutter, closing, before = Cutter(), False, ""
+        for line in lines:
+            text = line.strip()
+            goes_on = before.endswith(GOES_ON)
+            if closing and text and not (goes_on or _closes(text) or is_page_line(text)):
+                yield cutter.take(ended=True)
+                closing = False
+            cutter.add(line)
+            closing = closing or _number(text) is not None
+            before = line
+        if cutter:
+            yield cutter.take(ended=closing)
+
+    def read(self, chunk: Chunk) -> Record | None:
+        """The document of a part."""
+        numbers = [found for line in chunk.lines if (found := _number(line.strip()))]
+        if not numbers:
+            return _cut_off(chunk)
+        return _record(_without_tail(chunk.lines), numbers[-1])
+
+
+def _cut_off(chunk: Chunk) -> Record | None:
+    """The last document of a file that breaks off in it, if it had begun."""
+    head = [line for line in chunk.lines if line.strip()]
+    if len(head) < 4 or not any(find_day(line) for line in head[:_HEAD_LINES]):
+        return None
+    record = _record(list(chunk.lines), None)
+    return Record(**{**_values(record), "problem": "cut_record"})
+
+
+def _values(record: Record) -> dict[str, str]:
+    return {name: getattr(record, name) for name in Record.__slots__}
+
+
+def _without_tail(lines: Sequence[str]) -> list[str]:
+    """The lines above those that close a document."""
+    end = len(lines)
+    for place in range(len(lines) - 1, max(-1, len(lines) - 1 - 3 * _TAIL_LINES), -1):
+        text = lines[place].strip()
+        if _closes(text):
+            end = place
+        elif text and not is_page_line(text) and not lines[place - 1].endswith(GOES_ON):
+            break
+    return list(lines[:end])
+
+
+def _record(lines: list[str], number: Match[str] | None) -> Record:
+    """A document of its lines: newspaper and date stand in its head in either order."""
+    lines, panelled = _without_panel(lines)
+    filled = [n for n, line in enumerate(lines) if line.strip()][:_HEAD_LINES]
+    dated = next((n for n in filled if _is_date_line(lines[n].strip())), None)
+    outlet, start = panelled, filled[0] if filled else 0
+    day = ""
+    if dated is not None:
+        found = find_day(lines[dated].strip())
+        day = found.iso if found else ""
+        above = [lines[n].strip() for n in filled if n < dated]
+        outlet = outlet or (above[-1] if above else "")
+        start = dated + 1
+    start, facts = _facts(lines, start)
+    title, author, text = _parts(lines[start:])
+    return Record(
+        text,
+        title,
+        clean_outlet(facts or outlet),
+        day or (day_of(number["day"]) if number else ""),
+        author,
+        number=number["id"] if number else "",
+    )
+
+
+def _is_date_line(line: str) -> bool:
+    """Whether a line is section, date and page: "Société, mardi 14 mars 2006, p. 12"."""
+    return len(line) < 160 and find_day(line) is not None and line[-1] not in "!?»"
+
+
+def _facts(lines: Sequence[str], start: int) -> tuple[int, str]:
+    """Where the title begins, and the newspaper of a line of facts before it."""
+    for place in range(start, min(len(lines), start + 4)):
+        text = lines[place].strip()
+        if found := _FACTS(text):
+            return place + 1, found["outlet"]
+        if text:
+            break
+    return start, ""
+
+
+def _without_panel(lines: Sequence[str]) -> tuple[list[str], str]:
+    """The lines without the panel beside a document, and the newspaper that it names."""
+    kept: list[str] = []
+    outlet, label = "", ""
+    for line in lines:
+        text = line.strip()
+        if label and text:
+            outlet = outlet or (text if label in _SOURCE_NAME else "")
+            label = ""
+        elif text.rstrip(" :").lower() in _PANEL:
+            label = text.rstrip(" :").lower()
+        elif not label:
+            kept.append(line)
+    return kept, outlet
+
+
+def _parts(lines: Sequence[str]) -> tuple[str, str, str]:
+    """Title, author and text of what stands below newspaper and date."""
+    filled = [n for n, line in enumerate(lines) if line.strip()]
+    if not filled:
+        return "", "", ""
+    first = filled[0]
+    title, end = lines[first].strip(), first + 1
+    while end < len(lines) and wraps(lines[end - 1], lines[end]):
+        title = f"{title} {lines[end].strip()}"
+        end += 1
+    author = ""
+    following = next((n for n in filled if n >= end), None)
+    if following is not None and is_byline(lines[following].strip()):
+        author, end = without_by(lines[following].strip()), following + 1
+    return title, author, body(line for line in lines[end:] if not _DROPPED(line.strip()))
+
+
+def clean_outlet(name: str) -> str:
+    """The name of a newspaper without the number of its issue and "(site web)"."""
+    name = " ".join(name.split())[:200]
+    for _ in range(3):
+        name = _OUTLET_TAIL.sub("", name)
+    return name.strip(" ,;")
+
+
+def is_text(lines: Sequence[str]) -> bool:
+    """Whether lines are of Europresse: the number of a document, and what closes it."""
+    numbered = any(map(_number, lines))
+    return numbered and any(_TAIL.match(line) or _RIGHTS(line) for line in lines if len(line) < 800)
+
+
+# --- pages -------------------------------------------------------------------------------------
+
+
+def read_page(html: str) -> Record | None:
+    """The document of one part of an HTML export.
+
+    Args:
+        html: from the element that begins it to the next one.
+    """
+    from trafilatura import load_html
+
+    tree = load_html(f"<html><body>{html}</body></html>")
+    names = _classed(tree, "docpublicationname") if tree is not None else []
+    if tree is None or not names:
+        return None
+    found = _number_in(tree)
+    outlet = next((text for name in names for text in name.itertext() if _ABC.search(text)), "")
+    titles = _classed(tree, "titrearticlevisu", "rdp__articletitle") or _classed(
+        tree, "titrearticle"
+    )
+    title = next((line for element in titles if (line := _line(element))), "")
+    day = _day(tree, title)
+    text, author = _text(tree, title)
+    return Record(
+        text,
+        title,
+        clean_outlet(outlet),
+        day or (day_of(found["day"]) if found else ""),
+        author,
+        number=found["id"] if found else "",
+        problem="" if text else "no_text",
+    )
+
+
+def _classed(tree: Any, *words: str) -> list[Any]:  # noqa: ANN401 - elements of lxml
+    """The elements with a class that ends so, in their order."""
+    found = []
+    for element in tree.iter():
+        names = str(element.get("class") or "").lower().split() if _is_element(element) else []
+        if any(name.endswith(words) for name in names):
+            found.append(element)
+    return found
+
+
+def _is_element(element: Any) -> bool:  # noqa: ANN401
+    return isinstance(element.tag, str)
+
+
+def _line(element: Any) -> str:  # noqa: ANN401
+    return " ".join("".join(element.itertext()).split())
+
+
+def _number_in(tree: Any) -> Match[str] | None:  # noqa: ANN401
+    return next((found for text in tree.itertext() if (found := _number(text.strip()))), None)
+
+
+def _day(tree: Any, title: str) -> str:  # noqa: ANN401
+    """The date of the line below the newspaper: of its own element, else of the whole header."""
+    for element in _classed(tree, "docheader"):
+        if found := find_day(_line(element)):
+            return found.iso
+    header = next(iter(tree.iter("header")), None)
+    lines = lines_of(_html(header if header is not None else tree)).split("\n")[:_HEAD_LINES]
+    for line in lines:
+        if title and line.strip() == title:
+            break
+        if found := find_day(line):
+            return found.iso
+    return ""
+
+
+def _text(tree: Any, title: str) -> tuple[str, str]:  # noqa: ANN401
+    """Text and author; a standfirst beside the title is the beginning of the text."""
+    above = _below_title(tree, title)
+    authors = [line for element in _classed(tree, "docauthors") if (line := _line(element))]
+    author = authors[0] if authors else next((line for line in above if is_byline(line)), "")
+    holders = (
+        _classed(tree, "dococurrcontainer")
+        or _classed(tree, "doctext")
+        or list(tree.iter("section"))
+    )
+    if holders:
+        lines = lines_of(_html(holders[0])).split("\n")
+        lines = [line for line in lines if line not in authors]
+        begun = next((n for n, line in enumerate(above) if line == lines[0]), len(above))
+        above = _until_rights(above) if begun == len(above) else above[:begun]
+        standfirst = [line for line in above if line not in (author, *authors, *lines)]
+    else:
+        standfirst, lines = [], above
+        if lines and is_byline(lines[0]):
+            author, lines = lines[0], lines[1:]
+    end = next((n for n, line in enumerate(lines) if _number(line)), len(lines))
+    kept = _without_tail(lines[: end + 1]) if end < len(lines) else _until_rights(lines)
+    text = body(line for line in [*standfirst, *kept] if not _DROPPED(line.strip()))
+    return text, without_by(author)
+
+
+def _until_rights(lines: Sequence[str]) -> list[str]:
+    """The lines above the notice of rights that ends them, if one does."""
+    last = len(lines) - 1
+    while last >= 0 and _closes(lines[last].strip()):
+        last -= 1
+    return list(lines[: last + 1])
+
+
+def _below_title(tree: Any, title: str) -> list[str]:  # noqa: ANN401
+    """The lines of the header below the title; of a page without a header, all below it."""
+    header = next(iter(tree.iter("header")), None)
+    lines = lines_of(_html(header if header is not None else tree)).split("\n")
+    place = next((n for n, line in enumerate(lines) if line.strip() == title), None)
+    return lines[place + 1 :] if place is not None and title else []
+
+
+def _html(element: Any) -> str:  # noqa: ANN401
+    """The source of an element without what is no text of the document."""
+    from lxml.html import tostring
+
+    for name in _GONE:
+        for gone in list(element.iter(name)):
+            gone.drop_tree()
+    return str(tostring(element, encoding="unicode", with_tail=False))

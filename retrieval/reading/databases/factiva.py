@@ -1,0 +1,268 @@
+"""Factiva (Dow Jones): its display form, and its indexed form with two-letter codes.
+
+The display form has no labels. Its order tells: heading, title, by-line, "312 mots", date,
+newspaper, code, page, language, rights, text, and last "Document FANAL00020180509ee590000a".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from retrieval.reading.claims import language_code
+from retrieval.reading.databases.records import (
+    WORDS,
+    Chunk,
+    Record,
+    body,
+    cut_behind,
+    day_of,
+    find_day,
+    is_byline,
+    is_day,
+    is_page_line,
+    is_rights,
+    is_word_count,
+    like,
+    pattern,
+    without_by,
+    wraps,
+)
+
+_WORDS = WORDS["factiva"]
+_LANGUAGES = frozenset(WORDS["languages"])
+_NUMBER = pattern(_WORDS["number"])
+_END = pattern(_WORDS["end"])
+_TIME = pattern(_WORDS["time"])
+_FACT = pattern(_WORDS["fact"])
+_SHORT = 12
+_MAX_FACTS = 9  # lines between the newspaper and the text
+_SAYS = ("title", "author", "published", "outlet", "language", "text", "document")
+_FIELDS = {code: name for name in _SAYS for code in _WORDS[name]}
+_FIELDS |= dict.fromkeys([*_WORDS["before"], *_WORDS["behind"]], "other")
+_IN_TEXT = frozenset([*_WORDS["text"], *_WORDS["behind"], *_WORDS["document"]])
+_CODE = re.compile(r"(?P<code>[A-Z]{2,3})(?:[\s|:]+(?P<value>.*))?")
+_FIRST = "HD"
+_LAST = "AN"
+
+
+class Display:
+    """The grammar of the display form."""
+
+    def cut(self, lines: Iterable[str]) -> Iterator[Chunk]:
+        """Each document ends with its number."""
+        return cut_behind(lines, lambda line: _NUMBER(line) is not None)
+
+    def read(self, chunk: Chunk) -> Record | None:
+        """The document of a part."""
+        lines = [line for line in chunk.lines if not is_page_line(line.strip())]
+        start = _start_of_head(lines)
+        if start is None:
+            return None
+        end = _NUMBER(lines[-1].strip()) if chunk.ended else None
+        title, author = _headline(lines[:start])
+        head = _head(lines, start)
+        text = body(lines[head.end : -1] if end else _uncut(lines[head.end :]))
+        return Record(
+            text,
+            title,
+            head.outlet,
+            head.published or (day_of(end["day"]) if end else ""),
+            author,
+            head.language,
+            end["id"] if end else "",
+            "" if end else "cut_record",
+        )
+
+
+def _start_of_head(lines: Sequence[str]) -> int | None:
+    """Where the word count stands, or the date where no count does."""
+    counts = (n for n, line in enumerate(lines) if is_word_count(line.strip()))
+    days = (n for n, line in enumerate(lines) if is_day(line.strip()))
+    return next(counts, next(days, None))
+
+
+def _uncut(lines: Sequence[str]) -> Iterator[str]:
+    for line in lines:
+        if _END(line.strip()):
+            return
+        yield line
+
+
+def _headline(lines: Sequence[str]) -> tuple[str, str]:
+    """Title and author; what stands above the title are headings of sections."""
+    flat = [line.strip() for line in lines if line.strip()]
+    if not flat:
+        return "", ""
+    if len(flat) == 1 or not is_byline(flat[-1]):
+        return _title(_blocks(lines)[-1]), ""
+    above = _blocks(lines[: _place(lines, flat[-1])])
+    return _title(above[-1]), without_by(flat[-1])
+
+
+def _place(lines: Sequence[str], wanted: str) -> int:
+    """Where a line stands last."""
+    return max(n for n, line in enumerate(lines) if line.strip() == wanted)
+
+
+def _blocks(lines: Iterable[str]) -> list[list[str]]:
+    """Lines between blank ones; the mark of a line that goes on stays."""
+    blocks: list[list[str]] = [[]]
+    for line in lines:
+        if line.strip():
+            blocks[-1].append(line)
+        elif blocks[-1]:
+            blocks.append([])
+    return [block for block in blocks if block]
+
+
+def _title(block: Sequence[str]) -> str:
+    """The last line of a block, with those before it that go on into it."""
+    title = block[-1].strip()
+    for before in reversed(block[:-1]):
+        if not (title[:1].islower() or wraps(before, title)):
+            break
+        title = f"{before.strip()} {title}"
+    return title
+
+
+@dataclass(slots=True)
+class _Head:
+    """What stands between the word count and the text; ``end`` is where that begins."""
+
+    published: str = ""
+    outlet: str = ""
+    language: str = ""
+    end: int = 0
+    facts: int = field(default=0)
+
+
+def _head(lines: Sequence[str], start: int) -> _Head:
+    """Date, newspaper, codes, language and rights; the first line of text ends them."""
+    head = _Head(end=start)
+    for place in range(start, len(lines)):
+        line = lines[place].strip()
+        if line and not _belongs(head, line):
+            break
+        head.end = place + 1
+        if is_rights(line) and head.outlet:
+            break
+    return head
+
+
+def _belongs(head: _Head, line: str) -> bool:
+    """Take what a line says, if it still belongs to the head."""
+    if not head.outlet and is_word_count(line):
+        pass
+    elif not head.outlet and not head.published and (day := find_day(line)) and len(line) < 80:
+        head.published = day.iso
+    elif not head.outlet and _TIME(line):
+        pass
+    elif not head.outlet and head.published and len(line) < 120:
+        head.outlet = line
+    elif is_rights(line):
+        pass
+    elif line.lower() in _LANGUAGES:
+        head.language = language_code(line)
+    elif head.outlet and head.facts < _MAX_FACTS and _is_fact(line, head.language):
+        head.facts += 1
+    else:
+        return False
+    return True
+
+
+def _is_fact(line: str, language: str) -> bool:
+    """Whether a line is a code, a page or an edition; below the language it is a short one."""
+    return _FACT(line) is not None and not (language and len(line) > _SHORT)
+
+
+class Indexed:
+    """The grammar of the form with codes: "HD La conserverie recrute", "PD 9 mai 2018"."""
+
+    def cut(self, lines: Iterable[str]) -> Iterator[Chunk]:
+        """Each document ends with its accession number, on the line of its code or below it."""
+        return cut_behind(_numbers_joined(lines), _is_last)
+
+    def read(self, chunk: Chunk) -> Record | None:
+        """The document of a part."""
+        fields = _fields(chunk.lines)
+        if "title" not in fields and "text" not in fields:
+            return None
+        said = {name: " ".join(" ".join(lines).split()) for name, lines in fields.items()}
+        number = _NUMBER(said.get("document", ""))
+        day = find_day(said.get("published", ""))
+        problem = "" if number else "cut_record"
+        return Record(
+            body(fields.get("text", ())),
+            said.get("title", ""),
+            said.get("outlet", ""),
+            day.iso if day else (day_of(number["day"]) if number else ""),
+            without_by(said.get("author", "")),
+            language_code(said.get("language", "")),
+            number["id"] if number else "",
+            problem,
+        )
+
+
+def code_of(line: str) -> tuple[str, str] | None:
+    """The code that begins a line, and what follows it; None when there is none."""
+    found = _CODE.fullmatch(line)
+    if found is None or found["code"] not in _FIELDS:
+        return None
+    value = (found["value"] or "").strip(" |")
+    if _FIELDS[found["code"]] == "language" and value and value.lower() not in _LANGUAGES:
+        return None  # "LA" is a word of French too
+    return found["code"], value
+
+
+def _numbers_joined(lines: Iterable[str]) -> Iterator[str]:
+    """Lines, with the number that stands below its code put beside it."""
+    waiting = False
+    for line in lines:
+        code = code_of(line.strip())
+        if code == (_LAST, ""):
+            waiting = True
+        elif waiting and line.strip():
+            yield f"{_LAST} {line.strip()}" if _NUMBER(line.strip(" \t|")) else line
+            waiting = False
+        elif not waiting:
+            yield line
+
+
+def _is_last(line: str) -> bool:
+    code = code_of(line)
+    return code is not None and code[0] == _LAST and _NUMBER(code[1]) is not None
+
+
+def _fields(lines: Iterable[str]) -> dict[str, list[str]]:
+    """The lines of each field; the first of two with one name counts, text is all of it."""
+    fields: dict[str, list[str]] = {}
+    current: list[str] = []
+    for line in lines:
+        code = code_of(line.strip())
+        if code is None or ("text" in fields and code[0] not in _IN_TEXT):
+            current.append(line)
+            continue
+        name = _FIELDS[code[0]]
+        if name == "text":
+            current = fields.setdefault(name, [])
+            current += [""] if current else []
+        else:
+            current = []
+            fields.setdefault(name, current)
+        current.append(like(line, code[1]))
+    return fields
+
+
+def is_display(lines: Sequence[str]) -> bool:
+    """Whether lines are of the display form: a date and a number, and a count or rights."""
+    if not any(map(_NUMBER, lines)) or not any(map(is_day, lines)):
+        return False
+    return any(map(is_word_count, lines)) or any(map(is_rights, lines))
+
+
+def is_indexed(lines: Sequence[str]) -> bool:
+    """Whether lines are of the indexed form: title, newspaper and date under their codes."""
+    codes = {code[0] for line in lines if (code := code_of(line))}
+    return {_FIRST, "SN", "PD"} <= codes and bool(codes & {"LP", "TD", _LAST})

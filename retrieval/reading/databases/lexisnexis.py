@@ -1,0 +1,331 @@
+"""LexisNexis ("3 of 25 DOCUMENTS", labels in capitals) and Nexis Uni ("End of Document")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from retrieval.reading.claims import language_code
+from retrieval.reading.databases.records import (
+    WORDS,
+    Chunk,
+    Record,
+    body,
+    cut_before,
+    cut_behind,
+    find_day,
+    is_page_line,
+    is_rights,
+    pattern,
+    wraps,
+)
+
+_WORDS = WORDS["lexisnexis"]
+_START = pattern(_WORDS["start"])
+_COVER = pattern(_WORDS["lines"]["cover"])
+_EDITION = pattern(_WORDS["lines"]["edition"])
+_ENDS = frozenset(_WORDS["end"])
+_BODY = frozenset(_WORDS["body"])
+_AFTER = frozenset(_WORDS["after"])
+_LABELS = {label: name for name, labels in _WORDS["labels"].items() for label in labels}
+_LABEL = re.compile(r"(?P<label>[^\W\d_][\w '’/-]{1,24}?)\s?:(?:\s+(?P<value>.*))?")
+_HEAD = frozenset(("author", "length", "highlight", "before", "title"))
+_TAIL = frozenset(("language", "loaded", "link", "behind", "highlight"))
+_HEAD_LINES = 60
+_DATE_CHARS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """What a labelled line says; ``name`` is one of the kinds of labels."""
+
+    name: str
+    value: str
+    capitals: bool
+
+
+def _label(line: str) -> _Label | None:
+    found = _LABEL.fullmatch(line) if len(line) < 600 else None
+    name = _LABELS.get(found["label"].lower()) if found else None
+    if found is None or name is None:
+        return None
+    return _Label(name, (found["value"] or "").strip(), found["label"].isupper())
+
+
+class Classic:
+    """The grammar of the older form; its labels are in capitals."""
+
+    def cut(self, lines: Iterable[str]) -> Iterator[Chunk]:
+        """Each document begins with its place among all."""
+        return cut_before(lines, lambda line: _START(line) is not None)
+
+    def read(self, chunk: Chunk) -> Record | None:
+        """The document of a part; the cover before the first holds none."""
+        if not chunk.lines or not _START(chunk.lines[0].strip()):
+            return None
+        lines = [line for line in chunk.lines[1:] if not is_page_line(line.strip())]
+        split = _split(lines)
+        head = _classic_head(split.head)
+        said = split.said
+        highlight = said.get("highlight", "")
+        written = [line for line in split.text if line.strip().lower().rstrip(" :") not in _BODY]
+        text = body([highlight, "", *written] if highlight else written)
+        title = said.get("title", "") or head.title
+        # The last one without the labels of its end: the file breaks off in the midst of it.
+        problem = "" if split.closed or chunk.ended or not text else "cut_record"
+        return Record(
+            text,
+            title,
+            head.outlet,
+            head.published,
+            said.get("author", ""),
+            language_code(re.split(r"[;,]", said.get("language", ""))[0]),
+            problem=problem,
+        )
+
+
+@dataclass(slots=True)
+class _Split:
+    """The three parts of a document, and what its labels say."""
+
+    head: list[str] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+    said: dict[str, str] = field(default_factory=dict)
+    closed: bool = False
+
+
+def _split(lines: Sequence[str]) -> _Split:
+    """Cut a document of the older form into head, text and labels."""
+    split = _Split()
+    last = _last_of_head(lines)
+    split.head = _unlabelled(lines[: last + 1], split.said)
+    place = last + 1
+    while place < len(lines):
+        line = lines[place].strip()
+        label = _label(line)
+        if label and label.capitals and label.name in _TAIL:
+            split.closed = True
+            _unlabelled(lines[place:], split.said)
+            break
+        if is_rights(line) and _is_last(lines, place):
+            split.closed = True
+            break
+        split.text.append(lines[place])
+        place += 1
+    return split
+
+
+def _last_of_head(lines: Sequence[str]) -> int:
+    """Where the last label before the text ends: a label may go on until a blank line."""
+    found, measured = -1, False
+    for place, line in enumerate(lines[:_HEAD_LINES]):
+        label = _label(line.strip())
+        if label and label.capitals and label.name in _HEAD:
+            found = _end_of_value(lines, place)
+            measured = measured or label.name == "length"
+        elif measured and line.strip() and place > found:
+            break  # the length stands last, or nearly so: here the text has begun
+    if found < 0:  # no label at all: outlet, date and title are three blocks of lines
+        return _end_of_blocks(lines, 3)
+    return found
+
+
+def _end_of_value(lines: Sequence[str], place: int) -> int:
+    """The last line of the value of a label; a length, and all without blank lines, have one."""
+    label = _label(lines[place].strip())
+    head = [line.strip() for line in lines[:_HEAD_LINES]]
+    while head and not head[-1]:
+        head.pop()
+    if "" not in head or (label and label.name == "length"):
+        return place
+    while place + 1 < len(lines) and (following := lines[place + 1].strip()):
+        if _label(following):
+            break
+        place += 1
+    return place
+
+
+def _end_of_blocks(lines: Sequence[str], count: int) -> int:
+    """The last line of so many blocks of lines."""
+    blocks = 0
+    for place, line in enumerate(lines[:_HEAD_LINES]):
+        following = lines[place + 1].strip() if place + 1 < len(lines) else ""
+        if line.strip() and not is_rights(line.strip()) and not following:
+            blocks += 1
+            if blocks == count:
+                return place
+    return min(count, len(lines)) - 1
+
+
+def _unlabelled(lines: Sequence[str], said: dict[str, str]) -> list[str]:
+    """The lines that belong to no label; what the labels say goes into ``said``."""
+    rest: list[str] = []
+    place = 0
+    while place < len(lines):
+        label = _label(lines[place].strip())
+        if label is None:
+            rest.append(lines[place])
+            place += 1
+            continue
+        end = _end_of_value(lines, place)
+        value = [label.value, *(line.strip() for line in lines[place + 1 : end + 1])]
+        said.setdefault(label.name, " ".join(part for part in value if part))
+        place = end + 1
+    return rest
+
+
+def _is_last(lines: Sequence[str], place: int) -> bool:
+    """Whether nothing but notices of rights and labels follows a line."""
+    rest = [line.strip() for line in lines[place:] if line.strip()]
+    return len(rest) <= 4 and all(len(line) < 200 for line in rest)
+
+
+@dataclass(slots=True)
+class _Head:
+    outlet: str = ""
+    published: str = ""
+    title: str = ""
+
+
+def _classic_head(lines: Sequence[str]) -> _Head:
+    """Newspaper, date and title of a head: the date may stand before the title or behind it."""
+    head = _Head()
+    for block in _head_blocks(lines):
+        first = block[0]
+        day = find_day(first) if len(first) < _DATE_CHARS else None
+        if not head.outlet:
+            head.outlet = first
+        elif day and not head.published:
+            head.published = day.iso
+        elif not head.title and not _EDITION(first):
+            head.title = " ".join(block)
+    return head
+
+
+def _head_blocks(lines: Sequence[str]) -> Iterator[list[str]]:
+    """Blocks of lines without notices of rights; without blank lines, each line is one."""
+    kept = [text for line in lines if not is_rights(text := line.strip())]
+    if "" not in kept:
+        yield from ([line] for line in kept)
+        return
+    block: list[str] = []
+    for text in [*kept, ""]:
+        dated = bool(block) and len(block[0]) < _DATE_CHARS and find_day(block[0]) is not None
+        if block and (not text or dated):
+            yield block
+            block = []
+        if text:
+            block.append(text)
+
+
+class Uni:
+    """The grammar of Nexis Uni, Lexis Advance and Nexis: "Length: 512 words", "Body"."""
+
+    def cut(self, lines: Iterable[str]) -> Iterator[Chunk]:
+        """Each document ends with a line that says so."""
+        return cut_behind(lines, lambda line: line.lower() in _ENDS)
+
+    def read(self, chunk: Chunk) -> Record | None:
+        """The document of a part; covers and lists of contents precede the first."""
+        lines = [line for line in chunk.lines if not _is_cover(line.strip())]
+        if chunk.ended and lines:
+            lines = lines[:-1]
+        start = _body_start(lines)
+        if start is None:
+            return None
+        said: dict[str, str] = {}
+        above = _plain(lines[:start], said)
+        head = _uni_head(above)
+        text = _until_after(lines[start:], said)
+        return Record(
+            body(text),
+            head.title,
+            head.outlet,
+            head.published,
+            said.get("author", ""),
+            language_code(re.split(r"[;,]", said.get("language", ""))[0]),
+            said.get("number", ""),
+            "" if chunk.ended else "cut_record",
+        )
+
+
+def _is_cover(line: str) -> bool:
+    return _COVER(line) is not None or is_page_line(line)
+
+
+def _body_start(lines: Sequence[str]) -> int | None:
+    """The first line of the text: below "Body", else below the last label of the head."""
+    found = None
+    for place, line in enumerate(lines):
+        text = line.strip()
+        if text.lower() in _BODY:
+            return place + 1
+        label = _label(text)
+        if label and label.name in ("length", "author", "before") and place < _HEAD_LINES * 20:
+            found = place + 1
+    return found
+
+
+def _plain(lines: Sequence[str], said: dict[str, str]) -> list[str]:
+    """The lines without labels and notices of rights; blank lines stay."""
+    rest: list[str] = []
+    for line in lines:
+        text = line.strip()
+        label = _label(text)
+        if label:
+            said.setdefault(label.name, label.value)
+        elif not is_rights(text) and text.lower() not in _BODY:
+            rest.append(line)
+    return rest
+
+
+def _uni_head(lines: Sequence[str]) -> _Head:
+    """Title, newspaper, date: read upwards from the last date above the text."""
+    days = [n for n, line in enumerate(lines) if len(line) < _DATE_CHARS and find_day(line)]
+    if not days:
+        return _Head()
+    place = days[-1]
+    above = [n for n in range(place) if lines[n].strip()]
+    day = find_day(lines[place].strip())
+    head = _Head(published=day.iso if day else "")
+    if above:
+        head.outlet = lines[above[-1]].strip()
+    if len(above) > 1:
+        head.title = _title_upwards(lines, above[-2])
+    return head
+
+
+def _title_upwards(lines: Sequence[str], place: int) -> str:
+    """A title, with the lines of its page that go on into it."""
+    title = lines[place].strip()
+    while place and wraps(lines[place - 1], title):
+        place -= 1
+        title = f"{lines[place].strip()} {title}"
+    return title
+
+
+def _until_after(lines: Sequence[str], said: dict[str, str]) -> list[str]:
+    """The text: until its labels or the heading of a part that follows it."""
+    for place, line in enumerate(lines):
+        text = line.strip()
+        label = _label(text)
+        if text.lower() in _AFTER or (label and label.name in _TAIL):
+            _unlabelled([line for line in lines[place:] if line.strip()], said)
+            return list(lines[:place])
+    return list(lines)
+
+
+def is_classic(lines: Sequence[str]) -> bool:
+    """Whether lines are of the older form."""
+    return any(map(_START, lines))
+
+
+def is_uni(lines: Sequence[str]) -> bool:
+    """Whether lines are of the newer form: a document's length or rights, its end or its text."""
+    lowered = {line.lower() for line in lines if len(line) < 40}
+    labels = {label.name for line in lines if (label := _label(line))}
+    closed = bool(lowered & _ENDS)
+    return (closed and bool(labels & {"length", "loaded"})) or (
+        "body" in lowered and {"length", "loaded"} <= labels
+    )

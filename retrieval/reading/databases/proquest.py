@@ -1,0 +1,96 @@
+"""ProQuest: documents between rules, each with labelled fields ("Full text: …")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from retrieval.reading.claims import language_code
+from retrieval.reading.databases.records import (
+    WORDS,
+    Chunk,
+    Record,
+    body,
+    cut_before,
+    find_day,
+    is_page_line,
+    like,
+    pattern,
+)
+
+_WORDS = WORDS["proquest"]
+_START = pattern(_WORDS["start"])
+_RULE = pattern(_WORDS["rule"])
+_END = pattern(_WORDS["end"])
+_SAYS = ("title", "outlet", "published", "author", "language", "document", "text")
+_FIELDS = {label: name for name in _SAYS for label in _WORDS[name]}
+_FIELDS |= {label: f"other: {label}" for label in _WORDS["other"]}
+_CLOSING = frozenset(
+    ["title", "outlet", "document", *(f"other: {label}" for label in _WORDS["closing"])]
+)
+_LABEL = re.compile(r"(?P<label>[^\W\d_°][\w '’°/()-]{1,48}?)\s?:(?:\s+(?P<value>.*))?")
+
+
+class ProQuest:
+    """The grammar of ProQuest's text."""
+
+    def cut(self, lines: Iterable[str]) -> Iterator[Chunk]:
+        """Each document begins with its place among all, or with a rule."""
+        return cut_before(lines, lambda line: bool(_RULE(line) or _START(line)))
+
+    def read(self, chunk: Chunk) -> Record | None:
+        """The document of a part; notices and lists of contents are none."""
+        lines = [line for line in chunk.lines if not _is_furniture(line.strip())]
+        fields, above = _fields(lines)
+        if "document" not in fields and "text" not in fields:
+            return None
+        said = {name: " ".join(" ".join(value).split()) for name, value in fields.items()}
+        day = find_day(said.get("published", ""))
+        number = re.sub(r"\D.*", "", said.get("document", ""))
+        text = body(fields.get("text", ()))
+        return Record(
+            text,
+            said.get("title", "") or " ".join(above),
+            said.get("outlet", "").partition(";")[0].strip(),  # "Le Fanal; Cordesse"
+            day.iso if day else "",
+            said.get("author", ""),
+            language_code(said.get("language", "")),
+            number,
+            "" if text else "no_text",
+        )
+
+
+def _is_furniture(line: str) -> bool:
+    return bool(_RULE(line) or _START(line) or _END(line) or is_page_line(line))
+
+
+def _fields(lines: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
+    """The lines of each field, and those above the first one: the title."""
+    fields: dict[str, list[str]] = {}
+    above: list[str] = []
+    current = above
+    for line in lines:
+        name, value = _label(line.strip())
+        if not name or (current is fields.get("text") and not _closes_text(name)):
+            current.append(line)
+        else:
+            current = [like(line, value)]
+            fields.setdefault(name, current)
+    return fields, [line.strip() for line in above if line.strip()]
+
+
+def _closes_text(name: str) -> bool:
+    """Whether a label ends the text: "Lieu : …" and "Auteur : …" may stand within it."""
+    return name in _CLOSING
+
+
+def _label(line: str) -> tuple[str, str]:
+    found = _LABEL.fullmatch(line) if line else None
+    name = _FIELDS.get(found["label"].strip().lower(), "") if found else ""
+    return name, (found["value"] or "").strip() if found else ""
+
+
+def is_proquest(lines: Sequence[str]) -> bool:
+    """Whether lines are of ProQuest: a text and its newspaper, or the number of a document."""
+    names = {_label(line)[0] for line in lines if len(line) < 5000}
+    return "document" in names and bool(names & {"text", "outlet"})

@@ -1,0 +1,256 @@
+"""Which press database a text, a page or a printed page comes from, and its articles."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, islice
+from typing import BinaryIO
+
+from retrieval.reading.cleaning import is_sentence
+from retrieval.reading.databases import clippings, europresse, factiva, lexisnexis, proquest
+from retrieval.reading.databases.records import (
+    Chunk,
+    Grammar,
+    Record,
+    is_day,
+    is_rights,
+    is_word_count,
+    read_chunk,
+)
+from retrieval.reading.databases.streams import Part, blocks_of, lines_of_blocks, parts_of
+from retrieval.reading.markup import lines_of
+from retrieval.reading.parsing import Piece, Refused
+
+_HEAD_CHARS = 65_536
+_LINE_CHARS = 5_000
+_MAX_RAW = 1_000_000
+_MANY = 3
+_MAX_LINES = 100_000  # of a press review; an export has no bound
+_NOTICE_CHARS = 100
+# One of these is in every export; most texts have none, and are looked at no further.
+_HINTS = ("·2", "·1", "•2", "•1", "ocument", "okument", "OCUMENT", "PD", "ProQuest", "LENGTH")
+# What none but the page of an export has: `lines_of` takes its time.
+_PAGE_HINTS = ("End of Document", "Fin du document", "ProQuest document", "document ProQuest")
+_NUMBERS = (
+    ("·", re.compile(r"·(?:19|20)\d{6}·")),
+    ("&middot;", re.compile(r"&middot;(?:19|20)\d{6}&middot;")),
+    ("Document", re.compile(r"Document\s[A-Z]{2}[A-Z0-9]{0,13}(?:19|20)\d{6}")),
+)
+_GRAMMARS: tuple[tuple[Callable[[Sequence[str]], bool], Grammar], ...] = (
+    (europresse.is_text, europresse.Text()),
+    (factiva.is_indexed, factiva.Indexed()),
+    (factiva.is_display, factiva.Display()),
+    (lexisnexis.is_classic, lexisnexis.Classic()),
+    (lexisnexis.is_uni, lexisnexis.Uni()),
+    (proquest.is_proquest, proquest.ProQuest()),
+)
+_TAG = re.compile(r"<(?:html|body|head|article|div|table|span|p|br)\b", re.I)
+_CLASS = r"""<\w+\b[^<>]{0,300}?\bclass\s*=\s*["']?[^"'<>]{0,200}?"""
+_EUROPRESSE = re.compile(_CLASS + r"DocPublicationName", re.I)
+_NAMED = re.compile("DocPublicationName|docpublicationname")
+_ARTICLE = re.compile(r"<article\b", re.I)
+_FACTIVA = re.compile(r"""<div\b[^<>]{0,200}?\bclass\s*=\s*["']?(?:article\s+)?[a-z]{2}Article\b""")
+_LEXISNEXIS = re.compile(r"\b\d{1,6} (?:of|de|sur|von) \d{1,6} DOCUMENT")
+_FACTIVA_TITLE = re.compile(
+    r"""<(?:div|span)\b[^<>]{0,200}?(?:\bid\s*=\s*["']hd["']|\bclass\s*=\s*["'][a-z]{2}Headline)"""
+)
+
+
+def is_export(head: bytes) -> bool:
+    """Whether the beginning of a text or a page shows that a press database wrote it."""
+    text = _rough(head)
+    if _is_page(text):
+        return _page_start(text) is not None
+    lines = _lines(text)
+    try:
+        known = _may_be(text) and _grammar(lines) is not None
+        return known or bool(clippings.split_lines(lines)) or _looks_like_many(lines)
+    except Refused:
+        return True
+
+
+def read_export(file: BinaryIO) -> Iterator[Piece]:
+    """The articles of an export, one by one.
+
+    Raises:
+        Refused: it is no text, or cannot be cut into its articles (``many_articles``).
+    """
+    blocks = blocks_of(file)
+    first = next(blocks)
+    whole = chain([first], blocks)
+    start = _page_start(first) if _is_page(first) else None
+    grammar = None if start else _grammar(_lines(first[:_HEAD_CHARS]))
+    if start:
+        yield from _refusing_none(_page_pieces(parts_of(whole, start)))
+    elif grammar:
+        yield from _refusing_none(_text_pieces(grammar, lines_of_blocks(whole)))
+    else:
+        yield from _refusing_none(split_lines(list(islice(lines_of_blocks(whole), _MAX_LINES))))
+
+
+def split_lines(lines: Sequence[str]) -> tuple[Piece, ...]:
+    """The articles of a document's lines; none when it holds one article.
+
+    Args:
+        lines: of an RTF or Word file, a paragraph each, blank ones between them.
+
+    Raises:
+        Refused: it holds several articles that cannot be told apart.
+    """
+    grammar = _grammar(lines)
+    if grammar:
+        return tuple(_refusing_none(_text_pieces(grammar, lines)))
+    split = tuple(record.piece(raw) for record, raw in clippings.split_lines(lines))
+    return split or _none(lines)
+
+
+def split_pages(pages: Sequence[Sequence[str]]) -> tuple[Piece, ...]:
+    """The articles of the printed pages of an export or of a press review; else none.
+
+    Args:
+        pages: the lines of each page, as `retrieval.reading.pagelines.lines_apart` gives them.
+
+    Raises:
+        Refused: it holds several articles that cannot be told apart.
+    """
+    lines = [line for page in pages for line in page]
+    grammar = _grammar(lines)
+    if grammar:
+        return tuple(_refusing_none(_text_pieces(grammar, lines)))
+    split = tuple(record.piece(raw) for record, raw in clippings.split_pages(pages))
+    return split or _none(lines)
+
+
+def split_page(html: str) -> tuple[Piece, ...]:
+    """The articles of a page that a database wrote; none when it is any other page."""
+    start = _page_start(html)
+    if start:
+        return tuple(_refusing_none(_page_pieces(parts_of([html], start))))
+    numbered = any(sign in html and pattern.search(html) for sign, pattern in _NUMBERS)
+    if not numbered and not any(hint in html for hint in _PAGE_HINTS):
+        return ()
+    lines = lines_of(html).split("\n")
+    grammar = _grammar(lines)
+    return tuple(_refusing_none(_text_pieces(grammar, lines))) if grammar else ()
+
+
+def _none(lines: Sequence[str]) -> tuple[Piece, ...]:
+    if _looks_like_many([line.strip() for line in lines]):
+        raise Refused("many_articles")
+    return ()
+
+
+def _looks_like_many(lines: Sequence[str]) -> bool:
+    """Whether lines have the marks of several articles: dates, and rights or lengths, of each."""
+    if clippings.are_labelled(lines):
+        return True
+    counts = sum(map(is_word_count, lines))
+    rights = {line for line in lines if len(line) < _NOTICE_CHARS and is_rights(line)}
+    if counts < _MANY and len(rights) < _MANY:
+        return False
+    return sum(map(is_day, lines)) >= _MANY
+
+
+def _refusing_none(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """The pieces; an export that gives none cannot be told apart."""
+    empty = True
+    for piece in pieces:
+        empty = False
+        yield piece
+    if empty:
+        raise Refused("many_articles")
+
+
+def _rough(head: bytes) -> str:
+    """Some bytes as text, by the mark of their encoding or the commonest two."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head.decode("utf-16", "replace")
+    try:
+        # Not the last of them: the beginning of a file may end within a character.
+        return codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return head.decode("cp1252", "replace")
+
+
+def _may_be(text: str) -> bool:
+    return any(hint in text for hint in _HINTS)
+
+
+def _is_page(text: str) -> bool:
+    return _TAG.search(text[:_HEAD_CHARS]) is not None
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines()]
+
+
+def _grammar(lines: Sequence[str]) -> Grammar | None:
+    """The grammar of the database that wrote some lines; None when none did."""
+    short = [line.strip() for line in lines if len(line) < _LINE_CHARS]
+    if not any(map(_may_be, short)):
+        return None
+    return next((grammar for known, grammar in _GRAMMARS if known(short)), None)
+
+
+def _text_pieces(grammar: Grammar, lines: Iterable[str]) -> Iterator[Piece]:
+    """The pieces of a text; the last is cut where others have an end that it lacks."""
+    whole = False
+    for chunk in grammar.cut(lines):
+        record = read_chunk(grammar, chunk)
+        if record is None:
+            continue
+        if record.problem == "cut_record" and not whole and is_sentence(record.text):
+            record = replace(record, problem="")
+        whole = whole or not record.problem
+        yield record.piece("\n".join(chunk.lines)[:_MAX_RAW])
+
+
+def _page_start(html: str) -> re.Pattern[str] | None:
+    """What begins each article in a page of a database; None when it is any other page."""
+    if _NAMED.search(html) and _EUROPRESSE.search(html):
+        return _ARTICLE if _ARTICLE.search(html) else _EUROPRESSE
+    if ("articleParagraph" in html or ">HD<" in html) and _FACTIVA.search(html):
+        return _FACTIVA
+    if "DOCUMENT" in html and _LEXISNEXIS.search(html) and _TAG.search(html):
+        return _LEXISNEXIS
+    return None
+
+
+def _page_pieces(parts: Iterable[Part]) -> Iterator[Piece]:
+    """The pieces of the parts of a page; a part may lack what the next one has."""
+    held = ""
+    for part in parts:
+        html = held + part.html
+        record = _page_record(html)
+        if record is None or (not record.number and record.problem and len(html) < 20_000):
+            held = html
+            continue
+        held = ""
+        yield _of(record, part).piece(html[:_MAX_RAW])
+    if held and (record := _page_record(held)):
+        yield record.piece(held[:_MAX_RAW])
+
+
+def _of(record: Record, part: Part) -> Record:
+    return Record(title=record.title, problem="too_long") if part.too_long else record
+
+
+def _page_record(html: str) -> Record | None:
+    if _EUROPRESSE.search(html):
+        return europresse.read_page(html)
+    if _FACTIVA.search(html):
+        return _factiva_record(html)
+    if _LEXISNEXIS.search(html):
+        lines = lines_of(html).split("\n")
+        return read_chunk(lexisnexis.Classic(), Chunk(tuple(lines)))
+    return None
+
+
+def _factiva_record(html: str) -> Record | None:
+    lines = lines_of(html).split("\n")
+    grammar = factiva.Indexed() if factiva.is_indexed(lines) else factiva.Display()
+    chunks = list(grammar.cut(lines))
+    return read_chunk(grammar, chunks[0]) if chunks else None

@@ -1,0 +1,84 @@
+"""Embargoes: what somebody dated for later stays out until then, wherever the date is told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from retrieval.reading import CleaningRules, Clock, Confined, read
+from retrieval.vocabulary import Draft, LeftOut
+from tests.retrieval.reading.samples import feed_of
+
+_PARIS = ZoneInfo("Europe/Paris")
+_NOON = datetime(2026, 11, 29, 12, tzinfo=_PARIS)
+_TEXT = "Le pont de Brigny ouvrira à tous, annonce la mairie."
+_FORMS = {
+    "a.md": f"---\ntitle: Un pont\ndate: {{when}}\n---\n{_TEXT}\n",
+    "a.jsonl": f'{{{{"id": "1", "title": "Un pont", "text": "{_TEXT}", "date": "{{when}}"}}}}\n',
+    "a.csv": f'id,title,text,date\n1,Un pont,"{_TEXT}",{{when}}\n',
+    "a.xml": feed_of(f"<description>{_TEXT}</description><pubDate>{{when}}</pubDate>").decode(),
+}
+
+
+def _read(
+    folder: Path, name: str, text: str, rules: CleaningRules, parser: Confined, now: datetime
+) -> list[object]:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return list(read(path, name, rules, 1_000_000, Clock(now), parser))
+
+
+@pytest.mark.parametrize("name", _FORMS)
+def test_a_told_date_is_waited_for(
+    tmp_path: Path, rules: CleaningRules, parser: Confined, name: str
+) -> None:
+    """In a header, a record, a row and an entry of a feed; then the article is there, dated."""
+    text = _FORMS[name].format(when="2026-12-03T06:00:00+01:00")
+    [left] = _read(tmp_path, name, text, rules, parser, _NOON)
+    assert isinstance(left, LeftOut)
+    until = datetime(2026, 12, 3, 6, tzinfo=_PARIS)
+    assert (left.reason, left.until) == ("scheduled", until)
+    [draft] = _read(tmp_path, name, text, rules, parser, until)
+    assert isinstance(draft, Draft)
+    assert str(draft.published) == "2026-12-03"
+
+
+def test_a_row_of_metadata_is_told(tmp_path: Path, rules: CleaningRules, parser: Confined) -> None:
+    """A row beside a file is an embargo too, and no bad date."""
+    (tmp_path / "metadata.csv").write_text("source,date\nb.txt,2026-11-30\n", encoding="utf-8")
+    [left] = _read(tmp_path, "b.txt", _TEXT, rules, parser, _NOON)
+    assert isinstance(left, LeftOut)
+    assert left.until == datetime(2026, 11, 30, tzinfo=_PARIS)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("c.txt", f"Publié le 3 décembre 2026\n\n{_TEXT}"),
+        ("2026-12-03-pont.txt", _TEXT),
+        ("c.html", "<html><head><meta property='article:published_time' content='2026-12-03'>"
+                   f"</head><body><article><h1>Un pont</h1><p>{_TEXT}</p></article></body></html>"),
+    ],
+)  # fmt: skip
+def test_what_a_page_shows_is_no_embargo(
+    tmp_path: Path, rules: CleaningRules, parser: Confined, name: str, text: str
+) -> None:
+    """A text, a file's name and a page that are dated later have no date, and are articles."""
+    [draft] = _read(tmp_path, name, text, rules, parser, _NOON)
+    assert isinstance(draft, Draft)
+    assert draft.published is None
+
+
+def test_the_others_of_a_collection_come(
+    tmp_path: Path, rules: CleaningRules, parser: Confined
+) -> None:
+    """One entry that waits holds up no other, and the first of several hours is its own."""
+    items = [
+        f"<description>{_TEXT}</description><pubDate>{when}</pubDate><guid>{when}</guid>"
+        for when in ("Sat, 28 Nov 2026 09:00:00 +0100", "Sun, 29 Nov 2026 11:30:00 GMT")
+    ]
+    found = _read(tmp_path, "d.xml", feed_of(*items).decode(), rules, parser, _NOON)
+    assert [type(each) for each in found] == [Draft, LeftOut]
