@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from config import data
-from retrieval.reading.sources import FORMATS, format_of
+from retrieval.reading.sources import FORMATS, NAMED, format_of
 
 MOST_BYTES = 20 * 1024 * 1024
 """Telegram gives a bot no larger file."""
@@ -29,7 +29,8 @@ def refusal(name: str, size: int) -> str | None:
     """Why a file is not fetched, as a key of the catalogue; None when it is."""
     if size > MOST_BYTES:
         return "telegram.upload.too_big"
-    if not format_of(Path(safe_name(name))):
+    form = format_of(Path(safe_name(name)))
+    if not form or form in NAMED:
         return "telegram.upload.wrong_type"
     return None
 
@@ -44,7 +45,8 @@ def formats() -> str:
     """What is read, for people: the first ending of each format."""
     first: dict[str, str] = {}
     for ending, form in FORMATS.items():
-        first.setdefault(form, ending)
+        if form not in NAMED:
+            first.setdefault(form, ending)
     return ", ".join(first.values())
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from retrieval.reading.claims import Claims, web_address
 from retrieval.reading.confinement import Confined
+from retrieval.reading.decoding import looks_binary
 from retrieval.reading.drafting import Desk, Source, make_draft
 from retrieval.reading.moments import Clock
 from retrieval.reading.parsing import PARSED, Limits, Parsed, Parser, Piece, Refused, parse
@@ -81,7 +82,9 @@ def read_parsed(
 
 def _named(form: str, raw: bytes) -> tuple[str, str]:
     """What a form without articles is, as a reason and its detail."""
-    return unread_xml(without_junk(raw)) if form == "xml" else (form, "")
+    if form != "xml":
+        return form, ""
+    return ("binary", "") if looks_binary(raw) else unread_xml(without_junk(raw))
 
 
 def _here(form: str, source: bytes | str) -> Parsed:

@@ -22,6 +22,10 @@ _AMPERSAND = re.compile(r"&amp;(?=#?\w{2,32};)")
 # Elements that came after lxml's list was made.
 _NEWER = frozenset("dialog frame main nobr noframes picture template".split())
 _MARKING = "br hr img p div li h1 h2 h3 h4 h5 h6 blockquote figure iframe".split()
+_RUN = re.compile(r"(?<=[^\s>]) {2,}(?=[^\s<])")
+_LINE_START = re.compile(r"(?<=[^\s>])[ \t]*\n\s*(?=[^\sa-zà-ÿ<])")
+_RUN_START = re.compile(r"(?<=[^\s>]) {2,}(?=[^\sa-zà-ÿ<])")
+_RUN_SIGN = "\ufdd0"  # a code point that no text has
 _ESCAPINGS = 2  # how often a field may have been escaped
 _BLOCKS = frozenset(
     "address article aside blockquote body br dd div dl dt fieldset figcaption figure footer form"
@@ -171,7 +175,19 @@ def _shown(html: str) -> Snippet:
     html = _CDATA.sub("", _without_comments(html))
     if not _block_tags().search(html):  # editors that write no paragraphs mean their line ends
         html = html.replace("\n", "<br>")
-    return read_snippet(_text_brackets().sub("&lt;", html))
+    elif _is_loose(html):
+        html = _RUN_START.sub("<br>", _LINE_START.sub("<br>", html))
+    # Two spaces within a line are where an export lost a line end: `mending` looks for them.
+    shown = read_snippet(_RUN.sub(_RUN_SIGN, _text_brackets().sub("&lt;", html)))
+    return replace(shown, text=shown.text.replace(_RUN_SIGN, "  "))
+
+
+def _is_loose(html: str) -> bool:
+    """Whether tags of paragraphs are thrown into lines of text, and do not hold them."""
+    folded = html.casefold().lstrip()
+    return not folded.startswith("<") or folded.count("<p>") + folded.count("<p ") > folded.count(
+        "</p>"
+    )
 
 
 def _without_comments(html: str) -> str:

@@ -118,7 +118,7 @@ def test_folder_without_articles(kiosque: Kiosque, unchanged: Path, tmp_path: Pa
         ran = kiosque(unchanged, "index", tmp_path / "photos", *options)
         assert (ran.code, ran.out) == (1, "")
         assert str(tmp_path / "photos") in ran.err
-        assert ".txt" in ran.err
+        assert "Markdown" in ran.err
     ran = kiosque(unchanged, "index", tmp_path / "photos", "--json")
     assert (ran.code, ran.json["added"], ran.json["unreadable"]) == (1, 0, [])
 

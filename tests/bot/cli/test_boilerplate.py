@@ -9,7 +9,7 @@ import pytest
 
 from tests.bot.cli.conftest import Kiosque
 
-_MENU = 'Accueil | Régions [2] | "Sports"'
+_MENU = 'Le Fanal, "le" quotidien [de la côte] depuis 1902'
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_proposals_are_shown_and_not_applied(
     assert ran.code == 0
     assert "100" in ran.out
     assert "Le Fanal" in ran.out
-    assert "Accueil | Régions" in ran.out
+    assert "quotidien" in ran.out
     assert not (empty_home / "cleaning.toml").exists()
     assert not (empty_home / "archive.db").exists()
     told = kiosque(empty_home, "boilerplate", export, "--json").json

@@ -159,13 +159,13 @@ def test_plan_tells_what_pruning_would_remove(
 
 def test_files_of_other_formats_are_told(kiosque: Kiosque, empty_home: Path, folder: Path) -> None:
     """A folder says how many files of which endings were passed over."""
-    for name in ("a.doc", "b.DOC", "c.odt"):
+    for name in ("a.psd", "b.PSD", "c.wma"):
         (folder / name).write_bytes(b"x")
     ran = kiosque(empty_home, "index", folder, "--dry-run")
-    assert "2 fichiers d’un format qui ne se lit pas (.doc)" in ran.out
+    assert "2 fichiers d’un format qui ne se lit pas (.psd)" in ran.out
     told = kiosque(empty_home, "index", folder, "--json").json["left_out"]
     assert [(one["reason"], one["detail"], one["count"]) for one in told] == [
-        ("unknown_format", ".doc", 2),
-        ("unknown_format", ".odt", 1),
+        ("unknown_format", ".psd", 2),
+        ("unknown_format", ".wma", 1),
     ]
-    assert told[1]["sources"] == [str(folder / "c.odt")]
+    assert told[1]["sources"] == [str(folder / "c.wma")]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.telegram.uploads import parted, refusal, safe_name
-from retrieval.reading.sources import FORMATS
+from retrieval.reading.sources import FORMATS, NAMED
 from tests.bot.telegram.admins import (
     ARTICLE,
     QUESTION,
@@ -87,7 +87,7 @@ async def test_cancelled_in_mid_work(own_home: Path, tmp_path: Path) -> None:
         ("gros.txt", b"", 21 << 20, "trop gros"),
         ("image.png", b"x", None, "Une image n’a pas de texte"),
         ("vieux.doc", b"x", None, "enregistrez-le en .docx"),
-        ("libre.odt", b"x", None, "enregistrez-le en .docx"),
+        ("livre.epub", b"x", None, ".txt, .md"),
         ("tout.zip", b"x", None, "Décompressez-le"),
         ("sans-suffixe", b"x", None, ".txt, .md"),
         ("faux.txt", b"%PDF-1.7 x", None, "n’est pas ce que son nom annonce"),
@@ -141,7 +141,7 @@ async def test_reindex(own_home: Path, tmp_path: Path) -> None:
         assert "≈ Tramway\u00a0: Vaubrelles dit oui à la ligne T2\u00a0: à 9" in plan["text"]
 
 
-@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize("ending", [one for one, form in FORMATS.items() if form not in NAMED])
 def test_what_the_command_line_reads_is_taken(ending: str) -> None:
     """Every format, whatever formats there are; a second file of the name keeps its ending."""
     assert refusal(f"article{ending}", 1) is None

@@ -201,9 +201,7 @@ async def test_a_feed_is_indexed_followed_and_left(own_home: Path, tmp_path: Pat
     """What the feed of a site brings is planned, done, followed, listed, and followed no more."""
     private = "[fetch]\nallow_private = true\nrobots = false\nfull_articles = false\n"
     with web_site() as site:
-        home = (
-            b"<head><link rel=alternate type='application/rss+xml' href='/flux'></head><p>Une"
-        )
+        home = b"<head><link rel=alternate type='application/rss+xml' href='/flux'></head><p>Une"
         site.paths |= {"/": Reply(home), "/flux": Reply(FEED, "application/rss+xml")}
         async with admin_bench(own_home, tmp_path, more=private) as (bench, chief):
             chief.say(f"/flux {site.url}/")
