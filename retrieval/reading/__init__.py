@@ -27,7 +27,7 @@ from retrieval.reading.contents import (
 from retrieval.reading.dating import read_date
 from retrieval.reading.drafting import Desk, Source
 from retrieval.reading.forms import beginning, form_of_content, form_of_file
-from retrieval.reading.metadata import metadata_beside
+from retrieval.reading.metadata import bad_date
 from retrieval.reading.moments import Clock
 from retrieval.reading.parsing import COLLECTIONS, Limits, Parser, Refused
 from retrieval.reading.rules import CleaningRules, load_rules
@@ -81,9 +81,9 @@ def read(
     """
     desk = Desk(rules, Clock.of(today))
     try:
-        bad_date = metadata_beside(path.parent).bad_date(path, desk.clock)
-        if bad_date:
-            yield bad_date
+        undated = bad_date(path, desk.clock)
+        if undated:
+            yield undated
         yield from _read(path, given, desk, limit_bytes, parser)
     except OSError as error:
         yield Unreadable(given, "unreadable", error.strerror or str(error))

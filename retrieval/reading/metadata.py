@@ -1,11 +1,12 @@
-"""``metadata.csv``: what somebody wrote down about the files beside it."""
+"""``metadata.csv``: what somebody wrote down about the files beside it and below."""
 
 from __future__ import annotations
 
 import csv
+import os
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path, PureWindowsPath
 
@@ -18,14 +19,31 @@ from retrieval.vocabulary import Unreadable
 NAME = "metadata.csv"
 _MAX_BYTES = 20_000_000
 _NAMES_CHARS = 300
+_MAX_UP = 6
+"""Folders above that of a file in which a ``metadata.csv`` may speak of it by its path."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: the line where it ends, and what it claims."""
+    """One row: the line where it ends, the path that it names, and what it claims."""
 
     line: int
+    source: tuple[str, ...]
     claims: Claims
+
+    def tail(self, path: tuple[str, ...], depth: int) -> int:
+        """How many parts of a path the row names, from its end; 0 when it means another file.
+
+        Args:
+            path: the parts of the absolute path of a file.
+            depth: how many of them stand below the folder of the rows; 1 for a file beside it.
+        """
+        pairs = zip(reversed(self.source), reversed(path), strict=False)
+        common = next((n for n, (one, other) in enumerate(pairs) if one != other), None)
+        if common is None:
+            common = min(len(self.source), len(path))
+        whole = common == len(self.source) > 1
+        return common if common >= depth or whole else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,44 +51,109 @@ class Metadata:
     """The rows of one ``metadata.csv`` by file name, and what is wrong with the file."""
 
     path: Path
-    rows: Mapping[str, Row] = field(default_factory=dict)
+    rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     problems: tuple[Unreadable, ...] = ()
 
-    def claims_of(self, file: Path) -> Claims | None:
-        """What the file's row says, or None."""
-        row = self.rows.get(_key(file.name))
-        return row.claims if row else None
+    def row_of(self, file: Path) -> Row | None:
+        """The row of a file beside it or below: as it is written, else in any case.
 
-    def bad_date(self, file: Path, clock: Clock) -> Unreadable | None:
-        """The report of a row whose date cannot be read; the article is read all the same.
-
-        A date that is still to come is an embargo, and its article is told as left out.
+        The longest path wins. None when two rows fit as well, or when the row is that of another
+        file, whose name differs by its case only.
         """
-        row = self.rows.get(_key(file.name))
-        if row is None or not row.claims.published:
+        named = self.rows.get(_key(file.name), ())
+        if not named:
             return None
-        try:
-            read_date(row.claims.published, clock, told=True)
-        except ToCome:
-            return None
-        except ValueError as error:
-            detail = f"{file.name}: {row.claims.published} ({error})"
-            return Unreadable(f"{self.path}:{row.line}", "bad_date", detail)
-        return None
+        path, depth = self._place(file)
+        exact = _longest([(row.tail(path, depth), row) for row in named])
+        if exact:
+            return exact[0] if len(exact) == 1 else None
+        path = _folded(path)
+        found = _longest([(_in_any_case(row).tail(path, depth), row) for row in named])
+        return found[0] if len(found) == 1 and not _is_other(file, found[0]) else None
 
-    def without_file(self, names: frozenset[str]) -> list[Unreadable]:
-        """The reports of rows whose file is not among the names of the folder."""
-        there = {_key(name) for name in names}
+    def without_file(self, files: Iterable[Path]) -> list[Unreadable]:
+        """The reports of rows that speak of none of the files beside it or below."""
+        there: set[int] = set()
+        for file in files:
+            named = self.rows.get(_key(file.name), ())
+            if named:
+                path, depth = self._place(file)
+                path = _folded(path)
+                there |= {row.line for row in named if _in_any_case(row).tail(path, depth)}
         return [
-            Unreadable(f"{self.path}:{row.line}", "row_without_file", name)
-            for name, row in self.rows.items()
-            if name not in there
+            Unreadable(f"{self.path}:{row.line}", "row_without_file", "/".join(row.source))
+            for rows in self.rows.values()
+            for row in rows
+            if row.line not in there
         ]
+
+    def _place(self, file: Path) -> tuple[tuple[str, ...], int]:
+        """The parts of the path of a file, and how many stand below the folder of the rows."""
+        path = _parts(str(file.absolute()))
+        return path, max(1, len(path) - len(_parts(str(self.path.parent.absolute()))))
+
+
+def row_of(file: Path) -> tuple[Metadata, Row] | None:
+    """The row of a file, of the nearest ``metadata.csv`` that has one. Never raises."""
+    for path in metadata_above(file.parent):
+        metadata = _at(path)
+        if row := metadata.row_of(file):
+            return metadata, row
+    return None
+
+
+def bad_date(file: Path, clock: Clock) -> Unreadable | None:
+    """The report of a row whose date cannot be read; the article is read all the same.
+
+    A date that is still to come is an embargo, and its article is told as left out.
+    """
+    found = row_of(file)
+    if found is None or not found[1].claims.published:
+        return None
+    metadata, row = found
+    try:
+        read_date(row.claims.published, clock, told=True)
+    except ToCome:
+        return None
+    except ValueError as error:
+        detail = f"{file.name}: {row.claims.published} ({error})"
+        return Unreadable(f"{metadata.path}:{row.line}", "bad_date", detail)
+    return None
 
 
 def metadata_beside(folder: Path) -> Metadata:
     """The ``metadata.csv`` of a folder; empty when there is none. Never raises."""
-    path = folder / NAME
+    return _at(_named(folder) or folder / NAME)
+
+
+def metadata_above(folder: Path) -> list[Path]:
+    """The ``metadata.csv`` of a folder and of those above it, the nearest first."""
+    folder = folder.absolute()
+    return [path for one in (folder, *folder.parents[:_MAX_UP]) if (path := _named(one))]
+
+
+def is_metadata(name: str) -> bool:
+    """Whether a file is called ``metadata.csv``, in any case."""
+    return name.casefold() == NAME
+
+
+def _named(folder: Path) -> Path | None:
+    try:
+        return _listed(folder, folder.stat().st_mtime_ns)
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=256)
+def _listed(folder: Path, _changed: int) -> Path | None:
+    """The file of a folder that is called ``metadata.csv``, that in small letters first."""
+    if (folder / NAME).exists():
+        return folder / NAME
+    names = sorted(name for name in os.listdir(folder) if is_metadata(name))
+    return folder / names[0] if names else None
+
+
+def _at(path: Path) -> Metadata:
     try:
         found = path.stat()
     except OSError:
@@ -101,13 +184,17 @@ def _rows(path: Path, text: str) -> Metadata:
         problem = Unreadable(str(path), "metadata_column", f"source; {there or '–'}")
         return Metadata(path, {}, (problem,))
     reader.fieldnames = names
-    rows: dict[str, Row] = {}
+    rows: dict[tuple[str, ...], Row] = {}
     for cells in reader:
-        key = _key((cells["source"] or "").strip())
-        if key and key not in rows:
+        source = _parts((cells["source"] or "").strip())
+        if source and source not in rows:
             told = {name: cell for name, cell in cells.items() if name != "source"}
-            rows[key] = Row(reader.line_num, claims_from(told, "metadata.csv"))
-    return Metadata(path, rows)
+            rows[source] = Row(reader.line_num, source, claims_from(told, NAME))
+    named: dict[str, tuple[Row, ...]] = {}
+    for row in rows.values():
+        key = row.source[-1].casefold()
+        named[key] = (*named.get(key, ()), row)
+    return Metadata(path, named)
 
 
 def delimiter_of(header: str) -> str:
@@ -115,6 +202,34 @@ def delimiter_of(header: str) -> str:
     return max(",;\t", key=header.count)
 
 
-def _key(path: str) -> str:
-    """The name of a file, whatever folders stand before it, on any system, in any case."""
-    return unicodedata.normalize("NFC", PureWindowsPath(path).name).casefold()
+def _parts(path: str) -> tuple[str, ...]:
+    """The parts of a path of any system, without its drive and what says "here"."""
+    found = PureWindowsPath(unicodedata.normalize("NFC", path))
+    return tuple(part for part in found.parts if part not in (found.anchor, ".", ".."))
+
+
+def _key(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _folded(parts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(part.casefold() for part in parts)
+
+
+def _in_any_case(row: Row) -> Row:
+    return replace(row, source=_folded(row.source))
+
+
+def _longest(found: list[tuple[int, Row]]) -> list[Row]:
+    """The rows that name the most parts of a path."""
+    most = max((common for common, _ in found), default=0)
+    return [row for common, row in found if common == most > 0]
+
+
+def _is_other(file: Path, row: Row) -> bool:
+    """Whether a file stands there that is called as the row says, and is not this one."""
+    other = file.with_name(row.source[-1])
+    try:
+        return not other.samefile(file)
+    except OSError:  # no such file
+        return False

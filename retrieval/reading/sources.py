@@ -11,7 +11,7 @@ from pathlib import Path
 from config.data import load
 from retrieval.errors import NotFound
 from retrieval.reading.columns import word_set
-from retrieval.reading.metadata import NAME, metadata_beside
+from retrieval.reading.metadata import is_metadata, metadata_beside
 from retrieval.vocabulary import LeftOut, Unreadable
 
 # What each file name ending is read as.
@@ -89,10 +89,10 @@ def is_draft_folder(path: Path) -> bool:
 def find_sources(paths: Sequence[Path]) -> Iterator[Path | Unreadable | LeftOut]:
     """The sources among some files and folders, each real file once.
 
-    Folders are walked by name; hidden files and ``metadata.csv`` are passed over there, and
-    files of other formats are told as left out. A file that is named itself is reported when it
-    cannot be a source. Rows of a
-    ``metadata.csv`` without a file are reported.
+    Folders are walked by name; hidden files, those of the system and ``metadata.csv`` are
+    passed over there, and files of other formats are told as left out. A file that is named
+    itself is reported when it cannot be a source. Rows of a ``metadata.csv`` without a file are
+    reported.
 
     Raises:
         NotFound: one of the paths does not exist (key ``path_missing``, fact ``path``);
@@ -116,7 +116,7 @@ def _found(paths: list[Path]) -> Iterator[Path | Unreadable | LeftOut]:
             yield from _walk(path, seen)
         elif not stat.S_ISREG(mode):
             yield Unreadable(str(path), "not_a_file")
-        elif path.name == NAME:
+        elif is_metadata(path.name):
             yield from metadata_beside(path.parent).problems
         elif not format_of(path):
             yield Unreadable(str(path), "unknown_format", path.suffix)
@@ -134,8 +134,8 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Unreadabl
                 yield from _listed(path, seen, of_page=path.parent in pages)
             elif _first_time(path, seen):
                 names = sorted(os.listdir(path))
-                yield from _metadata_problems(path, frozenset(names))
-                shown = [name for name in names if not name.startswith(".") and name != NAME]
+                yield from _metadata_problems(path, names)
+                shown = [name for name in names if not _is_of_system(name)]
                 waiting.extend(path / name for name in reversed(shown))
                 pages |= _of_pages(path, shown, inside=path in pages)
         except OSError as error:
@@ -173,11 +173,27 @@ def _listed(path: Path, seen: set[tuple[int, int]], *, of_page: bool) -> Iterato
     yield path if format_of(path) else LeftOut(str(path), "unknown_format", path.suffix.lower())
 
 
-def _metadata_problems(folder: Path, names: frozenset[str]) -> Iterator[Unreadable]:
-    if NAME in names:
+def _metadata_problems(folder: Path, names: Sequence[str]) -> Iterator[Unreadable]:
+    if any(map(is_metadata, names)):
         metadata = metadata_beside(folder)
         yield from metadata.problems
-        yield from metadata.without_file(names)
+        if metadata.rows:
+            files = (Path(place, name) for place, _, found in os.walk(folder) for name in found)
+            yield from metadata.without_file(files)
+
+
+def _is_of_system(name: str) -> bool:
+    """Whether a file or folder is hidden, of the system, or a lock that an office program left."""
+    words = _system_files()
+    folded = name.casefold()
+    hidden = name.startswith((".", *words["beginnings"]))
+    return hidden or folded in words["names"] or is_metadata(name)
+
+
+@cache
+def _system_files() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = load("pages.toml")["system_files"]
+    return found
 
 
 def _first_time(path: Path, seen: set[tuple[int, int]]) -> bool:

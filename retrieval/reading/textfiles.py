@@ -9,7 +9,7 @@ from pathlib import Path
 from retrieval.reading.claims import Claims
 from retrieval.reading.decoding import NotText, decode
 from retrieval.reading.drafting import Desk, Source, make_draft
-from retrieval.reading.metadata import metadata_beside
+from retrieval.reading.metadata import row_of
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 
@@ -26,9 +26,9 @@ def _saved(path: Path) -> date | None:
 
 
 def row_claims(path: Path) -> list[Claims]:
-    """What a ``metadata.csv`` beside a file says of it: nothing, or one place's claims."""
-    claims = metadata_beside(path.parent).claims_of(path)
-    return [claims] if claims else []
+    """What a ``metadata.csv`` says of a file beside it or below: nothing, or one place's claims."""
+    found = row_of(path)
+    return [found[1].claims] if found else []
 
 
 def read_text(

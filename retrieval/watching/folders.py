@@ -9,7 +9,7 @@ from pathlib import Path
 
 from retrieval.errors import NotFound
 from retrieval.reading import find_sources
-from retrieval.reading.metadata import NAME as METADATA
+from retrieval.reading.metadata import metadata_above
 from retrieval.vocabulary import Unreadable
 
 _SETTLED_S = 2.0
@@ -84,11 +84,11 @@ def _stamp(path: Path) -> tuple[str, float]:
     found = path.stat()
     parts = [found.st_size, found.st_mtime_ns, int(os.access(path, os.R_OK))]
     changed = found.st_mtime
-    try:
-        beside = (path.parent / METADATA).stat()
-    except OSError:
-        pass
-    else:
-        parts += [beside.st_size, beside.st_mtime_ns]
-        changed = max(changed, beside.st_mtime)
+    for beside in metadata_above(path.parent):
+        try:
+            said = beside.stat()
+        except OSError:
+            continue
+        parts += [said.st_size, said.st_mtime_ns]
+        changed = max(changed, said.st_mtime)
     return ":".join(map(str, parts)), changed

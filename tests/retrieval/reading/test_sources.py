@@ -137,3 +137,52 @@ def test_metadata_is_read_again_when_changed(tmp_path: Path, reading: Reading) -
     for title in ("Un", "Le second"):
         metadata.write_text(f"source,title\na.txt,{title}\n")
         assert reading(tmp_path / "a.txt")[0][0].title == title
+
+
+def test_rows_name_files_below(tmp_path: Path, reading: Reading) -> None:
+    """A row speaks of a file in a folder below by the end of its path, of any system and case."""
+    _fill(tmp_path, "Presse/1998/Quai.txt", "Presse/1999/Quai.txt", "Presse/1999/phare.TXT")
+    _fill(tmp_path, "Presse/digue.txt")
+    rows = [
+        "presse\\1998\\QUAI.TXT;Le quai ancien",
+        "./Presse/1999/Quai.txt;Le quai neuf",
+        "1999/phare.txt;Le phare",
+        "D:\\Sauvegarde\\Presse\\digue.txt;La digue",
+        "1997/Quai.txt;Aucun",
+        "digue.txt;Un autre",
+    ]
+    (tmp_path / "METADATA.CSV").write_text("Source;Title\n" + "\n".join(rows) + "\n")
+    titles = {
+        name: reading(tmp_path / "Presse" / name)[0][0].title
+        for name in ("1998/Quai.txt", "1999/Quai.txt", "1999/phare.TXT", "digue.txt")
+    }
+    assert list(titles.values()) == ["Le quai ancien", "Le quai neuf", "Le phare", "La digue"]
+    missing = [item for item in find_sources([tmp_path]) if isinstance(item, Unreadable)]
+    assert [item.detail for item in missing] == ["1997/Quai.txt", "digue.txt"]
+
+
+def test_a_flat_row_speaks_of_no_file_below(tmp_path: Path, reading: Reading) -> None:
+    """A name alone is that of the file beside; many folders have an ``a.txt``."""
+    _fill(tmp_path, "a.txt", "b/a.txt")
+    (tmp_path / "metadata.csv").write_text("source,title\na.txt,Le premier\n")
+    assert reading(tmp_path / "a.txt")[0][0].title == "Le premier"
+    assert reading(tmp_path / "b" / "a.txt")[0][0].title == "Le pont est ouvert"
+
+
+def test_names_that_differ_by_case_have_rows_of_their_own(tmp_path: Path, reading: Reading) -> None:
+    """The row that is written as the file is; a row of another file is not lent."""
+    _fill(tmp_path, "Quai.txt", "quai.txt", "Gare.txt", "gare.txt")
+    if len(list(tmp_path.iterdir())) < 4:
+        pytest.skip("this file system knows no case")
+    rows = "source,title\nQuai.txt,Grand\nquai.txt,Petit\nGare.txt,Gare\n"
+    (tmp_path / "metadata.csv").write_text(rows)
+    names = ("Quai.txt", "quai.txt", "Gare.txt", "gare.txt")
+    titles = [reading(tmp_path / name)[0][0].title for name in names]
+    assert titles == ["Grand", "Petit", "Gare", "Le pont est ouvert"]
+
+
+def test_files_of_the_system_are_passed_over(tmp_path: Path) -> None:
+    """Locks of office programs, thumbnails and the like are no articles, as hidden files are."""
+    _fill(tmp_path, "a.txt", "~$rue.docx", ".~lock.rue.odt#", "Thumbs.db", "Desktop.ini")
+    _fill(tmp_path, "__MACOSX/b.txt", "~a.txt")
+    assert list(find_sources([tmp_path])) == [tmp_path / "a.txt", tmp_path / "~a.txt"]
