@@ -37,6 +37,7 @@ class Claims:
     author: str = ""
     url: str = ""
     language: str = ""
+    due: str = ""  # the moment of publication that a page declares, which may be to come
 
 
 def claims_from(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from retrieval.analysis import guess_language
 from retrieval.reading.claims import Claims, first, language_code, web_address
 from retrieval.reading.cleaning import BARE_DATE, Cleaned, clean
-from retrieval.reading.dating import DateClaim, Dating, choose_date, date_in_name, read_date
+from retrieval.reading.dating import DateClaim, Dating, ToCome, choose_date, date_in_name, read_date
 from retrieval.reading.mending import mend, mend_line
 from retrieval.reading.moments import Clock
 from retrieval.reading.properties import day_agrees
@@ -24,6 +24,7 @@ _MAX_CHARS = 5_000_000
 _MAX_LINES = 100_000
 _WORD = re.compile(r"[^\W\d_]{2}")
 _SEEN = ("page", "page text")  # places that show what a page shows
+_LONGEST_EMBARGO = timedelta(days=366)  # what a page declares for later is a slip
 _PRINTED = re.compile(r"\d[\d/.,\s-]{5,12}\d\W{1,3}\d{1,2}[:h]\d\d")
 """The day and hour that a browser puts at the head of what it prints: "29/11/2026 14:02"."""
 
@@ -144,11 +145,24 @@ def _dated(
 ) -> Dating:
     claims = [DateClaim(place.place, place.published, told=True) for place in told]
     claims += [_date_line(words, cleaned, source, clock.today, page) for words in cleaned.dates]
+    if page and page.due and _is_to_come(page.due, clock):
+        claims.append(DateClaim("page", page.due, told=True))
     if page:
         named = f"{title}\n{source.file_name}\n{cleaned.text}"
         claims.append(_of_page(page, source, named, clock))
     claims.append(DateClaim("file name", date_in_name(source.file_name)))
     return choose_date(claims, clock)
+
+
+def _is_to_come(words: str, clock: Clock) -> bool:
+    """Whether a page declares that it will be published, within the time that embargoes take."""
+    try:
+        read_date(words, clock)
+    except ToCome as embargo:
+        return embargo.until - clock.now <= _LONGEST_EMBARGO
+    except ValueError:
+        pass
+    return False
 
 
 def _date_line(

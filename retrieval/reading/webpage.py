@@ -12,7 +12,7 @@ from retrieval.reading.cleaning import same_line
 from retrieval.reading.databases.splitting import split_page
 from retrieval.reading.decoding import decode
 from retrieval.reading.pagebody import article_body
-from retrieval.reading.pagedates import page_date
+from retrieval.reading.pagedates import declared_moment, page_date
 from retrieval.reading.pagekinds import only_article
 from retrieval.reading.parsing import Parsed, Piece, Refused
 from retrieval.reading.savedpages import saved_page
@@ -64,6 +64,7 @@ def extract(html: str) -> Piece:
     said = {key: one_line(page.get(key)) for key in ("date", "author", "url", "language")}
     outlet = one_line(page.get("sitename"))
     place, day = page_date(tree, said["date"])
+    due = declared_moment(tree)
     author = _BY.sub("", said["author"])
     title = _title(one_line(page.get("title")), outlet, map(_heading_text, headings))
     claims = Claims(
@@ -74,6 +75,7 @@ def extract(html: str) -> Piece:
         author=author,
         url=said["url"],
         language=said["language"],
+        due=due,
     )
     body = article_body(
         tree,

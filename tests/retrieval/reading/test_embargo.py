@@ -82,3 +82,37 @@ def test_the_others_of_a_collection_come(
     ]
     found = _read(tmp_path, "d.xml", feed_of(*items).decode(), rules, parser, _NOON)
     assert [type(each) for each in found] == [Draft, LeftOut]
+
+
+def _page(moment: str, line: str = "") -> str:
+    data = f'{{"@type": "NewsArticle", "datePublished": "{moment}"}}'
+    return (
+        "<html><head><meta property='article:modified_time' content='2026-11-20T09:00:00+01:00'>"
+        f"<script type='application/ld+json'>{data}</script></head><body><article>"
+        f"<h1>Un pont</h1><p>{line}</p><p>{_TEXT}</p></article></body></html>"
+    )
+
+
+def test_the_moment_that_a_page_declares_is_waited_for(
+    tmp_path: Path, rules: CleaningRules, parser: Confined
+) -> None:
+    """A page that declares its publication for a later hour, though it was changed before."""
+    page = _page("2026-12-03T06:00:00+01:00")
+    [left] = _read(tmp_path, "d.html", page, rules, parser, _NOON)
+    assert isinstance(left, LeftOut)
+    until = datetime(2026, 12, 3, 6, tzinfo=_PARIS)
+    assert (left.reason, left.until) == ("scheduled", until)
+    [draft] = _read(tmp_path, "d.html", page, rules, parser, until)
+    assert isinstance(draft, Draft)
+
+
+@pytest.mark.parametrize(
+    ("moment", "line"),
+    [("2096-12-03T06:00:00+01:00", ""), ("2026-12-03T06:00:00+01:00", "Publié le 3 mars 2026")],
+)
+def test_a_slip_of_a_page_is_no_embargo(
+    tmp_path: Path, rules: CleaningRules, parser: Confined, moment: str, line: str
+) -> None:
+    """A moment in another century, or one that the date line of the article gainsays."""
+    [draft] = _read(tmp_path, "e.html", _page(moment, line), rules, parser, _NOON)
+    assert isinstance(draft, Draft)
