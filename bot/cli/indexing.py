@@ -82,7 +82,7 @@ def _tell(report: Report, invocation: Invocation, order: Order, *, as_json: bool
     problem = _nothing_read(report, order)
     if as_json:
         print_json(report_as_json(report, explain=order.explain))
-    elif report.unreadable or problem is None:
+    elif report.unreadable or report.left_out or problem is None:
         from bot.cli.render_report import render_report
 
         display(render_report(report, invocation.texts, explain=order.explain))

@@ -7,16 +7,18 @@ too. python-docx refuses these, and files in which Word itself overlooks a missi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from retrieval.reading.claims import Claims, one_line
 from retrieval.reading.databases.splitting import split_lines
 from retrieval.reading.parsing import Parsed, Piece, Refused
 from retrieval.reading.properties import own_author, own_title, title_agrees
+from retrieval.reading.wordchunks import chunk_text, is_word
 from retrieval.reading.wordpackage import WordPackage, inside, name_of, value_of
-from retrieval.reading.wordstyles import Styles
+from retrieval.reading.wordstyles import Styles, symbol
 
 _OLE = b"\xd0\xcf\x11\xe0"  # an old ``.doc``, or what Word wraps a file with a password in
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
@@ -29,6 +31,7 @@ _SHOWS_TODAY = re.compile(r"\s*(?:DATE|TIME|PRINTDATE|SAVEDATE|CREATEDATE)\b", r
 _TITLES = ("title", "titre")
 _NOTES = (("footnoteReference", "footnotes"), ("endnoteReference", "endnotes"))
 _MAX_LISTED = 20
+_MAX_DEPTH = 2
 _MAX_NOTES = 2000
 _LIBRARY = "python-docx"  # the author of files made from its template, with a day of its own
 
@@ -41,11 +44,13 @@ class _Body:
         styles: tell what is hidden.
         hidden: takes the words that are.
         notes: takes the numbers of the notes that are referred to, by kind.
+        chunk: reads what stands in a part of another format.
     """
 
     styles: Styles
     hidden: list[str]
     notes: dict[str, list[str]]
+    chunk: Callable[[Any], str]
 
     def blocks(self, parent: Any) -> Iterator[str]:  # noqa: ANN401 - an element of lxml
         """The paragraphs and tables in an element, in their order, text boxes after theirs."""
@@ -58,6 +63,8 @@ class _Body:
                 waiting.extend(reversed(list(_boxes(element))))
             elif name == "tbl":
                 yield "\n".join(self._rows(element))
+            elif name == "altChunk":
+                yield self.chunk(element)
             elif name == "txbxContent" or (name in _WRAPPERS and not _is_placeholder(element)):
                 waiting.extend(reversed(element))
 
@@ -86,7 +93,7 @@ class _Body:
                 self.hidden.append("".join(_letters(element)))
                 continue
             self._refer(element, name)
-            parts.append((element.text or "") if name == "t" else _SIGNS.get(name, ""))
+            parts.append(_letters_of(element, name))
             waiting.extend(reversed(element))
         return "".join(parts).strip()
 
@@ -127,8 +134,12 @@ class _Field:
             self.depth -= 1
 
 
-def parse_docx(raw: bytes) -> Parsed:
+def parse_docx(raw: bytes, depth: int = 0) -> Parsed:
     """Parse a Word file; macros and outside references are not looked at.
+
+    Args:
+        raw: the bytes.
+        depth: how many Word files it stands in, as a chunk of them.
 
     Raises:
         Refused: a password is needed, it would grow too large, or the file is damaged.
@@ -141,7 +152,8 @@ def parse_docx(raw: bytes) -> Parsed:
     if story is None:
         raise Refused("no_text")
     notes: dict[str, list[str]] = {reference: [] for reference, _ in _NOTES}
-    body = _Body(Styles(package.beside("styles")), [], notes)
+    chunk = partial(_chunk, package, depth)
+    body = _Body(Styles(package.beside("styles")), [], notes, chunk)
     blocks = [*body.blocks(story), *_notes(body, package)]
     text = "\n\n".join(block for block in blocks if block.strip())
     if not text:
@@ -150,6 +162,19 @@ def parse_docx(raw: bytes) -> Parsed:
         return Parsed(several, Claims("document"))
     says = _says(package, _titled(story, body), text)
     return Parsed((Piece(text, says, removed=_left_out(body.hidden)),), Claims("document"))
+
+
+def _chunk(package: WordPackage, depth: int, element: Any) -> str:  # noqa: ANN401
+    """The text of a part of another format, which Word takes in when it opens the file."""
+    raw = package.referred(element)
+    if not is_word(raw):
+        return chunk_text(raw)
+    if depth >= _MAX_DEPTH:
+        return ""
+    try:
+        return "\n\n".join(piece.text for piece in parse_docx(raw, depth + 1).pieces)
+    except Refused:
+        return ""
 
 
 def _notes(body: _Body, package: WordPackage) -> Iterator[str]:
@@ -184,6 +209,15 @@ def _boxes(paragraph: Any) -> Iterator[Any]:  # noqa: ANN401
 
 def _letters(run: Any) -> Iterator[str]:  # noqa: ANN401
     return (element.text or "" for element in run.iter() if name_of(element) == "t")
+
+
+def _letters_of(element: Any, name: str) -> str:  # noqa: ANN401
+    """The letters that an element stands for: a sign of a symbol font is its letter or a space."""
+    if name == "t":
+        return element.text or ""
+    if name == "sym":
+        return symbol(value_of(element, "font"), value_of(element, "char"))
+    return _SIGNS.get(name, "")
 
 
 def _style(element: Any, properties: str, name: str) -> str:  # noqa: ANN401

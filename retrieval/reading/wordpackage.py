@@ -22,6 +22,10 @@ _OTHERS = (
     "{http://schemas.openxmlformats.org/officeDocument/2006/math}",
     "{http://purl.oclc.org/ooxml/officeDocument/math}",
 )
+_LINKS = (
+    "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}",
+    "{http://purl.oclc.org/ooxml/officeDocument/relationships}",
+)
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _MAIN, _CORE = "/officeDocument", "/core-properties"
 _DEFAULT = "word/document.xml"
@@ -66,6 +70,18 @@ class WordPackage:
         core = self._parsed(self._related("", _CORE) or "docProps/core.xml")
         parts = () if core is None else core
         return {str(part.tag).rpartition("}")[2]: part.text or "" for part in parts}
+
+    def referred(self, element: Any) -> bytes:  # noqa: ANN401
+        """The bytes of the part that an element of the document refers to; ``b""`` for none."""
+        wanted = next((found for one in _LINKS if (found := element.get(f"{one}id"))), "")
+        folder, name = posixpath.split(self._main)
+        relations = self._parsed(posixpath.join(folder, "_rels", f"{name}.rels"))
+        for relation in () if relations is None else relations.iter(_RELATION):
+            if wanted and relation.get("Id") == wanted:
+                target = posixpath.normpath(posixpath.join(f"/{folder}", _target(relation)))
+                real = self._names.get(_plain(target))
+                return self._package.read(real) if real else b""
+        return b""
 
     def _related(self, source: str, kind: str) -> str:
         """The part that a part refers to by a relation of a kind; ``""`` for none that is there."""

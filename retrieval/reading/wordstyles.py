@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
+from config.data import load
 from retrieval.reading.wordpackage import name_of, value_of
 
+_PRIVATE, _LAST = 0xF000, 0x10FFFF
 _OFF = ("0", "false", "off", "none")
 _DEEPEST = 20  # of styles that are based on each other: Word allows about as many
 
@@ -60,3 +63,34 @@ def _hidden(properties: Any) -> bool | None:  # noqa: ANN401
     """What some properties say of hiding; None when they say nothing."""
     found = next((one for one in properties if name_of(one) == "vanish"), None)
     return None if found is None else value_of(found, "val").lower() not in _OFF
+
+
+def symbol(font: str, code: str) -> str:
+    """The letter that a sign of a font stands for.
+
+    Args:
+        font: such as ``Symbol`` or ``Wingdings``, whose letters have codes of their own.
+        code: the code of the sign, in hexadecimal; a symbol font has its letters from F000 on.
+
+    Returns:
+        the letter, or a space for one that is not known: it must not join the words around it.
+    """
+    try:
+        number = int(code, 16)
+    except ValueError:
+        return " "
+    if _PRIVATE <= number <= _PRIVATE + 0xFF:
+        number -= _PRIVATE
+        known = _symbols().get(font.strip().lower())
+        if known is not None:
+            return known.get(f"{number:02x}", " ")
+        # Other fonts were moved there whole: their letters are those of Windows.
+        return bytes([number]).decode("cp1252", "replace").replace("\ufffd", " ")
+    letter = chr(number) if number <= _LAST else " "
+    return letter if letter.isprintable() else " "
+
+
+@cache
+def _symbols() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = load("symbols.toml")
+    return found

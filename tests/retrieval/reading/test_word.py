@@ -242,3 +242,54 @@ def test_a_title_of_the_file_yields_to_that_of_the_text(tmp_path: Path, reading:
     assert _read(reading, tmp_path, saved(document)).title == "Gare : la fermeture"
     document.add_heading("La gare sera vendue", 0)
     assert _read(reading, tmp_path, saved(document)).title == "La gare sera vendue"
+
+
+@pytest.mark.parametrize(
+    ("font", "code", "seen"),
+    [
+        ("Times New Roman", "2019", "l’eau"),
+        ("Arial", "F092", "l’eau"),
+        ("Symbol", "F0A2", "l\u2032eau"),
+        ("Wingdings", "F028", "l eau"),
+        ("Arial", "zz", "l eau"),
+    ],
+)
+def test_signs_of_other_fonts(
+    tmp_path: Path, reading: Reading, font: str, code: str, seen: str
+) -> None:
+    """A sign is the letter that its font shows, or a space: it never glues two words."""
+    sign = f'<w:sym w:font="{font}" w:char="{code}"/>'.encode()
+    body = b"<w:p><w:r><w:t>Il boit de l</w:t>" + sign + b"<w:t>eau du puits.</w:t></w:r></w:p>"
+    text = _read(reading, tmp_path, word_file_of(body)).text
+    assert seen in text.replace("'", "’") or seen in text
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        b"<html><body><h1>Le puits</h1><p>Le puits est s\xc3\xa9ch\xc3\xa9.</p></body></html>",
+        b"MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n"
+        b"Content-Transfer-Encoding: 8bit\r\n\r\n<p>Le puits est s\xc3\xa9ch\xc3\xa9.</p>",
+        "Le puits est séché.".encode("cp1252"),
+        b"{\\rtf1\\ansi Le puits est s\\'e9ch\\'e9.}",
+        word_file("Le puits est séché."),
+    ],
+)
+def test_chunks_of_other_formats(tmp_path: Path, reading: Reading, chunk: bytes) -> None:
+    """What Word takes in from a part when it opens the file is text; a relation names the part."""
+    space = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    link = b'<w:altChunk xmlns:r="' + space + b'" r:id="c1"/>'
+    relation = (
+        b'<Relationship Id="c1" Type="' + space + b'/aFChunk" Target="settings.xml"/>'
+        b"</Relationships>"
+    )
+
+    def part(name: str, old: bytes) -> bytes:
+        if name == "word/_rels/document.xml.rels":
+            return old.replace(b"</Relationships>", relation)
+        return chunk if name == "word/settings.xml" else old
+
+    raw = changed(word_file_of(word_paragraph(b"Avant le puits.") + link), part)
+    text = _read(reading, tmp_path, raw).text
+    assert "Avant le puits." in text
+    assert "Le puits est séché." in text
