@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from retrieval.reading.databases.splitting import split_pages
 from retrieval.reading.datewords import masthead_date
 from retrieval.reading.dating import date_in_name
 from retrieval.reading.decoding import looks_garbled
+from retrieval.reading.librarycovers import LibraryCover, library_cover
 from retrieval.reading.pagelines import (
     PageLine,
     join_paragraphs,
@@ -59,12 +61,14 @@ def parse_pdf(raw: bytes, max_pages: int) -> Parsed:
         info = document.get_metadata_dict(skip_empty=True)
     if several := split_pages(lines_apart(pages)):
         return Parsed(several, Claims("document"))
+    cover = library_cover(pages)
+    pages = pages[cover.pages :]
     kept, removed = without_furniture(pages)
     text = join_paragraphs(kept)
-    says = _says(info, pages, text, removed)
+    says = _dated(_says(info, pages, text, removed), cover)
     if looks_garbled(text):
         raise Refused("garbled")
-    return Parsed((Piece(text, says, removed=removed),), Claims("document"))
+    return Parsed((Piece(text, says, removed=(*cover.removed, *removed)),), Claims("document"))
 
 
 def _lines(document: PdfDocument, number: int) -> list[PageLine]:
@@ -140,6 +144,16 @@ def _says(
     place, day = _when(info, given, removed)
     author = own_author(one_line(info.get("Author", "")))
     return Claims(place, title=title, published=day, outlet=outlet, author=author)
+
+
+def _dated(says: Claims, cover: LibraryCover) -> Claims:
+    """The claims with the day of a library's cover, unless the paper itself tells one.
+
+    The file was then made by the library, and its own day is that of a download.
+    """
+    if not cover.pages or says.place == "masthead":
+        return says
+    return replace(says, place="library cover", published=cover.published)
 
 
 def _when(info: Mapping[str, str], title: str, removed: Sequence[str]) -> tuple[str, str]:

@@ -163,3 +163,40 @@ def test_a_lone_number_in_the_text_stays() -> None:
 def test_no_line_is_no_text() -> None:
     """Pages without lines are an empty text."""
     assert join_paragraphs([[], []]) == ""
+
+
+_TERMS = column(
+    [
+        "1/ Les contenus accessibles sur le site Gallica sont pour la plupart des reproductions",
+        "numériques d'œuvres du domaine public. Loi du 17 juillet 1978.",
+    ]
+)
+_NEWS = column(["Un orage a emporté la passerelle du Vieux-Bief hier soir.", "Nul n’est blessé."])
+
+
+@pytest.mark.parametrize(
+    ("cover", "masthead", "day"),
+    [
+        ("La Voix du Bief (Larmont)", "12e année – N° 415 – Mardi 6 février 1894", "1894-02-06"),
+        ("La Voix du Bief (Larmont). 1894-02-08.", "", "1894-02-08"),
+    ],
+)
+def test_the_pages_of_a_library_are_no_pages_of_the_paper(
+    tmp_path: Path, reading: Reading, cover: str, masthead: str, day: str
+) -> None:
+    """A cover and the terms of use give way to the masthead; the cover may tell the day."""
+    first = column([cover, "Source gallica.bnf.fr / Bibliothèque nationale de France"])
+    head = [Line("LA VOIX DU BIEF", y=780, size=24), Line(masthead, y=750)] if masthead else []
+    info = {"Title": "bpt6k99999", "CreationDate": "D:20120304120000"}
+    draft = _read(reading, tmp_path, pdf([first, _TERMS, [*head, *_NEWS]], info))
+    assert str(draft.published) == day
+    assert "passerelle" in draft.text
+    assert "Gallica" not in draft.text
+    assert not draft.title.startswith("La Voix du Bief (")
+
+
+def test_an_article_that_names_a_library_stays(tmp_path: Path, reading: Reading) -> None:
+    """A page of an article is none of a library, though it credits a picture to it."""
+    lines = ["Le vieux plan retrouvé", "", "Source gallica.bnf.fr / BnF", "Le plan date de 1702."]
+    draft = _read(reading, tmp_path, pdf([column(lines), column(["Il est exposé à la mairie."])]))
+    assert "Le plan date de 1702." in draft.text
