@@ -18,6 +18,12 @@ _MARKS = (
 # The one-byte encodings that French was ever saved in. Left free, a detector takes a short
 # French text for Polish or Chinese.
 _WESTERN = ["cp1252", "iso8859_15", "mac_roman", "cp850"]
+# Accents inside words: é, â, ç, ê, ë of MS-DOS (code pages 437 and 850), which are quotes and
+# signs of Windows that no word holds; é, è of Mac OS; all of Windows and ISO 8859.
+_IN_WORD = rb"(?<=[A-Za-z\x80-\x9f])%b(?=[A-Za-z\x80-\x9f])"
+_DOS_ACCENTS = re.compile(_IN_WORD % rb"[\x82\x83\x87\x88\x89]")
+_OTHER_ACCENTS = re.compile(rb"(?<=[A-Za-z])[\x8e\x8f\xc0-\xff](?=[A-Za-z])")
+_MIN_DOS_ACCENTS = 3
 _BELIEVED = re.compile(r"iso-?8859-\d+|latin-?\d|windows-\d+|cp\d+|macintosh|mac-?roman|utf-16")
 _ACCENTS_A_STRAY = 4
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -144,7 +150,17 @@ def _wide(sample: bytes) -> str:
     return ""
 
 
+def _is_of_dos(data: bytes) -> bool:
+    """Whether the accents of a text stand where MS-DOS has them; its two code pages agree there."""
+    sample = data[:_SAMPLE_BYTES]
+    accents = len(_DOS_ACCENTS.findall(sample))
+    others = len(_OTHER_ACCENTS.findall(sample))
+    return accents >= _MIN_DOS_ACCENTS and accents > _ACCENTS_A_STRAY * others
+
+
 def _western(data: bytes) -> str:
+    if _is_of_dos(data):
+        return "cp850"
     from charset_normalizer import from_bytes
 
     best = from_bytes(data, cp_isolation=_WESTERN).best()

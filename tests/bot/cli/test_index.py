@@ -169,3 +169,14 @@ def test_files_of_other_formats_are_told(kiosque: Kiosque, empty_home: Path, fol
         ("unknown_format", ".wma", 1),
     ]
     assert told[1]["sources"] == [str(folder / "c.wma")]
+
+
+def test_a_folder_of_other_formats_only_tells_them(
+    kiosque: Kiosque, empty_home: Path, folder: Path
+) -> None:
+    """When no article is there, the failure comes with what is: counts and endings."""
+    (folder / "phare.txt").rename(folder / "phare.tif")
+    ran = kiosque(empty_home, "index", folder, "--dry-run")
+    assert ran.code == 1
+    assert "1 fichier d’un format qui ne se lit pas (.tif)" in ran.out
+    assert "aucun article" in ran.err
