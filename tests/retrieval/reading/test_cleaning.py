@@ -134,7 +134,8 @@ def test_forms_menus_links_and_credits_go(line: str) -> None:
     [
         "(© Anne Petit)", " [Photo A. Petit]", " | Anne Petit/AFP", " Crédits Anne Petit", "© AFP",
         " (AFP)", " Lire aussi : Le quai rouvre", " >> À lire aussi : Le quai rouvre",
-        " (photo d'archives)", "Photo : J.-P. Petit", " Photo DR", " Ph. D.R.", " / Photo Anne Petit",
+        " (photo d'archives)", "Photo : J.-P. Petit", " Photo DR",
+        " Ph. D.R.", " / Photo Anne Petit",
         " Photo Le Veilleur / Anne Petit", " PHOTO ANNE PETIT, LE VEILLEUR", " LV/Anne Petit",
         " Photo La Vigie/Anne PETIT", " Photo archives Le Veilleur", " Photo AFP", " AFP / Petit",
         " Photo d'illustration / Le Veilleur", " Crédit Mairie de Fresnoy",
