@@ -26,8 +26,8 @@ from datetime import date
 from pathlib import Path
 
 from config.data import path as data_path
-from retrieval.reading import CleaningRules, load_rules, read
-from retrieval.reading.boilerplate import Boilerplate, BoilerplateLimits
+from retrieval.reading import CleaningRules, clean, load_rules, read
+from retrieval.reading.boilerplate import Boilerplate, BoilerplateLimits, Proposal
 from retrieval.reading.rules import rules_from
 from retrieval.segmentation import segment
 from retrieval.vocabulary import Draft
@@ -330,20 +330,36 @@ def _read(articles: Sequence[Dirty], folder: Path, rules: CleaningRules) -> list
 def accepted_rules(articles: Sequence[Dirty], folder: Path) -> tuple[CleaningRules, int]:
     """The built-in rules and those proposals that are of the page, and how many these are.
 
-    Whoever accepts them knows the newspaper: a proposal is refused whose words stand in an article.
+    Whoever accepts them knows the newspaper: a proposal is refused if it is not of the page, or if
+    its rule takes something out of an article.
     """
     table = tomllib.loads(data_path("cleaning.toml").read_text(encoding="utf-8"))
     counted = Boilerplate(BoilerplateLimits())
     for draft in _read(articles, folder, rules_from(table)):
         counted.add(draft)
-    page = "\n".join(piece for dirty in articles for piece in dirty.page)
-    real = "\n".join(part for dirty in articles for part in dirty.article)
+    page = "\n".join({piece for dirty in articles for piece in dirty.page})
+    parts = sorted({part for dirty in articles for part in dirty.article})
     taken = [
-        {"name": each.text, "kind": each.kind, "pattern": each.pattern, "why": "accepted"}
+        rule
         for each in counted.proposals()
-        if (words := each.text.removesuffix(" …")) in page and words not in real
+        if each.text.removesuffix(" …") in page and _spares(rule := _rule(each), parts)
     ]
     return rules_from({**table, "rule": [*taken, *table["rule"]]}), len(taken)
+
+
+def _rule(proposal: Proposal) -> dict[str, str]:
+    return {
+        "name": proposal.text,
+        "kind": proposal.kind,
+        "pattern": proposal.pattern,
+        "why": "accepted",
+    }
+
+
+def _spares(rule: dict[str, str], parts: Sequence[str]) -> bool:
+    """Whether a rule takes nothing out of the paragraphs of articles."""
+    rules = rules_from({"rule": [rule]})
+    return not any(clean(part, "", rules).removed for part in parts)
 
 
 def dirty_articles(
