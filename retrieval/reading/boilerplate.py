@@ -21,7 +21,9 @@ from retrieval.vocabulary import Draft
 _LINE_CHARS = 200  # what a rule of kind `line` looks at
 _TAIL_CHARS = 150  # what a rule of kind `tail` looks at
 _LEAST_CHARS = 3
-_SENTENCE = re.compile(r"(?<=[.!?…»:])\s+")
+# The full stop of an abbreviation ("Doc. Le Fanal", "Ph. Petit") ends no sentence.
+_ABBREVIATED = r"(?<!\b[A-ZÀ-Ý]\.)(?<!\b[A-ZÀ-Ý][a-z]\.)(?<!\b[A-ZÀ-Ý][a-z][a-z]\.)"
+_SENTENCE = re.compile(rf"(?<=[.!?…»:]){_ABBREVIATED}\s+")
 _AFTER_SENTENCE = re.compile(r"(?<=[.!?…»\"”])\s+")
 _PREFIX_WORDS = 4
 _VARIANTS = 3  # as many names make a prefix one with a varying part

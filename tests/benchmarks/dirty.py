@@ -7,8 +7,9 @@ tags, forms and menus stand between paragraphs, credits and links stick to sente
 as any export is, and cut into passages. The making is deterministic; the words of the page are
 ours, after what French sites say.
 
-The built-in rules were written with the first wording in view. The second was written after them
-and none was changed for it: it shows what they do for a newspaper that they do not know, and what
+The built-in rules were written with the first wording in view. The second was written after them;
+two faults that it showed were mended (particles in names, full stops of abbreviations), and no
+words were taken from it: it shows what they do for a newspaper that they do not know, and what
 ``kiosque boilerplate`` adds when somebody accepts those proposals that are of the page.
 """
 

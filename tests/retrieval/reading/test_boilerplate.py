@@ -133,6 +133,13 @@ def test_prose_before_a_name_is_no_credit(line: str) -> None:
     assert [each for each in proposals(drafts) if each.text.endswith("…")] == []
 
 
+def test_an_abbreviation_is_of_the_tail() -> None:
+    """The full stop of "Doc." ends no sentence: the rule leaves nothing of the credit behind."""
+    body = "Le bac a repris ses allées et venues."
+    drafts = (article(n, [f"{_name(n)} : {body * 4} Doc. Le Fanal"]) for n in range(40))
+    assert "Doc. Le Fanal" in [each.text for each in proposals(drafts) if each.kind == "tail"]
+
+
 @pytest.mark.parametrize("place", ["Royec :", "LESTIAC.", "Port-Lannec –", "La Roche-sur-Vraie :"])
 def test_a_dateline_is_news(place: str) -> None:
     """A place at the head of many articles is where each happened, and is not proposed."""

@@ -137,6 +137,7 @@ def test_forms_menus_links_and_credits_go(line: str) -> None:
         " (photo d'archives)", "Photo : J.-P. Petit", " Photo DR",
         " Ph. D.R.", " / Photo Anne Petit",
         " Photo Le Veilleur / Anne Petit", " PHOTO ANNE PETIT, LE VEILLEUR", " LV/Anne Petit",
+        " LV/Ève de Roux",
         " Photo La Vigie/Anne PETIT", " Photo archives Le Veilleur", " Photo AFP", " AFP / Petit",
         " Photo d'illustration / Le Veilleur", " Crédit Mairie de Fresnoy",
     ],
