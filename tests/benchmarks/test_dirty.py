@@ -5,7 +5,14 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from tests.benchmarks.dirty import Dirty, dirty_articles, make_dirty, measure
+from tests.benchmarks.dirty import (
+    UNSEEN,
+    Dirty,
+    accepted_rules,
+    dirty_articles,
+    make_dirty,
+    measure,
+)
 
 _PARAGRAPHS = ("Le pont de Royec est fermé.", "Le maire a promis une réouverture en mai.")
 
@@ -37,3 +44,14 @@ def test_little_of_the_page_is_left_and_nothing_lost(tmp_path: Path) -> None:
     outcome = measure(dirty_articles(copies=8), tmp_path)
     assert outcome.soiled < 0.01 * outcome.passages
     assert outcome.lost == 0
+
+
+def test_accepted_proposals_clean_an_unknown_newspaper(tmp_path: Path) -> None:
+    """Proposals take most of what built-in rules do not know, and no word of an article."""
+    articles = dirty_articles(copies=8, wording=UNSEEN)
+    before = measure(articles, tmp_path)
+    rules, count = accepted_rules(articles, tmp_path)
+    after = measure(articles, tmp_path, rules)
+    assert count > 10
+    assert after.soiled < 0.5 * before.soiled
+    assert after.lost == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -91,6 +92,63 @@ def test_memory_is_bounded_and_no_frequent_line_is_missed() -> None:
         )
     assert "Menu du jour" in [each.text for each in counted.proposals()]
     assert len(counted._outlets["Le Fanal"].pieces) < 2500
+
+
+_REPORTERS = ("Anne Petit", "Job Le Moal", "Ève d'Arvor", "M. Roux", "Yann KERDREN")
+
+
+@pytest.mark.parametrize(
+    ("credit", "text"),
+    [
+        (" Cliché Le Fanal / {n}", "Cliché Le Fanal / …"),
+        (" Reportage Le Fanal, {n}", "Reportage Le Fanal, …"),
+        (" Vidéo © Studio {n}", "Vidéo © …"),
+        (" Entretien mené par {n}.", "Entretien mené par …"),
+        ("\n\nTextes recueillis par {n}", "Textes recueillis par …"),
+    ],
+)
+def test_a_credit_whose_name_varies_is_one_pattern(credit: str, text: str) -> None:
+    """The words before the name are counted; the rule takes any name, and no word of a sentence."""
+    body = "Le bac a repris ses allées et venues."
+    drafts = (article(n, [body + credit.format(n=_REPORTERS[n % 5])]) for n in range(40))
+    [found] = [each for each in proposals(drafts) if each.text.endswith("…")]
+    assert (found.text, found.articles) == (text, 40)
+    rule = {"name": "x", "kind": found.kind, "pattern": found.pattern, "why": "test"}
+    rules = rules_from({"rule": [rule]})
+    assert clean(body + credit.format(n="Odile Le Bihan"), "", rules).text == body
+    prose = body + credit.format(n="Odile Le Bihan") + " fera date au port."
+    assert clean(prose, "", rules).text == prose
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Le maire {n}", "Vainqueur : {n}", "FC Lestiac / {n}", "Le bac repart. Selon {n}.",
+        "Le bac repart. À Royec, {n} applaudit.", "Le bac repart. {n} / Royec",
+    ],
+)  # fmt: skip
+def test_prose_before_a_name_is_no_credit(line: str) -> None:
+    """Results, captions and short sentences name somebody too: no sign says that it is a credit."""
+    drafts = (article(n, [line.format(n=_REPORTERS[n % 5])]) for n in range(40))
+    assert [each for each in proposals(drafts) if each.text.endswith("…")] == []
+
+
+def test_an_abbreviation_is_of_the_tail() -> None:
+    """The full stop of "Doc." ends no sentence: the rule leaves nothing of the credit behind."""
+    body = "Le bac a repris ses allées et venues."
+    drafts = (article(n, [f"{_name(n)} : {body * 4} Doc. Le Fanal"]) for n in range(40))
+    assert "Doc. Le Fanal" in [each.text for each in proposals(drafts) if each.kind == "tail"]
+
+
+@pytest.mark.parametrize("place", ["Royec :", "LESTIAC.", "Port-Lannec –", "La Roche-sur-Vraie :"])
+def test_a_dateline_is_news(place: str) -> None:
+    """A place at the head of many articles is where each happened, and is not proposed."""
+    drafts = (
+        Draft(f"o{n}", f"s{n}", f"Titre {n}", f"{place} le {_name(n)} reprend la mer demain. Bien.",
+              None, "Le Fanal", None, None, "fr")
+        for n in range(40)
+    )  # fmt: skip
+    assert [each for each in proposals(drafts) if each.kind == "start"] == []
 
 
 @given(st.text(min_size=3, max_size=150))

@@ -134,13 +134,33 @@ def test_forms_menus_links_and_credits_go(line: str) -> None:
     [
         "(© Anne Petit)", " [Photo A. Petit]", " | Anne Petit/AFP", " Crédits Anne Petit", "© AFP",
         " (AFP)", " Lire aussi : Le quai rouvre", " >> À lire aussi : Le quai rouvre",
-        " (photo d'archives)", "Photo : J.-P. Petit",
+        " (photo d'archives)", "Photo : J.-P. Petit", " Photo DR",
+        " Ph. D.R.", " / Photo Anne Petit",
+        " Photo Le Veilleur / Anne Petit", " PHOTO ANNE PETIT, LE VEILLEUR", " LV/Anne Petit",
+        " LV/Ève de Roux",
+        " Photo La Vigie/Anne PETIT", " Photo archives Le Veilleur", " Photo AFP", " AFP / Petit",
+        " Photo d'illustration / Le Veilleur", " Crédit Mairie de Fresnoy",
     ],
 )  # fmt: skip
 def test_a_tail_leaves_the_sentences_before_it(tail: str) -> None:
     """What sticks to the end of a paragraph goes alone, however many sentences stand before."""
     text = "Un pont.\n\nLe maire a parlé. « Nous rouvrons », dit A. Petit. Il a ri."
     assert clean(text + tail, "", _RULES).text == text
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "Photo de famille à l'Élysée.", "Il a pris la photo.", "Photo à la une : le pont.",
+        "Il lit une dépêche LP/AFP du matin.", "Il pose pour une photo Anne Petit / Yann Morel.",
+        "Photo Anne Petit, maire en 1950", "Crédit agricole en hausse", "TER/TGV Nord",
+        "Photo Club", "Illustration avec Anne Petit", "Au guichet, OM / Stade Lannec",
+    ],
+)  # fmt: skip
+def test_what_only_sounds_like_a_credit_stays(end: str) -> None:
+    """A verb, a lower-case word behind the name or a full stop makes it a sentence."""
+    text = f"Un pont.\n\nLe maire a parlé. {end}"
+    assert clean(text, "", _RULES).text == text
 
 
 @given(st.sampled_from(_PIECES), st.sampled_from(["photo", "crédit", "pub", "Lire", "partage"]))
