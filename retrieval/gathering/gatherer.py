@@ -27,6 +27,7 @@ from retrieval.reading import (
     Source,
     feed_entries,
     form_of_content,
+    is_json_feed,
     read_content,
     read_date,
     read_entry,
@@ -70,7 +71,7 @@ class Gatherer:
 
     def is_feed(self, fetched: Fetched) -> bool:
         """Whether it is a feed or a sitemap, whatever its server calls it."""
-        return form_of_content(fetched.raw, fetched.content_type) in ("feed", "sitemap")
+        return _feed_form(fetched) in ("feed", "sitemap", "json")
 
     def subscriptions(self, fetched: Fetched) -> list[str]:
         """The addresses of the feeds that an OPML list names; none when it is no such list.
@@ -114,9 +115,8 @@ class Gatherer:
         Raises:
             Refused: it is no feed after all, or costs more than it may.
         """
-        form = form_of_content(fetched.raw, fetched.content_type)
         source = Source(canonical(fetched.url), given, fetched.raw)
-        listed = feed_entries(fetched.raw, self._parser, "sitemap" if form == "sitemap" else "feed")
+        listed = feed_entries(fetched.raw, self._parser, _feed_form(fetched) or "feed")
         return [Entry(told, source) for told in listed.entries]
 
     def feed_links(self, fetched: Fetched) -> list[tuple[str, str]]:
@@ -167,6 +167,14 @@ class Gatherer:
             return read_date(words, self._today, told=True)
         except ValueError:
             return None
+
+
+def _feed_form(fetched: Fetched) -> str:
+    """What a feed or a sitemap is to be read as; ``""`` when it is neither."""
+    form = form_of_content(fetched.raw, fetched.content_type)
+    if form in ("json", "text") and is_json_feed(fetched.raw):
+        return "json"
+    return form if form in ("feed", "sitemap") else ""
 
 
 def failed(given: str, failure: FetchFailed) -> Outcome:
