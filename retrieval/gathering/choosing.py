@@ -71,6 +71,14 @@ def chosen(page: Outcome, own: Found) -> Outcome:
     )
 
 
+def longer(page: Outcome, beginning: Outcome, own: Found) -> Outcome:
+    """The beginning of an article whose rest is sold, where the feed has some text, but less."""
+    begun = beginning.article
+    if begun is None or not isinstance(own, Draft) or not _says_something(own):
+        return page
+    return beginning if len(begun.text) > _FULLER * len(own.text) else page
+
+
 def instead(outcome: Outcome) -> Outcome:
     """What is left of an entry when its page turns out to be the same as that of another."""
     if outcome.spare is not None:

@@ -88,6 +88,18 @@ def only_article(html: str, text: str) -> tuple[str, tuple[str, ...]]:
     return _without_offer(text)
 
 
+def beginning_of(text: str) -> str:
+    """What a page shows of an article whose rest is sold: its paragraphs, without the offer.
+
+    Args:
+        text: what was taken for its article, one paragraph a line.
+    """
+    keys = ("cut", "labels", "lines")
+    patterns = [pattern for key in keys for pattern in _patterns("paywalled", key)]
+    lines = ((line, own_words(line[:_READ])) for line in text.split("\n"))
+    return "\n".join(line for line, words in lines if not any(p.search(words) for p in patterns))
+
+
 def _without_offer(text: str) -> tuple[str, tuple[str, ...]]:
     """A text up to where it says that its rest is sold, if nothing but an offer follows."""
     lines = text.split("\n")

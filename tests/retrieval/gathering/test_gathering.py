@@ -427,6 +427,17 @@ def test_a_page_without_the_words_of_its_entry(
     assert ("text of the feed, not of the page: another_text" in found.removed) is not ours
 
 
+@pytest.mark.parametrize("said", [SAID, "Le port ferme : la nouvelle a surpris. " * 20])
+def test_the_beginning_of_a_sold_article(site: Site, desk: Desk, said: str) -> None:
+    """It is taken where it is more than the feed says, without the offer below it."""
+    offer = "</p><p>La suite est réservée aux abonnés. Déjà abonné ? Connectez-vous."
+    site.paths["/port"] = page("Le port de Vaubrelles ferme", offer)
+    site.paths["/feed"] = feed([item(f"{site.url}/port", "Le port ferme", said=said)])
+    found = draft(desk.gather(f"{site.url}/feed"))
+    assert ("registre ouvert" in found.text) is (said == SAID)
+    assert "abonné" not in found.text
+
+
 # --- finding feeds ------------------------------------------------------------------------
 
 
