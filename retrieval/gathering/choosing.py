@@ -16,6 +16,8 @@ Found = Draft | Unreadable | LeftOut
 _FULLER = 1.3  # times as long as the page's text is the feed's that is taken instead
 _WORDS = 5  # fewer of them say nothing beside a title
 _ABOUT = 0.3  # of the longer words of an entry stand in a text about it
+_TELLING = 5  # longer words of an entry: fewer of them may all be missing from its article
+_FOREIGN = 0.1  # of the longer words of an entry stand in a text that is another one
 _WORD = re.compile(r"[^\W\d_]{5,40}")
 # The site has deleted the page, or its address is none that may be asked for.
 _FINAL = frozenset({"fetch_gone", "fetch_bad_url", "fetch_credentials", "fetch_private"})
@@ -57,6 +59,8 @@ def chosen(page: Outcome, own: Found) -> Outcome:
         return page
     (found,) = page.found
     if isinstance(found, Draft):
+        if _is_another(found, own):  # a wall that is not known as one
+            return replace(page, found=(_noted(own, "another_text"),))
         if len(own.text) <= _FULLER * len(found.text):
             return replace(page, spare=own)
         return replace(page, found=(_with_page(own, found),))
@@ -65,6 +69,14 @@ def chosen(page: Outcome, own: Found) -> Outcome:
     return replace(
         page, found=(_noted(own, found.reason),), again=page.again or found.reason in _PASSING
     )
+
+
+def longer(page: Outcome, beginning: Outcome, own: Found) -> Outcome:
+    """The beginning of an article whose rest is sold, where the feed has some text, but less."""
+    begun = beginning.article
+    if begun is None or not isinstance(own, Draft) or not _says_something(own):
+        return page
+    return beginning if len(begun.text) > _FULLER * len(own.text) else page
 
 
 def instead(outcome: Outcome) -> Outcome:
@@ -81,8 +93,19 @@ def is_about(text: str, told: str) -> bool:
         text: of a page.
         told: the title and the summary of the entry.
     """
-    words = {word.lower() for word in _WORD.findall(told[:2000])}
-    return not words or len(words & set(_WORD.findall(text.lower()))) >= _ABOUT * len(words)
+    words = _words(told[:2000])
+    return not words or len(words & _words(text)) >= _ABOUT * len(words)
+
+
+def _is_another(page: Draft, own: Draft) -> bool:
+    """Whether a page shares next to none of the longer words of its entry."""
+    told = _words(f"{own.title} {own.text[:2000]}")
+    shared = told & _words(f"{page.title} {page.text}")
+    return len(told) >= _TELLING and len(shared) < _FOREIGN * len(told)
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.lower()))
 
 
 def _says_something(own: Draft) -> bool:

@@ -15,7 +15,7 @@ from retrieval.fetching import (
     same_site,
     site_of,
 )
-from retrieval.gathering.choosing import Outcome, chosen
+from retrieval.gathering.choosing import Outcome, chosen, longer
 from retrieval.gathering.entries import Entry
 from retrieval.reading import (
     COLLECTIONS,
@@ -27,6 +27,7 @@ from retrieval.reading import (
     Source,
     feed_entries,
     form_of_content,
+    is_json_feed,
     read_content,
     read_date,
     read_entry,
@@ -70,7 +71,7 @@ class Gatherer:
 
     def is_feed(self, fetched: Fetched) -> bool:
         """Whether it is a feed or a sitemap, whatever its server calls it."""
-        return form_of_content(fetched.raw, fetched.content_type) in ("feed", "sitemap")
+        return _feed_form(fetched) in ("feed", "sitemap", "json")
 
     def subscriptions(self, fetched: Fetched) -> list[str]:
         """The addresses of the feeds that an OPML list names; none when it is no such list.
@@ -83,15 +84,18 @@ class Gatherer:
             return []
         return [entry.link for entry in feed_entries(fetched.raw, self._parser, form).entries]
 
-    def page(self, fetched: Fetched, given: str, told: FeedEntry | None = None) -> Outcome:
+    def page(
+        self, fetched: Fetched, given: str, told: FeedEntry | None = None, form: str = ""
+    ) -> Outcome:
         """The article of a page, a PDF, a Word file or a text.
 
         Args:
             fetched: as it came.
             given: the address as it was given.
             told: what a feed says of it, for what it does not say itself.
+            form: what it is read as; ``""`` for what it is.
         """
-        form = form_of_content(fetched.raw, fetched.content_type)
+        form = form or form_of_content(fetched.raw, fetched.content_type)
         if form in ("", "feed"):
             return Outcome((Unreadable(given, "fetch_media_type", fetched.media_type),))
         address = canonical(fetched.url)
@@ -114,9 +118,8 @@ class Gatherer:
         Raises:
             Refused: it is no feed after all, or costs more than it may.
         """
-        form = form_of_content(fetched.raw, fetched.content_type)
         source = Source(canonical(fetched.url), given, fetched.raw)
-        listed = feed_entries(fetched.raw, self._parser, "sitemap" if form == "sitemap" else "feed")
+        listed = feed_entries(fetched.raw, self._parser, _feed_form(fetched) or "feed")
         return [Entry(told, source) for told in listed.entries]
 
     def feed_links(self, fetched: Fetched) -> list[tuple[str, str]]:
@@ -146,7 +149,11 @@ class Gatherer:
             fetched = self.fetch(entry.told.link)
         except FetchFailed as failure:
             return chosen(failed(entry.told.link, failure), own)
-        return chosen(self.page(fetched, entry.told.link, entry.told), own)
+        page = self.page(fetched, entry.told.link, entry.told)
+        if _is_sold(page):  # its beginning may be more than the feed says
+            beginning = self.page(fetched, entry.told.link, entry.told, "beginning")
+            page = longer(page, beginning, own)
+        return chosen(page, own)
 
     def _placed(
         self, found: Draft | Unreadable | LeftOut, address: str, told: FeedEntry | None
@@ -167,6 +174,18 @@ class Gatherer:
             return read_date(words, self._today, told=True)
         except ValueError:
             return None
+
+
+def _is_sold(page: Outcome) -> bool:
+    return any(isinstance(each, Unreadable) and each.reason == "paywalled" for each in page.found)
+
+
+def _feed_form(fetched: Fetched) -> str:
+    """What a feed or a sitemap is to be read as; ``""`` when it is neither."""
+    form = form_of_content(fetched.raw, fetched.content_type)
+    if form in ("json", "text") and is_json_feed(fetched.raw):
+        return "json"
+    return form if form in ("feed", "sitemap") else ""
 
 
 def failed(given: str, failure: FetchFailed) -> Outcome:

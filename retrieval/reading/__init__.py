@@ -26,7 +26,7 @@ from retrieval.reading.contents import (
 )
 from retrieval.reading.dating import read_date
 from retrieval.reading.drafting import Desk, Source
-from retrieval.reading.forms import beginning, form_of_content, form_of_file
+from retrieval.reading.forms import beginning, form_of_content, form_of_file, is_json_feed
 from retrieval.reading.metadata import bad_date
 from retrieval.reading.moments import Clock
 from retrieval.reading.parsing import COLLECTIONS, Limits, Parser, Refused
@@ -53,6 +53,7 @@ __all__ = [
     "feed_entries",
     "find_sources",
     "form_of_content",
+    "is_json_feed",
     "load_rules",
     "read",
     "read_content",

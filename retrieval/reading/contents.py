@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from retrieval.reading.claims import Claims, web_address
 from retrieval.reading.confinement import Confined
 from retrieval.reading.decoding import looks_binary
 from retrieval.reading.drafting import Desk, Source, make_draft
-from retrieval.reading.moments import Clock
+from retrieval.reading.moments import Clock, moment_of
 from retrieval.reading.parsing import PARSED, Limits, Parsed, Parser, Piece, Refused, parse
 from retrieval.reading.rules import CleaningRules
 from retrieval.reading.sources import NAMED
@@ -213,7 +213,7 @@ def feed_entries(raw: bytes, parser: Parser | None = None, form: str = "feed") -
     Args:
         raw: the bytes of the feed.
         parser: a confined parser, to be shared by many calls; by default one for this call.
-        form: ``feed``, ``sitemap``, or ``opml`` for the feeds that it lists.
+        form: ``feed``, ``json`` (JSON Feed), ``sitemap``, or ``opml`` for the feeds that it lists.
 
     Raises:
         Refused: it is no feed (``not_a_feed``), or costs more than it may.
@@ -234,7 +234,7 @@ def _entry(piece: Piece, form: str) -> FeedEntry:
         text=piece.text,
         author=says.author,
         raw=piece.raw,
-        moment=_moment(piece.until),
+        moment=moment_of(says.published, UTC) if form == "json" else _moment(piece.until),
         piece=piece,
         outlet=says.outlet if form == "sitemap" else "",
     )

@@ -67,6 +67,8 @@ _DECLARED = {
 }
 
 
+# The keys of an object have no order: the version may follow the items.
+_JSON_FEED = re.compile(rb'"version"\s{0,20}:\s{0,20}"https?:(?:\\?/){2}jsonfeed\.org\\?/version')
 _HEAD_OF_FILE = 65_536
 _WHOLE_PACKAGE = 64_000_000  # the list of what a zip file holds stands at its end
 
@@ -157,6 +159,12 @@ def seen_form(raw: bytes) -> str:
 def _package(head: bytes) -> str:
     """What the first part of a package says that it is, as OpenDocument and EPUB have it."""
     return next((form for name, form in _PACKAGES.items() if name in head[:200]), "")
+
+
+def is_json_feed(raw: bytes) -> bool:
+    """Whether some bytes are a JSON Feed: an object with the version that the format asks for."""
+    head = raw[:_HEAD_BYTES].lstrip(b"\xef\xbb\xbf \r\n\t")
+    return head.startswith(b"{") and _JSON_FEED.search(raw) is not None
 
 
 def json_form(head: bytes, named: str) -> str:

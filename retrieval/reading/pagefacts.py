@@ -27,7 +27,9 @@ _TEASED_CHARS = 500_000
 _DEEP = 25  # ancestors of a heading that are looked at
 _BESIDE_CHARS = 300  # of a summary that follows its heading without a box around both
 _MOST_CODE = 50  # pieces of code, captions
-_SILENT = frozenset("script style template noscript svg button select iframe".split())
+_SILENT = frozenset(
+    "script style template noscript svg button select iframe video audio canvas".split()
+)
 _INLINE = frozenset(
     "a abbr b bdi bdo cite code del dfn em font i ins kbd label mark q s samp small span strong"
     " sub sup time tt u var wbr".split()

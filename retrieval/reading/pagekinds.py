@@ -35,6 +35,7 @@ _ENDS = (".", "!", "?", "…", "»", '"')
 _STATEMENT = 30  # characters: shorter ones are the labels of other articles
 _READ = 3000  # characters of a text that tell how it speaks
 _PICTURES = 5
+_PASSWORD = re.compile(r"type\s{0,9}=\s{0,9}[\"']?password")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,18 @@ def only_article(html: str, text: str) -> tuple[str, tuple[str, ...]]:
     if kind := page_kind(html, text):
         raise Refused(kind.reason, kind.detail)
     return _without_offer(text)
+
+
+def beginning_of(text: str) -> str:
+    """What a page shows of an article whose rest is sold: its paragraphs, without the offer.
+
+    Args:
+        text: what was taken for its article, one paragraph a line.
+    """
+    keys = ("cut", "labels", "lines")
+    patterns = [pattern for key in keys for pattern in _patterns("paywalled", key)]
+    lines = ((line, own_words(line[:_READ])) for line in text.split("\n"))
+    return "\n".join(line for line, words in lines if not any(p.search(words) for p in patterns))
 
 
 def _without_offer(text: str) -> tuple[str, tuple[str, ...]]:
@@ -235,6 +248,8 @@ def _is_list(page: _Page) -> bool:
     facts = page.facts
     if facts.declared:
         return False
+    if _titled(facts, _patterns("list_page", "found_titles")) or _is_profile(facts):
+        return True
     own = [line for line in facts.text if plain(line) not in facts.teased]
     own_chars, chars = sum(map(len, own)), facts.chars
     teased = chars - own_chars
@@ -246,6 +261,14 @@ def _is_list(page: _Page) -> bool:
     if not facts.text and not facts.links:
         return False
     return facts.links >= _LINKS and _is_link_list(facts)
+
+
+def _is_profile(facts: PageFacts) -> bool:
+    """The page of a person (``og:type`` of Open Graph): a few words, and links to articles."""
+    if facts.og_type != "profile" and "ProfilePage" not in facts.types:
+        return False
+    rest = sum(len(line) for line in facts.text if plain(line) not in facts.linked)
+    return facts.links >= _TEASERS and rest < _BESIDE
 
 
 def _says_list(facts: PageFacts) -> bool:
@@ -303,6 +326,9 @@ def _is_service(page: _Page) -> bool:
     if facts.declared:
         return False
     if _titled(facts, _patterns("service_page", "titles")):
+        return True
+    logins = _patterns("service_page", "login_titles")
+    if facts.chars < _SHORT and _PASSWORD.search(page.source) and _titled(facts, logins):
         return True
     return facts.chars < _SHORT and _titled(facts, _patterns("service_page", "brief_titles"))
 

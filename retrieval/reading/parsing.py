@@ -20,6 +20,7 @@ from retrieval.reading.claims import Claims
 
 _WHOLE = {
     "html": "webpage:parse_html",
+    "beginning": "webpage:parse_beginning",  # of a page whose rest is sold
     "mhtml": "savedpages:parse_mhtml",
     "docx": "worddoc:parse_docx",
     "feed": "feeds:parse_feed",

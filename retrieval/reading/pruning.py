@@ -27,6 +27,7 @@ from retrieval.reading.quotations import (
 
 _ALMOST_ALL = 0.8
 _BOX_CHARS = 600  # a form, with what it says around it
+_FALLBACK_CHARS = 300  # "Your browser cannot play this video", a link to the file
 _SIGNS = 8  # between the links of a list
 _LISTS = frozenset(("ul", "ol", "td"))
 _LINKS = PagePart("related links")
@@ -46,12 +47,25 @@ def prune(tree: Any, heading: Any) -> list[LeftOut]:  # noqa: ANN401 - elements 
     Returns:
         what was taken out and had text.
     """
+    _drop_fallbacks(tree)
     keep_words(tree)
     keep_quotations(tree)
     gone = [*_marked(tree, heading), *posts(tree), *_forms(tree), *_frames(tree)]
     lines = marked_lines(tree)
     gone += [*signed_lines(lines), *line_parts(lines, heading), *pull_quotes(tree)]
     return [part for part in gone if plain(part.text)]
+
+
+def _drop_fallbacks(tree: Any) -> None:  # noqa: ANN401
+    """Empty the media elements: what they hold is shown only by browsers that cannot play them.
+
+    One that is never closed holds the rest of the page, which stays.
+    """
+    for element in list(tree.iter("video", "audio", "canvas")):
+        if len(text_of(element)) <= _FALLBACK_CHARS:
+            element.text = None
+            for child in list(element):
+                element.remove(child)
 
 
 class _Weights:

@@ -18,6 +18,7 @@ from urllib.parse import urljoin, urlsplit
 from config.data import load
 from retrieval.addresses import own_address
 from retrieval.reading.claims import Claims, web_address
+from retrieval.reading.pagefacts import plain
 from retrieval.reading.parsing import Parsed, Refused
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ def _is_copy(tree: Any, html: str) -> bool:  # noqa: ANN401 - an element of lxml
     """Whether a page is one of an archive: by its frame, or by the address that it names."""
     if any(mark in html for mark in _archives()["frames"]):
         return True
+    if any(_is_banner(element) for element in tree.iter("div", "td", "p", "span")):
+        return True
     return any(_is_archive(url) or own_address(url) != url for url in _names(tree))
 
 
@@ -123,7 +126,15 @@ def _is_of_archive(element: Any, ids: Set[str], *, rebuilt: bool) -> bool:  # no
         return True
     name = str(element.get("id") or "")
     of_capture = rebuilt and element.tag in ("meta", "time") and bool(element.get("itemprop"))
-    return name in ids or name.endswith(_CACHE) or of_capture
+    return name in ids or name.endswith(_CACHE) or of_capture or _is_banner(element)
+
+
+def _is_banner(element: Any) -> bool:  # noqa: ANN401
+    """Whether an element is what a search engine writes above the copy of a page."""
+    words = plain((element.text or "")[:300])
+    if not words or not any(pattern.search(words) for pattern in _banners()):
+        return False
+    return any("://" in str(link.get("href")) for link in element.iter("a"))
 
 
 def _own_addresses(tree: Any) -> Iterator[tuple[Any, str]]:  # noqa: ANN401
@@ -174,6 +185,11 @@ def _is_only_home(claimed: str, saved: str) -> bool:
     """Whether a page calls the home page of its site its own address, as some do everywhere."""
     one, other = urlsplit(claimed), urlsplit(saved)
     return one.netloc == other.netloc and not one.path.strip("/") and bool(other.path.strip("/"))
+
+
+@cache
+def _banners() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(words) for words in _archives()["banners"])
 
 
 @cache

@@ -13,7 +13,7 @@ from retrieval.reading.databases.splitting import split_page
 from retrieval.reading.decoding import decode
 from retrieval.reading.pagebody import article_body
 from retrieval.reading.pagedates import declared_moment, page_date
-from retrieval.reading.pagekinds import only_article
+from retrieval.reading.pagekinds import beginning_of, only_article, page_kind
 from retrieval.reading.parsing import Parsed, Piece, Refused
 from retrieval.reading.savedpages import saved_page
 
@@ -47,6 +47,26 @@ def parse_html(raw: bytes) -> Parsed:
     says = page.completed(piece.says)
     whole = replace(piece, text=text, says=says, removed=(*piece.removed, *removed))
     return Parsed((whole,), Claims("page"))
+
+
+def parse_beginning(raw: bytes) -> Parsed:
+    """Parse what a page shows of an article whose rest is sold.
+
+    Raises:
+        Refused: it is no text, or the page is of another kind.
+    """
+    declared = _DECLARED.search(raw[:_HEAD_BYTES])
+    page = saved_page(decode(raw, declared[1].decode() if declared else ""))
+    piece = extract(page.html)
+    kind = page_kind(page.html, piece.text)
+    text = beginning_of(piece.text)
+    if kind is None or kind.reason != "paywalled" or not text.strip():
+        raise Refused(kind.reason if kind else "no_text")
+    removed = (*piece.removed, "rest for subscribers")
+    return Parsed(
+        (replace(piece, text=text, says=page.completed(piece.says), removed=removed),),
+        Claims("page"),
+    )
 
 
 def extract(html: str) -> Piece:

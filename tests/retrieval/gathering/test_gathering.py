@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -407,6 +408,36 @@ def test_a_copy_in_an_archive_is_named_by_its_own_address(site: Site, desk: Desk
     assert (found.published, found.source) == (None, f"{site.url}{path}")
 
 
+@pytest.mark.parametrize(
+    ("told", "ours"),
+    [
+        ("Le doyen du canton fête ses cent neuf printemps avec sa famille.", False),
+        ("Les habitants ont appris samedi que le cinéma ferme, dit un communiqué municipal.", True),
+        ("Complet ce soir.", True),
+    ],
+)
+def test_a_page_without_the_words_of_its_entry(
+    site: Site, desk: Desk, told: str, *, ours: bool
+) -> None:
+    """A page that shares none of the words of its entry is not its article; a paraphrase is."""
+    site.paths["/a"] = page("Rendez-vous")
+    site.paths["/feed"] = feed([item(f"{site.url}/a", "Titre", said=told)])
+    found = draft(desk.gather(f"{site.url}/feed"))
+    assert (found.text != told) is ours
+    assert ("text of the feed, not of the page: another_text" in found.removed) is not ours
+
+
+@pytest.mark.parametrize("said", [SAID, "Le port ferme : la nouvelle a surpris. " * 20])
+def test_the_beginning_of_a_sold_article(site: Site, desk: Desk, said: str) -> None:
+    """It is taken where it is more than the feed says, without the offer below it."""
+    offer = "</p><p>La suite est réservée aux abonnés. Déjà abonné ? Connectez-vous."
+    site.paths["/port"] = page("Le port de Vaubrelles ferme", offer)
+    site.paths["/feed"] = feed([item(f"{site.url}/port", "Le port ferme", said=said)])
+    found = draft(desk.gather(f"{site.url}/feed"))
+    assert ("registre ouvert" in found.text) is (said == SAID)
+    assert "abonné" not in found.text
+
+
 # --- finding feeds ------------------------------------------------------------------------
 
 
@@ -513,3 +544,51 @@ def test_a_list_of_sitemaps_is_told(desk: Desk, site: Site) -> None:
     [problem] = desk.gather(f"{site.url}/sitemap.xml").found
     assert isinstance(problem, Unreadable)
     assert (problem.reason, problem.detail) == ("sitemap_index", "https://a.example/s1.xml")
+
+
+# --- JSON Feed ----------------------------------------------------------------------------
+
+
+def json_feed(site: Site, names: Sequence[str], kind: str) -> Reply:
+    """A JSON Feed of some pages; its version stands last, as the order of keys is free."""
+    items = [
+        {
+            "id": f"n-{name}",
+            "url": f"{site.url}/{name}",
+            "title": f"Le {name}",
+            "content_html": f"<p>Le {name} de Vaubrelles ferme lundi pour deux mois.</p>",
+            "date_published": "2017-05-24T10:00:00+02:00",
+        }
+        for name in names
+    ]
+    found = {"title": "Le Fanal", "items": items, "version": "https://jsonfeed.org/version/1.1"}
+    return Reply(json.dumps(found).encode(), kind)
+
+
+@pytest.mark.parametrize("kind", ["application/feed+json", "application/json", "text/plain"])
+def test_a_json_feed(site: Site, desk: Desk, kind: str) -> None:
+    """It is named by a page and followed as any feed, whatever its server calls it."""
+    head = link_to("/fil.json", "Le Fanal", "application/feed+json")
+    site.paths |= {
+        "/": page("Le Fanal", head=head),
+        "/fil.json": json_feed(site, ["port", "bac"], kind),
+    }
+    site.paths["/port"] = page("Le port")
+    assert [each.url for each in found_feeds(desk, f"{site.url}/")] == [f"{site.url}/fil.json"]
+    assert found_feeds(desk, f"{site.url}/fil.json") == [FoundFeed(f"{site.url}/fil.json")]
+    port, bac = desk.gather(f"{site.url}/fil.json").found
+    assert isinstance(port, Draft)
+    assert isinstance(bac, Draft)
+    assert "registre ouvert" in port.text
+    assert (bac.text, bac.origin) == (
+        "Le bac de Vaubrelles ferme lundi pour deux mois.",
+        f"{site.url}/bac",
+    )
+    assert [str(each.published) for each in (port, bac)] == ["2017-05-24"] * 2
+
+
+def test_json_that_is_no_feed(site: Site, desk: Desk) -> None:
+    """An answer of a content system is no feed to follow."""
+    site.paths["/api"] = Reply(b'{"version": "1.1", "items": []}', "application/json")
+    with pytest.raises(Refused, match="not_a_feed"):
+        found_feeds(desk, f"{site.url}/api")

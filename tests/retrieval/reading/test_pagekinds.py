@@ -444,3 +444,87 @@ def test_an_article_about_templates(pages: Pages) -> None:
     body = f"<article><h1>Écrire un gabarit</h1>{LONG}{code}{LONG}</article>"
     assert pages.reason(page(body, "Écrire un gabarit")) == ""
     assert pages.reason(article("Le bac", "{{ ad.slot }}", *[BRIEF] * 5, head=DATED)) == ""
+
+
+# --- walls and forms of whole sites ---------------------------------------------------------
+
+_TRACKED = (
+    "La Dépêche de Trévou vit de la publicité. Vous pouvez accepter les cookies de nos annonceurs"
+    " et lire gratuitement le site, ou vous abonner sans publicité pour 3,50 € par mois."
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "reason"),
+    [
+        ("Le Phare", paragraphs(_TRACKED), "consent_wall"),
+        ("Before you continue to YouTube", paragraphs("We use cookies and data."), "consent_wall"),
+        ("Le Phare", "<h2>Continuez votre lecture en vous inscrivant gratuitement</h2>"
+         "<p>Trois articles offerts chaque mois.</p>", "paywalled"),
+        ("Le Phare", paragraphs("Créez un compte gratuit pour poursuivre votre lecture."),
+         "paywalled"),
+        ("Nous vérifions que vous n'êtes pas un robot", paragraphs("Calcul en cours"), "bot_check"),
+        ("Le Phare", paragraphs("You are seeing this because the administrator of this site has"
+                                " set up a challenge."), "bot_check"),
+        ("Archive", paragraphs("This URL has been excluded from the Wayback Machine."),
+         "error_page"),
+        ("Log in to Threads", "<p>Say more with your friends</p><input type='password'>"
+         "<p>Forgot?</p>", "service_page"),
+        ("Le Phare", "<h1>3 résultats pour « bac »</h1><ul><li><a href='/a'>Le bac en panne</a>"
+         "<p>Le bac ne part plus depuis lundi.</p></li></ul>", "list_page"),
+    ],
+)  # fmt: skip
+def test_a_page_before_or_beside_all_articles(
+    pages: Pages, title: str, body: str, reason: str
+) -> None:
+    """Payment or consent, registration, checks, logins, searches: no article is there."""
+    assert pages.reason(page(f"<main>{body}</main>", title)) == reason
+
+
+def test_the_page_of_an_author(pages: Pages) -> None:
+    """A profile that lists articles is a list; a portrait that is called a profile is none."""
+    head = '<meta property="og:type" content="profile">'
+    names = ("Le bac est en panne", "La criée a fermé", "Un phare à vendre", "La digue cède")
+    links = "".join(f"<li><a href='/{name}'>{name}</a></li>" for name in names)
+    body = "<h1>Maud Le Goff</h1><p>Elle suit le port.</p><h2>Ses articles</h2>"
+    assert pages.reason(page(f"<main>{body}<ul>{links}</ul></main>", "Maud", head)) == "list_page"
+    whole = f"<main><h1>Maud Le Goff, capitaine</h1>{LONG}<ul>{links}</ul></main>"
+    assert pages.reason(page(whole, "Maud Le Goff, capitaine", head)) == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Se connecter à la nature", BRIEF),
+        ("Avant d'accéder à la rade", BRIEF),
+        ("Trois résultats pour le bac", BRIEF),
+        ("Le musée gratuit", "Le musée de Trévou se visite gratuitement le dimanche. Les autres"
+         " jours, vous pouvez vous abonner pour 12 € par an, sans publicité ni rendez-vous."),
+    ],
+)  # fmt: skip
+def test_a_brief_that_sounds_like_such_a_page(pages: Pages, title: str, text: str) -> None:
+    """A brief is an article, even beside the login of its site."""
+    login = "<form><input type='password'><button>Se connecter</button></form>"
+    assert pages.reason(article(title, text, more=login)) == ""
+
+
+def test_what_a_player_says_is_no_text(pages: Pages) -> None:
+    """The content of a media element is a fallback; the rest of the page in one is not."""
+    fallback = "<p>Votre navigateur ne lit pas cette vidéo. Téléchargez le fichier.</p>"
+    with_text = f"<article><h1>Le bac</h1><video>{fallback}</video>{LONG}</article>"
+    found = pages.read(page(with_text, "Le bac"))
+    assert isinstance(found, Draft)
+    assert "navigateur" not in found.text
+    assert pages.reason(page(f"<article><video>{fallback}</video></article>", "Le bac"))
+    unclosed = pages.read(page(f"<article><h1>Le bac</h1><video src='a'>{LONG}</article>"))
+    assert isinstance(unclosed, Draft)
+    assert "1,2 million" in unclosed.text
+
+
+def test_what_stands_in_the_place_of_an_embed(pages: Pages) -> None:
+    """A notice that an embedded post was blocked is no sentence of the article."""
+    notice = "Ce contenu a été bloqué parce que vous avez refusé les traceurs publicitaires."
+    found = pages.read(article("Le bac", BRIEF, notice, "Ce contenu est bloqué en douane."))
+    assert isinstance(found, Draft)
+    assert notice not in found.text
+    assert "en douane" in found.text

@@ -207,3 +207,37 @@ def test_a_garbled_pdf(parser: Confined) -> None:
     lines = [words[place : place + 70] for place in range(0, len(words), 70)]
     with pytest.raises(Refused, match="garbled"):
         parser("pdf", pdf([column(lines)]))
+
+
+_VISIT = (
+    "<div><div>{words} <a href='http://www.vigie.example/chapelle'>www.vigie.example</a>. C'est un"
+    " instantané de la page telle qu'elle était le 3 mars 2012.</div></div>"
+)
+_CHAPEL = "<article><h1>La chapelle</h1><p>" + _SAID + "</p></article>"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Il s'agit de la version mise en cache de",
+        "Ceci est la version cache de Google de",
+        "You have reached the cached page for",
+    ],
+)
+def test_the_cache_of_a_search_engine(parser: Confined, words: str) -> None:
+    """The day of the engine's visit is not the article's, and its banner is no text."""
+    html = f"<html><head><title>La chapelle</title></head><body>{_VISIT.format(words=words)}"
+    (found,) = parser("html", f"{html}{_CHAPEL}</body></html>".encode()).pieces
+    assert found.says.published == ""
+    assert "instantané" not in found.text
+    assert _SAID in found.text
+
+
+def test_an_article_about_caches(parser: Confined) -> None:
+    """A sentence on such a page that leads nowhere stays, and so does the date."""
+    head = '<meta property="article:published_time" content="2012-03-05T08:00:00+01:00">'
+    said = "Il s'agit de la version mise en cache de la page, retirée depuis par le journal."
+    html = f"<html><head>{head}</head><body>{_CHAPEL.replace(_SAID, said)}</body></html>"
+    (found,) = parser("html", html.encode()).pieces
+    assert said in found.text
+    assert found.says.published.startswith("2012-03-05")
