@@ -33,6 +33,8 @@ _LINKS = PagePart("related links")
 _MASTHEAD = PagePart("navigation")
 _SENTENCE = re.compile(r"^(?=.{40}).*[.!?…][\s\"'’»”)\]]{0,4}$")
 _NOT_TEXT = frozenset(("script", "style", "noscript", "template", "head"))
+_NAMES = ("class", "id")
+_CONTROLS = ("form", "input", "textarea", "select", "button", "iframe", "ins", "time")
 _HOLDERS = ("form", "div", "section", "aside", "fieldset", "p")
 
 
@@ -102,6 +104,8 @@ def _marked(tree: Any, heading: Any) -> list[LeftOut]:  # noqa: ANN401
         elif (part := part_of(element)) and not _is_page(element, part, weights, titled):
             inside.add(element)
             found.append((element, part))
+        elif part and _is_own(element, part) and not standfirst_rank(element):
+            _unname(element)
         elif element.tag in _LISTS and weights.is_links(element):
             inside.add(element)
             found.append((element, _LINKS))
@@ -112,6 +116,12 @@ def _marked(tree: Any, heading: Any) -> list[LeftOut]:  # noqa: ANN401
     return [take_out(element, part.name) for element, part in found if part.name not in kept]
 
 
+def _unname(element: Any) -> None:  # noqa: ANN401
+    """Take an ambiguous name off an element: extraction would drop it for a part of a word."""
+    for name in _NAMES:
+        element.attrib.pop(name, None)
+
+
 def _is_page(element: Any, part: PagePart, weights: _Weights, titled: set[Any]) -> bool:  # noqa: ANN401
     """Whether what looks like a part is around the article, or is its standfirst."""
     if element.tag in ("html", "body"):
@@ -120,11 +130,25 @@ def _is_page(element: Any, part: PagePart, weights: _Weights, titled: set[Any]) 
         return element in titled and weights.own(element) > _ALMOST_ALL * weights.total
     if element in titled or (part.labels and _has_sentence(element)):
         return True
+    if _is_own(element, part):
+        return True
     if part.most < 1 and weights.own(element) > part.most * weights.total:
         return True
     if part.head and any(map(standfirst_rank, element.iterdescendants("p", "div", "h2"))):
         return True
     return part.most < 1 and standfirst_rank(element) == SURELY
+
+
+def _is_own(element: Any, part: PagePart) -> bool:  # noqa: ANN401
+    """Whether the sentences of an element are the article's, whatever word is in its name."""
+    if not (part.loose or part.links) or not _has_sentence(element):
+        return False
+    if not part.loose:
+        return next(element.iter("a"), None) is None
+    if next(element.iter(*_CONTROLS), None) is not None:
+        return False
+    lines = marked_lines(element)
+    return not any(line.linked and line.linked >= len(line.text) - _SIGNS for line in lines)
 
 
 def _has_sentence(element: Any) -> bool:  # noqa: ANN401
