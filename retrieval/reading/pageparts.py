@@ -98,6 +98,10 @@ class PageWords:
     see_also: frozenset[str]
     comment_heads: frozenset[str]
     subscribing: tuple[str, ...]
+    follow: tuple[str, ...]
+    ours: frozenset[str]
+    places: frozenset[str]
+    access: frozenset[str]
     byline_words: frozenset[str]
 
 
@@ -127,6 +131,10 @@ def page_words() -> PageWords:
         see_also=frozenset(map(plain, table["see_also"])),
         comment_heads=frozenset(map(plain, table["comment_heads"])),
         subscribing=tuple(map(plain, table["subscribing"])),
+        follow=tuple(f"{plain(word)} " for word in table["follow"]),
+        ours=frozenset(map(plain, table["ours"])),
+        places=frozenset(map(plain, table["places"])),
+        access=frozenset(map(plain, table["access"])),
         byline_words=frozenset(plain(word) for word in table["byline_words"]),
     )
 

@@ -90,3 +90,34 @@ def test_a_part_with_its_name_or_its_look(tmp_path: Path, reading: Reading, part
     text = _text(tmp_path, reading, part)
     assert "haut du bourg" not in text
     assert "trois stères" in text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Suivez toute l'actualité du haut du bourg sur notre chaîne WhatsApp",
+        "→ Rejoignez-nous sur Facebook pour ne rien manquer du haut du bourg.",
+        "Article offert aux non-abonnés",
+    ],
+)
+def test_requests_to_readers_and_labels_of_access(
+    tmp_path: Path, reading: Reading, line: str
+) -> None:
+    """A line that asks to follow the newspaper elsewhere, or says who may read it, goes."""
+    text = _text(tmp_path, reading, f"<p>{line}</p>")
+    assert line not in text
+    assert "trois stères" in text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "« Suivez notre page Facebook », répète la doyenne aux curieux du bourg voisin.",
+        "Suivez le chemin de halage : notre correspondant vous y attend samedi matin.",
+        "Un article offert aux non-abonnés du club : voilà ce que promet la doyenne.",
+        "La doyenne a ouvert une chaîne WhatsApp, que nos voisins suivent avec attention.",
+    ],
+)
+def test_sentences_that_speak_of_following(tmp_path: Path, reading: Reading, line: str) -> None:
+    """A sentence about a network, a quoted request and a direction on a road are news."""
+    assert line in _text(tmp_path, reading, f"<p>{line}</p>")
