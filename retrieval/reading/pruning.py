@@ -98,6 +98,7 @@ def _marked(tree: Any, heading: Any) -> list[LeftOut]:  # noqa: ANN401
     titled = {heading, *heading.iterancestors()} if heading is not None else set()
     inside: set[Any] = set()
     found: list[tuple[Any, PagePart]] = []
+    own: list[tuple[Any, PagePart]] = []
     for element in weights.elements:
         if element.getparent() in inside:
             inside.add(element)
@@ -105,14 +106,17 @@ def _marked(tree: Any, heading: Any) -> list[LeftOut]:  # noqa: ANN401
             inside.add(element)
             found.append((element, part))
         elif part and _is_own(element, part) and not standfirst_rank(element):
-            _unname(element)
+            own.append((element, part))
         elif element.tag in _LISTS and weights.is_links(element):
             inside.add(element)
             found.append((element, _LINKS))
         elif element.tag == "header" and _is_masthead(element, heading, titled):
             inside.add(element)
             found.append((element, _MASTHEAD))
-    kept = _too_much(found, weights)
+    kept = _too_much([*found, *own], weights)
+    for element, part in own:
+        if part.name not in kept:
+            _unname(element)
     return [take_out(element, part.name) for element, part in found if part.name not in kept]
 
 
