@@ -114,8 +114,10 @@ def _marked(tree: Any, heading: Any) -> list[LeftOut]:  # noqa: ANN401
             inside.add(element)
             found.append((element, _MASTHEAD))
     kept = _too_much([*found, *own], weights)
-    for element, part in own:
-        if part.name not in kept:
+    for element, _ in own:
+        _unname(element)
+    for element, part in found:
+        if part.loose and part.name in kept:
             _unname(element)
     return [take_out(element, part.name) for element, part in found if part.name not in kept]
 

@@ -121,3 +121,12 @@ def test_requests_to_readers_and_labels_of_access(
 def test_sentences_that_speak_of_following(tmp_path: Path, reading: Reading, line: str) -> None:
     """A sentence about a network, a quoted request and a direction on a road are news."""
     assert line in _text(tmp_path, reading, f"<p>{line}</p>")
+
+
+def test_a_live_report_of_ambiguous_names_stays_whole(tmp_path: Path, reading: Reading) -> None:
+    """The short entries of a report are its own when the long ones of the same name are."""
+    entries = "".join(
+        f"<div class='comment-direct'><p>{minute}</p><p>{words}</p></div>"
+        for minute, words in (("12'", "Corner pour Trézien."), ("13'", _SENTENCE)) * 20
+    )
+    assert "Corner pour Trézien." in _text(tmp_path, reading, entries)
