@@ -16,6 +16,8 @@ _LABEL_WORDS = 6
 _LINK_WORDS = 3  # fewer are a name, or "ici"
 _SIGNS = 4  # beside a link: a bullet, a colon
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_BULLETS = " →➤▶►•·-–—>*"
+_QUOTES = '«»“”"'
 _ENDED = re.compile(r"[.!?…][\s\"'’»”)\]]{0,4}$")
 _COUNT = re.compile(r"^\s*\(?\d{1,5}\)?\s*|\s*\(?\d{1,5}\)?\s*:?\s*$")
 _YOU = frozenset(("vous", "votre", "vos", "you", "your"))
@@ -28,6 +30,8 @@ def line_parts(page: Sequence[MarkedLine], heading: Any) -> list[LeftOut]:  # no
     gone = _comments(lines, heading)
     found = [*_labelled(lines), *((line, _RELATED) for line in lines if _leads_away(line))]
     found += [(line, "newsletter") for line in lines if _asks(line.text)]
+    found += [(line, "share bar") for line in lines if _follows(line.text)]
+    found += [(line, "access") for line in lines if _is_access(line.text)]
     for line, name in found:
         block = block_of(line)
         if block is not None and block.getparent() is not None and heading not in (block, *block):
@@ -89,6 +93,22 @@ def _asks(text: str) -> bool:
     words = plain(text)
     asked = sum(phrase in words for phrase in page_words().subscribing)
     return asked >= _ASKED and not _YOU.isdisjoint(words.split())
+
+
+def _follows(text: str) -> bool:
+    """Whether a line is a request to follow the newspaper elsewhere; a quoted one is news."""
+    if len(text) > _LINE_CHARS or not text.lstrip(_BULLETS)[:1].isalpha():
+        return False
+    words = plain(text)
+    said = frozenset(words.split())
+    known = page_words()
+    asked = words.startswith(known.follow) and bool(said & known.ours) and bool(said & known.places)
+    return asked and not any(sign in text for sign in _QUOTES)
+
+
+def _is_access(text: str) -> bool:
+    """Whether a line is a label that says who may read the article."""
+    return len(text) <= _LINE_CHARS and plain(text) in page_words().access
 
 
 def _comments(lines: list[MarkedLine], heading: Any) -> list[LeftOut]:  # noqa: ANN401

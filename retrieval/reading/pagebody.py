@@ -18,6 +18,8 @@ _CELL_CHARS = 120  # a longer cell is a paragraph
 _SHORT_CHARS = 250  # a shorter text may be the stub of a page that a script fills
 _PARAGRAPH_CHARS = 40
 _BYLINE_CHARS = 160
+_BYLINE_WORDS = 8
+_ENDS = (".", "!", "?", "…", "»")
 _MOST_MISSES = 400  # lines that are looked for in the whole text
 _CUT_TWICE = 5
 _LINE_CHARS = 20  # shorter lines that extraction leaves out are no loss
@@ -105,6 +107,8 @@ def _without_bylines(text: str, author: str) -> tuple[str, list[str]]:
 
 def _is_byline(line: str, names: set[str]) -> bool:
     words = set(plain(line[: _BYLINE_CHARS + 1]).split())
+    if len(words) > _BYLINE_WORDS and line.rstrip().endswith(_ENDS):
+        return False  # a sentence that a page has in an element named after the author
     if not names or len(line) > _BYLINE_CHARS or len(words & names) < min(2, len(names)):
         return False
     return all(word in page_words().byline_words or word.isdecimal() for word in words - names)

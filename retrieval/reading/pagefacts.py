@@ -15,6 +15,8 @@ from itertools import islice
 from typing import Any
 
 from retrieval.reading.claims import one_line
+from retrieval.reading.pageparts import page_words
+from retrieval.reading.pageparts import plain as unaccented
 
 _APOSTROPHES = str.maketrans({"’": "'", "\u02bc": "'", "‘": "'", "\u2011": "-", "\u00ad": None})
 _QUOTED = re.compile(r"«[^«»]{0,2000}»|“[^“”]{0,2000}”|\"[^\"]{0,2000}\"")
@@ -27,6 +29,10 @@ _TEASED_CHARS = 500_000
 _DEEP = 25  # ancestors of a heading that are looked at
 _BESIDE_CHARS = 300  # of a summary that follows its heading without a box around both
 _MOST_CODE = 50  # pieces of code, captions
+_TITLE_WORDS = 5  # a link with fewer may be an author, a section or a command
+_BOX_CHARS = 500  # of a box with links to other articles
+_LABEL_CHARS = 120  # beside these links
+_BOX_DEEP = 4
 _SILENT = frozenset(
     "script style template noscript svg button select iframe video audio canvas".split()
 )
@@ -96,6 +102,8 @@ class PageFacts:
         paid: it says that it is not free.
         teasers: how many headings lead elsewhere.
         teased: the text around these headings.
+        related: lines of boxes with nothing but labels and links to other articles, each with
+            the text of its link.
         linked: the texts of its links.
         links: how many links have a text.
         captions: the texts of its figures.
@@ -120,6 +128,7 @@ class PageFacts:
     paid: bool
     teasers: int
     teased: str
+    related: tuple[tuple[str, str], ...]
     linked: str
     links: int
     captions: tuple[str, ...]
@@ -176,6 +185,7 @@ def facts_of(
         paid=any(_is_false(each.get("isAccessibleForFree")) for each in described),
         teasers=len(headings),
         teased=plain(" ".join(_around(headings))),
+        related=tuple(_related(tree)),
         linked=plain(" ".join(links)),
         links=len(links),
         captions=tuple(_captions(tree)),
@@ -329,6 +339,38 @@ def _beside(heading: Any) -> Iterator[str]:  # noqa: ANN401
         words = " ".join(lines_in(after))
         if len(words) <= _BESIDE_CHARS:
             yield words
+
+
+def _related(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
+    """The lines around links to other articles: what they say of access, they say of those."""
+    for link, _ in zip(_body(tree).iter("a"), range(_MOST_LINKS), strict=False):
+        words = _words_of(link)
+        if not _leads(link) or len(words.split()) < _TITLE_WORDS or len(words) > _BOX_CHARS:
+            continue
+        if (box := _box_of(link)) is not None:
+            yield from ((own_words(line), plain(words)) for line in lines_in(box))
+
+
+def _box_of(link: Any) -> Any:  # noqa: ANN401
+    """The block of a link with a label, or the box around it that begins with "Lire aussi"."""
+    found = None
+    blocks = (each for each in link.iterancestors() if each.tag not in _INLINE)
+    for block, _ in zip(blocks, range(_BOX_DEEP), strict=False):
+        texts = list(islice(block.itertext(), _MOST_TEXTS))
+        words = one_line(" ".join(texts))
+        if block.tag == "body" or len(texts) == _MOST_TEXTS or len(words) > _BOX_CHARS:
+            break
+        if len(words) - sum(len(_words_of(each)) for each in block.iter("a")) > _LABEL_CHARS:
+            break
+        if found is None or _begins_with_label(words):
+            found = block
+    return found
+
+
+def _begins_with_label(words: str) -> bool:
+    spelled = unaccented(words[:_LABEL_CHARS]).split()
+    labels = page_words().see_also
+    return any(" ".join(spelled[:count]) in labels for count in range(2, _TITLE_WORDS + 1))
 
 
 def _links(tree: Any) -> list[str]:  # noqa: ANN401

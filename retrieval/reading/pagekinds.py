@@ -214,7 +214,9 @@ def _is_stub(page: _Page) -> bool:
         for words, length in page.lines
         if not any(pattern.search(words) for pattern in (*cuts, *labels, *offers))
     )
+    others = _of_others(facts)
     said = [*(words for words, _ in page.lines), *_beside_teasers(facts)]
+    said = [words for words in said if _letters(words) not in others]
     if rest < _STUB and any(pattern.search(words) for words in said for pattern in cuts):
         return True
     if rest >= _LABELLED:
@@ -232,6 +234,20 @@ def _beside_teasers(facts: PageFacts) -> list[str]:
     """What is seen of a page, without what is said of other articles."""
     lines = [own_words(line[:_READ]) for line in facts.seen[:400]]
     return [line for line in lines if line not in facts.teased]
+
+
+def _of_others(facts: PageFacts) -> set[str]:
+    """The lines that speak of another article: a link to one stands in them, and no offer."""
+    offers = _patterns("paywalled", "offer_links")
+    others = (
+        line for line, link in facts.related if not any(offer.search(link) for offer in offers)
+    )
+    return set(map(_letters, others))
+
+
+def _letters(words: str) -> str:
+    """Words without what extraction may change: spaces, the sign of an item of a list."""
+    return "".join(words.split()).lstrip("-•*")
 
 
 def _holds_most(sold: str, text: Sequence[str]) -> bool:

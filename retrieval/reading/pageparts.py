@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
@@ -64,13 +64,17 @@ class PagePart:
     """A kind of part: its name, and when an element of it is left out.
 
     ``most`` is the share of the page's text that a part may have; above it is the page itself.
-    ``labels`` parts go only if they hold no sentence; ``head`` ones only without a standfirst.
+    ``labels`` parts go only if they hold no sentence; ``links`` ones only if they hold no sentence
+    or a link; ``head`` ones only without a standfirst. A ``loose`` one is named by a token that
+    has other words too: its sentences are the article's, unless it looks like that part.
     """
 
     name: str
     most: float = 0.75
     labels: bool = False
+    links: bool = False
     head: bool = False
+    loose: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class PageWords:
     """The words of ``config/page_parts.toml``, ready to be looked up."""
 
     words: dict[str, PagePart]
+    frame: frozenset[str]
     tags: dict[str, PagePart]
     roles: dict[str, PagePart]
     types: dict[str, PagePart]
@@ -93,6 +98,10 @@ class PageWords:
     see_also: frozenset[str]
     comment_heads: frozenset[str]
     subscribing: tuple[str, ...]
+    follow: tuple[str, ...]
+    ours: frozenset[str]
+    places: frozenset[str]
+    access: frozenset[str]
     byline_words: frozenset[str]
 
 
@@ -104,6 +113,7 @@ def page_words() -> PageWords:
     parts = [(entry, _part(entry)) for entry in table["part"]]
     return PageWords(
         words=_first_of(parts, "words", _spelled),
+        frame=frozenset(map(_spelled, table["frame"])),
         tags=_first_of(parts, "tags", str),
         roles=_first_of(parts, "roles", str),
         types=_first_of(parts, "types", str),
@@ -121,12 +131,16 @@ def page_words() -> PageWords:
         see_also=frozenset(map(plain, table["see_also"])),
         comment_heads=frozenset(map(plain, table["comment_heads"])),
         subscribing=tuple(map(plain, table["subscribing"])),
+        follow=tuple(f"{plain(word)} " for word in table["follow"]),
+        ours=frozenset(map(plain, table["ours"])),
+        places=frozenset(map(plain, table["places"])),
+        access=frozenset(map(plain, table["access"])),
         byline_words=frozenset(plain(word) for word in table["byline_words"]),
     )
 
 
 def _part(entry: dict[str, Any]) -> PagePart:
-    flags = {key: entry[key] for key in ("most", "labels", "head") if key in entry}
+    flags = {key: entry[key] for key in ("most", "labels", "links", "head") if key in entry}
     return PagePart(entry["name"], **flags)
 
 
@@ -183,16 +197,48 @@ def _of_type(element: Any, known: PageWords) -> PagePart | None:  # noqa: ANN401
 
 def _of_words(element: Any) -> PagePart | None:  # noqa: ANN401
     whole = element.tag in _WHOLE
-    return next((part for value in _named(element) if (part := _named_part(value, whole))), None)
+    loose = None
+    for value in _named(element):
+        part = _named_part(value, whole)
+        if part and not part.loose:
+            return part
+        loose = loose or part
+    return loose
 
 
 @lru_cache(maxsize=4096)
 def _named_part(value: str, whole: bool) -> PagePart | None:
-    """What a class or an id names; pages repeat the same few hundred."""
+    """What a class or an id names, by a sure token first; pages repeat the same few hundred."""
     known = page_words()
     left = known.not_after + (known.subjects if whole else ())
-    runs = (known.words.get(run) for run in _runs(value, left))
-    return max((part for part in runs if part), key=lambda part: part.most, default=None)
+    tokens = [token[:_TOKEN_CHARS] for token in value.split() if not token.startswith(left)]
+    for loose in (False, True):
+        runs = (run for token in tokens if loose or _is_sure(token) for run in _token_runs(token))
+        parts = [part for run in runs if (part := known.words.get(run))]
+        if parts:
+            return replace(max(parts, key=lambda part: part.most), loose=loose)
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _is_sure(token: str) -> bool:
+    """Whether a token has nothing but words of parts, of their frames, numbers and initials.
+
+    A part made of labels makes no other part sure: "partenaires-sociaux" are no partners.
+    """
+    known = page_words()
+    words = _spelled(token).split()[:_TOKEN_WORDS]
+    covered = {
+        place
+        for start in range(len(words))
+        for end in range(start + 1, min(start + _MOST_WORDS, len(words)) + 1)
+        if (part := known.words.get(" ".join(words[start:end]))) and not part.labels
+        for place in range(start, end)
+    }
+    return all(
+        place in covered or word in known.frame or len(word) == 1 or word.isdecimal()
+        for place, word in enumerate(words)
+    )
 
 
 def hides(element: Any) -> bool:  # noqa: ANN401

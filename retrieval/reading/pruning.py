@@ -34,6 +34,8 @@ _LINKS = PagePart("related links")
 _MASTHEAD = PagePart("navigation")
 _SENTENCE = re.compile(r"^(?=.{40}).*[.!?…][\s\"'’»”)\]]{0,4}$")
 _NOT_TEXT = frozenset(("script", "style", "noscript", "template", "head"))
+_NAMES = ("class", "id")
+_CONTROLS = ("form", "input", "textarea", "select", "button", "iframe", "ins", "time")
 _HOLDERS = ("form", "div", "section", "aside", "fieldset", "p")
 
 
@@ -110,20 +112,34 @@ def _marked(tree: Any, heading: Any) -> list[LeftOut]:  # noqa: ANN401
     titled = {heading, *heading.iterancestors()} if heading is not None else set()
     inside: set[Any] = set()
     found: list[tuple[Any, PagePart]] = []
+    own: list[tuple[Any, PagePart]] = []
     for element in weights.elements:
         if element.getparent() in inside:
             inside.add(element)
         elif (part := part_of(element)) and not _is_page(element, part, weights, titled):
             inside.add(element)
             found.append((element, part))
+        elif part and _is_own(element, part) and not standfirst_rank(element):
+            own.append((element, part))
         elif element.tag in _LISTS and weights.is_links(element):
             inside.add(element)
             found.append((element, _LINKS))
         elif element.tag == "header" and _is_masthead(element, heading, titled):
             inside.add(element)
             found.append((element, _MASTHEAD))
-    kept = _too_much(found, weights)
+    kept = _too_much([*found, *own], weights)
+    for element, _ in own:
+        _unname(element)
+    for element, part in found:
+        if part.loose and part.name in kept:
+            _unname(element)
     return [take_out(element, part.name) for element, part in found if part.name not in kept]
+
+
+def _unname(element: Any) -> None:  # noqa: ANN401
+    """Take an ambiguous name off an element: extraction would drop it for a part of a word."""
+    for name in _NAMES:
+        element.attrib.pop(name, None)
 
 
 def _is_page(element: Any, part: PagePart, weights: _Weights, titled: set[Any]) -> bool:  # noqa: ANN401
@@ -134,11 +150,25 @@ def _is_page(element: Any, part: PagePart, weights: _Weights, titled: set[Any]) 
         return element in titled and weights.own(element) > _ALMOST_ALL * weights.total
     if element in titled or (part.labels and _has_sentence(element)):
         return True
+    if _is_own(element, part):
+        return True
     if part.most < 1 and weights.own(element) > part.most * weights.total:
         return True
     if part.head and any(map(standfirst_rank, element.iterdescendants("p", "div", "h2"))):
         return True
     return part.most < 1 and standfirst_rank(element) == SURELY
+
+
+def _is_own(element: Any, part: PagePart) -> bool:  # noqa: ANN401
+    """Whether the sentences of an element are the article's, whatever word is in its name."""
+    if not (part.loose or part.links) or not _has_sentence(element):
+        return False
+    if not part.loose:
+        return next(element.iter("a"), None) is None
+    if next(element.iter(*_CONTROLS), None) is not None:
+        return False
+    lines = marked_lines(element)
+    return not any(line.linked and line.linked >= len(line.text) - _SIGNS for line in lines)
 
 
 def _has_sentence(element: Any) -> bool:  # noqa: ANN401

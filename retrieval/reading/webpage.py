@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ _DECLARED = re.compile(
 )
 _BIG_CHARS = 1_000_000
 _HEAD_BYTES = 4096
+_MOST_ELEMENTS = 200_000  # a long page of a newspaper has some ten thousand
 _SEPARATORS = " -–—|·•:,\u00a0"
 _ENOUGH = 0.5  # of a title must be the heading that replaces it
 _BY = re.compile(r"^(?:auteure?|author|par|by)\s{1,3}:?\s{0,3}(?=[^\W\d_])", re.I)
@@ -70,7 +72,11 @@ def parse_beginning(raw: bytes) -> Parsed:
 
 
 def extract(html: str) -> Piece:
-    """The article of a page, one paragraph a line; what it says of itself; what was left out."""
+    """The article of a page, one paragraph a line; what it says of itself; what was left out.
+
+    Raises:
+        Refused: the page has more elements than can be read in the time that a file has.
+    """
     from trafilatura import load_html
 
     tree = load_html(html)
@@ -79,6 +85,8 @@ def extract(html: str) -> Piece:
         if len(html) > _BIG_CHARS:
             raise Refused("too_complex")
         return Piece("", Claims("page"))
+    if next(islice(tree.iter(), _MOST_ELEMENTS, None), None) is not None:
+        raise Refused("too_complex")
     headings = list(tree.iter("h1"))
     page = _metadata(tree)
     said = {key: one_line(page.get(key)) for key in ("date", "author", "url", "language")}

@@ -528,3 +528,43 @@ def test_what_stands_in_the_place_of_an_embed(pages: Pages) -> None:
     assert isinstance(found, Draft)
     assert notice not in found.text
     assert "en douane" in found.text
+
+
+_OWN = f"<p>{BRIEF}</p>"
+_RESERVED = "Article exclusivement réservé à nos abonnés"
+_OTHER = '<a href="/a/42">Le chantier de Kervignac embauche douze soudeurs</a>'
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        f"<section><p><b>Lire aussi : </b><span>{_RESERVED}</span> {_OTHER}</p></section>",
+        f"<div><p>À lire aussi</p><p>{_RESERVED}</p><p>{_OTHER}</p></div>",
+        f"<ul><li><span>{_RESERVED}</span>{_OTHER}</li></ul>",
+        f"<p><a href='/a/42'><i>{_RESERVED}</i> Le chantier embauche douze soudeurs</a></p>",
+    ],
+)
+def test_what_is_said_of_another_article(pages: Pages, link: str) -> None:
+    """A label of access beside a link to another article does not make this one a stub."""
+    html = page(f"<article><h1>Le bac en panne</h1>{_OWN}{link}</article>", "Le bac", DATED)
+    assert pages.reason(html) == ""
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        f"<p>{_RESERVED}.</p>",
+        f"<p>{_RESERVED}. <a href='/offres'>Voir nos offres pour les lecteurs</a></p>",
+        f"<div><p>{_RESERVED}</p><p><a href='/abo'>Je m'abonne pour un euro par mois</a></p></div>",
+        f"<p>{_RESERVED}</p><section><p>Lire aussi</p><p>{_OTHER}</p></section>",
+    ],
+)
+def test_what_is_said_of_this_article(pages: Pages, offer: str) -> None:
+    """A label of access of its own makes a short text a stub, whatever it links to."""
+    html = page(f"<article><h1>Le bac en panne</h1>{_OWN}{offer}</article>", "Le bac", DATED)
+    assert pages.reason(html) == "paywalled"
+
+
+def test_a_page_with_too_many_elements_is_refused_early(pages: Pages) -> None:
+    """A page of hundreds of thousands of elements is refused for that, not for the time."""
+    assert pages.reason(page("<div></div>" * 300_000)) == "too_complex"
