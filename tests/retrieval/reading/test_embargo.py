@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from retrieval.indexing.report import LeftOutCount
 from retrieval.reading import CleaningRules, Clock, Confined, read
 from retrieval.vocabulary import Draft, LeftOut
 from tests.retrieval.reading.samples import feed_of
@@ -82,3 +83,20 @@ def test_the_others_of_a_collection_come(
     ]
     found = _read(tmp_path, "d.xml", feed_of(*items).decode(), rules, parser, _NOON)
     assert [type(each) for each in found] == [Draft, LeftOut]
+
+
+def test_embargoes_with_and_without_an_offset_are_compared(
+    tmp_path: Path, rules: CleaningRules, parser: Confined
+) -> None:
+    """A time without an offset is on the newspaper's clock, and one report names the first."""
+    table = (
+        f"titre;texte;date;embargo\nUn;{_TEXT};2026-11-20;2027-02-01 06:00\n"
+        f"Deux;{_TEXT};2026-11-20;2027-02-01T04:30:00Z\n"
+    )
+    left = _read(tmp_path, "e.csv", table, rules, parser, _NOON)
+    count = LeftOutCount("scheduled")
+    for one in left:
+        assert isinstance(one, LeftOut)
+        count = count.with_one(one)
+    assert (count.count, count.until) == (2, datetime(2027, 2, 1, 5, 30, tzinfo=_PARIS))
+    assert left[0].until == datetime(2027, 2, 1, 6, tzinfo=_PARIS)  # type: ignore[union-attr]
