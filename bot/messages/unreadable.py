@@ -55,6 +55,7 @@ def _line(texts: Catalogue, problem: Unreadable, explain: bool) -> str:
     if number:
         source = texts.text("unreadable.record", source=source, line=number)
     detail = problem.detail if explain or problem.reason in _NAMING else ""
+    detail = detail.removeprefix(f"line {number}: ")  # it is told already, in the reader's words
     key = "unreadable.line_detail" if detail else "unreadable.line"
     return texts.text(key, source=source, reason=_reason(texts, problem), detail=detail)
 

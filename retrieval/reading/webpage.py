@@ -16,6 +16,7 @@ from retrieval.reading.pagedates import page_date
 from retrieval.reading.pagekinds import only_article
 from retrieval.reading.parsing import Parsed, Piece, Refused
 from retrieval.reading.savedpages import saved_page
+from retrieval.reading.stylesheets import hide_by_style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _DECLARED = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?([\w-]+)""", re.I
 )
+_MEDIUM = ("h-entry", 'data-field="body"', "Exported from Medium")
+_MEDIUM_PUBLISHED = "dt-published"
 _BIG_CHARS = 1_000_000
 _HEAD_BYTES = 4096
 _SEPARATORS = " -–—|·•:,\u00a0"
@@ -41,12 +44,19 @@ def parse_html(raw: bytes) -> Parsed:
     if several := split_page(page.html):
         return Parsed(several, Claims("page"))
     piece = extract(page.html)
+    if _is_exported_draft(page.html):
+        return Parsed((replace(piece, text="", left_out="draft"),), Claims("page"))
     text, removed = only_article(page.html, piece.text)
     if not text.strip():
         raise Refused("no_text")
     says = page.completed(piece.says)
     whole = replace(piece, text=text, says=says, removed=(*piece.removed, *removed))
     return Parsed((whole,), Claims("page"))
+
+
+def _is_exported_draft(html: str) -> bool:
+    """Whether a page is a draft of Medium's export: what was published has its moment there."""
+    return all(mark in html for mark in _MEDIUM) and _MEDIUM_PUBLISHED not in html
 
 
 def extract(html: str) -> Piece:
@@ -59,6 +69,7 @@ def extract(html: str) -> Piece:
         if len(html) > _BIG_CHARS:
             raise Refused("too_complex")
         return Piece("", Claims("page"))
+    hide_by_style(tree)
     headings = list(tree.iter("h1"))
     page = _metadata(tree)
     said = {key: one_line(page.get(key)) for key in ("date", "author", "url", "language")}
