@@ -94,9 +94,9 @@ def test_embargoes_with_and_without_an_offset_are_compared(
         f"Deux;{_TEXT};2026-11-20;2027-02-01T04:30:00Z\n"
     )
     left = _read(tmp_path, "e.csv", table, rules, parser, _NOON)
-    count = LeftOutCount("scheduled")
-    for one in left:
-        assert isinstance(one, LeftOut)
-        count = count.with_one(one)
+    [first, second] = left
+    assert isinstance(first, LeftOut)
+    assert isinstance(second, LeftOut)
+    assert first.until == datetime(2027, 2, 1, 6, tzinfo=_PARIS)
+    count = LeftOutCount("scheduled").with_one(first).with_one(second)
     assert (count.count, count.until) == (2, datetime(2027, 2, 1, 5, 30, tzinfo=_PARIS))
-    assert left[0].until == datetime(2027, 2, 1, 6, tzinfo=_PARIS)  # type: ignore[union-attr]
