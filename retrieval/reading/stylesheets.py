@@ -1,7 +1,8 @@
 """Style sheets within a page: the classes and ids whose elements they take off the screen.
 
 Only what is sure is believed: a rule for one class or one id, outside any condition, that no
-other rule undoes and no program of the page names. A fold that a reader opens is text.
+other rule undoes and no program of the page names. A fold that a reader opens is text. Where the
+page calls style sheets or programs that are not in it, the rule must be ``!important``.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-_MAX_CHARS = 300_000  # of all the style sheets and all the programs of a page
+_MAX_CHARS = 300_000  # of all the style sheets of a page
 _MAX_RULES = 5_000
 _MAX_HIDDEN = 100
 _SIMPLE = re.compile(r"[.#]-?[A-Za-z_][\w-]{0,99}")
@@ -25,10 +26,12 @@ def hide_by_style(tree: Any) -> None:  # noqa: ANN401 - an element of lxml
     Args:
         tree: of the page; it is changed.
     """
-    hidden = _hidden(_sheets(tree))
+    sheets, programs = ("".join(_texts(tree, tag)) for tag in ("style", "script"))
+    if len(sheets) > _MAX_CHARS:
+        return
+    hidden = _hidden(sheets, important=_calls_others(tree))
     if not hidden:
         return
-    programs = "".join(_texts(tree, "script"))[:_MAX_CHARS]
     hidden = {name for name in hidden if name[1:] not in programs}
     for element in tree.iter():
         if isinstance(element.tag, str) and not hidden.isdisjoint(_names(element)):
@@ -40,8 +43,11 @@ def _names(element: Any) -> Iterator[str]:  # noqa: ANN401
     yield from (f".{name}" for name in element.get("class", "").split()[:50])
 
 
-def _sheets(tree: Any) -> str:  # noqa: ANN401
-    return "".join(_texts(tree, "style"))[:_MAX_CHARS]
+def _calls_others(tree: Any) -> bool:  # noqa: ANN401
+    """Whether a style sheet or a program that is not in the page may show what it hides."""
+    if any("stylesheet" in link.get("rel", "").lower() for link in tree.iter("link")):
+        return True
+    return any("src" in script.attrib for script in tree.iter("script"))
 
 
 def _texts(tree: Any, tag: str) -> Iterator[str]:  # noqa: ANN401
@@ -55,14 +61,20 @@ def _is_fallback(element: Any) -> bool:  # noqa: ANN401
     return next(element.iterancestors("noscript"), None) is not None
 
 
-def _hidden(sheet: str) -> set[str]:
-    """The selectors ``.name`` and ``#name`` of what a style sheet hides for good."""
+def _hidden(sheet: str, *, important: bool) -> set[str]:
+    """The selectors ``.name`` and ``#name`` of what a style sheet hides for good.
+
+    Args:
+        sheet: all the style sheets of a page.
+        important: believe only what other style sheets cannot undo.
+    """
     hidden: set[str] = set()
     shown: list[str] = []
     for selectors, declarations, within in _rules(sheet):
         off = _OFF.search(declarations)
         for selector in selectors.split(","):
-            if off and not within and _SIMPLE.fullmatch(selector.strip()):
+            sure = off and not within and (not important or "!important" in off[0])
+            if sure and _SIMPLE.fullmatch(selector.strip()):
                 hidden.add(selector.strip())
             elif not off and _ON.search(declarations):
                 shown.append(selector)
