@@ -54,7 +54,9 @@ def _line(texts: Catalogue, problem: Unreadable, explain: bool) -> str:
     source, number = _place(problem)
     if number:
         source = texts.text("unreadable.record", source=source, line=number)
-    detail = problem.detail if explain or problem.reason in _NAMING else ""
+    detail = problem.detail
+    if not explain:  # the number of the line is told already, in the reader's words
+        detail = detail.removeprefix(f"line {number}: ") if problem.reason in _NAMING else ""
     key = "unreadable.line_detail" if detail else "unreadable.line"
     return texts.text(key, source=source, reason=_reason(texts, problem), detail=detail)
 

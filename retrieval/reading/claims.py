@@ -136,7 +136,7 @@ def _published(values: Mapping[str, object]) -> str:
     """The date, which is no flag, and no newspaper though both are called ``publication``."""
     names = word_set("fields", "outlet")
     for key, line in _lines(values, "published"):
-        if is_flag(line) or (folded(key) in names and not _DATED.search(line)):
+        if is_zero(line) or is_flag(line) or (folded(key) in names and not _DATED.search(line)):
             continue
         return line
     parts = [_first(values, part) for part in ("day", "month", "year")]
@@ -170,7 +170,12 @@ def _outlet(values: Mapping[str, object]) -> str:
 
 def _author(values: Mapping[str, object]) -> str:
     """The name of the author, which is no number of a user."""
-    return next((line for _, line in _lines(values, "author") if not line.isdigit()), "")
+    holders = (values.get(name) for name in known_names()["shape"]["credits"])
+    for each in (values, *(holder for holder in holders if isinstance(holder, Mapping))):
+        found = next((line for _, line in _lines(each, "author") if not line.isdigit()), "")
+        if found:
+            return found
+    return ""
 
 
 def _url(values: Mapping[str, object]) -> str:
@@ -184,6 +189,11 @@ def _url(values: Mapping[str, object]) -> str:
         if web_address(line) and (urlsplit(line).path.strip("/") or urlsplit(line).query):
             return line
     return found
+
+
+def is_zero(line: str) -> bool:
+    """Whether a date is the zero date of MySQL, ``0000-00-00 00:00:00``, which stands for none."""
+    return line.startswith("0000-00-00")
 
 
 def is_flag(line: str) -> bool:

@@ -124,7 +124,7 @@ def _read_piece(
     if piece.name:
         yield from _one_of_several(form, piece, source, told, desk)
     elif is_withheld(piece, desk.clock):
-        yield left_out(piece, source.given)
+        yield left_out(piece, source.given, desk.clock)
     elif form == "markdown":
         yield from make_draft(source, piece.text, [piece.says, *told], desk, left_out=piece.removed)
     else:
@@ -142,7 +142,7 @@ def _one_of_several(
     url = web_address(piece.says.url)
     name = f"{source.given}#{piece.name}"
     if is_withheld(piece, desk.clock):
-        yield left_out(piece, url or name)
+        yield left_out(piece, url or name, desk.clock)
         return
     if piece.problem or not piece.text.strip():
         yield Unreadable(url or name, piece.problem or "no_text", piece.detail)
@@ -155,15 +155,20 @@ def _one_of_several(
 
 def is_withheld(piece: Piece, clock: Clock) -> bool:
     """Whether a piece is left out now; what waited for a time that has come is not."""
-    until = _moment(piece.until)
+    until = _due(piece, clock)
     if piece.left_out != "scheduled" or until is None:
         return bool(piece.left_out)
-    return (until if until.tzinfo else until.replace(tzinfo=clock.now.tzinfo)) > clock.now
+    return until > clock.now
 
 
-def left_out(piece: Piece, name: str) -> LeftOut:
-    """The report of a piece that is left out."""
-    return LeftOut(name, piece.left_out, piece.detail, _moment(piece.until))
+def left_out(piece: Piece, name: str, clock: Clock) -> LeftOut:
+    """The report of a piece that is left out; a time without an offset is the newspaper's."""
+    return LeftOut(name, piece.left_out, piece.detail, _due(piece, clock))
+
+
+def _due(piece: Piece, clock: Clock) -> datetime | None:
+    moment = _moment(piece.until)
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=clock.zone)
 
 
 def _moment(words: str) -> datetime | None:

@@ -106,7 +106,7 @@ def _article(record: _Record, export: Export, told: Sequence[Claims]) -> Iterato
     url = web_address(piece.says.url)
     name = piece.name or str(record.line)
     if is_withheld(piece, export.desk.clock):
-        yield left_out(piece, url or f"{export.given}#{name}")
+        yield left_out(piece, url or f"{export.given}#{name}", export.desk.clock)
     elif piece.problem:
         yield _problem(record, export, piece.problem, piece.detail)
     else:

@@ -147,7 +147,8 @@ def _folder(message: EmailMessage) -> str:
     status = re.match(r"[0-9a-fA-F]{4}", header(message, "X-Mozilla-Status").strip())
     if status and int(status[0], 16) & _EXPUNGED:
         found = found or "trashed"
-    if header(message, "X-Mozilla-Draft-Info") or header(message, "X-Apple-Auto-Saved"):
+    unsent = header(message, "X-Unsent").strip() == "1"
+    if unsent or header(message, "X-Mozilla-Draft-Info") or header(message, "X-Apple-Auto-Saved"):
         found = found or "draft"
     flagged = header(message, "X-Spam-Flag").strip().lower() == "yes"
     if flagged or header(message, "X-Spam-Status").strip().lower().startswith("yes"):

@@ -14,7 +14,7 @@ from retrieval.reading.columns import candidates, folded, has_text, known_names
 from retrieval.reading.markup import html_field
 from retrieval.reading.parsing import Parsed, Piece
 from retrieval.reading.richtext import Prose, prose_of
-from retrieval.reading.statuses import of_another_kind, withheld
+from retrieval.reading.statuses import Withheld, of_another_kind, withheld
 
 _MAX_WRAPPERS = 3
 _CLAIMED = ("title", "published", "outlet", "author", "url", "language")
@@ -71,15 +71,24 @@ def record_piece(
     body = _body(fields)
     says = _with_silences_filled(says, body.page, about)
     text, removed = body.prose.text, body.prose.removed
-    if kept := withheld(fields) or of_another_kind(fields, has_text=bool(text.strip())):
-        # What waits for a time has its text with it: the time may have come.
-        return Piece(text if kept.until else "", says, name, removed, left_out=kept.reason,
-                     until=kept.until, detail=kept.detail)  # fmt: skip
+    kept = _kept_out(fields, has_text=bool(text.strip()))
+    if kept and not kept.until:
+        return Piece("", says, name, removed, left_out=kept.reason, detail=kept.detail)
+    # What waits for a time is read as the others are: the time may have come.
+    reason, until = (kept.reason, kept.until) if kept else ("", "")
     if not text.strip():
         known = has_text(tuple(map(str, fields)))
         problem, detail = ("no_text", "") if known else ("no_text_field", names_of(fields))
-        return Piece("", says, name, problem=problem, detail=detail)
-    return Piece(text, says, name, removed)
+        return Piece("", says, name, problem=problem, detail=detail, left_out=reason, until=until)
+    return Piece(text, says, name, removed, left_out=reason, until=until)
+
+
+def _kept_out(fields: Mapping[str, object], *, has_text: bool) -> Withheld | None:
+    """Why a record is left out; what only waits for a time may be of another kind as well."""
+    kept = withheld(fields)
+    if kept and not kept.until:
+        return kept
+    return of_another_kind(fields, has_text=has_text) or kept
 
 
 def named_pieces(pieces: Iterator[Piece]) -> Iterator[Piece]:

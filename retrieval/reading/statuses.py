@@ -7,11 +7,19 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 
-from retrieval.reading.claims import plain_value
+from retrieval.reading.claims import is_zero, plain_value
 from retrieval.reading.columns import candidates, folded, known_names, word_set
 
 _MAX_FLAG_CHARS = 20
 _DATE_FORMS = ("%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S")
+_FLAGS = (
+    ("is_draft", True, "draft"),
+    ("is_published", False, "draft"),
+    ("is_hidden", True, "draft"),
+    ("is_deleted", True, "trashed"),
+    ("is_private", True, "private"),
+)
+"""Fields, the value that keeps a record out, and the reason."""
 _AMBIGUOUS_KINDS = ("attachment", "page")  # "page" may be that of a printed paper
 
 
@@ -56,19 +64,23 @@ def flag(value: object) -> bool | None:
 
 
 def _by_flags(record: Mapping[str, object]) -> Withheld | None:
-    for field, wrong, reason in (
-        ("is_draft", True, "draft"),
-        ("is_published", False, "draft"),
-        ("is_deleted", True, "trashed"),
-        ("is_private", True, "private"),
-    ):
-        if any(flag(value) is wrong for _, value in candidates(record, field)):
+    holders = (record.get(name) for name in known_names()["status"]["inside"]["holders"])
+    inner = [holder for holder in holders if isinstance(holder, Mapping)]
+    for field, wrong, reason in _FLAGS:
+        found = (value for each in (record, *inner) for _, value in candidates(each, field))
+        if any(flag(value) is wrong for value in found):
             return Withheld(reason)
     if any(plain_value(value) for _, value in candidates(record, "is_password")) or any(
         type(value) is dict and value.get("protected") is True for value in record.values()
     ):
         return Withheld("protected")
-    return Withheld("draft") if _never_published(record) else None
+    return Withheld("draft") if _never_published(record) or _is_draft_id(record) else None
+
+
+def _is_draft_id(record: Mapping[str, object]) -> bool:
+    """Sanity exports a draft beside what is published, under an id of its own."""
+    own = record.get("_id")
+    return isinstance(own, str) and own.startswith(tuple(known_names()["status"]["ids"]["draft"]))
 
 
 def _never_published(record: Mapping[str, object]) -> bool:
@@ -81,7 +93,8 @@ def _by_word(record: Mapping[str, object]) -> Withheld | None:
     for _, value in candidates(record, "is_word"):
         if flag(value) is False:
             return Withheld("draft")
-        reason = _reasons().get(folded(plain_value(value)))
+        words = plain_value(value)
+        reason = _codes().get(words) or _reasons().get(folded(words))
         if reason == "scheduled":
             return Withheld(reason, until=_scheduled(record))
         if reason:
@@ -91,8 +104,17 @@ def _by_word(record: Mapping[str, object]) -> Withheld | None:
 
 @cache
 def _reasons() -> dict[str, str]:
-    words = known_names()["status"]["words"]
-    return {word: reason for reason, known in words.items() for word in known}
+    return _by_value("words")
+
+
+@cache
+def _codes() -> dict[str, str]:
+    return _by_value("codes")
+
+
+def _by_value(table: str) -> dict[str, str]:
+    values = known_names()["status"][table]
+    return {value: reason for reason, known in values.items() for value in known}
 
 
 def _scheduled(record: Mapping[str, object]) -> str:
@@ -102,7 +124,7 @@ def _scheduled(record: Mapping[str, object]) -> str:
 
 
 def _moments(record: Mapping[str, object]) -> Iterator[object]:
-    for field in ("is_until", "published"):
+    for field in ("is_until", "is_start", "published"):
         for _, value in candidates(record, field):
             yield value
 
@@ -110,9 +132,15 @@ def _moments(record: Mapping[str, object]) -> Iterator[object]:
 def _embargoed(record: Mapping[str, object]) -> Withheld | None:
     """An embargo, whose end may have come: that is for whoever knows the day."""
     for _, value in candidates(record, "is_until"):
-        if flag(value) is not False and plain_value(value) + str(flag(value) or ""):
+        words = plain_value(value)
+        if flag(value) is not False and not is_zero(words) and words + str(flag(value) or ""):
             return Withheld("scheduled", until=moment(value))
-    return None
+    starts = [value for _, value in candidates(record, "is_start")]
+    if candidates(record, "is_hidden"):
+        seconds = candidates(record, "is_start_seconds")
+        starts += [value for _, value in seconds if plain_value(value).isdigit()]
+    due = next((found for value in starts if (found := moment(value))), "")
+    return Withheld("scheduled", until=due) if due else None
 
 
 def moment(value: object) -> str:

@@ -17,6 +17,7 @@ from retrieval.reading.pagedates import declared_moment, page_date
 from retrieval.reading.pagekinds import beginning_of, only_article, page_kind
 from retrieval.reading.parsing import Parsed, Piece, Refused
 from retrieval.reading.savedpages import saved_page
+from retrieval.reading.stylesheets import hide_by_style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _DECLARED = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?([\w-]+)""", re.I
 )
+_MEDIUM = ("h-entry", 'data-field="body"', "Exported from Medium")
+_MEDIUM_PUBLISHED = "dt-published"
 _BIG_CHARS = 1_000_000
 _HEAD_BYTES = 4096
 _MOST_ELEMENTS = 200_000  # a long page of a newspaper has some ten thousand
@@ -43,6 +46,8 @@ def parse_html(raw: bytes) -> Parsed:
     if several := split_page(page.html):
         return Parsed(several, Claims("page"))
     piece = extract(page.html)
+    if _is_exported_draft(page.html):
+        return Parsed((replace(piece, text="", left_out="draft"),), Claims("page"))
     text, removed = only_article(page.html, piece.text)
     if not text.strip():
         raise Refused("no_text")
@@ -71,6 +76,11 @@ def parse_beginning(raw: bytes) -> Parsed:
     )
 
 
+def _is_exported_draft(html: str) -> bool:
+    """Whether a page is a draft of Medium's export: what was published has its moment there."""
+    return all(mark in html for mark in _MEDIUM) and _MEDIUM_PUBLISHED not in html
+
+
 def extract(html: str) -> Piece:
     """The article of a page, one paragraph a line; what it says of itself; what was left out.
 
@@ -87,6 +97,7 @@ def extract(html: str) -> Piece:
         return Piece("", Claims("page"))
     if next(islice(tree.iter(), _MOST_ELEMENTS, None), None) is not None:
         raise Refused("too_complex")
+    hide_by_style(tree)
     headings = list(tree.iter("h1"))
     page = _metadata(tree)
     said = {key: one_line(page.get(key)) for key in ("date", "author", "url", "language")}

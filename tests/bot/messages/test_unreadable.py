@@ -57,6 +57,14 @@ def test_detail_that_names_something_is_shown() -> None:
     assert explained[6].endswith("(line 7: no)")
 
 
+def test_the_number_of_a_line_is_told_once() -> None:
+    """The names of a record's fields are shown without the English of the reader."""
+    fields = Unreadable("a.jsonl:4", "no_text_field", "line 4: titre, lien")
+    [line] = french([fields])
+    assert line.startswith("a.jsonl (ligne 4) : ")
+    assert line.endswith("(titre, lien)")
+
+
 def test_reason_that_is_new() -> None:
     """A reason without a sentence is shown as it is."""
     assert french([Unreadable("a.txt", "brand_new", "x")]) == ["a.txt : brand_new"]

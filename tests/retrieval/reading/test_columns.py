@@ -25,6 +25,14 @@ _DRAFT_STATUSES = [
     ({"pubstatus": "canceled"}, "withdrawn"), ({"pubstatus": "withheld"}, "withdrawn"),
     ({"status": "future", "date": "2031-01-02T08:00:00"}, "scheduled"),
     ({"embargoed": "2031-01-02T08:00:00+01:00"}, "scheduled"),
+    ({"statut": "prepa"}, "draft"), ({"statut": "prop"}, "draft"), ({"statut": "refuse"}, "draft"),
+    ({"statut": "poubelle"}, "trashed"), ({"hidden": 1}, "draft"), ({"hidden": "1"}, "draft"),
+    ({"state": "-2"}, "trashed"), ({"state": -2}, "trashed"), ({"state": 0}, "draft"),
+    ({"enabled": False}, "draft"), ({"revision": {"published": False}}, "draft"),
+    ({"_id": "drafts.3f"}, "draft"), ({"_id": "versions.r1.3f"}, "draft"),
+    ({"publish_up": "2031-01-02 08:00:00"}, "scheduled"),
+    ({"go_live_at": "2031-01-02T08:00:00Z"}, "scheduled"),
+    ({"hidden": 0, "starttime": 1956528000}, "scheduled"),
     ({"post_type": "page"}, "page"), ({"type": "page", "status": "published"}, "page"),
     ({"post_type": "revision"}, "revision"), ({"type": "wp_block"}, "other_kind"),
 ]  # fmt: skip
@@ -110,6 +118,8 @@ def test_the_text_is_not_what_only_describes_it(tmp_path: Path, reading: Reading
         ({"publication": "2017-05-04"}, "2017-05-04"), ({"created_at": "2017-05-04"}, "2017-05-04"),
         ({"created_at": "2020-01-01", "date_publish": "2017-05-04"}, "2017-05-04"),
         ({"date": {"$date": "2017-05-04T10:00:00Z"}}, "2017-05-04"),
+        ({"created": "2017-05-03", "publish_up": "2017-05-04 06:00:00"}, "2017-05-04"),
+        ({"created": "2017-05-04", "publish_up": "0000-00-00 00:00:00"}, "2017-05-04"),
         ({"scraped_at": "2021-01-01", "updated": "2020-01-01"}, "None"),
     ],
 )  # fmt: skip
@@ -170,6 +180,11 @@ def test_what_was_not_published_is_left_out(
         {"published": True}, {"state": "Texas"}, {"status": 200}, {"type": "page"},
         {"visibility": "public"}, {"embargoed": "2019-01-02T08:00:00Z"}, {"embargo": "non"},
         {"post_password": ""}, {"publishedAt": "2019-01-01", "createdAt": "2019-01-01"},
+        {"statut": "publie"}, {"hidden": 0, "starttime": 0},
+        {"hidden": "0", "starttime": "1559718000"},
+        {"starttime": "1956528000"}, {"publish_up": "0000-00-00 00:00:00"}, {"enabled": True},
+        {"publish_up": "2015-02-03 06:00:00", "state": "1"}, {"revision": {"published": True}},
+        {"embargo": "0000-00-00"}, {"_id": "a1"}, {"id": "drafts.1"}, {"revision": 3}, {"state": 2},
         {"status": True}, {"type": "article", "status": "publish"}, {"pubstatus": "usable"},
     ],
 )  # fmt: skip
@@ -227,6 +242,34 @@ def test_texts_of_editors(tmp_path: Path, reading: Reading, value: object, text:
     """Paragraphs, and blocks within blocks of the editors, are the text they show."""
     [draft], problems = reading(_jsonl(tmp_path / "a.jsonl", {"title": "T", "content": value}))
     assert (draft.text, problems) == (text, [])
+
+
+def test_the_two_fields_of_a_text_in_joomla(tmp_path: Path, reading: Reading) -> None:
+    """The words before "read more" and those after it are the text, or the first alone."""
+    intro, rest = "<p>Brenac restaure son lavoir.</p>", f"<p>{_TEXT}</p>"
+    both = {"id": 1, "introtext": intro, "fulltext": rest}
+    short = {"id": 2, "introtext": intro, "fulltext": ""}
+    drafts, problems = reading(_jsonl(tmp_path / "a.jsonl", both, short))
+    assert problems == []
+    first = "Brenac restaure son lavoir."
+    assert [draft.text for draft in drafts] == [f"{first}\n\n{_TEXT}", first]
+
+
+def test_the_author_among_the_credits(tmp_path: Path, reading: Reading) -> None:
+    """Arc's ANS names its authors in an object of credits."""
+    record = {"text": _TEXT, "credits": {"by": [{"type": "author", "name": "Ada Roc"}]}}
+    [draft], _ = reading(_jsonl(tmp_path / "a.jsonl", record))
+    assert draft.author == "Ada Roc"
+
+
+def test_what_was_scheduled_and_has_come_is_judged_by_its_kind(
+    tmp_path: Path, reading_all: ReadingAll
+) -> None:
+    """A time that is over does not make an article of a picture."""
+    record = {"title": "Le lavoir", "type": "image", "publish_up": "2015-02-03 06:00:00"}
+    [item] = reading_all(_jsonl(tmp_path / "a.jsonl", record))
+    assert isinstance(item, LeftOut)
+    assert item.reason == "attachment"
 
 
 def test_a_standfirst_belongs_to_the_text(tmp_path: Path, reading: Reading) -> None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from retrieval.indexing.report import LeftOutCount
 from retrieval.reading import CleaningRules, Clock, Confined, read
 from retrieval.vocabulary import Draft, LeftOut
 from tests.retrieval.reading.samples import feed_of
@@ -116,3 +117,20 @@ def test_a_slip_of_a_page_is_no_embargo(
     """A moment in another century, or one that the date line of the article gainsays."""
     [draft] = _read(tmp_path, "e.html", _page(moment, line), rules, parser, _NOON)
     assert isinstance(draft, Draft)
+
+
+def test_embargoes_with_and_without_an_offset_are_compared(
+    tmp_path: Path, rules: CleaningRules, parser: Confined
+) -> None:
+    """A time without an offset is on the newspaper's clock, and one report names the first."""
+    table = (
+        f"titre;texte;date;embargo\nUn;{_TEXT};2026-11-20;2027-02-01 06:00\n"
+        f"Deux;{_TEXT};2026-11-20;2027-02-01T04:30:00Z\n"
+    )
+    left = _read(tmp_path, "e.csv", table, rules, parser, _NOON)
+    [first, second] = left
+    assert isinstance(first, LeftOut)
+    assert isinstance(second, LeftOut)
+    assert first.until == datetime(2027, 2, 1, 6, tzinfo=_PARIS)
+    count = LeftOutCount("scheduled").with_one(first).with_one(second)
+    assert (count.count, count.until) == (2, datetime(2027, 2, 1, 5, 30, tzinfo=_PARIS))

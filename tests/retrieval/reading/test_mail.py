@@ -40,6 +40,17 @@ def _message(text: str, **headers: str) -> bytes:
     return "\n".join([*lines, "", text]).encode()
 
 
+def test_a_message_that_was_never_sent(
+    tmp_path: Path, rules: CleaningRules, parser: Confined
+) -> None:
+    """Outlook saves what is not sent yet with ``X-Unsent: 1``; 0 says nothing."""
+    path = tmp_path / "a.eml"
+    path.write_bytes(_message("La conserverie de Royec recrute.", X_Unsent="1"))
+    assert _all(path, rules, parser) == ([], [("1@fanal.example", "draft")])
+    path.write_bytes(_message("La conserverie de Royec recrute.", X_Unsent="0"))
+    assert len(_all(path, rules, parser)[0]) == 1
+
+
 def _one(reading: Reading, folder: Path, raw: bytes) -> Draft:
     path = folder / "a.eml"
     path.write_bytes(raw)
