@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from retrieval.reading.cleaning import is_sentence
 from retrieval.reading.databases.records import (
     WORDS,
     Record,
@@ -63,13 +64,17 @@ class _Masthead:
         return self.outlet.lower(), self.published
 
 
+Begun = list[tuple[_Masthead, list[str]]]
+"""Mastheads, each with the lines below it."""
+
+
 def split_pages(pages: Sequence[Sequence[str]]) -> Split:
     """The clippings of some pages; none when their mastheads do not tell.
 
     Raises:
         Refused: they are a press review, and it cannot be split.
     """
-    begun: list[tuple[_Masthead, list[str]]] = []
+    begun: Begun = []
     for page in pages:
         masthead = _of_page(page)
         if masthead and not (begun and begun[-1][0].issue == masthead.issue):
@@ -85,7 +90,7 @@ def split_lines(lines: Sequence[str]) -> Split:
     Raises:
         Refused: they are a press review, and it cannot be split.
     """
-    begun: list[tuple[_Masthead, list[str]]] = []
+    begun: Begun = []
     place = 0
     while place < len(lines):
         masthead = _of_lines(lines, place)
@@ -97,8 +102,32 @@ def split_lines(lines: Sequence[str]) -> Split:
             begun[-1][1].append(lines[place])
         place += 1
     if any(len(" ".join(text)) < _ENOUGH_CHARS for _, text in begun):
-        begun = []
+        begun = _short(begun)
     return _checked(begun, lines)
+
+
+def _short(begun: Begun) -> Begun:
+    """Short clippings, which are told by a title over a sentence below each masthead.
+
+    A list of sources, or the dates of a chronicle, have mastheads and no such titles.
+
+    Raises:
+        Refused: two of the parts at least are clippings, and others are not told.
+    """
+    told = [(masthead, text) for masthead, text in begun if _is_titled(text)]
+    if len(told) == len(begun):
+        return begun
+    if len({masthead.issue for masthead, _ in told}) >= 2:
+        raise Refused("many_articles")
+    return []
+
+
+def _is_titled(lines: Sequence[str]) -> bool:
+    """Whether lines are a title and, below it, a sentence."""
+    filled = [text for line in lines if (text := line.strip())]
+    if len(filled) < 2 or is_sentence(filled[0]) or len(filled[0]) > _TITLE_CHARS:
+        return False
+    return any(map(is_sentence, filled[1:]))
 
 
 def are_labelled(lines: Sequence[str]) -> bool:
@@ -153,7 +182,7 @@ def _of_lines(lines: Sequence[str], start: int, *, printed: bool = False) -> _Ma
         return None
     other = lines[following[0]].strip()
     # At the top of a page the place tells; `_checked` asks that half of the names are usual.
-    is_named = _may_be_newspaper if printed else _is_newspaper
+    is_named = _may_be_newspaper if printed or _has_page(other) else _is_newspaper
     if is_named(text) and _is_dated(other):
         return _Masthead(text, _day(other), following[0] + 1)
     if printed and is_day(text) and _is_newspaper(other):
@@ -185,6 +214,12 @@ def _is_dated(line: str) -> bool:
         return False
     rest = line[found.end :].strip(" ,;|•–—-")
     return is_day(line) or (is_day(line[: found.end]) and _FACTS(rest) is not None)
+
+
+def _has_page(line: str) -> bool:
+    """Whether a date has the number of a page beside it, as under the name of a newspaper."""
+    found = find_day(line)
+    return found is not None and _FACTS(line[found.end :].strip(" ,;|•–—-")) is not None
 
 
 def _in_one_line(line: str) -> tuple[str, str] | None:

@@ -19,6 +19,7 @@ from retrieval.reading.databases.records import (
     day_of,
     find_day,
     is_byline,
+    is_day,
     is_page_line,
     pattern,
     without_by,
@@ -32,10 +33,12 @@ if TYPE_CHECKING:
 
 _WORDS = WORDS["europresse"]
 _NUMBER = re.compile(_WORDS["number"], re.I)
-_RIGHTS = pattern(_WORDS["rights"])
+_RIGHTS = pattern(WORDS["rights"])
 _TAIL = re.compile(_WORDS["tail"], re.I)
 _FACTS = pattern(_WORDS["facts"])
 _DROPPED = pattern(_WORDS["dropped"])
+_ALSO = pattern(_WORDS["also"])
+_ALSO_LABEL = pattern(_WORDS["also_label"])
 _OUTLET_TAIL = re.compile(_WORDS["outlet_tail"], re.I)
 _PANEL = frozenset(_WORDS["panel"])
 _SOURCE_NAME = frozenset(_WORDS["source_name"])
@@ -178,7 +181,23 @@ def _parts(lines: Sequence[str]) -> tuple[str, str, str]:
     following = next((n for n in filled if n >= end), None)
     if following is not None and is_byline(lines[following].strip()):
         author, end = without_by(lines[following].strip()), following + 1
-    return title, author, body(line for line in lines[end:] if not _DROPPED(line.strip()))
+    return title, author, body(_undropped(lines[end:]))
+
+
+def _undropped(lines: Iterable[str]) -> Iterator[str]:
+    """The lines without those that are no text, and the list of other newspapers below one."""
+    listing = False
+    for line in lines:
+        text = line.strip()
+        listing = bool(_ALSO_LABEL(text)) or (listing and (not text or _is_listed(text)))
+        if not (listing and text) and not _DROPPED(text):
+            yield line
+
+
+def _is_listed(line: str) -> bool:
+    """Whether a line is a date, then a newspaper."""
+    found = find_day(line)
+    return found is not None and is_day(line[: found.end]) and _ALSO(line[found.end :]) is not None
 
 
 def clean_outlet(name: str) -> str:
@@ -288,7 +307,7 @@ def _text(tree: Any, title: str) -> tuple[str, str]:  # noqa: ANN401
             author, lines = lines[0], lines[1:]
     end = next((n for n, line in enumerate(lines) if _number(line)), len(lines))
     kept = _without_tail(lines[: end + 1]) if end < len(lines) else _until_rights(lines)
-    text = body(line for line in [*standfirst, *kept] if not _DROPPED(line.strip()))
+    text = body(_undropped([*standfirst, *kept]))
     return text, without_by(author)
 
 

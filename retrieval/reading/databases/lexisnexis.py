@@ -18,6 +18,7 @@ from retrieval.reading.databases.records import (
     is_page_line,
     is_rights,
     pattern,
+    without_by,
     wraps,
 )
 
@@ -79,7 +80,7 @@ class Classic:
             title,
             head.outlet,
             head.published,
-            said.get("author", ""),
+            without_by(said.get("author", "")),
             language_code(re.split(r"[;,]", said.get("language", ""))[0]),
             problem=problem,
         )
@@ -243,7 +244,7 @@ class Uni:
             head.title,
             head.outlet,
             head.published,
-            said.get("author", ""),
+            without_by(said.get("author", "")),
             language_code(re.split(r"[;,]", said.get("language", ""))[0]),
             said.get("number", ""),
             "" if chunk.ended else "cut_record",

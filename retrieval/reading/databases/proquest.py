@@ -16,6 +16,7 @@ from retrieval.reading.databases.records import (
     is_page_line,
     like,
     pattern,
+    without_by,
 )
 
 _WORDS = WORDS["proquest"]
@@ -53,7 +54,7 @@ class ProQuest:
             said.get("title", "") or " ".join(above),
             said.get("outlet", "").partition(";")[0].strip(),  # "Le Fanal; Cordesse"
             day.iso if day else "",
-            said.get("author", ""),
+            without_by(said.get("author", "")),
             language_code(said.get("language", "")),
             number,
             "" if text else "no_text",
@@ -71,7 +72,9 @@ def _fields(lines: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
     current = above
     for line in lines:
         name, value = _label(line.strip())
-        if not name or (current is fields.get("text") and not _closes_text(name)):
+        if not name and not line.strip() and current is fields.get("author") and any(current):
+            current = []  # a blank line ends names; what follows may be a label not known
+        elif not name or (current is fields.get("text") and not _closes_text(name)):
             current.append(line)
         else:
             current = [like(line, value)]
