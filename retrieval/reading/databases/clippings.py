@@ -11,19 +11,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from retrieval.reading.bylines import is_byline, is_name, without_by
 from retrieval.reading.cleaning import is_sentence
 from retrieval.reading.databases.records import (
     WORDS,
     Record,
     body,
     find_day,
-    is_byline,
     is_day,
-    is_name,
     is_page_line,
     is_rights,
     pattern,
-    without_by,
     wraps,
 )
 from retrieval.reading.parsing import Refused
@@ -128,6 +126,12 @@ def _is_titled(lines: Sequence[str]) -> bool:
     if len(filled) < 2 or is_sentence(filled[0]) or len(filled[0]) > _TITLE_CHARS:
         return False
     return any(map(is_sentence, filled[1:]))
+
+
+def outlet_of_head(line: str) -> str:
+    """The newspaper in a running head: "Le Fanal – mardi 14 mars 2006 – p. 12"; or ``""``."""
+    found = _in_one_line(line)
+    return found[0] if found else ""
 
 
 def are_labelled(lines: Sequence[str]) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from retrieval.reading.bylines import is_byline, without_by
 from retrieval.reading.databases.records import (
     WORDS,
     Chunk,
@@ -18,11 +19,9 @@ from retrieval.reading.databases.records import (
     body,
     day_of,
     find_day,
-    is_byline,
     is_day,
     is_page_line,
     pattern,
-    without_by,
     wraps,
 )
 from retrieval.reading.markup import lines_of

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from retrieval.reading.bylines import without_by
 from retrieval.reading.claims import language_code
 from retrieval.reading.databases.records import (
     WORDS,
@@ -18,11 +19,11 @@ from retrieval.reading.databases.records import (
     is_page_line,
     is_rights,
     pattern,
-    without_by,
     wraps,
 )
 
 _WORDS = WORDS["lexisnexis"]
+_LANGUAGE = re.compile(rf"\s+(?:--?|[–—(])\s?(?:{'|'.join(WORDS['languages'])})\)?$", re.I)
 _START = pattern(_WORDS["start"])
 _COVER = pattern(_WORDS["lines"]["cover"])
 _EDITION = pattern(_WORDS["lines"]["edition"])
@@ -78,7 +79,7 @@ class Classic:
         return Record(
             text,
             title,
-            head.outlet,
+            _LANGUAGE.sub("", head.outlet),
             head.published,
             without_by(said.get("author", "")),
             language_code(re.split(r"[;,]", said.get("language", ""))[0]),
@@ -242,7 +243,7 @@ class Uni:
         return Record(
             body(text),
             head.title,
-            head.outlet,
+            _LANGUAGE.sub("", head.outlet),
             head.published,
             without_by(said.get("author", "")),
             language_code(re.split(r"[;,]", said.get("language", ""))[0]),
