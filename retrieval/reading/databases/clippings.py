@@ -48,13 +48,19 @@ Split = list[tuple[Record, str]]
 
 @dataclass(frozen=True, slots=True)
 class _Masthead:
-    """The name and date of a newspaper, and where they end; a box may name an author too."""
+    """The name and date of a newspaper, and where they end; a box may name an author too.
+
+    Args:
+        boxed: labels say it, as in the box that an agency adds.
+        paged: the number of a page stands beside the date.
+    """
 
     outlet: str
     published: str
     end: int
     author: str = ""
     boxed: bool = False
+    paged: bool = False
 
     @property
     def issue(self) -> tuple[str, str]:
@@ -147,13 +153,18 @@ def _label(line: str) -> str:
 
 
 def _checked(begun: Sequence[tuple[_Masthead, list[str]]], lines: Sequence[str]) -> Split:
-    """The clippings, if they are of two issues at least and most names are usual ones."""
-    usual = sum(_is_newspaper(masthead.outlet) or masthead.boxed for masthead, _ in begun)
+    """The clippings, if they are of two issues at least and half of the mastheads are sure."""
+    usual = sum(_is_sure(masthead) for masthead, _ in begun)
     if len({masthead.issue for masthead, _ in begun}) >= 2 and 2 * usual >= len(begun):
         return [(_record(masthead, text), _raw(masthead, text)) for masthead, text in begun]
     if _is_review(lines):
         raise Refused("many_articles")
     return []
+
+
+def _is_sure(masthead: _Masthead) -> bool:
+    """Whether a masthead shows by more than its place that it names a newspaper."""
+    return masthead.boxed or masthead.paged or _is_newspaper(masthead.outlet)
 
 
 def _is_review(lines: Sequence[str]) -> bool:
@@ -188,7 +199,7 @@ def _of_lines(lines: Sequence[str], start: int, *, printed: bool = False) -> _Ma
     # At the top of a page the place tells; `_checked` asks that half of the names are usual.
     is_named = _may_be_newspaper if printed or _has_page(other) else _is_newspaper
     if is_named(text) and _is_dated(other):
-        return _Masthead(text, _day(other), following[0] + 1)
+        return _Masthead(text, _day(other), following[0] + 1, paged=_has_page(other))
     if printed and is_day(text) and _is_newspaper(other):
         return _Masthead(other, _day(text), following[0] + 1)
     return None

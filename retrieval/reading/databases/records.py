@@ -47,6 +47,7 @@ class Record:
     Args:
         number: what the database calls it by; stays the same from one export to the next.
         problem: why it is no article (a key under ``unreadable``).
+        removed: lines beside its text that are no part of it, each as ``rule: words``.
     """
 
     text: str = ""
@@ -57,6 +58,7 @@ class Record:
     language: str = ""
     number: str = ""
     problem: str = ""
+    removed: tuple[str, ...] = ()
 
     def piece(self, raw: str) -> Piece:
         """The record as a piece of its file; ``raw`` is its part of it."""
@@ -68,7 +70,7 @@ class Record:
             author=one_line(self.author),
             language=self.language,
         )
-        return Piece(self.text, says, self._name(), raw=raw, problem=self.problem)
+        return Piece(self.text, says, self._name(), self.removed, raw, problem=self.problem)
 
     def _name(self) -> str:
         """Its number, else a digest of what it says: its place in the file would not last."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -163,3 +164,21 @@ def test_a_lone_number_in_the_text_stays() -> None:
 def test_no_line_is_no_text() -> None:
     """Pages without lines are an empty text."""
     assert join_paragraphs([[], []]) == ""
+
+
+def test_a_by_line_and_a_running_head(tmp_path: Path, reading: Reading) -> None:
+    """A short line with a by-word and names is a paragraph; the running head names the paper."""
+    text = (
+        "La forêt de Royec compte onze loups, selon le comptage mené par trente bénévoles en mars"
+        " dans la neige. Le préfet recevra jeudi les éleveurs, qui demandent des tirs."
+    )
+    pages = [
+        [
+            Line(f"Le Fanal - Mardi 9 mars 2021 - p. {page}", 72, 800),
+            *column(["Par Ève Nicolas", *textwrap.wrap(text, 80)], top=740),
+        ]
+        for page in (4, 5)
+    ]
+    draft = _read(reading, tmp_path, pdf(pages))
+    assert draft.outlet == "Le Fanal"
+    assert draft.text.split("\n\n")[:2] == ["Par Ève Nicolas", text]
