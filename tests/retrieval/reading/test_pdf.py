@@ -175,9 +175,12 @@ def test_a_by_line_and_a_running_head(tmp_path: Path, reading: Reading) -> None:
     pages = [
         [
             Line(f"Le Fanal - Mardi 9 mars 2021 - p. {page}", 72, 800),
-            *column(["Par Ève Nicolas", *textwrap.wrap(text, 80)], top=740),
+            *column([*head, *textwrap.wrap(words, 80)], top=740),
         ]
-        for page in (4, 5)
+        for page, head, words in (
+            (4, ["Par Ève Nicolas"], text),
+            (5, [], "Ils ont perdu 88 brebis en un an."),
+        )
     ]
     draft = _read(reading, tmp_path, pdf(pages))
     assert draft.outlet == "Le Fanal"
