@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from urllib.parse import urldefrag, urlsplit
 
+from config import data
 from retrieval.reading.cleaning import normalise
 from retrieval.reading.columns import candidates, folded, known_names, word_set
 
@@ -23,6 +24,7 @@ _MAX_FLAG_CHARS = 20
 _SPACES = re.compile(r"\s*[\n\t]\s*")
 _DATED = re.compile(r"\d.{0,40}\d{2}|\d{4}")  # "2018-04-03", "3 avril 2018": no newspaper's name
 _SERIAL = re.compile(r"([2-5]\d{4})(?:[.,]\d{1,12})?")
+_MEDIUM = re.compile(data.load("databases.toml")["medium"], re.I)
 _FIRST_SERIAL = date(1899, 12, 30)  # day 0 of Excel and of LibreOffice
 
 
@@ -163,7 +165,7 @@ def _outlet(values: Mapping[str, object]) -> str:
     """The newspaper by its name, else by its host; an address, a date or a number is neither."""
     for _, line in _lines(values, "outlet"):
         if not (web_address(line) or line.isdigit() or _DATED.match(line) or is_flag(line)):
-            return line
+            return _MEDIUM.sub("", line)
     host = _first(values, "outlet_host")
     return (urlsplit(host).hostname or "" if web_address(host) else host).removeprefix("www.")
 

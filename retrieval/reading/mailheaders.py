@@ -9,8 +9,9 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 
 from config import data
+from retrieval.reading.bylines import is_name
 from retrieval.reading.claims import one_line
-from retrieval.reading.databases.records import find_day, is_name
+from retrieval.reading.databases.records import find_day
 from retrieval.reading.decoding import NotText, decode
 
 _MAX_CHARS = 5_000

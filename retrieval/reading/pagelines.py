@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from retrieval.reading.bylines import is_signed
 from retrieval.reading.cleaning import is_sentence
 from retrieval.reading.hyphens import keeps_hyphen
 
@@ -157,7 +158,7 @@ def _goes_on(before: PageLine, line: PageLine, leading: float, edge: float) -> b
         return False
     indented = line.left - before.left > 0.8 * line.size
     short = before.right - before.left < _SHORT * (line.right - line.left)
-    return not (ended and (indented or short))
+    return not ((ended and (indented or short)) or (short and is_signed(before.text)))
 
 
 def _joined(text: str, before: PageLine, line: PageLine, words: Counter[str]) -> str:

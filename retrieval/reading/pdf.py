@@ -9,6 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from retrieval.reading.claims import Claims, one_line
+from retrieval.reading.databases.clippings import outlet_of_head
 from retrieval.reading.databases.splitting import split_pages
 from retrieval.reading.datewords import masthead_date
 from retrieval.reading.dating import date_in_name
@@ -141,7 +142,9 @@ def _says(
     outlet, biggest = _headed(pages)
     if not title_agrees(title, text):
         title = biggest
-    place, day = _when(info, given, removed)
+    heads = [line.partition(": ")[2] for line in removed]
+    outlet = outlet or next(filter(None, map(outlet_of_head, heads)), "")
+    place, day = _when(info, given, heads)
     author = own_author(one_line(info.get("Author", "")))
     return Claims(place, title=title, published=day, outlet=outlet, author=author)
 
@@ -156,10 +159,9 @@ def _dated(says: Claims, cover: LibraryCover) -> Claims:
     return replace(says, place="library cover", published=cover.published)
 
 
-def _when(info: Mapping[str, str], title: str, removed: Sequence[str]) -> tuple[str, str]:
+def _when(info: Mapping[str, str], title: str, heads: Sequence[str]) -> tuple[str, str]:
     """A date and the place that tells it: a running header, a file's name, the file."""
-    headers = (line.partition(": ")[2] for line in removed)
-    header = next((words for line in headers if (words := masthead_date(line))), "")
+    header = next((words for line in heads if (words := masthead_date(line))), "")
     if header:
         return "masthead", header
     if named := date_in_name(title):

@@ -11,18 +11,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from retrieval.reading.bylines import is_byline, is_name, without_by
+from retrieval.reading.cleaning import is_sentence
 from retrieval.reading.databases.records import (
     WORDS,
     Record,
     body,
     find_day,
-    is_byline,
     is_day,
-    is_name,
     is_page_line,
     is_rights,
     pattern,
-    without_by,
     wraps,
 )
 from retrieval.reading.parsing import Refused
@@ -49,18 +48,28 @@ Split = list[tuple[Record, str]]
 
 @dataclass(frozen=True, slots=True)
 class _Masthead:
-    """The name and date of a newspaper, and where they end; a box may name an author too."""
+    """The name and date of a newspaper, and where they end; a box may name an author too.
+
+    Args:
+        boxed: labels say it, as in the box that an agency adds.
+        paged: the number of a page stands beside the date.
+    """
 
     outlet: str
     published: str
     end: int
     author: str = ""
     boxed: bool = False
+    paged: bool = False
 
     @property
     def issue(self) -> tuple[str, str]:
         """What tells one clipping from the next."""
         return self.outlet.lower(), self.published
+
+
+Begun = list[tuple[_Masthead, list[str]]]
+"""Mastheads, each with the lines below it."""
 
 
 def split_pages(pages: Sequence[Sequence[str]]) -> Split:
@@ -69,7 +78,7 @@ def split_pages(pages: Sequence[Sequence[str]]) -> Split:
     Raises:
         Refused: they are a press review, and it cannot be split.
     """
-    begun: list[tuple[_Masthead, list[str]]] = []
+    begun: Begun = []
     for page in pages:
         masthead = _of_page(page)
         if masthead and not (begun and begun[-1][0].issue == masthead.issue):
@@ -85,7 +94,7 @@ def split_lines(lines: Sequence[str]) -> Split:
     Raises:
         Refused: they are a press review, and it cannot be split.
     """
-    begun: list[tuple[_Masthead, list[str]]] = []
+    begun: Begun = []
     place = 0
     while place < len(lines):
         masthead = _of_lines(lines, place)
@@ -97,8 +106,38 @@ def split_lines(lines: Sequence[str]) -> Split:
             begun[-1][1].append(lines[place])
         place += 1
     if any(len(" ".join(text)) < _ENOUGH_CHARS for _, text in begun):
-        begun = []
+        begun = _short(begun)
     return _checked(begun, lines)
+
+
+def _short(begun: Begun) -> Begun:
+    """Short clippings, which are told by a title over a sentence below each masthead.
+
+    A list of sources, or the dates of a chronicle, have mastheads and no such titles.
+
+    Raises:
+        Refused: two of the parts at least are clippings, and others are not told.
+    """
+    told = [(masthead, text) for masthead, text in begun if _is_titled(text)]
+    if len(told) == len(begun):
+        return begun
+    if len({masthead.issue for masthead, _ in told}) >= 2:
+        raise Refused("many_articles")
+    return []
+
+
+def _is_titled(lines: Sequence[str]) -> bool:
+    """Whether lines are a title and, below it, a sentence."""
+    filled = [text for line in lines if (text := line.strip())]
+    if len(filled) < 2 or is_sentence(filled[0]) or len(filled[0]) > _TITLE_CHARS:
+        return False
+    return any(map(is_sentence, filled[1:]))
+
+
+def outlet_of_head(line: str) -> str:
+    """The newspaper in a running head: "Le Fanal – mardi 14 mars 2006 – p. 12"; or ``""``."""
+    found = _in_one_line(line)
+    return found[0] if found else ""
 
 
 def are_labelled(lines: Sequence[str]) -> bool:
@@ -114,13 +153,18 @@ def _label(line: str) -> str:
 
 
 def _checked(begun: Sequence[tuple[_Masthead, list[str]]], lines: Sequence[str]) -> Split:
-    """The clippings, if they are of two issues at least and most names are usual ones."""
-    usual = sum(_is_newspaper(masthead.outlet) or masthead.boxed for masthead, _ in begun)
+    """The clippings, if they are of two issues at least and half of the mastheads are sure."""
+    usual = sum(_is_sure(masthead) for masthead, _ in begun)
     if len({masthead.issue for masthead, _ in begun}) >= 2 and 2 * usual >= len(begun):
         return [(_record(masthead, text), _raw(masthead, text)) for masthead, text in begun]
     if _is_review(lines):
         raise Refused("many_articles")
     return []
+
+
+def _is_sure(masthead: _Masthead) -> bool:
+    """Whether a masthead shows by more than its place that it names a newspaper."""
+    return masthead.boxed or masthead.paged or _is_newspaper(masthead.outlet)
 
 
 def _is_review(lines: Sequence[str]) -> bool:
@@ -153,9 +197,9 @@ def _of_lines(lines: Sequence[str], start: int, *, printed: bool = False) -> _Ma
         return None
     other = lines[following[0]].strip()
     # At the top of a page the place tells; `_checked` asks that half of the names are usual.
-    is_named = _may_be_newspaper if printed else _is_newspaper
+    is_named = _may_be_newspaper if printed or _has_page(other) else _is_newspaper
     if is_named(text) and _is_dated(other):
-        return _Masthead(text, _day(other), following[0] + 1)
+        return _Masthead(text, _day(other), following[0] + 1, paged=_has_page(other))
     if printed and is_day(text) and _is_newspaper(other):
         return _Masthead(other, _day(text), following[0] + 1)
     return None
@@ -185,6 +229,12 @@ def _is_dated(line: str) -> bool:
         return False
     rest = line[found.end :].strip(" ,;|•–—-")
     return is_day(line) or (is_day(line[: found.end]) and _FACTS(rest) is not None)
+
+
+def _has_page(line: str) -> bool:
+    """Whether a date has the number of a page beside it, as under the name of a newspaper."""
+    found = find_day(line)
+    return found is not None and _FACTS(line[found.end :].strip(" ,;|•–—-")) is not None
 
 
 def _in_one_line(line: str) -> tuple[str, str] | None:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from retrieval.reading.bylines import is_byline, without_by
+from retrieval.reading.cleaning import is_sentence
 from retrieval.reading.databases.records import (
     WORDS,
     Chunk,
@@ -18,10 +21,9 @@ from retrieval.reading.databases.records import (
     body,
     day_of,
     find_day,
-    is_byline,
+    is_day,
     is_page_line,
     pattern,
-    without_by,
     wraps,
 )
 from retrieval.reading.markup import lines_of
@@ -32,10 +34,12 @@ if TYPE_CHECKING:
 
 _WORDS = WORDS["europresse"]
 _NUMBER = re.compile(_WORDS["number"], re.I)
-_RIGHTS = pattern(_WORDS["rights"])
+_RIGHTS = pattern(WORDS["rights"])
 _TAIL = re.compile(_WORDS["tail"], re.I)
 _FACTS = pattern(_WORDS["facts"])
 _DROPPED = pattern(_WORDS["dropped"])
+_ALSO = pattern(_WORDS["also"])
+_ALSO_LABEL = pattern(_WORDS["also_label"])
 _OUTLET_TAIL = re.compile(_WORDS["outlet_tail"], re.I)
 _PANEL = frozenset(_WORDS["panel"])
 _SOURCE_NAME = frozenset(_WORDS["source_name"])
@@ -79,7 +83,9 @@ class Text:
         numbers = [found for line in chunk.lines if (found := _number(line.strip()))]
         if not numbers:
             return _cut_off(chunk)
-        return _record(_without_tail(chunk.lines), numbers[-1])
+        kept = _without_tail(chunk.lines)
+        record = _record(kept, numbers[-1])
+        return replace(record, removed=record.removed + _notices(chunk.lines[len(kept) :]))
 
 
 def _cut_off(chunk: Chunk) -> Record | None:
@@ -88,11 +94,7 @@ def _cut_off(chunk: Chunk) -> Record | None:
     if len(head) < 4 or not any(find_day(line) for line in head[:_HEAD_LINES]):
         return None
     record = _record(list(chunk.lines), None)
-    return Record(**{**_values(record), "problem": "cut_record"})
-
-
-def _values(record: Record) -> dict[str, str]:
-    return {name: getattr(record, name) for name in Record.__slots__}
+    return replace(record, problem="cut_record")
 
 
 def _without_tail(lines: Sequence[str]) -> list[str]:
@@ -121,14 +123,16 @@ def _record(lines: list[str], number: Match[str] | None) -> Record:
         outlet = outlet or (above[-1] if above else "")
         start = dated + 1
     start, facts = _facts(lines, start)
-    title, author, text = _parts(lines[start:])
+    title, author, rest = _parts(lines[start:])
+    kept, dropped = _text_lines(rest)
     return Record(
-        text,
+        body(kept),
         title,
         clean_outlet(facts or outlet),
         day or (day_of(number["day"]) if number else ""),
         author,
         number=number["id"] if number else "",
+        removed=dropped,
     )
 
 
@@ -164,11 +168,11 @@ def _without_panel(lines: Sequence[str]) -> tuple[list[str], str]:
     return kept, outlet
 
 
-def _parts(lines: Sequence[str]) -> tuple[str, str, str]:
-    """Title, author and text of what stands below newspaper and date."""
+def _parts(lines: Sequence[str]) -> tuple[str, str, Sequence[str]]:
+    """Title, author and lines of text of what stands below newspaper and date."""
     filled = [n for n, line in enumerate(lines) if line.strip()]
     if not filled:
-        return "", "", ""
+        return "", "", ()
     first = filled[0]
     title, end = lines[first].strip(), first + 1
     while end < len(lines) and wraps(lines[end - 1], lines[end]):
@@ -178,7 +182,33 @@ def _parts(lines: Sequence[str]) -> tuple[str, str, str]:
     following = next((n for n in filled if n >= end), None)
     if following is not None and is_byline(lines[following].strip()):
         author, end = without_by(lines[following].strip()), following + 1
-    return title, author, body(line for line in lines[end:] if not _DROPPED(line.strip()))
+    return title, author, lines[end:]
+
+
+def _text_lines(lines: Iterable[str]) -> tuple[list[str], tuple[str, ...]]:
+    """The lines of text; and those that are none, with the list of other newspapers below one."""
+    kept, dropped, listing = list[str](), list[str](), False
+    for line in lines:
+        text = line.strip()
+        listing = bool(_ALSO_LABEL(text)) or (listing and (not text or _is_listed(text)))
+        if (listing and text) or _DROPPED(text):
+            dropped.append(f"not the article: {text}")
+        else:
+            kept.append(line)
+    return kept, tuple(dropped)
+
+
+def _notices(lines: Iterable[str]) -> tuple[str, ...]:
+    """What closes a document, for the report."""
+    return tuple(f"copyright: {text}" for line in lines if (text := line.strip()))
+
+
+def _is_listed(line: str) -> bool:
+    """Whether a line is a date, then a newspaper, and no sentence."""
+    if is_sentence(line):
+        return False
+    found = find_day(line)
+    return found is not None and is_day(line[: found.end]) and _ALSO(line[found.end :]) is not None
 
 
 def clean_outlet(name: str) -> str:
@@ -217,7 +247,7 @@ def read_page(html: str) -> Record | None:
     )
     title = next((line for element in titles if (line := _line(element))), "")
     day = _day(tree, title)
-    text, author = _text(tree, title)
+    text, author, removed = _text(tree, title)
     return Record(
         text,
         title,
@@ -226,6 +256,7 @@ def read_page(html: str) -> Record | None:
         author,
         number=found["id"] if found else "",
         problem="" if text else "no_text",
+        removed=removed,
     )
 
 
@@ -266,8 +297,8 @@ def _day(tree: Any, title: str) -> str:  # noqa: ANN401
     return ""
 
 
-def _text(tree: Any, title: str) -> tuple[str, str]:  # noqa: ANN401
-    """Text and author; a standfirst beside the title is the beginning of the text."""
+def _text(tree: Any, title: str) -> tuple[str, str, tuple[str, ...]]:  # noqa: ANN401
+    """Text, author and what is left out; a standfirst beside the title begins the text."""
     above = _below_title(tree, title)
     authors = [line for element in _classed(tree, "docauthors") if (line := _line(element))]
     author = authors[0] if authors else next((line for line in above if is_byline(line)), "")
@@ -288,8 +319,8 @@ def _text(tree: Any, title: str) -> tuple[str, str]:  # noqa: ANN401
             author, lines = lines[0], lines[1:]
     end = next((n for n, line in enumerate(lines) if _number(line)), len(lines))
     kept = _without_tail(lines[: end + 1]) if end < len(lines) else _until_rights(lines)
-    text = body(line for line in [*standfirst, *kept] if not _DROPPED(line.strip()))
-    return text, without_by(author)
+    written, dropped = _text_lines([*standfirst, *kept])
+    return body(written), without_by(author), dropped + _notices(lines[len(kept) :])
 
 
 def _until_rights(lines: Sequence[str]) -> list[str]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from retrieval.reading.bylines import is_byline, without_by
 from retrieval.reading.claims import language_code
 from retrieval.reading.databases.records import (
     WORDS,
@@ -19,14 +20,12 @@ from retrieval.reading.databases.records import (
     cut_behind,
     day_of,
     find_day,
-    is_byline,
     is_day,
     is_page_line,
     is_rights,
     is_word_count,
     like,
     pattern,
-    without_by,
     wraps,
 )
 

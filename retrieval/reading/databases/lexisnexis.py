@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from retrieval.reading.bylines import without_by
 from retrieval.reading.claims import language_code
 from retrieval.reading.databases.records import (
     WORDS,
@@ -22,6 +23,7 @@ from retrieval.reading.databases.records import (
 )
 
 _WORDS = WORDS["lexisnexis"]
+_LANGUAGE = re.compile(rf"\s+(?:--?|[–—(])\s?(?:{'|'.join(WORDS['languages'])})\)?$", re.I)
 _START = pattern(_WORDS["start"])
 _COVER = pattern(_WORDS["lines"]["cover"])
 _EDITION = pattern(_WORDS["lines"]["edition"])
@@ -77,9 +79,9 @@ class Classic:
         return Record(
             text,
             title,
-            head.outlet,
+            _LANGUAGE.sub("", head.outlet),
             head.published,
-            said.get("author", ""),
+            without_by(said.get("author", "")),
             language_code(re.split(r"[;,]", said.get("language", ""))[0]),
             problem=problem,
         )
@@ -241,9 +243,9 @@ class Uni:
         return Record(
             body(text),
             head.title,
-            head.outlet,
+            _LANGUAGE.sub("", head.outlet),
             head.published,
-            said.get("author", ""),
+            without_by(said.get("author", "")),
             language_code(re.split(r"[;,]", said.get("language", ""))[0]),
             said.get("number", ""),
             "" if chunk.ended else "cut_record",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from retrieval.reading.bylines import without_by
 from retrieval.reading.claims import language_code
 from retrieval.reading.databases.records import (
     WORDS,
@@ -25,6 +26,7 @@ _END = pattern(_WORDS["end"])
 _SAYS = ("title", "outlet", "published", "author", "language", "document", "text")
 _FIELDS = {label: name for name in _SAYS for label in _WORDS[name]}
 _FIELDS |= {label: f"other: {label}" for label in _WORDS["other"]}
+_NO_AUTHOR = frozenset(_WORDS["no_author"])
 _CLOSING = frozenset(
     ["title", "outlet", "document", *(f"other: {label}" for label in _WORDS["closing"])]
 )
@@ -53,11 +55,16 @@ class ProQuest:
             said.get("title", "") or " ".join(above),
             said.get("outlet", "").partition(";")[0].strip(),  # "Le Fanal; Cordesse"
             day.iso if day else "",
-            said.get("author", ""),
+            _named(said.get("author", "")),
             language_code(said.get("language", "")),
             number,
             "" if text else "no_text",
         )
+
+
+def _named(author: str) -> str:
+    """The names of authors; what says that none is known is silence."""
+    return "" if author.lower() in _NO_AUTHOR else without_by(author)
 
 
 def _is_furniture(line: str) -> bool:
@@ -71,7 +78,9 @@ def _fields(lines: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
     current = above
     for line in lines:
         name, value = _label(line.strip())
-        if not name or (current is fields.get("text") and not _closes_text(name)):
+        if not name and not line.strip() and current is fields.get("author") and any(current):
+            current = []  # a blank line ends names; what follows may be a label not known
+        elif not name or (current is fields.get("text") and not _closes_text(name)):
             current.append(line)
         else:
             current = [like(line, value)]

@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from config import data
+from retrieval.reading.bylines import is_byline
 from retrieval.reading.claims import Claims, one_line
 from retrieval.reading.hyphens import keeps_hyphen
 from retrieval.reading.pagelines import GOES_ON
@@ -27,20 +28,15 @@ _MAX_LINES = 60_000
 _MAX_CHARS = 4_000_000
 _HEADLINE_CHARS = 400
 _LINE_CHARS = 800
-_NAME_CHARS = 80
+_DAY_CHARS = 80
 _WRAPPED_CHARS = 35
-_PARTICLES = frozenset(WORDS["particles"].split())
-_BY = re.compile(WORDS["by"], re.I)
 _SAYS_RIGHTS = re.compile(r"[©(]|copyright|droits|rights", re.I)
-_MAIL = re.compile(r"\S{1,60}@\S{1,60}")
-_TOKEN = re.compile(r"[^\W\d_][\w'’.-]*")
 _HYPHEN = re.compile(r"[^\W\d_][-\u2010]$")
 _YEAR = re.compile(r"\d{4}")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _BESIDE_DATES = frozenset(
     " ".join([*data.load("time.toml")["weekdays"], WORDS["beside_dates"]]).split()
 )
-_ELISION = re.compile(r"^[dl]['’]", re.I)
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
 
 
@@ -51,6 +47,7 @@ class Record:
     Args:
         number: what the database calls it by; stays the same from one export to the next.
         problem: why it is no article (a key under ``unreadable``).
+        removed: lines beside its text that are no part of it, each as ``rule: words``.
     """
 
     text: str = ""
@@ -61,6 +58,7 @@ class Record:
     language: str = ""
     number: str = ""
     problem: str = ""
+    removed: tuple[str, ...] = ()
 
     def piece(self, raw: str) -> Piece:
         """The record as a piece of its file; ``raw`` is its part of it."""
@@ -72,7 +70,7 @@ class Record:
             author=one_line(self.author),
             language=self.language,
         )
-        return Piece(self.text, says, self._name(), raw=raw, problem=self.problem)
+        return Piece(self.text, says, self._name(), self.removed, raw, problem=self.problem)
 
     def _name(self) -> str:
         """Its number, else a digest of what it says: its place in the file would not last."""
@@ -199,26 +197,6 @@ def is_page_line(line: str) -> bool:
     return len(line) < 120 and _PAGE_LINE(line) is not None
 
 
-def is_name(line: str) -> bool:
-    """Whether a line is nothing but the names of people, as a by-line is."""
-    if not line or len(line) > _NAME_CHARS or line[-1] in ".!?:…" or any(map(str.isdigit, line)):
-        return False
-    words = [_ELISION.sub("", word) for word in _TOKEN.findall(_MAIL.sub("", line))]
-    names = [word for word in words if word and word.lower() not in _PARTICLES]
-    return 2 <= len(names) <= 10 and all(name[0].isupper() for name in names)
-
-
-def is_byline(line: str) -> bool:
-    """Whether a line names an author, with a word that says so or without."""
-    return (len(line) <= 2 * _NAME_CHARS and _BY.match(line) is not None) or is_name(line)
-
-
-def without_by(line: str) -> str:
-    """The names of a by-line."""
-    found = _BY.match(line)
-    return line[found.end() :].strip() if found else line
-
-
 def wraps(line: str, following: str) -> bool:
     """Whether a title goes on in the next line of its page: it is long, and that is no name."""
     return (
@@ -322,7 +300,7 @@ def _folded(character: str) -> str:
 def is_day(line: str) -> bool:
     """Whether a line is a full date and nothing else than its weekday and an hour."""
     found = find_day(line)
-    if found is None or len(found.iso) < 10 or len(line) > _NAME_CHARS:
+    if found is None or len(found.iso) < 10 or len(line) > _DAY_CHARS:
         return False
     folded = "".join(map(_folded, line))
     rest = _LETTERS.findall(f"{folded[: found.start]} {folded[found.end :]}")

@@ -338,3 +338,29 @@ def test_a_text_that_is_mostly_boilerplate_says_so(tmp_path: Path, reading: Read
     (tmp_path / "a.txt").write_text("\n\n".join(lines))
     [draft], _ = reading(tmp_path / "a.txt")
     assert draft.removed[-1] == f"{MOSTLY_REMOVED}: 70%"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Tous droits réservés", "Tous droits réservés, reproduction interdite.",
+        "© 2020 Le Fanal, tous droits réservés", "Tous droits réservés - Le Fanal", "© 2019",
+        "All rights reserved to the publisher",
+    ],
+)  # fmt: skip
+def test_notices_of_rights_go(line: str) -> None:
+    """The set phrase alone, with its holder or with what is forbidden, is a notice."""
+    assert clean(f"Le pont est ouvert.\n{line}", "", _RULES).text == "Le pont est ouvert."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Tous droits réservés, répondait l'imprimeur à qui voulait copier le plan.",
+        "Tous droits réservés : la formule fait sourire le maire.",
+        "© 1931, lit-on encore au bas du mur.",
+    ],
+)
+def test_sentences_about_rights_stay(line: str) -> None:
+    """The set phrase that a clause goes on from is a sentence of the article."""
+    assert line in clean(f"Le pont est ouvert.\n{line}", "", _RULES).text

@@ -162,3 +162,45 @@ def test_a_review_told_as_an_article(tmp_path: Path, reading: Reading) -> None:
     raw = word_file("Revue de presse : la piscine divise Royec", _PISCINE, _PORT)
     drafts, problems = _read(reading, tmp_path, "a.docx", raw)
     assert (len(drafts), problems) == (1, [])
+
+
+_BRIEF = "Le conseil de Royec a voté lundi soir une piscine de onze millions d'euros."
+_HARBOUR = "Les pêcheurs de Brigny ont bloqué le port mercredi pendant quatre heures."
+
+
+@pytest.mark.parametrize("names", [("LE FANAL", "LA GAZETTE"), ("Brigny-Ouest", "Royec Sud")])
+def test_short_clippings_of_a_document(
+    names: tuple[str, str], tmp_path: Path, reading: Reading
+) -> None:
+    """Short clippings are told by a title over a sentence below each newspaper and page."""
+    one, other = names
+    raw = word_file(
+        "Revue de presse du 12 mars 2019", one, "Mardi 5 mars 2019, p. 4", "Royec aura sa piscine",
+        _BRIEF, other, "Jeudi 7 mars 2019, p. 2", "Le port de Brigny bloqué", _HARBOUR,
+    )  # fmt: skip
+    drafts, problems = _read(reading, tmp_path, "a.docx", raw)
+    assert problems == []
+    assert [(draft.outlet, str(draft.published), draft.text) for draft in drafts] == [
+        (one, "2019-03-05", _BRIEF), (other, "2019-03-07", _HARBOUR),
+    ]  # fmt: skip
+
+
+def test_clippings_of_which_one_is_not_told(tmp_path: Path, reading: Reading) -> None:
+    """Where two clippings are plain and a third is not, the file is never one article."""
+    raw = word_file(
+        "Le Fanal", "Mardi 5 mars 2019", "Royec aura sa piscine", _BRIEF,
+        "La Gazette", "Jeudi 7 mars 2019", "Le port de Brigny bloqué", _HARBOUR,
+        "L'Avenir", "Vendredi 8 mars 2019", _HARBOUR,
+    )  # fmt: skip
+    assert _read(reading, tmp_path, "a.docx", raw) == ([], ["many_articles"])
+
+
+def test_newspapers_and_days_without_titles_do_not_split(tmp_path: Path, reading: Reading) -> None:
+    """A chronicle of what newspapers wrote, and a list of sources, are parts of one article."""
+    raw = word_file(
+        "Ce que la presse a dit de la grève", _PISCINE, "Le Fanal", "5 mars 1936", _BRIEF,
+        "La Gazette", "7 mars 1936", _HARBOUR, "Sources", "L'Avenir", "12 mars 2019",
+        "Le Courrier", "14 mars 2019",
+    )  # fmt: skip
+    drafts, problems = _read(reading, tmp_path, "a.docx", raw)
+    assert (len(drafts), problems) == (1, [])

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.reading import form_of_content
+from retrieval.reading.databases.records import is_rights
 from retrieval.reading.databases.splitting import is_export, read_export, split_lines
 from retrieval.vocabulary import Draft
 from tests.retrieval.reading.conftest import Reading
@@ -320,3 +321,117 @@ def test_memory_holds_one_article_of_thousands() -> None:
         assert tracemalloc.get_traced_memory()[1] < 3_000_000
     finally:
         tracemalloc.stop()
+
+
+_RIGHTS_SENTENCES = [
+    "Copyright : l'affiche porte ce mot en rouge, et le maire n'en veut pas.",
+    "Tous droits réservés, répondait l'imprimeur à qui voulait copier le plan.",
+    "© 1931, lit-on encore au bas du mur.",
+    "Copyright ou non, la fanfare jouera dimanche.",
+]
+
+
+@pytest.mark.parametrize("last", _RIGHTS_SENTENCES)
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("europresse.html", "<p>{}</p></section>"),
+        ("europresse_copied.txt", "\n{}\n\n©"),
+        ("factiva_display.txt", "\n{}\n\nDocument FANAL"),
+    ],
+)
+def test_a_sentence_about_rights_is_text(
+    name: str, sentence: str, last: str, tmp_path: Path, reading: Reading
+) -> None:
+    """A notice names who holds the rights; a sentence that begins like one is the article's."""
+    whole = (_CASES / name).read_text()
+    mark = sentence.replace("<p>{}</p>", "").replace("\n{}\n", "")
+    assert mark in whole
+    path = tmp_path / name
+    path.write_text(whole.replace(mark, sentence.format(last), 1))
+    drafts, _ = reading(path)
+    assert last in drafts[0].text
+    assert len(drafts) == len(_EXPECTED[name])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "© 2017 Le Fanal", "Copyright 2016 Sud Brigny. Tous droits réservés.", "(c) 2019, royec.fr",
+        "Copyright 2011 Société du Fanal, tous droits de reproduction réservés", "© AFP",
+        "Tous droits réservés à l'éditeur", "(Copyright (c) 2011, Valley News & Company, Inc.)",
+        "©2020 L'Avenir d'Auxy - All Rights Reserved",
+    ],
+)  # fmt: skip
+def test_notices_of_rights(line: str) -> None:
+    """A sign or the set phrase, years and the name of a holder make a notice."""
+    assert is_rights(line)
+    assert not any(map(is_rights, _RIGHTS_SENTENCES))
+
+
+def test_what_closes_a_document_is_reported(reading: Reading) -> None:
+    """The lines that Europresse adds are listed among what was left out."""
+    [first, *_], _ = reading(_CASES / "europresse_copied.txt")
+    assert "copyright: © 2006 Le Fanal. Tous droits réservés." in first.removed
+
+
+@pytest.mark.parametrize("holder", ["<div>{}</div>", "<p>{}</p>"])
+def test_other_newspapers_of_an_article(holder: str, tmp_path: Path, reading: Reading) -> None:
+    """The list of where else an article was published is no text; a dated sentence is."""
+    dated = "Le 4 mars 1931 - on s'en souvient - la digue avait déjà cédé."
+    also = "Aussi paru dans<div><span>13 mars 2006 - La Gazette</span></div>"
+    html = (_CASES / "europresse.html").read_text()
+    path = tmp_path / "europresse.html"
+    path.write_text(
+        html.replace("</header>", f"{holder.format(also)}</header>", 1)
+        .replace("<section>", f"<section><p>{dated}</p>", 1)
+    )  # fmt: skip
+    [first, *_], _ = reading(path)
+    assert "La Gazette" not in first.text
+    assert dated in first.text
+
+
+def test_the_names_of_authors_end_with_their_line(tmp_path: Path, reading: Reading) -> None:
+    """In ProQuest, a label that is not known is no author, and "Anonymous" is none."""
+    record = (
+        "{rule}\n\nLa digue cède\n\nAuteur : {author}\n\nRéférence interne : 12 ; Royec\n\n"
+        "Informations sur la publication : Le Fanal ; Royec. 14 mars 2006: 6.\n\n"
+        "Texte intégral : La digue de Cordesse a cédé mardi.\n\nTitre de la publication: Le Fanal\n"
+        "\nDate de publication: 14 mars 2006\n\nID du document ProQuest: {number}\n\n"
+    )
+    path = tmp_path / "proquest.txt"
+    path.write_text(
+        "".join(
+            record.format(rule="_" * 60, author=author, number=number)
+            for number, author in ((1877000001, "Nicolas, Ève"), (1877000002, "Anonymous"))
+        )
+    )
+    assert [draft.author for draft in reading(path)[0]] == ["Nicolas, Ève", None]
+
+
+def test_labels_of_an_agency(tmp_path: Path, reading: Reading) -> None:
+    """A dispatch's origin is a label, its language no part of the newspaper's name."""
+    text = (
+        "\n1 of 1 DOCUMENTS\n\n\nAgence Brigny Presse -- French\n\n"
+        "13 mai 2014 mardi 9:08 AM GMT\n\n"
+        "Royec: fin de la grève\n\nAUTEUR: Par Ève Nicolas\n\nLONGUEUR: 61 mots\n\n"
+        "ORIGINE-DEPECHE: ROYEC 13 mai 2014\n\nLa grève de Royec a pris fin mardi.\n\n"
+        "DATE-CHARGEMENT: 13 mai 2014\n\nLANGUE: FRENCH\n\n\nCopyright 2014 Agence Brigny Presse\n"
+    )
+    path = tmp_path / "lexis.txt"
+    path.write_text(text)
+    [draft], _ = reading(path)
+    assert (draft.outlet, draft.author) == ("Agence Brigny Presse", "Ève Nicolas")
+    assert draft.text == "La grève de Royec a pris fin mardi."
+
+
+def test_codes_of_pages(tmp_path: Path, reading: Reading) -> None:
+    """The page of Factiva may be a letter and a number joined by a hyphen."""
+    text = (
+        "La digue cède\nÈve Nicolas\n61 mots\n14 mars 2006\nLe Fanal\nFANAL\nB-12\nFrançais\n"
+        "Copyright 2006 Le Fanal.\n\nLa digue de Cordesse a cédé mardi.\n\n"
+        "Document FANAL00020060314e23e0000a\n"
+    )
+    path = tmp_path / "factiva.txt"
+    path.write_text(text)
+    assert [draft.text for draft in reading(path)[0]] == ["La digue de Cordesse a cédé mardi."]

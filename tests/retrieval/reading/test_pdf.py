@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -200,3 +201,24 @@ def test_an_article_that_names_a_library_stays(tmp_path: Path, reading: Reading)
     lines = ["Le vieux plan retrouvé", "", "Source gallica.bnf.fr / BnF", "Le plan date de 1702."]
     draft = _read(reading, tmp_path, pdf([column(lines), column(["Il est exposé à la mairie."])]))
     assert "Le plan date de 1702." in draft.text
+
+
+def test_a_by_line_and_a_running_head(tmp_path: Path, reading: Reading) -> None:
+    """A short line with a by-word and names is a paragraph; the running head names the paper."""
+    text = (
+        "La forêt de Royec compte onze loups, selon le comptage mené par trente bénévoles en mars"
+        " dans la neige. Le préfet recevra jeudi les éleveurs, qui demandent des tirs."
+    )
+    pages = [
+        [
+            Line(f"Le Fanal - Mardi 9 mars 2021 - p. {page}", 72, 800),
+            *column([*head, *textwrap.wrap(words, 80)], top=740),
+        ]
+        for page, head, words in (
+            (4, ["Par Ève Nicolas"], text),
+            (5, [], "Ils ont perdu 88 brebis en un an."),
+        )
+    ]
+    draft = _read(reading, tmp_path, pdf(pages))
+    assert draft.outlet == "Le Fanal"
+    assert draft.text.split("\n\n")[:2] == ["Par Ève Nicolas", text]

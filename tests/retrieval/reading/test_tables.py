@@ -199,3 +199,14 @@ def test_workbooks_that_give_nothing(tmp_path: Path, reading_all: ReadingAll) ->
         "a.ods": ["foreign_sheet"], "bomb.xlsx": ["too_large"], "columns.xlsx": ["missing_column"],
         "cut.xlsx": ["damaged"], "old.xls": ["foreign_sheet"], "whole.xlsx": [],
     }  # fmt: skip
+
+
+def test_a_newspaper_on_the_web_is_the_same_one(tmp_path: Path, reading: Reading) -> None:
+    """Databases write "(site web)" behind a name; a name with other brackets is whole."""
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "title;date;source;text\nUn;2018-09-08;Le Fanal (site web);Le pont ferme.\n"
+        "Deux;2018-09-09;Le Fanal (Royec);Le pont rouvre.\n"
+    )
+    drafts, _ = reading(path)
+    assert [draft.outlet for draft in drafts] == ["Le Fanal", "Le Fanal (Royec)"]
