@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from retrieval.analysis import guess_language
 from retrieval.reading.claims import Claims, first, language_code, web_address
-from retrieval.reading.cleaning import BARE_DATE, Cleaned, clean
+from retrieval.reading.cleaning import BARE_DATE, Cleaned, clean, same_line
+from retrieval.reading.datewords import dateline_date
 from retrieval.reading.dating import DateClaim, Dating, choose_date, date_in_name, read_date
 from retrieval.reading.mending import mend, mend_line
 from retrieval.reading.moments import Clock
@@ -22,6 +23,7 @@ from retrieval.vocabulary import MOSTLY_REMOVED, Draft, LeftOut, PublicationDate
 # Longer than any book: cleaning takes its time over each line.
 _MAX_CHARS = 5_000_000
 _MAX_LINES = 100_000
+_HEAD_CHARS = 1000
 _WORD = re.compile(r"[^\W\d_]{2}")
 _SEEN = ("page", "page text")  # places that show what a page shows
 _PRINTED = re.compile(r"\d[\d/.,\s-]{5,12}\d\W{1,3}\d{1,2}[:h]\d\d")
@@ -144,11 +146,18 @@ def _dated(
 ) -> Dating:
     claims = [DateClaim(place.place, place.published, told=True) for place in told]
     claims += [_date_line(words, cleaned, source, clock.today, page) for words in cleaned.dates]
+    claims.append(DateClaim("date line", _dateline(title, cleaned.text)))
     if page:
         named = f"{title}\n{source.file_name}\n{cleaned.text}"
         claims.append(_of_page(page, source, named, clock))
     claims.append(DateClaim("file name", date_in_name(source.file_name)))
     return choose_date(claims, clock)
+
+
+def _dateline(title: str, text: str) -> str:
+    """The date of the agency's dateline that opens a text, under its title."""
+    head = [line for line in text[:_HEAD_CHARS].split("\n") if line.strip()]
+    return next((dateline_date(line) for line in head if not same_line(line, title)), "")
 
 
 def _date_line(

@@ -111,6 +111,18 @@ def test_text_says_its_own_title_and_date(tmp_path: Path, reading: Reading) -> N
     assert draft.raw == path.read_bytes()
 
 
+def test_an_agency_dates_its_dispatch(tmp_path: Path, reading: Reading) -> None:
+    """The dateline that opens the text dates it and stays; one further down does not date it."""
+    path = tmp_path / "depeche.txt"
+    line = "LESTIAC, 6 fév 2018 (ANI) - Le quai de Lestiac rouvre lundi."
+    path.write_text(f"Le quai rouvre\n\n{line}\n\nLa mairie s'en réjouit.", encoding="utf-8")
+    [draft] = reading(path)[0]
+    assert str(draft.published) == "2018-02-06"
+    assert line in draft.text
+    path.write_text(f"Le quai rouvre\n\nLa mairie attend.\n\n{line}", encoding="utf-8")
+    assert reading(path)[0][0].published is None
+
+
 def test_a_title_is_cut_from_the_first_sentence(tmp_path: Path, reading: Reading) -> None:
     """Without a title line, the first sentence begins the title, cut at a word."""
     path = tmp_path / "a.txt"
