@@ -69,6 +69,8 @@ def make_draft(
     desk: Desk,
     page: Claims | None = None,
     left_out: Sequence[str] = (),
+    *,
+    tags_are_text: bool = False,
 ) -> Iterator[Draft | Unreadable | LeftOut]:
     """One draft, or the reason why there is none: an embargo is one.
 
@@ -79,6 +81,7 @@ def make_draft(
         desk: rules and time.
         page: what a page or a document says of itself, which comes after a date line.
         left_out: what the reader itself took out, for the report.
+        tags_are_text: the markup of the text was read, and what looks like a tag is none.
     """
     places = [*told, page] if page else list(told)
     lines = text.count("\n") + 1
@@ -86,7 +89,7 @@ def make_draft(
         yield Unreadable(source.given, "too_long", f"{len(text)} characters, {lines} lines")
         return
     rules = desk.rules.of(first(places, "outlet"), _host(first(places, "url")))
-    mended = mend(text)
+    mended = mend(text, tags_are_text=tags_are_text)
     cleaned, title = _cleaned(mended.text, mend_line(first(places, "title")), rules)
     if not _WORD.search(cleaned.text):
         reason = "no_text" if text.strip() else "empty"

@@ -65,8 +65,13 @@ def record_piece(
     """
     fields = _unwrapped(record)
     says = claims_from(fields, "record", created=True, serials=table)
-    if any("&" in line or "<" in line for line in (says.title, says.outlet)):
-        says = replace(says, title=_one_line(says.title), outlet=_one_line(says.outlet))
+    if any("&" in line or "<" in line for line in (says.title, says.outlet, says.author)):
+        says = replace(
+            says,
+            title=_one_line(says.title),
+            outlet=_one_line(says.outlet),
+            author=_one_line(says.author),
+        )
     name = next((line for _, v in candidates(fields, "id") if (line := plain_value(v))), "")
     body = _body(fields)
     says = _with_silences_filled(says, body.page, about)
