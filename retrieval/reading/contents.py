@@ -229,7 +229,8 @@ def feed_entries(raw: bytes, parser: Parser | None = None, form: str = "feed") -
     with Confined() as own:
         parsed = (parser or own)(form, raw)
     about = parsed.about
-    entries = (_entry(piece, form) for piece in parsed.pieces if not piece.left_out)
+    told = (piece for piece in parsed.pieces if not (piece.left_out or piece.problem))
+    entries = (_entry(piece, form) for piece in told)
     return Feed(about.title, about.url, about.language, tuple(entries))
 
 
