@@ -77,7 +77,7 @@ def goes_on(line: str) -> bool:
     return line[-1:] in _NO_END or _joins(line, _words(), named=True)
 
 
-def restored(text: str) -> str:
+def restored(text: str, *, tags: bool = True) -> str:
     """A text with the line ends put back that tags or runs of spaces stand for.
 
     Where somebody types two spaces after each sentence, or lines were justified with spaces,
@@ -85,8 +85,9 @@ def restored(text: str) -> str:
 
     Args:
         text: with ``\\n`` for the line ends that it has.
+        tags: whether a tag in it is left over, and not a word of the text.
     """
-    if "<" in text:
+    if tags and "<" in text:
         text = TAG.sub("\n", text)
     if not any(gap in text for gap in _GAPS) or not _GAP.search(text):
         return text

@@ -19,6 +19,8 @@ from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 # Markdown takes a time that grows with the square of its size: so much takes a second at worst.
 _HARMLESS_BYTES = 20_000
+# Forms whose markup is read as it was written: a tag that is then in the text is quoted there.
+_SHOWN = ("html", "mhtml", "markdown")
 
 
 def read_content(
@@ -126,9 +128,15 @@ def _read_piece(
     elif is_withheld(piece, desk.clock):
         yield left_out(piece, source.given, desk.clock)
     elif form == "markdown":
-        yield from make_draft(source, piece.text, [piece.says, *told], desk, left_out=piece.removed)
+        says = [piece.says, *told]
+        yield from make_draft(
+            source, piece.text, says, desk, left_out=piece.removed, tags_are_text=True
+        )
     else:
-        yield from make_draft(source, piece.text, told, desk, piece.says, piece.removed)
+        shown = form in _SHOWN
+        yield from make_draft(
+            source, piece.text, told, desk, piece.says, piece.removed, tags_are_text=shown
+        )
 
 
 def _one_of_several(
@@ -226,7 +234,8 @@ def feed_entries(raw: bytes, parser: Parser | None = None, form: str = "feed") -
     with Confined() as own:
         parsed = (parser or own)(form, raw)
     about = parsed.about
-    entries = (_entry(piece, form) for piece in parsed.pieces if not piece.left_out)
+    told = (piece for piece in parsed.pieces if not (piece.left_out or piece.problem))
+    entries = (_entry(piece, form) for piece in told)
     return Feed(about.title, about.url, about.language, tuple(entries))
 
 

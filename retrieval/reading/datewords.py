@@ -65,6 +65,12 @@ _PUBLISHED = re.compile(rf"(?<![^\W_])(?:{_any(_WORDS['published'])})")
 # "N° 12 345": a number of the paper is no day.
 _ISSUE = re.compile(r"\bn(?:o|um|umero)?\s?[°º.]?\s?\d{1,3}(?:[ .]?\d{3}){0,2}(?![\d/.-])")
 _EDITION = re.compile(r"\b(?:date[es]? d[ue]|edition|numero|annee|supplement)\b")
+# "LILLE, 4 mars 2019 (APP) - ", "Lille, le 4 mars 2019 /Agence/ -- ": a place, a day, an agency.
+_DATELINE = re.compile(
+    rf"[^\W\d_][^\d.;:!?]{{1,60}}?,?\s(?:le\s)?(?:{_WEEKDAY})?"
+    rf"(?P<date>{_DAY}\s{_MONTH}\s{_YEAR}|{_MONTH}\s{_DAY},?\s{_YEAR})"
+    r"\s?[(/](?P<agency>[a-z][\w .&-]{1,25})[)/]\s?-{1,2}"
+)
 _SPACES = re.compile(r"\s+")
 _DASHES = str.maketrans({"–": "-", "—": "-", "‑": "-", "−": "-", "\u00ad": ""})
 
@@ -139,6 +145,22 @@ def masthead_date(line: str) -> str:
         return ""
     dated = re.search(rf"(?:{_WEEKDAY})$", rest[: found.start()]) is not None
     return found[0].strip() if dated or numbered else ""
+
+
+def dateline_date(line: str) -> str:
+    """The date of an agency's dateline, which opens the first paragraph of its dispatch.
+
+    Args:
+        line: such as ``LILLE, 4 mars 2019 (APP) - Le conseil municipal a voté…``. A day without
+            a year, or without the name of an agency behind it, is none.
+
+    Returns:
+        the words of the date, or ``""``.
+    """
+    head = _SPACES.sub(" ", line[:_MAX_CHARS].translate(_DASHES))
+    found = _DATELINE.match(fold_in_place(head))
+    named = found is not None and head[found.start("agency")].isupper()
+    return head[slice(*found.span("date"))] if found and named else ""
 
 
 def _of_publication(plain: str) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 
 from retrieval.reading.datewords import read_written
 from retrieval.reading.moments import Clock, local_day, moment_of, unix_moment
@@ -21,6 +21,7 @@ from retrieval.vocabulary import PublicationDate
 
 __all__ = ["DateClaim", "Dating", "ToCome", "choose_date", "date_in_name", "local_day", "read_date"]
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # what programs write for a time that is not set
 _OLDEST_YEAR = 1600  # the first newspapers
 _MAX_CHARS = 80
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
@@ -120,6 +121,8 @@ def _said(words: str, clock: Clock, *, told: bool) -> tuple[PublicationDate, dat
         words = "-".join(compact.groups())
     moment = moment_of(words, clock.zone) or (unix_moment(words, clock.zone) if told else None)
     if moment:
+        if _EPOCH in (moment, moment.replace(tzinfo=UTC)):
+            raise ValueError("an empty timestamp")
         return PublicationDate(moment.year, moment.month, moment.day), moment
     if found := _iso(words):
         return found, None

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from retrieval.analysis import guess_language
 from retrieval.reading.claims import Claims, first, language_code, web_address
-from retrieval.reading.cleaning import BARE_DATE, Cleaned, clean
+from retrieval.reading.cleaning import BARE_DATE, Cleaned, clean, same_line
+from retrieval.reading.datewords import dateline_date
 from retrieval.reading.dating import DateClaim, Dating, ToCome, choose_date, date_in_name, read_date
 from retrieval.reading.mending import mend, mend_line
 from retrieval.reading.moments import Clock
@@ -22,6 +23,7 @@ from retrieval.vocabulary import MOSTLY_REMOVED, Draft, LeftOut, PublicationDate
 # Longer than any book: cleaning takes its time over each line.
 _MAX_CHARS = 5_000_000
 _MAX_LINES = 100_000
+_HEAD_CHARS = 1000
 _WORD = re.compile(r"[^\W\d_]{2}")
 _SEEN = ("page", "page text")  # places that show what a page shows
 _LONGEST_EMBARGO = timedelta(days=366)  # what a page declares for later is a slip
@@ -68,6 +70,8 @@ def make_draft(
     desk: Desk,
     page: Claims | None = None,
     left_out: Sequence[str] = (),
+    *,
+    tags_are_text: bool = False,
 ) -> Iterator[Draft | Unreadable | LeftOut]:
     """One draft, or the reason why there is none: an embargo is one.
 
@@ -78,6 +82,7 @@ def make_draft(
         desk: rules and time.
         page: what a page or a document says of itself, which comes after a date line.
         left_out: what the reader itself took out, for the report.
+        tags_are_text: the markup of the text was read, and what looks like a tag is none.
     """
     places = [*told, page] if page else list(told)
     lines = text.count("\n") + 1
@@ -85,7 +90,7 @@ def make_draft(
         yield Unreadable(source.given, "too_long", f"{len(text)} characters, {lines} lines")
         return
     rules = desk.rules.of(first(places, "outlet"), _host(first(places, "url")))
-    mended = mend(text)
+    mended = mend(text, tags_are_text=tags_are_text)
     cleaned, title = _cleaned(mended.text, mend_line(first(places, "title")), rules)
     if not _WORD.search(cleaned.text):
         reason = "no_text" if text.strip() else "empty"
@@ -145,6 +150,7 @@ def _dated(
 ) -> Dating:
     claims = [DateClaim(place.place, place.published, told=True) for place in told]
     claims += [_date_line(words, cleaned, source, clock.today, page) for words in cleaned.dates]
+    claims.append(DateClaim("date line", _dateline(title, cleaned.text)))
     if page and page.due and _is_to_come(page.due, clock):
         claims.append(DateClaim("page", page.due, told=True))
     if page:
@@ -163,6 +169,12 @@ def _is_to_come(words: str, clock: Clock) -> bool:
     except ValueError:
         pass
     return False
+
+
+def _dateline(title: str, text: str) -> str:
+    """The date of the agency's dateline that opens a text, under its title."""
+    head = [line for line in text[:_HEAD_CHARS].split("\n") if line.strip()]
+    return next((dateline_date(line) for line in head if not same_line(line, title)), "")
 
 
 def _date_line(

@@ -19,6 +19,8 @@ from retrieval.reading.parsing import Parsed, Piece, Refused
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w-]+)""", re.I)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,500}\?>")
 _CAPTION = re.compile(r"(<media:description\b[^<>]{0,500}>|</media:description\s{0,9}>)")
+# The end of the outermost element; a feed without it was cut off on its way.
+_ENDED = re.compile(r"</(?:[\w-]{1,40}:)?(?:rss|feed|rdf|channel)\s{0,9}>", re.IGNORECASE)
 _FARTHEST = timedelta(days=1)  # between two readings of a moment: time zones have names
 _DATES = ("published", "date", "created", "updated")  # dc:date is `updated` to feedparser
 
@@ -41,8 +43,11 @@ def parse_feed(raw: bytes) -> Parsed:
     if not found.get("version") and not found.entries:
         raise Refused("not_a_feed")
     about = _about(found.feed)
-    entries = enumerate(found.entries, start=1)
-    return Parsed(tuple(_piece(entry, number, about) for number, entry in entries), about)
+    pieces = [_piece(entry, at, about) for at, entry in enumerate(found.entries, start=1)]
+    if not _ENDED.search(text):
+        last = pieces[-1].says.title if pieces else ""
+        pieces.append(Piece("", about, name="end", problem="cut_short", detail=last))
+    return Parsed(tuple(pieces), about)
 
 
 def _without_captions(text: str) -> str:

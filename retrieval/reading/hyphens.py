@@ -21,6 +21,7 @@ _EXPLAINS = re.compile(r"^ex (?:p(?!résident|remier|olicier|atron|rocureur)|t|s
 _SURE_CUTS = "\u00ad\u00ac"  # the soft hyphen, and the sign that scanned papers have for it
 _HYPHENS = "-\u2010\u2011"
 _HALF = re.compile(r"[^\W\d_]+")
+_YEARS = re.compile(r"\d{4}[-\u2010\u2011]\n\d{4}(?!\d)")  # 2019-2020, at a line end
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class _Hyphened:
     after: frozenset[str]
     suspended: frozenset[str]
     pairs: tuple[tuple[re.Pattern[str], frozenset[str]], ...]
+    place: re.Pattern[str]
 
 
 @cache
@@ -41,7 +43,9 @@ def _table() -> _Hyphened:
     before, not_after, after, suspended = (
         frozenset(table[name].split()) for name in ("before", "not_after", "after", "suspended")
     )
-    return _Hyphened(before, not_after, after, suspended, pairs)
+    links = "|".join(sorted(table["place_links"].split(), key=len, reverse=True))
+    place = re.compile(rf"(?:(?:{links})[-\u2010\u2011'’])+(?:[A-ZÀ-ÖØ-ÞŒ]|$)")
+    return _Hyphened(before, not_after, after, suspended, pairs, place)
 
 
 def is_cut(line: str, following: str) -> bool:
@@ -52,13 +56,21 @@ def is_cut(line: str, following: str) -> bool:
         following: the next line, without the white space at its beginning.
     """
     if len(line) < 2 or not following[:1].isalpha():
-        return False
+        return _YEARS.match(f"{line[-5:]}\n{following[:5]}") is not None
     if line[-1] in _SURE_CUTS:
         return True
-    if line[-1] not in _HYPHENS or not line[-2].isalpha() or not following[0].islower():
+    if line[-1] not in _HYPHENS or not line[-2].isalpha():
         return False
+    if following[0].isupper():  # a compound name ("Saint-Malo"), of which both halves are words
+        return line[-3:-2].isalpha() and _ends_in_word(line) and following[1:2].islower()
     half = _HALF.match(following)
     return half is not None and half[0].lower() not in _table().suspended
+
+
+def _ends_in_word(line: str) -> bool:
+    """Whether what stands before the hyphen at the end is a word not in capitals."""
+    head = _LAST.search(line[-_SEEN_CHARS - 1 : -1])
+    return head is not None and not head[0].isupper()
 
 
 def seam(line: str, following: str, words: Mapping[str, int]) -> tuple[int, str]:
@@ -108,6 +120,8 @@ def keeps_hyphen(left: str, right: str, words: Mapping[str, int]) -> bool:
     head, tail = _LAST.search(left[-_SEEN_CHARS:]), _FIRST.match(right[:_SEEN_CHARS])
     if head is None or tail is None or tail[0][0].isupper():
         return True  # a number, a name
+    if head[0][0].isupper() and _table().place.match(right[:_SEEN_CHARS]):
+        return True  # Villeneuve-sur-Oise
     one, other = head[0].lower(), tail[0].lower()
     whole, dashed = words.get(one + other, 0), words.get(f"{one}-{other}", 0)
     if whole != dashed:

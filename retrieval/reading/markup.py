@@ -16,7 +16,9 @@ from html.entities import html5
 from typing import Any
 
 _SPACES = re.compile(r"[ \t\r\f]+")  # not the non-breaking ones
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_ENTITY = re.compile(
+    r"&(?:#\d{1,7};|#\d{2,5}(?!\d)|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,31}(?:;|(?![=\w])))"
+)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _AMPERSAND = re.compile(r"&amp;(?=#?\w{2,32};)")
 # Elements that came after lxml's list was made.
@@ -167,6 +169,10 @@ def named_characters(text: str) -> str:
 
 
 def _character(entity: re.Match[str]) -> str:
+    """The character of an entity; HTML lets old ones, and those of numbers, lack the semicolon.
+
+    A name without one runs into no letter and no ``=``: ``?a=1&copy=2`` is part of an address.
+    """
     known = entity[0][1] == "#" or entity[0][1:] in html5
     return unescape(entity[0]) if known else entity[0]
 

@@ -38,15 +38,17 @@ class Mended:
     notes: tuple[str, ...] = ()
 
 
-def mend(text: str) -> Mended:
+def mend(text: str, *, tags_are_text: bool = False) -> Mended:
     """Mend a text; one that needs none comes back unchanged but for its kinds of line ends.
 
     Args:
         text: as decoded, of any form.
+        tags_are_text: its markup was read, so a tag that is there is one that it writes of.
     """
     read, notes = (text, ()) if is_plain(text) else _told(_LINE_ENDS.sub("\n", text))
-    joined = heal_words(unwrap(mend_signs(_without_markup(read))))
-    return Mended(restored(joined.replace("\u00ad", "")), notes)
+    plain = read if tags_are_text else _without_tags(read)
+    joined = heal_words(unwrap(mend_signs(named_characters(plain))))
+    return Mended(restored(joined.replace("\u00ad", ""), tags=not tags_are_text), notes)
 
 
 def _told(text: str) -> tuple[str, tuple[str, ...]]:
@@ -83,11 +85,9 @@ def _reread_line(line: str) -> str:
     return fix_encoding(line, config)
 
 
-def _without_markup(text: str) -> str:
-    """The text without tags of letters, and with its entities read."""
-    if "</" in text and _CLOSED.search(text):
-        text = _INLINE.sub("", text)
-    return named_characters(text)
+def _without_tags(text: str) -> str:
+    """The text without tags of letters and words, which part no lines."""
+    return _INLINE.sub("", text) if "</" in text and _CLOSED.search(text) else text
 
 
 def _note(what: str, text: str, pattern: re.Pattern[str]) -> str:

@@ -75,6 +75,21 @@ def post_text(content: str) -> tuple[str, tuple[str, ...]]:
     return "\n".join(_own_lines(shown.text, removed)), tuple(removed)
 
 
+def without_codes(text: str) -> tuple[str, tuple[str, ...]]:
+    """A text of no known system without shortcodes, and what they enclosed.
+
+    Args:
+        text: it is changed only when one of them has named values: ``[gallery ids="1,2"]``.
+    """
+    codes = list(_CODE.finditer(text)) if "[" in text else []
+    if not any(_NAMED_VALUE.match(code["given"]) and not code["twice"] for code in codes):
+        return text, ()
+    removed: list[str] = []
+    closed = {code["name"] for code in codes if code["end"]}
+    found = [mark for code in codes if (mark := _code_mark(code, closed, _post_marks()))]
+    return _without(text, found, removed), tuple(removed)
+
+
 @cache
 def _post_marks() -> PostMarks:
     table = load("wordpress.toml")["marks"]

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from retrieval.reading.claims import Claims, claims_from, plain_value, web_address
-from retrieval.reading.columns import candidates, folded, has_text, known_names
-from retrieval.reading.markup import html_field
+from retrieval.reading.columns import candidates, folded, has_text, known_names, word_set
+from retrieval.reading.markup import html_field, named_characters, title_in
 from retrieval.reading.parsing import Parsed, Piece
 from retrieval.reading.richtext import Prose, prose_of
 from retrieval.reading.statuses import Withheld, of_another_kind, withheld
@@ -20,6 +20,7 @@ _MAX_WRAPPERS = 3
 _CLAIMED = ("title", "published", "outlet", "author", "url", "language")
 _SHOWN_NAMES = 30
 _NAME_CHARS = 40
+_CUT = re.compile(r"\s{0,9}\[\+\d{1,7} (?:chars?|characters|caractères|words|mots)\]\s{0,9}$")
 _PAGE = re.compile(r"\s{0,99}(?:<\?xml[^<>]{0,200}\?>\s{0,99})?<(?:!doctype\s+html|html)\b", re.I)
 # A tag, what may be read as one, in plain or escaped for JSON; a name of a field of Markdown.
 _SIGNS = ("<", "&", "\\u00", "arkdown", "ARKDOWN")
@@ -65,12 +66,19 @@ def record_piece(
     """
     fields = _unwrapped(record)
     says = claims_from(fields, "record", created=True, serials=table)
-    if any("&" in line or "<" in line for line in (says.title, says.outlet)):
-        says = replace(says, title=_one_line(says.title), outlet=_one_line(says.outlet))
+    if any("&" in line or "<" in line for line in (says.title, says.outlet, says.author)):
+        says = replace(
+            says,
+            title=_one_line(says.title),
+            outlet=_one_line(says.outlet),
+            author=_name_in(says.author),
+        )
     name = next((line for _, v in candidates(fields, "id") if (line := plain_value(v))), "")
     body = _body(fields)
     says = _with_silences_filled(says, body.page, about)
-    text, removed = body.prose.text, body.prose.removed
+    text, removed = _whole(body.prose.text, body.prose.removed)
+    if says.title and {folded(says.title), folded(text)} <= word_set("status", "taken_back"):
+        return Piece("", says, name, left_out="trashed")
     kept = _kept_out(fields, has_text=bool(text.strip()))
     if kept and not kept.until:
         return Piece("", says, name, removed, left_out=kept.reason, detail=kept.detail)
@@ -89,6 +97,14 @@ def _kept_out(fields: Mapping[str, object], *, has_text: bool) -> Withheld | Non
     if kept and not kept.until:
         return kept
     return of_another_kind(fields, has_text=has_text) or kept
+
+
+def _whole(text: str, removed: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """A text without the mark that a news service cut it at: ``[+2345 chars]``, which is told."""
+    cut = _CUT.search(text)
+    if cut is None:
+        return text, removed
+    return text[: cut.start()].rstrip(), (*removed, f"cut short: {cut[0].strip()}")
 
 
 def named_pieces(pieces: Iterator[Piece]) -> Iterator[Piece]:
@@ -198,3 +214,8 @@ def _with_silences_filled(says: Claims, *others: Claims | None) -> Claims:
 def _one_line(value: str) -> str:
     """A title that may hold tags and entities, as one line."""
     return " ".join(html_field(value).split("\n"))
+
+
+def _name_in(value: str) -> str:
+    """A name that may have tags around it: all of its words, as in a title."""
+    return title_in(value) if "</" in value else named_characters(value)

@@ -7,15 +7,18 @@ agree in shape: a block has a type, and its words or other blocks.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 from retrieval.reading.columns import folded, known_names, word_set
 from retrieval.reading.markup import html_field, read_field
+from retrieval.reading.posttext import without_codes
 
 _MAX_DEPTH = 40
 _SHOWN_CHARS = 80
+_MAX_JSON_CHARS = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,50 @@ def prose_of(value: object) -> Prose:
     """The text of a field, a blank line between paragraphs.
 
     Args:
-        value: a text that may be HTML, a list of paragraphs, or blocks within blocks.
+        value: a text that may be HTML, a list of paragraphs, or blocks within blocks, which may
+            be JSON in a text.
     """
     if isinstance(value, str):
-        field_ = read_field(value)
-        return Prose(field_.text, field_.removed)
+        blocks = _blocks_in(value)
+        return _of_blocks(blocks) if blocks is not None else _of_text(value)
+    return _of_blocks(value)
+
+
+def _of_text(value: str) -> Prose:
+    text, codes = without_codes(value)
+    field_ = read_field(text)
+    return Prose(field_.text, (*codes, *field_.removed))
+
+
+def _blocks_in(text: str) -> object:
+    """The blocks that an editor saved as JSON in a text; None for any other text."""
+    stripped = text.strip()
+    ends = stripped[:1] + stripped[-1:]
+    if ends not in ("{}", "[]") or '"' not in text or len(text) > _MAX_JSON_CHARS:
+        return None
+    try:
+        value: object = json.loads(stripped)
+    except (ValueError, RecursionError):
+        return None
+    return value if _is_edited(value) else None
+
+
+def _is_edited(value: object) -> bool:
+    """Whether a value is the whole of an editor: blocks under a known key, or a list of them."""
+    if isinstance(value, Mapping):
+        roots = (value.get(key) for key in known_names()["shape"]["root"])
+        return any(isinstance(root, Mapping) or _are_blocks(root) for root in roots)
+    return bool(value) and _are_blocks(value)
+
+
+def _are_blocks(value: object) -> bool:
+    """Whether a value is a list of objects which have words or other blocks."""
+    if not isinstance(value, list):
+        return False
+    return all(isinstance(part, Mapping) and _parts(part) for part in value)
+
+
+def _of_blocks(value: object) -> Prose:
     reader = _BlockReader()
     paragraphs = reader.paragraphs(_main(value), 0, outermost=True)
     return Prose("\n\n".join(paragraphs), tuple(reader.removed))

@@ -20,6 +20,7 @@ from retrieval.reading.hyphens import is_cut, join_lines
 _MAX_COLUMN = 132  # a longer line is a paragraph
 _MIN_COLUMN = 34
 _LONE_CHARS = 40  # a single pair of lines must be as long to be called wrapped
+_PROSE_CHARS = 66  # a line of verse, or of a list, that ends at a comma is shorter
 _TAB = 4
 _LEAST_RUNNING = 0.35  # of the pairs of lines must end in the middle of a sentence
 _LEAST_FULL = 0.6  # of these must end where the next word would not fit
@@ -247,10 +248,20 @@ def _wrap_of(pairs: Sequence[_Pair], spaced: bool) -> _Wrap | None:
     stopped = sum(pair.line.is_stopped for pair in running) / len(running)
     cut = any(is_cut(pair.line.text, pair.below.text) for pair in running)
     alone = len(running) == 1 and column < _LONE_CHARS and not cut
-    if column < _MIN_COLUMN or max(full, near) < _LEAST_FULL or stopped > _MOST_STOPPED or alone:
+    verse = stopped > _MOST_STOPPED and not _is_sentence(running)
+    if column < _MIN_COLUMN or max(full, near) < _LEAST_FULL or verse or alone:
         return None
     flowed = sum(pair.line.flowed for pair in running) >= 0.9 * len(running)
     return _Wrap(column, full >= _GREEDY and not cut and len(running) > 2, flowed, spaced)
+
+
+def _is_sentence(running: Sequence[_Pair]) -> bool:
+    """Whether a single long line ends at a comma, and its sentence goes on in the next one."""
+    return (
+        len(running) == 1
+        and running[0].line.text.endswith(",")
+        and running[0].length >= _PROSE_CHARS
+    )
 
 
 def _joined(block: Sequence[_Line], wrap: _Wrap, words: Counter[str]) -> Iterator[str]:
@@ -269,7 +280,7 @@ def _is_soft(pair: _Pair, wrap: _Wrap) -> bool:
     if wrap.flowed:
         return pair.line.flowed
     if is_cut(pair.line.text, pair.below.text):
-        return pair.length >= _HALF * wrap.column
+        return not pair.below.text[0].islower() or pair.length >= _HALF * wrap.column
     if not wrap.column or _is_heading(pair) or pair.length > _BEYOND * wrap.column:
         return False
     if not pair.fits(wrap.column):

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from retrieval.reading.datewords import dates_in, masthead_date, read_written
+from retrieval.reading.datewords import dateline_date, dates_in, masthead_date, read_written
 
 _TODAY = date(2026, 11, 29)
 
@@ -120,3 +120,21 @@ def test_hostile_words_take_no_time(piece: str) -> None:
     assert dates_in(piece * (20_000 // len(piece)), _TODAY) == []
     assert read_written(piece * (190 // len(piece)), _TODAY) is None
     assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("LESTIAC, 6 fév 2018 (ANI) - Le quai rouvre.", "6 fév 2018"),
+        ("Royec, le 6 février 2018 (ANI) – Le quai rouvre.", "6 février 2018"),
+        ("ROYEC (Loire), mardi 1er août 2017 /Agence Nord/ -- Le quai.", "1er août 2017"),
+        ("ROYEC, Feb 6, 2018 (ANI) - The quay is open.", "Feb 6, 2018"),
+        ("Royec, 6 juin 1944 – Les troupes débarquent.", ""),
+        ("ROYEC, 6 février (ANI) - Le quai rouvre.", ""),
+        ("Le maire, élu le 6 février 2018 (tour unique) - il y tient - a signé.", ""),
+        ("Il a dit le 6 février 2018 (ANI) que le quai rouvrait.", ""),
+    ],
+)
+def test_the_dateline_of_an_agency(line: str, words: str) -> None:
+    """A place, a whole day and an agency before the dash; a day of history has no agency."""
+    assert dateline_date(line) == words

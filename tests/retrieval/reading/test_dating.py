@@ -131,3 +131,14 @@ def test_reading_a_date_fails_in_one_way(words: str) -> None:
     except ValueError:
         return
     assert date(1600, 1, 1) <= found.first_day <= date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    "words", ["1970-01-01T00:00:00Z", "1970-01-01 00:00:00", "1970-01-01T01:00:00+01:00"]
+)
+def test_an_empty_timestamp_is_no_date(words: str) -> None:
+    """The first second of Unix time is what programs write for no time; a later one is a date."""
+    with pytest.raises(ValueError, match="empty timestamp"):
+        read_date(words, _TODAY, told=True)
+    assert str(read_date("1970-01-01", _TODAY)) == "1970-01-01"
+    assert str(read_date("1970-01-01T18:00:00Z", _TODAY)) == "1970-01-01"

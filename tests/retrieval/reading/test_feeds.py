@@ -148,3 +148,13 @@ def test_real_feeds(rules: CleaningRules, parser: Confined) -> None:
             assert draft.published is not None
             assert draft.published.day
             assert not set("\ufffdÃ") & set(draft.title + draft.text)
+
+
+def test_a_feed_that_breaks_off(tmp_path: Path, reading: Reading) -> None:
+    """What came before the break is read, and the break is told; a whole feed has none."""
+    raw = feed_of("<title>Un pont</title><guid>1</guid><description>Le pont ouvre.</description>")
+    whole, none = _read(reading, tmp_path, raw)
+    cut, [problem] = _read(reading, tmp_path, raw[: raw.rindex(b"</item>")])
+    assert [draft.text for draft in cut] == [draft.text for draft in whole] == ["Le pont ouvre."]
+    assert (problem.reason, problem.detail, none) == ("cut_short", "Un pont", [])
+    assert len(feed_entries(raw[: raw.rindex(b"</item>")]).entries) == 1

@@ -111,6 +111,35 @@ def test_text_says_its_own_title_and_date(tmp_path: Path, reading: Reading) -> N
     assert draft.raw == path.read_bytes()
 
 
+def test_an_agency_dates_its_dispatch(tmp_path: Path, reading: Reading) -> None:
+    """The dateline that opens the text dates it and stays; one further down does not date it."""
+    path = tmp_path / "depeche.txt"
+    line = "LESTIAC, 6 fév 2018 (ANI) - Le quai de Lestiac rouvre lundi."
+    path.write_text(f"Le quai rouvre\n\n{line}\n\nLa mairie s'en réjouit.", encoding="utf-8")
+    [draft] = reading(path)[0]
+    assert str(draft.published) == "2018-02-06"
+    assert line in draft.text
+    path.write_text(f"Le quai rouvre\n\nLa mairie attend.\n\n{line}", encoding="utf-8")
+    assert reading(path)[0][0].published is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.md", "# La panne\n\nUne balise `<br>` de trop, `</div>` ou &lt;p&gt;, l'a causée."),
+        ("a.html", "<!doctype html><html><body><article><h1>La panne</h1><p>Une balise &lt;br&gt;"
+         " de trop, &lt;/div&gt; ou &lt;p&gt;, l'a causée.</p></article></body></html>"),
+    ],
+)  # fmt: skip
+def test_a_tag_that_a_text_writes_of(
+    tmp_path: Path, reading: Reading, name: str, text: str
+) -> None:
+    """Code of Markdown, and what HTML escapes, are words of the article; tags are not."""
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    [draft] = reading(tmp_path / name)[0]
+    assert "Une balise <br> de trop, </div> ou <p>, l'a causée." in draft.text
+
+
 def test_a_title_is_cut_from_the_first_sentence(tmp_path: Path, reading: Reading) -> None:
     """Without a title line, the first sentence begins the title, cut at a word."""
     path = tmp_path / "a.txt"

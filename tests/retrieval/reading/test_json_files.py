@@ -284,3 +284,69 @@ def test_private_chats_of_telegram(tmp_path: Path, reading_all: ReadingAll) -> N
     assert [type(item).__name__ for item in items] == ["LeftOut", "Draft", "LeftOut"]
     alone = reading_all(_json(tmp_path / "alone.json", chat("Ada", "personal_chat", 1)))
     assert [item.reason for item in alone if isinstance(item, LeftOut)] == ["private"]
+
+
+def test_an_answer_of_a_news_service(tmp_path: Path, reading_all: ReadingAll) -> None:
+    """An article that was taken back is left out; the mark where one was cut is told."""
+    gone = {"title": "[Removed]", "content": "[Removed]", "publishedAt": "1970-01-01T00:00:00Z"}
+    cut = {"title": "Le lavoir", "content": "Le lavoir de Brenac… [+412 chars]"}
+    kept = {"title": "Removed", "content": "Le mot « [Removed] » est revenu [+3 points]"}
+    file = _json(tmp_path / "a.json", {"status": "ok", "articles": [gone, cut, kept]})
+    left, short, whole = reading_all(file)
+    assert isinstance(left, LeftOut)
+    assert left.reason == "trashed"
+    assert isinstance(short, Draft)
+    assert short.text == "Le lavoir de Brenac…"
+    assert "cut short: [+412 chars]" in short.removed
+    assert isinstance(whole, Draft)
+    assert whole.text == kept["content"]
+
+
+def test_an_author_with_a_link(tmp_path: Path, reading: Reading) -> None:
+    """The name of an author is plain text; an address in angle brackets is no tag."""
+    linked = {**_A, "author": '<a href="/a/3" rel="author">Ad&egrave;le Brun</a>'}
+    [draft, other], _ = reading(_json(tmp_path / "a.json", [linked, {**_B, "author": "L. & M."}]))
+    assert (draft.author, other.author) == ("Adèle Brun", "L. & M.")
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        {"blocks": [{"type": "paragraph", "data": {"text": "Le <b>quai</b> rouvre."}},
+                    {"type": "list", "data": {"items": ["Lundi"]}}], "version": "2.19"},
+        {"blocks": [{"key": "a", "type": "unstyled", "text": "Le quai rouvre.", "data": {}},
+                    {"key": "b", "type": "unstyled", "text": "Lundi"}], "entityMap": {}},
+        [{"type": "paragraph", "children": [{"text": "Le quai "}, {"text": "rouvre."}]},
+         {"type": "paragraph", "children": [{"text": "Lundi"}]}],
+        {"root": {"type": "root", "children": [
+            {"type": "paragraph", "children": [{"type": "text", "text": "Le quai "},
+                                               {"type": "text", "text": "rouvre."}]},
+            {"type": "paragraph", "children": [{"type": "text", "text": "Lundi"}]}]}},
+    ],
+)  # fmt: skip
+def test_blocks_of_an_editor_in_a_text(tmp_path: Path, reading: Reading, blocks: object) -> None:
+    """Editor.js, Draft.js, Slate and Lexical are saved as JSON in one field of text."""
+    record = {**_A, "text": json.dumps(blocks, ensure_ascii=False)}
+    [draft], _ = reading(_json(tmp_path / "a.json", [record]))
+    assert draft.text == "Le quai rouvre.\n\nLundi"
+
+
+@pytest.mark.parametrize("text", ['{"prix": 3} est du JSON', '["un", "deux"]', "[le maire] {sic}"])
+def test_brackets_that_hold_no_blocks(tmp_path: Path, reading: Reading, text: str) -> None:
+    """A text in brackets stays as it is."""
+    [draft], _ = reading(_json(tmp_path / "a.json", [{**_A, "text": text}]))
+    assert draft.text == text
+
+
+def test_shortcodes_in_a_field(tmp_path: Path, reading: Reading) -> None:
+    """Shortcodes with values go, with the captions in them; words in brackets stay."""
+    text = (
+        'Le quai [sic] rouvre [1].\n\n[contact-form-7 id="12" title="Écrire"]\n\n'
+        '[gallery2 ids="1,2"]\n\n[caption id="a" width="300"]Le quai en 1950[/caption]'
+    )
+    [draft, other], _ = reading(
+        _json(tmp_path / "a.json", [{**_A, "text": text}, {**_B, "text": "Il dit [b]non[/b]."}])
+    )
+    assert draft.text == "Le quai [sic] rouvre [1]."
+    assert "caption: Le quai en 1950" in draft.removed
+    assert other.text == "Il dit [b]non[/b]."

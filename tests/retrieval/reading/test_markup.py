@@ -47,6 +47,14 @@ def test_html_in_a_field_is_read_as_html(field: str, text: str) -> None:
         ("R&D; AT&T, Dupont & fils", "R&D; AT&T, Dupont & fils"),
         ("&#150; trois &#156;ufs", "– trois œufs"),
         ("&lt;mairie@exemple.fr&gt;", "<mairie@exemple.fr>"),
+        (
+            "L&#8217&#233cole est ferm&eacute, dit-il&nbsp: lundi",
+            "L’école est fermé, dit-il\u00a0: lundi",
+        ),
+        (
+            "https://a.example/?x=1&copy=2&notes &copyright",
+            "https://a.example/?x=1&copy=2&notes &copyright",
+        ),
     ],
 )
 def test_entities_alone_are_read(field: str, text: str) -> None:

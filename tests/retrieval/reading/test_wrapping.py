@@ -148,6 +148,47 @@ def test_words_cut_at_a_line_end(one: str, other: str, whole: str) -> None:
     assert whole in unwrap(f"{before}{one}{other}.")
 
 
+@pytest.mark.parametrize(
+    ("cut", "whole"),
+    [
+        ("Mont-\nLaurent", "Mont-Laurent"),
+        ("Bois-du-\nRoy", "Bois-du-Roy"),
+        ("Anne-\nLise", "Anne-Lise"),
+        ("Merville-\nsur-Ource", "Merville-sur-Ource"),
+        ("Brénod-\nlès-Tours", "Brénod-lès-Tours"),
+        ("L'Isle-\nd'Aubry", "L'Isle-d'Aubry"),
+        ("Saint-Gal-\nde-la-Combe", "Saint-Gal-de-la-Combe"),
+        ("le sud-\nEst", "le sud-Est"),
+        ("la saison 2021-\n2022", "la saison 2021-2022"),
+    ],
+)
+def test_compound_names_cut_at_their_hyphen(cut: str, whole: str) -> None:
+    """A name keeps its hyphen and is one word again, however short the lines; so do years."""
+    text = unwrap(f"Le bus part chaque matin de {cut}, puis il\nrejoint la gare routière.")
+    assert f" {whole}, puis il" in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Résultats\nRoyec-Lestiac 31-\n27 pour Royec",
+        "LE DÉBAT-\nLe maire répond.\nOn vote lundi.",
+        "Option A-\nOui, dit-il.\nOption B-\nNon.",
+    ],
+)
+def test_hyphens_that_cut_no_name(text: str) -> None:
+    """A score, a line in capitals and a dash after one letter are no compound names."""
+    assert unwrap(text) == text
+
+
+def test_a_sentence_of_two_lines() -> None:
+    """One long line that ends at a comma goes on below; two short ones may be verse."""
+    long = "Le tribunal de Lestiac a rejeté jeudi la demande des riverains du port de plaisance,"
+    assert unwrap(f"Le port\n\n{long}\nqui feront appel.").endswith(f"{long} qui feront appel.")
+    verse = "le vent du soir a pris la barque et la lanterne,\net nous dormons."
+    assert unwrap(verse) == verse
+
+
 def test_a_hanging_hyphen_stays() -> None:
     """ "Les pré- et post-tests": the first half is no half of the next word."""
     text = "Les enseignants de la vallée corrigent encore les pré-\net post-tests de la semaine."
