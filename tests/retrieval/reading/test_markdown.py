@@ -194,3 +194,22 @@ def test_hostile_signs_take_little_time(piece: str) -> None:
     started = time.monotonic()
     read_markdown(front_matter(piece * 4_000)[1])
     assert time.monotonic() - started < 10
+
+
+def test_a_header_with_colons_in_its_values(tmp_path: Path, reading: Reading) -> None:
+    """Values that people did not quote are read; a list that nobody asks for may be broken."""
+    path = tmp_path / "a.md"
+    header = 'title: Brenac : le vote\ndate: 2017-05-04\nauthor: "Ada" Roux\ntags: [eau, Brenac\n'
+    path.write_text(f"---\n{header}---\n{_BODY}\n", encoding="utf-8")
+    [draft], problems = reading(path)
+    assert problems == []
+    assert (draft.title, str(draft.published)) == ("Brenac : le vote", "2017-05-04")
+    assert draft.text == _BODY
+
+
+def test_a_broken_header_is_told_by_its_line(tmp_path: Path, reading: Reading) -> None:
+    """A header that cannot be mended is refused; its line says where, in no language."""
+    path = tmp_path / "a.md"
+    path.write_text(f"---\ndate: 2017-05-04\ntitle: [Le lavoir\n---\n{_BODY}\n", encoding="utf-8")
+    [problem] = reading(path)[1]
+    assert (problem.reason, problem.detail) == ("bad_front_matter", "title: [Le lavoir")
