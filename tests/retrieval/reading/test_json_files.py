@@ -289,7 +289,8 @@ def test_private_chats_of_telegram(tmp_path: Path, reading_all: ReadingAll) -> N
 @pytest.mark.parametrize(
     "value",
     [
-        {"name": "brigny", "version": "2.1.0", "description": "Le site de la ville", "author": "Ada"},
+        {"name": "brigny", "version": "2.1.0", "description": "Le site de la ville",
+         "author": "Ada"},
         {"name": "Brigny", "start_url": "/", "description": "Le port de Brigny en direct",
          "shortcuts": [{"name": "Le port", "url": "/port", "description": "Les bateaux"}]},
         {"title": "Brigny", "url": "https://brigny.example", "description": "Le site de la ville"},
