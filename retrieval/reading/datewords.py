@@ -64,7 +64,9 @@ _SEASON = re.compile(
     rf"\b(?:{_any(_WORDS['seasons'].split())})(?:{_JOINED}\w{{3,9}})?\s(?P<y>{_YEAR})"
     rf"|\b(?:[1-4](?:er|e|eme)\s?trimestre|[tq][1-4])\s(?P<yy>{_YEAR})"
 )
-_HOUR = re.compile(r"(?:\s?(?:,|-|\||·|•|a|at|t|de)){0,2}\s?(\d{1,2})\s?[:h]\s?(\d\d)?\b")
+_HOUR = re.compile(
+    r"(?:\s?(?:,|-|\||·|•|a|at|t|de)){0,2}\s?(\d{1,2})\s?(?::|h(?:eures?)?)\s?(\d\d)?\b"
+)
 _UPDATED = re.compile(rf"(?<![^\W_])(?:{_any(_WORDS['updated'])})")
 _PUBLISHED = re.compile(rf"(?<![^\W_])(?:{_any(_WORDS['published'])})")
 # "N° 12 345": a number of the paper is no day.

@@ -129,7 +129,8 @@ def _paragraphs(lines: Sequence[str], removed: list[str]) -> Iterator[str]:
 
 def _without_marked_passages(lines: list[str], removed: list[str]) -> list[str]:
     """The lines without the section of what a reader marked, if the article itself is there."""
-    for place, line in enumerate(lines):
+    begun = next((at for at, line in enumerate(lines) if _is_sentence(line)), len(lines))
+    for place, line in enumerate(lines[begun:], start=begun):
         found = _HEADING.fullmatch(line.strip())
         if not found or folded(found[2]) not in word_set("markdown", "marked_passages"):
             continue
@@ -139,7 +140,7 @@ def _without_marked_passages(lines: list[str], removed: list[str]) -> list[str]:
         )
         section = [one for one in lines[place + 1 : end] if one.strip()]
         quoted = bool(section) and all(one.lstrip()[0] in ">-*" for one in section)
-        if quoted and _has_sentence(lines[:place]):
+        if quoted:
             removed.append(_told("marked passages", " ".join(section)))
             return [*lines[:place], *lines[end:]]
     return lines
@@ -150,8 +151,9 @@ def _ends(line: str, level: int) -> bool:
     return found is not None and len(found[1]) <= level
 
 
-def _has_sentence(lines: Sequence[str]) -> bool:
-    return any(line.rstrip().endswith((".", "!", "?", "»", "…")) for line in lines)
+def _is_sentence(line: str) -> bool:
+    """Whether a line of the article's own ends as a sentence does."""
+    return line.rstrip().endswith((".", "!", "?", "»", "…"))
 
 
 def _told(rule: str, words: str) -> str:

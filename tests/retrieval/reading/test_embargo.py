@@ -91,6 +91,7 @@ def test_the_others_of_a_collection_come(
         ("Embargo : jeudi 3 décembre 2026, 6h00", (3, 6)),
         ("*** Sous embargo jusqu’au 3/12/2026 ***", (3, 0)),
         ("Ne pas publier avant le 3 décembre 2026 à 18h30 (heure de Paris)", (3, 18)),
+        ("Sous embargo presse jusqu'au 3 décembre 2026 à 6 heures", (3, 6)),
         ("EMBARGOED UNTIL 3 December 2026 06:00", (3, 6)),
     ],
 )

@@ -260,3 +260,15 @@ def test_marks_of_programs_for_notes(markdown: str, text: str) -> None:
     """Properties, queries, links of a service, excerpts and marked passages are no text."""
     [piece] = parse_markdown(markdown.encode()).pieces
     assert piece.text.rstrip() == text.rstrip()
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a:: b\n", "- TODO a\n", "Un.\n## Highlights\n> a\n", "{% comment %}", "id: a\n", "type_: 1\n",
+     "[a](b)\n", "[a](b)", "> ## Excerpt\n> a\n\n", "```dataview\n", "a-" * 9 + ":: "],
+)  # fmt: skip
+def test_hostile_marks_of_notes_take_little_time(piece: str) -> None:
+    """Marks of programs for notes, over and over, cost a time that grows with their number."""
+    started = time.monotonic()
+    parse_markdown((f"a:: b\n\n{piece * 4_000}\ntype_: 1").encode())
+    assert time.monotonic() - started < 10
