@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.cli.checkup_model import Trusted, examined, writer_check
+from bot.cli.checkup_model import Check, Trusted, examined, writer_check
 from bot.cli.failures import explained
 from bot.cli.opened import opened
 from bot.cli.output import display, print_json
@@ -22,16 +21,6 @@ if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
     from bot.cli.output import Bars
     from bot.messages.catalogue import Catalogue
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at: what was found, and what to do when it is wrong."""
-
-    name: str
-    well: bool
-    found: str
-    do: str = ""
 
 
 _LIBRARIES = ("kiosque", "chromadb", "tantivy", "onnxruntime", "langchain-core", "langchain-openai")

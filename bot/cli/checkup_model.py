@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.answering.trust import Mode, verifies
-from bot.cli.checkup import Check
 from bot.cli.failures import explained
 from prompts.messages import Message
 from retrieval.errors import BadSettings, KiosqueError, WriterUnavailable
@@ -23,6 +22,17 @@ if TYPE_CHECKING:
     from bot.app import Kiosque
     from bot.cli.output import Bars
     from bot.messages.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at: what was found, and what to do when it is wrong."""
+
+    name: str
+    well: bool
+    found: str
+    do: str = ""
+
 
 _NAME = "writer"
 _QUESTION = (Message("user", "2 + 2 = 4 ? (oui / non)"),)

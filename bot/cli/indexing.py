@@ -126,11 +126,15 @@ class _Asking:
 
 
 def _nothing_read(report: Report, order: Order) -> Failed | None:
-    """What to say when no article was met, and none is missed either."""
+    """What to say when no article was met, and none is missed either.
+
+    Articles that are left out on purpose, such as drafts, were met.
+    """
     if report.added or report.changed or report.unchanged or report.near_duplicates:
         return None
     if report.unreadable:
         return Failed("nothing_readable")
-    if report.removed:
+    withheld = any(group.reason != "unknown_format" for group in report.left_out)
+    if report.removed or withheld:
         return None
     return Failed("no_articles", paths=", ".join(order.sources))

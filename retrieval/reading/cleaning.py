@@ -24,6 +24,8 @@ _SENTENCE_END = re.compile(r"[.!?…:;][\s\"'’»”)\]]*$")
 _LOOSE = re.compile(r"[\W_]+")
 BARE_DATE = "bare date"
 """The rule that takes out a line with nothing but a date, which may be of anything."""
+EMBARGO = "embargo"
+"""The rule that takes out a line that says until when a text must wait."""
 _PASSES = 20  # no text needs more than three; a hostile one may not have more
 
 

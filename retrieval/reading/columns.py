@@ -19,6 +19,8 @@ from config.data import load
 _MAX_NAME = 100
 _MAX_KEYS = 2_000  # of one record; no table has as many columns
 _JOINT = re.compile(r"[.:/]")
+# The types of dynamic fields of Solr: `title_t`, `body_txt_fr`, `published_dt`, `author_ss`.
+_TYPED = re.compile(r"_(?:s|ss|t|ts|txt|txts|txt_[a-z]{2}|text_[a-z]{2}|dt|dts|tdt|tdts|pdt)$")
 
 
 @cache
@@ -99,8 +101,11 @@ def _is_list(value: object) -> bool:
 
 
 def _inner_name(key: str) -> str:
-    """``title`` of ``dc:title`` and ``_source.title``, ``publisher`` of ``publisher.name``."""
-    parts = [folded(part) for part in _JOINT.split(key[:_MAX_NAME])]
+    """``title`` of ``dc:title`` and ``_source.title``, ``publisher`` of ``publisher.name``.
+
+    The type at the end of a dynamic field of Solr (``title_t``) is no part of the name.
+    """
+    parts = [folded(part) for part in _JOINT.split(_TYPED.sub("", key[:_MAX_NAME]))]
     while len(parts) > 1 and parts[0] in word_set("shape", "prefix"):
         parts = parts[1:]
     while len(parts) > 1 and parts[-1] in word_set("shape", "ending"):

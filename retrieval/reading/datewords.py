@@ -55,11 +55,18 @@ _MONTH_ONLY = re.compile(
     rf"(?<!\d)(?<!\d\s)\b(?P<m>{_MONTH})(?:(?:\s(?P<y0>{_YEAR}))?{_JOINED}{_MONTH})?"
     rf"\s(?:de\s)?(?P<y>{_YEAR})|(?<![\w/.-])(?P<mm>\d\d?)/(?P<yy>{_YEAR})(?![\w/.-])"
 )
+# Formats of spreadsheets: d-mmm-yy ("3-avr-18", "03-avr.-18") and mmm-yy ("avr.-18").
+_SHEET_DAY = re.compile(
+    rf"^(?P<d>\d{{1,2}})(?P<s>[-/])(?P<m>{_MONTH})(?P=s)(?P<y>{_YEAR}|\d{{2}})(?![\w/-])"
+)
+_SHEET_MONTH = re.compile(rf"^(?P<m>{_MONTH})[-/](?P<y>{_YEAR}|\d{{2}})$")
 _SEASON = re.compile(
     rf"\b(?:{_any(_WORDS['seasons'].split())})(?:{_JOINED}\w{{3,9}})?\s(?P<y>{_YEAR})"
     rf"|\b(?:[1-4](?:er|e|eme)\s?trimestre|[tq][1-4])\s(?P<yy>{_YEAR})"
 )
-_HOUR = re.compile(r"(?:\s?(?:,|-|\||·|•|a|at|t|de)){0,2}\s?(\d{1,2})\s?[:h]\s?(\d\d)?\b")
+_HOUR = re.compile(
+    r"(?:\s?(?:,|-|\||·|•|a|at|t|de)){0,2}\s?(\d{1,2})\s?(?::|h(?:eures?)?)\s?(\d\d)?\b"
+)
 _UPDATED = re.compile(rf"(?<![^\W_])(?:{_any(_WORDS['updated'])})")
 _PUBLISHED = re.compile(rf"(?<![^\W_])(?:{_any(_WORDS['published'])})")
 # "N° 12 345": a number of the paper is no day.
@@ -184,12 +191,22 @@ def _whole(match: re.Match[str], today: date) -> PublicationDate:
     elif month > last and groups.get("m0"):  # "31 décembre-1er janvier 2021"
         year -= 1
     if len(groups["y"]) == 2:
-        year += today.year // 100 * 100
-        year -= 100 if year > today.year else 0
+        year = _in_century(year, today)
     day = _number(groups["d"])
     if month > 12 >= day and len(groups["y"]) == 4:  # an American's 05/24/2017
         day, month = month, day
     return PublicationDate(year, month, day)
+
+
+def _in_century(year: int, today: date) -> int:
+    """The last year with two given digits that is not to come."""
+    year += today.year // 100 * 100
+    return year - 100 if year > today.year else year
+
+
+def _sheet_month(match: re.Match[str], today: date) -> PublicationDate:
+    year = int(match["y"])
+    return PublicationDate(_in_century(year, today) if year < 100 else year, _number(match["m"]))
 
 
 def _month(match: re.Match[str], _today: date) -> PublicationDate:
@@ -207,6 +224,8 @@ _FORMS = (
     (_DAY_FIRST, _whole),
     (_NUMERIC, _whole),
     (_MONTH_FIRST, _whole),
+    (_SHEET_DAY, _whole),
+    (_SHEET_MONTH, _sheet_month),
     (_MONTH_ONLY, _month),
     (_SEASON, _season),
 )

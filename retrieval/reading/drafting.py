@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from retrieval.analysis import guess_language
 from retrieval.reading.claims import Claims, first, language_code, web_address
-from retrieval.reading.cleaning import BARE_DATE, Cleaned, clean, same_line
+from retrieval.reading.cleaning import BARE_DATE, EMBARGO, Cleaned, clean, same_line
 from retrieval.reading.datewords import dateline_date
 from retrieval.reading.dating import DateClaim, Dating, ToCome, choose_date, date_in_name, read_date
 from retrieval.reading.mending import mend, mend_line
@@ -97,8 +97,8 @@ def make_draft(
         yield Unreadable(source.given, reason)
         return
     dating = _dated(source, title, cleaned, told, desk.clock, page)
-    if dating.until:
-        yield LeftOut(source.given, "scheduled", until=dating.until)
+    if until := _embargo(cleaned, desk.clock) or dating.until:
+        yield LeftOut(source.given, "scheduled", until=until)
         return
     yield Draft(
         origin=source.origin,
@@ -133,6 +133,18 @@ def _cleaned(text: str, title: str, rules: CleaningRules) -> tuple[Cleaned, str]
     again = clean(cleaned.text, title, rules)
     removed, dates = cleaned.removed + again.removed, cleaned.dates + again.dates
     return Cleaned(again.text, removed, dates), title
+
+
+def _embargo(cleaned: Cleaned, clock: Clock) -> datetime | None:
+    """When the embargo ends that the head of a text tells; None when it is over, or none."""
+    for line in (removal.text for removal in cleaned.removed if removal.rule == EMBARGO):
+        try:
+            read_date(line, clock)
+        except ToCome as embargo:
+            return embargo.until
+        except ValueError:  # a day that the calendar does not have
+            continue
+    return None
 
 
 def _is_beginning(title: str, text: str) -> bool:

@@ -10,8 +10,12 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from retrieval.reading.columns import known_count
+
+if TYPE_CHECKING:
+    from yaml import MarkedYAMLError
 
 _HEADER_CHARS = 20_000
 _NULLS = ("null", "Null", "NULL", "~")
@@ -22,6 +26,10 @@ _PROPERTY = re.compile(
 )
 _EMPTY_PROPERTY = re.compile(r"(?:[-*]\s{1,3})?\**([^\W\d_][^:\n*]{0,39}?)\**\s?::?\**\s*")
 _LEAST_KNOWN = 2
+_ENTRY = re.compile(r"([^\W\d_][\w -]{0,60}):[ \t]+(\S.{0,2000})")
+_BRACKETS = {"[": "]", "{": "}"}
+_BLOCK_SCALAR = re.compile(r"[|>][-+\d]{0,2}")
+_IN_QUOTES = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 Header = dict[str, object]
 
@@ -57,8 +65,44 @@ def _yaml(text: str) -> tuple[Header, str] | None:
         return None
     _check_size(header)
     # Not the loader in C: a header of brackets within brackets makes it crash the process.
-    values = handler.load(header, Loader=yaml.BaseLoader)
+    try:
+        values = handler.load(header, Loader=yaml.BaseLoader)
+    except yaml.MarkedYAMLError as error:
+        values = _leniently(header, error)
     return (values, body) if isinstance(values, dict) else None
+
+
+def _leniently(header: str, broken: MarkedYAMLError) -> object:
+    """A header whose values people wrote as they came: ``title: Budget : le vote``.
+
+    Each value is quoted. A list that is not closed under a name that nobody asks for goes.
+
+    Raises:
+        ValueError: it is broken in another way; the message is the line, in its own words.
+    """
+    import yaml
+
+    lines = "\n".join(map(_quoted, header.split("\n")))
+    try:
+        return yaml.load(lines, Loader=yaml.BaseLoader)  # noqa: S506 - it makes only strings
+    except yaml.YAMLError:
+        mark = broken.context_mark or broken.problem_mark
+        line = header.split("\n")[mark.line : mark.line + 1] if mark else []
+        raise ValueError("".join(line).strip()) from broken
+
+
+def _quoted(line: str) -> str:
+    """A line of a header with its value in quotes; one that needs none stays."""
+    found = _ENTRY.fullmatch(line)
+    if not found:
+        return line
+    name, value = found[1], found[2].strip()
+    if value[0] in _BRACKETS:
+        closed = value.endswith(_BRACKETS[value[0]])
+        return line if closed or known_count((name,)) else ""
+    if _BLOCK_SCALAR.fullmatch(value) or _IN_QUOTES.fullmatch(value):
+        return line
+    return f"{name}: {json.dumps(value, ensure_ascii=False)}"
 
 
 def _toml(text: str) -> tuple[Header, str] | None:

@@ -27,6 +27,7 @@ _MAX_KEYS = 500
 _MAX_SHAPES = 2_000
 _FEED = "jsonfeed.org/version"
 _KEYED = "*"
+_ARTICLE_CHARS = 200  # a description of a program or a site is shorter
 
 
 @dataclass(slots=True)
@@ -171,12 +172,24 @@ def _path_of_records(outline: JsonOutline) -> str | None:
     best = min(lists, key=lambda path: _rank(path, outline), default=None)
     if best is not None and _rank(best, outline)[0] < 2:
         return best
-    if has_text(top):
+    if _is_described_article(outline, top):
         return ""
     keyed = [path for path in outline.shapes if path and "." not in path and path != "item"]
     if any(places(tuple(outline.shapes[path]))["text"] for path in keyed):
         return _KEYED
     return best if best == "item" else None
+
+
+def _is_described_article(outline: JsonOutline, top: tuple[str, ...]) -> bool:
+    """Whether a lone object with but a description or a standfirst is an article.
+
+    So are the settings of programs and sites, which have a name or an address, and no date.
+    """
+    found = places(top)
+    weak = (*found["standfirst"], *found["last_text"])
+    longest = max((len(str(outline.head.get(key, ""))) for key in weak), default=0)
+    dated = found["published"] and longest
+    return bool(found["title"] and (dated or (found["url"] and longest >= _ARTICLE_CHARS)))
 
 
 def _is_list_of(outline: JsonOutline, top: tuple[str, ...]) -> bool:
@@ -199,9 +212,11 @@ def _rank(path: str, outline: JsonOutline) -> tuple[int, int]:
     keys = tuple(outline.shapes[path])
     wrapped = [key for key in keys if key in known_names()["shape"]["wrapper"]]
     inner = [key for name in wrapped for key in outline.shapes.get(f"{path}.{name}", {})]
-    texts = has_text((*keys, *inner))
+    found = places((*keys, *inner))
     named = len(parts) < 2 or folded(parts[-2]) in _list_names()
-    titled = bool(places((*keys, *inner))["title"])
+    titled = bool(found["title"])
+    # A description without a title is that of a shortcut, a package or a setting.
+    texts = has_text((*keys, *inner)) and bool(named or titled or found["text"])
     nested = parts.count("item") > 1 and not named
     rank = 0 if named and texts else 1 if (texts or (named and titled)) and not nested else 2
     return rank, len(parts)

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from retrieval.reading.claims import Claims, claims_from
-from retrieval.reading.columns import word_set
+from retrieval.reading.columns import folded, word_set
 from retrieval.reading.decoding import decode
 from retrieval.reading.front_matter import front_matter
 from retrieval.reading.markup import html_field
+from retrieval.reading.notemarks import read_note
 from retrieval.reading.parsing import Parsed, Piece, Refused
 from retrieval.reading.richtext import Prose
 from retrieval.reading.statuses import Withheld, withheld
@@ -33,6 +34,9 @@ _WIKILINK = re.compile(
     r"\[\[(?:[^\[\]|\n]{0,300}\|)?([^\[\]|\n]{1,300}?)(?:#[^\[\]|\n]{0,300})?\]\]"
 )
 _SHORTCODE = re.compile(r"\{\{[<%][^{}]{0,1000}[>%]\}\}|\{%[^{}%]{0,1000}%\}")
+_TEMPLATE_COMMENT = re.compile(r"\{%-?\s{0,9}comment\s{0,9}-?%\}")
+_COMMENT_END = re.compile(r"\{%-?\s{0,9}endcomment\s{0,9}-?%\}")
+_IN_ADDRESS = re.compile(r"(?<=\]\()\{\{[^{}\n]{0,200}\}\}")
 _ATTRIBUTES = re.compile(r"[ \t]?\{[:.#][^{}\n]{0,200}\}")
 _DIV = re.compile(r"^[ \t]{0,3}:{3,}[^\n]{0,200}$", re.MULTILINE)
 _MODULE = re.compile(
@@ -59,10 +63,13 @@ def parse_markdown(raw: bytes) -> Parsed:
         header, body = front_matter(text)
     except Exception as error:  # whatever a YAML parser makes of a broken header
         raise Refused("bad_front_matter", str(error).replace("\n", " ")[:300]) from error
-    says = claims_from(header, "front matter")
-    kept = withheld(header) or Withheld("")
-    prose = read_markdown(body)
-    piece = Piece(prose.text, says, "", prose.removed, left_out=kept.reason, until=kept.until)
+    note = read_note(body, text[: max(0, len(text) - len(body))])
+    says = claims_from({**note.fields, **header}, "front matter")
+    kept = withheld(header) or Withheld(note.kind, "notebook" if note.kind else "")
+    prose = read_markdown(note.text)
+    removed = (*note.removed, *prose.removed)
+    piece = Piece(prose.text, says, "", removed, left_out=kept.reason, until=kept.until,
+                  detail=kept.detail)  # fmt: skip
     return Parsed((piece,), Claims("file"))
 
 
@@ -97,6 +104,7 @@ class _MarkdownReader:
         if "[[" in text:
             text = _WIKILINK.sub(r"\1", _EMBED.sub("", text))
         if "{" in text:
+            text = _IN_ADDRESS.sub("", self._without_template_comments(text))
             text = _ATTRIBUTES.sub("", _SHORTCODE.sub("", text))
         if ":::" in text:
             text = _DIV.sub("", text)
@@ -126,6 +134,9 @@ class _MarkdownReader:
             return self._kept(text)
         if token.type == "html_block":
             return _TAG.sub("", html_field(token.content)).strip()
+        if token.type == "fence" and folded(token.info) in word_set("markdown", "queries"):
+            self._tell("query", token.content)
+            return ""
         return token.content if token.type in ("code_block", "fence") else ""
 
     def _kept(self, text: str) -> str:
@@ -139,13 +150,22 @@ class _MarkdownReader:
         return text if text.strip() else ""
 
     def _is_note(self, tokens: Sequence[Token], place: int) -> bool:
-        """Whether a quotation is a callout: what a reader noted, unless it says that it quotes."""
+        """Whether a quotation is a callout: what a reader noted, unless it says that it quotes.
+
+        One under a heading that says so is the beginning of the article, once more.
+        """
         first = next((t for t in tokens[place : place + 3] if t.type == "inline"), None)
+        excerpt = tokens[place + 1].type == "heading_open" and bool(first)
+        excerpt = excerpt and folded(first.content if first else "") in _excerpts()
         kind = _CALLOUT.match(first.content) if first else None
-        if not kind or kind[1].lower() in word_set("markdown", "quoting"):
+        quoting = not kind or kind[1].lower() in word_set("markdown", "quoting")
+        if quoting and not excerpt:
             return False
         inside = tokens[place : _end(tokens, place)]
-        self._tell("callout", " ".join(t.content for t in inside if t.type == "inline"))
+        self._tell(
+            "excerpt" if excerpt else "callout",
+            " ".join(t.content for t in inside if t.type == "inline"),
+        )
         return True
 
     def _without_comments(self, text: str) -> str:
@@ -157,10 +177,27 @@ class _MarkdownReader:
             self._tell("comment", comment)
         return "".join(parts[::2])
 
+    def _without_template_comments(self, text: str) -> str:
+        """The text without what stands between the tags of a comment in Liquid."""
+        parts: list[str] = []
+        place = 0
+        while begin := _TEMPLATE_COMMENT.search(text, place):
+            end = _COMMENT_END.search(text, begin.end())
+            if end is None:
+                break
+            self._tell("comment", text[begin.end() : end.start()])
+            parts.append(text[place : begin.start()])
+            place = end.end()
+        return "".join(parts) + text[place:]
+
     def _tell(self, rule: str, words: str) -> None:
         shown = " ".join(words[: 4 * _SHOWN_CHARS].split())[:_SHOWN_CHARS]
         if shown:
             self.removed.append(f"{rule}: {shown}")
+
+
+def _excerpts() -> frozenset[str]:
+    return word_set("markdown", "excerpts")
 
 
 def _end(tokens: Sequence[Token], place: int) -> int:

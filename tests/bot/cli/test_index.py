@@ -180,3 +180,14 @@ def test_a_folder_of_other_formats_only_tells_them(
     assert ran.code == 1
     assert "1 fichier d’un format qui ne se lit pas (.tif)" in ran.out
     assert "aucun article" in ran.err
+
+
+def test_what_is_all_left_out_is_no_failure(
+    kiosque: Kiosque, empty_home: Path, folder: Path
+) -> None:
+    """A folder of drafts is read: the report says so, and no path is to be checked."""
+    (folder / "phare.txt").unlink()
+    (folder / "a.md").write_text("---\ndraft: true\n---\nLe phare est vendu.")
+    ran = kiosque(empty_home, "index", folder)
+    assert (ran.code, ran.err) == (0, "")
+    assert "1 brouillon" in ran.out

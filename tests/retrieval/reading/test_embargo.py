@@ -134,3 +134,48 @@ def test_embargoes_with_and_without_an_offset_are_compared(
     assert first.until == datetime(2027, 2, 1, 6, tzinfo=_PARIS)
     count = LeftOutCount("scheduled").with_one(first).with_one(second)
     assert (count.count, count.until) == (2, datetime(2027, 2, 1, 5, 30, tzinfo=_PARIS))
+
+
+@pytest.mark.parametrize(
+    ("line", "until"),
+    [
+        ("SOUS EMBARGO JUSQU'AU 3 DÉCEMBRE 2026 À 6 H", (3, 6)),
+        ("Embargo : jeudi 3 décembre 2026, 6h00", (3, 6)),
+        ("*** Sous embargo jusqu’au 3/12/2026 ***", (3, 0)),
+        ("Ne pas publier avant le 3 décembre 2026 à 18h30 (heure de Paris)", (3, 18)),
+        ("Sous embargo presse jusqu'au 3 décembre 2026 à 6 heures", (3, 6)),
+        ("EMBARGOED UNTIL 3 December 2026 06:00", (3, 6)),
+    ],
+)
+def test_an_embargo_at_the_head_of_a_text(
+    tmp_path: Path, rules: CleaningRules, parser: Confined, line: str, until: tuple[int, int]
+) -> None:
+    """A release that says until when it must wait does; then the line is no words of it."""
+    text = f"{line}\n\nUn pont à Brigny\n\n{_TEXT}"
+    [left] = _read(tmp_path, "e.txt", text, rules, parser, _NOON)
+    assert isinstance(left, LeftOut)
+    assert left.reason == "scheduled"
+    assert left.until
+    assert (left.until.day, left.until.hour) == until
+    later = datetime(2026, 12, 4, tzinfo=_PARIS)
+    [draft] = _read(tmp_path, "e.txt", text, rules, parser, later)
+    assert isinstance(draft, Draft)
+    assert (draft.title, draft.text) == ("Un pont à Brigny", f"Un pont à Brigny\n\n{_TEXT}")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "L'embargo sur le blé durera jusqu'au 3 décembre 2026",
+        "Embargo sur le blé : Brigny attend le 3 décembre 2026",
+        "Sous embargo jusqu'au 3 décembre 2026, le blé de Brigny pourrit.",
+        "Embargo",
+    ],
+)
+def test_an_embargo_that_is_the_subject(
+    tmp_path: Path, rules: CleaningRules, parser: Confined, line: str
+) -> None:
+    """A title or a sentence about an embargo is the article's own."""
+    [draft] = _read(tmp_path, "f.txt", f"{line}\n\n{_TEXT}", rules, parser, _NOON)
+    assert isinstance(draft, Draft)
+    assert draft.text == f"{line}\n\n{_TEXT}"

@@ -350,3 +350,44 @@ def test_shortcodes_in_a_field(tmp_path: Path, reading: Reading) -> None:
     assert draft.text == "Le quai [sic] rouvre [1]."
     assert "caption: Le quai en 1950" in draft.removed
     assert other.text == "Il dit [b]non[/b]."
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"name": "brigny", "version": "2.1.0", "description": "Le site de la ville",
+         "author": "Ada"},
+        {"name": "Brigny", "start_url": "/", "description": "Le port de Brigny en direct",
+         "shortcuts": [{"name": "Le port", "url": "/port", "description": "Les bateaux"}]},
+        {"title": "Brigny", "url": "https://brigny.example", "description": "Le site de la ville"},
+        {"$schema": "https://json-schema.org/draft-07/schema", "title": "Bateau",
+         "description": "Un bateau du port", "type": "object"},
+        {"compilerOptions": {"strict": True}, "files": ["a.ts"]},
+    ],
+)  # fmt: skip
+def test_settings_are_no_articles(tmp_path: Path, reading: Reading, value: object) -> None:
+    """A description beside a name or an address is that of a program or a site."""
+    drafts, problems = reading(_json(tmp_path / "a.json", value))
+    assert drafts == []
+    assert [problem.reason for problem in problems] == ["unknown_json"]
+
+
+def test_a_dated_description_is_an_article(tmp_path: Path, reading: Reading) -> None:
+    """A lone record of an article whose text is called its description stays one."""
+    value = {"@type": "NewsArticle", "headline": "Le lavoir", "description": _TEXT,
+             "datePublished": "2017-05-04"}  # fmt: skip
+    [draft], problems = reading(_json(tmp_path / "a.json", value))
+    assert (draft.text, str(draft.published), problems) == (_TEXT, "2017-05-04", [])
+
+
+def test_dynamic_fields_of_solr(tmp_path: Path, reading: Reading) -> None:
+    """The type at the end of a name is no part of it; a field may hold a list of values."""
+    record = {"id": "7", "title_t": ["Le quai"], "body_txt_fr": [_OTHER, _TEXT],
+              "published_dt": "2017-05-05T22:30:00Z", "outlet_s": "Le Veilleur",
+              "author_ss": ["Ada Roux", "Max Lin"]}  # fmt: skip
+    answer = {"responseHeader": {"status": 0}, "response": {"numFound": 1, "docs": [record]}}
+    [draft], problems = reading(_json(tmp_path / "a.json", answer))
+    assert problems == []
+    assert (draft.title, str(draft.published)) == ("Le quai", "2017-05-06")
+    assert (draft.outlet, draft.author) == ("Le Veilleur", "Ada Roux, Max Lin")
+    assert draft.text == f"{_OTHER}\n\n{_TEXT}"

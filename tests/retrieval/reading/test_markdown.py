@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.reading.front_matter import front_matter
-from retrieval.reading.markdown import plain_text, read_markdown
+from retrieval.reading.markdown import parse_markdown, plain_text, read_markdown
 from retrieval.vocabulary import Draft, LeftOut
 from tests.retrieval.reading.conftest import CASES, Reading, ReadingAll
 
@@ -193,4 +193,82 @@ def test_hostile_signs_take_little_time(piece: str) -> None:
     """Signs that are never closed cost a time that grows with their number."""
     started = time.monotonic()
     read_markdown(front_matter(piece * 4_000)[1])
+    assert time.monotonic() - started < 10
+
+
+def test_a_header_with_colons_in_its_values(tmp_path: Path, reading: Reading) -> None:
+    """Values that people did not quote are read; a list that nobody asks for may be broken."""
+    path = tmp_path / "a.md"
+    header = 'title: Brenac : le vote\ndate: 2017-05-04\nauthor: "Ada" Roux\ntags: [eau, Brenac\n'
+    path.write_text(f"---\n{header}---\n{_BODY}\n", encoding="utf-8")
+    [draft], problems = reading(path)
+    assert problems == []
+    assert (draft.title, str(draft.published)) == ("Brenac : le vote", "2017-05-04")
+    assert draft.text == _BODY
+
+
+def test_a_broken_header_is_told_by_its_line(tmp_path: Path, reading: Reading) -> None:
+    """A header that cannot be mended is refused; its line says where, in no language."""
+    path = tmp_path / "a.md"
+    path.write_text(f"---\ndate: 2017-05-04\ntitle: [Le lavoir\n---\n{_BODY}\n", encoding="utf-8")
+    [problem] = reading(path)[1]
+    assert (problem.reason, problem.detail) == ("bad_front_matter", "title: [Le lavoir")
+
+
+_JOPLIN = """
+
+id: 00112233445566778899aabbccddeeff
+parent_id: ffeeddccbbaa99887766554433221100
+created_time: 2024-02-01T08:00:00.000Z
+author:{author}
+source_url: https://fanal.example/lavoir
+is_todo: 0
+type_: {kind}"""
+
+
+def test_the_fields_of_joplin(tmp_path: Path, reading: Reading, reading_all: ReadingAll) -> None:
+    """The fields at the foot of a note are no text, and not its day; a notebook is no article."""
+    path = tmp_path / "a.md"
+    path.write_text(f"Le lavoir\n\n{_BODY}{_JOPLIN.format(author=' Ada Roux', kind=1)}")
+    [draft], _ = reading(path)
+    assert draft.text == f"Le lavoir\n\n{_BODY}"
+    assert (draft.url, draft.author) == ("https://fanal.example/lavoir", "Ada Roux")
+    assert draft.published is None
+    path.write_text(f"Coupures de presse du lavoir{_JOPLIN.format(author='', kind=2)}")
+    assert [type(item) for item in reading_all(path)] == [LeftOut]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [
+        (f"titre:: Le lavoir\ndate:: 2017-05-04\n\n- {_BODY}\n  id:: 6a-1\n\t- Il a un toit.\n"
+         "\t  collapsed:: true\n- TODO appeler le maire\n", f"{_BODY}\n\nIl a un toit."),
+        (f"{_BODY}\n\nprix:: 12 euros\n\n```dataview\nTABLE prix\n```\n", _BODY),
+        (f"{_BODY}\n\n```\nprix:: 12 euros\n```\n", f"{_BODY}\n\nprix:: 12 euros\n"),
+        (f"[Read on Omnivore](https://o.example/a)\n[Read Original](https://b.example)\n\n{_BODY}"
+         "\n\n## Highlights\n\n> sera restauré [x](https://o.example/a#1)\n", _BODY),
+        (f"## Highlights\n\n- {_BODY}\n", f"Highlights\n\n- {_BODY}"),
+        (f"> ## Excerpt\n> Le lavoir de Brenac.\n\n---\n{_BODY}", _BODY),
+        (f"> ## Le lavoir\n> {_BODY}", f"Le lavoir\n\n{_BODY}"),
+        (f"{_BODY} {{% comment %}}Et le toit ?{{% endcomment %}}\n\n[Lire]({{{{ site.url }}}}/a)",
+         f"{_BODY}\n\nLire"),
+        (f"- {_BODY}\n- TODO est un mot.", f"- {_BODY}\n\n- TODO est un mot."),
+        (f"{_BODY}\n\nLavoir :: bassin public.", f"{_BODY}\n\nLavoir :: bassin public."),
+    ],
+)  # fmt: skip
+def test_marks_of_programs_for_notes(markdown: str, text: str) -> None:
+    """Properties, queries, links of a service, excerpts and marked passages are no text."""
+    [piece] = parse_markdown(markdown.encode()).pieces
+    assert piece.text.rstrip() == text.rstrip()
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a:: b\n", "- TODO a\n", "Un.\n## Highlights\n> a\n", "{% comment %}", "id: a\n", "type_: 1\n",
+     "[a](b)\n", "[a](b)", "> ## Excerpt\n> a\n\n", "```dataview\n", "a-" * 9 + ":: "],
+)  # fmt: skip
+def test_hostile_marks_of_notes_take_little_time(piece: str) -> None:
+    """Marks of programs for notes, over and over, cost a time that grows with their number."""
+    started = time.monotonic()
+    parse_markdown((f"a:: b\n\n{piece * 4_000}\ntype_: 1").encode())
     assert time.monotonic() - started < 10
