@@ -112,11 +112,12 @@ def test_text_of_another_encoding(
 
 
 def test_folder_without_articles(kiosque: Kiosque, unchanged: Path, tmp_path: Path) -> None:
-    """A folder where there is nothing to read is a failure, and the formats are named."""
+    """A folder where there is nothing to read is a failure; it is told what it holds."""
     _folder(tmp_path / "photos")
     for options in ([], ["--dry-run"]):
         ran = kiosque(unchanged, "index", tmp_path / "photos", *options)
-        assert (ran.code, ran.out) == (1, "")
+        assert ran.code == 1
+        assert "1 fichier d’un format qui ne se lit pas (.jpg)" in ran.out
         assert str(tmp_path / "photos") in ran.err
         assert "Markdown" in ran.err
     ran = kiosque(unchanged, "index", tmp_path / "photos", "--json")
