@@ -16,7 +16,7 @@ _DEEP = 12  # inline elements around a line, at most
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class DroppedPart:
     """A part that was taken out: its kind, its text, its element, and what held that."""
 
     name: str
@@ -29,7 +29,7 @@ class LeftOut:
         return f"{self.name}: {shown}{'…' * (len(self.text) > _SHOWN_CHARS)}"
 
 
-def take_out(element: Any, name: str) -> LeftOut:  # noqa: ANN401 - an element of lxml
+def take_out(element: Any, name: str) -> DroppedPart:  # noqa: ANN401 - an element of lxml
     """Cut an element out of its tree; what follows it stays, after a block on its own line."""
     parent = element.getparent()
     if not is_inline(element) and element.tail and element.tail.strip():
@@ -37,7 +37,7 @@ def take_out(element: Any, name: str) -> LeftOut:  # noqa: ANN401 - an element o
         element.addprevious(line_end)
         line_end.tail, element.tail = element.tail, None
     element.drop_tree()
-    return LeftOut(name, _told(element), element, parent)
+    return DroppedPart(name, _told(element), element, parent)
 
 
 def _told(element: Any) -> str:  # noqa: ANN401
@@ -49,7 +49,7 @@ def _told(element: Any) -> str:  # noqa: ANN401
     return " ".join(" ".join(element.itertext()).split())
 
 
-def reported(parts: Sequence[LeftOut], text: str, more: Iterable[str] = ()) -> tuple[str, ...]:
+def reported(parts: Sequence[DroppedPart], text: str, more: Iterable[str] = ()) -> tuple[str, ...]:
     """The entries of the report; the first tells it if more was left out than is kept.
 
     Args:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from retrieval.reading.leftout import LeftOut, block_of, take_out, text_of
+from retrieval.reading.leftout import DroppedPart, block_of, take_out, text_of
 from retrieval.reading.markup import MarkedLine
 from retrieval.reading.pageparts import page_words, plain
 
@@ -24,7 +24,7 @@ _YOU = frozenset(("vous", "votre", "vos", "you", "your"))
 _ASKED = 2  # phrases of subscribing in one line to a reader
 
 
-def line_parts(page: Sequence[MarkedLine], heading: Any) -> list[LeftOut]:  # noqa: ANN401
+def line_parts(page: Sequence[MarkedLine], heading: Any) -> list[DroppedPart]:  # noqa: ANN401
     """Take out lines that lead to other articles, ask for an address, or begin the comments."""
     lines = [line for line in page if line.element is not heading]
     gone = _comments(lines, heading)
@@ -111,7 +111,7 @@ def _is_access(text: str) -> bool:
     return len(text) <= _LINE_CHARS and plain(text) in page_words().access
 
 
-def _comments(lines: list[MarkedLine], heading: Any) -> list[LeftOut]:  # noqa: ANN401
+def _comments(lines: list[MarkedLine], heading: Any) -> list[DroppedPart]:  # noqa: ANN401
     """The heading of the readers' comments, and all that follows it where it stands."""
     for line in lines:
         if plain(_COUNT.sub("", line.text)) in page_words().comment_heads and _in_heading(line):

@@ -26,7 +26,7 @@ _HEADING = re.compile(r"(#{1,6})[ \t]+(.{1,80})")
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class ToolNote:
     """A note without the marks of its program.
 
     Args:
@@ -42,7 +42,7 @@ class Note:
     kind: str = ""
 
 
-def read_note(body: str, header: str = "") -> Note:
+def read_note(body: str, header: str = "") -> ToolNote:
     """A note without what its program added.
 
     Args:
@@ -60,7 +60,7 @@ def read_note(body: str, header: str = "") -> Note:
         removed.append(_told("fields of the note", " ".join(fields)))
     kind = "other_kind" if fields.get(_NOTE_TYPE, "1") != "1" else ""
     claimed = {name: fields[name] for name in _CLAIMED if fields.get(name)}
-    return Note("\n".join(rest), claimed, tuple(removed), kind)
+    return ToolNote("\n".join(rest), claimed, tuple(removed), kind)
 
 
 def _without_database(lines: list[str]) -> tuple[list[str], dict[str, str]]:

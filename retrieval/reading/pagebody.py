@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from retrieval.reading.leftout import LeftOut, reported
+from retrieval.reading.leftout import DroppedPart, reported
 from retrieval.reading.markup import MarkedLine, marked_lines
 from retrieval.reading.pageorder import PageLines, as_in_page
 from retrieval.reading.pageparts import page_words, plain
@@ -58,7 +58,9 @@ def article_body(tree: Any, heading: Any, description: str, author: str) -> Page
     text, bylines = _without_bylines(whole, author)
     missed = _Missed(lines, heading, whole, gone)
     inside = [part for part in gone if missed.holds(part.holder)]
-    lost = [LeftOut("not the article", line.text, line.element, None) for line in missed.lines()]
+    lost = [
+        DroppedPart("not the article", line.text, line.element, None) for line in missed.lines()
+    ]
     return PageBody(text, reported([*inside, *lost], text, bylines))
 
 
@@ -122,7 +124,7 @@ class _Missed:
         lines: Sequence[MarkedLine],
         heading: Any,  # noqa: ANN401
         text: str,
-        gone: Sequence[LeftOut],
+        gone: Sequence[DroppedPart],
     ) -> None:
         self._lines = lines
         self._holders = {part.element: part.holder for part in gone}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from retrieval.reading.leftout import LeftOut, is_in, take_out, text_of
+from retrieval.reading.leftout import DroppedPart, is_in, take_out, text_of
 from retrieval.reading.linklines import line_parts
 from retrieval.reading.markup import marked_lines
 from retrieval.reading.pageparts import (
@@ -39,7 +39,7 @@ _CONTROLS = ("form", "input", "textarea", "select", "button", "iframe", "ins", "
 _HOLDERS = ("form", "div", "section", "aside", "fieldset", "p")
 
 
-def prune(tree: Any, heading: Any) -> list[LeftOut]:  # noqa: ANN401 - elements of lxml
+def prune(tree: Any, heading: Any) -> list[DroppedPart]:  # noqa: ANN401 - elements of lxml
     """Take out of a tree the parts that are not the article's own voice.
 
     Args:
@@ -106,7 +106,7 @@ def _size(text: str | None) -> int:
     return len(text.strip()) if text else 0
 
 
-def _marked(tree: Any, heading: Any) -> list[LeftOut]:  # noqa: ANN401
+def _marked(tree: Any, heading: Any) -> list[DroppedPart]:  # noqa: ANN401
     """What class words, tags, roles and types say is foreign, and what is hidden."""
     weights = _Weights(tree)
     titled = {heading, *heading.iterancestors()} if heading is not None else set()
@@ -196,7 +196,7 @@ def _too_much(found: list[tuple[Any, PagePart]], weights: _Weights) -> set[str]:
     return {part.name for part, size in sizes.items() if size > part.most * (size + rest)}
 
 
-def _forms(tree: Any) -> list[LeftOut]:  # noqa: ANN401
+def _forms(tree: Any) -> list[DroppedPart]:  # noqa: ANN401
     """Forms that ask for an address, with what is said around them."""
     fields = [*tree.iter("form"), *(f for f in tree.iter("input") if f.get("type") == "email")]
     boxes = (_box_around(field) for field in fields)
@@ -215,7 +215,7 @@ def _box_around(field: Any) -> Any:  # noqa: ANN401
     return box
 
 
-def _frames(tree: Any) -> list[LeftOut]:  # noqa: ANN401
+def _frames(tree: Any) -> list[DroppedPart]:  # noqa: ANN401
     """Tables within tables with a colour of their own: boxes, when pages had no `aside`."""
     nested = [t for t in tree.iter("table") if t.get("bgcolor") and _within_table(t)]
     framed = [table for table in nested if _single_column(table)]

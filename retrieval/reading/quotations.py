@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from retrieval.reading.leftout import LeftOut, block_of, is_in, take_out
+from retrieval.reading.leftout import DroppedPart, block_of, is_in, take_out
 from retrieval.reading.markup import MarkedLine, marked_lines
 from retrieval.reading.pageparts import has_words, page_words, part_of, plain
 
@@ -83,7 +83,7 @@ def leads_to_post(address: str) -> bool:
     return path.startswith("@") and path.rsplit("/", 1)[-1].isdecimal()
 
 
-def posts(tree: Any) -> list[LeftOut]:  # noqa: ANN401
+def posts(tree: Any) -> list[DroppedPart]:  # noqa: ANN401
     """Take out quotations that are posts of social networks."""
     gone = []
     for quote in list(tree.iter("blockquote")):
@@ -92,9 +92,9 @@ def posts(tree: Any) -> list[LeftOut]:  # noqa: ANN401
     return gone
 
 
-def signed_lines(lines: Sequence[MarkedLine]) -> list[LeftOut]:
+def signed_lines(lines: Sequence[MarkedLine]) -> list[DroppedPart]:
     """Take out posts without markup: a paragraph, and the line below it that names its author."""
-    gone: list[LeftOut] = []
+    gone: list[DroppedPart] = []
     for above, line in zip([None, *lines], lines, strict=False):
         if not _SIGNED_LINE.match(line.text) or (signature := block_of(line)) is None:
             continue
@@ -105,7 +105,7 @@ def signed_lines(lines: Sequence[MarkedLine]) -> list[LeftOut]:
     return gone
 
 
-def pull_quotes(tree: Any) -> list[LeftOut]:  # noqa: ANN401
+def pull_quotes(tree: Any) -> list[DroppedPart]:  # noqa: ANN401
     """Take out pull quotes: they repeat a sentence of the article, which stays there."""
     known = page_words()
     elements = list(tree.iter(*_QUOTE_TAGS))
@@ -114,7 +114,7 @@ def pull_quotes(tree: Any) -> list[LeftOut]:  # noqa: ANN401
     if not marked:
         return []
     whole = plain(" ".join(line.text for line in marked_lines(tree))[:_SCANNED_CHARS])
-    gone: list[LeftOut] = []
+    gone: list[DroppedPart] = []
     for element in marked[:_MAX_QUOTES]:
         words = _quoted(element)
         if len(words) >= _QUOTE_CHARS and whole.count(words) > 1 and is_in(tree, element):
