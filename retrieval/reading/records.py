@@ -19,6 +19,7 @@ from retrieval.reading.statuses import Withheld, of_another_kind, withheld
 _MAX_WRAPPERS = 3
 _CLAIMED = ("title", "published", "outlet", "author", "url", "language")
 _SHOWN_NAMES = 30
+_MARK_CHARS = 40  # "[Removed]"
 _NAME_CHARS = 40
 _CUT = re.compile(r"\s{0,9}\[\+\d{1,7} (?:chars?|characters|caractères|words|mots)\]\s{0,9}$")
 _PAGE = re.compile(r"\s{0,99}(?:<\?xml[^<>]{0,200}\?>\s{0,99})?<(?:!doctype\s+html|html)\b", re.I)
@@ -77,7 +78,7 @@ def record_piece(
     body = _body(fields)
     says = _with_silences_filled(says, body.page, about)
     text, removed = _whole(body.prose.text, body.prose.removed)
-    if says.title and {folded(says.title), folded(text)} <= word_set("status", "taken_back"):
+    if says.title and len(text) <= _MARK_CHARS and _is_taken_back(says.title, text):
         return Piece("", says, name, left_out="trashed")
     kept = _kept_out(fields, has_text=bool(text.strip()))
     if kept and not kept.until:
@@ -89,6 +90,11 @@ def record_piece(
         problem, detail = ("no_text", "") if known else ("no_text_field", names_of(fields))
         return Piece("", says, name, problem=problem, detail=detail, left_out=reason, until=until)
     return Piece(text, says, name, removed, left_out=reason, until=until)
+
+
+def _is_taken_back(title: str, text: str) -> bool:
+    """Whether a news service wrote its mark of a withdrawal in the place of an article."""
+    return {folded(title), folded(text)} <= word_set("status", "taken_back")
 
 
 def _kept_out(fields: Mapping[str, object], *, has_text: bool) -> Withheld | None:
