@@ -164,6 +164,8 @@ def dateline_date(line: str) -> str:
     Returns:
         the words of the date, or ``""``.
     """
+    if "(" not in line[:_MAX_CHARS] and "/" not in line[:_MAX_CHARS]:  # around the agency
+        return ""
     head = _SPACES.sub(" ", line[:_MAX_CHARS].translate(_DASHES))
     found = _DATELINE.match(fold_in_place(head))
     named = found is not None and head[found.start("agency")].isupper()
