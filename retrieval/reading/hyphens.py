@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,8 @@ from itertools import pairwise
 
 from config import data
 
+WORD = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
+"""A word, with the hyphens of its own."""
 _LAST = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*$")
 _FIRST = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
 _SEEN_CHARS = 80
@@ -37,6 +40,11 @@ class _Hyphened:
 
 
 @cache
+def word_counts(text: str) -> Counter[str]:
+    """How often a text has each word, in lower case: the witness of `keeps_hyphen`."""
+    return Counter(word.lower() for word in WORD.findall(text))
+
+
 def _table() -> _Hyphened:
     table = data.load("hyphens.toml")
     pairs = tuple((re.compile(p["before"]), frozenset(p["after"].split())) for p in table["pair"])

@@ -79,8 +79,7 @@ def lines_of(html: str) -> str:
 
 def title_in(html: str) -> str:
     """All words of a title that may have markup, on one line."""
-    tree = _wrapped(html)
-    return " ".join(line.text for line in marked_lines(tree)) if tree is not None else ""
+    return " ".join(lines_of(html).split("\n"))
 
 
 def _wrapped(html: str) -> Any:  # noqa: ANN401

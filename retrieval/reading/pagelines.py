@@ -11,7 +11,7 @@ from statistics import median
 
 from retrieval.reading.bylines import is_signed
 from retrieval.reading.cleaning import is_sentence
-from retrieval.reading.hyphens import keeps_hyphen
+from retrieval.reading.hyphens import WORD, keeps_hyphen
 
 GOES_ON = "\x1f"
 """Ends a line whose paragraph goes on in the next one; `str.strip` drops it."""
@@ -29,7 +29,6 @@ _OTHER_SIZE = 0.15
 _SHORT = 0.88  # of the width that the lines around it have
 _BULLET = re.compile(r"[•▪■●◦‣►–—*-]\s|\d{1,2}[.)]\s")
 _DASHES = ("-", "\u2010")
-_WORD = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ def lines_apart(pages: Pages) -> list[list[str]]:
 
 def _inside(line: PageLine) -> Iterator[str]:
     """The words of a line that are surely whole."""
-    words: list[str] = _WORD.findall(line.text)
+    words: list[str] = WORD.findall(line.text)
     yield from words[:-1] if line.hyphen or line.text.endswith(_DASHES) else words
 
 

@@ -6,7 +6,7 @@ A rule may belong to some outlets or web sites: the profile of an outlet is the 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -83,9 +83,17 @@ class CleaningRules:
     line_chars: int = 200
     caption_chars: int = 200
     head_lines: int = 6
+    scoped: bool = field(init=False, compare=False)
+    """Whether any rule is for some outlets or sites only."""
+
+    def __post_init__(self) -> None:
+        rules = (rule for kind in _KINDS for rule in getattr(self, kind))
+        object.__setattr__(self, "scoped", any(rule.outlets or rule.hosts for rule in rules))
 
     def of(self, outlet: str, host: str) -> CleaningRules:
         """The rules for an article of an outlet, or of a web site; ``""`` when not known."""
+        if not self.scoped:
+            return self
         kinds: dict[str, Any] = {
             kind: tuple(rule for rule in getattr(self, kind) if rule.concerns(outlet, host))
             for kind in _KINDS

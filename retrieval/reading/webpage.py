@@ -16,7 +16,7 @@ from retrieval.reading.pagebody import article_body
 from retrieval.reading.pagedates import declared_moment, page_date
 from retrieval.reading.pagekinds import beginning_of, only_article, page_kind
 from retrieval.reading.parsing import Parsed, Piece, Refused
-from retrieval.reading.savedpages import saved_page
+from retrieval.reading.savedpages import SavedPage, saved_page
 from retrieval.reading.stylesheets import hide_by_style
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ def parse_html(raw: bytes) -> Parsed:
     Raises:
         Refused: it is no text, or there is no article in it.
     """
-    declared = _DECLARED.search(raw[:_HEAD_BYTES])
-    page = saved_page(decode(raw, declared[1].decode() if declared else ""))
+    page = _page(raw)
     if several := split_page(page.html):
         return Parsed(several, Claims("page"))
     piece = extract(page.html)
@@ -62,8 +61,7 @@ def parse_beginning(raw: bytes) -> Parsed:
     Raises:
         Refused: it is no text, or the page is of another kind.
     """
-    declared = _DECLARED.search(raw[:_HEAD_BYTES])
-    page = saved_page(decode(raw, declared[1].decode() if declared else ""))
+    page = _page(raw)
     piece = extract(page.html)
     kind = page_kind(page.html, piece.text)
     text = beginning_of(piece.text)
@@ -74,6 +72,11 @@ def parse_beginning(raw: bytes) -> Parsed:
         (replace(piece, text=text, says=page.completed(piece.says), removed=removed),),
         Claims("page"),
     )
+
+
+def _page(raw: bytes) -> SavedPage:
+    declared = _DECLARED.search(raw[:_HEAD_BYTES])
+    return saved_page(decode(raw, declared[1].decode() if declared else ""))
 
 
 def _is_exported_draft(html: str) -> bool:

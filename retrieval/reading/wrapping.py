@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from retrieval.line_breaks import goes_on, opens_sentence
-from retrieval.reading.hyphens import is_cut, join_lines
+from retrieval.reading.hyphens import WORD, is_cut, join_lines, word_counts
 
 _MAX_COLUMN = 132  # a longer line is a paragraph
 _MIN_COLUMN = 34
@@ -38,7 +38,6 @@ _STOPPED = frozenset(".!?…,;:")
 _BULLET = re.compile(r"(?:[•▪■●◦‣►▶○✓➢→*+·–—-]|\(?\d{1,3}[.)°]|[a-zA-Z]\)|#{1,6}|>)\s")
 _TABLE = re.compile(r"\S[ \u00a0]{3,}\S|\S\t+\S|\S\s?\|\s?\S")
 _RULE = re.compile(r"[\W_]{3,}")
-_WORD = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
 _FIRST = re.compile(r"\S+")
 _TORN = re.compile(r"(?:-|(?P<sure>[\u00ad\u00ac])) (?<=[^\W\d_]{2}. )(?=[a-zà-öø-ÿœ]{2})")
 
@@ -142,7 +141,7 @@ def unwrap(text: str) -> str:
         if not any(is_cut(pair.line.text, pair.below.text) for pair in pairs):
             return text
         wrap = _CUTS_ONLY
-    words = Counter(word.lower() for word in _WORD.findall(text))
+    words = word_counts(text)
     return "\n\n".join("\n".join(_joined(block, wrap, words)) for block in blocks)
 
 
@@ -157,7 +156,7 @@ def flow(text: str) -> str:
     lines = [_line(raw) for raw in text.split("\n")]
     if len(lines) == 1:
         return text
-    words = Counter(word.lower() for word in _WORD.findall(text))
+    words = word_counts(text)
     paragraphs = [[lines[0].text]]
     for line, below in pairwise(lines):
         if line.text and below.text and _Pair(line, below, False).runs_on:
@@ -174,12 +173,12 @@ def heal_words(text: str) -> str:
     """
     if not any(torn in text for torn in _TORN_SIGNS) or not _TORN.search(text):
         return text
-    words = Counter(word.lower() for word in _WORD.findall(text))
+    words = word_counts(text)
     parts, at = [], 0
     for torn in _TORN.finditer(text):
         before, after = (
-            _WORD.findall(text[max(at, torn.start() - 40) : torn.start()]),
-            _WORD.match(text, torn.end()),
+            WORD.findall(text[max(at, torn.start() - 40) : torn.start()]),
+            WORD.match(text, torn.end()),
         )
         whole = f"{before[-1] if before else ''}{after[0] if after else ''}".lower()
         if torn["sure"] or words[whole]:

@@ -18,7 +18,7 @@ from typing import Protocol
 from config import data
 from retrieval.reading.bylines import is_byline
 from retrieval.reading.claims import Claims, one_line
-from retrieval.reading.hyphens import keeps_hyphen
+from retrieval.reading.hyphens import WORD, keeps_hyphen
 from retrieval.reading.pagelines import GOES_ON
 from retrieval.reading.parsing import Piece
 
@@ -37,7 +37,6 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _BESIDE_DATES = frozenset(
     " ".join([*data.load("time.toml")["weekdays"], WORDS["beside_dates"]]).split()
 )
-_WORD = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +213,7 @@ def body(lines: Iterable[str]) -> str:
     kept = [line for line in lines if not is_page_line(line.strip())]
     counts: Counter[str] = Counter()
     if any(line.endswith(GOES_ON) for line in kept):
-        counts.update(word.lower() for line in kept for word in _WORD.findall(line)[:-1])
+        counts.update(word.lower() for line in kept for word in WORD.findall(line)[:-1])
     return "\n".join(_joined(kept, counts)).strip("\n")
 
 

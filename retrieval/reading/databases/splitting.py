@@ -54,9 +54,6 @@ _NAMED = re.compile("DocPublicationName|docpublicationname")
 _ARTICLE = re.compile(r"<article\b", re.I)
 _FACTIVA = re.compile(r"""<div\b[^<>]{0,200}?\bclass\s*=\s*["']?(?:article\s+)?[a-z]{2}Article\b""")
 _LEXISNEXIS = re.compile(r"\b\d{1,6} (?:of|de|sur|von) \d{1,6} DOCUMENT")
-_FACTIVA_TITLE = re.compile(
-    r"""<(?:div|span)\b[^<>]{0,200}?(?:\bid\s*=\s*["']hd["']|\bclass\s*=\s*["'][a-z]{2}Headline)"""
-)
 
 
 def is_export(head: bytes) -> bool:
