@@ -18,11 +18,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from filelock import FileLock, Timeout
 
 from retrieval.errors import ArchiveBusy, ArchiveDamaged, KiosqueError, StorageFull
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -30,8 +33,32 @@ _SQLITE_NO_RIGHT = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQ
 _SQLITE_UNTOLD = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}  # a full disk, perhaps
 _SQLITE_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _SQLITE_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
+_LOADS = 5
 _LEAST_FREE = 32 << 20
 """Bytes; what could not be written has been given back by the time one looks."""
+
+
+def load_array(path: Path, *, mapped: bool = False) -> NDArray[Any]:
+    """An array that numpy wrote into a file.
+
+    Several threads may load at once. numpy reads the header by building a syntax tree, which
+    before CPython 3.11.8 and 3.12.2 fails when another thread builds one too (gh-106905); so a
+    load that fails this way is tried again.
+
+    Args:
+        path: the file.
+        mapped: leave the numbers in the file, read-only, instead of reading them.
+
+    Raises:
+        OSError, ValueError: the file is missing or damaged.
+    """
+    import numpy as np
+
+    mode: Literal["r"] | None = "r" if mapped else None
+    for _ in range(_LOADS):
+        with suppress(SystemError):
+            return cast("NDArray[Any]", np.load(path, mmap_mode=mode))
+    return cast("NDArray[Any]", np.load(path, mmap_mode=mode))
 
 
 @contextmanager
@@ -146,9 +173,6 @@ try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Hold:

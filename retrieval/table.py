@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from retrieval.errors import ArchiveDamaged
-from retrieval.storage import storage_faults
+from retrieval.storage import load_array, storage_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,8 +46,8 @@ class WindowTable:
 
     def __init__(self, folder: Path) -> None:
         with _table_faults(folder):
-            self.rows: NDArray[np.void] = np.load(folder / _ROWS)
-            self.vectors: NDArray[np.float32] = np.load(folder / _VECTORS, mmap_mode="r")
+            self.rows: NDArray[np.void] = load_array(folder / _ROWS)
+            self.vectors: NDArray[np.float32] = load_array(folder / _VECTORS, mapped=True)
             self.outlets: list[str] = json.loads((folder / _OUTLETS).read_text("utf-8"))
             if len(self.rows) != len(self.vectors) or self.rows.dtype != ROW:
                 raise ValueError("rows and vectors differ")

@@ -20,6 +20,7 @@ from tokenizers.models import Unigram
 
 from retrieval.embedding.files import TOKENIZER_FILE
 from retrieval.embedding.weights import Pieces
+from retrieval.storage import load_array
 
 MAX_TOKENS = 512
 """What the model takes, both ends included."""
@@ -88,9 +89,9 @@ class FewTexts:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._texts = np.load(folder / _TEXTS, mmap_mode="r")
-        self._ids = np.load(folder / _IDS, mmap_mode="r")
-        self._scores = np.load(folder / _SCORES, mmap_mode="r")
+        self._texts = load_array(folder / _TEXTS, mapped=True)
+        self._ids = load_array(folder / _IDS, mapped=True)
+        self._scores = load_array(folder / _SCORES, mapped=True)
         self._longest = self._texts.dtype.itemsize
         self._normaliser = _normaliser()
         self._splitter = _splitter()
