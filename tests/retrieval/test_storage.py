@@ -30,8 +30,10 @@ def _eager_switches() -> Iterator[None]:
     """Threads change places, and the collector runs, as often as they can."""
     interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
     sys.setswitchinterval(1e-6)
+    gc.freeze()
     gc.set_threshold(5)
     yield
+    gc.unfreeze()
     gc.set_threshold(*thresholds)
     sys.setswitchinterval(interval)
 
@@ -44,7 +46,7 @@ def test_arrays_are_loaded_by_several_threads_at_once(tmp_path: Path) -> None:
     faults: list[BaseException] = []
 
     def load() -> None:
-        for _ in range(100):
+        for _ in range(400):
             circles = [_Circle() for _ in range(5)]
             del circles
             try:
