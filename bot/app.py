@@ -12,7 +12,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
-from retrieval.generations import Places
+from retrieval.index.generations import Places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,13 +27,14 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from retrieval.archive.reader import ArchiveReader
     from retrieval.archive.rows import Known
+    from retrieval.change import Editor, Indexer, Options
     from retrieval.embedding.protocol import Embedder, Progress
     from retrieval.errors import ArchiveDamaged
-    from retrieval.gathering import Gatherer, KnownPages
-    from retrieval.indexing import Editor, Indexer, Options
     from retrieval.reading import CleaningRules, Limits
     from retrieval.reranker import Reader
     from retrieval.search import HybridSearch
+    from retrieval.web.gatherer import Gatherer
+    from retrieval.web.known import KnownPages
 
 _EXAMINED_BESIDE = 2
 """Items of a model's test asked at a time, while the model may have questions to answer."""
@@ -136,7 +137,7 @@ class Kiosque:
         return judge
 
     def _heal(self, damage: ArchiveDamaged) -> None:
-        from retrieval.indexing import heal
+        from retrieval.change import heal
 
         heal(self.places, damage)
 
@@ -285,20 +286,20 @@ class Kiosque:
 
     def indexer(self, by: str = "cli") -> Indexer:
         """What takes articles in; ``by`` goes to the audit."""
-        from retrieval.indexing import Indexer
+        from retrieval.change import Indexer
 
         return Indexer(self.places, self.embedder, self.cleaning_rules, self.options(by))
 
     def editor(self, by: str) -> Editor:
         """What corrects and withdraws articles, and takes changes back."""
-        from retrieval.indexing import Editor
+        from retrieval.change import Editor
 
         rules = self.cleaning_rules
         return Editor(self.places, lambda: self.embedder, rules, self.options(by))
 
     def options(self, by: str) -> Options:
         """How changes are made, and by whom."""
-        from retrieval.indexing import Keeping, Options
+        from retrieval.change import Keeping, Options
 
         chosen = self.settings.indexing
         return Options(
@@ -356,7 +357,7 @@ class Kiosque:
         """The pages that the archive has; none when there is no archive yet."""
         from retrieval.archive.reader import ArchiveReader
         from retrieval.errors import NotFound
-        from retrieval.gathering import KnownPages
+        from retrieval.web.known import KnownPages
 
         def known() -> dict[str, Known]:
             with suppress(NotFound), ArchiveReader(self.places.archive) as reader:

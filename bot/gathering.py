@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 from bot.version import installed
 from config.settings import Fetch
-from retrieval.fetching import Fetcher, FetchLimits
-from retrieval.gathering import Gatherer
 from retrieval.reading import CleaningRules, Clock, Confined, Limits
+from retrieval.web.fetcher import Fetcher
+from retrieval.web.gatherer import Gatherer
+from retrieval.web.values import FetchLimits
 
 
 @contextmanager

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from retrieval.generations import Generation
+    from retrieval.index.generations import Generation
 
 # Cosines of e5 vectors live between this and 0.92: what is below says nothing.
 COSINE_FLOOR = 0.7

@@ -30,10 +30,10 @@ from langchain_core.callbacks import (
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 
-from retrieval.analysis import guess_language
-from retrieval.periods import find_period
 from retrieval.scope import EVERYTHING, Scope
 from retrieval.search import HybridSearch, Query
+from retrieval.text.analysis import guess_language
+from retrieval.text.periods import find_period
 from retrieval.vocabulary import Evidence
 
 

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.analysis import analyse
 from retrieval.errors import ArchiveDamaged, ModelMismatch, StorageFull
 from retrieval.fusion import Fused, best_windows, fuse, passage_cosines
-from retrieval.generations import Leases
-from retrieval.periods import names
+from retrieval.index.generations import Leases
 from retrieval.scope import EVERYTHING, Scope
+from retrieval.text.analysis import analyse
+from retrieval.text.periods import names
 from retrieval.vocabulary import Evidence, Period, Window
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from retrieval.archive.reader import ArchiveReader
     from retrieval.archive.rows import WindowRow
     from retrieval.embedding.protocol import Embedder
-    from retrieval.generations import Generation, Places
+    from retrieval.index.generations import Generation, Places
     from retrieval.reranker import Reader
     from retrieval.vocabulary import Hit
 

@@ -10,12 +10,14 @@ from xml.sax.saxutils import escape
 
 from retrieval.archive.reader import ArchiveReader
 from retrieval.archive.rows import Known
-from retrieval.fetching import Fetcher, FetchLimits
-from retrieval.gathering import Gatherer, KnownPages
-from retrieval.generations import Places
-from retrieval.indexing import Editor, Indexer, Options
-from retrieval.indexing.report import Silent
+from retrieval.change import Editor, Indexer, Options
+from retrieval.change.report import Silent
+from retrieval.index.generations import Places
 from retrieval.reading import CleaningRules, Parser
+from retrieval.web.fetcher import Fetcher
+from retrieval.web.gatherer import Gatherer
+from retrieval.web.known import KnownPages
+from retrieval.web.values import FetchLimits
 from tests.retrieval.hashed_embedder import HashedEmbedder
 from tests.web_site import Reply, Site
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from config import data
-from retrieval.analysis import fold
+from retrieval.text.analysis import fold
 
 _LINE_CHARS = 4_000
 _PROOFS = 6

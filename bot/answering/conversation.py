@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from config import data
-from retrieval.analysis import fold
+from retrieval.text.analysis import fold
 from retrieval.vocabulary import Citation, Span, Turn
 
 if TYPE_CHECKING:

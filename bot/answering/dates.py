@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from config import data
-from retrieval.analysis import fold, fold_in_place
+from retrieval.text.analysis import fold, fold_in_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -20,7 +20,7 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 from config import data
-from retrieval.segmentation import sentences
+from retrieval.text.segmentation import sentences
 from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from bot.messages.catalogue import Catalogue
 from config import data
 from prompts.rendering import Fenced, Posed
-from retrieval.analysis import fold
+from retrieval.text.analysis import fold
 from retrieval.vocabulary import PublicationDate
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bot.answering.intents import Demand, Intent, demand_of
 from bot.answering.phrasing import folded, is_light, pattern, squeezed
-from retrieval.analysis import Term, analyse, fold, guess_language, related, terms
+from retrieval.text.analysis import Term, analyse, fold, guess_language, related, terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

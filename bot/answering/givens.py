@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from bot.answering.dates import said_dates
 from bot.answering.numbers import numbers
 from config import data
-from retrieval.analysis import fold, fold_in_place
+from retrieval.text.analysis import fold, fold_in_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

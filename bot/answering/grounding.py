@@ -20,8 +20,8 @@ from bot.answering.quotes import locate, sentence_around
 from bot.answering.vetoes import vetoed
 from config import data
 from prompts.rendering import Fenced
-from retrieval.analysis import fold, guess_language
-from retrieval.segmentation import sentences
+from retrieval.text.analysis import fold, guess_language
+from retrieval.text.segmentation import sentences
 from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:

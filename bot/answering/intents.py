@@ -14,9 +14,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.answering.phrasing import folded, pattern, table
-from retrieval.analysis import Term, guess_language, terms
-from retrieval.intervals import unit_around
-from retrieval.periods import find_day, find_period
+from retrieval.text.analysis import Term, guess_language, terms
+from retrieval.text.intervals import unit_around
+from retrieval.text.periods import find_day, find_period
 from retrieval.vocabulary import Period, Span
 
 if TYPE_CHECKING:

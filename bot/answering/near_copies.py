@@ -19,7 +19,7 @@ from rapidfuzz.distance import OSA, Levenshtein
 
 from bot.answering.numbers import is_number_word
 from config import data
-from retrieval.analysis import Word, fold, is_stop_word
+from retrieval.text.analysis import Word, fold, is_stop_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

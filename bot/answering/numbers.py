@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from text_to_num import find_numbers
 
 from config import data
-from retrieval.analysis import fold, guess_language
+from retrieval.text.analysis import fold, guess_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

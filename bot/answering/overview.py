@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from bot.answering.grounding import fitting
 from bot.answering.picking import Pick, is_sayable
 from bot.answering.understanding import Intent
-from retrieval.analysis import analyse
-from retrieval.prose import standalone
-from retrieval.segmentation import sentences
+from retrieval.text.analysis import analyse
+from retrieval.text.prose import standalone
+from retrieval.text.segmentation import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

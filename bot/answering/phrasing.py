@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from config import data
-from retrieval.analysis import Term, fold_in_place, terms
+from retrieval.text.analysis import Term, fold_in_place, terms
 
 _READ = 2000
 """Characters of a question that are looked at."""

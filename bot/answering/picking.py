@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from bot.answering.quotes import sentence_around
 from config import data
-from retrieval.analysis import analyse, fold
-from retrieval.prose import is_prose, widened
-from retrieval.segmentation import sentences
+from retrieval.text.analysis import analyse, fold
+from retrieval.text.prose import is_prose, widened
+from retrieval.text.segmentation import sentences
 from retrieval.vocabulary import Article, Citation, Span, Statement
 
 if TYPE_CHECKING:

@@ -24,9 +24,9 @@ from bot.answering.writing import Draft
 from bot.messages.catalogue import Catalogue
 from prompts import rendering
 from prompts.rendering import Posed
-from retrieval.analysis import analyse
 from retrieval.errors import BadQuestion, WriterUnavailable
-from retrieval.periods import names
+from retrieval.text.analysis import analyse
+from retrieval.text.periods import names
 from retrieval.vocabulary import Answer, Notice, Reason, Status
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.answering.near_copies import WordRun, near_copy, same_words, word_run
 from bot.answering.numbers import numbers
-from retrieval.segmentation import sentences
+from retrieval.text.segmentation import sentences
 from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:

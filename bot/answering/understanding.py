@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from bot.answering.followups import Topic, followed
 from bot.answering.intents import Demand, Intent, demand_of
 from bot.answering.phrasing import folded, is_light, pattern, squeezed, table
-from retrieval.analysis import Term, terms
-from retrieval.periods import is_about_now, is_guessed
+from retrieval.text.analysis import Term, terms
+from retrieval.text.periods import is_about_now, is_guessed
 from retrieval.vocabulary import Question, Reason
 
 if TYPE_CHECKING:

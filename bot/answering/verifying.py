@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from config import data
 from prompts import rendering
-from retrieval.analysis import fold
 from retrieval.errors import WriterUnavailable
+from retrieval.text.analysis import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

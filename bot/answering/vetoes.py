@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from bot.answering.dates import said_dates
 from bot.answering.givens import TIME, YEARS, given, listed, measure, unit_after, valued
 from bot.answering.numbers import numbers
-from retrieval.analysis import fold, fold_in_place
+from retrieval.text.analysis import fold, fold_in_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -22,8 +22,8 @@ from bot.answering.verifying import chosen
 from bot.messages.catalogue import Catalogue
 from prompts import rendering
 from prompts.rendering import Posed
-from retrieval.analysis import guess_language
 from retrieval.errors import WriterUnavailable
+from retrieval.text.analysis import guess_language
 from retrieval.vocabulary import Citation, Statement
 
 if TYPE_CHECKING:

@@ -136,7 +136,7 @@ def outlets_named(given: Iterable[str], known: Sequence[str]) -> frozenset[str]:
 
 
 def _folded(name: str) -> str:
-    from retrieval.analysis import fold
+    from retrieval.text.analysis import fold
 
     return " ".join(fold(name.replace("’", "'")).split())
 

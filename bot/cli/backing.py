@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bot.cli.invocation import Invocation
     from bot.messages.catalogue import Catalogue
-    from retrieval.indexing.backup import Backup
+    from retrieval.change.backup import Backup
 
 OTHERS = ("bot.db", "watch.db", "chat", "uploads", "cleaning.toml")
 """What goes with the archive: no settings, which may hold secrets."""
@@ -27,7 +27,7 @@ def backup(invocation: Invocation, path: Path, *, force: bool, as_json: bool) ->
     Raises:
         BadUse: the file is there already, and is not to be replaced.
     """
-    from retrieval.indexing.backup import backup as write
+    from retrieval.change.backup import backup as write
 
     with opened(invocation) as (app, _):
         made = write(app.places, path, OTHERS, replaced=force)
@@ -49,8 +49,8 @@ def restore(
         BadUse: there is an archive, and nobody said that it may be replaced; or the file
             is no backup.
     """
-    from retrieval.indexing.backup import inspect
-    from retrieval.indexing.backup import restore as bring_back
+    from retrieval.change.backup import inspect
+    from retrieval.change.backup import restore as bring_back
 
     texts = invocation.texts
     with opened(invocation) as (app, bars):

@@ -13,7 +13,7 @@ from bot.cli.opened import opened
 from bot.cli.output import display, harmless, print_json
 from retrieval.errors import Failed
 from retrieval.reading import Confined, find_sources, read
-from retrieval.reading.boilerplate import Boilerplate, BoilerplateLimits
+from retrieval.reading.text.boilerplate import Boilerplate, BoilerplateLimits
 from retrieval.vocabulary import Draft
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
     from bot.cli.output import Bars
     from bot.messages.catalogue import Catalogue
-    from retrieval.reading.boilerplate import Proposal
+    from retrieval.reading.text.boilerplate import Proposal
 
 _NAME_CHARS = 60
 

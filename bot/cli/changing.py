@@ -54,7 +54,7 @@ def correct(
     Raises:
         BadUse, NotFound: the id or the file does not fit.
     """
-    from retrieval.indexing.difference import difference
+    from retrieval.change.difference import difference
 
     with opened(invocation) as (app, bars):
         editor = app.editor(who(by))
@@ -114,7 +114,7 @@ def rollback(
 
 def rebuild(invocation: Invocation, by: str | None, *, as_json: bool) -> None:
     """Make passages, windows, vectors and indexes anew, as is set now."""
-    from retrieval.indexing import rebuild as make_anew
+    from retrieval.change import rebuild as make_anew
 
     with opened(invocation) as (app, bars):
         made = make_anew(app.places, app.embedder, app.options(who(by)), bars)

@@ -51,10 +51,10 @@ def doctor(invocation: Invocation, *, repair: bool, again: bool, as_json: bool) 
 
 def _repaired(app: Kiosque, bars: Bars) -> list[str]:
     """Put right what can be; the names of what was made again."""
+    from retrieval.change import rebuild_generation, verify
     from retrieval.crossencoder.network import damaged_reader, ensure_reader, reader_folder
     from retrieval.embedding import reconvert
     from retrieval.embedding import verify as damaged_files
-    from retrieval.indexing import rebuild_generation, verify
 
     made = []
     if _is_built_in(app) and _was_made(app) and damaged_files(app.settings.home):
@@ -96,7 +96,7 @@ def _checks(app: Kiosque, texts: Catalogue) -> Iterator[Check]:
 
 
 def _indexes(app: Kiosque, texts: Catalogue) -> Iterator[Check]:
-    from retrieval.indexing import verify
+    from retrieval.change import verify
 
     problems = verify(app.places)
     for problem in problems:

@@ -9,9 +9,10 @@ from bot.cli.json_values import feeds_as_json
 from bot.cli.opened import opened
 from bot.cli.output import display, print_json
 from retrieval.errors import BadUse, Failed, NotFound
-from retrieval.fetching import FetchFailed, address
 from retrieval.reading import Refused, feed_entries, form_of_content
-from retrieval.watching import WatchStore
+from retrieval.web.failures import FetchFailed
+from retrieval.web.urls import address
+from retrieval.web.watched import WatchStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from bot.app import Kiosque
     from bot.cli.invocation import Invocation
     from bot.messages.catalogue import Catalogue
-    from retrieval.gathering import FoundFeed
+    from retrieval.web.finding import FoundFeed
 
 
 _ACTIONS = (None, "add", "find", "remove")
@@ -70,7 +71,7 @@ def _find(app: Kiosque, given: str, texts: Catalogue) -> list[FoundFeed]:
         Failed: what was given cannot be fetched, or read as a feed or as a list of feeds.
         NotFound: there is no such file.
     """
-    from retrieval.gathering import find_feeds
+    from retrieval.web.finding import find_feeds
 
     try:
         if "://" not in given and Path(given).suffix:
@@ -95,7 +96,7 @@ def _listed(path: Path, limit_bytes: int) -> list[FoundFeed]:
         NotFound: there is no such file.
         Refused: it is no OPML file, or names no feed.
     """
-    from retrieval.gathering import listed_feeds
+    from retrieval.web.finding import listed_feeds
 
     if not path.is_file():
         raise NotFound("path_missing", path=str(path))

@@ -13,15 +13,15 @@ from bot.cli.json_values import report_as_json
 from bot.cli.opened import opened
 from bot.cli.output import confirmed, console, display, print_json
 from bot.cli.who import who
-from retrieval.addresses import is_url
 from retrieval.errors import BadUse, Failed
 from retrieval.reading import find_sources
+from retrieval.web.canonical import is_url
 
 if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
     from bot.cli.output import Bars
     from bot.messages.catalogue import Catalogue
-    from retrieval.indexing import Report
+    from retrieval.change import Report
 
 
 @dataclass(frozen=True, slots=True)

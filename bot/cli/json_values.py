@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     # A question need not load what takes articles in.
     from bot.messages.catalogue import Catalogue
     from retrieval.archive.rows import Entry, Link
-    from retrieval.indexing.difference import Difference
-    from retrieval.indexing.report import Item, LeftOutCount, Report
+    from retrieval.change.difference import Difference
+    from retrieval.change.report import Item, LeftOutCount, Report
     from retrieval.vocabulary import (
         Answer,
         Article,
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
         PublicationDate,
         Statement,
     )
-    from retrieval.watching import FeedState, RoundReport
+    from retrieval.web.rounds import RoundReport
+    from retrieval.web.watched import FeedState
 
 _TIMINGS = ("understand", "search", "read", "answer", "total")
 
@@ -126,7 +127,7 @@ def round_as_json(done: RoundReport) -> dict[str, Any]:
 
     ``passages`` and ``windows`` are null when there was nothing to read.
     """
-    from retrieval.indexing.report import Report
+    from retrieval.change.report import Report
 
     report = done.report or Report()
     size = {} if done.report else {"passages": None, "windows": None}

@@ -74,7 +74,7 @@ class Bars:
 
     Nothing is drawn before the first stage, nor after `stop`: a prompt may stand there.
 
-    It is a `retrieval.indexing.Progress`. The time left is judged on the last minute, since
+    It is a `retrieval.change.Progress`. The time left is judged on the last minute, since
     the first steps of a stage say little; a stage of unknown length shows only that it goes on.
 
     Args:

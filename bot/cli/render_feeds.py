@@ -13,8 +13,8 @@ from bot.cli.prose import prose
 
 if TYPE_CHECKING:
     from bot.messages.catalogue import Catalogue
-    from retrieval.gathering import FoundFeed
-    from retrieval.watching import FeedState
+    from retrieval.web.finding import FoundFeed
+    from retrieval.web.watched import FeedState
 
 
 def render_feeds(feeds: Sequence[FeedState], texts: Catalogue) -> RenderableType:

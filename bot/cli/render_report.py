@@ -11,7 +11,7 @@ from bot.cli.prose import hanging, prose
 from bot.messages.catalogue import Catalogue
 from bot.messages.plan import bounded, plan_lines
 from bot.messages.unreadable import left_out_lines, unreadable_lines
-from retrieval.indexing.report import Item, Kind, Report, rules_applied
+from retrieval.change.report import Item, Kind, Report, rules_applied
 
 _INDENT = (0, 0, 0, 2)
 

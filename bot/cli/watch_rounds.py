@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING
 from bot.cli import failures
 from bot.cli.invocation import Invocation
 from bot.cli.opened import opened
-from retrieval.addresses import is_url
 from retrieval.errors import Failed, KiosqueError
-from retrieval.watching import Followed, RoundReport, WatchStore, run_round
+from retrieval.web.canonical import is_url
+from retrieval.web.rounds import Followed, RoundReport, run_round
+from retrieval.web.watched import WatchStore
 
 if TYPE_CHECKING:
     from bot.app import Kiosque

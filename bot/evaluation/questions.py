@@ -18,8 +18,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from retrieval.analysis import fold
 from retrieval.errors import BadUse, NotFound
+from retrieval.text.analysis import fold
 from retrieval.vocabulary import Turn
 
 if TYPE_CHECKING:

@@ -22,13 +22,13 @@ from typing import TYPE_CHECKING
 
 from bot.evaluation.questions import Known
 from bot.evaluation.run import searched
-from retrieval.analysis import analyse, fold
+from retrieval.text.analysis import analyse, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bot.app import Kiosque
-    from retrieval.indexing import Progress
+    from retrieval.change import Progress
     from retrieval.vocabulary import Article, Coverage
 
 _NAME = re.compile(r"(?<!\w)([a-zà-ÿ]+(?:[’'] ?| ))([A-ZÀ-Ý][\w-]+(?: [A-ZÀ-Ý][\w-]+){0,3})")

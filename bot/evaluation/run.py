@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bot.evaluation.questions import Known, SquadSet
-    from retrieval.indexing import Progress
+    from retrieval.change import Progress
     from retrieval.vocabulary import Answer, Evidence
 
 _DEPTH = 10

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.app import Kiosque
     from bot.evaluation.outcomes import AnswerOutcome, RankedOutcome
     from bot.evaluation.questions import Known
-    from retrieval.indexing import Progress
+    from retrieval.change import Progress
 
 _OF_REFUSALS = ("refused_rightly", "inexact_quotes", "unanswerable")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.messages.difference import difference_lines
-from retrieval.indexing.report import Kind
+from retrieval.change.report import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.messages.catalogue import Catalogue
-    from retrieval.indexing.report import Item
+    from retrieval.change.report import Item
     from retrieval.vocabulary import PublicationDate
 
 MOST = 30

@@ -10,7 +10,7 @@ from bot.messages.catalogue import Catalogue
 from retrieval.vocabulary import Unreadable
 
 if TYPE_CHECKING:
-    from retrieval.indexing.report import LeftOutCount
+    from retrieval.change.report import LeftOutCount
 
 _NUMBERED = re.compile(r"(.+):(\d+)", re.DOTALL)
 _MOST = 3

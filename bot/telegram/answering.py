@@ -21,8 +21,8 @@ from bot.telegram.posting import Content, GoneError, Target, UnreachableError
 from bot.telegram.records import Cited, Kept, Place
 from bot.telegram.rich import Shown, block, messages
 from bot.telegram.showing import answer_messages, interrupted_messages, partial_message
-from retrieval.analysis import guess_language
 from retrieval.errors import BadQuestion, KiosqueError
+from retrieval.text.analysis import guess_language
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from telegram.ext import ContextTypes
     from telegram.request import BaseRequest
 
+    from bot.telegram.admin.orders import Orders
+    from bot.telegram.admin.requests import Requests
     from bot.telegram.asking import Asking
     from bot.telegram.desk import Desk
-    from bot.telegram.keeping.orders import Orders
-    from bot.telegram.keeping.requests import Requests
     from bot.telegram.limiter import Budget
 
 logger = logging.getLogger(__name__)

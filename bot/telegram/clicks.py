@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from telegram import Message
 from telegram.error import TelegramError
 
+from bot.telegram.admin.orders import ACTIONS
+from bot.telegram.admin.values import Kind
 from bot.telegram.buttons import pressed
-from bot.telegram.keeping.orders import ACTIONS
-from bot.telegram.keeping.values import Kind
 from bot.telegram.limiter import Priority
 from bot.telegram.posting import GoneError, Post, Target, UnreachableError
 from bot.telegram.viewer import View, viewed
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from telegram import CallbackQuery, Update
     from telegram.ext import ContextTypes
 
+    from bot.telegram.admin.orders import Orders
+    from bot.telegram.admin.requests import Requests
     from bot.telegram.asking import Asking
     from bot.telegram.buttons import Pressed
     from bot.telegram.desk import Desk
-    from bot.telegram.keeping.orders import Orders
-    from bot.telegram.keeping.requests import Requests
     from bot.telegram.posting import Content
     from bot.telegram.records import Cited, Kept
     from retrieval.vocabulary import Article, Passage

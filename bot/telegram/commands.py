@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from telegram import Message, Update
     from telegram.ext import ContextTypes
 
+    from bot.telegram.admin.requests import Requests
     from bot.telegram.asking import Asking
     from bot.telegram.desk import Desk
-    from bot.telegram.keeping.requests import Requests
 
     Handler = Callable[[Message], Awaitable[None]]
 

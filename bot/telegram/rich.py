@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from retrieval.segmentation import sentences
+from retrieval.text.segmentation import sentences
 
 if TYPE_CHECKING:
     from retrieval.vocabulary import Span

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from bot.telegram.keeping.book import TABLES as _ORDERS
+from bot.telegram.admin.book import TABLES as _ORDERS
 from retrieval.errors import ArchiveDamaged
 from retrieval.storage import storage_faults
 

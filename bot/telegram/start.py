@@ -7,14 +7,14 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.telegram.admin.following import Following
+from bot.telegram.admin.orders import Orders
+from bot.telegram.admin.recovery import recover
+from bot.telegram.admin.requests import Requests
 from bot.telegram.asking import Asking
 from bot.telegram.assembly import new_application, new_bot
 from bot.telegram.desk import Desk, Times
 from bot.telegram.fairness import Access, Rates
-from bot.telegram.keeping.following import Following
-from bot.telegram.keeping.orders import Orders
-from bot.telegram.keeping.recovery import recover
-from bot.telegram.keeping.requests import Requests
 from bot.telegram.logs import configure
 from bot.telegram.memory import Memory
 from bot.telegram.menus import set_menus

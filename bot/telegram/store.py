@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.telegram.keeping.book import Book
+from bot.telegram.admin.book import Book
 from bot.telegram.records import Act, Kept, Pending, Place, Vote
 from bot.telegram.rows import cited_of, kept_of, place_values, source_values, stamp, time_of
 from bot.telegram.schema import connect

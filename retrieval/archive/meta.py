@@ -17,7 +17,7 @@ DEAD = "dead_windows"  # deleted from the live generation since it was made afre
 MODEL = "model"
 PASSAGE_CHARS = "passage_chars"
 WINDOW_CHARS = "window_chars"
-SIGNATURES = "signatures"  # how the signatures of `retrieval.likeness` were made
+SIGNATURES = "signatures"  # how the signatures of `retrieval.text.likeness` were made
 REBUILDING = "rebuilding"  # the recipe whose vectors are being made ready
 
 

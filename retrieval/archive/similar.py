@@ -12,8 +12,8 @@ from retrieval.archive import meta
 from retrieval.archive.rows import ARTICLE_COLUMNS, REPLACED, article_of
 from retrieval.archive.schema import connect
 from retrieval.archive.targets import AFTER
-from retrieval.likeness import VERSION, bands, signature
 from retrieval.storage import storage_faults
+from retrieval.text.likeness import VERSION, bands, signature
 
 if TYPE_CHECKING:
     import sqlite3

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from retrieval.archive.rows import ABSENT, Note, as_integer, window_digest
-from retrieval.segmentation import PassageSpans, embedded_text
+from retrieval.text.segmentation import PassageSpans, embedded_text
 from retrieval.vocabulary import Draft, State
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.segmentation import embedded_text
 from retrieval.storage import storage_faults
+from retrieval.text.segmentation import embedded_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

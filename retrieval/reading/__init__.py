@@ -14,7 +14,6 @@ from datetime import date
 from pathlib import Path
 
 from retrieval.reading.claims import Claims
-from retrieval.reading.cleaning import Cleaned, Removal, clean
 from retrieval.reading.confinement import Confined
 from retrieval.reading.contents import (
     Feed,
@@ -24,15 +23,16 @@ from retrieval.reading.contents import (
     read_entry,
     read_parsed,
 )
-from retrieval.reading.dating import read_date
+from retrieval.reading.documents.textfiles import file_source, row_claims
 from retrieval.reading.drafting import Desk, Source
 from retrieval.reading.forms import beginning, form_of_content, form_of_file, is_json_feed
 from retrieval.reading.metadata import bad_date
-from retrieval.reading.moments import Clock
 from retrieval.reading.parsing import COLLECTIONS, Limits, Parser, Refused
-from retrieval.reading.rules import CleaningRules, load_rules
 from retrieval.reading.sources import NAMED, find_sources, format_of, is_draft_folder
-from retrieval.reading.textfiles import file_source, row_claims
+from retrieval.reading.text.cleaning import Cleaned, Removal, clean
+from retrieval.reading.text.dating import read_date
+from retrieval.reading.text.moments import Clock
+from retrieval.reading.text.rules import CleaningRules, load_rules
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 __all__ = [
@@ -122,7 +122,7 @@ def _read(
 def _read_export(
     form: str, path: Path, given: str, desk: Desk, limit: int, parser: Parser | None
 ) -> Iterator[Draft | Unreadable | LeftOut]:
-    from retrieval.reading import exports
+    from retrieval.reading.records import exports
 
     stream = exports.read_jsonl if form == "jsonl" else exports.read_csv
     with Confined() as own:

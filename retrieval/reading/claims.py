@@ -14,8 +14,8 @@ from functools import cache
 from urllib.parse import urldefrag, urlsplit
 
 from config import data
-from retrieval.reading.cleaning import normalise
-from retrieval.reading.columns import candidates, folded, known_names, word_set
+from retrieval.reading.records.columns import candidates, folded, known_names, word_set
+from retrieval.reading.text.cleaning import normalise
 
 _MAX_CHARS = 1000
 _MAX_PARTS = 20

@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime
 
 from retrieval.reading.claims import Claims, web_address
 from retrieval.reading.confinement import Confined
-from retrieval.reading.decoding import looks_binary
 from retrieval.reading.drafting import Desk, Source, make_draft
-from retrieval.reading.moments import Clock, moment_of
 from retrieval.reading.parsing import PARSED, Limits, Parsed, Parser, Piece, Refused, parse
-from retrieval.reading.rules import CleaningRules
 from retrieval.reading.sources import NAMED
-from retrieval.reading.xmlformats import unread_xml, without_junk
+from retrieval.reading.text.decoding import looks_binary
+from retrieval.reading.text.moments import Clock, moment_of
+from retrieval.reading.text.rules import CleaningRules
+from retrieval.reading.xml.formats import unread_xml, without_junk
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 # Markdown takes a time that grows with the square of its size: so much takes a second at worst.
@@ -47,7 +47,7 @@ def read_content(
     if not raw.strip():
         yield Unreadable(source.given, "empty")
     elif form == "text":
-        from retrieval.reading.textfiles import read_text
+        from retrieval.reading.documents.textfiles import read_text
 
         yield from read_text(raw, source, told, desk)
     elif form == "markdown" and len(raw) <= _HARMLESS_BYTES and b"<" not in raw:

@@ -8,16 +8,23 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
-from retrieval.analysis import guess_language
 from retrieval.reading.claims import Claims, first, language_code, web_address
-from retrieval.reading.cleaning import BARE_DATE, EMBARGO, Cleaned, clean, same_line
-from retrieval.reading.datewords import dateline_date
-from retrieval.reading.dating import DateClaim, Dating, ToCome, choose_date, date_in_name, read_date
-from retrieval.reading.mending import mend, mend_line
-from retrieval.reading.moments import Clock
-from retrieval.reading.properties import day_agrees
-from retrieval.reading.rules import CleaningRules
-from retrieval.reading.titles import title_of
+from retrieval.reading.documents.properties import day_agrees
+from retrieval.reading.text.cleaning import BARE_DATE, EMBARGO, Cleaned, clean, same_line
+from retrieval.reading.text.datewords import dateline_date
+from retrieval.reading.text.dating import (
+    DateClaim,
+    Dating,
+    ToCome,
+    choose_date,
+    date_in_name,
+    read_date,
+)
+from retrieval.reading.text.mending import mend, mend_line
+from retrieval.reading.text.moments import Clock
+from retrieval.reading.text.rules import CleaningRules
+from retrieval.reading.text.titles import title_of
+from retrieval.text.analysis import guess_language
 from retrieval.vocabulary import MOSTLY_REMOVED, Draft, LeftOut, PublicationDate, Unreadable
 
 # Longer than any book: cleaning takes its time over each line.

@@ -10,9 +10,9 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from retrieval.reading.columns import has_text
-from retrieval.reading.decoding import looks_binary
-from retrieval.reading.xmlformats import without_junk, xml_form
+from retrieval.reading.records.columns import has_text
+from retrieval.reading.text.decoding import looks_binary
+from retrieval.reading.xml.formats import without_junk, xml_form
 
 _HEAD_BYTES = 4096
 _SKIPPED = re.compile(

@@ -11,9 +11,9 @@ from functools import lru_cache
 from pathlib import Path, PureWindowsPath
 
 from retrieval.reading.claims import Claims, claims_from
-from retrieval.reading.dating import ToCome, read_date
-from retrieval.reading.decoding import NotText, decode
-from retrieval.reading.moments import Clock
+from retrieval.reading.text.dating import ToCome, read_date
+from retrieval.reading.text.decoding import NotText, decode
+from retrieval.reading.text.moments import Clock
 from retrieval.vocabulary import Unreadable
 
 NAME = "metadata.csv"

@@ -151,7 +151,7 @@ def parse(form: str, source: bytes | str, limits: Limits) -> Parsed:
         return Parsed(_streamed(stream, source, frozenset(limits.admit)), Claims(form))
     raw = source if isinstance(source, bytes) else Path(source).read_bytes()
     if form == "pdf":
-        from retrieval.reading.pdf import parse_pdf
+        from retrieval.reading.documents.pdf import parse_pdf
 
         return parse_pdf(raw, limits.pages)
     whole = cast("Callable[[bytes], Parsed]", _named(_WHOLE[form]))

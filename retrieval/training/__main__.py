@@ -69,7 +69,7 @@ def main() -> None:
 def _groups(given: argparse.Namespace) -> None:
     from retrieval.archive.reader import ArchiveReader
     from retrieval.embedding import EmbeddingChoice, open_embedder
-    from retrieval.generations import Places
+    from retrieval.index.generations import Places
     from retrieval.search import HybridSearch
     from retrieval.training.groups import Group, make_groups, write_groups
 

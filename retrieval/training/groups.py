@@ -11,8 +11,8 @@ import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from retrieval.analysis import fold
 from retrieval.search import HybridSearch, Query
+from retrieval.text.analysis import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from retrieval.archive import ArchiveReader
-from retrieval.generations import Places
-from retrieval.indexing import Progress, rebuild
-from retrieval.indexing.backup import backup, restore
+from retrieval.change import Progress, rebuild
+from retrieval.change.backup import backup, restore
+from retrieval.index.generations import Places
 from tests.benchmarks.dossiers import State, embedder, title, write, write_one
 from tests.retrieval.library import SIZES, editor, indexer
 

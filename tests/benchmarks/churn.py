@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.archive import ArchiveReader
-from retrieval.generations import Places
-from retrieval.indexing import Indexer, Keeping, verify
+from retrieval.change import Indexer, Keeping, verify
+from retrieval.index.generations import Places
 from retrieval.search import HybridSearch, Query, SearchOptions
 from tests.benchmarks.common import Setup, caption, in_memory, ms, percentile
 from tests.benchmarks.dossiers import State, embedder, question, title, write, write_one

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.app import Kiosque
     from bot.evaluation.outcomes import RankedOutcome
     from bot.evaluation.questions import Known, SquadSet
-    from retrieval.generations import Generation
+    from retrieval.index.generations import Generation
     from retrieval.search import Query
 
 TITLE = "PIAF"
@@ -37,7 +37,7 @@ def report(setup: Setup) -> str:
     from bot.app import Kiosque
     from bot.evaluation import questions, run
     from config.settings import Settings
-    from retrieval.indexing import Silent
+    from retrieval.change import Silent
 
     squad = questions.read_squad(setup.data("data/piaf_half.json.gz"))
     setup.ensure_model()
@@ -58,7 +58,7 @@ def report(setup: Setup) -> str:
 
 def _ours(app: Kiosque, squad: SquadSet, passages: int, *, reader: bool) -> tuple[object, ...]:
     from bot.evaluation import run
-    from retrieval.indexing import Silent
+    from retrieval.change import Silent
 
     ranked = run.ranked_paragraphs(app, squad.questions, Silent(), reader=reader)
     return _row("**ours, with the reader**" if reader else "our search alone", ranked, passages)
@@ -112,7 +112,7 @@ def _query(app: Kiosque, known: Known) -> Query:
 
 def _lexical(generation: Generation, query: Query, _app: Kiosque) -> list[int]:
     """BM25 alone."""
-    from retrieval.analysis import analyse
+    from retrieval.text.analysis import analyse
 
     terms = analyse(query.text, query.language)
     return [passage for passage, _ in generation.lexical.search(terms, _CANDIDATES)]
@@ -120,7 +120,7 @@ def _lexical(generation: Generation, query: Query, _app: Kiosque) -> list[int]:
 
 def _body(generation: Generation, query: Query, _app: Kiosque) -> list[int]:
     """BM25 alone, of what the passages say: titles count nothing."""
-    from retrieval.analysis import analyse
+    from retrieval.text.analysis import analyse
 
     terms = analyse(query.text, query.language)
     found = generation.lexical.search(terms, _CANDIDATES, title_weight=0.0)

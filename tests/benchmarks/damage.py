@@ -19,9 +19,9 @@ from multiprocessing.context import BaseContext
 from pathlib import Path
 
 from retrieval.archive import ArchiveReader
+from retrieval.change import heal, rebuild_generation, verify
 from retrieval.errors import ArchiveDamaged, KiosqueError
-from retrieval.generations import CHROMA, LEXICAL, TABLE, Places
-from retrieval.indexing import heal, rebuild_generation, verify
+from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Places
 from retrieval.search import HybridSearch, Query, SearchOptions
 from tests.benchmarks.common import AbsentError, Setup, caption, in_memory
 from tests.benchmarks.dossiers import State, embedder, question, title, write

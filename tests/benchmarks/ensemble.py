@@ -84,8 +84,8 @@ def _store(home: Path) -> Chroma:
 
     from retrieval.archive.reader import ArchiveReader
     from retrieval.embedding import EmbeddingChoice, open_embedder
-    from retrieval.generations import CHROMA, Places
-    from retrieval.vectors import COLLECTION
+    from retrieval.index.generations import CHROMA, Places
+    from retrieval.index.vectors import COLLECTION
 
     places = Places(home)
     with ArchiveReader(places.archive) as reader:
@@ -117,7 +117,7 @@ def _bm25(documents: list[Document]) -> BaseRetriever:
         warnings.simplefilter("ignore", DeprecationWarning)  # the package is at its end
         from langchain_community.retrievers import BM25Retriever
 
-    from retrieval.analysis import analyse
+    from retrieval.text.analysis import analyse
 
     return BM25Retriever.from_documents(documents, preprocess_func=analyse, k=_K)
 

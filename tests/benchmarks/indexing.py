@@ -83,7 +83,7 @@ def windows(export: Path) -> list[str]:
     """The distinct texts that indexing embeds, made by the same reader and the same cuts."""
     from config.data import path
     from retrieval.reading import load_rules, read
-    from retrieval.segmentation import embedded_text, segment
+    from retrieval.text.segmentation import embedded_text, segment
     from retrieval.vocabulary import Draft
 
     drafts = read(export, export.name, load_rules(path("cleaning.toml")), export.stat().st_size + 1)

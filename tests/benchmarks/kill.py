@@ -21,7 +21,7 @@ from pathlib import Path
 
 from retrieval.archive import ArchiveReader
 from retrieval.errors import KiosqueError
-from retrieval.generations import Places
+from retrieval.index.generations import Places
 from tests.benchmarks.common import Setup, caption, in_memory
 from tests.benchmarks.dossiers import State
 from tests.benchmarks.faulty_write import KILL, TEAR, Faults, server

@@ -18,11 +18,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from retrieval.generations import Places
-from retrieval.indexing import Indexer, Options, Report
-from retrieval.indexing.duplicates import Edition, copied_share
-from retrieval.likeness import bands, signature
+from retrieval.change import Indexer, Options, Report
+from retrieval.change.duplicates import Edition, copied_share
+from retrieval.index.generations import Places
 from retrieval.reading import CleaningRules
+from retrieval.text.likeness import bands, signature
 from retrieval.vocabulary import PublicationDate
 from tests.benchmarks.alterations import altered
 from tests.benchmarks.common import Setup, alone, caption

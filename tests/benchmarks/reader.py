@@ -21,9 +21,9 @@ import numpy as np
 
 from bot.app import Kiosque
 from config.settings import Settings
-from retrieval.analysis import fold
 from retrieval.reranker import rerank
 from retrieval.search import Query
+from retrieval.text.analysis import fold
 from retrieval.training.groups import place
 from tests.benchmarks.common import Setup, caption
 from tests.benchmarks.results import table

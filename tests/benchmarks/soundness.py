@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from retrieval.archive import ArchiveReader
+from retrieval.change import verify
 from retrieval.errors import KiosqueError, NotFound
-from retrieval.generations import Generation, Places
-from retrieval.indexing import verify
+from retrieval.index.generations import Generation, Places
 from retrieval.search import HybridSearch, Query, SearchOptions
 from retrieval.vocabulary import State as ArticleState
 from tests.benchmarks.dossiers import State, embedder, paragraphs, question, title

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.generations import CHROMA, LEXICAL
+from retrieval.index.generations import CHROMA, LEXICAL
 from tests.benchmarks.damage import DAMAGES, Patient
 
 

@@ -40,7 +40,7 @@ from bot.messages.catalogue import Catalogue
 from bot.messages.wording import answer_text
 from config.settings import Llm, Settings
 from prompts.messages import Message
-from retrieval.analysis import guess_language
+from retrieval.text.analysis import guess_language
 from retrieval.vocabulary import Answer
 from tests.benchmarks import press
 from tests.benchmarks.common import AbsentError, Setup, caption, percentile

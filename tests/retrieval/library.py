@@ -6,8 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 from retrieval.archive import ArchiveReader
-from retrieval.generations import Places
-from retrieval.indexing import Editor, Indexer, Options
+from retrieval.change import Editor, Indexer, Options
+from retrieval.index.generations import Places
 from retrieval.reading import CleaningRules
 from retrieval.search import HybridSearch, Query
 from retrieval.vocabulary import Evidence

@@ -11,7 +11,7 @@ from bot.app import Kiosque
 from config.settings import Settings
 from retrieval.reranker import Reader, choose, load_reader_options, rerank
 from retrieval.search import Query, RankedWindow
-from retrieval.segmentation import segment
+from retrieval.text.segmentation import segment
 from retrieval.vocabulary import Article, Evidence, Passage, Window
 from tests.sample_home import ARTICLES, indexed_home, model_home
 

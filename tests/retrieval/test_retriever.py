@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from retrieval.archive.reader import ArchiveReader
 from retrieval.errors import ModelMismatch
-from retrieval.generations import Places
+from retrieval.index.generations import Places
 from retrieval.retriever import KiosqueRetriever
 from retrieval.scope import Scope
 from retrieval.search import HybridSearch

@@ -16,7 +16,7 @@ from bot.app import Kiosque
 from config.settings import Settings
 from retrieval.archive.reader import ArchiveReader
 from retrieval.errors import ArchiveDamaged, ModelMismatch
-from retrieval.generations import Places
+from retrieval.index.generations import Places
 from retrieval.scope import Scope
 from retrieval.search import Found, HybridSearch, Query, SearchOptions
 from retrieval.vocabulary import Evidence, Period

@@ -11,8 +11,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from retrieval.reading.bylines import is_byline, is_name, without_by
-from retrieval.reading.cleaning import is_sentence
 from retrieval.reading.databases.records import (
     WORDS,
     Record,
@@ -25,6 +23,8 @@ from retrieval.reading.databases.records import (
     wraps,
 )
 from retrieval.reading.parsing import Refused
+from retrieval.reading.text.bylines import is_byline, is_name, without_by
+from retrieval.reading.text.cleaning import is_sentence
 
 _WORDS = WORDS["clippings"]
 _REVIEW = pattern(_WORDS["words"]["review"])

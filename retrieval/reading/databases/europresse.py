@@ -11,8 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from retrieval.reading.bylines import is_byline, without_by
-from retrieval.reading.cleaning import is_sentence
 from retrieval.reading.databases.records import (
     WORDS,
     Chunk,
@@ -26,8 +24,10 @@ from retrieval.reading.databases.records import (
     pattern,
     wraps,
 )
-from retrieval.reading.markup import lines_of
-from retrieval.reading.pagelines import GOES_ON
+from retrieval.reading.documents.pagelines import GOES_ON
+from retrieval.reading.pages.markup import lines_of
+from retrieval.reading.text.bylines import is_byline, without_by
+from retrieval.reading.text.cleaning import is_sentence
 
 if TYPE_CHECKING:
     from re import Match

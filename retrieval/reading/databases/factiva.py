@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from retrieval.reading.bylines import is_byline, without_by
 from retrieval.reading.claims import language_code
 from retrieval.reading.databases.records import (
     WORDS,
@@ -28,6 +27,7 @@ from retrieval.reading.databases.records import (
     pattern,
     wraps,
 )
+from retrieval.reading.text.bylines import is_byline, without_by
 
 _WORDS = WORDS["factiva"]
 _LANGUAGES = frozenset(WORDS["languages"])

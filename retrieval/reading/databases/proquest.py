@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from retrieval.reading.bylines import without_by
 from retrieval.reading.claims import language_code
 from retrieval.reading.databases.records import (
     WORDS,
@@ -18,6 +17,7 @@ from retrieval.reading.databases.records import (
     like,
     pattern,
 )
+from retrieval.reading.text.bylines import without_by
 
 _WORDS = WORDS["proquest"]
 _START = pattern(_WORDS["start"])

@@ -9,7 +9,6 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import BinaryIO
 
-from retrieval.reading.cleaning import is_sentence
 from retrieval.reading.databases import clippings, europresse, factiva, lexisnexis, proquest
 from retrieval.reading.databases.records import (
     Chunk,
@@ -21,8 +20,9 @@ from retrieval.reading.databases.records import (
     read_chunk,
 )
 from retrieval.reading.databases.streams import Part, blocks_of, lines_of_blocks, parts_of
-from retrieval.reading.markup import lines_of
+from retrieval.reading.pages.markup import lines_of
 from retrieval.reading.parsing import Piece, Refused
+from retrieval.reading.text.cleaning import is_sentence
 
 _HEAD_CHARS = 65_536
 _LINE_CHARS = 5_000
@@ -108,7 +108,7 @@ def split_pages(pages: Sequence[Sequence[str]]) -> tuple[Piece, ...]:
     """The articles of the printed pages of an export or of a press review; else none.
 
     Args:
-        pages: the lines of each page, as `retrieval.reading.pagelines.lines_apart` gives them.
+        pages: the lines of each page, as `documents.pagelines.lines_apart` gives them.
 
     Raises:
         Refused: it holds several articles that cannot be told apart.

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from retrieval.reading.decoding import STRAY_BYTES, encoding_of
+from retrieval.reading.text.decoding import STRAY_BYTES, encoding_of
 
 SAMPLE_BYTES = 262_144
 _BLOCK_BYTES = 65_536

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.answering.picking import Limits, answering, excerpt, is_dated, nearest, picks, statements
-from retrieval.analysis import analyse
+from retrieval.text.analysis import analyse
 from retrieval.vocabulary import PublicationDate, Span
 from tests.bot.answering.made import article, hit
 

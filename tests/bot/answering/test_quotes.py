@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.answering.quotes import locate, sentence_around
-from retrieval.analysis import fold
+from retrieval.text.analysis import fold
 from retrieval.vocabulary import Span
 
 TEXT = (

@@ -16,7 +16,7 @@ from bot.cli.prose import prose
 from bot.cli.render import render_answer, render_search
 from bot.cli.render_report import render_report
 from bot.messages.catalogue import Catalogue
-from retrieval.indexing.report import Item, Kind, Report
+from retrieval.change.report import Item, Kind, Report
 from retrieval.vocabulary import Notice, Period, Statement, Status, Unreadable
 from tests.bot.samples import (
     ANSWERED,

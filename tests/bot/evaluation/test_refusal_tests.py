@@ -11,8 +11,8 @@ from bot.app import Kiosque
 from bot.evaluation.questions import Known, read_questions
 from bot.evaluation.refusal_tests import made_unanswerable
 from config.settings import Settings
-from retrieval.analysis import fold
-from retrieval.indexing import Silent
+from retrieval.change import Silent
+from retrieval.text.analysis import fold
 from tests.sample_home import DATA, TODAY
 
 QUESTIONS = read_questions(DATA / "questions.jsonl")

@@ -12,7 +12,7 @@ from bot.app import Kiosque
 from bot.evaluation.questions import Known, Paragraph, SquadSet
 from bot.evaluation.run import answered, ranked, ranked_paragraphs, temporary_archive
 from config.settings import Settings
-from retrieval.indexing import Silent
+from retrieval.change import Silent
 from tests.bot.evaluation.samples import OFF_TOPIC, STATIONS
 from tests.sample_home import TODAY
 

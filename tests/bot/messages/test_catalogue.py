@@ -12,8 +12,8 @@ import pytest
 
 from bot.messages.catalogue import LANGUAGES, Catalogue, sentences
 from retrieval import errors
-from retrieval.fetching import FetchFailed
 from retrieval.vocabulary import PublicationDate, Reason, State
+from retrieval.web.failures import FetchFailed
 
 ROOT = Path(__file__).parents[3]
 FRENCH, ENGLISH = Catalogue("fr"), Catalogue("en")

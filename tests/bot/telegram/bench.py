@@ -12,13 +12,13 @@ from langchain_core.runnables import Runnable, RunnableGenerator
 
 from bot.answering.events import Event, Finished, Request, Retrieved, Searching, Verified
 from bot.app import Kiosque
+from bot.telegram.admin.orders import Orders
+from bot.telegram.admin.recovery import recover
+from bot.telegram.admin.requests import Requests
 from bot.telegram.asking import Asking
 from bot.telegram.assembly import new_application, new_bot
 from bot.telegram.desk import Desk, Times
 from bot.telegram.fairness import Access, Rates
-from bot.telegram.keeping.orders import Orders
-from bot.telegram.keeping.recovery import recover
-from bot.telegram.keeping.requests import Requests
 from bot.telegram.limiter import Budget
 from bot.telegram.memory import Memory
 from bot.telegram.pacing import Pace

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from bot.telegram.keeping.batches import Batch, Batches
-from bot.telegram.keeping.boxes import Boxes
-from bot.telegram.keeping.values import Kind, Order, State
+from bot.telegram.admin.batches import Batch, Batches
+from bot.telegram.admin.boxes import Boxes
+from bot.telegram.admin.values import Kind, Order, State
 from bot.telegram.schema import VERSION
 from bot.telegram.store import Store
 from retrieval.errors import ArchiveDamaged

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.keeping.captions import caption_of, pasted
-from bot.telegram.keeping.weblinks import Certainty, web_links, without
+from bot.telegram.admin.captions import caption_of, pasted
+from bot.telegram.admin.weblinks import Certainty, web_links, without
 
 _HOSTILE = st.text(alphabet='ab.:/-, \n«»"()—|12 mai2019source:www@#é', max_size=200)
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.telegram.keeping.boxes import Boxes
-from bot.telegram.keeping.captions import Caption
-from bot.telegram.keeping.labels import BadLabelsError, merged, read_labels
-from bot.telegram.keeping.requests import shared
+from bot.telegram.admin.boxes import Boxes
+from bot.telegram.admin.captions import Caption
+from bot.telegram.admin.labels import BadLabelsError, merged, read_labels
+from bot.telegram.admin.requests import shared
 from tests.bot.telegram.admins import ARTICLE, SECOND, admin_bench, planned, says, uploaded
 
 

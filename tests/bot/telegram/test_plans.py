@@ -13,11 +13,11 @@ import pytest
 
 from bot.cli.opened import Telling
 from bot.messages.catalogue import Catalogue
+from bot.telegram.admin.plans import bounded, first_page, is_wanted, page, plan_lines
+from bot.telegram.admin.showing import step_line
+from bot.telegram.admin.values import Kind, Order, State
+from bot.telegram.admin.words import doing, planning
 from bot.telegram.child import Child, Step
-from bot.telegram.keeping.plans import bounded, first_page, is_wanted, page, plan_lines
-from bot.telegram.keeping.showing import step_line
-from bot.telegram.keeping.values import Kind, Order, State
-from bot.telegram.keeping.words import doing, planning
 from bot.telegram.posting import Content
 from bot.telegram.uploads import is_as_named
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.app import Kiosque
 from bot.telegram.fairness import Access
 from config.settings import Settings
-from retrieval.segmentation import sentences
+from retrieval.text.segmentation import sentences
 from retrieval.vocabulary import Answer, Citation, Question, Span, Status
 from tests.bot.telegram.bench import Bench, Scripted, Setup, benched
 from tests.bot.telegram.conftest import Start

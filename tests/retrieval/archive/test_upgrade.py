@@ -10,8 +10,8 @@ import pytest
 
 from retrieval.archive import ArchiveReader
 from retrieval.archive.schema import SCHEMA_VERSION
-from retrieval.generations import Places
-from retrieval.indexing import verify
+from retrieval.change import verify
+from retrieval.index.generations import Places
 from tests.retrieval.library import editor, indexer, write_article, write_folder
 
 _BACK_TO_1 = """

@@ -7,9 +7,9 @@ import io
 import pytest
 
 from retrieval.reading import CleaningRules, Confined, read
-from retrieval.reading.newsml import parse_newsml
-from retrieval.reading.nitf import parse_nitf
 from retrieval.reading.parsing import Piece
+from retrieval.reading.xml.newsml import parse_newsml
+from retrieval.reading.xml.nitf import parse_nitf
 from retrieval.vocabulary import Draft
 from tests.retrieval.reading.conftest import ROOT, TODAY
 

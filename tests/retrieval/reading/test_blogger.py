@@ -6,9 +6,9 @@ import io
 
 import pytest
 
-from retrieval.reading.blogger import parse_blogger
 from retrieval.reading.forms import seen_form
 from retrieval.reading.parsing import Piece
+from retrieval.reading.xml.blogger import parse_blogger
 
 _KIND = "http://schemas.google.com/blogger/2008/kind#"
 _OLD = (

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.reading import CleaningRules, clean
-from retrieval.reading.boilerplate import Boilerplate, BoilerplateLimits, Proposal
-from retrieval.reading.rules import rules_from
+from retrieval.reading.text.boilerplate import Boilerplate, BoilerplateLimits, Proposal
+from retrieval.reading.text.rules import rules_from
 from retrieval.vocabulary import Draft
 
 _LIMITS = BoilerplateLimits(share=0.05, articles=5)

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from retrieval.reading.datewords import dateline_date, dates_in, masthead_date, read_written
+from retrieval.reading.text.datewords import dateline_date, dates_in, masthead_date, read_written
 
 _TODAY = date(2026, 11, 29)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.reading.decoding import decode
+from retrieval.reading.text.decoding import decode
 
 _FRENCH = (
     "La fête du bourg a été fermée dès l'été. Le préfet, Michaël Bréhat, a dénoncé à Larmont"

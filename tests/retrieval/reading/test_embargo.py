@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from retrieval.indexing.report import LeftOutCount
+from retrieval.change.report import LeftOutCount
 from retrieval.reading import CleaningRules, Clock, Confined, read
 from retrieval.vocabulary import Draft, LeftOut
 from tests.retrieval.reading.samples import feed_of

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retrieval.reading import CleaningRules, read
-from retrieval.reading.markdown import plain_text
+from retrieval.reading.documents.markdown import plain_text
 from tests.retrieval.reading.conftest import LIMIT_BYTES, TODAY, Reading
 
 _FRENCH = "L’élève a payé 3 € pour son œuvre : « c’est cher », a-t-il dit à l’État. Où ça ?"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.reading import CleaningRules, Confined, read
-from retrieval.reading.mailheaders import address_day, outlet_of, plain_subject
+from retrieval.reading.mail.headers import address_day, outlet_of, plain_subject
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 from tests.retrieval.reading.conftest import LIMIT_BYTES, TODAY, Reading
 

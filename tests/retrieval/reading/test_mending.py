@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.analysis import analyse
 from retrieval.reading import CleaningRules, read
-from retrieval.reading.mending import mend, mend_line
+from retrieval.reading.text.mending import mend, mend_line
+from retrieval.text.analysis import analyse
 from retrieval.vocabulary import Draft
 
 _CASES = Path(__file__).parents[2] / "data" / "cases"

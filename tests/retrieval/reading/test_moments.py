@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.reading.dating import local_day, read_date
-from retrieval.reading.moments import Clock, moment_of, unix_moment
+from retrieval.reading.text.dating import local_day, read_date
+from retrieval.reading.text.moments import Clock, moment_of, unix_moment
 
 _PARIS, _MONTREAL = ZoneInfo("Europe/Paris"), ZoneInfo("America/Montreal")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.reading.pagelines import PageLine, join_paragraphs, without_furniture
+from retrieval.reading.documents.pagelines import PageLine, join_paragraphs, without_furniture
 from retrieval.vocabulary import Draft
 from tests.retrieval.reading.conftest import Reading
 from tests.retrieval.reading.pdfwriter import Line, column, pdf

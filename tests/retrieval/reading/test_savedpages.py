@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.addresses import own_address
 from retrieval.reading import Confined, Refused, find_sources
-from retrieval.reading.decoding import looks_garbled
+from retrieval.reading.text.decoding import looks_garbled
 from retrieval.vocabulary import LeftOut
+from retrieval.web.canonical import own_address
 from tests.retrieval.reading.conftest import Reading
 from tests.retrieval.reading.pdfwriter import column, pdf
 

@@ -9,7 +9,7 @@ import pytest
 
 from retrieval.reading import CleaningRules, Confined, Limits, read
 from retrieval.reading.parsing import Piece, parse
-from retrieval.reading.wordpress import parse_wordpress
+from retrieval.reading.xml.wordpress import parse_wordpress
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 from tests.retrieval.reading.conftest import ROOT, TODAY
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.reading.wrapping import flow, heal_words, unwrap
+from retrieval.reading.text.wrapping import flow, heal_words, unwrap
 
 _CASES = Path(__file__).parents[2] / "data" / "cases" / "hard-wrapped"
 _PARAGRAPHS = (

@@ -13,8 +13,8 @@ from bot.answering.examination import Examination, Marks, Tally
 from bot.answering.model.endpoint import ChatEndpoint
 from bot.answering.model.protocol import ModelChoice
 from bot.answering.trust import Examinee, Mode, StoredNotes, TrustStore, choose, load_limits
-from retrieval.analysis import analyse
 from retrieval.errors import WriterUnavailable
+from retrieval.text.analysis import analyse
 from tests.fake_llm import FakeLlm, closed_port, fails, hangs, html, in_turn, says
 from tests.fake_llm.examinee import GARBAGE, chooses, mistaken, perfect, says_yes
 from tests.fake_llm.server import Script

@@ -1,0 +1,212 @@
+"""The orders of administrators in ``bot.db``: their buttons work after a restart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+from bot.telegram.admin.values import Kind, Order, State
+from bot.telegram.rows import stamp, time_of
+
+if TYPE_CHECKING:
+    import sqlite3
+    from datetime import datetime
+
+TABLES = """
+CREATE TABLE orders (                       -- changes that administrators asked for
+    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- what buttons name: never used twice
+    at TEXT NOT NULL,
+    chat INTEGER NOT NULL,
+    message INTEGER NOT NULL,               -- the one that shows it
+    user INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    language TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    name TEXT NOT NULL,
+    facts TEXT NOT NULL,                    -- JSON
+    plan TEXT NOT NULL,                     -- JSON
+    generation INTEGER NOT NULL,            -- of the indexes, when it was planned
+    worker INTEGER NOT NULL,                -- who confirmed it, or 0
+    worker_name TEXT NOT NULL,
+    seen INTEGER NOT NULL,                  -- the newest change when the work began
+    change INTEGER NOT NULL                 -- the change it made, or 0
+) STRICT;
+CREATE INDEX orders_shown_in ON orders(chat, message);
+CREATE INDEX orders_by_state ON orders(state, at);
+"""
+
+_COLUMNS = (
+    "id, at, chat, message, user, who, language, kind, state, name, facts, plan, generation,"
+    " worker, worker_name, seen, change"
+)
+
+Rows = Callable[..., list[tuple[Any, ...]]]
+Change = Callable[[], "AbstractContextManager[sqlite3.Connection]"]
+
+
+class Book:
+    """The orders that are kept.
+
+    Args:
+        rows: runs a statement of the bot's memory.
+        change: a transaction of it.
+    """
+
+    def __init__(self, rows: Rows, change: Change) -> None:
+        self._rows = rows
+        self._change = change
+
+    def add(self, order: Order) -> int:
+        """Keep an order; the number it has from now on."""
+        with self._change() as change:
+            cursor = change.execute(
+                "INSERT INTO orders (at, chat, message, user, who, language, kind, state, name,"
+                " facts, plan, generation, worker, worker_name, seen, change)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', 0, 0)",
+                (
+                    stamp(order.at),
+                    order.chat,
+                    order.message,
+                    order.user,
+                    order.who,
+                    order.language,
+                    order.kind,
+                    order.state,
+                    order.name,
+                    json.dumps(order.facts, ensure_ascii=False),
+                    json.dumps(order.plan, ensure_ascii=False),
+                    order.generation,
+                ),
+            )
+        return cursor.lastrowid or 0
+
+    def order(self, number: int) -> Order | None:
+        """The order of that number."""
+        return next(iter(self._found("id = ?", number)), None)
+
+    def shown_in(self, chat: int, message: int) -> Order | None:
+        """The newest order that a message shows."""
+        return next(iter(self._found("chat = ? AND message = ?", chat, message)), None)
+
+    def in_state(self, state: State) -> list[Order]:
+        """The orders that are so far, newest first."""
+        return self._found("state = ?", state)
+
+    def planned(self, order: Order) -> bool:
+        """An order was planned anew, or at last; False when it was given up meanwhile."""
+        with self._change() as change:
+            cursor = change.execute(
+                "UPDATE orders SET plan = ?, generation = ?, facts = ?, state = ?"
+                " WHERE id = ? AND state IN (?, ?)",
+                (
+                    json.dumps(order.plan, ensure_ascii=False),
+                    order.generation,
+                    json.dumps(order.facts, ensure_ascii=False),
+                    State.PLANNED,
+                    order.id,
+                    State.PLANNED,
+                    State.ASKED,
+                ),
+            )
+        return cursor.rowcount == 1
+
+    def remove(self, number: int) -> None:
+        """Forget an order."""
+        self._rows("DELETE FROM orders WHERE id = ?", number)
+
+    def forget(self, user: int) -> None:
+        """Forget what somebody sent that may be a question."""
+        self._rows(
+            "DELETE FROM orders WHERE user = ? AND state = ? AND kind = ?",
+            user,
+            State.ASKED,
+            Kind.INDEX,
+        )
+
+    def came_from(self, chat: int, message: int) -> bool:
+        """Whether a message was made an order of before."""
+        return bool(
+            self._rows(
+                "SELECT 1 FROM orders WHERE chat = ? AND EXISTS (SELECT 1 FROM"
+                " json_each(facts, '$.origins') WHERE value = ?) LIMIT 1",
+                chat,
+                message,
+            )
+        )
+
+    def moved(self, number: int, message: int) -> None:
+        """An order is shown in another message."""
+        self._rows("UPDATE orders SET message = ? WHERE id = ?", message, number)
+
+    def claim(self, number: int, worker: int, name: str, seen: int) -> bool:
+        """Begin to do a planned order; False when somebody else did, or gave it up."""
+        with self._change() as change:
+            cursor = change.execute(
+                "UPDATE orders SET state = ?, worker = ?, worker_name = ?, seen = ?"
+                " WHERE id = ? AND state = ?",
+                (State.WORKING, worker, name, seen, number, State.PLANNED),
+            )
+        return cursor.rowcount == 1
+
+    def settle(self, number: int, state: State, change: int = 0) -> None:
+        """How an order ended, and the change that it made."""
+        self._rows("UPDATE orders SET state = ?, change = ? WHERE id = ?", state, change, number)
+
+    def give_up(self, number: int) -> bool:
+        """Nobody wants an order any more; False when it is being done, or over."""
+        with self._change() as change:
+            cursor = change.execute(
+                "UPDATE orders SET state = ? WHERE id = ? AND state IN (?, ?)",
+                (State.CANCELLED, number, State.PLANNED, State.ASKED),
+            )
+        return cursor.rowcount == 1
+
+    def expire(self, before: datetime, forgotten: datetime) -> None:
+        """Let go of what nobody confirmed in time, and forget what is long over."""
+        with self._change() as change:
+            change.execute(
+                "UPDATE orders SET state = ?, facts = json_remove(facts, '$.asked')"
+                " WHERE state IN (?, ?) AND at < ?",
+                (State.EXPIRED, State.PLANNED, State.ASKED, stamp(before)),
+            )
+            change.execute(
+                "DELETE FROM orders WHERE state NOT IN (?, ?, ?) AND at < ?",
+                (State.PLANNED, State.ASKED, State.WORKING, stamp(forgotten)),
+            )
+
+    def names(self) -> dict[str, str]:
+        """The names of administrators, by what the history of the archive calls them."""
+        rows = self._rows(
+            "SELECT user, who FROM orders UNION ALL"
+            " SELECT worker, worker_name FROM orders WHERE worker <> 0"
+        )
+        return {f"telegram:{user}": name for user, name in rows if name}
+
+    def _found(self, condition: str, *values: object) -> list[Order]:
+        rows = self._rows(
+            f"SELECT {_COLUMNS} FROM orders WHERE {condition} ORDER BY id DESC",  # noqa: S608
+            *values,
+        )
+        return [_order(row) for row in rows]
+
+
+def _order(row: tuple[Any, ...]) -> Order:
+    id_, at, chat, message, user, who, language, kind, state, name, facts, plan, *rest = row
+    return Order(
+        id_,
+        time_of(at),
+        chat,
+        message,
+        user,
+        who,
+        language,
+        Kind(kind),
+        State(state),
+        name,
+        json.loads(facts),
+        json.loads(plan),
+        *rest,
+    )

@@ -1,0 +1,137 @@
+"""What orders are planned and done with: one at a time, each in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from telegram.error import NetworkError, RetryAfter
+
+from bot.messages.catalogue import Catalogue
+from bot.telegram.child import Child, Ended
+from bot.telegram.posting import Content, GoneError, Post, Target, UnreachableError
+from bot.telegram.records import Act
+from bot.telegram.replies import say
+from bot.telegram.rich import block, messages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from bot.telegram.admin.book import Book
+    from bot.telegram.admin.boxes import Boxes
+    from bot.telegram.admin.values import Order
+    from bot.telegram.buttons import Rows
+    from bot.telegram.child import Step
+    from bot.telegram.desk import Desk
+    from retrieval.archive.history import Change
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """Who has the archive changed, what, and since when; no name when the bot does by itself."""
+
+    who: str
+    name: str
+    since: float
+    order: int = 0
+
+
+@dataclass(slots=True)
+class Kit:
+    """What changes the archive.
+
+    Args:
+        desk: what the bot works with.
+        config: the settings file that the bot was given, if any.
+        boxes: files that wait.
+        progress: seconds between two changes of a progress message.
+        turn: held by whoever reads or changes the archive through a command.
+        working: who has it changed now.
+    """
+
+    desk: Desk
+    config: Path | None
+    boxes: Boxes
+    progress: float = 3.0
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    working: Working | None = None
+
+    @property
+    def book(self) -> Book:
+        """The orders that are kept."""
+        return self.desk.memory.store.orders
+
+    async def command(
+        self,
+        words: Sequence[str],
+        language: str,
+        seconds: float,
+        on_step: Callable[[Step], None] | None = None,
+    ) -> Ended:
+        """Run a command of ``kiosque``; what was wrong is told without our folders."""
+        try:
+            async with asyncio.timeout(seconds):
+                ended = await Child(self.config, words, language, on_step).run()
+        except TimeoutError:
+            said = Catalogue(language).text("telegram.order.too_long", seconds=round(seconds))
+            return Ended(problem=said, key="timeout")
+        problem = ended.problem
+        for path in (word for word in words if os.sep in word and "://" not in word):
+            problem = problem.replace(path, os.path.basename(path))
+        return replace(ended, problem=problem)
+
+    async def generation(self) -> int:
+        """The live generation of the indexes; 0 before the first change."""
+        return await asyncio.to_thread(self.desk.reader.live_generation) or 0
+
+    async def newest(self) -> int:
+        """The number of the newest change of the history; 0 when there is none."""
+        found = await asyncio.to_thread(self.desk.reader.changes, 1)
+        return found[0].id if found else 0
+
+    async def made_by(self, order: Order) -> Change | None:
+        """The change that an order made, if it made one: what is in the history was done."""
+        found = await asyncio.to_thread(self.desk.reader.changes, 100)
+        ours = (one for one in found if one.id > order.seen and one.by == order.by)
+        return next(ours, None)
+
+    async def show(self, order: Order, post: Post, lines: Sequence[str], rows: Rows = ()) -> None:
+        """Have the message of an order say something."""
+        await self.put(order, post, Content(messages([block(line) for line in lines])[0], rows))
+
+    async def put(self, order: Order, post: Post, content: Content) -> None:
+        """The same; in a new message when the old one was deleted."""
+        try:
+            await post.say(content)
+        except GoneError:
+            post.id = 0
+            await say(post, content)
+        except (UnreachableError, RetryAfter, NetworkError) as error:
+            logger.info("an order could not be shown: %s", error)  # what is done is done
+        if order.id and post.id and post.id != order.message:
+            await self.desk.memory.do(self.book.moved, order.id, post.id)
+
+    def post(self, order: Order) -> Post:
+        """The message that shows an order."""
+        return Post(self.desk.bot, Target(order.chat), self.desk.ids, order.message)
+
+    async def note(self, user: int, action: str, name: str) -> None:
+        """Write an act down for the audit."""
+        act = Act(self.desk.now(), user, action, name)
+        logger.info("admin", extra={"user": act.user, "action": action, "detail": act.detail})
+        await self.desk.memory.do(self.desk.memory.store.note, act)
+
+    def busy_line(self, texts: Catalogue) -> str:
+        """Who is working, on what, and for how long; empty when nobody is."""
+        working = self.working
+        if working is None:
+            return ""
+        seconds = round(self.desk.clock() - working.since)
+        key = "telegram.order.busy" if working.who else "telegram.order.busy_watching"
+        return texts.text(key, who=working.who, name=working.name, seconds=seconds)

@@ -1,0 +1,279 @@
+"""Orders from their asking to a word: a plan, its buttons, made anew when the archive changed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from bot.messages.catalogue import Catalogue
+from bot.telegram.admin.boxes import Boxes
+from bot.telegram.admin.choices import choice_rows
+from bot.telegram.admin.kit import Kit
+from bot.telegram.admin.planning import planned
+from bot.telegram.admin.plans import bounded, first_page, is_wanted, page, plan_lines
+from bot.telegram.admin.showing import progress_shown
+from bot.telegram.admin.values import Kind, Order, State
+from bot.telegram.admin.work import Work
+from bot.telegram.posting import Post, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping
+    from pathlib import Path
+
+    from telegram import CallbackQuery, Message, User
+
+    from bot.telegram.buttons import Pressed
+    from bot.telegram.child import Ended
+    from bot.telegram.desk import Desk
+
+logger = logging.getLogger(__name__)
+
+ACTIONS = frozenset("ynab")
+"""The buttons of orders."""
+_QUICK = frozenset({Kind.WITHDRAW, Kind.ROLLBACK, Kind.UNFEED})
+_READING = "telegram.order.reading"
+_WAITS = timedelta(days=1)
+_REMEMBERED = timedelta(days=365)
+_MOST_MET = 1_000
+
+
+class Orders:
+    """Plans orders, and has them done when somebody says so.
+
+    Args:
+        desk: what the bot works with.
+        home: the folder of the archive.
+        config: the settings file that the bot was given, if any.
+        progress: seconds between two changes of a progress message.
+    """
+
+    def __init__(
+        self, desk: Desk, home: Path, config: Path | None = None, progress: float = 3.0
+    ) -> None:
+        self.kit = Kit(desk, config, Boxes(home), progress)
+        self.work = Work(self.kit)
+        self._desk = desk
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._met: OrderedDict[tuple[int, int], None] = OrderedDict()
+        self._choosing: set[int] = set()
+
+    def _start(self, work: Coroutine[object, object, None]) -> None:
+        """Do something beside the handlers; it is ended with the bot."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("a piece of an order failed", exc_info=error)
+
+    async def close(self) -> None:
+        """End what is being planned or done; the archive is as it was."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await self.work.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def sweep(self) -> None:
+        """Let go of what waited for a day, and of files that nobody wants."""
+        now, do, book = self._desk.now(), self._desk.memory.do, self.kit.book
+        await do(book.expire, now - _WAITS, now - _REMEMBERED)
+        waiting = [
+            one.box
+            for state in (State.PLANNED, State.ASKED)
+            for one in await do(book.in_state, state)
+        ]
+        working = [one.box for one in await do(book.in_state, State.WORKING)]
+        async with self.kit.turn:
+            before = (now - _WAITS).timestamp()
+            await asyncio.to_thread(self.kit.boxes.tidy, waiting, working, before)
+
+    # --- the plan ---------------------------------------------------------------------
+
+    async def is_new(self, message: Message) -> bool:
+        """Whether a message was not taken before: Telegram may give one again."""
+        key = (message.chat_id, message.message_id)
+        if key in self._met:
+            return False
+        self._met[key] = None
+        while len(self._met) > _MOST_MET:
+            self._met.popitem(last=False)
+        return not await self._desk.memory.do(self.kit.book.came_from, *key)
+
+    async def plan(self, message: Message, kind: Kind, name: str, facts: Mapping[str, Any]) -> None:
+        """Begin to say what something would change, with buttons to have it done or not."""
+        if message.from_user is not None:
+            target = Target(message.chat_id, 0, message.message_id)
+            await self.plan_for(message.from_user, target, kind, name, facts)
+
+    async def plan_for(
+        self, user: User, target: Target, kind: Kind, name: str, facts: Mapping[str, Any]
+    ) -> None:
+        """The same, where there is no message that asks."""
+        texts = await self._desk.texts_for(user)
+        order = Order(
+            0,
+            self._desk.now(),
+            target.chat,
+            0,
+            user.id,
+            user.first_name,
+            texts.language,
+            kind,
+            State.PLANNED,
+            name,
+            facts,
+        )
+        self._start(self._planned(order, Post(self._desk.bot, target, self._desk.ids)))
+
+    def plan_chosen(self, order: Order, facts: Mapping[str, Any]) -> None:
+        """Begin to plan what somebody said to be an order; a second word changes nothing."""
+        if order.id not in self._choosing:
+            self._choosing.add(order.id)
+            self._start(self._chosen(order, facts))
+
+    async def _chosen(self, order: Order, facts: Mapping[str, Any]) -> None:
+        try:
+            await self._planned(replace(order, facts=facts), self.kit.post(order))
+        finally:
+            self._choosing.discard(order.id)
+        if order.box != facts.get("box", ""):
+            await self._discarded(order.box)
+
+    async def _planned(self, order: Order, post: Post, note: str = "") -> None:
+        """Plan an order, for the first time or anew, and show it."""
+        try:
+            await self._plan_shown(order, post, note)
+        except Exception as error:  # who asked is never left without a word
+            reference = uuid4().hex[:8]
+            logger.error("no plan", exc_info=error, extra={"reference": reference})
+            said = Catalogue(order.language).text("telegram.order.no_plan", reference=reference)
+            rows = choice_rows(order, Catalogue(order.language))
+            await self.kit.show(order, post, [order.name, said], rows)
+
+    async def _plan_shown(self, order: Order, post: Post, note: str) -> None:
+        kit, texts = self.kit, Catalogue(order.language)
+        rows = choice_rows(order, texts)  # they go on working if the bot is killed meanwhile
+        if busy := kit.busy_line(texts):
+            lines = [busy, texts.text("telegram.order.next", name=order.name)]
+            await kit.show(order, post, lines, rows)
+        async with kit.turn:
+            generation = await kit.generation()
+            if order.kind in _QUICK:
+                ended = await planned(kit, order, texts)
+            else:
+                async with progress_shown(kit, order, post, _READING, rows) as on_step:
+                    ended = await planned(kit, order, texts, on_step)
+        head = [texts.text(f"telegram.plan.{order.kind}", name=order.name)]
+        if ended.report is None or not is_wanted(order.kind, ended.report):
+            await self._not_wanted(replace(order, plan=ended.report or {}), post, ended)
+            return
+        kept = await self._kept(
+            replace(order, plan=bounded(ended.report), generation=generation, message=post.id)
+        )
+        if kept is None:
+            return
+        content = first_page(kept, [*([note] if note else []), *head], texts)
+        await kit.put(kept, post, content)
+
+    async def _kept(self, order: Order) -> Order | None:
+        """The order with its plan kept; None when it was given up meanwhile."""
+        do, book = self._desk.memory.do, self.kit.book
+        if order.id:
+            first, kept = order.state is State.ASKED, await do(book.planned, order)
+        else:
+            first, kept = True, True
+            order = replace(order, id=await do(book.add, order))
+        if first and kept:
+            await self.kit.note(order.user, "plan", order.name)
+        return replace(order, state=State.PLANNED) if kept else None
+
+    async def _not_wanted(self, order: Order, post: Post, ended: Ended) -> None:
+        """Nothing would change, or it cannot be planned: say so, without buttons."""
+        kit, texts = self.kit, Catalogue(order.language)
+        await asyncio.to_thread(kit.boxes.discard, order.box)
+        if order.id:
+            await self._desk.memory.do(kit.book.settle, order.id, State.CANCELLED)
+        if ended.report is not None:
+            lines = [
+                texts.text("telegram.order.nothing", name=order.name),
+                *plan_lines(order, texts),
+            ]
+        elif ended.key == "box_gone":
+            lines = [texts.text("telegram.order.gone")]
+        else:
+            lines = [order.name, ended.problem]
+        await kit.show(order, post, lines)
+
+    # --- the word ---------------------------------------------------------------------
+
+    async def on_click(self, query: CallbackQuery, button: Pressed) -> str:
+        """Do what a button of an order says; what to tell the one who clicked."""
+        texts = await self._desk.texts_for(query.from_user)
+        order = await self._desk.memory.do(self.kit.book.order, button.id)
+        if order is None:
+            return texts.text("telegram.button_expired")
+        if button.action == "b":
+            return await self._take_back(order, query, texts)
+        if button.action == "a":
+            content = page(order, button.number or 0, Catalogue(order.language))
+            if order.state is not State.PLANNED:
+                return texts.text("telegram.button_expired")
+            await self.kit.put(order, self.kit.post(order), content)
+            return ""
+        if button.action == "n":
+            return await self._cancelled(order, texts)
+        return await self._confirmed(order, query.from_user, texts)
+
+    async def _confirmed(self, order: Order, user: User, texts: Catalogue) -> str:
+        """Begin, unless another works, or the archive is another one than the plan was made for."""
+        if order.state is State.EXPIRED:
+            return texts.text("telegram.order.expired")
+        if order.state is State.WORKING:
+            return self.kit.busy_line(texts) or texts.text("telegram.button_expired")
+        if order.state is not State.PLANNED:
+            return texts.text("telegram.button_expired")
+        generation = await self.kit.generation()
+        if busy := self.kit.busy_line(texts):
+            return busy
+        if generation != order.generation:
+            note = Catalogue(order.language).text("telegram.order.anew")
+            self._start(self._planned(order, self.kit.post(order), note))
+            return texts.text("telegram.order.anew")
+        return "" if self.work.begin(order, user) else self.kit.busy_line(texts)
+
+    async def _cancelled(self, order: Order, texts: Catalogue) -> str:
+        if self.work.stop(order.id):
+            return ""
+        if not await self._desk.memory.do(self.kit.book.give_up, order.id):
+            return texts.text("telegram.button_expired")
+        self.discard(order.box)
+        await self.kit.note(order.user, "cancel", order.name)
+        said = Catalogue(order.language).text("telegram.order.cancelled", name=order.name)
+        await self.kit.show(order, self.kit.post(order), [said])
+        return ""
+
+    def discard(self, box: str) -> None:
+        """Begin to forget a box."""
+        self._start(self._discarded(box))
+
+    async def _discarded(self, box: str) -> None:
+        """Forget a box, not while its files are out to be planned."""
+        async with self.kit.turn:
+            await asyncio.to_thread(self.kit.boxes.discard, box)
+
+    async def _take_back(self, order: Order, query: CallbackQuery, texts: Catalogue) -> str:
+        """Plan to take back the change that an order made; `planned` says if it cannot be."""
+        if query.message is None or not order.change:
+            return texts.text("telegram.button_expired")
+        target = Target(query.message.chat.id, 0, query.message.message_id)
+        name = texts.text("telegram.order.rollback_name", id=order.change)
+        facts = {"change": order.change}
+        await self.plan_for(query.from_user, target, Kind.ROLLBACK, name, facts)
+        return ""

@@ -1,0 +1,250 @@
+"""What administrators send in private: documents, addresses, replies to what was asked."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING, Any
+
+from telegram.error import TelegramError
+
+from bot.telegram.admin.articles import Articles
+from bot.telegram.admin.batches import Batch, Batches
+from bot.telegram.admin.captions import Caption, caption_of
+from bot.telegram.admin.choices import is_choice
+from bot.telegram.admin.labels import BadLabelsError, row_of
+from bot.telegram.admin.overview import Overview
+from bot.telegram.admin.sharing import Sharing, named
+from bot.telegram.admin.values import Kind, Order, State
+from bot.telegram.admin.weblinks import web_links
+from bot.telegram.replies import argument, reply
+from bot.telegram.uploads import advice, formats, is_as_named, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from telegram import Document, Message, Update
+    from telegram.ext import ContextTypes
+
+    from bot.telegram.admin.orders import Orders
+    from bot.telegram.desk import Desk
+
+_FETCH = 60.0
+_MOST_NAMED = 3
+_CORRECT = re.compile(
+    r"/(?:correct|corriger)(?:@\w+)?(?:[ \t]+(\S{1,64}))?[ \t]*(?:\n(.*))?", re.ASCII | re.DOTALL
+)
+_MOST_CAPTION = 200
+
+
+class Requests:
+    """Turns what administrators send into orders.
+
+    Args:
+        desk: what the bot works with.
+        orders: plans them.
+        gather: seconds without a further document that make those sent one plan.
+    """
+
+    def __init__(self, desk: Desk, orders: Orders, gather: float = 2.0) -> None:
+        self._desk = desk
+        self._orders = orders
+        self._kit = orders.kit
+        self._batches = Batches(gather, self._kit.boxes.new, self._whole)
+        self.articles = Articles(desk, orders)
+        self.overview = Overview(desk, orders)
+        self.sharing = Sharing(desk, orders, gather)
+
+    # --- documents --------------------------------------------------------------------
+
+    async def on_document(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """A file in private: taken from administrators only."""
+        message = update.message
+        if message is None or message.document is None or message.from_user is None:
+            return
+        user, document = message.from_user, message.document
+        if not self._desk.access.is_admin(user.id):
+            await reply(self._desk, message, "telegram.admins_only")
+            return
+        why = refusal(document.file_name or "", document.file_size or 0)
+        if why is not None:
+            await self._refused(message, document, why)
+            return
+        if not await self._orders.is_new(message):
+            return
+        asked = await self._asked_by(message)
+        captioned = _CORRECT.fullmatch(message.caption or "")
+        if captioned is not None or (asked is not None and asked.kind is Kind.CORRECT):
+            id_ = captioned[1] if captioned else asked.facts["article"] if asked else None
+            caption = captioned[2] if captioned else message.caption
+            await self._correction(message, document, id_ or "", caption or "")
+            return
+        await self._batches.add(user.id, message, lambda batch: self._added(message, batch))
+
+    async def _refused(self, message: Message, document: Document, key: str) -> None:
+        """Say why a document is not taken, and what can be done."""
+        if message.from_user is not None:
+            texts = await self._desk.texts_for(message.from_user)
+            name = document.file_name or ""
+            helps = texts.text(advice(name))
+            await reply(self._desk, message, key, name=name, advice=helps, formats=formats())
+
+    async def _correction(
+        self, message: Message, document: Document, id_: str, caption: str
+    ) -> None:
+        """Plan what a document would make of an article."""
+        article, _ = await self.articles.named(message, id_)
+        if article is None:
+            return
+        box = await asyncio.to_thread(self._kit.boxes.new)
+        name = await self._brought(message, document, box)
+        if name is None:
+            await asyncio.to_thread(self._kit.boxes.discard, box)
+            return
+        said = await self._captions(box, {name: ("", caption)})
+        facts = {"box": box, "article": article.id, "origins": [message.message_id], **said}
+        await self._orders.plan(message, Kind.CORRECT, article.title, facts)
+
+    async def _added(self, message: Message, batch: Batch) -> str | None:
+        """Fetch a document of a batch, with what is said of it."""
+        if message.document is None:
+            return None
+        name = await self._brought(message, message.document, batch.box)
+        if name is not None:
+            batch.captions[name] = (message.media_group_id or "", (message.caption or "").strip())
+            batch.origins.append(message.message_id)
+        return name
+
+    async def _brought(self, message: Message, document: Document, box: str) -> str | None:
+        """Fetch a document into a box; None when it is not what it is called, or does not come."""
+        name = document.file_name or ""
+        try:
+            async with asyncio.timeout(_FETCH):
+                file = await document.get_file()
+                content = bytes(await file.download_as_bytearray())
+        except (TimeoutError, TelegramError):
+            await reply(self._desk, message, "telegram.upload.not_fetched", name=name)
+            return None
+        if not is_as_named(name, content):
+            await self._refused(message, document, "telegram.upload.not_as_named")
+            return None
+        try:
+            return await asyncio.to_thread(self._kit.boxes.put, box, name, content)
+        except BadLabelsError:
+            await reply(self._desk, message, "telegram.upload.bad_table", name=name)
+            return None
+
+    async def _captions(self, box: str, captions: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+        """Keep what captions say beside the files; the facts that have a plan tell it."""
+        if not any(text for _, text in captions.values()):
+            return {}
+        outlets = (await asyncio.to_thread(self._desk.reader.coverage)).outlets
+        said = {name: caption_of(text, outlets) for name, (_, text) in captions.items() if text}
+        unread = [captions[name][1][:_MOST_CAPTION] for name, one in said.items() if not one]
+        rows = {name: row_of(one.said) for name, one in shared(said, captions).items() if one}
+        if rows:
+            await asyncio.to_thread(self._kit.boxes.label, box, rows)
+        alone = len(captions) == 1
+        told = [{"name": "" if alone else name, "said": row} for name, row in rows.items()]
+        return {"told": told, "unread_captions": unread}
+
+    async def _whole(self, batch: Batch) -> None:
+        """All that was sent together is there."""
+        if not batch.names:
+            await asyncio.to_thread(self._kit.boxes.discard, batch.box)
+            return
+        name = ", ".join(batch.names[:_MOST_NAMED])
+        if len(batch.names) > _MOST_NAMED and batch.message.from_user is not None:
+            texts = await self._desk.texts_for(batch.message.from_user)
+            left = len(batch.names) - _MOST_NAMED
+            name = texts.text("telegram.order.names_more", names=name, count=left)
+        said = await self._captions(batch.box, batch.captions)
+        facts = {"box": batch.box, "origins": batch.origins, **said}
+        await self._orders.plan(batch.message, Kind.INDEX, name, facts)
+
+    # --- texts ------------------------------------------------------------------------
+
+    async def on_text(self, message: Message) -> bool:
+        """A text in private; whether it was for us: a reply to what was asked, or to be indexed."""
+        user = message.from_user
+        private = message.chat.type == "private"
+        if user is None or not private or not self._desk.access.is_admin(user.id):
+            return False
+        text = (message.text or message.caption or "").strip()
+        asked = await self._asked_by(message)
+        if asked is not None:
+            await self._answered(message, asked, text)
+            return True
+        return await self.sharing.on_message(message, user)
+
+    async def _asked_by(self, message: Message) -> Order | None:
+        """What the bot asked in the message that this one replies to."""
+        replied = message.reply_to_message
+        if replied is None:
+            return None
+        memory, book = self._desk.memory, self._kit.book
+        found = await memory.do(book.shown_in, message.chat_id, replied.message_id)
+        waits = found is not None and found.state is State.ASKED and not is_choice(found)
+        return found if waits else None
+
+    async def _answered(self, message: Message, asked: Order, text: str) -> None:
+        if asked.kind is Kind.CORRECT:
+            await reply(self._desk, message, "telegram.ask.file_please")
+            return
+        await self._desk.memory.do(self._kit.book.settle, asked.id, State.DONE)
+        await self.articles.withdrawal(message, asked.facts["article"], asked.name, text)
+
+    # --- commands ---------------------------------------------------------------------
+
+    async def reindex(self, message: Message) -> None:
+        """Read all the uploads again."""
+        folder = self._kit.boxes.uploads
+        if not await asyncio.to_thread(folder.is_dir):
+            await reply(self._desk, message, "telegram.upload.none")
+            return
+        if message.from_user is not None:
+            texts = await self._desk.texts_for(message.from_user)
+            name = texts.text("telegram.order.uploads")
+            await self._orders.plan(message, Kind.REINDEX, name, {"sources": [str(folder)]})
+
+    async def add(self, message: Message) -> None:
+        """Index what addresses give."""
+        found = [link.address for link in web_links(argument(message))]
+        if not found or message.from_user is None:
+            await reply(self._desk, message, "telegram.ask.url")
+            return
+        texts = await self._desk.texts_for(message.from_user)
+        await self._orders.plan(message, Kind.INDEX, named(found, texts), {"sources": found})
+
+    async def feed(self, message: Message) -> None:
+        """Index a feed, or that of a site, and follow it; without an address, list the feeds."""
+        found = [link.address for link in web_links(argument(message))]
+        if not argument(message):
+            await self.overview.feeds(message)
+        elif len(found) != 1:
+            await reply(self._desk, message, "telegram.ask.url")
+        else:
+            feed = await self.overview.feed_of(message, found[0])
+            await self._orders.plan(message, Kind.FEED, feed, {"sources": [feed]})
+
+
+def shared(
+    said: Mapping[str, Caption], captions: Mapping[str, tuple[str, str]]
+) -> dict[str, Caption]:
+    """What is said of each file: by its own caption, else by the only one of its album.
+
+    Args:
+        said: what the captions say, by the file that has one.
+        captions: of each file, its album or ``""``, and its caption.
+    """
+    albums: dict[str, list[str]] = {}
+    for name, (album, _) in captions.items():
+        albums.setdefault(album or f"\0{name}", []).append(name)
+    found: dict[str, Caption] = {}
+    for names in albums.values():
+        own = [name for name in names if name in said]
+        if len(own) == 1 and len(names) > 1:
+            found |= dict.fromkeys(names, said[own[0]].of_several)
+        else:
+            found |= {name: said[name] for name in own}
+    return found

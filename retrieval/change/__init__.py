@@ -1,0 +1,29 @@
+"""Changing the archive: a plan, its staging, the vectors, the next generation, the flip."""
+
+from retrieval.archive.history import Keeping
+from retrieval.change.change import Options
+from retrieval.change.editing import Edited, Editor, Undone
+from retrieval.change.indexer import Indexer
+from retrieval.change.rebuilding import Rebuilt, rebuild
+from retrieval.change.repair import Problem, heal, rebuild_generation, verify
+from retrieval.change.report import Item, Kind, Progress, Report, Silent
+
+__all__ = [
+    "Edited",
+    "Editor",
+    "Indexer",
+    "Item",
+    "Keeping",
+    "Kind",
+    "Options",
+    "Problem",
+    "Progress",
+    "Rebuilt",
+    "Report",
+    "Silent",
+    "Undone",
+    "heal",
+    "rebuild",
+    "rebuild_generation",
+    "verify",
+]

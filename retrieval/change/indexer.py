@@ -1,0 +1,342 @@
+"""Indexing: what is read becomes a change of the archive, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from retrieval.archive.reader import ArchiveReader
+from retrieval.archive.rows import Note, draft_digest, stage_links
+from retrieval.archive.similar import SimilarArticles, put_lacking, put_staged
+from retrieval.archive.staging import Staged, stage, stage_withdrawal
+from retrieval.archive.store import ArchiveStore
+from retrieval.archive.targets import Targets
+from retrieval.change.change import Options, Workshop, carry_out, writing
+from retrieval.change.duplicates import Originals
+from retrieval.change.intake import Intake
+from retrieval.change.plan import Planner
+from retrieval.change.report import Kind, Progress, Report, Silent, counts_of
+from retrieval.errors import NotFound
+from retrieval.reading import Clock
+from retrieval.text.segmentation import segment
+from retrieval.vocabulary import Draft
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from retrieval.change.report import Item
+    from retrieval.embedding.protocol import Embedder
+    from retrieval.index.generations import Places
+    from retrieval.reading import CleaningRules
+    from retrieval.text.segmentation import PassageSpans
+    from retrieval.vocabulary import Article
+    from retrieval.web.run import Gathered
+
+_BATCH = 64
+
+
+@contextmanager
+def rehearsal(archive: Path | None) -> Iterator[tuple[ArchiveStore, int, list[SimilarArticles]]]:
+    """A store to stage in, its change, and the shelves to compare on: the archive's too.
+
+    The articles of the archive that have no signature yet are signed in the store.
+
+    Args:
+        archive: the file ``archive.db``; None when there is none yet.
+
+    Raises:
+        StorageFull: no room, or no right, to write temporary files.
+    """
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory(prefix="kiosque-"))
+        store = stack.enter_context(ArchiveStore(Path(folder) / "archive.db"))
+        store.connection.execute("PRAGMA synchronous = OFF")  # it is not to last
+        shelves = [stack.enter_context(SimilarArticles(archive))] if archive else []
+        if archive:
+            _sign(store, shelves[0])
+        change = store.begin("index", "")
+        shelves.append(stack.enter_context(SimilarArticles(store.path, change)))
+        yield store, change, shelves
+
+
+def _sign(store: ArchiveStore, shelf: SimilarArticles) -> None:
+    unsigned = shelf.unsigned()
+    if unsigned:
+        change = store.begin("index", "")
+        for start in range(0, len(unsigned), _BATCH):
+            articles = map(shelf.before, unsigned[start : start + _BATCH])
+            stage(store, change, [_copy(article) for article in articles if article])
+        store.flip(change, {})
+    put_lacking(store)
+
+
+def _copy(article: Article) -> Staged:
+    draft = Draft(
+        article.id,  # no other origin is like it
+        article.source,
+        article.title,
+        article.text,
+        article.published,
+        article.outlet,
+        article.author,
+        article.url,
+        article.language,
+    )
+    return Staged(article.id, draft, article.digest, "", (), Note())
+
+
+_STAGE_BATCH = 64
+
+
+class Indexer:
+    """Takes files and folders into the archive.
+
+    Args:
+        places: where the archive and its indexes are.
+        embedder: makes the vectors.
+        rules: what cleaning takes out.
+        options: the sizes, what is kept, who does it.
+    """
+
+    def __init__(
+        self,
+        places: Places,
+        embedder: Embedder,
+        rules: CleaningRules,
+        options: Options | None = None,
+    ) -> None:
+        self._places = places
+        self._embedder = embedder
+        self._rules = rules
+        self._options = options or Options()
+
+    def plan(
+        self,
+        paths: Sequence[Path],
+        progress: Progress | None = None,
+        gathered: Sequence[Gathered] = (),
+        *,
+        prune: bool = False,
+        now: float | None = None,
+    ) -> Report:
+        """What `index` would do, without doing it: nothing is written, no lock is taken.
+
+        Args:
+            paths: files and folders.
+            progress: told of the stages.
+            gathered: what came from the web, beside the files.
+            prune: tell what is withdrawn because its source is gone.
+            now: when it is read, in seconds since the epoch; by default the time of the call.
+
+        Raises:
+            NotFound: one of the paths does not exist.
+            ArchiveDamaged: the archive cannot be read.
+        """
+        started = time.monotonic()
+        intake = Intake.of(paths, gathered)
+        watched, spared = progress or Silent(), list[str]()
+        with ExitStack() as stack:
+            reader = None
+            with suppress(NotFound):
+                reader = stack.enter_context(ArchiveReader(self._places.archive))
+            store, change, shelves = stack.enter_context(rehearsal(reader.path if reader else None))
+            texts = Originals(shelves, signing=self._options.linking)
+            known, links = (reader.known(), reader.links()) if reader else ({}, {})
+            planner = Planner(known, links, texts, linking=self._options.linking)
+            watched.stage("read", None)
+            drafts = self._drafts(intake, planner, spared, now)
+            staging = _Staging(store, change, texts, lambda _: ())
+            staging.take(planner, drafts, watched)
+            planner.find_removed(intake.roots, spared)
+        return self._report(planner, started, dry_run=True, pruned=prune)
+
+    def index(
+        self,
+        paths: Sequence[Path],
+        *,
+        prune: bool = False,
+        progress: Progress | None = None,
+        gathered: Sequence[Gathered] = (),
+        vanished: Sequence[Path] = (),
+        confirm: Callable[[Report], bool] | None = None,
+        now: float | None = None,
+    ) -> Report:
+        """Take in what is new or changed under some paths.
+
+        Args:
+            paths: files and folders.
+            prune: withdraw the articles whose source under them is gone.
+            progress: told of the stages.
+            gathered: what came from the web, beside the files.
+            vanished: files that are known to be gone, for pruning.
+            confirm: shown the plan once everything is read and before anything is built;
+                nothing is done when it says no, or raises.
+            now: when it is read, in seconds since the epoch; by default the time of the call.
+
+        Returns:
+            What was done; bad sources are in it, and stop nothing.
+
+        Raises:
+            NotFound: one of the paths does not exist.
+            ArchiveBusy: another process is writing.
+            ModelMismatch: the archive was made with another embedding model.
+            ModelUnavailable: texts cannot be embedded; nothing has changed.
+            StorageFull: no room, or no right, to write; nothing has changed.
+            ArchiveDamaged: the archive cannot be read; nothing has changed.
+        """
+        started = time.monotonic()
+        intake = Intake.of(paths, gathered, vanished)
+        watched = progress or Silent()
+        with writing(self._places, self._options, watched) as shop:
+            shop.store.settle_recipe(self._options.recipe(self._embedder.model_id))
+            change = shop.store.begin("index", self._options.by, {"sources": intake.names})
+            planner, removed = self._staged(shop, change, intake, watched, now)
+            if confirm is not None and not _confirmed(
+                shop, confirm, self._report(planner, started, dry_run=True, pruned=prune)
+            ):
+                return self._report(planner, started, pruned=prune, declined=True)
+            stage_links(shop.store, change, planner.linked)
+            withdrawn = [item.article_id for item in removed if prune]
+            stage_withdrawal(shop.store, change, withdrawn)
+            embedded = self._finish(shop, change, planner, withdrawn)
+            shop.store.move(move for move in planner.moved() if not os.path.exists(move.left))
+        return self._report(planner, started, pruned=prune, embedded=embedded)
+
+    def _staged(
+        self,
+        shop: Workshop,
+        change: int,
+        intake: Intake,
+        progress: Progress,
+        now: float | None,
+    ) -> tuple[Planner, list[Item]]:
+        """Read everything and stage it; what was planned, and what is gone."""
+        store, options = shop.store, self._options
+        if options.linking:
+            put_lacking(store)
+        spared: list[str] = []
+        with SimilarArticles(self._places.archive, change) as shelf:
+            texts = Originals([shelf], signing=options.linking)
+            planner = Planner(store.known(), store.links(), texts, linking=options.linking)
+            progress.stage("read", None)
+            staging = _Staging(store, change, texts, self._cut)
+            drafts = self._drafts(intake, planner, spared, now)
+            staging.take(planner, drafts, progress)
+            removed = planner.find_removed(intake.roots, spared)
+        return planner, removed
+
+    def _drafts(
+        self, intake: Intake, planner: Planner, spared: list[str], now: float | None
+    ) -> Iterator[tuple[Draft, str]]:
+        """What is read, on the newspaper's clock at the time of the reading."""
+        clock = Clock.at(time.time() if now is None else now, self._options.timezone)
+        return intake.drafts(planner, spared, self._rules, self._options, clock)
+
+    def _cut(self, draft: Draft) -> tuple[PassageSpans, ...]:
+        sizes = (self._options.passage_chars, self._options.window_chars)
+        return tuple(segment(draft.text, *sizes))
+
+    def _finish(
+        self, shop: Workshop, change: int, planner: Planner, withdrawn: Sequence[str]
+    ) -> int:
+        # What is gone stays in the archive unless pruning was asked for.
+        counts = counts_of(planner.counts) | {"removed": len(withdrawn)}
+        if planner.counts[Kind.ADDED] or planner.counts[Kind.CHANGED] or withdrawn:
+            return carry_out(shop, change, counts, self._embedder)
+        if planner.linked:
+            shop.store.close_change(change, counts)
+        else:
+            shop.store.drop_unfinished()
+        return 0
+
+    def _report(
+        self,
+        planner: Planner,
+        started: float,
+        *,
+        dry_run: bool = False,
+        pruned: bool = False,
+        declined: bool = False,
+        embedded: int = 0,
+    ) -> Report:
+        windows = passages = 0
+        with suppress(NotFound), Targets(self._places.archive, 0) as targets:
+            windows, passages = targets.counts()
+        return Report(
+            added=planner.counts[Kind.ADDED],
+            changed=planner.counts[Kind.CHANGED],
+            unchanged=planner.counts[Kind.UNCHANGED],
+            removed=planner.counts[Kind.REMOVED],
+            near_duplicates=planner.counts[Kind.NEAR_DUPLICATE],
+            unreadable=tuple(planner.unreadable),
+            left_out=tuple(planner.left_out.values()),
+            awaited=dict(planner.awaited),
+            items=tuple(planner.items),
+            pruned=pruned,
+            dry_run=dry_run,
+            declined=declined,
+            passages=passages,
+            windows=windows,
+            embedded=embedded,
+            took_ms=round((time.monotonic() - started) * 1000),
+        )
+
+
+class _Staging:
+    """Writes what a plan adds or changes, batch by batch.
+
+    Args:
+        store: where to.
+        change: the change under way in it.
+        texts: told what every article will say.
+        cut: gives the passages of a draft.
+    """
+
+    def __init__(
+        self,
+        store: ArchiveStore,
+        change: int,
+        texts: Originals,
+        cut: Callable[[Draft], tuple[PassageSpans, ...]],
+    ) -> None:
+        self._store, self._change = store, change
+        self._texts, self._cut = texts, cut
+        self._batch: list[Staged] = []
+
+    def take(
+        self, planner: Planner, drafts: Iterator[tuple[Draft, str]], progress: Progress
+    ) -> None:
+        """Decide on all drafts, and write those that become revisions."""
+        for draft, file in drafts:
+            digest = draft_digest(draft)
+            item = planner.decide(draft, digest, file)
+            progress.advance(1)
+            if item is not None and item.kind in (Kind.ADDED, Kind.CHANGED):
+                self._texts.note(item.article_id, draft)
+                note = Note(read=digest)
+                self._batch.append(
+                    Staged(item.article_id, draft, digest, file, self._cut(draft), note)
+                )
+            if len(self._batch) >= _STAGE_BATCH:
+                self._write()
+        self._write()
+
+    def _write(self) -> None:
+        stage(self._store, self._change, self._batch)
+        put_staged(self._store, self._change, self._texts.staged())
+        self._batch = []
+
+
+def _confirmed(shop: Workshop, confirm: Callable[[Report], bool], plan: Report) -> bool:
+    """Whether a change is to be made; otherwise nothing is left of it."""
+    agreed = False
+    try:
+        agreed = confirm(plan)
+    finally:
+        if not agreed:
+            shop.store.drop_unfinished()
+    return agreed

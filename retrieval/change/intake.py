@@ -1,0 +1,112 @@
+"""What a change takes in: files, and what came from the web, as drafts with their files."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retrieval.reading import Confined, find_sources, read
+from retrieval.vocabulary import Draft, LeftOut, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from retrieval.change.change import Options
+    from retrieval.change.plan import Planner
+    from retrieval.reading import CleaningRules, Clock
+    from retrieval.web.run import Gathered
+
+_NAMED = 10  # sources, in the history
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The sources of a change.
+
+    Args:
+        found: the files to read.
+        roots: the files and folders that were named, resolved.
+        names: what the history tells of them.
+        gathered: what came from the web, beside the files.
+    """
+
+    found: Iterator[Path | Unreadable | LeftOut]
+    roots: tuple[str, ...]
+    names: tuple[str, ...]
+    gathered: tuple[Gathered, ...] = ()
+
+    @classmethod
+    def of(
+        cls, paths: Sequence[Path], gathered: Sequence[Gathered], vanished: Sequence[Path] = ()
+    ) -> Intake:
+        """The sources as they are given.
+
+        Args:
+            paths: files and folders.
+            gathered: what came from the web.
+            vanished: files that are known to be gone.
+
+        Raises:
+            NotFound: one of the paths does not exist.
+        """
+        drafts = (each.source for each in gathered if isinstance(each, Draft))
+        names = (*map(str, paths), *drafts)[:_NAMED]
+        roots = tuple(resolved([*paths, *vanished]))
+        return cls(find_sources(paths), roots, names, tuple(gathered))
+
+    def drafts(
+        self,
+        planner: Planner,
+        spared: list[str],
+        rules: CleaningRules,
+        options: Options,
+        clock: Clock,
+    ) -> Iterator[tuple[Draft, str]]:
+        """The drafts with the files they are from, or ``""``.
+
+        Args:
+            planner: told of what is no draft.
+            spared: takes the files that could not be read: what they held is not gone.
+            rules: what cleaning takes out.
+            options: what reading may cost.
+            clock: tells when it is read.
+        """
+        yield from ((draft, "") for draft in self._from_web(planner))
+        with Confined(options.limits) as parser:
+            for source in self.found:
+                if isinstance(source, Unreadable):
+                    planner.reject(source)
+                    spared += resolved([Path(source.source)])
+                    continue
+                if isinstance(source, LeftOut):
+                    planner.leave_out(source)
+                    continue
+                (file,) = resolved([source])
+                limit = options.limit_bytes
+                for read_ in read(source, str(source), rules, limit, clock, parser):
+                    if isinstance(read_, Draft):
+                        yield read_, file
+                    elif isinstance(read_, LeftOut):
+                        planner.leave_out(read_, str(source))
+                    else:
+                        planner.reject(read_)
+                        spared.append(file)
+
+    def _from_web(self, planner: Planner) -> Iterator[Draft]:
+        for each in self.gathered:
+            if isinstance(each, Draft):
+                yield each
+            elif isinstance(each, Unreadable):
+                planner.reject(each)
+            elif isinstance(each, LeftOut):
+                planner.leave_out(each)
+            else:
+                planner.recognise(each.origin)
+
+
+def resolved(paths: Sequence[Path]) -> list[str]:
+    """Where some paths really lead."""
+    # `Path.resolve` raises on a link to itself before Python 3.13; `realpath` does not.
+    return [Path(os.path.realpath(path)).as_posix() for path in paths]

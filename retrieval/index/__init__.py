@@ -1,0 +1,1 @@
+"""The index: generations of vectors, words and windows, made from the archive."""

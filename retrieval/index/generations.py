@@ -1,0 +1,231 @@
+"""Generations: the folders of indexes that readers have open, each made once and never changed.
+
+``generations/<n>/`` holds ``chroma`` (windows), ``lexical`` (passages) and ``table`` (windows
+as arrays). Writers build the next one beside; the archive says which is live.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from retrieval.archive.schema import INDEXES
+from retrieval.errors import ArchiveDamaged
+from retrieval.index.lexical import LexicalIndex
+from retrieval.index.table import WindowTable
+from retrieval.index.vectors import VectorIndex, create_vectors, open_server, open_vectors
+from retrieval.storage import Hold, check_contents, check_sizes, is_held, storage_faults
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import Self
+
+ARCHIVE = "archive.db"
+RESTORING = "restoring-"
+"""Begins the names of folders that a backup is brought back in."""
+CHROMA, LEXICAL, TABLE = "chroma", "lexical", "table"
+_SERVER = "server-collection"
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where things are in ``KIOSQUE_HOME``.
+
+    Args:
+        home: that folder.
+        chroma_url: a Chroma server that holds the windows instead of ``chroma`` folders.
+    """
+
+    home: Path
+    chroma_url: str | None = None
+
+    @property
+    def archive(self) -> Path:
+        """The SQLite file."""
+        return self.home / ARCHIVE
+
+    def generation(self, number: int) -> Path:
+        """The folder of one generation."""
+        return self.home / INDEXES / str(number)
+
+    def open_vectors(self, number: int) -> VectorIndex:
+        """The windows of a generation: its own Chroma folder, or the server's collection."""
+        folder = self.generation(number)
+        if not self.chroma_url:
+            check_contents(folder, CHROMA)
+            return open_vectors(folder / CHROMA)
+        try:
+            collection = (folder / _SERVER).read_text("utf-8")
+        except OSError:
+            raise ArchiveDamaged("index_missing", path=str(folder / _SERVER)) from None
+        return open_server(self.chroma_url, collection)
+
+    def create_vectors(self, number: int, collection: str, windows: int) -> VectorIndex:
+        """The index of a generation that is being made, for so many windows.
+
+        Args:
+            number: the generation; its folder is there.
+            collection: what a server is to call it.
+            windows: how many it will hold.
+        """
+        folder = self.generation(number)
+        if not self.chroma_url:
+            return create_vectors(folder / CHROMA, windows)
+        with storage_faults(folder):
+            (folder / _SERVER).write_text(collection, "utf-8")
+        return self.open_vectors(number)
+
+    def numbers(self) -> list[int]:
+        """The generations that have a folder, oldest first."""
+        if not (self.home / INDEXES).is_dir():
+            return []
+        names = [folder.name for folder in (self.home / INDEXES).iterdir() if folder.is_dir()]
+        return sorted(int(name) for name in names if name.isdigit())
+
+    def clear_restoring(self) -> None:
+        """Delete what a restoring that was cut short left; only under the writer's lock."""
+        for folder in self.home.glob(f"{RESTORING}*"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def is_read(self, number: int) -> bool:
+        """Whether somebody has a generation open, as far as can be known."""
+        return is_held(self.generation(number))
+
+    def drop(self, number: int) -> None:
+        """Delete a generation; readers that have it open go on with the files they hold."""
+        shutil.rmtree(self.generation(number), ignore_errors=True)
+
+
+class Generation:
+    """The indexes of one generation, each opened when it is first asked for.
+
+    Chroma takes most of a second to import, so a question that does not need it should not
+    wait for it. Safe from several threads.
+
+    Args:
+        places: where things are.
+        number: which generation.
+
+    Raises:
+        ArchiveDamaged: its folder, or a file in it, is missing or of another size. An index
+            that cannot be read for another reason raises at its first use.
+    """
+
+    def __init__(self, places: Places, number: int) -> None:
+        self.number = number
+        self._places = places
+        self._folder = places.generation(number)
+        self._lock = threading.Lock()
+        self._vectors: VectorIndex | None = None
+        self._lexical: LexicalIndex | None = None
+        self._table: WindowTable | None = None
+        self._hold = Hold(self._folder)
+        try:
+            if not self._folder.is_dir():
+                raise ArchiveDamaged("index_missing", path=str(self._folder))
+            check_sizes(self._folder)
+        except ArchiveDamaged:
+            self._hold.release()
+            raise
+
+    @property
+    def vectors(self) -> VectorIndex:
+        """The windows in Chroma."""
+        with self._lock:
+            if self._vectors is None:
+                self._vectors = self._places.open_vectors(self.number)
+            return self._vectors
+
+    @property
+    def lexical(self) -> LexicalIndex:
+        """The passages in tantivy."""
+        with self._lock:
+            if self._lexical is None:
+                check_contents(self._folder, LEXICAL)
+                self._lexical = LexicalIndex(self._folder / LEXICAL)
+            return self._lexical
+
+    @property
+    def table(self) -> WindowTable:
+        """The windows as arrays, for exact filters and scores."""
+        with self._lock:
+            if self._table is None:
+                self._table = WindowTable(self._folder / TABLE)
+            return self._table
+
+    def close(self) -> None:
+        """Let the files go."""
+        with self._lock:
+            if self._vectors is not None:
+                self._vectors.close()
+            self._vectors = self._lexical = self._table = None
+            self._hold.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_generation(places: Places, number: int) -> Generation:
+    """Open the indexes of one generation.
+
+    Raises:
+        ArchiveDamaged: its folder is missing, or an index in it cannot be read (then it is
+            raised at the first use of that index).
+    """
+    return Generation(places, number)
+
+
+class Leases:
+    """The open generation, and those that a question still uses after it was replaced.
+
+    Safe from several threads.
+
+    Args:
+        places: where the generations are.
+    """
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._lock = threading.Lock()
+        self._open: dict[int, Generation] = {}
+        self._users: dict[int, int] = {}
+        self._current: int | None = None
+
+    @contextmanager
+    def of(self, number: int) -> Iterator[Generation]:
+        """A generation, held open inside the block; it is the current one from then on.
+
+        Raises:
+            ArchiveDamaged: its folder is missing.
+        """
+        with self._lock:
+            if number not in self._open:
+                self._open[number] = open_generation(self._places, number)
+            self._users[number] = self._users.get(number, 0) + 1
+            self._current = number
+            generation = self._open[number]
+        try:
+            yield generation
+        finally:
+            with self._lock:
+                self._users[number] -= 1
+                self._close_unused()
+
+    def _close_unused(self) -> None:
+        for number in list(self._open):
+            if number != self._current and not self._users.get(number):
+                self._open.pop(number).close()
+                self._users.pop(number, None)
+
+    def close(self) -> None:
+        """Let every generation go: those in use when their last user leaves them."""
+        with self._lock:
+            self._current = None
+            self._close_unused()

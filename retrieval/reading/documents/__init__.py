@@ -1,0 +1,1 @@
+"""Documents: one article in a file of a word processor, of print, or of notes."""

@@ -1,0 +1,207 @@
+"""Parser of PDF files: pdfium gives the characters and their places, lines make paragraphs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from statistics import median
+from typing import TYPE_CHECKING
+
+from retrieval.reading.claims import Claims, one_line
+from retrieval.reading.databases.clippings import outlet_of_head
+from retrieval.reading.databases.splitting import split_pages
+from retrieval.reading.documents.librarycovers import LibraryCover, library_cover
+from retrieval.reading.documents.pagelines import (
+    PageLine,
+    join_paragraphs,
+    lines_apart,
+    without_furniture,
+)
+from retrieval.reading.documents.properties import own_author, own_title, title_agrees
+from retrieval.reading.parsing import Parsed, Piece, Refused
+from retrieval.reading.text.datewords import masthead_date
+from retrieval.reading.text.dating import date_in_name
+from retrieval.reading.text.decoding import looks_garbled
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
+
+_DATE = re.compile(r"D?:?(\d{4})(\d\d)?(\d\d)?")
+_TITLE_SIZE = 1.25  # of the text's size, or it is no title
+_TITLE_CHARS = 300
+_SAMPLES = 6  # characters that tell the size of a line
+_LOOKED_AT = 5  # pages, to tell a scan from an empty file
+# pdfium writes one of these for a hyphen at the end of a line, and no line end.
+_HYPHENS = "\x02\ufffe"
+
+
+def parse_pdf(raw: bytes, max_pages: int) -> Parsed:
+    """Parse a PDF file.
+
+    Raises:
+        Refused: a password is needed, there are too many pages or no text in them, its letters
+            cannot be made out, or the file is damaged.
+    """
+    from pypdfium2 import PdfDocument, PdfiumError
+    from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
+
+    try:
+        document = PdfDocument(raw)
+    except PdfiumError as error:
+        if error.err_code in (FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY):
+            raise Refused("password") from error
+        raise Refused("damaged", str(error)) from error
+    with document:
+        count = len(document)
+        if count > max_pages:
+            raise Refused("too_many_pages", f"{count} / {max_pages}")
+        pages = [_lines(document, number) for number in range(count)]
+        if not any(line.text.strip() for page in pages for line in page):
+            raise Refused("scanned" if _has_pictures(document) else "no_text")
+        info = document.get_metadata_dict(skip_empty=True)
+    if several := split_pages(lines_apart(pages)):
+        return Parsed(several, Claims("document"))
+    cover = library_cover(pages)
+    pages = pages[cover.pages :]
+    kept, removed = without_furniture(pages)
+    text = join_paragraphs(kept)
+    says = _dated(_says(info, pages, text, removed), cover)
+    if looks_garbled(text):
+        raise Refused("garbled")
+    return Parsed((Piece(text, says, removed=(*cover.removed, *removed)),), Claims("document"))
+
+
+def _lines(document: PdfDocument, number: int) -> list[PageLine]:
+    """The lines of a page in the order of reading; a page that is damaged has none."""
+    from pypdfium2 import PdfiumError
+
+    try:
+        page = document[number]
+    except PdfiumError:
+        return []
+    try:
+        return _page_lines(page)
+    except PdfiumError:
+        return []
+    finally:
+        page.close()
+
+
+def _page_lines(page: PdfPage) -> list[PageLine]:
+    from pypdfium2.raw import FPDFText_GetUnicode
+
+    textpage = page.get_textpage()
+    lines: list[PageLine] = []
+    text, first, last = "", -1, -1
+
+    def end(hyphen: bool) -> None:
+        nonlocal text, first
+        if text.strip():
+            lines.append(_line(textpage, text, first, last, hyphen))
+        text, first = "", -1
+
+    for place in range(textpage.count_chars()):
+        character = chr(min(FPDFText_GetUnicode(textpage, place), 0x10FFFF))
+        if character in _HYPHENS or character in "\r\n":
+            end(character in _HYPHENS)
+        elif character != "\x00":
+            text += character
+            if not character.isspace():
+                first, last = (place if first < 0 else first), place
+    end(False)
+    return lines
+
+
+def _line(textpage: PdfTextPage, text: str, first: int, last: int, hyphen: bool) -> PageLine:
+    """A line from its first to its last character; a bullet or an initial is not its size."""
+    places = [*range(first, last, max(1, (last - first) // _SAMPLES)), last]
+    boxes = [textpage.get_charbox(place, loose=True) for place in places]
+    size = median(top - bottom for _, bottom, _, top in boxes)
+    bottom = median(bottom for _, bottom, _, _ in boxes)
+    return PageLine(text.strip(" "), boxes[0][0], boxes[-1][2], bottom, size, hyphen)
+
+
+def _has_pictures(document: PdfDocument) -> bool:
+    from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
+
+    for number in range(min(_LOOKED_AT, len(document))):
+        page = document[number]
+        pictures = page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE], max_depth=3)
+        if next(iter(pictures), None) is not None:
+            return True
+    return False
+
+
+def _says(
+    info: Mapping[str, str], pages: list[list[PageLine]], text: str, removed: Sequence[str]
+) -> Claims:
+    """What the document says of itself: its pages first, its properties where they may."""
+    given = one_line(info.get("Title", ""))
+    title = own_title(given)
+    outlet, biggest = _headed(pages)
+    if not title_agrees(title, text):
+        title = biggest
+    heads = [line.partition(": ")[2] for line in removed]
+    outlet = outlet or next(filter(None, map(outlet_of_head, heads)), "")
+    place, day = _when(info, given, heads)
+    author = own_author(one_line(info.get("Author", "")))
+    return Claims(place, title=title, published=day, outlet=outlet, author=author)
+
+
+def _dated(says: Claims, cover: LibraryCover) -> Claims:
+    """The claims with the day of a library's cover, unless the paper itself tells one.
+
+    The file was then made by the library, and its own day is that of a download.
+    """
+    if not cover.pages or says.place == "masthead":
+        return says
+    return replace(says, place="library cover", published=cover.published)
+
+
+def _when(info: Mapping[str, str], title: str, heads: Sequence[str]) -> tuple[str, str]:
+    """A date and the place that tells it: a running header, a file's name, the file."""
+    header = next((words for line in heads if (words := masthead_date(line))), "")
+    if header:
+        return "masthead", header
+    if named := date_in_name(title):
+        return "name in the document", named
+    found = _DATE.match(info.get("CreationDate", "").strip())
+    return "document", "-".join(part for part in found.groups() if part) if found else ""
+
+
+def _headed(pages: list[list[PageLine]]) -> tuple[str, str]:
+    """The newspaper and the title, by the biggest letters of the first page.
+
+    Big letters over a line with a masthead's date are the name of the newspaper; the title is
+    then the biggest below.
+    """
+    first = next((page for page in pages if page), [])
+    block = _biggest(first, pages)
+    end = block.stop
+    if block and end < len(first) and masthead_date(first[end].text):
+        return _title(first[block.start : end]), _title(_part(first[end + 1 :], pages))
+    return "", _title(first[block.start : end])
+
+
+def _part(lines: list[PageLine], pages: list[list[PageLine]]) -> list[PageLine]:
+    block = _biggest(lines, pages)
+    return lines[block.start : block.stop]
+
+
+def _title(lines: Sequence[PageLine]) -> str:
+    title = one_line(join_paragraphs([lines]))
+    return title if len(title) <= _TITLE_CHARS else ""
+
+
+def _biggest(lines: Sequence[PageLine], pages: list[list[PageLine]]) -> range:
+    """Which of some lines are in the biggest letters, the first of them, if they stand out."""
+    sizes = [line.size for page in pages for line in page for _ in line.text]
+    biggest = max((line.size for line in lines), default=0.0)
+    if not sizes or biggest < _TITLE_SIZE * median(sizes):
+        return range(0)
+    start = next(place for place, line in enumerate(lines) if line.size == biggest)
+    end = start
+    while end < len(lines) and abs(lines[end].size - biggest) < 0.05 * biggest:
+        end += 1
+    return range(start, end)

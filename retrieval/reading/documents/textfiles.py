@@ -1,0 +1,43 @@
+"""Reader of one article in one file of plain text, and what stands beside a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from retrieval.reading.claims import Claims
+from retrieval.reading.drafting import Desk, Source, make_draft
+from retrieval.reading.metadata import row_of
+from retrieval.reading.text.decoding import NotText, decode
+from retrieval.vocabulary import Draft, LeftOut, Unreadable
+
+
+def file_source(path: Path, given: str, raw: bytes) -> Source:
+    """A file as a source: told apart by where it really is, whatever path led to it."""
+    return Source(f"file:{path.resolve().as_posix()}", given, raw, path.name, _saved(path))
+
+
+def _saved(path: Path) -> date | None:
+    try:
+        return date.fromtimestamp(path.stat().st_mtime)
+    except (OSError, ValueError, OverflowError):  # no file any more, or a time of no calendar
+        return None
+
+
+def row_claims(path: Path) -> list[Claims]:
+    """What a ``metadata.csv`` says of a file beside it or below: nothing, or one place's claims."""
+    found = row_of(path)
+    return [found[1].claims] if found else []
+
+
+def read_text(
+    raw: bytes, source: Source, told: Sequence[Claims], desk: Desk
+) -> Iterator[Draft | Unreadable | LeftOut]:
+    """Read plain text."""
+    try:
+        text = decode(raw)
+    except NotText as error:
+        yield Unreadable(source.given, error.reason, error.detail)
+        return
+    yield from make_draft(source, text, told, desk)

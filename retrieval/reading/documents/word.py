@@ -1,0 +1,265 @@
+"""Parser of Word files: paragraphs, headings, tables and notes, as a person sees them.
+
+The package is read as ECMA-376 describes it, its strict variant, macro files and templates
+too. python-docx refuses these, and files in which Word itself overlooks a missing part.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from retrieval.reading.claims import Claims, one_line
+from retrieval.reading.databases.splitting import split_lines
+from retrieval.reading.documents.properties import own_author, own_title, title_agrees
+from retrieval.reading.documents.wordchunks import chunk_text, is_word
+from retrieval.reading.documents.wordpackage import WordPackage, inside, name_of, value_of
+from retrieval.reading.documents.wordstyles import Styles, symbol
+from retrieval.reading.parsing import Parsed, Piece, Refused
+
+_OLE = b"\xd0\xcf\x11\xe0"  # an old ``.doc``, or what Word wraps a file with a password in
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
+_SIGNS = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+_WRAPPERS = frozenset("sdt sdtContent ins moveTo customXml smartTag".split())
+_NEVER = frozenset("Fallback moveFrom del pPr rPr sdtPr rt txbxContent comment".split())
+"""What is said twice, was deleted or moved away, or says how the rest looks; text boxes stand
+beside their paragraph."""
+_SHOWS_TODAY = re.compile(r"\s*(?:DATE|TIME|PRINTDATE|SAVEDATE|CREATEDATE)\b", re.I)
+_TITLES = ("title", "titre")
+_NOTES = (("footnoteReference", "footnotes"), ("endnoteReference", "endnotes"))
+_MAX_LISTED = 20
+_MAX_DEPTH = 2
+_MAX_NOTES = 2000
+_LIBRARY = "python-docx"  # the author of files made from its template, with a day of its own
+
+
+@dataclass(slots=True)
+class _Body:
+    """What reads the story of a document.
+
+    Args:
+        styles: tell what is hidden.
+        hidden: takes the words that are.
+        notes: takes the numbers of the notes that are referred to, by kind.
+        chunk: reads what stands in a part of another format.
+    """
+
+    styles: Styles
+    hidden: list[str]
+    notes: dict[str, list[str]]
+    chunk: Callable[[Any], str]
+
+    def blocks(self, parent: Any) -> Iterator[str]:  # noqa: ANN401 - an element of lxml
+        """The paragraphs and tables in an element, in their order, text boxes after theirs."""
+        waiting = list(reversed(parent))
+        while waiting:
+            element = waiting.pop()
+            name = name_of(element)
+            if name == "p":
+                yield self.text(element)
+                waiting.extend(reversed(list(_boxes(element))))
+            elif name == "tbl":
+                yield "\n".join(self._rows(element))
+            elif name == "altChunk":
+                yield self.chunk(element)
+            elif name == "txbxContent" or (name in _WRAPPERS and not _is_placeholder(element)):
+                waiting.extend(reversed(element))
+
+    def _rows(self, table: Any) -> Iterator[str]:  # noqa: ANN401
+        for row in inside(table, "tr", _WRAPPERS):
+            if next(inside(row, "trPr", _WRAPPERS), None) is not None and _is_deleted(row):
+                continue
+            cells = (
+                " ".join(" ".join(self.blocks(cell)).split("\n")).strip()
+                for cell in inside(row, "tc", _WRAPPERS)
+            )
+            yield " | ".join(cell for cell in cells if cell)
+
+    def text(self, paragraph: Any) -> str:  # noqa: ANN401
+        """What is seen of a paragraph: inserted text is, deleted and hidden text is not."""
+        style = _style(paragraph, "pPr", "pStyle")
+        field = _Field()
+        parts: list[str] = []
+        waiting = list(reversed(paragraph))
+        while waiting:
+            element = waiting.pop()
+            name = name_of(element)
+            if name in _NEVER or field.passes_over(element, name) or _is_placeholder(element):
+                continue
+            if name == "r" and self.styles.hides(element, style):
+                self.hidden.append("".join(_letters(element)))
+                continue
+            self._refer(element, name)
+            parts.append(_letters_of(element, name))
+            waiting.extend(reversed(element))
+        return "".join(parts).strip()
+
+    def _refer(self, element: Any, name: str) -> None:  # noqa: ANN401
+        if name in self.notes and len(self.notes[name]) < _MAX_NOTES:
+            self.notes[name].append(value_of(element, "id"))
+
+
+@dataclass(slots=True)
+class _Field:
+    """Where a run stands in a field: its code is no text, and a field may show today's date."""
+
+    depth: int = 0
+    result: bool = True
+    code: str = ""
+
+    def passes_over(self, element: Any, name: str) -> bool:  # noqa: ANN401
+        """Whether an element is no text of the article; goes on through the field."""
+        if name == "fldChar":
+            self._step(value_of(element, "fldCharType"))
+        elif name == "instrText":
+            self.code += element.text or ""
+            return True
+        elif name == "fldSimple":
+            return _SHOWS_TODAY.match(value_of(element, "instr")) is not None
+        if name not in ("t", "tab", "br"):
+            return False
+        return self.depth > 0 and (not self.result or bool(_SHOWS_TODAY.match(self.code)))
+
+    def _step(self, kind: str) -> None:
+        if kind == "begin":
+            if not self.depth:
+                self.result, self.code = False, ""
+            self.depth += 1
+        elif kind == "separate":
+            self.result = self.result or self.depth == 1
+        elif kind == "end" and self.depth:
+            self.depth -= 1
+
+
+def parse_docx(raw: bytes, depth: int = 0) -> Parsed:
+    """Parse a Word file; macros and outside references are not looked at.
+
+    Args:
+        raw: the bytes.
+        depth: how many Word files it stands in, as a chunk of them.
+
+    Raises:
+        Refused: a password is needed, it would grow too large, or the file is damaged.
+    """
+    if raw.startswith(_OLE):
+        raise Refused("password") if _LOCKED in raw else Refused("old_word")
+    package = WordPackage(raw)
+    found = package.main()
+    story = next(inside(found, "body", _WRAPPERS), None)
+    if story is None:
+        raise Refused("no_text")
+    notes: dict[str, list[str]] = {reference: [] for reference, _ in _NOTES}
+    chunk = partial(_chunk, package, depth)
+    body = _Body(Styles(package.beside("styles")), [], notes, chunk)
+    blocks = [*body.blocks(story), *_notes(body, package)]
+    text = "\n\n".join(block for block in blocks if block.strip())
+    if not text:
+        raise Refused("no_text")
+    if several := split_lines(text.split("\n")):
+        return Parsed(several, Claims("document"))
+    says = _says(package, _titled(story, body), text)
+    return Parsed((Piece(text, says, removed=_left_out(body.hidden)),), Claims("document"))
+
+
+def _chunk(package: WordPackage, depth: int, element: Any) -> str:  # noqa: ANN401
+    """The text of a part of another format, which Word takes in when it opens the file."""
+    raw = package.referred(element)
+    if not is_word(raw):
+        return chunk_text(raw)
+    if depth >= _MAX_DEPTH:
+        return ""
+    try:
+        return "\n\n".join(piece.text for piece in parse_docx(raw, depth + 1).pieces)
+    except Refused:
+        return ""
+
+
+def _notes(body: _Body, package: WordPackage) -> Iterator[str]:
+    """The footnotes and endnotes that the text refers to, in its order: they belong to it."""
+    for reference, kind in _NOTES:
+        wanted = body.notes[reference]
+        part = package.beside(kind) if wanted else None
+        if part is None:
+            continue
+        there = {value_of(note, "id"): note for note in part if name_of(note) == kind[:-1]}
+        for number in dict.fromkeys(wanted):
+            if number in there:
+                yield "\n".join(block for block in body.blocks(there[number]) if block)
+
+
+def _left_out(hidden: list[str]) -> tuple[str, ...]:
+    words = (" ".join(one.split())[:200] for one in hidden[: 10 * _MAX_LISTED])
+    return tuple(f"hidden text: {one}" for one in dict.fromkeys(words) if one)[:_MAX_LISTED]
+
+
+def _boxes(paragraph: Any) -> Iterator[Any]:  # noqa: ANN401
+    """The text boxes that are anchored in a paragraph, those of its fallbacks left out."""
+    waiting = list(reversed(paragraph))
+    while waiting:
+        element = waiting.pop()
+        name = name_of(element)
+        if name == "txbxContent":
+            yield element
+        elif name not in _NEVER:
+            waiting.extend(reversed(element))
+
+
+def _letters(run: Any) -> Iterator[str]:  # noqa: ANN401
+    return (element.text or "" for element in run.iter() if name_of(element) == "t")
+
+
+def _letters_of(element: Any, name: str) -> str:  # noqa: ANN401
+    """The letters that an element stands for: a sign of a symbol font is its letter or a space."""
+    if name == "t":
+        return element.text or ""
+    if name == "sym":
+        return symbol(value_of(element, "font"), value_of(element, "char"))
+    return _SIGNS.get(name, "")
+
+
+def _style(element: Any, properties: str, name: str) -> str:  # noqa: ANN401
+    for held in element:
+        if name_of(held) == properties:
+            found = next((one for one in held if name_of(one) == name), None)
+            return value_of(found, "val") if found is not None else ""
+    return ""
+
+
+def _is_placeholder(element: Any) -> bool:  # noqa: ANN401
+    """Whether a form control still shows what to fill in."""
+    if name_of(element) != "sdt":
+        return False
+    held = (one for part in element if name_of(part) == "sdtPr" for one in part)
+    return any(name_of(one) == "showingPlcHdr" for one in held)
+
+
+def _is_deleted(row: Any) -> bool:  # noqa: ANN401
+    """Whether a row of a table was deleted while changes were tracked."""
+    held = (one for part in row if name_of(part) == "trPr" for one in part)
+    return any(name_of(one) == "del" for one in held)
+
+
+def _titled(story: Any, body: _Body) -> str:  # noqa: ANN401
+    """The first paragraph that has the style of a title."""
+    for paragraph in story.iter():
+        if name_of(paragraph) != "p":
+            continue
+        if body.styles.called(_style(paragraph, "pPr", "pStyle")) in _TITLES:
+            return own_title(one_line(body.text(paragraph).replace("\n", " ")))
+    return ""
+
+
+def _says(package: WordPackage, titled: str, text: str) -> Claims:
+    """What the document says of itself: its text first, its properties where they may."""
+    said = package.properties()
+    given = own_title(one_line(said.get("title")))
+    title = titled or (given if title_agrees(given, text) else "")
+    creator = one_line(said.get("creator"))
+    created = "" if creator == _LIBRARY else one_line(said.get("created"))[:10]
+    language = one_line(said.get("language"))
+    return Claims(
+        "document", title=title, published=created, author=own_author(creator), language=language
+    )

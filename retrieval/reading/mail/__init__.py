@@ -1,0 +1,1 @@
+"""Mail: letters and newsletters, one or a mailbox."""

@@ -1,0 +1,1 @@
+"""Pages: the article in the HTML of a site."""

@@ -1,0 +1,188 @@
+"""The body of a page's article: foreign parts go, the standfirst comes back, both are reported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from retrieval.reading.pages.leftout import DroppedPart, reported
+from retrieval.reading.pages.markup import MarkedLine, marked_lines
+from retrieval.reading.pages.order import PageLines, as_in_page
+from retrieval.reading.pages.parts import page_words, plain
+from retrieval.reading.pages.pruning import prune
+from retrieval.reading.pages.standfirst import standfirst
+from retrieval.reading.pages.structured import agreed_body, take_bodies
+
+_CELL_CHARS = 120  # a longer cell is a paragraph
+_SHORT_CHARS = 250  # a shorter text may be the stub of a page that a script fills
+_PARAGRAPH_CHARS = 40
+_BYLINE_CHARS = 160
+_BYLINE_WORDS = 8
+_ENDS = (".", "!", "?", "…", "»")
+_MOST_MISSES = 400  # lines that are looked for in the whole text
+_CUT_TWICE = 5
+_LINE_CHARS = 20  # shorter lines that extraction leaves out are no loss
+_NAMES = ("class", "id", "style", "aria-hidden")
+_KEPT_SHARE = 0.8  # of the text: the element with so much of it is the article's
+
+
+@dataclass(frozen=True, slots=True)
+class PageBody:
+    """The text of a page's article, one paragraph a line, and what was left out of it."""
+
+    text: str
+    removed: tuple[str, ...] = ()
+
+
+def article_body(tree: Any, heading: Any, description: str, author: str) -> PageBody:  # noqa: ANN401
+    """Extract the article of a page.
+
+    Args:
+        tree: of the page; it is changed.
+        heading: the element of the title, or None.
+        description: the page's own, which shows what a standfirst is.
+        author: of the article: a line with nothing but that name is no sentence.
+    """
+    bodies = take_bodies(tree)
+    gone = prune(tree, heading)
+    _shield(tree)
+    text = _extracted(tree)
+    if len(text) < _SHORT_CHARS and (body := agreed_body(bodies, text, [p.text for p in gone])):
+        return PageBody(body, reported(gone, body))
+    lines = marked_lines(tree)
+    page = PageLines(lines)
+    text = as_in_page(text, page)
+    added = standfirst(lines, heading, description, text)
+    whole = as_in_page("\n".join((*added, text)), page) if added else text
+    text, bylines = _without_bylines(whole, author)
+    missed = _Missed(lines, heading, whole, gone)
+    inside = [part for part in gone if missed.holds(part.holder)]
+    lost = [
+        DroppedPart("not the article", line.text, line.element, None) for line in missed.lines()
+    ]
+    return PageBody(text, reported([*inside, *lost], text, bylines))
+
+
+def _extracted(tree: Any) -> str:  # noqa: ANN401
+    from trafilatura import bare_extraction
+
+    # Neither precision nor recall is favoured: the first loses sentences, and what the
+    # second keeps too much is for the cleaning rules (tests/benchmarks/extraction.py).
+    found = bare_extraction(tree, with_metadata=False, include_comments=False)
+    if found is None:
+        return ""
+    text = (found if isinstance(found, dict) else found.as_dict()).get("text") or ""
+    return "\n".join(map(_without_bars, text.split("\n")))
+
+
+def _shield(tree: Any) -> None:  # noqa: ANN401
+    """Take the names off paragraphs: extraction drops class="barrage" for the "bar" in it.
+
+    `prune` has seen them; in a line, what is hidden from screen readers only is text too.
+    """
+    for paragraph in tree.iter("p"):
+        linked = sum(len("".join(link.itertext())) for link in paragraph.iter("a"))
+        if len("".join(paragraph.itertext()).strip()) - 2 * linked >= _PARAGRAPH_CHARS:
+            for element in paragraph.iter("*"):
+                for name in _NAMES:
+                    element.attrib.pop(name, None)
+
+
+def _without_bars(line: str) -> str:
+    """A row of a table as its cells; old pages put the article itself into one."""
+    if not line.startswith("|"):
+        return line
+    cells = [cell for part in line.split("|") if (cell := part.strip())]
+    return ("\n" if any(len(cell) > _CELL_CHARS for cell in cells) else " | ").join(cells)
+
+
+def _without_bylines(text: str, author: str) -> tuple[str, list[str]]:
+    """The text without lines that only name its authors, and those lines for the report."""
+    names = set(plain(author).split())
+    kept: list[str] = []
+    gone: list[str] = []
+    for line in text.split("\n"):
+        (gone if _is_byline(line, names) else kept).append(line)
+    return "\n".join(kept), [f"byline: {line}" for line in gone]
+
+
+def _is_byline(line: str, names: set[str]) -> bool:
+    words = set(plain(line[: _BYLINE_CHARS + 1]).split())
+    if len(words) > _BYLINE_WORDS and line.rstrip().endswith(_ENDS):
+        return False  # a sentence that a page has in an element named after the author
+    if not names or len(line) > _BYLINE_CHARS or len(words & names) < min(2, len(names)):
+        return False
+    return all(word in page_words().byline_words or word.isdecimal() for word in words - names)
+
+
+class _Missed:
+    """The element of the article, and its lines that extraction did not keep."""
+
+    def __init__(
+        self,
+        lines: Sequence[MarkedLine],
+        heading: Any,  # noqa: ANN401
+        text: str,
+        gone: Sequence[DroppedPart],
+    ) -> None:
+        self._lines = lines
+        self._holders = {part.element: part.holder for part in gone}
+        self._whole = plain(text)
+        self._kept = {plain(line) for line in text.split("\n")}
+        self._article = self._around(heading)
+        self._title = heading
+
+    def holds(self, element: Any) -> bool:  # noqa: ANN401
+        """Whether an element is the article's or inside it."""
+        for _ in range(_CUT_TWICE):  # what held it may have been cut off later
+            if element is None or self._article is None:
+                return False
+            top = element
+            for top in (element, *element.iterancestors()):
+                if top is self._article:
+                    return True
+            element = self._holders.get(top)
+        return False
+
+    def lines(self) -> list[MarkedLine]:
+        """Lines of the article's element that are not in the text, but for short ones."""
+        found, misses = [], 0
+        for line in self._lines:
+            if len(line.text) < _LINE_CHARS or misses > _MOST_MISSES:
+                continue
+            words = plain(line.text)
+            if words in self._kept or not self.holds(line.element) or self._is_title(line.element):
+                continue
+            misses += 1
+            if words and words not in self._whole:
+                found.append(line)
+        return found
+
+    def _is_title(self, element: Any) -> bool:  # noqa: ANN401
+        return any(each is self._title for each in (element, *element.iterancestors()))
+
+    def _around(self, heading: Any) -> Any:  # noqa: ANN401
+        """The smallest element with nearly all of the text; the `article` or `main` around it."""
+        kept = [line for line in self._lines if plain(line.text) in self._kept and line.text]
+        total, weights = sum(len(line.text) for line in kept), dict[Any, int]()
+        for line in kept:
+            for element in (line.element, *line.element.iterancestors()):
+                weights[element] = weights.get(element, 0) + len(line.text)
+        enough = [each for each, size in weights.items() if size >= _KEPT_SHARE * total]
+        if not enough:
+            return None
+        inner = enough[0] if len(enough) == 1 else max(enough, key=_depth)
+        return next(_titled_articles(inner, heading), inner)
+
+
+def _depth(element: Any) -> int:  # noqa: ANN401
+    return sum(1 for _ in element.iterancestors())
+
+
+def _titled_articles(element: Any, heading: Any) -> Iterator[Any]:  # noqa: ANN401
+    """The `article` around an element, or else a `main` that holds the title."""
+    titled = set(heading.iterancestors()) if heading is not None else set()
+    around = (element, *element.iterancestors())
+    yield from (each for each in around if each.tag == "article")
+    yield from (each for each in around if each.tag == "main" and each in titled)

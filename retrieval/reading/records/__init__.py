@@ -1,0 +1,1 @@
+"""Records: rows and objects of exports, one an article."""

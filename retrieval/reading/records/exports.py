@@ -1,0 +1,186 @@
+"""Readers of exports, many articles in one file: ``.jsonl`` and ``.csv``, also ``.gz``.
+
+They are streamed: memory holds one record, whatever the size of the file. A bad record is
+reported with its line number and the others go on. A record that holds HTML or Markdown is
+read in the confined process; the others are read here, which is faster.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from retrieval.reading.claims import Claims, web_address
+from retrieval.reading.contents import is_withheld, left_out
+from retrieval.reading.documents.textfiles import row_claims
+from retrieval.reading.drafting import Desk, Source, make_draft
+from retrieval.reading.parsing import Parser, Piece, Refused
+from retrieval.reading.records.columns import has_text
+from retrieval.reading.records.lines import text_lines
+from retrieval.reading.records.records import is_harmless, names_of, record_piece
+from retrieval.reading.records.tables import TableRow, csv_table, named_cells
+from retrieval.vocabulary import Draft, LeftOut, Unreadable
+
+_GIVE_UP_AFTER = 100  # bad lines before the first good one: this is no export
+_MAX_FIELD = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """One record of an export, and the line where it begins."""
+
+    line: int
+    values: Mapping[str, object]
+    raw: bytes
+    marked: bool  # whether it may hold HTML or Markdown
+    table: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file of records.
+
+    Args:
+        path: the file.
+        given: its name in reports.
+        limit_bytes: a longer record is refused; the file is not bounded.
+        desk: rules and date.
+        parser: the confined process.
+    """
+
+    path: Path
+    given: str
+    limit_bytes: int
+    desk: Desk
+    parser: Parser
+
+
+Item = Draft | Unreadable | LeftOut
+
+
+def read_jsonl(export: Export) -> Iterator[Item]:
+    """Read one article a line."""
+    lines = text_lines(export.path, export.given, export.limit_bytes)
+    yield from _articles(_json_records(lines, export.given), export)
+
+
+def read_csv(export: Export) -> Iterator[Item]:
+    """Read one article a row; the headings name the columns, one of text is needed."""
+    csv.field_size_limit(min(export.limit_bytes, _MAX_FIELD))
+    lines = text_lines(export.path, export.given, export.limit_bytes)
+    yield from _articles(_csv_records(lines, export.given), export)
+
+
+def _articles(records: Iterable[_Record | Unreadable], export: Export) -> Iterator[Item]:
+    """Make drafts of records; a file with nothing but bad ones is soon given up."""
+    good = bad = 0
+    # Of many articles, a row of metadata.csv knows the newspaper and the language at most.
+    told = [Claims(c.place, outlet=c.outlet, language=c.language) for c in row_claims(export.path)]
+    for record in records:
+        if isinstance(record, Unreadable):
+            made: Iterable[Item] = [record]
+        else:
+            made = _article(record, export, told)
+        for item in made:
+            bad += isinstance(item, Unreadable)
+            good += not isinstance(item, Unreadable)
+            yield item
+        if bad >= _GIVE_UP_AFTER and not good:
+            yield Unreadable(export.given, "no_records", f"{bad} bad lines and no article")
+            return
+    if not good and not bad:
+        yield Unreadable(export.given, "empty")
+
+
+def _article(record: _Record, export: Export, told: Sequence[Claims]) -> Iterator[Item]:
+    """One article of an export: its address names it, else its id, else its line."""
+    try:
+        piece = _piece(record, export.parser)
+    except Refused as error:
+        yield _problem(record, export, error.reason, error.detail)
+        return
+    url = web_address(piece.says.url)
+    name = piece.name or str(record.line)
+    if is_withheld(piece, export.desk.clock):
+        yield left_out(piece, url or f"{export.given}#{name}", export.desk.clock)
+    elif piece.problem:
+        yield _problem(record, export, piece.problem, piece.detail)
+    else:
+        origin = url or f"file:{export.path.resolve().as_posix()}#{name}"
+        source = Source(origin, url or f"{export.given}#{name}", record.raw)
+        places = [piece.says, *told]
+        yield from make_draft(source, piece.text, places, export.desk, left_out=piece.removed)
+
+
+def _piece(record: _Record, parser: Parser) -> Piece:
+    if not record.marked:
+        return record_piece(record.values, table=record.table)
+    raw = json.dumps([record.values, record.table])
+    return next(iter(parser("record", raw.encode()).pieces))
+
+
+def _problem(record: _Record, export: Export, reason: str, detail: str) -> Unreadable:
+    place = f"line {record.line}: {detail}" if detail else f"line {record.line}"
+    return Unreadable(f"{export.given}:{record.line}", reason, place)
+
+
+def _json_records(lines: Iterable[str | Unreadable], given: str) -> Iterator[_Record | Unreadable]:
+    for number, line in enumerate(lines, start=1):
+        if isinstance(line, Unreadable):
+            yield line
+        elif line.strip("\ufeff \r\n\t"):
+            yield _json_record(line.strip("\ufeff \r\n\t"), number, given)
+
+
+def _json_record(line: str, number: int, given: str) -> _Record | Unreadable:
+    try:
+        values = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return Unreadable(f"{given}:{number}", "bad_json", f"line {number}: {error}")
+    if not isinstance(values, dict):
+        detail = f"line {number}: an object was expected, not a {type(values).__name__}"
+        return Unreadable(f"{given}:{number}", "bad_json", detail)
+    return _Record(number, values, line.encode("utf-8", "surrogatepass"), not is_harmless(line))
+
+
+def _csv_records(lines: Iterator[str | Unreadable], given: str) -> Iterator[_Record | Unreadable]:
+    problems: list[Unreadable] = []
+    headings, rows = csv_table(_sifted(lines, problems))
+    if headings.names and not has_text(headings.names):
+        names = names_of(dict.fromkeys(headings.names))
+        yield from (*problems, Unreadable(given, "missing_column", names))
+        return
+    for row in rows:
+        yield from problems
+        problems.clear()
+        yield _csv_record(headings.names, row, given)
+    yield from problems
+
+
+def _sifted(lines: Iterable[str | Unreadable], problems: list[Unreadable]) -> Iterator[str]:
+    """Text lines; each bad one is put aside and leaves a blank line, so that counting holds."""
+    for line in lines:
+        if isinstance(line, Unreadable):
+            problems.append(line)
+            yield "\n"
+        else:
+            yield line
+
+
+def _csv_record(names: tuple[str, ...], row: TableRow, given: str) -> _Record | Unreadable:
+    place = f"{given}:{row.line}"
+    if row.problem:
+        return Unreadable(place, "bad_csv", f"line {row.line}: {row.problem}")
+    if any(cell.strip() for cell in row.cells[len(names) :]):
+        detail = f"line {row.line}: {len(row.cells)} cells for {len(names)} columns"
+        return Unreadable(place, "bad_csv", detail)
+    out = io.StringIO()
+    csv.writer(out).writerow(row.cells)
+    raw = out.getvalue()
+    values = named_cells(names, row.cells)
+    kept = raw.encode("utf-8", "surrogatepass")
+    return _Record(row.line, values, kept, not is_harmless(raw), table=True)

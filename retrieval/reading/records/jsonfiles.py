@@ -1,0 +1,263 @@
+"""Parser of JSON files: a list of records, an object that holds one, or one article.
+
+Known by what they hold, whatever their keys are called: JSON Feed, ninjs, JSON-LD, answers of
+a content system or a search engine, exports of Telegram (`telegram_export`). The file is gone
+through twice, and never held whole: once for its outline, once for its records.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO, cast
+
+from retrieval.reading.claims import Claims, claims_from
+from retrieval.reading.parsing import Piece, Refused
+from retrieval.reading.records.columns import candidates, folded, has_text, known_names, places
+from retrieval.reading.records.records import named_pieces, names_of, raw_json, record_piece
+from retrieval.reading.text.decoding import decode, encoding_of
+
+_SAMPLE_BYTES = 65_536
+_WHOLE_BYTES = 30_000_000  # of a file that may be mended in memory
+_SCALARS = ("string", "number", "boolean")
+_MAX_KEYS = 500
+_MAX_SHAPES = 2_000
+_FEED = "jsonfeed.org/version"
+_KEYED = "*"
+_ARTICLE_CHARS = 200  # a description of a program or a site is shorter
+
+
+@dataclass(slots=True)
+class JsonOutline:
+    """What a file holds, without its records.
+
+    Args:
+        values: how many values follow each other; a proper file has one.
+        keys: of the outermost object.
+        head: its scalars, and those one level down, by their path.
+        shapes: the keys of the objects at each path; a list adds ``item`` to the path.
+        error: why it could not be read to its end.
+    """
+
+    values: int = 0
+    keys: dict[str, None] = field(default_factory=dict)
+    head: dict[str, object] = field(default_factory=dict)
+    shapes: dict[str, dict[str, None]] = field(default_factory=dict)
+    error: str = ""
+
+
+def parse_json(file: BinaryIO) -> Iterator[Piece]:
+    """Parse a JSON file: one piece an article.
+
+    Raises:
+        Refused: it is no JSON (also in the midst of the pieces), or no articles are in it.
+    """
+    open_again = _in_utf8(file)
+    outline = outlined(open_again())
+    if outline.error and (whole := _mended(file)):
+        open_again = lambda: io.BytesIO(whole)  # noqa: E731 - the same bytes, once more
+        outline = outlined(open_again())
+    if not outline.shapes:
+        raise Refused("bad_json" if outline.error else "no_records", outline.error)
+    from retrieval.reading.records import telegram_export
+
+    if telegram_export.is_telegram(outline.head, outline.shapes):
+        yield from telegram_export.posts(open_again, outline.head, outline.shapes)
+    else:
+        yield from named_pieces(_pieces(open_again, outline))
+    if outline.error:
+        raise Refused("bad_json", outline.error)
+
+
+def outlined(file: BinaryIO) -> JsonOutline:
+    """The outline of a JSON file in UTF-8; an error ends it."""
+    import ijson
+
+    outline = JsonOutline()
+    try:
+        for path, event, value in ijson.parse(file, multiple_values=True, use_float=True):
+            _note(outline, path, event, value)
+    except (ijson.JSONError, ValueError, UnicodeError, OverflowError) as error:
+        outline.error = " ".join(str(error).split())[:200]
+    return outline
+
+
+def records_at(file: BinaryIO, path: str) -> Iterator[object]:
+    """The values at a path, one by one; a file that breaks off ends them."""
+    import ijson
+
+    found = ijson.items(file, path, multiple_values=True, use_float=True)
+    while True:
+        try:
+            value = next(found, found)
+        except (ijson.JSONError, ValueError, UnicodeError, OverflowError):
+            return  # the outline knows it
+        if value is found:
+            return
+        yield value
+
+
+def _note(outline: JsonOutline, path: str, event: str, value: object) -> None:
+    if not path and event in ("start_map", "start_array"):
+        outline.values += 1
+    if event == "start_map" and len(outline.shapes) < _MAX_SHAPES:
+        outline.shapes.setdefault(path, {})
+    elif event == "map_key" and path in outline.shapes:
+        keys = outline.keys if not path else outline.shapes[path]
+        for known in (keys, outline.shapes[path]):
+            if len(known) < _MAX_KEYS:
+                known[str(value)] = None
+    elif event in _SCALARS and _is_of_head(path) and len(outline.head) < _MAX_KEYS:
+        outline.head.setdefault(path, value if event != "string" else str(value)[:1000])
+
+
+def _is_of_head(path: str) -> bool:
+    """Whether a path leads to a value of the outermost object, or one level down."""
+    return path.count(".") <= 1 and "item" not in path.split(".")
+
+
+def _in_utf8(file: BinaryIO) -> Callable[[], BinaryIO]:
+    """Opens the file again, in UTF-8 without a mark; big files in other encodings are recoded."""
+    encoding = encoding_of(file.read(_SAMPLE_BYTES))
+
+    def again() -> BinaryIO:
+        file.seek(0)
+        if encoding == "utf-8":
+            return file
+        return cast("BinaryIO", codecs.EncodedFile(file, "utf-8", encoding, "replace"))
+
+    return again
+
+
+def _mended(file: BinaryIO) -> bytes:
+    """A small file that Python can read though it is not quite JSON (NaN, stray bytes)."""
+    file.seek(0)
+    raw = file.read(_WHOLE_BYTES + 1)
+    if len(raw) > _WHOLE_BYTES:
+        return b""
+    try:
+        return json.dumps(json.loads(decode(raw), parse_constant=lambda _: None)).encode()
+    except (ValueError, RecursionError):
+        return b""
+
+
+def _pieces(open_again: Callable[[], BinaryIO], outline: JsonOutline) -> Iterator[Piece]:
+    path = _path_of_records(outline)
+    if path is None:
+        if outline.error:  # what was to come is not known
+            raise Refused("bad_json", outline.error)
+        raise Refused("unknown_json", names_of(outline.keys))
+    about = _about(outline.head) if path else None
+    if path == _KEYED:
+        yield from _keyed(open_again())
+        return
+    for record in records_at(open_again(), path):
+        if isinstance(record, Mapping):
+            yield from _record_pieces(record, about)
+        else:
+            yield Piece("", Claims("record"), problem="bad_json", detail="no object")
+
+
+def _path_of_records(outline: JsonOutline) -> str | None:
+    """Where the articles are; ``""`` when the whole is one, `_KEYED` when keys name them."""
+    top = tuple(outline.keys)
+    if outline.values > 1:
+        return ""
+    if places(top)["text"] and not _is_list_of(outline, top):
+        return ""
+    lists = [path for path in outline.shapes if path == "item" or path.endswith(".item")]
+    best = min(lists, key=lambda path: _rank(path, outline), default=None)
+    if best is not None and _rank(best, outline)[0] < 2:
+        return best
+    if _is_described_article(outline, top):
+        return ""
+    keyed = [path for path in outline.shapes if path and "." not in path and path != "item"]
+    if any(places(tuple(outline.shapes[path]))["text"] for path in keyed):
+        return _KEYED
+    return best if best == "item" else None
+
+
+def _is_described_article(outline: JsonOutline, top: tuple[str, ...]) -> bool:
+    """Whether a lone object with but a description or a standfirst is an article.
+
+    So are the settings of programs and sites, which have a name or an address, and no date.
+    """
+    found = places(top)
+    weak = (*found["standfirst"], *found["last_text"])
+    longest = max((len(str(outline.head.get(key, ""))) for key in weak), default=0)
+    dated = found["published"] and longest
+    return bool(found["title"] and (dated or (found["url"] and longest >= _ARTICLE_CHARS)))
+
+
+def _is_list_of(outline: JsonOutline, top: tuple[str, ...]) -> bool:
+    """Whether the text of the outermost object is but a list of records with titles."""
+    texts = places(top)["text"]
+    return any(
+        places(tuple(outline.shapes.get(f"{key}.item", {})))["title"]
+        and folded(key) in _list_names()
+        for key in texts[:1]
+    )
+
+
+def _list_names() -> frozenset[str]:
+    return frozenset(map(folded, known_names()["json"]["lists"]))
+
+
+def _rank(path: str, outline: JsonOutline) -> tuple[int, int]:
+    """How likely a list is that of the articles: 0 by name and keys, 1 by its keys, 2 not."""
+    parts = path.split(".")
+    keys = tuple(outline.shapes[path])
+    wrapped = [key for key in keys if key in known_names()["shape"]["wrapper"]]
+    inner = [key for name in wrapped for key in outline.shapes.get(f"{path}.{name}", {})]
+    found = places((*keys, *inner))
+    named = len(parts) < 2 or folded(parts[-2]) in _list_names()
+    titled = bool(found["title"])
+    # A description without a title is that of a shortcut, a package or a setting.
+    texts = has_text((*keys, *inner)) and bool(named or titled or found["text"])
+    nested = parts.count("item") > 1 and not named
+    rank = 0 if named and texts else 1 if (texts or (named and titled)) and not nested else 2
+    return rank, len(parts)
+
+
+def _about(head: Mapping[str, object]) -> Claims:
+    """What the file says of all its articles: its newspaper and language."""
+    outer = {path: value for path, value in head.items() if "." not in path}
+    says = claims_from(outer, "record")
+    is_feed = _FEED in str(outer.get("version", "")) or "home_page_url" in outer
+    outlet = str(outer.get("title", "")) if is_feed else says.outlet
+    outlet = outlet or str(head.get("feed.title", ""))
+    return Claims("record", outlet=outlet, language=says.language)
+
+
+def _keyed(file: BinaryIO) -> Iterator[Piece]:
+    """Records under keys that name them, as Firebase and many scripts write them."""
+    import ijson
+
+    try:
+        for key, record in ijson.kvitems(file, "", use_float=True):
+            if isinstance(record, Mapping):
+                yield from _record_pieces({"id": key, **record}, None)
+    except (ijson.JSONError, ValueError, UnicodeError, OverflowError):
+        return
+
+
+def _record_pieces(record: Mapping[str, object], about: Claims | None) -> Iterator[Piece]:
+    """The article of a record, or the articles of a graph of JSON-LD."""
+    graph = record.get("@graph")
+    if isinstance(graph, list) and not candidates(record, "text"):
+        for node in graph:
+            if isinstance(node, Mapping):
+                yield from _record_pieces(node, about)
+        return
+    try:
+        raw = raw_json(record)
+        piece = record_piece(record, about)
+    except RecursionError:
+        yield Piece("", Claims("record"), problem="too_complex")
+    except Refused as error:
+        yield Piece("", Claims("record"), problem=error.reason, detail=error.detail)
+    else:
+        yield replace(piece, raw=raw)

@@ -1,0 +1,1 @@
+"""Text: decoded, mended, cleaned and dated, whatever it came in."""

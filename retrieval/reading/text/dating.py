@@ -1,0 +1,184 @@
+"""Dating: the first believable date, from the surest place to the least.
+
+Places are asked in their order: front matter or a metadata row, a date line, the page's own
+metadata, the file name. A month stays a month and a year a year. Nothing is guessed from a
+weekday or a relative word, whose meaning depends on a day that nobody wrote down.
+
+A date that is still to come is none where a page or a document shows it. Where somebody wrote
+it down for the article (a header, a row, a record) it is an embargo: the article waits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from retrieval.reading.text.datewords import read_written
+from retrieval.reading.text.moments import Clock, local_day, moment_of, unix_moment
+from retrieval.vocabulary import PublicationDate
+
+__all__ = ["DateClaim", "Dating", "ToCome", "choose_date", "date_in_name", "local_day", "read_date"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # what programs write for a time that is not set
+_OLDEST_YEAR = 1600  # the first newspapers
+_MAX_CHARS = 80
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_IN_NAME = re.compile(
+    r"(?<![0-9A-Za-z])(?P<y>(?:19|20)\d\d)"
+    r"(?:(?P<s>[-_.])(?P<m>\d\d)(?:(?P=s)(?P<d>\d\d))?|(?P<cm>\d\d)(?P<cd>\d\d))(?![0-9A-Za-z])"
+)
+
+
+class ToCome(ValueError):
+    """A date later than the reading; ``until`` is the moment when it will not be any more."""
+
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+        super().__init__("in the future")
+
+
+@dataclass(frozen=True, slots=True)
+class DateClaim:
+    """A date as some place writes it, such as ``24 mai 2017`` in a date line.
+
+    Args:
+        place: where it stands.
+        words: as they stand there.
+        told: somebody wrote it down for the article; else a page or a document shows it.
+        doubt: why it is not to be believed, if it is not.
+    """
+
+    place: str
+    words: str
+    told: bool = False
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dating:
+    """The date chosen, and the claims that could not be believed, each with its reason.
+
+    ``until`` is the end of an embargo; None when the article may be taken in.
+    """
+
+    published: PublicationDate | None
+    refused: tuple[tuple[DateClaim, str], ...] = ()
+    until: datetime | None = None
+
+
+def choose_date(claims: Iterable[DateClaim], when: Clock | date) -> Dating:
+    """The first believable date of several claims; silent ones (no words) are passed over."""
+    refused: list[tuple[DateClaim, str]] = []
+    for claim in claims:
+        if not claim.words.strip():
+            continue
+        try:
+            published = read_date(claim.words, when, told=claim.told)
+        except ToCome as embargo:
+            if claim.told:
+                return Dating(None, tuple(refused), embargo.until)
+            refused.append((claim, str(embargo)))
+        except ValueError as error:
+            refused.append((claim, str(error)))
+        else:
+            if not claim.doubt:
+                return Dating(published, tuple(refused))
+            refused.append((claim, claim.doubt))
+    return Dating(None, tuple(refused))
+
+
+def read_date(words: str, when: Clock | date, *, told: bool = False) -> PublicationDate:
+    """Read a date written by a program or a person, in French or English.
+
+    Args:
+        words: ``2017-05``, ``24 mai 2017 à 14h``, ``24/05/2017``; a moment becomes the day of
+            the newspaper; a year has four digits.
+        when: the reading: later dates are refused.
+        told: somebody wrote it down for the article: it may be a count of seconds (Unix).
+
+    Raises:
+        ToCome: it is later than the reading.
+        ValueError: not a date, or not one that an article can have.
+    """
+    clock = Clock.of(when)
+    published, moment = _said(words.strip(), clock, told=told)
+    if published.year < _OLDEST_YEAR:
+        raise ValueError(f"before {_OLDEST_YEAR}")
+    if moment is None and published.first_day > clock.today:
+        moment = datetime.combine(published.first_day, time(), clock.zone)
+    if moment is not None and moment > clock.now:
+        raise ToCome(moment)
+    return published
+
+
+def _said(words: str, clock: Clock, *, told: bool) -> tuple[PublicationDate, datetime | None]:
+    """What some words say, and the moment if they tell the hour."""
+    compact = _COMPACT.fullmatch(words)
+    if compact:
+        words = "-".join(compact.groups())
+    moment = moment_of(words, clock.zone) or (unix_moment(words, clock.zone) if told else None)
+    if moment:
+        if _EPOCH in (moment, moment.replace(tzinfo=UTC)):
+            raise ValueError("an empty timestamp")
+        return PublicationDate(moment.year, moment.month, moment.day), moment
+    if found := _iso(words):
+        return found, None
+    try:
+        written = read_written(words, clock.today)
+    except ValueError:
+        raise ValueError("not a date") from None
+    if written:
+        return written.date, _at(written.date, written.hour, clock)
+    if found := _parsed(words):
+        return found, None
+    raise ValueError("not a date")
+
+
+def _at(day: PublicationDate, hour: time | None, clock: Clock) -> datetime | None:
+    return datetime.combine(day.first_day, hour, clock.zone) if hour and day.day else None
+
+
+def date_in_name(name: str) -> str:
+    """The date that a file name carries (``2017-05-24-otan``, ``20170524``), or ``""``."""
+    for match in _IN_NAME.finditer(name):
+        parts = [match["y"], match["m"] or match["cm"], match["d"] or match["cd"]]
+        words = "-".join(part for part in parts if part)
+        if _iso(words):
+            return words
+    return ""
+
+
+def _iso(words: str) -> PublicationDate | None:
+    try:
+        return PublicationDate.parse(words)
+    except ValueError:
+        return None
+
+
+def _parsed(words: str) -> PublicationDate | None:
+    """A date in words of another form, by its own parts: nothing is filled in from the present."""
+    if len(words) > _MAX_CHARS or not _YEAR.search(words):
+        return None
+    whole = _with_parts(words, ["day", "month", "year"])
+    if whole:
+        return PublicationDate(whole.year, whole.month, whole.day)
+    month = _with_parts(words, ["month", "year"])
+    return PublicationDate(month.year, month.month) if month else None
+
+
+def _with_parts(words: str, parts: list[str]) -> date | None:
+    import dateparser
+
+    settings = {
+        "DATE_ORDER": "DMY",
+        "PARSERS": ["absolute-time"],  # no "hier", no timestamps
+        "REQUIRE_PARTS": parts,
+    }
+    try:
+        found = dateparser.parse(words, languages=["fr", "en"], settings=settings)
+    except (ValueError, OverflowError):
+        return None
+    return found.date() if found else None

@@ -1,0 +1,299 @@
+"""Text that was wrapped at a column: its lines are joined to paragraphs again.
+
+Mail programs, agencies, scanners and converters end each line at a column (about 35 to 120
+characters). Such a line end is no end of a paragraph. It is told from others by where lines
+end: a program that fills lines ends one where the next word would not fit. Verse, lists, tables
+and lines of an address do not do that. Pure; without such evidence the text comes back as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from retrieval.reading.text.hyphens import WORD, is_cut, join_lines, word_counts
+from retrieval.text.line_breaks import goes_on, opens_sentence
+
+_MAX_COLUMN = 132  # a longer line is a paragraph
+_MIN_COLUMN = 34
+_LONE_CHARS = 40  # a single pair of lines must be as long to be called wrapped
+_PROSE_CHARS = 66  # a line of verse, or of a list, that ends at a comma is shorter
+_TAB = 4
+_LEAST_RUNNING = 0.35  # of the pairs of lines must end in the middle of a sentence
+_LEAST_FULL = 0.6  # of these must end where the next word would not fit
+_GREEDY = 0.95  # from here on, a line that had room for a word was ended on purpose
+_NEAR = 0.75  # of the column: a line ends near it
+_ALMOST = 0.85
+_BEYOND = 1.1  # of the column: a line that nothing wrapped
+_HALF = 0.5
+_FEW_SET_IN = 0.1  # of the lines that go on are set in: then such a line opens a paragraph
+_MOST_STOPPED = 0.5  # of the lines of prose may end at a comma; verse has more
+_WIDE_LINE = 0.95  # the column is where this share of lines ends before
+_CLOSING = "\"'’»”)] \u00a0\u202f"
+_ENDED = frozenset(".!?…")
+_STOPPED = frozenset(".!?…,;:")
+_BULLET = re.compile(r"(?:[•▪■●◦‣►▶○✓➢→*+·–—-]|\(?\d{1,3}[.)°]|[a-zA-Z]\)|#{1,6}|>)\s")
+_TABLE = re.compile(r"\S[ \u00a0]{3,}\S|\S\t+\S|\S\s?\|\s?\S")
+_RULE = re.compile(r"[\W_]{3,}")
+_FIRST = re.compile(r"\S+")
+_TORN = re.compile(r"(?:-|(?P<sure>[\u00ad\u00ac])) (?<=[^\W\d_]{2}. )(?=[a-zà-öø-ÿœ]{2})")
+
+_TORN_SIGNS = ("- ", "\u00ad ", "\u00ac ")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line: its text, how far it is indented, and whether one space ended it (RFC 3676)."""
+
+    text: str
+    indent: int
+    flowed: bool
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether a sentence ends with it."""
+        return self.text.rstrip(_CLOSING)[-1:] in _ENDED
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it ends at any stop."""
+        return self.text.rstrip(_CLOSING)[-1:] in _STOPPED
+
+    @property
+    def is_item(self) -> bool:
+        """Whether it begins with a bullet, a number or a quotation mark of mail."""
+        return _BULLET.match(self.text) is not None
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether it is a row of a table, a rule, or an underlined heading's line."""
+        return bool(_TABLE.search(self.text) or _RULE.fullmatch(self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two lines, one under the other; ``opens`` says that nothing stands above the first."""
+
+    line: _Line
+    below: _Line
+    opens: bool
+
+    @property
+    def runs_on(self) -> bool:
+        """Whether a sentence surely goes on from one to the other."""
+        if is_cut(self.line.text, self.below.text):
+            return True
+        return self.below.text[0].islower() and self.line.text.rstrip(_CLOSING)[-1:] not in ".!?…:"
+
+    @property
+    def length(self) -> int:
+        """How long the first line is, in characters."""
+        return self.line.indent + len(self.line.text)
+
+    def fits(self, column: int) -> bool:
+        """Whether the first word of the second line had room at the end of the first."""
+        word = _FIRST.match(self.below.text)
+        return self.length + 1 + (len(word[0]) if word else 0) <= column
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrap:
+    """How a text was wrapped.
+
+    Args:
+        column: in characters.
+        greedy: whether each line holds as many words as it can.
+        flowed: whether a space ends each line that goes on.
+        spaced: whether blank lines part its paragraphs.
+    """
+
+    column: int
+    greedy: bool
+    flowed: bool
+    spaced: bool
+
+
+_CUTS_ONLY = _Wrap(0, greedy=True, flowed=False, spaced=False)
+
+
+def unwrap(text: str) -> str:
+    """A text with the lines of each wrapped paragraph joined.
+
+    Args:
+        text: with ``\\n`` for line ends, and the white space that begins lines.
+
+    Returns:
+        The text; paragraphs end with a line end or a blank line, as they did. Words broken at
+        a line end are whole. A text that is not wrapped comes back unchanged.
+    """
+    if not any(line.lstrip()[:1].islower() for line in text.split("\n")):
+        return text  # no line begins in the middle of a sentence
+    blocks = _blocks(text)
+    pairs = [pair for block in blocks for pair in _pairs(block)]
+    if not pairs or not any(pair.runs_on for pair in pairs):
+        blocks = _double_spaced(text)
+        pairs = [pair for block in blocks for pair in _pairs(block)]
+    wrap = _wrap_of(pairs, sum(len(block) > 1 for block in blocks) > 1)
+    if wrap is None:
+        if not any(is_cut(pair.line.text, pair.below.text) for pair in pairs):
+            return text
+        wrap = _CUTS_ONLY
+    words = word_counts(text)
+    return "\n\n".join("\n".join(_joined(block, wrap, words)) for block in blocks)
+
+
+def flow(text: str) -> str:
+    """A paragraph of Markdown with its lines joined where a sentence goes on.
+
+    There a line end is a space; but people also write a credit or a date in a line of its own.
+
+    Args:
+        text: with ``\\n`` where a line ends that does not end a paragraph.
+    """
+    lines = [_line(raw) for raw in text.split("\n")]
+    if len(lines) == 1:
+        return text
+    words = word_counts(text)
+    paragraphs = [[lines[0].text]]
+    for line, below in pairwise(lines):
+        if line.text and below.text and _Pair(line, below, False).runs_on:
+            paragraphs[-1].append(below.text)
+        else:
+            paragraphs.append([below.text])
+    return "\n".join(join_lines(paragraph, words) for paragraph in paragraphs)
+
+
+def heal_words(text: str) -> str:
+    """A text in which "ma- tin", that lost only its line end, is "matin" again.
+
+    A hyphen before a space may be a dash, so the whole word must stand elsewhere in the text.
+    """
+    if not any(torn in text for torn in _TORN_SIGNS) or not _TORN.search(text):
+        return text
+    words = word_counts(text)
+    parts, at = [], 0
+    for torn in _TORN.finditer(text):
+        before, after = (
+            WORD.findall(text[max(at, torn.start() - 40) : torn.start()]),
+            WORD.match(text, torn.end()),
+        )
+        whole = f"{before[-1] if before else ''}{after[0] if after else ''}".lower()
+        if torn["sure"] or words[whole]:
+            parts.append(text[at : torn.start()])
+            at = torn.end()
+    return "".join((*parts, text[at:]))
+
+
+def _blocks(text: str) -> list[list[_Line]]:
+    """The lines between blank lines."""
+    blocks: list[list[_Line]] = [[]]
+    for raw in text.split("\n"):
+        if raw.strip():
+            blocks[-1].append(_line(raw))
+        elif blocks[-1]:
+            blocks.append([])
+    return [block for block in blocks if block]
+
+
+def _double_spaced(text: str) -> list[list[_Line]]:
+    """The same for a text with a blank line under each line: two of them end a paragraph."""
+    parts = re.split(r"\n[ \t]*\n[ \t]*\n\s*", text)
+    return [[_line(raw) for raw in part.split("\n") if raw.strip()] for part in parts]
+
+
+def _line(raw: str) -> _Line:
+    body = raw.strip()
+    lead = raw[: len(raw) - len(raw.lstrip())].expandtabs(_TAB)
+    return _Line(body, len(lead), raw.endswith(" ") and not raw.endswith("  "))
+
+
+def _pairs(block: Sequence[_Line]) -> Iterator[_Pair]:
+    """The pairs of lines that may be one paragraph's."""
+    return (pair for pair, parted in _all_pairs(block) if not parted)
+
+
+def _all_pairs(block: Sequence[_Line]) -> Iterator[tuple[_Pair, bool]]:
+    """Each line with the one below, and whether something other than their ends parts them."""
+    pairs = [_Pair(one, other, place == 0) for place, (one, other) in enumerate(pairwise(block))]
+    listed = sum(line.is_item for line in block) > 1
+    edge = min((line.indent for line in block), default=0)
+    set_in = [pair.below.indent > edge + 1 for pair in pairs if pair.runs_on]
+    opening = sum(set_in) <= _FEW_SET_IN * len(set_in)
+    for pair in pairs:
+        # A first line that is set in opens a paragraph; under a bullet, it goes on with the item.
+        set_in_alone = opening and pair.below.indent > edge + 1 and not pair.line.is_item
+        yield pair, set_in_alone or _is_parted(pair, listed)
+
+
+def _is_parted(pair: _Pair, listed: bool) -> bool:
+    line, below = pair.line, pair.below
+    if len(line.text) > _MAX_COLUMN or line.is_apart or below.is_apart:
+        return True
+    return below.is_item and (listed or line.is_stopped)
+
+
+def _wrap_of(pairs: Sequence[_Pair], spaced: bool) -> _Wrap | None:
+    """How the lines were wrapped, or None when nothing says that they were."""
+    running = [pair for pair in pairs if pair.runs_on]
+    if not running or len(running) < _LEAST_RUNNING * len(pairs):
+        return None
+    lengths = sorted(pair.length for pair in running)
+    column = lengths[int(_WIDE_LINE * (len(lengths) - 1))]
+    full = sum(not pair.fits(column) for pair in running) / len(running)
+    near = sum(pair.length >= _ALMOST * column for pair in running) / len(running)
+    stopped = sum(pair.line.is_stopped for pair in running) / len(running)
+    cut = any(is_cut(pair.line.text, pair.below.text) for pair in running)
+    alone = len(running) == 1 and column < _LONE_CHARS and not cut
+    verse = stopped > _MOST_STOPPED and not _is_sentence(running)
+    if column < _MIN_COLUMN or max(full, near) < _LEAST_FULL or verse or alone:
+        return None
+    flowed = sum(pair.line.flowed for pair in running) >= 0.9 * len(running)
+    return _Wrap(column, full >= _GREEDY and not cut and len(running) > 2, flowed, spaced)
+
+
+def _is_sentence(running: Sequence[_Pair]) -> bool:
+    """Whether a single long line ends at a comma, and its sentence goes on in the next one."""
+    return (
+        len(running) == 1
+        and running[0].line.text.endswith(",")
+        and running[0].length >= _PROSE_CHARS
+    )
+
+
+def _joined(block: Sequence[_Line], wrap: _Wrap, words: Counter[str]) -> Iterator[str]:
+    """The paragraphs of a block."""
+    lines = [block[0].text]
+    for pair, parted in _all_pairs(block):
+        if parted or not _is_soft(pair, wrap):
+            yield join_lines(lines, words)
+            lines = []
+        lines.append(pair.below.text)
+    yield join_lines(lines, words)
+
+
+def _is_soft(pair: _Pair, wrap: _Wrap) -> bool:
+    """Whether a program ended the line, and not its writer."""
+    if wrap.flowed:
+        return pair.line.flowed
+    if is_cut(pair.line.text, pair.below.text):
+        return not pair.below.text[0].islower() or pair.length >= _HALF * wrap.column
+    if not wrap.column or _is_heading(pair) or pair.length > _BEYOND * wrap.column:
+        return False
+    if not pair.fits(wrap.column):
+        return True
+    if wrap.greedy or (pair.line.is_ended and not wrap.spaced):
+        return False
+    least = _HALF if pair.runs_on else _NEAR
+    return pair.length >= least * wrap.column
+
+
+def _is_heading(pair: _Pair) -> bool:
+    """Whether the first of a block's lines is a heading, as long as it may be."""
+    if pair.line.is_stopped or pair.runs_on:
+        return False
+    if pair.line.text.isupper() and not pair.below.text.isupper():
+        return True
+    return pair.opens and opens_sentence(pair.below.text) and not goes_on(pair.line.text)

@@ -1,0 +1,1 @@
+"""XML: what agencies, blogs and feeds send."""

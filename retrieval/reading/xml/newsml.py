@@ -1,0 +1,249 @@
+"""Parser of NewsML-G2 and NewsML 1.0 to 1.2: what news agencies send, one item or many.
+
+An item that was cancelled, or is under embargo, is left out. Of several versions of an item in
+one file, the latest counts. Items of NewsML 1 are in `retrieval.reading.xml.newsml1`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, BinaryIO
+
+from retrieval.reading.claims import Claims, one_line
+from retrieval.reading.pages.markup import html_field
+from retrieval.reading.parsing import Piece
+from retrieval.reading.xml.fields import (
+    children,
+    found,
+    iso_moment,
+    language,
+    lines,
+    local,
+    until,
+    value,
+    with_standfirst,
+)
+from retrieval.reading.xml.newsml1 import newsml1_pieces, newsml1_version
+from retrieval.reading.xml.nitf import NitfArticle, by_line, nitf_article
+from retrieval.reading.xml.streams import XmlRecord, XmlRecords
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_G2_ITEMS = (
+    "newsItem", "packageItem", "conceptItem", "knowledgeItem", "planningItem", "catalogItem",
+)  # fmt: skip
+_FIRST_ITEM = "NewsItem"  # of NewsML 1: case tells them apart
+_HEAD_BYTES = 65_536
+_SILENT = (
+    "figure", "figcaption", "img", "picture", "video", "audio", "media", "head", "nav", "form",
+)  # fmt: skip
+# The last part of a code such as "stat:canceled" or "http://cv.iptc.org/…/canceled".
+_STATUS = {
+    "canceled": "cancelled",
+    "cancelled": "cancelled",
+    "withheld": "withheld",
+    # Of editorial systems that keep their drafts in NewsML.
+    "draft": "draft",
+    "done": "draft",
+    "submitted": "draft",
+}
+_MEDIA = frozenset(("picture", "video", "audio", "graphic", "animation", "icon"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """The text of an item; if it came as NITF, what that says besides."""
+
+    text: str = ""
+    nitf: NitfArticle | None = None
+
+
+def parse_newsml(file: BinaryIO) -> Iterator[Piece]:
+    """The items of a message, or of a file of one item.
+
+    Args:
+        file: open, and able to be read twice.
+
+    Raises:
+        Refused: it is no text, or no XML at all.
+    """
+    latest: dict[str, tuple[int, int]] = {}
+    for number, (_, element) in enumerate(_items(file)):
+        guid, version = _version(element)
+        if guid:
+            latest[guid] = max(latest.get(guid, (0, 0)), (version, number))
+    file.seek(0)
+    for number, (record, element) in enumerate(_items(file)):
+        guid, _ = _version(element)
+        pieces = _pieces(record, element, number + 1)
+        if guid and latest[guid][1] != number:
+            yield Piece("", pieces[0].says, name=f"{guid} {number + 1}", left_out="revision")
+        else:
+            yield from pieces
+
+
+def _items(file: BinaryIO) -> Iterator[tuple[XmlRecord, _Element | None]]:
+    first = b"<NewsML" in file.read(_HEAD_BYTES)
+    file.seek(0)
+    names = (_FIRST_ITEM,) if first else (*_G2_ITEMS, _FIRST_ITEM)
+    records = XmlRecords(file, names, prefixed=True, nested=first)
+    for record in records:
+        yield record, records.parse(record) if record.whole else None
+
+
+def _version(item: _Element | None) -> tuple[str, int]:
+    """What an item is called, the same in all its versions, and which version this is."""
+    if item is None:
+        return "", 0
+    if local(item) == _FIRST_ITEM:
+        return newsml1_version(item)
+    number = item.get("version") or ""
+    return one_line(item.get("guid") or ""), int(number) if number.isdecimal() else 0
+
+
+def _pieces(record: XmlRecord, item: _Element | None, number: int) -> list[Piece]:
+    if item is None:
+        return [Piece("", Claims("NewsML"), name=str(number), problem="broken_record")]
+    if local(item) == _FIRST_ITEM:
+        return newsml1_pieces(item, record.text, number)
+    piece = _g2_piece(item)
+    return [replace(piece, name=piece.name or str(number), raw=record.text)]
+
+
+def _g2_piece(item: _Element) -> Piece:
+    about, content = found(item, "itemMeta"), found(item, "contentMeta")
+    guid = one_line(item.get("guid") or "")
+    reason, detail, moment = _withheld(item, about)
+    if reason and reason != "scheduled":
+        return Piece("", Claims("NewsML"), name=guid, left_out=reason, detail=detail)
+    body = _content(item)
+    says = _claims(item, about, content, body.nitf)
+    text = with_standfirst(body.text, _summary(content))
+    for subtitle in _headlines(content, main=False):
+        text = with_standfirst(text, subtitle)
+    return Piece(
+        text,
+        says,
+        name=guid,
+        removed=body.nitf.removed if body.nitf else (),
+        left_out=reason or (body.nitf.left_out if body.nitf else ""),
+        until=moment or (body.nitf.until if body.nitf else ""),
+    )
+
+
+def _withheld(item: _Element, about: _Element | None) -> tuple[str, str, str]:
+    """Why an item is not to be taken in, of which kind it is, and when it may be."""
+    if reason := _STATUS.get(_code(value(about, "pubStatus", "qcode") or _uri(about, "pubStatus"))):
+        return reason, "", ""
+    kind = _code(value(about, "itemClass", "qcode") or _uri(about, "itemClass"))
+    if local(item) != "newsItem":
+        return "other_kind", local(item), ""
+    if kind in _MEDIA:
+        return "attachment", "", ""
+    embargo = found(about, "embargoed")
+    if embargo is None:
+        return "", "", ""
+    return "scheduled", "", until(value(embargo))  # without a moment it has no end
+
+
+def _uri(about: _Element | None, name: str) -> str:
+    return value(about, name, "uri")
+
+
+def _code(words: str) -> str:
+    return words.rpartition(":")[2].rpartition("/")[2].lower()
+
+
+def _claims(
+    item: _Element, about: _Element | None, content: _Element | None, nitf: NitfArticle | None
+) -> Claims:
+    inner = nitf.says if nitf else Claims("NITF")
+    titles = (*_headlines(content, main=True), value(about, "title"), inner.title)
+    dates = (
+        value(content, "contentCreated"),
+        value(about, "firstCreated"),
+        value(about, "versionCreated"),
+        value(content, "contentModified"),
+    )
+    return Claims(
+        "NewsML",
+        title=next((title for title in titles if title), "") or value(content, "slugline"),
+        published=next((day for words in dates if (day := iso_moment(words))), inner.published),
+        outlet=_outlet(item, about, content) or inner.outlet,
+        author=by_line(value(content, "by")) or _name(found(content, "creator")) or inner.author,
+        url=next((one_line(link.get("href") or "") for link in _links(about)), ""),
+        language=value(content, "language", "tag") or language(item) or inner.language,
+    )
+
+
+def _links(about: _Element | None) -> Iterator[_Element]:
+    """The addresses at which the article itself is published."""
+    if about is not None:
+        yield from (link for link in children(about, "link") if _is_own(link))
+
+
+def _is_own(link: _Element) -> bool:
+    kind = _code(link.get("rel") or "")
+    return kind in ("self", "canonical", "isalternate", "alternate") and bool(link.get("href"))
+
+
+def _headlines(content: _Element | None, *, main: bool) -> list[str]:
+    """The headlines, or those below them."""
+    if content is None:
+        return []
+    given = children(content, "headline")
+    return [value(line) for line in given if ("sub" in (line.get("role") or "").lower()) != main]
+
+
+def _summary(content: _Element | None) -> str:
+    if content is None:
+        return ""
+    given = children(content, "description")
+    return next((value(each) for each in given if "summary" in (each.get("role") or "")), "")
+
+
+def _outlet(item: _Element, about: _Element | None, content: _Element | None) -> str:
+    """Who publishes it: its provider by name, else whom it credits, else whose it is."""
+    provider = found(about, "provider")
+    given = (
+        _name(provider),
+        value(content, "creditline"),
+        _name(found(item, "rightsInfo/copyrightHolder")),
+        _name(found(content, "infoSource")),
+        value(provider, attribute="qcode").rpartition(":")[2],
+    )
+    return next((words for words in given if words), "")
+
+
+def _name(party: _Element | None) -> str:
+    return value(party, "name") or value(party, attribute="literal")
+
+
+def _content(item: _Element) -> _Content:
+    """The longest text among the renditions of an item."""
+    found_ = [_Content()]
+    for group in children(item, "contentSet"):
+        for each in group:
+            if local(each) == "inlineXML":
+                found_.append(_of_xml(each))
+            elif local(each) == "inlineData":
+                found_.append(_Content(_of_data(each)))
+    return max(found_, key=lambda content: len(content.text))
+
+
+def _of_xml(inline: _Element) -> _Content:
+    nitf = found(inline, "nitf")
+    if nitf is None:
+        return _Content(lines(inline, _SILENT))
+    article = nitf_article(nitf)
+    return _Content(article.text, article)
+
+
+def _of_data(inline: _Element) -> str:
+    """The text of data in place: plain or HTML; what is encoded otherwise is a picture."""
+    kind = (inline.get("contenttype") or "").lower()
+    if inline.get("encoding") or (kind and not kind.startswith("text/")):
+        return ""
+    return html_field("".join(inline.itertext()))

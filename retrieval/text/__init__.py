@@ -1,0 +1,1 @@
+"""Text: French and English analysed, cut, compared, and asked for its days."""

@@ -1,0 +1,67 @@
+"""Which addresses can be fetched, and the form that tells a page apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from retrieval.web.canonical import is_url
+from retrieval.web.failures import FetchFailed
+from retrieval.web.urls import canonical, parsed, same_site
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("HTTP://Journal.Example:80/a/../b#suite", "http://journal.example/b"),
+        ("https://journal.example/a?utm_source=x&id=3&fbclid=y", "https://journal.example/a?id=3"),
+        (
+            "https://journal.example/spip.php?article12",
+            "https://journal.example/spip.php?article12",
+        ),
+        ("https://journal.example/?p=&b=2&a=1", "https://journal.example/?p=&b=2&a=1"),
+        ("https://journal.example/a?utm_source=x", "https://journal.example/a"),
+        ("https://été.example/é", "https://xn--t-9fab.example/%C3%A9"),
+        ("  https://journal.example  ", "https://journal.example/"),
+    ],
+)
+def test_one_form_for_a_page(given: str, kept: str) -> None:
+    """Fragments and trackers do not make another page; everything else may."""
+    assert canonical(given) == kept
+    assert canonical(kept) == kept
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ("ftp://journal.example/a", "fetch_bad_url"),
+        ("file:///etc/passwd", "fetch_bad_url"),
+        ("http:///a", "fetch_bad_url"),
+        ("http://[::1", "fetch_bad_url"),
+        ("http://[fe80::1%25eth0]/", "fetch_bad_url"),
+        ("http://journal.example:99999/", "fetch_bad_url"),
+        ("http://a b/", "fetch_bad_url"),
+        ("http://journal.example/\x00", "fetch_bad_url"),
+        ("http://journal.example/" + "a" * 3000, "fetch_bad_url"),
+        ("http://user:secret@journal.example/", "fetch_credentials"),
+    ],
+)
+def test_what_is_no_address_is_said(given: str, reason: str) -> None:
+    """Other schemes, broken addresses and those with a password are refused."""
+    with pytest.raises(FetchFailed) as failure:
+        parsed(given)
+    assert failure.value.reason == reason
+    assert "secret" not in str(failure.value)
+
+
+def test_a_path_is_no_address() -> None:
+    """Only what begins as a web address is one: a Windows drive or a folder is a path."""
+    assert is_url("HTTPS://journal.example")
+    assert not any(map(is_url, ["articles/", "C:\\articles", "http:/a", "journal.example/a"]))
+
+
+def test_a_site_is_its_host() -> None:
+    """``www.`` and ``m.`` are the same site; a neighbour under the same domain is another."""
+    assert same_site("https://www.journal.example/a", "http://m.journal.example/b")
+    assert not same_site("https://anne.blogs.example/", "https://bruno.blogs.example/")
+    assert not same_site("http://127.0.0.1:8001/", "http://127.0.0.1:8002/")
+    assert not same_site("https://journal.example/", "nonsense")
