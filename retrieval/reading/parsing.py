@@ -19,31 +19,31 @@ from typing import BinaryIO, Protocol, cast
 from retrieval.reading.claims import Claims
 
 _WHOLE = {
-    "html": "webpage:parse_html",
-    "beginning": "webpage:parse_beginning",  # of a page whose rest is sold
+    "html": "pages.webpage:parse_html",
+    "beginning": "pages.webpage:parse_beginning",  # of a page whose rest is sold
     "mhtml": "savedpages:parse_mhtml",
-    "docx": "worddoc:parse_docx",
-    "feed": "feeds:parse_feed",
+    "docx": "documents.word:parse_docx",
+    "feed": "xml.feeds:parse_feed",
     "feed_links": "feedlinks:parse_feed_links",  # what a page names, to be followed
-    "markdown": "markdown:parse_markdown",
+    "markdown": "documents.markdown:parse_markdown",
     "record": "records:parse_record",
-    "foreign_sheet": "spreadsheets:refuse_sheet",
-    "rtf": "wordprocessors:parse_rtf",
-    "odt": "wordprocessors:parse_odt",
-    "sitemap": "addresslists:parse_sitemap",
-    "opml": "addresslists:parse_opml",
+    "foreign_sheet": "records.spreadsheets:refuse_sheet",
+    "rtf": "documents.wordprocessors:parse_rtf",
+    "odt": "documents.wordprocessors:parse_odt",
+    "sitemap": "xml.addresses:parse_sitemap",
+    "opml": "xml.addresses:parse_opml",
 }
 """Forms of one article, or of a feed: ``(raw: bytes) -> Parsed``."""
 
 _COLLECTIONS: dict[str, str] = {
     "database": "databases.splitting:read_export",
-    "mail": "mail:read_mail",
-    "json": "jsonfiles:parse_json",
-    "xlsx": "spreadsheets:parse_xlsx",
-    "wordpress": "wordpress:parse_wordpress",
-    "blogger": "blogger:parse_blogger",
-    "newsml": "newsml:parse_newsml",
-    "nitf": "nitf:parse_nitf",
+    "mail": "mail.messages:read_mail",
+    "json": "records.jsonfiles:parse_json",
+    "xlsx": "records.spreadsheets:parse_xlsx",
+    "wordpress": "xml.wordpress:parse_wordpress",
+    "blogger": "xml.blogger:parse_blogger",
+    "newsml": "xml.newsml:parse_newsml",
+    "nitf": "xml.nitf:parse_nitf",
 }
 """Forms of many articles: ``(file: BinaryIO) -> Iterator[Piece]``."""
 
