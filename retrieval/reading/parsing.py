@@ -21,17 +21,17 @@ from retrieval.reading.claims import Claims
 _WHOLE = {
     "html": "pages.webpage:parse_html",
     "beginning": "pages.webpage:parse_beginning",  # of a page whose rest is sold
-    "mhtml": "savedpages:parse_mhtml",
+    "mhtml": "pages.saved:parse_mhtml",
     "docx": "documents.word:parse_docx",
     "feed": "xml.feeds:parse_feed",
-    "feed_links": "feedlinks:parse_feed_links",  # what a page names, to be followed
+    "feed_links": "pages.feedlinks:parse_feed_links",  # what a page names, to be followed
     "markdown": "documents.markdown:parse_markdown",
-    "record": "records:parse_record",
+    "record": "records.records:parse_record",
     "foreign_sheet": "records.spreadsheets:refuse_sheet",
     "rtf": "documents.wordprocessors:parse_rtf",
     "odt": "documents.wordprocessors:parse_odt",
-    "sitemap": "xml.addresses:parse_sitemap",
-    "opml": "xml.addresses:parse_opml",
+    "sitemap": "xml.addresslists:parse_sitemap",
+    "opml": "xml.addresslists:parse_opml",
 }
 """Forms of one article, or of a feed: ``(raw: bytes) -> Parsed``."""
 
