@@ -11,7 +11,7 @@ from rich.text import Text
 
 from bot.answering.since import Since
 from bot.cli import failures
-from bot.cli.archive import render_article
+from bot.cli.articles import render_article
 from bot.cli.json_values import answer_as_json, article_as_json, source_as_json
 from bot.cli.output import console, harmless, print_json
 from bot.cli.prose import hanging, prose

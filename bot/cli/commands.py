@@ -54,7 +54,6 @@ def show_config(
     example: Annotated[bool, typer.Option("--example", help="help.config.example")] = False,
 ) -> None:
     """Show the settings in force, or a file to start one's own from."""
-    from bot.cli import settings_view
 
     if example:
         typer.echo(settings_view.example(), nl=False)
@@ -74,7 +73,6 @@ def index(
     as_json: Json = False,
 ) -> int:
     """Take articles in."""
-    from bot.cli import indexing
 
     order = indexing.Order(tuple(sources), prune, dry_run, explain, yes, by)
     return indexing.index(ctx.obj, order, as_json=as_json)
@@ -93,7 +91,6 @@ def watch(
     as_json: Annotated[bool, typer.Option("--json", help="help.watch.json")] = False,
 ) -> int:
     """Follow folders and feeds."""
-    from bot.cli import watching
 
     order = watching.Order(tuple(sources or ()), once, every)
     return watching.watch(ctx.obj, order, as_json=as_json)
@@ -132,7 +129,6 @@ def ask(
     as_json: Json = False,
 ) -> int:
     """Answer a question, with citations; 3 when it is refused."""
-    from bot.cli import asking
 
     asked = asking.Asking(" ".join(question), since, until, tuple(outlet or ()))
     return asking.ask(ctx.obj, asked, as_json=as_json)
@@ -159,7 +155,6 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Show the passages that come nearest to a question."""
-    from bot.cli import asking
 
     asked = asking.Asking(" ".join(question), since, until, tuple(outlet or ()))
     asking.search(ctx.obj, asked, k, as_json=as_json)
@@ -168,7 +163,6 @@ def search(
 @app.command("articles", cls=Command, help="help.articles.about")
 def articles(ctx: typer.Context, as_json: Json = False) -> None:
     """List what the archive holds."""
-    from bot.cli import archive
 
     archive.articles(ctx.obj, as_json=as_json)
 
@@ -180,7 +174,6 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show an article."""
-    from bot.cli import archive
 
     archive.show(ctx.obj, article_id, as_json=as_json)
 
@@ -193,7 +186,6 @@ def doctor(
     as_json: Json = False,
 ) -> int:
     """Check the archive, its indexes and the models; 1 when something is wrong."""
-    from bot.cli import checkup
 
     return checkup.doctor(ctx.obj, repair=repair, again=again, as_json=as_json)
 
@@ -228,7 +220,6 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Measure retrieval and answers on questions with known answers."""
-    from bot.cli import evaluating
 
     wanted = evaluating.Wanted(
         file, split, answers, details, save, against, unanswerable, report, seed
@@ -247,6 +238,6 @@ def bot(ctx: typer.Context) -> None:
 @app.command("feedback", cls=Command, help="help.feedback.about")
 def feedback(ctx: typer.Context, as_json: Json = False) -> None:
     """Show what readers thought of the bot's answers."""
-    from bot.cli import past as shown
+    from bot.cli import answers as shown
 
     shown.feedback(ctx.obj, as_json=as_json)

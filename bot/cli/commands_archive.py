@@ -26,7 +26,6 @@ def withdraw(
     as_json: Json = False,
 ) -> None:
     """Have articles never cited again."""
-    from bot.cli import changing
 
     changing.withdraw(ctx.obj, article_ids, reason, by, as_json=as_json)
 
@@ -41,7 +40,6 @@ def correct(
     as_json: Json = False,
 ) -> None:
     """Replace what an article says."""
-    from bot.cli import changing
 
     changing.correct(ctx.obj, article_id, path, by, dry_run=dry_run, as_json=as_json)
 
@@ -57,7 +55,6 @@ def rollback(
     as_json: Json = False,
 ) -> None:
     """Take the last change back."""
-    from bot.cli import changing
 
     changing.rollback(ctx.obj, change, by, dry_run=dry_run, as_json=as_json)
 
@@ -71,7 +68,6 @@ def history(
     as_json: Json = False,
 ) -> None:
     """List the changes."""
-    from bot.cli import past
 
     past.history(ctx.obj, most, as_json=as_json)
 
@@ -83,7 +79,6 @@ def answers(
     as_json: Json = False,
 ) -> None:
     """List the answers that used an article."""
-    from bot.cli import past
 
     past.answers(ctx.obj, citing, as_json=as_json)
 
@@ -111,7 +106,6 @@ def boilerplate(
 @app.command("rebuild", cls=Command, help="help.rebuild.about")
 def rebuild(ctx: typer.Context, by: By = None, as_json: Json = False) -> None:
     """Make the indexes anew, with the model and sizes that are set."""
-    from bot.cli import changing
 
     changing.rebuild(ctx.obj, by, as_json=as_json)
 
@@ -124,7 +118,6 @@ def backup(
     as_json: Json = False,
 ) -> None:
     """Write the archive into one file."""
-    from bot.cli import backing
 
     backing.backup(ctx.obj, path, force=force, as_json=as_json)
 
@@ -138,6 +131,5 @@ def restore(
     as_json: Json = False,
 ) -> None:
     """Bring a backup back."""
-    from bot.cli import backing
 
     backing.restore(ctx.obj, path, by, yes=yes, as_json=as_json)

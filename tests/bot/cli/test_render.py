@@ -10,7 +10,7 @@ from io import StringIO
 import pytest
 from rich.console import Console, RenderableType
 
-from bot.cli.archive import render_article, render_articles
+from bot.cli.articles import render_article, render_articles
 from bot.cli.output import Bars, harmless
 from bot.cli.prose import prose
 from bot.cli.render import render_answer, render_search

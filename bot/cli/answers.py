@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.cli.changing import change_as_json
+from bot.cli.changes import change_as_json
 from bot.cli.opened import opened
 from bot.cli.output import display, harmless, print_json
 from bot.messages.past import moment, what

@@ -30,7 +30,7 @@ def articles(invocation: Invocation, *, as_json: bool) -> None:
     if as_json:
         print_json(articles_as_json(entries))
     else:
-        from bot.cli.archive import render_articles
+        from bot.cli.articles import render_articles
 
         display(render_articles(entries, invocation.texts))
 
@@ -50,7 +50,7 @@ def show(invocation: Invocation, article_id: str, *, as_json: bool) -> None:
     if as_json:
         print_json(article_as_json(article, links))
     else:
-        from bot.cli.archive import render_article
+        from bot.cli.articles import render_article
 
         display(render_article(article, invocation.texts, links=links))
 
