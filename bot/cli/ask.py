@@ -1,78 +1,61 @@
-"""``kiosque ask`` and ``kiosque search``."""
+"""``kiosque ask``, and the filters of a question."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
-from bot.answering.events import Request
-from bot.cli.json_values import answer_as_json, search_as_json
-from bot.cli.opened import opened
-from bot.cli.output import display, print_json
+import typer
+
+from bot.cli.invocation import Invocation, opened
+from bot.cli.json_values import answer_as_json
+from bot.cli.output import print_json
+from bot.cli.translated import Json, command, typer_app
 from retrieval.errors import BadUse
 from retrieval.scope import EARLIEST, LATEST, Scope
 from retrieval.vocabulary import PublicationDate, Status
 
 if TYPE_CHECKING:
+    from bot.answering.events import Request
     from bot.answering.pipeline import Pipeline
     from bot.app import Kiosque
-    from bot.cli.invocation import Invocation
     from bot.messages.catalogue import Catalogue
     from retrieval.vocabulary import Answer
 
 _NOTHING_ANSWERED = 3
+_MAX_NAMES = 8
+"""Outlets that an error names."""
+
+app = typer_app()
+QuestionWords = Annotated[list[str], typer.Argument(metavar="QUESTION", help="help.ask.question")]
+Since = Annotated[str | None, typer.Option("--since", metavar="DATE", help="help.ask.since")]
+Until = Annotated[str | None, typer.Option("--until", metavar="DATE", help="help.ask.until")]
+Outlets = Annotated[
+    list[str] | None, typer.Option("--outlet", metavar="NAME", help="help.ask.outlet")
+]
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """A question and its filters, as they were typed."""
+@command(app, "ask")
+def ask(
+    ctx: typer.Context,
+    question: QuestionWords,
+    since: Since = None,
+    until: Until = None,
+    outlet: Outlets = None,
+    as_json: Json = False,
+) -> int:
+    """Answer a question, with citations; the exit code is 3 when nothing was answered."""
+    from bot.answering.events import Request
 
-    question: str
-    since: str | None = None
-    until: str | None = None
-    outlets: tuple[str, ...] = ()
-
-    def scope(self) -> Scope:
-        """The dates asked for; `outlets_named` knows the outlets, once the archive is open.
-
-        Raises:
-            BadUse: a date is none (``bad_date_option``), or no day lies between the two
-                (``dates_reversed``).
-        """
-        since, until = _date(self.since), _date(self.until)
-        if since and until and since.first_day > until.last_day:
-            raise BadUse("dates_reversed", since=since, until=until)
-        return Scope(
-            int(f"{since.first_day:%Y%m%d}") if since else EARLIEST,
-            int(f"{until.last_day:%Y%m%d}") if until else LATEST,
-        )
-
-
-def _date(text: str | None) -> PublicationDate | None:
-    if text is None:
-        return None
-    try:
-        return PublicationDate.parse(text)
-    except ValueError:
-        raise BadUse("bad_date_option", given=text) from None
-
-
-def _scope_in(app: Kiosque, asking: Asking, dates: Scope) -> Scope:
-    if not asking.outlets:
-        return dates
-    return replace(dates, outlets=outlets_named(asking.outlets, app.reader.coverage().outlets))
-
-
-def ask(invocation: Invocation, asking: Asking, *, as_json: bool) -> int:
-    """Answer a question; the exit code is 3 when nothing was answered."""
-    dates = asking.scope()
-    with opened(invocation) as (app, bars):
-        scope = _scope_in(app, asking, dates)
-        request = Request(asking.question, app.today(), scope=scope)
-        pipeline = app.pipeline
-        bars.stop()  # all is open: the place is the answer's now
+    invocation: Invocation = ctx.obj
+    dates = dates_of(since, until)
+    with opened(invocation) as (parts, bars):
+        scope = with_outlets(dates, outlet, parts)
+        request = Request(" ".join(question), parts.today(), scope=scope)
+        pipeline = parts.pipeline
+        bars.stop()  # all is open: the answer is shown in the place of the bars
         answer = _watched(pipeline, request, None if as_json else invocation.texts)
     if as_json:
         print_json(answer_as_json(answer, invocation.texts))
@@ -89,29 +72,40 @@ def _watched(pipeline: Pipeline, request: Request, shown_in: Catalogue | None) -
     return asyncio.run(watched(pipeline.events(request), view))
 
 
-def search(invocation: Invocation, asking: Asking, k: int | None, *, as_json: bool) -> None:
-    """Show the passages that come nearest."""
-    from bot.answering.pipeline import checked
-    from bot.answering.understanding import understand
-    from retrieval.search import Query
+def dates_of(since: str | None, until: str | None) -> Scope:
+    """The dates asked for, without the outlets.
 
-    dates = asking.scope()
-    with opened(invocation) as (app, _):
-        text = checked(asking.question, app.settings.answers.max_question_chars)
-        asked = understand(text, app.today())
-        question, scope = asked.question, _scope_in(app, asking, dates)
-        query = Query(asked.search_text, question.language, question.period, scope)
-        found = app.search.search(query, k)
-    if as_json:
-        print_json(search_as_json(text, question.period, found.evidence, found.took_ms))
-    else:
-        from bot.cli.render import render_search
-
-        shown = render_search(question.period, found.evidence, found.took_ms, invocation.texts)
-        display(shown)
+    Raises:
+        BadUse: a date is none (``bad_date_option``), or no day lies between the two
+            (``dates_reversed``).
+    """
+    first, last = _date(since), _date(until)
+    if first and last and first.first_day > last.last_day:
+        raise BadUse("dates_reversed", since=first, until=last)
+    return Scope(
+        int(f"{first.first_day:%Y%m%d}") if first else EARLIEST,
+        int(f"{last.last_day:%Y%m%d}") if last else LATEST,
+    )
 
 
-_SHOWN = 8
+def _date(text: str | None) -> PublicationDate | None:
+    if text is None:
+        return None
+    try:
+        return PublicationDate.parse(text)
+    except ValueError:
+        raise BadUse("bad_date_option", given=text) from None
+
+
+def with_outlets(dates: Scope, outlets: Sequence[str] | None, parts: Kiosque) -> Scope:
+    """The dates, and the outlets of the archive that were asked for.
+
+    Raises:
+        BadUse: the archive has no such outlet.
+    """
+    if not outlets:
+        return dates
+    return replace(dates, outlets=outlets_named(outlets, parts.reader.coverage().outlets))
 
 
 def outlets_named(given: Iterable[str], known: Sequence[str]) -> frozenset[str]:
@@ -148,5 +142,5 @@ def _unknown(name: str, known: Sequence[str]) -> BadUse:
     near += difflib.get_close_matches(wanted, list(names), n=1)
     if near:
         return BadUse("unknown_outlet_near", name=name, nearest=names[near[0]])
-    more = ", …" if len(known) > _SHOWN else ""
-    return BadUse("unknown_outlet", name=name, known=", ".join(known[:_SHOWN]) + more or "–")
+    more = ", …" if len(known) > _MAX_NAMES else ""
+    return BadUse("unknown_outlet", name=name, known=", ".join(known[:_MAX_NAMES]) + more or "–")

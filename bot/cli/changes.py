@@ -1,27 +1,31 @@
-"""``kiosque withdraw``, ``correct``, ``rollback``, ``rebuild``: changes that people make."""
+"""``kiosque withdraw``, ``correct``, ``rollback``, ``history``: changes that people make."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Annotated
 
-from bot.cli.json_values import difference_as_json
-from bot.cli.opened import opened
+import typer
+
+from bot.cli.invocation import Invocation, author, opened
+from bot.cli.json_values import change_as_json, difference_as_json
 from bot.cli.output import display, harmless, print_json
-from bot.cli.who import who
-from bot.messages.difference import difference_lines
-from bot.messages.past import change_line
+from bot.cli.translated import ArticleId, By, DryRun, Json, command, typer_app
+from bot.messages.past import change_line, moment, what
 from retrieval.errors import BadUse
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from bot.cli.invocation import Invocation
-    from retrieval.archive.history import Change
+app = typer_app()
 
 
+@command(app, "withdraw")
 def withdraw(
-    invocation: Invocation, ids: Sequence[str], reason: str, by: str | None, *, as_json: bool
+    ctx: typer.Context,
+    article_ids: Annotated[list[str], typer.Argument(metavar="ID", help="help.show.id")],
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="help.withdraw.reason")
+    ] = "",
+    by: By = None,
+    as_json: Json = False,
 ) -> None:
     """Have articles never cited again.
 
@@ -29,8 +33,9 @@ def withdraw(
         BadUse: an article is withdrawn already.
         NotFound: an id is unknown.
     """
-    with opened(invocation) as (app, bars):
-        edited = app.editor(who(by)).withdraw(ids, " ".join(reason.split()), bars)
+    invocation: Invocation = ctx.obj
+    with opened(invocation) as (parts, bars):
+        edited = parts.editor(author(by)).withdraw(article_ids, " ".join(reason.split()), bars)
     if as_json:
         done = [{"article_id": one.id, "title": one.title} for one in edited.before]
         print_json({"change": edited.change, "withdrawn": done, "took_ms": edited.took_ms})
@@ -40,24 +45,26 @@ def withdraw(
     display("\n".join([*lines, texts.text("edit.undo")]))
 
 
+@command(app, "correct")
 def correct(
-    invocation: Invocation,
-    article_id: str,
-    path: Path,
-    by: str | None,
-    *,
-    dry_run: bool,
-    as_json: bool,
+    ctx: typer.Context,
+    article_id: ArticleId,
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="help.correct.path")],
+    dry_run: DryRun = False,
+    by: By = None,
+    as_json: Json = False,
 ) -> None:
-    """Replace what an article says by what a file says, or show what that would change.
+    """Replace the text of an article by that of a file, or show what that would change.
 
     Raises:
         BadUse, NotFound: the id or the file does not fit.
     """
+    from bot.messages.difference import difference_lines
     from retrieval.change.difference import difference
 
-    with opened(invocation) as (app, bars):
-        editor = app.editor(who(by))
+    invocation: Invocation = ctx.obj
+    with opened(invocation) as (parts, bars):
+        editor = parts.editor(author(by))
         if dry_run:
             before, draft = editor.corrected(article_id, path)
             change, changes, took_ms = 0, difference(before, draft), 0
@@ -84,60 +91,69 @@ def correct(
     display("\n".join(lines if dry_run else [*lines, texts.text("edit.undo")]))
 
 
+@command(app, "rollback")
 def rollback(
-    invocation: Invocation, only: int | None, by: str | None, *, dry_run: bool, as_json: bool
+    ctx: typer.Context,
+    dry_run: DryRun = False,
+    only: Annotated[
+        int | None, typer.Option("--change", metavar="NUMBER", help="help.rollback.change")
+    ] = None,
+    by: By = None,
+    as_json: Json = False,
 ) -> None:
-    """Take the newest change back that stands, or show which it is.
+    """Take back the newest change that stands, or show which it is.
 
     Raises:
         BadUse: nothing can be taken back, or the newest is not the one that was named.
     """
-    with opened(invocation) as (app, bars):
-        editor = app.editor(who(by))
+    invocation: Invocation = ctx.obj
+    with opened(invocation) as (parts, bars):
+        editor = parts.editor(author(by))
         if dry_run:
-            last, change, articles, took_ms = editor.undoable(only), 0, 0, 0
-            if last is None:
+            undone, change, articles, took_ms = editor.undoable(only), 0, 0, 0
+            if undone is None:
                 raise BadUse("nothing_to_undo")
         else:
-            undone = editor.rollback(bars, only)
-            last, change, articles, took_ms = (
-                *(undone.undone, undone.change, undone.articles, undone.took_ms),
+            done = editor.rollback(bars, only)
+            undone, change, articles, took_ms = (
+                done.undone,
+                done.change,
+                done.articles,
+                done.took_ms,
             )
     if as_json:
-        told = {"change": change, "undone": change_as_json(last)}
-        print_json({**told, "articles": articles, "took_ms": took_ms})
+        value = {"change": change, "undone": change_as_json(undone), "articles": articles}
+        print_json({**value, "took_ms": took_ms})
         return
     texts = invocation.texts
     head = texts.text("rollback.planned" if dry_run else "rollback.done")
-    display(f"{head}\n  {harmless(change_line(last, texts))}")
+    display(f"{head}\n  {harmless(change_line(undone, texts))}")
 
 
-def rebuild(invocation: Invocation, by: str | None, *, as_json: bool) -> None:
-    """Make passages, windows, vectors and indexes anew, as is set now."""
-    from retrieval.change import rebuild as make_anew
-
-    with opened(invocation) as (app, bars):
-        made = make_anew(app.places, app.embedder, app.options(who(by)), bars)
+@command(app, "history")
+def history(
+    ctx: typer.Context,
+    limit: Annotated[
+        int, typer.Option("-n", min=1, max=100_000, metavar="NUMBER", help="help.history.most")
+    ] = 30,
+    as_json: Json = False,
+) -> None:
+    """List the changes, the newest first."""
+    invocation: Invocation = ctx.obj
+    with opened(invocation) as (parts, _):
+        changes = parts.reader.changes(limit)
     if as_json:
-        told: dict[str, Any] = {"from": made.before.facts(), "to": made.after.facts()}
-        sizes = {"passages": made.passages, "windows": made.windows, "embedded": made.embedded}
-        print_json({**told, **sizes, "took_ms": made.took_ms})
+        print_json([change_as_json(change) for change in changes])
         return
+    from bot.cli.prose import folding_table, prose
+
     texts = invocation.texts
-    took = texts.number(made.took_ms / 1000, 1)
-    sizes = {"passages": made.passages, "windows": made.windows}
-    display(texts.text("rebuild.done", model=made.after.model, took=took, **sizes))
-
-
-def change_as_json(change: Change) -> dict[str, Any]:
-    """One change of the history."""
-    return {
-        "id": change.id,
-        "action": change.action,
-        "by": change.by,
-        "at": change.started.isoformat(timespec="seconds"),
-        "counts": change.counts,
-        "detail": change.detail,
-        "undone_by": change.undone_by,
-        "undoable": change.undoable,
-    }
+    if not changes:
+        display(texts.text("history.none"))
+        return
+    heads = [texts.text(f"history.column.{name}") for name in ("id", "at", "by", "what")]
+    table = folding_table(heads, wide=3)
+    for change in changes:
+        cells = (str(change.id), moment(change, texts), change.by, what(change, texts))
+        table.add_row(*map(prose, cells), style="dim" if change.undone_by else "")
+    display(table)

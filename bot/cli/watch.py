@@ -1,61 +1,187 @@
-"""``kiosque watch``: rounds, one after the other, until a signal."""
+"""``kiosque watch``: rounds, one after the other, until a signal.
+
+Building vectors and indexes does not give all its memory back: a watcher that works for
+months has each round made by a process that ends.
+"""
 
 from __future__ import annotations
 
+import multiprocessing
+import signal
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
 
 from bot.cli import failures
+from bot.cli.index import counts
+from bot.cli.invocation import Invocation, opened
 from bot.cli.json_values import round_as_json
 from bot.cli.output import harmless, print_json
-from bot.cli.watch_rounds import Order, is_idle, make_round, make_round_apart, terminable
-from bot.messages.unreadable import unreadable_lines
-from retrieval.errors import BadUse
-from retrieval.web.rounds import RoundReport, only_watcher
+from bot.cli.translated import command, typer_app
+from retrieval.errors import BadUse, Failed, KiosqueError
 
 if TYPE_CHECKING:
-    from bot.cli.invocation import Invocation
+    from multiprocessing.connection import Connection
+
+    from bot.app import Kiosque
     from bot.messages.catalogue import Catalogue
     from retrieval.vocabulary import Unreadable
+    from retrieval.web.rounds import Followed, RoundReport
+    from retrieval.web.watched import WatchStore
 
-__all__ = ["Order", "watch"]
+app = typer_app()
 
-_SOON_S = 3.0  # until the next round, when this one left something
+_NEXT_ROUND_S = 3.0
+"""Until the next round, when this one left something to do."""
+_PATIENCE_S = 10.0
+"""For the process of a round to end."""
 
 
-def watch(invocation: Invocation, order: Order, *, as_json: bool) -> int:
-    """Follow folders and feeds; a signal ends it, and is what it waits for.
+@command(app, "watch")
+def watch(
+    ctx: typer.Context,
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="SOURCE", help="help.watch.sources")
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="help.watch.once")] = False,
+    every: Annotated[
+        float | None, typer.Option("--every", min=1, metavar="SECONDS", help="help.watch.every")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="help.watch.json")] = False,
+) -> int:
+    """Follow folders and feeds until a signal; without sources, those of the settings.
 
     Raises:
-        BadUse: there is nothing to follow, and for ever.
+        BadUse: there is nothing to follow.
         Failed: the one round of ``--once`` could not be made, or another process is watching.
     """
+    from retrieval.web.rounds import only_watcher
+
+    invocation: Invocation = ctx.obj
     settings = invocation.loaded.settings
-    say = _Teller(invocation.texts, as_json=as_json)
-    with terminable(), only_watcher(settings.home):
-        if order.once:
-            say.round(make_round(invocation, order))
+    log = _RoundLog(invocation.texts, as_json=as_json)
+    with _terminable(), only_watcher(settings.home):
+        if once:
+            log.round(_make_round(invocation, sources or ()))
             return 0
-        if is_idle(invocation, order):
+        if _is_idle(invocation, sources or ()):
             raise BadUse("nothing_to_watch")
-        try:
-            _rounds(invocation, order, order.every or settings.watch.every_s, say)
-        except KeyboardInterrupt:
-            return 0
+        with suppress(KeyboardInterrupt):
+            _repeat(invocation, sources or (), every or settings.watch.every_s, log)
+        return 0
 
 
-def _rounds(invocation: Invocation, order: Order, every: float, say: _Teller) -> NoReturn:
+def _repeat(
+    invocation: Invocation, sources: Sequence[str], every: float, log: _RoundLog
+) -> NoReturn:
     while True:
-        done = make_round_apart(invocation, order)
-        say.news(done)
-        soon = isinstance(done, RoundReport) and done.more
-        time.sleep(min(every, _SOON_S) if soon else every)
+        done = _make_round_in_process(invocation, sources)
+        log.news(done)
+        soon = not isinstance(done, failures.Failure) and done.more
+        time.sleep(min(every, _NEXT_ROUND_S) if soon else every)
 
 
-class _Teller:
-    """Says what rounds did: a line and what went wrong, or one JSON value on a line."""
+def _make_round(invocation: Invocation, sources: Sequence[str]) -> RoundReport:
+    """Make one round.
+
+    Raises:
+        Failed: the archive cannot be changed now.
+    """
+    from retrieval.web.rounds import run_round
+    from retrieval.web.watched import WatchStore
+
+    with opened(invocation) as (parts, bars), WatchStore(parts.watch_memory) as store:
+        return run_round(_followed(parts, store, sources), store, parts, time.time(), bars)
+
+
+def _is_idle(invocation: Invocation, sources: Sequence[str]) -> bool:
+    """Whether there is nothing to follow."""
+    from retrieval.web.watched import WatchStore
+
+    with opened(invocation) as (parts, _), WatchStore(parts.watch_memory) as store:
+        followed = _followed(parts, store, sources)
+    return not (followed.folders or followed.feeds)
+
+
+def _followed(parts: Kiosque, store: WatchStore, sources: Sequence[str]) -> Followed:
+    """What is named on the command line, else what the settings and the list of feeds name."""
+    from retrieval.web.canonical import is_url
+    from retrieval.web.rounds import Followed
+
+    chosen, limit = parts.settings.watch, parts.settings.indexing.confirm_above
+    if not sources:
+        feeds = tuple(feed.url for feed in store.feeds())
+        return Followed(chosen.folders, feeds, chosen.prune, limit)
+    folders = tuple(Path(source) for source in sources if not is_url(source))
+    feeds = tuple(source for source in sources if is_url(source))
+    return Followed(folders, feeds, chosen.prune, limit)
+
+
+def _make_round_in_process(
+    invocation: Invocation, sources: Sequence[str]
+) -> RoundReport | failures.Failure:
+    """Make one round in a process that ends with it; a signal to us ends it too."""
+    spawn = multiprocessing.get_context("spawn")
+    here, there = spawn.Pipe(duplex=False)
+    process = spawn.Process(target=_work, args=(there, invocation.loaded.file, sources))
+    process.start()
+    there.close()
+    try:
+        outcome: RoundReport | failures.Failure | None = here.recv()
+    except EOFError:
+        outcome = None
+    except BaseException:
+        process.terminate()
+        raise
+    finally:
+        here.close()
+        process.join(_PATIENCE_S)
+        if process.is_alive():
+            process.kill()
+            process.join()
+    if outcome is None:
+        died = Failed("builder_died", status=process.exitcode)
+        return failures.explained(died, invocation.texts)
+    return outcome
+
+
+def _work(to: Connection, settings: Path | None, sources: Sequence[str]) -> None:
+    """The process of a round: it sends the outcome, and nothing when interrupted."""
+    with suppress(KeyboardInterrupt, OSError), _terminable():
+        to.send(_outcome(Invocation(settings), sources))
+
+
+def _outcome(invocation: Invocation, sources: Sequence[str]) -> RoundReport | failures.Failure:
+    try:
+        return _make_round(invocation, sources)
+    except KiosqueError as error:
+        return failures.explained(error, invocation.texts)
+    except Exception as error:
+        return invocation.unexpected(error)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM do what Ctrl-C does: what is half made is left undone."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class _RoundLog:
+    """Writes what rounds did: a line and what went wrong, or one JSON value on a line."""
 
     def __init__(self, texts: Catalogue, *, as_json: bool) -> None:
         self._texts = texts
@@ -63,7 +189,7 @@ class _Teller:
         self._problems: tuple[Unreadable, ...] = ()
 
     def news(self, done: RoundReport | failures.Failure) -> None:
-        """Say a round that changed something, could not be made, or met other problems."""
+        """Write a round that changed something, could not be made, or met other problems."""
         if isinstance(done, failures.Failure):
             self._failure(done)
             return
@@ -72,7 +198,9 @@ class _Teller:
         self._problems = done.problems
 
     def round(self, done: RoundReport) -> None:
-        """Say a round, whatever it did."""
+        """Write a round, whatever it did."""
+        from bot.messages.unreadable import unreadable_lines
+
         if self._as_json:
             print_json(round_as_json(done), on_a_line=True)
             return
@@ -89,8 +217,6 @@ class _Teller:
     def _line(self, done: RoundReport) -> str:
         parts: list[str] = []
         if done.changed and done.report:
-            from bot.cli.render_report import counts  # and Rich with it
-
             parts += [line for _, line in counts(done.report, self._texts)]
         if done.waiting:
             parts.append(self._texts.text("watch.waiting", count=done.waiting))
