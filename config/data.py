@@ -10,7 +10,7 @@ from typing import Any
 
 def path(name: str) -> Path:
     """Where a data file of the package is."""
-    return Path(__file__).with_name(name)
+    return Path(__file__).parent / name
 
 
 def load(name: str) -> dict[str, Any]:

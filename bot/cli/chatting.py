@@ -20,7 +20,7 @@ from bot.answering.conversation import (
     meaning,
     still_quoted,
 )
-from bot.answering.events import Request
+from bot.answering.request import Request
 from bot.answering.since import Since, nearest
 from bot.cli import failures
 from bot.cli.chat_lines import PipedLines, TypedLines
