@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from telegram import MessageEntity
 
-from bot.telegram.records import Place
+from bot.memory.values import Place
 
 if TYPE_CHECKING:
     from telegram import Message, User

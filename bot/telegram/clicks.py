@@ -13,9 +13,9 @@ from telegram.error import TelegramError
 from bot.telegram.admin.orders import ACTIONS
 from bot.telegram.admin.values import Kind
 from bot.telegram.buttons import pressed
-from bot.telegram.limiter import Priority
-from bot.telegram.posting import GoneError, Post, Target, UnreachableError
-from bot.telegram.viewer import View, viewed
+from bot.telegram.limits import Priority
+from bot.telegram.post import GoneError, Post, Target, UnreachableError
+from bot.telegram.view import View, viewed
 from retrieval.errors import NotFound
 from retrieval.vocabulary import State
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from telegram import CallbackQuery, Update
     from telegram.ext import ContextTypes
 
+    from bot.memory.values import Cited, Kept
     from bot.telegram.admin.orders import Orders
     from bot.telegram.admin.requests import Requests
-    from bot.telegram.asking import Asking
+    from bot.telegram.ask import Asking
     from bot.telegram.buttons import Pressed
-    from bot.telegram.desk import Desk
-    from bot.telegram.posting import Content
-    from bot.telegram.records import Cited, Kept
+    from bot.telegram.context import Desk
+    from bot.telegram.post import Content
     from retrieval.vocabulary import Article, Passage
 
 logger = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from bot.telegram.replies import reply, reply_with
 from bot.telegram.rich import block
 from bot.telegram.status import status_lines
 from bot.telegram.uploads import formats
-from bot.telegram.viewer import line_of, remembered
+from bot.telegram.view import line_of, remembered
 from retrieval.vocabulary import Status
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from telegram.ext import ContextTypes
 
     from bot.telegram.admin.requests import Requests
-    from bot.telegram.asking import Asking
-    from bot.telegram.desk import Desk
+    from bot.telegram.ask import Asking
+    from bot.telegram.context import Desk
 
     Handler = Callable[[Message], Awaitable[None]]
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from telegram import ChatMember
 
-from bot.telegram.asking import leave
-from bot.telegram.posting import Content, Post, Target
+from bot.telegram.ask import leave
+from bot.telegram.post import Content, Post, Target
 from bot.telegram.replies import say
 from bot.telegram.rich import block, messages
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from telegram import ChatMemberUpdated, Update
     from telegram.ext import ContextTypes
 
-    from bot.telegram.desk import Desk
+    from bot.telegram.context import Desk
 
 logger = logging.getLogger(__name__)
 _INSIDE = (ChatMember.MEMBER, ChatMember.ADMINISTRATOR)

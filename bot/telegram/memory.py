@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from bot.telegram.store import Store
+from bot.memory.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from telegram import BotCommandScope
     from telegram.ext import ExtBot
 
-    from bot.telegram.limiter import Priority
+    from bot.telegram.limits import Priority
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
-from bot.telegram.limiter import Priority
+from bot.telegram.limits import Priority
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from telegram.error import NetworkError, RetryAfter
 
-from bot.telegram.posting import Content, GoneError, Post, Target, UnreachableError
+from bot.telegram.post import Content, GoneError, Post, Target, UnreachableError
 from bot.telegram.rich import block, messages
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from telegram import Message
 
     from bot.telegram.buttons import Rows
-    from bot.telegram.desk import Desk
+    from bot.telegram.context import Desk
     from bot.telegram.rich import Block
 
 logger = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.telegram.records import Cited, Kept, Place
+from bot.memory.values import Cited, Kept, Place
 from retrieval.vocabulary import Span, Turn
 
 if TYPE_CHECKING:

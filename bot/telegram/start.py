@@ -7,20 +7,20 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.memory.store import FILE_NAME
 from bot.telegram.admin.following import Following
 from bot.telegram.admin.orders import Orders
 from bot.telegram.admin.recovery import recover
 from bot.telegram.admin.requests import Requests
-from bot.telegram.asking import Asking
-from bot.telegram.assembly import new_application, new_bot
-from bot.telegram.desk import Desk, Times
+from bot.telegram.app import new_application, new_bot
+from bot.telegram.ask import Asking
+from bot.telegram.context import Desk, Times
 from bot.telegram.fairness import Access, Rates
+from bot.telegram.lifecycle import serve
 from bot.telegram.logs import configure
 from bot.telegram.memory import Memory
 from bot.telegram.menus import set_menus
-from bot.telegram.running import serve
 from bot.telegram.runs import Runs
-from bot.telegram.store import FILE_NAME
 from retrieval.errors import BadSettings
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from bot.messages.wording import coverage_line
 
 if TYPE_CHECKING:
     from bot.messages.catalogue import Catalogue
-    from bot.telegram.desk import Desk
+    from bot.telegram.context import Desk
 
 _PACKAGES = ("kiosque", "python-telegram-bot", "chromadb", "langchain-core")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.messages.wording import source_line
 from bot.telegram.admin.values import Kind, Order, State
-from bot.telegram.posting import Content, Post, Target
+from bot.telegram.post import Content, Post, Target
 from bot.telegram.replies import argument, reply_with, say
 from bot.telegram.rich import block, messages
 from retrieval.errors import KiosqueError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bot.messages.catalogue import Catalogue
     from bot.telegram.admin.orders import Orders
-    from bot.telegram.desk import Desk
+    from bot.telegram.context import Desk
     from retrieval.vocabulary import Article
 
 _MOST_REASON = 500

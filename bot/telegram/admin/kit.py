@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from telegram.error import NetworkError, RetryAfter
 
+from bot.memory.values import Act
 from bot.messages.catalogue import Catalogue
 from bot.telegram.child import Child, Ended
-from bot.telegram.posting import Content, GoneError, Post, Target, UnreachableError
-from bot.telegram.records import Act
+from bot.telegram.post import Content, GoneError, Post, Target, UnreachableError
 from bot.telegram.replies import say
 from bot.telegram.rich import block, messages
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.telegram.admin.values import Order
     from bot.telegram.buttons import Rows
     from bot.telegram.child import Step
-    from bot.telegram.desk import Desk
+    from bot.telegram.context import Desk
     from retrieval.archive.history import Change
 
 logger = logging.getLogger(__name__)

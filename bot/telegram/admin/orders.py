@@ -19,7 +19,7 @@ from bot.telegram.admin.plans import bounded, first_page, is_wanted, page, plan_
 from bot.telegram.admin.showing import progress_shown
 from bot.telegram.admin.values import Kind, Order, State
 from bot.telegram.admin.work import Work
-from bot.telegram.posting import Post, Target
+from bot.telegram.post import Post, Target
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from bot.telegram.buttons import Pressed
     from bot.telegram.child import Ended
-    from bot.telegram.desk import Desk
+    from bot.telegram.context import Desk
 
 logger = logging.getLogger(__name__)
 

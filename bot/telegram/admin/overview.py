@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.telegram.admin.lists import feed_key, feed_lines, feed_rows, history_lines
 from bot.telegram.admin.values import Kind
-from bot.telegram.posting import Target
+from bot.telegram.post import Target
 from bot.telegram.replies import reply, reply_with
 from bot.telegram.rich import block
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bot.telegram.admin.orders import Orders
     from bot.telegram.buttons import Pressed
-    from bot.telegram.desk import Desk
+    from bot.telegram.context import Desk
 
 _LIST = 60.0
 _MOST_LISTED = 10

@@ -13,7 +13,7 @@ from bot.telegram.admin.choices import choice, is_choice
 from bot.telegram.admin.values import State
 from bot.telegram.admin.work import ending
 from bot.telegram.child import Ended
-from bot.telegram.posting import Post, Target
+from bot.telegram.post import Post, Target
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from telegram.ext import ContextTypes
 
     from bot.telegram.admin.orders import Orders
-    from bot.telegram.desk import Desk
+    from bot.telegram.context import Desk
 
 _FETCH = 60.0
 _MOST_NAMED = 3

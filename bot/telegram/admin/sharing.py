@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from telegram import MessageEntity
 
+from bot.memory.values import Place
 from bot.telegram.addressed import Addressed, addressed
 from bot.telegram.admin.batches import TextParts
 from bot.telegram.admin.captions import pasted
@@ -16,8 +17,7 @@ from bot.telegram.admin.choices import choice, chosen, is_choice
 from bot.telegram.admin.labels import row_of
 from bot.telegram.admin.shared import Brought, Meant, brought_by, joined, meant_by, of_parts
 from bot.telegram.admin.values import Kind, Order, State
-from bot.telegram.posting import Post, Target
-from bot.telegram.records import Place
+from bot.telegram.post import Post, Target
 from retrieval.reading.text.titles import title_of
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from bot.messages.catalogue import Catalogue
     from bot.telegram.admin.orders import Orders
-    from bot.telegram.asking import Asking
+    from bot.telegram.ask import Asking
     from bot.telegram.buttons import Pressed
-    from bot.telegram.desk import Desk
+    from bot.telegram.context import Desk
 
 _MOST_NAMED, _MOST_NAME = 3, 100
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.telegram.admin.kit import Kit
     from bot.telegram.admin.values import Order
     from bot.telegram.buttons import Rows
-    from bot.telegram.posting import Post
+    from bot.telegram.post import Post
 
 
 @asynccontextmanager

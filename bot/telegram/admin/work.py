@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bot.telegram.admin.values import Order
     from bot.telegram.buttons import Rows
     from bot.telegram.child import Step
-    from bot.telegram.posting import Post
+    from bot.telegram.post import Post
 
 logger = logging.getLogger(__name__)
 

@@ -15,15 +15,15 @@ from bot.app import Kiosque
 from bot.telegram.admin.orders import Orders
 from bot.telegram.admin.recovery import recover
 from bot.telegram.admin.requests import Requests
-from bot.telegram.asking import Asking
-from bot.telegram.assembly import new_application, new_bot
-from bot.telegram.desk import Desk, Times
+from bot.telegram.app import new_application, new_bot
+from bot.telegram.ask import Asking
+from bot.telegram.context import Desk, Times
 from bot.telegram.fairness import Access, Rates
-from bot.telegram.limiter import Budget
+from bot.telegram.lifecycle import Ending, serve
+from bot.telegram.limits import Budget
 from bot.telegram.memory import Memory
 from bot.telegram.pacing import Pace
 from bot.telegram.polling import Bot
-from bot.telegram.running import Ending, serve
 from bot.telegram.runs import Runs
 from config.settings import Telegram
 from retrieval.vocabulary import Answer, Question, Statement, Status

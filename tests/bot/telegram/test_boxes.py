@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
+from bot.memory.schema import VERSION
+from bot.memory.store import Store
 from bot.telegram.admin.batches import Batch, Batches
 from bot.telegram.admin.boxes import Boxes
 from bot.telegram.admin.values import Kind, Order, State
-from bot.telegram.schema import VERSION
-from bot.telegram.store import Store
 from retrieval.errors import ArchiveDamaged
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bot.telegram.records import Cited, Kept
+from bot.memory.values import Cited, Kept
 from tests.bot.cli.conftest import Kiosque
 from tests.bot.cli.conftest import kiosque as command
 from tests.bot.telegram.conftest import Start

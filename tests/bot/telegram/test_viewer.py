@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.memory.values import Cited
 from bot.messages.catalogue import Catalogue
 from bot.messages.wording import answer_text
-from bot.telegram.posting import Content
-from bot.telegram.records import Cited
+from bot.telegram.post import Content
 from bot.telegram.rich import LIMIT, units
 from bot.telegram.showing import answer_messages
-from bot.telegram.viewer import View, viewed
+from bot.telegram.view import View, viewed
 from retrieval.vocabulary import Answer, Article, Passage, Span, Statement, Status
 from tests.bot.samples import ANSWERED, ARTICLE, NEAR, OTHER, QUOTE, REFUSED, citation
 from tests.fake_telegram.html import parsed, utf16

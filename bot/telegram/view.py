@@ -14,16 +14,16 @@ from urllib.parse import urlsplit
 from bot.answering.since import nearest
 from bot.messages.wording import source_line
 from bot.telegram.buttons import Button, data, rows
-from bot.telegram.posting import Content
+from bot.telegram.post import Content
 from bot.telegram.rich import LIMIT, Run, Shown, shown, units
 from retrieval.vocabulary import PublicationDate, Span, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.memory.values import Cited
     from bot.messages.catalogue import Catalogue
     from bot.telegram.buttons import Rows
-    from bot.telegram.records import Cited
     from retrieval.vocabulary import Article, Passage
 
 _ROOM = LIMIT - 600  # for the title and what is said beside the passage

@@ -12,13 +12,13 @@ from telegram.constants import ChatAction
 from telegram.error import Forbidden, TelegramError
 
 from bot.answering.events import Finished, Request, Verified
+from bot.memory.values import Cited, Kept, Place
 from bot.messages.catalogue import Catalogue
 from bot.messages.wording import answer_text
 from bot.telegram.buttons import answer_rows
-from bot.telegram.delivery import Delivery
-from bot.telegram.limiter import Priority
-from bot.telegram.posting import Content, GoneError, Target, UnreachableError
-from bot.telegram.records import Cited, Kept, Place
+from bot.telegram.deliver import Delivery
+from bot.telegram.limits import Priority
+from bot.telegram.post import Content, GoneError, Target, UnreachableError
 from bot.telegram.rich import Shown, block, messages
 from bot.telegram.showing import answer_messages, interrupted_messages, partial_message
 from retrieval.errors import BadQuestion, KiosqueError
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
     from bot.telegram.buttons import Rows
-    from bot.telegram.desk import Desk
+    from bot.telegram.context import Desk
     from retrieval.vocabulary import Answer, Citation, Statement, Turn
 
 logger = logging.getLogger(__name__)

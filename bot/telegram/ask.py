@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from telegram.error import TelegramError
 
+from bot.memory.values import Pending, Place
 from bot.telegram.addressed import Addressed, addressed, is_from_a_person, place_of
-from bot.telegram.answering import Answering, Question
+from bot.telegram.answer import Answering, Question
 from bot.telegram.fairness import Once
-from bot.telegram.records import Pending, Place
 from bot.telegram.replies import reply
 from bot.telegram.rows import turns_of
 from bot.telegram.runs import Taken
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from telegram import Message, Update
     from telegram.ext import ContextTypes
 
-    from bot.telegram.desk import Desk
+    from bot.telegram.context import Desk
     from bot.telegram.fairness import Rates
 
 logger = logging.getLogger(__name__)

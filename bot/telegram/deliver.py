@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from telegram.error import NetworkError, RetryAfter
 
-from bot.telegram.limiter import seconds_of
-from bot.telegram.posting import Content, GoneError, Ids, Post, Target
+from bot.telegram.limits import seconds_of
+from bot.telegram.post import Content, GoneError, Ids, Post, Target
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from telegram.ext import ExtBot
 
-    from bot.telegram.limiter import Priority
+    from bot.telegram.limits import Priority
     from bot.telegram.pacing import Pace
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot.messages.catalogue import LANGUAGES, Catalogue
 from bot.telegram.fairness import Access
 from bot.telegram.pacing import GROUP, PRIVATE, Pace
-from bot.telegram.posting import Ids
+from bot.telegram.post import Ids
 from bot.telegram.runs import Runs
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from telegram.ext import ExtBot
 
     from bot.answering.chain import Chain
-    from bot.telegram.limiter import Priority
+    from bot.telegram.limits import Priority
     from bot.telegram.memory import Memory
     from retrieval.archive.reader import ArchiveReader
 

@@ -21,7 +21,7 @@ from telegram.request import HTTPXRequest
 
 from bot.telegram.clicks import Clicks
 from bot.telegram.commands import Commands
-from bot.telegram.limiter import Limiter
+from bot.telegram.limits import Limiter
 from bot.telegram.membership import Membership
 from bot.telegram.polling import Bot
 from bot.telegram.replies import reply
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
     from bot.telegram.admin.orders import Orders
     from bot.telegram.admin.requests import Requests
-    from bot.telegram.asking import Asking
-    from bot.telegram.desk import Desk
-    from bot.telegram.limiter import Budget
+    from bot.telegram.ask import Asking
+    from bot.telegram.context import Desk
+    from bot.telegram.limits import Budget
 
 logger = logging.getLogger(__name__)
 

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.memory.schema import connect
+from bot.memory.values import Act, Kept, Pending, Place, Vote
 from bot.telegram.admin.book import Book
-from bot.telegram.records import Act, Kept, Pending, Place, Vote
 from bot.telegram.rows import cited_of, kept_of, place_values, source_values, stamp, time_of
-from bot.telegram.schema import connect
 from retrieval.storage import storage_faults
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Self
 
-    from bot.telegram.records import Cited
+    from bot.memory.values import Cited
 
 FILE_NAME = "bot.db"
 _KEPT = (

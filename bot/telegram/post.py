@@ -23,7 +23,7 @@ from telegram import (
 )
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter
 
-from bot.telegram.limiter import Priority
+from bot.telegram.limits import Priority
 
 if TYPE_CHECKING:
     from telegram.ext import ExtBot

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from bot.telegram.limiter import seconds_of
+from bot.telegram.limits import seconds_of
 from retrieval.errors import BadSettings, Failed
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from telegram.ext import Application
 
-    from bot.telegram.asking import Asking
-    from bot.telegram.desk import Desk
+    from bot.telegram.ask import Asking
+    from bot.telegram.context import Desk
     from config.settings import Telegram
 
 logger = logging.getLogger(__name__)
