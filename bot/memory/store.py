@@ -1,21 +1,23 @@
 """What the bot remembers: answers and their sources, votes, languages, what administrators did.
 
 One connection, used by one thread at a time: the bot gives it a thread of its own
-(`bot.telegram.memory`), the command line its only one.
+(`bot.telegram.context`), the command line its only one.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.memory.schema import connect
-from bot.memory.values import Act, Kept, Pending, Place, Vote
+from bot.memory.values import Act, Cited, Kept, Pending, Place, Vote
 from bot.telegram.admin.book import Book
-from bot.telegram.rows import cited_of, kept_of, place_values, source_values, stamp, time_of
 from retrieval.storage import storage_faults
+from retrieval.vocabulary import Span, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -301,3 +303,56 @@ def _is_pending(change: sqlite3.Connection, answer: Kept) -> bool:
     asked = (answer.place.chat, answer.asked)
     sql = "SELECT 1 FROM pending WHERE chat = ? AND message = ?"
     return change.execute(sql, asked).fetchone() is not None
+
+
+def turns_of(kept: Sequence[Kept]) -> tuple[Turn, ...]:
+    """Answers as the turns of a conversation."""
+    return tuple(
+        turn for one in kept for turn in (Turn("user", one.question), Turn("assistant", one.text))
+    )
+
+
+def place_values(place: Place) -> tuple[int, int, int]:
+    """A place as it is bound."""
+    return place.chat, place.thread, place.user
+
+
+def source_values(source: Cited) -> tuple[object, ...]:
+    """A source as it is bound."""
+    words = source.answer
+    return (
+        source.number,
+        source.article_id,
+        source.start,
+        source.end,
+        source.quote,
+        source.title,
+        source.outlet,
+        source.published,
+        source.url,
+        words and words.start,
+        words and words.end,
+    )
+
+
+def cited_of(row: Sequence[Any]) -> Cited:
+    """A source of its row."""
+    start, end = row[-2:]
+    source = Cited(*row[:-2])
+    return source if start is None else replace(source, answer=Span(start, end))
+
+
+def kept_of(row: Sequence[Any]) -> Kept:
+    """An answer of its row."""
+    id_, chat, thread, user, at, *rest = row
+    return Kept(id_, Place(chat, thread, user), time_of(at), *rest)
+
+
+def stamp(time: datetime) -> str:
+    """A time as it is written: UTC, so that texts sort as times do."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def time_of(written: str) -> datetime:
+    """A time that was written."""
+    return datetime.fromisoformat(written)

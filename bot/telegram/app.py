@@ -6,27 +6,30 @@ import logging
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from telegram import Update
+from telegram import ChatMember, Update
+from telegram.error import TelegramError
 from telegram.ext import (
     Application,
     ApplicationBuilder,
     CallbackQueryHandler,
     ChatMemberHandler,
     CommandHandler,
+    ExtBot,
     MessageHandler,
     TypeHandler,
     filters,
 )
 from telegram.request import HTTPXRequest
 
-from bot.telegram.clicks import Clicks
+from bot.telegram.ask import leave
 from bot.telegram.commands import Commands
-from bot.telegram.limits import Limiter
-from bot.telegram.membership import Membership
-from bot.telegram.polling import Bot
-from bot.telegram.replies import reply
+from bot.telegram.limits import Limiter, Priority
+from bot.telegram.post import Content, Post, Target, reply, say
+from bot.telegram.rich import block, messages
+from bot.telegram.view import Clicks
 
 if TYPE_CHECKING:
+    from telegram import ChatMemberUpdated, Update
     from telegram.ext import ContextTypes
     from telegram.request import BaseRequest
 
@@ -155,3 +158,71 @@ def _sorry(desk: Desk) -> Any:  # noqa: ANN401
             await reply(desk, update.message, "telegram.failed", reference=reference)
 
     return sorry
+
+
+class Bot(ExtBot[Priority]):
+    """A bot that steps over what it cannot read."""
+
+    async def get_updates(self, *args: Any, **kwargs: Any) -> tuple[Update, ...]:  # noqa: ANN401
+        """The next updates.
+
+        PTB gives up on all of them when one cannot be read, does not confirm it, and so gets
+        it again and again. Here they are then read one by one, and what cannot be read becomes
+        an update without content, so that it is confirmed.
+        """
+        try:
+            return await super().get_updates(*args, **kwargs)
+        except TelegramError:
+            raise
+        except Exception:
+            logger.exception("an update cannot be read; stepping over it")
+            offset = kwargs.get("offset", args[0] if args else None)
+            raw = await self.do_api_request("getupdates", api_kwargs={"offset": offset or 0})
+            return tuple(self._read(one) for one in raw)
+
+    def _read(self, raw: dict[str, Any]) -> Update:
+        try:
+            return Update.de_json(raw, self)
+        except Exception as error:
+            logger.warning("stepped over update %s: %s", raw.get("update_id"), error)
+            return Update(int(raw["update_id"]))
+
+
+_INSIDE = (ChatMember.MEMBER, ChatMember.ADMINISTRATOR)
+
+
+class Membership:
+    """Handles what becomes of the bot in chats.
+
+    Args:
+        desk: what the work is done with.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def on_change(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """The bot was brought in, thrown out or blocked."""
+        change = update.my_chat_member
+        if change is None:
+            return
+        chat, status = change.chat, change.new_chat_member.status
+        logger.info("membership changed", extra={"chat": chat.id, "status": status})
+        if chat.type == "private":
+            if status not in _INSIDE:
+                self._desk.runs.stop(change.from_user.id)
+            return
+        if status not in _INSIDE:
+            return
+        if not self._desk.access.admits_chat(chat.id):
+            await self._say(change, "telegram.not_in_this_group")
+            await leave(self._desk, chat.id)
+        elif change.old_chat_member.status not in _INSIDE:
+            await self._say(change, "telegram.hello_group")
+
+    async def _say(self, change: ChatMemberUpdated, key: str) -> None:
+        """Say a sentence to a group, in the language of who changed something there."""
+        texts = await self._desk.texts_for(change.from_user)
+        sentence = texts.text(key, id=change.chat.id)
+        post = Post(self._desk.bot, Target(change.chat.id), self._desk.ids)
+        await say(post, Content(messages([block(sentence)])[0]))

@@ -6,15 +6,24 @@ import asyncio
 import base64
 import binascii
 import logging
+import platform
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+from telegram import (
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+)
+from telegram.error import TelegramError
+
+from bot.messages.catalogue import LANGUAGES, Catalogue
 from bot.messages.wording import coverage_line
-from bot.telegram.addressed import is_from_a_person, place_of
+from bot.telegram.ask import is_from_a_person, place_of
 from bot.telegram.buttons import Button, answer_rows, data
-from bot.telegram.menus import set_for_admin
-from bot.telegram.replies import reply, reply_with
+from bot.telegram.post import reply, reply_with
 from bot.telegram.rich import block
-from bot.telegram.status import status_lines
 from bot.telegram.uploads import formats
 from bot.telegram.view import line_of, remembered
 from retrieval.vocabulary import Status
@@ -30,6 +39,13 @@ if TYPE_CHECKING:
     from bot.telegram.context import Desk
 
     Handler = Callable[[Message], Awaitable[None]]
+    from collections.abc import Iterable
+
+    from telegram import BotCommandScope
+    from telegram.ext import ExtBot
+
+    from bot.messages.catalogue import Catalogue
+    from bot.telegram.limits import Priority
 
 logger = logging.getLogger(__name__)
 
@@ -239,3 +255,85 @@ def linked(payload: str) -> str:
     except (binascii.Error, ValueError):
         return ""
     return text.strip() if text.isprintable() else ""
+
+
+_PRIVATE = ("ask", "new", "sources", "articles", "stop", "language", "forget", "help")
+_GROUP = ("ask", "new", "sources", "articles", "stop", "help")
+_ADMIN = (
+    *_PRIVATE,
+    *("add", "feed", "correct", "withdraw", "rollback", "history", "status", "reindex"),
+)
+
+
+async def set_menus(bot: ExtBot[Priority], admins: Iterable[int], default: str) -> None:
+    """Tell Telegram what to list; what cannot be told now is told at the next start."""
+    await _set(bot, BotCommandScopeAllPrivateChats(), _PRIVATE, default)
+    await _set(bot, BotCommandScopeAllGroupChats(), _GROUP, default)
+    for admin in admins:
+        await set_for_admin(bot, admin, default)
+
+
+async def set_for_admin(bot: ExtBot[Priority], admin: int, default: str) -> None:
+    """The menu of an administrator; it waits for their first /start."""
+    await _set(bot, BotCommandScopeChat(admin), _ADMIN, default)
+
+
+async def _set(
+    bot: ExtBot[Priority], scope: BotCommandScope, names: tuple[str, ...], default: str
+) -> None:
+    for language in (default, *(one for one in LANGUAGES if one != default)):
+        texts = Catalogue(language)
+        commands = [
+            BotCommand(texts.text(f"telegram.command.{name}"), texts.text(f"telegram.about.{name}"))
+            for name in names
+        ]
+        code = None if language == default else language
+        try:
+            await bot.set_my_commands(commands, scope, code)
+        except TelegramError as error:
+            logger.info("a menu could not be set: %s", error)
+            return
+
+
+_PACKAGES = ("kiosque", "python-telegram-bot", "chromadb", "langchain-core")
+
+
+def status_lines(desk: Desk, texts: Catalogue) -> list[str]:
+    """Articles, index, model, queue, latency, versions; it reads the archive."""
+    figures, reader = desk.figures, desk.reader
+    generation = reader.live_generation()
+    return [
+        coverage_line(texts, reader.coverage()),
+        texts.text(
+            "telegram.status.index", generation=generation or 0, model=reader.model_id() or "–"
+        ),
+        texts.text("telegram.status.model", model=desk.model or texts.text("telegram.status.none")),
+        texts.text("telegram.status.queue", running=desk.runs.count, waiting=desk.runs.waiting),
+        texts.text("telegram.status.answers", answered=figures.answered, failed=figures.failed),
+        texts.text(
+            "telegram.status.latency",
+            median=texts.number(figures.percentile(0.5), 2),
+            slow=texts.number(figures.percentile(0.95), 2),
+        ),
+        *_following(desk, texts),
+        ", ".join([*(_version(name) for name in _PACKAGES), f"Python {platform.python_version()}"]),
+    ]
+
+
+def _following(desk: Desk, texts: Catalogue) -> list[str]:
+    """When feeds and folders were last looked at, and what was wrong."""
+    figures = desk.figures
+    if figures.followed_at is None:
+        return []
+    at = f"{figures.followed_at.astimezone():%H:%M}"
+    if figures.follow_problem:
+        problem = figures.follow_problem
+        return [texts.text("telegram.status.follow_failed", time=at, problem=problem)]
+    return [texts.text("telegram.status.followed", time=at)]
+
+
+def _version(package: str) -> str:
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        return f"{package} ?"

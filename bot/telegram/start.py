@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
-from datetime import timedelta
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, TextIO
 
 from bot.memory.store import FILE_NAME
 from bot.telegram.admin.following import Following
@@ -14,13 +17,12 @@ from bot.telegram.admin.recovery import recover
 from bot.telegram.admin.requests import Requests
 from bot.telegram.app import new_application, new_bot
 from bot.telegram.ask import Asking
-from bot.telegram.context import Desk, Times
-from bot.telegram.fairness import Access, Rates
+from bot.telegram.commands import set_menus
+from bot.telegram.context import Desk, Memory, Times
 from bot.telegram.lifecycle import serve
-from bot.telegram.logs import configure
-from bot.telegram.memory import Memory
-from bot.telegram.menus import set_menus
+from bot.telegram.limits import Access, Rates
 from bot.telegram.runs import Runs
+from config.masking import masked
 from retrieval.errors import BadSettings
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
     from bot.answering.examiner import Examiner
     from bot.app import Kiosque
-    from bot.telegram.polling import Bot
+    from bot.telegram.app import Bot
     from config.settings import Settings, Telegram
 
 logger = logging.getLogger(__name__)
@@ -167,3 +169,54 @@ async def _forget_old(desk: Desk, days: int) -> None:
         )
         logger.info("forgot old questions", extra={"questions": gone})
         await asyncio.sleep(_DAY)
+
+
+_USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# These write whole updates, with what people say, when one cannot be read.
+_INDISCREET = ("telegram.Bot", "telegram.ext.ExtBot")
+# At INFO these tell every address that is called: Telegram's holds the token.
+_TALKATIVE = ("httpx", "httpcore", "telegram", "apscheduler", "tornado.access")
+
+
+class JsonLines(logging.Formatter):
+    """Writes a record as JSON, with what was given as ``extra``, the secrets masked.
+
+    Args:
+        secrets: what must never be written.
+    """
+
+    def __init__(self, secrets: Sequence[str]) -> None:
+        super().__init__()
+        self._secrets = tuple(secrets)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of a record."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= {name: value for name, value in vars(record).items() if name not in _USUAL}
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return masked(json.dumps(line, ensure_ascii=False, default=str), self._secrets)
+
+
+def configure(secrets: Sequence[str], stream: TextIO | None = None) -> logging.Handler:
+    """Log to a stream, by default the error stream; the handler, to be removed at the end.
+
+    Args:
+        secrets: what must never be written.
+        stream: where the lines go.
+    """
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(JsonLines(secrets))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for name in _INDISCREET:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    return handler

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from bot.memory.store import stamp, time_of
 from bot.telegram.admin.values import Kind, Order, State
-from bot.telegram.rows import stamp, time_of
 
 if TYPE_CHECKING:
     import sqlite3

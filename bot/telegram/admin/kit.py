@@ -13,8 +13,7 @@ from telegram.error import NetworkError, RetryAfter
 from bot.memory.values import Act
 from bot.messages.catalogue import Catalogue
 from bot.telegram.child import Child, Ended
-from bot.telegram.post import Content, GoneError, Post, Target, UnreachableError
-from bot.telegram.replies import say
+from bot.telegram.post import Content, GoneError, Post, Target, UnreachableError, say
 from bot.telegram.rich import block, messages
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.telegram.admin.lists import feed_key, feed_lines, feed_rows, history_lines
 from bot.telegram.admin.values import Kind
-from bot.telegram.post import Target
-from bot.telegram.replies import reply, reply_with
+from bot.telegram.post import Target, reply, reply_with
 from bot.telegram.rich import block
 
 if TYPE_CHECKING:

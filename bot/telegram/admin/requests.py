@@ -17,7 +17,7 @@ from bot.telegram.admin.overview import Overview
 from bot.telegram.admin.sharing import Sharing, named
 from bot.telegram.admin.values import Kind, Order, State
 from bot.telegram.admin.weblinks import web_links
-from bot.telegram.replies import argument, reply
+from bot.telegram.post import argument, reply
 from bot.telegram.uploads import advice, formats, is_as_named, refusal
 
 if TYPE_CHECKING:

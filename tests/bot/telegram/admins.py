@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.app import Kiosque
-from bot.telegram.fairness import Access
+from bot.telegram.limits import Access
 from bot.telegram.start import begin_archive
 from config.settings import Settings
 from tests.bot.telegram.bench import Bench, Setup, benched

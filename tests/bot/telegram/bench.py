@@ -15,15 +15,12 @@ from bot.app import Kiosque
 from bot.telegram.admin.orders import Orders
 from bot.telegram.admin.recovery import recover
 from bot.telegram.admin.requests import Requests
-from bot.telegram.app import new_application, new_bot
+from bot.telegram.app import Bot, new_application, new_bot
 from bot.telegram.ask import Asking
-from bot.telegram.context import Desk, Times
-from bot.telegram.fairness import Access, Rates
+from bot.telegram.context import Desk, Memory, Times
+from bot.telegram.deliver import Pace
 from bot.telegram.lifecycle import Ending, serve
-from bot.telegram.limits import Budget
-from bot.telegram.memory import Memory
-from bot.telegram.pacing import Pace
-from bot.telegram.polling import Bot
+from bot.telegram.limits import Access, Budget, Rates
 from bot.telegram.runs import Runs
 from config.settings import Telegram
 from retrieval.vocabulary import Answer, Question, Statement, Status

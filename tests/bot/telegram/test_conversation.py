@@ -6,8 +6,8 @@ import base64
 
 import pytest
 
-from bot.telegram.fairness import Access
-from bot.telegram.menus import set_menus
+from bot.telegram.commands import set_menus
+from bot.telegram.limits import Access
 from tests.bot.telegram.bench import Bench, Scripted, Setup
 from tests.bot.telegram.conftest import Start
 from tests.bot.telegram.test_asking import labels, whole

@@ -7,14 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.messages.catalogue import Catalogue
+from bot.telegram.answer import answer_messages
 from bot.telegram.buttons import MOST_BYTES, Button, answer_rows, data, pressed, rows
 from bot.telegram.commands import linked
-from bot.telegram.fairness import Access, Once, Rates
-from bot.telegram.limits import Bucket, Window
-from bot.telegram.pacing import GROUP, PRIVATE
+from bot.telegram.deliver import GROUP, PRIVATE
+from bot.telegram.limits import Access, Bucket, Once, Rates, Window
 from bot.telegram.post import Ids
 from bot.telegram.rich import Block, Run, block, messages, units
-from bot.telegram.showing import answer_messages
 from bot.telegram.view import is_link
 from tests.bot.samples import ANSWERED, REFUSED
 from tests.fake_telegram.html import parsed

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from bot.app import Kiosque
-from bot.telegram.fairness import Access
+from bot.telegram.limits import Access
 from config.settings import Settings
 from retrieval.text.segmentation import sentences
 from retrieval.vocabulary import Answer, Citation, Question, Span, Status

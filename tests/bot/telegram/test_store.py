@@ -13,10 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.memory.store import FILE_NAME, Store
+from bot.memory.store import FILE_NAME, Store, turns_of
 from bot.memory.values import Act, Cited, Kept, Pending, Place
-from bot.telegram.logs import configure
-from bot.telegram.rows import turns_of
+from bot.telegram.start import configure
 from retrieval.errors import ArchiveDamaged
 from retrieval.vocabulary import Span
 from tests.bot.cli.conftest import Kiosque, kiosque

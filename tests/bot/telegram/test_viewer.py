@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from bot.memory.values import Cited
 from bot.messages.catalogue import Catalogue
 from bot.messages.wording import answer_text
+from bot.telegram.answer import answer_messages
 from bot.telegram.post import Content
 from bot.telegram.rich import LIMIT, units
-from bot.telegram.showing import answer_messages
 from bot.telegram.view import View, viewed
 from retrieval.vocabulary import Answer, Article, Passage, Span, Statement, Status
 from tests.bot.samples import ANSWERED, ARTICLE, NEAR, OTHER, QUOTE, REFUSED, citation
