@@ -14,7 +14,7 @@ from bot.messages.past import moment, what
 if TYPE_CHECKING:
     from bot.app import Kiosque
     from bot.cli.invocation import Invocation
-    from bot.memory.values import Kept, Vote
+    from bot.memory.values import StoredAnswer, Vote
 
 
 def history(invocation: Invocation, most: int, *, as_json: bool) -> None:
@@ -76,7 +76,7 @@ def _of_bot(app: Kiosque, article_id: str) -> list[dict[str, Any]]:
         return [_kept(answer) for answer in store.citing(article_id)]
 
 
-def _kept(answer: Kept) -> dict[str, Any]:
+def _kept(answer: StoredAnswer) -> dict[str, Any]:
     return {
         "at": answer.at.isoformat(timespec="seconds"),
         "from": "telegram",

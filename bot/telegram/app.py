@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from bot.telegram.admin.orders import Orders
     from bot.telegram.admin.requests import Requests
-    from bot.telegram.ask import Asking
-    from bot.telegram.context import Desk
+    from bot.telegram.ask import QuestionHandler
+    from bot.telegram.context import BotContext
     from bot.telegram.limits import Budget
 
 logger = logging.getLogger(__name__)
@@ -85,22 +85,25 @@ def new_bot(
 
 
 def new_application(
-    bot: Bot, desk: Desk, asking: Asking, orders: Orders, requests: Requests
+    bot: Bot, context: BotContext, asking: QuestionHandler, orders: Orders, requests: Requests
 ) -> App:
     """PTB's application with all the handlers.
 
     Args:
         bot: PTB's bot.
-        desk: what the handlers work with.
+        context: what the handlers work with.
         asking: handles questions.
         orders: changes of the archive.
         requests: what administrators send.
     """
     application: App = ApplicationBuilder().bot(bot).concurrent_updates(_AT_ONCE).build()
-    commands, clicks = Commands(desk, asking, requests), Clicks(desk, orders, requests, asking)
-    membership = Membership(desk)
+    commands, clicks = (
+        Commands(context, asking, requests),
+        Clicks(context, orders, requests, asking),
+    )
+    membership = Membership(context)
     new_message = filters.UpdateType.MESSAGE  # edited ones and channels are not answered
-    application.add_handler(TypeHandler(Update, _noticing(desk)), group=-1)
+    application.add_handler(TypeHandler(Update, _noticing(context)), group=-1)
     for names, handler in commands.handlers():
         application.add_handler(CommandHandler(names, handler, new_message))
     application.add_handler(CallbackQueryHandler(clicks.on_click))
@@ -113,11 +116,11 @@ def new_application(
     application.add_handler(MessageHandler(new_message & filters.TEXT, text))
     captioned = new_message & filters.CAPTION & filters.ChatType.PRIVATE
     application.add_handler(MessageHandler(captioned, _captioned(requests)))
-    application.add_error_handler(_sorry(desk))
+    application.add_error_handler(_sorry(context))
     return application
 
 
-def _text(asking: Asking, requests: Requests) -> Any:  # noqa: ANN401
+def _text(asking: QuestionHandler, requests: Requests) -> Any:  # noqa: ANN401
     """A text: what an administrator sends to keep the archive, else maybe a question."""
 
     async def text(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -138,24 +141,24 @@ def _captioned(requests: Requests) -> Any:  # noqa: ANN401
     return captioned
 
 
-def _noticing(desk: Desk) -> Any:  # noqa: ANN401 - a callback as PTB takes it
+def _noticing(context: BotContext) -> Any:  # noqa: ANN401 - a callback as PTB takes it
     """Remember the numbers of messages, so that a lost one can be told from others."""
 
     async def notice(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         if update.message is not None:
-            desk.ids.saw(update.message.chat_id, update.message.message_id)
+            context.ids.saw(update.message.chat_id, update.message.message_id)
 
     return notice
 
 
-def _sorry(desk: Desk) -> Any:  # noqa: ANN401
+def _sorry(context: BotContext) -> Any:  # noqa: ANN401
     """Say that something went wrong, with a reference that the log has too."""
 
-    async def sorry(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+    async def sorry(update: object, failed: ContextTypes.DEFAULT_TYPE) -> None:
         reference = uuid4().hex[:8]
-        logger.error("a handler failed", exc_info=context.error, extra={"reference": reference})
+        logger.error("a handler failed", exc_info=failed.error, extra={"reference": reference})
         if isinstance(update, Update) and update.message is not None:
-            await reply(desk, update.message, "telegram.failed", reference=reference)
+            await reply(context, update.message, "telegram.failed", reference=reference)
 
     return sorry
 
@@ -195,11 +198,11 @@ class Membership:
     """Handles what becomes of the bot in chats.
 
     Args:
-        desk: what the work is done with.
+        context: what the work is done with.
     """
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: BotContext) -> None:
+        self._context = context
 
     async def on_change(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """The bot was brought in, thrown out or blocked."""
@@ -210,19 +213,19 @@ class Membership:
         logger.info("membership changed", extra={"chat": chat.id, "status": status})
         if chat.type == "private":
             if status not in _INSIDE:
-                self._desk.runs.stop(change.from_user.id)
+                self._context.runs.stop(change.from_user.id)
             return
         if status not in _INSIDE:
             return
-        if not self._desk.access.admits_chat(chat.id):
+        if not self._context.access.admits_chat(chat.id):
             await self._say(change, "telegram.not_in_this_group")
-            await leave(self._desk, chat.id)
+            await leave(self._context, chat.id)
         elif change.old_chat_member.status not in _INSIDE:
             await self._say(change, "telegram.hello_group")
 
     async def _say(self, change: ChatMemberUpdated, key: str) -> None:
         """Say a sentence to a group, in the language of who changed something there."""
-        texts = await self._desk.texts_for(change.from_user)
+        texts = await self._context.texts_for(change.from_user)
         sentence = texts.text(key, id=change.chat.id)
-        post = Post(self._desk.bot, Target(change.chat.id), self._desk.ids)
+        post = Post(self._context.bot, Target(change.chat.id), self._context.ids)
         await say(post, Content(messages([block(sentence)])[0]))

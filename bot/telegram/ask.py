@@ -11,8 +11,8 @@ from telegram import MessageEntity
 from telegram.error import TelegramError
 
 from bot.memory.store import turns_of
-from bot.memory.values import Pending, Place
-from bot.telegram.answer import Answering, Question
+from bot.memory.values import PendingQuestion, Place
+from bot.telegram.answer import AnswerTask, ChatQuestion
 from bot.telegram.limits import Once
 from bot.telegram.post import reply
 from bot.telegram.runs import Taken
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from telegram import Message, Update, User
     from telegram.ext import ContextTypes
 
-    from bot.telegram.context import Desk
+    from bot.telegram.context import BotContext
     from bot.telegram.limits import Rates
 
 logger = logging.getLogger(__name__)
@@ -43,23 +43,23 @@ class NotBegun:
     facts: dict[str, object] = field(default_factory=dict)
 
 
-class Asking:
+class QuestionHandler:
     """Handles messages that may be questions.
 
     Args:
-        desk: what the work is done with.
+        context: what the work is done with.
         rates: how many questions a user may ask.
     """
 
-    def __init__(self, desk: Desk, rates: Rates) -> None:
-        self._desk = desk
+    def __init__(self, context: BotContext, rates: Rates) -> None:
+        self._context = context
         self._rates = rates
         self._refused = Once(_SAID_AGAIN_AFTER)
-        self._apologised = Once(desk.times.stale)
+        self._apologised = Once(context.times.stale)
 
     async def on_message(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """A message: silence when it is for somebody else."""
-        message, me = update.message, self._desk.bot.bot
+        message, me = update.message, self._context.bot.bot
         if message is None or not is_from_a_person(message, me):
             return
         asked = addressed(message, me)
@@ -73,36 +73,36 @@ class Asking:
 
     async def _when_admitted(self, message: Message, asked: Addressed) -> None:
         place = place_of(message)
-        if not self._desk.access.admits(place.chat, place.user):
+        if not self._context.access.admits(place.chat, place.user):
             await self.refuse(message)
-        elif self._age(message).total_seconds() > self._desk.times.stale:
-            if self._apologised.may(place.chat, self._desk.clock()):
-                await reply(self._desk, message, "telegram.was_away")
+        elif self._age(message).total_seconds() > self._context.times.stale:
+            if self._apologised.may(place.chat, self._context.clock()):
+                await reply(self._context, message, "telegram.was_away")
         else:
             await self._take(message, place, asked)
 
     def _age(self, message: Message) -> timedelta:
-        return self._desk.now() - message.date
+        return self._context.now() - message.date
 
     async def refuse(self, message: Message) -> None:
         """Say once in private that the bot is not for everybody; leave a group."""
         place = place_of(message)
         if place.chat != place.user:
-            await leave(self._desk, place.chat)
-        elif self._refused.may(("access", place.user), self._desk.clock()):
-            await reply(self._desk, message, "telegram.not_admitted", id=place.user)
+            await leave(self._context, place.chat)
+        elif self._refused.may(("access", place.user), self._context.clock()):
+            await reply(self._context, message, "telegram.not_admitted", id=place.user)
 
     async def _take(self, message: Message, place: Place, asked: Addressed) -> None:
         """Begin to answer, or say why not."""
         if not (asked.text or asked.replied_text):
-            await reply(self._desk, message, "telegram.ask_how")
+            await reply(self._context, message, "telegram.ask_how")
             return
         refused = await self.begin(place, message.message_id, asked)
         if refused is None:
             return
         again = ("rate", place.user)
-        if refused.key != _TOO_MANY or self._refused.may(again, self._desk.clock()):
-            await reply(self._desk, message, refused.key, **refused.facts)
+        if refused.key != _TOO_MANY or self._refused.may(again, self._context.clock()):
+            await reply(self._context, message, refused.key, **refused.facts)
 
     async def begin(self, place: Place, number: int, asked: Addressed) -> NotBegun | None:
         """Begin to answer what a message asks, once.
@@ -115,55 +115,57 @@ class Asking:
         Returns:
             None, or why it is not answered now.
         """
-        wait = self._rates.wait(place.user, self._desk.clock())
+        wait = self._rates.wait(place.user, self._context.clock())
         if wait > 0:
             return NotBegun(_TOO_MANY, {"seconds": math.ceil(wait)})
         turns = await self._turns(place, asked)
-        memory = self._desk.memory
-        taken = Pending(place, number, self._desk.now(), asked.text or asked.replied_text)
+        memory = self._context.memory
+        taken = PendingQuestion(
+            place, number, self._context.now(), asked.text or asked.replied_text
+        )
         if not await memory.do(memory.store.take, taken):
             return None  # the same update again: it is answered, or being answered
         started = await self._begin(taken, turns)
         if started is Taken.STARTED:
             return None
         await memory.do(memory.store.settle, place.chat, number)
-        why = "closing" if self._desk.runs.closing else started.name.lower()
+        why = "closing" if self._context.runs.closing else started.name.lower()
         return NotBegun(f"telegram.taken.{why}")
 
-    async def _begin(self, taken: Pending, turns: tuple[Turn, ...]) -> Taken:
+    async def _begin(self, taken: PendingQuestion, turns: tuple[Turn, ...]) -> Taken:
         place = taken.place
-        language = await self._desk.chosen_language(place.user)
-        question = Question(taken.question, place, taken.message, turns, language, taken.shown)
-        return self._desk.runs.start(
-            place.user, lambda stop: Answering(self._desk, question, stop).run()
+        language = await self._context.chosen_language(place.user)
+        question = ChatQuestion(taken.question, place, taken.message, turns, language, taken.shown)
+        return self._context.runs.start(
+            place.user, lambda stop: AnswerTask(self._context, question, stop).run()
         )
 
     async def resume(self) -> None:
         """Answer what a crash left without its whole answer, unless that was long ago."""
-        memory = self._desk.memory
+        memory = self._context.memory
         for taken in await memory.do(memory.store.pending):
-            old = (self._desk.now() - taken.at).total_seconds() > self._desk.times.stale
+            old = (self._context.now() - taken.at).total_seconds() > self._context.times.stale
             turns = await self._turns(taken.place, Addressed(taken.question))
             if old or await self._begin(taken, turns) is not Taken.STARTED:
                 await memory.do(memory.store.settle, taken.place.chat, taken.message)
 
     async def _turns(self, place: Place, asked: Addressed) -> tuple[Turn, ...]:
         """What was said before: what is replied to, else the conversation."""
-        memory = self._desk.memory
+        memory = self._context.memory
         if asked.replied_text and asked.text:
             return (Turn("user", asked.replied_text[:_MOST_CONTEXT_CHARS]),)
         if asked.replied_id:
             shown = await memory.do(memory.store.answer_shown_in, place.chat, asked.replied_id)
             if shown is not None and shown.place.user != place.user:
                 return turns_of([shown])
-        since = self._desk.now() - self._desk.memory_span
+        since = self._context.now() - self._context.memory_span
         return turns_of(await memory.do(memory.store.last, place, since, _MOST_EXCHANGES))
 
 
-async def leave(desk: Desk, chat: int) -> None:
+async def leave(context: BotContext, chat: int) -> None:
     """Go from a group where nobody is to be answered."""
     try:
-        await desk.bot.leave_chat(chat)
+        await context.bot.leave_chat(chat)
     except TelegramError as error:
         logger.info("a group could not be left: %s", error, extra={"chat": chat})
 

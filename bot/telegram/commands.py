@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from telegram.ext import ContextTypes
 
     from bot.telegram.admin.requests import Requests
-    from bot.telegram.ask import Asking
-    from bot.telegram.context import Desk
+    from bot.telegram.ask import QuestionHandler
+    from bot.telegram.context import BotContext
 
     Handler = Callable[[Message], Awaitable[None]]
     from collections.abc import Iterable
@@ -61,13 +61,13 @@ class Commands:
     """Handles commands.
 
     Args:
-        desk: what the work is done with.
+        context: what the work is done with.
         asking: answers the question of a deep link.
         requests: changes of the archive.
     """
 
-    def __init__(self, desk: Desk, asking: Asking, requests: Requests) -> None:
-        self._desk = desk
+    def __init__(self, context: BotContext, asking: QuestionHandler, requests: Requests) -> None:
+        self._context = context
         self._requests = requests
         self._asking = asking
 
@@ -95,7 +95,7 @@ class Commands:
     async def unknown(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """A command in private that nothing else takes."""
         if update.message is not None:
-            await reply(self._desk, update.message, "telegram.unknown_command")
+            await reply(self._context, update.message, "telegram.unknown_command")
 
     # --- who may ----------------------------------------------------------------------
 
@@ -104,7 +104,7 @@ class Commands:
 
         async def handled(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
             message = update.message
-            if message is None or not is_from_a_person(message, self._desk.bot.bot):
+            if message is None or not is_from_a_person(message, self._context.bot.bot):
                 return
             if message.chat.type == "private" or self._admits(message):
                 await handler(message)
@@ -112,11 +112,11 @@ class Commands:
         return handled
 
     def _for_readers(self, handler: Handler) -> Any:  # noqa: ANN401
-        """For those who may ask; the others are told once by `Asking`."""
+        """For those who may ask; the others are told once by `QuestionHandler`."""
 
         async def handled(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
             message = update.message
-            if message is None or not is_from_a_person(message, self._desk.bot.bot):
+            if message is None or not is_from_a_person(message, self._context.bot.bot):
                 return
             if self._admits(message):
                 await handler(message)
@@ -130,21 +130,21 @@ class Commands:
 
         async def handled(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
             message = update.message
-            if message is None or not is_from_a_person(message, self._desk.bot.bot):
+            if message is None or not is_from_a_person(message, self._context.bot.bot):
                 return
-            if not self._desk.access.is_admin(place_of(message).user):
+            if not self._context.access.is_admin(place_of(message).user):
                 if message.chat.type == "private":
-                    await reply(self._desk, message, "telegram.admins_only")
+                    await reply(self._context, message, "telegram.admins_only")
             elif message.chat.type == "private":
                 await handler(message)
             elif self._admits(message):
-                await reply(self._desk, message, "telegram.private_only")
+                await reply(self._context, message, "telegram.private_only")
 
         return handled
 
     def _admits(self, message: Message) -> bool:
         place = place_of(message)
-        return self._desk.access.admits(place.chat, place.user)
+        return self._context.access.admits(place.chat, place.user)
 
     # --- what is done -----------------------------------------------------------------
 
@@ -153,51 +153,51 @@ class Commands:
         if question and self._admits(message):
             await self._asking.ask(message, question)
             return
-        await reply(self._desk, message, "telegram.welcome")
+        await reply(self._context, message, "telegram.welcome")
         if self._keeps(message):
             user = place_of(message).user
-            coverage = await asyncio.to_thread(self._desk.reader.coverage)
+            coverage = await asyncio.to_thread(self._context.reader.coverage)
             if not coverage.articles:
-                await reply(self._desk, message, "telegram.empty_admin", formats=formats())
-            await set_for_admin(self._desk.bot, user, self._desk.default_language)
+                await reply(self._context, message, "telegram.empty_admin", formats=formats())
+            await set_for_admin(self._context.bot, user, self._context.default_language)
 
     async def _help(self, message: Message) -> None:
-        await reply(self._desk, message, "telegram.help")
+        await reply(self._context, message, "telegram.help")
         if self._keeps(message):
-            await reply(self._desk, message, "telegram.help_admin", formats=formats())
+            await reply(self._context, message, "telegram.help_admin", formats=formats())
 
     def _keeps(self, message: Message) -> bool:
         """Whether an administrator writes in private."""
-        admin = self._desk.access.is_admin(place_of(message).user)
+        admin = self._context.access.is_admin(place_of(message).user)
         return admin and message.chat.type == "private"
 
     async def _new(self, message: Message) -> None:
-        memory = self._desk.memory
+        memory = self._context.memory
         await memory.do(memory.store.begin_anew, place_of(message))
-        await reply(self._desk, message, "telegram.new")
+        await reply(self._context, message, "telegram.new")
 
     async def _sources(self, message: Message) -> None:
         """The sources of the last answer, with their buttons."""
-        memory = self._desk.memory
-        since = self._desk.now() - self._desk.memory_span
+        memory = self._context.memory
+        since = self._context.now() - self._context.memory_span
         last = await memory.do(memory.store.last_with_sources, place_of(message), since)
         if message.from_user is None or last is None:
-            await reply(self._desk, message, "telegram.no_sources")
+            await reply(self._context, message, "telegram.no_sources")
             return
         answer = await memory.do(memory.store.answer, last)
         sources = await memory.do(memory.store.sources, last)
-        texts = await self._desk.texts_for(message.from_user)
+        texts = await self._context.texts_for(message.from_user)
         heading = _NEAR.get(answer.status, "answer.sources") if answer else "answer.sources"
         lines = [block(texts.text(heading), "b")]
         lines += [block(f"[{s.number}] {remembered(s, texts)}") for s in sources]
-        await reply_with(self._desk, message, lines, answer_rows(last, len(sources)))
+        await reply_with(self._context, message, lines, answer_rows(last, len(sources)))
 
     async def _articles(self, message: Message) -> None:
         """What the archive covers, and its newest articles."""
         if message.from_user is None:
             return
-        texts = await self._desk.texts_for(message.from_user)
-        reader = self._desk.reader
+        texts = await self._context.texts_for(message.from_user)
+        reader = self._context.reader
         coverage = await asyncio.to_thread(reader.coverage)
         entries = await asyncio.to_thread(lambda: reader.entries(withdrawn=False))
         lines = [block(coverage_line(texts, coverage))]
@@ -209,41 +209,41 @@ class Commands:
         if len(entries) > _MOST_LISTED:
             left = len(entries) - _MOST_LISTED
             lines.append(block(texts.text("telegram.more_articles", count=left), "i"))
-        await reply_with(self._desk, message, lines)
+        await reply_with(self._context, message, lines)
 
     async def _language(self, message: Message) -> None:
         """Choose a language: by its name, or by a button."""
         named = (message.text or "").partition(" ")[2].strip().lower()[:2]
-        memory, user = self._desk.memory, place_of(message).user
+        memory, user = self._context.memory, place_of(message).user
         if named in {"fr", "en"}:
             await memory.do(memory.store.speak, user, named)
-            await reply(self._desk, message, "telegram.language_chosen")
+            await reply(self._context, message, "telegram.language_chosen")
             return
         if message.from_user is None:
             return
-        texts = await self._desk.texts_for(message.from_user)
+        texts = await self._context.texts_for(message.from_user)
         both = (Button("Français", data("l", "fr")), Button("English", data("l", "en")))
         await reply_with(
-            self._desk, message, [block(texts.text("telegram.language_which"))], (both,)
+            self._context, message, [block(texts.text("telegram.language_which"))], (both,)
         )
 
     async def _forget(self, message: Message) -> None:
         user = place_of(message).user
-        self._desk.runs.stop(user)
-        memory = self._desk.memory
+        self._context.runs.stop(user)
+        memory = self._context.memory
         gone = await memory.do(memory.store.forget, user)
-        await reply(self._desk, message, "telegram.forgotten", count=gone)
+        await reply(self._context, message, "telegram.forgotten", count=gone)
 
     async def _stop(self, message: Message) -> None:
-        if not self._desk.runs.stop(place_of(message).user):
-            await reply(self._desk, message, "telegram.nothing_to_stop")
+        if not self._context.runs.stop(place_of(message).user):
+            await reply(self._context, message, "telegram.nothing_to_stop")
 
     async def _status(self, message: Message) -> None:
         if message.from_user is None:
             return
-        texts = await self._desk.texts_for(message.from_user)
-        lines = await asyncio.to_thread(status_lines, self._desk, texts)
-        await reply_with(self._desk, message, [block(line) for line in lines])
+        texts = await self._context.texts_for(message.from_user)
+        lines = await asyncio.to_thread(status_lines, self._context, texts)
+        await reply_with(self._context, message, [block(line) for line in lines])
 
 
 def linked(payload: str) -> str:
@@ -298,31 +298,35 @@ async def _set(
 _PACKAGES = ("kiosque", "python-telegram-bot", "chromadb", "langchain-core")
 
 
-def status_lines(desk: Desk, texts: Catalogue) -> list[str]:
+def status_lines(context: BotContext, texts: Catalogue) -> list[str]:
     """Articles, index, model, queue, latency, versions; it reads the archive."""
-    figures, reader = desk.figures, desk.reader
+    figures, reader = context.figures, context.reader
     generation = reader.live_generation()
     return [
         coverage_line(texts, reader.coverage()),
         texts.text(
             "telegram.status.index", generation=generation or 0, model=reader.model_id() or "–"
         ),
-        texts.text("telegram.status.model", model=desk.model or texts.text("telegram.status.none")),
-        texts.text("telegram.status.queue", running=desk.runs.count, waiting=desk.runs.waiting),
+        texts.text(
+            "telegram.status.model", model=context.model or texts.text("telegram.status.none")
+        ),
+        texts.text(
+            "telegram.status.queue", running=context.runs.count, waiting=context.runs.waiting
+        ),
         texts.text("telegram.status.answers", answered=figures.answered, failed=figures.failed),
         texts.text(
             "telegram.status.latency",
             median=texts.number(figures.percentile(0.5), 2),
             slow=texts.number(figures.percentile(0.95), 2),
         ),
-        *_following(desk, texts),
+        *_following(context, texts),
         ", ".join([*(_version(name) for name in _PACKAGES), f"Python {platform.python_version()}"]),
     ]
 
 
-def _following(desk: Desk, texts: Catalogue) -> list[str]:
+def _following(context: BotContext, texts: Catalogue) -> list[str]:
     """When feeds and folders were last looked at, and what was wrong."""
-    figures = desk.figures
+    figures = context.figures
     if figures.followed_at is None:
         return []
     at = f"{figures.followed_at.astimezone():%H:%M}"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from bot.memory.store import Store
 from bot.messages.catalogue import LANGUAGES, Catalogue
+from bot.telegram.admin.book import Book
 from bot.telegram.deliver import GROUP, PRIVATE, Pace
 from bot.telegram.limits import Access
 from bot.telegram.post import Ids
@@ -71,7 +72,7 @@ class Figures:
 
 
 @dataclass(slots=True)
-class Desk:
+class BotContext:
     """All that a handler needs.
 
     Args:
@@ -143,6 +144,7 @@ class Memory:
 
     def __init__(self, path: Path) -> None:
         self.store = Store(path)
+        self.orders = Book(self.store)
         self._thread = ThreadPoolExecutor(1, "memory")
 
     async def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

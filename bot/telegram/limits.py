@@ -54,7 +54,7 @@ _COUNTED = frozenset(
 _MOST_CHATS = 2_000
 
 
-class Window:
+class RateWindow:
     """So many events in so many seconds, counted as they happen."""
 
     def __init__(self, most: int, seconds: float) -> None:
@@ -90,10 +90,10 @@ class Bucket:
         self._free_at = max(self._free_at, now) + self._seconds
 
 
-class Chat:
+class ChatLimit:
     """One chat: its room, its cool-down, and who waits for it, in their order."""
 
-    def __init__(self, room: Window | Bucket) -> None:
+    def __init__(self, room: RateWindow | Bucket) -> None:
         self.room = room
         self.cool_until = float("-inf")
         self.turn = asyncio.Lock()
@@ -118,8 +118,8 @@ class Limiter(BaseRateLimiter[Priority]):
     ) -> None:
         self._budget = budget or Budget()
         self._clock = clock
-        self._chats: dict[int, Chat] = {}
-        self._overall = Window(self._budget.overall, 1.0)
+        self._chats: dict[int, ChatLimit] = {}
+        self._overall = RateWindow(self._budget.overall, 1.0)
 
     async def initialize(self) -> None:
         """Nothing to open."""
@@ -158,19 +158,19 @@ class Limiter(BaseRateLimiter[Priority]):
                     if seconds_of(error) > self._budget.patience:
                         raise
 
-    async def _room(self, chat: Chat) -> None:
+    async def _room(self, chat: ChatLimit) -> None:
         while (wait := self._wait(chat)) > 0:
             if wait > self._budget.patience:
                 raise RetryAfter(round(wait))
             await asyncio.sleep(wait)
 
-    def _wait(self, chat: Chat) -> float:
+    def _wait(self, chat: ChatLimit) -> float:
         now = self._clock()
         return max(chat.cool_until - now, chat.room.wait(now), self._overall.wait(now), 0.0)
 
     async def _call(
         self,
-        chat: Chat,
+        chat: ChatLimit,
         callback: Callable[..., Coroutine[Any, Any, Any]],
         args: Any,  # noqa: ANN401
         kwargs: dict[str, Any],
@@ -184,18 +184,18 @@ class Limiter(BaseRateLimiter[Priority]):
             chat.cool_until = self._clock() + seconds_of(error) + 0.1
             raise
 
-    def _chat(self, chat_id: int) -> Chat:
+    def _chat(self, chat_id: int) -> ChatLimit:
         chat = self._chats.get(chat_id)
         if chat is None:
             if len(self._chats) >= _MOST_CHATS:
                 self._forget()
             budget = self._budget
             room = (
-                Window(budget.group, budget.group_seconds)
+                RateWindow(budget.group, budget.group_seconds)
                 if chat_id < 0
                 else Bucket(budget.burst, budget.seconds)
             )
-            chat = self._chats[chat_id] = Chat(room)
+            chat = self._chats[chat_id] = ChatLimit(room)
         return chat
 
     def _forget(self) -> None:

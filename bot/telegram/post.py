@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from telegram.ext import ExtBot
 
     from bot.telegram.buttons import Rows
-    from bot.telegram.context import Desk
-    from bot.telegram.rich import Block, Shown
+    from bot.telegram.context import BotContext
+    from bot.telegram.rich import Block, MessageText
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class Ids:
 class Content:
     """What a message says."""
 
-    shown: Shown
+    shown: MessageText
     rows: Rows = ()
     asks: bool = False  # the reader's application begins a reply to it
 
@@ -282,23 +282,25 @@ def argument(message: Message) -> str:
     return (message.text or "").partition(" ")[2].strip()
 
 
-async def reply(desk: Desk, message: Message, key: str, **facts: object) -> None:
+async def reply(context: BotContext, message: Message, key: str, **facts: object) -> None:
     """Reply to a message with a sentence of the catalogue."""
     if message.from_user is None:
         return
-    texts = await desk.texts_for(message.from_user)
-    await reply_with(desk, message, [block(texts.text(key, **facts))])
+    texts = await context.texts_for(message.from_user)
+    await reply_with(context, message, [block(texts.text(key, **facts))])
 
 
-async def reply_with(desk: Desk, message: Message, blocks: Sequence[Block], rows: Rows = ()) -> int:
+async def reply_with(
+    context: BotContext, message: Message, blocks: Sequence[Block], rows: Rows = ()
+) -> int:
     """Reply to a message; the number of the last message sent, 0 when none could be."""
     thread = message.message_thread_id if message.is_topic_message else None
     target = Target(message.chat_id, thread or 0, message.message_id)
     contents = messages(blocks)
-    post = Post(desk.bot, target, desk.ids)
+    post = Post(context.bot, target, context.ids)
     for part, shown in enumerate(contents):
         if part:
-            post = Post(desk.bot, Target(target.chat, target.thread), desk.ids)
+            post = Post(context.bot, Target(target.chat, target.thread), context.ids)
         last = shown is contents[-1]
         if not await say(post, Content(shown, rows if last else ())):
             return 0

@@ -16,9 +16,9 @@ from bot.telegram.admin.orders import Orders
 from bot.telegram.admin.recovery import recover
 from bot.telegram.admin.requests import Requests
 from bot.telegram.app import new_application, new_bot
-from bot.telegram.ask import Asking
+from bot.telegram.ask import QuestionHandler
 from bot.telegram.commands import set_menus
-from bot.telegram.context import Desk, Memory, Times
+from bot.telegram.context import BotContext, Memory, Times
 from bot.telegram.lifecycle import serve
 from bot.telegram.limits import Access, Rates
 from bot.telegram.runs import Runs
@@ -66,7 +66,7 @@ def run(
         memory = Memory(kiosque.settings.home / FILE_NAME)
         try:
             bot = _bot(token, telegram)
-            desk = Desk(
+            context = BotContext(
                 bot,
                 chain,
                 kiosque.reader,
@@ -78,7 +78,7 @@ def run(
                 language,
                 kiosque.settings.llm.model,
             )
-            asyncio.run(_main(desk, bot, kiosque.settings, config, kiosque.examiner))
+            asyncio.run(_main(context, bot, kiosque.settings, config, kiosque.examiner))
         finally:
             memory.close()
     finally:
@@ -112,27 +112,31 @@ def _bot(token: str, telegram: Telegram) -> Bot:
 
 
 async def _main(
-    desk: Desk, bot: Bot, settings: Settings, config: Path | None, examiner: Examiner | None
+    context: BotContext,
+    bot: Bot,
+    settings: Settings,
+    config: Path | None,
+    examiner: Examiner | None,
 ) -> None:
     telegram = settings.telegram
-    orders = Orders(desk, settings.home, config)
-    desk.closers.append(orders.close)
-    requests = Requests(desk, orders)
-    asking = Asking(desk, Rates(telegram.per_minute, telegram.per_hour))
-    application = new_application(bot, desk, asking, orders, requests)
+    orders = Orders(context, settings.home, config)
+    context.closers.append(orders.close)
+    requests = Requests(context, orders)
+    asking = QuestionHandler(context, Rates(telegram.per_minute, telegram.per_hour))
+    application = new_application(bot, context, asking, orders, requests)
     background: list[asyncio.Task[None]] = []
 
     async def when_ready() -> None:
-        menus = set_menus(bot, telegram.admins, desk.default_language)
+        menus = set_menus(bot, telegram.admins, context.default_language)
         background.append(asyncio.create_task(menus))
-        background.append(asyncio.create_task(_forget_old(desk, telegram.keep_days)))
+        background.append(asyncio.create_task(_forget_old(context, telegram.keep_days)))
         background.append(asyncio.create_task(_keep(orders, settings.home)))
         background.append(asyncio.create_task(_following(orders, settings).run()))
         if examiner is not None:  # a model that was never tested is tested while the bot runs
             background.append(asyncio.create_task(examiner.run()))
 
     try:
-        await serve(application, desk, asking, telegram, when_ready)
+        await serve(application, context, asking, telegram, when_ready)
     finally:
         for task in background:
             task.cancel()
@@ -157,15 +161,15 @@ def _following(orders: Orders, settings: Settings) -> Following:
         orders.kit,
         watch.every_s,
         lambda: bool(watch.folders) or memory.exists(),
-        orders.kit.desk.default_language,
+        orders.kit.context.default_language,
     )
 
 
-async def _forget_old(desk: Desk, days: int) -> None:
+async def _forget_old(context: BotContext, days: int) -> None:
     """Each day, delete what is older than is to be kept."""
     while True:
-        gone = await desk.memory.do(
-            desk.memory.store.forget_before, desk.now() - timedelta(days=days)
+        gone = await context.memory.do(
+            context.memory.store.forget_before, context.now() - timedelta(days=days)
         )
         logger.info("forgot old questions", extra={"questions": gone})
         await asyncio.sleep(_DAY)

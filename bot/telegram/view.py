@@ -24,7 +24,7 @@ from bot.telegram.admin.values import Kind
 from bot.telegram.buttons import Button, data, pressed, rows
 from bot.telegram.limits import Priority
 from bot.telegram.post import Content, GoneError, Post, Target, UnreachableError
-from bot.telegram.rich import LIMIT, Run, Shown, shown, units
+from bot.telegram.rich import LIMIT, MessageText, TextRun, shown, units
 from retrieval.errors import NotFound
 from retrieval.vocabulary import PublicationDate, Span, State
 
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
     from telegram import CallbackQuery, Update
     from telegram.ext import ContextTypes
 
-    from bot.memory.values import Cited, Kept
+    from bot.memory.values import StoredAnswer, StoredSource
     from bot.messages.catalogue import Catalogue
     from bot.telegram.admin.orders import Orders
     from bot.telegram.admin.requests import Requests
-    from bot.telegram.ask import Asking
-    from bot.telegram.buttons import Pressed, Rows
-    from bot.telegram.context import Desk
+    from bot.telegram.ask import QuestionHandler
+    from bot.telegram.buttons import ButtonPress, Rows
+    from bot.telegram.context import BotContext
     from bot.telegram.post import Content
     from retrieval.vocabulary import Article, Passage
 
@@ -48,7 +48,7 @@ _ROOM = LIMIT - 600  # for the title and what is said beside the passage
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class SourceView:
     """What is to be seen.
 
     Args:
@@ -63,7 +63,7 @@ class View:
     """
 
     answer: int
-    source: Cited
+    source: StoredSource
     others: Sequence[int]
     article: Article | None
     passages: Sequence[Passage] = ()
@@ -72,20 +72,23 @@ class View:
     keeps: bool = False
 
 
-def viewed(view: View, texts: Catalogue) -> Content:
+def viewed(view: SourceView, texts: Catalogue) -> Content:
     """The message of a viewer."""
     source, article = view.source, view.article
     if article is None or article.state is State.WITHDRAWN or not view.passages:
-        said = [Run(texts.text("telegram.withdrawn", line=remembered(source, texts)))]
+        said = [TextRun(texts.text("telegram.withdrawn", line=remembered(source, texts)))]
         if view.reason:
-            said.append(Run(f"\n{texts.text('since.why', reason=view.reason)}"))
+            said.append(TextRun(f"\n{texts.text('since.why', reason=view.reason)}"))
         return Content(shown(said), _rows(view, None, texts))
     quote = _quote_now(source, article)
     at = _nearest(view) if quote is None else _passage_at(view, quote.start)
-    head = [Run(f"[{source.number}] {article.title}", "b"), Run(f"\n{_origin(article, texts)}")]
+    head = [
+        TextRun(f"[{source.number}] {article.title}", "b"),
+        TextRun(f"\n{_origin(article, texts)}"),
+    ]
     if quote is None:
         changed = texts.text("telegram.changed_since", quote=source.quote)
-        head += [Run(f"\n{changed}", "i"), Run(f"\n{texts.text('since.now')}")]
+        head += [TextRun(f"\n{changed}", "i"), TextRun(f"\n{texts.text('since.now')}")]
     passage = _marked(view.passages[at], quote, source)
     return Content(_shown(head, passage), _rows(view, at, texts))
 
@@ -95,7 +98,7 @@ def _origin(article: Article, texts: Catalogue) -> str:
     return line.removeprefix(article.title).lstrip(" —–-")
 
 
-def remembered(source: Cited, texts: Catalogue) -> str:
+def remembered(source: StoredSource, texts: Catalogue) -> str:
     """A source in a line, as it was when it was cited."""
     published = PublicationDate.parse(source.published) if source.published else None
     return line_of(texts, source.title, source.outlet, published)
@@ -109,7 +112,7 @@ def line_of(
     return texts.text("source.line", title=title, outlet=outlet, date=texts.date(published))
 
 
-def _quote_now(source: Cited, article: Article) -> Span | None:
+def _quote_now(source: StoredSource, article: Article) -> Span | None:
     """Where the quote stands today; None when the article says it no more."""
     if article.text[source.start : source.end] == source.quote:
         return Span(source.start, source.end)
@@ -117,21 +120,21 @@ def _quote_now(source: Cited, article: Article) -> Span | None:
     return Span(start, start + len(source.quote)) if start >= 0 else None
 
 
-def _passage_at(view: View, start: int) -> int:
+def _passage_at(view: SourceView, start: int) -> int:
     if view.at is not None:
         return min(view.at, len(view.passages) - 1)
     within = (n for n, p in enumerate(view.passages) if p.start <= start < p.end)
     return next(within, 0)
 
 
-def _nearest(view: View) -> int:
+def _nearest(view: SourceView) -> int:
     """The passage that has most of the words of a quote which is not there any more."""
     if view.at is not None:
         return min(view.at, len(view.passages) - 1)
     return nearest(view.source.quote, [passage.text for passage in view.passages])
 
 
-def _marked(passage: Passage, quote: Span | None, source: Cited) -> list[Run]:
+def _marked(passage: Passage, quote: Span | None, source: StoredSource) -> list[TextRun]:
     """A passage, or what a message holds of it, with the quote marked."""
     bold = quote = quote or Span(passage.start, passage.start)
     if source.answer is not None and quote.end > quote.start:
@@ -145,7 +148,7 @@ def _marked(passage: Passage, quote: Span | None, source: Cited) -> list[Run]:
         parts[0] = f"…{parts[0]}"
     if seen.end < passage.end:
         parts[-1] += "…"
-    return [Run(text, tag) for text, tag in zip(parts, ("", "i", "b", "i", ""), strict=True)]
+    return [TextRun(text, tag) for text, tag in zip(parts, ("", "i", "b", "i", ""), strict=True)]
 
 
 def _seen(passage: Passage, quote: Span) -> Span:
@@ -159,14 +162,14 @@ def _seen(passage: Passage, quote: Span) -> Span:
     return Span(max(passage.start, start - side), min(passage.end, end + side))
 
 
-def _shown(head: Sequence[Run], passage: Sequence[Run]) -> Shown:
+def _shown(head: Sequence[TextRun], passage: Sequence[TextRun]) -> MessageText:
     above, within = shown(head), shown(passage)
-    return Shown(
+    return MessageText(
         f"{above.html}\n<blockquote>{within.html}</blockquote>", f"{above.plain}\n{within.plain}"
     )
 
 
-def _rows(view: View, at: int | None, texts: Catalogue) -> Rows:
+def _rows(view: SourceView, at: int | None, texts: Catalogue) -> Rows:
     answer, number = view.answer, view.source.number
     pages = []
     if at is not None and at > 0:
@@ -206,19 +209,23 @@ class Clicks:
     """Handles buttons under answers and viewers.
 
     Args:
-        desk: what the work is done with.
+        context: what the work is done with.
         orders: what administrators confirm or cancel.
         requests: what they ask for by buttons.
         asking: answers what turned out to be a question.
     """
 
-    def __init__(self, desk: Desk, orders: Orders, requests: Requests, asking: Asking) -> None:
-        self._desk = desk
+    def __init__(
+        self, context: BotContext, orders: Orders, requests: Requests, asking: QuestionHandler
+    ) -> None:
+        self._context = context
         self._orders = orders
         self._requests = requests
         self._asking = asking
         self._viewers: dict[int, asyncio.Lock] = {}
-        self._actions: dict[str, Callable[[CallbackQuery, Pressed, Kept], Awaitable[None]]] = {
+        self._actions: dict[
+            str, Callable[[CallbackQuery, ButtonPress, StoredAnswer], Awaitable[None]]
+        ] = {
             "s": self._view,
             "p": self._view,
             "c": self._close,
@@ -242,12 +249,12 @@ class Clicks:
             return
         kept = await self._admitted(query, button)
         if button is None or kept is None:
-            texts = await self._desk.texts_for(query.from_user)
+            texts = await self._context.texts_for(query.from_user)
             await self._answer(query, texts.text("telegram.button_expired"))
             return
         await self._actions[button.action](query, button, kept)
 
-    async def _keep(self, query: CallbackQuery, button: Pressed) -> str:
+    async def _keep(self, query: CallbackQuery, button: ButtonPress) -> str:
         """Do what an administrator's button says; what to tell the one who clicked."""
         if button.action == "f":
             return await self._requests.overview.on_feed_click(query, button)
@@ -255,26 +262,28 @@ class Clicks:
             return await self._requests.sharing.on_click(query, button, self._asking)
         return await self._orders.on_click(query, button)
 
-    async def _admitted(self, query: CallbackQuery, button: Pressed | None) -> Kept | None:
+    async def _admitted(
+        self, query: CallbackQuery, button: ButtonPress | None
+    ) -> StoredAnswer | None:
         """The answer that a button belongs to, if it is kept and shown to those who click."""
         if button is None or button.action not in self._actions or query.message is None:
             return None
         chat, user = query.message.chat.id, query.from_user.id
-        if not self._desk.access.admits(chat, user):
+        if not self._context.access.admits(chat, user):
             return None
-        memory = self._desk.memory
+        memory = self._context.memory
         kept = await memory.do(memory.store.answer, button.id)
         return kept if kept is not None and kept.place.chat == chat else None
 
     def _may_keep(self, query: CallbackQuery) -> bool:
         """Whether who clicked may change the archive, here: in private only."""
         private = query.message is not None and query.message.chat.type == "private"
-        return private and self._desk.access.is_admin(query.from_user.id)
+        return private and self._context.access.is_admin(query.from_user.id)
 
-    async def _edit(self, query: CallbackQuery, button: Pressed, kept: Kept) -> None:
+    async def _edit(self, query: CallbackQuery, button: ButtonPress, kept: StoredAnswer) -> None:
         """Begin to correct or to withdraw the article of a source."""
-        texts = await self._desk.texts_for(query.from_user)
-        memory = self._desk.memory
+        texts = await self._context.texts_for(query.from_user)
+        memory = self._context.memory
         sources = await memory.do(memory.store.sources, kept.id)
         source = next((s for s in sources if s.number == button.number), None)
         if source is None or not self._may_keep(query):
@@ -289,35 +298,35 @@ class Clicks:
         with suppress(TelegramError):
             await query.answer(text[:200] or None)
 
-    async def _speak(self, query: CallbackQuery, button: Pressed) -> None:
-        memory = self._desk.memory
+    async def _speak(self, query: CallbackQuery, button: ButtonPress) -> None:
+        memory = self._context.memory
         if button.subject in {"fr", "en"}:
             await memory.do(memory.store.speak, query.from_user.id, button.subject)
-        texts = await self._desk.texts_for(query.from_user)
+        texts = await self._context.texts_for(query.from_user)
         await self._answer(query, texts.text("telegram.language_chosen"))
 
-    async def _vote(self, query: CallbackQuery, button: Pressed, kept: Kept) -> None:
-        memory, user = self._desk.memory, query.from_user.id
+    async def _vote(self, query: CallbackQuery, button: ButtonPress, kept: StoredAnswer) -> None:
+        memory, user = self._context.memory, query.from_user.id
         good = button.action == "u"
-        await memory.do(memory.store.vote, kept.id, user, self._desk.now(), good=good)
-        texts = await self._desk.texts_for(query.from_user)
+        await memory.do(memory.store.vote, kept.id, user, self._context.now(), good=good)
+        texts = await self._context.texts_for(query.from_user)
         await self._answer(query, texts.text("telegram.thanks"))
 
-    async def _close(self, query: CallbackQuery, _button: Pressed, kept: Kept) -> None:
+    async def _close(self, query: CallbackQuery, _button: ButtonPress, kept: StoredAnswer) -> None:
         await self._answer(query)
-        memory = self._desk.memory
+        memory = self._context.memory
         async with self._viewer(kept.id):
             if query.message is not None:
                 with suppress(TelegramError):
-                    await self._desk.bot.delete_message(
+                    await self._context.bot.delete_message(
                         kept.place.chat, query.message.message_id, rate_limit_args=Priority.CONTROL
                     )
             await memory.do(memory.store.viewed_in, kept.id, 0)
 
-    async def _view(self, query: CallbackQuery, button: Pressed, kept: Kept) -> None:
+    async def _view(self, query: CallbackQuery, button: ButtonPress, kept: StoredAnswer) -> None:
         await self._answer(query)
-        memory = self._desk.memory
-        texts = await self._desk.texts_for(query.from_user)
+        memory = self._context.memory
+        texts = await self._context.texts_for(query.from_user)
         async with self._viewer(kept.id):
             again = await memory.do(memory.store.answer, kept.id)
             sources = await memory.do(memory.store.sources, kept.id)
@@ -331,17 +340,21 @@ class Clicks:
                 await memory.do(memory.store.viewed_in, kept.id, shown)
 
     async def _seen(
-        self, query: CallbackQuery, button: Pressed, source: Cited, sources: list[Cited]
-    ) -> View:
+        self,
+        query: CallbackQuery,
+        button: ButtonPress,
+        source: StoredSource,
+        sources: list[StoredSource],
+    ) -> SourceView:
         found = await asyncio.to_thread(self._looked_up, source.article_id)
         at = button.passage if button.action == "p" else None
         others = [one.number for one in sources]
         keeps = self._may_keep(query)
-        return View(button.id, source, others, *found, at=at, keeps=keeps)
+        return SourceView(button.id, source, others, *found, at=at, keeps=keeps)
 
     def _looked_up(self, article_id: str) -> tuple[Article | None, list[Passage], str]:
         """An article, its passages, and the reason why it was withdrawn, if it was."""
-        reader = self._desk.reader
+        reader = self._context.reader
         try:
             with reader.snapshot():
                 article = reader.article(article_id)
@@ -351,7 +364,7 @@ class Clicks:
         except NotFound:
             return None, [], ""
 
-    async def _show(self, query: CallbackQuery, kept: Kept, content: Content) -> int:
+    async def _show(self, query: CallbackQuery, kept: StoredAnswer, content: Content) -> int:
         """Show it in the viewer of the answer, or in a new one; the viewer's number."""
         message = query.message
         thread = 0
@@ -361,12 +374,12 @@ class Clicks:
         target = Target(kept.place.chat, thread, reply_to)
         if message is not None and message.message_id == kept.viewer:
             target = Target(kept.place.chat, thread)
-        post = Post(self._desk.bot, target, self._desk.ids, kept.viewer)
+        post = Post(self._context.bot, target, self._context.ids, kept.viewer)
         try:
             try:
                 await post.say(content)
             except GoneError:
-                post = Post(self._desk.bot, target, self._desk.ids)
+                post = Post(self._context.bot, target, self._context.ids)
                 await post.say(content)
         except (UnreachableError, GoneError, TelegramError) as error:
             logger.info("a source could not be shown: %s", error)

@@ -36,9 +36,9 @@ async def progress_shown(
     steps: list[Step] = []
 
     async def show() -> None:
-        texts, begun = Catalogue(order.language), kit.desk.clock()
+        texts, begun = Catalogue(order.language), kit.context.clock()
         while True:
-            seconds = round(kit.desk.clock() - begun)
+            seconds = round(kit.context.clock() - begun)
             lines = [texts.text(key, name=order.name, seconds=seconds)]
             lines += [step_line(step, texts) for step in steps[-1:]]
             await kit.show(order, post, lines, rows)

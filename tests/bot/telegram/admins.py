@@ -89,5 +89,5 @@ async def told(bench: Bench, person: Person, message: Message, label: str) -> st
 
 async def actions(bench: Bench) -> list[str]:
     """The audit."""
-    acts = await bench.desk.memory.do(bench.desk.memory.store.acts)
+    acts = await bench.context.memory.do(bench.context.memory.store.acts)
     return [act.action for act in acts]
