@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from retrieval.reading.claims import Claims
-from retrieval.reading.confinement import Confined
+from retrieval.reading.sandbox import Confined
 from retrieval.reading.contents import (
     Feed,
     FeedEntry,

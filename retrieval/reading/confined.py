@@ -1,6 +1,6 @@
 """The process that parses: it bounds itself, then answers one source after the other.
 
-See `retrieval.reading.confinement`, which starts it.
+See `retrieval.reading.sandbox`, which starts it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from retrieval.reading.confinement import Answer, receive, refusal, send
+from retrieval.reading.sandbox import Answer, receive, refusal, send
 from retrieval.reading.parsing import COLLECTIONS, Limits, Refused, parse
 
 if TYPE_CHECKING:

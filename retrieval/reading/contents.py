@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from retrieval.reading.claims import Claims, web_address
-from retrieval.reading.confinement import Confined
+from retrieval.reading.sandbox import Confined
 from retrieval.reading.drafting import Desk, Source, make_draft
 from retrieval.reading.parsing import PARSED, Limits, Parsed, Parser, Piece, Refused, parse
 from retrieval.reading.sources import NAMED
