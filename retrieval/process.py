@@ -19,7 +19,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Generic, TypeVarTuple
+from typing import IO, Any, Generic, TypeVarTuple
 
 import retrieval
 
@@ -50,7 +50,7 @@ class Connection:
             `SystemExit`, so that the child ends too.
     """
 
-    def __init__(self, incoming: BinaryIO, outgoing: BinaryIO, *, in_child: bool = False) -> None:
+    def __init__(self, incoming: IO[bytes], outgoing: IO[bytes], *, in_child: bool = False) -> None:
         self._incoming = incoming
         self._outgoing = outgoing
         self._in_child = in_child
@@ -95,7 +95,7 @@ class Connection:
         """Send a value, pickled. Same errors as `send_bytes`."""
         self.send_bytes(pickle.dumps(value))
 
-    def recv(self) -> Any:
+    def recv(self) -> Any:  # noqa: ANN401 - whatever the peer sends
         """Wait for the next value. Unpickling runs code: only for a peer that is trusted.
 
         Raises:
@@ -124,7 +124,7 @@ class ChildProcess(Generic[*Ts]):
     parent's main module. What it prints is discarded, or goes to standard error.
 
     Args:
-        main: a function of a module, called in the child with the child's `Connection` and ``args``.
+        main: a function of a module; it is called with the child's `Connection` and ``args``.
         args: its further arguments; they are pickled.
         niceness: added to the child's niceness; 0 to 19.
         memory_mb: limit of the child's data memory, where the system has such limits (Linux).
@@ -187,7 +187,7 @@ class ChildProcess(Generic[*Ts]):
             patience_s: seconds between asking it to end (SIGTERM) and killing it; 0 kills it now.
 
         Returns:
-            Its exit code.
+            Its exit code; of a child that is about to end by itself, `wait` gives its own.
         """
         if patience_s and self.is_alive():
             self._process.terminate()
