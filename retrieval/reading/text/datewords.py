@@ -1,8 +1,8 @@
 """Date words: what people write for the day, the month or the year of an article.
 
 The words are data (`config/time.toml`, `config/reading/dating.toml`). dateparser reads most
-languages and forms, but no edition of two days ("samedi 3 et dimanche 4 avril 2021"), no season, not
-"7 juill. 2016", and nothing that is followed by a page number.
+languages and forms, but no edition of two days ("samedi 3 et dimanche 4 avril 2021"), no season,
+not "7 juill. 2016", and nothing that is followed by a page number.
 """
 
 from __future__ import annotations
