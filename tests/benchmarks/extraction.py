@@ -24,7 +24,7 @@ from typing import Any
 from retrieval.reading import CleaningRules, Sandbox, load_rules, read
 from retrieval.vocabulary import Draft
 
-_RULES = Path(__file__).parents[2] / "config" / "cleaning.toml"
+_RULES = Path(__file__).parents[2] / "config" / "reading" / "cleaning.toml"
 _LIMIT_BYTES = 50_000_000
 _DATES = "date within a day"
 _ENOUGH_DATES = 0.9

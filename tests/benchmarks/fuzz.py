@@ -45,7 +45,7 @@ from tests.retrieval.reading.samples import (
     workbook,
 )
 
-_RULES = Path(__file__).parents[2] / "config" / "cleaning.toml"
+_RULES = Path(__file__).parents[2] / "config" / "reading" / "cleaning.toml"
 _TODAY = date(2026, 11, 23)
 _LIMITS = Limits(pages=50, seconds=10, memory_mb=600)
 _SLACK_S = 20.0  # for a process to start on a busy machine, twice

@@ -24,7 +24,7 @@ ReadingAll = Callable[[Path], list[Draft | Unreadable | LeftOut]]
 @pytest.fixture(scope="session")
 def rules() -> CleaningRules:
     """The cleaning rules that come with Kiosque."""
-    return load_rules(ROOT / "config" / "cleaning.toml")
+    return load_rules(ROOT / "config" / "reading" / "cleaning.toml")
 
 
 @pytest.fixture(scope="session")

@@ -117,7 +117,7 @@ def test_what_is_not_read_is_named(
 
 def test_every_format_has_a_sentence() -> None:
     """The kinds of ``xml_formats.toml`` are keys of both catalogues."""
-    for row in load("xml_formats.toml")["format"]:
+    for row in load("reading/xml_formats.toml")["format"]:
         assert all(Catalogue(each).has(f"unreadable.{row['kind']}") for each in ("fr", "en"))
         assert all(root == root.lower() for root in row["root"])
         assert row.get("mark", "") == row.get("mark", "").lower()
