@@ -9,7 +9,7 @@ from typing import Any
 
 
 def path(name: str) -> Path:
-    """Where a data file of the package is."""
+    """Where a data file of the package is, such as ``reading/cleaning.toml``."""
     return Path(__file__).parent / name
 
 

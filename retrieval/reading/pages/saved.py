@@ -194,7 +194,7 @@ def _banners() -> tuple[re.Pattern[str], ...]:
 
 @cache
 def _archives() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = load("pages.toml")["web_archives"]
+    found: Mapping[str, Any] = load("reading/pages.toml")["web_archives"]
     return found
 
 
