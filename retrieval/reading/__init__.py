@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from retrieval.reading.claims import Claims
 from retrieval.reading.confinement import Confined
 from retrieval.reading.contents import (
     Feed,
@@ -27,7 +26,8 @@ from retrieval.reading.documents.textfiles import file_source, row_claims
 from retrieval.reading.drafting import Desk, Source
 from retrieval.reading.forms import beginning, form_of_content, form_of_file, is_json_feed
 from retrieval.reading.metadata import PlacedFile, bad_date
-from retrieval.reading.parsing import COLLECTIONS, Limits, Parser, Refused
+from retrieval.reading.parsing import COLLECTIONS
+from retrieval.reading.pieces import Claims, Limits, Parser, Refused
 from retrieval.reading.sources import NAMED, find_sources, format_of, is_draft_folder
 from retrieval.reading.text.cleaning import Cleaned, Removal, clean
 from retrieval.reading.text.dating import read_date

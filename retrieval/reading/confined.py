@@ -15,7 +15,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from retrieval.reading.confinement import Answer, receive, refusal, send
-from retrieval.reading.parsing import COLLECTIONS, Limits, Refused, parse
+from retrieval.reading.parsing import COLLECTIONS, parse
+from retrieval.reading.pieces import Limits, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

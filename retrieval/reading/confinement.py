@@ -18,8 +18,8 @@ from threading import Lock, Timer
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from retrieval.process import end, starting
-from retrieval.reading.claims import Claims
-from retrieval.reading.parsing import COLLECTIONS, Limits, Parsed, Piece, Refused
+from retrieval.reading.parsing import COLLECTIONS
+from retrieval.reading.pieces import Claims, Limits, Parsed, Piece, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator

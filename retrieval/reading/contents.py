@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from retrieval.reading.claims import Claims, web_address
+from retrieval.reading.claims import web_address
 from retrieval.reading.confinement import Confined
 from retrieval.reading.drafting import Desk, Source, make_draft
-from retrieval.reading.parsing import PARSED, Limits, Parsed, Parser, Piece, Refused, parse
+from retrieval.reading.parsing import PARSED, parse
+from retrieval.reading.pieces import Claims, Limits, Parsed, Parser, Piece, Refused
 from retrieval.reading.sources import NAMED
 from retrieval.reading.text.decoding import looks_binary
 from retrieval.reading.text.moments import Clock, moment_of

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
-from retrieval.reading.claims import Claims, first, language_code, web_address
+from retrieval.reading.claims import first, language_code, web_address
 from retrieval.reading.documents.properties import day_agrees
+from retrieval.reading.pieces import Claims
 from retrieval.reading.text.cleaning import BARE_DATE, EMBARGO, Cleaned, clean, same_line
 from retrieval.reading.text.datewords import dateline_date
 from retrieval.reading.text.dating import (

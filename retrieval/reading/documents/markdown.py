@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from retrieval.reading.claims import Claims, claims_from
+from retrieval.reading.claims import claims_from
 from retrieval.reading.documents.front_matter import front_matter
 from retrieval.reading.documents.notemarks import read_note
 from retrieval.reading.pages.markup import html_field
-from retrieval.reading.parsing import Parsed, Piece, Refused
+from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
 from retrieval.reading.records.columns import folded, word_set
 from retrieval.reading.records.richtext import Prose
 from retrieval.reading.records.statuses import Withheld, withheld

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from retrieval.reading.claims import Claims
 from retrieval.reading.drafting import Desk, Source, make_draft
 from retrieval.reading.metadata import PlacedFile, row_of
+from retrieval.reading.pieces import Claims
 from retrieval.reading.text.decoding import NotText, decode
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from retrieval.reading.claims import Claims, one_line
+from retrieval.reading.claims import one_line
 from retrieval.reading.databases.splitting import split_lines
 from retrieval.reading.documents.properties import own_author, own_title, title_agrees
 from retrieval.reading.documents.wordchunks import chunk_text, is_word
 from retrieval.reading.documents.wordpackage import WordPackage, inside, name_of, value_of
 from retrieval.reading.documents.wordstyles import Styles, symbol
-from retrieval.reading.parsing import Parsed, Piece, Refused
+from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
 
 _OLE = b"\xd0\xcf\x11\xe0"  # an old ``.doc``, or what Word wraps a file with a password in
 _LOCKED = "EncryptedPackage".encode("utf-16-le")

@@ -13,12 +13,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from retrieval.reading.claims import Claims, web_address
+from retrieval.reading.claims import web_address
 from retrieval.reading.contents import is_withheld, left_out
 from retrieval.reading.documents.textfiles import row_claims
 from retrieval.reading.drafting import Desk, Source, make_draft
 from retrieval.reading.metadata import PlacedFile
-from retrieval.reading.parsing import Parser, Piece, Refused
+from retrieval.reading.pieces import Claims, Parser, Piece, Refused
 from retrieval.reading.records.columns import has_text
 from retrieval.reading.records.lines import text_lines
 from retrieval.reading.records.records import is_harmless, names_of, record_piece

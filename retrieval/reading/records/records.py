@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from retrieval.reading.claims import Claims, claims_from, plain_value, web_address
+from retrieval.reading.claims import claims_from, plain_value, web_address
 from retrieval.reading.pages.markup import html_field, named_characters, title_in
-from retrieval.reading.parsing import Parsed, Piece
+from retrieval.reading.pieces import Claims, Parsed, Piece
 from retrieval.reading.records.columns import candidates, folded, has_text, known_names, word_set
 from retrieval.reading.records.richtext import Prose, prose_of
 from retrieval.reading.records.statuses import Withheld, of_another_kind, withheld

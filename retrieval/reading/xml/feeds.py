@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from retrieval.reading.claims import Claims, one_line, web_address
+from retrieval.reading.claims import one_line, web_address
 from retrieval.reading.pages.markup import Snippet, read_snippet, title_in
-from retrieval.reading.parsing import Parsed, Piece, Refused
+from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
 from retrieval.reading.text.decoding import decode
 from retrieval.reading.text.moments import moment_of
 
