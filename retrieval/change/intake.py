@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrieval.reading import Confined, PlacedFile, find_sources, read
+from retrieval.reading import PlacedFile, Sandbox, find_sources, read
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Intake:
             clock: tells when it is read.
         """
         yield from ((draft, "") for draft in self._from_web(planner))
-        with Confined(options.limits) as parser:
+        with Sandbox(options.limits) as parser:
             for source in self.found:
                 if isinstance(source, Unreadable):
                     planner.reject(source)

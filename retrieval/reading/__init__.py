@@ -2,7 +2,7 @@
 
 ``find_sources`` says which files, ``read`` makes drafts of one; ``read_content`` makes them of
 bytes that have no path. They are iterators: memory holds one article at a time, or one record
-of an export. What parses hostile bytes runs in a bounded process, a ``Confined``.
+of an export. What parses hostile bytes runs in a bounded process, a ``Sandbox``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from retrieval.reading.confinement import Confined
 from retrieval.reading.contents import (
     Feed,
     FeedEntry,
@@ -28,6 +27,7 @@ from retrieval.reading.forms import beginning, form_of_content, form_of_file, is
 from retrieval.reading.metadata import PlacedFile, bad_date
 from retrieval.reading.parsing import COLLECTIONS
 from retrieval.reading.pieces import Claims, Limits, Parser, Refused
+from retrieval.reading.sandbox import Sandbox
 from retrieval.reading.sources import NAMED, find_sources, format_of, is_draft_folder
 from retrieval.reading.text.cleaning import Cleaned, Removal, clean
 from retrieval.reading.text.dating import read_date
@@ -42,7 +42,6 @@ __all__ = [
     "Cleaned",
     "CleaningRules",
     "Clock",
-    "Confined",
     "Feed",
     "FeedEntry",
     "Limits",
@@ -50,6 +49,7 @@ __all__ = [
     "PlacedFile",
     "Refused",
     "Removal",
+    "Sandbox",
     "clean",
     "feed_entries",
     "find_sources",
@@ -79,7 +79,7 @@ def read(
         rules: what cleaning takes out.
         limit_bytes: a bigger file, or a bigger record of an export, is refused unread.
         today: when it is read, which no date may come after; by default the moment of the call.
-        parser: a confined parser, to be shared by many calls; by default one for this call.
+        parser: a sandbox, to be shared by many calls; by default one for this call.
     """
     file = PlacedFile(path, path) if isinstance(path, Path) else path
     context = ReadingContext(rules, Clock.of(today))
@@ -133,7 +133,7 @@ def _read_export(
     from retrieval.reading.records import exports
 
     stream = exports.read_jsonl if form == "jsonl" else exports.read_csv
-    with Confined() as own:
+    with Sandbox() as own:
         yield from stream(exports.Export(file, given, limit, context, parser or own))
 
 

@@ -1,7 +1,7 @@
 """Parsing: from the bytes of a form to its pieces.
 
 The libraries that read hostile bytes may crash, hang or take all memory.
-`parse` calls them; `retrieval.reading.confinement` runs it in a bounded process.
+`parse` calls them; `retrieval.reading.sandbox` runs it in a bounded process.
 
 A parser of one article takes bytes. A parser of a collection (an export, a mailbox) takes an
 open file and gives its articles one by one, so that memory holds one of them.

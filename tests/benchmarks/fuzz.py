@@ -26,8 +26,8 @@ from pathlib import Path
 from retrieval.reading import (
     ArticleSource,
     CleaningRules,
-    Confined,
     Limits,
+    Sandbox,
     form_of_content,
     load_rules,
     read,
@@ -270,7 +270,7 @@ def _rezipped(raw: bytes, form: str, chance: random.Random) -> bytes:
 Read = Callable[[str, bytes], Iterator[Draft | Unreadable | LeftOut]]
 
 
-def reader(rules: CleaningRules, parser: Confined, folder: Path) -> Read:
+def reader(rules: CleaningRules, parser: Sandbox, folder: Path) -> Read:
     """What is put to the test: each form as the program reads it."""
 
     def run(form: str, raw: bytes) -> Iterator[Draft | Unreadable | LeftOut]:
@@ -332,7 +332,7 @@ def main(arguments: list[str]) -> int:
     findings: list[str] = []
     print(f"seed {given.seed}\n\n| reader | sources | drafts | slowest, s | reasons | findings |")
     print("|---|---|---|---|---|---|")
-    with Confined(_LIMITS) as parser, tempfile.TemporaryDirectory() as folder:
+    with Sandbox(_LIMITS) as parser, tempfile.TemporaryDirectory() as folder:
         run = reader(load_rules(_RULES), parser, Path(folder))
         for form in forms:
             tally = fuzz(form, given.minutes * 60 / len(forms), chance, run, keep)

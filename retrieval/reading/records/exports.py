@@ -2,7 +2,7 @@
 
 They are streamed: memory holds one record, whatever the size of the file. A bad record is
 reported with its line number and the others go on. A record that holds HTML or Markdown is
-read in the confined process; the others are read here, which is faster.
+read in the sandbox; the others are read here, which is faster.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Export:
         given: its name in reports.
         limit_bytes: a longer record is refused; the file is not bounded.
         context: rules and date.
-        parser: the confined process.
+        parser: the sandbox.
     """
 
     file: PlacedFile

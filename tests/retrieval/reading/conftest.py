@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.reading import CleaningRules, Confined, load_rules, read
+from retrieval.reading import CleaningRules, Sandbox, load_rules, read
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 ROOT = Path(__file__).parents[3]
@@ -28,14 +28,14 @@ def rules() -> CleaningRules:
 
 
 @pytest.fixture(scope="session")
-def parser() -> Iterator[Confined]:
+def parser() -> Iterator[Sandbox]:
     """The process that parses, shared by the tests."""
-    with Confined() as confined:
-        yield confined
+    with Sandbox() as sandbox:
+        yield sandbox
 
 
 @pytest.fixture
-def reading(rules: CleaningRules, parser: Confined) -> Reading:
+def reading(rules: CleaningRules, parser: Sandbox) -> Reading:
     """Read a file: its drafts, and what is wrong with it."""
 
     def run(path: Path) -> tuple[list[Draft], list[Unreadable]]:
@@ -47,7 +47,7 @@ def reading(rules: CleaningRules, parser: Confined) -> Reading:
 
 
 @pytest.fixture
-def reading_all(rules: CleaningRules, parser: Confined) -> ReadingAll:
+def reading_all(rules: CleaningRules, parser: Sandbox) -> ReadingAll:
     """Read a file: all that it gives, in its order."""
 
     def run(path: Path) -> list[Draft | Unreadable | LeftOut]:
