@@ -16,9 +16,9 @@ from functools import lru_cache
 from typing import Protocol
 
 from config import data
-from retrieval.reading.claims import Claims, one_line
+from retrieval.reading.claims import one_line
 from retrieval.reading.documents.pagelines import GOES_ON
-from retrieval.reading.parsing import Piece
+from retrieval.reading.pieces import Claims, Piece
 from retrieval.reading.text.bylines import is_byline
 from retrieval.reading.text.hyphens import WORD, keeps_hyphen
 
