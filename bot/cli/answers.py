@@ -13,7 +13,7 @@ from bot.cli.translated import Json, command, typer_app
 
 if TYPE_CHECKING:
     from bot.app import Kiosque
-    from bot.telegram.records import Kept, Vote
+    from bot.memory.values import StoredAnswer, Vote
 
 app = typer_app()
 
@@ -48,7 +48,7 @@ def answers(
 
 
 def _of_bot(parts: Kiosque, article_id: str) -> list[dict[str, Any]]:
-    from bot.telegram.store import FILE_NAME, Store
+    from bot.memory.store import FILE_NAME, Store
 
     path = parts.settings.home / FILE_NAME
     if not path.exists():
@@ -57,7 +57,7 @@ def _of_bot(parts: Kiosque, article_id: str) -> list[dict[str, Any]]:
         return [_kept(answer) for answer in store.citing(article_id)]
 
 
-def _kept(answer: Kept) -> dict[str, Any]:
+def _kept(answer: StoredAnswer) -> dict[str, Any]:
     return {
         "at": answer.at.isoformat(timespec="seconds"),
         "from": "telegram",
@@ -69,8 +69,8 @@ def _kept(answer: Kept) -> dict[str, Any]:
 
 
 def _of_chat(parts: Kiosque, article_id: str) -> list[dict[str, Any]]:
-    from bot.answering.conversation import Exchange
     from bot.cli.history import History
+    from bot.memory.conversation import Exchange
 
     history = History(
         parts.settings.home / "chat", timedelta(days=parts.settings.answers.keep_days)
@@ -92,7 +92,7 @@ def _of_chat(parts: Kiosque, article_id: str) -> list[dict[str, Any]]:
 @command(app, "feedback")
 def feedback(ctx: typer.Context, as_json: Json = False) -> None:
     """Show the votes, the newest first, with the questions and the answers."""
-    from bot.telegram.store import FILE_NAME, Store
+    from bot.memory.store import FILE_NAME, Store
 
     invocation: Invocation = ctx.obj
     path = invocation.loaded.settings.home / FILE_NAME

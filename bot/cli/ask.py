@@ -18,8 +18,8 @@ from retrieval.scope import EARLIEST, LATEST, Scope
 from retrieval.vocabulary import PublicationDate, Status
 
 if TYPE_CHECKING:
-    from bot.answering.events import Request
     from bot.answering.pipeline import Pipeline
+    from bot.answering.request import Request
     from bot.app import Kiosque
     from bot.messages.catalogue import Catalogue
     from retrieval.vocabulary import Answer
@@ -47,7 +47,7 @@ def ask(
     as_json: Json = False,
 ) -> int:
     """Answer a question, with citations; the exit code is 3 when nothing was answered."""
-    from bot.answering.events import Request
+    from bot.answering.request import Request
 
     invocation: Invocation = ctx.obj
     dates = dates_of(since, until)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,16 +17,13 @@ from bot.cli.translated import By, DryRun, Json, Yes, command, typer_app
 from retrieval.errors import BadUse, Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.console import RenderableType
 
-    from bot.app import Kiosque
     from bot.cli.output import Bars
     from bot.messages.catalogue import Catalogue
     from retrieval.change.report import Kind, Report
-    from retrieval.web.entries import Seen
-    from retrieval.web.run import Run
 
 app = typer_app()
 
@@ -51,6 +46,7 @@ def index(
     Raises:
         BadUse: the change is big, and nobody can be asked.
     """
+    from bot.web_sources import gathered, remember
     from retrieval.reading import find_sources
     from retrieval.web.canonical import is_url
 
@@ -58,7 +54,7 @@ def index(
     paths = [Path(source) for source in sources if not is_url(source)]
     with opened(invocation) as (parts, bars):
         find_sources(paths)  # a path that is missing is an error before anything is fetched
-        run = _fetched(parts, [source for source in sources if is_url(source)], bars)
+        run = gathered(parts, [source for source in sources if is_url(source)], bars)
         indexer = parts.indexer(author(by))
         if dry_run:
             report = indexer.plan(paths, bars, run.found, prune=prune)
@@ -70,7 +66,7 @@ def index(
                 paths, prune=prune, progress=bars, gathered=run.found, confirm=confirm
             )
             if not report.declined:
-                _remember(parts, run)
+                remember(parts, run)
     if report.declined:
         display(invocation.texts.text("plan.declined"))
         return 1
@@ -141,43 +137,6 @@ class _Confirmation:
         self.bars.stop()
         console(stderr=True).print(render_report(plan, self.texts))
         return confirmed(self.texts.text("plan.confirm", count=plan.replaced), self.texts)
-
-
-def _fetched(parts: Kiosque, urls: Sequence[str], bars: Bars) -> Run:
-    """Fetch pages and feeds, and read them, before the archive is changed."""
-    from retrieval.web.run import Gathering, Run
-
-    run = Run()
-    if not urls:
-        return run
-    known = parts.known_pages()
-    bars.stage("fetch", None)
-    with parts.gatherer() as gatherer:
-        gathering = Gathering(gatherer, known, time.time(), True, bars.advance)
-        for url in urls:
-            gathering.address(url, lambda feed: _seen(parts, feed), run)
-    return run
-
-
-def _remember(parts: Kiosque, run: Run) -> None:
-    """Let `kiosque watch` know which entries were read. Without it, they are read once more."""
-    if not any(run.seen.values()):
-        return
-    from retrieval.web.watched import WatchStore
-
-    with suppress(Failed), WatchStore(parts.watch_memory) as store:
-        store.keep(entries=run.seen, now=time.time())
-
-
-def _seen(parts: Kiosque, feed: str) -> Mapping[str, Seen]:
-    """What became of the entries of a feed in earlier runs."""
-    from retrieval.web.watched import WatchStore
-
-    if not parts.watch_memory.exists():
-        return {}
-    with suppress(Failed), WatchStore(parts.watch_memory) as store:
-        return store.seen(feed)
-    return {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,12 +155,12 @@ def boilerplate(
 
 
 def _drafts(parts: Kiosque, paths: Sequence[Path], bars: Bars) -> Iterator[Draft]:
-    from retrieval.reading import Confined, find_sources, read
+    from retrieval.reading import Sandbox, find_sources, read
     from retrieval.vocabulary import Draft
 
     rules, limit = parts.cleaning_rules, parts.settings.indexing.max_file_mb * 1_000_000
     bars.stage("read", None)
-    with Confined(parts.reading_limits) as parser:
+    with Sandbox(parts.reading_limits) as parser:
         for source in find_sources(paths):
             if isinstance(source, Path):
                 for each in read(source, str(source), rules, limit, parts.today(), parser):
