@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from retrieval.reading import CleaningRules, Limits
     from retrieval.reranker import Reader
     from retrieval.search import HybridSearch
-    from retrieval.web.gatherer import Gatherer
     from retrieval.web.known import KnownPages
+    from retrieval.web.pages import Gatherer
 
 _EXAMINED_BESIDE = 2
 """Items of a model's test asked at a time, while the model may have questions to answer."""

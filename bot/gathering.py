@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from bot.version import installed
 from config.settings import Fetch
 from retrieval.reading import CleaningRules, Clock, Confined, Limits
-from retrieval.web.fetcher import Fetcher
-from retrieval.web.gatherer import Gatherer
-from retrieval.web.values import FetchLimits
+from retrieval.web.exchange import FetchLimits
+from retrieval.web.fetch import Fetcher
+from retrieval.web.pages import Gatherer
 
 
 @contextmanager

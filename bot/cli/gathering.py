@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from bot.app import Kiosque
     from bot.cli.output import Bars
     from retrieval.web.entries import Seen
-    from retrieval.web.run import Run
+    from retrieval.web.feeds import Run
 
 
 def gathered(app: Kiosque, urls: Sequence[str], bars: Bars) -> Run:
     """Fetch pages and feeds, and read them."""
-    from retrieval.web.run import Gathering, Run
+    from retrieval.web.feeds import Gathering, Run
 
     run = Run()
     if not urls:
@@ -37,7 +37,7 @@ def remember(app: Kiosque, run: Run) -> None:
     """Let `kiosque watch` know which entries were read. Without it, they are read once more."""
     if not any(run.seen.values()):
         return
-    from retrieval.web.watched import WatchStore
+    from retrieval.web.watch_store import WatchStore
 
     with suppress(Failed), WatchStore(app.watch_memory) as store:
         store.keep(entries=run.seen, now=time.time())
@@ -45,7 +45,7 @@ def remember(app: Kiosque, run: Run) -> None:
 
 def _seen(app: Kiosque, feed: str) -> Mapping[str, Seen]:
     """What became of the entries of a feed before, as far as anybody remembers."""
-    from retrieval.web.watched import WatchStore
+    from retrieval.web.watch_store import WatchStore
 
     if not app.watch_memory.exists():
         return {}

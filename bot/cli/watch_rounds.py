@@ -21,8 +21,8 @@ from bot.cli.invocation import Invocation
 from bot.cli.opened import opened
 from retrieval.errors import Failed, KiosqueError
 from retrieval.web.canonical import is_url
-from retrieval.web.rounds import Followed, RoundReport, run_round
-from retrieval.web.watched import WatchStore
+from retrieval.web.watch import Followed, RoundReport, run_round
+from retrieval.web.watch_store import WatchStore
 
 if TYPE_CHECKING:
     from bot.app import Kiosque

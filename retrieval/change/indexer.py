@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from retrieval.reading import CleaningRules
     from retrieval.text.segmentation import PassageSpans
     from retrieval.vocabulary import Article
-    from retrieval.web.run import Gathered
+    from retrieval.web.feeds import Gathered
 
 _BATCH = 64
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from retrieval.change.change import Options
     from retrieval.change.plan import Planner
     from retrieval.reading import CleaningRules, Clock
-    from retrieval.web.run import Gathered
+    from retrieval.web.feeds import Gathered
 
 _NAMED = 10  # sources, in the history
 

@@ -10,9 +10,9 @@ import httpcore
 import httpx
 
 from retrieval.web.bodies import read_body
-from retrieval.web.connections import Allowance
+from retrieval.web.exchange import Validators
 from retrieval.web.failures import FetchFailed
-from retrieval.web.values import Validators
+from retrieval.web.network import Allowance
 
 _WHOLE = (200, 203)  # other successes carry nothing, or a part
 _NEVER_TEXT = ("image/", "audio/", "video/", "font/")

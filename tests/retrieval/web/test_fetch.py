@@ -17,9 +17,9 @@ import httpcore
 import pytest
 
 from retrieval.web.addresses import resolve
+from retrieval.web.exchange import Fetched, FetchLimits, Validators
 from retrieval.web.failures import FetchFailed
-from retrieval.web.fetcher import Fetcher
-from retrieval.web.values import Fetched, FetchLimits, Validators
+from retrieval.web.fetch import Fetcher
 from tests.web_site import Answer, Asked, Reply, Site, redirect, web_site
 
 PAGE = Reply("<p>Le musée est ouvert.</p>".encode(), headers={"ETag": '"v1"'})

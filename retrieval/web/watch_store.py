@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from retrieval.errors import ArchiveDamaged
 from retrieval.storage import storage_faults
 from retrieval.web.entries import Seen
-from retrieval.web.values import Validators
+from retrieval.web.exchange import Validators
 
 if TYPE_CHECKING:
     from typing import Self

@@ -14,12 +14,12 @@ from filelock import FileLock, Timeout
 from retrieval.errors import ArchiveBusy
 from retrieval.storage import storage_faults
 from retrieval.vocabulary import Draft, Unreadable
-from retrieval.web.feeds import ask, due
+from retrieval.web.feeds import Gathering, Run
 from retrieval.web.folders import FolderNews, look
-from retrieval.web.gatherer import Gatherer
 from retrieval.web.known import KnownPages
-from retrieval.web.run import Gathering, Run
-from retrieval.web.watched import FeedState, WatchStore
+from retrieval.web.pages import Gatherer
+from retrieval.web.polling import ask, due
+from retrieval.web.watch_store import FeedState, WatchStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -24,10 +24,10 @@ from retrieval.reading import (
 from retrieval.vocabulary import Draft, LeftOut, PublicationDate, Unreadable
 from retrieval.web.choosing import Outcome, chosen, longer
 from retrieval.web.entries import Entry
+from retrieval.web.exchange import Fetched, Validators
 from retrieval.web.failures import FetchFailed
-from retrieval.web.fetcher import Fetcher
+from retrieval.web.fetch import Fetcher
 from retrieval.web.urls import canonical, same_site, site_of
-from retrieval.web.values import Fetched, Validators
 
 
 class Gatherer:

@@ -9,8 +9,8 @@ import pytest
 
 from retrieval.errors import ArchiveDamaged
 from retrieval.web.entries import Seen
-from retrieval.web.values import Validators
-from retrieval.web.watched import FeedState, WatchStore
+from retrieval.web.exchange import Validators
+from retrieval.web.watch_store import FeedState, WatchStore
 
 URL = "https://fanal.example/feed"
 DAY = 86_400.0

@@ -13,12 +13,12 @@ import httpx
 from retrieval.reading.pages.redirections import refresh_target
 from retrieval.web.addresses import Resolver, resolve
 from retrieval.web.bodies import ACCEPTED
-from retrieval.web.connections import Allowance, CheckedNetwork
+from retrieval.web.exchange import Fetched, FetchLimits, Validators
 from retrieval.web.failures import FetchFailed
+from retrieval.web.network import Allowance, CheckedNetwork
 from retrieval.web.responses import body, conditions, refuse, validators_of
 from retrieval.web.robots import Rules
 from retrieval.web.urls import parsed, port_of
-from retrieval.web.values import Fetched, FetchLimits, Validators
 
 _MOST_REDIRECTS = 5
 _MOVED = frozenset({301, 302, 303, 307, 308})

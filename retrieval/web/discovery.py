@@ -10,12 +10,12 @@ from urllib.parse import urljoin, urlsplit
 
 from config.data import load
 from retrieval.reading import Refused
+from retrieval.web.exchange import Fetched
 from retrieval.web.failures import FetchFailed
 from retrieval.web.urls import address
-from retrieval.web.values import Fetched
 
 if TYPE_CHECKING:
-    from retrieval.web.gatherer import Gatherer
+    from retrieval.web.pages import Gatherer
 
 _MOST_TRIED = 4  # feeds that a page names, until one can be read
 # A home page that is behind such an answer may have a feed that is not.

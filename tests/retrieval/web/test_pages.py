@@ -12,11 +12,11 @@ import pytest
 from retrieval.archive.rows import Known
 from retrieval.reading import Parser, Refused
 from retrieval.vocabulary import Draft, LeftOut, PublicationDate, Recognised, State, Unreadable
+from retrieval.web.discovery import FoundFeed, find_feeds
 from retrieval.web.entries import Seen
 from retrieval.web.failures import FetchFailed
-from retrieval.web.finding import FoundFeed, find_feeds
+from retrieval.web.feeds import Gathered, Gathering, Run, pause
 from retrieval.web.known import KnownPages
-from retrieval.web.run import Gathered, Gathering, Run, pause
 from tests.newspaper import Office, feed, item, page, publish
 from tests.web_site import Reply, Site, redirect, web_site
 
