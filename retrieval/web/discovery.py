@@ -1,8 +1,8 @@
-"""Finding the feeds of a site: named by a page, or in the usual places; few requests are made."""
+"""Feed discovery: the feeds that a page links to, or those in the usual places of a site."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,16 +10,23 @@ from urllib.parse import urljoin, urlsplit
 
 from config.data import load
 from retrieval.reading import Refused
-from retrieval.web.exchange import Fetched
-from retrieval.web.failures import FetchFailed
+from retrieval.web.exchange import FetchFailed, FetchReason, WebResponse
 from retrieval.web.urls import address
 
 if TYPE_CHECKING:
-    from retrieval.web.pages import Gatherer
+    from retrieval.web.pages import WebReader
 
-_MOST_TRIED = 4  # feeds that a page names, until one can be read
-# A home page that is behind such an answer may have a feed that is not.
-_STILL = frozenset({"fetch_forbidden", "fetch_not_found", "fetch_too_large", "fetch_redirects"})
+_MAX_TRIES = 4  # linked feeds that are fetched until one can be read
+_HOME_PATHS = ("", "index.html", "fr")
+# A home page that fails like this may have a feed that can be read.
+_HOME_MAY_FAIL = frozenset(
+    {
+        FetchReason.FORBIDDEN,
+        FetchReason.NOT_FOUND,
+        FetchReason.TOO_LARGE,
+        FetchReason.REDIRECTS,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,7 @@ class FoundFeed:
 
     Args:
         url: its address.
-        title: what the page calls it, or ``""``.
+        title: that the page gives it, or ``""``.
         listed: it stands in a list of subscriptions, all of which are wanted.
     """
 
@@ -37,80 +44,87 @@ class FoundFeed:
     listed: bool = False
 
 
-def find_feeds(gatherer: Gatherer, url: str) -> list[FoundFeed]:
+def find_feeds(reader: WebReader, url: str) -> list[FoundFeed]:
     """The feed at an address, or those of the site of a page, the main one first.
 
-    Only the first was read: the others are as the page names them.
+    Only the first one was fetched.
 
     Args:
-        gatherer: fetches and reads.
-        url: of a feed, or of a page; a home page is looked around from.
+        reader: fetches and reads.
+        url: of a feed, or of a page; for a home page the usual places of feeds are tried.
 
     Raises:
-        FetchFailed: nothing came from the address.
-        Refused: there is no feed (``not_a_feed``, or ``no_feed`` of a home page).
+        FetchFailed: the address cannot be fetched.
+        Refused: there is no feed (``not_a_feed``, for a home page ``no_feed``).
     """
-    named: list[FoundFeed] = []
+    linked: list[FoundFeed] = []
     try:
-        fetched = gatherer.fetch(url)
-        if links := gatherer.subscriptions(fetched):
+        response = reader.fetch(url)
+        if links := reader.subscriptions(response):
             return listed_feeds(links)
-        if gatherer.is_feed(fetched):
-            gatherer.entries(fetched, url)
+        if reader.is_feed(response):
+            reader.items(response, url)  # raises if it cannot be read
             return [FoundFeed(address(url))]
-        named = _named(gatherer, fetched)
+        linked = _linked(reader, response)
     except FetchFailed as failure:
-        if failure.reason not in _STILL or not _is_home(url):
+        if failure.reason not in _HOME_MAY_FAIL or not _is_home(url):
             raise
-    readable = _from_first_readable(gatherer, named)
-    if readable or not _is_home(url):
-        return readable or _refused("not_a_feed")
-    usual = (FoundFeed(urljoin(url, place)) for place in load("pages.toml")["feeds"]["places"])
-    found = next((feed for feed in usual if _reads(gatherer, feed.url)), None)
-    return [found] if found else _refused("no_feed")
+    for index, feed in enumerate(linked[:_MAX_TRIES]):
+        if _is_readable(reader, feed.url):
+            return linked[index:]
+    if not _is_home(url):
+        raise Refused("not_a_feed")
+    return [_in_usual_place(reader, url)]
 
 
 def listed_feeds(links: Iterable[str]) -> list[FoundFeed]:
-    """The feeds of a list of subscriptions whose addresses can be fetched, in their one form."""
-    found: list[FoundFeed] = []
+    """The feeds of a list of subscriptions; addresses that cannot be fetched are left out.
+
+    Raises:
+        Refused: none is left (``not_opml``).
+    """
+    feeds: list[FoundFeed] = []
     for link in links:
         with suppress(FetchFailed):
-            found.append(FoundFeed(address(link), listed=True))
-    return found or _refused("not_opml")
+            feeds.append(FoundFeed(address(link), listed=True))
+    if not feeds:
+        raise Refused("not_opml")
+    return feeds
 
 
-def _refused(reason: str) -> list[FoundFeed]:
-    raise Refused(reason)
+def _linked(reader: WebReader, response: WebResponse) -> list[FoundFeed]:
+    """The feeds that a page links to, each once."""
+    feeds: dict[FoundFeed, None] = {}
+    for href, title in reader.feed_links(response):
+        with suppress(FetchFailed, ValueError):
+            feeds[FoundFeed(address(urljoin(response.url, href)), title)] = None
+    return list(feeds)
 
 
-def _named(gatherer: Gatherer, fetched: Fetched) -> list[FoundFeed]:
-    """The feeds that a page names, by their whole addresses."""
-    return list(dict.fromkeys(_whole(gatherer.feed_links(fetched), fetched.url)))
+def _in_usual_place(reader: WebReader, url: str) -> FoundFeed:
+    """The first readable feed in the usual places of a site.
+
+    Raises:
+        Refused: there is none (``no_feed``).
+    """
+    places: Sequence[str] = load("pages.toml")["feeds"]["places"]
+    for place in places:
+        feed = FoundFeed(urljoin(url, place))
+        if _is_readable(reader, feed.url):
+            return feed
+    raise Refused("no_feed")
 
 
-def _whole(links: Sequence[tuple[str, str]], base: str) -> Iterator[FoundFeed]:
-    for href, title in links:
-        try:
-            yield FoundFeed(address(urljoin(base, href)), title)
-        except (FetchFailed, ValueError):
-            continue
-
-
-def _from_first_readable(gatherer: Gatherer, feeds: Sequence[FoundFeed]) -> list[FoundFeed]:
-    for place, feed in enumerate(feeds[:_MOST_TRIED]):
-        if _reads(gatherer, feed.url):
-            return list(feeds[place:])
-    return []
-
-
-def _reads(gatherer: Gatherer, url: str) -> bool:
-    try:
-        fetched = gatherer.fetch(url)
-        return gatherer.is_feed(fetched) and gatherer.entries(fetched, url) is not None
-    except (FetchFailed, Refused):
-        return False
+def _is_readable(reader: WebReader, url: str) -> bool:
+    """Whether an address gives a feed that can be parsed."""
+    with suppress(FetchFailed, Refused):
+        response = reader.fetch(url)
+        if reader.is_feed(response):
+            reader.items(response, url)
+            return True
+    return False
 
 
 def _is_home(url: str) -> bool:
     parts = urlsplit(url)
-    return not parts.query and parts.path.strip("/").lower() in ("", "index.html", "fr")
+    return not parts.query and parts.path.strip("/").lower() in _HOME_PATHS

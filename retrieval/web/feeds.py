@@ -1,187 +1,304 @@
-"""All that some addresses give, for one change of the archive."""
+"""What the web gives for one change of the archive: pages, and the new entries of feeds.
+
+`action_for` decides from values alone what is to be done with an entry; `Collector` does it.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from retrieval.reading import Refused
 from retrieval.vocabulary import Draft, LeftOut, Recognised, Unreadable
-from retrieval.web.choosing import Outcome, instead, is_about
-from retrieval.web.entries import Entry, Seen, Verdict, embargo, verdict
-from retrieval.web.exchange import Fetched
-from retrieval.web.failures import FetchFailed
-from retrieval.web.known import KnownPages
-from retrieval.web.pages import Gatherer, failed, refused
+from retrieval.web.exchange import FetchFailed, FetchReason, WebResponse
+from retrieval.web.pages import FeedItem, PageResult, WebReader, is_about
+from retrieval.web.urls import canonical, is_url
 
-Gathered = Draft | Unreadable | LeftOut | Recognised
+if TYPE_CHECKING:
+    from datetime import datetime
 
-_MOST_BYTES = 200_000_000
-_MOST_TRIES = 5
-_FIRST_PAUSE, _LONGEST_PAUSE = 900.0, 86_400.0
+    from retrieval.archive.rows import Known
 
+WebFound = Draft | Unreadable | LeftOut | Recognised
 
-@dataclass(slots=True)
-class _Met:
-    """The first article with a text: where it stands in a run, and if its entry is about it."""
-
-    origin: str
-    place: int
-    outcome: Outcome
-    about: bool = False
-
-
-@dataclass(slots=True)
-class Run:
-    """What was gathered, and what to remember of the feeds once the archive has it.
-
-    ``seen`` holds, feed by feed, what became of each entry; ``left`` names the feeds of which
-    some entries are still to be read, ``cut`` tells that some were because this was enough.
-
-    Args:
-        most_pages: how many pages of entries are fetched, at most.
-    """
-
-    most_pages: int = 1000
-
-    found: list[Gathered] = field(default_factory=list)
-    seen: dict[str, dict[str, Seen]] = field(default_factory=dict)
-    left: set[str] = field(default_factory=set)
-    cut: bool = False
-    bytes_held: int = 0
-    pages_read: int = 0
-    _texts: dict[str, _Met] = field(default_factory=dict)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether this is enough for one change."""
-        return self.bytes_held >= _MOST_BYTES or self.pages_read >= self.most_pages
-
-    def without_repeats(self, entry: Entry, outcome: Outcome) -> Outcome:
-        """What came of an entry, unless its page is that of another one, and about neither.
-
-        A wall that is not known as one is the same page behind each address.
-        """
-        found = outcome.article
-        if found is None:
-            return outcome
-        about = is_about(found.text, f"{entry.told.title} {entry.told.text}")
-        first = self._texts.setdefault(found.text, _Met(found.origin, len(self.found), outcome))
-        first.about |= about and first.origin == found.origin
-        if about or first.origin == found.origin:
-            return outcome
-        if not first.about:
-            self.found[first.place : first.place + 1] = instead(first.outcome).found
-        return instead(outcome)
-
-    def add(self, found: Sequence[Gathered]) -> None:
-        """Keep what came."""
-        self.found += found
-        self.bytes_held += sum(len(each.raw) for each in found if isinstance(each, Draft))
+_MAX_BYTES = 200_000_000  # of drafts, held in memory
+_MAX_PAGES = 1_000
+_MAX_TRIES = 5
+_FIRST_PAUSE_S, _MAX_PAUSE_S = 900.0, 86_400.0
+_CLOCK_TOLERANCE_S = 900.0
 
 
 @dataclass(frozen=True, slots=True)
-class Gathering:
-    """What a run is made with.
+class EntryRecord:
+    """What was done with an entry before.
 
     Args:
-        gatherer: fetches and reads.
-        known: what the archive has.
-        now: seconds since the epoch.
-        asked: a person named the addresses; else they are followed.
-        advance: told of each page.
+        stamp: digest of what the entry said when it was read; ``""`` if it could not be read.
+        tries: how often reading failed.
+        next_try: not before this time, in seconds since the epoch.
     """
 
-    gatherer: Gatherer
-    known: KnownPages
-    now: float
-    asked: bool
-    advance: Callable[[int], None]
-
-    def address(self, url: str, before: Callable[[str], Mapping[str, Seen]], run: Run) -> None:
-        """Read a page, a file or a feed into a run. Never raises for what it holds.
-
-        Args:
-            url: its address.
-            before: what became of the entries of a feed.
-            run: takes what comes.
-        """
-        try:
-            if run.is_full:
-                raise FetchFailed("later")
-            fetched = self.gatherer.fetch(url)
-            if self.gatherer.is_feed(fetched):
-                self.feed(fetched, url, before(url), run)
-                if not run.cut:
-                    return
-                raise FetchFailed("later")
-            found = self.gatherer.page(fetched, url)
-        except FetchFailed as failure:
-            found = failed(url, failure)
-        except Refused as refusal:
-            found = refused(url, refusal)
-        run.add(found.found)
-        self.advance(1)
-
-    def feed(self, fetched: Fetched, url: str, before: Mapping[str, Seen], run: Run) -> None:
-        """Read what is new in a feed into a run.
-
-        Raises:
-            Refused: it is no feed, or costs more than it may.
-        """
-        seen = run.seen.setdefault(url, {})
-        for entry in self.gatherer.entries(fetched, url):
-            origin = self.known.origin_of(entry.told.link)
-            met = seen.get(entry.key) or before.get(entry.key)
-            chosen = verdict(entry, met, origin, self.now, asked=self.asked)
-            if chosen is Verdict.READ and not origin and (left := embargo(entry, self.now)):
-                self._leave(entry, left, url, run)
-                continue
-            if chosen is Verdict.READ and run.is_full:
-                chosen, run.cut = Verdict.WAIT, True
-            if chosen is Verdict.WAIT:
-                run.left.add(url)
-                continue
-            seen[entry.key] = Seen(entry.stamp)
-            if chosen is Verdict.RECOGNISE:
-                run.add((Recognised(origin),))
-            elif chosen is Verdict.READ:
-                self._read(entry, met, url, run, origin)
-
-    def _leave(self, entry: Entry, left: LeftOut, url: str, run: Run) -> None:
-        """Leave an entry out until the time of its publication."""
-        run.add((left,))
-        run.left.add(url)
-        if left.until is not None:
-            run.seen[url][entry.key] = Seen(next_try=left.until.timestamp())
-
-    def _read(self, entry: Entry, met: Seen | None, url: str, run: Run, origin: str) -> None:
-        run.pages_read += self.gatherer.fetches(entry)
-        outcome = run.without_repeats(entry, _in_place(self.gatherer.entry(entry), origin))
-        run.add(outcome.found)
-        seen = settled(entry, outcome, met, self.now)
-        run.seen[url][entry.key] = seen
-        if not seen.stamp:
-            run.left.add(url)
-        self.advance(1)
+    stamp: str = ""
+    tries: int = 0
+    next_try: float = 0.0
 
 
-def _in_place(outcome: Outcome, origin: str) -> Outcome:
-    """What came of an entry whose article the archive has: it stays where it is."""
-    article = outcome.article
-    if not origin or article is None:
-        return outcome
-    return replace(outcome, found=(replace(article, origin=origin),))
+class EntryAction(StrEnum):
+    """What is to be done with an entry."""
+
+    READ = "read"
+    RECOGNISE = "recognise"  # the archive has its article, unchanged
+    WAIT = "wait"  # it failed, and is not due
+    SKIP = "skip"  # it was read before, whatever the archive holds now
 
 
-def settled(entry: Entry, outcome: Outcome, met: Seen | None, now: float) -> Seen:
-    """What to remember of an entry that was read; what may work later is tried a few times."""
-    tries = (met.tries if met else 0) + 1
-    if not outcome.again or tries >= _MOST_TRIES:
-        return Seen(entry.stamp)
-    return Seen("", tries, now + max(outcome.after, pause(tries)))
+def stamp_of(item: FeedItem) -> str:
+    """A digest of what the feed says of an entry."""
+    return hashlib.sha256(item.entry.raw.encode()).hexdigest()[:16]
+
+
+def action_for(
+    stamp: str, record: EntryRecord | None, origin: str, now: float, *, requested: bool
+) -> EntryAction:
+    """What to do with an entry.
+
+    Args:
+        stamp: of the entry as it is now.
+        record: what was done before; None for an entry that is new.
+        origin: of its article in the archive, or ``""``.
+        now: seconds since the epoch.
+        requested: a person named the feed; an article that was rolled back may then return.
+    """
+    same = record is not None and record.stamp == stamp
+    if same and not requested:
+        return EntryAction.SKIP
+    if origin and (same or record is None):
+        return EntryAction.RECOGNISE
+    if not requested and record is not None and record.next_try > now:
+        return EntryAction.WAIT
+    return EntryAction.READ
 
 
 def pause(failures: int) -> float:
-    """The seconds to wait after so many failures in a row: a quarter of an hour, then longer."""
-    return min(_FIRST_PAUSE * 2.0 ** min(failures - 1, 10), _LONGEST_PAUSE)
+    """The seconds to wait after so many failures in a row: doubled each time, from 15 minutes."""
+    return min(_FIRST_PAUSE_S * 2.0 ** min(failures - 1, 10), _MAX_PAUSE_S)
+
+
+def _embargo(item: FeedItem, now: float) -> datetime | None:
+    """When an entry is published, if that is later than now."""
+    moment = item.entry.moment
+    return moment if moment and moment.timestamp() > now + _CLOCK_TOLERANCE_S else None
+
+
+def _record_of(
+    stamp: str, result: PageResult, before: EntryRecord | None, now: float
+) -> EntryRecord:
+    """The record of an entry that was read; a temporary failure is tried five times."""
+    tries = (before.tries if before else 0) + 1
+    if not result.retry or tries >= _MAX_TRIES:
+        return EntryRecord(stamp)
+    return EntryRecord("", tries, now + max(result.retry_after, pause(tries)))
+
+
+class KnownPages:
+    """The articles of the archive that came from the web, by each of their addresses.
+
+    Args:
+        known: gives the articles of the archive, by origin; called once, at the first use.
+    """
+
+    def __init__(self, known: Callable[[], Mapping[str, Known]]) -> None:
+        self._known = known
+
+    @cached_property
+    def _origins(self) -> dict[str, str]:
+        return {
+            address: origin
+            for origin, article in self._known().items()
+            if is_url(origin)
+            for address in (origin, article.source)
+        }
+
+    def origin_of(self, link: str) -> str:
+        """The origin of the article at an address; ``""`` if the archive has none."""
+        if link in self._origins:
+            return self._origins[link]
+        try:
+            return self._origins.get(canonical(link), "")
+        except FetchFailed:
+            return ""
+
+
+@dataclass(slots=True)
+class Collection:
+    """What was collected, and what to remember once the archive has it.
+
+    Attributes:
+        found: drafts, and what gave none.
+        records: what was done with the entries, by feed and key.
+        unfinished: the feeds of which some entries are still to be read.
+        cut: some entries were not read because the collection was full.
+        pages: how many pages of entries were fetched.
+    """
+
+    found: list[WebFound] = field(default_factory=list)
+    records: dict[str, dict[str, EntryRecord]] = field(default_factory=dict)
+    unfinished: set[str] = field(default_factory=set)
+    cut: bool = False
+    pages: int = 0
+
+
+@dataclass(slots=True)
+class _FirstPage:
+    """The first entry whose page has a certain text; ``index`` is its place in what was found."""
+
+    origin: str
+    index: int
+    result: PageResult
+    is_about: bool = False
+
+
+class Collector:
+    """Reads addresses and feeds into a `Collection`.
+
+    Args:
+        reader: fetches and reads.
+        known: the pages of the archive.
+        now: seconds since the epoch.
+        requested: a person named the addresses; else they are followed by the watcher.
+        advance: called after each page, with 1.
+        max_pages: of entries; then the collection is full.
+    """
+
+    def __init__(
+        self,
+        reader: WebReader,
+        known: KnownPages,
+        now: float,
+        *,
+        requested: bool,
+        advance: Callable[[int], None],
+        max_pages: int = _MAX_PAGES,
+    ) -> None:
+        self.collection = Collection()
+        self._reader = reader
+        self._known = known
+        self._now = now
+        self._requested = requested
+        self._advance = advance
+        self._max_pages = max_pages
+        self._bytes = 0
+        self._first_pages: dict[str, _FirstPage] = {}
+
+    def address(self, url: str, before: Callable[[str], Mapping[str, EntryRecord]]) -> None:
+        """Read a page, a file or a feed. Never raises for what it holds.
+
+        Args:
+            url: its address.
+            before: gives the records of a feed.
+        """
+        try:
+            result = self._address(url, before)
+        except (FetchFailed, Refused) as failure:
+            result = PageResult.of_failure(url, failure)
+        if result is not None:
+            self._add(result.found)
+            self._advance(1)
+
+    def _address(
+        self, url: str, before: Callable[[str], Mapping[str, EntryRecord]]
+    ) -> PageResult | None:
+        """The result of a page; None for a feed, whose entries were read.
+
+        Raises:
+            FetchFailed, Refused: it gave nothing, or not all of it was read.
+        """
+        if self._is_full:
+            raise FetchFailed(FetchReason.LATER)
+        response = self._reader.fetch(url)
+        if not self._reader.is_feed(response):
+            return self._reader.page(response, url)
+        self.feed(response, url, before(url))
+        if self.collection.cut:
+            raise FetchFailed(FetchReason.LATER)
+        return None
+
+    def feed(
+        self, response: WebResponse, url: str, before: Mapping[str, EntryRecord]
+    ) -> None:
+        """Read the new entries of a feed.
+
+        Args:
+            response: the feed.
+            url: its address, as it was given.
+            before: the records of its entries.
+
+        Raises:
+            Refused: it is no feed, or exceeds the limits of parsing.
+        """
+        records = self.collection.records.setdefault(url, {})
+        for item in self._reader.items(response, url):
+            record = self._entry(item, records.get(item.key) or before.get(item.key))
+            if record is not None:
+                records[item.key] = record
+            if record is None or not record.stamp:
+                self.collection.unfinished.add(url)
+
+    def _entry(self, item: FeedItem, before: EntryRecord | None) -> EntryRecord | None:
+        """Do what is to be done with an entry; its record, None if it is left for later."""
+        origin, stamp = self._known.origin_of(item.entry.link), stamp_of(item)
+        action = action_for(stamp, before, origin, self._now, requested=self._requested)
+        if action is EntryAction.READ:
+            if not origin and (until := _embargo(item, self._now)):
+                self._add((LeftOut(item.key, "scheduled", until=until),))
+                return EntryRecord(next_try=until.timestamp())
+            if not self._is_full:
+                return _record_of(stamp, self._read(item, origin), before, self._now)
+            self.collection.cut = True
+            return None
+        if action is EntryAction.RECOGNISE:
+            self._add((Recognised(origin),))
+        return None if action is EntryAction.WAIT else EntryRecord(stamp)
+
+    def _read(self, item: FeedItem, origin: str) -> PageResult:
+        """Read the article of an entry; one that the archive has keeps its origin."""
+        self.collection.pages += self._reader.fetches(item)
+        result = self._reader.item(item)
+        if origin and result.article is not None:
+            result = replace(result, found=(replace(result.article, origin=origin),))
+        result = self._without_repeats(item, result)
+        self._add(result.found)
+        self._advance(1)
+        return result
+
+    def _without_repeats(self, item: FeedItem, result: PageResult) -> PageResult:
+        """The result of an entry, unless its page has the text of another one's.
+
+        A wall that is not recognised as one gives the same page at each address. Then no page
+        counts that is not about its entry.
+        """
+        article, found = result.article, self.collection.found
+        if article is None:
+            return result
+        about = is_about(article.text, f"{item.entry.title} {item.entry.text}")
+        first = self._first_pages.setdefault(
+            article.text, _FirstPage(article.origin, len(found), result)
+        )
+        first.is_about |= about and first.origin == article.origin
+        if about or first.origin == article.origin:
+            return result
+        if not first.is_about:
+            found[first.index : first.index + 1] = first.result.as_repeated().found
+        return result.as_repeated()
+
+    @property
+    def _is_full(self) -> bool:
+        return self._bytes >= _MAX_BYTES or self.collection.pages >= self._max_pages
+
+    def _add(self, found: Sequence[WebFound]) -> None:
+        self.collection.found += found
+        self._bytes += sum(len(each.raw) for each in found if isinstance(each, Draft))

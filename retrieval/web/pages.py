@@ -1,8 +1,14 @@
-"""Fetches pages and feeds, and has them read."""
+"""From fetched pages, documents and feed entries to drafts.
+
+The article of an entry is its page, or what the feed carries of it: a page may be a wall, a shell
+or the beginning of an article for subscribers, or may not come at all. `choose` decides that
+from values alone.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urljoin
 
@@ -22,23 +28,91 @@ from retrieval.reading import (
     read_entry,
 )
 from retrieval.vocabulary import Draft, LeftOut, PublicationDate, Unreadable
-from retrieval.web.choosing import Outcome, chosen, longer
-from retrieval.web.entries import Entry
-from retrieval.web.exchange import Fetched, Validators
-from retrieval.web.failures import FetchFailed
+from retrieval.web.exchange import FetchFailed, FetchReason, Validators, WebResponse
 from retrieval.web.fetch import Fetcher
 from retrieval.web.urls import canonical, same_site, site_of
 
+Found = Draft | Unreadable | LeftOut
 
-class Gatherer:
-    """From addresses to drafts.
+_LONGER = 1.3  # the feed's text is taken if it is so many times as long as the page's
+_MIN_WORDS = 5  # a text of fewer words adds nothing to a title
+_MIN_ABOUT = 0.3  # share of an entry's long words that a text about it has
+_MIN_LONG_WORDS = 5  # an entry of fewer long words may share none with its article
+_MIN_SHARED = 0.1  # share of an entry's long words below which a page is another article
+_LONG_WORD = re.compile(r"[^\W\d_]{5,40}")
+_ENTRY_CHARS = 2_000  # of an entry's text are compared with its page
+# The site has deleted the page, or its address may not be requested.
+_FINAL = frozenset(
+    {FetchReason.GONE, FetchReason.BAD_URL, FetchReason.CREDENTIALS, FetchReason.PRIVATE}
+)
+# Reasons of the reader for which the page may be another one later.
+_TEMPORARY_PAGES = frozenset({"bot_check", "site_down"})
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """What an address or an entry gave.
 
     Args:
-        fetcher: brings the bytes.
-        rules: what cleaning takes out.
-        parser: parses what is hostile.
-        today: when things are read, which no date may come after.
-        full_articles: fetch the page of an entry, instead of taking the text of the feed.
+        found: the article or articles, or why there is none.
+        retry: a later try may give more.
+        retry_after: seconds that the server asked to wait.
+        feed_draft: the article of the feed's text, where that of the page was chosen.
+    """
+
+    found: tuple[Found, ...]
+    retry: bool = False
+    retry_after: float = 0.0
+    feed_draft: Draft | None = None
+
+    @classmethod
+    def of_failure(cls, given: str, failure: FetchFailed | Refused) -> PageResult:
+        """The result of an address that could not be fetched or read."""
+        problem = Unreadable(given, failure.reason, failure.detail)
+        if isinstance(failure, FetchFailed):
+            return cls((problem,), failure.temporary, failure.retry_after)
+        return cls((problem,))
+
+    @property
+    def article(self) -> Draft | None:
+        """The article, if there is exactly one."""
+        only = self.found[0] if len(self.found) == 1 else None
+        return only if isinstance(only, Draft) else None
+
+    def as_repeated(self) -> PageResult:
+        """The result of an entry whose page is also that of another entry."""
+        if self.feed_draft is not None:
+            return PageResult((_noted(self.feed_draft, "repeated_page"),))
+        return PageResult(tuple(Unreadable(one.source, "repeated_page") for one in self.found))
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """An entry of a feed, with its feed.
+
+    Args:
+        entry: what the feed says.
+        feed: the feed, as a source.
+    """
+
+    entry: FeedEntry
+    feed: Source
+
+    @property
+    def key(self) -> str:
+        """The identity of the entry in its feed: its address, or the name that it has there."""
+        return self.entry.link or f"{self.feed.given}#{self.entry.piece.name}"
+
+
+class WebReader:
+    """Fetches addresses and reads what comes.
+
+    Args:
+        fetcher: gets the bytes.
+        rules: of cleaning.
+        parser: parses hostile bytes.
+        today: the time of the reading; no article is dated later.
+        full_articles: fetch the page of an entry instead of taking the text of the feed.
     """
 
     def __init__(
@@ -56,113 +130,50 @@ class Gatherer:
         self._today = today
         self._full_articles = full_articles
 
-    def fetch(self, url: str, validators: Validators | None = None) -> Fetched:
+    def fetch(self, url: str, validators: Validators | None = None) -> WebResponse:
         """Fetch an address.
 
         Raises:
-            FetchFailed: nothing usable came.
+            FetchFailed: there is no usable response.
         """
         return self._fetcher.get(url, validators)
 
-    def is_feed(self, fetched: Fetched) -> bool:
-        """Whether it is a feed or a sitemap, whatever its server calls it."""
-        return _feed_form(fetched) in ("feed", "sitemap", "json")
-
-    def subscriptions(self, fetched: Fetched) -> list[str]:
-        """The addresses of the feeds that an OPML list names; none when it is no such list.
-
-        Raises:
-            Refused: it names no feed, or costs more than it may.
-        """
-        form = form_of_content(fetched.raw, fetched.content_type)
-        if form != "opml":
-            return []
-        return [entry.link for entry in feed_entries(fetched.raw, self._parser, form).entries]
+    # --- pages ------------------------------------------------------------------------
 
     def page(
-        self, fetched: Fetched, given: str, told: FeedEntry | None = None, form: str = ""
-    ) -> Outcome:
-        """The article of a page, a PDF, a Word file or a text.
+        self, response: WebResponse, given: str, entry: FeedEntry | None = None, form: str = ""
+    ) -> PageResult:
+        """Read a page, a PDF, a Word file, a text, or a collection of articles.
 
         Args:
-            fetched: as it came.
+            response: as it came.
             given: the address as it was given.
-            told: what a feed says of it, for what it does not say itself.
-            form: what it is read as; ``""`` for what it is.
+            entry: of the page in a feed; completes what the page does not say.
+            form: the form to read it as; by default the one that it has.
         """
-        form = form or form_of_content(fetched.raw, fetched.content_type)
+        form = form or form_of_content(response.raw, response.content_type)
         if form in ("", "feed"):
-            return Outcome((Unreadable(given, "fetch_media_type", fetched.media_type),))
-        address = canonical(fetched.url)
-        found = read_content(
-            fetched.raw,
-            form,
-            Source(address, given, fetched.raw),
-            (),
-            self._rules,
-            self._today,
-            self._parser,
-        )
+            reason = FetchReason.MEDIA_TYPE
+            return PageResult((Unreadable(given, reason, response.media_type),))
+        address = canonical(response.url)
+        source = Source(address, given, response.raw)
+        rules, today = self._rules, self._today
+        found = read_content(response.raw, form, source, (), rules, today, self._parser)
         if form in COLLECTIONS:  # each of its articles has an origin of its own
-            return Outcome(tuple(found))
-        return Outcome(tuple(self._placed(each, address, told) for each in found))
+            return PageResult(tuple(found))
+        return PageResult(tuple(self._completed(each, address, entry) for each in found))
 
-    def entries(self, fetched: Fetched, given: str) -> list[Entry]:
-        """The entries of a feed, or the pages of a sitemap.
-
-        Raises:
-            Refused: it is no feed after all, or costs more than it may.
-        """
-        source = Source(canonical(fetched.url), given, fetched.raw)
-        listed = feed_entries(fetched.raw, self._parser, _feed_form(fetched) or "feed")
-        return [Entry(told, source) for told in listed.entries]
-
-    def feed_links(self, fetched: Fetched) -> list[tuple[str, str]]:
-        """The feeds that a page names: addresses as it writes them, joined to its base; titles.
-
-        Raises:
-            Refused: the page costs more than it may.
-        """
-        if form_of_content(fetched.raw, fetched.content_type) != "html":
-            return []
-        named = self._parser("feed_links", fetched.raw)
-        base = urljoin(fetched.url, named.about.url)
-        return [(urljoin(base, piece.says.url), piece.says.title) for piece in named.pieces]
-
-    def fetches(self, entry: Entry) -> bool:
-        """Whether the article of an entry is its page."""
-        has_text = bool(entry.told.text.strip())
-        return (self._full_articles or not has_text) and bool(entry.told.link)
-
-    def entry(self, entry: Entry) -> Outcome:
-        """The article of an entry: its page, or what the feed carries of it."""
-        own = read_entry(entry.told, entry.feed, self._rules, self._today)
-        own = _at_its_address(own) if entry.told.link else own
-        if not self.fetches(entry):
-            return Outcome((own,))
-        try:
-            fetched = self.fetch(entry.told.link)
-        except FetchFailed as failure:
-            return chosen(failed(entry.told.link, failure), own)
-        page = self.page(fetched, entry.told.link, entry.told)
-        if _is_sold(page):  # its beginning may be more than the feed says
-            beginning = self.page(fetched, entry.told.link, entry.told, "beginning")
-            page = longer(page, beginning, own)
-        return chosen(page, own)
-
-    def _placed(
-        self, found: Draft | Unreadable | LeftOut, address: str, told: FeedEntry | None
-    ) -> Draft | Unreadable | LeftOut:
-        """A draft under the one address of its page, and with what only its feed says."""
+    def _completed(self, found: Found, address: str, entry: FeedEntry | None) -> Found:
+        """A draft with the address of its page, and with what only its feed says."""
         if not isinstance(found, Draft):
             return found
         origin = _origin(found.url or "", address)
-        outlet = found.outlet or (told.outlet if told else "") or site_of(origin)
-        placed = replace(found, origin=origin, url=origin, outlet=outlet)
-        if told is None:
-            return placed
-        published = placed.published or self._date(told.published)
-        return replace(placed, published=published, author=placed.author or told.author or None)
+        outlet = found.outlet or (entry.outlet if entry else "") or site_of(origin)
+        draft = replace(found, origin=origin, url=origin, outlet=outlet)
+        if entry is None:
+            return draft
+        published = draft.published or self._date(entry.published)
+        return replace(draft, published=published, author=draft.author or entry.author or None)
 
     def _date(self, words: str) -> PublicationDate | None:
         try:
@@ -170,34 +181,79 @@ class Gatherer:
         except ValueError:
             return None
 
+    # --- feeds ------------------------------------------------------------------------
 
-def _is_sold(page: Outcome) -> bool:
-    return any(isinstance(each, Unreadable) and each.reason == "paywalled" for each in page.found)
+    def is_feed(self, response: WebResponse) -> bool:
+        """Whether it is a feed or a sitemap, whatever the server declares."""
+        return bool(_feed_form(response))
+
+    def items(self, response: WebResponse, given: str) -> list[FeedItem]:
+        """The entries of a feed, or the pages of a sitemap; parses it.
+
+        Raises:
+            Refused: it is no feed, or exceeds the limits of parsing.
+        """
+        source = Source(canonical(response.url), given, response.raw)
+        feed = feed_entries(response.raw, self._parser, _feed_form(response) or "feed")
+        return [FeedItem(entry, source) for entry in feed.entries]
+
+    def subscriptions(self, response: WebResponse) -> list[str]:
+        """The addresses of the feeds in an OPML list; none if it is no such list.
+
+        Raises:
+            Refused: it lists no feed, or exceeds the limits of parsing.
+        """
+        form = form_of_content(response.raw, response.content_type)
+        if form != "opml":
+            return []
+        return [entry.link for entry in feed_entries(response.raw, self._parser, form).entries]
+
+    def feed_links(self, response: WebResponse) -> list[tuple[str, str]]:
+        """The feeds that a page links to: absolute addresses, and titles.
+
+        Raises:
+            Refused: the page exceeds the limits of parsing.
+        """
+        if form_of_content(response.raw, response.content_type) != "html":
+            return []
+        links = self._parser("feed_links", response.raw)
+        base = urljoin(response.url, links.about.url)
+        return [(urljoin(base, piece.says.url), piece.says.title) for piece in links.pieces]
+
+    def fetches(self, item: FeedItem) -> bool:
+        """Whether `item` fetches the page of an entry."""
+        has_text = bool(item.entry.text.strip())
+        return (self._full_articles or not has_text) and bool(item.entry.link)
+
+    def item(self, item: FeedItem) -> PageResult:
+        """The article of an entry: its page, or what the feed carries of it."""
+        link = item.entry.link
+        own = read_entry(item.entry, item.feed, self._rules, self._today)
+        own = _with_canonical_origin(own) if link else own
+        if not self.fetches(item):
+            return PageResult((own,))
+        try:
+            response = self.fetch(link)
+        except FetchFailed as failure:
+            return choose(PageResult.of_failure(link, failure), own)
+        page = self.page(response, link, item.entry)
+        if _is_paywalled(page):
+            page = _longer(page, self.page(response, link, item.entry, "beginning"), own)
+        return choose(page, own)
 
 
-def _feed_form(fetched: Fetched) -> str:
-    """What a feed or a sitemap is to be read as; ``""`` when it is neither."""
-    form = form_of_content(fetched.raw, fetched.content_type)
-    if form in ("json", "text") and is_json_feed(fetched.raw):
+def _feed_form(response: WebResponse) -> str:
+    """The form to parse a feed or a sitemap as; ``""`` if it is neither."""
+    form = form_of_content(response.raw, response.content_type)
+    if form in ("json", "text") and is_json_feed(response.raw):
         return "json"
     return form if form in ("feed", "sitemap") else ""
 
 
-def failed(given: str, failure: FetchFailed) -> Outcome:
-    """An address that gave nothing."""
-    problem = Unreadable(given, failure.reason, failure.detail)
-    return Outcome((problem,), failure.passing, failure.retry_after)
-
-
-def refused(given: str, refusal: Refused) -> Outcome:
-    """A feed that could not be read."""
-    return Outcome((Unreadable(given, refusal.reason, refusal.detail),))
-
-
 def _origin(claimed: str, address: str) -> str:
-    """The address that a page claims for itself, if it may: on its own site, and not its root.
+    """The address that a page claims for itself, if it is of its site and no home page.
 
-    Many sites name their home page as the canonical one of every page.
+    Many sites name their home page as the canonical address of every page.
     """
     if not claimed or not same_site(claimed, address):
         return address
@@ -205,19 +261,91 @@ def _origin(claimed: str, address: str) -> str:
     return address if _is_root(claimed) and not _is_root(address) else claimed
 
 
-def _is_draft(found: Draft | Unreadable | LeftOut) -> bool:
-    return isinstance(found, LeftOut) and found.reason == "draft"
-
-
 def _is_root(url: str) -> bool:
-    return url.rstrip("/").count("/") == 2  # the two of "https://"
+    return url.rstrip("/").count("/") == 2  # those of "https://"
 
 
-def _at_its_address(found: Draft | Unreadable | LeftOut) -> Draft | Unreadable | LeftOut:
+def _with_canonical_origin(found: Found) -> Found:
     if not isinstance(found, Draft):
         return found
     try:
         origin = canonical(found.origin)
-        return replace(found, origin=origin, url=origin)
     except FetchFailed:
         return found
+    return replace(found, origin=origin, url=origin)
+
+
+# --- the page or the text of the feed ---------------------------------------------------------
+
+
+def choose(page: PageResult, own: Found) -> PageResult:
+    """The article of an entry.
+
+    Args:
+        page: the result of its page.
+        own: what the feed carries.
+    """
+    if not isinstance(own, Draft) or not _has_text(own) or len(page.found) != 1:
+        return page
+    (found,) = page.found
+    if isinstance(found, Draft):
+        if _is_another(found, own):  # a wall that is not recognised as one
+            return replace(page, found=(_noted(own, "another_text"),))
+        if len(own.text) <= _LONGER * len(found.text):
+            return replace(page, feed_draft=own)
+        return replace(page, found=(_with_page(own, found),))
+    if isinstance(found, LeftOut) or found.reason in _FINAL:
+        return page
+    retry = page.retry or found.reason in _TEMPORARY_PAGES
+    return replace(page, found=(_noted(own, found.reason),), retry=retry)
+
+
+def is_about(text: str, entry: str) -> bool:
+    """Whether a page's text is about an entry, given by its title and summary."""
+    words = _long_words(entry[:_ENTRY_CHARS])
+    return not words or len(words & _long_words(text)) >= _MIN_ABOUT * len(words)
+
+
+def _is_paywalled(page: PageResult) -> bool:
+    return any(isinstance(one, Unreadable) and one.reason == "paywalled" for one in page.found)
+
+
+def _longer(page: PageResult, beginning: PageResult, own: Found) -> PageResult:
+    """The beginning of a paywalled article, if the feed has some text, but less."""
+    begun = beginning.article
+    if begun is None or not isinstance(own, Draft) or not _has_text(own):
+        return page
+    return beginning if len(begun.text) > _LONGER * len(own.text) else page
+
+
+def _is_another(page: Draft, own: Draft) -> bool:
+    """Whether a page shares nearly none of the long words of its entry."""
+    words = _long_words(f"{own.title} {own.text[:_ENTRY_CHARS]}")
+    shared = words & _long_words(f"{page.title} {page.text}")
+    return len(words) >= _MIN_LONG_WORDS and len(shared) < _MIN_SHARED * len(words)
+
+
+def _long_words(text: str) -> set[str]:
+    return set(_LONG_WORD.findall(text.lower()))
+
+
+def _has_text(own: Draft) -> bool:
+    """Whether the text of a feed is more than the title of its entry."""
+    return own.text.strip() != own.title.strip() and len(own.text.split()) >= _MIN_WORDS
+
+
+def _noted(own: Draft, reason: str) -> Draft:
+    return replace(own, removed=(f"text of the feed, not of the page: {reason}", *own.removed))
+
+
+def _with_page(own: Draft, page: Draft) -> Draft:
+    """The text of the feed, with the address of the page and what the page says of itself."""
+    return replace(
+        _noted(own, "longer"),
+        origin=page.origin,
+        source=page.source,
+        url=page.url,
+        published=page.published or own.published,
+        author=page.author or own.author,
+        outlet=page.outlet or own.outlet,
+    )
