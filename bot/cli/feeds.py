@@ -10,7 +10,7 @@ from bot.cli.opened import opened
 from bot.cli.output import display, print_json
 from retrieval.errors import BadUse, Failed, NotFound
 from retrieval.reading import Refused, feed_entries, form_of_content
-from retrieval.web.failures import FetchFailed
+from retrieval.web.exchange import FetchFailed
 from retrieval.web.urls import address
 from retrieval.web.watch_store import WatchStore
 
@@ -76,8 +76,8 @@ def _find(app: Kiosque, given: str, texts: Catalogue) -> list[FoundFeed]:
     try:
         if "://" not in given and Path(given).suffix:
             return _listed(Path(given), app.settings.indexing.max_file_mb * 1_000_000)
-        with app.gatherer() as gatherer:
-            return find_feeds(gatherer, given)
+        with app.web_reader() as reader:
+            return find_feeds(reader, given)
     except (FetchFailed, Refused) as error:
         key = f"unreadable.{error.reason}"
         why = texts.text(key) if texts.has(key) else error.reason

@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from retrieval.change.report import Item
     from retrieval.embedding.protocol import Embedder
     from retrieval.index.generations import Places
-    from retrieval.reading import CleaningRules
+    from retrieval.reading import CleaningRules, PlacedFile
     from retrieval.text.segmentation import PassageSpans
     from retrieval.vocabulary import Article
-    from retrieval.web.feeds import Gathered
+    from retrieval.web.feeds import WebFound
 
 _BATCH = 64
 
@@ -116,9 +116,9 @@ class Indexer:
 
     def plan(
         self,
-        paths: Sequence[Path],
+        paths: Sequence[Path | PlacedFile],
         progress: Progress | None = None,
-        gathered: Sequence[Gathered] = (),
+        gathered: Sequence[WebFound] = (),
         *,
         prune: bool = False,
         now: float | None = None,
@@ -126,7 +126,7 @@ class Indexer:
         """What `index` would do, without doing it: nothing is written, no lock is taken.
 
         Args:
-            paths: files and folders.
+            paths: files and folders, and files that are read as if they stood elsewhere.
             progress: told of the stages.
             gathered: what came from the web, beside the files.
             prune: tell what is withdrawn because its source is gone.
@@ -156,25 +156,28 @@ class Indexer:
 
     def index(
         self,
-        paths: Sequence[Path],
+        paths: Sequence[Path | PlacedFile],
         *,
         prune: bool = False,
         progress: Progress | None = None,
-        gathered: Sequence[Gathered] = (),
+        gathered: Sequence[WebFound] = (),
         vanished: Sequence[Path] = (),
         confirm: Callable[[Report], bool] | None = None,
+        place: Callable[[], None] | None = None,
         now: float | None = None,
     ) -> Report:
         """Take in what is new or changed under some paths.
 
         Args:
-            paths: files and folders.
+            paths: files and folders, and files that are read as if they stood elsewhere.
             prune: withdraw the articles whose source under them is gone.
             progress: told of the stages.
             gathered: what came from the web, beside the files.
             vanished: files that are known to be gone, for pruning.
             confirm: shown the plan once everything is read and before anything is built;
                 nothing is done when it says no, or raises.
+            place: called once the change stands, before other writers may begin: moves each
+                `PlacedFile` to its path. What it raises does not undo the change.
             now: when it is read, in seconds since the epoch; by default the time of the call.
 
         Returns:
@@ -204,6 +207,8 @@ class Indexer:
             stage_withdrawal(shop.store, change, withdrawn)
             embedded = self._finish(shop, change, planner, withdrawn)
             shop.store.move(move for move in planner.moved() if not os.path.exists(move.left))
+            if place is not None:
+                place()
         return self._report(planner, started, pruned=prune, embedded=embedded)
 
     def _staged(

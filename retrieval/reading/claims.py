@@ -24,7 +24,7 @@ _MAX_FLAG_CHARS = 20
 _SPACES = re.compile(r"\s*[\n\t]\s*")
 _DATED = re.compile(r"\d.{0,40}\d{2}|\d{4}")  # "2018-04-03", "3 avril 2018": no newspaper's name
 _SERIAL = re.compile(r"([2-5]\d{4})(?:[.,]\d{1,12})?")
-_MEDIUM = re.compile(data.load("databases.toml")["medium"], re.I)
+_MEDIUM = re.compile(data.load("reading/databases.toml")["medium"], re.I)
 _FIRST_SERIAL = date(1899, 12, 30)  # day 0 of Excel and of LibreOffice
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from retrieval.reading.claims import Claims, web_address
-from retrieval.reading.confinement import Confined
 from retrieval.reading.drafting import Desk, Source, make_draft
 from retrieval.reading.parsing import PARSED, Limits, Parsed, Parser, Piece, Refused, parse
+from retrieval.reading.sandbox import Sandbox
 from retrieval.reading.sources import NAMED
 from retrieval.reading.text.decoding import looks_binary
 from retrieval.reading.text.moments import Clock, moment_of
@@ -41,7 +41,7 @@ def read_content(
         told: what others say of it, surest first; of a feed, only its outlet and language.
         rules: what cleaning takes out.
         today: when it is read, which no date may come after; by default the moment of the call.
-        parser: a confined parser, to be shared by many calls; by default one for this call.
+        parser: a sandbox, to be shared by many calls; by default one for this call.
     """
     desk = Desk(rules, Clock.of(today))
     if not raw.strip():
@@ -76,9 +76,9 @@ def read_parsed(
         source: where they come from.
         told: what others say of it, surest first.
         desk: rules and time.
-        parser: a confined parser, to be shared by many calls; by default one for this call.
+        parser: a sandbox, to be shared by many calls; by default one for this call.
     """
-    with Confined() as own:
+    with Sandbox() as own:
         yield from _parsed(form, content, source, told, desk, parser or own)
 
 
@@ -225,13 +225,13 @@ def feed_entries(raw: bytes, parser: Parser | None = None, form: str = "feed") -
 
     Args:
         raw: the bytes of the feed.
-        parser: a confined parser, to be shared by many calls; by default one for this call.
+        parser: a sandbox, to be shared by many calls; by default one for this call.
         form: ``feed``, ``json`` (JSON Feed), ``sitemap``, or ``opml`` for the feeds that it lists.
 
     Raises:
         Refused: it is no feed (``not_a_feed``), or costs more than it may.
     """
-    with Confined() as own:
+    with Sandbox() as own:
         parsed = (parser or own)(form, raw)
     about = parsed.about
     told = (piece for piece in parsed.pieces if not (piece.left_out or piece.problem))

@@ -1,7 +1,7 @@
 """Parsing: what the bytes of a form hold, as pieces of text with what they say of themselves.
 
 What parses hostile bytes goes through libraries that they may crash, hang or bloat.
-`parse` is that part alone; `retrieval.reading.confinement` runs it in a bounded process.
+`parse` is that part alone; `retrieval.reading.sandbox` runs it in a bounded process.
 
 A parser of one article takes bytes. A parser of a collection (an export, a mailbox) takes an
 open file and gives its articles one by one, so that memory holds one of them.

@@ -107,7 +107,7 @@ def _in_usual_place(reader: WebReader, url: str) -> FoundFeed:
     Raises:
         Refused: there is none (``no_feed``).
     """
-    places: Sequence[str] = load("pages.toml")["feeds"]["places"]
+    places: Sequence[str] = load("reading/pages.toml")["feeds"]["places"]
     for place in places:
         feed = FoundFeed(urljoin(url, place))
         if _is_readable(reader, feed.url):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from email.message import Message
 from enum import StrEnum
 
 _SERVER_ERROR = 500
@@ -61,13 +60,6 @@ class WebResponse:
     def media_type(self) -> str:
         """The content type without its parameters, in lower case; ``""`` if there is none."""
         return self.content_type.partition(";")[0].strip().lower()
-
-    @property
-    def charset(self) -> str:
-        """The charset of the content type, or ``""``."""
-        message = Message()
-        message["Content-Type"] = self.content_type
-        return message.get_content_charset("")
 
 
 class FetchReason(StrEnum):

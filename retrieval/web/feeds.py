@@ -17,6 +17,7 @@ from retrieval.vocabulary import Draft, LeftOut, Recognised, Unreadable
 from retrieval.web.exchange import FetchFailed, FetchReason, WebResponse
 from retrieval.web.pages import FeedItem, PageResult, WebReader, is_about
 from retrieval.web.urls import canonical, is_url
+from retrieval.web.watch_store import EntryRecord
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,21 +31,6 @@ _MAX_PAGES = 1_000
 _MAX_TRIES = 5
 _FIRST_PAUSE_S, _MAX_PAUSE_S = 900.0, 86_400.0
 _CLOCK_TOLERANCE_S = 900.0
-
-
-@dataclass(frozen=True, slots=True)
-class EntryRecord:
-    """What was done with an entry before.
-
-    Args:
-        stamp: digest of what the entry said when it was read; ``""`` if it could not be read.
-        tries: how often reading failed.
-        next_try: not before this time, in seconds since the epoch.
-    """
-
-    stamp: str = ""
-    tries: int = 0
-    next_try: float = 0.0
 
 
 class EntryAction(StrEnum):
@@ -227,9 +213,7 @@ class Collector:
             raise FetchFailed(FetchReason.LATER)
         return None
 
-    def feed(
-        self, response: WebResponse, url: str, before: Mapping[str, EntryRecord]
-    ) -> None:
+    def feed(self, response: WebResponse, url: str, before: Mapping[str, EntryRecord]) -> None:
         """Read the new entries of a feed.
 
         Args:

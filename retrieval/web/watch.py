@@ -124,11 +124,11 @@ def run_round(
     report: Report | None = None
     if drafts or changes.changed or vanished:
         report = parts.indexer("watch").index(
-            [Path(path) for path in changes.changed],
+            list(map(Path, changes.changed)),
             prune=targets.prune,
             progress=progress,
             gathered=drafts,
-            vanished=[Path(path) for path in vanished],
+            vanished=list(map(Path, vanished)),
             now=now,
         )
     if feeds or report:
@@ -171,23 +171,17 @@ def _fetch_feeds(
     urls: Sequence[str], store: WatchStore, parts: WatchParts, now: float, progress: Progress
 ) -> tuple[list[FeedState], Collection]:
     """Fetch the feeds that are due; their new states, and what they gave."""
-    states = (store.feed(url) for url in urls)
-    due = [feed for feed in states if not feed.gone and feed.next_check <= now]
+    due = [feed for feed in map(store.feed, urls) if not feed.gone and feed.next_check <= now]
     if not due:
         return [], Collection()
     known = parts.known_pages()
     progress.stage("fetch", None)
     with parts.web_reader() as reader:
         collector = Collector(
-            reader,
-            known,
-            now,
-            requested=False,
-            advance=progress.advance,
-            max_pages=_MAX_PAGES,
+            reader, known, now, requested=False, advance=progress.advance, max_pages=_MAX_PAGES
         )
-        states = [_fetch_feed(feed, reader, collector, store, now) for feed in due]
-    return states, collector.collection
+        checked = [_fetch_feed(feed, reader, collector, store, now) for feed in due]
+    return checked, collector.collection
 
 
 def _fetch_feed(

@@ -248,7 +248,7 @@ def _key(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _words() -> _Words:
-    listed = data.load("sharing.toml")
+    listed = data.load("reading/sharing.toml")
     caption, labels = listed["caption"], listed["labels"]
     fields = {label: name for name, spelt in labels.items() for label in spelt}
     label = _either(fields).replace(r"\ ", r"\s+")

@@ -22,7 +22,7 @@ from retrieval.reading.parsing import Piece
 from retrieval.reading.text.bylines import is_byline
 from retrieval.reading.text.hyphens import WORD, keeps_hyphen
 
-WORDS = data.load("databases.toml")
+WORDS = data.load("reading/databases.toml")
 
 _MAX_LINES = 60_000
 _MAX_CHARS = 4_000_000

@@ -8,14 +8,15 @@ from pathlib import Path
 
 from retrieval.reading.claims import Claims
 from retrieval.reading.drafting import Desk, Source, make_draft
-from retrieval.reading.metadata import row_of
+from retrieval.reading.metadata import PlacedFile, row_of
 from retrieval.reading.text.decoding import NotText, decode
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 
-def file_source(path: Path, given: str, raw: bytes) -> Source:
+def file_source(file: PlacedFile, given: str, raw: bytes) -> Source:
     """A file as a source: told apart by where it really is, whatever path led to it."""
-    return Source(f"file:{path.resolve().as_posix()}", given, raw, path.name, _saved(path))
+    origin = f"file:{file.path.resolve().as_posix()}"
+    return Source(origin, given, raw, file.path.name, _saved(file.content))
 
 
 def _saved(path: Path) -> date | None:
@@ -25,9 +26,9 @@ def _saved(path: Path) -> date | None:
         return None
 
 
-def row_claims(path: Path) -> list[Claims]:
+def row_claims(file: PlacedFile) -> list[Claims]:
     """What a ``metadata.csv`` says of a file beside it or below: nothing, or one place's claims."""
-    found = row_of(path)
+    found = row_of(file.path, file.metadata)
     return [found[1].claims] if found else []
 
 

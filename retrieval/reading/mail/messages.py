@@ -27,7 +27,7 @@ from retrieval.reading.mail.headers import (
 from retrieval.reading.mail.letters import Letter, letter_of
 from retrieval.reading.parsing import Piece
 
-_WORDS = data.load("mail.toml")
+_WORDS = data.load("reading/mail.toml")
 _AUTOMATIC = re.compile(_WORDS["subjects"]["automatic"], re.I)
 _REPORT = re.compile(_WORDS["subjects"]["report"], re.I)
 _FOLDERS = {name: reason for reason, names in _WORDS["folders"].items() for name in names}

@@ -72,7 +72,7 @@ def _is_other(words: str) -> bool:
 
 @cache
 def _words() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = load("pages.toml")["feeds"]
+    found: dict[str, list[str]] = load("reading/pages.toml")["feeds"]
     return found
 
 

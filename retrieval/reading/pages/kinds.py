@@ -1,6 +1,6 @@
 """What kind of page this is, when it is no article: a wall, a shell, an error, a list.
 
-The words of each kind stand in ``config/pages.toml``. A page is judged by the text that was
+The words of each kind stand in ``config/reading/pages.toml``. A page is judged by the text that was
 taken for its article: a banner beside an article is nobody's business. A false alarm loses an
 article, so that a page is an article in doubt.
 """
@@ -372,7 +372,7 @@ def _has_field(line: str, fields: Iterable[re.Pattern[str]]) -> bool:
 
 @cache
 def _words() -> dict[str, Any]:
-    return load("pages.toml")
+    return load("reading/pages.toml")
 
 
 @cache

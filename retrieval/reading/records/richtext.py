@@ -1,7 +1,7 @@
 """The text of a field that holds HTML, a list of paragraphs, or the blocks of an editor.
 
 Editors (Gutenberg, ProseMirror, Slate, Draft.js, Editor.js, Sanity, Contentful, Arc) keep a text
-as objects within objects. They differ in names, which stand in ``config/columns.toml``, and
+as objects within objects. They differ in names, which stand in ``config/reading/columns.toml``, and
 agree in shape: a block has a type, and its words or other blocks.
 """
 

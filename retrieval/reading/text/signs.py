@@ -126,7 +126,7 @@ def _closed_gap(match: re.Match[str]) -> str:
 
 @cache
 def _ligatures(key: str) -> frozenset[str]:
-    return frozenset(data.load("hyphens.toml")["ligatures"][key].split())
+    return frozenset(data.load("reading/hyphens.toml")["ligatures"][key].split())
 
 
 @cache

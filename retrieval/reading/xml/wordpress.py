@@ -106,7 +106,7 @@ def _withheld(fields: Fields) -> tuple[str, str]:
 @cache
 def _reasons(table: str) -> dict[str, str]:
     """The words of an export, each with what it means."""
-    reasons: dict[str, list[str]] = load("wordpress.toml")[table]
+    reasons: dict[str, list[str]] = load("reading/wordpress.toml")[table]
     return {word: reason for reason, words in reasons.items() for word in words}
 
 

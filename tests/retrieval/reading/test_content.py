@@ -9,7 +9,7 @@ import pytest
 from retrieval.reading import (
     Claims,
     CleaningRules,
-    Confined,
+    Sandbox,
     Source,
     form_of_content,
     read_content,
@@ -60,7 +60,7 @@ def test_the_form_is_what_the_bytes_are(raw: bytes, declared: str, form: str) ->
         (b"---\ntitle: Oui\n---\nLe pont est ouvert.", "markdown"),
     ],
 )
-def test_each_form_is_read(rules: CleaningRules, parser: Confined, raw: bytes, form: str) -> None:
+def test_each_form_is_read(rules: CleaningRules, parser: Sandbox, raw: bytes, form: str) -> None:
     """The draft has the names that it was given, and what others told of it."""
     source = Source("https://fil.example/a", "https://fil.example/a?x", raw)
     told = [Claims("list", outlet="La Gazette")]
