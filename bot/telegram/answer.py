@@ -11,7 +11,7 @@ from uuid import uuid4
 from telegram.constants import ChatAction
 from telegram.error import Forbidden, TelegramError
 
-from bot.answering.events import Finished, Request, Verified
+from bot.answering.request import Finished, Request, Verified
 from bot.memory.values import Place, StoredAnswer, StoredSource
 from bot.messages.catalogue import Catalogue
 from bot.messages.wording import (
