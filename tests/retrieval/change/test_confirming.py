@@ -95,7 +95,7 @@ def test_a_plan_is_compared_again_under_the_lock(tmp_path: Path, meddling: str) 
     with pytest.raises(PlanChanged) as raised:
         indexer(home).index([folder], prune=True, expected=plan)
     assert state(home) == before
-    new = pickle.loads(pickle.dumps(raised.value)).plan  # as a child process sends it
+    new = pickle.loads(pickle.dumps(raised.value)).plan  # noqa: S301 - as a child sends it
     assert new is not None
     assert indexer(home).index([folder], prune=True, expected=new).items == new.items
 
