@@ -14,12 +14,12 @@ from urllib.parse import urljoin
 
 from retrieval.reading import (
     COLLECTIONS,
+    ArticleSource,
     CleaningRules,
     Clock,
     FeedEntry,
     Parser,
     Refused,
-    Source,
     feed_entries,
     form_of_content,
     is_json_feed,
@@ -96,7 +96,7 @@ class FeedItem:
     """
 
     entry: FeedEntry
-    feed: Source
+    feed: ArticleSource
 
     @property
     def key(self) -> str:
@@ -156,7 +156,7 @@ class WebReader:
             reason = FetchReason.MEDIA_TYPE
             return PageResult((Unreadable(given, reason, response.media_type),))
         address = canonical(response.url)
-        source = Source(address, given, response.raw)
+        source = ArticleSource(address, given, response.raw)
         rules, today = self._rules, self._today
         found = read_content(response.raw, form, source, (), rules, today, self._parser)
         if form in COLLECTIONS:  # each of its articles has an origin of its own
@@ -193,7 +193,7 @@ class WebReader:
         Raises:
             Refused: it is no feed, or exceeds the limits of parsing.
         """
-        source = Source(canonical(response.url), given, response.raw)
+        source = ArticleSource(canonical(response.url), given, response.raw)
         feed = feed_entries(response.raw, self._parser, _feed_form(response) or "feed")
         return [FeedItem(entry, source) for entry in feed.entries]
 
