@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from bot.app import Kiosque
     from bot.messages.catalogue import Catalogue
-    from retrieval.web.finding import FoundFeed
-    from retrieval.web.watched import FeedState
+    from retrieval.web.discovery import FoundFeed
+    from retrieval.web.watch_store import FeedState
 
 app = typer_app()
 _ACTIONS = (None, "add", "find", "remove")
@@ -71,7 +71,7 @@ def _changed_list(
     Raises:
         NotFound: the feed to remove is not on the list.
     """
-    from retrieval.web.watched import WatchStore
+    from retrieval.web.watch_store import WatchStore
 
     with WatchStore(parts.watch_memory) as store:
         if action == "add":
@@ -93,14 +93,14 @@ def _find(parts: Kiosque, given: str, texts: Catalogue) -> list[FoundFeed]:
         NotFound: there is no such file.
     """
     from retrieval.reading import Refused
-    from retrieval.web.failures import FetchFailed
-    from retrieval.web.finding import find_feeds
+    from retrieval.web.discovery import find_feeds
+    from retrieval.web.exchange import FetchFailed
 
     try:
         if "://" not in given and Path(given).suffix:
             return _listed(Path(given), parts.settings.indexing.max_file_mb * 1_000_000)
-        with parts.gatherer() as gatherer:
-            return find_feeds(gatherer, given)
+        with parts.web_reader() as reader:
+            return find_feeds(reader, given)
     except (FetchFailed, Refused) as error:
         key = f"unreadable.{error.reason}"
         why = texts.text(key) if texts.has(key) else error.reason
@@ -120,7 +120,7 @@ def _listed(path: Path, limit_bytes: int) -> list[FoundFeed]:
         Refused: it is no OPML file, or names no feed.
     """
     from retrieval.reading import Refused, feed_entries, form_of_content
-    from retrieval.web.finding import listed_feeds
+    from retrieval.web.discovery import listed_feeds
 
     if not path.is_file():
         raise NotFound("path_missing", path=str(path))
@@ -142,7 +142,7 @@ def _show_found(found: Sequence[FoundFeed], texts: Catalogue, *, as_json: bool) 
 
 def _address(url: str) -> str:
     """One form of an address, so that a feed is not listed twice."""
-    from retrieval.web.failures import FetchFailed
+    from retrieval.web.exchange import FetchFailed
     from retrieval.web.urls import address
 
     try:

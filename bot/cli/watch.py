@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from bot.app import Kiosque
     from bot.messages.catalogue import Catalogue
     from retrieval.vocabulary import Unreadable
-    from retrieval.web.rounds import Followed, RoundReport
-    from retrieval.web.watched import WatchStore
+    from retrieval.web.watch import RoundReport, WatchTargets
+    from retrieval.web.watch_store import WatchStore
 
 app = typer_app()
 
@@ -61,7 +61,7 @@ def watch(
         BadUse: there is nothing to follow.
         Failed: the one round of ``--once`` could not be made, or another process is watching.
     """
-    from retrieval.web.rounds import only_watcher
+    from retrieval.web.watch import only_watcher
 
     invocation: Invocation = ctx.obj
     settings = invocation.loaded.settings
@@ -93,8 +93,8 @@ def _make_round(invocation: Invocation, sources: Sequence[str]) -> RoundReport:
     Raises:
         Failed: the archive cannot be changed now.
     """
-    from retrieval.web.rounds import run_round
-    from retrieval.web.watched import WatchStore
+    from retrieval.web.watch import run_round
+    from retrieval.web.watch_store import WatchStore
 
     with opened(invocation) as (parts, bars), WatchStore(parts.watch_memory) as store:
         return run_round(_followed(parts, store, sources), store, parts, time.time(), bars)
@@ -102,25 +102,25 @@ def _make_round(invocation: Invocation, sources: Sequence[str]) -> RoundReport:
 
 def _is_idle(invocation: Invocation, sources: Sequence[str]) -> bool:
     """Whether there is nothing to follow."""
-    from retrieval.web.watched import WatchStore
+    from retrieval.web.watch_store import WatchStore
 
     with opened(invocation) as (parts, _), WatchStore(parts.watch_memory) as store:
         followed = _followed(parts, store, sources)
     return not (followed.folders or followed.feeds)
 
 
-def _followed(parts: Kiosque, store: WatchStore, sources: Sequence[str]) -> Followed:
+def _followed(parts: Kiosque, store: WatchStore, sources: Sequence[str]) -> WatchTargets:
     """What is named on the command line, else what the settings and the list of feeds name."""
-    from retrieval.web.canonical import is_url
-    from retrieval.web.rounds import Followed
+    from retrieval.web.urls import is_url
+    from retrieval.web.watch import WatchTargets
 
     chosen, limit = parts.settings.watch, parts.settings.indexing.confirm_above
     if not sources:
         feeds = tuple(feed.url for feed in store.feeds())
-        return Followed(chosen.folders, feeds, chosen.prune, limit)
+        return WatchTargets(chosen.folders, feeds, chosen.prune, limit)
     folders = tuple(Path(source) for source in sources if not is_url(source))
     feeds = tuple(source for source in sources if is_url(source))
-    return Followed(folders, feeds, chosen.prune, limit)
+    return WatchTargets(folders, feeds, chosen.prune, limit)
 
 
 def _make_round_in_process(
