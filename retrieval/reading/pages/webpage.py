@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from retrieval.reading.claims import one_line
 from retrieval.reading.databases.splitting import split_page
@@ -18,6 +17,7 @@ from retrieval.reading.pages.stylesheets import hide_by_style
 from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
 from retrieval.reading.text.cleaning import same_line
 from retrieval.reading.text.decoding import decode
+from retrieval.web.urls import host_of, is_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -113,7 +113,7 @@ def extract(html: str) -> Piece:
         place,
         title=title,
         published=_day(day, html),
-        outlet=_host(outlet),
+        outlet=host_of(outlet) if is_url(outlet) else outlet,
         author=author,
         url=said["url"],
         language=said["language"],
@@ -173,9 +173,3 @@ def _day(found: str, html: str) -> str:
     if sure.date == found:
         return found
     return "" if found.endswith("-01-01") else found[:7]
-
-
-def _host(outlet: str) -> str:
-    """``mesopinions.com`` of ``https://www.mesopinions.com/``; other names as they are."""
-    host = urlsplit(outlet).netloc if "://" in outlet else ""
-    return host.removeprefix("www.") or outlet
