@@ -11,7 +11,15 @@ from bot.cli.opened import opened
 from bot.cli.output import display, print_json
 from bot.messages.wording import coverage_line
 from bot.version import installed
-from retrieval.errors import ArchiveDamaged, KiosqueError, ModelMismatch, NotFound
+from retrieval.errors import (
+    ArchiveDamaged,
+    ArchiveMissing,
+    ForeignFile,
+    IndexDamaged,
+    KiosqueError,
+    ModelMismatch,
+    ModelUnavailable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +71,7 @@ def _repaired(app: Kiosque, bars: Bars) -> list[str]:
     if reader_folder(app.settings.home).exists() and damaged_reader(app.settings.home):
         ensure_reader(app.settings.home, again=True)
         made.append("reader")
-    if any(problem.rebuild for problem in verify(app.places)):
+    if any(isinstance(problem, IndexDamaged) for problem in verify(app.places)):
         rebuild_generation(app.places, embedder=app.embedder, progress=bars)
         made.append("indexes")
     return made
@@ -100,14 +108,13 @@ def _indexes(app: Kiosque, texts: Catalogue) -> Iterator[Check]:
 
     problems = verify(app.places)
     for problem in problems:
-        facts = {"path": str(app.places.archive), **problem.facts}
-        said = explained(KiosqueError(problem.key, **facts), texts)
+        said = explained(problem, texts)
         yield Check("indexes", False, said.message, said.do)
     if problems:
         return
     try:
         coverage = app.reader.coverage()
-    except NotFound as error:
+    except ArchiveMissing as error:
         said = explained(error, texts)
         yield Check("archive", True, said.message, said.do)
         return
@@ -127,7 +134,7 @@ def _model(app: Kiosque, texts: Catalogue) -> Check:
                     "model", True, texts.text("doctor.no_model"), texts.text("doctor.no_model_do")
                 )
             if damaged_files(app.settings.home):
-                raise KiosqueError("model_damaged", path=str(_model_folder(app)))
+                raise ModelUnavailable("model_damaged", path=str(_model_folder(app)))
         app.embedder.embed_query("Kiosque")
         _compare_models(app)
     except KiosqueError as error:
@@ -144,7 +151,7 @@ def _judge(app: Kiosque, texts: Catalogue) -> Check:
     if not folder.exists():
         return Check("reader", True, texts.text("doctor.no_reader"))
     if damaged_reader(app.settings.home):
-        said = explained(KiosqueError("model_damaged", path=str(folder)), texts)
+        said = explained(ModelUnavailable("model_damaged", path=str(folder)), texts)
         return Check("reader", False, said.message, said.do)
     return Check("reader", True, folder.name)
 
@@ -157,7 +164,7 @@ def _compare_models(app: Kiosque) -> None:
     """
     try:
         made = app.reader.model_id()
-    except (NotFound, ArchiveDamaged):
+    except (ArchiveMissing, ArchiveDamaged, ForeignFile):
         return  # said by the check of the indexes
     if made and made != app.embedder.model_id:
         raise ModelMismatch("model_mismatch", made=made, asked=app.embedder.model_id)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bot.answering.trust import Mode, verifies
 from bot.cli.failures import explained
 from prompts.messages import Message
-from retrieval.errors import BadSettings, KiosqueError, WriterUnavailable
+from retrieval.errors import BadSettings, KiosqueError, ModelUnknown, WriterUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,7 @@ def _asked(endpoint: ChatEndpoint, max_tokens: int, texts: Catalogue) -> Check:
             return _wrong(error, texts, asyncio.run(endpoint.models()))
         asyncio.run(_ask(endpoint, max_tokens))
     except WriterUnavailable as error:
-        offered = _offered(endpoint) if error.key == "llm_model_unknown" else ()
+        offered = _offered(endpoint) if isinstance(error, ModelUnknown) else ()
         return _wrong(error, texts, offered)
     said = texts.text("doctor.writer_answers", model=endpoint.name, host=endpoint.host)
     return Check(_NAME, True, said)

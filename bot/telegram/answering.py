@@ -13,6 +13,7 @@ from telegram.error import Forbidden, TelegramError
 
 from bot.answering.events import Finished, Request, Verified
 from bot.messages.catalogue import Catalogue
+from bot.messages.errors import explained
 from bot.messages.wording import answer_text
 from bot.telegram.buttons import answer_rows
 from bot.telegram.delivery import Delivery
@@ -21,7 +22,7 @@ from bot.telegram.posting import Content, GoneError, Target, UnreachableError
 from bot.telegram.records import Cited, Kept, Place
 from bot.telegram.rich import Shown, block, messages
 from bot.telegram.showing import answer_messages, interrupted_messages, partial_message
-from retrieval.errors import BadQuestion, KiosqueError
+from retrieval.errors import BadUse, KiosqueError
 from retrieval.text.analysis import guess_language
 
 if TYPE_CHECKING:
@@ -114,10 +115,8 @@ class Answering:
             if self._lost is not None:
                 raise self._lost from None
             return _contents(interrupted_messages(self._said, self._texts)), 0
-        except BadQuestion as error:
-            return self._sentence(f"error.{error.key}", **error.facts), 0
         except Exception as error:  # a reader is never left without a word
-            return self._sorry(error), 0
+            return self._explained(error), 0
         self._desk.figures.answered += 1
         number = await self._kept(answer)
         openable = len(answer.openable)
@@ -207,16 +206,22 @@ class Answering:
             logger.exception("an answer could not be kept")
             return 0
 
-    def _sentence(self, key: str, **facts: object) -> list[Content]:
-        return _contents(messages([block(self._texts.text(key, **facts))]))
-
-    def _sorry(self, error: Exception) -> list[Content]:
-        """A sentence with a reference, which the log has too."""
+    def _explained(self, error: Exception) -> list[Content]:
+        """What went wrong; a fault of ours with a reference, which the log has too."""
+        if isinstance(error, BadUse):
+            return _sentences(explained(error, self._texts, public=True).message)
         self._desk.figures.failed += 1
         reference = uuid4().hex[:8]
         logger.error("no answer", exc_info=error, extra={"reference": reference})
         key = "telegram.too_long" if isinstance(error, TimeoutError) else "telegram.failed"
-        return self._sentence(key, reference=reference)
+        sorry = self._texts.text(key, reference=reference)
+        if not isinstance(error, KiosqueError):
+            return _sentences(sorry)
+        return _sentences(explained(error, self._texts, public=True).message, sorry)
+
+
+def _sentences(*lines: str) -> list[Content]:
+    return _contents(messages([block(line) for line in lines]))
 
 
 def _contents(shown: Sequence[Shown], rows: Rows = ()) -> list[Content]:

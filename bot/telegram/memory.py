@@ -24,7 +24,7 @@ class Memory:
         path: the file ``bot.db``.
 
     Raises:
-        ArchiveDamaged: the file is not ours.
+        ForeignFile: the file is not ours.
         StorageFull: it cannot be written.
     """
 

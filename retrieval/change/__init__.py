@@ -5,7 +5,7 @@ from retrieval.change.change import Options
 from retrieval.change.editing import Edited, Editor, Undone
 from retrieval.change.indexer import Indexer
 from retrieval.change.rebuilding import Rebuilt, rebuild
-from retrieval.change.repair import Problem, heal, rebuild_generation, verify
+from retrieval.change.repair import heal, rebuild_generation, verify
 from retrieval.change.report import Item, Kind, Progress, Report, Silent
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "Keeping",
     "Kind",
     "Options",
-    "Problem",
     "Progress",
     "Rebuilt",
     "Report",

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from retrieval import errors
-from retrieval.errors import ArchiveDamaged, Failed, KiosqueError
+from retrieval.errors import Failed, KiosqueError
 from retrieval.index.build import build_afresh
 from retrieval.index.generations import Places
 from retrieval.process import end, starting
@@ -90,7 +90,7 @@ class Worker:
 
 
 def _raise(told: dict[str, object]) -> None:
-    kind = getattr(errors, str(told["error"]), ArchiveDamaged)
+    kind = getattr(errors, str(told["error"]))
     facts = told["facts"]
     raise kind(str(told["key"]), **(facts if isinstance(facts, dict) else {}))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from filelock import FileLock, Timeout
 
-from retrieval.errors import ArchiveBusy
+from retrieval.errors import WatcherBusy
 from retrieval.storage import storage_faults
 from retrieval.vocabulary import Draft, Unreadable
 from retrieval.web.feeds import ask, due
@@ -171,7 +171,7 @@ def only_watcher(home: Path) -> Iterator[None]:
     """Follow alone: two watchers would fetch everything twice.
 
     Raises:
-        ArchiveBusy: another process is watching.
+        WatcherBusy: another process is watching.
         StorageFull: no room, or no right, to write in the home.
     """
     with storage_faults(home):
@@ -180,7 +180,7 @@ def only_watcher(home: Path) -> Iterator[None]:
         try:
             lock.acquire()
         except Timeout:
-            raise ArchiveBusy("watch_busy", path=str(home)) from None
+            raise WatcherBusy("watch_busy", path=str(home)) from None
     try:
         yield
     finally:
