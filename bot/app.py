@@ -376,5 +376,5 @@ class Kiosque:
         from config.data import path
         from retrieval.reading import load_rules
 
-        own, builtin = self.settings.home / "cleaning.toml", path("cleaning.toml")
+        own, builtin = self.settings.home / "cleaning.toml", path("reading/cleaning.toml")
         return load_rules(own, builtin) if own.is_file() else load_rules(builtin)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from bot.version import installed
 from config.settings import Fetch
-from retrieval.reading import CleaningRules, Clock, Confined, Limits
+from retrieval.reading import CleaningRules, Clock, Limits, Sandbox
 from retrieval.web.fetcher import Fetcher
 from retrieval.web.gatherer import Gatherer
 from retrieval.web.values import FetchLimits
@@ -33,5 +33,5 @@ def gatherer(
         chosen.allow_private,
         chosen.user_agent or f"Kiosque/{installed('kiosque')}",
     )
-    with Confined(bounds) as parser:
+    with Sandbox(bounds) as parser:
         yield Gatherer(Fetcher(limits), rules, parser, clock, full_articles=chosen.full_articles)

@@ -19,11 +19,13 @@ KiosqueError
     ├── WriterUnavailable  the chat model cannot be used
     │   ├── AnswerFailed   it can, but one answer was late, cut, endless or no text
     │   └── ModelUnknown   the endpoint has no model of that name
-    └── StorageFull        no room, or no right, to write, or a disk that fails
+    ├── StorageFull        no room, or no right, to write, or a disk that fails
+    └── PlanChanged        the archive or the sources are not what they were when a plan was confirmed
 
 Each carries a ``key`` and the ``facts`` that fill in its sentence: ``error.<key>`` of the message
 catalogue says what happened, ``error.<key>_do`` what to do (`bot.messages.errors.explained`).
-All classes are in this module, and an error keeps its class when it is pickled.
+An error keeps its class when it is pickled. All classes are here, but for `PlanChanged`, which
+carries a report and is in `retrieval.change.report`.
 
 Three errors of single packages are no part of the tree, and end where they are translated:
 ``config`` raises `SettingsError`, which becomes `BadSettings` where a front loads the settings;

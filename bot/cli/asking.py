@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.answering.events import Request
+from bot.answering.request import Request
 from bot.cli.json_values import answer_as_json, search_as_json
 from bot.cli.opened import opened
 from bot.cli.output import display, print_json

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot.cli.opened import opened
 from bot.cli.output import display, harmless, print_json
 from retrieval.errors import Failed
-from retrieval.reading import Confined, find_sources, read
+from retrieval.reading import Sandbox, find_sources, read
 from retrieval.reading.text.boilerplate import Boilerplate, BoilerplateLimits
 from retrieval.vocabulary import Draft
 
@@ -68,7 +68,7 @@ def boilerplate(invocation: Invocation, request: BoilerplateRequest, *, as_json:
 def _drafts(app: Kiosque, paths: Sequence[Path], bars: Bars) -> Iterator[Draft]:
     rules, limit = app.cleaning_rules, app.settings.indexing.max_file_mb * 1_000_000
     bars.stage("read", None)
-    with Confined(app.reading_limits) as parser:
+    with Sandbox(app.reading_limits) as parser:
         for source in find_sources(paths):
             if isinstance(source, Path):
                 for each in read(source, str(source), rules, limit, app.today(), parser):

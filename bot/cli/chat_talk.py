@@ -23,8 +23,8 @@ from retrieval.vocabulary import Span
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.answering.conversation import Cited
     from bot.cli.failures import Failure
+    from bot.memory.conversation import Cited
     from bot.messages.catalogue import Catalogue
     from retrieval.vocabulary import Answer, Citation
 

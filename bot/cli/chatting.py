@@ -9,7 +9,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from bot.answering.conversation import (
+from bot.answering.request import Request
+from bot.answering.since import Since, nearest
+from bot.cli import failures
+from bot.cli.chat_lines import PipedLines, TypedLines
+from bot.cli.chat_talk import TalkToPeople, TalkToPrograms
+from bot.cli.history import History
+from bot.cli.opened import opened
+from bot.cli.streaming import watched
+from bot.memory.conversation import (
     Command,
     Conversation,
     Ended,
@@ -20,24 +28,16 @@ from bot.answering.conversation import (
     meaning,
     still_quoted,
 )
-from bot.answering.events import Request
-from bot.answering.since import Since, nearest
-from bot.cli import failures
-from bot.cli.chat_lines import PipedLines, TypedLines
-from bot.cli.chat_talk import TalkToPeople, TalkToPrograms
-from bot.cli.history import History
-from bot.cli.opened import opened
-from bot.cli.streaming import watched
 from bot.messages.wording import answer_text
 from retrieval.errors import BadQuestion, BadUse, KiosqueError, NotFound, StorageFull
 from retrieval.vocabulary import Citation, State
 
 if TYPE_CHECKING:
-    from bot.answering.conversation import Cited, Kept
     from bot.app import Kiosque
     from bot.cli.chat_lines import Lines
     from bot.cli.chat_talk import Talk
     from bot.cli.invocation import Invocation
+    from bot.memory.conversation import Cited, Kept
 
 _SHOWN_CHARS = 60
 

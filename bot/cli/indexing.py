@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli import failures
-from bot.cli.gathering import gathered, remember
 from bot.cli.json_values import report_as_json
 from bot.cli.opened import opened
 from bot.cli.output import confirmed, console, display, print_json
 from bot.cli.who import who
+from bot.web_sources import gathered, remember
 from retrieval.errors import BadUse, Failed
 from retrieval.reading import find_sources
 from retrieval.web.canonical import is_url

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from bot.cli.changing import change_as_json
 from bot.cli.opened import opened
 from bot.cli.output import display, harmless, print_json
+from bot.memory.store import FILE_NAME, Store
 from bot.messages.past import moment, what
-from bot.telegram.store import FILE_NAME, Store
 
 if TYPE_CHECKING:
     from bot.app import Kiosque
     from bot.cli.invocation import Invocation
-    from bot.telegram.records import Kept, Vote
+    from bot.memory.values import StoredAnswer, Vote
 
 
 def history(invocation: Invocation, most: int, *, as_json: bool) -> None:
@@ -67,7 +67,7 @@ def answers(invocation: Invocation, article_id: str, *, as_json: bool) -> None:
 
 
 def _of_bot(app: Kiosque, article_id: str) -> list[dict[str, Any]]:
-    from bot.telegram.store import FILE_NAME, Store
+    from bot.memory.store import FILE_NAME, Store
 
     path = app.settings.home / FILE_NAME
     if not path.exists():
@@ -76,7 +76,7 @@ def _of_bot(app: Kiosque, article_id: str) -> list[dict[str, Any]]:
         return [_kept(answer) for answer in store.citing(article_id)]
 
 
-def _kept(answer: Kept) -> dict[str, Any]:
+def _kept(answer: StoredAnswer) -> dict[str, Any]:
     return {
         "at": answer.at.isoformat(timespec="seconds"),
         "from": "telegram",
@@ -88,8 +88,8 @@ def _kept(answer: Kept) -> dict[str, Any]:
 
 
 def _of_chat(app: Kiosque, article_id: str) -> list[dict[str, Any]]:
-    from bot.answering.conversation import Exchange
     from bot.cli.history import History
+    from bot.memory.conversation import Exchange
 
     history = History(app.settings.home / "chat", timedelta(days=app.settings.answers.keep_days))
     return [

@@ -6,7 +6,7 @@ from retrieval.change.editing import Edited, Editor, Undone
 from retrieval.change.indexer import Indexer
 from retrieval.change.rebuilding import Rebuilt, rebuild
 from retrieval.change.repair import heal, rebuild_generation, verify
-from retrieval.change.report import Item, Kind, Progress, Report, Silent
+from retrieval.change.report import Item, Kind, PlanChanged, Progress, Report, Silent
 
 __all__ = [
     "Edited",
@@ -16,6 +16,7 @@ __all__ = [
     "Keeping",
     "Kind",
     "Options",
+    "PlanChanged",
     "Progress",
     "Rebuilt",
     "Report",

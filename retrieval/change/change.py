@@ -17,7 +17,7 @@ from retrieval.archive.stock import VectorStock
 from retrieval.archive.store import ArchiveStore
 from retrieval.archive.targets import Targets
 from retrieval.change.report import Progress, Silent
-from retrieval.change.worker import Worker
+from retrieval.change.worker import GenerationBuilder
 from retrieval.errors import Failed, IndexDamaged, ServerUnreachable, StorageFull
 from retrieval.index.build import build_afresh, build_from, check_generation
 from retrieval.reading.text.moments import ZONE
@@ -228,7 +228,7 @@ def _afresh(shop: Workshop, change: int, windows: int, embedder: Embedder | None
         shop.progress.stage("build", windows)
         build_afresh(shop.places, change, change, lambda _: None, shop.progress.advance)
         return embedded
-    worker = Worker(shop.places, change)
+    worker = GenerationBuilder(shop.places, change)
     try:
         embedded = embed_lacking(shop, change, embedder, worker.ready)
         shop.progress.stage("build", windows)

@@ -121,6 +121,7 @@ def item_of(
     kind: Kind,
     article_id: str,
     draft: Draft,
+    digest: str = "",
     *,
     changes: Difference | None = None,
     like: Like | None = None,
@@ -138,6 +139,7 @@ def item_of(
         changes,
         like,
         same_address,
+        digest,
     )
 
 

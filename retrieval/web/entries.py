@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
-from retrieval.reading import FeedEntry, Source
+from retrieval.reading import ArticleSource, FeedEntry
 from retrieval.vocabulary import LeftOut
 
 
@@ -22,7 +22,7 @@ class Entry:
     """
 
     told: FeedEntry
-    feed: Source
+    feed: ArticleSource
 
     @property
     def key(self) -> str:

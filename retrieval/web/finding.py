@@ -65,7 +65,9 @@ def find_feeds(gatherer: Gatherer, url: str) -> list[FoundFeed]:
     readable = _from_first_readable(gatherer, named)
     if readable or not _is_home(url):
         return readable or _refused("not_a_feed")
-    usual = (FoundFeed(urljoin(url, place)) for place in load("pages.toml")["feeds"]["places"])
+    usual = (
+        FoundFeed(urljoin(url, place)) for place in load("reading/pages.toml")["feeds"]["places"]
+    )
     found = next((feed for feed in usual if _reads(gatherer, feed.url)), None)
     return [found] if found else _refused("no_feed")
 

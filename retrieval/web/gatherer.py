@@ -8,12 +8,12 @@ from urllib.parse import urljoin
 
 from retrieval.reading import (
     COLLECTIONS,
+    ArticleSource,
     CleaningRules,
     Clock,
     FeedEntry,
     Parser,
     Refused,
-    Source,
     feed_entries,
     form_of_content,
     is_json_feed,
@@ -97,7 +97,7 @@ class Gatherer:
         found = read_content(
             fetched.raw,
             form,
-            Source(address, given, fetched.raw),
+            ArticleSource(address, given, fetched.raw),
             (),
             self._rules,
             self._today,
@@ -113,7 +113,7 @@ class Gatherer:
         Raises:
             Refused: it is no feed after all, or costs more than it may.
         """
-        source = Source(canonical(fetched.url), given, fetched.raw)
+        source = ArticleSource(canonical(fetched.url), given, fetched.raw)
         listed = feed_entries(fetched.raw, self._parser, _feed_form(fetched) or "feed")
         return [Entry(told, source) for told in listed.entries]
 

@@ -144,12 +144,12 @@ def _is_asked(words: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _beginnings() -> frozenset[str]:
-    return frozenset(data.load("sharing.toml")["asking"]["begins"])
+    return frozenset(data.load("reading/sharing.toml")["asking"]["begins"])
 
 
 @lru_cache(maxsize=1)
 def _own_hosts() -> frozenset[str]:
-    return frozenset(data.load("sharing.toml")["links"]["telegram"])
+    return frozenset(data.load("reading/sharing.toml")["links"]["telegram"])
 
 
 # --- what Telegram says of a message ------------------------------------------------------

@@ -68,5 +68,5 @@ def _tells_terms(page: Sequence[PageLine]) -> bool:
 
 @cache
 def _marks() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = load("pages.toml")["library_covers"]
+    found: dict[str, list[str]] = load("reading/pages.toml")["library_covers"]
     return found

@@ -17,7 +17,7 @@ from config import data
 from retrieval.reading.text.datewords import dates_in
 from retrieval.text.analysis import analyse
 
-_WORDS = data.load("properties.toml")
+_WORDS = data.load("reading/properties.toml")
 _LOOKED_AT = 20_000  # characters of a text
 _NEAR = timedelta(days=7)
 _YEAR = re.compile(r"(?<![\d.,])(?:1[6-9]|20)\d\d(?!\s?%|\d|[.,]\d)")

@@ -92,5 +92,5 @@ def symbol(font: str, code: str) -> str:
 
 @cache
 def _symbols() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = load("symbols.toml")
+    found: dict[str, dict[str, str]] = load("reading/symbols.toml")
     return found

@@ -15,7 +15,7 @@ from retrieval.reading.text.bylines import is_name
 from retrieval.reading.text.decoding import NotText, decode
 
 _MAX_CHARS = 5_000
-_WORDS = data.load("mail.toml")
+_WORDS = data.load("reading/mail.toml")
 _PREFIX = re.compile(_WORDS["prefix"], re.I)
 _BEARING = re.compile(_WORDS["bearing"], re.I)
 _FOLD = re.compile(r"\r?\n[ \t]*")

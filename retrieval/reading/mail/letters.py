@@ -12,7 +12,7 @@ from config import data
 from retrieval.reading.pages.markup import lines_of
 from retrieval.reading.text.decoding import NotText, decode
 
-_WORDS = data.load("mail.toml")
+_WORDS = data.load("reading/mail.toml")
 _FURNITURE = re.compile(_WORDS["lines"]["furniture"], re.I)
 _FOOT = re.compile(_WORDS["lines"]["foot"], re.I)
 _SIGNATURE = re.compile(_WORDS["lines"]["signature"], re.I)

@@ -16,7 +16,7 @@ from config import data
 from retrieval.reading.text.moments import moment_of
 from retrieval.text.analysis import fold
 
-_WORDS = data.load("dating.toml")["banner"]
+_WORDS = data.load("reading/dating.toml")["banner"]
 _ANYWHERE = frozenset(_WORDS["anywhere"].split())
 _OUTSIDE = frozenset(_WORDS["outside"].split()) | _ANYWHERE
 _TEXTS = tuple(line.strip() for line in _WORDS["texts"].splitlines() if line.strip())

@@ -8,8 +8,8 @@ from functools import cache
 from typing import Any
 
 from config.data import load
-from retrieval.reading.claims import Claims, one_line
-from retrieval.reading.parsing import Parsed, Piece
+from retrieval.reading.claims import one_line
+from retrieval.reading.pieces import Claims, Parsed, Piece
 from retrieval.reading.text.decoding import decode
 
 _MOST_LINKS = 3000
@@ -72,7 +72,7 @@ def _is_other(words: str) -> bool:
 
 @cache
 def _words() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = load("pages.toml")["feeds"]
+    found: dict[str, list[str]] = load("reading/pages.toml")["feeds"]
     return found
 
 

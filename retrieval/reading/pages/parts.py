@@ -1,6 +1,6 @@
 """The parts of a page, known by their markup: class words, tags, roles, schema.org types.
 
-The words are data (``config/page_parts.toml``). Nothing is removed here: see `pruning`.
+The words are data (``config/reading/page_parts.toml``). Nothing is removed here: see `pruning`.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class PagePart:
 
 @dataclass(frozen=True, slots=True)
 class PageWords:
-    """The words of ``config/page_parts.toml``, ready to be looked up."""
+    """The words of ``config/reading/page_parts.toml``, ready to be looked up."""
 
     words: dict[str, PagePart]
     frame: frozenset[str]
@@ -108,7 +108,7 @@ class PageWords:
 @cache
 def page_words() -> PageWords:
     """The words that come with Kiosque; read once a process."""
-    table = data.load("page_parts.toml")
+    table = data.load("reading/page_parts.toml")
     chapo = table["standfirst"]
     parts = [(entry, _part(entry)) for entry in table["part"]]
     return PageWords(

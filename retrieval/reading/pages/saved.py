@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from config.data import load
-from retrieval.reading.claims import Claims, web_address
+from retrieval.reading.claims import web_address
 from retrieval.reading.pages.facts import plain
-from retrieval.reading.parsing import Parsed, Refused
+from retrieval.reading.pieces import Claims, Parsed, Refused
 from retrieval.web.canonical import own_address
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ def _banners() -> tuple[re.Pattern[str], ...]:
 
 @cache
 def _archives() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = load("pages.toml")["web_archives"]
+    found: Mapping[str, Any] = load("reading/pages.toml")["web_archives"]
     return found
 
 

@@ -2,7 +2,7 @@
 
 They are streamed: memory holds one record, whatever the size of the file. A bad record is
 reported with its line number and the others go on. A record that holds HTML or Markdown is
-read in the confined process; the others are read here, which is faster.
+read in the sandbox; the others are read here, which is faster.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from retrieval.reading.claims import Claims, web_address
+from retrieval.reading.claims import web_address
 from retrieval.reading.contents import is_withheld, left_out
 from retrieval.reading.documents.textfiles import row_claims
-from retrieval.reading.drafting import Desk, Source, make_draft
-from retrieval.reading.parsing import Parser, Piece, Refused
+from retrieval.reading.drafting import ArticleSource, ReadingContext, make_draft
+from retrieval.reading.metadata import PlacedFile
+from retrieval.reading.pieces import Claims, Parser, Piece, Refused
 from retrieval.reading.records.columns import has_text
 from retrieval.reading.records.lines import text_lines
 from retrieval.reading.records.records import is_harmless, names_of, record_piece
@@ -45,17 +45,17 @@ class Export:
     """A file of records.
 
     Args:
-        path: the file.
+        file: the file.
         given: its name in reports.
         limit_bytes: a longer record is refused; the file is not bounded.
-        desk: rules and date.
-        parser: the confined process.
+        context: rules and date.
+        parser: the sandbox.
     """
 
-    path: Path
+    file: PlacedFile
     given: str
     limit_bytes: int
-    desk: Desk
+    context: ReadingContext
     parser: Parser
 
 
@@ -64,14 +64,14 @@ Item = Draft | Unreadable | LeftOut
 
 def read_jsonl(export: Export) -> Iterator[Item]:
     """Read one article a line."""
-    lines = text_lines(export.path, export.given, export.limit_bytes)
+    lines = text_lines(export.file.content, export.given, export.limit_bytes)
     yield from _articles(_json_records(lines, export.given), export)
 
 
 def read_csv(export: Export) -> Iterator[Item]:
     """Read one article a row; the headings name the columns, one of text is needed."""
     csv.field_size_limit(min(export.limit_bytes, _MAX_FIELD))
-    lines = text_lines(export.path, export.given, export.limit_bytes)
+    lines = text_lines(export.file.content, export.given, export.limit_bytes)
     yield from _articles(_csv_records(lines, export.given), export)
 
 
@@ -79,7 +79,7 @@ def _articles(records: Iterable[_Record | Unreadable], export: Export) -> Iterat
     """Make drafts of records; a file with nothing but bad ones is soon given up."""
     good = bad = 0
     # Of many articles, a row of metadata.csv knows the newspaper and the language at most.
-    told = [Claims(c.place, outlet=c.outlet, language=c.language) for c in row_claims(export.path)]
+    told = [Claims(c.place, outlet=c.outlet, language=c.language) for c in row_claims(export.file)]
     for record in records:
         if isinstance(record, Unreadable):
             made: Iterable[Item] = [record]
@@ -105,15 +105,15 @@ def _article(record: _Record, export: Export, told: Sequence[Claims]) -> Iterato
         return
     url = web_address(piece.says.url)
     name = piece.name or str(record.line)
-    if is_withheld(piece, export.desk.clock):
-        yield left_out(piece, url or f"{export.given}#{name}", export.desk.clock)
+    if is_withheld(piece, export.context.clock):
+        yield left_out(piece, url or f"{export.given}#{name}", export.context.clock)
     elif piece.problem:
         yield _problem(record, export, piece.problem, piece.detail)
     else:
-        origin = url or f"file:{export.path.resolve().as_posix()}#{name}"
-        source = Source(origin, url or f"{export.given}#{name}", record.raw)
+        origin = url or f"file:{export.file.path.resolve().as_posix()}#{name}"
+        source = ArticleSource(origin, url or f"{export.given}#{name}", record.raw)
         places = [piece.says, *told]
-        yield from make_draft(source, piece.text, places, export.desk, left_out=piece.removed)
+        yield from make_draft(source, piece.text, places, export.context, left_out=piece.removed)
 
 
 def _piece(record: _Record, parser: Parser) -> Piece:

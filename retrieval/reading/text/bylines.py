@@ -6,7 +6,7 @@ import re
 
 from config import data
 
-_WORDS = data.load("databases.toml")
+_WORDS = data.load("reading/databases.toml")
 _NAME_CHARS = 80
 _PARTICLES = frozenset(_WORDS["particles"].split())
 _BY = re.compile(_WORDS["by"], re.I)

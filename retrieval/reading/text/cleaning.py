@@ -1,6 +1,6 @@
 """Cleaning: what is not the article goes, and is listed; what stays is exact.
 
-The rules are data (``config/cleaning.toml``). A line stays as it is or goes; only a photo
+The rules are data (``config/reading/cleaning.toml``). A line stays as it is or goes; only a photo
 credit at its end or a date at the very start is cut from a line that stays. Typography is
 never touched: quotes must stand letter for letter in what comes out.
 """

@@ -126,13 +126,13 @@ def _closed_gap(match: re.Match[str]) -> str:
 
 @cache
 def _ligatures(key: str) -> frozenset[str]:
-    return frozenset(data.load("hyphens.toml")["ligatures"][key].split())
+    return frozenset(data.load("reading/hyphens.toml")["ligatures"][key].split())
 
 
 @cache
 def _small_words() -> frozenset[str]:
     """Words that no word loses as its end: the short ones of French grammar."""
-    return frozenset(data.load("stopwords.toml")["fr"])
+    return frozenset(data.load("words/stopwords.toml")["fr"])
 
 
 def _closed_up(match: re.Match[str]) -> str:

@@ -127,5 +127,5 @@ def _format_of(head: bytes, root: str) -> XmlFormat | None:
 
 @cache
 def _formats() -> tuple[XmlFormat, ...]:
-    rows = load("xml_formats.toml")["format"]
+    rows = load("reading/xml_formats.toml")["format"]
     return tuple(XmlFormat(**{**row, "root": tuple(row["root"])}) for row in rows)

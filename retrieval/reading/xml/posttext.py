@@ -92,7 +92,7 @@ def without_codes(text: str) -> tuple[str, tuple[str, ...]]:
 
 @cache
 def _post_marks() -> PostMarks:
-    table = load("wordpress.toml")["marks"]
+    table = load("reading/wordpress.toml")["marks"]
     return PostMarks(**{name: frozenset(words) for name, words in table.items()})
 
 

@@ -18,7 +18,7 @@ from bot.telegram.admin.showing import step_line
 from bot.telegram.admin.values import Kind, Order, State
 from bot.telegram.admin.words import doing, planning
 from bot.telegram.child import Child, Step
-from bot.telegram.posting import Content
+from bot.telegram.post import Content
 from bot.telegram.uploads import is_as_named
 
 FR = Catalogue("fr")

@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 from typing import Any
@@ -54,7 +54,7 @@ _COUNTED = frozenset(
 _MOST_CHATS = 2_000
 
 
-class Window:
+class RateWindow:
     """So many events in so many seconds, counted as they happen."""
 
     def __init__(self, most: int, seconds: float) -> None:
@@ -90,10 +90,10 @@ class Bucket:
         self._free_at = max(self._free_at, now) + self._seconds
 
 
-class Chat:
+class ChatLimit:
     """One chat: its room, its cool-down, and who waits for it, in their order."""
 
-    def __init__(self, room: Window | Bucket) -> None:
+    def __init__(self, room: RateWindow | Bucket) -> None:
         self.room = room
         self.cool_until = float("-inf")
         self.turn = asyncio.Lock()
@@ -118,8 +118,8 @@ class Limiter(BaseRateLimiter[Priority]):
     ) -> None:
         self._budget = budget or Budget()
         self._clock = clock
-        self._chats: dict[int, Chat] = {}
-        self._overall = Window(self._budget.overall, 1.0)
+        self._chats: dict[int, ChatLimit] = {}
+        self._overall = RateWindow(self._budget.overall, 1.0)
 
     async def initialize(self) -> None:
         """Nothing to open."""
@@ -158,19 +158,19 @@ class Limiter(BaseRateLimiter[Priority]):
                     if seconds_of(error) > self._budget.patience:
                         raise
 
-    async def _room(self, chat: Chat) -> None:
+    async def _room(self, chat: ChatLimit) -> None:
         while (wait := self._wait(chat)) > 0:
             if wait > self._budget.patience:
                 raise RetryAfter(round(wait))
             await asyncio.sleep(wait)
 
-    def _wait(self, chat: Chat) -> float:
+    def _wait(self, chat: ChatLimit) -> float:
         now = self._clock()
         return max(chat.cool_until - now, chat.room.wait(now), self._overall.wait(now), 0.0)
 
     async def _call(
         self,
-        chat: Chat,
+        chat: ChatLimit,
         callback: Callable[..., Coroutine[Any, Any, Any]],
         args: Any,  # noqa: ANN401
         kwargs: dict[str, Any],
@@ -184,18 +184,18 @@ class Limiter(BaseRateLimiter[Priority]):
             chat.cool_until = self._clock() + seconds_of(error) + 0.1
             raise
 
-    def _chat(self, chat_id: int) -> Chat:
+    def _chat(self, chat_id: int) -> ChatLimit:
         chat = self._chats.get(chat_id)
         if chat is None:
             if len(self._chats) >= _MOST_CHATS:
                 self._forget()
             budget = self._budget
             room = (
-                Window(budget.group, budget.group_seconds)
+                RateWindow(budget.group, budget.group_seconds)
                 if chat_id < 0
                 else Bucket(budget.burst, budget.seconds)
             )
-            chat = self._chats[chat_id] = Chat(room)
+            chat = self._chats[chat_id] = ChatLimit(room)
         return chat
 
     def _forget(self) -> None:
@@ -205,3 +205,88 @@ class Limiter(BaseRateLimiter[Priority]):
             for id_, chat in self._chats.items()
             if chat.turn.locked() or self._wait(chat) > 0
         }
+
+
+_MINUTE, _HOUR = 60.0, 3600.0
+_MOST_USERS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The lists of the settings, as Telegram ids.
+
+    Args:
+        admins: may do everything, everywhere.
+        users: may ask in private; empty: everybody may.
+        chats: groups where everybody may ask; empty: none.
+    """
+
+    admins: frozenset[int] = frozenset()
+    users: frozenset[int] = frozenset()
+    chats: frozenset[int] = frozenset()
+
+    def is_admin(self, user: int) -> bool:
+        """Whether a user may change the archive."""
+        return user in self.admins
+
+    def admits_user(self, user: int) -> bool:
+        """Whether a user may ask in private."""
+        return not self.users or user in self.users or user in self.admins
+
+    def admits_chat(self, chat: int) -> bool:
+        """Whether questions of a group are answered."""
+        return chat in self.chats
+
+    def admits(self, chat: int, user: int) -> bool:
+        """Whether a user may ask in a chat; a private chat has the id of its user."""
+        return self.admits_user(user) if chat == user else self.admits_chat(chat)
+
+
+@dataclass(slots=True)
+class Rates:
+    """How many questions a user may ask in a minute and in an hour."""
+
+    per_minute: int
+    per_hour: int
+    _asked: dict[int, deque[float]] = field(default_factory=dict)
+
+    def wait(self, user: int, now: float) -> float:
+        """Seconds until a user may ask again; 0 when they may, and then it is counted."""
+        asked = self._asked.setdefault(user, deque())
+        while asked and asked[0] <= now - _HOUR:
+            asked.popleft()
+        wait = max(
+            _until(asked, self.per_minute, _MINUTE, now), _until(asked, self.per_hour, _HOUR, now)
+        )
+        if wait <= 0:
+            asked.append(now)
+            self._forget(now)
+            return 0.0
+        return wait
+
+    def _forget(self, now: float) -> None:
+        """Keep no user who has not asked for an hour."""
+        if len(self._asked) > _MOST_USERS:
+            self._asked = {u: a for u, a in self._asked.items() if a and a[-1] > now - _HOUR}
+
+
+@dataclass(slots=True)
+class Once:
+    """Something that is said to somebody once in a while, not again and again."""
+
+    seconds: float
+    _said: dict[object, float] = field(default_factory=dict)
+
+    def may(self, key: object, now: float) -> bool:
+        """Whether it may be said now; it counts as said then."""
+        if now - self._said.get(key, -self.seconds) < self.seconds:
+            return False
+        if len(self._said) > _MOST_USERS:
+            self._said = {k: at for k, at in self._said.items() if now - at < self.seconds}
+        self._said[key] = now
+        return True
+
+
+def _until(asked: deque[float], most: int, seconds: float, now: float) -> float:
+    recent = [at for at in asked if at > now - seconds]
+    return recent[-most] + seconds - now if len(recent) >= most else 0.0

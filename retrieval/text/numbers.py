@@ -226,7 +226,7 @@ def _after(tokens: Sequence[_Token], at: int, phrases: Sequence[str]) -> int:
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, Any]:
-    return data.load("numbers.toml")
+    return data.load("words/numbers.toml")
 
 
 @lru_cache(maxsize=16)

@@ -114,7 +114,7 @@ def _numbered(key: str) -> dict[str, int]:
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, Any]:
-    return data.load("vetoes.toml")
+    return data.load("words/vetoes.toml")
 
 
 @lru_cache(maxsize=4)

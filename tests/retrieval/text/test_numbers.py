@@ -1,4 +1,4 @@
-"""The rules of `bot.answering.numbers`: digits and words are the same values."""
+"""The rules of `retrieval.text.numbers`: digits and words are the same values."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.numbers import is_number_word, numbers
+from retrieval.text.numbers import is_number_word, numbers
 
 
 def values(text: str, language: str | None = None) -> list[float]:

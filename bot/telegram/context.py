@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from bot.memory.store import Store
 from bot.messages.catalogue import LANGUAGES, Catalogue
-from bot.telegram.fairness import Access
-from bot.telegram.pacing import GROUP, PRIVATE, Pace
-from bot.telegram.posting import Ids
+from bot.telegram.admin.book import Book
+from bot.telegram.deliver import GROUP, PRIVATE, Pace
+from bot.telegram.limits import Access
+from bot.telegram.post import Ids
 from bot.telegram.runs import Runs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from telegram import User
     from telegram.ext import ExtBot
 
     from bot.answering.chain import Chain
-    from bot.telegram.limiter import Priority
-    from bot.telegram.memory import Memory
+    from bot.telegram.limits import Priority
     from retrieval.archive.reader import ArchiveReader
 
 
@@ -65,7 +72,7 @@ class Figures:
 
 
 @dataclass(slots=True)
-class Desk:
+class BotContext:
     """All that a handler needs.
 
     Args:
@@ -118,3 +125,34 @@ class Desk:
         if spoken not in LANGUAGES:
             spoken = self.default_language
         return Catalogue(chosen or spoken)
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Memory:
+    """A `Store` in its thread.
+
+    Args:
+        path: the file ``bot.db``.
+
+    Raises:
+        ArchiveDamaged: the file is not ours.
+        StorageFull: it cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.store = Store(path)
+        self.orders = Book(self.store)
+        self._thread = ThreadPoolExecutor(1, "memory")
+
+    async def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do a piece of work of the store: ``await memory.do(memory.store.votes)``."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, partial(work, *args, **kwargs))
+
+    def close(self) -> None:
+        """Wait for what is being written, and close."""
+        self._thread.shutdown()
+        self.store.close()

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from bot.telegram.limiter import seconds_of
+from bot.telegram.limits import seconds_of
 from retrieval.errors import BadSettings, Failed
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from telegram.ext import Application
 
-    from bot.telegram.asking import Asking
-    from bot.telegram.desk import Desk
+    from bot.telegram.ask import QuestionHandler
+    from bot.telegram.context import BotContext
     from config.settings import Telegram
 
 logger = logging.getLogger(__name__)
@@ -64,8 +64,8 @@ class Ending:
 
 async def serve(
     application: Application,  # type: ignore[type-arg]  # its six types say nothing here
-    desk: Desk,
-    asking: Asking,
+    context: BotContext,
+    asking: QuestionHandler,
     settings: Telegram,
     when_ready: Callable[[], Awaitable[None]],
     ending: Ending | None = None,
@@ -74,7 +74,7 @@ async def serve(
 
     Args:
         application: PTB's, with the handlers.
-        desk: what the handlers work with.
+        context: what the handlers work with.
         asking: goes on with what a crash left.
         settings: polling or webhook.
         when_ready: called once Telegram was reached.
@@ -96,7 +96,7 @@ async def serve(
                 logger.info("the bot runs", extra={"bot": application.bot.username})
                 await ending.event.wait()
     finally:
-        await _stop(application, desk)
+        await _stop(application, context)
     if ending.error is not None:
         raise ending.error
 
@@ -172,13 +172,13 @@ async def _updates(
     )
 
 
-async def _stop(application: Application, desk: Desk) -> None:  # type: ignore[type-arg]
+async def _stop(application: Application, context: BotContext) -> None:  # type: ignore[type-arg]
     """End in order, each step with a limit: no update more, the answers, the handlers, the bot."""
     updater = application.updater
     if updater is not None and updater.running:
         await _within(_STOP_UPDATER, updater.stop())
-    await desk.runs.close(desk.times.stopping)
-    for close in desk.closers:
+    await context.runs.close(context.times.stopping)
+    for close in context.closers:
         await _within(_STOP_WORK, close())
     if application.running:
         await _within(_STOP_HANDLERS, application.stop())

@@ -1,25 +1,30 @@
-"""Runs parsers in a process of its own, whose memory, time and crashes cost one file only.
+"""Parses hostile sources in a process with bounded memory and time.
 
-The process is started when it is first needed, serves many files, and is started afresh after
-it was lost. The two speak over pipes: a size and a message, both ways. When the parent dies,
-its end of the pipe closes, and the process stops (`retrieval.reading.confined`).
+A crash or an endless loop costs one source only. The process is started when it is first
+needed, serves many sources, and is started again after it was lost. Its answers are JSON of
+bounded size; the parent never unpickles what it sends.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
-import struct
-import subprocess
-from contextlib import closing, contextmanager
+import time
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from threading import Lock, Timer
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
-from retrieval.process import end, starting
-from retrieval.reading.claims import Claims
-from retrieval.reading.parsing import COLLECTIONS, Limits, Parsed, Piece, Refused
+from retrieval.process import ChildProcess, Connection
+from retrieval.reading.parsing import COLLECTIONS, parse
+from retrieval.reading.pieces import Claims, Limits, Parsed, Piece, Refused
+
+try:
+    import resource
+except ImportError:  # Windows: the parent still bounds the time
+    resource = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -27,16 +32,17 @@ if TYPE_CHECKING:
     from typing import Self
 
 _START_S = 60.0
-_SIZE = struct.Struct(">Q")
-_WORN_AFTER = 1000  # files: what libraries keep of each adds up
-_MAX_ANSWER = 150_000_000
+_MAX_SOURCES = 1000  # for one process: what libraries cache of each adds up
+_MAX_ANSWER = 150_000_000  # bytes
+_MAX_CHARS = 20_000_000  # of text: what is compressed may be longer than its file
+_MAX_DETAIL = 300  # characters
 _OUT_OF_TIME = -int(getattr(signal, "SIGXCPU", 0))
 
 Answer = dict[str, Any]
 """``{"about": {…}}`` first, then each ``{"piece": {…}}``; ``{}`` or ``{"refused": …}`` ends."""
 
 
-class Confined:
+class Sandbox:
     """A `Parser` in a bounded process, for any number of sources; closed as a context.
 
     Threads may share one: it reads one source at a time. Where the system cannot bound the
@@ -117,7 +123,7 @@ class Confined:
     def _retire(self) -> None:
         """End a process that is lost or worn."""
         process = self._process
-        if process is not None and (process.lost or process.served >= _WORN_AFTER):
+        if process is not None and (process.lost or process.served >= _MAX_SOURCES):
             self.close()
 
 
@@ -134,38 +140,26 @@ class _Process:
         self._late = False
         self.lost = False
         self.served = 0
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-            [*starting("retrieval.reading.confined"), json.dumps(asdict(limits))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # what libraries complain of, by the page
-            start_new_session=True,  # an interruption is the parent's to handle
-        )
+        self._child = ChildProcess(_serve, limits, memory_mb=limits.memory_mb)
         try:
             with self._within(_START_S):
-                receive(self._out)
-        except (OSError, EOFError) as error:
+                self._child.connection.recv_bytes(_MAX_ANSWER)
+        except EOFError as error:
             self.stop()
             raise OSError("the process that parses did not start") from error
 
-    @property
-    def _out(self) -> BinaryIO:
-        return self._process.stdout  # type: ignore[return-value] # piped, so it is there
-
     def ask(self, form: str, source: bytes | str) -> Iterator[Answer]:
-        """The answers to one source, without the one that ends them; a loss is one too."""
+        """The answers to one source, without the empty one that ends them; a loss is one too."""
         self.served += 1
-        self.lost = True  # until the last is read: an interruption leaves some behind
+        self.lost = True  # until the last is read: an interruption leaves some unread
         path, raw = (source, b"") if isinstance(source, str) else ("", source)
-        sent = False
+        messages: tuple[bytes, ...] = (form.encode(), os.fsencode(path), raw)
         while True:
             try:
                 with self._within(self._seconds):
-                    if not sent:
-                        pipe: BinaryIO = self._process.stdin  # type: ignore[assignment] # piped
-                        send(pipe, form.encode(), os.fsencode(path), raw)
-                        sent = True
-                    answer: Answer = json.loads(receive(self._out))
+                    self._child.connection.send_bytes(*messages)
+                    messages = ()
+                    answer: Answer = json.loads(self._child.connection.recv_bytes(_MAX_ANSWER))
             except (OSError, EOFError, ValueError):
                 yield self._loss()
                 return
@@ -180,7 +174,7 @@ class _Process:
 
     @contextmanager
     def _within(self, seconds: float) -> Iterator[None]:
-        """Kill the process after so many seconds: whoever waits for it then reads its end."""
+        """Kill the process after so many seconds: a thread that waits for it then goes on."""
         timer = Timer(seconds, self._kill)
         timer.daemon = True
         timer.start()
@@ -192,47 +186,70 @@ class _Process:
 
     def _kill(self) -> None:
         self._late = True
-        self._process.kill()
+        self._child.kill()
 
     def _loss(self) -> Answer:
-        self._process.kill()
-        status = self._process.wait()
+        status = self._child.end()
         if self._late or status == _OUT_OF_TIME < 0:
-            return refusal("took_too_long", f"{self._seconds:g} s")
-        return refusal("too_complex")
+            return _refusal("took_too_long", f"{self._seconds:g} s")
+        return _refusal("too_complex")
 
     def stop(self) -> None:
         """End it, if it has not ended."""
-        end(self._process)
+        self._child.end()
 
 
-def refusal(reason: str, detail: str = "") -> Answer:
-    """The answer that a source gives no article."""
-    return {"refused": reason, "detail": detail}
+def _refusal(reason: str, detail: str = "") -> Answer:
+    return {"refused": reason, "detail": detail[:_MAX_DETAIL]}
 
 
-def send(pipe: BinaryIO, *messages: bytes) -> None:
-    """Write messages, each behind its size.
-
-    Raises:
-        OSError: nobody reads any more.
-    """
-    for message in messages:
-        pipe.write(_SIZE.pack(len(message)))
-        pipe.write(message)
-    pipe.flush()
+# --- in the child -------------------------------------------------------------------
 
 
-def receive(pipe: BinaryIO) -> bytes:
-    """Read the next message.
+def _serve(connection: Connection, limits: Limits) -> None:
+    """Parse one source after the other until the parent closes the pipe."""
+    connection.send_bytes(b"ready")
+    answer: Answer = {}
+    while answer.get("refused") != "too_complex":  # memory that was once exhausted is in pieces
+        form, path, raw = (connection.recv_bytes() for _ in range(3))
+        for answer in _parsed(form.decode(), os.fsdecode(path) or raw, limits):
+            _limit_time(limits.seconds)
+            connection.send_bytes(json.dumps(answer).encode())
+    os._exit(0)  # no library has anything to finish
 
-    Raises:
-        EOFError: the other side has ended, or speaks nonsense.
-    """
-    size = pipe.read(_SIZE.size)
-    if len(size) < _SIZE.size or _SIZE.unpack(size)[0] > _MAX_ANSWER:
-        raise EOFError
-    message = pipe.read(_SIZE.unpack(size)[0])
-    if len(message) < _SIZE.unpack(size)[0]:
-        raise EOFError
-    return message
+
+def _parsed(form: str, source: bytes | str, limits: Limits) -> Iterator[Answer]:
+    """What the source says of itself, its pieces, and the end or a refusal."""
+    _limit_time(limits.seconds)
+    left = _MAX_CHARS
+    try:
+        parsed = parse(form, source, limits)
+        yield {"about": asdict(parsed.about)}
+        for piece in parsed.pieces:
+            left -= len(piece.text) + len(piece.raw)
+            if left < 0:
+                yield _refusal("too_long", f"{_MAX_CHARS} characters allowed")
+                return
+            yield {"piece": asdict(piece)}
+            if form in COLLECTIONS:  # one of its articles is bounded, not their number
+                left = _MAX_CHARS
+        yield {}
+    except Refused as refused:
+        yield _refusal(refused.reason, refused.detail)
+    except (MemoryError, RecursionError):
+        yield _refusal("too_complex")
+    except ImportError as error:  # a missing library says nothing of the source
+        yield _refusal("unreadable", str(error))
+    except Exception as error:  # a library may fail in any way on hostile bytes
+        yield _refusal("damaged", f"{type(error).__name__}: {error}")
+
+
+def _limit_time(seconds: float) -> None:
+    """Let the system end this process if it computes too long, even without a parent."""
+    if resource is None:
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(
+            resource.RLIMIT_CPU, (math.ceil(time.process_time() + seconds) + 1, hard)
+        )

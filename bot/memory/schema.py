@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from bot.telegram.admin.book import TABLES as _ORDERS
 from retrieval.errors import ForeignFile
 from retrieval.storage import storage_faults
 
@@ -92,6 +91,30 @@ CREATE TABLE acts (                         -- the audit of administrators
     action TEXT NOT NULL,
     detail TEXT NOT NULL
 ) STRICT;
+"""
+
+_ORDERS = """
+CREATE TABLE orders (                       -- changes that administrators asked for
+    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- what buttons name: never used twice
+    at TEXT NOT NULL,
+    chat INTEGER NOT NULL,
+    message INTEGER NOT NULL,               -- the one that shows it
+    user INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    language TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    name TEXT NOT NULL,
+    facts TEXT NOT NULL,                    -- JSON
+    plan TEXT NOT NULL,                     -- JSON
+    generation INTEGER NOT NULL,            -- of the indexes, when it was planned
+    worker INTEGER NOT NULL,                -- who confirmed it, or 0
+    worker_name TEXT NOT NULL,
+    seen INTEGER NOT NULL,                  -- the newest change when the work began
+    change INTEGER NOT NULL                 -- the change it made, or 0
+) STRICT;
+CREATE INDEX orders_shown_in ON orders(chat, message);
+CREATE INDEX orders_by_state ON orders(state, at);
 """
 
 _SINCE = {

@@ -1,4 +1,4 @@
-"""What the web addresses of ``kiosque index`` give, before the archive is touched."""
+"""What web addresses give, before the archive is touched."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.app import Kiosque
-    from bot.cli.output import Bars
+    from retrieval.change.report import Progress
     from retrieval.web.entries import Seen
     from retrieval.web.run import Run
 
 
-def gathered(app: Kiosque, urls: Sequence[str], bars: Bars) -> Run:
+def gathered(app: Kiosque, urls: Sequence[str], progress: Progress) -> Run:
     """Fetch pages and feeds, and read them."""
     from retrieval.web.run import Gathering, Run
 
@@ -25,9 +25,9 @@ def gathered(app: Kiosque, urls: Sequence[str], bars: Bars) -> Run:
     if not urls:
         return run
     known = app.known_pages()
-    bars.stage("fetch", None)
+    progress.stage("fetch", None)
     with app.gatherer() as gatherer:
-        gathering = Gathering(gatherer, known, time.time(), True, bars.advance)
+        gathering = Gathering(gatherer, known, time.time(), True, progress.advance)
         for url in urls:
             gathering.address(url, lambda feed: _seen(app, feed), run)
     return run

@@ -13,8 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from retrieval.reading import Confined, Limits, Refused
-from retrieval.reading.parsing import Parsed, parse
+from retrieval.reading import Limits, Refused, Sandbox
+from retrieval.reading.parsing import parse
+from retrieval.reading.pieces import Parsed
 from tests.retrieval.reading.conftest import ROOT
 from tests.retrieval.reading.samples import word_file
 
@@ -22,8 +23,8 @@ _WORD = word_file("Le pont est ouvert.")
 _DIVS = b"<html><body>" + b"<div>Pont</div>" * 300_000 + b"</body></html>"
 _PARENT = """
 import sys, time, psutil
-from retrieval.reading import Confined
-parser = Confined()
+from retrieval.reading import Sandbox
+parser = Sandbox()
 parser("docx", open(sys.argv[1], "rb").read())
 print(psutil.Process().children()[0].pid, flush=True)
 time.sleep(60)
@@ -31,9 +32,9 @@ time.sleep(60)
 
 
 @pytest.fixture
-def bounded() -> Iterator[Confined]:
+def bounded() -> Iterator[Sandbox]:
     """A process with limits that tell it apart."""
-    with Confined(Limits(pages=3, seconds=20, memory_mb=600)) as parser:
+    with Sandbox(Limits(pages=3, seconds=20, memory_mb=600)) as parser:
         yield parser
 
 
@@ -48,12 +49,12 @@ def _child() -> psutil.Process:
     return max(psutil.Process().children(), key=lambda process: process.create_time())
 
 
-def test_it_gives_what_parsing_gives(bounded: Confined) -> None:
+def test_it_gives_what_parsing_gives(bounded: Sandbox) -> None:
     """Nothing is lost or changed on the way between the processes."""
     assert bounded("docx", _WORD) == parse("docx", _WORD, Limits())
 
 
-def test_one_process_serves_many(bounded: Confined) -> None:
+def test_one_process_serves_many(bounded: Sandbox) -> None:
     """It is started once."""
     bounded("docx", _WORD)
     first = _child().pid
@@ -63,7 +64,7 @@ def test_one_process_serves_many(bounded: Confined) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems bound less")
-def test_its_memory_and_time_are_bounded_by_the_system(bounded: Confined) -> None:
+def test_its_memory_and_time_are_bounded_by_the_system(bounded: Sandbox) -> None:
     """The limits are the kernel's, and no library can talk it out of them."""
     bounded("docx", _WORD)
     child = _child()
@@ -75,7 +76,7 @@ def test_its_memory_and_time_are_bounded_by_the_system(bounded: Confined) -> Non
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems bound less")
 def test_too_much_memory_is_a_reason() -> None:
     """A page that needs more than it may is refused, and the next source is read."""
-    with Confined(Limits(memory_mb=256)) as parser:
+    with Sandbox(Limits(memory_mb=256)) as parser:
         with pytest.raises(Refused, match="too_complex"):
             parser("html", _DIVS)
         assert _text(parser("docx", _WORD)) == "Le pont est ouvert."
@@ -84,14 +85,14 @@ def test_too_much_memory_is_a_reason() -> None:
 def test_too_much_time_is_a_reason() -> None:
     """What takes too long is ended, and the next source is read."""
     page = b"<html><body>" + b"<p>Le pont est ouvert, dit-il.</p>\n" * 1_000_000 + b"</body></html>"
-    with Confined(Limits(seconds=1.5)) as parser:
+    with Sandbox(Limits(seconds=1.5)) as parser:
         parser("docx", _WORD)
         with pytest.raises(Refused, match="took_too_long"):
             parser("html", page)
         assert parser("docx", _WORD).pieces
 
 
-def test_a_process_that_died_between_two_sources_costs_none(bounded: Confined) -> None:
+def test_a_process_that_died_between_two_sources_costs_none(bounded: Sandbox) -> None:
     """Whoever ended it, the next source is read by another."""
     bounded("docx", _WORD)
     _child().kill()
@@ -99,7 +100,7 @@ def test_a_process_that_died_between_two_sources_costs_none(bounded: Confined) -
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no signals")
-def test_a_process_that_ran_out_of_its_seconds(bounded: Confined) -> None:
+def test_a_process_that_ran_out_of_its_seconds(bounded: Sandbox) -> None:
     """The system's own limit of computing time is told as time, not as a crash."""
     bounded("docx", _WORD)
     child = _child()
@@ -118,14 +119,14 @@ def test_nothing_is_imported_from_the_folder_of_the_articles(
     for name in ("json", "docx", "lxml", "zipfile"):
         (tmp_path / f"{name}.py").write_text("open('run', 'w').close()\nraise SystemExit(3)\n")
     monkeypatch.chdir(tmp_path)
-    with Confined() as parser:
+    with Sandbox() as parser:
         assert _text(parser("docx", _WORD)) == "Le pont est ouvert."
     assert not (tmp_path / "run").exists()
 
 
 def test_closing_ends_it() -> None:
     """No process is left behind; a later call starts another."""
-    with Confined() as parser:
+    with Sandbox() as parser:
         parser("docx", _WORD)
         child = _child()
     assert not child.is_running()

@@ -23,13 +23,18 @@ from telegram import (
 )
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter
 
-from bot.telegram.limiter import Priority
+from bot.telegram.limits import Priority
+from bot.telegram.rich import block, messages
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from telegram import Message
     from telegram.ext import ExtBot
 
     from bot.telegram.buttons import Rows
-    from bot.telegram.rich import Shown
+    from bot.telegram.context import BotContext
+    from bot.telegram.rich import Block, MessageText
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +100,7 @@ class Ids:
 class Content:
     """What a message says."""
 
-    shown: Shown
+    shown: MessageText
     rows: Rows = ()
     asks: bool = False  # the reader's application begins a reply to it
 
@@ -270,3 +275,43 @@ def _meant(error: BadRequest) -> Exception:
     if any(words in said for words in _GONE):
         return GoneError(said)
     return UnreachableError(said)
+
+
+def argument(message: Message) -> str:
+    """What follows a command."""
+    return (message.text or "").partition(" ")[2].strip()
+
+
+async def reply(context: BotContext, message: Message, key: str, **facts: object) -> None:
+    """Reply to a message with a sentence of the catalogue."""
+    if message.from_user is None:
+        return
+    texts = await context.texts_for(message.from_user)
+    await reply_with(context, message, [block(texts.text(key, **facts))])
+
+
+async def reply_with(
+    context: BotContext, message: Message, blocks: Sequence[Block], rows: Rows = ()
+) -> int:
+    """Reply to a message; the number of the last message sent, 0 when none could be."""
+    thread = message.message_thread_id if message.is_topic_message else None
+    target = Target(message.chat_id, thread or 0, message.message_id)
+    contents = messages(blocks)
+    post = Post(context.bot, target, context.ids)
+    for part, shown in enumerate(contents):
+        if part:
+            post = Post(context.bot, Target(target.chat, target.thread), context.ids)
+        last = shown is contents[-1]
+        if not await say(post, Content(shown, rows if last else ())):
+            return 0
+    return post.id
+
+
+async def say(post: Post, content: Content) -> bool:
+    """Have a message say something; whether it could be said."""
+    try:
+        await post.say(content)
+    except (UnreachableError, GoneError, RetryAfter, NetworkError) as error:
+        logger.info("a message could not be shown: %s", error, extra={"chat": post.target.chat})
+        return False
+    return True

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.answering.days import told_days
+from retrieval.text.relative_days import told_days
 from retrieval.vocabulary import PublicationDate
 
 THURSDAY = PublicationDate(2019, 7, 18)

@@ -86,7 +86,7 @@ def _overlaps(span: Span, others: Iterable[Span]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Grammar:
-    """The words and tenses of one language, from ``config/told_days.toml``.
+    """The words and tenses of one language, from ``config/words/relative_days.toml``.
 
     Args:
         counted: words that count from today, with their days.
@@ -128,9 +128,11 @@ _LEADS = {
 
 @lru_cache(maxsize=2)
 def _grammar(language: str) -> _Grammar:
-    table = data.load("told_days.toml")[language]
+    table = data.load("words/relative_days.toml")[language]
     at = 0 if language == "fr" else 1
-    numbers = {pair.split()[at]: day for day, pair in enumerate(data.load("time.toml")["weekdays"])}
+    numbers = {
+        pair.split()[at]: day for day, pair in enumerate(data.load("words/dates.toml")["weekdays"])
+    }
     leads = {word: side for name, side in _LEADS.items() for word in table["leads"][name]}
     verbs = table["verbs"]
     return _Grammar(

@@ -1,28 +1,29 @@
 """What the bot remembers: answers and their sources, votes, languages, what administrators did.
 
 One connection, used by one thread at a time: the bot gives it a thread of its own
-(`bot.telegram.memory`), the command line its only one.
+(`bot.telegram.context`), the command line its only one.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.telegram.admin.book import Book
-from bot.telegram.records import Act, Kept, Pending, Place, Vote
-from bot.telegram.rows import cited_of, kept_of, place_values, source_values, stamp, time_of
-from bot.telegram.schema import connect
+from bot.memory.schema import connect
+from bot.memory.values import AuditEntry, PendingQuestion, Place, StoredAnswer, StoredSource, Vote
 from retrieval.storage import storage_faults
+from retrieval.vocabulary import Span, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
     from typing import Self
 
-    from bot.telegram.records import Cited
+    from bot.memory.values import StoredSource
 
 FILE_NAME = "bot.db"
 _KEPT = (
@@ -45,7 +46,6 @@ class Store:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection = connect(path)
-        self.orders = Book(self._rows, self._change)
 
     def close(self) -> None:
         """Close the file."""
@@ -57,12 +57,14 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """The rows of a statement, which is a transaction of its own."""
         with storage_faults(self._path):
             return self._connection.execute(sql, values).fetchall()
 
     @contextmanager
-    def _change(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that writes; an error in the block takes all of it back."""
         with storage_faults(self._path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -74,12 +76,12 @@ class Store:
 
     # --- questions --------------------------------------------------------------------
 
-    def take(self, asked: Pending) -> bool:
+    def take(self, asked: PendingQuestion) -> bool:
         """Take a question, to be found again after a crash; False when it was taken before.
 
         Telegram gives an update again when it did not learn that it was received.
         """
-        with self._change() as change:
+        with self.transaction() as change:
             answered = change.execute(
                 "SELECT 1 FROM answers WHERE chat = ? AND asked = ?",
                 (asked.place.chat, asked.message),
@@ -101,33 +103,33 @@ class Store:
 
     def showing(self, chat: int, message: int, shown: int) -> None:
         """Remember the message in which the answer to a question grows."""
-        self._rows(
+        self.rows(
             "UPDATE pending SET shown = ? WHERE chat = ? AND message = ?", shown, chat, message
         )
 
     def settle(self, chat: int, message: int) -> None:
         """A question needs no answer any more."""
-        self._rows("DELETE FROM pending WHERE chat = ? AND message = ?", chat, message)
+        self.rows("DELETE FROM pending WHERE chat = ? AND message = ?", chat, message)
 
-    def pending(self) -> list[Pending]:
+    def pending(self) -> list[PendingQuestion]:
         """The questions that a crash left without their whole answer, oldest first."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT chat, thread, user, message, at, question, shown FROM pending ORDER BY at"
         )
         return [
-            Pending(Place(chat, thread, user), message, time_of(at), *rest)
+            PendingQuestion(Place(chat, thread, user), message, time_of(at), *rest)
             for chat, thread, user, message, at, *rest in rows
         ]
 
     # --- answers ----------------------------------------------------------------------
 
-    def keep(self, answer: Kept, sources: Sequence[Cited]) -> int:
+    def keep(self, answer: StoredAnswer, sources: Sequence[StoredSource]) -> int:
         """Keep an answer with what it cites or comes near; the number it has from now on.
 
         0, and nothing is kept, when its question is not pending any more: who asked it has had
         everything forgotten meanwhile.
         """
-        with self._change() as change:
+        with self.transaction() as change:
             if answer.asked and not _is_pending(change, answer):
                 return 0
             cursor = change.execute(
@@ -153,7 +155,7 @@ class Store:
 
     def shown_in(self, answer: int, chat: int, messages: Sequence[int]) -> None:
         """Remember in which messages an answer was shown."""
-        with self._change() as change:
+        with self.transaction() as change:
             change.executemany(
                 "INSERT OR REPLACE INTO messages SELECT ?, ?, id FROM answers WHERE id = ?",
                 [(chat, message, answer) for message in messages],
@@ -161,16 +163,16 @@ class Store:
 
     def viewed_in(self, answer: int, message: int) -> None:
         """Remember which message shows an answer's sources; 0 when none does any more."""
-        self._rows("UPDATE answers SET viewer = ? WHERE id = ?", message, answer)
+        self.rows("UPDATE answers SET viewer = ? WHERE id = ?", message, answer)
 
-    def answer(self, number: int) -> Kept | None:
+    def answer(self, number: int) -> StoredAnswer | None:
         """The answer of that number, if it is still kept."""
-        rows = self._rows(f"SELECT {_KEPT} FROM answers a WHERE a.id = ?", number)  # noqa: S608
+        rows = self.rows(f"SELECT {_KEPT} FROM answers a WHERE a.id = ?", number)  # noqa: S608
         return kept_of(rows[0]) if rows else None
 
-    def answer_shown_in(self, chat: int, message: int) -> Kept | None:
+    def answer_shown_in(self, chat: int, message: int) -> StoredAnswer | None:
         """The answer that a message shows."""
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT {_KEPT} FROM answers a JOIN messages m ON m.answer = a.id"  # noqa: S608
             " WHERE m.chat = ? AND m.message = ?",
             chat,
@@ -178,9 +180,9 @@ class Store:
         )
         return kept_of(rows[0]) if rows else None
 
-    def sources(self, answer: int) -> list[Cited]:
+    def sources(self, answer: int) -> list[StoredSource]:
         """The sources of an answer, or the passages that came near, by number."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT number, article, start, stop, quote, title, outlet, published, url,"
             " answer_start, answer_stop FROM sources WHERE answer = ? ORDER BY number",
             answer,
@@ -189,9 +191,9 @@ class Store:
 
     # --- conversations ----------------------------------------------------------------
 
-    def last(self, place: Place, since: datetime, most: int) -> list[Kept]:
+    def last(self, place: Place, since: datetime, most: int) -> list[StoredAnswer]:
         """The last answers of a conversation, oldest first: since a time, and since ``/new``."""
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT {_KEPT} FROM answers a WHERE a.chat = ?1 AND a.thread = ?2"  # noqa: S608
             " AND a.user = ?3 AND a.at >= ?4 AND a.id > ifnull((SELECT after FROM beginnings"
             " WHERE chat = ?1 AND thread = ?2 AND user = ?3), 0) ORDER BY a.id DESC LIMIT ?5",
@@ -203,7 +205,7 @@ class Store:
 
     def last_with_sources(self, place: Place, since: datetime) -> int | None:
         """The number of the last answer of a conversation that shows something of an article."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT max(a.id) FROM answers a JOIN sources s ON s.answer = a.id"
             " WHERE a.chat = ? AND a.thread = ? AND a.user = ? AND a.at >= ?",
             *place_values(place),
@@ -213,7 +215,7 @@ class Store:
 
     def begin_anew(self, place: Place) -> None:
         """What was said before is no longer part of the conversation."""
-        self._rows(
+        self.rows(
             "INSERT OR REPLACE INTO beginnings"
             " SELECT ?1, ?2, ?3, ifnull((SELECT max(id) FROM answers"
             " WHERE chat = ?1 AND thread = ?2 AND user = ?3), 0)",
@@ -224,12 +226,12 @@ class Store:
 
     def language(self, user: int) -> str | None:
         """The language that somebody chose."""
-        rows = self._rows("SELECT language FROM languages WHERE user = ?", user)
+        rows = self.rows("SELECT language FROM languages WHERE user = ?", user)
         return str(rows[0][0]) if rows else None
 
     def speak(self, user: int, language: str) -> None:
         """Remember the language that somebody chose."""
-        self._rows("INSERT OR REPLACE INTO languages VALUES (?, ?)", user, language)
+        self.rows("INSERT OR REPLACE INTO languages VALUES (?, ?)", user, language)
 
     def vote(self, answer: int, user: int, at: datetime, *, good: bool) -> bool:
         """Remember what somebody thinks of an answer; the last word counts.
@@ -237,7 +239,7 @@ class Store:
         Returns:
             Whether it is new.
         """
-        with self._change() as change:
+        with self.transaction() as change:
             same = change.execute(
                 "SELECT 1 FROM votes WHERE answer = ? AND user = ? AND good = ?",
                 (answer, user, int(good)),
@@ -250,7 +252,7 @@ class Store:
 
     def votes(self) -> list[Vote]:
         """What people thought, newest first."""
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT v.at, v.user, v.good, {_KEPT} FROM votes v"  # noqa: S608
             " JOIN answers a ON a.id = v.answer ORDER BY v.at DESC, v.answer DESC"
         )
@@ -258,21 +260,23 @@ class Store:
 
     def forget(self, user: int) -> int:
         """Delete all that is kept of somebody; how many questions there were."""
-        with self._change() as change:
+        with self.transaction() as change:
             gone = change.execute("DELETE FROM answers WHERE user = ?", (user,)).rowcount
             for table in ("pending", "votes", "beginnings", "languages"):
                 change.execute(f"DELETE FROM {table} WHERE user = ?", (user,))  # noqa: S608
-        self.orders.forget(user)
+            change.execute(
+                "DELETE FROM orders WHERE user = ? AND state = 'asked' AND kind = 'index'", (user,)
+            )
         return gone
 
     def forget_before(self, time: datetime) -> int:
         """Delete the questions that are older; how many there were."""
-        with self._change() as change:
+        with self.transaction() as change:
             return change.execute("DELETE FROM answers WHERE at < ?", (stamp(time),)).rowcount
 
-    def citing(self, article_id: str) -> list[Kept]:
+    def citing(self, article_id: str) -> list[StoredAnswer]:
         """The answers that cite or show an article, newest first."""
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT {_KEPT} FROM answers a WHERE EXISTS (SELECT 1 FROM sources s"  # noqa: S608
             " WHERE s.answer = a.id AND s.article = ?) ORDER BY a.id DESC",
             article_id,
@@ -281,9 +285,9 @@ class Store:
 
     # --- administrators ---------------------------------------------------------------
 
-    def note(self, act: Act) -> None:
+    def note(self, act: AuditEntry) -> None:
         """Write down what an administrator did."""
-        self._rows(
+        self.rows(
             "INSERT INTO acts (at, user, action, detail) VALUES (?, ?, ?, ?)",
             stamp(act.at),
             act.user,
@@ -291,13 +295,66 @@ class Store:
             act.detail,
         )
 
-    def acts(self) -> list[Act]:
+    def acts(self) -> list[AuditEntry]:
         """What administrators did, oldest first."""
-        rows = self._rows("SELECT at, user, action, detail FROM acts ORDER BY id")
-        return [Act(time_of(at), *rest) for at, *rest in rows]
+        rows = self.rows("SELECT at, user, action, detail FROM acts ORDER BY id")
+        return [AuditEntry(time_of(at), *rest) for at, *rest in rows]
 
 
-def _is_pending(change: sqlite3.Connection, answer: Kept) -> bool:
+def _is_pending(change: sqlite3.Connection, answer: StoredAnswer) -> bool:
     asked = (answer.place.chat, answer.asked)
     sql = "SELECT 1 FROM pending WHERE chat = ? AND message = ?"
     return change.execute(sql, asked).fetchone() is not None
+
+
+def turns_of(kept: Sequence[StoredAnswer]) -> tuple[Turn, ...]:
+    """Answers as the turns of a conversation."""
+    return tuple(
+        turn for one in kept for turn in (Turn("user", one.question), Turn("assistant", one.text))
+    )
+
+
+def place_values(place: Place) -> tuple[int, int, int]:
+    """A place as it is bound."""
+    return place.chat, place.thread, place.user
+
+
+def source_values(source: StoredSource) -> tuple[object, ...]:
+    """A source as it is bound."""
+    words = source.answer
+    return (
+        source.number,
+        source.article_id,
+        source.start,
+        source.end,
+        source.quote,
+        source.title,
+        source.outlet,
+        source.published,
+        source.url,
+        words and words.start,
+        words and words.end,
+    )
+
+
+def cited_of(row: Sequence[Any]) -> StoredSource:
+    """A source of its row."""
+    start, end = row[-2:]
+    source = StoredSource(*row[:-2])
+    return source if start is None else replace(source, answer=Span(start, end))
+
+
+def kept_of(row: Sequence[Any]) -> StoredAnswer:
+    """An answer of its row."""
+    id_, chat, thread, user, at, *rest = row
+    return StoredAnswer(id_, Place(chat, thread, user), time_of(at), *rest)
+
+
+def stamp(time: datetime) -> str:
+    """A time as it is written: UTC, so that texts sort as times do."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def time_of(written: str) -> datetime:
+    """A time that was written."""
+    return datetime.fromisoformat(written)

@@ -11,32 +11,44 @@ from uuid import uuid4
 from telegram.constants import ChatAction
 from telegram.error import Forbidden, TelegramError
 
-from bot.answering.events import Finished, Request, Verified
+from bot.answering.request import Finished, Request, Verified
+from bot.memory.values import Place, StoredAnswer, StoredSource
 from bot.messages.catalogue import Catalogue
 from bot.messages.errors import explained
-from bot.messages.wording import answer_text
+from bot.messages.wording import (
+    answer_text,
+    answer_within,
+    lead_lines,
+    marked,
+    marks,
+    notice_lines,
+    on_lines,
+    passage_line,
+    source_line,
+    told,
+)
 from bot.telegram.buttons import answer_rows
-from bot.telegram.delivery import Delivery
-from bot.telegram.limiter import Priority
-from bot.telegram.posting import Content, GoneError, Target, UnreachableError
-from bot.telegram.records import Cited, Kept, Place
-from bot.telegram.rich import Shown, block, messages
-from bot.telegram.showing import answer_messages, interrupted_messages, partial_message
+from bot.telegram.deliver import Delivery
+from bot.telegram.limits import Priority
+from bot.telegram.post import Content, GoneError, Target, UnreachableError
+from bot.telegram.rich import Block, MessageText, TextRun, block, emphasised, messages
 from retrieval.errors import BadUse, KiosqueError
 from retrieval.text.analysis import guess_language
+from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Coroutine, Iterator, Sequence
 
+    from bot.messages.catalogue import Catalogue
     from bot.telegram.buttons import Rows
-    from bot.telegram.desk import Desk
+    from bot.telegram.context import BotContext
     from retrieval.vocabulary import Answer, Citation, Statement, Turn
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ChatQuestion:
     """What is to be answered, and where.
 
     Args:
@@ -60,17 +72,17 @@ class Interrupted(Exception):
     """The answer was stopped; what was verified of it is shown."""
 
 
-class Answering:
+class AnswerTask:
     """Answers one question.
 
     Args:
-        desk: what the work is done with.
+        context: what the work is done with.
         question: what is to be answered.
         stop: asks the answer to end.
     """
 
-    def __init__(self, desk: Desk, question: Question, stop: asyncio.Event) -> None:
-        self._desk = desk
+    def __init__(self, context: BotContext, question: ChatQuestion, stop: asyncio.Event) -> None:
+        self._context = context
         self._question = question
         self._stop = stop
         self._lost: GoneError | UnreachableError | None = None
@@ -78,15 +90,15 @@ class Answering:
         self._texts = Catalogue(question.language or guess_language(question.text))
         place = question.place
         self._target = Target(place.chat, place.thread, question.message)
-        pace = desk.times.private if place.chat > 0 else desk.times.group
+        pace = context.times.private if place.chat > 0 else context.times.group
         self._delivery = Delivery(
-            desk.bot, self._target, desk.ids, pace, question.shown, self._appeared
+            context.bot, self._target, context.ids, pace, question.shown, self._appeared
         )
 
     async def run(self) -> None:
         """Answer; whatever happens, the reader is told once."""
-        begun = self._desk.clock()
-        memory, chat = self._desk.memory, self._question.place.chat
+        begun = self._context.clock()
+        memory, chat = self._context.memory, self._question.place.chat
         try:
             contents, number = await self._made()
             ids = await self._delivery.finish(contents)
@@ -95,16 +107,16 @@ class Answering:
         except GoneError as error:
             logger.info("the answer was deleted while it was written: %s", error)
         except TelegramError as error:
-            self._desk.figures.failed += 1
+            self._context.figures.failed += 1
             logger.error("an answer could not be delivered: %s", error)
         else:
-            self._desk.figures.seconds.append(self._desk.clock() - begun)
+            self._context.figures.seconds.append(self._context.clock() - begun)
             if number:
                 await memory.do(memory.store.shown_in, number, chat, ids)
         await memory.do(memory.store.settle, chat, self._question.message)
 
     async def _appeared(self, shown: int) -> None:
-        memory, chat = self._desk.memory, self._question.place.chat
+        memory, chat = self._context.memory, self._question.place.chat
         await memory.do(memory.store.showing, chat, self._question.message, shown)
 
     async def _made(self) -> tuple[list[Content], int]:
@@ -117,7 +129,7 @@ class Answering:
             return _contents(interrupted_messages(self._said, self._texts)), 0
         except Exception as error:  # a reader is never left without a word
             return self._explained(error), 0
-        self._desk.figures.answered += 1
+        self._context.figures.answered += 1
         number = await self._kept(answer)
         openable = len(answer.openable)
         rows = answer_rows(number, openable) if number and openable else ()
@@ -149,10 +161,10 @@ class Answering:
 
     async def _work(self) -> Answer:
         """Wait for a place and go through the chain."""
-        async with self._desk.runs.place(), asyncio.timeout(self._desk.times.answer):
-            request = Request(self._question.text, self._desk.today(), self._question.turns)
+        async with self._context.runs.place(), asyncio.timeout(self._context.times.answer):
+            request = Request(self._question.text, self._context.today(), self._question.turns)
             answer: Answer | None = None
-            async for event in self._desk.chain.astream(request):
+            async for event in self._context.chain.astream(request):
                 if isinstance(event, Verified):
                     self._said.append(event.statement)
                     self._delivery.show(Content(partial_message(self._said, self._texts)))
@@ -166,7 +178,7 @@ class Answering:
         """Say that something is being written, until there is something to read."""
         while not self._delivery.has_appeared:
             try:
-                await self._desk.bot.send_chat_action(
+                await self._context.bot.send_chat_action(
                     self._target.chat,
                     ChatAction.TYPING,
                     message_thread_id=self._target.thread or None,
@@ -176,7 +188,7 @@ class Answering:
                 raise UnreachableError(str(error)) from error
             except TelegramError as error:
                 logger.debug("typing was not shown: %s", error)
-            await asyncio.sleep(self._desk.times.typing)
+            await asyncio.sleep(self._context.times.typing)
 
     async def _unless_lost(self, helper: Coroutine[object, object, None]) -> None:
         """Do what helps; when it finds that nobody can read the answer, stop."""
@@ -188,17 +200,17 @@ class Answering:
 
     async def _kept(self, answer: Answer) -> int:
         """Keep the answer; 0 when that cannot be: it is shown all the same, without buttons."""
-        kept = Kept(
+        kept = StoredAnswer(
             0,
             self._question.place,
-            self._desk.now(),
+            self._context.now(),
             self._texts.language,
             self._question.text,
             answer.status.value,
             answer_text(self._texts, answer),
             self._question.message,
         )
-        memory = self._desk.memory
+        memory = self._context.memory
         cited = [_cited(citation) for citation in answer.openable]
         try:
             return await memory.do(memory.store.keep, kept, cited)
@@ -210,7 +222,7 @@ class Answering:
         """What went wrong; a fault of ours with a reference, which the log has too."""
         if isinstance(error, BadUse):
             return _sentences(explained(error, self._texts, public=True).message)
-        self._desk.figures.failed += 1
+        self._context.figures.failed += 1
         reference = uuid4().hex[:8]
         logger.error("no answer", exc_info=error, extra={"reference": reference})
         key = "telegram.too_long" if isinstance(error, TimeoutError) else "telegram.failed"
@@ -224,14 +236,14 @@ def _sentences(*lines: str) -> list[Content]:
     return _contents(messages([block(line) for line in lines]))
 
 
-def _contents(shown: Sequence[Shown], rows: Rows = ()) -> list[Content]:
+def _contents(shown: Sequence[MessageText], rows: Rows = ()) -> list[Content]:
     """Messages, the buttons under the last."""
     return [Content(one, rows if one is shown[-1] else ()) for one in shown]
 
 
-def _cited(citation: Citation) -> Cited:
+def _cited(citation: Citation) -> StoredSource:
     article = citation.article
-    return Cited(
+    return StoredSource(
         citation.number,
         article.id,
         citation.start,
@@ -243,3 +255,88 @@ def _cited(citation: Citation) -> Cited:
         article.url,
         citation.answer,
     )
+
+
+def answer_messages(answer: Answer, texts: Catalogue) -> list[MessageText]:
+    """The whole answer: its sentences or what comes near, what to know of it, its sources."""
+    return messages(list(_answer(answer, texts)))
+
+
+def partial_message(said: Sequence[Statement], texts: Catalogue) -> MessageText:
+    """What is verified so far, while the rest is being written; what one message holds of it."""
+    blocks = [*_statements(said, texts), block(texts.text("telegram.going_on"), "i")]
+    return messages(blocks)[0]
+
+
+def interrupted_messages(said: Sequence[Statement], texts: Catalogue) -> list[MessageText]:
+    """What was verified before the answer was stopped, that it was, and that a program wrote it."""
+    known = [block(texts.text("telegram.interrupted"), "i", "\n\n")]
+    if said:  # only what a model writes is shown before it is whole
+        known.append(block(texts.text("answer.written"), "i"))
+    listed = _sources({c.number: c for s in said for c in s.citations}, texts)
+    return messages([*_statements(said, texts), *known, *listed])
+
+
+def _answer(answer: Answer, texts: Catalogue) -> Iterator[Block]:
+    if answer.refusal is not None and not answer.refusal.coverage.articles:
+        yield block(texts.text("telegram.empty"))
+    elif not answer.statements:
+        yield from (block(line) for line in lead_lines(texts, answer))
+        yield from (_near(citation, texts) for citation in answer.passages)
+    gap = "\n" if on_lines(answer) else " "
+    yield from _statements(answer.statements, texts, gap, dated=answer.evolution)
+    for at, line in enumerate(notice_lines(texts, answer)):
+        yield block(line, "i", "\n" if at else "\n\n")
+    yield from _sources({c.number: c for c in answer.sources}, texts)
+
+
+def _statements(
+    said: Sequence[Statement], texts: Catalogue, gap: str = "\n", *, dated: bool = False
+) -> Iterator[Block]:
+    for statement in said:
+        numbers = marks(statement)
+        cited = (TextRun(" "), TextRun(numbers, "b")) if numbers else ()
+        yield Block((*_said(statement, texts, dated=dated), *cited), gap)
+
+
+def _said(statement: Statement, texts: Catalogue, *, dated: bool) -> Iterator[TextRun]:
+    """A sentence; in one taken from an article, the words that answer are in bold."""
+    before, _, after = told(texts, statement, dated=dated).rpartition(statement.text)
+    words = _on_a_line(statement.text, marked(statement))
+    yield from (run for run in (TextRun(before), *words, TextRun(after)) if run.text)
+
+
+def _near(citation: Citation, texts: Catalogue) -> Block:
+    """What comes near: its number, its words with those that would answer in bold, its source."""
+    quote = " ".join(citation.quote.split())
+    number, _, source = passage_line(texts, citation).partition(quote)
+    words = _on_a_line(citation.quote, answer_within(citation))
+    runs = (
+        TextRun(number.rstrip(), "b"),
+        TextRun(" "),
+        *words,
+        TextRun(" "),
+        TextRun(source.lstrip(), "i"),
+    )
+    return Block(runs, "\n\n")
+
+
+def _on_a_line(text: str, words: Span | None) -> tuple[TextRun, ...]:
+    """Words of an article without the line breaks among them, some in bold."""
+    line = " ".join(text.split())
+    if words is None:
+        return (TextRun(line),)
+    end = len(" ".join(text[: words.end].split()))
+    start = end - len(" ".join(text[words.start : words.end].split()))
+    return emphasised(line, Span(start, end))
+
+
+def _sources(cited: dict[int, Citation], texts: Catalogue) -> Iterator[Block]:
+    """A line an article: the numbers that cite it, where it comes from, its date."""
+    numbers: dict[str, list[int]] = {}
+    for number in sorted(cited):
+        numbers.setdefault(cited[number].article.id, []).append(number)
+    for at, group in enumerate(numbers.values()):
+        line = source_line(texts, cited[group[0]].article)
+        shown = "".join(f"[{number}]" for number in group)
+        yield Block((TextRun(shown, "b"), TextRun(f" {line}")), "\n" if at else "\n\n")

@@ -18,7 +18,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Cited:
+class StoredSource:
     """A source of an answer, or a passage that came near: where it stands, what it said then.
 
     ``answer`` marks the words of the quote that answer, as offsets into the article's text.
@@ -37,7 +37,7 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredAnswer:
     """An answer that was given.
 
     ``asked`` is the message that asked, ``viewer`` the one that shows its sources, or 0.
@@ -55,7 +55,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class PendingQuestion:
     """A question that was taken and not answered in full; ``shown`` is its message, or 0."""
 
     place: Place
@@ -72,11 +72,11 @@ class Vote:
     at: datetime
     user: int
     good: bool
-    answer: Kept
+    answer: StoredAnswer
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class AuditEntry:
     """What an administrator did."""
 
     at: datetime
