@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from retrieval.reading import CleaningRules, Limits
     from retrieval.reranker import Reader
     from retrieval.search import HybridSearch
-    from retrieval.web.gatherer import Gatherer
-    from retrieval.web.known import KnownPages
+    from retrieval.web.feeds import KnownPages
+    from retrieval.web.pages import WebReader
 
 _EXAMINED_BESIDE = 2
 """Items of a model's test asked at a time, while the model may have questions to answer."""
@@ -324,14 +324,14 @@ class Kiosque:
         return Limits(chosen.max_pages, chosen.read_timeout_s, chosen.read_memory_mb, admit)
 
     @contextmanager
-    def gatherer(self) -> Iterator[Gatherer]:
+    def web_reader(self) -> Iterator[WebReader]:
         """What fetches pages and feeds, for one run; its parser ends with it."""
-        from bot.gathering import gatherer
+        from bot.gathering import web_reader
         from retrieval.reading import Clock
 
         rules, limits = self.cleaning_rules, self.reading_limits
         clock = Clock.at(time.time(), self.settings.reading.timezone)
-        with gatherer(self.settings.fetch, rules, limits, clock) as made:
+        with web_reader(self.settings.fetch, rules, limits, clock) as made:
             yield made
 
     @property
@@ -357,7 +357,7 @@ class Kiosque:
         """The pages that the archive has; none when there is no archive yet."""
         from retrieval.archive.reader import ArchiveReader
         from retrieval.errors import ArchiveMissing
-        from retrieval.web.known import KnownPages
+        from retrieval.web.feeds import KnownPages
 
         def known() -> dict[str, Known]:
             with suppress(ArchiveMissing), ArchiveReader(self.places.archive) as reader:

@@ -20,7 +20,7 @@ KiosqueError
     │   ├── AnswerFailed   it can, but one answer was late, cut, endless or no text
     │   └── ModelUnknown   the endpoint has no model of that name
     ├── StorageFull        no room, or no right, to write, or a disk that fails
-    └── PlanChanged        the archive or the sources are not what they were when a plan was confirmed
+    └── PlanChanged        what a confirmed plan would do is no longer what it said
 
 Each carries a ``key`` and the ``facts`` that fill in its sentence: ``error.<key>`` of the message
 catalogue says what happened, ``error.<key>_do`` what to do (`bot.messages.errors.explained`).

@@ -10,9 +10,9 @@ from bot.cli.opened import opened
 from bot.cli.output import display, print_json
 from retrieval.errors import BadUse, Failed, NotFound
 from retrieval.reading import Refused, feed_entries, form_of_content
-from retrieval.web.failures import FetchFailed
+from retrieval.web.exchange import FetchFailed
 from retrieval.web.urls import address
-from retrieval.web.watched import WatchStore
+from retrieval.web.watch_store import WatchStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.app import Kiosque
     from bot.cli.invocation import Invocation
     from bot.messages.catalogue import Catalogue
-    from retrieval.web.finding import FoundFeed
+    from retrieval.web.discovery import FoundFeed
 
 
 _ACTIONS = (None, "add", "find", "remove")
@@ -71,13 +71,13 @@ def _find(app: Kiosque, given: str, texts: Catalogue) -> list[FoundFeed]:
         Failed: what was given cannot be fetched, or read as a feed or as a list of feeds.
         NotFound: there is no such file.
     """
-    from retrieval.web.finding import find_feeds
+    from retrieval.web.discovery import find_feeds
 
     try:
         if "://" not in given and Path(given).suffix:
             return _listed(Path(given), app.settings.indexing.max_file_mb * 1_000_000)
-        with app.gatherer() as gatherer:
-            return find_feeds(gatherer, given)
+        with app.web_reader() as reader:
+            return find_feeds(reader, given)
     except (FetchFailed, Refused) as error:
         key = f"unreadable.{error.reason}"
         why = texts.text(key) if texts.has(key) else error.reason
@@ -96,7 +96,7 @@ def _listed(path: Path, limit_bytes: int) -> list[FoundFeed]:
         NotFound: there is no such file.
         Refused: it is no OPML file, or names no feed.
     """
-    from retrieval.web.finding import listed_feeds
+    from retrieval.web.discovery import listed_feeds
 
     if not path.is_file():
         raise NotFound("path_missing", path=str(path))

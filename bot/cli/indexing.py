@@ -12,10 +12,10 @@ from bot.cli.json_values import report_as_json
 from bot.cli.opened import opened
 from bot.cli.output import confirmed, console, display, print_json
 from bot.cli.who import who
-from bot.web_sources import gathered, remember
+from bot.web_sources import collected, remember
 from retrieval.errors import BadUse, Failed
 from retrieval.reading import find_sources
-from retrieval.web.canonical import is_url
+from retrieval.web.urls import is_url
 
 if TYPE_CHECKING:
     from bot.cli.invocation import Invocation
@@ -56,10 +56,10 @@ def index(invocation: Invocation, order: Order, *, as_json: bool) -> int:
     """
     with opened(invocation) as (app, bars):
         find_sources(order.paths)  # a path that is missing is said before anything is fetched
-        run = gathered(app, order.urls, bars)
+        web = collected(app, order.urls, bars)
         indexer = app.indexer(who(order.by))
         if order.dry_run:
-            report = indexer.plan(order.paths, bars, run.found, prune=order.prune)
+            report = indexer.plan(order.paths, bars, web.found, prune=order.prune)
         else:
             most = app.settings.indexing.confirm_above
             asking = _Asking(invocation.texts, bars, most, as_json)
@@ -67,11 +67,11 @@ def index(invocation: Invocation, order: Order, *, as_json: bool) -> int:
                 order.paths,
                 prune=order.prune,
                 progress=bars,
-                gathered=run.found,
+                gathered=web.found,
                 confirm=None if order.yes else asking.confirm,
             )
             if not report.declined:
-                remember(app, run)
+                remember(app, web)
     if report.declined:
         display(invocation.texts.text("plan.declined"))
         return 1

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
         PublicationDate,
         Statement,
     )
-    from retrieval.web.rounds import RoundReport
-    from retrieval.web.watched import FeedState
+    from retrieval.web.watch import RoundReport
+    from retrieval.web.watch_store import FeedState
 
 _TIMINGS = ("understand", "search", "read", "answer", "total")
 

@@ -13,8 +13,8 @@ from bot.cli.prose import prose
 
 if TYPE_CHECKING:
     from bot.messages.catalogue import Catalogue
-    from retrieval.web.finding import FoundFeed
-    from retrieval.web.watched import FeedState
+    from retrieval.web.discovery import FoundFeed
+    from retrieval.web.watch_store import FeedState
 
 
 def render_feeds(feeds: Sequence[FeedState], texts: Catalogue) -> RenderableType:

@@ -20,9 +20,9 @@ from bot.cli import failures
 from bot.cli.invocation import Invocation
 from bot.cli.opened import opened
 from retrieval.errors import Failed, KiosqueError
-from retrieval.web.canonical import is_url
-from retrieval.web.rounds import Followed, RoundReport, run_round
-from retrieval.web.watched import WatchStore
+from retrieval.web.urls import is_url
+from retrieval.web.watch import RoundReport, WatchTargets, run_round
+from retrieval.web.watch_store import WatchStore
 
 if TYPE_CHECKING:
     from bot.app import Kiosque
@@ -112,11 +112,11 @@ def _outcome(invocation: Invocation, order: Order) -> RoundReport | failures.Fai
         return failures.unexpected(error, texts, home, invocation.secrets)
 
 
-def _followed(app: Kiosque, store: WatchStore, order: Order) -> Followed:
+def _followed(app: Kiosque, store: WatchStore, order: Order) -> WatchTargets:
     chosen, most = app.settings.watch, app.settings.indexing.confirm_above
     if not order.sources:
         feeds = tuple(feed.url for feed in store.feeds())
-        return Followed(chosen.folders, feeds, chosen.prune, most)
+        return WatchTargets(chosen.folders, feeds, chosen.prune, most)
     folders = tuple(Path(source) for source in order.sources if not is_url(source))
     feeds = tuple(source for source in order.sources if is_url(source))
-    return Followed(folders, feeds, chosen.prune, most)
+    return WatchTargets(folders, feeds, chosen.prune, most)

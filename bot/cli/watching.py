@@ -13,7 +13,7 @@ from bot.cli.output import harmless, print_json
 from bot.cli.watch_rounds import Order, is_idle, make_round, make_round_apart, terminable
 from bot.messages.unreadable import unreadable_lines
 from retrieval.errors import BadUse
-from retrieval.web.rounds import RoundReport, only_watcher
+from retrieval.web.watch import RoundReport, only_watcher
 
 if TYPE_CHECKING:
     from bot.cli.invocation import Invocation

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from retrieval.reading import CleaningRules, PlacedFile
     from retrieval.text.segmentation import PassageSpans
     from retrieval.vocabulary import Article
-    from retrieval.web.run import Gathered
+    from retrieval.web.feeds import WebFound
 
 _BATCH = 64
 
@@ -118,7 +118,7 @@ class Indexer:
         self,
         paths: Sequence[Path | PlacedFile],
         progress: Progress | None = None,
-        gathered: Sequence[Gathered] = (),
+        gathered: Sequence[WebFound] = (),
         *,
         prune: bool = False,
         now: float | None = None,
@@ -160,7 +160,7 @@ class Indexer:
         *,
         prune: bool = False,
         progress: Progress | None = None,
-        gathered: Sequence[Gathered] = (),
+        gathered: Sequence[WebFound] = (),
         vanished: Sequence[Path] = (),
         expected: Report | None = None,
         confirm: Callable[[Report], bool] | None = None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from retrieval.archive.rows import Link
 from retrieval.change.report import Item, Kind
 from retrieval.vocabulary import State
-from retrieval.web.canonical import address_key
+from retrieval.web.urls import address_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

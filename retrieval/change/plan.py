@@ -11,7 +11,7 @@ from retrieval.change.difference import difference
 from retrieval.change.met import Account, Recognition, item_of, link_of
 from retrieval.change.report import Item, Kind, LeftOutCount, Like
 from retrieval.vocabulary import State, Unreadable
-from retrieval.web.canonical import address_key
+from retrieval.web.urls import address_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -12,7 +12,7 @@ import pytest
 
 from bot.messages.catalogue import Catalogue, sentences
 from retrieval.vocabulary import PublicationDate, Reason, State
-from retrieval.web.failures import FetchFailed
+from retrieval.web.exchange import FetchReason
 
 ROOT = Path(__file__).parents[3]
 FRENCH, ENGLISH = Catalogue("fr"), Catalogue("en")
@@ -73,7 +73,6 @@ def test_plurals_come_in_pairs() -> None:
     ("callee", "position", "table"),
     [
         ("Unreadable", 1, "unreadable."),
-        ("FetchFailed", 0, "unreadable.fetch_"),
         ("Notice", 0, "notice."),
     ],
 )
@@ -101,11 +100,9 @@ def test_every_notice_about_the_model_has_its_sentence() -> None:
     assert {name for name in named if not FRENCH.has(f"notice.{name}")} == set()
 
 
-def test_every_status_of_a_site_has_its_sentence() -> None:
+def test_every_reason_of_a_failed_fetch_has_its_sentence() -> None:
     """Whatever a server answers that is no page, people read why."""
-    reasons = {FetchFailed.of_status(status).reason for status in range(300, 600)}
-    assert len(reasons) > 4
-    assert all(FRENCH.has(f"unreadable.{reason}") for reason in reasons)
+    assert all(FRENCH.has(f"unreadable.{reason}") for reason in FetchReason)
 
 
 def test_every_reason_and_state_has_its_sentence() -> None:

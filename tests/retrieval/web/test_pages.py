@@ -12,11 +12,10 @@ import pytest
 from retrieval.archive.rows import Known
 from retrieval.reading import Parser, Refused
 from retrieval.vocabulary import Draft, LeftOut, PublicationDate, Recognised, State, Unreadable
-from retrieval.web.entries import Seen
-from retrieval.web.failures import FetchFailed
-from retrieval.web.finding import FoundFeed, find_feeds
-from retrieval.web.known import KnownPages
-from retrieval.web.run import Gathered, Gathering, Run, pause
+from retrieval.web.discovery import FoundFeed, find_feeds
+from retrieval.web.exchange import FetchFailed
+from retrieval.web.feeds import Collection, Collector, KnownPages, WebFound, pause
+from retrieval.web.watch_store import EntryRecord
 from tests.newspaper import Office, feed, item, page, publish
 from tests.web_site import Reply, Site, redirect, web_site
 
@@ -37,22 +36,21 @@ class Desk:
     home: Path
     parser: Parser
     have: dict[str, str] = field(default_factory=dict)  # origin: source
-    seen: Mapping[str, Seen] = field(default_factory=dict)
+    seen: Mapping[str, EntryRecord] = field(default_factory=dict)
     full_articles: bool = True
 
-    def gather(self, url: str, *, asked: bool = True, now: float = NOW) -> Run:
+    def gather(self, url: str, *, asked: bool = True, now: float = NOW) -> Collection:
         """What one address gives."""
         known = {
             origin: Known(f"{n:010}", origin, source, "", "", "", State.LIVE)
             for n, (origin, source) in enumerate(self.have.items())
         }
-        run = Run()
-        with Office(
-            self.home, self.parser, full_articles=self.full_articles
-        ).gatherer() as gatherer:
-            gathering = Gathering(gatherer, KnownPages(lambda: known), now, asked, lambda _: None)
-            gathering.address(url, lambda _feed: self.seen, run)
-        return run
+        office = Office(self.home, self.parser, full_articles=self.full_articles)
+        pages = KnownPages(lambda: known)
+        with office.web_reader() as reader:
+            collector = Collector(reader, pages, now, requested=asked, advance=lambda _: None)
+            collector.address(url, lambda _feed: self.seen)
+        return collector.collection
 
 
 @pytest.fixture
@@ -61,13 +59,13 @@ def desk(tmp_path: Path, parser: Parser) -> Desk:
     return Desk(tmp_path, parser)
 
 
-def origins(found: list[Gathered]) -> list[str]:
+def origins(found: list[WebFound]) -> list[str]:
     """Where drafts are from, with what was recognised; nothing else may be there."""
     assert all(isinstance(each, Draft | Recognised) for each in found), found
     return [each.origin for each in found if isinstance(each, Draft | Recognised)]
 
 
-def draft(run: Run) -> Draft:
+def draft(run: Collection) -> Draft:
     """The one draft that came."""
     (found,) = run.found
     assert isinstance(found, Draft), found
@@ -189,7 +187,7 @@ def test_an_entry_that_the_archive_has_is_not_fetched(site: Site, desk: Desk) ->
     assert run.found == [Recognised(f"{site.url}/port"), Recognised(f"{site.url}/musée")]
     assert site.asked_for("/port?xtor=RSS-1") == 0
 
-    desk.seen = run.seen[f"{site.url}/feed"]
+    desk.seen = run.records[f"{site.url}/feed"]
     site.paths["/port?xtor=RSS-1"] = page("Le port rouvre")
     changed = item(f"{site.url}/port?xtor=RSS-1", "Le port rouvre")
     site.paths["/feed"] = feed([changed, item("https://fil.example/7", "Le musée")])
@@ -201,7 +199,7 @@ def test_an_entry_that_the_archive_has_is_not_fetched(site: Site, desk: Desk) ->
 def test_what_was_rolled_back_returns_only_when_asked_for(site: Site, desk: Desk) -> None:
     """A watcher leaves an entry that it has read, whatever the archive holds; a person does not."""
     publish(site, ["port"])
-    desk.seen = desk.gather(f"{site.url}/feed").seen[f"{site.url}/feed"]
+    desk.seen = desk.gather(f"{site.url}/feed").records[f"{site.url}/feed"]
     assert desk.gather(f"{site.url}/feed", asked=False).found == []
     assert draft(desk.gather(f"{site.url}/feed")).origin == f"{site.url}/port"
     site.paths["/feed"] = feed([item(f"{site.url}/port", "Le port", said="Corrigé.")])
@@ -217,17 +215,17 @@ def test_a_page_that_fails_for_a_moment_is_tried_again(site: Site, desk: Desk) -
     for failures in range(1, 6):
         run = desk.gather(url, asked=False, now=now)
         assert len(run.found) == (2 if failures == 1 else 1)
-        seen = run.seen[url]
+        seen = run.records[url]
         desk.seen = {**desk.seen, **seen}
         if failures < 5:
-            assert run.left == {url}
+            assert run.unfinished == {url}
             wait = max(7200.0, pause(failures))
-            assert seen[f"{site.url}/port"] == Seen("", failures, now + wait)
+            assert seen[f"{site.url}/port"] == EntryRecord("", failures, now + wait)
             assert desk.gather(url, asked=False, now=now + wait - 1).found == []
             now += wait
     assert desk.seen[f"{site.url}/port"].stamp
     assert site.asked_for("/port") == 5
-    assert not desk.gather(url, asked=False, now=now + 1e6).left
+    assert not desk.gather(url, asked=False, now=now + 1e6).unfinished
 
 
 def test_pauses_grow_up_to_a_day() -> None:
@@ -246,14 +244,20 @@ def test_a_feed_that_is_too_long_is_taken_in_parts(site: Site, desk: Desk) -> No
     """What is too much for one change is said to a person, and left for a watcher's next round."""
     publish(site, ["musée", "port", "lycée"])
     for asked in (True, False):
-        run = Run(most_pages=2)
-        with Office(desk.home, desk.parser).gatherer() as gatherer:
-            known = KnownPages(dict)
-            gathering = Gathering(gatherer, known, NOW, asked, lambda _: None)
-            gathering.address(f"{site.url}/feed", lambda _feed: {}, run)
+        with Office(desk.home, desk.parser).web_reader() as reader:
+            collector = Collector(
+                reader,
+                KnownPages(dict),
+                NOW,
+                requested=asked,
+                advance=lambda _: None,
+                max_pages=2,
+            )
+            collector.address(f"{site.url}/feed", lambda _feed: {})
+        run = collector.collection
         assert [isinstance(each, Draft) for each in run.found[:2]] == [True, True]
-        assert (run.cut, run.left) == (True, {f"{site.url}/feed"})
-        assert len(run.seen[f"{site.url}/feed"]) == 2
+        assert (run.cut, run.unfinished) == (True, {f"{site.url}/feed"})
+        assert len(run.records[f"{site.url}/feed"]) == 2
 
 
 # --- the feed's text, and its page's ------------------------------------------------------
@@ -360,15 +364,15 @@ def test_what_was_kept_of_a_feed_is_tried_again(site: Site, desk: Desk) -> None:
     url = f"{site.url}/feed"
     run = desk.gather(url, asked=False)
     assert draft(run).text == SAID
-    assert run.seen[url][f"{site.url}/port"] == Seen("", 1, NOW + pause(1))
-    desk.seen, desk.have = run.seen[url], {f"{site.url}/port": f"{site.url}/port"}
+    assert run.records[url][f"{site.url}/port"] == EntryRecord("", 1, NOW + pause(1))
+    desk.seen, desk.have = run.records[url], {f"{site.url}/port": f"{site.url}/port"}
     canonical = '<link rel="canonical" href="/articles/port-12">'
     site.paths["/port"] = page("Le port ferme", head=canonical)
     assert desk.gather(url, asked=False).found == []
     later = desk.gather(url, asked=False, now=NOW + pause(1) + 1)
     assert "registre ouvert" in draft(later).text
     assert draft(later).origin == f"{site.url}/port"
-    assert later.seen[url][f"{site.url}/port"].stamp
+    assert later.records[url][f"{site.url}/port"].stamp
 
 
 def test_an_entry_under_an_embargo_waits_for_its_time(site: Site, desk: Desk) -> None:
@@ -381,8 +385,8 @@ def test_an_entry_under_an_embargo_waits_for_its_time(site: Site, desk: Desk) ->
     assert isinstance(left, LeftOut)
     assert left.until is not None
     assert (left.reason, left.until.isoformat()) == ("scheduled", "2026-11-25T10:00:00+00:00")
-    assert (run.left, site.asked_for("/port")) == ({url}, 0)
-    desk.seen = run.seen[url]
+    assert (run.unfinished, site.asked_for("/port")) == ({url}, 0)
+    desk.seen = run.records[url]
     assert desk.gather(url, asked=False, now=NOW + 3600).found == []
     then = left.until.timestamp() + 1
     assert draft(desk.gather(url, asked=False, now=then)).origin == f"{site.url}/port"
@@ -437,8 +441,8 @@ def test_the_beginning_of_a_sold_article(site: Site, desk: Desk, said: str) -> N
 
 def found_feeds(desk: Desk, url: str) -> list[FoundFeed]:
     """The feeds that are found from an address."""
-    with Office(desk.home, desk.parser).gatherer() as gatherer:
-        return find_feeds(gatherer, url)
+    with Office(desk.home, desk.parser).web_reader() as reader:
+        return find_feeds(reader, url)
 
 
 def link_to(href: str, title: str = "", kind: str = "application/rss+xml") -> str:
@@ -527,8 +531,8 @@ def test_a_sitemap_gives_its_pages(desk: Desk, site: Site) -> None:
         assert (draft.origin, draft.outlet) == (f"{site.url}/port", "La Vigie")
         assert isinstance(missing, Unreadable)
         assert missing.reason == "fetch_not_found"
-        assert run.pages_read == 2
-        assert len(run.seen[f"{site.url}/sitemap.xml"]) == 2
+        assert run.pages == 2
+        assert len(run.records[f"{site.url}/sitemap.xml"]) == 2
 
 
 def test_a_list_of_sitemaps_is_told(desk: Desk, site: Site) -> None:

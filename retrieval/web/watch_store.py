@@ -1,7 +1,7 @@
-"""``watch.db``: which feeds are followed, and what became of each entry and file.
+"""``watch.db``: the feeds that are followed, and what was done with each entry and file.
 
-It is a memory, not the truth: when it is lost, feeds are to be listed again, and everything
-is read once more to find that nothing has changed.
+It may be lost: then feeds must be added again, and everything is read once more and found
+unchanged.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 
 from retrieval.errors import ArchiveDamaged, ForeignFile
 from retrieval.storage import storage_faults
-from retrieval.web.entries import Seen
-from retrieval.web.values import Validators
+from retrieval.web.exchange import Validators
 
 if TYPE_CHECKING:
     from typing import Self
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
 _APPLICATION_ID = 0x4B696F57  # "KioW"
 _VERSION = 2
 _BUSY_S = 10.0
-_KEPT_S = 90 * 86_400.0
-"""How long an entry is remembered that its feed does not list any more."""
+_MAX_AGE_S = 90 * 86_400.0
+"""Records of entries that their feed has not listed for so long are deleted."""
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -63,7 +62,18 @@ _UPGRADE = "ALTER TABLE files ADD COLUMN again REAL NOT NULL DEFAULT 0"  # from 
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
-    """A feed, and how it was when it was last asked for."""
+    """A feed, and the outcome of its last check.
+
+    Args:
+        url: its address.
+        listed: it is on the list of feeds; else a command named it.
+        validators: of the last response.
+        checked: when it was last fetched, in seconds since the epoch; 0 if never.
+        reason: why that failed; ``""`` if it did not.
+        failures: in a row.
+        next_check: not to be fetched before.
+        gone: the site says that it exists no more.
+    """
 
     url: str
     listed: bool = False
@@ -75,8 +85,23 @@ class FeedState:
     gone: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class EntryRecord:
+    """What was done with an entry before.
+
+    Args:
+        stamp: digest of what the entry said when it was read; ``""`` if it could not be read.
+        tries: how often reading failed.
+        next_try: not before this time, in seconds since the epoch.
+    """
+
+    stamp: str = ""
+    tries: int = 0
+    next_try: float = 0.0
+
+
 class WatchStore:
-    """The memory of what is followed.
+    """The database of the watcher.
 
     Args:
         path: the file ``watch.db``; made if it is missing.
@@ -117,7 +142,7 @@ class WatchStore:
             self._upgrade()
 
     def _upgrade(self) -> None:
-        """Give an older memory what this version keeps, once, whoever else opens it."""
+        """Bring an older store up to date, once, whichever process opens it first."""
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
         if version >= _VERSION:
             return
@@ -128,19 +153,20 @@ class WatchStore:
                 self._connection.execute(_UPGRADE)
                 self._connection.execute(f"PRAGMA user_version = {_VERSION}")
 
-    # --- what is followed -------------------------------------------------------------
+    # --- feeds ------------------------------------------------------------------------
 
     def feeds(self) -> list[FeedState]:
         """The feeds of the list, in the order of their addresses."""
-        return [feed for feed in self._feeds() if feed.listed]
+        return self._feeds("listed")
 
     def feed(self, url: str) -> FeedState:
-        """One feed, in the list or not; a new one when it was never met."""
-        return next((feed for feed in self._feeds() if feed.url == url), FeedState(url))
+        """The state of a feed, on the list or not; a new one if it is unknown."""
+        return next(iter(self._feeds("url = ?", url)), FeedState(url))
 
-    def _feeds(self) -> list[FeedState]:
+    def _feeds(self, condition: str, *values: str) -> list[FeedState]:
+        query = f"SELECT * FROM feeds WHERE {condition} ORDER BY url"  # noqa: S608 - constants
         with _faults(self._path):
-            rows = self._connection.execute("SELECT * FROM feeds ORDER BY url").fetchall()
+            rows = self._connection.execute(query, values).fetchall()
         return [
             FeedState(
                 url, bool(listed), Validators(etag, modified), checked, reason, failures,
@@ -150,16 +176,16 @@ class WatchStore:
         ]  # fmt: skip
 
     def add_feed(self, url: str) -> bool:
-        """Put a feed on the list; False when it is on it already.
+        """Put a feed on the list; False if it is on it already.
 
-        One that was gone or failing is asked for again at once.
+        One that was gone or failing is due at once.
         """
         known = self.feed(url)
         self.keep((FeedState(url, listed=True),))
         return not known.listed
 
     def remove_feed(self, url: str) -> bool:
-        """Take a feed off the list, and forget its entries; False when it is not on it."""
+        """Take a feed off the list, with its records; False if it is not on it."""
         if not self.feed(url).listed:
             return False
         with _faults(self._path), self._connection:
@@ -168,13 +194,13 @@ class WatchStore:
             self._connection.execute("DELETE FROM entries WHERE feed = ?", (url,))
         return True
 
-    # --- of which archive -------------------------------------------------------------
+    # --- the archive ------------------------------------------------------------------
 
     def settle(self, identity: str) -> None:
-        """Make this the memory of an archive: what is known of another one is forgotten.
+        """Bind the store to an archive; the records of another archive are deleted.
 
         Args:
-            identity: tells the archive apart; ``""`` when there is none yet.
+            identity: of the archive; ``""`` if there is none yet.
         """
         with _faults(self._path):
             row = self._connection.execute(
@@ -189,7 +215,7 @@ class WatchStore:
                 )
 
     def forget(self) -> None:
-        """Forget what was read, so that all of it is read again; the list of feeds stays."""
+        """Delete all records, so that everything is read again; the list of feeds stays."""
         with _faults(self._path), self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.execute("DELETE FROM entries")
@@ -199,20 +225,21 @@ class WatchStore:
                 "UPDATE feeds SET etag = '', last_modified = '', next_check = 0"
             )
 
-    # --- what became of it ------------------------------------------------------------
+    # --- records ----------------------------------------------------------------------
 
-    def seen(self, feed: str) -> dict[str, Seen]:
-        """What became of the entries of a feed, by key."""
+    def records(self, feed: str) -> dict[str, EntryRecord]:
+        """The records of the entries of a feed, by key."""
         with _faults(self._path):
             rows = self._connection.execute(
                 "SELECT key, stamp, tries, next_try FROM entries WHERE feed = ?", (feed,)
             ).fetchall()
-        return {key: Seen(stamp, tries, next_try) for key, stamp, tries, next_try in rows}
+        return {key: EntryRecord(stamp, tries, next_try) for key, stamp, tries, next_try in rows}
 
     def files(self, now: float = 0.0) -> dict[str, str]:
         """The stamps of the files that were read, by path.
 
-        A file in which an embargo has ended by ``now`` has an empty one: it is to be read again.
+        The stamp is empty, so that the file is read again, if an embargo in it has ended by
+        ``now`` (seconds since the epoch).
         """
         due = "SELECT path, iif(again > 0 AND again <= ?, '', stamp) FROM files"
         with _faults(self._path):
@@ -221,28 +248,28 @@ class WatchStore:
     def keep(
         self,
         feeds: Iterable[FeedState] = (),
-        entries: Mapping[str, Mapping[str, Seen]] | None = None,
+        entries: Mapping[str, Mapping[str, EntryRecord]] | None = None,
         files: Mapping[str, str] | None = None,
         vanished: Iterable[str] = (),
         now: float = 0.0,
         awaited: Mapping[str, float] | None = None,
     ) -> None:
-        """Remember what a round did, all of it or nothing.
+        """Store what a round did, in one transaction.
 
         Args:
-            feeds: how the feeds are that were asked.
-            entries: what became of their entries, by feed and key.
-            files: the stamps of the files that were read.
-            vanished: the files that are gone.
+            feeds: the states of the feeds that were fetched.
+            entries: the records of their entries, by feed and key.
+            files: the stamps of the files that were read, by path.
+            vanished: files that exist no more.
             now: the time of the round, in seconds since the epoch.
-            awaited: when an embargo ends in some of the files that were read.
+            awaited: when an embargo ends in a file that was read, by path.
         """
-        again = awaited or {}
-        stamps = ((path, stamp, again.get(path, 0.0)) for path, stamp in (files or {}).items())
+        due = awaited or {}
+        stamps = ((path, stamp, due.get(path, 0.0)) for path, stamp in (files or {}).items())
         rows = (
-            (feed, key, seen.stamp, seen.tries, seen.next_try, now)
-            for feed, of_feed in (entries or {}).items()
-            for key, seen in of_feed.items()
+            (feed, key, record.stamp, record.tries, record.next_try, now)
+            for feed, records in (entries or {}).items()
+            for key, record in records.items()
         )
         with _faults(self._path), self._connection:
             run = self._connection
@@ -254,12 +281,12 @@ class WatchStore:
             run.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?)", rows)
             run.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", stamps)
             run.executemany("DELETE FROM files WHERE path = ?", ((path,) for path in vanished))
-            run.execute("DELETE FROM entries WHERE listed < ?", (now - _KEPT_S,))
+            run.execute("DELETE FROM entries WHERE listed < ?", (now - _MAX_AGE_S,))
 
 
 @contextmanager
 def _faults(path: Path) -> Iterator[None]:
-    """Translate faults; a damaged memory is not a damaged archive."""
+    """Translate faults; a damaged store is no damaged archive."""
     try:
         with storage_faults(path):
             yield

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.web.addresses import checked, is_public, resolve
-from retrieval.web.failures import FetchFailed
+from retrieval.web.exchange import FetchFailed
+from retrieval.web.network import checked_addresses, is_public, resolve
 
 PUBLIC = "93.184.215.14 2606:4700::6810:84e5 ::ffff:93.184.215.14 64:ff9b::5db8:d70e".split()
 REFUSED = (
@@ -34,21 +34,25 @@ def test_other_addresses_do_not(address: str) -> None:
 def test_one_private_address_condemns_a_name() -> None:
     """A name that resolves to a public and a private address is a trap."""
     with pytest.raises(FetchFailed) as failure:
-        checked("trap.example", 80, lambda *_: [PUBLIC[0], "10.0.0.1"], 1.0, allow_private=False)
+        checked_addresses(
+            "trap.example", 80, lambda *_: [PUBLIC[0], "10.0.0.1"], 1.0, allow_private=False
+        )
     assert failure.value.reason == "fetch_private"
     assert failure.value.detail == "trap.example: 10.0.0.1"
 
 
 def test_private_addresses_may_be_allowed() -> None:
     """With the setting, a private address is as good as another."""
-    assert checked("nas", 80, lambda *_: ["10.0.0.1"], 1.0, allow_private=True) == ["10.0.0.1"]
+    assert checked_addresses("nas", 80, lambda *_: ["10.0.0.1"], 1.0, allow_private=True) == [
+        "10.0.0.1"
+    ]
 
 
 @pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "0177.0.0.1", "127.1", "localhost"])
 def test_other_spellings_of_this_machine_are_seen_through(host: str) -> None:
     """The system reads decimal, hexadecimal, octal and short forms; what it reads is judged."""
     with pytest.raises(FetchFailed) as failure:
-        checked(host, 80, resolve, 5.0, allow_private=False)
+        checked_addresses(host, 80, resolve, 5.0, allow_private=False)
     assert failure.value.reason == "fetch_private"
 
 
@@ -56,7 +60,7 @@ def test_other_spellings_of_this_machine_are_seen_through(host: str) -> None:
 def test_a_name_without_address_is_unknown(host: str) -> None:
     """A name that is not there, or cannot be one, is a reason and not a crash."""
     with pytest.raises(FetchFailed) as failure:
-        checked(host, 80, resolve, 5.0, allow_private=False)
+        checked_addresses(host, 80, resolve, 5.0, allow_private=False)
     assert failure.value.reason == "fetch_unknown_host"
 
 
@@ -68,5 +72,5 @@ def test_a_slow_resolver_is_not_waited_for() -> None:
         raise TimeoutError(host)
 
     with pytest.raises(FetchFailed) as failure:
-        checked("slow.example", 80, slow, 0.5, allow_private=False)
+        checked_addresses("slow.example", 80, slow, 0.5, allow_private=False)
     assert failure.value.reason == "fetch_timeout"

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from retrieval.errors import ForeignFile
-from retrieval.web.entries import Seen
-from retrieval.web.values import Validators
-from retrieval.web.watched import FeedState, WatchStore
+from retrieval.web.exchange import Validators
+from retrieval.web.watch_store import EntryRecord, FeedState, WatchStore
 
 URL = "https://fanal.example/feed"
 DAY = 86_400.0
@@ -76,30 +75,32 @@ def test_an_older_memory_is_brought_up_to_date(path: Path) -> None:
 
 def test_what_became_of_entries_and_files_is_kept(path: Path) -> None:
     """By feed and by path; what vanished is forgotten, and entries long off their feed too."""
-    seen = {"a": Seen("s1"), "b": Seen("", 2, 77.5)}
+    seen = {"a": EntryRecord("s1"), "b": EntryRecord("", 2, 77.5)}
     with WatchStore(path) as store:
         store.keep([], {URL: seen}, {"/a": "1:2", "/b": "3:4"}, now=DAY)
         store.keep(files={"/a": "9:9"}, vanished=["/b"], now=2 * DAY)
-        assert (store.seen(URL), store.files()) == (seen, {"/a": "9:9"})
-        assert store.seen("https://other.example/feed") == {}
-        store.keep([], {URL: {"b": Seen("s2")}}, now=60 * DAY)
+        assert (store.records(URL), store.files()) == (seen, {"/a": "9:9"})
+        assert store.records("https://other.example/feed") == {}
+        store.keep([], {URL: {"b": EntryRecord("s2")}}, now=60 * DAY)
         store.keep(now=100 * DAY)
-        assert store.seen(URL) == {"b": Seen("s2")}
+        assert store.records(URL) == {"b": EntryRecord("s2")}
         store.add_feed(URL)
         store.remove_feed(URL)
-        assert store.seen(URL) == {}
+        assert store.records(URL) == {}
 
 
 def test_the_memory_is_of_one_archive(path: Path) -> None:
     """Of another one, or of one that was deleted, nothing is known but the list of feeds."""
     with WatchStore(path) as store:
         store.settle("")
-        store.keep([FeedState(URL, True, Validators('"v"'))], {URL: {"a": Seen("s")}}, {"/a": "1"})
+        store.keep(
+            [FeedState(URL, True, Validators('"v"'))], {URL: {"a": EntryRecord("s")}}, {"/a": "1"}
+        )
         store.settle("archive-1")
         store.settle("archive-1")
         assert store.files() == {"/a": "1"}
         store.settle("archive-2")
-        assert (store.files(), store.seen(URL)) == ({}, {})
+        assert (store.files(), store.records(URL)) == ({}, {})
         assert store.feeds() == [FeedState(URL, listed=True)]
         store.keep(files={"/a": "1"})
         store.settle("archive-2")

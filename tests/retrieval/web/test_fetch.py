@@ -16,10 +16,9 @@ from typing import Any
 import httpcore
 import pytest
 
-from retrieval.web.addresses import resolve
-from retrieval.web.failures import FetchFailed
-from retrieval.web.fetcher import Fetcher
-from retrieval.web.values import Fetched, FetchLimits, Validators
+from retrieval.web.exchange import FetchFailed, FetchLimits, Validators, WebResponse
+from retrieval.web.fetch import Fetcher
+from retrieval.web.network import resolve
 from tests.web_site import Answer, Asked, Reply, Site, redirect, web_site
 
 PAGE = Reply("<p>Le musée est ouvert.</p>".encode(), headers={"ETag": '"v1"'})
@@ -64,13 +63,13 @@ def pieces(*parts: bytes, pause: float = 0.0) -> Answer:
 
 
 def test_a_page_comes_with_what_is_said_of_it(site: Site) -> None:
-    """The bytes, the type, the charset, the validators and the final address are given."""
+    """The bytes, the type, the validators and the final address are given."""
     site.paths["/old"] = redirect("/page#top", 301)
     found = fetcher().get(f"{site.url}/old")
-    assert found == Fetched(
+    assert found == WebResponse(
         f"{site.url}/page", PAGE.body, "text/html; charset=utf-8", Validators('"v1"')
     )
-    assert (found.media_type, found.charset) == ("text/html", "utf-8")
+    assert found.media_type == "text/html"
 
 
 def test_a_request_tells_who_asks_and_no_more(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,9 +216,9 @@ def test_large_answers_are_left(site: Site) -> None:
         "/bomb": Reply(bomb, headers={"Content-Encoding": "gzip"}),
     }
     for path in ("/endless", "/chunks", "/said", "/bomb"):
-        assert reason(fetcher(most_bytes=1_000_000), f"{site.url}{path}") == "too_large"
+        assert reason(fetcher(max_bytes=1_000_000), f"{site.url}{path}") == "too_large"
     site.paths["/head"] = endless(b"HTTP/1.1 200 OK\r\nX-Long: ")
-    assert reason(fetcher(most_bytes=1_000_000), f"{site.url}/head") in ("protocol", "too_large")
+    assert reason(fetcher(max_bytes=1_000_000), f"{site.url}/head") in ("protocol", "too_large")
 
 
 def test_a_wrong_length_is_said(site: Site) -> None:
@@ -262,7 +261,7 @@ def test_a_server_may_ask_for_time(site: Site) -> None:
         site.paths["/page"] = Reply(status=503, headers={"Retry-After": asked})
         with pytest.raises(FetchFailed) as failure:
             fetcher().get(f"{site.url}/page")
-        assert failure.value.passing
+        assert failure.value.temporary
         found.append(failure.value.retry_after)
     assert found == [120.0, 0.0, 0.0, 86_400.0]
 

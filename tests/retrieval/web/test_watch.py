@@ -17,8 +17,8 @@ from retrieval.index.generations import Places
 from retrieval.reading import Parser
 from retrieval.storage import writer_lock
 from retrieval.vocabulary import State, Unreadable
-from retrieval.web.rounds import Followed, RoundReport, only_watcher, run_round
-from retrieval.web.watched import WatchStore
+from retrieval.web.watch import RoundReport, WatchTargets, only_watcher, run_round
+from retrieval.web.watch_store import WatchStore
 from tests.newspaper import SILENT, Office, feed, item, page, publish
 from tests.retrieval.library import write_article, write_folder
 from tests.web_site import Asked, Reply, Site, web_site
@@ -45,8 +45,8 @@ class Watcher:
         folders = tuple(source for source in sources if isinstance(source, Path))
         feeds = tuple(source for source in sources if isinstance(source, str))
         with WatchStore(self.store_path) as store:
-            followed = Followed(folders, feeds, prune)
-            return run_round(followed, store, self.office, self.now, SILENT)
+            targets = WatchTargets(folders, feeds, prune)
+            return run_round(targets, store, self.office, self.now, SILENT)
 
     @property
     def live(self) -> list[str]:
