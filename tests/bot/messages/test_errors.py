@@ -60,10 +60,10 @@ def chosen(module: ast.Module, key: ast.expr) -> set[str]:
 def raised() -> Iterator[tuple[str, set[str]]]:
     """Each place where an error is made, and the keys that it may have there; none if computed."""
     for path, module in modules():
-        for node in ast.walk(module):
-            if isinstance(node, ast.Call) and node.args:
-                if ast.unparse(node.func).removeprefix("errors.") in MADE_BY:
-                    yield f"{path}:{node.lineno}", chosen(module, node.args[0])
+        calls = (node for node in ast.walk(module) if isinstance(node, ast.Call) and node.args)
+        for call in calls:
+            if ast.unparse(call.func).removeprefix("errors.") in MADE_BY:
+                yield f"{path}:{call.lineno}", chosen(module, call.args[0])
 
 
 def known_keys() -> set[str]:
