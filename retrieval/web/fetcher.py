@@ -10,7 +10,7 @@ from functools import cached_property
 import httpcore
 import httpx
 
-from retrieval.reading.pages.redirections import refresh_target
+from retrieval.reading.pages.links import refresh_target
 from retrieval.web.addresses import Resolver, resolve
 from retrieval.web.bodies import ACCEPTED
 from retrieval.web.connections import Allowance, CheckedNetwork
