@@ -15,7 +15,7 @@ from retrieval.errors import BadUse, IndexDamaged, KiosqueError, StorageFull
 
 ROOT = Path(__file__).parents[3]
 CLASSES = {n for n, k in vars(errors).items() if isinstance(k, type)}
-MADE_BY = CLASSES | {"SettingsError", "_failed"}
+MADE_BY = CLASSES | {"SettingsError", "self._failed"}
 COMPUTED = {
     "config/loading.py": "setting_",
     "retrieval/embedding/endpoint.py": "embedding_",
@@ -60,11 +60,10 @@ def chosen(module: ast.Module, key: ast.expr) -> set[str]:
 def raised() -> Iterator[tuple[str, set[str]]]:
     """Each place where an error is made, and the keys that it may have there; none if computed."""
     for path, module in modules():
-        for node in ast.walk(module):
-            if isinstance(node, ast.Call) and node.args:
-                called = getattr(node.func, "id", getattr(node.func, "attr", ""))
-                if called in MADE_BY:
-                    yield f"{path}:{node.lineno}", chosen(module, node.args[0])
+        calls = (node for node in ast.walk(module) if isinstance(node, ast.Call) and node.args)
+        for call in calls:
+            if ast.unparse(call.func).removeprefix("errors.") in MADE_BY:
+                yield f"{path}:{call.lineno}", chosen(module, call.args[0])
 
 
 def known_keys() -> set[str]:
