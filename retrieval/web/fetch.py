@@ -15,7 +15,7 @@ import httpcore
 import httpx
 from protego import Protego
 
-from retrieval.reading.pages.redirections import refresh_target
+from retrieval.reading.pages.links import refresh_target
 from retrieval.web.exchange import FetchFailed, FetchLimits, FetchReason, Validators, WebResponse
 from retrieval.web.network import CheckedNetwork, CheckedTransport, FetchBudget, Resolver, resolve
 from retrieval.web.urls import parsed
