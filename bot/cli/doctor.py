@@ -16,10 +16,14 @@ from bot.cli.output import display, print_json
 from bot.cli.translated import Json, command, typer_app
 from retrieval.errors import (
     ArchiveDamaged,
+    ArchiveMissing,
     BadSettings,
+    ForeignFile,
+    IndexDamaged,
     KiosqueError,
     ModelMismatch,
-    NotFound,
+    ModelUnavailable,
+    ModelUnknown,
     WriterUnavailable,
 )
 
@@ -108,7 +112,7 @@ def _repaired(parts: Kiosque, bars: Bars) -> list[str]:
     if reader_folder(parts.settings.home).exists() and damaged_reader(parts.settings.home):
         ensure_reader(parts.settings.home, again=True)
         made.append("reader")
-    if any(problem.rebuild for problem in verify(parts.places)):
+    if any(isinstance(problem, IndexDamaged) for problem in verify(parts.places)):
         rebuild_generation(parts.places, embedder=parts.embedder, progress=bars)
         made.append("indexes")
     return made
@@ -147,14 +151,13 @@ def _indexes(parts: Kiosque, texts: Catalogue) -> Iterator[Check]:
 
     problems = verify(parts.places)
     for problem in problems:
-        facts = {"path": str(parts.places.archive), **problem.facts}
-        said = explained(KiosqueError(problem.key, **facts), texts)
+        said = explained(problem, texts)
         yield Check("indexes", False, said.message, said.do)
     if problems:
         return
     try:
         coverage = parts.reader.coverage()
-    except NotFound as error:
+    except ArchiveMissing as error:
         said = explained(error, texts)
         yield Check("archive", True, said.message, said.do)
         return
@@ -176,7 +179,7 @@ def _model(parts: Kiosque, texts: Catalogue) -> Check:
                     "model", True, texts.text("doctor.no_model"), texts.text("doctor.no_model_do")
                 )
             if damaged_files(parts.settings.home):
-                raise KiosqueError("model_damaged", path=str(_model_folder(parts)))
+                raise ModelUnavailable("model_damaged", path=str(_model_folder(parts)))
         parts.embedder.embed_query("Kiosque")
         _compare_models(parts)
     except KiosqueError as error:
@@ -193,7 +196,7 @@ def _judge(parts: Kiosque, texts: Catalogue) -> Check:
     if not folder.exists():
         return Check("reader", True, texts.text("doctor.no_reader"))
     if damaged_reader(parts.settings.home):
-        said = explained(KiosqueError("model_damaged", path=str(folder)), texts)
+        said = explained(ModelUnavailable("model_damaged", path=str(folder)), texts)
         return Check("reader", False, said.message, said.do)
     return Check("reader", True, folder.name)
 
@@ -206,7 +209,7 @@ def _compare_models(parts: Kiosque) -> None:
     """
     try:
         made = parts.reader.model_id()
-    except (NotFound, ArchiveDamaged):
+    except (ArchiveMissing, ArchiveDamaged, ForeignFile):
         return  # said by the check of the indexes
     if made and made != parts.embedder.model_id:
         raise ModelMismatch("model_mismatch", made=made, asked=parts.embedder.model_id)
@@ -232,7 +235,7 @@ def _asked(endpoint: ChatEndpoint, max_tokens: int, texts: Catalogue) -> Check:
             return _wrong(error, texts, asyncio.run(endpoint.models()))
         asyncio.run(_ask(endpoint, max_tokens))
     except WriterUnavailable as error:
-        offered = _offered(endpoint) if error.key == "llm_model_unknown" else ()
+        offered = _offered(endpoint) if isinstance(error, ModelUnknown) else ()
         return _wrong(error, texts, offered)
     said = texts.text("doctor.writer_answers", model=endpoint.name, host=endpoint.host)
     return Check("writer", True, said)
