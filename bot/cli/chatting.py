@@ -63,9 +63,8 @@ def chat(
     talk = TalkToPrograms(invocation.texts) if as_json else TalkToPeople(invocation.texts)
     with opened(invocation) as (parts, bars), asyncio.Runner() as runner:
         # What is missing is better said, and what is slow done, before the first question.
-        _ = parts.pipeline
+        examiner = parts.answering.examiner
         bars.stop()
-        examiner = parts.examiner
         with examiner.in_background() if examiner else nullcontext():
             Chat(invocation, parts, runner, talk, kept=not as_json).run()
 
@@ -172,7 +171,7 @@ class Chat:
         asked_at = _now()
         turns = self._conversation.turns(self._app.settings.answers.turns)
         request = Request(question, self._app.today(), turns)
-        answer = self._runner.run(watched(self._app.pipeline.events(request), self._talk.view()))
+        answer = self._runner.run(watched(self._app.answering.events(request), self._talk.view()))
         self._talk.answered(answer)
         text = answer_text(self._invocation.texts, answer)
         self._conversation = self._conversation.followed_by(question, answer, text, asked_at)

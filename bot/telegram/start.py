@@ -62,13 +62,13 @@ def run(
     log = configure([*secrets, token, token.partition(":")[2]])
     try:
         begin_archive(kiosque)
-        chain = kiosque.chain  # opened here: what is wrong with the archive stops the start
+        answering = kiosque.answering  # opened here: what is wrong with the archive stops the start
         memory = Memory(kiosque.settings.home / FILE_NAME)
         try:
             bot = _bot(token, telegram)
             context = BotContext(
                 bot,
-                chain,
+                answering.events,
                 kiosque.reader,
                 kiosque.today,
                 memory,
@@ -78,7 +78,7 @@ def run(
                 language,
                 kiosque.settings.llm.model,
             )
-            asyncio.run(_main(context, bot, kiosque.settings, config, kiosque.examiner))
+            asyncio.run(_main(context, bot, kiosque.settings, config, answering.examiner))
         finally:
             memory.close()
     finally:
