@@ -10,9 +10,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from bot.answering.since import Since
-from bot.cli import failures
-from bot.cli.json_values import answer_as_json, article_as_json, source_as_json
-from bot.cli.output import console, harmless, print_json
+from bot.cli.json_values import answer_as_json, article_as_json, failure_as_json, source_as_json
+from bot.cli.output import console, harmless, print_json, show_failure
 from bot.cli.prose import hanging, prose
 from bot.cli.render import render_article, render_source
 from bot.cli.streaming import View, view_for_people
@@ -22,9 +21,9 @@ from retrieval.vocabulary import Span
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.cli.failures import Failure
     from bot.memory.conversation import Cited
     from bot.messages.catalogue import Catalogue
+    from bot.messages.errors import Failure
     from retrieval.vocabulary import Answer, Citation
 
 _CONTEXT_CHARS = 600
@@ -92,7 +91,7 @@ class TalkToPeople:
 
     def failed(self, failure: Failure) -> None:
         """What went wrong, on the error stream."""
-        failures.show(failure, as_json=False)
+        show_failure(failure)
 
     def _source(self, cited: Cited, found: Citation | Since) -> RenderableType:
         if not isinstance(found, Since):
@@ -147,7 +146,7 @@ class TalkToPrograms:
 
     def failed(self, failure: Failure) -> None:
         """``{"error": …}``."""
-        self._print(failures.failure_as_json(failure))
+        self._print(failure_as_json(failure))
 
     def _print(self, value: object) -> None:
         print_json(value, on_a_line=True)

@@ -13,7 +13,6 @@ import typer
 
 from bot.answering.request import Request
 from bot.answering.since import Since, nearest
-from bot.cli import failures
 from bot.cli.chat_lines import PipedLines, TypedLines
 from bot.cli.chat_talk import TalkToPeople, TalkToPrograms
 from bot.cli.history import History
@@ -31,6 +30,7 @@ from bot.memory.conversation import (
     meaning,
     still_quoted,
 )
+from bot.messages.errors import explained
 from bot.messages.wording import answer_text
 from retrieval.errors import BadQuestion, BadUse, KiosqueError, NotFound, StorageFull
 from retrieval.vocabulary import Citation, State
@@ -115,7 +115,7 @@ class Chat:
             except BrokenPipeError:
                 raise
             except KiosqueError as error:
-                self._talk.failed(failures.explained(error, self._invocation.texts))
+                self._talk.failed(explained(error, self._invocation.texts))
             except Exception as error:
                 self._talk.failed(self._invocation.unexpected(error))
 
@@ -242,7 +242,7 @@ class Chat:
 
     def _history_failed(self, error: StorageFull) -> None:
         self._kept = False
-        self._talk.failed(failures.explained(error, self._invocation.texts))
+        self._talk.failed(explained(error, self._invocation.texts))
 
 
 def _new() -> Conversation:
