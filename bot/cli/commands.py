@@ -141,7 +141,7 @@ def ask(
 @app.command("chat", cls=Command, help="help.chat.about")
 def chat(ctx: typer.Context, as_json: JsonLines = False) -> None:
     """Answer questions in a conversation."""
-    from bot.cli import chatting
+    from bot.cli import chat
 
     chatting.chat(ctx.obj, as_json=as_json)
 

@@ -13,7 +13,7 @@ from bot.answering.events import Request
 from bot.answering.since import Since, nearest
 from bot.cli import failures
 from bot.cli.chat_lines import PipedLines, TypedLines
-from bot.cli.chat_talk import TalkToPeople, TalkToPrograms
+from bot.cli.chat_console import TalkToPeople, TalkToPrograms
 from bot.cli.history import History
 from bot.cli.opened import opened
 from bot.cli.streaming import watched
@@ -35,7 +35,7 @@ from retrieval.vocabulary import Citation, State
 if TYPE_CHECKING:
     from bot.app import Kiosque
     from bot.cli.chat_lines import Lines
-    from bot.cli.chat_talk import Talk
+    from bot.cli.chat_console import Talk
     from bot.cli.invocation import Invocation
     from bot.memory.conversation import Cited, Kept
 
