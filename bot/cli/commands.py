@@ -141,9 +141,9 @@ def ask(
 @app.command("chat", cls=Command, help="help.chat.about")
 def chat(ctx: typer.Context, as_json: JsonLines = False) -> None:
     """Answer questions in a conversation."""
-    from bot.cli import chat
+    from bot.cli.chat import chat as converse
 
-    chatting.chat(ctx.obj, as_json=as_json)
+    converse(ctx.obj, as_json=as_json)
 
 
 @app.command("search", cls=Command, help="help.search.about")

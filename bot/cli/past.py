@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.cli.changing import change_as_json
 from bot.cli.opened import opened
 from bot.cli.output import display, harmless, print_json
-from bot.memory.store import FILE_NAME, Store
+from bot.memory.history import has_memory, open_memory
+from bot.memory.values import TERMINAL
 from bot.messages.past import moment, what
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def answers(invocation: Invocation, article_id: str, *, as_json: bool) -> None:
     """
     with opened(invocation) as (app, _):
         article = app.reader.article(article_id)
-        found = [*_of_bot(app, article.id), *_of_chat(app, article.id)]
+        found = [_as_remembered(answer) for answer in _citing(app, article.id)]
     found.sort(key=lambda one: one["at"], reverse=True)
     if as_json:
         print_json(found)
@@ -66,52 +66,32 @@ def answers(invocation: Invocation, article_id: str, *, as_json: bool) -> None:
     display("\n".join(lines))
 
 
-def _of_bot(app: Kiosque, article_id: str) -> list[dict[str, Any]]:
-    from bot.memory.store import FILE_NAME, Store
-
-    path = app.settings.home / FILE_NAME
-    if not path.exists():
-        return []
-    with Store(path) as store:
-        return [_kept(answer) for answer in store.citing(article_id)]
-
-
-def _kept(answer: StoredAnswer) -> dict[str, Any]:
+def _as_remembered(answer: StoredAnswer) -> dict[str, Any]:
+    in_terminal = answer.place.chat == TERMINAL
     return {
         "at": answer.at.isoformat(timespec="seconds"),
-        "from": "telegram",
+        "from": "chat" if in_terminal else "telegram",
         "question": answer.question,
         "status": answer.status,
         "answer": answer.text,
-        "answer_id": answer.id,
+        "answer_id": None if in_terminal else answer.id,
     }
 
 
-def _of_chat(app: Kiosque, article_id: str) -> list[dict[str, Any]]:
-    from bot.cli.history import History
-    from bot.memory.conversation import Exchange
-
-    history = History(app.settings.home / "chat", timedelta(days=app.settings.answers.keep_days))
-    return [
-        {
-            "at": one.at.isoformat(timespec="seconds"),
-            "from": "chat",
-            "question": one.question,
-            "status": one.status,
-            "answer": one.answer,
-            "answer_id": None,
-        }
-        for one in history.load(datetime.now(UTC))
-        if isinstance(one, Exchange) and any(c.article_id == article_id for c in one.sources)
-    ]
+def _citing(app: Kiosque, article_id: str) -> list[StoredAnswer]:
+    home = app.settings.home
+    if not has_memory(home):
+        return []
+    with open_memory(home, app.settings.answers.keep_days) as store:
+        return store.citing(article_id)
 
 
 def feedback(invocation: Invocation, *, as_json: bool) -> None:
     """Show the thumbs, the newest first, with the questions and the answers."""
-    path = invocation.loaded.settings.home / FILE_NAME
+    settings = invocation.loaded.settings
     votes: list[Vote] = []
-    if path.exists():
-        with Store(path) as store:
+    if has_memory(settings.home):
+        with open_memory(settings.home, settings.answers.keep_days) as store:
             votes = store.votes()
     if as_json:
         print_json([_as_json(vote) for vote in votes])

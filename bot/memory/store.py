@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -207,6 +208,11 @@ class Store:
         )
         return self.last(_answer_of(rows[0]).place, _EVER, limit) if rows else []
 
+    def questions(self, chat: int, limit: int) -> list[str]:
+        """The last questions of a chat, oldest first."""
+        sql = "SELECT question FROM answers WHERE chat = ? ORDER BY id DESC LIMIT ?"
+        return [question for (question,) in reversed(self.rows(sql, chat, limit))]
+
     def last_with_sources(self, place: Place, since: datetime) -> int | None:
         """The number of the last answer of a conversation that shows something of an article."""
         rows = self.rows(
@@ -402,7 +408,7 @@ def _source_values(source: StoredSource) -> tuple[object, ...]:
 def _source_of(row: Sequence[Any]) -> StoredSource:
     *values, digest, start, end = row
     answer = None if start is None else Span(start, end)
-    return StoredSource(*values, answer=answer, digest=digest)
+    return replace(StoredSource(*values), answer=answer, digest=digest)
 
 
 def _answer_of(row: Sequence[Any]) -> StoredAnswer:
