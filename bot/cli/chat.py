@@ -10,14 +10,17 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from bot.answering.events import Request
+import typer
+
+from bot.answering.request import Request
 from bot.answering.since import Since, nearest
 from bot.cli import failures
 from bot.cli.chat_console import PipedLines, TalkToPeople, TalkToPrograms, TypedLines
-from bot.cli.opened import opened
+from bot.cli.invocation import Invocation, opened
 from bot.cli.streaming import watched
+from bot.cli.translated import command, typer_app
 from bot.memory.conversation import (
     MAX_EXCHANGES,
     Conversation,
@@ -41,7 +44,6 @@ if TYPE_CHECKING:
 
     from bot.app import Kiosque
     from bot.cli.chat_console import Lines, Talk
-    from bot.cli.invocation import Invocation
     from bot.memory.values import StoredSource
     from retrieval.vocabulary import Answer
 
@@ -187,22 +189,30 @@ class ChatMemory:
             self._on_fault(error)
 
 
-def chat(invocation: Invocation, *, as_json: bool) -> None:
+app = typer_app()
+
+
+@command(app, "chat")
+def chat(
+    ctx: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="help.chat.json")] = False,
+) -> None:
     """Answer questions, one a line, until there are no more.
 
     Raises:
         KiosqueError: the settings, the archive or the embedding model cannot be used.
     """
+    invocation: Invocation = ctx.obj
     if hasattr(sys.stdin, "reconfigure"):
         sys.stdin.reconfigure(errors="replace")
     talk = TalkToPrograms(invocation.texts) if as_json else TalkToPeople(invocation.texts)
-    with opened(invocation) as (app, bars), asyncio.Runner() as runner:
+    with opened(invocation) as (parts, bars), asyncio.Runner() as runner:
         # What is missing is better said, and what is slow done, before the first question.
-        _ = app.pipeline
+        _ = parts.pipeline
         bars.stop()
-        examiner = app.examiner
+        examiner = parts.examiner
         with examiner.in_background() if examiner else nullcontext():
-            session = ChatSession(invocation, app, runner, talk, stored=not as_json)
+            session = ChatSession(invocation, parts, runner, talk, stored=not as_json)
             session.run()
 
 
@@ -261,10 +271,7 @@ class ChatSession:
             except KiosqueError as error:
                 self._talk.failed(failures.explained(error, self._invocation.texts))
             except Exception as error:
-                known = self._invocation
-                self._talk.failed(
-                    failures.unexpected(error, known.texts, known.home, known.secrets)
-                )
+                self._talk.failed(self._invocation.unexpected(error))
 
     def _begin(self) -> None:
         """Continue the last conversation when it is recent, and say so."""

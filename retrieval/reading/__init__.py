@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from retrieval.reading.claims import Claims
 from retrieval.reading.contents import (
     Feed,
     FeedEntry,
@@ -23,10 +22,11 @@ from retrieval.reading.contents import (
     read_parsed,
 )
 from retrieval.reading.documents.textfiles import file_source, row_claims
-from retrieval.reading.drafting import Desk, Source
+from retrieval.reading.drafting import ArticleSource, ReadingContext
 from retrieval.reading.forms import beginning, form_of_content, form_of_file, is_json_feed
 from retrieval.reading.metadata import PlacedFile, bad_date
-from retrieval.reading.parsing import COLLECTIONS, Limits, Parser, Refused
+from retrieval.reading.parsing import COLLECTIONS
+from retrieval.reading.pieces import Claims, Limits, Parser, Refused
 from retrieval.reading.sandbox import Sandbox
 from retrieval.reading.sources import NAMED, find_sources, format_of, is_draft_folder
 from retrieval.reading.text.cleaning import Cleaned, Removal, clean
@@ -37,6 +37,7 @@ from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 __all__ = [
     "COLLECTIONS",
+    "ArticleSource",
     "Claims",
     "Cleaned",
     "CleaningRules",
@@ -49,7 +50,6 @@ __all__ = [
     "Refused",
     "Removal",
     "Sandbox",
-    "Source",
     "clean",
     "feed_entries",
     "find_sources",
@@ -82,18 +82,18 @@ def read(
         parser: a sandbox, to be shared by many calls; by default one for this call.
     """
     file = PlacedFile(path, path) if isinstance(path, Path) else path
-    desk = Desk(rules, Clock.of(today))
+    context = ReadingContext(rules, Clock.of(today))
     try:
-        undated = bad_date(file.path, desk.clock, file.metadata)
+        undated = bad_date(file.path, context.clock, file.metadata)
         if undated:
             yield undated
-        yield from _read(file, given, desk, limit_bytes, parser)
+        yield from _read(file, given, context, limit_bytes, parser)
     except OSError as error:
         yield Unreadable(given, "unreadable", error.strerror or str(error))
 
 
 def _read(
-    file: PlacedFile, given: str, desk: Desk, limit: int, parser: Parser | None
+    file: PlacedFile, given: str, context: ReadingContext, limit: int, parser: Parser | None
 ) -> Iterator[Draft | Unreadable | LeftOut]:
     path, content = file.path, file.content
     form = format_of(path)
@@ -102,15 +102,15 @@ def _read(
     head = beginning(content)
     form = form_of_file(head, form)
     if form in ("jsonl", "csv"):
-        return _read_export(form, file, given, desk, limit, parser)
+        return _read_export(form, file, given, context, limit, parser)
     told = row_claims(file)
     if is_draft_folder(path) and form in ("markdown", "html", "text"):
         return iter((LeftOut(given, "draft"),))
     if form in NAMED and head:
-        return read_content(head, form, file_source(file, given, b""), told, desk.rules)
+        return read_content(head, form, file_source(file, given, b""), told, context.rules)
     if form in COLLECTIONS:
         source = file_source(file, given, b"")
-        return read_parsed(form, str(content), source, told, desk, parser)
+        return read_parsed(form, str(content), source, told, context, parser)
     try:
         raw = _unpacked(content, limit)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -119,17 +119,22 @@ def _read(
         size = max(len(raw), content.stat().st_size)
         return iter((Unreadable(given, "too_large", f"{size} bytes, {limit} allowed"),))
     source = file_source(file, given, raw)
-    return read_content(raw, form, source, told, desk.rules, desk.clock, parser)
+    return read_content(raw, form, source, told, context.rules, context.clock, parser)
 
 
 def _read_export(
-    form: str, file: PlacedFile, given: str, desk: Desk, limit: int, parser: Parser | None
+    form: str,
+    file: PlacedFile,
+    given: str,
+    context: ReadingContext,
+    limit: int,
+    parser: Parser | None,
 ) -> Iterator[Draft | Unreadable | LeftOut]:
     from retrieval.reading.records import exports
 
     stream = exports.read_jsonl if form == "jsonl" else exports.read_csv
     with Sandbox() as own:
-        yield from stream(exports.Export(file, given, limit, desk, parser or own))
+        yield from stream(exports.Export(file, given, limit, context, parser or own))
 
 
 def _unpacked(path: Path, limit: int) -> bytes:

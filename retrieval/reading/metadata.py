@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path, PureWindowsPath
 
-from retrieval.reading.claims import Claims, claims_from
+from retrieval.reading.claims import claims_from
+from retrieval.reading.pieces import Claims
 from retrieval.reading.text.dating import ToCome, read_date
 from retrieval.reading.text.decoding import NotText, decode
 from retrieval.reading.text.moments import Clock

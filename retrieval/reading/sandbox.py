@@ -18,8 +18,8 @@ from threading import Lock, Timer
 from typing import TYPE_CHECKING, Any
 
 from retrieval.process import ChildProcess, Connection
-from retrieval.reading.claims import Claims
-from retrieval.reading.parsing import COLLECTIONS, Limits, Parsed, Piece, Refused, parse
+from retrieval.reading.parsing import COLLECTIONS, parse
+from retrieval.reading.pieces import Claims, Limits, Parsed, Piece, Refused
 
 try:
     import resource

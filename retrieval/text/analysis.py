@@ -134,7 +134,7 @@ def _plain(text: str, token: str, start: int, end: int) -> Iterator[Word]:
 
 @lru_cache(maxsize=4)
 def _stop_words(language: str) -> frozenset[str]:
-    listed = data.load("stopwords.toml")[language]
+    listed = data.load("words/stopwords.toml")[language]
     return frozenset(listed) | frozenset(fold(word) for word in listed)
 
 

@@ -24,10 +24,10 @@ from datetime import date
 from pathlib import Path
 
 from retrieval.reading import (
+    ArticleSource,
     CleaningRules,
     Limits,
     Sandbox,
-    Source,
     form_of_content,
     load_rules,
     read,
@@ -279,7 +279,7 @@ def reader(rules: CleaningRules, parser: Sandbox, folder: Path) -> Read:
             path.write_bytes(raw)
             return read(path, path.name, rules, _MAX_BYTES, _TODAY, parser)
         form_of_content(raw)
-        return read_content(raw, form, Source("o", "g", raw), [], rules, _TODAY, parser)
+        return read_content(raw, form, ArticleSource("o", "g", raw), [], rules, _TODAY, parser)
 
     return run
 

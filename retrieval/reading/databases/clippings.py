@@ -22,7 +22,7 @@ from retrieval.reading.databases.records import (
     pattern,
     wraps,
 )
-from retrieval.reading.parsing import Refused
+from retrieval.reading.pieces import Refused
 from retrieval.reading.text.bylines import is_byline, is_name, without_by
 from retrieval.reading.text.cleaning import is_sentence
 

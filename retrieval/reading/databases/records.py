@@ -16,9 +16,9 @@ from functools import lru_cache
 from typing import Protocol
 
 from config import data
-from retrieval.reading.claims import Claims, one_line
+from retrieval.reading.claims import one_line
 from retrieval.reading.documents.pagelines import GOES_ON
-from retrieval.reading.parsing import Piece
+from retrieval.reading.pieces import Claims, Piece
 from retrieval.reading.text.bylines import is_byline
 from retrieval.reading.text.hyphens import WORD, keeps_hyphen
 
@@ -35,7 +35,7 @@ _HYPHEN = re.compile(r"[^\W\d_][-\u2010]$")
 _YEAR = re.compile(r"\d{4}")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _BESIDE_DATES = frozenset(
-    " ".join([*data.load("time.toml")["weekdays"], WORDS["beside_dates"]]).split()
+    " ".join([*data.load("words/dates.toml")["weekdays"], WORDS["beside_dates"]]).split()
 )
 
 
@@ -250,10 +250,10 @@ def _with(before: str, text: str, counts: Counter[str]) -> str:
 
 @lru_cache(maxsize=1)
 def _date_patterns() -> tuple[re.Pattern[str], dict[str, int]]:
-    spelled = [words.split() for words in data.load("time.toml")["months"]]
+    spelled = [words.split() for words in data.load("words/dates.toml")["months"]]
     months = {word: number for number, words in enumerate(spelled, start=1) for word in words}
     names = "|".join(sorted(months, key=len, reverse=True))
-    days = "|".join(" ".join(data.load("time.toml")["weekdays"]).split())
+    days = "|".join(" ".join(data.load("words/dates.toml")["weekdays"]).split())
     several = rf"(?:\s?(?:et|au|and|to|-|–|/)\s?(?:(?:{days})\s)?\d{{1,2}}(?:er)?)?"
     written = (
         rf"(?<!\d)(?P<d>\d{{1,2}})(?:er|st|nd|rd|th)?\.?{several}\s?(?P<m>{names})\b\.?,?\s?(?P<y>\d{{4}})(?!\d)"

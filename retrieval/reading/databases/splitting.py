@@ -21,7 +21,7 @@ from retrieval.reading.databases.records import (
 )
 from retrieval.reading.databases.streams import Part, blocks_of, lines_of_blocks, parts_of
 from retrieval.reading.pages.markup import lines_of
-from retrieval.reading.parsing import Piece, Refused
+from retrieval.reading.pieces import Piece, Refused
 from retrieval.reading.text.cleaning import is_sentence
 
 _HEAD_CHARS = 65_536

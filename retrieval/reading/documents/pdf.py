@@ -8,7 +8,7 @@ from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
 
-from retrieval.reading.claims import Claims, one_line
+from retrieval.reading.claims import one_line
 from retrieval.reading.databases.clippings import outlet_of_head
 from retrieval.reading.databases.splitting import split_pages
 from retrieval.reading.documents.librarycovers import LibraryCover, library_cover
@@ -19,7 +19,7 @@ from retrieval.reading.documents.pagelines import (
     without_furniture,
 )
 from retrieval.reading.documents.properties import own_author, own_title, title_agrees
-from retrieval.reading.parsing import Parsed, Piece, Refused
+from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
 from retrieval.reading.text.datewords import masthead_date
 from retrieval.reading.text.dating import date_in_name
 from retrieval.reading.text.decoding import looks_garbled

@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from retrieval.reading.claims import Claims
-from retrieval.reading.drafting import Desk, Source, make_draft
+from retrieval.reading.drafting import ArticleSource, ReadingContext, make_draft
 from retrieval.reading.metadata import PlacedFile, row_of
+from retrieval.reading.pieces import Claims
 from retrieval.reading.text.decoding import NotText, decode
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 
-def file_source(file: PlacedFile, given: str, raw: bytes) -> Source:
+def file_source(file: PlacedFile, given: str, raw: bytes) -> ArticleSource:
     """A file as a source: told apart by where it really is, whatever path led to it."""
     origin = f"file:{file.path.resolve().as_posix()}"
-    return Source(origin, given, raw, file.path.name, _saved(file.content))
+    return ArticleSource(origin, given, raw, file.path.name, _saved(file.content))
 
 
 def _saved(path: Path) -> date | None:
@@ -33,7 +33,7 @@ def row_claims(file: PlacedFile) -> list[Claims]:
 
 
 def read_text(
-    raw: bytes, source: Source, told: Sequence[Claims], desk: Desk
+    raw: bytes, source: ArticleSource, told: Sequence[Claims], context: ReadingContext
 ) -> Iterator[Draft | Unreadable | LeftOut]:
     """Read plain text."""
     try:
@@ -41,4 +41,4 @@ def read_text(
     except NotText as error:
         yield Unreadable(source.given, error.reason, error.detail)
         return
-    yield from make_draft(source, text, told, desk)
+    yield from make_draft(source, text, told, context)

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from retrieval.reading.claims import Claims, one_line
+from retrieval.reading.claims import one_line
 from retrieval.reading.databases.splitting import split_lines
 from retrieval.reading.documents.properties import own_author, own_title, title_agrees
 from retrieval.reading.documents.wordchunks import chunk_text, is_word
 from retrieval.reading.documents.wordpackage import WordPackage, inside, name_of, value_of
 from retrieval.reading.documents.wordstyles import Styles, symbol
-from retrieval.reading.parsing import Parsed, Piece, Refused
+from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
 
 _OLE = b"\xd0\xcf\x11\xe0"  # an old ``.doc``, or what Word wraps a file with a password in
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
@@ -37,7 +37,7 @@ _LIBRARY = "python-docx"  # the author of files made from its template, with a d
 
 
 @dataclass(slots=True)
-class _Body:
+class _Story:
     """What reads the story of a document.
 
     Args:
@@ -153,7 +153,7 @@ def parse_docx(raw: bytes, depth: int = 0) -> Parsed:
         raise Refused("no_text")
     notes: dict[str, list[str]] = {reference: [] for reference, _ in _NOTES}
     chunk = partial(_chunk, package, depth)
-    body = _Body(Styles(package.beside("styles")), [], notes, chunk)
+    body = _Story(Styles(package.beside("styles")), [], notes, chunk)
     blocks = [*body.blocks(story), *_notes(body, package)]
     text = "\n\n".join(block for block in blocks if block.strip())
     if not text:
@@ -177,7 +177,7 @@ def _chunk(package: WordPackage, depth: int, element: Any) -> str:  # noqa: ANN4
         return ""
 
 
-def _notes(body: _Body, package: WordPackage) -> Iterator[str]:
+def _notes(body: _Story, package: WordPackage) -> Iterator[str]:
     """The footnotes and endnotes that the text refers to, in its order: they belong to it."""
     for reference, kind in _NOTES:
         wanted = body.notes[reference]
@@ -242,7 +242,7 @@ def _is_deleted(row: Any) -> bool:  # noqa: ANN401
     return any(name_of(one) == "del" for one in held)
 
 
-def _titled(story: Any, body: _Body) -> str:  # noqa: ANN401
+def _titled(story: Any, body: _Story) -> str:  # noqa: ANN401
     """The first paragraph that has the style of a title."""
     for paragraph in story.iter():
         if name_of(paragraph) != "p":

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from retrieval.reading.parsing import Refused
+from retrieval.reading.pieces import Refused
 
 _MAX_INFLATED = 200_000_000
 _MAX_PARTS = 5_000

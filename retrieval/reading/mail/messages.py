@@ -15,7 +15,7 @@ from email.message import EmailMessage, Message
 from typing import BinaryIO, cast
 
 from config import data
-from retrieval.reading.claims import Claims, one_line
+from retrieval.reading.claims import one_line
 from retrieval.reading.mail.headers import (
     address_day,
     author_of,
@@ -25,7 +25,7 @@ from retrieval.reading.mail.headers import (
     plain_subject,
 )
 from retrieval.reading.mail.letters import Letter, letter_of
-from retrieval.reading.parsing import Piece
+from retrieval.reading.pieces import Claims, Piece
 
 _WORDS = data.load("reading/mail.toml")
 _AUTOMATIC = re.compile(_WORDS["subjects"]["automatic"], re.I)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from retrieval.reading.pages.leftout import DroppedPart, reported
@@ -13,6 +12,7 @@ from retrieval.reading.pages.parts import page_words, plain
 from retrieval.reading.pages.pruning import prune
 from retrieval.reading.pages.standfirst import standfirst
 from retrieval.reading.pages.structured import agreed_body, take_bodies
+from retrieval.reading.pieces import Extract
 
 _CELL_CHARS = 120  # a longer cell is a paragraph
 _SHORT_CHARS = 250  # a shorter text may be the stub of a page that a script fills
@@ -27,15 +27,7 @@ _NAMES = ("class", "id", "style", "aria-hidden")
 _KEPT_SHARE = 0.8  # of the text: the element with so much of it is the article's
 
 
-@dataclass(frozen=True, slots=True)
-class PageBody:
-    """The text of a page's article, one paragraph a line, and what was left out of it."""
-
-    text: str
-    removed: tuple[str, ...] = ()
-
-
-def article_body(tree: Any, heading: Any, description: str, author: str) -> PageBody:  # noqa: ANN401
+def article_body(tree: Any, heading: Any, description: str, author: str) -> Extract:  # noqa: ANN401
     """Extract the article of a page.
 
     Args:
@@ -49,7 +41,7 @@ def article_body(tree: Any, heading: Any, description: str, author: str) -> Page
     _shield(tree)
     text = _extracted(tree)
     if len(text) < _SHORT_CHARS and (body := agreed_body(bodies, text, [p.text for p in gone])):
-        return PageBody(body, reported(gone, body))
+        return Extract(body, reported(gone, body))
     lines = marked_lines(tree)
     page = PageLines(lines)
     text = as_in_page(text, page)
@@ -61,7 +53,7 @@ def article_body(tree: Any, heading: Any, description: str, author: str) -> Page
     lost = [
         DroppedPart("not the article", line.text, line.element, None) for line in missed.lines()
     ]
-    return PageBody(text, reported([*inside, *lost], text, bylines))
+    return Extract(text, reported([*inside, *lost], text, bylines))
 
 
 def _extracted(tree: Any) -> str:  # noqa: ANN401

@@ -8,8 +8,8 @@ from functools import cache
 from typing import Any
 
 from config.data import load
-from retrieval.reading.claims import Claims, one_line
-from retrieval.reading.parsing import Parsed, Piece
+from retrieval.reading.claims import one_line
+from retrieval.reading.pieces import Claims, Parsed, Piece
 from retrieval.reading.text.decoding import decode
 
 _MOST_LINKS = 3000

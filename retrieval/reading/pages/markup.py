@@ -15,6 +15,8 @@ from html import unescape
 from html.entities import html5
 from typing import Any
 
+from retrieval.reading.pieces import Extract
+
 _SPACES = re.compile(r"[ \t\r\f]+")  # not the non-breaking ones
 _ENTITY = re.compile(
     r"&(?:#\d{1,7};|#\d{2,5}(?!\d)|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,31}(?:;|(?![=\w])))"
@@ -50,25 +52,17 @@ class MarkedLine:
     linked: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
-    """The text of a piece of HTML, and what was left out of it, for the report."""
-
-    text: str
-    removed: tuple[str, ...] = ()
-
-
-def read_snippet(html: str) -> Snippet:
+def read_snippet(html: str) -> Extract:
     """The text of some HTML without embedded posts, captions, hidden and other foreign parts."""
     from retrieval.reading.pages.leftout import reported
     from retrieval.reading.pages.pruning import prune
 
     tree = _wrapped(html)
     if tree is None:
-        return Snippet("")
+        return Extract("")
     gone = prune(tree, None)
     text = "\n".join(line.text for line in marked_lines(tree))
-    return Snippet(text, reported(gone, text))
+    return Extract(text, reported(gone, text))
 
 
 def lines_of(html: str) -> str:
@@ -137,7 +131,7 @@ def html_field(text: str) -> str:
     return read_field(text).text
 
 
-def read_field(text: str) -> Snippet:
+def read_field(text: str) -> Extract:
     """The plain text of a field of an export, which may hold HTML, entities, or neither.
 
     A field is HTML when an element of HTML is closed in it, or one that has no end tag or
@@ -159,7 +153,7 @@ def read_field(text: str) -> Snippet:
         if named == text:
             break
         text = named
-    return Snippet(text)
+    return Extract(text)
 
 
 def named_characters(text: str) -> str:
@@ -176,7 +170,7 @@ def _character(entity: re.Match[str]) -> str:
     return unescape(entity[0]) if known else entity[0]
 
 
-def _shown(html: str) -> Snippet:
+def _shown(html: str) -> Extract:
     html = _CDATA.sub("", _without_comments(html))
     if not _block_tags().search(html):  # editors that write no paragraphs mean their line ends
         html = html.replace("\n", "<br>")

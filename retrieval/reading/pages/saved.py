@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from config.data import load
-from retrieval.reading.claims import Claims, web_address
+from retrieval.reading.claims import web_address
 from retrieval.reading.pages.facts import plain
-from retrieval.reading.parsing import Parsed, Refused
-from retrieval.web.canonical import own_address
+from retrieval.reading.pieces import Claims, Parsed, Refused
+from retrieval.web.urls import own_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Set

@@ -8,14 +8,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from retrieval.reading.claims import Claims, one_line
+from retrieval.reading.claims import one_line
 from retrieval.reading.databases.splitting import split_page
 from retrieval.reading.pages.body import article_body
 from retrieval.reading.pages.dates import declared_moment, page_date
 from retrieval.reading.pages.kinds import beginning_of, only_article, page_kind
 from retrieval.reading.pages.saved import SavedPage, saved_page
 from retrieval.reading.pages.stylesheets import hide_by_style
-from retrieval.reading.parsing import Parsed, Piece, Refused
+from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
 from retrieval.reading.text.cleaning import same_line
 from retrieval.reading.text.decoding import decode
 

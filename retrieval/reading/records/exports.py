@@ -13,12 +13,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from retrieval.reading.claims import Claims, web_address
+from retrieval.reading.claims import web_address
 from retrieval.reading.contents import is_withheld, left_out
 from retrieval.reading.documents.textfiles import row_claims
-from retrieval.reading.drafting import Desk, Source, make_draft
+from retrieval.reading.drafting import ArticleSource, ReadingContext, make_draft
 from retrieval.reading.metadata import PlacedFile
-from retrieval.reading.parsing import Parser, Piece, Refused
+from retrieval.reading.pieces import Claims, Parser, Piece, Refused
 from retrieval.reading.records.columns import has_text
 from retrieval.reading.records.lines import text_lines
 from retrieval.reading.records.records import is_harmless, names_of, record_piece
@@ -48,14 +48,14 @@ class Export:
         file: the file.
         given: its name in reports.
         limit_bytes: a longer record is refused; the file is not bounded.
-        desk: rules and date.
+        context: rules and date.
         parser: the sandbox.
     """
 
     file: PlacedFile
     given: str
     limit_bytes: int
-    desk: Desk
+    context: ReadingContext
     parser: Parser
 
 
@@ -105,15 +105,15 @@ def _article(record: _Record, export: Export, told: Sequence[Claims]) -> Iterato
         return
     url = web_address(piece.says.url)
     name = piece.name or str(record.line)
-    if is_withheld(piece, export.desk.clock):
-        yield left_out(piece, url or f"{export.given}#{name}", export.desk.clock)
+    if is_withheld(piece, export.context.clock):
+        yield left_out(piece, url or f"{export.given}#{name}", export.context.clock)
     elif piece.problem:
         yield _problem(record, export, piece.problem, piece.detail)
     else:
         origin = url or f"file:{export.file.path.resolve().as_posix()}#{name}"
-        source = Source(origin, url or f"{export.given}#{name}", record.raw)
+        source = ArticleSource(origin, url or f"{export.given}#{name}", record.raw)
         places = [piece.says, *told]
-        yield from make_draft(source, piece.text, places, export.desk, left_out=piece.removed)
+        yield from make_draft(source, piece.text, places, export.context, left_out=piece.removed)
 
 
 def _piece(record: _Record, parser: Parser) -> Piece:

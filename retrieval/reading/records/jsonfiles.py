@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, cast
 
-from retrieval.reading.claims import Claims, claims_from
-from retrieval.reading.parsing import Piece, Refused
+from retrieval.reading.claims import claims_from
+from retrieval.reading.pieces import Claims, Piece, Refused
 from retrieval.reading.records.columns import candidates, folded, has_text, known_names, places
 from retrieval.reading.records.records import named_pieces, names_of, raw_json, record_piece
 from retrieval.reading.text.decoding import decode, encoding_of

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from retrieval.reading.claims import Claims, claims_from, plain_value, web_address
+from retrieval.reading.claims import claims_from, plain_value, web_address
 from retrieval.reading.pages.markup import html_field, named_characters, title_in
-from retrieval.reading.parsing import Parsed, Piece
+from retrieval.reading.pieces import Claims, Extract, Parsed, Piece
 from retrieval.reading.records.columns import candidates, folded, has_text, known_names, word_set
-from retrieval.reading.records.richtext import Prose, prose_of
+from retrieval.reading.records.richtext import prose_of
 from retrieval.reading.records.statuses import Withheld, of_another_kind, withheld
 
 _MAX_WRAPPERS = 3
@@ -29,10 +29,10 @@ _MARKED = re.compile(r"<|&(?:lt|amp|nvlt|#)|\\u003c|\\u0026|markdown", re.IGNORE
 
 
 @dataclass(frozen=True, slots=True)
-class _Body:
+class _RecordText:
     """The text of a record, and what it says of itself if it is a whole page."""
 
-    prose: Prose
+    prose: Extract
     page: Claims | None = None
 
 
@@ -172,9 +172,9 @@ def _is_titled(value: Mapping[str, object]) -> bool:
     return bool(candidates(value, "title"))
 
 
-def _body(fields: Mapping[str, object]) -> _Body:
+def _body(fields: Mapping[str, object]) -> _RecordText:
     """The first field of text that holds one, with the standfirst before it."""
-    short = _Body(Prose(""))
+    short = _RecordText(Extract(""))
     for field in ("text", "last_text"):
         for key, value in candidates(fields, field):
             body = _read(key, value)
@@ -186,27 +186,27 @@ def _body(fields: Mapping[str, object]) -> _Body:
     return _with_standfirst(fields, short)
 
 
-def _read(key: str, value: object) -> _Body:
+def _read(key: str, value: object) -> _RecordText:
     if isinstance(value, str) and folded(key).endswith("markdown"):
         from retrieval.reading.documents.markdown import read_markdown
 
-        return _Body(read_markdown(value))
+        return _RecordText(read_markdown(value))
     if isinstance(value, str) and _PAGE.match(value):
         from retrieval.reading.pages.webpage import parse_html
 
         [piece] = parse_html(value.encode("utf-8", "replace")).pieces
-        return _Body(Prose(piece.text, piece.removed), piece.says)
-    return _Body(prose_of(value))
+        return _RecordText(Extract(piece.text, piece.removed), piece.says)
+    return _RecordText(prose_of(value))
 
 
-def _with_standfirst(fields: Mapping[str, object], body: _Body) -> _Body:
+def _with_standfirst(fields: Mapping[str, object], body: _RecordText) -> _RecordText:
     """The text after its standfirst, unless it begins with it."""
     text, removed = body.prose.text, body.prose.removed
     found = (prose_of(value).text.strip() for _, value in candidates(fields, "standfirst"))
     head = next((line for line in found if line), "")
     if not head or folded(text[:200]).startswith(folded(head)[:80]):
         return body
-    return _Body(Prose(f"{head}\n\n{text}".strip(), removed), body.page)
+    return _RecordText(Extract(f"{head}\n\n{text}".strip(), removed), body.page)
 
 
 def _with_silences_filled(says: Claims, *others: Claims | None) -> Claims:

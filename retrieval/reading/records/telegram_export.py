@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import BinaryIO
 
-from retrieval.reading.claims import Claims, one_line
-from retrieval.reading.parsing import Piece
+from retrieval.reading.claims import one_line
+from retrieval.reading.pieces import Claims, Piece
 from retrieval.reading.records.columns import word_set
 from retrieval.reading.records.records import raw_json
 

@@ -132,7 +132,7 @@ def _ligatures(key: str) -> frozenset[str]:
 @cache
 def _small_words() -> frozenset[str]:
     """Words that no word loses as its end: the short ones of French grammar."""
-    return frozenset(data.load("stopwords.toml")["fr"])
+    return frozenset(data.load("words/stopwords.toml")["fr"])
 
 
 def _closed_up(match: re.Match[str]) -> str:

@@ -9,8 +9,8 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from retrieval.reading.claims import Claims, one_line, web_address
-from retrieval.reading.parsing import Parsed, Piece, Refused
+from retrieval.reading.claims import one_line, web_address
+from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
 from retrieval.reading.xml.fields import descendants, found, iso_moment, local, value
 from retrieval.reading.xml.streams import XmlRecords, decoded, parsed
 

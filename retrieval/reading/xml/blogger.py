@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
-from retrieval.reading.claims import Claims, one_line
+from retrieval.reading.claims import one_line
 from retrieval.reading.pages.markup import read_snippet
-from retrieval.reading.parsing import Piece
+from retrieval.reading.pieces import Claims, Piece
 from retrieval.reading.xml.fields import children, found, iso_moment, until, value
 from retrieval.reading.xml.streams import XmlRecord, XmlRecords
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from retrieval.reading.claims import Claims, one_line, web_address
-from retrieval.reading.pages.markup import Snippet, read_snippet, title_in
-from retrieval.reading.parsing import Parsed, Piece, Refused
+from retrieval.reading.claims import one_line, web_address
+from retrieval.reading.pages.markup import read_snippet, title_in
+from retrieval.reading.pieces import Claims, Extract, Parsed, Piece, Refused
 from retrieval.reading.text.decoding import decode
 from retrieval.reading.text.moments import moment_of
 
@@ -114,12 +114,12 @@ def _body(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     return max(parts, key=lambda part: len(part.get("value") or ""))
 
 
-def _read(detail: Mapping[str, Any] | None) -> Snippet:
+def _read(detail: Mapping[str, Any] | None) -> Extract:
     """The text of a value that may be HTML."""
     if not detail or not detail.get("value"):
-        return Snippet("")
+        return Extract("")
     value = str(detail["value"])
-    return read_snippet(value) if "html" in str(detail.get("type")) else Snippet(value)
+    return read_snippet(value) if "html" in str(detail.get("type")) else Extract(value)
 
 
 def _shown(detail: Mapping[str, Any] | None) -> str:

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from retrieval.reading.claims import Claims, one_line
+from retrieval.reading.claims import one_line
 from retrieval.reading.pages.markup import html_field
-from retrieval.reading.parsing import Piece
+from retrieval.reading.pieces import Claims, Piece
 from retrieval.reading.xml.fields import (
     children,
     found,

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from retrieval.reading.claims import Claims
 from retrieval.reading.pages.markup import html_field
-from retrieval.reading.parsing import Piece
+from retrieval.reading.pieces import Claims, Piece
 from retrieval.reading.xml.fields import (
     descendants,
     found,

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from retrieval.reading.claims import Claims, one_line
-from retrieval.reading.parsing import Piece
+from retrieval.reading.claims import one_line
+from retrieval.reading.pieces import Claims, Piece
 from retrieval.reading.xml.fields import (
     descendants,
     found,

@@ -15,7 +15,7 @@ from html import escape
 from html.entities import html5
 from typing import TYPE_CHECKING, BinaryIO
 
-from retrieval.reading.parsing import Refused
+from retrieval.reading.pieces import Refused
 from retrieval.reading.text.decoding import STRAY_BYTES, encoding_of
 
 if TYPE_CHECKING:

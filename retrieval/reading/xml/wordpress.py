@@ -14,9 +14,9 @@ from functools import cache
 from typing import TYPE_CHECKING, BinaryIO
 
 from config.data import load
-from retrieval.reading.claims import Claims, one_line
+from retrieval.reading.claims import one_line
 from retrieval.reading.pages.markup import html_field
-from retrieval.reading.parsing import Piece
+from retrieval.reading.pieces import Claims, Piece
 from retrieval.reading.xml.fields import iso_moment, until, with_standfirst
 from retrieval.reading.xml.posttext import post_text
 from retrieval.reading.xml.streams import XmlRecord, XmlRecords

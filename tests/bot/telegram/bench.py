@@ -10,7 +10,7 @@ from pathlib import Path
 
 from langchain_core.runnables import Runnable, RunnableGenerator
 
-from bot.answering.events import Event, Finished, Request, Retrieved, Searching, Verified
+from bot.answering.request import Event, Finished, Request, Retrieved, Searching, Verified
 from bot.app import Kiosque
 from bot.memory.store import Store
 from bot.telegram.admin.orders import Orders

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from retrieval.reading import CleaningRules, Sandbox, read
-from retrieval.reading.parsing import Piece
+from retrieval.reading.pieces import Piece
 from retrieval.reading.xml.newsml import parse_newsml
 from retrieval.reading.xml.nitf import parse_nitf
 from retrieval.vocabulary import Draft

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retrieval.reading import CleaningRules, Sandbox, Source, form_of_content, read_content
+from retrieval.reading import ArticleSource, CleaningRules, Sandbox, form_of_content, read_content
 from retrieval.vocabulary import LeftOut, Unreadable
 from tests.benchmarks.fuzz import SEEDS, mutated
 from tests.retrieval.reading.conftest import TODAY
@@ -22,7 +22,7 @@ _QUICK = settings(max_examples=12, deadline=None, suppress_health_check=[HealthC
 
 
 def _check(raw: bytes, form: str, rules: CleaningRules, parser: Sandbox) -> None:
-    items = list(read_content(raw, form, Source("o", "g", raw), [], rules, TODAY, parser))
+    items = list(read_content(raw, form, ArticleSource("o", "g", raw), [], rules, TODAY, parser))
     assert items
     for item in items:
         assert isinstance(item, Unreadable | LeftOut) or item.text.strip()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.reading import CleaningRules, Sandbox, Source, read_content
+from retrieval.reading import ArticleSource, CleaningRules, Sandbox, read_content
 from retrieval.vocabulary import Draft, Unreadable
 from tests.retrieval.reading.conftest import TODAY
 
@@ -38,7 +38,7 @@ class Pages:
     def read(self, html: str) -> Draft | Unreadable:
         """What a page gives."""
         raw = html.encode()
-        source = Source("o", "g", raw)
+        source = ArticleSource("o", "g", raw)
         (found,) = read_content(raw, "html", source, (), self._rules, TODAY, self._parser)
         assert isinstance(found, Draft | Unreadable)
         return found

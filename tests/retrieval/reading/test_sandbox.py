@@ -14,7 +14,8 @@ import psutil
 import pytest
 
 from retrieval.reading import Limits, Refused, Sandbox
-from retrieval.reading.parsing import Parsed, parse
+from retrieval.reading.parsing import parse
+from retrieval.reading.pieces import Parsed
 from tests.retrieval.reading.conftest import ROOT
 from tests.retrieval.reading.samples import word_file
 

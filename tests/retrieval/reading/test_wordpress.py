@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from retrieval.reading import CleaningRules, Limits, Sandbox, read
-from retrieval.reading.parsing import Piece, parse
+from retrieval.reading.parsing import parse
+from retrieval.reading.pieces import Piece
 from retrieval.reading.xml.wordpress import parse_wordpress
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 from tests.retrieval.reading.conftest import ROOT, TODAY

@@ -1,0 +1,104 @@
+"""``kiosque answers`` and ``feedback``: earlier answers, and what readers thought of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.cli.invocation import Invocation, opened
+from bot.cli.output import display, harmless, print_json
+from bot.cli.translated import Json, command, typer_app
+from bot.memory.history import has_memory, open_memory
+from bot.memory.values import TERMINAL
+
+if TYPE_CHECKING:
+    from bot.app import Kiosque
+    from bot.memory.values import StoredAnswer, Vote
+
+app = typer_app()
+
+
+@command(app, "answers")
+def answers(
+    ctx: typer.Context,
+    article_id: Annotated[str, typer.Option("--citing", metavar="ID", help="help.show.id")],
+    as_json: Json = False,
+) -> None:
+    """List the answers that cited an article, of the bot and of the terminal's chat.
+
+    Raises:
+        NotFound: no article, or more than one, has an id that begins so.
+    """
+    invocation: Invocation = ctx.obj
+    with opened(invocation) as (parts, _):
+        article = parts.reader.article(article_id)
+        found = [_answer_as_json(answer) for answer in _citing(parts, article.id)]
+    found.sort(key=lambda one: one["at"], reverse=True)
+    if as_json:
+        print_json(found)
+        return
+    texts = invocation.texts
+    key = "answers.citing" if found else "answers.none"
+    lines = [texts.text(key, count=len(found), title=harmless(article.title))]
+    for one in found:
+        where = texts.text(f"answers.from.{one['from']}")
+        lines += ["", f"{one['at'][:16].replace('T', ' ')} · {where} · {harmless(one['question'])}"]
+        lines += [f"   {harmless(line)}" for line in one["answer"].splitlines()]
+    display("\n".join(lines))
+
+
+def _citing(parts: Kiosque, article_id: str) -> list[StoredAnswer]:
+    home = parts.settings.home
+    if not has_memory(home):
+        return []
+    with open_memory(home, parts.settings.answers.keep_days) as store:
+        return store.citing(article_id)
+
+
+def _answer_as_json(answer: StoredAnswer) -> dict[str, Any]:
+    in_terminal = answer.place.chat == TERMINAL
+    return {
+        "at": answer.at.isoformat(timespec="seconds"),
+        "from": "chat" if in_terminal else "telegram",
+        "question": answer.question,
+        "status": answer.status,
+        "answer": answer.text,
+        "answer_id": None if in_terminal else answer.id,
+    }
+
+
+@command(app, "feedback")
+def feedback(ctx: typer.Context, as_json: Json = False) -> None:
+    """Show the votes, the newest first, with the questions and the answers."""
+    invocation: Invocation = ctx.obj
+    settings = invocation.loaded.settings
+    votes: list[Vote] = []
+    if has_memory(settings.home):
+        with open_memory(settings.home, settings.answers.keep_days) as store:
+            votes = store.votes()
+    if as_json:
+        print_json([_as_json(vote) for vote in votes])
+        return
+    texts = invocation.texts
+    if not votes:
+        display(texts.text("feedback.none"))
+        return
+    good = sum(vote.good for vote in votes)
+    lines = [texts.text("feedback.total", good=good, bad=len(votes) - good)]
+    for vote in votes:
+        thumb = "👍" if vote.good else "👎"
+        lines += ["", f"{thumb} {texts.date(vote.at.date())} · {harmless(vote.answer.question)}"]
+        lines += [f"   {harmless(line)}" for line in vote.answer.text.splitlines()]
+    display("\n".join(lines))
+
+
+def _as_json(vote: Vote) -> dict[str, Any]:
+    return {
+        "at": vote.at.isoformat(timespec="seconds"),
+        "good": vote.good,
+        "question": vote.answer.question,
+        "status": vote.answer.status,
+        "answer": vote.answer.text,
+        "answer_id": vote.answer.id,
+    }
