@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from retrieval.archive.rows import Known
     from retrieval.change import Editor, Indexer, Options
     from retrieval.embedding.protocol import Embedder, Progress
-    from retrieval.errors import ArchiveDamaged
+    from retrieval.errors import IndexDamaged
     from retrieval.reading import CleaningRules, Limits
     from retrieval.reranker import Reader
     from retrieval.search import HybridSearch
@@ -136,7 +136,7 @@ class Kiosque:
         judge.warm()
         return judge
 
-    def _heal(self, damage: ArchiveDamaged) -> None:
+    def _heal(self, damage: IndexDamaged) -> None:
         from retrieval.change import heal
 
         heal(self.places, damage)
@@ -346,21 +346,21 @@ class Kiosque:
             ArchiveDamaged: it cannot be read.
         """
         from retrieval.archive.reader import ArchiveReader
-        from retrieval.errors import NotFound
+        from retrieval.errors import ArchiveMissing
 
         # Whoever made it may have been killed before anything was in it: that is none, too.
-        with suppress(NotFound), ArchiveReader(self.places.archive) as reader:
+        with suppress(ArchiveMissing), ArchiveReader(self.places.archive) as reader:
             return reader.identity()  # not that of one that was opened long ago
         return ""
 
     def known_pages(self) -> KnownPages:
         """The pages that the archive has; none when there is no archive yet."""
         from retrieval.archive.reader import ArchiveReader
-        from retrieval.errors import NotFound
+        from retrieval.errors import ArchiveMissing
         from retrieval.web.feeds import KnownPages
 
         def known() -> dict[str, Known]:
-            with suppress(NotFound), ArchiveReader(self.places.archive) as reader:
+            with suppress(ArchiveMissing), ArchiveReader(self.places.archive) as reader:
                 return reader.known()
             return {}
 

@@ -5,7 +5,7 @@ from retrieval.change.change import Options
 from retrieval.change.editing import Edited, Editor, Undone
 from retrieval.change.indexer import Indexer
 from retrieval.change.rebuilding import Rebuilt, rebuild
-from retrieval.change.repair import Problem, heal, rebuild_generation, verify
+from retrieval.change.repair import heal, rebuild_generation, verify
 from retrieval.change.report import Item, Kind, PlanChanged, Progress, Report, Silent
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "Kind",
     "Options",
     "PlanChanged",
-    "Problem",
     "Progress",
     "Rebuilt",
     "Report",

@@ -13,7 +13,7 @@ from retrieval.archive.rows import Note, draft_digest
 from retrieval.archive.staging import Staged, stage, stage_undo, stage_withdrawal
 from retrieval.change.change import Workshop, carry_out, writing
 from retrieval.change.report import PlanChanged
-from retrieval.errors import BadUse, NotFound
+from retrieval.errors import ArchiveMissing, BadUse, NotFound
 from retrieval.reading import Clock, read
 from retrieval.text.segmentation import segment
 from retrieval.vocabulary import Draft, LeftOut, State, Unreadable
@@ -240,7 +240,7 @@ class Editor:
 
     def _writing(self, progress: Progress | None) -> AbstractContextManager[Workshop]:
         if not self._places.archive.exists():
-            raise NotFound("no_archive", path=str(self._places.archive))
+            raise ArchiveMissing("no_archive", path=str(self._places.archive))
         return writing(self._places, self._options, progress)
 
     def _cut(self, text: str) -> tuple[PassageSpans, ...]:

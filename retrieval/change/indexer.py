@@ -20,7 +20,7 @@ from retrieval.change.duplicates import Originals
 from retrieval.change.intake import Intake
 from retrieval.change.plan import Planner
 from retrieval.change.report import Kind, PlanChanged, Progress, Report, Silent, counts_of
-from retrieval.errors import NotFound
+from retrieval.errors import ArchiveMissing
 from retrieval.reading import Clock
 from retrieval.text.segmentation import segment
 from retrieval.vocabulary import Draft
@@ -141,7 +141,7 @@ class Indexer:
         watched, spared = progress or Silent(), list[str]()
         with ExitStack() as stack:
             reader = None
-            with suppress(NotFound):
+            with suppress(ArchiveMissing):
                 reader = stack.enter_context(ArchiveReader(self._places.archive))
             store, change, shelves = stack.enter_context(rehearsal(reader.path if reader else None))
             texts = Originals(shelves, signing=self._options.linking)
@@ -272,7 +272,7 @@ class Indexer:
         embedded: int = 0,
     ) -> Report:
         windows = passages = 0
-        with suppress(NotFound), Targets(self._places.archive, 0) as targets:
+        with suppress(ArchiveMissing), Targets(self._places.archive, 0) as targets:
             windows, passages = targets.counts()
         return Report(
             added=planner.counts[Kind.ADDED],

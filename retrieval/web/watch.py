@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from filelock import FileLock, Timeout
 
-from retrieval.errors import ArchiveBusy, NotFound
+from retrieval.errors import NotFound, WatcherBusy
 from retrieval.reading import Refused, find_sources
 from retrieval.reading.metadata import metadata_above
 from retrieval.storage import storage_faults
@@ -148,7 +148,7 @@ def only_watcher(home: Path) -> Iterator[None]:
     """Hold the watcher's lock of a home: two watchers would fetch everything twice.
 
     Raises:
-        ArchiveBusy: another process is watching.
+        WatcherBusy: another process is watching.
         StorageFull: no room, or no right, to write in the home.
     """
     with storage_faults(home):
@@ -157,7 +157,7 @@ def only_watcher(home: Path) -> Iterator[None]:
         try:
             lock.acquire()
         except Timeout:
-            raise ArchiveBusy("watch_busy", path=str(home)) from None
+            raise WatcherBusy("watch_busy", path=str(home)) from None
     try:
         yield
     finally:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrieval.errors import ArchiveDamaged
+from retrieval.errors import ArchiveDamaged, ForeignFile
 from retrieval.storage import storage_faults
 from retrieval.web.exchange import Validators
 
@@ -107,7 +107,7 @@ class WatchStore:
         path: the file ``watch.db``; made if it is missing.
 
     Raises:
-        ArchiveDamaged: the file is something else, or damaged.
+        ForeignFile: the file is something else, or damaged.
         StorageFull: no room, or no right, to write.
         ArchiveBusy: another process keeps it locked.
     """
@@ -137,7 +137,7 @@ class WatchStore:
             stamp = f"PRAGMA application_id = {_APPLICATION_ID}; PRAGMA user_version = {_VERSION};"
             self._connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} {stamp} COMMIT;")
         elif application != _APPLICATION_ID:
-            raise ArchiveDamaged("not_watch_memory", path=str(self._path))
+            raise ForeignFile("not_watch_memory", path=str(self._path))
         else:
             self._upgrade()
 
@@ -291,7 +291,7 @@ def _faults(path: Path) -> Iterator[None]:
         with storage_faults(path):
             yield
     except ArchiveDamaged:
-        raise ArchiveDamaged("not_watch_memory", path=str(path)) from None
+        raise ForeignFile("not_watch_memory", path=str(path)) from None
 
 
 def _feed_row(feed: FeedState) -> tuple[str | float, ...]:

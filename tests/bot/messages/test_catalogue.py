@@ -10,8 +10,7 @@ from string import Formatter
 
 import pytest
 
-from bot.messages.catalogue import LANGUAGES, Catalogue, sentences
-from retrieval import errors
+from bot.messages.catalogue import Catalogue, sentences
 from retrieval.vocabulary import PublicationDate, Reason, State
 from retrieval.web.exchange import FetchReason
 
@@ -68,19 +67,6 @@ def test_plurals_come_in_pairs() -> None:
     assert {k.removesuffix(".one") for k in keys if k.endswith(".one")} == {
         k.removesuffix(".other") for k in keys if k.endswith(".other")
     }
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_error_raised_has_its_sentences(language: str) -> None:
-    """Each key of an error in the code has what happened and what to do."""
-    tree = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
-    texts = Catalogue(language)
-    missing = {
-        f"{key} ({where})"
-        for key, where in named_in_code(tree - {"KiosqueError"}, 0)
-        if not (texts.has(f"error.{key}") and texts.has(f"error.{key}_do"))
-    }
-    assert missing == set()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from retrieval.change import Options
 from retrieval.change.backup import backup, restore
-from retrieval.errors import ArchiveBusy
+from retrieval.errors import ArchiveBusy, WatcherBusy
 from retrieval.index.generations import Places
 from retrieval.reading import Parser
 from retrieval.storage import writer_lock
@@ -378,7 +378,7 @@ def test_what_a_restoration_took_away_is_read_again(watcher: Watcher, tmp_path: 
 
 def test_there_is_one_watcher(tmp_path: Path) -> None:
     """A second one is told so; when the first has ended, it may watch."""
-    with only_watcher(tmp_path), pytest.raises(ArchiveBusy) as busy, only_watcher(tmp_path):
+    with only_watcher(tmp_path), pytest.raises(WatcherBusy) as busy, only_watcher(tmp_path):
         pass
     assert busy.value.key == "watch_busy"
     with only_watcher(tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.errors import ArchiveDamaged
+from retrieval.errors import ForeignFile
 from retrieval.web.exchange import Validators
 from retrieval.web.watch_store import EntryRecord, FeedState, WatchStore
 
@@ -114,7 +114,7 @@ def test_another_file_is_left_alone(path: Path, content: bytes) -> None:
     """What is no memory of ours is said, and not written to."""
     path.parent.mkdir()
     path.write_bytes(content)
-    with pytest.raises(ArchiveDamaged) as damage:
+    with pytest.raises(ForeignFile) as damage:
         WatchStore(path)
     assert damage.value.key == "not_watch_memory"
     assert path.read_bytes() == content

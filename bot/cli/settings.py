@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from bot.cli.invocation import Invocation
 from bot.cli.output import display, print_json
-from bot.messages.catalogue import Catalogue
-from config.loading import Loaded
-from config.showing import Effective, effective
+from bot.cli.translated import Json, command, typer_app
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from bot.messages.catalogue import Catalogue
+    from config.loading import Loaded
+    from config.showing import Effective
 
-def example() -> str:
-    """A settings file with every option and its default in a comment."""
-    return files("config").joinpath("kiosque.toml").read_text(encoding="utf-8")
+app = typer_app()
 
 
-def show(invocation: Invocation, *, as_json: bool) -> None:
-    """Print the settings in force.
+@command(app, "config")
+def config(
+    ctx: typer.Context,
+    as_json: Json = False,
+    example: Annotated[bool, typer.Option("--example", help="help.config.example")] = False,
+) -> None:
+    """Show the settings in force, or a file with every option and its default in a comment.
 
     Raises:
         BadSettings: a setting is unknown or wrong.
     """
-    if as_json:
+    invocation: Invocation = ctx.obj
+    if example:
+        text = files("config").joinpath("kiosque.toml").read_text(encoding="utf-8")
+        typer.echo(text, nl=False)
+    elif as_json:
         print_json(settings_as_json(invocation.loaded))
     else:
         display(render_settings(invocation.loaded, invocation.texts))
@@ -34,6 +44,8 @@ def show(invocation: Invocation, *, as_json: bool) -> None:
 
 def settings_as_json(loaded: Loaded) -> dict[str, object]:
     """``{"file", "settings": [{"key", "value", "origin"}]}``; a default's origin is null."""
+    from config.showing import effective
+
     rows = [{"key": row.key, "value": row.value, "origin": row.origin} for row in effective(loaded)]
     return {"file": str(loaded.file) if loaded.file else None, "settings": rows}
 
@@ -45,6 +57,7 @@ def render_settings(loaded: Loaded, texts: Catalogue) -> RenderableType:
     from rich.text import Text
 
     from bot.cli.prose import prose
+    from config.showing import effective
 
     path = str(loaded.file or "")
     head = texts.text("config.file", path=path) if path else texts.text("config.no_file")

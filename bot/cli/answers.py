@@ -1,57 +1,38 @@
-"""``kiosque history``, ``answers`` and ``feedback``: what was changed, used, and thought of."""
+"""``kiosque answers`` and ``feedback``: earlier answers, and what readers thought of them."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from bot.cli.changing import change_as_json
-from bot.cli.opened import opened
+import typer
+
+from bot.cli.invocation import Invocation, opened
 from bot.cli.output import display, harmless, print_json
-from bot.memory.store import FILE_NAME, Store
-from bot.messages.past import moment, what
+from bot.cli.translated import Json, command, typer_app
 
 if TYPE_CHECKING:
     from bot.app import Kiosque
-    from bot.cli.invocation import Invocation
     from bot.memory.values import StoredAnswer, Vote
 
-
-def history(invocation: Invocation, most: int, *, as_json: bool) -> None:
-    """List the changes, the newest first."""
-    with opened(invocation) as (app, _):
-        changes = app.reader.changes(most)
-    if as_json:
-        print_json([change_as_json(change) for change in changes])
-        return
-    from rich.table import Table
-
-    from bot.cli.prose import prose
-
-    texts = invocation.texts
-    if not changes:
-        display(texts.text("history.none"))
-        return
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for name in ("id", "at", "by", "what"):
-        ratio = 1 if name == "what" else None
-        table.add_column(texts.text(f"history.column.{name}"), ratio=ratio, overflow="fold")
-    for change in changes:
-        style = "dim" if change.undone_by else ""
-        cells = (str(change.id), moment(change, texts), change.by, what(change, texts))
-        table.add_row(*map(prose, map(harmless, cells)), style=style)
-    display(table)
+app = typer_app()
 
 
-def answers(invocation: Invocation, article_id: str, *, as_json: bool) -> None:
+@command(app, "answers")
+def answers(
+    ctx: typer.Context,
+    article_id: Annotated[str, typer.Option("--citing", metavar="ID", help="help.show.id")],
+    as_json: Json = False,
+) -> None:
     """List the answers that cited an article, of the bot and of the terminal's chat.
 
     Raises:
         NotFound: no article, or more than one, has an id that begins so.
     """
-    with opened(invocation) as (app, _):
-        article = app.reader.article(article_id)
-        found = [*_of_bot(app, article.id), *_of_chat(app, article.id)]
+    invocation: Invocation = ctx.obj
+    with opened(invocation) as (parts, _):
+        article = parts.reader.article(article_id)
+        found = [*_of_bot(parts, article.id), *_of_chat(parts, article.id)]
     found.sort(key=lambda one: one["at"], reverse=True)
     if as_json:
         print_json(found)
@@ -66,10 +47,10 @@ def answers(invocation: Invocation, article_id: str, *, as_json: bool) -> None:
     display("\n".join(lines))
 
 
-def _of_bot(app: Kiosque, article_id: str) -> list[dict[str, Any]]:
+def _of_bot(parts: Kiosque, article_id: str) -> list[dict[str, Any]]:
     from bot.memory.store import FILE_NAME, Store
 
-    path = app.settings.home / FILE_NAME
+    path = parts.settings.home / FILE_NAME
     if not path.exists():
         return []
     with Store(path) as store:
@@ -87,11 +68,13 @@ def _kept(answer: StoredAnswer) -> dict[str, Any]:
     }
 
 
-def _of_chat(app: Kiosque, article_id: str) -> list[dict[str, Any]]:
+def _of_chat(parts: Kiosque, article_id: str) -> list[dict[str, Any]]:
     from bot.cli.history import History
     from bot.memory.conversation import Exchange
 
-    history = History(app.settings.home / "chat", timedelta(days=app.settings.answers.keep_days))
+    history = History(
+        parts.settings.home / "chat", timedelta(days=parts.settings.answers.keep_days)
+    )
     return [
         {
             "at": one.at.isoformat(timespec="seconds"),
@@ -106,8 +89,12 @@ def _of_chat(app: Kiosque, article_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def feedback(invocation: Invocation, *, as_json: bool) -> None:
-    """Show the thumbs, the newest first, with the questions and the answers."""
+@command(app, "feedback")
+def feedback(ctx: typer.Context, as_json: Json = False) -> None:
+    """Show the votes, the newest first, with the questions and the answers."""
+    from bot.memory.store import FILE_NAME, Store
+
+    invocation: Invocation = ctx.obj
     path = invocation.loaded.settings.home / FILE_NAME
     votes: list[Vote] = []
     if path.exists():

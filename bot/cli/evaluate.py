@@ -3,55 +3,59 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
-from bot.cli.opened import opened
+import typer
+
+from bot.cli.invocation import Invocation, opened
 from bot.cli.output import display, print_json
+from bot.cli.translated import Json, command, typer_app
 from retrieval.errors import BadUse
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rich.table import Table
 
     from bot.app import Kiosque
-    from bot.cli.invocation import Invocation
     from bot.cli.output import Bars
     from bot.evaluation.tables import FigureTable
     from bot.evaluation.trial import Trial
     from bot.messages.catalogue import Catalogue
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What to measure, and where it goes.
-
-    Args:
-        file: of questions; None for nothing but tests of refusal.
-        split: only the questions of this part of the set.
-        answers: measure the answers to a SQuAD set too.
-        details: list the questions.
-        save: a file for the run, to compare a later one with.
-        against: a run that was saved, to compare this one with.
-        unanswerable: so many tests of refusal, made from the archive.
-        report: a folder for the figures and charts.
-        seed: of the tests of refusal.
-    """
-
-    file: Path | None
-    split: str = ""
-    answers: bool = False
-    details: bool = False
-    save: Path | None = None
-    against: Path | None = None
-    unanswerable: int = 0
-    report: Path | None = None
-    seed: int = 0
+app = typer_app()
 
 
-def evaluate(invocation: Invocation, wanted: Wanted, *, as_json: bool) -> None:
-    """Measure, and print the figures.
+@command(app, "evaluate")
+def evaluate(
+    ctx: typer.Context,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="help.evaluate.file")] = None,
+    split: Annotated[str, typer.Option("--split", metavar="NAME", help="help.evaluate.split")] = "",
+    answers: Annotated[bool, typer.Option("--answers", help="help.evaluate.answers")] = False,
+    details: Annotated[bool, typer.Option("--details", help="help.evaluate.details")] = False,
+    save: Annotated[
+        Path | None, typer.Option("--save", metavar="FILE", help="help.evaluate.save")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", metavar="FILE", help="help.evaluate.against")
+    ] = None,
+    unanswerable: Annotated[
+        int,
+        typer.Option(
+            "--unanswerable",
+            min=0,
+            max=10_000,
+            metavar="NUMBER",
+            help="help.evaluate.unanswerable",
+        ),
+    ] = 0,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="PATH", help="help.evaluate.report")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="NUMBER", help="help.evaluate.seed")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Measure retrieval and answers on questions with known answers, and print the figures.
 
     Raises:
         NotFound: no such file, or no archive to put the questions to.
@@ -61,85 +65,90 @@ def evaluate(invocation: Invocation, wanted: Wanted, *, as_json: bool) -> None:
     from bot.evaluation.comparison import compared, earlier_run
     from bot.evaluation.outcomes import as_values
 
-    _check(wanted, invocation.texts)
-    earlier = earlier_run(wanted.against) if wanted.against else None
-    with opened(invocation) as (app, bars):
-        trial = _measured(app, wanted, bars)
+    invocation: Invocation = ctx.obj
+    texts = invocation.texts
+    if file is None and not unanswerable:
+        name = texts.text("help.metavar.file")
+        raise BadUse("missing_value", name=name, command="kiosque evaluate")
+    _check(file, save, report)
+    earlier = earlier_run(against) if against else None
+    with opened(invocation) as (parts, bars):
+        if file is not None and file.suffix in (".json", ".gz"):
+            trial = _squad(parts, file, bars, unanswerable, seed, answers=answers)
+        else:
+            trial = _questions(parts, file, split, bars, unanswerable, seed)
     figures = trial.figures
     if earlier is not None:
         figures["comparison"] = compared(trial.outcomes, earlier).as_values()
-    _write(wanted, trial, invocation.texts)
-    if wanted.details:
+    _write(trial, file, save, report, texts)
+    if details:
         figures["failures"] = trial.failures
         figures["questions"] = as_values(trial.outcomes)
     if as_json:
         print_json(figures)
     else:
-        _show(figures, invocation.texts)
+        _show(figures, texts)
 
 
-def _check(wanted: Wanted, texts: Catalogue) -> None:
+def _check(file: Path | None, save: Path | None, report: Path | None) -> None:
     """Find what is wrong before the work, which may take an hour."""
-    if wanted.file is None and not wanted.unanswerable:
-        name = texts.text("help.metavar.file")
-        raise BadUse("missing_value", name=name, command="kiosque evaluate")
-    if wanted.file is not None and wanted.file.is_dir():
-        raise BadUse("questions_folder", path=wanted.file)
-    if wanted.save is not None and (wanted.save.is_dir() or not wanted.save.parent.is_dir()):
-        raise BadUse("cannot_write", path=wanted.save, detail="")
-    if wanted.report is not None and wanted.report.exists() and not wanted.report.is_dir():
-        raise BadUse("cannot_write", path=wanted.report, detail="")
+    if file is not None and file.is_dir():
+        raise BadUse("questions_folder", path=file)
+    if save is not None and (save.is_dir() or not save.parent.is_dir()):
+        raise BadUse("cannot_write", path=save, detail="")
+    if report is not None and report.exists() and not report.is_dir():
+        raise BadUse("cannot_write", path=report, detail="")
 
 
-def _measured(app: Kiosque, wanted: Wanted, bars: Bars) -> Trial:
-    if wanted.file is not None and wanted.file.suffix in (".json", ".gz"):
-        return _squad(app, wanted.file, wanted, bars)
-    return _questions(app, wanted, bars)
-
-
-def _questions(app: Kiosque, wanted: Wanted, bars: Bars) -> Trial:
+def _questions(
+    parts: Kiosque, file: Path | None, split: str, bars: Bars, unanswerable: int, seed: int
+) -> Trial:
     """Measure a file of questions put to the archive, and tests of refusal made of it."""
     from bot.evaluation.questions import read_questions
     from bot.evaluation.trial import Trial
 
-    trial = Trial(app, bars)
-    known = read_questions(wanted.file, wanted.split) if wanted.file else ()
+    trial = Trial(parts, bars)
+    known = read_questions(file, split) if file else ()
     if known:
         trial.rank(known)
         trial.answer(known)
-    if wanted.unanswerable:
-        trial.refuse(known, wanted.unanswerable, wanted.seed)
+    if unanswerable:
+        trial.refuse(known, unanswerable, seed)
     return trial
 
 
-def _squad(app: Kiosque, file: Path, wanted: Wanted, bars: Bars) -> Trial:
+def _squad(
+    parts: Kiosque, file: Path, bars: Bars, unanswerable: int, seed: int, *, answers: bool
+) -> Trial:
     """Measure a SQuAD set in an archive of its own."""
     from bot.evaluation import run
     from bot.evaluation.questions import read_squad
     from bot.evaluation.trial import Trial
 
     squad = read_squad(file)
-    with run.temporary_archive(app, squad, bars) as inside:
+    with run.temporary_archive(parts, squad, bars) as inside:
         trial = Trial(inside, bars)
         trial.rank(squad.questions, run.ranked_paragraphs)
-        if wanted.answers:
+        if answers:
             trial.answer(squad.questions)
-        if wanted.unanswerable:
-            trial.refuse(squad.questions, wanted.unanswerable, wanted.seed)
+        if unanswerable:
+            trial.refuse(squad.questions, unanswerable, seed)
     return trial
 
 
-def _write(wanted: Wanted, trial: Trial, texts: Catalogue) -> None:
-    """Write the run and the report, where they are wanted."""
+def _write(
+    trial: Trial, file: Path | None, save: Path | None, report: Path | None, texts: Catalogue
+) -> None:
+    """Write the run and the report, each if its path is given."""
     from bot.evaluation.outcomes import as_values
     from bot.evaluation.report import write_report, write_text
 
-    if wanted.save is not None:
+    if save is not None:
         run = {**trial.figures, "questions": as_values(trial.outcomes)}
-        write_text(wanted.save, json.dumps(run, ensure_ascii=False, indent=1) + "\n")
-    if wanted.report is not None:
-        named = wanted.file.name if wanted.file else ""
-        write_report(wanted.report, named, trial.figures, trial.outcomes, texts)
+        write_text(save, json.dumps(run, ensure_ascii=False, indent=1) + "\n")
+    if report is not None:
+        name = file.name if file else ""
+        write_report(report, name, trial.figures, trial.outcomes, texts)
 
 
 def _show(figures: dict[str, Any], texts: Catalogue) -> None:
