@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from retrieval.reading.claims import claims_from, plain_value, web_address
-from retrieval.reading.pages.markup import html_field, named_characters, title_in
+from retrieval.reading.pages.markup import title_in
+from retrieval.reading.pages.snippets import html_field
 from retrieval.reading.pieces import Claims, Extract, Parsed, Piece
 from retrieval.reading.records.columns import candidates, folded, has_text, known_names, word_set
 from retrieval.reading.records.richtext import prose_of
 from retrieval.reading.records.statuses import Withheld, of_another_kind, withheld
+from retrieval.reading.text.mending import named_characters
 
 _MAX_WRAPPERS = 3
 _CLAIMED = ("title", "published", "outlet", "author", "url", "language")
