@@ -148,8 +148,10 @@ def connect(path: Path) -> sqlite3.Connection:
         )
         try:
             _prepare(connection, path)
-        except BaseException:
+        except BaseException as error:
             connection.close()
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+                raise ForeignFile("not_bot_memory", path=str(path)) from error
             raise
     return connection
 
