@@ -8,22 +8,22 @@ from contextlib import contextmanager
 from bot.version import installed
 from config.settings import Fetch
 from retrieval.reading import CleaningRules, Clock, Limits, Sandbox
-from retrieval.web.fetcher import Fetcher
-from retrieval.web.gatherer import Gatherer
-from retrieval.web.values import FetchLimits
+from retrieval.web.exchange import FetchLimits
+from retrieval.web.fetch import Fetcher
+from retrieval.web.pages import WebReader
 
 
 @contextmanager
-def gatherer(
+def web_reader(
     chosen: Fetch, rules: CleaningRules, bounds: Limits, clock: Clock
-) -> Iterator[Gatherer]:
-    """What gathers for one run; the process in which it parses ends with it.
+) -> Iterator[WebReader]:
+    """The reader of pages and feeds for one run; its sandbox ends with it.
 
     Args:
         chosen: the settings of fetching.
-        rules: what cleaning takes out.
-        bounds: what parsing one source may cost.
-        clock: tells when things are read, which no date may come after.
+        rules: of cleaning.
+        bounds: of parsing one source.
+        clock: the time of the reading; no article is dated later.
     """
     limits = FetchLimits(
         chosen.timeout_s,
@@ -34,4 +34,4 @@ def gatherer(
         chosen.user_agent or f"Kiosque/{installed('kiosque')}",
     )
     with Sandbox(bounds) as parser:
-        yield Gatherer(Fetcher(limits), rules, parser, clock, full_articles=chosen.full_articles)
+        yield WebReader(Fetcher(limits), rules, parser, clock, full_articles=chosen.full_articles)

@@ -1,4 +1,4 @@
-"""What web addresses give, before the archive is touched."""
+"""The web addresses that a person names: fetched and read before the archive is touched."""
 
 from __future__ import annotations
 
@@ -13,42 +13,41 @@ if TYPE_CHECKING:
 
     from bot.app import Kiosque
     from retrieval.change.report import Progress
-    from retrieval.web.entries import Seen
-    from retrieval.web.run import Run
+    from retrieval.web.feeds import Collection
+    from retrieval.web.watch_store import EntryRecord
 
 
-def gathered(app: Kiosque, urls: Sequence[str], progress: Progress) -> Run:
-    """Fetch pages and feeds, and read them."""
-    from retrieval.web.run import Gathering, Run
+def collected(app: Kiosque, urls: Sequence[str], progress: Progress) -> Collection:
+    """Fetch and read pages and feeds."""
+    from retrieval.web.feeds import Collection, Collector
 
-    run = Run()
     if not urls:
-        return run
-    known = app.known_pages()
+        return Collection()
+    known, now = app.known_pages(), time.time()
     progress.stage("fetch", None)
-    with app.gatherer() as gatherer:
-        gathering = Gathering(gatherer, known, time.time(), True, progress.advance)
+    with app.web_reader() as reader:
+        collector = Collector(reader, known, now, requested=True, advance=progress.advance)
         for url in urls:
-            gathering.address(url, lambda feed: _seen(app, feed), run)
-    return run
+            collector.address(url, lambda feed: _records(app, feed))
+    return collector.collection
 
 
-def remember(app: Kiosque, run: Run) -> None:
-    """Let `kiosque watch` know which entries were read. Without it, they are read once more."""
-    if not any(run.seen.values()):
+def remember(app: Kiosque, collection: Collection) -> None:
+    """Store which entries were read, so that ``kiosque watch`` does not read them again."""
+    if not any(collection.records.values()):
         return
-    from retrieval.web.watched import WatchStore
+    from retrieval.web.watch_store import WatchStore
 
     with suppress(Failed), WatchStore(app.watch_memory) as store:
-        store.keep(entries=run.seen, now=time.time())
+        store.keep(entries=collection.records, now=time.time())
 
 
-def _seen(app: Kiosque, feed: str) -> Mapping[str, Seen]:
-    """What became of the entries of a feed before, as far as anybody remembers."""
-    from retrieval.web.watched import WatchStore
+def _records(app: Kiosque, feed: str) -> Mapping[str, EntryRecord]:
+    """The records of the entries of a feed, if there is a readable store."""
+    from retrieval.web.watch_store import WatchStore
 
     if not app.watch_memory.exists():
         return {}
     with suppress(Failed), WatchStore(app.watch_memory) as store:
-        return store.seen(feed)
+        return store.records(feed)
     return {}

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.errors import ArchiveDamaged, ModelMismatch, StorageFull
+from retrieval.errors import IndexDamaged, ModelMismatch, ServerUnreachable, StorageFull
 from retrieval.fusion import Fused, best_windows, fuse, passage_cosines
 from retrieval.index.generations import Leases
 from retrieval.scope import EVERYTHING, Scope
@@ -131,7 +131,7 @@ class HybridSearch:
         reader: ArchiveReader,
         embedder: Embedder,
         options: SearchOptions | None = None,
-        heal: Callable[[ArchiveDamaged], None] | None = None,
+        heal: Callable[[IndexDamaged], None] | None = None,
         judge: Reader | None = None,
     ) -> None:
         self._places = places
@@ -153,16 +153,17 @@ class HybridSearch:
         Raises:
             ModelMismatch: the index was made with another embedding model.
             ModelUnavailable: the question cannot be embedded.
-            ArchiveDamaged: an index cannot be read, nor healed.
+            IndexDamaged: an index cannot be read, nor healed.
+            ServerUnreachable: the Chroma server does not answer.
         """
         for _ in range(_OVERTAKEN):
             number = self._reader.live_generation()
             try:
                 return self._searched(query, k)
-            except ArchiveDamaged as damage:
+            except (IndexDamaged, ServerUnreachable) as damage:
                 if self._reader.live_generation() != number:
                     continue  # several changes came, and what was live is deleted: look again
-                if self._heal is None:
+                if self._heal is None or not isinstance(damage, IndexDamaged):
                     raise
                 self._heal(damage)
                 self._leases.close()
@@ -228,7 +229,7 @@ class HybridSearch:
         """The live generation, held open; None before the first article.
 
         Raises:
-            ArchiveDamaged: its folder is missing, and no other came in its place.
+            IndexDamaged: its folder is missing, and no other came in its place.
         """
         with ExitStack() as held:
             yield self._held(held)
@@ -241,12 +242,12 @@ class HybridSearch:
             try:
                 generation = held.enter_context(self._leases.of(number))
                 _ = generation.lexical  # opened while its folder is there
-            except ArchiveDamaged:
+            except (IndexDamaged, ServerUnreachable):
                 if self._reader.live_generation() == number:
                     raise
             else:
                 return generation
-        raise ArchiveDamaged("index_missing", path=str(self._places.home))
+        raise IndexDamaged("index_missing", path=str(self._places.home))
 
     def _check_model(self, number: int | None) -> None:
         made_with = self._reader.model_id()
@@ -268,7 +269,7 @@ class HybridSearch:
                 continue  # withdrawn since the generation was made
             if span.passage_id != passage.id:
                 path = str(self._places.generation(generation.number))
-                raise ArchiveDamaged("index_damaged", path=path, detail="passages and windows")
+                raise IndexDamaged("index_damaged", path=path, detail="passages and windows")
             article = articles[passage.article_id]
             window = Window(span.id, span.start, span.end, article.text[span.start : span.end])
             evidence.append(Evidence(article, passage, window, one.dense, one.lexical, one.score))

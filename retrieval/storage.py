@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from filelock import FileLock, Timeout
 
-from retrieval.errors import ArchiveBusy, ArchiveDamaged, KiosqueError, StorageFull
+from retrieval.errors import ArchiveBusy, ArchiveDamaged, IndexDamaged, KiosqueError, StorageFull
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -239,7 +239,7 @@ def check_sizes(folder: Path) -> None:
     """See that the files of a generation are there, as long as they were.
 
     Raises:
-        ArchiveDamaged: one is not; a generation without a seal is not judged.
+        IndexDamaged: one is not; a generation without a seal is not judged.
     """
     for path, size, _ in _sealed(folder):
         _compare(path, path.stat().st_size if path.is_file() else None, size)
@@ -249,7 +249,7 @@ def check_contents(folder: Path, part: str = "") -> None:
     """See that the files of a generation, or of one index of it, hold what they held.
 
     Raises:
-        ArchiveDamaged: one does not.
+        IndexDamaged: one does not.
     """
     for path, size, checksum in _sealed(folder):
         if path.is_relative_to(folder / part):
@@ -259,9 +259,9 @@ def check_contents(folder: Path, part: str = "") -> None:
 
 def _compare(path: Path, found: int | None, expected: int) -> None:
     if found is None:
-        raise ArchiveDamaged("index_missing", path=str(path))
+        raise IndexDamaged("index_missing", path=str(path))
     if found != expected:
-        raise ArchiveDamaged("index_damaged", path=str(path), detail=f"{found} ≠ {expected}")
+        raise IndexDamaged("index_damaged", path=str(path), detail=f"{found} ≠ {expected}")
 
 
 def _sealed(folder: Path) -> Iterator[tuple[Path, int, int]]:
@@ -271,9 +271,7 @@ def _sealed(folder: Path) -> Iterator[tuple[Path, int, int]]:
     except FileNotFoundError:
         return
     except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise ArchiveDamaged(
-            "index_damaged", path=str(folder / _SEAL), detail=str(error)
-        ) from error
+        raise IndexDamaged("index_damaged", path=str(folder / _SEAL), detail=str(error)) from error
     yield from rows
 
 
@@ -288,7 +286,7 @@ def _checksum(path: Path) -> int:
             while chunk := file.read(_CHUNK):
                 found = zlib.crc32(chunk, found)
     except OSError as error:
-        raise ArchiveDamaged("index_damaged", path=str(path), detail=str(error)) from error
+        raise IndexDamaged("index_damaged", path=str(path), detail=str(error)) from error
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from retrieval.errors import ArchiveDamaged
+from retrieval.errors import ForeignFile
 from retrieval.storage import storage_faults
 
 APPLICATION_ID = 0x4B696F42  # "KioB"
@@ -131,7 +131,7 @@ def connect(path: Path) -> sqlite3.Connection:
     """Open the file, or make it.
 
     Raises:
-        ArchiveDamaged: it is not ours, or of a later Kiosque.
+        ForeignFile: it is not ours, or of a later Kiosque.
         StorageFull: it cannot be written.
     """
     with storage_faults(path):
@@ -161,9 +161,9 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             _make(connection, _TABLES + _ORDERS)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         elif application != APPLICATION_ID:
-            raise ArchiveDamaged("not_bot_memory", path=str(path))
+            raise ForeignFile("not_bot_memory", path=str(path))
         elif version > VERSION:
-            raise ArchiveDamaged("archive_newer", path=str(path), version=version)
+            raise ForeignFile("archive_newer", path=str(path), version=version)
         else:
             for later in range(version + 1, VERSION + 1):
                 _make(connection, _SINCE[later])

@@ -39,7 +39,7 @@ class Store:
         path: the file ``bot.db``; made when it is missing.
 
     Raises:
-        ArchiveDamaged: the file is not ours.
+        ForeignFile: the file is not ours.
         StorageFull: it cannot be written.
     """
 

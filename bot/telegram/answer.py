@@ -14,6 +14,7 @@ from telegram.error import Forbidden, TelegramError
 from bot.answering.request import Finished, Request, Verified
 from bot.memory.values import Place, StoredAnswer, StoredSource
 from bot.messages.catalogue import Catalogue
+from bot.messages.errors import explained
 from bot.messages.wording import (
     answer_text,
     answer_within,
@@ -31,7 +32,7 @@ from bot.telegram.deliver import Delivery
 from bot.telegram.limits import Priority
 from bot.telegram.post import Content, GoneError, Target, UnreachableError
 from bot.telegram.rich import Block, MessageText, TextRun, block, emphasised, messages
-from retrieval.errors import BadQuestion, KiosqueError
+from retrieval.errors import BadUse, KiosqueError
 from retrieval.text.analysis import guess_language
 from retrieval.vocabulary import Span
 
@@ -126,10 +127,8 @@ class AnswerTask:
             if self._lost is not None:
                 raise self._lost from None
             return _contents(interrupted_messages(self._said, self._texts)), 0
-        except BadQuestion as error:
-            return self._sentence(f"error.{error.key}", **error.facts), 0
         except Exception as error:  # a reader is never left without a word
-            return self._sorry(error), 0
+            return self._explained(error), 0
         self._context.figures.answered += 1
         number = await self._kept(answer)
         openable = len(answer.openable)
@@ -219,16 +218,22 @@ class AnswerTask:
             logger.exception("an answer could not be kept")
             return 0
 
-    def _sentence(self, key: str, **facts: object) -> list[Content]:
-        return _contents(messages([block(self._texts.text(key, **facts))]))
-
-    def _sorry(self, error: Exception) -> list[Content]:
-        """A sentence with a reference, which the log has too."""
+    def _explained(self, error: Exception) -> list[Content]:
+        """What went wrong; a fault of ours with a reference, which the log has too."""
+        if isinstance(error, BadUse):
+            return _sentences(explained(error, self._texts, public=True).message)
         self._context.figures.failed += 1
         reference = uuid4().hex[:8]
         logger.error("no answer", exc_info=error, extra={"reference": reference})
         key = "telegram.too_long" if isinstance(error, TimeoutError) else "telegram.failed"
-        return self._sentence(key, reference=reference)
+        sorry = self._texts.text(key, reference=reference)
+        if not isinstance(error, KiosqueError):
+            return _sentences(sorry)
+        return _sentences(explained(error, self._texts, public=True).message, sorry)
+
+
+def _sentences(*lines: str) -> list[Content]:
+    return _contents(messages([block(line) for line in lines]))
 
 
 def _contents(shown: Sequence[MessageText], rows: Rows = ()) -> list[Content]:

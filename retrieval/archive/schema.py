@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.archive import meta
-from retrieval.errors import ArchiveDamaged, NotFound, StorageFull
+from retrieval.errors import ArchiveDamaged, ArchiveMissing, ForeignFile, StorageFull
 from retrieval.storage import storage_faults
 
 if TYPE_CHECKING:
@@ -209,9 +209,9 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
         write: make it if it is missing, and allow changes.
 
     Raises:
-        NotFound: there is no archive, and it is not to be made.
-        ArchiveDamaged: the file is no archive, one of a later Kiosque, or empty beside indexes
-            that were made from it.
+        ArchiveMissing: there is no archive, and it is not to be made.
+        ArchiveDamaged: it is empty beside indexes that were made from it.
+        ForeignFile: the file is no archive, or one of a later Kiosque.
         StorageFull: it cannot be written or opened here.
     """
     try:
@@ -230,7 +230,7 @@ def _connected(path: Path, write: bool) -> sqlite3.Connection:
         if write:
             path.parent.mkdir(parents=True, exist_ok=True)
         elif not path.exists():
-            raise NotFound("no_archive", path=str(path))
+            raise ArchiveMissing("no_archive", path=str(path))
         lost = path.exists() and _has_indexes(path)
         connection = _open(path, write)
         with _closed_on_failure(connection):
@@ -268,9 +268,9 @@ def _prepare(connection: sqlite3.Connection, path: Path, write: bool) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION_ID:
-        raise ArchiveDamaged("not_an_archive", path=str(path))
+        raise ForeignFile("not_an_archive", path=str(path))
     if version > SCHEMA_VERSION:
-        raise ArchiveDamaged("archive_newer", path=str(path), version=version)
+        raise ForeignFile("archive_newer", path=str(path), version=version)
     if version < SCHEMA_VERSION:
         _upgrade(connection)
     if write:
@@ -292,7 +292,7 @@ def _begin(connection: sqlite3.Connection, path: Path, *, write: bool, lost: boo
     if lost:
         raise ArchiveDamaged("archive_emptied", path=str(path))
     if not write:
-        raise NotFound("no_archive", path=str(path))
+        raise ArchiveMissing("no_archive", path=str(path))
     _create(connection)
 
 

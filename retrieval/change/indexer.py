@@ -19,8 +19,8 @@ from retrieval.change.change import Options, Workshop, carry_out, writing
 from retrieval.change.duplicates import Originals
 from retrieval.change.intake import Intake
 from retrieval.change.plan import Planner
-from retrieval.change.report import Kind, Progress, Report, Silent, counts_of
-from retrieval.errors import NotFound
+from retrieval.change.report import Kind, PlanChanged, Progress, Report, Silent, counts_of
+from retrieval.errors import ArchiveMissing
 from retrieval.reading import Clock
 from retrieval.text.segmentation import segment
 from retrieval.vocabulary import Draft
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from retrieval.reading import CleaningRules, PlacedFile
     from retrieval.text.segmentation import PassageSpans
     from retrieval.vocabulary import Article
-    from retrieval.web.run import Gathered
+    from retrieval.web.feeds import WebFound
 
 _BATCH = 64
 
@@ -118,7 +118,7 @@ class Indexer:
         self,
         paths: Sequence[Path | PlacedFile],
         progress: Progress | None = None,
-        gathered: Sequence[Gathered] = (),
+        gathered: Sequence[WebFound] = (),
         *,
         prune: bool = False,
         now: float | None = None,
@@ -141,7 +141,7 @@ class Indexer:
         watched, spared = progress or Silent(), list[str]()
         with ExitStack() as stack:
             reader = None
-            with suppress(NotFound):
+            with suppress(ArchiveMissing):
                 reader = stack.enter_context(ArchiveReader(self._places.archive))
             store, change, shelves = stack.enter_context(rehearsal(reader.path if reader else None))
             texts = Originals(shelves, signing=self._options.linking)
@@ -160,8 +160,9 @@ class Indexer:
         *,
         prune: bool = False,
         progress: Progress | None = None,
-        gathered: Sequence[Gathered] = (),
+        gathered: Sequence[WebFound] = (),
         vanished: Sequence[Path] = (),
+        expected: Report | None = None,
         confirm: Callable[[Report], bool] | None = None,
         place: Callable[[], None] | None = None,
         now: float | None = None,
@@ -174,6 +175,8 @@ class Indexer:
             progress: told of the stages.
             gathered: what came from the web, beside the files.
             vanished: files that are known to be gone, for pruning.
+            expected: the plan that was confirmed. It is made again under the writer's lock, and
+                nothing is done when it comes out otherwise.
             confirm: shown the plan once everything is read and before anything is built;
                 nothing is done when it says no, or raises.
             place: called once the change stands, before other writers may begin: moves each
@@ -185,6 +188,7 @@ class Indexer:
 
         Raises:
             NotFound: one of the paths does not exist.
+            PlanChanged: the change is not the ``expected`` one; it carries the new plan.
             ArchiveBusy: another process is writing.
             ModelMismatch: the archive was made with another embedding model.
             ModelUnavailable: texts cannot be embedded; nothing has changed.
@@ -198,9 +202,8 @@ class Indexer:
             shop.store.settle_recipe(self._options.recipe(self._embedder.model_id))
             change = shop.store.begin("index", self._options.by, {"sources": intake.names})
             planner, removed = self._staged(shop, change, intake, watched, now)
-            if confirm is not None and not _confirmed(
-                shop, confirm, self._report(planner, started, dry_run=True, pruned=prune)
-            ):
+            plan = self._report(planner, started, dry_run=True, pruned=prune)
+            if not _confirmed(shop, plan, expected, confirm):
                 return self._report(planner, started, pruned=prune, declined=True)
             stage_links(shop.store, change, planner.linked)
             withdrawn = [item.article_id for item in removed if prune]
@@ -269,7 +272,7 @@ class Indexer:
         embedded: int = 0,
     ) -> Report:
         windows = passages = 0
-        with suppress(NotFound), Targets(self._places.archive, 0) as targets:
+        with suppress(ArchiveMissing), Targets(self._places.archive, 0) as targets:
             windows, passages = targets.counts()
         return Report(
             added=planner.counts[Kind.ADDED],
@@ -336,11 +339,18 @@ class _Staging:
         self._batch = []
 
 
-def _confirmed(shop: Workshop, confirm: Callable[[Report], bool], plan: Report) -> bool:
+def _confirmed(
+    shop: Workshop,
+    plan: Report,
+    expected: Report | None,
+    confirm: Callable[[Report], bool] | None,
+) -> bool:
     """Whether a change is to be made; otherwise nothing is left of it."""
     agreed = False
     try:
-        agreed = confirm(plan)
+        if expected is not None and not plan.does_as(expected):
+            raise PlanChanged(plan)
+        agreed = confirm is None or confirm(plan)
     finally:
         if not agreed:
             shop.store.drop_unfinished()

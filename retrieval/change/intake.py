@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from retrieval.change.change import Options
     from retrieval.change.plan import Planner
     from retrieval.reading import CleaningRules, Clock
-    from retrieval.web.run import Gathered
+    from retrieval.web.feeds import WebFound
 
 _NAMED = 10  # sources, in the history
 
@@ -36,13 +36,13 @@ class Intake:
     found: Iterator[Path | PlacedFile | Unreadable | LeftOut]
     roots: tuple[str, ...]
     names: tuple[str, ...]
-    gathered: tuple[Gathered, ...] = ()
+    gathered: tuple[WebFound, ...] = ()
 
     @classmethod
     def of(
         cls,
         paths: Sequence[Path | PlacedFile],
-        gathered: Sequence[Gathered],
+        gathered: Sequence[WebFound],
         vanished: Sequence[Path] = (),
     ) -> Intake:
         """The sources as they are given.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from retrieval.archive.schema import INDEXES
-from retrieval.errors import ArchiveDamaged
+from retrieval.errors import IndexDamaged
 from retrieval.index.lexical import LexicalIndex
 from retrieval.index.table import WindowTable
 from retrieval.index.vectors import VectorIndex, create_vectors, open_server, open_vectors
@@ -61,7 +61,7 @@ class Places:
         try:
             collection = (folder / _SERVER).read_text("utf-8")
         except OSError:
-            raise ArchiveDamaged("index_missing", path=str(folder / _SERVER)) from None
+            raise IndexDamaged("index_missing", path=str(folder / _SERVER)) from None
         return open_server(self.chroma_url, collection)
 
     def create_vectors(self, number: int, collection: str, windows: int) -> VectorIndex:
@@ -111,7 +111,7 @@ class Generation:
         number: which generation.
 
     Raises:
-        ArchiveDamaged: its folder, or a file in it, is missing or of another size. An index
+        IndexDamaged: its folder, or a file in it, is missing or of another size. An index
             that cannot be read for another reason raises at its first use.
     """
 
@@ -126,9 +126,9 @@ class Generation:
         self._hold = Hold(self._folder)
         try:
             if not self._folder.is_dir():
-                raise ArchiveDamaged("index_missing", path=str(self._folder))
+                raise IndexDamaged("index_missing", path=str(self._folder))
             check_sizes(self._folder)
-        except ArchiveDamaged:
+        except IndexDamaged:
             self._hold.release()
             raise
 
@@ -176,7 +176,7 @@ def open_generation(places: Places, number: int) -> Generation:
     """Open the indexes of one generation.
 
     Raises:
-        ArchiveDamaged: its folder is missing, or an index in it cannot be read (then it is
+        IndexDamaged: its folder is missing, or an index in it cannot be read (then it is
             raised at the first use of that index).
     """
     return Generation(places, number)
@@ -203,7 +203,7 @@ class Leases:
         """A generation, held open inside the block; it is the current one from then on.
 
         Raises:
-            ArchiveDamaged: its folder is missing.
+            IndexDamaged: its folder is missing.
         """
         with self._lock:
             if number not in self._open:

@@ -21,10 +21,9 @@ from retrieval.reading.contents import (
     read_entry,
     read_parsed,
 )
-from retrieval.reading.documents.textfiles import file_source, row_claims
-from retrieval.reading.drafting import ArticleSource, ReadingContext
+from retrieval.reading.drafting import ArticleSource, ReadingContext, file_source
 from retrieval.reading.forms import beginning, form_of_content, form_of_file, is_json_feed
-from retrieval.reading.metadata import PlacedFile, bad_date
+from retrieval.reading.metadata import PlacedFile, bad_date, row_claims
 from retrieval.reading.parsing import COLLECTIONS
 from retrieval.reading.pieces import Claims, Limits, Parser, Refused
 from retrieval.reading.sandbox import Sandbox

@@ -8,14 +8,14 @@ from datetime import UTC, date, datetime
 
 from retrieval.reading.claims import web_address
 from retrieval.reading.drafting import ArticleSource, ReadingContext, make_draft
+from retrieval.reading.forms import unread_xml, without_junk
 from retrieval.reading.parsing import PARSED, parse
 from retrieval.reading.pieces import Claims, Limits, Parsed, Parser, Piece, Refused
 from retrieval.reading.sandbox import Sandbox
 from retrieval.reading.sources import NAMED
-from retrieval.reading.text.decoding import looks_binary
+from retrieval.reading.text.decoding import NotText, decode, looks_binary
 from retrieval.reading.text.moments import Clock, moment_of
 from retrieval.reading.text.rules import CleaningRules
-from retrieval.reading.xml.formats import unread_xml, without_junk
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 # Markdown takes a time that grows with the square of its size: so much takes a second at worst.
@@ -48,9 +48,7 @@ def read_content(
     if not raw.strip():
         yield Unreadable(source.given, "empty")
     elif form == "text":
-        from retrieval.reading.documents.textfiles import read_text
-
-        yield from read_text(raw, source, told, context)
+        yield from _read_text(raw, source, told, context)
     elif form == "markdown" and len(raw) <= _HARMLESS_BYTES and b"<" not in raw:
         yield from _parsed(form, raw, source, told, context, _here)
     elif form in NAMED:
@@ -59,6 +57,18 @@ def read_content(
         yield from read_parsed(form, raw, source, told, context, parser)
     else:
         yield Unreadable(source.given, "unknown_format", form)
+
+
+def _read_text(
+    raw: bytes, source: ArticleSource, told: Sequence[Claims], context: ReadingContext
+) -> Iterator[Draft | Unreadable | LeftOut]:
+    """Read plain text."""
+    try:
+        text = decode(raw)
+    except NotText as error:
+        yield Unreadable(source.given, error.reason, error.detail)
+        return
+    yield from make_draft(source, text, told, context)
 
 
 def read_parsed(

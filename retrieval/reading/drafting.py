@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from retrieval.reading.claims import first, language_code, web_address
-from retrieval.reading.documents.properties import day_agrees
+from retrieval.reading.metadata import PlacedFile
 from retrieval.reading.pieces import Claims
 from retrieval.reading.text.cleaning import BARE_DATE, EMBARGO, Cleaned, clean, same_line
 from retrieval.reading.text.datewords import dateline_date
@@ -24,7 +25,7 @@ from retrieval.reading.text.dating import (
 from retrieval.reading.text.mending import mend, mend_line
 from retrieval.reading.text.moments import Clock
 from retrieval.reading.text.rules import CleaningRules
-from retrieval.reading.text.titles import title_of
+from retrieval.reading.text.titles import day_agrees, title_of
 from retrieval.text.analysis import guess_language
 from retrieval.vocabulary import MOSTLY_REMOVED, Draft, LeftOut, PublicationDate, Unreadable
 
@@ -56,6 +57,19 @@ class ArticleSource:
     raw: bytes
     file_name: str = ""
     saved: date | None = None
+
+
+def file_source(file: PlacedFile, given: str, raw: bytes) -> ArticleSource:
+    """A file as a source: told apart by where it really is, whatever path led to it."""
+    origin = f"file:{file.path.resolve().as_posix()}"
+    return ArticleSource(origin, given, raw, file.path.name, _saved(file.content))
+
+
+def _saved(path: Path) -> date | None:
+    try:
+        return date.fromtimestamp(path.stat().st_mtime)
+    except (OSError, ValueError, OverflowError):  # no file any more, or a time of no calendar
+        return None
 
 
 @dataclass(frozen=True, slots=True)

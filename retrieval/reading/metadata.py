@@ -124,6 +124,12 @@ def row_of(file: Path, first: Path | None = None) -> tuple[Metadata, Row] | None
     return None
 
 
+def row_claims(file: PlacedFile) -> list[Claims]:
+    """What a ``metadata.csv`` says of a file beside it or below: nothing, or one place's claims."""
+    found = row_of(file.path, file.metadata)
+    return [found[1].claims] if found else []
+
+
 def bad_date(file: Path, clock: Clock, first: Path | None = None) -> Unreadable | None:
     """The report of a row whose date cannot be read; the article is read all the same.
 

@@ -26,24 +26,24 @@ _WHOLE = {
     "pdf": "documents.pdf:parse_pdf",
     "docx": "documents.word:parse_docx",
     "feed": "xml.feeds:parse_feed",
-    "feed_links": "pages.feedlinks:parse_feed_links",  # what a page names, to be followed
+    "feed_links": "pages.links:parse_feed_links",  # what a page names, to be followed
     "markdown": "documents.markdown:parse_markdown",
-    "record": "records.records:parse_record",
+    "record": "records.record:parse_record",
     "foreign_sheet": "records.spreadsheets:refuse_sheet",
     "rtf": "documents.wordprocessors:parse_rtf",
     "odt": "documents.wordprocessors:parse_odt",
-    "sitemap": "xml.addresslists:parse_sitemap",
-    "opml": "xml.addresslists:parse_opml",
+    "sitemap": "xml.feeds:parse_sitemap",
+    "opml": "xml.feeds:parse_opml",
 }
 """Forms of one article, or of a feed: ``(raw: bytes) -> Parsed``; of PDF, pages are bounded."""
 
 _COLLECTIONS: dict[str, str] = {
     "database": "databases.splitting:read_export",
-    "mail": "mail.messages:read_mail",
+    "mail": "mail.mailbox:read_mail",
     "json": "records.jsonfiles:parse_json",
     "xlsx": "records.spreadsheets:parse_xlsx",
     "wordpress": "xml.wordpress:parse_wordpress",
-    "blogger": "xml.blogger:parse_blogger",
+    "blogger": "xml.feeds:parse_blogger",
     "newsml": "xml.newsml:parse_newsml",
     "nitf": "xml.nitf:parse_nitf",
 }

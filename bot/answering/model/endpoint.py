@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import SplitResult, unquote, urlsplit
 from weakref import WeakKeyDictionary
 
-from retrieval.errors import AnswerFailed, BadSettings, WriterUnavailable
+from retrieval.errors import AnswerFailed, BadSettings, ModelUnknown, WriterUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
@@ -217,7 +217,7 @@ class ChatEndpoint:
         return ResponseWatch(limit, lambda: self._failed("llm_endless"))
 
     def _failed(self, key: str, **facts: object) -> WriterUnavailable:
-        kind = AnswerFailed if key in OF_ONE_ANSWER else WriterUnavailable
+        kind = _CLASSES.get(key, WriterUnavailable)
         return kind(key, host=self.host, model=self.name, **facts)
 
     def _translated(self, error: Exception, watch: ResponseWatch) -> Exception:
@@ -286,8 +286,16 @@ def length_limit(host: str) -> str:
 
 NONSENSE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """What the libraries raise on an answer that is not the protocol's."""
-OF_ONE_ANSWER = frozenset({"llm_timeout", "llm_too_long", "llm_nonsense", "llm_cut", "llm_endless"})
-"""Failures after which the same endpoint may well give the next answer."""
+_CLASSES: Mapping[str, type[WriterUnavailable]] = {
+    "llm_model_unknown": ModelUnknown,
+    # After these the same endpoint may well give the next answer.
+    "llm_timeout": AnswerFailed,
+    "llm_too_long": AnswerFailed,
+    "llm_nonsense": AnswerFailed,
+    "llm_cut": AnswerFailed,
+    "llm_endless": AnswerFailed,
+}
+"""What a failure is, where it is more than `WriterUnavailable`."""
 _KEYS: Mapping[int, str] = {
     HTTPStatus.UNAUTHORIZED: "llm_refused",
     HTTPStatus.FORBIDDEN: "llm_refused",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from bot.messages.errors import explained
 from bot.messages.wording import source_line
 from bot.telegram.admin.values import Kind, Order, State
 from bot.telegram.post import Content, Post, Target, argument, reply_with, say
 from bot.telegram.rich import block, messages
-from retrieval.errors import KiosqueError
+from retrieval.errors import BadUse, KiosqueError
 from retrieval.vocabulary import State as ArticleState
 
 if TYPE_CHECKING:
@@ -85,10 +86,10 @@ class Articles:
         try:
             article = await asyncio.to_thread(self._context.reader.article, id_)
         except KiosqueError as error:
-            return None, texts.text(f"error.{error.key}", **error.facts)
+            return None, explained(error, texts, public=True).message
         if article.state is ArticleState.WITHDRAWN:
-            facts = {"title": article.title, "id": article.id}
-            return None, texts.text("error.article_withdrawn", **facts)
+            withdrawn = BadUse("article_withdrawn", title=article.title, id=article.id)
+            return None, explained(withdrawn, texts).message
         return article, ""
 
     async def _ask(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from bot.messages.errors import explained
 from bot.messages.past import change_line
 from bot.messages.wording import source_line
 from bot.telegram.admin.lists import with_names
@@ -43,7 +44,7 @@ async def planned(
             return Ended({})
         return await _told(kit, order, on_step)
     except KiosqueError as error:
-        return Ended(problem=texts.text(f"error.{error.key}", **error.facts), key=error.key)
+        return Ended(problem=explained(error, texts, public=True).message, key=error.key)
 
 
 async def _told(kit: Kit, order: Order, on_step: Callable[[Step], None] | None) -> Ended:

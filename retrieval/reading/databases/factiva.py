@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from retrieval.reading.claims import language_code
-from retrieval.reading.databases.records import (
+from retrieval.reading.databases.grammar import (
     WORDS,
     Chunk,
     Record,
@@ -27,7 +27,7 @@ from retrieval.reading.databases.records import (
     pattern,
     wraps,
 )
-from retrieval.reading.text.bylines import is_byline, without_by
+from retrieval.reading.text.titles import is_byline, without_by
 
 _WORDS = WORDS["factiva"]
 _LANGUAGES = frozenset(WORDS["languages"])

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from retrieval.reading.claims import language_code
-from retrieval.reading.databases.records import (
+from retrieval.reading.databases.grammar import (
     WORDS,
     Chunk,
     Record,
@@ -20,7 +20,7 @@ from retrieval.reading.databases.records import (
     pattern,
     wraps,
 )
-from retrieval.reading.text.bylines import without_by
+from retrieval.reading.text.titles import without_by
 
 _WORDS = WORDS["lexisnexis"]
 _LANGUAGE = re.compile(rf"\s+(?:--?|[–—(])\s?(?:{'|'.join(WORDS['languages'])})\)?$", re.I)

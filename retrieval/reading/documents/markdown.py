@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from retrieval.reading.claims import claims_from
-from retrieval.reading.documents.front_matter import front_matter
-from retrieval.reading.documents.notemarks import read_note
-from retrieval.reading.pages.markup import html_field
+from retrieval.reading.documents.notes import front_matter, read_note
+from retrieval.reading.pages.snippets import html_field
 from retrieval.reading.pieces import Claims, Extract, Parsed, Piece, Refused
 from retrieval.reading.records.columns import folded, word_set
 from retrieval.reading.records.statuses import Withheld, withheld

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from config.data import load
 from retrieval.reading.pages.facts import PageFacts, facts_of, own_words, parts_of, plain
-from retrieval.reading.pages.redirections import leads_to
+from retrieval.reading.pages.links import leads_to
 from retrieval.reading.pieces import Refused
 
 _ALL = 0.6  # of the text speaks as a wall does, and so is all of it

@@ -19,7 +19,7 @@ from config.data import load
 from retrieval.reading.claims import web_address
 from retrieval.reading.pages.facts import plain
 from retrieval.reading.pieces import Claims, Parsed, Refused
-from retrieval.web.canonical import own_address
+from retrieval.web.urls import own_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Set

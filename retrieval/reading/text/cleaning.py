@@ -12,8 +12,8 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from retrieval.reading.text.mending import is_plain
 from retrieval.reading.text.rules import CleaningRules, Rule
-from retrieval.reading.text.signs import is_plain
 
 _LINE_ENDS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\u2028\u2029]")
 # Code points 80 to 9F are nearly always Windows text that was taken for latin-1.

@@ -18,7 +18,7 @@ from bot.telegram.admin.batches import Batch, Batches
 from bot.telegram.admin.book import Book
 from bot.telegram.admin.boxes import Boxes
 from bot.telegram.admin.values import Kind, Order, State
-from retrieval.errors import ArchiveDamaged
+from retrieval.errors import ForeignFile
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ORDER = Order(0, NOW, 5, 40, 5, "Ana", "fr", Kind.INDEX, State.PLANNED, "a.txt", {"box": "b1"})
@@ -126,5 +126,5 @@ def test_a_memory_of_a_later_kiosque_is_left_alone(tmp_path: Path) -> None:
         Store(path).close()
     with closing(sqlite3.connect(path)) as newer, newer:
         newer.execute(f"PRAGMA user_version = {VERSION + 1}")
-    with pytest.raises(ArchiveDamaged, match="archive_newer"):
+    with pytest.raises(ForeignFile, match="archive_newer"):
         Store(path)

@@ -17,7 +17,7 @@ from bot.memory.store import FILE_NAME, Store, turns_of
 from bot.memory.values import AuditEntry, PendingQuestion, Place, StoredAnswer, StoredSource
 from bot.telegram.admin.book import Book
 from bot.telegram.start import configure
-from retrieval.errors import ArchiveDamaged
+from retrieval.errors import ForeignFile
 from retrieval.vocabulary import Span
 from tests.bot.cli.conftest import Kiosque, kiosque
 
@@ -122,7 +122,7 @@ def test_a_file_of_something_else(tmp_path: Path) -> None:
     """A database that is not ours is refused, and left as it was."""
     path = tmp_path / "bot.db"
     path.write_bytes(b"not a database at all, only some bytes" * 100)
-    with pytest.raises(ArchiveDamaged):
+    with pytest.raises(ForeignFile):
         Store(path)
     assert path.read_bytes().startswith(b"not a database")
 

@@ -13,7 +13,7 @@ import pytest
 
 from retrieval.archive import ArchiveReader
 from retrieval.archive.schema import SCHEMA_VERSION, connect
-from retrieval.errors import ArchiveDamaged, NotFound
+from retrieval.errors import ArchiveMissing, ForeignFile, NotFound
 from retrieval.scope import Scope
 from retrieval.vocabulary import Citation, PublicationDate
 from tests.retrieval.library import editor, indexer, write_folder
@@ -100,7 +100,7 @@ def test_reader_cannot_write(reader: ArchiveReader) -> None:
 
 def test_no_archive_is_said_so(tmp_path: Path) -> None:
     """Opening makes nothing."""
-    with pytest.raises(NotFound) as caught:
+    with pytest.raises(ArchiveMissing) as caught:
         ArchiveReader(tmp_path / "archive.db")
     assert caught.value.key == "no_archive"
     assert list(tmp_path.iterdir()) == []
@@ -110,7 +110,7 @@ def test_other_databases_are_left_alone(tmp_path: Path) -> None:
     """A file of another program, or of a later Kiosque, is refused by name."""
     with closing(sqlite3.connect(tmp_path / "other.db")) as other:
         other.execute("CREATE TABLE t (x)")
-    with pytest.raises(ArchiveDamaged) as caught:
+    with pytest.raises(ForeignFile) as caught:
         ArchiveReader(tmp_path / "other.db")
     assert caught.value.key == "not_an_archive"
 
@@ -120,7 +120,7 @@ def test_later_archive_is_refused(tmp_path: Path) -> None:
     indexer(tmp_path).index([write_folder(tmp_path / "in", 1)])
     with closing(sqlite3.connect(tmp_path / "archive.db")) as later:
         later.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
-    with pytest.raises(ArchiveDamaged) as caught:
+    with pytest.raises(ForeignFile) as caught:
         ArchiveReader(tmp_path / "archive.db")
     assert caught.value.key == "archive_newer"
 

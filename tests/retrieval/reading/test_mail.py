@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.reading import CleaningRules, Sandbox, read
-from retrieval.reading.mail.headers import address_day, outlet_of, plain_subject
+from retrieval.reading.mail.mailbox import address_day, outlet_of, plain_subject
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 from tests.retrieval.reading.conftest import LIMIT_BYTES, TODAY, Reading
 

@@ -10,7 +10,7 @@ import pytest
 from retrieval.reading import Refused, Sandbox, find_sources
 from retrieval.reading.text.decoding import looks_garbled
 from retrieval.vocabulary import LeftOut
-from retrieval.web.canonical import own_address
+from retrieval.web.urls import own_address
 from tests.retrieval.reading.conftest import Reading
 from tests.retrieval.reading.pdfwriter import column, pdf
 

@@ -9,8 +9,7 @@ import pytest
 from bot.messages.catalogue import Catalogue
 from config.data import load
 from retrieval.reading import CleaningRules, Refused, Sandbox, feed_entries, read
-from retrieval.reading.forms import form_of_file, seen_form
-from retrieval.reading.xml.formats import unread_xml
+from retrieval.reading.forms import form_of_file, seen_form, unread_xml
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 from tests.retrieval.reading.conftest import ROOT, TODAY
 from tests.retrieval.reading.samples import feed_of
