@@ -324,7 +324,7 @@ class Kiosque:
     @contextmanager
     def web_reader(self) -> Iterator[WebReader]:
         """What fetches pages and feeds, for one run; its parser ends with it."""
-        from bot.gathering import web_reader
+        from bot.web_sources import web_reader
         from retrieval.reading import Clock
 
         rules, limits = self.cleaning_rules, self.reading_limits

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC
 from itertools import islice
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from config import data
 from retrieval.reading.claims import one_line
@@ -22,6 +21,7 @@ from retrieval.reading.text.cleaning import same_line
 from retrieval.reading.text.decoding import decode
 from retrieval.reading.text.moments import moment_of
 from retrieval.text.analysis import fold
+from retrieval.web.urls import host_of, is_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -117,7 +117,7 @@ def extract(html: str) -> Piece:
         place,
         title=title,
         published=_day(day, html),
-        outlet=_host(outlet),
+        outlet=host_of(outlet) if is_url(outlet) else outlet,
         author=author,
         url=said["url"],
         language=said["language"],
@@ -177,12 +177,6 @@ def _day(found: str, html: str) -> str:
     if sure.date == found:
         return found
     return "" if found.endswith("-01-01") else found[:7]
-
-
-def _host(outlet: str) -> str:
-    """``mesopinions.com`` of ``https://www.mesopinions.com/``; other names as they are."""
-    host = urlsplit(outlet).netloc if "://" in outlet else ""
-    return host.removeprefix("www.") or outlet
 
 
 # --- dates -----------------------------------------------------------------------------------
