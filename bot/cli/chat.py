@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.answering.notices import Since, nearest
 from bot.answering.request import Request
-from bot.answering.since import Since, nearest
 from bot.cli import failures
 from bot.cli.chat_console import PipedLines, TalkToPeople, TalkToPrograms, TypedLines
 from bot.cli.invocation import Invocation, opened
