@@ -16,6 +16,7 @@ from config import data
 from retrieval.reading.pieces import Claims
 from retrieval.reading.records.columns import candidates, folded, known_names, word_set
 from retrieval.reading.text.cleaning import normalise
+from retrieval.web.urls import host_of
 
 _MAX_CHARS = 1000
 _MAX_PARTS = 20
@@ -153,7 +154,7 @@ def _outlet(values: Mapping[str, object]) -> str:
         if not (web_address(line) or line.isdigit() or _DATED.match(line) or is_flag(line)):
             return _MEDIUM.sub("", line)
     host = _first(values, "outlet_host")
-    return (urlsplit(host).hostname or "" if web_address(host) else host).removeprefix("www.")
+    return host_of(host) if web_address(host) else host.removeprefix("www.")
 
 
 def _author(values: Mapping[str, object]) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from retrieval.reading.claims import first, language_code, web_address
 from retrieval.reading.metadata import PlacedFile
@@ -28,6 +27,7 @@ from retrieval.reading.text.rules import CleaningRules
 from retrieval.reading.text.titles import day_agrees, title_of
 from retrieval.text.analysis import guess_language
 from retrieval.vocabulary import MOSTLY_REMOVED, Draft, LeftOut, PublicationDate, Unreadable
+from retrieval.web.urls import host_of
 
 # Longer than any book: cleaning takes its time over each line.
 _MAX_CHARS = 5_000_000
@@ -111,7 +111,7 @@ def make_draft(
     if len(text) > _MAX_CHARS or lines > _MAX_LINES:
         yield Unreadable(source.given, "too_long", f"{len(text)} characters, {lines} lines")
         return
-    rules = context.rules.of(first(places, "outlet"), _host(first(places, "url")))
+    rules = context.rules.of(first(places, "outlet"), host_of(first(places, "url")))
     mended = mend(text, tags_are_text=tags_are_text)
     cleaned, title = _cleaned(mended.text, mend_line(first(places, "title")), rules)
     if not _WORD.search(cleaned.text):
@@ -136,14 +136,6 @@ def make_draft(
         removed=(*left_out, *mended.notes, *_report(cleaned, dating), *_mostly_removed(cleaned)),
         titled=bool(first(places, "title")) or not _is_beginning(title, cleaned.text),
     )
-
-
-def _host(url: str) -> str:
-    """The host of an address, without ``www.``; ``""`` when it is none."""
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
 
 
 def _cleaned(text: str, title: str, rules: CleaningRules) -> tuple[Cleaned, str]:
