@@ -91,7 +91,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _at_home(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder where the paths of the documents lead somewhere."""
-    (tmp_path / "tests").symlink_to(ROOT / "tests")
+    data = tmp_path / "tests/data"
+    data.mkdir(parents=True)
+    (data / "articles").symlink_to(ROOT / "tests/data/articles")
+    questions = (ROOT / "tests/data/questions.jsonl").read_text("utf-8").splitlines()
+    (data / "questions.jsonl").write_text("\n".join(questions[::10]), "utf-8")
     (tmp_path / "articles").symlink_to(ROOT / "tests/data/articles")
     (tmp_path / "corrected.txt").write_text("Le texte corrigé de l'article.\n", "utf-8")
     monkeypatch.chdir(tmp_path)
