@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from retrieval.archive.rows import Known
     from retrieval.change import Editor, Indexer, Options
     from retrieval.embedding.protocol import Embedder, Progress
-    from retrieval.errors import ArchiveDamaged
+    from retrieval.errors import IndexDamaged
     from retrieval.reading import CleaningRules, Limits
     from retrieval.reranker import Reader
     from retrieval.search import HybridSearch
-    from retrieval.web.gatherer import Gatherer
-    from retrieval.web.known import KnownPages
+    from retrieval.web.feeds import KnownPages
+    from retrieval.web.pages import WebReader
 
 _EXAMINED_BESIDE = 2
 """Items of a model's test asked at a time, while the model may have questions to answer."""
@@ -136,7 +136,7 @@ class Kiosque:
         judge.warm()
         return judge
 
-    def _heal(self, damage: ArchiveDamaged) -> None:
+    def _heal(self, damage: IndexDamaged) -> None:
         from retrieval.change import heal
 
         heal(self.places, damage)
@@ -324,14 +324,14 @@ class Kiosque:
         return Limits(chosen.max_pages, chosen.read_timeout_s, chosen.read_memory_mb, admit)
 
     @contextmanager
-    def gatherer(self) -> Iterator[Gatherer]:
+    def web_reader(self) -> Iterator[WebReader]:
         """What fetches pages and feeds, for one run; its parser ends with it."""
-        from bot.gathering import gatherer
+        from bot.web_sources import web_reader
         from retrieval.reading import Clock
 
         rules, limits = self.cleaning_rules, self.reading_limits
         clock = Clock.at(time.time(), self.settings.reading.timezone)
-        with gatherer(self.settings.fetch, rules, limits, clock) as made:
+        with web_reader(self.settings.fetch, rules, limits, clock) as made:
             yield made
 
     @property
@@ -346,21 +346,21 @@ class Kiosque:
             ArchiveDamaged: it cannot be read.
         """
         from retrieval.archive.reader import ArchiveReader
-        from retrieval.errors import NotFound
+        from retrieval.errors import ArchiveMissing
 
         # Whoever made it may have been killed before anything was in it: that is none, too.
-        with suppress(NotFound), ArchiveReader(self.places.archive) as reader:
+        with suppress(ArchiveMissing), ArchiveReader(self.places.archive) as reader:
             return reader.identity()  # not that of one that was opened long ago
         return ""
 
     def known_pages(self) -> KnownPages:
         """The pages that the archive has; none when there is no archive yet."""
         from retrieval.archive.reader import ArchiveReader
-        from retrieval.errors import NotFound
-        from retrieval.web.known import KnownPages
+        from retrieval.errors import ArchiveMissing
+        from retrieval.web.feeds import KnownPages
 
         def known() -> dict[str, Known]:
-            with suppress(NotFound), ArchiveReader(self.places.archive) as reader:
+            with suppress(ArchiveMissing), ArchiveReader(self.places.archive) as reader:
                 return reader.known()
             return {}
 
@@ -376,5 +376,5 @@ class Kiosque:
         from config.data import path
         from retrieval.reading import load_rules
 
-        own, builtin = self.settings.home / "cleaning.toml", path("cleaning.toml")
+        own, builtin = self.settings.home / "cleaning.toml", path("reading/cleaning.toml")
         return load_rules(own, builtin) if own.is_file() else load_rules(builtin)

@@ -9,8 +9,8 @@ from typing import Any
 
 
 def path(name: str) -> Path:
-    """Where a data file of the package is."""
-    return Path(__file__).with_name(name)
+    """Where a data file of the package is, such as ``reading/cleaning.toml``."""
+    return Path(__file__).parent / name
 
 
 def load(name: str) -> dict[str, Any]:

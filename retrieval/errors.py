@@ -1,22 +1,36 @@
-"""The error tree: what can go wrong, as facts; the fronts choose the sentence.
+"""The error tree. A class says what happened and is what code decides by; a key names a sentence.
 
 KiosqueError
 ├── BadUse                 the caller asked for something that has no meaning (exit 2)
 │   ├── BadSettings        a setting is unknown, missing or of the wrong kind
 │   ├── BadQuestion        an empty or oversized question
-│   └── NotFound           no such path, article or file
+│   └── NotFound           no such path, article, feed or file
+│       └── ArchiveMissing there is no archive yet, or it is empty
 └── Failed                 the work could not be done (exit 1)
     ├── ArchiveBusy        another writer holds the archive
-    ├── ArchiveDamaged     the archive or its indexes cannot be read
+    ├── WatcherBusy        another process follows the feeds and folders of this home
+    ├── ArchiveDamaged     the archive cannot be read
+    │   ├── ArchiveInconsistent  its file is whole, its rows disagree
+    │   └── IndexDamaged   an index is missing or damaged; it can be rebuilt from the archive
+    ├── ForeignFile        a file in the place of ours is of another program, or of a later Kiosque
+    ├── ServerUnreachable  the Chroma server does not answer
     ├── ModelMismatch      the index was made with another embedding model
     ├── ModelUnavailable   the embedding model or endpoint cannot be used
     ├── WriterUnavailable  the chat model cannot be used
-    │   └── AnswerFailed   it can, but one answer was late, cut, endless or no text
-    └── StorageFull        no room, or no right, to write, or a disk that fails
+    │   ├── AnswerFailed   it can, but one answer was late, cut, endless or no text
+    │   └── ModelUnknown   the endpoint has no model of that name
+    ├── StorageFull        no room, or no right, to write, or a disk that fails
+    └── PlanChanged        what a confirmed plan would do is no longer what it said
 
-Each carries a catalogue ``key`` and the ``facts`` that fill its sentence in
-(``error.<key>`` says what happened, ``error.<key>.do`` what to do).
-One bad article is never an error: it is an `Unreadable` in the report.
+Each carries a ``key`` and the ``facts`` that fill in its sentence: ``error.<key>`` of the message
+catalogue says what happened, ``error.<key>_do`` what to do (`bot.messages.errors.explained`).
+An error keeps its class when it is pickled. All classes are here, but for `PlanChanged`, which
+carries a report and is in `retrieval.change.report`.
+
+Three errors of single packages are no part of the tree, and end where they are translated:
+``config`` raises `SettingsError`, which becomes `BadSettings` where a front loads the settings;
+``retrieval.reading`` raises `Refused` and ``retrieval.web`` `FetchFailed`: one bad article is
+never an error but an `Unreadable` of the report, one bad feed a `Failed` of the command.
 """
 
 from __future__ import annotations
@@ -26,7 +40,7 @@ class KiosqueError(Exception):
     """The root: everything that Kiosque raises on purpose.
 
     Args:
-        key: names the sentence in the message catalogue.
+        key: names the sentence in the message catalogue; no code decides by it.
         facts: values that the sentence shows.
     """
 
@@ -54,7 +68,11 @@ class BadQuestion(BadUse):
 
 
 class NotFound(BadUse):
-    """No such path, article or file."""
+    """No such path, article, feed or file."""
+
+
+class ArchiveMissing(NotFound):
+    """There is no archive yet, or there is nothing in it."""
 
 
 class Failed(KiosqueError):
@@ -65,8 +83,28 @@ class ArchiveBusy(Failed):
     """Another writer holds the archive."""
 
 
+class WatcherBusy(Failed):
+    """Another process follows the feeds and folders of this home."""
+
+
 class ArchiveDamaged(Failed):
-    """The archive or one of its indexes cannot be read."""
+    """The archive cannot be read."""
+
+
+class ArchiveInconsistent(ArchiveDamaged):
+    """The archive's file is whole, but its rows disagree with each other."""
+
+
+class IndexDamaged(ArchiveDamaged):
+    """An index is missing or damaged; it can be rebuilt from the archive."""
+
+
+class ForeignFile(Failed):
+    """A file in the place of ours was written by another program, or by a later Kiosque."""
+
+
+class ServerUnreachable(Failed):
+    """The Chroma server does not answer; what it holds may well be sound."""
 
 
 class ModelMismatch(Failed):
@@ -83,6 +121,10 @@ class WriterUnavailable(Failed):
 
 class AnswerFailed(WriterUnavailable):
     """The chat model is there, and one answer of it was late, cut, endless or no text."""
+
+
+class ModelUnknown(WriterUnavailable):
+    """The endpoint has no chat model of that name."""
 
 
 class StorageFull(Failed):

@@ -1,22 +1,245 @@
-"""Child processes of our own code, their priority, and panics of the libraries that they run."""
+"""Child processes of our own code, thread priorities, and failures of native libraries.
+
+Children start with ``subprocess``, not with ``multiprocessing``'s spawn. Spawn imports the
+``__main__`` of the parent again, which fails for a script without a main guard and for a script
+on standard input. Its child also starts with the current folder first on its import path: a
+``pickle.py`` among the articles would be run.
+"""
 
 from __future__ import annotations
 
+import importlib
+import json
 import os
+import pickle
+import select
+import struct
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Generic, TypeVarTuple
 
 import retrieval
 
+try:
+    import resource
+except ImportError:  # Windows: no limits
+    resource = None  # type: ignore[assignment]
+
 _ROOT = str(Path(retrieval.__file__).parent.parent)
+_START = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); from retrieval.process import serve; serve()"
+)
+_SIZE = struct.Struct(">Q")
+_MAX_MESSAGE = 1 << 30  # bytes
+
+Ts = TypeVarTuple("Ts")
+
+
+class Connection:
+    """One end of two pipes between a parent and its child: each message is a size and bytes.
+
+    One thread may receive while others send.
+
+    Args:
+        incoming: the pipe to read from.
+        outgoing: the pipe to write to.
+        in_child: this is the child's end. When the parent is gone, sending and receiving raise
+            `SystemExit`, so that the child ends too.
+    """
+
+    def __init__(self, incoming: IO[bytes], outgoing: IO[bytes], *, in_child: bool = False) -> None:
+        self._incoming = incoming
+        self._outgoing = outgoing
+        self._in_child = in_child
+        self._sending = threading.Lock()
+
+    def send_bytes(self, *messages: bytes) -> None:
+        """Send bytes.
+
+        Raises:
+            OSError: the child has ended.
+        """
+        try:
+            with self._sending:
+                for message in messages:
+                    self._outgoing.write(_SIZE.pack(len(message)))
+                    self._outgoing.write(message)
+                self._outgoing.flush()
+        except (OSError, ValueError) as error:
+            if self._in_child:
+                raise SystemExit(1) from None
+            raise BrokenPipeError("the child process has ended") from error
+
+    def recv_bytes(self, max_bytes: int = _MAX_MESSAGE) -> bytes:
+        """Wait for the next message.
+
+        Args:
+            max_bytes: a longer message counts as the end.
+
+        Raises:
+            EOFError: the child has ended, or its message is cut short or too long.
+        """
+        size = self._read(_SIZE.size)
+        (length,) = _SIZE.unpack(size) if len(size) == _SIZE.size else (max_bytes + 1,)
+        message = self._read(length) if length <= max_bytes else b""
+        if length > max_bytes or len(message) < length:
+            if self._in_child:
+                raise SystemExit(1)
+            raise EOFError
+        return message
+
+    def send(self, value: object) -> None:
+        """Send a value, pickled. Same errors as `send_bytes`."""
+        self.send_bytes(pickle.dumps(value))
+
+    def recv(self) -> Any:  # noqa: ANN401 - whatever the peer sends
+        """Wait for the next value. Unpickling runs code: only for a peer that is trusted.
+
+        Raises:
+            EOFError: the child has ended.
+        """
+        return pickle.loads(self.recv_bytes())  # noqa: S301 - our own code, which parses nothing
+
+    def close(self) -> None:
+        """Close both pipes."""
+        for pipe in (self._outgoing, self._incoming):
+            with suppress(OSError):
+                pipe.close()
+
+    def _read(self, length: int) -> bytes:
+        try:
+            return self._incoming.read(length)
+        except (OSError, ValueError):  # closed by another thread
+            return b""
+
+
+class ChildProcess(Generic[*Ts]):
+    """A process that runs one function of ours, then ends; it ends with its parent, at once.
+
+    The child starts with our own interpreter, in a session of its own: an interruption at the
+    keyboard reaches only the parent. The child imports the module of ``main`` and nothing of the
+    parent's main module. What it prints is discarded, or goes to standard error.
+
+    Args:
+        main: a function of a module; it is called with the child's `Connection` and ``args``.
+        args: its further arguments; they are pickled.
+        niceness: added to the child's niceness; 0 to 19.
+        memory_mb: limit of the child's data memory, where the system has such limits (Linux).
+        quiet: discard what the child prints and its tracebacks.
+
+    Raises:
+        OSError: no process can be started.
+    """
+
+    def __init__(
+        self,
+        main: Callable[[Connection, *Ts], None],
+        *args: *Ts,
+        niceness: int = 0,
+        memory_mb: int | None = None,
+        quiet: bool = True,
+    ) -> None:
+        # Not in the arguments of the command: `args` may hold a password.
+        told = json.dumps([main.__module__, main.__qualname__, niceness, memory_mb])
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
+            # -P: nothing is imported from the current folder.
+            [sys.executable, "-P", "-c", _START, _ROOT, told],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL if quiet else None,
+            start_new_session=True,
+        )
+        assert self._process.stdin is not None  # noqa: S101 - piped
+        assert self._process.stdout is not None  # noqa: S101
+        self.connection = Connection(self._process.stdout, self._process.stdin)
+        with suppress(OSError):  # it has ended: the first `recv` says so
+            self.connection.send(args)
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended: 0 when ``main`` returned, ``-n`` by signal ``n``; None while it runs."""
+        return self._process.poll()
+
+    def is_alive(self) -> bool:
+        """Whether it has not ended."""
+        return self.exit_code is None
+
+    def wait(self) -> int:
+        """Wait until it has ended; its exit code."""
+        return self._process.wait()
+
+    def kill(self) -> None:
+        """Kill it, without waiting; whoever waits for a message then gets `EOFError`."""
+        self._process.kill()
+
+    def end(self, patience_s: float = 0.0) -> int:
+        """End the process, if it has not ended, and close the pipes to it.
+
+        Args:
+            patience_s: seconds between asking it to end (SIGTERM) and killing it; 0 kills it now.
+
+        Returns:
+            Its exit code; of a child that is about to end by itself, `wait` gives its own.
+        """
+        if patience_s and self.is_alive():
+            self._process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(patience_s)
+        self._process.kill()
+        code = self._process.wait()
+        self.connection.close()
+        return code
+
+
+def serve() -> None:
+    """The child's side: set the limits, run the function that the parent named, and exit."""
+    module, name, niceness, memory_mb = json.loads(sys.argv.pop(1))
+    incoming = os.dup(0)
+    connection = Connection(os.fdopen(incoming, "rb"), os.fdopen(os.dup(1), "wb"), in_child=True)
+    if hasattr(select, "poll"):  # Windows has none: there the child ends with its next message
+        threading.Thread(target=_end_with_parent, args=(incoming,), daemon=True).start()
+    # What a library prints must not be taken for a message.
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
+    os.close(null)
+    if niceness and hasattr(os, "nice"):
+        os.nice(niceness)
+    if memory_mb is not None:
+        _limit_memory(memory_mb)
+    args = connection.recv()
+    getattr(importlib.import_module(module), name)(connection, *args)
+    connection.close()
+
+
+def _end_with_parent(pipe: int) -> None:
+    """End this process as soon as the other end of the pipe is closed, whatever it is doing."""
+    hang_up = select.poll()
+    hang_up.register(pipe, 0)  # a hang-up is reported without being asked for
+    hang_up.poll()
+    os._exit(1)
+
+
+def _limit_memory(megabytes: int) -> None:
+    if resource is None:
+        return
+    limits = {resource.RLIMIT_DATA: megabytes * 1_000_000, resource.RLIMIT_CORE: 0}
+    for limit, most in limits.items():
+        with suppress(ValueError, OSError):  # unknown to the system, or a lower one is set
+            resource.setrlimit(limit, (most, most))
 
 
 def starting(module: str) -> list[str]:
-    """The words that run ``main`` of a module of ours with our own interpreter.
+    """The words of a command that runs ``main`` of a module of ours with our own interpreter.
 
     Args:
         module: its dotted name; further words are its arguments.
@@ -25,24 +248,12 @@ def starting(module: str) -> list[str]:
         "import sys; sys.path.insert(0, sys.argv.pop(1));"
         f" from {module} import main; sys.exit(main())"
     )
-    # -P: nothing is imported from the folder that we happen to be in.
     return [sys.executable, "-P", "-c", start, _ROOT]
 
 
-def end(process: subprocess.Popen[Any]) -> None:
-    """End a process, if it has not ended, and close the pipes to it."""
-    if process.poll() is None:
-        process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with suppress(OSError):
-                pipe.close()
-
-
 def is_failure(error: BaseException) -> bool:
-    """Whether a library failed; an interruption or an exit is none."""
-    # The class is made by each library for itself, and cannot be imported.
+    """Whether a library failed; an interruption or an exit is no failure."""
+    # Panics of Rust libraries: each library makes its own class, which cannot be imported.
     return isinstance(error, Exception) or type(error).__name__ == "PanicException"
 
 
@@ -50,10 +261,7 @@ NICENESS = 10
 
 
 def give_way() -> None:
-    """Have this thread, which is not to be used for anything else, wait for other work.
-
-    Only Linux gives a thread a priority of its own; elsewhere nothing happens.
-    """
+    """Lower the priority of this thread for good, where a thread has its own (Linux)."""
     if sys.platform == "linux":
         own = os.getpriority(os.PRIO_PROCESS, 0)
         with suppress(OSError):

@@ -14,10 +14,10 @@ from retrieval.change import Editor, Indexer, Options
 from retrieval.change.report import Silent
 from retrieval.index.generations import Places
 from retrieval.reading import CleaningRules, Parser
-from retrieval.web.fetcher import Fetcher
-from retrieval.web.gatherer import Gatherer
-from retrieval.web.known import KnownPages
-from retrieval.web.values import FetchLimits
+from retrieval.web.exchange import FetchLimits
+from retrieval.web.feeds import KnownPages
+from retrieval.web.fetch import Fetcher
+from retrieval.web.pages import WebReader
 from tests.retrieval.hashed_embedder import HashedEmbedder
 from tests.web_site import Reply, Site
 
@@ -81,11 +81,11 @@ class Office:
         self._archive = Places(home).archive
 
     @contextmanager
-    def gatherer(self) -> Iterator[Gatherer]:
-        """What fetches, from this machine too, and without pauses."""
+    def web_reader(self) -> Iterator[WebReader]:
+        """Fetches and reads, from this machine too, and without pauses."""
         limits = FetchLimits(seconds=2.0, pause=0.0, allow_private=True)
         fetcher, rules = Fetcher(limits), CleaningRules()
-        yield Gatherer(fetcher, rules, self._parser, TODAY, full_articles=self.full_articles)
+        yield WebReader(fetcher, rules, self._parser, TODAY, full_articles=self.full_articles)
 
     def known_pages(self) -> KnownPages:
         """The pages that the archive has."""

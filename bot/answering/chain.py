@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 from langchain_core.runnables import Runnable, RunnableGenerator
 
-from bot.answering.events import Event, Finished, Request, Searching
 from bot.answering.evidence import Gathered, Understood
 from bot.answering.model.offline import refuse_tracing
 from bot.answering.pipeline import Pipeline, retrieved
+from bot.answering.request import Event, Finished, Request, Searching
 from retrieval.vocabulary import Answer
 
 if TYPE_CHECKING:

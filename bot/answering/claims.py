@@ -18,7 +18,7 @@ from retrieval.text.analysis import fold
 
 _LINE_CHARS = 4_000
 _PROOFS = 6
-_DECLINED = re.compile("|".join(data.load("writing.toml")["declined"]))
+_DECLINED = re.compile("|".join(data.load("words/writing.toml")["declined"]))
 _NOTHING = re.compile(
     r"^\W*(?:(?:RIEN|NONE|NOTHING)\b|(?:[Rr]ien|[Nn]one)\s*:)\W*(?P<why>.*)$", re.S
 )

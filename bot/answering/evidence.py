@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.answering.events import Passing
+from bot.answering.request import Passing
 from bot.answering.understanding import Asked, Intent
 from retrieval.reranker import rerank
 from retrieval.search import Query
@@ -16,7 +16,7 @@ from retrieval.search import Query
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from bot.answering.events import Clock, Request
+    from bot.answering.request import Clock, Request
     from retrieval.search import HybridSearch
     from retrieval.vocabulary import Evidence, Hit
 

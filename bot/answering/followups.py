@@ -18,7 +18,7 @@ from retrieval.text.analysis import Term, analyse, fold, guess_language, related
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.answering.events import Request
+    from bot.answering.request import Request
     from retrieval.vocabulary import Period, Turn
 
 _TURNS, _TURN_CHARS = 4, 300

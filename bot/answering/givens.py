@@ -13,16 +13,16 @@ from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
-from bot.answering.dates import said_dates
-from bot.answering.numbers import numbers
 from config import data
 from retrieval.text.analysis import fold, fold_in_place
+from retrieval.text.dates import said_dates
+from retrieval.text.numbers import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from bot.answering.dates import SaidDate
-    from bot.answering.numbers import Number
+    from retrieval.text.dates import SaidDate
+    from retrieval.text.numbers import Number
     from retrieval.vocabulary import PublicationDate
 
 MAX_CHARS = 20_000  # of all grounds together
@@ -374,18 +374,18 @@ def times(text: str) -> frozenset[tuple[int, int]]:
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, Any]:
-    return data.load("vetoes.toml")
+    return data.load("words/vetoes.toml")
 
 
 @lru_cache(maxsize=16)
 def listed(section: str, key: str) -> frozenset[str]:
-    """The folded words of a list of ``config/vetoes.toml``."""
+    """The folded words of a list of ``config/words/vetoes.toml``."""
     return frozenset(fold(_table()[section][key]).split())
 
 
 @lru_cache(maxsize=16)
 def valued(section: str, key: str) -> dict[str, float]:
-    """Folded words of ``config/vetoes.toml`` with the value that heads their line."""
+    """Folded words of ``config/words/vetoes.toml`` with the value that heads their line."""
     found: dict[str, float] = {}
     for line in _table()[section][key]:
         value, *words = line.split()

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from rapidfuzz import fuzz
 
 from bot.answering.claims import declination
-from bot.answering.numbers import numbers
 from bot.answering.picking import excerpt, gives_orders, is_sayable
 from bot.answering.quotes import locate, sentence_around
 from bot.answering.vetoes import vetoed
 from config import data
 from prompts.rendering import Fenced
 from retrieval.text.analysis import fold, guess_language
+from retrieval.text.numbers import numbers
 from retrieval.text.segmentation import sentences
 from retrieval.vocabulary import Span
 
@@ -43,7 +43,7 @@ _CHARS_A_TOKEN = 3.0
 _FENCE_CHARS = 100
 _QUOTED = re.compile(r"«[^»]{0,500}»|“[^”]{0,500}”|\"[^\"]{0,500}\"")
 _LATIN = re.compile(r"[^\W\d_]")
-_OF_ITSELF = re.compile("|".join(data.load("writing.toml")["of_itself"]))
+_OF_ITSELF = re.compile("|".join(data.load("words/writing.toml")["of_itself"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA, Levenshtein
 
-from bot.answering.numbers import is_number_word
 from config import data
 from retrieval.text.analysis import Word, fold, is_stop_word
+from retrieval.text.numbers import is_number_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -319,4 +319,4 @@ def _counts(word: Word) -> bool:
 
 @lru_cache(maxsize=1)
 def _negations() -> frozenset[str]:
-    return frozenset(fold(data.load("quotes.toml")["negation"]["words"]).split())
+    return frozenset(fold(data.load("words/quotes.toml")["negation"]["words"]).split())

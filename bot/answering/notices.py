@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.answering.days import told_days
+from retrieval.text.relative_days import told_days
 from retrieval.vocabulary import Notice, Period
 
 if TYPE_CHECKING:

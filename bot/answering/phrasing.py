@@ -1,4 +1,4 @@
-"""How questions are phrased: the patterns and word lists of ``config/questions.toml``.
+"""How questions are phrased: the patterns and word lists of ``config/words/questions.toml``.
 
 Patterns are put to a question's folded text, which has as many characters as the text that
 it was made of, so that their offsets are those of the text.
@@ -20,8 +20,8 @@ _READ = 2000
 
 @lru_cache(maxsize=1)
 def table() -> dict[str, Any]:
-    """All of ``config/questions.toml``."""
-    return data.load("questions.toml")
+    """All of ``config/words/questions.toml``."""
+    return data.load("words/questions.toml")
 
 
 @lru_cache(maxsize=64)

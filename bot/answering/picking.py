@@ -35,7 +35,7 @@ _SAME = 0.7
 """Share of the terms of the shorter of two sentences that say the same."""
 _SAME_SUBJECT = 0.3
 """The same share when they speak of the same thing."""
-_ORDERS = re.compile("|".join(data.load("writing.toml")["orders"]))
+_ORDERS = re.compile("|".join(data.load("words/writing.toml")["orders"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.answering import notices, picking, refusal
-from bot.answering.events import Clock, Finished, Retrieved, Searching, Verified
 from bot.answering.evidence import Gathered, Understood
 from bot.answering.grounding import fitting
 from bot.answering.overview import Overviews
+from bot.answering.request import Clock, Finished, Retrieved, Searching, Verified
 from bot.answering.trust import Mode
 from bot.answering.understanding import Intent, outlet_named, unasked, understand
 from bot.answering.writing import Draft
@@ -32,10 +32,10 @@ from retrieval.vocabulary import Answer, Notice, Reason, Status
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 
-    from bot.answering.events import Event, Request
     from bot.answering.evidence import Finder
     from bot.answering.grounding import Given
     from bot.answering.picking import Limits, Pick
+    from bot.answering.request import Event, Request
     from bot.answering.writing import Writer
     from prompts.messages import Message
     from retrieval.archive.reader import ArchiveReader

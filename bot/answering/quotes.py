@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bot.answering.near_copies import WordRun, near_copy, same_words, word_run
-from bot.answering.numbers import numbers
+from retrieval.text.numbers import numbers
 from retrieval.text.segmentation import sentences
 from retrieval.vocabulary import Span
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from bot.answering.model.protocol import ChatModel
     from prompts.rendering import Fenced
 
-_YES = frozenset(data.load("writing.toml")["yes"])
-_NO = frozenset(data.load("writing.toml")["no"])
+_YES = frozenset(data.load("words/writing.toml")["yes"])
+_NO = frozenset(data.load("words/writing.toml")["no"])
 _READ_CHARS = 200
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"(?<!\d)\d{1,3}(?!\d)")

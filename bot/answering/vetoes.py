@@ -13,17 +13,17 @@ from datetime import date
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from bot.answering.dates import said_dates
 from bot.answering.givens import TIME, YEARS, given, listed, measure, unit_after, valued
-from bot.answering.numbers import numbers
 from retrieval.text.analysis import fold, fold_in_place
+from retrieval.text.dates import said_dates
+from retrieval.text.numbers import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.answering.dates import SaidDate
     from bot.answering.givens import GivenFacts
-    from bot.answering.numbers import Number
+    from retrieval.text.dates import SaidDate
+    from retrieval.text.numbers import Number
     from retrieval.vocabulary import PublicationDate
 
 _COUNTABLE = 12  # up to this, a number may count what the passages list

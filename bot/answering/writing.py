@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
     from bot.answering.claims import Claim
-    from bot.answering.events import Request
     from bot.answering.evidence import Gathered
     from bot.answering.grounding import Given, Quote
     from bot.answering.model.protocol import ChatModel
+    from bot.answering.request import Request
     from bot.answering.verifying import Verifier
     from prompts.messages import Message
 

@@ -11,11 +11,10 @@ from rich.text import Text
 
 from bot.answering.since import Since
 from bot.cli import failures
-from bot.cli.archive import render_article
 from bot.cli.json_values import answer_as_json, article_as_json, source_as_json
 from bot.cli.output import console, harmless, print_json
 from bot.cli.prose import hanging, prose
-from bot.cli.render import render_source
+from bot.cli.render import render_article, render_source
 from bot.cli.streaming import View, view_for_people
 from bot.messages.wording import since_lines
 from retrieval.vocabulary import Span
@@ -23,8 +22,8 @@ from retrieval.vocabulary import Span
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.answering.conversation import Cited
     from bot.cli.failures import Failure
+    from bot.memory.conversation import Cited
     from bot.messages.catalogue import Catalogue
     from retrieval.vocabulary import Answer, Citation
 

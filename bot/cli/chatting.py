@@ -6,10 +6,21 @@ import asyncio
 import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
 
-from bot.answering.conversation import (
+import typer
+
+from bot.answering.request import Request
+from bot.answering.since import Since, nearest
+from bot.cli import failures
+from bot.cli.chat_lines import PipedLines, TypedLines
+from bot.cli.chat_talk import TalkToPeople, TalkToPrograms
+from bot.cli.history import History
+from bot.cli.invocation import Invocation, opened
+from bot.cli.streaming import watched
+from bot.cli.translated import command, typer_app
+from bot.memory.conversation import (
     Command,
     Conversation,
     Ended,
@@ -20,44 +31,43 @@ from bot.answering.conversation import (
     meaning,
     still_quoted,
 )
-from bot.answering.events import Request
-from bot.answering.since import Since, nearest
-from bot.cli import failures
-from bot.cli.chat_lines import PipedLines, TypedLines
-from bot.cli.chat_talk import TalkToPeople, TalkToPrograms
-from bot.cli.history import History
-from bot.cli.opened import opened
-from bot.cli.streaming import watched
 from bot.messages.wording import answer_text
 from retrieval.errors import BadQuestion, BadUse, KiosqueError, NotFound, StorageFull
 from retrieval.vocabulary import Citation, State
 
 if TYPE_CHECKING:
-    from bot.answering.conversation import Cited, Kept
     from bot.app import Kiosque
     from bot.cli.chat_lines import Lines
     from bot.cli.chat_talk import Talk
-    from bot.cli.invocation import Invocation
+    from bot.memory.conversation import Cited, Kept
 
 _SHOWN_CHARS = 60
 
 
-def chat(invocation: Invocation, *, as_json: bool) -> None:
+app = typer_app()
+
+
+@command(app, "chat")
+def chat(
+    ctx: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="help.chat.json")] = False,
+) -> None:
     """Answer questions, one a line, until there are no more.
 
     Raises:
         KiosqueError: the settings, the archive or the embedding model cannot be used.
     """
+    invocation: Invocation = ctx.obj
     if hasattr(sys.stdin, "reconfigure"):
         sys.stdin.reconfigure(errors="replace")
     talk = TalkToPrograms(invocation.texts) if as_json else TalkToPeople(invocation.texts)
-    with opened(invocation) as (app, bars), asyncio.Runner() as runner:
+    with opened(invocation) as (parts, bars), asyncio.Runner() as runner:
         # What is missing is better said, and what is slow done, before the first question.
-        _ = app.pipeline
+        _ = parts.pipeline
         bars.stop()
-        examiner = app.examiner
+        examiner = parts.examiner
         with examiner.in_background() if examiner else nullcontext():
-            Chat(invocation, app, runner, talk, kept=not as_json).run()
+            Chat(invocation, parts, runner, talk, kept=not as_json).run()
 
 
 class Chat:
@@ -107,10 +117,7 @@ class Chat:
             except KiosqueError as error:
                 self._talk.failed(failures.explained(error, self._invocation.texts))
             except Exception as error:
-                known = self._invocation
-                self._talk.failed(
-                    failures.unexpected(error, known.texts, known.home, known.secrets)
-                )
+                self._talk.failed(self._invocation.unexpected(error))
 
     def _begin(self) -> None:
         """Take up what is kept, and say so."""

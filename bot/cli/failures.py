@@ -5,32 +5,16 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 from bot.cli.output import harmless, print_json
 from bot.messages.catalogue import Catalogue
+from bot.messages.errors import Failure, explained, unexplained
 from config.masking import masked
-from retrieval.errors import KiosqueError
 
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """An error as it is shown: its key, what happened, what to do."""
-
-    key: str
-    message: str
-    do: str
-
-
-def explained(error: KiosqueError, texts: Catalogue) -> Failure:
-    """The sentences of one of our errors."""
-    key, facts = f"error.{error.key}", error.facts
-    if not texts.has(key):
-        key, facts = "error.unlisted", {"detail": str(error)}
-    return Failure(error.key, texts.text(key, **facts), texts.text(f"{key}_do", **facts))
+__all__ = ["Failure", "explained", "failure_as_json", "show", "unexpected"]
 
 
 def unexpected(error: BaseException, texts: Catalogue, home: Path, hide: Iterable[str]) -> Failure:
@@ -50,8 +34,7 @@ def unexpected(error: BaseException, texts: Catalogue, home: Path, hide: Iterabl
     except OSError:
         # A disk that takes no log must not hide the sentence itself.
         pass
-    message = texts.text("error.unexpected", reference=reference)
-    return Failure("unexpected", message, texts.text("error.unexpected_do", log=log))
+    return unexplained(texts, reference, log)
 
 
 def failure_as_json(failure: Failure) -> dict[str, dict[str, str]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
-from bot.answering.conversation import record, recorded
+from bot.memory.conversation import record, recorded
 from retrieval.errors import StorageFull
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from io import RawIOBase
     from pathlib import Path
 
-    from bot.answering.conversation import Kept
+    from bot.memory.conversation import Kept
 
 _MOST = 1000  # exchanges
 _MOST_BYTES = 4_000_000

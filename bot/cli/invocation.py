@@ -1,18 +1,27 @@
-"""What one run of a command knows before it starts: its language and where its settings are."""
+"""One run of a command: its language, its settings, the parts of Kiosque, who makes a change."""
 
 from __future__ import annotations
 
+import getpass
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.cli import failures
+from bot.cli.output import Bars, ProgressLines, console
 from bot.messages.catalogue import Catalogue
 from config.errors import SettingsError
 from config.places import likely_home, peek_language, spoken_language
 from retrieval.errors import BadSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.app import Kiosque
     from config.loading import Loaded
+
+_MAX_NAME_CHARS = 100
 
 
 class Invocation:
@@ -20,11 +29,15 @@ class Invocation:
 
     Args:
         named: the settings file named by ``--config``, if any.
+
+    Attributes:
+        texts: the reader's language.
+        progress_lines: whether progress is written for the program that started the command.
     """
 
     def __init__(self, named: Path | None) -> None:
         self._named = named
-        self.telling = False  # how far it is, to the program that started it
+        self.progress_lines = False
         self.texts = Catalogue(spoken_language(peek_language(named)))
 
     @cached_property
@@ -58,3 +71,46 @@ class Invocation:
     @property
     def _was_read(self) -> bool:
         return "loaded" in self.__dict__
+
+    def unexpected(self, error: BaseException) -> failures.Failure:
+        """A fault of the program as it is shown; its traceback goes to the log."""
+        return failures.unexpected(error, self.texts, self.home, self.secrets)
+
+
+@contextmanager
+def opened(invocation: Invocation) -> Iterator[tuple[Kiosque, Bars]]:
+    """The parts of Kiosque, and the bars that long work is shown on.
+
+    Bars go to the error stream, so that standard output holds only the result.
+
+    Raises:
+        BadSettings: a setting is unknown or wrong, or the home is no folder.
+    """
+    from bot.app import Kiosque
+    from bot.logs import logged
+
+    settings = invocation.loaded.settings
+    if settings.home.exists() and not settings.home.is_dir():
+        raise BadSettings("home_not_folder", path=settings.home)
+    with (
+        logged(settings.home / "logs", invocation.secrets),
+        _bars(invocation) as bars,
+        Kiosque(settings, converting=bars.counter("model")) as app,
+    ):
+        yield app, bars
+
+
+def _bars(invocation: Invocation) -> Bars:
+    if invocation.progress_lines:
+        return ProgressLines()
+    return Bars(invocation.texts, console(stderr=True))
+
+
+def author(name: str | None) -> str:
+    """Who makes a change, for the history: the name that was given, else the system's user."""
+    if name and name.strip():
+        return " ".join(name.split())[:_MAX_NAME_CHARS]
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (OSError, KeyError, ImportError):  # a user without a name, in a container
+        return "cli"

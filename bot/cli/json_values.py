@@ -11,6 +11,7 @@ from bot.messages.wording import answer_text, notice_line
 if TYPE_CHECKING:
     # A question need not load what takes articles in.
     from bot.messages.catalogue import Catalogue
+    from retrieval.archive.history import Change
     from retrieval.archive.rows import Entry, Link
     from retrieval.change.difference import Difference
     from retrieval.change.report import Item, LeftOutCount, Report
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
         PublicationDate,
         Statement,
     )
-    from retrieval.web.rounds import RoundReport
-    from retrieval.web.watched import FeedState
+    from retrieval.web.watch import RoundReport
+    from retrieval.web.watch_store import FeedState
 
 _TIMINGS = ("understand", "search", "read", "answer", "total")
 
@@ -246,6 +247,20 @@ def difference_as_json(difference: Difference) -> dict[str, Any]:
     found = difference.paragraphs
     paragraphs = {"added": found.added, "removed": found.removed, "changed": found.changed}
     return {**fields, "paragraphs": paragraphs}
+
+
+def change_as_json(change: Change) -> dict[str, Any]:
+    """``history --json``: one change."""
+    return {
+        "id": change.id,
+        "action": change.action,
+        "by": change.by,
+        "at": change.started.isoformat(timespec="seconds"),
+        "counts": change.counts,
+        "detail": change.detail,
+        "undone_by": change.undone_by,
+        "undoable": change.undoable,
+    }
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:

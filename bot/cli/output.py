@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bot.messages.catalogue import Catalogue
 
 if TYPE_CHECKING:
-    from typing import Self
+    from typing import Self, TextIO
 
     from rich.console import Console, RenderableType
     from rich.progress import TaskID
@@ -67,6 +69,10 @@ def display(*renderables: RenderableType) -> None:
 
     # In a group each keeps its own way of wrapping, which Rich forgets when it joins texts.
     console().print(Group(*renderables))
+
+
+_LINE_INTERVAL_S = 0.5
+_MAX_REPLY_CHARS = 200
 
 
 class Bars:
@@ -126,7 +132,7 @@ class Bars:
             self._bars.advance(self._current, steps)
 
     def counter(self, name: str) -> Callable[[int, int], None]:
-        """A stage for work that counts by itself: it is told what is done, and of how many."""
+        """A stage for work that counts by itself: it reports what is done, and of how many."""
 
         begun = False
 
@@ -146,7 +152,54 @@ class Bars:
             self._bars.update(self._current, total=task.completed)
 
 
-_LONGEST = 200
+class ProgressLines(Bars):
+    """Writes ``{"stage", "done", "total"}`` lines for a program, in place of bars.
+
+    Args:
+        stream: where to; the error stream by default.
+        clock: seconds.
+    """
+
+    _total: int | None
+
+    def __init__(
+        self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._stream = stream or sys.stderr
+        self._clock = clock
+        self._name, self._done, self._total = "", 0, None
+        self._written_at = 0.0
+
+    def stop(self) -> None:
+        """Nothing is drawn."""
+
+    def stage(self, name: str, total: int | None) -> None:
+        """Begin a stage; the one before is over."""
+        self._name, self._done, self._total = name, 0, total
+        self._write()
+
+    def advance(self, steps: int) -> None:
+        """Count steps of the stage; a line is written twice a second at most."""
+        self._done += steps
+        if self._clock() - self._written_at >= _LINE_INTERVAL_S:
+            self._write()
+
+    def counter(self, name: str) -> Callable[[int, int], None]:
+        """A stage for work that counts by itself: it reports what is done, and of how many."""
+
+        def report(done: int, total: int) -> None:
+            if self._name != name:
+                self.stage(name, total)
+            self.advance(done - self._done)
+
+        return report
+
+    def _write(self) -> None:
+        self._written_at = self._clock()
+        line = {"stage": self._name, "done": self._done, "total": self._total}
+        with suppress(OSError):  # the reader is gone: the work goes on
+            self._stream.write(json.dumps(line) + "\n")
+            self._stream.flush()
 
 
 def confirmed(question: str, texts: Catalogue) -> bool:
@@ -155,5 +208,5 @@ def confirmed(question: str, texts: Catalogue) -> bool:
         return False
     sys.stderr.write(f"{question} {texts.text('confirm.choices')} ")
     sys.stderr.flush()
-    said = sys.stdin.readline(_LONGEST).strip().lower()
-    return said in texts.text("confirm.yes").split()
+    reply = sys.stdin.readline(_MAX_REPLY_CHARS).strip().lower()
+    return reply in texts.text("confirm.yes").split()

@@ -7,10 +7,11 @@ or ``»``. While lines are made, such spaces stand aside for characters that no 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console, Group, JustifyMethod, OverflowMethod, RenderableType
 from rich.containers import Lines
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -23,7 +24,7 @@ _HOLDING = re.compile(r"[\u00a0\u202f\u2007]| (?=[;:!?»])|(?<=«) ")
 _BACK = str.maketrans({held: space for space, held in _SPACES.items()})
 
 
-class Prose(Text):
+class FrenchText(Text):
     """A text of Rich that wraps as French is written; nothing is lost or changed."""
 
     def wrap(
@@ -47,9 +48,9 @@ class Prose(Text):
         return lines
 
 
-def prose(text: str, style: str = "", *, overflow: OverflowMethod | None = None) -> Prose:
+def prose(text: str, style: str = "", *, overflow: OverflowMethod | None = None) -> FrenchText:
     """A text of the catalogue or of an article, made harmless."""
-    return Prose(harmless(text), style, overflow=overflow)
+    return FrenchText(harmless(text), style, overflow=overflow)
 
 
 def hanging(mark: str, lines: Sequence[Text], style: str = "") -> RenderableType:
@@ -59,3 +60,26 @@ def hanging(mark: str, lines: Sequence[Text], style: str = "") -> RenderableType
     grid.add_column(overflow="fold")
     grid.add_row(prose(mark), Group(*lines))
     return grid
+
+
+def stacked(parts: Iterable[RenderableType]) -> RenderableType:
+    """Parts below one another, each with its own way of wrapping."""
+    return Group(*parts)
+
+
+def bullets(lines: Iterable[str]) -> list[RenderableType]:
+    """A list: each line hangs from a dash."""
+    return [Padding(hanging("–", [prose(line)]), (0, 0, 0, 2)) for line in lines]
+
+
+def folding_table(heads: Sequence[str], *, wide: int) -> Table:
+    """A table whose cells are folded, never cut.
+
+    Args:
+        heads: of the columns.
+        wide: the column that takes the width that is left.
+    """
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for at, head in enumerate(heads):
+        table.add_column(head, ratio=1 if at == wide else None, overflow="fold")
+    return table

@@ -1,4 +1,4 @@
-"""Answers and passages as a person sees them in a terminal: values in, Rich renderables out.
+"""Answers, passages and articles in a terminal: values in, Rich renderables out.
 
 Every text of an article goes through `harmless`; nothing is read as Rich's markup.
 """
@@ -6,12 +6,14 @@ Every text of an article goes through `harmless`; nothing is read as Rich's mark
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from bot.cli.output import harmless
-from bot.cli.prose import Prose, hanging, prose
+from bot.cli.prose import FrenchText, hanging, prose
 from bot.messages.catalogue import Catalogue
 from bot.messages.wording import (
     CONTEXT_CHARS,
@@ -26,7 +28,21 @@ from bot.messages.wording import (
     source_line,
     told,
 )
-from retrieval.vocabulary import Answer, Citation, Evidence, Period, Span, Statement, Status
+from retrieval.vocabulary import (
+    Answer,
+    Article,
+    Citation,
+    Evidence,
+    Period,
+    Span,
+    State,
+    Statement,
+    Status,
+)
+
+if TYPE_CHECKING:
+    # A question need not load what takes articles in.
+    from retrieval.archive.rows import Entry, Link
 
 _MARK = "bold cyan"
 _Piece = tuple[str, str]
@@ -59,7 +75,9 @@ def render_statements(
         if pieces:
             pieces.append(("\n" if apart else " ", ""))
         pieces += _said(statement, texts)
-    return Group(Prose.assemble(*pieces))  # Rich would print a text alone as one that is not prose
+    return Group(
+        FrenchText.assemble(*pieces)
+    )  # Rich would print a text alone as one that is not prose
 
 
 def render_source(
@@ -114,7 +132,7 @@ def render_search(
 def _item(statement: Statement, texts: Catalogue) -> RenderableType:
     """A sentence of a dated list, hanging from its dash."""
     (first, style), *rest = _said(statement, texts, dated=True)
-    return hanging("–", [Prose.assemble((first.removeprefix("– "), style), *rest)])
+    return hanging("–", [FrenchText.assemble((first.removeprefix("– "), style), *rest)])
 
 
 def _said(statement: Statement, texts: Catalogue, *, dated: bool = False) -> list[_Piece]:
@@ -147,7 +165,7 @@ def _in_place(found: Quoted) -> Text:
     around = "dim" if found.answer else ""
     answer = found.answer or Span(0, len(found.quote))
     before, after = (harmless(found.before), around), (harmless(found.after), around)
-    return Prose.assemble(before, *_in_bold(found.quote, answer), after)
+    return FrenchText.assemble(before, *_in_bold(found.quote, answer), after)
 
 
 def _in_bold(text: str, words: Span | None) -> list[_Piece]:
@@ -157,3 +175,101 @@ def _in_bold(text: str, words: Span | None) -> list[_Piece]:
         return [(text, "")]
     start, end = words.start, words.end
     return [(text[:start], ""), (text[start:end], "bold"), (text[end:], "")]
+
+
+_STYLES = {State.LIVE: "", State.CORRECTED: "yellow", State.WITHDRAWN: "dim strike"}
+
+
+def render_articles(entries: Sequence[Entry], texts: Catalogue) -> RenderableType:
+    """The articles as a table, and how many there are."""
+    if not entries:
+        return prose(texts.text("articles.none"))
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
+    # The title gives way on a narrow terminal; an id must stay whole to be typed again.
+    table.add_column(texts.text("articles.id"), no_wrap=True)
+    table.add_column(texts.text("articles.published"), no_wrap=True)
+    table.add_column(texts.text("articles.title"), ratio=1)
+    table.add_column(texts.text("articles.outlet"))
+    table.add_column(texts.text("articles.passages"), justify="right")
+    for entry in entries:
+        table.add_row(*_cells(entry, texts), style=_STYLES[entry.state])
+    total = texts.text("articles.total", count=len(entries))
+    return Group(table, Text(), prose(total, style="dim"))
+
+
+def render_article(
+    article: Article, texts: Catalogue, quote: Span | None = None, links: Sequence[Link] = ()
+) -> RenderableType:
+    """An article: what is known of it, then its text, a quote of it in bold.
+
+    Args:
+        article: which.
+        texts: the reader's language.
+        quote: where it stands.
+        links: other sources that say the same, listed at the end.
+    """
+    facts = Table.grid(padding=(0, 2, 0, 0))
+    facts.add_column(no_wrap=True)
+    facts.add_column(overflow="fold")
+    for name, value in _facts(article, texts):
+        if value:
+            facts.add_row(prose(texts.text(f"show.{name}"), style="dim"), prose(value))
+    title, body = prose(article.title, style="bold"), _body(article, quote or Span(0, 0))
+    return Group(title, Text(), facts, Text(), body, *_links(links, texts))
+
+
+def _links(links: Sequence[Link], texts: Catalogue) -> list[RenderableType]:
+    """Where an article was published again."""
+    if not links:
+        return []
+    from bot.messages.plan import told_of
+
+    head = prose(texts.text("show.duplicates", count=len(links)), style="dim")
+    lines = [
+        texts.text(
+            "show.duplicate",
+            article=told_of(link.title, link.published, link.outlet, texts),
+            source=link.source,
+        )
+        for link in links
+    ]
+    return [Text(), head, *(hanging("–", [prose(line)]) for line in lines)]
+
+
+def _body(article: Article, quote: Span) -> Text:
+    """The text without the title, when it begins with it: it was just read."""
+    text = article.text
+    first, _, rest = text.partition("\n")
+    same = " ".join(first.split()) == " ".join(article.title.split())
+    begins = len(text) - len(rest.lstrip("\n")) if same and rest.strip() else 0
+    start, end = max(quote.start, begins), max(quote.end, begins)
+    return FrenchText.assemble(
+        harmless(text[begins:start]), (harmless(text[start:end]), "bold"), harmless(text[end:])
+    )
+
+
+def _cells(entry: Entry, texts: Catalogue) -> tuple[Text, ...]:
+    title = entry.title
+    if entry.state is not State.LIVE:
+        title = f"{title} ({texts.text(f'state.{entry.state.value}')})"
+    return (
+        prose(entry.id),
+        prose(str(entry.published or "–")),
+        prose(title),
+        prose(entry.outlet or "–"),
+        prose(texts.number(entry.passages)),
+    )
+
+
+def _facts(article: Article, texts: Catalogue) -> tuple[tuple[str, str | None], ...]:
+    return (
+        ("id", article.id),
+        ("outlet", article.outlet),
+        ("published", texts.date(article.published)),
+        ("author", article.author),
+        ("url", article.url),
+        ("source", article.source),
+        ("language", article.language),
+        ("state", texts.text(f"state.{article.state.value}")),
+        ("revision", str(article.revision)),
+    )

@@ -6,31 +6,96 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
 
 from bot.cli import failures
-from bot.cli.commands_archive import app
-from bot.cli.invocation import Invocation
+from bot.cli.invocation import Invocation, opened
 from bot.cli.output import prepare_streams
-from bot.cli.translated import Group, bad_use, translate
+from bot.cli.translated import TranslatedGroup, bad_use, command, translated_group, typer_app
 from retrieval.errors import KiosqueError
 
+COMMANDS = {
+    "config": "bot.cli.settings",
+    "index": "bot.cli.index",
+    "watch": "bot.cli.watch",
+    "feeds": "bot.cli.feeds",
+    "ask": "bot.cli.ask",
+    "chat": "bot.cli.chatting",
+    "search": "bot.cli.search",
+    "articles": "bot.cli.search",
+    "show": "bot.cli.search",
+    "doctor": "bot.cli.doctor",
+    "evaluate": "bot.cli.evaluate",
+    "bot": "bot.cli.start",
+    "feedback": "bot.cli.answers",
+    "withdraw": "bot.cli.changes",
+    "correct": "bot.cli.changes",
+    "rollback": "bot.cli.changes",
+    "history": "bot.cli.changes",
+    "answers": "bot.cli.answers",
+    "boilerplate": "bot.cli.maintenance",
+    "rebuild": "bot.cli.maintenance",
+    "backup": "bot.cli.maintenance",
+    "restore": "bot.cli.maintenance",
+}
+"""The module of each command, in the order of the help; imported when the command is used."""
+
 INTERRUPTED = 130
-_BROKEN_PIPE = 141  # what a shell reports of a program that nobody listens to any more
+_BROKEN_PIPE = 141  # the exit code that a shell gives a program whose reader has gone
+
+app = typer_app(
+    cls=TranslatedGroup,
+    help="help.about",
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def kiosque(
+    ctx: typer.Context,
+    config: Annotated[  # noqa: ARG001 - `run` reads it, before the language is known
+        Path | None, typer.Option("--config", help="help.config_option", metavar="PATH")
+    ] = None,
+    version: Annotated[bool, typer.Option("--version", help="help.version")] = False,
+    progress: Annotated[
+        bool, typer.Option("--progress", help="help.progress", hidden=True)
+    ] = False,
+) -> None:
+    """Show the version, or the help when no command is named."""
+    ctx.obj.progress_lines = progress
+    if version:
+        from bot.version import installed
+
+        typer.echo(f"kiosque {installed('kiosque')}")
+        raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+
+
+@command(app, "bot")
+def bot(ctx: typer.Context) -> None:
+    """Run the Telegram bot until a signal."""
+    from bot.telegram.start import run as serve
+
+    invocation: Invocation = ctx.obj
+    with opened(invocation) as (parts, _):
+        serve(parts, invocation.texts.language, invocation.secrets, invocation.loaded.file)
 
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; see `bot.cli.main`."""
     words = config_first(sys.argv[1:] if argv is None else argv)
-    invocation = Invocation(_named(words))
+    invocation = Invocation(_settings_file(words))
     prepare_streams()
     try:
         code = _run(words, invocation)
         sys.stdout.flush()
     except BrokenPipeError:
-        # What is left in the buffer has no reader: let the interpreter flush it to nowhere.
+        # The rest of the buffer has no reader: let the interpreter flush it to nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _BROKEN_PIPE
     return code
@@ -39,7 +104,7 @@ def run(argv: Sequence[str] | None = None) -> int:
 def config_first(words: Sequence[str]) -> list[str]:
     """The words of a command with ``--config PATH`` first, wherever it was written.
 
-    It belongs to ``kiosque`` itself, and people write it after the command as well.
+    It is an option of ``kiosque`` itself, and people write it after the command as well.
     """
     head, tail = list(words), []
     if "--" in head:
@@ -53,7 +118,7 @@ def config_first(words: Sequence[str]) -> list[str]:
     return list(words)
 
 
-def _named(words: Sequence[str]) -> Path | None:
+def _settings_file(words: Sequence[str]) -> Path | None:
     if len(words) > 1 and words[0] == "--config":
         return Path(words[1])
     if words and words[0].startswith("--config="):
@@ -65,7 +130,7 @@ def _run(words: list[str], invocation: Invocation) -> int:
     """Run the command; every error but a broken pipe ends as a sentence and a code."""
     as_json = "--json" in words
     try:
-        code = _obeyed(words, invocation)
+        code = _exit_code(words, invocation)
         # Typer itself makes this code of an interruption inside a command.
         return _interrupted(invocation) if code == INTERRUPTED else code
     except (KeyboardInterrupt, typer.Abort):
@@ -73,19 +138,16 @@ def _run(words: list[str], invocation: Invocation) -> int:
     except BrokenPipeError:
         raise
     except KiosqueError as error:
-        return _fail(error, invocation, as_json=as_json)
+        failures.show(failures.explained(error, invocation.texts), as_json=as_json)
+        return error.exit_code
     except Exception as error:
-        texts, home = invocation.texts, invocation.home
-        failure = failures.unexpected(error, texts, home, invocation.secrets)
-        failures.show(failure, as_json=as_json)
+        failures.show(invocation.unexpected(error), as_json=as_json)
         return 1
 
 
-def _obeyed(words: list[str], invocation: Invocation) -> int:
+def _exit_code(words: list[str], invocation: Invocation) -> int:
     """Have Typer run the command, in our own errors."""
-    group = typer.main.get_group(app)
-    assert isinstance(group, Group)  # noqa: S101 - said by `cls=` where the app is made
-    translate(group, invocation.texts)
+    group = translated_group(app, COMMANDS, invocation.texts)
     try:
         result = group.main(words, "kiosque", standalone_mode=False, obj=invocation)
     except TyperException as error:
@@ -99,8 +161,3 @@ def _interrupted(invocation: Invocation) -> int:
     before = "\n" if sys.stderr.isatty() else ""
     sys.stderr.write(f"{before}{invocation.texts.text('run.interrupted')}\n")
     return INTERRUPTED
-
-
-def _fail(error: KiosqueError, invocation: Invocation, *, as_json: bool) -> int:
-    failures.show(failures.explained(error, invocation.texts), as_json=as_json)
-    return error.exit_code

@@ -15,7 +15,7 @@ from rich.console import Group
 from rich.live import Live
 from rich.segment import Segment
 
-from bot.answering.events import Finished, Retrieved, Verified
+from bot.answering.request import Finished, Retrieved, Verified
 from bot.cli.output import console
 from bot.cli.prose import prose
 from bot.cli.render import render_answer, render_statements
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
-    from bot.answering.events import Event
+    from bot.answering.request import Event
     from bot.messages.catalogue import Catalogue
     from retrieval.vocabulary import Answer, Statement
 

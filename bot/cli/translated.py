@@ -1,7 +1,7 @@
 """Typer in the reader's language: help texts are keys of the catalogue until they are shown.
 
-A command says ``help="help.config.about"``; `translate` puts the sentences in, once the
-language is known. The headings and the lists are ours, since those of Typer speak English only.
+The modules of the commands are imported when their command is used. Headings and lists are
+written here, since those of Typer are in English only.
 """
 
 # Typer keeps the classes of its contexts and formatters private: Any stands for them here.
@@ -10,16 +10,40 @@ language is known. The headings and the lists are ours, since those of Typer spe
 from __future__ import annotations
 
 import difflib
-from typing import Any
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Annotated, Any, TypeVar
 
+import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.exceptions import TyperException
 
 from bot.messages.catalogue import Catalogue
 from retrieval.errors import BadUse
 
+F = TypeVar("F", bound=Callable[..., Any])
 
-class Command(TyperCommand):
+Json = Annotated[bool, typer.Option("--json", help="help.json")]
+By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="help.by")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="help.yes")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="help.index.dry_run")]
+ArticleId = Annotated[str, typer.Argument(metavar="ID", help="help.show.id")]
+
+
+def typer_app(**attributes: Any) -> typer.Typer:
+    """A Typer app for the commands of one module, without what Rich would add to it."""
+    # Rich would double the time of --help.
+    return typer.Typer(
+        add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, **attributes
+    )
+
+
+def command(app: typer.Typer, name: str) -> Callable[[F], F]:
+    """Register a function as a command; ``help.NAME.about`` describes it."""
+    return app.command(name, cls=TranslatedCommand, help=f"help.{name}.about")
+
+
+class TranslatedCommand(TyperCommand):
     """A command whose help has our headings."""
 
     texts: Catalogue
@@ -37,21 +61,31 @@ class Command(TyperCommand):
         _write_parameters(self, ctx, formatter)
 
 
-class Group(TyperGroup):
-    """The ``kiosque`` command itself, which knows the nearest of its commands."""
+class TranslatedGroup(TyperGroup):
+    """The ``kiosque`` command itself.
+
+    Attributes:
+        texts: the reader's language.
+        modules: the module of each command, in the order of the help; its ``app`` is
+            imported with the first use of the command.
+    """
 
     texts: Catalogue
+    modules: Mapping[str, str]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command of that name.
+        """The command of a name.
 
         Raises:
-            BadUse: there is none; the error names the nearest.
+            BadUse: there is none of that name; the error names the nearest.
         """
-        command = super().get_command(ctx, cmd_name)
-        if command is None:
-            raise _unknown("unknown_command", cmd_name, list(self.commands))
-        return command
+        if cmd_name not in self.commands:
+            if cmd_name not in self.modules:
+                raise _unknown("unknown_command", cmd_name, list(self.modules))
+            module = import_module(self.modules[cmd_name])
+            loaded = typer.main.get_group(module.app).commands[cmd_name]
+            self.commands[cmd_name] = _translated(loaded, self.texts)
+        return super().get_command(ctx, cmd_name)
 
     def get_help_option(self, ctx: Any) -> TyperOption | None:
         """The ``--help`` option, described in the reader's language."""
@@ -64,24 +98,36 @@ class Group(TyperGroup):
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the commands, then the options."""
         # Summaries go over several lines: a sentence that is cut says little.
-        rows = [(name, command.help or "") for name, command in self.commands.items()]
+        rows = [(name, self.texts.text(f"help.{name}.about")) for name in self.modules]
         with formatter.section(self.texts.text("help.commands")):
             formatter.write_dl(rows)
         _write_parameters(self, ctx, formatter)
 
 
-def translate(group: Group, texts: Catalogue) -> None:
-    """Replace the keys in the help of a group and its commands by their sentences."""
+def translated_group(
+    app: typer.Typer, modules: Mapping[str, str], texts: Catalogue
+) -> TranslatedGroup:
+    """The group of an app made with ``cls=TranslatedGroup``, in the reader's language."""
+    group = typer.main.get_group(app)
+    assert isinstance(group, TranslatedGroup)  # noqa: S101 - the app says so
+    group.modules = modules
     group.subcommand_metavar = texts.text("help.command_metavar")
     group.epilog = texts.text("help.epilog")
-    for command in (group, *group.commands.values()):
-        command.texts = texts  # type: ignore[attr-defined]  # all are Command or Group
-        command.help = texts.text(command.help or "")
-        for parameter in command.params:
-            if getattr(parameter, "help", None):
-                parameter.help = texts.text(parameter.help)  # type: ignore[attr-defined]
-            if parameter.metavar:
-                parameter.metavar = texts.text(f"help.metavar.{parameter.metavar.lower()}")
+    for one in (group, *group.commands.values()):
+        _translated(one, texts)
+    return group
+
+
+def _translated(command: Any, texts: Catalogue) -> Any:
+    """Replace the keys in the help of a command by their sentences."""
+    command.texts = texts
+    command.help = texts.text(command.help or "")
+    for parameter in command.params:
+        if getattr(parameter, "help", None):
+            parameter.help = texts.text(parameter.help)
+        if parameter.metavar:
+            parameter.metavar = texts.text(f"help.metavar.{parameter.metavar.lower()}")
+    return command
 
 
 def bad_use(error: TyperException) -> BadUse:
@@ -121,10 +167,10 @@ def _translated_help(option: TyperOption | None, texts: Catalogue) -> TyperOptio
     return option
 
 
-def _write_usage(command: Command | Group, ctx: Any, formatter: Any) -> None:
+def _write_usage(command: TranslatedCommand | TranslatedGroup, ctx: Any, formatter: Any) -> None:
     pieces = ["[OPTIONS]"]
     pieces += [_placed(p) for p in command.get_params(ctx) if p.param_type_name == "argument"]
-    if isinstance(command, Group):
+    if isinstance(command, TranslatedGroup):
         pieces.append(command.subcommand_metavar)
     prefix = command.texts.text("help.usage")
     formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=prefix)
@@ -143,7 +189,9 @@ def _typed(parameter: Any) -> str:
     return names if parameter.is_flag else f"{names} {parameter.metavar}"
 
 
-def _write_parameters(command: Command | Group, ctx: Any, formatter: Any) -> None:
+def _write_parameters(
+    command: TranslatedCommand | TranslatedGroup, ctx: Any, formatter: Any
+) -> None:
     for kind, title in (("argument", "help.arguments"), ("option", "help.options")):
         parameters: list[Any] = [p for p in command.get_params(ctx) if p.param_type_name == kind]
         shown = [each for each in parameters if not getattr(each, "hidden", False)]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.answering.events import Request
+from bot.answering.request import Request
 from bot.answering.understanding import Intent, understand
 from bot.app import Kiosque
 from bot.evaluation.judging import holds_gold, judged

@@ -1,1 +1,1 @@
-"""The Telegram bot: a thin front of the answers. `bot.telegram.running` starts it."""
+"""The Telegram bot: a thin front of the answers. `bot.telegram.lifecycle` starts it."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-MOST_BYTES = 64
+MAX_BYTES = 64
 IN_A_ROW = 8
 _DATA = re.compile(
     r"v1:([splcudynabkwfiq]):([a-z]{2}|\d{1,15})(?::(\d{1,6}))?(?::(\d{1,6}))?", re.ASCII
@@ -23,7 +23,7 @@ _DATA = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Pressed:
+class ButtonPress:
     """What a button asks for: a letter, and up to three values."""
 
     action: str
@@ -49,13 +49,13 @@ class Button:
 Rows = tuple[tuple[Button, ...], ...]
 
 
-def pressed(data: str) -> Pressed | None:
+def pressed(data: str) -> ButtonPress | None:
     """Read the data of a button; None for what no button of ours carries."""
     match = _DATA.fullmatch(data)
     if match is None:
         return None
     number, passage = (int(group) if group else None for group in match.groups()[2:])
-    return Pressed(match[1], match[2], number, passage)
+    return ButtonPress(match[1], match[2], number, passage)
 
 
 def data(action: str, subject: int | str, *numbers: int) -> str:

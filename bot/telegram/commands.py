@@ -6,17 +6,26 @@ import asyncio
 import base64
 import binascii
 import logging
+import platform
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+from telegram import (
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+)
+from telegram.error import TelegramError
+
+from bot.messages.catalogue import LANGUAGES, Catalogue
 from bot.messages.wording import coverage_line
-from bot.telegram.addressed import is_from_a_person, place_of
+from bot.telegram.ask import is_from_a_person, place_of
 from bot.telegram.buttons import Button, answer_rows, data
-from bot.telegram.menus import set_for_admin
-from bot.telegram.replies import reply, reply_with
+from bot.telegram.post import reply, reply_with
 from bot.telegram.rich import block
-from bot.telegram.status import status_lines
 from bot.telegram.uploads import formats
-from bot.telegram.viewer import line_of, remembered
+from bot.telegram.view import line_of, remembered
 from retrieval.vocabulary import Status
 
 if TYPE_CHECKING:
@@ -26,10 +35,17 @@ if TYPE_CHECKING:
     from telegram.ext import ContextTypes
 
     from bot.telegram.admin.requests import Requests
-    from bot.telegram.asking import Asking
-    from bot.telegram.desk import Desk
+    from bot.telegram.ask import QuestionHandler
+    from bot.telegram.context import BotContext
 
     Handler = Callable[[Message], Awaitable[None]]
+    from collections.abc import Iterable
+
+    from telegram import BotCommandScope
+    from telegram.ext import ExtBot
+
+    from bot.messages.catalogue import Catalogue
+    from bot.telegram.limits import Priority
 
 logger = logging.getLogger(__name__)
 
@@ -45,13 +61,13 @@ class Commands:
     """Handles commands.
 
     Args:
-        desk: what the work is done with.
+        context: what the work is done with.
         asking: answers the question of a deep link.
         requests: changes of the archive.
     """
 
-    def __init__(self, desk: Desk, asking: Asking, requests: Requests) -> None:
-        self._desk = desk
+    def __init__(self, context: BotContext, asking: QuestionHandler, requests: Requests) -> None:
+        self._context = context
         self._requests = requests
         self._asking = asking
 
@@ -79,7 +95,7 @@ class Commands:
     async def unknown(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """A command in private that nothing else takes."""
         if update.message is not None:
-            await reply(self._desk, update.message, "telegram.unknown_command")
+            await reply(self._context, update.message, "telegram.unknown_command")
 
     # --- who may ----------------------------------------------------------------------
 
@@ -88,7 +104,7 @@ class Commands:
 
         async def handled(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
             message = update.message
-            if message is None or not is_from_a_person(message, self._desk.bot.bot):
+            if message is None or not is_from_a_person(message, self._context.bot.bot):
                 return
             if message.chat.type == "private" or self._admits(message):
                 await handler(message)
@@ -96,11 +112,11 @@ class Commands:
         return handled
 
     def _for_readers(self, handler: Handler) -> Any:  # noqa: ANN401
-        """For those who may ask; the others are told once by `Asking`."""
+        """For those who may ask; the others are told once by `QuestionHandler`."""
 
         async def handled(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
             message = update.message
-            if message is None or not is_from_a_person(message, self._desk.bot.bot):
+            if message is None or not is_from_a_person(message, self._context.bot.bot):
                 return
             if self._admits(message):
                 await handler(message)
@@ -114,21 +130,21 @@ class Commands:
 
         async def handled(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
             message = update.message
-            if message is None or not is_from_a_person(message, self._desk.bot.bot):
+            if message is None or not is_from_a_person(message, self._context.bot.bot):
                 return
-            if not self._desk.access.is_admin(place_of(message).user):
+            if not self._context.access.is_admin(place_of(message).user):
                 if message.chat.type == "private":
-                    await reply(self._desk, message, "telegram.admins_only")
+                    await reply(self._context, message, "telegram.admins_only")
             elif message.chat.type == "private":
                 await handler(message)
             elif self._admits(message):
-                await reply(self._desk, message, "telegram.private_only")
+                await reply(self._context, message, "telegram.private_only")
 
         return handled
 
     def _admits(self, message: Message) -> bool:
         place = place_of(message)
-        return self._desk.access.admits(place.chat, place.user)
+        return self._context.access.admits(place.chat, place.user)
 
     # --- what is done -----------------------------------------------------------------
 
@@ -137,51 +153,51 @@ class Commands:
         if question and self._admits(message):
             await self._asking.ask(message, question)
             return
-        await reply(self._desk, message, "telegram.welcome")
+        await reply(self._context, message, "telegram.welcome")
         if self._keeps(message):
             user = place_of(message).user
-            coverage = await asyncio.to_thread(self._desk.reader.coverage)
+            coverage = await asyncio.to_thread(self._context.reader.coverage)
             if not coverage.articles:
-                await reply(self._desk, message, "telegram.empty_admin", formats=formats())
-            await set_for_admin(self._desk.bot, user, self._desk.default_language)
+                await reply(self._context, message, "telegram.empty_admin", formats=formats())
+            await set_for_admin(self._context.bot, user, self._context.default_language)
 
     async def _help(self, message: Message) -> None:
-        await reply(self._desk, message, "telegram.help")
+        await reply(self._context, message, "telegram.help")
         if self._keeps(message):
-            await reply(self._desk, message, "telegram.help_admin", formats=formats())
+            await reply(self._context, message, "telegram.help_admin", formats=formats())
 
     def _keeps(self, message: Message) -> bool:
         """Whether an administrator writes in private."""
-        admin = self._desk.access.is_admin(place_of(message).user)
+        admin = self._context.access.is_admin(place_of(message).user)
         return admin and message.chat.type == "private"
 
     async def _new(self, message: Message) -> None:
-        memory = self._desk.memory
+        memory = self._context.memory
         await memory.do(memory.store.begin_anew, place_of(message))
-        await reply(self._desk, message, "telegram.new")
+        await reply(self._context, message, "telegram.new")
 
     async def _sources(self, message: Message) -> None:
         """The sources of the last answer, with their buttons."""
-        memory = self._desk.memory
-        since = self._desk.now() - self._desk.memory_span
+        memory = self._context.memory
+        since = self._context.now() - self._context.memory_span
         last = await memory.do(memory.store.last_with_sources, place_of(message), since)
         if message.from_user is None or last is None:
-            await reply(self._desk, message, "telegram.no_sources")
+            await reply(self._context, message, "telegram.no_sources")
             return
         answer = await memory.do(memory.store.answer, last)
         sources = await memory.do(memory.store.sources, last)
-        texts = await self._desk.texts_for(message.from_user)
+        texts = await self._context.texts_for(message.from_user)
         heading = _NEAR.get(answer.status, "answer.sources") if answer else "answer.sources"
         lines = [block(texts.text(heading), "b")]
         lines += [block(f"[{s.number}] {remembered(s, texts)}") for s in sources]
-        await reply_with(self._desk, message, lines, answer_rows(last, len(sources)))
+        await reply_with(self._context, message, lines, answer_rows(last, len(sources)))
 
     async def _articles(self, message: Message) -> None:
         """What the archive covers, and its newest articles."""
         if message.from_user is None:
             return
-        texts = await self._desk.texts_for(message.from_user)
-        reader = self._desk.reader
+        texts = await self._context.texts_for(message.from_user)
+        reader = self._context.reader
         coverage = await asyncio.to_thread(reader.coverage)
         entries = await asyncio.to_thread(lambda: reader.entries(withdrawn=False))
         lines = [block(coverage_line(texts, coverage))]
@@ -193,41 +209,41 @@ class Commands:
         if len(entries) > _MOST_LISTED:
             left = len(entries) - _MOST_LISTED
             lines.append(block(texts.text("telegram.more_articles", count=left), "i"))
-        await reply_with(self._desk, message, lines)
+        await reply_with(self._context, message, lines)
 
     async def _language(self, message: Message) -> None:
         """Choose a language: by its name, or by a button."""
         named = (message.text or "").partition(" ")[2].strip().lower()[:2]
-        memory, user = self._desk.memory, place_of(message).user
+        memory, user = self._context.memory, place_of(message).user
         if named in {"fr", "en"}:
             await memory.do(memory.store.speak, user, named)
-            await reply(self._desk, message, "telegram.language_chosen")
+            await reply(self._context, message, "telegram.language_chosen")
             return
         if message.from_user is None:
             return
-        texts = await self._desk.texts_for(message.from_user)
+        texts = await self._context.texts_for(message.from_user)
         both = (Button("Français", data("l", "fr")), Button("English", data("l", "en")))
         await reply_with(
-            self._desk, message, [block(texts.text("telegram.language_which"))], (both,)
+            self._context, message, [block(texts.text("telegram.language_which"))], (both,)
         )
 
     async def _forget(self, message: Message) -> None:
         user = place_of(message).user
-        self._desk.runs.stop(user)
-        memory = self._desk.memory
+        self._context.runs.stop(user)
+        memory = self._context.memory
         gone = await memory.do(memory.store.forget, user)
-        await reply(self._desk, message, "telegram.forgotten", count=gone)
+        await reply(self._context, message, "telegram.forgotten", count=gone)
 
     async def _stop(self, message: Message) -> None:
-        if not self._desk.runs.stop(place_of(message).user):
-            await reply(self._desk, message, "telegram.nothing_to_stop")
+        if not self._context.runs.stop(place_of(message).user):
+            await reply(self._context, message, "telegram.nothing_to_stop")
 
     async def _status(self, message: Message) -> None:
         if message.from_user is None:
             return
-        texts = await self._desk.texts_for(message.from_user)
-        lines = await asyncio.to_thread(status_lines, self._desk, texts)
-        await reply_with(self._desk, message, [block(line) for line in lines])
+        texts = await self._context.texts_for(message.from_user)
+        lines = await asyncio.to_thread(status_lines, self._context, texts)
+        await reply_with(self._context, message, [block(line) for line in lines])
 
 
 def linked(payload: str) -> str:
@@ -239,3 +255,89 @@ def linked(payload: str) -> str:
     except (binascii.Error, ValueError):
         return ""
     return text.strip() if text.isprintable() else ""
+
+
+_PRIVATE = ("ask", "new", "sources", "articles", "stop", "language", "forget", "help")
+_GROUP = ("ask", "new", "sources", "articles", "stop", "help")
+_ADMIN = (
+    *_PRIVATE,
+    *("add", "feed", "correct", "withdraw", "rollback", "history", "status", "reindex"),
+)
+
+
+async def set_menus(bot: ExtBot[Priority], admins: Iterable[int], default: str) -> None:
+    """Tell Telegram what to list; what cannot be told now is told at the next start."""
+    await _set(bot, BotCommandScopeAllPrivateChats(), _PRIVATE, default)
+    await _set(bot, BotCommandScopeAllGroupChats(), _GROUP, default)
+    for admin in admins:
+        await set_for_admin(bot, admin, default)
+
+
+async def set_for_admin(bot: ExtBot[Priority], admin: int, default: str) -> None:
+    """The menu of an administrator; it waits for their first /start."""
+    await _set(bot, BotCommandScopeChat(admin), _ADMIN, default)
+
+
+async def _set(
+    bot: ExtBot[Priority], scope: BotCommandScope, names: tuple[str, ...], default: str
+) -> None:
+    for language in (default, *(one for one in LANGUAGES if one != default)):
+        texts = Catalogue(language)
+        commands = [
+            BotCommand(texts.text(f"telegram.command.{name}"), texts.text(f"telegram.about.{name}"))
+            for name in names
+        ]
+        code = None if language == default else language
+        try:
+            await bot.set_my_commands(commands, scope, code)
+        except TelegramError as error:
+            logger.info("a menu could not be set: %s", error)
+            return
+
+
+_PACKAGES = ("kiosque", "python-telegram-bot", "chromadb", "langchain-core")
+
+
+def status_lines(context: BotContext, texts: Catalogue) -> list[str]:
+    """Articles, index, model, queue, latency, versions; it reads the archive."""
+    figures, reader = context.figures, context.reader
+    generation = reader.live_generation()
+    return [
+        coverage_line(texts, reader.coverage()),
+        texts.text(
+            "telegram.status.index", generation=generation or 0, model=reader.model_id() or "–"
+        ),
+        texts.text(
+            "telegram.status.model", model=context.model or texts.text("telegram.status.none")
+        ),
+        texts.text(
+            "telegram.status.queue", running=context.runs.count, waiting=context.runs.waiting
+        ),
+        texts.text("telegram.status.answers", answered=figures.answered, failed=figures.failed),
+        texts.text(
+            "telegram.status.latency",
+            median=texts.number(figures.percentile(0.5), 2),
+            slow=texts.number(figures.percentile(0.95), 2),
+        ),
+        *_following(context, texts),
+        ", ".join([*(_version(name) for name in _PACKAGES), f"Python {platform.python_version()}"]),
+    ]
+
+
+def _following(context: BotContext, texts: Catalogue) -> list[str]:
+    """When feeds and folders were last looked at, and what was wrong."""
+    figures = context.figures
+    if figures.followed_at is None:
+        return []
+    at = f"{figures.followed_at.astimezone():%H:%M}"
+    if figures.follow_problem:
+        problem = figures.follow_problem
+        return [texts.text("telegram.status.follow_failed", time=at, problem=problem)]
+    return [texts.text("telegram.status.followed", time=at)]
+
+
+def _version(package: str) -> str:
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        return f"{package} ?"

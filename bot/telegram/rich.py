@@ -29,7 +29,7 @@ _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud8
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TextRun:
     """Some text, and the tag around it if any."""
 
     text: str
@@ -40,12 +40,12 @@ class Run:
 class Block:
     """What is not to be cut if it can be helped, and what stands before it in a message."""
 
-    runs: tuple[Run, ...]
+    runs: tuple[TextRun, ...]
     gap: str = "\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class MessageText:
     """A message: as HTML, and as plain text for when the HTML is refused."""
 
     html: str
@@ -54,15 +54,15 @@ class Shown:
 
 def block(text: str, tag: str = "", gap: str = "\n") -> Block:
     """A block of one run."""
-    return Block((Run(text, tag),), gap)
+    return Block((TextRun(text, tag),), gap)
 
 
-def emphasised(text: str, words: Span | None) -> tuple[Run, ...]:
+def emphasised(text: str, words: Span | None) -> tuple[TextRun, ...]:
     """A text with some words of it in bold; plain when these are all of it."""
     if words is None or words.end - words.start >= len(text):
-        return (Run(text),)
+        return (TextRun(text),)
     before, after = text[: words.start], text[words.end :]
-    runs = (Run(before), Run(text[words.start : words.end], "b"), Run(after))
+    runs = (TextRun(before), TextRun(text[words.start : words.end], "b"), TextRun(after))
     return tuple(run for run in runs if run.text)
 
 
@@ -76,14 +76,14 @@ def clean(text: str) -> str:
     return _UNSEEN.sub("", text)
 
 
-def messages(blocks: Sequence[Block], limit: int = LIMIT) -> list[Shown]:
+def messages(blocks: Sequence[Block], limit: int = LIMIT) -> list[MessageText]:
     """The messages that blocks make: whole blocks where they fit, else whole sentences."""
-    made: list[list[Run]] = []
+    made: list[list[TextRun]] = []
     room = 0
     for piece in (piece for one in blocks for piece in _pieces(one, limit)):
         size = units(piece.gap) + _size(piece.runs)
         if made and size <= room:
-            made[-1] += [Run(piece.gap), *piece.runs]
+            made[-1] += [TextRun(piece.gap), *piece.runs]
             room -= size
         else:
             made.append(list(piece.runs))
@@ -91,20 +91,20 @@ def messages(blocks: Sequence[Block], limit: int = LIMIT) -> list[Shown]:
     return [shown(runs) for runs in made]
 
 
-def shown(runs: Iterable[Run]) -> Shown:
+def shown(runs: Iterable[TextRun]) -> MessageText:
     """Runs as one message."""
-    cleaned = [Run(clean(run.text), run.tag) for run in runs]
-    return Shown("".join(map(_html, cleaned)), "".join(run.text for run in cleaned))
+    cleaned = [TextRun(clean(run.text), run.tag) for run in runs]
+    return MessageText("".join(map(_html, cleaned)), "".join(run.text for run in cleaned))
 
 
-def _html(run: Run) -> str:
+def _html(run: TextRun) -> str:
     escaped = html.escape(run.text, quote=False)
     if run.tag not in _TAGS or not run.text:
         return escaped
     return f"<{run.tag}>{escaped}</{run.tag}>"
 
 
-def _size(runs: Iterable[Run]) -> int:
+def _size(runs: Iterable[TextRun]) -> int:
     return sum(units(run.text) for run in runs)
 
 

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
-from datetime import timedelta
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, TextIO
 
+from bot.memory.store import FILE_NAME
 from bot.telegram.admin.following import Following
 from bot.telegram.admin.orders import Orders
 from bot.telegram.admin.recovery import recover
 from bot.telegram.admin.requests import Requests
-from bot.telegram.asking import Asking
-from bot.telegram.assembly import new_application, new_bot
-from bot.telegram.desk import Desk, Times
-from bot.telegram.fairness import Access, Rates
-from bot.telegram.logs import configure
-from bot.telegram.memory import Memory
-from bot.telegram.menus import set_menus
-from bot.telegram.running import serve
+from bot.telegram.app import new_application, new_bot
+from bot.telegram.ask import QuestionHandler
+from bot.telegram.commands import set_menus
+from bot.telegram.context import BotContext, Memory, Times
+from bot.telegram.lifecycle import serve
+from bot.telegram.limits import Access, Rates
 from bot.telegram.runs import Runs
-from bot.telegram.store import FILE_NAME
+from config.masking import masked
 from retrieval.errors import BadSettings
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
     from bot.answering.examiner import Examiner
     from bot.app import Kiosque
-    from bot.telegram.polling import Bot
+    from bot.telegram.app import Bot
     from config.settings import Settings, Telegram
 
 logger = logging.getLogger(__name__)
@@ -64,7 +66,7 @@ def run(
         memory = Memory(kiosque.settings.home / FILE_NAME)
         try:
             bot = _bot(token, telegram)
-            desk = Desk(
+            context = BotContext(
                 bot,
                 chain,
                 kiosque.reader,
@@ -76,7 +78,7 @@ def run(
                 language,
                 kiosque.settings.llm.model,
             )
-            asyncio.run(_main(desk, bot, kiosque.settings, config, kiosque.examiner))
+            asyncio.run(_main(context, bot, kiosque.settings, config, kiosque.examiner))
         finally:
             memory.close()
     finally:
@@ -110,27 +112,31 @@ def _bot(token: str, telegram: Telegram) -> Bot:
 
 
 async def _main(
-    desk: Desk, bot: Bot, settings: Settings, config: Path | None, examiner: Examiner | None
+    context: BotContext,
+    bot: Bot,
+    settings: Settings,
+    config: Path | None,
+    examiner: Examiner | None,
 ) -> None:
     telegram = settings.telegram
-    orders = Orders(desk, settings.home, config)
-    desk.closers.append(orders.close)
-    requests = Requests(desk, orders)
-    asking = Asking(desk, Rates(telegram.per_minute, telegram.per_hour))
-    application = new_application(bot, desk, asking, orders, requests)
+    orders = Orders(context, settings.home, config)
+    context.closers.append(orders.close)
+    requests = Requests(context, orders)
+    asking = QuestionHandler(context, Rates(telegram.per_minute, telegram.per_hour))
+    application = new_application(bot, context, asking, orders, requests)
     background: list[asyncio.Task[None]] = []
 
     async def when_ready() -> None:
-        menus = set_menus(bot, telegram.admins, desk.default_language)
+        menus = set_menus(bot, telegram.admins, context.default_language)
         background.append(asyncio.create_task(menus))
-        background.append(asyncio.create_task(_forget_old(desk, telegram.keep_days)))
+        background.append(asyncio.create_task(_forget_old(context, telegram.keep_days)))
         background.append(asyncio.create_task(_keep(orders, settings.home)))
         background.append(asyncio.create_task(_following(orders, settings).run()))
         if examiner is not None:  # a model that was never tested is tested while the bot runs
             background.append(asyncio.create_task(examiner.run()))
 
     try:
-        await serve(application, desk, asking, telegram, when_ready)
+        await serve(application, context, asking, telegram, when_ready)
     finally:
         for task in background:
             task.cancel()
@@ -155,15 +161,66 @@ def _following(orders: Orders, settings: Settings) -> Following:
         orders.kit,
         watch.every_s,
         lambda: bool(watch.folders) or memory.exists(),
-        orders.kit.desk.default_language,
+        orders.kit.context.default_language,
     )
 
 
-async def _forget_old(desk: Desk, days: int) -> None:
+async def _forget_old(context: BotContext, days: int) -> None:
     """Each day, delete what is older than is to be kept."""
     while True:
-        gone = await desk.memory.do(
-            desk.memory.store.forget_before, desk.now() - timedelta(days=days)
+        gone = await context.memory.do(
+            context.memory.store.forget_before, context.now() - timedelta(days=days)
         )
         logger.info("forgot old questions", extra={"questions": gone})
         await asyncio.sleep(_DAY)
+
+
+_USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# These write whole updates, with what people say, when one cannot be read.
+_INDISCREET = ("telegram.Bot", "telegram.ext.ExtBot")
+# At INFO these tell every address that is called: Telegram's holds the token.
+_TALKATIVE = ("httpx", "httpcore", "telegram", "apscheduler", "tornado.access")
+
+
+class JsonLines(logging.Formatter):
+    """Writes a record as JSON, with what was given as ``extra``, the secrets masked.
+
+    Args:
+        secrets: what must never be written.
+    """
+
+    def __init__(self, secrets: Sequence[str]) -> None:
+        super().__init__()
+        self._secrets = tuple(secrets)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of a record."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= {name: value for name, value in vars(record).items() if name not in _USUAL}
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return masked(json.dumps(line, ensure_ascii=False, default=str), self._secrets)
+
+
+def configure(secrets: Sequence[str], stream: TextIO | None = None) -> logging.Handler:
+    """Log to a stream, by default the error stream; the handler, to be removed at the end.
+
+    Args:
+        secrets: what must never be written.
+        stream: where the lines go.
+    """
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(JsonLines(secrets))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for name in _INDISCREET:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    return handler

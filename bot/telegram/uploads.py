@@ -81,7 +81,7 @@ def safe_name(name: str) -> str:
 @lru_cache(maxsize=1)
 def _advised() -> dict[str, str]:
     """The advice that helps with files of an ending."""
-    listed: dict[str, list[str]] = data.load("sharing.toml")["advice"]
+    listed: dict[str, list[str]] = data.load("reading/sharing.toml")["advice"]
     return {ending: name for name, endings in listed.items() for ending in endings}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.archive import meta
-from retrieval.errors import ArchiveDamaged, NotFound, StorageFull
+from retrieval.errors import ArchiveDamaged, ArchiveMissing, ForeignFile, StorageFull
 from retrieval.storage import storage_faults
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 Stamp = tuple[int, int, int]
 
 
-class StillConnection(sqlite3.Connection):
-    """A connection to a file that does not change; ``stamp`` tells which it was."""
+class ReadonlyConnection(sqlite3.Connection):
+    """A connection to a file that cannot be written beside; ``stamp`` is that of its opening."""
 
     stamp: Stamp | None = None
 
@@ -30,7 +30,7 @@ class StillConnection(sqlite3.Connection):
 
 
 def stamp_of(path: Path) -> Stamp | None:
-    """What changes whenever a still file does; None while a change waits beside it."""
+    """What changes whenever a file does; None while a change waits in its write-ahead log."""
     try:
         waiting = Path(f"{path}-wal")
         if waiting.exists() and waiting.stat().st_size:
@@ -41,8 +41,8 @@ def stamp_of(path: Path) -> Stamp | None:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def open_still(path: Path) -> StillConnection | None:
-    """Open a file by itself; None where a change waits beside it."""
+def open_readonly(path: Path) -> ReadonlyConnection | None:
+    """Open a file as immutable; None while a change waits in its write-ahead log."""
     stamp = stamp_of(path)
     if stamp is None:
         return None
@@ -51,7 +51,7 @@ def open_still(path: Path) -> StillConnection | None:
         uri=True,
         isolation_level=None,
         check_same_thread=False,
-        factory=StillConnection,
+        factory=ReadonlyConnection,
     )
     connection.stamp = stamp
     return connection
@@ -209,20 +209,20 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
         write: make it if it is missing, and allow changes.
 
     Raises:
-        NotFound: there is no archive, and it is not to be made.
-        ArchiveDamaged: the file is no archive, one of a later Kiosque, or empty beside indexes
-            that were made from it.
+        ArchiveMissing: there is no archive, and it is not to be made.
+        ArchiveDamaged: it is empty beside indexes that were made from it.
+        ForeignFile: the file is no archive, or one of a later Kiosque.
         StorageFull: it cannot be written or opened here.
     """
     try:
         return _connected(path, write)
     except StorageFull:
-        still = None if write else open_still(path)
-        if still is None:
+        readonly = None if write else open_readonly(path)
+        if readonly is None:
             raise
-    with storage_faults(path), _closed_on_failure(still):
-        _prepare(still, path, write)
-    return still
+    with storage_faults(path), _closed_on_failure(readonly):
+        _prepare(readonly, path, write)
+    return readonly
 
 
 def _connected(path: Path, write: bool) -> sqlite3.Connection:
@@ -230,7 +230,7 @@ def _connected(path: Path, write: bool) -> sqlite3.Connection:
         if write:
             path.parent.mkdir(parents=True, exist_ok=True)
         elif not path.exists():
-            raise NotFound("no_archive", path=str(path))
+            raise ArchiveMissing("no_archive", path=str(path))
         lost = path.exists() and _has_indexes(path)
         connection = _open(path, write)
         with _closed_on_failure(connection):
@@ -268,9 +268,9 @@ def _prepare(connection: sqlite3.Connection, path: Path, write: bool) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION_ID:
-        raise ArchiveDamaged("not_an_archive", path=str(path))
+        raise ForeignFile("not_an_archive", path=str(path))
     if version > SCHEMA_VERSION:
-        raise ArchiveDamaged("archive_newer", path=str(path), version=version)
+        raise ForeignFile("archive_newer", path=str(path), version=version)
     if version < SCHEMA_VERSION:
         _upgrade(connection)
     if write:
@@ -292,7 +292,7 @@ def _begin(connection: sqlite3.Connection, path: Path, *, write: bool, lost: boo
     if lost:
         raise ArchiveDamaged("archive_emptied", path=str(path))
     if not write:
-        raise NotFound("no_archive", path=str(path))
+        raise ArchiveMissing("no_archive", path=str(path))
     _create(connection)
 
 

@@ -21,6 +21,7 @@ from retrieval.archive.meta import Recipe
 from retrieval.archive.rows import REPLACED, Known, Link, Move, Note, drop_links_of_articles, links
 from retrieval.archive.schema import connect
 from retrieval.archive.similar import drop_replaced
+from retrieval.errors import ArchiveDamaged, ArchiveInconsistent
 from retrieval.storage import storage_faults
 from retrieval.vocabulary import State
 
@@ -291,22 +292,23 @@ _COUNTS = {
 }
 
 
-def archive_problems(connection: sqlite3.Connection) -> Iterator[tuple[str, dict[str, object]]]:
-    """What is wrong: the key of each problem, and its facts; reads the whole file."""
+def archive_problems(connection: sqlite3.Connection, path: Path) -> Iterator[ArchiveDamaged]:
+    """What is wrong with the archive at a path; reads the whole file."""
     try:
         (told,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         if told != "ok":
-            yield "archive_damaged", {"detail": told}
+            yield ArchiveDamaged("archive_damaged", path=str(path), detail=told)
             return
         orphans = connection.execute("PRAGMA foreign_key_check").fetchall()
         if orphans:
-            yield "archive_damaged", {"detail": f"{len(orphans)} rows refer to nothing"}
+            detail = f"{len(orphans)} rows refer to nothing"
+            yield ArchiveDamaged("archive_damaged", path=str(path), detail=detail)
         for key, sql in _COUNTS.items():
             (count,) = connection.execute(sql).fetchone()
             if count:
-                yield key, {"count": count}
+                yield ArchiveInconsistent(key, path=str(path), count=count)
     except sqlite3.DatabaseError as error:
-        yield "archive_damaged", {"detail": str(error)}
+        yield ArchiveDamaged("archive_damaged", path=str(path), detail=str(error))
 
 
 def live_ids(connection: sqlite3.Connection) -> tuple[set[int], set[int]]:

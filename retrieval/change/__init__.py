@@ -5,8 +5,8 @@ from retrieval.change.change import Options
 from retrieval.change.editing import Edited, Editor, Undone
 from retrieval.change.indexer import Indexer
 from retrieval.change.rebuilding import Rebuilt, rebuild
-from retrieval.change.repair import Problem, heal, rebuild_generation, verify
-from retrieval.change.report import Item, Kind, Progress, Report, Silent
+from retrieval.change.repair import heal, rebuild_generation, verify
+from retrieval.change.report import Item, Kind, PlanChanged, Progress, Report, Silent
 
 __all__ = [
     "Edited",
@@ -16,7 +16,7 @@ __all__ = [
     "Keeping",
     "Kind",
     "Options",
-    "Problem",
+    "PlanChanged",
     "Progress",
     "Rebuilt",
     "Report",

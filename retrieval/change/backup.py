@@ -24,7 +24,14 @@ from retrieval.archive.schema import connect
 from retrieval.archive.store import ArchiveStore, archive_problems
 from retrieval.change.change import Workshop, carry_out
 from retrieval.change.report import Progress, Silent
-from retrieval.errors import ArchiveDamaged, BadUse, NotFound
+from retrieval.errors import (
+    ArchiveDamaged,
+    ArchiveInconsistent,
+    ArchiveMissing,
+    BadUse,
+    ForeignFile,
+    NotFound,
+)
 from retrieval.index.build import write_through
 from retrieval.index.generations import ARCHIVE, RESTORING, Places
 from retrieval.storage import storage_faults, writer_lock
@@ -247,8 +254,9 @@ def _check(archive: Path, path: Path) -> None:
 def _is_sound(archive: Path) -> bool:
     try:
         with closing(connect(archive)) as connection:
-            return all(key != "archive_damaged" for key, _ in archive_problems(connection))
-    except (ArchiveDamaged, NotFound):
+            found = archive_problems(connection, archive)
+            return all(isinstance(problem, ArchiveInconsistent) for problem in found)
+    except (ArchiveDamaged, ArchiveMissing, ForeignFile):
         return False
 
 
@@ -273,7 +281,8 @@ def _made_ready(
 
 
 def _last_change(places: Places) -> int:
-    with suppress(NotFound, ArchiveDamaged), ArchiveReader(places.archive) as reader:
+    unreadable = suppress(ArchiveMissing, ArchiveDamaged, ForeignFile)
+    with unreadable, ArchiveReader(places.archive) as reader:
         return max((change.id for change in reader.changes(1)), default=0)
     return 0
 

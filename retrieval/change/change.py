@@ -17,8 +17,8 @@ from retrieval.archive.stock import VectorStock
 from retrieval.archive.store import ArchiveStore
 from retrieval.archive.targets import Targets
 from retrieval.change.report import Progress, Silent
-from retrieval.change.worker import Worker
-from retrieval.errors import ArchiveDamaged, Failed, StorageFull
+from retrieval.change.worker import GenerationBuilder
+from retrieval.errors import Failed, IndexDamaged, ServerUnreachable, StorageFull
 from retrieval.index.build import build_afresh, build_from, check_generation
 from retrieval.reading.text.moments import ZONE
 from retrieval.storage import writer_lock
@@ -167,7 +167,7 @@ def _copied(shop: Workshop, change: int, base: int, new: int) -> bool:
     shop.progress.stage("build", new)
     try:
         build_from(shop.places, change, base, change, shop.progress.advance)
-    except ArchiveDamaged:
+    except (IndexDamaged, ServerUnreachable):
         return False
     return True
 
@@ -180,7 +180,7 @@ def _dropped_if_unfinished(shop: Workshop, number: int) -> Iterator[None]:
     except BaseException as error:
         shop.places.drop(number)
         folder = str(shop.places.generation(number))
-        if isinstance(error, ArchiveDamaged) and str(error.facts.get("path")).startswith(folder):
+        if isinstance(error, IndexDamaged) and str(error.facts.get("path")).startswith(folder):
             detail = error.facts.get("detail", error.key)
             raise StorageFull("build_failed", path=folder, detail=detail) from error
         raise
@@ -217,7 +217,7 @@ def _is_sound(shop: Workshop, number: int) -> bool:
         surplus = len(targets.surplus())
     try:
         check_generation(shop.places, number, windows, passages, surplus)
-    except ArchiveDamaged:
+    except (IndexDamaged, ServerUnreachable):
         return False
     return True
 
@@ -228,7 +228,7 @@ def _afresh(shop: Workshop, change: int, windows: int, embedder: Embedder | None
         shop.progress.stage("build", windows)
         build_afresh(shop.places, change, change, lambda _: None, shop.progress.advance)
         return embedded
-    worker = Worker(shop.places, change)
+    worker = GenerationBuilder(shop.places, change)
     try:
         embedded = embed_lacking(shop, change, embedder, worker.ready)
         shop.progress.stage("build", windows)

@@ -12,7 +12,8 @@ from retrieval.archive.reader import ArchiveReader
 from retrieval.archive.rows import Note, draft_digest
 from retrieval.archive.staging import Staged, stage, stage_undo, stage_withdrawal
 from retrieval.change.change import Workshop, carry_out, writing
-from retrieval.errors import BadUse, NotFound
+from retrieval.change.report import PlanChanged
+from retrieval.errors import ArchiveMissing, BadUse, NotFound
 from retrieval.reading import Clock, read
 from retrieval.text.segmentation import segment
 from retrieval.vocabulary import Draft, LeftOut, State, Unreadable
@@ -124,16 +125,25 @@ class Editor:
             raise BadUse("correction_same", path=str(path), id=article.id)
         return article, draft
 
-    def correct(self, id_: str, path: Path, progress: Progress | None = None) -> Edited:
+    def correct(
+        self,
+        id_: str,
+        path: Path,
+        progress: Progress | None = None,
+        expected: tuple[Article, Draft] | None = None,
+    ) -> Edited:
         """Replace what an article says by what a file says.
 
         Args:
             id_: of the article, or a beginning of it.
             path: the file.
             progress: told of the stages.
+            expected: what `corrected` gave when it was confirmed. It is compared under the
+                writer's lock, and nothing is done when it comes out otherwise.
 
         Raises:
             NotFound, BadUse: as `corrected`.
+            PlanChanged: the article or the file is not what was ``expected``.
             ModelMismatch, BadSettings: the archive is made otherwise than is set.
             ArchiveBusy, ArchiveDamaged, ModelUnavailable, StorageFull: nothing has changed.
         """
@@ -141,6 +151,8 @@ class Editor:
         embedder = self._embedder()
         with self._writing(progress) as shop:
             article, draft = self.corrected(id_, path)
+            if expected is not None and _digests(article, draft) != _digests(*expected):
+                raise PlanChanged(None)
             shop.store.settle_recipe(self._options.recipe(embedder.model_id))
             known = self._known(article)
             detail = {"sources": [str(path)], "articles": _named([article])}
@@ -228,7 +240,7 @@ class Editor:
 
     def _writing(self, progress: Progress | None) -> AbstractContextManager[Workshop]:
         if not self._places.archive.exists():
-            raise NotFound("no_archive", path=str(self._places.archive))
+            raise ArchiveMissing("no_archive", path=str(self._places.archive))
         return writing(self._places, self._options, progress)
 
     def _cut(self, text: str) -> tuple[PassageSpans, ...]:
@@ -263,6 +275,10 @@ def _completed(draft: Draft, article: Article) -> Draft:
         author=draft.author or article.author,
         url=draft.url or article.url,
     )
+
+
+def _digests(article: Article, draft: Draft) -> tuple[str, str, str]:
+    return article.id, article.digest, draft_digest(draft)
 
 
 def _named(articles: Sequence[Article]) -> list[dict[str, str]]:

@@ -19,8 +19,8 @@ from retrieval.change.change import Options, Workshop, carry_out, writing
 from retrieval.change.duplicates import Originals
 from retrieval.change.intake import Intake
 from retrieval.change.plan import Planner
-from retrieval.change.report import Kind, Progress, Report, Silent, counts_of
-from retrieval.errors import NotFound
+from retrieval.change.report import Kind, PlanChanged, Progress, Report, Silent, counts_of
+from retrieval.errors import ArchiveMissing
 from retrieval.reading import Clock
 from retrieval.text.segmentation import segment
 from retrieval.vocabulary import Draft
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from retrieval.change.report import Item
     from retrieval.embedding.protocol import Embedder
     from retrieval.index.generations import Places
-    from retrieval.reading import CleaningRules
+    from retrieval.reading import CleaningRules, PlacedFile
     from retrieval.text.segmentation import PassageSpans
     from retrieval.vocabulary import Article
-    from retrieval.web.run import Gathered
+    from retrieval.web.feeds import WebFound
 
 _BATCH = 64
 
@@ -116,9 +116,9 @@ class Indexer:
 
     def plan(
         self,
-        paths: Sequence[Path],
+        paths: Sequence[Path | PlacedFile],
         progress: Progress | None = None,
-        gathered: Sequence[Gathered] = (),
+        gathered: Sequence[WebFound] = (),
         *,
         prune: bool = False,
         now: float | None = None,
@@ -126,7 +126,7 @@ class Indexer:
         """What `index` would do, without doing it: nothing is written, no lock is taken.
 
         Args:
-            paths: files and folders.
+            paths: files and folders, and files that are read as if they stood elsewhere.
             progress: told of the stages.
             gathered: what came from the web, beside the files.
             prune: tell what is withdrawn because its source is gone.
@@ -141,7 +141,7 @@ class Indexer:
         watched, spared = progress or Silent(), list[str]()
         with ExitStack() as stack:
             reader = None
-            with suppress(NotFound):
+            with suppress(ArchiveMissing):
                 reader = stack.enter_context(ArchiveReader(self._places.archive))
             store, change, shelves = stack.enter_context(rehearsal(reader.path if reader else None))
             texts = Originals(shelves, signing=self._options.linking)
@@ -156,25 +156,31 @@ class Indexer:
 
     def index(
         self,
-        paths: Sequence[Path],
+        paths: Sequence[Path | PlacedFile],
         *,
         prune: bool = False,
         progress: Progress | None = None,
-        gathered: Sequence[Gathered] = (),
+        gathered: Sequence[WebFound] = (),
         vanished: Sequence[Path] = (),
+        expected: Report | None = None,
         confirm: Callable[[Report], bool] | None = None,
+        place: Callable[[], None] | None = None,
         now: float | None = None,
     ) -> Report:
         """Take in what is new or changed under some paths.
 
         Args:
-            paths: files and folders.
+            paths: files and folders, and files that are read as if they stood elsewhere.
             prune: withdraw the articles whose source under them is gone.
             progress: told of the stages.
             gathered: what came from the web, beside the files.
             vanished: files that are known to be gone, for pruning.
+            expected: the plan that was confirmed. It is made again under the writer's lock, and
+                nothing is done when it comes out otherwise.
             confirm: shown the plan once everything is read and before anything is built;
                 nothing is done when it says no, or raises.
+            place: called once the change stands, before other writers may begin: moves each
+                `PlacedFile` to its path. What it raises does not undo the change.
             now: when it is read, in seconds since the epoch; by default the time of the call.
 
         Returns:
@@ -182,6 +188,7 @@ class Indexer:
 
         Raises:
             NotFound: one of the paths does not exist.
+            PlanChanged: the change is not the ``expected`` one; it carries the new plan.
             ArchiveBusy: another process is writing.
             ModelMismatch: the archive was made with another embedding model.
             ModelUnavailable: texts cannot be embedded; nothing has changed.
@@ -195,15 +202,16 @@ class Indexer:
             shop.store.settle_recipe(self._options.recipe(self._embedder.model_id))
             change = shop.store.begin("index", self._options.by, {"sources": intake.names})
             planner, removed = self._staged(shop, change, intake, watched, now)
-            if confirm is not None and not _confirmed(
-                shop, confirm, self._report(planner, started, dry_run=True, pruned=prune)
-            ):
+            plan = self._report(planner, started, dry_run=True, pruned=prune)
+            if not _confirmed(shop, plan, expected, confirm):
                 return self._report(planner, started, pruned=prune, declined=True)
             stage_links(shop.store, change, planner.linked)
             withdrawn = [item.article_id for item in removed if prune]
             stage_withdrawal(shop.store, change, withdrawn)
             embedded = self._finish(shop, change, planner, withdrawn)
             shop.store.move(move for move in planner.moved() if not os.path.exists(move.left))
+            if place is not None:
+                place()
         return self._report(planner, started, pruned=prune, embedded=embedded)
 
     def _staged(
@@ -264,7 +272,7 @@ class Indexer:
         embedded: int = 0,
     ) -> Report:
         windows = passages = 0
-        with suppress(NotFound), Targets(self._places.archive, 0) as targets:
+        with suppress(ArchiveMissing), Targets(self._places.archive, 0) as targets:
             windows, passages = targets.counts()
         return Report(
             added=planner.counts[Kind.ADDED],
@@ -331,11 +339,18 @@ class _Staging:
         self._batch = []
 
 
-def _confirmed(shop: Workshop, confirm: Callable[[Report], bool], plan: Report) -> bool:
+def _confirmed(
+    shop: Workshop,
+    plan: Report,
+    expected: Report | None,
+    confirm: Callable[[Report], bool] | None,
+) -> bool:
     """Whether a change is to be made; otherwise nothing is left of it."""
     agreed = False
     try:
-        agreed = confirm(plan)
+        if expected is not None and not plan.does_as(expected):
+            raise PlanChanged(plan)
+        agreed = confirm is None or confirm(plan)
     finally:
         if not agreed:
             shop.store.drop_unfinished()

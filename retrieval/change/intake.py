@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrieval.reading import Confined, find_sources, read
+from retrieval.reading import PlacedFile, Sandbox, find_sources, read
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from retrieval.change.change import Options
     from retrieval.change.plan import Planner
     from retrieval.reading import CleaningRules, Clock
-    from retrieval.web.run import Gathered
+    from retrieval.web.feeds import WebFound
 
 _NAMED = 10  # sources, in the history
 
@@ -32,19 +33,22 @@ class Intake:
         gathered: what came from the web, beside the files.
     """
 
-    found: Iterator[Path | Unreadable | LeftOut]
+    found: Iterator[Path | PlacedFile | Unreadable | LeftOut]
     roots: tuple[str, ...]
     names: tuple[str, ...]
-    gathered: tuple[Gathered, ...] = ()
+    gathered: tuple[WebFound, ...] = ()
 
     @classmethod
     def of(
-        cls, paths: Sequence[Path], gathered: Sequence[Gathered], vanished: Sequence[Path] = ()
+        cls,
+        paths: Sequence[Path | PlacedFile],
+        gathered: Sequence[WebFound],
+        vanished: Sequence[Path] = (),
     ) -> Intake:
         """The sources as they are given.
 
         Args:
-            paths: files and folders.
+            paths: files and folders, and files that are read as if they stood elsewhere.
             gathered: what came from the web.
             vanished: files that are known to be gone.
 
@@ -52,9 +56,12 @@ class Intake:
             NotFound: one of the paths does not exist.
         """
         drafts = (each.source for each in gathered if isinstance(each, Draft))
-        names = (*map(str, paths), *drafts)[:_NAMED]
-        roots = tuple(resolved([*paths, *vanished]))
-        return cls(find_sources(paths), roots, names, tuple(gathered))
+        placed = [path for path in paths if isinstance(path, PlacedFile)]
+        there = [path for path in paths if isinstance(path, Path)]
+        named = [*(file.path for file in placed), *there]
+        names = (*map(str, named), *drafts)[:_NAMED]
+        roots = tuple(resolved([*named, *vanished]))
+        return cls(chain(placed, find_sources(there)), roots, names, tuple(gathered))
 
     def drafts(
         self,
@@ -74,7 +81,7 @@ class Intake:
             clock: tells when it is read.
         """
         yield from ((draft, "") for draft in self._from_web(planner))
-        with Confined(options.limits) as parser:
+        with Sandbox(options.limits) as parser:
             for source in self.found:
                 if isinstance(source, Unreadable):
                     planner.reject(source)
@@ -83,13 +90,14 @@ class Intake:
                 if isinstance(source, LeftOut):
                     planner.leave_out(source)
                     continue
-                (file,) = resolved([source])
+                path = source.path if isinstance(source, PlacedFile) else source
+                (file,) = resolved([path])
                 limit = options.limit_bytes
-                for read_ in read(source, str(source), rules, limit, clock, parser):
+                for read_ in read(source, str(path), rules, limit, clock, parser):
                     if isinstance(read_, Draft):
                         yield read_, file
                     elif isinstance(read_, LeftOut):
-                        planner.leave_out(read_, str(source))
+                        planner.leave_out(read_, str(path))
                     else:
                         planner.reject(read_)
                         spared.append(file)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from retrieval.archive.rows import Link
 from retrieval.change.report import Item, Kind
 from retrieval.vocabulary import State
-from retrieval.web.canonical import address_key
+from retrieval.web.urls import address_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -121,6 +121,7 @@ def item_of(
     kind: Kind,
     article_id: str,
     draft: Draft,
+    digest: str = "",
     *,
     changes: Difference | None = None,
     like: Like | None = None,
@@ -138,6 +139,7 @@ def item_of(
         changes,
         like,
         same_address,
+        digest,
     )
 
 

@@ -11,7 +11,7 @@ from retrieval.change.difference import difference
 from retrieval.change.met import Account, Recognition, item_of, link_of
 from retrieval.change.report import Item, Kind, LeftOutCount, Like
 from retrieval.vocabulary import State, Unreadable
-from retrieval.web.canonical import address_key
+from retrieval.web.urls import address_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -218,7 +218,7 @@ class Planner:
             self._moves.append((known.origin, move))
         before = self._texts.article(known.id) if kind is Kind.CHANGED else None
         changes = difference(before, draft) if before else None
-        return self._noted(item_of(kind, known.id, draft, changes=changes), draft, digest)
+        return self._noted(item_of(kind, known.id, draft, digest, changes=changes), draft, digest)
 
     # --- what is new ------------------------------------------------------------------
 
@@ -233,7 +233,7 @@ class Planner:
             return None
         known = self._recognition.by_address(draft)
         other = met.article_id if met else known.id if known else ""
-        item = item_of(Kind.ADDED, self._new_id(draft.origin), draft, same_address=other)
+        item = item_of(Kind.ADDED, self._new_id(draft.origin), draft, digest, same_address=other)
         return self._noted(item, draft, digest)
 
     def _original(self, draft: Draft, digest: str) -> Like | None:
@@ -250,7 +250,8 @@ class Planner:
         if link and (link.article_id, link.digest) == (like.article_id, digest):
             return self._counted(item_of(Kind.UNCHANGED, like.article_id, draft))
         self.linked.append(link_of(draft, digest, file, like))
-        return self._counted(item_of(Kind.NEAR_DUPLICATE, like.article_id, draft, like=like))
+        item = item_of(Kind.NEAR_DUPLICATE, like.article_id, draft, digest, like=like)
+        return self._counted(item)
 
     # --- keeping account --------------------------------------------------------------
 

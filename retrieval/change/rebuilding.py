@@ -12,7 +12,7 @@ from retrieval.archive.staging import stage_copies
 from retrieval.archive.targets import Targets
 from retrieval.change.change import carry_out, writing
 from retrieval.change.report import Progress, Silent
-from retrieval.errors import NotFound
+from retrieval.errors import ArchiveMissing
 from retrieval.text.segmentation import segment
 
 if TYPE_CHECKING:
@@ -59,12 +59,12 @@ def rebuild(
     """
     started = time.monotonic()
     if not places.archive.exists():
-        raise NotFound("no_archive", path=str(places.archive))
+        raise ArchiveMissing("no_archive", path=str(places.archive))
     watched = progress or Silent()
     with writing(places, options, watched) as shop:
         before, after = Recipe.of_archive(shop.store.connection), options.recipe(embedder.model_id)
         if before is None:
-            raise NotFound("archive_empty", path=str(places.archive))
+            raise ArchiveMissing("archive_empty", path=str(places.archive))
         shop.store.put_fact(meta.REBUILDING, after.as_json())
         detail = {"from": before.facts(), "to": after.facts()}
         change = shop.store.begin("rebuild", options.by, detail, recipe=after)

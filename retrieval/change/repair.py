@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from retrieval.archive.history import Keeping
 from retrieval.archive.store import archive_problems, live_ids
 from retrieval.archive.targets import Targets
 from retrieval.change.change import Options, carry_out, embed_lacking, writing
-from retrieval.errors import ArchiveBusy, ArchiveDamaged, KiosqueError, NotFound, StorageFull
+from retrieval.errors import ArchiveBusy, ArchiveMissing, IndexDamaged, KiosqueError, StorageFull
 from retrieval.index.build import check_generation
 from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Generation
 
@@ -25,49 +25,39 @@ _EVERYTHING = Keeping(changes=1_000_000_000, days=36_500)
 _HEAL_UP_TO = 20_000  # windows: half a minute
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that is wrong with the archive.
-
-    ``key`` and ``facts`` name it as an error does; ``rebuild`` tells that
-    `rebuild_generation` puts it right.
-    """
-
-    key: str
-    facts: dict[str, object] = field(default_factory=dict)
-    rebuild: bool = False
-
-
-def verify(places: Places) -> list[Problem]:
+def verify(places: Places) -> list[KiosqueError]:
     """Everything that is wrong with the archive and its live indexes; reads them whole.
 
-    An archive that does not exist, or is empty, has no problem.
+    An archive that does not exist, or is empty, has no problem. `rebuild_generation` puts each
+    `IndexDamaged` right.
     """
     try:
         with Targets(places.archive, 0) as targets:
-            problems = [Problem(key, facts) for key, facts in archive_problems(targets.connection)]
+            problems: list[KiosqueError] = list(
+                archive_problems(targets.connection, places.archive)
+            )
             generation = targets.generation()
             windows, passages = targets.counts()
             surplus = targets.surplus()
             expected = live_ids(targets.connection) if generation is not None else (set(), set())
-    except NotFound:
+    except ArchiveMissing:
         return []
     except KiosqueError as error:
-        return [Problem(error.key, error.facts)]
+        return [error]
     if generation is None or problems:
         return problems
     try:
         check_generation(places, generation, windows, passages, len(surplus))
         return list(_differences(places, generation, *expected, surplus))
     except StorageFull as error:
-        return [Problem("index_unopened", {"path": error.facts["path"]})]
+        return [StorageFull("index_unopened", path=error.facts["path"])]
     except KiosqueError as error:
-        return [Problem(error.key, error.facts, rebuild=isinstance(error, ArchiveDamaged))]
+        return [error]
 
 
 def _differences(
     places: Places, number: int, windows: set[int], passages: set[int], surplus: set[int]
-) -> Iterator[Problem]:
+) -> Iterator[IndexDamaged]:
     """What the live indexes hold, window by window, against what the archive says."""
     with Generation(places, number) as generation:
         held = {
@@ -78,15 +68,15 @@ def _differences(
     for name, (found, expected) in held.items():
         stale = set() if name == CHROMA and places.chroma_url else found - expected
         if expected - found or stale:
-            facts: dict[str, object] = {
-                "path": str(places.generation(number) / name),
-                "missing": len(expected - found),
-                "stale": len(stale),
-            }
-            yield Problem("index_differs", facts, rebuild=True)
+            yield IndexDamaged(
+                "index_differs",
+                path=str(places.generation(number) / name),
+                missing=len(expected - found),
+                stale=len(stale),
+            )
 
 
-def heal(places: Places, damage: ArchiveDamaged) -> None:
+def heal(places: Places, damage: IndexDamaged) -> None:
     """Make damaged or missing indexes anew, so that a search can be begun again.
 
     It happens in a process of its own, since this one may be answering others, and only
@@ -97,10 +87,8 @@ def heal(places: Places, damage: ArchiveDamaged) -> None:
         damage: what a search met.
 
     Raises:
-        ArchiveDamaged: the same, if it cannot be healed now.
+        IndexDamaged: the same, if it cannot be healed now.
     """
-    if not damage.key.startswith("index_"):
-        raise damage
     with Targets(places.archive, 0) as targets:
         windows, _ = targets.counts()
     if windows > _HEAL_UP_TO:
@@ -132,13 +120,13 @@ def rebuild_generation(
         The number of the generation that is live now.
 
     Raises:
-        NotFound: there is no archive.
+        ArchiveMissing: there is no archive.
         ArchiveBusy: another process is writing.
         ArchiveDamaged: the archive itself cannot be read.
         StorageFull: no room, or no right, to write.
     """
     if not places.archive.exists():
-        raise NotFound("no_archive", path=str(places.archive))
+        raise ArchiveMissing("no_archive", path=str(places.archive))
     with writing(places, Options(keeping=_EVERYTHING), progress) as shop:
         shop = replace(shop, apart=apart)
         embed_lacking(shop, 0, embedder, lambda _: None)

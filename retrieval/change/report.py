@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from retrieval.errors import Failed
 from retrieval.vocabulary import MOSTLY_REMOVED, PublicationDate, Unreadable
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Item:
         like: what a near-duplicate repeats.
         same_address: an article with the same address and another text, which may be a
             mistake of the source.
+        digest: of what was read (`retrieval.archive.rows.draft_digest`); ``""`` when nothing was.
     """
 
     kind: Kind
@@ -90,6 +92,7 @@ class Item:
     changes: Difference | None = None
     like: Like | None = None
     same_address: str = ""
+    digest: str = field(default="", repr=False)
 
     @property
     def mostly_removed(self) -> bool:
@@ -158,6 +161,29 @@ class Report:
     def replaced(self) -> int:
         """How many articles lose what they say now: those that change, and those withdrawn."""
         return self.changed + (self.removed if self.pruned else 0)
+
+    def does_as(self, other: Report) -> bool:
+        """Whether both do the same to every article, to the letter of its text."""
+        return self._doings() == other._doings()
+
+    def _doings(self) -> frozenset[Item]:
+        """What happens to articles; what is gone stays unless pruning was asked for."""
+        return frozenset(i for i in self.items if self.pruned or i.kind is not Kind.REMOVED)
+
+
+class PlanChanged(Failed):
+    """The archive or the sources are not what they were when a plan was confirmed.
+
+    Nothing has changed.
+
+    Args:
+        plan: what the change would do now; None for a correction, which is planned again by
+            `Editor.corrected`.
+    """
+
+    def __init__(self, plan: Report | None) -> None:
+        super().__init__("plan_changed")
+        self.plan = plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retrieval.archive.targets import TargetPassage, Targets, TargetWindow
-from retrieval.errors import ArchiveDamaged, StorageFull
+from retrieval.errors import IndexDamaged, StorageFull
 from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Generation, Places
 from retrieval.index.lexical import LexicalIndex, PassageRecord
 from retrieval.index.table import TableWriter, WindowTable
@@ -25,7 +25,7 @@ from retrieval.index.vectors import (
     WindowRecord,
     persisted_batches,
 )
-from retrieval.storage import check_contents, seal, storage_faults
+from retrieval.storage import check_contents, storage_faults, write_manifest
 from retrieval.text.analysis import analyse
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def check_generation(
         surplus: how many of the windows Chroma leaves out.
 
     Raises:
-        ArchiveDamaged: one does not; the facts name it.
+        IndexDamaged: one does not; the facts name it.
     """
     check_contents(places.generation(number))
     with Generation(places, number) as generation:
@@ -147,7 +147,7 @@ def check_generation(
         }
         for name, (found, expected) in held.items():
             if found != expected and not (name == CHROMA and places.chroma_url):
-                raise ArchiveDamaged(
+                raise IndexDamaged(
                     "index_incomplete",
                     path=str(places.generation(number) / name),
                     found=found,
@@ -165,7 +165,7 @@ def _probe(places: Places, generation: Generation) -> None:
     lost = sum(not found or found[0][1] < 0.999 for found in best)
     if lost > _MOST_LOST * len(probes):
         path = places.generation(generation.number) / CHROMA
-        raise ArchiveDamaged("index_damaged", path=str(path), detail="windows not found")
+        raise IndexDamaged("index_damaged", path=str(path), detail="windows not found")
 
 
 class _Filling:
@@ -285,8 +285,8 @@ def _row(window: TargetWindow) -> tuple[int, int, int | None, int | None, str | 
 
 
 def _flush(folder: Path) -> None:
-    """Seal the files and have the system write them: no power cut can undo what is live."""
-    seal(folder)
+    """Write the manifest and have the system write all files: no power cut undoes what is live."""
+    write_manifest(folder)
     with storage_faults(folder):
         for path in [folder, *folder.rglob("*")]:
             if os.name == "nt" and path.is_dir():

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from retrieval.errors import ArchiveDamaged, KiosqueError, StorageFull
+from retrieval.errors import IndexDamaged, KiosqueError, StorageFull
 from retrieval.process import is_failure
 from retrieval.scope import LATEST, Scope
 
@@ -52,7 +52,7 @@ class LexicalIndex:
         create: make an empty one there.
 
     Raises:
-        ArchiveDamaged: there is none, or it cannot be read.
+        IndexDamaged: there is none, or it cannot be read.
         StorageFull: no room, or no right, to write.
     """
 
@@ -64,7 +64,7 @@ class LexicalIndex:
             if create:
                 folder.mkdir(parents=True, exist_ok=True)
             elif not (folder / "meta.json").is_file():
-                raise ArchiveDamaged("index_missing", path=str(folder))
+                raise IndexDamaged("index_missing", path=str(folder))
             index = tantivy.Index(_schema(), path=str(folder), reuse=True)
             analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
             index.register_tokenizer(_ANALYZER, analyzer)
@@ -95,7 +95,7 @@ class LexicalIndex:
             Pairs of passage id and score; none when no term is known.
 
         Raises:
-            ArchiveDamaged: the index cannot be read.
+            IndexDamaged: the index cannot be read.
         """
         wanted = list(dict.fromkeys(_one_word(term) for term in terms))[:_MOST_TERMS]
         if not wanted:
@@ -247,7 +247,7 @@ def tantivy_faults(folder: Path) -> Iterator[None]:
 
     Raises:
         StorageFull: no room, or no right, to write.
-        ArchiveDamaged: anything else.
+        IndexDamaged: anything else.
     """
     try:
         yield
@@ -258,4 +258,4 @@ def tantivy_faults(folder: Path) -> Iterator[None]:
             raise
         if any(word in str(error).lower() for word in _NO_ROOM):
             raise StorageFull("storage_full", path=str(folder)) from error
-        raise ArchiveDamaged("index_damaged", path=str(folder), detail=str(error)) from error
+        raise IndexDamaged("index_damaged", path=str(folder), detail=str(error)) from error

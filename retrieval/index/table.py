@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from retrieval.errors import ArchiveDamaged
+from retrieval.errors import IndexDamaged
 from retrieval.storage import load_array, storage_faults
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class WindowTable:
         folder: where the arrays are.
 
     Raises:
-        ArchiveDamaged: one is missing, or they do not fit together.
+        IndexDamaged: one is missing, or they do not fit together.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -160,14 +160,14 @@ class TableWriter:
 
         Raises:
             StorageFull: no room, or no right, to write.
-            ArchiveDamaged: other windows came than were announced.
+            IndexDamaged: other windows came than were announced.
         """
         with storage_faults(self._folder):
             self._file.close()
             np.save(self._folder / _ROWS, self._rows)
             (self._folder / _OUTLETS).write_text(json.dumps(list(self._outlets)), "utf-8")
         if self._at != len(self._rows):
-            raise ArchiveDamaged("index_incomplete", path=str(self._folder))
+            raise IndexDamaged("index_incomplete", path=str(self._folder))
 
 
 def _days(first: int | None, last: int | None) -> tuple[int, int]:
@@ -179,4 +179,4 @@ def _table_faults(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, EOFError) as error:
-        raise ArchiveDamaged("index_damaged", path=str(folder), detail=str(error)) from error
+        raise IndexDamaged("index_damaged", path=str(folder), detail=str(error)) from error

@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import numpy as np
 
-from retrieval.errors import ArchiveDamaged, KiosqueError, StorageFull
+from retrieval.errors import IndexDamaged, KiosqueError, ServerUnreachable, StorageFull
 from retrieval.process import is_failure
 from retrieval.storage import is_full
 
@@ -90,7 +90,8 @@ class VectorIndex:
             Pairs of window id and cosine; fewer when there are fewer.
 
         Raises:
-            ArchiveDamaged: the index cannot be read, or its server not be reached.
+            IndexDamaged: the index cannot be read.
+            ServerUnreachable: its server does not answer.
         """
         with chroma_faults(self._where):
             found = self._collection.query(
@@ -106,7 +107,7 @@ class VectorIndex:
         """Put windows in; one that is there already is replaced.
 
         Raises:
-            ArchiveDamaged: the index refuses them.
+            IndexDamaged: the index refuses them.
             StorageFull: no room, or no right, to write.
         """
         if not records:
@@ -197,10 +198,10 @@ def open_vectors(folder: Path) -> VectorIndex:
     """The embedded index of a folder.
 
     Raises:
-        ArchiveDamaged: there is none, or it cannot be read.
+        IndexDamaged: there is none, or it cannot be read.
     """
     if not (folder / "chroma.sqlite3").is_file():
-        raise ArchiveDamaged("index_missing", path=str(folder))
+        raise IndexDamaged("index_missing", path=str(folder))
     with chroma_faults(str(folder)):
         client = _embedded(folder)
     return VectorIndex(client, COLLECTION, str(folder))
@@ -229,7 +230,7 @@ def open_server(url: str, name: str, *, seconds: float = _SERVER_SECONDS) -> Vec
         seconds: how long one request may take before the server is given up.
 
     Raises:
-        ArchiveDamaged: the server does not answer (``chroma_unreachable``).
+        ServerUnreachable: the server does not answer.
     """
     import chromadb
     from chromadb.config import Settings
@@ -281,7 +282,8 @@ def chroma_faults(where: str) -> Iterator[None]:
 
     Raises:
         StorageFull: no room, or no right, to write.
-        ArchiveDamaged: anything else; ``chroma_unreachable`` when a server is silent.
+        ServerUnreachable: anything that a server answers, or that keeps it from answering.
+        IndexDamaged: anything else.
     """
     try:
         yield
@@ -292,10 +294,12 @@ def chroma_faults(where: str) -> Iterator[None]:
             raise
         told = f"{type(error).__name__}: {error}"
         if where.startswith("http"):
-            raise ArchiveDamaged("chroma_unreachable", url=where, detail=_brief(error)) from error
+            raise ServerUnreachable(
+                "chroma_unreachable", url=where, detail=_brief(error)
+            ) from error
         if any(word in told.lower() for word in _NO_ROOM) or is_full(Path(where)):
             raise StorageFull("storage_full", path=where) from error
-        raise ArchiveDamaged("index_damaged", path=where, detail=told) from error
+        raise IndexDamaged("index_damaged", path=where, detail=told) from error
 
 
 def _brief(error: BaseException) -> str:

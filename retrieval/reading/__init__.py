@@ -2,7 +2,7 @@
 
 ``find_sources`` says which files, ``read`` makes drafts of one; ``read_content`` makes them of
 bytes that have no path. They are iterators: memory holds one article at a time, or one record
-of an export. What parses hostile bytes runs in a bounded process, a ``Confined``.
+of an export. What parses hostile bytes runs in a bounded process, a ``Sandbox``.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from retrieval.reading.claims import Claims
-from retrieval.reading.confinement import Confined
 from retrieval.reading.contents import (
     Feed,
     FeedEntry,
@@ -23,11 +21,12 @@ from retrieval.reading.contents import (
     read_entry,
     read_parsed,
 )
-from retrieval.reading.documents.textfiles import file_source, row_claims
-from retrieval.reading.drafting import Desk, Source
+from retrieval.reading.drafting import ArticleSource, ReadingContext, file_source
 from retrieval.reading.forms import beginning, form_of_content, form_of_file, is_json_feed
-from retrieval.reading.metadata import bad_date
-from retrieval.reading.parsing import COLLECTIONS, Limits, Parser, Refused
+from retrieval.reading.metadata import PlacedFile, bad_date, row_claims
+from retrieval.reading.parsing import COLLECTIONS
+from retrieval.reading.pieces import Claims, Limits, Parser, Refused
+from retrieval.reading.sandbox import Sandbox
 from retrieval.reading.sources import NAMED, find_sources, format_of, is_draft_folder
 from retrieval.reading.text.cleaning import Cleaned, Removal, clean
 from retrieval.reading.text.dating import read_date
@@ -37,18 +36,19 @@ from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 __all__ = [
     "COLLECTIONS",
+    "ArticleSource",
     "Claims",
     "Cleaned",
     "CleaningRules",
     "Clock",
-    "Confined",
     "Feed",
     "FeedEntry",
     "Limits",
     "Parser",
+    "PlacedFile",
     "Refused",
     "Removal",
-    "Source",
+    "Sandbox",
     "clean",
     "feed_entries",
     "find_sources",
@@ -63,7 +63,7 @@ __all__ = [
 
 
 def read(
-    path: Path,
+    path: Path | PlacedFile,
     given: str,
     rules: CleaningRules,
     limit_bytes: int,
@@ -73,60 +73,67 @@ def read(
     """Read one file: its article or articles, and what is wrong with them. Never raises.
 
     Args:
-        path: the file.
+        path: the file; a `PlacedFile` is read as if it stood at its path.
         given: the path as the user gave it, for ``Draft.source`` and reports.
         rules: what cleaning takes out.
         limit_bytes: a bigger file, or a bigger record of an export, is refused unread.
         today: when it is read, which no date may come after; by default the moment of the call.
-        parser: a confined parser, to be shared by many calls; by default one for this call.
+        parser: a sandbox, to be shared by many calls; by default one for this call.
     """
-    desk = Desk(rules, Clock.of(today))
+    file = PlacedFile(path, path) if isinstance(path, Path) else path
+    context = ReadingContext(rules, Clock.of(today))
     try:
-        undated = bad_date(path, desk.clock)
+        undated = bad_date(file.path, context.clock, file.metadata)
         if undated:
             yield undated
-        yield from _read(path, given, desk, limit_bytes, parser)
+        yield from _read(file, given, context, limit_bytes, parser)
     except OSError as error:
         yield Unreadable(given, "unreadable", error.strerror or str(error))
 
 
 def _read(
-    path: Path, given: str, desk: Desk, limit: int, parser: Parser | None
+    file: PlacedFile, given: str, context: ReadingContext, limit: int, parser: Parser | None
 ) -> Iterator[Draft | Unreadable | LeftOut]:
+    path, content = file.path, file.content
     form = format_of(path)
     if not form:
         return iter((Unreadable(given, "unknown_format", path.suffix),))
-    head = beginning(path)
+    head = beginning(content)
     form = form_of_file(head, form)
     if form in ("jsonl", "csv"):
-        return _read_export(form, path, given, desk, limit, parser)
-    told = row_claims(path)
+        return _read_export(form, file, given, context, limit, parser)
+    told = row_claims(file)
     if is_draft_folder(path) and form in ("markdown", "html", "text"):
         return iter((LeftOut(given, "draft"),))
     if form in NAMED and head:
-        return read_content(head, form, file_source(path, given, b""), told, desk.rules)
+        return read_content(head, form, file_source(file, given, b""), told, context.rules)
     if form in COLLECTIONS:
-        source = file_source(path, given, b"")
-        return read_parsed(form, str(path), source, told, desk, parser)
+        source = file_source(file, given, b"")
+        return read_parsed(form, str(content), source, told, context, parser)
     try:
-        raw = _unpacked(path, limit)
+        raw = _unpacked(content, limit)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         return iter((Unreadable(given, "damaged", str(error)),))
     if len(raw) > limit:
-        size = max(len(raw), path.stat().st_size)
+        size = max(len(raw), content.stat().st_size)
         return iter((Unreadable(given, "too_large", f"{size} bytes, {limit} allowed"),))
-    source = file_source(path, given, raw)
-    return read_content(raw, form, source, told, desk.rules, desk.clock, parser)
+    source = file_source(file, given, raw)
+    return read_content(raw, form, source, told, context.rules, context.clock, parser)
 
 
 def _read_export(
-    form: str, path: Path, given: str, desk: Desk, limit: int, parser: Parser | None
+    form: str,
+    file: PlacedFile,
+    given: str,
+    context: ReadingContext,
+    limit: int,
+    parser: Parser | None,
 ) -> Iterator[Draft | Unreadable | LeftOut]:
     from retrieval.reading.records import exports
 
     stream = exports.read_jsonl if form == "jsonl" else exports.read_csv
-    with Confined() as own:
-        yield from stream(exports.Export(path, given, limit, desk, parser or own))
+    with Sandbox() as own:
+        yield from stream(exports.Export(file, given, limit, context, parser or own))
 
 
 def _unpacked(path: Path, limit: int) -> bytes:

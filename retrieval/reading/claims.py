@@ -1,4 +1,4 @@
-"""Claims: what one place (a row, a front matter, a page) says about an article.
+"""Claims made of a header, a row or a record, and the forms of their values.
 
 Every reader ends in claims and a text; the draft takes each value from the first place
 that gives one.
@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from urllib.parse import urldefrag, urlsplit
 
 from config import data
+from retrieval.reading.pieces import Claims
 from retrieval.reading.records.columns import candidates, folded, known_names, word_set
 from retrieval.reading.text.cleaning import normalise
+from retrieval.web.urls import host_of
 
 _MAX_CHARS = 1000
 _MAX_PARTS = 20
@@ -24,22 +25,8 @@ _MAX_FLAG_CHARS = 20
 _SPACES = re.compile(r"\s*[\n\t]\s*")
 _DATED = re.compile(r"\d.{0,40}\d{2}|\d{4}")  # "2018-04-03", "3 avril 2018": no newspaper's name
 _SERIAL = re.compile(r"([2-5]\d{4})(?:[.,]\d{1,12})?")
-_MEDIUM = re.compile(data.load("databases.toml")["medium"], re.I)
+_MEDIUM = re.compile(data.load("reading/databases.toml")["medium"], re.I)
 _FIRST_SERIAL = date(1899, 12, 30)  # day 0 of Excel and of LibreOffice
-
-
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """Values as one place writes them; ``""`` is silence."""
-
-    place: str
-    title: str = ""
-    published: str = ""
-    outlet: str = ""
-    author: str = ""
-    url: str = ""
-    language: str = ""
-    due: str = ""  # the moment of publication that a page declares, which may be to come
 
 
 def claims_from(
@@ -167,7 +154,7 @@ def _outlet(values: Mapping[str, object]) -> str:
         if not (web_address(line) or line.isdigit() or _DATED.match(line) or is_flag(line)):
             return _MEDIUM.sub("", line)
     host = _first(values, "outlet_host")
-    return (urlsplit(host).hostname or "" if web_address(host) else host).removeprefix("www.")
+    return host_of(host) if web_address(host) else host.removeprefix("www.")
 
 
 def _author(values: Mapping[str, object]) -> str:

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from retrieval.reading.claims import Claims, web_address
-from retrieval.reading.confinement import Confined
-from retrieval.reading.drafting import Desk, Source, make_draft
-from retrieval.reading.parsing import PARSED, Limits, Parsed, Parser, Piece, Refused, parse
+from retrieval.reading.claims import web_address
+from retrieval.reading.drafting import ArticleSource, ReadingContext, make_draft
+from retrieval.reading.forms import unread_xml, without_junk
+from retrieval.reading.parsing import PARSED, parse
+from retrieval.reading.pieces import Claims, Limits, Parsed, Parser, Piece, Refused
+from retrieval.reading.sandbox import Sandbox
 from retrieval.reading.sources import NAMED
-from retrieval.reading.text.decoding import looks_binary
+from retrieval.reading.text.decoding import NotText, decode, looks_binary
 from retrieval.reading.text.moments import Clock, moment_of
 from retrieval.reading.text.rules import CleaningRules
-from retrieval.reading.xml.formats import unread_xml, without_junk
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 # Markdown takes a time that grows with the square of its size: so much takes a second at worst.
@@ -26,7 +27,7 @@ _SHOWN = ("html", "mhtml", "markdown")
 def read_content(
     raw: bytes,
     form: str,
-    source: Source,
+    source: ArticleSource,
     told: Sequence[Claims],
     rules: CleaningRules,
     today: Clock | date | None = None,
@@ -41,31 +42,41 @@ def read_content(
         told: what others say of it, surest first; of a feed, only its outlet and language.
         rules: what cleaning takes out.
         today: when it is read, which no date may come after; by default the moment of the call.
-        parser: a confined parser, to be shared by many calls; by default one for this call.
+        parser: a sandbox, to be shared by many calls; by default one for this call.
     """
-    desk = Desk(rules, Clock.of(today))
+    context = ReadingContext(rules, Clock.of(today))
     if not raw.strip():
         yield Unreadable(source.given, "empty")
     elif form == "text":
-        from retrieval.reading.documents.textfiles import read_text
-
-        yield from read_text(raw, source, told, desk)
+        yield from _read_text(raw, source, told, context)
     elif form == "markdown" and len(raw) <= _HARMLESS_BYTES and b"<" not in raw:
-        yield from _parsed(form, raw, source, told, desk, _here)
+        yield from _parsed(form, raw, source, told, context, _here)
     elif form in NAMED:
         yield Unreadable(source.given, *_named(form, raw))
     elif form in PARSED:
-        yield from read_parsed(form, raw, source, told, desk, parser)
+        yield from read_parsed(form, raw, source, told, context, parser)
     else:
         yield Unreadable(source.given, "unknown_format", form)
+
+
+def _read_text(
+    raw: bytes, source: ArticleSource, told: Sequence[Claims], context: ReadingContext
+) -> Iterator[Draft | Unreadable | LeftOut]:
+    """Read plain text."""
+    try:
+        text = decode(raw)
+    except NotText as error:
+        yield Unreadable(source.given, error.reason, error.detail)
+        return
+    yield from make_draft(source, text, told, context)
 
 
 def read_parsed(
     form: str,
     content: bytes | str,
-    source: Source,
+    source: ArticleSource,
     told: Sequence[Claims],
-    desk: Desk,
+    context: ReadingContext,
     parser: Parser | None = None,
 ) -> Iterator[Draft | Unreadable | LeftOut]:
     """Read what a parser reads: bytes, or the file of a collection under a path.
@@ -75,11 +86,11 @@ def read_parsed(
         content: the bytes, or the path.
         source: where they come from.
         told: what others say of it, surest first.
-        desk: rules and time.
-        parser: a confined parser, to be shared by many calls; by default one for this call.
+        context: rules and time.
+        parser: a sandbox, to be shared by many calls; by default one for this call.
     """
-    with Confined() as own:
-        yield from _parsed(form, content, source, told, desk, parser or own)
+    with Sandbox() as own:
+        yield from _parsed(form, content, source, told, context, parser or own)
 
 
 def _named(form: str, raw: bytes) -> tuple[str, str]:
@@ -102,16 +113,16 @@ def _here(form: str, source: bytes | str) -> Parsed:
 def _parsed(
     form: str,
     content: bytes | str,
-    source: Source,
+    source: ArticleSource,
     told: Sequence[Claims],
-    desk: Desk,
+    context: ReadingContext,
     parser: Parser,
 ) -> Iterator[Draft | Unreadable | LeftOut]:
     empty = True
     try:
         for piece in parser(form, content).pieces:
             empty = False
-            yield from _read_piece(form, piece, source, told, desk)
+            yield from _read_piece(form, piece, source, told, context)
     except Refused as error:
         yield Unreadable(source.given, error.reason, error.detail)
     else:
@@ -120,27 +131,27 @@ def _parsed(
 
 
 def _read_piece(
-    form: str, piece: Piece, source: Source, told: Sequence[Claims], desk: Desk
+    form: str, piece: Piece, source: ArticleSource, told: Sequence[Claims], context: ReadingContext
 ) -> Iterator[Draft | Unreadable | LeftOut]:
     """The article of a piece: of a source of one, or one of several under a name of its own."""
     if piece.name:
-        yield from _one_of_several(form, piece, source, told, desk)
-    elif is_withheld(piece, desk.clock):
-        yield left_out(piece, source.given, desk.clock)
+        yield from _one_of_several(form, piece, source, told, context)
+    elif is_withheld(piece, context.clock):
+        yield left_out(piece, source.given, context.clock)
     elif form == "markdown":
         says = [piece.says, *told]
         yield from make_draft(
-            source, piece.text, says, desk, left_out=piece.removed, tags_are_text=True
+            source, piece.text, says, context, left_out=piece.removed, tags_are_text=True
         )
     else:
         shown = form in _SHOWN
         yield from make_draft(
-            source, piece.text, told, desk, piece.says, piece.removed, tags_are_text=shown
+            source, piece.text, told, context, piece.says, piece.removed, tags_are_text=shown
         )
 
 
 def _one_of_several(
-    form: str, piece: Piece, source: Source, told: Sequence[Claims], desk: Desk
+    form: str, piece: Piece, source: ArticleSource, told: Sequence[Claims], context: ReadingContext
 ) -> Iterator[Draft | Unreadable | LeftOut]:
     """One article of a source: its address names it, else its name there.
 
@@ -149,16 +160,16 @@ def _one_of_several(
     """
     url = web_address(piece.says.url)
     name = f"{source.given}#{piece.name}"
-    if is_withheld(piece, desk.clock):
-        yield left_out(piece, url or name, desk.clock)
+    if is_withheld(piece, context.clock):
+        yield left_out(piece, url or name, context.clock)
         return
     if piece.problem or not piece.text.strip():
         yield Unreadable(url or name, piece.problem or "no_text", piece.detail)
         return
-    entry = Source(url or f"{source.origin}#{piece.name}", url or name, piece.raw.encode())
+    entry = ArticleSource(url or f"{source.origin}#{piece.name}", url or name, piece.raw.encode())
     of_all = [Claims(c.place, outlet=c.outlet, language=c.language) for c in told]
     places = [*of_all, piece.says] if form == "feed" else [piece.says, *of_all]
-    yield from make_draft(entry, piece.text, places, desk, left_out=piece.removed)
+    yield from make_draft(entry, piece.text, places, context, left_out=piece.removed)
 
 
 def is_withheld(piece: Piece, clock: Clock) -> bool:
@@ -225,13 +236,13 @@ def feed_entries(raw: bytes, parser: Parser | None = None, form: str = "feed") -
 
     Args:
         raw: the bytes of the feed.
-        parser: a confined parser, to be shared by many calls; by default one for this call.
+        parser: a sandbox, to be shared by many calls; by default one for this call.
         form: ``feed``, ``json`` (JSON Feed), ``sitemap``, or ``opml`` for the feeds that it lists.
 
     Raises:
         Refused: it is no feed (``not_a_feed``), or costs more than it may.
     """
-    with Confined() as own:
+    with Sandbox() as own:
         parsed = (parser or own)(form, raw)
     about = parsed.about
     told = (piece for piece in parsed.pieces if not (piece.left_out or piece.problem))
@@ -255,7 +266,7 @@ def _entry(piece: Piece, form: str) -> FeedEntry:
 
 
 def read_entry(
-    entry: FeedEntry, source: Source, rules: CleaningRules, today: Clock | date
+    entry: FeedEntry, source: ArticleSource, rules: CleaningRules, today: Clock | date
 ) -> Draft | Unreadable | LeftOut:
     """What a feed itself carries of the article of an entry.
 
@@ -265,5 +276,5 @@ def read_entry(
         rules: what cleaning takes out.
         today: when it is read, which no date may come after.
     """
-    desk = Desk(rules, Clock.of(today))
-    return next(_one_of_several("feed", entry.piece, source, (), desk))
+    context = ReadingContext(rules, Clock.of(today))
+    return next(_one_of_several("feed", entry.piece, source, (), context))

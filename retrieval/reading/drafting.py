@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from urllib.parse import urlsplit
+from pathlib import Path
 
-from retrieval.reading.claims import Claims, first, language_code, web_address
-from retrieval.reading.documents.properties import day_agrees
+from retrieval.reading.claims import first, language_code, web_address
+from retrieval.reading.metadata import PlacedFile
+from retrieval.reading.pieces import Claims
 from retrieval.reading.text.cleaning import BARE_DATE, EMBARGO, Cleaned, clean, same_line
 from retrieval.reading.text.datewords import dateline_date
 from retrieval.reading.text.dating import (
@@ -23,9 +24,10 @@ from retrieval.reading.text.dating import (
 from retrieval.reading.text.mending import mend, mend_line
 from retrieval.reading.text.moments import Clock
 from retrieval.reading.text.rules import CleaningRules
-from retrieval.reading.text.titles import title_of
+from retrieval.reading.text.titles import day_agrees, title_of
 from retrieval.text.analysis import guess_language
 from retrieval.vocabulary import MOSTLY_REMOVED, Draft, LeftOut, PublicationDate, Unreadable
+from retrieval.web.urls import host_of
 
 # Longer than any book: cleaning takes its time over each line.
 _MAX_CHARS = 5_000_000
@@ -39,7 +41,7 @@ _PRINTED = re.compile(r"\d[\d/.,\s-]{5,12}\d\W{1,3}\d{1,2}[:h]\d\d")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ArticleSource:
     """Where a text comes from.
 
     Args:
@@ -57,8 +59,21 @@ class Source:
     saved: date | None = None
 
 
+def file_source(file: PlacedFile, given: str, raw: bytes) -> ArticleSource:
+    """A file as a source: told apart by where it really is, whatever path led to it."""
+    origin = f"file:{file.path.resolve().as_posix()}"
+    return ArticleSource(origin, given, raw, file.path.name, _saved(file.content))
+
+
+def _saved(path: Path) -> date | None:
+    try:
+        return date.fromtimestamp(path.stat().st_mtime)
+    except (OSError, ValueError, OverflowError):  # no file any more, or a time of no calendar
+        return None
+
+
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ReadingContext:
     """What every draft is made with: the cleaning rules and the time of the reading."""
 
     rules: CleaningRules
@@ -71,10 +86,10 @@ class Desk:
 
 
 def make_draft(
-    source: Source,
+    source: ArticleSource,
     text: str,
     told: Sequence[Claims],
-    desk: Desk,
+    context: ReadingContext,
     page: Claims | None = None,
     left_out: Sequence[str] = (),
     *,
@@ -86,7 +101,7 @@ def make_draft(
         source: where the text comes from.
         text: the text, not cleaned.
         told: what people wrote about it (front matter, a row, a record), surest first.
-        desk: rules and time.
+        context: rules and time.
         page: what a page or a document says of itself, which comes after a date line.
         left_out: what the reader itself took out, for the report.
         tags_are_text: the markup of the text was read, and what looks like a tag is none.
@@ -96,15 +111,15 @@ def make_draft(
     if len(text) > _MAX_CHARS or lines > _MAX_LINES:
         yield Unreadable(source.given, "too_long", f"{len(text)} characters, {lines} lines")
         return
-    rules = desk.rules.of(first(places, "outlet"), _host(first(places, "url")))
+    rules = context.rules.of(first(places, "outlet"), host_of(first(places, "url")))
     mended = mend(text, tags_are_text=tags_are_text)
     cleaned, title = _cleaned(mended.text, mend_line(first(places, "title")), rules)
     if not _WORD.search(cleaned.text):
         reason = "no_text" if text.strip() else "empty"
         yield Unreadable(source.given, reason)
         return
-    dating = _dated(source, title, cleaned, told, desk.clock, page)
-    if until := _embargo(cleaned, desk.clock) or dating.until:
+    dating = _dated(source, title, cleaned, told, context.clock, page)
+    if until := _embargo(cleaned, context.clock) or dating.until:
         yield LeftOut(source.given, "scheduled", until=until)
         return
     yield Draft(
@@ -121,14 +136,6 @@ def make_draft(
         removed=(*left_out, *mended.notes, *_report(cleaned, dating), *_mostly_removed(cleaned)),
         titled=bool(first(places, "title")) or not _is_beginning(title, cleaned.text),
     )
-
-
-def _host(url: str) -> str:
-    """The host of an address, without ``www.``; ``""`` when it is none."""
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
 
 
 def _cleaned(text: str, title: str, rules: CleaningRules) -> tuple[Cleaned, str]:
@@ -160,7 +167,7 @@ def _is_beginning(title: str, text: str) -> bool:
 
 
 def _dated(
-    source: Source,
+    source: ArticleSource,
     title: str,
     cleaned: Cleaned,
     told: Sequence[Claims],
@@ -197,7 +204,7 @@ def _dateline(title: str, text: str) -> str:
 
 
 def _date_line(
-    words: str, cleaned: Cleaned, source: Source, today: date, page: Claims | None
+    words: str, cleaned: Cleaned, source: ArticleSource, today: date, page: Claims | None
 ) -> DateClaim:
     """A date in the head of a text; a bare one may be that of a visit or of printing."""
     bare = [one.text for one in cleaned.removed if one.rule == BARE_DATE and words in one.text]
@@ -210,7 +217,7 @@ def _date_line(
     return DateClaim("date line", words, doubt=doubt)
 
 
-def _of_page(page: Claims, source: Source, text: str, clock: Clock) -> DateClaim:
+def _of_page(page: Claims, source: ArticleSource, text: str, clock: Clock) -> DateClaim:
     """What a page or a document says of its date, and whether that may be the article's."""
     doubt = ""
     if page.place == "page text":
@@ -221,7 +228,7 @@ def _of_page(page: Claims, source: Source, text: str, clock: Clock) -> DateClaim
     return DateClaim(page.place, page.published, doubt=doubt)
 
 
-def _doubt_of_banner(words: str, source: Source, today: date) -> str:
+def _doubt_of_banner(words: str, source: ArticleSource, today: date) -> str:
     """Why a day that a page shows may be that of a visit to it."""
     day = _day(words, today)
     if day is None or day not in (today, source.saved):

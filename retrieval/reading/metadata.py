@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path, PureWindowsPath
 
-from retrieval.reading.claims import Claims, claims_from
+from retrieval.reading.claims import claims_from
+from retrieval.reading.pieces import Claims
 from retrieval.reading.text.dating import ToCome, read_date
 from retrieval.reading.text.decoding import NotText, decode
 from retrieval.reading.text.moments import Clock
@@ -21,6 +22,22 @@ _MAX_BYTES = 20_000_000
 _NAMES_CHARS = 300
 _MAX_UP = 6
 """Folders above that of a file in which a ``metadata.csv`` may speak of it by its path."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedFile:
+    """A file to be read as if it stood at another path: an upload that nobody confirmed yet.
+
+    Args:
+        content: where its bytes are.
+        path: where it is to stand; gives its source, its origin, its format, and the
+            ``metadata.csv`` files that may describe it.
+        metadata: a further ``metadata.csv``, whose rows come first; None when there is none.
+    """
+
+    content: Path
+    path: Path
+    metadata: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +110,33 @@ class Metadata:
         return path, max(1, len(path) - len(_parts(str(self.path.parent.absolute()))))
 
 
-def row_of(file: Path) -> tuple[Metadata, Row] | None:
-    """The row of a file, of the nearest ``metadata.csv`` that has one. Never raises."""
-    for path in metadata_above(file.parent):
+def row_of(file: Path, first: Path | None = None) -> tuple[Metadata, Row] | None:
+    """The row of a file, of the nearest ``metadata.csv`` that has one. Never raises.
+
+    Args:
+        file: the file; it may stand there only later.
+        first: a ``metadata.csv`` elsewhere, whose rows come first.
+    """
+    for path in [*([first] if first else []), *metadata_above(file.parent)]:
         metadata = _at(path)
         if row := metadata.row_of(file):
             return metadata, row
     return None
 
 
-def bad_date(file: Path, clock: Clock) -> Unreadable | None:
+def row_claims(file: PlacedFile) -> list[Claims]:
+    """What a ``metadata.csv`` says of a file beside it or below: nothing, or one place's claims."""
+    found = row_of(file.path, file.metadata)
+    return [found[1].claims] if found else []
+
+
+def bad_date(file: Path, clock: Clock, first: Path | None = None) -> Unreadable | None:
     """The report of a row whose date cannot be read; the article is read all the same.
 
     A date that is still to come is an embargo, and its article is told as left out.
+    ``first`` is that of `row_of`.
     """
-    found = row_of(file)
+    found = row_of(file, first)
     if found is None or not found[1].claims.published:
         return None
     metadata, row = found

@@ -159,7 +159,7 @@ def _of_pages(folder: Path, names: list[str], *, inside: bool) -> set[Path]:
 
 @cache
 def _saved_page() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = load("pages.toml")["saved_page"]
+    found: dict[str, list[str]] = load("reading/pages.toml")["saved_page"]
     return found
 
 
@@ -192,7 +192,7 @@ def _is_of_system(name: str) -> bool:
 
 @cache
 def _system_files() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = load("pages.toml")["system_files"]
+    found: dict[str, list[str]] = load("reading/pages.toml")["system_files"]
     return found
 
 

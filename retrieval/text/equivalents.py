@@ -1,4 +1,4 @@
-"""Words that mean the same thing to a reader of news, from ``config/equivalents.toml``.
+"""Words that mean the same thing to a reader of news, from ``config/words/equivalents.toml``.
 
 ``same`` groups are one term everywhere (OTAN and NATO); ``related`` groups are distinct
 words that stand for each other (soldats, militaires), as in the follow-ups of a conversation.
@@ -50,7 +50,7 @@ def load_equivalents(
         fold_words: the folded words of a phrase.
         to_terms: the terms that the analysis makes of a word, one a language.
     """
-    table = data.load("equivalents.toml")
+    table = data.load("words/equivalents.toml")
     phrases: dict[tuple[str, ...], str] = {}
     for canonical, forms in table["same"].items():
         for form in (canonical, *forms):

@@ -43,7 +43,7 @@ _NO_END = frozenset(",;:«(“[‹–—-/'’")
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The words of ``config/prose.toml`` that tell where lines ended."""
+    """The words of ``config/words/prose.toml`` that tell where lines ended."""
 
     sign: re.Pattern[str]
     opener: re.Pattern[str]
@@ -53,7 +53,7 @@ class _Words:
 
 @cache
 def _words() -> _Words:
-    table = data.load("prose.toml")["breaks"]
+    table = data.load("words/prose.toml")["breaks"]
     openers = "|".join(re.escape(word).replace("'", "['’]") for word in table["openers"])
     # A capital or an opening quote is looked for first, since few characters are one: after
     # two spaces; or, if it begins an opener, glued to what is before, or after one space.

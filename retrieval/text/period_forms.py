@@ -1,8 +1,8 @@
 """The expressions that name a period, each with the interval of days that it means.
 
 Folded French and English ("la semaine du 22 mai 2017", "last spring"); today is an argument.
-The words are data, in ``config/time.toml``. A general date parser is no help here: it gives a
-day where a month or a week is meant ("fin mai", "cette semaine"), and not what bounds it.
+The words are data, in ``config/words/dates.toml``. A general date parser is no help here: it
+gives a day where a month or a week is meant ("fin mai", "cette semaine"), and not what bounds it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from retrieval.text.intervals import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_WORDS = data.load("time.toml")
+_WORDS = data.load("words/dates.toml")
 
 
 def _numbered(lists: Iterable[str], first: int) -> dict[str, int]:

@@ -2,9 +2,9 @@
 
 Pages hold much that is no sentence of the article: headings, captions, credits, bylines, form
 labels, links. A sentence of prose ends with a full stop, has a finite verb, and carries none of
-their marks. Words and patterns are data (``config/prose.toml``, and the rules by which
-``config/cleaning.toml`` cleans whole lines). Verbs are known by frequent forms, by endings, and
-by the clitics before them: a tagger would need a model. Pure.
+their marks. Words and patterns are data (``config/words/prose.toml``, and the rules by
+which ``config/reading/cleaning.toml`` cleans whole lines). Verbs are known by frequent forms, by
+endings, and by the clitics before them: a tagger would need a model. Pure.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class _Leaning:
 
 @cache
 def _table() -> dict[str, Any]:
-    return data.load("prose.toml")
+    return data.load("words/prose.toml")
 
 
 @cache
@@ -142,7 +142,7 @@ def _cleaned() -> tuple[tuple[Oddity, re.Pattern[str]], ...]:
     }
     return tuple(
         (oddities[rule["name"]], re.compile(rule["pattern"], re.IGNORECASE))
-        for rule in data.load("cleaning.toml")["rule"]
+        for rule in data.load("reading/cleaning.toml")["rule"]
         if rule["name"] in oddities and rule["kind"] != "tail"
     )
 

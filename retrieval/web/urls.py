@@ -1,91 +1,163 @@
-"""Web addresses: which can be fetched, and the one form that tells a page apart for ever."""
+"""Web addresses: which can be fetched, and the forms that identify a page or a site.
+
+`address` is the form for a request, `canonical` the form that names an article for ever, and
+`address_key` the form for comparing addresses that people wrote. httpx and courlan are imported
+when the first address is met: both are slow to load.
+"""
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
-import httpx
+from retrieval.web.exchange import FetchFailed, FetchReason
 
-from retrieval.web.canonical import own_address
-from retrieval.web.failures import FetchFailed
+if TYPE_CHECKING:
+    import httpx
 
-_SCHEMES = {"http": 80, "https": 443}
-_MOST_CHARS = 2000
-_LABELS = ("www.", "m.", "mobile.", "amp.")
+_SCHEMES = ("http", "https")
+_DEFAULT_PORTS = (":80", ":443")
+_MAX_CHARS = 2_000
+_SITE_PREFIXES = ("www.", "m.", "mobile.", "amp.")
+# Web archives write the address of a page behind the time of the capture, perhaps with a display
+# mode ("20190512083000id_"); archive.today writes "2019.05.12-083000".
+_MEMENTO = re.compile(
+    r"https?://[^/?#]{3,200}/(?:[^?#]{0,200}?/)?"
+    r"(?:(?<=web\.archive\.org/web/)\d{4,7}|\d{8}(?:\d{2}){0,3}|\d{4}\.\d\d\.\d\d-\d{6})(?:[a-z]{2}_)?/"
+    r"((?:https?:/{1,2}|www\.)[^\s/][^\s]{0,2000})",
+    re.I,
+)
+_GOOGLE_CACHE = re.compile(
+    r"https?://webcache\.googleusercontent\.com/search\?(?:[^#\s]{0,300}&)?q=cache:"
+    r"(?:[\w-]{1,40}:)?((?:https?://)?[^\s+&]{3,2000})",
+    re.I,
+)
+
+
+def is_url(text: str) -> bool:
+    """Whether a text begins as a web address; else it is a path."""
+    return text.lower().startswith(("http://", "https://"))
+
+
+def host_of(url: str) -> str:
+    """The host of an address in lower case, without port and ``www.``; ``""`` if it has none."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 def parsed(url: str) -> httpx.URL:
-    """A web address that may be asked for.
+    """Parse an address that is to be fetched: http or https, without fragment.
 
     Raises:
-        FetchFailed: ``bad_url``, or ``credentials`` when it carries a name or password.
+        FetchFailed: ``BAD_URL``, or ``CREDENTIALS`` if it holds a user name or a password.
     """
+    import httpx
+
     try:
-        found = httpx.URL(url.strip()) if len(url) <= _MOST_CHARS else httpx.URL("")
+        found = httpx.URL(url.strip() if len(url) <= _MAX_CHARS else "")
+        host = found.host  # decodes punycode: a bad label raises `idna.IDNAError`, a ValueError
     except (httpx.InvalidURL, ValueError):
-        raise FetchFailed("bad_url", url[:200]) from None
-    if found.scheme not in _SCHEMES or not found.host or b"%" in found.raw_host:
-        raise FetchFailed("bad_url", url[:200])
+        raise FetchFailed(FetchReason.BAD_URL, url[:200]) from None
+    if found.scheme not in _SCHEMES or not host or b"%" in found.raw_host:
+        raise FetchFailed(FetchReason.BAD_URL, url[:200])
     if found.userinfo:
-        raise FetchFailed("credentials", found.host)
+        raise FetchFailed(FetchReason.CREDENTIALS, host)
     if found.port is not None and not 0 < found.port < 65_536:
-        raise FetchFailed("bad_url", url[:200])
-    return found.copy_with(fragment=None, raw_path=found.raw_path)  # "/" where there is none
+        raise FetchFailed(FetchReason.BAD_URL, url[:200])
+    return found.copy_with(fragment=None, raw_path=found.raw_path)  # "/" if the path is empty
 
 
 def address(url: str) -> str:
-    """An address as it is asked for: in one spelling, without its fragment.
+    """The address as it is requested: normal spelling, without fragment.
 
     Raises:
-        FetchFailed: it is no web address.
+        FetchFailed: as `parsed`.
     """
     return str(parsed(url))
 
 
-def port_of(url: httpx.URL) -> int:
-    """The port to connect to."""
-    return url.port or _SCHEMES[url.scheme]
-
-
 def canonical(url: str) -> str:
-    """An address without its fragment and without what only follows readers about.
+    """The address that names a page: without fragment and tracking parameters.
 
-    The rest is left as it is: ``?article12`` alone may name the article. The address of a copy
-    in an archive of the web is that of the page itself.
+    Other parameters stay, since ``?article12`` alone may name the article. The address of a copy
+    in a web archive becomes that of the page itself.
 
     Raises:
-        FetchFailed: it is no web address.
+        FetchFailed: as `parsed`.
     """
     found = parsed(own_address(url))
-    query = found.query.decode("ascii")
-    kept = "&".join(part for part in query.split("&") if not _tracks(part.partition("=")[0]))
-    return str(found.copy_with(query=kept.encode("ascii") or None))
+    parts = found.query.decode("ascii").split("&")
+    query = "&".join(part for part in parts if not _is_tracker(part.partition("=")[0]))
+    return str(found.copy_with(query=query.encode("ascii") or None))
+
+
+@lru_cache(maxsize=1024)
+def _is_tracker(name: str) -> bool:
+    """Whether courlan's list has a query parameter of that name as a tracker."""
+    from courlan import normalize_url
+
+    if not name.isascii() or not name.replace("_", "").replace("-", "").isalnum():
+        return False
+    return "?" not in normalize_url(f"https://site.example/?{name}=1")
+
+
+def site_of(url: str) -> str:
+    """The name of a site: its host without ``www.``, ``m.`` and the like.
+
+    Raises:
+        FetchFailed: as `parsed`.
+    """
+    host = parsed(url).host.lower()
+    prefix = next((label for label in _SITE_PREFIXES if host.startswith(label)), "")
+    return host.removeprefix(prefix)
 
 
 def same_site(one: str, other: str) -> bool:
-    """Whether two addresses are of one site: its host, with or without ``www.`` and the like."""
+    """Whether two addresses have the same site and port."""
     try:
         return (site_of(one), parsed(one).port) == (site_of(other), parsed(other).port)
     except FetchFailed:
         return False
 
 
-def site_of(url: str) -> str:
-    """The name of a site, as readers know it: ``journal.example``.
+def own_address(url: str) -> str:
+    """The address of the page itself, if the given one is that of its copy in a web archive.
 
-    Raises:
-        FetchFailed: it is no web address.
+    The Wayback Machine, archive.today, arquivo.pt and national libraries put the address of the
+    page behind the time of the capture (a memento, RFC 7089); Google's cache had it in a query.
     """
-    host = parsed(url).host.lower()
-    prefix = next((label for label in _LABELS if host.startswith(label)), "")
-    return host.removeprefix(prefix)
+    url = url.strip()
+    if len(url) > 2 * _MAX_CHARS:
+        return url
+    found = _MEMENTO.fullmatch(url) or _GOOGLE_CACHE.match(url)
+    if found is None:
+        return url
+    whole = unquote(found[1]) if found.re is _GOOGLE_CACHE else found[1]
+    scheme, slashes, rest = whole.partition(":/")
+    return f"{scheme}://{rest.lstrip('/')}" if slashes else f"http://{whole}"
 
 
-@lru_cache(maxsize=1024)
-def _tracks(name: str) -> bool:
-    """Whether a parameter of that name is a tracker; courlan keeps the list."""
+@lru_cache(maxsize=4_096)
+def address_key(url: str) -> str | None:
+    """The common form of all spellings of an address; None if it identifies no page.
+
+    Ignored are scheme, ``www.``, default port, fragment, trailing slash, trackers and the order
+    of the query. A home page identifies nothing, since its text changes every day.
+    """
     from courlan import normalize_url
 
-    if not name.isascii() or not name.replace("_", "").replace("-", "").isalnum():
-        return False
-    return "?" not in normalize_url(f"https://site.example/?{name}=1")
+    if len(url) > _MAX_CHARS or not is_url(url):
+        return None
+    try:
+        parts = urlsplit(normalize_url(url))
+    except ValueError:
+        return None
+    host, path = parts.netloc.lower().removeprefix("www."), parts.path.rstrip("/")
+    host = next((host.removesuffix(port) for port in _DEFAULT_PORTS if host.endswith(port)), host)
+    if not host or not (path or parts.query):
+        return None
+    return f"{host}{path}?{parts.query}" if parts.query else f"{host}{path}"

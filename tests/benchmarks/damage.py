@@ -20,7 +20,7 @@ from pathlib import Path
 
 from retrieval.archive import ArchiveReader
 from retrieval.change import heal, rebuild_generation, verify
-from retrieval.errors import ArchiveDamaged, KiosqueError
+from retrieval.errors import IndexDamaged, KiosqueError
 from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Places
 from retrieval.search import HybridSearch, Query, SearchOptions
 from tests.benchmarks.common import AbsentError, Setup, caption, in_memory
@@ -124,7 +124,7 @@ def ask(home: Path) -> str:
     """Ask as the bot does: ``answered``, ``healed`` on the way, or ``said`` what is wrong."""
     places, healed = Places(home), []
 
-    def put_right(damage: ArchiveDamaged) -> None:
+    def put_right(damage: IndexDamaged) -> None:
         healed.append(damage)
         heal(places, damage)
 
@@ -153,7 +153,7 @@ def repair(home: Path) -> str:
     problems = verify(places)
     if not problems:
         return "well"
-    if not all(problem.rebuild for problem in problems):
+    if not all(isinstance(problem, IndexDamaged) for problem in problems):
         return f"not to be rebuilt: {problems}"
     rebuild_generation(places, embedder=embedding)
     if embedding.embedded:

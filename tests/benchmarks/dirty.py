@@ -296,7 +296,7 @@ def measure(articles: Sequence[Dirty], folder: Path, rules: CleaningRules | None
         folder: for the export.
         rules: of cleaning; none: the built-in ones.
     """
-    found = _read(articles, folder, rules or load_rules(data_path("cleaning.toml")))
+    found = _read(articles, folder, rules or load_rules(data_path("reading/cleaning.toml")))
     passages = soiled = words = lost = 0
     left: Counter[str] = Counter()
     for draft, dirty in zip(found, articles, strict=True):
@@ -334,7 +334,7 @@ def accepted_rules(articles: Sequence[Dirty], folder: Path) -> tuple[CleaningRul
     Whoever accepts them knows the newspaper: a proposal is refused if it is not of the page, or if
     its rule takes something out of an article.
     """
-    table = tomllib.loads(data_path("cleaning.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads(data_path("reading/cleaning.toml").read_text(encoding="utf-8"))
     counted = Boilerplate(BoilerplateLimits())
     for draft in _read(articles, folder, rules_from(table)):
         counted.add(draft)
@@ -377,7 +377,7 @@ def dirty_articles(
 
 
 def _clean() -> Iterator[tuple[str, list[str]]]:
-    rules = load_rules(data_path("cleaning.toml"))
+    rules = load_rules(data_path("reading/cleaning.toml"))
     for file in sorted(ARTICLES.glob("*.txt")):
         for draft in read(file, file.name, rules, _LIMIT_BYTES, _TODAY):
             if isinstance(draft, Draft):

@@ -21,10 +21,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from retrieval.reading import CleaningRules, Confined, load_rules, read
+from retrieval.reading import CleaningRules, Sandbox, load_rules, read
 from retrieval.vocabulary import Draft
 
-_RULES = Path(__file__).parents[2] / "config" / "cleaning.toml"
+_RULES = Path(__file__).parents[2] / "config" / "reading" / "cleaning.toml"
 _LIMIT_BYTES = 50_000_000
 _DATES = "date within a day"
 _ENOUGH_DATES = 0.9
@@ -54,7 +54,7 @@ def plain(page: Path) -> Extracted:
     return Extracted(values["title"] or "", values["date"] or "", values["text"] or "")
 
 
-def ours(page: Path, rules: CleaningRules, parser: Confined) -> Extracted:
+def ours(page: Path, rules: CleaningRules, parser: Sandbox) -> Extracted:
     """What our reader gives."""
     for item in read(page, page.name, rules, _LIMIT_BYTES, parser=parser):
         if isinstance(item, Draft):
@@ -116,7 +116,7 @@ def mean(scores: list[float]) -> float:
 def both(folder: Path) -> tuple[Rows, Rows]:
     """The judgements of trafilatura's defaults, and ours, on the same pages."""
     rules = load_rules(_RULES)
-    with Confined() as parser:
+    with Sandbox() as parser:
         mine = measure(folder, lambda page: ours(page, rules, parser))
     return measure(folder, plain), mine
 

@@ -24,10 +24,10 @@ from datetime import date
 from pathlib import Path
 
 from retrieval.reading import (
+    ArticleSource,
     CleaningRules,
-    Confined,
     Limits,
-    Source,
+    Sandbox,
     form_of_content,
     load_rules,
     read,
@@ -45,7 +45,7 @@ from tests.retrieval.reading.samples import (
     workbook,
 )
 
-_RULES = Path(__file__).parents[2] / "config" / "cleaning.toml"
+_RULES = Path(__file__).parents[2] / "config" / "reading" / "cleaning.toml"
 _TODAY = date(2026, 11, 23)
 _LIMITS = Limits(pages=50, seconds=10, memory_mb=600)
 _SLACK_S = 20.0  # for a process to start on a busy machine, twice
@@ -270,7 +270,7 @@ def _rezipped(raw: bytes, form: str, chance: random.Random) -> bytes:
 Read = Callable[[str, bytes], Iterator[Draft | Unreadable | LeftOut]]
 
 
-def reader(rules: CleaningRules, parser: Confined, folder: Path) -> Read:
+def reader(rules: CleaningRules, parser: Sandbox, folder: Path) -> Read:
     """What is put to the test: each form as the program reads it."""
 
     def run(form: str, raw: bytes) -> Iterator[Draft | Unreadable | LeftOut]:
@@ -279,7 +279,7 @@ def reader(rules: CleaningRules, parser: Confined, folder: Path) -> Read:
             path.write_bytes(raw)
             return read(path, path.name, rules, _MAX_BYTES, _TODAY, parser)
         form_of_content(raw)
-        return read_content(raw, form, Source("o", "g", raw), [], rules, _TODAY, parser)
+        return read_content(raw, form, ArticleSource("o", "g", raw), [], rules, _TODAY, parser)
 
     return run
 
@@ -332,7 +332,7 @@ def main(arguments: list[str]) -> int:
     findings: list[str] = []
     print(f"seed {given.seed}\n\n| reader | sources | drafts | slowest, s | reasons | findings |")
     print("|---|---|---|---|---|---|")
-    with Confined(_LIMITS) as parser, tempfile.TemporaryDirectory() as folder:
+    with Sandbox(_LIMITS) as parser, tempfile.TemporaryDirectory() as folder:
         run = reader(load_rules(_RULES), parser, Path(folder))
         for form in forms:
             tally = fuzz(form, given.minutes * 60 / len(forms), chance, run, keep)

@@ -86,7 +86,9 @@ def windows(export: Path) -> list[str]:
     from retrieval.text.segmentation import embedded_text, segment
     from retrieval.vocabulary import Draft
 
-    drafts = read(export, export.name, load_rules(path("cleaning.toml")), export.stat().st_size + 1)
+    drafts = read(
+        export, export.name, load_rules(path("reading/cleaning.toml")), export.stat().st_size + 1
+    )
     texts: dict[str, None] = {}
     for draft in drafts:
         if isinstance(draft, Draft):

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from bot.answering.events import Request
+from bot.answering.request import Request
 from bot.app import Kiosque
 from config.settings import Settings
 from retrieval.errors import KiosqueError

@@ -26,9 +26,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import cast
 
-from bot.answering.events import Finished, Request, Verified
 from bot.answering.model.endpoint import ChatEndpoint
 from bot.answering.model.protocol import ModelChoice
+from bot.answering.request import Finished, Request, Verified
 from bot.answering.trust import TrustSetting
 from bot.app import Kiosque
 from bot.evaluation.comparison import compared

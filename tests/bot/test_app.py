@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.events import Request
+from bot.answering.request import Request
 from bot.app import Kiosque
 from config.data import path as data_path
 from config.settings import Answers, Embedding, Indexing, Llm, Search, Settings
@@ -45,7 +45,8 @@ def test_what_was_opened_is_closed_whatever_happens(sample_home: Path) -> None:
     def fail() -> None:
         with Kiosque(Settings(home=sample_home)) as app:
             app.search.search(Query("la T2"))
-            opened.append(app.reader._connection())
+            with app.reader._connections.lend() as connection:
+                opened.append(connection)
             raise RuntimeError("inside")
 
     with pytest.raises(RuntimeError, match="inside"):
@@ -109,7 +110,7 @@ def test_conversion_is_told(home_of_the_model: Path) -> None:
 
 def test_own_cleaning_rules(empty_home: Path) -> None:
     """Rules beside the archive stand in the place of the package's, or beside them."""
-    builtin = load_rules(data_path("cleaning.toml"))
+    builtin = load_rules(data_path("reading/cleaning.toml"))
     rule = '[[rule]]\nname = "menu"\nkind = "line"\npattern = "Menu"\nwhy = "test"\n'
     own = empty_home / "cleaning.toml"
     with Kiosque(Settings(home=empty_home)) as app:

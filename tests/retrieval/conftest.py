@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from retrieval.reading import Confined, Parser
+from retrieval.reading import Parser, Sandbox
 
 
 @pytest.fixture(scope="session")
 def parser() -> Iterator[Parser]:
     """One bounded process that parses for all tests of a worker: to start one takes a second."""
-    with Confined() as made:
+    with Sandbox() as made:
         yield made

@@ -25,7 +25,7 @@ from weakref import WeakKeyDictionary
 import openai
 
 from bot.answering.model.reading import Reading
-from retrieval.errors import AnswerFailed, BadSettings, WriterUnavailable
+from retrieval.errors import AnswerFailed, BadSettings, ModelUnknown, WriterUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
@@ -221,15 +221,11 @@ class ChatEndpoint:
         return Watch(limit, lambda: self._failed("llm_endless"))
 
     def _failed(self, key: str, **facts: object) -> WriterUnavailable:
-        from bot.answering.model.endpoint import OF_ONE_ANSWER
-
-        kind = AnswerFailed if key in OF_ONE_ANSWER else WriterUnavailable
+        kind = _CLASSES.get(key, WriterUnavailable)
         return kind(key, host=self.host, model=self.name, **facts)
 
     def _translated(self, error: Exception, watch: Watch) -> Exception:
         """What a failure of the libraries means; one that means nothing to us stays itself."""
-        from bot.answering.model.endpoint import named
-
         if isinstance(error, WriterUnavailable):
             return error
         key = named(error, answered=watch.answered)
@@ -294,8 +290,16 @@ def length_limit(host: str) -> str:
 
 NONSENSE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """What the libraries raise on an answer that is not the protocol's."""
-OF_ONE_ANSWER = frozenset({"llm_timeout", "llm_too_long", "llm_nonsense", "llm_cut", "llm_endless"})
-"""Failures after which the same endpoint may well give the next answer."""
+_CLASSES: Mapping[str, type[WriterUnavailable]] = {
+    "llm_model_unknown": ModelUnknown,
+    # After these the same endpoint may well give the next answer.
+    "llm_timeout": AnswerFailed,
+    "llm_too_long": AnswerFailed,
+    "llm_nonsense": AnswerFailed,
+    "llm_cut": AnswerFailed,
+    "llm_endless": AnswerFailed,
+}
+"""What a failure is, where it is more than `WriterUnavailable`."""
 _KEYS: Mapping[int, str] = {
     HTTPStatus.UNAUTHORIZED: "llm_refused",
     HTTPStatus.FORBIDDEN: "llm_refused",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from bot.messages.errors import explained
 from bot.messages.wording import source_line
 from bot.telegram.admin.values import Kind, Order, State
-from bot.telegram.posting import Content, Post, Target
-from bot.telegram.replies import argument, reply_with, say
+from bot.telegram.post import Content, Post, Target, argument, reply_with, say
 from bot.telegram.rich import block, messages
-from retrieval.errors import KiosqueError
+from retrieval.errors import BadUse, KiosqueError
 from retrieval.vocabulary import State as ArticleState
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bot.messages.catalogue import Catalogue
     from bot.telegram.admin.orders import Orders
-    from bot.telegram.desk import Desk
+    from bot.telegram.context import BotContext
     from retrieval.vocabulary import Article
 
 _MOST_REASON = 500
@@ -28,12 +28,12 @@ class Articles:
     """Asks for corrected files and for reasons.
 
     Args:
-        desk: what the bot works with.
+        context: what the bot works with.
         orders: plans what is asked for.
     """
 
-    def __init__(self, desk: Desk, orders: Orders) -> None:
-        self._desk = desk
+    def __init__(self, context: BotContext, orders: Orders) -> None:
+        self._context = context
         self._orders = orders
 
     async def correct(self, message: Message) -> None:
@@ -57,7 +57,7 @@ class Articles:
 
     async def on_source_click(self, query: CallbackQuery, kind: Kind, article_id: str) -> str:
         """Ask for the corrected file of the article of a source, or why it is withdrawn."""
-        texts = await self._desk.texts_for(query.from_user)
+        texts = await self._context.texts_for(query.from_user)
         article, problem = await self._found(article_id, texts)
         if article is None or query.message is None:
             return problem
@@ -74,22 +74,22 @@ class Articles:
     async def named(self, message: Message, id_: str) -> tuple[Article | None, Catalogue]:
         """The article of an id that may be changed; who wrote it is told why there is none."""
         assert message.from_user is not None  # noqa: S101 - an administrator
-        texts = await self._desk.texts_for(message.from_user)
+        texts = await self._context.texts_for(message.from_user)
         article, problem = await self._found(id_, texts)
         if article is None:
-            await reply_with(self._desk, message, [block(problem)])
+            await reply_with(self._context, message, [block(problem)])
         return article, texts
 
     async def _found(self, id_: str, texts: Catalogue) -> tuple[Article | None, str]:
         if not id_:
             return None, texts.text("telegram.ask.id")
         try:
-            article = await asyncio.to_thread(self._desk.reader.article, id_)
+            article = await asyncio.to_thread(self._context.reader.article, id_)
         except KiosqueError as error:
-            return None, texts.text(f"error.{error.key}", **error.facts)
+            return None, explained(error, texts, public=True).message
         if article.state is ArticleState.WITHDRAWN:
-            facts = {"title": article.title, "id": article.id}
-            return None, texts.text("error.article_withdrawn", **facts)
+            withdrawn = BadUse("article_withdrawn", title=article.title, id=article.id)
+            return None, explained(withdrawn, texts).message
         return article, ""
 
     async def _ask(
@@ -97,12 +97,12 @@ class Articles:
     ) -> None:
         """Ask for what an order needs; the reply to it goes on."""
         line = texts.text(f"telegram.ask.{kind}", line=source_line(texts, article))
-        post = Post(self._desk.bot, target, self._desk.ids)
+        post = Post(self._context.bot, target, self._context.ids)
         if not await say(post, Content(messages([block(line)])[0], asks=True)):
             return
         order = Order(
             0,
-            self._desk.now(),
+            self._context.now(),
             target.chat,
             post.id,
             user.id,
@@ -113,4 +113,4 @@ class Articles:
             article.title,
             {"article": article.id},
         )
-        await self._desk.memory.do(self._orders.kit.book.add, order)
+        await self._context.memory.do(self._orders.kit.book.add, order)

@@ -3,61 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from bot.memory.store import stamp, time_of
 from bot.telegram.admin.values import Kind, Order, State
-from bot.telegram.rows import stamp, time_of
 
 if TYPE_CHECKING:
-    import sqlite3
     from datetime import datetime
 
-TABLES = """
-CREATE TABLE orders (                       -- changes that administrators asked for
-    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- what buttons name: never used twice
-    at TEXT NOT NULL,
-    chat INTEGER NOT NULL,
-    message INTEGER NOT NULL,               -- the one that shows it
-    user INTEGER NOT NULL,
-    who TEXT NOT NULL,
-    language TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    state TEXT NOT NULL,
-    name TEXT NOT NULL,
-    facts TEXT NOT NULL,                    -- JSON
-    plan TEXT NOT NULL,                     -- JSON
-    generation INTEGER NOT NULL,            -- of the indexes, when it was planned
-    worker INTEGER NOT NULL,                -- who confirmed it, or 0
-    worker_name TEXT NOT NULL,
-    seen INTEGER NOT NULL,                  -- the newest change when the work began
-    change INTEGER NOT NULL                 -- the change it made, or 0
-) STRICT;
-CREATE INDEX orders_shown_in ON orders(chat, message);
-CREATE INDEX orders_by_state ON orders(state, at);
-"""
+    from bot.memory.store import Store
 
 _COLUMNS = (
     "id, at, chat, message, user, who, language, kind, state, name, facts, plan, generation,"
     " worker, worker_name, seen, change"
 )
 
-Rows = Callable[..., list[tuple[Any, ...]]]
-Change = Callable[[], "AbstractContextManager[sqlite3.Connection]"]
-
 
 class Book:
     """The orders that are kept.
 
     Args:
-        rows: runs a statement of the bot's memory.
-        change: a transaction of it.
+        store: the bot's memory.
     """
 
-    def __init__(self, rows: Rows, change: Change) -> None:
-        self._rows = rows
-        self._change = change
+    def __init__(self, store: Store) -> None:
+        self._rows = store.rows
+        self._change = store.transaction
 
     def add(self, order: Order) -> int:
         """Keep an order; the number it has from now on."""
@@ -116,15 +87,6 @@ class Book:
     def remove(self, number: int) -> None:
         """Forget an order."""
         self._rows("DELETE FROM orders WHERE id = ?", number)
-
-    def forget(self, user: int) -> None:
-        """Forget what somebody sent that may be a question."""
-        self._rows(
-            "DELETE FROM orders WHERE user = ? AND state = ? AND kind = ?",
-            user,
-            State.ASKED,
-            Kind.INDEX,
-        )
 
     def came_from(self, chat: int, message: int) -> bool:
         """Whether a message was made an order of before."""

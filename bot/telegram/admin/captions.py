@@ -248,7 +248,7 @@ def _key(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _words() -> _Words:
-    listed = data.load("sharing.toml")
+    listed = data.load("reading/sharing.toml")
     caption, labels = listed["caption"], listed["labels"]
     fields = {label: name for name, spelt in labels.items() for label in spelt}
     label = _either(fields).replace(r"\ ", r"\s+")
@@ -265,7 +265,7 @@ def _words() -> _Words:
 
 def _dates() -> re.Pattern[str]:
     """A date as people write it; a year alone counts where nothing stands beside it."""
-    listed: dict[str, Any] = data.load("time.toml")
+    listed: dict[str, Any] = data.load("words/dates.toml")
     month = _either(word for words in listed["months"] for word in words.split())
     weekday = _either(word for words in listed["weekdays"] for word in words.split())
     day = r"\d{1,2}(?:er|re|st|nd|rd|th)?"

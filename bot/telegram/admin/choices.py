@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.telegram.admin.plans import told_lines
 from bot.telegram.admin.values import Kind, State
 from bot.telegram.buttons import Button, data
-from bot.telegram.posting import Content
+from bot.telegram.post import Content
 from bot.telegram.rich import block, messages
 
 if TYPE_CHECKING:

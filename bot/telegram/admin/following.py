@@ -48,9 +48,9 @@ class Following:
 
     async def round(self) -> None:
         """Look once at what is followed."""
-        kit, figures = self.kit, self.kit.desk.figures
+        kit, figures = self.kit, self.kit.context.figures
         async with kit.turn:
-            ours = Working("", "", kit.desk.clock())
+            ours = Working("", "", kit.context.clock())
             kit.working = kit.working or ours
             try:
                 words = ["watch", "--once", "--json"]
@@ -61,7 +61,7 @@ class Following:
         if ended.key == _ANOTHER:
             logger.info("another process follows; leaving that to it")
             return
-        figures.followed_at = kit.desk.now()
+        figures.followed_at = kit.context.now()
         figures.follow_problem = ended.problem
         if ended.problem:
             logger.error("following failed: %s", ended.problem, extra={"key": ended.key})

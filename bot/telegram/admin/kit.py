@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from telegram.error import NetworkError, RetryAfter
 
+from bot.memory.values import AuditEntry
 from bot.messages.catalogue import Catalogue
 from bot.telegram.child import Child, Ended
-from bot.telegram.posting import Content, GoneError, Post, Target, UnreachableError
-from bot.telegram.records import Act
-from bot.telegram.replies import say
+from bot.telegram.post import Content, GoneError, Post, Target, UnreachableError, say
 from bot.telegram.rich import block, messages
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from bot.telegram.admin.values import Order
     from bot.telegram.buttons import Rows
     from bot.telegram.child import Step
-    from bot.telegram.desk import Desk
+    from bot.telegram.context import BotContext
     from retrieval.archive.history import Change
 
 logger = logging.getLogger(__name__)
@@ -47,7 +46,7 @@ class Kit:
     """What changes the archive.
 
     Args:
-        desk: what the bot works with.
+        context: what the bot works with.
         config: the settings file that the bot was given, if any.
         boxes: files that wait.
         progress: seconds between two changes of a progress message.
@@ -55,7 +54,7 @@ class Kit:
         working: who has it changed now.
     """
 
-    desk: Desk
+    context: BotContext
     config: Path | None
     boxes: Boxes
     progress: float = 3.0
@@ -65,7 +64,7 @@ class Kit:
     @property
     def book(self) -> Book:
         """The orders that are kept."""
-        return self.desk.memory.store.orders
+        return self.context.memory.orders
 
     async def command(
         self,
@@ -88,16 +87,16 @@ class Kit:
 
     async def generation(self) -> int:
         """The live generation of the indexes; 0 before the first change."""
-        return await asyncio.to_thread(self.desk.reader.live_generation) or 0
+        return await asyncio.to_thread(self.context.reader.live_generation) or 0
 
     async def newest(self) -> int:
         """The number of the newest change of the history; 0 when there is none."""
-        found = await asyncio.to_thread(self.desk.reader.changes, 1)
+        found = await asyncio.to_thread(self.context.reader.changes, 1)
         return found[0].id if found else 0
 
     async def made_by(self, order: Order) -> Change | None:
         """The change that an order made, if it made one: what is in the history was done."""
-        found = await asyncio.to_thread(self.desk.reader.changes, 100)
+        found = await asyncio.to_thread(self.context.reader.changes, 100)
         ours = (one for one in found if one.id > order.seen and one.by == order.by)
         return next(ours, None)
 
@@ -115,23 +114,23 @@ class Kit:
         except (UnreachableError, RetryAfter, NetworkError) as error:
             logger.info("an order could not be shown: %s", error)  # what is done is done
         if order.id and post.id and post.id != order.message:
-            await self.desk.memory.do(self.book.moved, order.id, post.id)
+            await self.context.memory.do(self.book.moved, order.id, post.id)
 
     def post(self, order: Order) -> Post:
         """The message that shows an order."""
-        return Post(self.desk.bot, Target(order.chat), self.desk.ids, order.message)
+        return Post(self.context.bot, Target(order.chat), self.context.ids, order.message)
 
     async def note(self, user: int, action: str, name: str) -> None:
         """Write an act down for the audit."""
-        act = Act(self.desk.now(), user, action, name)
+        act = AuditEntry(self.context.now(), user, action, name)
         logger.info("admin", extra={"user": act.user, "action": action, "detail": act.detail})
-        await self.desk.memory.do(self.desk.memory.store.note, act)
+        await self.context.memory.do(self.context.memory.store.note, act)
 
     def busy_line(self, texts: Catalogue) -> str:
         """Who is working, on what, and for how long; empty when nobody is."""
         working = self.working
         if working is None:
             return ""
-        seconds = round(self.desk.clock() - working.since)
+        seconds = round(self.context.clock() - working.since)
         key = "telegram.order.busy" if working.who else "telegram.order.busy_watching"
         return texts.text(key, who=working.who, name=working.name, seconds=seconds)

@@ -19,7 +19,7 @@ from bot.telegram.admin.plans import bounded, first_page, is_wanted, page, plan_
 from bot.telegram.admin.showing import progress_shown
 from bot.telegram.admin.values import Kind, Order, State
 from bot.telegram.admin.work import Work
-from bot.telegram.posting import Post, Target
+from bot.telegram.post import Post, Target
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from telegram import CallbackQuery, Message, User
 
-    from bot.telegram.buttons import Pressed
+    from bot.telegram.buttons import ButtonPress
     from bot.telegram.child import Ended
-    from bot.telegram.desk import Desk
+    from bot.telegram.context import BotContext
 
 logger = logging.getLogger(__name__)
 
@@ -46,18 +46,18 @@ class Orders:
     """Plans orders, and has them done when somebody says so.
 
     Args:
-        desk: what the bot works with.
+        context: what the bot works with.
         home: the folder of the archive.
         config: the settings file that the bot was given, if any.
         progress: seconds between two changes of a progress message.
     """
 
     def __init__(
-        self, desk: Desk, home: Path, config: Path | None = None, progress: float = 3.0
+        self, context: BotContext, home: Path, config: Path | None = None, progress: float = 3.0
     ) -> None:
-        self.kit = Kit(desk, config, Boxes(home), progress)
+        self.kit = Kit(context, config, Boxes(home), progress)
         self.work = Work(self.kit)
-        self._desk = desk
+        self._context = context
         self._tasks: set[asyncio.Task[None]] = set()
         self._met: OrderedDict[tuple[int, int], None] = OrderedDict()
         self._choosing: set[int] = set()
@@ -82,7 +82,7 @@ class Orders:
 
     async def sweep(self) -> None:
         """Let go of what waited for a day, and of files that nobody wants."""
-        now, do, book = self._desk.now(), self._desk.memory.do, self.kit.book
+        now, do, book = self._context.now(), self._context.memory.do, self.kit.book
         await do(book.expire, now - _WAITS, now - _REMEMBERED)
         waiting = [
             one.box
@@ -104,7 +104,7 @@ class Orders:
         self._met[key] = None
         while len(self._met) > _MOST_MET:
             self._met.popitem(last=False)
-        return not await self._desk.memory.do(self.kit.book.came_from, *key)
+        return not await self._context.memory.do(self.kit.book.came_from, *key)
 
     async def plan(self, message: Message, kind: Kind, name: str, facts: Mapping[str, Any]) -> None:
         """Begin to say what something would change, with buttons to have it done or not."""
@@ -116,10 +116,10 @@ class Orders:
         self, user: User, target: Target, kind: Kind, name: str, facts: Mapping[str, Any]
     ) -> None:
         """The same, where there is no message that asks."""
-        texts = await self._desk.texts_for(user)
+        texts = await self._context.texts_for(user)
         order = Order(
             0,
-            self._desk.now(),
+            self._context.now(),
             target.chat,
             0,
             user.id,
@@ -130,7 +130,7 @@ class Orders:
             name,
             facts,
         )
-        self._start(self._planned(order, Post(self._desk.bot, target, self._desk.ids)))
+        self._start(self._planned(order, Post(self._context.bot, target, self._context.ids)))
 
     def plan_chosen(self, order: Order, facts: Mapping[str, Any]) -> None:
         """Begin to plan what somebody said to be an order; a second word changes nothing."""
@@ -184,7 +184,7 @@ class Orders:
 
     async def _kept(self, order: Order) -> Order | None:
         """The order with its plan kept; None when it was given up meanwhile."""
-        do, book = self._desk.memory.do, self.kit.book
+        do, book = self._context.memory.do, self.kit.book
         if order.id:
             first, kept = order.state is State.ASKED, await do(book.planned, order)
         else:
@@ -199,7 +199,7 @@ class Orders:
         kit, texts = self.kit, Catalogue(order.language)
         await asyncio.to_thread(kit.boxes.discard, order.box)
         if order.id:
-            await self._desk.memory.do(kit.book.settle, order.id, State.CANCELLED)
+            await self._context.memory.do(kit.book.settle, order.id, State.CANCELLED)
         if ended.report is not None:
             lines = [
                 texts.text("telegram.order.nothing", name=order.name),
@@ -213,10 +213,10 @@ class Orders:
 
     # --- the word ---------------------------------------------------------------------
 
-    async def on_click(self, query: CallbackQuery, button: Pressed) -> str:
+    async def on_click(self, query: CallbackQuery, button: ButtonPress) -> str:
         """Do what a button of an order says; what to tell the one who clicked."""
-        texts = await self._desk.texts_for(query.from_user)
-        order = await self._desk.memory.do(self.kit.book.order, button.id)
+        texts = await self._context.texts_for(query.from_user)
+        order = await self._context.memory.do(self.kit.book.order, button.id)
         if order is None:
             return texts.text("telegram.button_expired")
         if button.action == "b":
@@ -251,7 +251,7 @@ class Orders:
     async def _cancelled(self, order: Order, texts: Catalogue) -> str:
         if self.work.stop(order.id):
             return ""
-        if not await self._desk.memory.do(self.kit.book.give_up, order.id):
+        if not await self._context.memory.do(self.kit.book.give_up, order.id):
             return texts.text("telegram.button_expired")
         self.discard(order.box)
         await self.kit.note(order.user, "cancel", order.name)

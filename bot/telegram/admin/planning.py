@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from bot.messages.errors import explained
 from bot.messages.past import change_line
 from bot.messages.wording import source_line
 from bot.telegram.admin.lists import with_names
@@ -37,13 +38,13 @@ async def planned(
         if order.kind is Kind.WITHDRAW:
             return Ended(await asyncio.to_thread(_withdrawal, kit, order, texts))
         if order.kind is Kind.ROLLBACK:
-            names = await kit.desk.memory.do(kit.book.names)
+            names = await kit.context.memory.do(kit.book.names)
             return await asyncio.to_thread(_taking_back, kit, order, texts, names)
         if order.kind is Kind.UNFEED:
             return Ended({})
         return await _told(kit, order, on_step)
     except KiosqueError as error:
-        return Ended(problem=texts.text(f"error.{error.key}", **error.facts), key=error.key)
+        return Ended(problem=explained(error, texts, public=True).message, key=error.key)
 
 
 async def _told(kit: Kit, order: Order, on_step: Callable[[Step], None] | None) -> Ended:
@@ -66,7 +67,7 @@ async def _told(kit: Kit, order: Order, on_step: Callable[[Step], None] | None) 
 
 
 def _withdrawal(kit: Kit, order: Order, texts: Catalogue) -> dict[str, Any]:
-    article = kit.desk.reader.article(order.facts["article"])
+    article = kit.context.reader.article(order.facts["article"])
     if article.state is State.WITHDRAWN:
         raise BadUse("article_withdrawn", id=article.id, title=article.title)
     return {"line": source_line(texts, article)}
@@ -74,7 +75,7 @@ def _withdrawal(kit: Kit, order: Order, texts: Catalogue) -> dict[str, Any]:
 
 def _taking_back(kit: Kit, order: Order, texts: Catalogue, names: dict[str, str]) -> Ended:
     """The change that would be taken back; never another than the one that was meant."""
-    reader, meant = kit.desk.reader, order.facts["change"]
+    reader, meant = kit.context.reader, order.facts["change"]
     changes = {one.id: one for one in reader.changes(_LOOKED_AT)}
     undone_by = changes[meant].undone_by if meant in changes else None
     if undone_by:

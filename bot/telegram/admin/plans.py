@@ -8,7 +8,7 @@ from bot.messages.difference import difference_lines
 from bot.messages.unreadable import unreadable_lines
 from bot.telegram.admin.values import Kind
 from bot.telegram.buttons import Button, data
-from bot.telegram.posting import Content
+from bot.telegram.post import Content
 from bot.telegram.rich import block, messages
 from retrieval.vocabulary import PublicationDate, Unreadable
 

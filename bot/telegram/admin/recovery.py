@@ -6,14 +6,13 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from bot.messages.catalogue import Catalogue
 from bot.telegram.admin.choices import choice, is_choice
 from bot.telegram.admin.values import State
 from bot.telegram.admin.work import ending
 from bot.telegram.child import Ended
-from bot.telegram.posting import Post, Target
+from bot.telegram.post import Post, Target
+from retrieval.storage import is_writing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +39,7 @@ async def recover(orders: Orders, home: Path, pause: float = 2.0) -> None:
         pause: seconds between two looks at whether somebody writes.
     """
     kit = orders.kit
-    left = await kit.desk.memory.do(kit.book.in_state, State.WORKING)
+    left = await kit.context.memory.do(kit.book.in_state, State.WORKING)
     if left:
         async with kit.turn:
             await _until_nobody_writes(home, pause)
@@ -52,10 +51,10 @@ async def recover(orders: Orders, home: Path, pause: float = 2.0) -> None:
 
 async def _asked_again(kit: Kit) -> None:
     """Ask what a message is meant as, where that was kept and not asked any more."""
-    for order in await kit.desk.memory.do(kit.book.in_state, State.ASKED):
+    for order in await kit.context.memory.do(kit.book.in_state, State.ASKED):
         if is_choice(order) and not order.message:
             target = Target(order.chat, 0, order.facts["origins"][0])
-            post = Post(kit.desk.bot, target, kit.desk.ids)
+            post = Post(kit.context.bot, target, kit.context.ids)
             await kit.put(order, post, choice(order, Catalogue(order.language)))
 
 
@@ -65,16 +64,7 @@ async def _until_nobody_writes(home: Path, pause: float) -> None:
     deadline, free = loop.time() + _LONGEST, 0
     while free < _TWICE and loop.time() < deadline:
         await asyncio.sleep(pause)
-        free = free + 1 if await asyncio.to_thread(_is_free, home) else 0
-
-
-def _is_free(home: Path) -> bool:
-    lock = FileLock(home / "writer.lock", timeout=0)
-    try:
-        with lock:
-            return True
-    except Timeout:
-        return False
+        free = 0 if await asyncio.to_thread(is_writing, home) else free + 1
 
 
 async def _ended(kit: Kit, order: Order) -> None:
@@ -85,9 +75,9 @@ async def _ended(kit: Kit, order: Order) -> None:
         await asyncio.to_thread(kit.boxes.discard, order.box)
     else:
         await asyncio.to_thread(kit.boxes.take_back, order.box)
-    await kit.desk.memory.do(kit.book.settle, order.id, state, made.id if made else 0)
+    await kit.context.memory.do(kit.book.settle, order.id, state, made.id if made else 0)
     await kit.note(order.worker, "recovered" if made else "interrupted", order.name)
     texts = Catalogue(order.language)
     lines, rows = ending(order, state, Ended(), made.id if made else 0, texts)
-    post = Post(kit.desk.bot, Target(order.chat, 0, order.message), kit.desk.ids)
+    post = Post(kit.context.bot, Target(order.chat, 0, order.message), kit.context.ids)
     await kit.show(order, post, [texts.text("telegram.order.crashed"), *lines], rows)

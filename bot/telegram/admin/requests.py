@@ -17,7 +17,7 @@ from bot.telegram.admin.overview import Overview
 from bot.telegram.admin.sharing import Sharing, named
 from bot.telegram.admin.values import Kind, Order, State
 from bot.telegram.admin.weblinks import web_links
-from bot.telegram.replies import argument, reply
+from bot.telegram.post import argument, reply
 from bot.telegram.uploads import advice, formats, is_as_named, refusal
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from telegram.ext import ContextTypes
 
     from bot.telegram.admin.orders import Orders
-    from bot.telegram.desk import Desk
+    from bot.telegram.context import BotContext
 
 _FETCH = 60.0
 _MOST_NAMED = 3
@@ -41,19 +41,19 @@ class Requests:
     """Turns what administrators send into orders.
 
     Args:
-        desk: what the bot works with.
+        context: what the bot works with.
         orders: plans them.
         gather: seconds without a further document that make those sent one plan.
     """
 
-    def __init__(self, desk: Desk, orders: Orders, gather: float = 2.0) -> None:
-        self._desk = desk
+    def __init__(self, context: BotContext, orders: Orders, gather: float = 2.0) -> None:
+        self._context = context
         self._orders = orders
         self._kit = orders.kit
         self._batches = Batches(gather, self._kit.boxes.new, self._whole)
-        self.articles = Articles(desk, orders)
-        self.overview = Overview(desk, orders)
-        self.sharing = Sharing(desk, orders, gather)
+        self.articles = Articles(context, orders)
+        self.overview = Overview(context, orders)
+        self.sharing = Sharing(context, orders, gather)
 
     # --- documents --------------------------------------------------------------------
 
@@ -63,8 +63,8 @@ class Requests:
         if message is None or message.document is None or message.from_user is None:
             return
         user, document = message.from_user, message.document
-        if not self._desk.access.is_admin(user.id):
-            await reply(self._desk, message, "telegram.admins_only")
+        if not self._context.access.is_admin(user.id):
+            await reply(self._context, message, "telegram.admins_only")
             return
         why = refusal(document.file_name or "", document.file_size or 0)
         if why is not None:
@@ -84,10 +84,10 @@ class Requests:
     async def _refused(self, message: Message, document: Document, key: str) -> None:
         """Say why a document is not taken, and what can be done."""
         if message.from_user is not None:
-            texts = await self._desk.texts_for(message.from_user)
+            texts = await self._context.texts_for(message.from_user)
             name = document.file_name or ""
             helps = texts.text(advice(name))
-            await reply(self._desk, message, key, name=name, advice=helps, formats=formats())
+            await reply(self._context, message, key, name=name, advice=helps, formats=formats())
 
     async def _correction(
         self, message: Message, document: Document, id_: str, caption: str
@@ -123,7 +123,7 @@ class Requests:
                 file = await document.get_file()
                 content = bytes(await file.download_as_bytearray())
         except (TimeoutError, TelegramError):
-            await reply(self._desk, message, "telegram.upload.not_fetched", name=name)
+            await reply(self._context, message, "telegram.upload.not_fetched", name=name)
             return None
         if not is_as_named(name, content):
             await self._refused(message, document, "telegram.upload.not_as_named")
@@ -131,14 +131,14 @@ class Requests:
         try:
             return await asyncio.to_thread(self._kit.boxes.put, box, name, content)
         except BadLabelsError:
-            await reply(self._desk, message, "telegram.upload.bad_table", name=name)
+            await reply(self._context, message, "telegram.upload.bad_table", name=name)
             return None
 
     async def _captions(self, box: str, captions: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
         """Keep what captions say beside the files; the facts that have a plan tell it."""
         if not any(text for _, text in captions.values()):
             return {}
-        outlets = (await asyncio.to_thread(self._desk.reader.coverage)).outlets
+        outlets = (await asyncio.to_thread(self._context.reader.coverage)).outlets
         said = {name: caption_of(text, outlets) for name, (_, text) in captions.items() if text}
         unread = [captions[name][1][:_MOST_CAPTION] for name, one in said.items() if not one]
         rows = {name: row_of(one.said) for name, one in shared(said, captions).items() if one}
@@ -155,7 +155,7 @@ class Requests:
             return
         name = ", ".join(batch.names[:_MOST_NAMED])
         if len(batch.names) > _MOST_NAMED and batch.message.from_user is not None:
-            texts = await self._desk.texts_for(batch.message.from_user)
+            texts = await self._context.texts_for(batch.message.from_user)
             left = len(batch.names) - _MOST_NAMED
             name = texts.text("telegram.order.names_more", names=name, count=left)
         said = await self._captions(batch.box, batch.captions)
@@ -168,7 +168,7 @@ class Requests:
         """A text in private; whether it was for us: a reply to what was asked, or to be indexed."""
         user = message.from_user
         private = message.chat.type == "private"
-        if user is None or not private or not self._desk.access.is_admin(user.id):
+        if user is None or not private or not self._context.access.is_admin(user.id):
             return False
         text = (message.text or message.caption or "").strip()
         asked = await self._asked_by(message)
@@ -182,16 +182,16 @@ class Requests:
         replied = message.reply_to_message
         if replied is None:
             return None
-        memory, book = self._desk.memory, self._kit.book
+        memory, book = self._context.memory, self._kit.book
         found = await memory.do(book.shown_in, message.chat_id, replied.message_id)
         waits = found is not None and found.state is State.ASKED and not is_choice(found)
         return found if waits else None
 
     async def _answered(self, message: Message, asked: Order, text: str) -> None:
         if asked.kind is Kind.CORRECT:
-            await reply(self._desk, message, "telegram.ask.file_please")
+            await reply(self._context, message, "telegram.ask.file_please")
             return
-        await self._desk.memory.do(self._kit.book.settle, asked.id, State.DONE)
+        await self._context.memory.do(self._kit.book.settle, asked.id, State.DONE)
         await self.articles.withdrawal(message, asked.facts["article"], asked.name, text)
 
     # --- commands ---------------------------------------------------------------------
@@ -200,10 +200,10 @@ class Requests:
         """Read all the uploads again."""
         folder = self._kit.boxes.uploads
         if not await asyncio.to_thread(folder.is_dir):
-            await reply(self._desk, message, "telegram.upload.none")
+            await reply(self._context, message, "telegram.upload.none")
             return
         if message.from_user is not None:
-            texts = await self._desk.texts_for(message.from_user)
+            texts = await self._context.texts_for(message.from_user)
             name = texts.text("telegram.order.uploads")
             await self._orders.plan(message, Kind.REINDEX, name, {"sources": [str(folder)]})
 
@@ -211,9 +211,9 @@ class Requests:
         """Index what addresses give."""
         found = [link.address for link in web_links(argument(message))]
         if not found or message.from_user is None:
-            await reply(self._desk, message, "telegram.ask.url")
+            await reply(self._context, message, "telegram.ask.url")
             return
-        texts = await self._desk.texts_for(message.from_user)
+        texts = await self._context.texts_for(message.from_user)
         await self._orders.plan(message, Kind.INDEX, named(found, texts), {"sources": found})
 
     async def feed(self, message: Message) -> None:
@@ -222,7 +222,7 @@ class Requests:
         if not argument(message):
             await self.overview.feeds(message)
         elif len(found) != 1:
-            await reply(self._desk, message, "telegram.ask.url")
+            await reply(self._context, message, "telegram.ask.url")
         else:
             feed = await self.overview.feed_of(message, found[0])
             await self._orders.plan(message, Kind.FEED, feed, {"sources": [feed]})

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 from telegram import MessageEntity
 
-from bot.telegram.admin.weblinks import Certainty, WebLink, full, host_of, web_links, without
+from bot.telegram.admin.weblinks import Certainty, WebLink, full, web_links, without
 from config import data
 from retrieval.text.analysis import fold
+from retrieval.web.urls import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -144,12 +145,12 @@ def _is_asked(words: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _beginnings() -> frozenset[str]:
-    return frozenset(data.load("sharing.toml")["asking"]["begins"])
+    return frozenset(data.load("reading/sharing.toml")["asking"]["begins"])
 
 
 @lru_cache(maxsize=1)
 def _own_hosts() -> frozenset[str]:
-    return frozenset(data.load("sharing.toml")["links"]["telegram"])
+    return frozenset(data.load("reading/sharing.toml")["links"]["telegram"])
 
 
 # --- what Telegram says of a message ------------------------------------------------------

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from telegram import MessageEntity
 
-from bot.telegram.addressed import Addressed, addressed
+from bot.memory.values import Place
 from bot.telegram.admin.batches import TextParts
 from bot.telegram.admin.captions import pasted
 from bot.telegram.admin.choices import choice, chosen, is_choice
 from bot.telegram.admin.labels import row_of
 from bot.telegram.admin.shared import Brought, Meant, brought_by, joined, meant_by, of_parts
 from bot.telegram.admin.values import Kind, Order, State
-from bot.telegram.posting import Post, Target
-from bot.telegram.records import Place
+from bot.telegram.ask import Addressed, addressed
+from bot.telegram.post import Post, Target
 from retrieval.reading.text.titles import title_of
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from bot.messages.catalogue import Catalogue
     from bot.telegram.admin.orders import Orders
-    from bot.telegram.asking import Asking
-    from bot.telegram.buttons import Pressed
-    from bot.telegram.desk import Desk
+    from bot.telegram.ask import QuestionHandler
+    from bot.telegram.buttons import ButtonPress
+    from bot.telegram.context import BotContext
 
 _MOST_NAMED, _MOST_NAME = 3, 100
 
@@ -38,13 +38,13 @@ class Sharing:
     """Takes what may be something to index out of an administrator's messages.
 
     Args:
-        desk: what the bot works with.
+        context: what the bot works with.
         orders: plans them.
         gather: seconds without a further part that end a text of several messages.
     """
 
-    def __init__(self, desk: Desk, orders: Orders, gather: float) -> None:
-        self._desk = desk
+    def __init__(self, context: BotContext, orders: Orders, gather: float) -> None:
+        self._context = context
         self._orders = orders
         self._kit = orders.kit
         self._parts = TextParts(gather)
@@ -64,13 +64,13 @@ class Sharing:
         if not any(new):
             return True
         facts: dict[str, Any] = {"origins": [part.message_id for part in parts]}
-        texts = await self._desk.texts_for(user)
+        texts = await self._context.texts_for(user)
         if meant is Meant.INDEX:
             name = named(brought.addresses, texts)
             facts["sources"] = brought.addresses
             await self._orders.plan(parts[0], Kind.INDEX, name, facts)
         else:
-            asked = addressed(parts[0], self._desk.bot.bot) or Addressed("")
+            asked = addressed(parts[0], self._context.bot.bot) or Addressed("")
             whole = replace(asked, text=" ".join(brought.text.split()))
             await self._ask(parts[0], user, brought, {**facts, "asked": asdict(whole)})
         return True
@@ -79,7 +79,7 @@ class Sharing:
         self, message: Message, user: User, brought: Brought, facts: dict[str, Any]
     ) -> None:
         """Keep what a message brings, and ask what it is meant as."""
-        texts = await self._desk.texts_for(user)
+        texts = await self._context.texts_for(user)
         name = named(brought.addresses, texts)
         if brought.links:
             facts["sources"] = brought.addresses
@@ -88,7 +88,7 @@ class Sharing:
             facts |= kept
         order = Order(
             0,
-            self._desk.now(),
+            self._context.now(),
             message.chat_id,
             0,
             user.id,
@@ -99,13 +99,13 @@ class Sharing:
             name,
             facts,
         )
-        order = replace(order, id=await self._desk.memory.do(self._kit.book.add, order))
-        post = Post(self._desk.bot, Target(order.chat, 0, message.message_id), self._desk.ids)
+        order = replace(order, id=await self._context.memory.do(self._kit.book.add, order))
+        post = Post(self._context.bot, Target(order.chat, 0, message.message_id), self._context.ids)
         await self._kit.put(order, post, choice(order, texts))
 
     async def _boxed(self, text: str) -> tuple[str, dict[str, Any]]:
         """Put a pasted text into a box, with what its first lines say of it; what it is called."""
-        outlets = (await asyncio.to_thread(self._desk.reader.coverage)).outlets
+        outlets = (await asyncio.to_thread(self._context.reader.coverage)).outlets
         said, body = pasted(text, outlets)
         boxes = self._kit.boxes
         box = await asyncio.to_thread(boxes.new)
@@ -118,10 +118,12 @@ class Sharing:
 
     # --- the choice -------------------------------------------------------------------
 
-    async def on_click(self, query: CallbackQuery, button: Pressed, asking: Asking) -> str:
+    async def on_click(
+        self, query: CallbackQuery, button: ButtonPress, asking: QuestionHandler
+    ) -> str:
         """Index or answer what was sent; what to tell the one who clicked."""
-        texts = await self._desk.texts_for(query.from_user)
-        order = await self._desk.memory.do(self._kit.book.order, button.id)
+        texts = await self._context.texts_for(query.from_user)
+        order = await self._context.memory.do(self._kit.book.order, button.id)
         if order is not None and order.state is State.EXPIRED:
             return texts.text("telegram.order.expired")
         if order is None or not is_choice(order):
@@ -131,14 +133,16 @@ class Sharing:
         self._orders.plan_chosen(order, chosen(order, button.number or 0))
         return ""
 
-    async def _answered(self, order: Order, user: User, asking: Asking, texts: Catalogue) -> str:
+    async def _answered(
+        self, order: Order, user: User, asking: QuestionHandler, texts: Catalogue
+    ) -> str:
         """Have it answered as a question; the order is forgotten, and its text with it."""
         origin = order.facts["origins"][0]
         asked = Addressed(**order.facts["asked"])
         refused = await asking.begin(Place(order.chat, 0, user.id), origin, asked)
         if refused is not None:
             return texts.text(refused.key, **refused.facts)
-        await self._desk.memory.do(self._kit.book.remove, order.id)
+        await self._context.memory.do(self._kit.book.remove, order.id)
         await self._kit.show(
             replace(order, id=0), self._kit.post(order), [texts.text("telegram.share.answering")]
         )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.telegram.admin.kit import Kit
     from bot.telegram.admin.values import Order
     from bot.telegram.buttons import Rows
-    from bot.telegram.posting import Post
+    from bot.telegram.post import Post
 
 
 @asynccontextmanager
@@ -36,9 +36,9 @@ async def progress_shown(
     steps: list[Step] = []
 
     async def show() -> None:
-        texts, begun = Catalogue(order.language), kit.desk.clock()
+        texts, begun = Catalogue(order.language), kit.context.clock()
         while True:
-            seconds = round(kit.desk.clock() - begun)
+            seconds = round(kit.context.clock() - begun)
             lines = [texts.text(key, name=order.name, seconds=seconds)]
             lines += [step_line(step, texts) for step in steps[-1:]]
             await kit.show(order, post, lines, rows)

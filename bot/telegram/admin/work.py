@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bot.telegram.admin.values import Order
     from bot.telegram.buttons import Rows
     from bot.telegram.child import Step
-    from bot.telegram.posting import Post
+    from bot.telegram.post import Post
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class Work:
         kit = self._kit
         if kit.working is not None or self._closing:
             return False
-        kit.working = Working(user.first_name, order.name, kit.desk.clock(), order.id)
+        kit.working = Working(user.first_name, order.name, kit.context.clock(), order.id)
         order = replace(order, worker=user.id, worker_name=user.first_name)
         self._task = asyncio.create_task(self._run(order), name=f"order {order.id}")
         return True
@@ -86,13 +86,13 @@ class Work:
         try:
             async with kit.turn:
                 seen = await kit.newest()
-                claimed = await kit.desk.memory.do(
+                claimed = await kit.context.memory.do(
                     kit.book.claim, order.id, order.worker, order.worker_name, seen
                 )
                 if claimed:
                     await self._done(replace(order, seen=seen))
         except asyncio.CancelledError:  # it had not begun
-            if not self._closing and await kit.desk.memory.do(kit.book.give_up, order.id):
+            if not self._closing and await kit.context.memory.do(kit.book.give_up, order.id):
                 await self._end(order, State.CANCELLED, Ended(), kit.post(order))
         except Exception:
             logger.exception("an order failed", extra={"order": order.id})
@@ -151,10 +151,10 @@ class Work:
         if state is not State.DONE:
             await asyncio.to_thread(kit.boxes.take_back, order.box)
         if can_be_tried_again(state, ended):
-            await kit.desk.memory.do(kit.book.settle, order.id, State.PLANNED)
+            await kit.context.memory.do(kit.book.settle, order.id, State.PLANNED)
         else:
             await asyncio.to_thread(kit.boxes.discard, order.box)
-            await kit.desk.memory.do(kit.book.settle, order.id, state, change)
+            await kit.context.memory.do(kit.book.settle, order.id, state, change)
         action = "interrupted" if state is State.PLANNED else state.value
         await kit.note(order.worker or order.user, action, order.name)
         texts = Catalogue(order.language)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from retrieval.reading.databases.records import (
+from retrieval.reading.databases.grammar import (
     WORDS,
     Record,
     body,
@@ -22,9 +22,9 @@ from retrieval.reading.databases.records import (
     pattern,
     wraps,
 )
-from retrieval.reading.parsing import Refused
-from retrieval.reading.text.bylines import is_byline, is_name, without_by
+from retrieval.reading.pieces import Refused
 from retrieval.reading.text.cleaning import is_sentence
+from retrieval.reading.text.titles import is_byline, is_name, without_by
 
 _WORDS = WORDS["clippings"]
 _REVIEW = pattern(_WORDS["words"]["review"])

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from retrieval.reading.databases.records import (
+from retrieval.reading.databases.grammar import (
     WORDS,
     Chunk,
     Cutter,
@@ -26,8 +26,8 @@ from retrieval.reading.databases.records import (
 )
 from retrieval.reading.documents.pagelines import GOES_ON
 from retrieval.reading.pages.markup import lines_of
-from retrieval.reading.text.bylines import is_byline, without_by
 from retrieval.reading.text.cleaning import is_sentence
+from retrieval.reading.text.titles import is_byline, without_by
 
 if TYPE_CHECKING:
     from re import Match

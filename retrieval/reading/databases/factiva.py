@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from retrieval.reading.claims import language_code
-from retrieval.reading.databases.records import (
+from retrieval.reading.databases.grammar import (
     WORDS,
     Chunk,
     Record,
@@ -27,7 +27,7 @@ from retrieval.reading.databases.records import (
     pattern,
     wraps,
 )
-from retrieval.reading.text.bylines import is_byline, without_by
+from retrieval.reading.text.titles import is_byline, without_by
 
 _WORDS = WORDS["factiva"]
 _LANGUAGES = frozenset(WORDS["languages"])
@@ -127,7 +127,7 @@ def _title(block: Sequence[str]) -> str:
 
 
 @dataclass(slots=True)
-class _Head:
+class _DisplayHead:
     """What stands between the word count and the text; ``end`` is where that begins."""
 
     published: str = ""
@@ -137,9 +137,9 @@ class _Head:
     facts: int = field(default=0)
 
 
-def _head(lines: Sequence[str], start: int) -> _Head:
+def _head(lines: Sequence[str], start: int) -> _DisplayHead:
     """Date, newspaper, codes, language and rights; the first line of text ends them."""
-    head = _Head(end=start)
+    head = _DisplayHead(end=start)
     for place in range(start, len(lines)):
         line = lines[place].strip()
         if line and not _belongs(head, line):
@@ -150,7 +150,7 @@ def _head(lines: Sequence[str], start: int) -> _Head:
     return head
 
 
-def _belongs(head: _Head, line: str) -> bool:
+def _belongs(head: _DisplayHead, line: str) -> bool:
     """Take what a line says, if it still belongs to the head."""
     if not head.outlet and is_word_count(line):
         pass

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from retrieval.reading.claims import language_code
-from retrieval.reading.databases.records import (
+from retrieval.reading.databases.grammar import (
     WORDS,
     Chunk,
     Record,
@@ -20,7 +20,7 @@ from retrieval.reading.databases.records import (
     pattern,
     wraps,
 )
-from retrieval.reading.text.bylines import without_by
+from retrieval.reading.text.titles import without_by
 
 _WORDS = WORDS["lexisnexis"]
 _LANGUAGE = re.compile(rf"\s+(?:--?|[–—(])\s?(?:{'|'.join(WORDS['languages'])})\)?$", re.I)
@@ -184,15 +184,15 @@ def _is_last(lines: Sequence[str], place: int) -> bool:
 
 
 @dataclass(slots=True)
-class _Head:
+class _DocumentHead:
     outlet: str = ""
     published: str = ""
     title: str = ""
 
 
-def _classic_head(lines: Sequence[str]) -> _Head:
+def _classic_head(lines: Sequence[str]) -> _DocumentHead:
     """Newspaper, date and title of a head: the date may stand before the title or behind it."""
-    head = _Head()
+    head = _DocumentHead()
     for block in _head_blocks(lines):
         first = block[0]
         day = find_day(first) if len(first) < _DATE_CHARS else None
@@ -282,15 +282,15 @@ def _plain(lines: Sequence[str], said: dict[str, str]) -> list[str]:
     return rest
 
 
-def _uni_head(lines: Sequence[str]) -> _Head:
+def _uni_head(lines: Sequence[str]) -> _DocumentHead:
     """Title, newspaper, date: read upwards from the last date above the text."""
     days = [n for n, line in enumerate(lines) if len(line) < _DATE_CHARS and find_day(line)]
     if not days:
-        return _Head()
+        return _DocumentHead()
     place = days[-1]
     above = [n for n in range(place) if lines[n].strip()]
     day = find_day(lines[place].strip())
-    head = _Head(published=day.iso if day else "")
+    head = _DocumentHead(published=day.iso if day else "")
     if above:
         head.outlet = lines[above[-1]].strip()
     if len(above) > 1:

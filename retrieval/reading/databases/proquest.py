@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from retrieval.reading.claims import language_code
-from retrieval.reading.databases.records import (
+from retrieval.reading.databases.grammar import (
     WORDS,
     Chunk,
     Record,
@@ -17,7 +17,7 @@ from retrieval.reading.databases.records import (
     like,
     pattern,
 )
-from retrieval.reading.text.bylines import without_by
+from retrieval.reading.text.titles import without_by
 
 _WORDS = WORDS["proquest"]
 _START = pattern(_WORDS["start"])

@@ -11,13 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from retrieval.reading.claims import Claims, claims_from
-from retrieval.reading.documents.front_matter import front_matter
-from retrieval.reading.documents.notemarks import read_note
-from retrieval.reading.pages.markup import html_field
-from retrieval.reading.parsing import Parsed, Piece, Refused
+from retrieval.reading.claims import claims_from
+from retrieval.reading.documents.notes import front_matter, read_note
+from retrieval.reading.pages.snippets import html_field
+from retrieval.reading.pieces import Claims, Extract, Parsed, Piece, Refused
 from retrieval.reading.records.columns import folded, word_set
-from retrieval.reading.records.richtext import Prose
 from retrieval.reading.records.statuses import Withheld, withheld
 from retrieval.reading.text.decoding import decode
 from retrieval.reading.text.wrapping import flow
@@ -78,11 +76,11 @@ def plain_text(markdown: str) -> str:
     return read_markdown(markdown).text
 
 
-def read_markdown(markdown: str) -> Prose:
+def read_markdown(markdown: str) -> Extract:
     """The text of Markdown, and what of it is no words of the article."""
     reader = _MarkdownReader()
     text = "\n\n".join(reader.blocks(_parser().parse(reader.prepared(markdown))))
-    return Prose(text, tuple(reader.removed))
+    return Extract(text, tuple(reader.removed))
 
 
 def _parser() -> MarkdownIt:

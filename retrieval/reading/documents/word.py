@@ -9,16 +9,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email import message_from_bytes, policy
 from functools import partial
 from typing import Any
 
-from retrieval.reading.claims import Claims, one_line
+from retrieval.reading.claims import one_line
 from retrieval.reading.databases.splitting import split_lines
-from retrieval.reading.documents.properties import own_author, own_title, title_agrees
-from retrieval.reading.documents.wordchunks import chunk_text, is_word
-from retrieval.reading.documents.wordpackage import WordPackage, inside, name_of, value_of
-from retrieval.reading.documents.wordstyles import Styles, symbol
-from retrieval.reading.parsing import Parsed, Piece, Refused
+from retrieval.reading.documents.wordpackage import (
+    Styles,
+    WordPackage,
+    inside,
+    name_of,
+    symbol,
+    value_of,
+)
+from retrieval.reading.documents.wordprocessors import plain_text
+from retrieval.reading.pages.markup import lines_of
+from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
+from retrieval.reading.text.decoding import NotText, decode
+from retrieval.reading.text.titles import own_author, own_title, title_agrees
 
 _OLE = b"\xd0\xcf\x11\xe0"  # an old ``.doc``, or what Word wraps a file with a password in
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
@@ -37,7 +46,7 @@ _LIBRARY = "python-docx"  # the author of files made from its template, with a d
 
 
 @dataclass(slots=True)
-class _Body:
+class _Story:
     """What reads the story of a document.
 
     Args:
@@ -153,7 +162,7 @@ def parse_docx(raw: bytes, depth: int = 0) -> Parsed:
         raise Refused("no_text")
     notes: dict[str, list[str]] = {reference: [] for reference, _ in _NOTES}
     chunk = partial(_chunk, package, depth)
-    body = _Body(Styles(package.beside("styles")), [], notes, chunk)
+    body = _Story(Styles(package.beside("styles")), [], notes, chunk)
     blocks = [*body.blocks(story), *_notes(body, package)]
     text = "\n\n".join(block for block in blocks if block.strip())
     if not text:
@@ -177,7 +186,7 @@ def _chunk(package: WordPackage, depth: int, element: Any) -> str:  # noqa: ANN4
         return ""
 
 
-def _notes(body: _Body, package: WordPackage) -> Iterator[str]:
+def _notes(body: _Story, package: WordPackage) -> Iterator[str]:
     """The footnotes and endnotes that the text refers to, in its order: they belong to it."""
     for reference, kind in _NOTES:
         wanted = body.notes[reference]
@@ -242,7 +251,7 @@ def _is_deleted(row: Any) -> bool:  # noqa: ANN401
     return any(name_of(one) == "del" for one in held)
 
 
-def _titled(story: Any, body: _Body) -> str:  # noqa: ANN401
+def _titled(story: Any, body: _Story) -> str:  # noqa: ANN401
     """The first paragraph that has the style of a title."""
     for paragraph in story.iter():
         if name_of(paragraph) != "p":
@@ -263,3 +272,49 @@ def _says(package: WordPackage, titled: str, text: str) -> Claims:
     return Claims(
         "document", title=title, published=created, author=own_author(creator), language=language
     )
+
+
+# --- chunks of other formats (``w:altChunk``) ------------------------------------------------
+# Word reads them when it opens the file. Their format is told by their first bytes.
+
+_MAX_BYTES = 20_000_000
+_HEAD_BYTES = 2_000
+_PACKAGE = b"PK\x03\x04"
+_RTF = b"{\\rtf"
+_MAIL = re.compile(rb"\s{0,9}(?:MIME-Version|Content-Type|From|Subject|Date):", re.I)
+_HTML = re.compile(r"<(?:!doctype html|html|head|body|p|div|h[1-6]|span|table)\b", re.I)
+_CHARSET = re.compile(rb"charset\s{0,3}=\s{0,3}[\"']?([\w-]{1,40})", re.I)
+
+
+def is_word(raw: bytes) -> bool:
+    """Whether a chunk is a Word file itself."""
+    return raw.startswith(_PACKAGE)
+
+
+def chunk_text(raw: bytes) -> str:
+    """The text of a chunk of HTML, MHTML, RTF or plain text; ``""`` for another format."""
+    if len(raw) > _MAX_BYTES:
+        return ""
+    try:
+        if raw.startswith(_RTF):
+            return plain_text(raw.decode("latin-1")).strip()
+        return _page_of_mail(raw) if _MAIL.match(raw) else _shown(raw)
+    except (NotText, ValueError, LookupError):
+        return ""
+
+
+def _page_of_mail(raw: bytes) -> str:
+    """The text of the page that MHTML holds."""
+    message = message_from_bytes(raw, policy=policy.default)
+    for part in message.walk():
+        if part.get_content_type() in ("text/html", "text/plain"):
+            body = part.get_payload(decode=True)
+            charset = part.get_content_charset() or ""
+            return _shown(body, charset) if isinstance(body, bytes) else ""
+    return ""
+
+
+def _shown(raw: bytes, charset: str = "") -> str:
+    declared = _CHARSET.search(raw[:_HEAD_BYTES])
+    text = decode(raw, charset or (declared[1].decode() if declared else ""))
+    return lines_of(text).strip() if _HTML.search(text[:_HEAD_BYTES]) else text.strip()

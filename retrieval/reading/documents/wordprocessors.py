@@ -12,9 +12,9 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from retrieval.reading.claims import Claims, one_line
+from retrieval.reading.claims import one_line
 from retrieval.reading.databases.splitting import split_lines
-from retrieval.reading.parsing import Parsed, Piece, Refused
+from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
 from retrieval.reading.text.cleaning import same_line
 
 # A control word, a control sign, a brace, or text without any of these.

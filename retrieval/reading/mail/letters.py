@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
-from typing import Any
 
 from config import data
 from retrieval.reading.pages.markup import lines_of
+from retrieval.reading.pages.visibility import hides_in_mail
 from retrieval.reading.text.decoding import NotText, decode
 
-_WORDS = data.load("mail.toml")
+_WORDS = data.load("reading/mail.toml")
 _FURNITURE = re.compile(_WORDS["lines"]["furniture"], re.I)
 _FOOT = re.compile(_WORDS["lines"]["foot"], re.I)
 _SIGNATURE = re.compile(_WORDS["lines"]["signature"], re.I)
@@ -22,11 +22,6 @@ _ORIGINAL = re.compile(_WORDS["original"], re.I)
 _HEADER = {label: name for name, labels in _WORDS["forwarded_header"].items() for label in labels}
 _LABEL = re.compile(
     r"[*_ ]{0,3}(?P<label>[^\W\d_][\w '’-]{0,20}?)[*_ ]{0,3}:[*_ ]{0,3}(?P<value>.*)"
-)
-_HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|max-height\s*:\s*0(?![.\d])"
-    r"|font-size\s*:\s*[01]px|opacity\s*:\s*0(?![.\d])",
-    re.I,
 )
 _LINK = re.compile(
     r"\s?(?:<https?://[^\s<>]{1,2000}>|\[https?://[^\s\[\]]{1,2000}\]|\(https?://[^\s()]{1,2000}\))"
@@ -136,19 +131,11 @@ def _page_lines(html: str) -> list[str]:
     tree = load_html(html)
     if tree is None:
         return lines_of(html).split("\n")
-    for element in [element for element in tree.iter() if _is_hidden(element)]:
+    for element in [element for element in tree.iter() if hides_in_mail(element)]:
         if element.getparent() is not None:
             element.drop_tree()
     text = lines_of(str(tostring(tree, encoding="unicode")))
     return _INVISIBLE.sub("", text).split("\n")
-
-
-def _is_hidden(element: Any) -> bool:  # noqa: ANN401 - an element of lxml
-    if not isinstance(element.tag, str):
-        return False
-    if element.tag in ("head", "style", "title") or element.get("hidden") is not None:
-        return True
-    return _HIDDEN.search(str(element.get("style") or "")[:2000]) is not None
 
 
 def _unwrapped(lines: list[str], borne: bool) -> tuple[dict[str, str], list[str]]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from retrieval.reading.pages.leftout import DroppedPart, reported
-from retrieval.reading.pages.markup import MarkedLine, marked_lines
-from retrieval.reading.pages.order import PageLines, as_in_page
+from retrieval.reading.pages.markup import DroppedPart, MarkedLine, marked_lines, reported
 from retrieval.reading.pages.parts import page_words, plain
 from retrieval.reading.pages.pruning import prune
+from retrieval.reading.pages.snippets import read_snippet
 from retrieval.reading.pages.standfirst import standfirst
-from retrieval.reading.pages.structured import agreed_body, take_bodies
+from retrieval.reading.pieces import Extract
 
 _CELL_CHARS = 120  # a longer cell is a paragraph
 _SHORT_CHARS = 250  # a shorter text may be the stub of a page that a script fills
@@ -27,15 +26,7 @@ _NAMES = ("class", "id", "style", "aria-hidden")
 _KEPT_SHARE = 0.8  # of the text: the element with so much of it is the article's
 
 
-@dataclass(frozen=True, slots=True)
-class PageBody:
-    """The text of a page's article, one paragraph a line, and what was left out of it."""
-
-    text: str
-    removed: tuple[str, ...] = ()
-
-
-def article_body(tree: Any, heading: Any, description: str, author: str) -> PageBody:  # noqa: ANN401
+def article_body(tree: Any, heading: Any, description: str, author: str) -> Extract:  # noqa: ANN401
     """Extract the article of a page.
 
     Args:
@@ -49,7 +40,7 @@ def article_body(tree: Any, heading: Any, description: str, author: str) -> Page
     _shield(tree)
     text = _extracted(tree)
     if len(text) < _SHORT_CHARS and (body := agreed_body(bodies, text, [p.text for p in gone])):
-        return PageBody(body, reported(gone, body))
+        return Extract(body, reported(gone, body))
     lines = marked_lines(tree)
     page = PageLines(lines)
     text = as_in_page(text, page)
@@ -61,7 +52,7 @@ def article_body(tree: Any, heading: Any, description: str, author: str) -> Page
     lost = [
         DroppedPart("not the article", line.text, line.element, None) for line in missed.lines()
     ]
-    return PageBody(text, reported([*inside, *lost], text, bylines))
+    return Extract(text, reported([*inside, *lost], text, bylines))
 
 
 def _extracted(tree: Any) -> str:  # noqa: ANN401
@@ -186,3 +177,143 @@ def _titled_articles(element: Any, heading: Any) -> Iterator[Any]:  # noqa: ANN4
     around = (element, *element.iterancestors())
     yield from (each for each in around if each.tag == "article")
     yield from (each for each in around if each.tag == "main" and each in titled)
+
+
+# --- cuts and order of lines -----------------------------------------------------------------
+# For a short page extraction falls back on all its paragraphs: it then puts lines at the end that
+# stand above, and may run a whole page into one line.
+
+_JOINED_CHARS = 60  # a shorter line is not cut
+_MAX_STARTS = 50  # where a joined line may begin
+_MAX_JOINED = 500
+_REPEATED_CHARS = 25
+_HEAD_LINES = 4
+
+
+class PageLines:
+    """The lines of a page, in order, with the words to find them by."""
+
+    def __init__(self, lines: Sequence[MarkedLine]) -> None:
+        self.lines = lines
+        self.words = [plain(line.text) for line in lines]
+        self._places: dict[str, int] = {}
+        for place, words in enumerate(self.words):
+            self._places.setdefault(words, place)
+
+    def place(self, line: str) -> int | None:
+        """Where a line stands in the page; None if it is no line of it."""
+        return self._places.get(plain(line))
+
+    def cut(self, line: str) -> list[str]:
+        """The lines of the page that a line was joined of, or the line itself."""
+        words = plain(line)
+        if len(line) < _JOINED_CHARS or words in self._places:
+            return [line]
+        starts = (n for n, each in enumerate(self.words) if each and words.startswith(f"{each} "))
+        for start in _first(starts, _MAX_STARTS):
+            if parts := self._run(words, start):
+                return [self.lines[n].text for n in parts]
+        return [line]
+
+    def _run(self, words: str, start: int) -> list[int]:
+        """The lines from a start on that make up some words, others passed over; [] if none do."""
+        parts, position = [start], len(self.words[start]) + 1
+        for place in range(start + 1, len(self.words)):
+            each = self.words[place]
+            end = position + len(each)
+            if each and words.startswith(each, position) and words[end : end + 1] in ("", " "):
+                parts.append(place)
+                position = end + 1
+            if position > len(words):
+                return parts
+        return []
+
+
+def as_in_page(text: str, page: PageLines) -> str:
+    """A text with the cuts and the order of the page's lines.
+
+    A line that the page does not have (a row of a table) stays below the one before it.
+    """
+    lines: list[str] = []
+    for count, line in enumerate(text.split("\n")):
+        lines += page.cut(line) if count < _MAX_JOINED else [line]
+    ranked: list[tuple[int, str]] = []
+    rank = -1
+    for line in lines:
+        place = page.place(line) if line.strip() else None
+        rank = rank if place is None else place
+        ranked.append((rank, line))
+    ranked.sort(key=lambda each: each[0])
+    return "\n".join(_without_cut_heads([line for _, line in ranked]))
+
+
+def _without_cut_heads(lines: list[str]) -> list[str]:
+    """Without a first line that is the beginning of the next ones: a summary, cut short."""
+    words = [plain(line) for line in lines[: 2 * _HEAD_LINES]]
+    for place, each in enumerate(words[:_HEAD_LINES]):
+        following = words[place + 1 : place + 1 + _HEAD_LINES]
+        if len(each) >= _REPEATED_CHARS and any(line.startswith(each) for line in following):
+            return lines[:place] + lines[place + 1 :]
+    return lines
+
+
+def _first(places: Iterator[int], most: int) -> Iterator[int]:
+    for _, place in zip(range(most), places, strict=False):
+        yield place
+
+
+# --- ``articleBody`` in JSON-LD --------------------------------------------------------------
+# It may hold what the page does not show. It is used only where the page itself shows next to
+# nothing, and only if it holds what is shown.
+
+_MAX_CHARS = 2_000_000
+_MAX_NODES = 2000
+_SHOWN_CHARS = 25  # less of a foreign part is not looked for
+
+
+def take_bodies(tree: Any) -> list[str]:  # noqa: ANN401 - an element of lxml
+    """Take the JSON-LD out of a page; the bodies of articles in it, the longest first."""
+    bodies: list[str] = []
+    for script in list(tree.iter("script")):
+        if "ld+json" in script.get("type", "").lower():
+            bodies.extend(_bodies(script.text or ""))
+            script.drop_tree()
+    return sorted(bodies, key=len, reverse=True)
+
+
+def agreed_body(bodies: Sequence[str], shown: str, foreign: Sequence[str]) -> str:
+    """The longest body that holds all lines which are shown, without the foreign parts, or ""."""
+    lines = [words for line in shown.split("\n") if (words := plain(line))]
+    for body in bodies:
+        text = _without(read_snippet(body).text if "<" in body else body, foreign)
+        words = plain(text)
+        if len(text) > len(shown) and all(line in words for line in lines):
+            return text
+    return ""
+
+
+def _bodies(text: str) -> Iterator[str]:
+    if len(text) > _MAX_CHARS or "articleBody" not in text:
+        return
+    try:
+        waiting = [json.loads(text, strict=False)]
+    except (ValueError, RecursionError):
+        return
+    for _ in range(_MAX_NODES):
+        if not waiting:
+            return
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting.extend(node)
+        elif isinstance(node, dict):
+            if isinstance(node.get("articleBody"), str):
+                yield node["articleBody"]
+            waiting.extend(node[key] for key in ("@graph", "mainEntity") if key in node)
+
+
+def _without(text: str, foreign: Sequence[str]) -> str:
+    """A text without the parts of the page that were taken out, where it has them word for word."""
+    for part in foreign:
+        if len(part) >= _SHOWN_CHARS:
+            text = text.replace(part, "")
+    return text

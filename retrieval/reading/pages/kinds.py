@@ -1,6 +1,6 @@
 """What kind of page this is, when it is no article: a wall, a shell, an error, a list.
 
-The words of each kind stand in ``config/pages.toml``. A page is judged by the text that was
+The words of each kind stand in ``config/reading/pages.toml``. A page is judged by the text that was
 taken for its article: a banner beside an article is nobody's business. A false alarm loses an
 article, so that a page is an article in doubt.
 """
@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 from config.data import load
 from retrieval.reading.pages.facts import PageFacts, facts_of, own_words, parts_of, plain
-from retrieval.reading.pages.redirections import leads_to
-from retrieval.reading.parsing import Refused
+from retrieval.reading.pages.links import leads_to
+from retrieval.reading.pieces import Refused
 
 _ALL = 0.6  # of the text speaks as a wall does, and so is all of it
 _BESIDE = 400  # characters that a wall may have beside that
@@ -372,7 +372,7 @@ def _has_field(line: str, fields: Iterable[re.Pattern[str]]) -> bool:
 
 @cache
 def _words() -> dict[str, Any]:
-    return load("pages.toml")
+    return load("reading/pages.toml")
 
 
 @cache

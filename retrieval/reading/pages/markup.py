@@ -8,28 +8,12 @@ may be HTML or plain text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cache
-from html import unescape
-from html.entities import html5
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 _SPACES = re.compile(r"[ \t\r\f]+")  # not the non-breaking ones
-_ENTITY = re.compile(
-    r"&(?:#\d{1,7};|#\d{2,5}(?!\d)|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,31}(?:;|(?![=\w])))"
-)
-_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
-_AMPERSAND = re.compile(r"&amp;(?=#?\w{2,32};)")
-# Elements that came after lxml's list was made.
-_NEWER = frozenset("dialog frame main nobr noframes picture template".split())
-_MARKING = "br hr img p div li h1 h2 h3 h4 h5 h6 blockquote figure iframe".split()
-_RUN = re.compile(r"(?<=[^\s>]) {2,}(?=[^\s<])")
-_LINE_START = re.compile(r"(?<=[^\s>])[ \t]*\n\s*(?=[^\sa-zà-ÿ<])")
-_RUN_START = re.compile(r"(?<=[^\s>]) {2,}(?=[^\sa-zà-ÿ<])")
-_RUN_SIGN = "\ufdd0"  # a code point that no text has
-_ESCAPINGS = 2  # how often a field may have been escaped
-_BLOCKS = frozenset(
+BLOCKS = frozenset(
     "address article aside blockquote body br dd div dl dt fieldset figcaption figure footer form"
     " h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody td tfoot th thead tr"
     " ul".split()
@@ -41,6 +25,14 @@ SILENT = frozenset(
 """Elements whose text is not shown, or is not prose."""
 
 
+INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby"
+    " s samp small span strike strong sub sup time tt u var wbr".split()
+)
+HIDDEN = "hidden"
+"""The name of the part that is not seen."""
+
+
 @dataclass(frozen=True, slots=True)
 class MarkedLine:
     """A line of text, the element that holds its beginning, and how much of it is links."""
@@ -50,30 +42,9 @@ class MarkedLine:
     linked: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
-    """The text of a piece of HTML, and what was left out of it, for the report."""
-
-    text: str
-    removed: tuple[str, ...] = ()
-
-
-def read_snippet(html: str) -> Snippet:
-    """The text of some HTML without embedded posts, captions, hidden and other foreign parts."""
-    from retrieval.reading.pages.leftout import reported
-    from retrieval.reading.pages.pruning import prune
-
-    tree = _wrapped(html)
-    if tree is None:
-        return Snippet("")
-    gone = prune(tree, None)
-    text = "\n".join(line.text for line in marked_lines(tree))
-    return Snippet(text, reported(gone, text))
-
-
 def lines_of(html: str) -> str:
     """The whole text of some HTML, a line for each block: nothing is judged."""
-    tree = _wrapped(html)
+    tree = snippet_tree(html)
     return "\n".join(line.text for line in marked_lines(tree)) if tree is not None else ""
 
 
@@ -82,7 +53,8 @@ def title_in(html: str) -> str:
     return " ".join(lines_of(html).split("\n"))
 
 
-def _wrapped(html: str) -> Any:  # noqa: ANN401
+def snippet_tree(html: str) -> Any:  # noqa: ANN401 - an element of lxml
+    """The tree of a piece of HTML; None when nothing can be made of it."""
     from trafilatura import load_html
 
     return load_html(f"<html><body><div>{html}</div></body></html>")
@@ -121,7 +93,7 @@ def _parts(tree: Any) -> Iterator[tuple[str, Any, bool]]:  # noqa: ANN401
     while waiting:
         element, parent, linked, left = waiting.pop()
         inside = linked or element.tag == "a"
-        block = "\n" if element.tag in _BLOCKS else ""
+        block = "\n" if element.tag in BLOCKS else ""
         if left:
             yield block + _inline(element.tail if element is not tree else ""), parent, linked
         elif not isinstance(element.tag, str) or element.tag in SILENT:
@@ -132,109 +104,109 @@ def _parts(tree: Any) -> Iterator[tuple[str, Any, bool]]:  # noqa: ANN401
             waiting.extend((child, element, inside, False) for child in reversed(element))
 
 
-def html_field(text: str) -> str:
-    """The plain text of a field of an export; see `read_field`."""
-    return read_field(text).text
-
-
-def read_field(text: str) -> Snippet:
-    """The plain text of a field of an export, which may hold HTML, entities, or neither.
-
-    A field is HTML when an element of HTML is closed in it, or one that has no end tag or
-    begins a block is opened; other angle brackets ("5 < 7", "<mairie@exemple.fr>") are text.
-    HTML that was escaped once more ("&lt;p&gt;", "&amp;eacute;") is read as what it was.
-
-    Args:
-        text: of the field, as the export has it.
-
-    Returns:
-        The text, a line for each block of HTML; where no element makes blocks, the line ends
-        of the text stay. A text with neither tags nor entities comes back unchanged.
-    """
-    for _ in range(_ESCAPINGS):
-        if "<" in text and _marks().search(text):
-            shown = _shown(text)
-            return replace(shown, text=named_characters(_AMPERSAND.sub("&", shown.text)))
-        named = named_characters(text)
-        if named == text:
-            break
-        text = named
-    return Snippet(text)
-
-
-def named_characters(text: str) -> str:
-    """The text with its entities read; an ampersand that begins none is one."""
-    return _ENTITY.sub(_character, text) if "&" in text else text
-
-
-def _character(entity: re.Match[str]) -> str:
-    """The character of an entity; HTML lets old ones, and those of numbers, lack the semicolon.
-
-    A name without one runs into no letter and no ``=``: ``?a=1&copy=2`` is part of an address.
-    """
-    known = entity[0][1] == "#" or entity[0][1:] in html5
-    return unescape(entity[0]) if known else entity[0]
-
-
-def _shown(html: str) -> Snippet:
-    html = _CDATA.sub("", _without_comments(html))
-    if not _block_tags().search(html):  # editors that write no paragraphs mean their line ends
-        html = html.replace("\n", "<br>")
-    elif _is_loose(html):
-        html = _RUN_START.sub("<br>", _LINE_START.sub("<br>", html))
-    # Two spaces within a line are where an export lost a line end: `mending` looks for them.
-    shown = read_snippet(_RUN.sub(_RUN_SIGN, _text_brackets().sub("&lt;", html)))
-    return replace(shown, text=shown.text.replace(_RUN_SIGN, "  "))
-
-
-def _is_loose(html: str) -> bool:
-    """Whether tags of paragraphs are thrown into lines of text, and do not hold them."""
-    folded = html.casefold().lstrip()
-    return not folded.startswith("<") or folded.count("<p>") + folded.count("<p ") > folded.count(
-        "</p>"
-    )
-
-
-def _without_comments(html: str) -> str:
-    """The HTML without its comments; one that is never closed is none, and its text stays."""
-    parts, at = [], 0
-    while (start := html.find("<!--", at)) >= 0 and (end := html.find("-->", start + 4)) >= 0:
-        parts.append(html[at:start])
-        at = end + 3
-    return "".join((*parts, html[at:]))
-
-
-@cache
-def _names() -> str:
-    from lxml.html import defs
-
-    return "|".join(sorted({*defs.tags, *_NEWER}, key=len, reverse=True))
-
-
-@cache
-def _marks() -> re.Pattern[str]:
-    """What shows that a text is HTML."""
-    opened = "|".join(_MARKING)
-    return re.compile(
-        rf"</(?:{_names()})\s{{0,9}}>|<(?:{opened})(?:\s[^<>]{{0,2000}})?/?>|<!--|<!\[CDATA\[",
-        re.IGNORECASE,
-    )
-
-
-@cache
-def _block_tags() -> re.Pattern[str]:
-    return re.compile(rf"</?(?:{'|'.join(sorted(_BLOCKS, key=len))})\b[^<>]{{0,2000}}>", re.I)
-
-
-@cache
-def _text_brackets() -> re.Pattern[str]:
-    """A ``<`` that begins no tag, whatever a parser would make of it."""
-    return re.compile(rf"<(?!/?(?:(?:{_names()})\b|[a-z][a-z0-9]{{0,19}}[:-]))", re.IGNORECASE)
-
-
 def _inline(text: str | None) -> str:
     """Text between two tags: a line end is a space, a blank line ends a paragraph."""
     if not text or "\n" not in text:
         return text or ""
     lines = (line.strip(" \t\r") for line in text.split("\n"))
     return " " + " ".join(line or "\n" for line in lines).strip(" ") + " "
+
+
+# --- What is taken out of a page's tree: the cut, and its entry in the report ----------------
+
+_SHOWN_CHARS = 80
+_NOT_TEXT = ("script", "style")
+_MAX_ENTRIES = 60
+_DEEP = 12  # inline elements around a line, at most
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedPart:
+    """A part that was taken out: its kind, its text, its element, and what held that."""
+
+    name: str
+    text: str
+    element: Any
+    holder: Any
+
+    def __str__(self) -> str:
+        shown = self.text[:_SHOWN_CHARS].rstrip()
+        return f"{self.name}: {shown}{'…' * (len(self.text) > _SHOWN_CHARS)}"
+
+
+def take_out(element: Any, name: str) -> DroppedPart:  # noqa: ANN401 - an element of lxml
+    """Cut an element out of its tree; what follows it stays, after a block on its own line."""
+    parent = element.getparent()
+    if not is_inline(element) and element.tail and element.tail.strip():
+        line_end = element.makeelement("br")
+        element.addprevious(line_end)
+        line_end.tail, element.tail = element.tail, None
+    element.drop_tree()
+    return DroppedPart(name, _told(element), element, parent)
+
+
+def _told(element: Any) -> str:  # noqa: ANN401
+    """The text of an element that is out of its tree; its scripts go for good."""
+    if element.tag in SILENT:
+        return ""
+    for part in list(element.iter(*SILENT)):
+        part.drop_tree()
+    return " ".join(" ".join(element.itertext()).split())
+
+
+def reported(parts: Sequence[DroppedPart], text: str, more: Iterable[str] = ()) -> tuple[str, ...]:
+    """The entries of the report; the first tells it if more was left out than is kept.
+
+    Args:
+        parts: what was left out of the article's own element.
+        text: what is kept.
+        more: entries of other kinds.
+    """
+    entries = [*map(str, parts), *more][:_MAX_ENTRIES]
+    lost = sum(len(part.text) for part in parts if part.name != HIDDEN)
+    if lost > len(text):
+        entries.insert(0, f"more than half left out: {lost / (lost + len(text)):.0%}")
+    return tuple(entries)
+
+
+def text_of(element: Any) -> str:  # noqa: ANN401
+    """All text of an element on one line, scripts and styles aside."""
+    silent = {part for tag in _NOT_TEXT for part in element.iter(tag)}
+    if not silent:
+        return " ".join("".join(element.itertext()).split())
+    return " ".join(" ".join(line.text for line in marked_lines(element)).split())
+
+
+def is_inline(element: Any) -> bool:  # noqa: ANN401
+    """Whether an element is a part of a line of text."""
+    return element.tag in INLINE
+
+
+def is_in(tree: Any, element: Any) -> bool:  # noqa: ANN401
+    """Whether an element is still in a tree: another part may have taken it along."""
+    return any(each is tree for each in element.iterancestors())
+
+
+def block_of(line: MarkedLine) -> Any:  # noqa: ANN401
+    """The outermost element that holds a line and nothing else, or None."""
+    wanted = "".join(line.text.split())
+    found, element = None, line.element
+    for _ in range(_DEEP):
+        held = _held(element, len(wanted)) if element is not None else None
+        if held is None:
+            break
+        found = element if held == wanted else found
+        element = element.getparent()
+    return found
+
+
+def _held(element: Any, most: int) -> str | None:  # noqa: ANN401
+    """The text of an element without spaces; None, and no more is read, if it is longer."""
+    parts: list[str] = []
+    size = 0
+    for text in element.itertext():
+        parts.append("".join(text.split()))
+        size += len(parts[-1])
+        if size > most:
+            return None
+    return "".join(parts)

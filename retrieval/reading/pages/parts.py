@@ -1,6 +1,6 @@
 """The parts of a page, known by their markup: class words, tags, roles, schema.org types.
 
-The words are data (``config/page_parts.toml``). Nothing is removed here: see `pruning`.
+The words are data (``config/reading/page_parts.toml``). Nothing is removed here: see `pruning`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from itertools import islice
 from typing import Any
 
 from config import data
+from retrieval.reading.pages.markup import INLINE
+from retrieval.reading.pages.visibility import hides
 
 _ATTRIBUTES = (
     "class",
@@ -35,26 +37,8 @@ _SIGNS = "".join(
     map(chr, (0xAB, 0xBB, 0xB7, 0x2BC, *range(0x2010, 0x2016), *range(0x2018, 0x2027)))
 )
 _NO_WORD = re.compile(r"[^a-z0-9]+")
-# CSS that takes text off the screen, in a style attribute. Opacity is not among it: text that
-# fades in begins so.
-_OFF_SCREEN = re.compile(
-    r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|font-size:0(?:px|em|%)?(?:;|!|$)"
-    r"|(?:left|top|text-indent):-\d{3,5}(?:\.\d{1,3})?(?:px|em|rem|%)?(?:;|!|$)|clip:rect\(0"
-    r"|clip:rect\(1px|clip-path:inset\(50%)",
-    re.I,
-)
-# "d-none d-md-block", "hidden lg:flex": hidden on small screens only.
-_SHOWN_WIDE = re.compile(
-    r"(?:^|\s)(?:(?:sm|md|lg|xl|2xl|xxl):|d-(?:sm|md|lg|xl|xxl|print)-)(?!none|hidden)"
-)
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby"
-    " s samp small span strike strong sub sup time tt u var wbr".split()
-)
 _WHOLE = frozenset(("html", "body", "main", "article"))
 _FEW = 20  # children of a line that is looked at whole
-HIDDEN = "hidden"
-"""The name of the part that is not seen."""
 SURELY = 2
 """The rank of an element that the markup calls a standfirst."""
 
@@ -79,7 +63,7 @@ class PagePart:
 
 @dataclass(frozen=True, slots=True)
 class PageWords:
-    """The words of ``config/page_parts.toml``, ready to be looked up."""
+    """The words of ``config/reading/page_parts.toml``, ready to be looked up."""
 
     words: dict[str, PagePart]
     frame: frozenset[str]
@@ -88,7 +72,6 @@ class PageWords:
     types: dict[str, PagePart]
     not_after: tuple[str, ...]
     subjects: tuple[str, ...]
-    hidden_classes: frozenset[str]
     standfirst: dict[str, bool]
     slogan: frozenset[str]
     pull_quote: frozenset[str]
@@ -108,7 +91,7 @@ class PageWords:
 @cache
 def page_words() -> PageWords:
     """The words that come with Kiosque; read once a process."""
-    table = data.load("page_parts.toml")
+    table = data.load("reading/page_parts.toml")
     chapo = table["standfirst"]
     parts = [(entry, _part(entry)) for entry in table["part"]]
     return PageWords(
@@ -119,7 +102,6 @@ def page_words() -> PageWords:
         types=_first_of(parts, "types", str),
         not_after=_prefixes(table["not_after"]),
         subjects=_prefixes(table["subjects"]),
-        hidden_classes=frozenset(table["hidden_classes"]),
         standfirst={
             _spelled(word): key == "sure" for key in ("words", "sure") for word in chapo[key]
         },
@@ -182,7 +164,7 @@ def part_of(element: Any) -> PagePart | None:  # noqa: ANN401 - an element of lx
         return known.tags["template"]
     if found := known.tags.get(element.tag) or known.roles.get(element.get("role", "")):
         return found
-    if element.tag in _INLINE and not _alone(element):
+    if element.tag in INLINE and not _alone(element):
         return None  # words of a sentence
     return _of_type(element, known) or _of_words(element)
 
@@ -241,26 +223,6 @@ def _is_sure(token: str) -> bool:
     )
 
 
-def hides(element: Any) -> bool:  # noqa: ANN401
-    """Whether the markup keeps an element from the eye (HTML: hidden; ARIA; CSS)."""
-    if "hidden" in element.attrib:
-        return True
-    if element.get("aria-hidden") == "true" and element.tag not in _INLINE:
-        return True  # inline it is an icon, or a drop cap, which is seen
-    style = element.get("style")
-    if style and _OFF_SCREEN.search(re.sub(r"\s+", "", style[:1000])):
-        return True
-    return bool(name := element.get("class")) and _hiding(name[:_NAMED_CHARS])
-
-
-@lru_cache(maxsize=4096)
-def _hiding(value: str) -> bool:
-    classes = page_words().hidden_classes
-    return any(token in classes for token in value.lower().split()) and not _SHOWN_WIDE.search(
-        value
-    )
-
-
 def standfirst_rank(element: Any) -> int:  # noqa: ANN401
     """2: the markup calls the element a standfirst; 1: it may be one; 0: it does not say so."""
     known = page_words().standfirst
@@ -275,11 +237,6 @@ def standfirst_rank(element: Any) -> int:  # noqa: ANN401
 def has_words(element: Any, words: frozenset[str]) -> bool:  # noqa: ANN401
     """Whether the class or id of an element has one of some words."""
     return any(run in words for value in _named(element) for run in _runs(value, ()))
-
-
-def is_inline(element: Any) -> bool:  # noqa: ANN401
-    """Whether an element is a part of a line of text."""
-    return element.tag in _INLINE
 
 
 def _named(element: Any) -> Iterator[str]:  # noqa: ANN401
@@ -311,7 +268,7 @@ def _alone(element: Any) -> bool:  # noqa: ANN401
     parent = element.getparent()
     if parent is None:
         return True
-    if parent.tag in _INLINE:
+    if parent.tag in INLINE:
         return False
     children = list(islice(parent, _FEW + 1))  # the length of a parent takes as long as it is
     around = [parent.text, *(child.tail for child in children)]

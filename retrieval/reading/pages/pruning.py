@@ -5,24 +5,29 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from retrieval.reading.pages.leftout import DroppedPart, is_in, take_out, text_of
-from retrieval.reading.pages.linklines import line_parts
-from retrieval.reading.pages.markup import marked_lines
-from retrieval.reading.pages.parts import (
+from retrieval.reading.pages.inserts import (
+    keep_quotations,
+    keep_words,
+    line_parts,
+    posts,
+    pull_quotes,
+    signed_lines,
+)
+from retrieval.reading.pages.markup import (
     HIDDEN,
+    DroppedPart,
+    is_in,
+    marked_lines,
+    take_out,
+    text_of,
+)
+from retrieval.reading.pages.parts import (
     SURELY,
     PagePart,
     page_words,
     part_of,
     plain,
     standfirst_rank,
-)
-from retrieval.reading.pages.quotations import (
-    keep_quotations,
-    keep_words,
-    posts,
-    pull_quotes,
-    signed_lines,
 )
 
 _ALMOST_ALL = 0.8

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from config.data import load
-from retrieval.reading.claims import Claims, web_address
+from retrieval.reading.claims import web_address
 from retrieval.reading.pages.facts import plain
-from retrieval.reading.parsing import Parsed, Refused
-from retrieval.web.canonical import own_address
+from retrieval.reading.pieces import Claims, Parsed, Refused
+from retrieval.web.urls import host_of, own_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Set
@@ -60,7 +60,7 @@ class SavedPage:
             url = self.url
         outlet = claims.outlet
         if self.url and (not outlet or outlet.lower() in _archives()["names"]):
-            outlet = _host(url)
+            outlet = host_of(url)
         return replace(claims, url=url, outlet=outlet)
 
 
@@ -107,7 +107,7 @@ def _unwrapped(tree: Any, url: str) -> SavedPage:  # noqa: ANN401 - an element o
     from lxml.etree import tostring
 
     archives = _archives()
-    rebuilt = any(_host(name) in archives["rebuilding"] for name in _names(tree))
+    rebuilt = any(host_of(name) in archives["rebuilding"] for name in _names(tree))
     drop = {*archives["ids"], *(archives["rebuilt_ids"] if rebuilt else ())}
     for element in list(tree.iter()):
         if _is_of_archive(element, drop, rebuilt=rebuilt):
@@ -174,11 +174,7 @@ def _dropped(element: Any) -> None:  # noqa: ANN401
 
 
 def _is_archive(url: str) -> bool:
-    return _host(url) in _archives()["names"]
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).netloc.lower().removeprefix("www.")
+    return host_of(url) in _archives()["names"]
 
 
 def _is_only_home(claimed: str, saved: str) -> bool:
@@ -194,7 +190,7 @@ def _banners() -> tuple[re.Pattern[str], ...]:
 
 @cache
 def _archives() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = load("pages.toml")["web_archives"]
+    found: Mapping[str, Any] = load("reading/pages.toml")["web_archives"]
     return found
 
 

@@ -28,7 +28,7 @@ _CUT = re.compile(r"[\s.…]*(?:\[(?:\.{3}|…)\])?[\s.…]*$")
 
 
 @dataclass(frozen=True, slots=True)
-class _Head:
+class _ArticleHead:
     """Where the head of the article is: its title, and the first line of its body."""
 
     heading: Any
@@ -63,7 +63,7 @@ def standfirst(
     return found
 
 
-def _head_of(lines: Sequence[MarkedLine], heading: Any, kept: str) -> _Head | None:  # noqa: ANN401
+def _head_of(lines: Sequence[MarkedLine], heading: Any, kept: str) -> _ArticleHead | None:  # noqa: ANN401
     """The lines before the body; None if the body is not found in the page."""
     body = {plain(line) for line in kept.split("\n")}
     texts = [plain(line.text) for line in lines]
@@ -72,14 +72,14 @@ def _head_of(lines: Sequence[MarkedLine], heading: Any, kept: str) -> _Head | No
     first = next((n for n in places if len(texts[n]) >= _BODY_CHARS and texts[n] in body), None)
     if first is None:
         return None
-    return _Head(heading, lines[:first], start)
+    return _ArticleHead(heading, lines[:first], start)
 
 
 def _is_in(element: Any, heading: Any) -> bool:  # noqa: ANN401
     return heading is not None and (element is heading or heading in element.iterancestors())
 
 
-def _belongs(line: MarkedLine, place: int, head: _Head, told: str) -> bool:
+def _belongs(line: MarkedLine, place: int, head: _ArticleHead, told: str) -> bool:
     """Whether a line above the body is of the standfirst: named so, or where one stands."""
     around = list(_up_to_shared(line.element, head.heading))
     if 2 * line.linked > len(line.text) or _is_slogan(around):

@@ -1,7 +1,7 @@
 """The fields of an article under the names that programs and people give them.
 
-The names stand in ``config/columns.toml``. They serve columns of a table, keys of a JSON object
-and entries of a front matter alike.
+The names stand in ``config/reading/columns.toml``. They serve columns of a table, keys of a JSON
+object and entries of a front matter alike.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _TYPED = re.compile(r"_(?:s|ss|t|ts|txt|txts|txt_[a-z]{2}|text_[a-z]{2}|dt|dts|t
 @cache
 def known_names() -> Mapping[str, Any]:
     """The whole of ``columns.toml``."""
-    return MappingProxyType(load("columns.toml"))
+    return MappingProxyType(load("reading/columns.toml"))
 
 
 @cache

@@ -2,27 +2,30 @@
 
 They are streamed: memory holds one record, whatever the size of the file. A bad record is
 reported with its line number and the others go on. A record that holds HTML or Markdown is
-read in the confined process; the others are read here, which is faster.
+read in the sandbox; the others are read here, which is faster.
 """
 
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import AnyStr, BinaryIO, cast
 
-from retrieval.reading.claims import Claims, web_address
+from retrieval.reading.claims import web_address
 from retrieval.reading.contents import is_withheld, left_out
-from retrieval.reading.documents.textfiles import row_claims
-from retrieval.reading.drafting import Desk, Source, make_draft
-from retrieval.reading.parsing import Parser, Piece, Refused
+from retrieval.reading.drafting import ArticleSource, ReadingContext, make_draft
+from retrieval.reading.metadata import PlacedFile, row_claims
+from retrieval.reading.pieces import Claims, Parser, Piece, Refused
 from retrieval.reading.records.columns import has_text
-from retrieval.reading.records.lines import text_lines
-from retrieval.reading.records.records import is_harmless, names_of, record_piece
+from retrieval.reading.records.record import is_harmless, names_of, record_piece
 from retrieval.reading.records.tables import TableRow, csv_table, named_cells
+from retrieval.reading.text.decoding import NotText, decode, encoding_of
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 _GIVE_UP_AFTER = 100  # bad lines before the first good one: this is no export
@@ -45,17 +48,17 @@ class Export:
     """A file of records.
 
     Args:
-        path: the file.
+        file: the file.
         given: its name in reports.
         limit_bytes: a longer record is refused; the file is not bounded.
-        desk: rules and date.
-        parser: the confined process.
+        context: rules and date.
+        parser: the sandbox.
     """
 
-    path: Path
+    file: PlacedFile
     given: str
     limit_bytes: int
-    desk: Desk
+    context: ReadingContext
     parser: Parser
 
 
@@ -64,14 +67,14 @@ Item = Draft | Unreadable | LeftOut
 
 def read_jsonl(export: Export) -> Iterator[Item]:
     """Read one article a line."""
-    lines = text_lines(export.path, export.given, export.limit_bytes)
+    lines = text_lines(export.file.content, export.given, export.limit_bytes)
     yield from _articles(_json_records(lines, export.given), export)
 
 
 def read_csv(export: Export) -> Iterator[Item]:
     """Read one article a row; the headings name the columns, one of text is needed."""
     csv.field_size_limit(min(export.limit_bytes, _MAX_FIELD))
-    lines = text_lines(export.path, export.given, export.limit_bytes)
+    lines = text_lines(export.file.content, export.given, export.limit_bytes)
     yield from _articles(_csv_records(lines, export.given), export)
 
 
@@ -79,7 +82,7 @@ def _articles(records: Iterable[_Record | Unreadable], export: Export) -> Iterat
     """Make drafts of records; a file with nothing but bad ones is soon given up."""
     good = bad = 0
     # Of many articles, a row of metadata.csv knows the newspaper and the language at most.
-    told = [Claims(c.place, outlet=c.outlet, language=c.language) for c in row_claims(export.path)]
+    told = [Claims(c.place, outlet=c.outlet, language=c.language) for c in row_claims(export.file)]
     for record in records:
         if isinstance(record, Unreadable):
             made: Iterable[Item] = [record]
@@ -105,15 +108,15 @@ def _article(record: _Record, export: Export, told: Sequence[Claims]) -> Iterato
         return
     url = web_address(piece.says.url)
     name = piece.name or str(record.line)
-    if is_withheld(piece, export.desk.clock):
-        yield left_out(piece, url or f"{export.given}#{name}", export.desk.clock)
+    if is_withheld(piece, export.context.clock):
+        yield left_out(piece, url or f"{export.given}#{name}", export.context.clock)
     elif piece.problem:
         yield _problem(record, export, piece.problem, piece.detail)
     else:
-        origin = url or f"file:{export.path.resolve().as_posix()}#{name}"
-        source = Source(origin, url or f"{export.given}#{name}", record.raw)
+        origin = url or f"file:{export.file.path.resolve().as_posix()}#{name}"
+        source = ArticleSource(origin, url or f"{export.given}#{name}", record.raw)
         places = [piece.says, *told]
-        yield from make_draft(source, piece.text, places, export.desk, left_out=piece.removed)
+        yield from make_draft(source, piece.text, places, export.context, left_out=piece.removed)
 
 
 def _piece(record: _Record, parser: Parser) -> Piece:
@@ -184,3 +187,92 @@ def _csv_record(names: tuple[str, ...], row: TableRow, given: str) -> _Record | 
     values = named_cells(names, row.cells)
     kept = raw.encode("utf-8", "surrogatepass")
     return _Record(row.line, values, kept, not is_harmless(raw), table=True)
+
+
+# --- lines of a file -------------------------------------------------------------------------
+# One at a time: decompressed, decoded, none longer than allowed.
+
+_SAMPLE_BYTES = 262_144
+_DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
+
+
+def text_lines(path: Path, given: str, limit_bytes: int) -> Iterator[str | Unreadable]:
+    """The lines of a text file, gzipped or not; in place of each bad line, its report.
+
+    Args:
+        path: the file.
+        given: its name in reports.
+        limit_bytes: a longer line is not read.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    number = 0
+    try:
+        with _open(path) as file:
+            for line in _decoded(file, given, limit_bytes):
+                number += 1
+                yield line
+    except NotText as error:
+        yield Unreadable(given, error.reason, error.detail)
+    except _DAMAGED as error:
+        yield Unreadable(given, "damaged", f"after line {number}: {error}")
+    except UnicodeError as error:
+        yield Unreadable(given, "encoding", f"after line {number}: {error}")
+
+
+def _open(path: Path) -> BinaryIO:
+    if path.name.lower().endswith(".gz"):
+        return cast("BinaryIO", gzip.open(path, "rb"))
+    return path.open("rb")
+
+
+def _decoded(file: BinaryIO, given: str, limit: int) -> Iterator[str | Unreadable]:
+    sample = file.read(_SAMPLE_BYTES)
+    encoding = encoding_of(_whole_lines(sample))
+    file.seek(0)
+    wide_ends = encoding.startswith(("utf-16", "utf-32"))  # a line end is more than one byte
+    end = "\r" if _old_mac(sample) else "\n"
+    if wide_ends or end == "\r":
+        with io.TextIOWrapper(file, encoding, newline=end) as wide:
+            for number, text in enumerate(_split(wide.readline, limit, end), start=1):
+                yield Unreadable(f"{given}:{number}", "too_large") if text is None else text
+        return
+    for number, line in enumerate(_split(file.readline, limit, b"\n"), start=1):
+        yield _one(line, encoding, f"{given}:{number}")
+
+
+def _one(line: bytes | None, encoding: str, place: str) -> str | Unreadable:
+    """A line in the encoding of the file, or in its own if somebody mixed two."""
+    if line is None:
+        return Unreadable(place, "too_large")
+    try:
+        return line.decode(encoding)
+    except UnicodeError:
+        try:
+            return decode(line)
+        except NotText as error:
+            return Unreadable(place, error.reason, error.detail)
+
+
+def _split(readline: Callable[[int], AnyStr], limit: int, end: AnyStr) -> Iterator[AnyStr | None]:
+    """The lines that a file gives; None stands for one over the limit, which is passed over."""
+    while line := readline(limit):
+        if line.endswith(end) or len(line) < limit:
+            yield line
+            continue
+        while line and not line.endswith(end):
+            line = readline(limit)
+        yield None
+
+
+def _old_mac(sample: bytes) -> bool:
+    """Whether lines end as on the old Macintosh, as its Excel still writes CSV."""
+    return b"\r" in sample and b"\n" not in sample
+
+
+def _whole_lines(sample: bytes) -> bytes:
+    """The sample up to its last line end, so that no character is cut in two."""
+    if len(sample) < _SAMPLE_BYTES:
+        return sample
+    return sample[: sample.rfind(b"\n") + 1] or sample

@@ -1,7 +1,7 @@
 """The text of a field that holds HTML, a list of paragraphs, or the blocks of an editor.
 
 Editors (Gutenberg, ProseMirror, Slate, Draft.js, Editor.js, Sanity, Contentful, Arc) keep a text
-as objects within objects. They differ in names, which stand in ``config/columns.toml``, and
+as objects within objects. They differ in names, which stand in ``config/reading/columns.toml``, and
 agree in shape: a block has a type, and its words or other blocks.
 """
 
@@ -12,24 +12,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from retrieval.reading.pages.markup import html_field, read_field
+from retrieval.reading.pages.snippets import html_field, read_field
+from retrieval.reading.pieces import Extract
 from retrieval.reading.records.columns import folded, known_names, word_set
-from retrieval.reading.xml.posttext import without_codes
+from retrieval.reading.xml.wordpress import without_codes
 
 _MAX_DEPTH = 40
 _SHOWN_CHARS = 80
 _MAX_JSON_CHARS = 5_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Prose:
-    """The text of a field, and what of it is no text: ``block: …`` for the report."""
-
-    text: str
-    removed: tuple[str, ...] = ()
-
-
-def prose_of(value: object) -> Prose:
+def prose_of(value: object) -> Extract:
     """The text of a field, a blank line between paragraphs.
 
     Args:
@@ -42,10 +35,10 @@ def prose_of(value: object) -> Prose:
     return _of_blocks(value)
 
 
-def _of_text(value: str) -> Prose:
+def _of_text(value: str) -> Extract:
     text, codes = without_codes(value)
     field_ = read_field(text)
-    return Prose(field_.text, (*codes, *field_.removed))
+    return Extract(field_.text, (*codes, *field_.removed))
 
 
 def _blocks_in(text: str) -> object:
@@ -76,10 +69,10 @@ def _are_blocks(value: object) -> bool:
     return all(isinstance(part, Mapping) and _parts(part) for part in value)
 
 
-def _of_blocks(value: object) -> Prose:
+def _of_blocks(value: object) -> Extract:
     reader = _BlockReader()
     paragraphs = reader.paragraphs(_main(value), 0, outermost=True)
-    return Prose("\n\n".join(paragraphs), tuple(reader.removed))
+    return Extract("\n\n".join(paragraphs), tuple(reader.removed))
 
 
 def _main(value: object) -> object:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, BinaryIO
 
-from retrieval.reading.claims import Claims, web_address
-from retrieval.reading.parsing import Parsed, Piece, Refused
+from retrieval.reading.claims import web_address
+from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
 from retrieval.reading.records.columns import places
-from retrieval.reading.records.records import named_pieces, names_of, raw_json, record_piece
+from retrieval.reading.records.record import named_pieces, names_of, raw_json, record_piece
 from retrieval.reading.records.tables import header_row, named_cells
 
 _MAX_INFLATED = 200_000_000

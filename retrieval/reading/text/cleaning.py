@@ -1,6 +1,6 @@
 """Cleaning: what is not the article goes, and is listed; what stays is exact.
 
-The rules are data (``config/cleaning.toml``). A line stays as it is or goes; only a photo
+The rules are data (``config/reading/cleaning.toml``). A line stays as it is or goes; only a photo
 credit at its end or a date at the very start is cut from a line that stays. Typography is
 never touched: quotes must stand letter for letter in what comes out.
 """
@@ -12,8 +12,8 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from retrieval.reading.text.mending import is_plain
 from retrieval.reading.text.rules import CleaningRules, Rule
-from retrieval.reading.text.signs import is_plain
 
 _LINE_ENDS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\u2028\u2029]")
 # Code points 80 to 9F are nearly always Windows text that was taken for latin-1.

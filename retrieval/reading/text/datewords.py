@@ -1,8 +1,8 @@
 """Date words: what people write for the day, the month or the year of an article.
 
-The words are data (`config/time.toml`, `config/dating.toml`). dateparser reads most languages
-and forms, but no edition of two days ("samedi 3 et dimanche 4 avril 2021"), no season, not
-"7 juill. 2016", and nothing that is followed by a page number.
+The words are data (`config/words/dates.toml`, `config/reading/dating.toml`). dateparser reads
+most languages and forms, but no edition of two days ("samedi 3 et dimanche 4 avril 2021"), no
+season, not "7 juill. 2016", and nothing that is followed by a page number.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from config import data
 from retrieval.text.analysis import fold, fold_in_place
 from retrieval.vocabulary import PublicationDate
 
-_TIME, _WORDS = data.load("time.toml"), data.load("dating.toml")
+_TIME, _WORDS = data.load("words/dates.toml"), data.load("reading/dating.toml")
 _MAX_CHARS = 200
 _MONTHS = {
     name: number

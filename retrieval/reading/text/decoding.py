@@ -6,7 +6,7 @@ import codecs
 import re
 import unicodedata
 
-from retrieval.reading.parsing import Refused
+from retrieval.reading.pieces import Refused
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

@@ -29,7 +29,7 @@ _YEARS = re.compile(r"\d{4}[-\u2010\u2011]\n\d{4}(?!\d)")  # 2019-2020, at a lin
 
 @dataclass(frozen=True, slots=True)
 class _Hyphened:
-    """The words of ``config/hyphens.toml``."""
+    """The words of ``config/reading/hyphens.toml``."""
 
     before: frozenset[str]
     not_after: frozenset[str]
@@ -46,7 +46,7 @@ def word_counts(text: str) -> Counter[str]:
 
 
 def _table() -> _Hyphened:
-    table = data.load("hyphens.toml")
+    table = data.load("reading/hyphens.toml")
     pairs = tuple((re.compile(p["before"]), frozenset(p["after"].split())) for p in table["pair"])
     before, not_after, after, suspended = (
         frozenset(table[name].split()) for name in ("before", "not_after", "after", "suspended")

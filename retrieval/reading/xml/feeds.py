@@ -1,4 +1,8 @@
-"""Parser of RSS and Atom feeds: feedparser takes the malformed ones too."""
+"""Parsers of feeds: RSS, Atom, the Atom exports of Blogger, sitemaps and OPML.
+
+feedparser reads RSS and Atom, malformed ones too. Sitemaps and OPML hold no text of an article:
+they list where articles and feeds are.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,32 @@ import io
 import json
 import re
 from calendar import timegm
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from retrieval.reading.claims import Claims, one_line, web_address
-from retrieval.reading.pages.markup import Snippet, read_snippet, title_in
-from retrieval.reading.parsing import Parsed, Piece, Refused
+from retrieval.reading.claims import one_line, web_address
+from retrieval.reading.pages.markup import title_in
+from retrieval.reading.pages.snippets import read_snippet
+from retrieval.reading.pieces import Claims, Extract, Parsed, Piece, Refused
 from retrieval.reading.text.decoding import decode
 from retrieval.reading.text.moments import moment_of
+from retrieval.reading.xml.elements import (
+    XmlRecord,
+    XmlRecords,
+    children,
+    decoded,
+    descendants,
+    found,
+    iso_moment,
+    local,
+    parsed,
+    until,
+    value,
+)
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w-]+)""", re.I)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,500}\?>")
@@ -81,7 +102,7 @@ def _piece(entry: Mapping[str, Any], number: int, about: Claims) -> Piece:
         url=link,
         language=one_line(body.get("language")) or about.language,
     )
-    shown = _read(body)
+    shown = _extract(body)
     raw = {
         "title": title,
         "link": link,
@@ -114,12 +135,12 @@ def _body(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     return max(parts, key=lambda part: len(part.get("value") or ""))
 
 
-def _read(detail: Mapping[str, Any] | None) -> Snippet:
+def _extract(detail: Mapping[str, Any] | None) -> Extract:
     """The text of a value that may be HTML."""
     if not detail or not detail.get("value"):
-        return Snippet("")
+        return Extract("")
     value = str(detail["value"])
-    return read_snippet(value) if "html" in str(detail.get("type")) else Snippet(value)
+    return read_snippet(value) if "html" in str(detail.get("type")) else Extract(value)
 
 
 def _shown(detail: Mapping[str, Any] | None) -> str:
@@ -162,3 +183,156 @@ def _moment(entry: Mapping[str, Any]) -> str:
         return datetime.fromtimestamp(timegm(moment), UTC).isoformat() if moment else ""
     except (ValueError, TypeError, OverflowError, OSError):
         return ""
+
+
+# --- sitemaps and OPML -----------------------------------------------------------------------
+
+_MAX_ADDRESSES = 50_000  # what the protocol allows a sitemap
+_MAX_FEEDS = 5_000
+_SHOWN = 3
+
+
+def parse_sitemap(raw: bytes) -> Parsed:
+    """The pages of a sitemap, one piece each; of a news sitemap, with title, day and newspaper.
+
+    The text of a piece is empty. Its ``raw`` changes when the page does.
+
+    Raises:
+        Refused: it lists other sitemaps (``sitemap_index``, with the first of them), or nothing.
+    """
+    records = XmlRecords(io.BytesIO(raw), ("url", "sitemap"), prefixed=True)
+    pieces: list[Piece] = []
+    for record in records:
+        element = records.parse(record) if record.whole else None
+        if element is not None and (piece := _sitemap_piece(element, record.text)):
+            pieces.append(piece)
+        if len(pieces) >= _MAX_ADDRESSES:
+            break
+    others = [piece.says.url for piece in pieces if piece.name == "sitemap"]
+    if others:
+        raise Refused("sitemap_index", ", ".join(others[:_SHOWN]))
+    if not pieces:
+        raise Refused("no_records")
+    return Parsed(tuple(pieces), Claims("sitemap"))
+
+
+def _sitemap_piece(entry: _Element, raw: str) -> Piece | None:
+    address = web_address(value(entry, "loc"))
+    if address is None:
+        return None
+    news = found(entry, "news")
+    says = Claims(
+        "sitemap",
+        title=value(news, "title"),
+        published=iso_moment(value(news, "publication_date")),
+        outlet=value(news, "publication/name"),
+        url=address,
+        language=value(news, "publication/language"),
+    )
+    return Piece("", says, name="sitemap" if local(entry) == "sitemap" else address, raw=raw)
+
+
+def parse_opml(raw: bytes) -> Parsed:
+    """The feeds of an OPML file, one piece each, in their order; each address once.
+
+    Raises:
+        Refused: it is no XML, or lists no feed.
+    """
+    root = parsed("".join(decoded(io.BytesIO(raw))))
+    pieces = tuple(_opml_pieces(descendants(root, "outline")))
+    if not pieces:
+        raise Refused("no_records")
+    return Parsed(pieces, Claims("OPML", title=value(root, "head/title")))
+
+
+def _opml_pieces(outlines: Iterable[_Element]) -> Iterator[Piece]:
+    met: set[str] = set()
+    for outline in outlines:
+        # Programs do not agree on how the attribute is written.
+        given = {name.lower(): words for name, words in outline.attrib.items()}
+        address = web_address(str(given.get("xmlurl") or "").strip())
+        if address is None or address in met or len(met) >= _MAX_FEEDS:
+            continue
+        met.add(address)
+        title = one_line(str(given.get("title") or given.get("text") or ""))
+        yield Piece("", Claims("OPML", title=title, url=address), name=address)
+
+
+# --- exports of Blogger ----------------------------------------------------------------------
+# Up to 2023 the kind of an entry is a category, and a draft has ``app:draft``; since then
+# ``blogger:type`` and ``blogger:status`` say both.
+
+_KIND = "http://schemas.google.com/g/2005#kind"
+_STATUS = {
+    "": "",
+    "live": "",
+    "published": "",
+    "draft": "draft",
+    "scheduled": "scheduled",
+    "soft_trashed": "trashed",
+    "trashed": "trashed",
+    "ghosted": "trashed",
+}
+
+
+def parse_blogger(file: BinaryIO) -> Iterator[Piece]:
+    """The entries of an export: posts, and what is left out.
+
+    Args:
+        file: the export, open.
+
+    Raises:
+        Refused: it is no text, or no XML at all.
+    """
+    records = XmlRecords(file, ("entry",))
+    blog = value(_blog(records.beginning()), "title")
+    for number, record in enumerate(records, start=1):
+        entry = records.parse(record) if record.whole else None
+        yield _blogger_piece(record, entry, blog, str(number))
+
+
+def _blog(beginning: _Element) -> _Element | None:
+    return beginning if found(beginning, "title") is not None else found(beginning, "feed")
+
+
+def _blogger_piece(record: XmlRecord, entry: _Element | None, blog: str, number: str) -> Piece:
+    if entry is None:
+        return Piece("", Claims("Blogger"), name=number, problem="broken_record")
+    says = _blogger_claims(entry, blog)
+    name = value(entry, "id") or says.url or number
+    reason, detail = _blogger_withheld(entry)
+    if reason and reason not in ("scheduled", "page"):
+        return Piece("", says, name=name, left_out=reason, detail=detail)
+    content = found(entry, "content")
+    shown = read_snippet("".join(content.itertext()) if content is not None else "")
+    due = until(value(entry, "published")) if reason == "scheduled" else ""
+    return Piece(shown.text, says, name, shown.removed, record.text, reason, due)
+
+
+def _blogger_withheld(entry: _Element) -> tuple[str, str]:
+    """Why an entry is not to be taken in, and its kind if that is why."""
+    kind = (value(entry, "type") or _blogger_kind(entry) or "post").lower()
+    if kind not in ("post", "page"):
+        return "other_kind", kind
+    status = value(entry, "status").lower()
+    draft = value(entry, "control/draft").lower() == "yes"
+    reason = "draft" if draft else _STATUS.get(status, "draft")
+    return reason or ("page" if kind == "page" else ""), ""
+
+
+def _blogger_kind(entry: _Element) -> str:
+    """The kind of an entry of an old export: ``post``, ``page``, ``comment``, ``settings``."""
+    kinds = (each for each in children(entry, "category") if each.get("scheme") == _KIND)
+    return next((one_line(each.get("term") or "").rpartition("#")[2] for each in kinds), "")
+
+
+def _blogger_claims(entry: _Element, blog: str) -> Claims:
+    links = (each for each in children(entry, "link") if each.get("rel") == "alternate")
+    return Claims(
+        "Blogger",
+        title=value(entry, "title"),
+        published=iso_moment(value(entry, "published")),
+        outlet=blog,
+        author=value(entry, "author/name"),
+        url=next((one_line(each.get("href") or "") for each in links), ""),
+    )

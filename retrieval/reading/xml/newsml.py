@@ -1,7 +1,7 @@
 """Parser of NewsML-G2 and NewsML 1.0 to 1.2: what news agencies send, one item or many.
 
 An item that was cancelled, or is under embargo, is left out. Of several versions of an item in
-one file, the latest counts. Items of NewsML 1 are in `retrieval.reading.xml.newsml1`.
+one file, the latest counts.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from retrieval.reading.claims import Claims, one_line
-from retrieval.reading.pages.markup import html_field
-from retrieval.reading.parsing import Piece
-from retrieval.reading.xml.fields import (
+from retrieval.reading.claims import one_line
+from retrieval.reading.pages.snippets import html_field
+from retrieval.reading.pieces import Claims, Piece
+from retrieval.reading.xml.elements import (
+    XmlRecord,
+    XmlRecords,
     children,
+    descendants,
     found,
     iso_moment,
     language,
@@ -24,9 +27,7 @@ from retrieval.reading.xml.fields import (
     value,
     with_standfirst,
 )
-from retrieval.reading.xml.newsml1 import newsml1_pieces, newsml1_version
 from retrieval.reading.xml.nitf import NitfArticle, by_line, nitf_article
-from retrieval.reading.xml.streams import XmlRecord, XmlRecords
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -98,7 +99,7 @@ def _version(item: _Element | None) -> tuple[str, int]:
     if item is None:
         return "", 0
     if local(item) == _FIRST_ITEM:
-        return newsml1_version(item)
+        return _newsml1_version(item)
     number = item.get("version") or ""
     return one_line(item.get("guid") or ""), int(number) if number.isdecimal() else 0
 
@@ -107,7 +108,7 @@ def _pieces(record: XmlRecord, item: _Element | None, number: int) -> list[Piece
     if item is None:
         return [Piece("", Claims("NewsML"), name=str(number), problem="broken_record")]
     if local(item) == _FIRST_ITEM:
-        return newsml1_pieces(item, record.text, number)
+        return _newsml1_pieces(item, record.text, number)
     piece = _g2_piece(item)
     return [replace(piece, name=piece.name or str(number), raw=record.text)]
 
@@ -247,3 +248,128 @@ def _of_data(inline: _Element) -> str:
     if inline.get("encoding") or (kind and not kind.startswith("text/")):
         return ""
     return html_field("".join(inline.itertext()))
+
+
+# --- NewsML 1.0 to 1.2 -----------------------------------------------------------------------
+# An item is made of components within components, each with headlines of its own. It may hold
+# several articles, and pictures with captions: an article is a text with the nearest headline
+# above it.
+
+_NEWSML1_STATUS = {
+    "canceled": "cancelled",
+    "cancelled": "cancelled",
+    "withheld": "withheld",
+    "embargoed": "scheduled",
+}
+_NEWSML1_SILENT = ("media", "figure", "figcaption", "img", "object")
+_CAPTIONS = frozenset(("caption", "legend", "legende", "photo", "picture", "graphic", "thumbnail"))
+
+
+def _newsml1_version(item: _Element) -> tuple[str, int]:
+    """What an item is called, the same in all its revisions, and which revision this is."""
+    identifier = found(item, "Identification/NewsIdentifier")
+    parts = [value(identifier, name) for name in ("ProviderId", "DateId", "NewsItemId")]
+    number = value(identifier, "RevisionId")
+    name = ":".join(part for part in parts if part)
+    return name, int(number) if number.isdecimal() else 0
+
+
+def _newsml1_pieces(item: _Element, raw: str, number: int) -> list[Piece]:
+    """The articles of an item.
+
+    Args:
+        item: the element ``NewsItem``; it is used up.
+        raw: its source.
+        number: its place in the file, for one without an identifier.
+    """
+    guid = _newsml1_version(item)[0] or str(number)
+    management = found(item, "NewsManagement")
+    reason = _NEWSML1_STATUS.get(value(management, "Status", "FormalName").lower(), "")
+    if reason and reason != "scheduled":
+        return [Piece("", Claims("NewsML"), name=guid, left_out=reason)]
+    moment = until(value(management, "StatusWillChange/DateAndTime"))
+    texts = _texts(item)
+    if not texts:
+        return [replace(_nothing(item), name=guid)]
+    pieces = []
+    for place, (component, contents) in enumerate(texts):
+        says, text = _article(item, component, contents)
+        name = guid if not place else f"{guid}#{component.get('Duid') or place + 1}"
+        due = moment if reason else ""
+        pieces.append(Piece(text, says, name=name, raw=raw, left_out=reason, until=due))
+    return pieces
+
+
+def _nothing(item: _Element) -> Piece:
+    """Why an item has no text: it brings pictures or refers to others, or is empty."""
+    none = Piece("", Claims("NewsML"))
+    if next(descendants(item, "NewsItemRef"), None) is not None:
+        return replace(none, left_out="other_kind", detail="package")
+    media = [value(each, attribute="FormalName") for each in descendants(item, "MediaType")]
+    if any(kind.lower() not in ("", "text") for kind in media):
+        return replace(none, left_out="attachment")
+    return replace(none, problem="no_text")
+
+
+def _texts(item: _Element) -> list[tuple[_Element, list[_Element]]]:
+    """The contents that are text, by the component that has their headline."""
+    groups: dict[_Element, list[_Element]] = {}
+    for content in descendants(item, "ContentItem"):
+        if value(content, "MediaType", "FormalName").lower() not in ("", "text"):
+            continue
+        above = list(_components(content))
+        if found(content, "DataContent") is None or any(map(_is_caption, above)):
+            continue
+        titled = (each for each in above if value(each, "NewsLines/HeadLine"))
+        groups.setdefault(next(titled, above[-1] if above else item), []).append(content)
+    return list(groups.items())
+
+
+def _components(content: _Element) -> Iterator[_Element]:
+    """The components around a content, the nearest first."""
+    return (each for each in content.iterancestors() if local(each) == "NewsComponent")
+
+
+def _is_caption(component: _Element) -> bool:
+    return value(component, "Role", "FormalName").lower() in _CAPTIONS
+
+
+def _article(item: _Element, component: _Element, contents: list[_Element]) -> tuple[Claims, str]:
+    """What is said of an article, and its text: the longest of the forms that it is sent in."""
+    says = _newsml1_claims(item, component)
+    given = [_text(data) for each in contents if (data := found(each, "DataContent")) is not None]
+    text = max(given, key=len, default="")
+    return says, with_standfirst(text, value(component, "NewsLines/SubHeadLine"))
+
+
+def _text(data: _Element) -> str:
+    nitf = next(descendants(data, "nitf"), None)
+    if nitf is not None:
+        return nitf_article(nitf).text
+    if any(isinstance(child.tag, str) for child in data):
+        return lines(data, _NEWSML1_SILENT)
+    return html_field("".join(data.itertext()))
+
+
+def _newsml1_claims(item: _Element, component: _Element) -> Claims:
+    management = found(item, "NewsManagement")
+    about = found(component, "AdministrativeMetadata")
+    news = found(component, "NewsLines")
+    dates = ("FirstCreated", "ThisRevisionCreated")
+    days = (iso_moment(value(management, name)) for name in dates)
+    parties = (_party(about, role) for role in ("Provider", "Source"))
+    outlets = (*parties, value(news, "CreditLine"), value(news, "CopyrightLine"))
+    return Claims(
+        "NewsML",
+        title=value(news, "HeadLine") or value(item, "Identification/NameLabel"),
+        published=next((day for day in days if day), ""),
+        outlet=next((words for words in outlets if words), ""),
+        author=by_line(value(news, "ByLine")) or _party(about, "Creator"),
+        language=value(component, "DescriptiveMetadata/Language", "FormalName")
+        or language(component),
+    )
+
+
+def _party(about: _Element | None, role: str) -> str:
+    party = found(about, f"{role}/Party")
+    return value(party, attribute="FormalName") or value(party)

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from retrieval.reading.claims import Claims, one_line
-from retrieval.reading.parsing import Piece
-from retrieval.reading.xml.fields import (
+from retrieval.reading.claims import one_line
+from retrieval.reading.pieces import Claims, Piece
+from retrieval.reading.xml.elements import (
+    XmlRecords,
     descendants,
     found,
     iso_moment,
@@ -22,7 +23,6 @@ from retrieval.reading.xml.fields import (
     value,
     with_standfirst,
 )
-from retrieval.reading.xml.streams import XmlRecords
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

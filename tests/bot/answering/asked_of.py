@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.answering.events import Event, Finished, Request, Verified
+from bot.answering.request import Event, Finished, Request, Verified
 from bot.app import Kiosque
 from bot.messages.catalogue import Catalogue
 from bot.messages.wording import answer_text

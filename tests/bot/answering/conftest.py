@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.events import Request
+from bot.answering.request import Request
 from bot.app import Kiosque
 from config.settings import Settings
 from retrieval.vocabulary import Answer, Turn

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.answering.conversation import (
+from bot.memory.conversation import (
     Cited,
     Command,
     Conversation,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.events import Event, Finished, Request, Retrieved, Searching
 from bot.answering.pipeline import checked
+from bot.answering.request import Event, Finished, Request, Retrieved, Searching
 from bot.app import Kiosque
 from config.settings import Settings
 from retrieval.errors import BadQuestion

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.dates import said_dates
 from bot.answering.vetoes import vetoed
+from retrieval.text.dates import said_dates
 from retrieval.vocabulary import PublicationDate
 
 TODAY = date(2026, 11, 29)

@@ -12,7 +12,7 @@ from typing import cast
 
 import pytest
 
-from bot.answering.events import Event, Finished, Request, Retrieved, Searching, Verified
+from bot.answering.request import Event, Finished, Request, Retrieved, Searching, Verified
 from bot.app import Kiosque
 from config.settings import Llm, Settings
 from retrieval.vocabulary import Reason, State, Status, Turn

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.cli.asking import outlets_named
+from bot.cli.ask import outlets_named
 from retrieval.archive.reader import ArchiveReader
 from retrieval.errors import BadUse
 from retrieval.vocabulary import Reason

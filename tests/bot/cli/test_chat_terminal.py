@@ -14,7 +14,7 @@ PROMPT = "> "
 _SLOWLY = """
 import asyncio
 import sys
-from bot.answering.events import Finished, Retrieved, Verified
+from bot.answering.request import Finished, Retrieved, Verified
 from bot.app import Kiosque
 from bot.cli import main
 from tests.bot.samples import ANSWERED

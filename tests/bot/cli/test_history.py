@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.conversation import Cited, Ended, Exchange
 from bot.cli.history import History
+from bot.memory.conversation import Cited, Ended, Exchange
 from retrieval.errors import StorageFull
 
 ROOT = Path(__file__).parents[3]

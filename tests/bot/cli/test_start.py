@@ -12,8 +12,8 @@ import pytest
 import typer
 
 from bot.cli import main
-from bot.cli.commands import app
-from bot.cli.start import config_first
+from bot.cli.start import COMMANDS, app, config_first
+from bot.cli.translated import TranslatedCommand
 from retrieval.errors import ArchiveBusy, Failed
 
 ROOT = Path(__file__).parents[3]
@@ -35,7 +35,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> str:
     commands = list(app.registered_commands)
     monkeypatch.setattr(app, "registered_commands", commands)
 
-    @app.command("fail", help="help.about", cls=app.registered_commands[0].cls)
+    @app.command("fail", help="help.about", cls=TranslatedCommand)
     def fail(what: str, _json: bool = typer.Option(False, "--json", help="help.json")) -> int:
         raised: dict[str, BaseException] = {
             "ours": ArchiveBusy("archive_busy", pid=12345, command="kiosque index"),
@@ -65,7 +65,7 @@ def test_help_is_in_the_readers_language(
     assert "Commandes" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", [c.name for c in app.registered_commands] + [""])
+@pytest.mark.parametrize("command", [*COMMANDS, ""])
 def test_help_speaks_one_language(
     command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

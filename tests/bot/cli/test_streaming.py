@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bot.answering.events import Event, Finished, Retrieved, Searching, Verified
+from bot.answering.request import Event, Finished, Retrieved, Searching, Verified
 from bot.cli.render import render_answer
 from bot.cli.streaming import PlainView, TerminalView, View, watched
 from bot.messages.catalogue import Catalogue

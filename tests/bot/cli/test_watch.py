@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.storage import writer_lock
-from retrieval.web.rounds import only_watcher
+from retrieval.web.watch import only_watcher
 from tests.bot.cli.conftest import Kiosque
 from tests.newspaper import feed, item, page, publish
 from tests.web_site import Reply, Site, web_site

@@ -10,10 +10,9 @@ from string import Formatter
 
 import pytest
 
-from bot.messages.catalogue import LANGUAGES, Catalogue, sentences
-from retrieval import errors
+from bot.messages.catalogue import Catalogue, sentences
 from retrieval.vocabulary import PublicationDate, Reason, State
-from retrieval.web.failures import FetchFailed
+from retrieval.web.exchange import FetchReason
 
 ROOT = Path(__file__).parents[3]
 FRENCH, ENGLISH = Catalogue("fr"), Catalogue("en")
@@ -70,24 +69,10 @@ def test_plurals_come_in_pairs() -> None:
     }
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_error_raised_has_its_sentences(language: str) -> None:
-    """Each key of an error in the code has what happened and what to do."""
-    tree = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
-    texts = Catalogue(language)
-    missing = {
-        f"{key} ({where})"
-        for key, where in named_in_code(tree - {"KiosqueError"}, 0)
-        if not (texts.has(f"error.{key}") and texts.has(f"error.{key}_do"))
-    }
-    assert missing == set()
-
-
 @pytest.mark.parametrize(
     ("callee", "position", "table"),
     [
         ("Unreadable", 1, "unreadable."),
-        ("FetchFailed", 0, "unreadable.fetch_"),
         ("Notice", 0, "notice."),
     ],
 )
@@ -115,11 +100,9 @@ def test_every_notice_about_the_model_has_its_sentence() -> None:
     assert {name for name in named if not FRENCH.has(f"notice.{name}")} == set()
 
 
-def test_every_status_of_a_site_has_its_sentence() -> None:
+def test_every_reason_of_a_failed_fetch_has_its_sentence() -> None:
     """Whatever a server answers that is no page, people read why."""
-    reasons = {FetchFailed.of_status(status).reason for status in range(300, 600)}
-    assert len(reasons) > 4
-    assert all(FRENCH.has(f"unreadable.{reason}") for reason in reasons)
+    assert all(FRENCH.has(f"unreadable.{reason}") for reason in FetchReason)
 
 
 def test_every_reason_and_state_has_its_sentence() -> None:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.app import Kiosque
-from bot.telegram.fairness import Access
+from bot.telegram.limits import Access
 from bot.telegram.start import begin_archive
 from config.settings import Settings
 from tests.bot.telegram.bench import Bench, Setup, benched
@@ -89,5 +89,5 @@ async def told(bench: Bench, person: Person, message: Message, label: str) -> st
 
 async def actions(bench: Bench) -> list[str]:
     """The audit."""
-    acts = await bench.desk.memory.do(bench.desk.memory.store.acts)
+    acts = await bench.context.memory.do(bench.context.memory.store.acts)
     return [act.action for act in acts]

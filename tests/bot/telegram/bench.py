@@ -10,20 +10,17 @@ from pathlib import Path
 
 from langchain_core.runnables import Runnable, RunnableGenerator
 
-from bot.answering.events import Event, Finished, Request, Retrieved, Searching, Verified
+from bot.answering.request import Event, Finished, Request, Retrieved, Searching, Verified
 from bot.app import Kiosque
 from bot.telegram.admin.orders import Orders
 from bot.telegram.admin.recovery import recover
 from bot.telegram.admin.requests import Requests
-from bot.telegram.asking import Asking
-from bot.telegram.assembly import new_application, new_bot
-from bot.telegram.desk import Desk, Times
-from bot.telegram.fairness import Access, Rates
-from bot.telegram.limiter import Budget
-from bot.telegram.memory import Memory
-from bot.telegram.pacing import Pace
-from bot.telegram.polling import Bot
-from bot.telegram.running import Ending, serve
+from bot.telegram.app import Bot, new_application, new_bot
+from bot.telegram.ask import QuestionHandler
+from bot.telegram.context import BotContext, Memory, Times
+from bot.telegram.deliver import Pace
+from bot.telegram.lifecycle import Ending, serve
+from bot.telegram.limits import Access, Budget, Rates
 from bot.telegram.runs import Runs
 from config.settings import Telegram
 from retrieval.vocabulary import Answer, Question, Statement, Status
@@ -106,7 +103,7 @@ class Bench:
     """A running bot."""
 
     fake: FakeTelegram
-    desk: Desk
+    context: BotContext
     ending: Ending
     task: asyncio.Task[None]
     orders: Orders
@@ -114,9 +111,9 @@ class Bench:
     async def idle(self, seconds: float = 10.0) -> None:
         """Wait until every update was taken and every answer stands."""
         updates = self.fake.updates
-        await self.fake.until(lambda: not updates.pending and self.desk.runs.count == 0, seconds)
+        await self.fake.until(lambda: not updates.pending and self.context.runs.count == 0, seconds)
         await asyncio.sleep(0.02)
-        await self.fake.until(lambda: self.desk.runs.count == 0, seconds)
+        await self.fake.until(lambda: self.context.runs.count == 0, seconds)
 
 
 def _bot(setup: Setup) -> Bot:
@@ -134,7 +131,7 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
     fake = setup.fake
     bot = _bot(setup)
     memory = Memory(path)
-    desk = Desk(
+    context = BotContext(
         bot,
         setup.script.chain if setup.script else kiosque.chain,
         kiosque.reader,
@@ -151,16 +148,16 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
         ready.set()
 
     ending = Ending()
-    orders = Orders(desk, kiosque.settings.home, setup.config, progress=0.1)
-    desk.closers.append(orders.close)
-    asking = Asking(desk, Rates(setup.per_minute, setup.per_hour))
-    requests = Requests(desk, orders, gather=0.3)
-    application = new_application(bot, desk, asking, orders, requests)
-    task = asyncio.create_task(serve(application, desk, asking, Telegram(), when_ready, ending))
+    orders = Orders(context, kiosque.settings.home, setup.config, progress=0.1)
+    context.closers.append(orders.close)
+    asking = QuestionHandler(context, Rates(setup.per_minute, setup.per_hour))
+    requests = Requests(context, orders, gather=0.3)
+    application = new_application(bot, context, asking, orders, requests)
+    task = asyncio.create_task(serve(application, context, asking, Telegram(), when_ready, ending))
     waiting = asyncio.create_task(ready.wait())
     try:
         await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        yield Bench(fake, desk, ending, task, orders)
+        yield Bench(fake, context, ending, task, orders)
     finally:
         ending.now()
         waiting.cancel()

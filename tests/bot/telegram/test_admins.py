@@ -76,7 +76,7 @@ async def test_cancelled_in_mid_work(own_home: Path, tmp_path: Path) -> None:
         assert refused.answers[0].startswith("Chef change l’archive\u00a0: phare.txt")
         chief.click(chief.private.shown[0], "Annuler")
         await bench.fake.until(lambda: "annulé" in chief.private.texts[0])
-        articles = await asyncio.to_thread(bench.desk.reader.entries)
+        articles = await asyncio.to_thread(bench.context.reader.entries)
     assert len(articles) == 14
     assert uploaded(own_home) == []
 

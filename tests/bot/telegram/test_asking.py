@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from bot.telegram.limiter import Budget
+from bot.telegram.limits import Budget
 from tests.bot.telegram.bench import QUICK, Scripted, Setup
 from tests.bot.telegram.conftest import Start
 from tests.fake_telegram.core import FakeTelegram

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
+from bot.memory.schema import VERSION
+from bot.memory.store import Store
 from bot.telegram.admin.batches import Batch, Batches
+from bot.telegram.admin.book import Book
 from bot.telegram.admin.boxes import Boxes
 from bot.telegram.admin.values import Kind, Order, State
-from bot.telegram.schema import VERSION
-from bot.telegram.store import Store
-from retrieval.errors import ArchiveDamaged
+from retrieval.errors import ForeignFile
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ORDER = Order(0, NOW, 5, 40, 5, "Ana", "fr", Kind.INDEX, State.PLANNED, "a.txt", {"box": "b1"})
@@ -90,10 +91,10 @@ async def test_documents_sent_together_are_one_batch() -> None:
 def test_an_order_is_claimed_once(tmp_path: Path) -> None:
     """Of two who confirm at the same time, one does it; what is done is not given up."""
     with Store(tmp_path / "bot.db") as store:
-        book = store.orders
+        book = Book(store)
         number = book.add(ORDER)
     with Store(tmp_path / "bot.db") as store:
-        book = store.orders
+        book = Book(store)
         assert book.order(number) == replace(ORDER, id=number)
         assert book.shown_in(5, 40) == replace(ORDER, id=number)
         assert [book.claim(number, 6, "Zoé", 3), book.claim(number, 5, "Ana", 3)] == [True, False]
@@ -108,7 +109,7 @@ def test_an_order_is_claimed_once(tmp_path: Path) -> None:
 def test_orders_expire(tmp_path: Path) -> None:
     """What nobody confirmed in a day is let go; what is long over is forgotten."""
     with Store(tmp_path / "bot.db") as store:
-        book = store.orders
+        book = Book(store)
         old = book.add(replace(ORDER, at=NOW - timedelta(days=2)))
         new = book.add(ORDER)
         book.expire(NOW - timedelta(days=1), NOW - timedelta(days=365))
@@ -125,5 +126,5 @@ def test_a_memory_of_a_later_kiosque_is_left_alone(tmp_path: Path) -> None:
         Store(path).close()
     with closing(sqlite3.connect(path)) as newer, newer:
         newer.execute(f"PRAGMA user_version = {VERSION + 1}")
-    with pytest.raises(ArchiveDamaged, match="archive_newer"):
+    with pytest.raises(ForeignFile, match="archive_newer"):
         Store(path)

@@ -6,8 +6,8 @@ import base64
 
 import pytest
 
-from bot.telegram.fairness import Access
-from bot.telegram.menus import set_menus
+from bot.telegram.commands import set_menus
+from bot.telegram.limits import Access
 from tests.bot.telegram.bench import Bench, Scripted, Setup
 from tests.bot.telegram.conftest import Start
 from tests.bot.telegram.test_asking import labels, whole
@@ -126,10 +126,10 @@ async def test_forget_deletes_all_of_a_user(start: Start) -> None:
             person.click(person.private.shown[0], "👍")
         await bench.idle()
         assert "1 question effacée" in await said(bench, ana, "/oublie")
-        store = bench.desk.memory.store
-        votes = await bench.desk.memory.do(store.votes)
-        assert await bench.desk.memory.do(store.language, ana.id) is None
-        assert await bench.desk.memory.do(store.language, bob.id) == "fr"
+        store = bench.context.memory.store
+        votes = await bench.context.memory.do(store.votes)
+        assert await bench.context.memory.do(store.language, ana.id) is None
+        assert await bench.context.memory.do(store.language, bob.id) == "fr"
     assert [vote.user for vote in votes] == [bob.id]
 
 
@@ -169,7 +169,7 @@ async def test_menus(start: Start) -> None:
     async with start(Setup(script=Scripted(), access=access)) as bench:
         fake = bench.fake
         chief = Person(fake, "Chef", id_=502, started=False)
-        await set_menus(bench.desk.bot, [502], "fr")
+        await set_menus(bench.context.bot, [502], "fr")
         listed = fake.world.commands
         assert "nouveau" in [c["command"] for c in listed["all_private_chats"]]
         assert "new" in [c["command"] for c in listed["all_private_chats/en"]]

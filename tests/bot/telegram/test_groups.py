@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.telegram.fairness import Access
+from bot.telegram.limits import Access
 from tests.bot.telegram.bench import Scripted, Setup
 from tests.bot.telegram.conftest import Start
 from tests.fake_telegram.core import FakeTelegram

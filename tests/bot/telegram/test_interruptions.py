@@ -43,7 +43,7 @@ async def test_stopped_in_mid_answer(start: Start, waiting: bool) -> None:
         await bench.fake.until(lambda: ana.private.shown)
         if waiting:
             bob.say("Quoi ?")
-            await bench.fake.until(lambda: bench.desk.runs.waiting == 1)
+            await bench.fake.until(lambda: bench.context.runs.waiting == 1)
         begun = asyncio.get_running_loop().time()
         bench.ending.now()
         await bench.task
@@ -64,16 +64,16 @@ async def test_a_crash_in_mid_answer_is_made_good(start: Start) -> None:
     async with start(Setup(fake, script)) as bench:
         asked = ana.say("Quoi ?")
         await fake.until(lambda: ana.private.shown)
-        memory = bench.desk.memory
+        memory = bench.context.memory
         (left,) = await memory.do(memory.store.pending)
         while not left.shown:
             (left,) = await memory.do(memory.store.pending)
         assert left.shown == ana.private.shown[0]["message_id"]
         # A stop finishes the message; what a crash leaves is put back as it was.
     async with start(Setup(fake, script)) as bench:
-        await bench.desk.memory.do(bench.desk.memory.store.take, left)
-        await bench.desk.memory.do(
-            bench.desk.memory.store.showing, ana.id, asked["message_id"], left.shown
+        await bench.context.memory.do(bench.context.memory.store.take, left)
+        await bench.context.memory.do(
+            bench.context.memory.store.showing, ana.id, asked["message_id"], left.shown
         )
     script.hold.set()
     async with start(Setup(fake, script)) as bench:

@@ -69,7 +69,7 @@ async def test_an_album_is_one_plan_that_can_be_taken_back(own_home: Path, tmp_p
         chief.click(done, "Annuler ce changement")
         chief.click(await planned(bench, chief, "Annuler ce changement, en entier"), "Confirmer")
         await says(bench, chief, "Retour en arrière (nᵒ 2)\u00a0: c’est fait")
-        assert len(await asyncio.to_thread(bench.desk.reader.entries)) == 14
+        assert len(await asyncio.to_thread(bench.context.reader.entries)) == 14
         chief.click(done, "Annuler ce changement")
         await says(bench, chief, "déjà annulé, par le nᵒ 3")
         assert await actions(bench) == ["plan", "index", "done", "plan", "rollback", "done"]
@@ -86,7 +86,7 @@ async def test_corrected_then_withdrawn_from_the_viewer(own_home: Path, tmp_path
         viewer = chief.private.shown[-1]
         quote = next(
             s.quote
-            for s in await bench.desk.memory.do(bench.desk.memory.store.sources, 1)
+            for s in await bench.context.memory.do(bench.context.memory.store.sources, 1)
             if s.number == 1
         )
         chief.click(viewer, "Corriger")
@@ -166,7 +166,7 @@ async def test_a_plan_survives_a_restart_and_a_change(own_home: Path, tmp_path: 
     async with admin_bench(own_home, tmp_path, fake) as (bench, chief):
         chief.click(chief.private.shown[0], "Confirmer")
         await says(bench, chief, "c’est fait")
-        assert len(await asyncio.to_thread(bench.desk.reader.entries)) == 16
+        assert len(await asyncio.to_thread(bench.context.reader.entries)) == 16
     assert len(chief.private.shown) == 1
 
 
@@ -179,10 +179,10 @@ async def test_a_bot_killed_in_mid_change_says_how_it_ended(
     async with admin_bench(own_home, tmp_path, fake) as (bench, chief):
         chief.upload("phare.txt", ARTICLE)
         await planned(bench, chief, "1 article ajouté")
-        book = bench.desk.memory.store.orders
-        (order,) = await bench.desk.memory.do(book.in_state, State.PLANNED)
+        book = bench.context.memory.orders
+        (order,) = await bench.context.memory.do(book.in_state, State.PLANNED)
         # What a kill leaves: an order that is being made, its file among the uploads.
-        await bench.desk.memory.do(book.claim, order.id, ADMIN, "Chef", 1)
+        await bench.context.memory.do(book.claim, order.id, ADMIN, "Chef", 1)
         (file,) = bench.orders.kit.boxes.put_out(order.box)
         if ended_well:
             with Kiosque(Settings(home=own_home)) as kiosque:
@@ -192,7 +192,7 @@ async def test_a_bot_killed_in_mid_change_says_how_it_ended(
         assert ("c’est fait" if ended_well else "L’archive est restée comme avant") in said["text"]
         wanted = ["Annuler ce changement"] if ended_well else ["Confirmer", "Annuler"]
         assert labels(said) == wanted
-        assert len(await asyncio.to_thread(bench.desk.reader.entries)) == 14 + ended_well
+        assert len(await asyncio.to_thread(bench.context.reader.entries)) == 14 + ended_well
     assert uploaded(own_home) == (["phare.txt"] if ended_well else [])
     assert waiting(own_home) == ([] if ended_well else ["phare.txt"])
 
@@ -210,11 +210,11 @@ async def test_a_feed_is_indexed_followed_and_left(own_home: Path, tmp_path: Pat
             assert "+ Une baleine au port de Kerluz (10 novembre 2026)" in plan["text"]
             chief.click(plan, "Confirmer")
             await says(bench, chief, "c’est fait")
-            entries = await asyncio.to_thread(bench.desk.reader.entries)
+            entries = await asyncio.to_thread(bench.context.reader.entries)
             assert "Une baleine au port de Kerluz" in [entry.title for entry in entries]
             site.paths["/flux"] = Reply(b"rien", "text/html", 500)
             await Following(bench.orders.kit, 900, lambda: True).round()
-            assert bench.desk.figures.followed_at is not None
+            assert bench.context.figures.followed_at is not None
             chief.say("/status")
             await says(bench, chief, "suivis\u00a0: relevés à")
             chief.say("/flux")
@@ -229,10 +229,10 @@ async def test_a_feed_is_indexed_followed_and_left(own_home: Path, tmp_path: Pat
 async def test_what_comes_with_words(own_home: Path, tmp_path: Path) -> None:
     """A caption, a command, an address alone; while somebody works, the next one is told so."""
     async with admin_bench(own_home, tmp_path) as (bench, chief):
-        (entry, *_) = await asyncio.to_thread(bench.desk.reader.entries)
+        (entry, *_) = await asyncio.to_thread(bench.context.reader.entries)
         kit = bench.orders.kit
         async with kit.turn:
-            kit.working = Working("Zoé", "archives.csv", bench.desk.clock())
+            kit.working = Working("Zoé", "archives.csv", bench.context.clock())
             chief.say(f"/retirer {entry.id[:6]} Un doublon")
             said = await says(bench, chief, "ce sera juste après")
             assert said["text"].startswith("Zoé change l’archive\u00a0: archives.csv")

@@ -25,7 +25,7 @@ async def test_a_caption_gives_outlet_date_and_title(own_home: Path, tmp_path: P
         assert uploaded(own_home) == []
         chief.click(plan, "Confirmer")
         await says(bench, chief, "c’est fait")
-        entries = await asyncio.to_thread(bench.desk.reader.entries)
+        entries = await asyncio.to_thread(bench.context.reader.entries)
         (entry,) = [one for one in entries if one.title == "Un phare, rallumé"]
         assert (entry.outlet, str(entry.published)) == ("Le Fanal", "2019-05-12")
         chief.upload("phare.txt", ARTICLE)
@@ -52,7 +52,7 @@ async def test_the_caption_of_an_album_is_for_all_its_files(own_home: Path, tmp_
         assert "b.jsonl.gz, d’après sa légende" in plan["text"]
         chief.click(plan, "Confirmer")
         await says(bench, chief, "c’est fait")
-        entries = await asyncio.to_thread(bench.desk.reader.entries)
+        entries = await asyncio.to_thread(bench.context.reader.entries)
         assert [one.outlet for one in entries].count("La Boussole") == 2
         chief.upload(
             "c.csv.gz", gzip.compress(b"text,title\n" + b"La mairie ferme. " * 9 + b",M\n")

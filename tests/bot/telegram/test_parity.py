@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bot.telegram.records import Cited, Kept
+from bot.memory.values import StoredAnswer, StoredSource
 from tests.bot.cli.conftest import Kiosque
 from tests.bot.cli.conftest import kiosque as command
 from tests.bot.telegram.conftest import Start
@@ -41,11 +41,11 @@ def test_same_answer_and_sources(command: Kiosque, sample_home: Path, start: Sta
         ]
 
 
-async def _read(start: Start) -> list[tuple[Kept, list[Cited], str]]:
+async def _read(start: Start) -> list[tuple[StoredAnswer, list[StoredSource], str]]:
     """What a reader of the bot gets, and what the bot keeps of it."""
     read = []
     async with start() as bench:
-        memory = bench.desk.memory
+        memory = bench.context.memory
         for question in QUESTIONS:
             reader = Person(bench.fake, "Ana")
             reader.say(question)
@@ -58,7 +58,7 @@ async def _read(start: Start) -> list[tuple[Kept, list[Cited], str]]:
     return read
 
 
-def _source(cited: Cited) -> dict[str, Any]:
+def _source(cited: StoredSource) -> dict[str, Any]:
     """A source by the names that programs know."""
     words = cited.answer
     return {

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from bot.cli.opened import Telling
+from bot.cli.output import ProgressLines
 from bot.messages.catalogue import Catalogue
 from bot.telegram.admin.plans import bounded, first_page, is_wanted, page, plan_lines
 from bot.telegram.admin.showing import step_line
 from bot.telegram.admin.values import Kind, Order, State
 from bot.telegram.admin.words import doing, planning
 from bot.telegram.child import Child, Step
-from bot.telegram.posting import Content
+from bot.telegram.post import Content
 from bot.telegram.uploads import is_as_named
 
 FR = Catalogue("fr")
@@ -142,10 +142,10 @@ def test_commands_are_signed_and_a_reason_is_no_option() -> None:
 def test_progress_is_told_a_line_at_a_time() -> None:
     """At each stage, and not more than twice a second in between."""
     stream, now = io.StringIO(), iter([1.0, 1.1, 2.0, 2.0, 3.0])
-    telling = Telling(stream, lambda: next(now))
-    telling.stage("embed", 40)
-    telling.advance(8)
-    telling.advance(8)
+    lines = ProgressLines(stream, lambda: next(now))
+    lines.stage("embed", 40)
+    lines.advance(8)
+    lines.advance(8)
     told = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert [(one["stage"], one["done"], one["total"]) for one in told] == [
         ("embed", 0, 40),

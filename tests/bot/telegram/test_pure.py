@@ -7,15 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.messages.catalogue import Catalogue
-from bot.telegram.buttons import MOST_BYTES, Button, answer_rows, data, pressed, rows
+from bot.telegram.answer import answer_messages
+from bot.telegram.buttons import MAX_BYTES, Button, answer_rows, data, pressed, rows
 from bot.telegram.commands import linked
-from bot.telegram.fairness import Access, Once, Rates
-from bot.telegram.limiter import Bucket, Window
-from bot.telegram.pacing import GROUP, PRIVATE
-from bot.telegram.posting import Ids
-from bot.telegram.rich import Block, Run, block, messages, units
-from bot.telegram.showing import answer_messages
-from bot.telegram.viewer import is_link
+from bot.telegram.deliver import GROUP, PRIVATE
+from bot.telegram.limits import Access, Bucket, Once, Rates, RateWindow
+from bot.telegram.post import Ids
+from bot.telegram.rich import Block, TextRun, block, messages, units
+from bot.telegram.view import is_link
 from tests.bot.samples import ANSWERED, REFUSED
 from tests.fake_telegram.html import parsed
 
@@ -39,7 +38,7 @@ def test_blocks_are_kept_whole_then_sentences() -> None:
     first, second = "Un mot. Deux mots.", "Trois. Quatre. Cinq."
     parts = messages([block(first), block(second)], 20)
     assert [part.plain for part in parts] == [first, second]
-    parts = messages([Block((Run("Une phrase. Une autre."), Run("[1]", "b")))], 15)
+    parts = messages([Block((TextRun("Une phrase. Une autre."), TextRun("[1]", "b")))], 15)
     assert [part.html for part in parts] == ["Une phrase.", "Une autre.\n<b>[1]</b>"]
 
 
@@ -111,7 +110,7 @@ def test_buckets_and_windows() -> None:
         if not waits[-1]:
             bucket.take(now)
     assert waits == [0.0, 0.0, 1.0, 0.0]
-    window = Window(2, 10.0)
+    window = RateWindow(2, 10.0)
     window.take(0.0)
     window.take(4.0)
     assert (window.wait(5.0), window.wait(10.0)) == (5.0, 0.0)
@@ -129,7 +128,7 @@ def test_data_that_no_button_of_ours_carries(text: str) -> None:
 def test_buttons_fit() -> None:
     """The longest data have 64 bytes at most, rows eight buttons, and what is written is read."""
     longest = data("p", 10**15 - 1, 10**6 - 1, 10**6 - 1)
-    assert len(longest.encode()) <= MOST_BYTES
+    assert len(longest.encode()) <= MAX_BYTES
     found = pressed(longest)
     assert found is not None
     assert (found.action, found.id, found.number, found.passage) == (

@@ -80,7 +80,7 @@ async def test_addresses_however_they_come(own_home: Path, tmp_path: Path) -> No
                 plan = await planned(bench, chief, "voici ce qui changerait")
                 assert f"{site.url}/a" in plan["text"]
             assert await actions(bench) == ["plan"] * 6
-            assert bench.desk.figures.answered == 0
+            assert bench.context.figures.answered == 0
 
 
 async def test_a_question_about_an_address_is_asked(own_home: Path, tmp_path: Path) -> None:
@@ -90,12 +90,12 @@ async def test_a_question_about_an_address_is_asked(own_home: Path, tmp_path: Pa
             asked = chief.say(f"Combien de stations aura la ligne T2 selon {site.url}/a ?")
             choice = await says(bench, chief, "Faut-il indexer cette adresse")
             assert labels(choice) == BOTH
-            assert bench.desk.figures.answered == 0
+            assert bench.context.figures.answered == 0
             chief.click(choice, "Répondre")
             chief.click(choice, "Répondre")
             answer = await says(bench, chief, "stations")
             assert answer["reply_to_message"]["message_id"] == asked["message_id"]
-            assert (bench.desk.figures.answered, labels(chief.private.shown[0])) == (1, [])
+            assert (bench.context.figures.answered, labels(chief.private.shown[0])) == (1, [])
             assert await told(bench, chief, choice, "Indexer") == "Ce bouton ne sert plus."
             chief.say(f"Résume {site.url}/a")
             choice = await says(bench, chief, "Faut-il indexer cette adresse")
@@ -105,7 +105,7 @@ async def test_a_question_about_an_address_is_asked(own_home: Path, tmp_path: Pa
             assert plan["message_id"] == choice["message_id"]
             assert await told(bench, chief, choice, "Répondre") == "Ce bouton ne sert plus."
             assert await actions(bench) == ["plan"]
-            assert bench.desk.figures.answered == 1
+            assert bench.context.figures.answered == 1
 
 
 async def test_a_pasted_text_is_asked_planned_and_answered_from(
@@ -215,9 +215,9 @@ async def test_a_bot_killed_before_it_asked_asks_when_it_is_back(
     async with admin_bench(own_home, tmp_path, fake) as (bench, chief):
         chief.say(TEXT)
         choice = await says(bench, chief, "ressemble à un article")
-        book = bench.desk.memory.store.orders
-        (order,) = await bench.desk.memory.do(book.in_state, State.ASKED)
-        await bench.desk.memory.do(book.moved, order.id, 0)  # as a kill before the message
+        book = bench.context.memory.orders
+        (order,) = await bench.context.memory.do(book.in_state, State.ASKED)
+        await bench.context.memory.do(book.moved, order.id, 0)  # as a kill before the message
     chief.delete(choice)
     async with admin_bench(own_home, tmp_path, fake) as (bench, chief):
         choice = await says(bench, chief, "ressemble à un article")
@@ -237,9 +237,9 @@ async def test_nobody_else_is_asked(own_home: Path, tmp_path: Path) -> None:
     async with admin_bench(own_home, tmp_path) as (bench, chief):
         eve, group = Person(bench.fake, "Ève"), new_group(bench.fake, "Rédaction")
         eve.say("Le pain augmente https://eclair.example/pain")
-        await bench.fake.until(lambda: bench.desk.figures.answered == 1)
+        await bench.fake.until(lambda: bench.context.figures.answered == 1)
         eve.say(TEXT)
-        await bench.fake.until(lambda: bench.desk.figures.answered == 2)
+        await bench.fake.until(lambda: bench.context.figures.answered == 2)
         chief.say("@kiosque_bot https://eclair.example/pain", group)
         chief.say(TEXT)
         choice = await says(bench, chief, "ressemble à un article")
@@ -275,7 +275,7 @@ async def test_two_administrators_at_once(own_home: Path, tmp_path: Path) -> Non
 async def test_what_was_asked_is_forgotten(own_home: Path, tmp_path: Path) -> None:
     """``/forget`` takes a waiting choice along; one that waited for a day is not kept either."""
     async with admin_bench(own_home, tmp_path) as (bench, chief):
-        book, do = bench.desk.memory.store.orders, bench.desk.memory.do
+        book, do = bench.context.memory.orders, bench.context.memory.do
         chief.say(TEXT)
         choice = await says(bench, chief, "ressemble à un article")
         chief.say("/oublie")
@@ -286,7 +286,7 @@ async def test_what_was_asked_is_forgotten(own_home: Path, tmp_path: Path) -> No
         choice = await says(bench, chief, "ressemble à un article")
         (order,) = await do(book.in_state, State.ASKED)
         assert "phare" in order.facts["asked"]["text"]
-        now = bench.desk.now()
+        now = bench.context.now()
         await do(book.expire, now.replace(year=now.year + 1), now.replace(year=now.year - 1))
         (expired,) = await do(book.in_state, State.EXPIRED)
         assert expired.facts == {k: v for k, v in order.facts.items() if k != "asked"}

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from bot.app import Kiosque
-from bot.telegram.fairness import Access
+from bot.telegram.limits import Access
 from config.settings import Settings
 from retrieval.text.segmentation import sentences
 from retrieval.vocabulary import Answer, Citation, Question, Span, Status
@@ -189,7 +189,7 @@ async def test_thumbs(start: Start) -> None:
         answer = await answered(bench, ana)
         clicks = [ana.click(answer, thumb) for thumb in ("👍", "👎")]
         await bench.fake.until(lambda: all(click.answers for click in clicks))
-        votes = await bench.desk.memory.do(bench.desk.memory.store.votes)
+        votes = await bench.context.memory.do(bench.context.memory.store.votes)
     assert [(vote.user, vote.good) for vote in votes] == [(ana.id, False)]
     assert votes[0].answer.question == QUESTION
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.telegram.logs import configure
-from bot.telegram.records import Act, Cited, Kept, Pending, Place
-from bot.telegram.rows import turns_of
-from bot.telegram.store import FILE_NAME, Store
-from retrieval.errors import ArchiveDamaged
+from bot.memory.store import FILE_NAME, Store, turns_of
+from bot.memory.values import AuditEntry, PendingQuestion, Place, StoredAnswer, StoredSource
+from bot.telegram.admin.book import Book
+from bot.telegram.start import configure
+from retrieval.errors import ForeignFile
 from retrieval.vocabulary import Span
 from tests.bot.cli.conftest import Kiosque, kiosque
 
@@ -25,13 +25,13 @@ __all__ = ["kiosque"]
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ANA, BOB = Place(1, 0, 1), Place(2, 0, 2)
-CITED = Cited(1, "a1", 0, 4, "Oui.", "Titre", None, "2021-05", None, Span(0, 3))
+CITED = StoredSource(1, "a1", 0, 4, "Oui.", "Titre", None, "2021-05", None, Span(0, 3))
 UNMARKED = replace(CITED, number=2, answer=None)
 
 
-def kept(place: Place, question: str, at: datetime = NOW) -> Kept:
+def kept(place: Place, question: str, at: datetime = NOW) -> StoredAnswer:
     """An answer."""
-    return Kept(0, place, at, "fr", question, "extractive", "Oui. [1]")
+    return StoredAnswer(0, place, at, "fr", question, "extractive", "Oui. [1]")
 
 
 def test_answers_are_found_again_in_the_next_process(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_a_memory_of_an_earlier_kiosque(tmp_path: Path, version: int) -> None:
         with Store(path) as store:
             new = store.keep(kept(ANA, "Deux ?"), [CITED])
             assert (store.sources(old), store.sources(new)) == ([UNMARKED], [CITED])
-            assert store.orders.names() == {}
+            assert Book(store).names() == {}
 
 
 def test_a_conversation_is_recent_and_of_its_place(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_old_questions_are_not_kept(tmp_path: Path) -> None:
 def test_the_audit(tmp_path: Path) -> None:
     """What administrators did is kept in its order."""
     with Store(tmp_path / "bot.db") as store:
-        acts = [Act(NOW, 5, "index", "a.txt"), Act(NOW, 5, "cancel", "a.txt")]
+        acts = [AuditEntry(NOW, 5, "index", "a.txt"), AuditEntry(NOW, 5, "cancel", "a.txt")]
         for act in acts:
             store.note(act)
         assert store.acts() == acts
@@ -122,7 +122,7 @@ def test_a_file_of_something_else(tmp_path: Path) -> None:
     """A database that is not ours is refused, and left as it was."""
     path = tmp_path / "bot.db"
     path.write_bytes(b"not a database at all, only some bytes" * 100)
-    with pytest.raises(ArchiveDamaged):
+    with pytest.raises(ForeignFile):
         Store(path)
     assert path.read_bytes().startswith(b"not a database")
 
@@ -166,9 +166,9 @@ def test_logs_have_no_secret() -> None:
 def test_what_was_forgotten_is_not_kept_after_all(tmp_path: Path) -> None:
     """An answer that ends after its asker had all forgotten leaves nothing behind."""
     with Store(tmp_path / "bot.db") as store:
-        store.take(Pending(ANA, 7, NOW, "Un ?"))
+        store.take(PendingQuestion(ANA, 7, NOW, "Un ?"))
         store.forget(ANA.user)
         assert store.keep(replace(kept(ANA, "Un ?"), asked=7), [CITED]) == 0
         assert store.last(ANA, NOW - timedelta(days=1), 9) == []
-        store.take(Pending(BOB, 8, NOW, "Deux ?"))
+        store.take(PendingQuestion(BOB, 8, NOW, "Deux ?"))
         assert store.keep(replace(kept(BOB, "Deux ?"), asked=8), [CITED]) > 0

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.memory.values import StoredSource
 from bot.messages.catalogue import Catalogue
 from bot.messages.wording import answer_text
-from bot.telegram.posting import Content
-from bot.telegram.records import Cited
+from bot.telegram.answer import answer_messages
+from bot.telegram.post import Content
 from bot.telegram.rich import LIMIT, units
-from bot.telegram.showing import answer_messages
-from bot.telegram.viewer import View, viewed
+from bot.telegram.view import SourceView, viewed
 from retrieval.vocabulary import Answer, Article, Passage, Span, Statement, Status
 from tests.bot.samples import ANSWERED, ARTICLE, NEAR, OTHER, QUOTE, REFUSED, citation
 from tests.fake_telegram.html import parsed, utf16
@@ -55,20 +55,22 @@ def marked(html: str, kind: str) -> list[str]:
     ]
 
 
-def seen(article: Article, source: Cited, at: int | None = None, size: int = 10**6) -> Content:
+def seen(
+    article: Article, source: StoredSource, at: int | None = None, size: int = 10**6
+) -> Content:
     """The viewer of a source; its article is cut into passages of so many characters."""
     starts = range(0, len(article.text), size)
     passages = [
         Passage(n, article.id, n, a, min(a + size, len(article.text)), article.text[a : a + size])
         for n, a in enumerate(starts)
     ]
-    return viewed(View(1, source, [1], article, passages, at=at), FR)
+    return viewed(SourceView(1, source, [1], article, passages, at=at), FR)
 
 
-def cited(text: str, quote: Span, words: Span | None) -> Cited:
+def cited(text: str, quote: Span, words: Span | None) -> StoredSource:
     """A source that quotes a text."""
     shown = text[quote.start : quote.end]
-    return Cited(1, "a1", quote.start, quote.end, shown, "Titre", None, None, None, words)
+    return StoredSource(1, "a1", quote.start, quote.end, shown, "Titre", None, None, None, words)
 
 
 AT = ARTICLE.text.index(QUOTE)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
 
 from retrieval.archive import ArchiveReader
-from retrieval.change import Report, verify
+from retrieval.change import PlanChanged, Report, verify
 from retrieval.errors import BadUse
 from retrieval.index.generations import Places
 from tests.retrieval.hashed_embedder import HashedEmbedder
-from tests.retrieval.library import indexer, write_article, write_folder
+from tests.retrieval.library import editor, indexer, write_article, write_folder
 
 
 def changed_folder(tmp_path: Path) -> tuple[Path, Path]:
@@ -69,3 +70,46 @@ def test_error_while_asking(tmp_path: Path) -> None:
     with pytest.raises(BadUse):
         indexer(home).index([folder], confirm=fail)
     assert state(home) == before
+
+
+def test_a_plan_that_was_confirmed_is_carried_out(tmp_path: Path) -> None:
+    """What was expected is what is done."""
+    home, folder = changed_folder(tmp_path)
+    plan = indexer(home).plan([folder], prune=True)
+    done = indexer(home).index([folder], prune=True, expected=plan)
+    assert (done.items, done.dry_run) == (plan.items, False)
+
+
+@pytest.mark.parametrize("meddling", ["text", "new", "archive", "pruning"])
+def test_a_plan_is_compared_again_under_the_lock(tmp_path: Path, meddling: str) -> None:
+    """Whatever changed since it was confirmed, nothing is done, and the new plan is told."""
+    home, folder = changed_folder(tmp_path)
+    plan = indexer(home).plan([folder], prune=meddling != "pruning")
+    if meddling == "text":
+        write_article(folder, 4, "Un mot de plus.")
+    elif meddling == "new":
+        write_article(folder, 5)
+    elif meddling == "archive":
+        indexer(home).index([folder / "article-004.md"])
+    before = state(home)
+    with pytest.raises(PlanChanged) as raised:
+        indexer(home).index([folder], prune=True, expected=plan)
+    assert state(home) == before
+    new = pickle.loads(pickle.dumps(raised.value)).plan  # noqa: S301 - as a child sends it
+    assert new is not None
+    assert indexer(home).index([folder], prune=True, expected=new).items == new.items
+
+
+def test_a_correction_is_compared_again_under_the_lock(tmp_path: Path) -> None:
+    """Neither the file nor the article may have changed since somebody looked at them."""
+    home, folder = tmp_path / "home", write_folder(tmp_path / "in", 2)
+    ids = [item.article_id for item in indexer(home).index([folder]).items]
+    path = write_article(tmp_path, 0, "Une girafe traverse la place.")
+    expected = editor(home).corrected(ids[0], path)
+    write_article(tmp_path, 0, "Deux girafes traversent la place.")
+    before = state(home)
+    with pytest.raises(PlanChanged):
+        editor(home).correct(ids[0], path, expected=expected)
+    assert state(home) == before
+    expected = editor(home).corrected(ids[0], path)
+    assert editor(home).correct(ids[0], path, expected=expected).after[0].digest

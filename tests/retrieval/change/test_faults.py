@@ -8,14 +8,17 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from retrieval.archive import ArchiveReader, ArchiveStore
 from retrieval.change import heal, rebuild_generation, verify
-from retrieval.errors import ArchiveBusy, ArchiveDamaged, StorageFull
+from retrieval.errors import ArchiveBusy, ArchiveDamaged, IndexDamaged, StorageFull
 from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Generation, Places
+from retrieval.search import HybridSearch, Query
 from retrieval.storage import writer_lock
 from tests.retrieval.hashed_embedder import HashedEmbedder
 from tests.retrieval.library import indexer, write_article, write_folder
@@ -145,7 +148,7 @@ def test_lost_index_is_made_anew_without_embedding(tmp_path: Path, part: str) ->
     indexer(home, embedder).index([folder])
     known, places = embedder.embedded, Places(home)
     shutil.rmtree(places.generation(places.numbers()[-1]) / part)
-    assert [problem.rebuild for problem in verify(places)] == [True]
+    assert [type(problem) for problem in verify(places)] == [IndexDamaged]
     rebuild_generation(places, embedder=embedder)
     assert verify(places) == []
     assert articles_found(home) == titles(3)
@@ -161,7 +164,7 @@ def test_damaged_index_is_healed_or_replaced(tmp_path: Path, part: str) -> None:
     for file in (places.generation(places.numbers()[-1]) / part).rglob("*"):
         if file.is_file() and file.stat().st_size > 64:
             file.write_bytes(file.read_bytes()[:40] + b"garbage" * 9)
-    assert [problem.rebuild for problem in verify(places)] == [True]
+    assert [type(problem) for problem in verify(places)] == [IndexDamaged]
     write_article(folder, 9)
     assert indexer(home).index([folder]).added == 1
     assert verify(places) == []
@@ -173,11 +176,34 @@ def test_search_may_have_the_indexes_healed_by_another_process(tmp_path: Path) -
     indexer(home).index([folder])
     places = Places(home)
     shutil.rmtree(places.generation(places.numbers()[-1]))
-    damage = ArchiveDamaged("index_missing", path="")
-    with writer_lock(home), pytest.raises(ArchiveDamaged):
+    damage = IndexDamaged("index_missing", path="")
+    with writer_lock(home), pytest.raises(IndexDamaged):
         heal(places, damage)
     heal(places, damage)
     assert verify(places) == []
+
+
+def test_questions_that_meet_the_same_damage_are_healed_once(tmp_path: Path) -> None:
+    """One question has the indexes made anew; the others wait, and all are answered."""
+    home, folder = tmp_path / "home", write_folder(tmp_path / "in", 3)
+    indexer(home).index([folder])
+    places = Places(home)
+    shutil.rmtree(places.generation(places.numbers()[-1]))
+    healings: list[IndexDamaged] = []
+
+    def mend(damage: IndexDamaged) -> None:
+        healings.append(damage)
+        time.sleep(0.2)  # so that the others meet it too
+        rebuild_generation(places)
+
+    with (
+        ArchiveReader(places.archive) as reader,
+        closing(HybridSearch(places, reader, HashedEmbedder(), heal=mend)) as search,
+        ThreadPoolExecutor(4) as pool,
+    ):
+        found = list(pool.map(search.search, [Query("Le tramway")] * 4))
+    assert all(one.evidence for one in found)
+    assert len(healings) == 1
 
 
 def test_damaged_archive_is_named(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.errors import ArchiveDamaged
+from retrieval.errors import IndexDamaged
 from retrieval.index.lexical import LexicalIndex, PassageRecord
 from retrieval.scope import Scope
 
@@ -80,7 +80,7 @@ def test_deleted_passages_are_gone(index: LexicalIndex) -> None:
 
 def test_missing_index_is_named(tmp_path: Path) -> None:
     """Opening what is not there is an error with its path, and makes nothing."""
-    with pytest.raises(ArchiveDamaged) as caught:
+    with pytest.raises(IndexDamaged) as caught:
         LexicalIndex(tmp_path / "none")
     assert caught.value.key == "index_missing"
     assert not (tmp_path / "none").exists()

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from retrieval.archive import ArchiveReader
 from retrieval.archive.targets import COPIES, Targets
 from retrieval.change import verify
-from retrieval.errors import ArchiveDamaged
+from retrieval.errors import IndexDamaged, ServerUnreachable
 from retrieval.index.generations import Generation, Places
 from retrieval.index.vectors import (
     VectorIndex,
@@ -114,7 +114,7 @@ def test_batches_leave_nothing_to_repeat_at_an_opening(total: int) -> None:
 
 def test_missing_index_is_named(tmp_path: Path) -> None:
     """Opening what is not there is an error with its path, and makes nothing."""
-    with pytest.raises(ArchiveDamaged) as caught:
+    with pytest.raises(IndexDamaged) as caught:
         open_vectors(tmp_path / "none")
     assert caught.value.key == "index_missing"
     assert not (tmp_path / "none").exists()
@@ -192,12 +192,12 @@ def test_archive_made_without_a_server_says_that_its_index_is_missing(
     home, folder = tmp_path / "home", write_folder(tmp_path / "in", 2)
     indexer(home).index([folder])
     (problem,) = verify(Places(home, server))
-    assert (problem.key, problem.rebuild) == ("index_missing", True)
+    assert (type(problem), problem.key) == (IndexDamaged, "index_missing")
 
 
 def test_silent_server_is_named() -> None:
     """A server that is away is an error with its address."""
-    with pytest.raises(ArchiveDamaged) as caught:
+    with pytest.raises(ServerUnreachable) as caught:
         open_server("http://127.0.0.1:9", "kiosque")
     assert caught.value.key == "chroma_unreachable"
     assert caught.value.facts["url"] == "http://127.0.0.1:9"
@@ -226,7 +226,7 @@ def test_password_of_a_server_is_used_and_never_shown() -> None:
     """An address with a name and a password signs in by them; errors leave them out."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _Recorder) as http:
         Thread(target=http.serve_forever, daemon=True).start()
-        with pytest.raises(ArchiveDamaged) as caught:
+        with pytest.raises(ServerUnreachable) as caught:
             open_server(f"http://ana:s%20cret@127.0.0.1:{http.server_port}", "kiosque")
         http.shutdown()
     assert set(_Recorder.seen) == {"Basic " + b64encode(b"ana:s cret").decode()}
@@ -242,6 +242,6 @@ def test_frozen_server_is_given_up() -> None:
         listening.listen()
         port = listening.getsockname()[1]
         begun = time.monotonic()
-        with pytest.raises(ArchiveDamaged):
+        with pytest.raises(ServerUnreachable):
             open_server(f"http://127.0.0.1:{port}", "kiosque", seconds=0.5)
     assert time.monotonic() - begun < 10

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.errors import ArchiveDamaged
+from retrieval.errors import IndexDamaged
 from retrieval.index.table import TableWriter, WindowTable
 from retrieval.scope import Scope
 from retrieval.vocabulary import Period, PublicationDate
@@ -89,5 +89,5 @@ def test_incomplete_table_is_refused(tmp_path: Path) -> None:
     """Fewer windows than announced are an error at once, not at the next search."""
     with TableWriter(tmp_path, 2, 4) as writer:
         writer.add([(1, 1, None, None, None)], np.ones((1, 4), dtype=np.float32))
-        with pytest.raises(ArchiveDamaged):
+        with pytest.raises(IndexDamaged):
             writer.finish()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.reading import CleaningRules, Confined, load_rules, read
+from retrieval.reading import CleaningRules, Sandbox, load_rules, read
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 ROOT = Path(__file__).parents[3]
@@ -24,18 +24,18 @@ ReadingAll = Callable[[Path], list[Draft | Unreadable | LeftOut]]
 @pytest.fixture(scope="session")
 def rules() -> CleaningRules:
     """The cleaning rules that come with Kiosque."""
-    return load_rules(ROOT / "config" / "cleaning.toml")
+    return load_rules(ROOT / "config" / "reading" / "cleaning.toml")
 
 
 @pytest.fixture(scope="session")
-def parser() -> Iterator[Confined]:
+def parser() -> Iterator[Sandbox]:
     """The process that parses, shared by the tests."""
-    with Confined() as confined:
-        yield confined
+    with Sandbox() as sandbox:
+        yield sandbox
 
 
 @pytest.fixture
-def reading(rules: CleaningRules, parser: Confined) -> Reading:
+def reading(rules: CleaningRules, parser: Sandbox) -> Reading:
     """Read a file: its drafts, and what is wrong with it."""
 
     def run(path: Path) -> tuple[list[Draft], list[Unreadable]]:
@@ -47,7 +47,7 @@ def reading(rules: CleaningRules, parser: Confined) -> Reading:
 
 
 @pytest.fixture
-def reading_all(rules: CleaningRules, parser: Confined) -> ReadingAll:
+def reading_all(rules: CleaningRules, parser: Sandbox) -> ReadingAll:
     """Read a file: all that it gives, in its order."""
 
     def run(path: Path) -> list[Draft | Unreadable | LeftOut]:

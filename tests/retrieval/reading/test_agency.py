@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from retrieval.reading import CleaningRules, Confined, read
-from retrieval.reading.parsing import Piece
+from retrieval.reading import CleaningRules, Sandbox, read
+from retrieval.reading.pieces import Piece
 from retrieval.reading.xml.newsml import parse_newsml
 from retrieval.reading.xml.nitf import parse_nitf
 from retrieval.vocabulary import Draft
@@ -79,7 +79,7 @@ def of_newsml(text: str) -> list[Piece]:
 # --- NITF ---------------------------------------------------------------------------------
 
 
-def test_the_case_of_nitf(rules: CleaningRules, parser: Confined) -> None:
+def test_the_case_of_nitf(rules: CleaningRules, parser: Sandbox) -> None:
     """An article with its title, its byline and its own day."""
     [draft] = read(_CASE, "05_nitf.xml", rules, 1_000_000, TODAY, parser)
     assert isinstance(draft, Draft)

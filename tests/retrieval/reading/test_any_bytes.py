@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retrieval.reading import CleaningRules, Confined, Source, form_of_content, read_content
+from retrieval.reading import ArticleSource, CleaningRules, Sandbox, form_of_content, read_content
 from retrieval.vocabulary import LeftOut, Unreadable
 from tests.benchmarks.fuzz import SEEDS, mutated
 from tests.retrieval.reading.conftest import TODAY
@@ -21,15 +21,15 @@ _OF_XML = ("wordpress", "blogger", "newsml", "nitf")
 _QUICK = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def _check(raw: bytes, form: str, rules: CleaningRules, parser: Confined) -> None:
-    items = list(read_content(raw, form, Source("o", "g", raw), [], rules, TODAY, parser))
+def _check(raw: bytes, form: str, rules: CleaningRules, parser: Sandbox) -> None:
+    items = list(read_content(raw, form, ArticleSource("o", "g", raw), [], rules, TODAY, parser))
     assert items
     for item in items:
         assert isinstance(item, Unreadable | LeftOut) or item.text.strip()
 
 
 @pytest.mark.parametrize("form", [*_FORMS, *_OF_XML])
-def test_damaged_sources(form: str, rules: CleaningRules, parser: Confined) -> None:
+def test_damaged_sources(form: str, rules: CleaningRules, parser: Sandbox) -> None:
     """A source with a few changes is read or refused; nothing is raised."""
 
     @_QUICK
@@ -41,7 +41,7 @@ def test_damaged_sources(form: str, rules: CleaningRules, parser: Confined) -> N
 
 
 @pytest.mark.parametrize("form", _FORMS)
-def test_noise(form: str, rules: CleaningRules, parser: Confined) -> None:
+def test_noise(form: str, rules: CleaningRules, parser: Sandbox) -> None:
     """So is noise."""
 
     @_QUICK

@@ -7,8 +7,8 @@ import io
 import pytest
 
 from retrieval.reading.forms import seen_form
-from retrieval.reading.parsing import Piece
-from retrieval.reading.xml.blogger import parse_blogger
+from retrieval.reading.pieces import Piece
+from retrieval.reading.xml.feeds import parse_blogger
 
 _KIND = "http://schemas.google.com/blogger/2008/kind#"
 _OLD = (

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from retrieval.reading import (
+    ArticleSource,
     Claims,
     CleaningRules,
-    Confined,
-    Source,
+    Sandbox,
     form_of_content,
     read_content,
 )
@@ -60,9 +60,9 @@ def test_the_form_is_what_the_bytes_are(raw: bytes, declared: str, form: str) ->
         (b"---\ntitle: Oui\n---\nLe pont est ouvert.", "markdown"),
     ],
 )
-def test_each_form_is_read(rules: CleaningRules, parser: Confined, raw: bytes, form: str) -> None:
+def test_each_form_is_read(rules: CleaningRules, parser: Sandbox, raw: bytes, form: str) -> None:
     """The draft has the names that it was given, and what others told of it."""
-    source = Source("https://fil.example/a", "https://fil.example/a?x", raw)
+    source = ArticleSource("https://fil.example/a", "https://fil.example/a?x", raw)
     told = [Claims("list", outlet="La Gazette")]
     [draft] = read_content(raw, form, source, told, rules, TODAY, parser)
     assert isinstance(draft, Draft)
@@ -74,7 +74,7 @@ def test_each_form_is_read(rules: CleaningRules, parser: Confined, raw: bytes, f
 
 def test_it_needs_no_parser_of_ones_own(rules: CleaningRules) -> None:
     """Without one, a call starts one and ends it."""
-    [draft] = read_content(_WORD, "docx", Source("a", "a", _WORD), [], rules)
+    [draft] = read_content(_WORD, "docx", ArticleSource("a", "a", _WORD), [], rules)
     assert isinstance(draft, Draft)
 
 
@@ -83,7 +83,7 @@ def test_it_needs_no_parser_of_ones_own(rules: CleaningRules) -> None:
 )
 def test_what_is_no_content(rules: CleaningRules, raw: bytes, form: str, reason: str) -> None:
     """Nothing, and what has no form, have their reasons."""
-    [problem] = read_content(raw, form, Source("a", "b", raw), [], rules, TODAY)
+    [problem] = read_content(raw, form, ArticleSource("a", "b", raw), [], rules, TODAY)
     assert problem == Unreadable("b", reason)
 
 
@@ -104,6 +104,6 @@ def test_names_that_lie(tmp_path: Path, reading: Reading, name: str, raw: bytes)
 def test_a_text_too_long_for_an_article(rules: CleaningRules) -> None:
     """Cleaning takes its time over each line: a text of a million lines is no article."""
     raw = b"Un pont\n" * 200_000
-    [problem] = read_content(raw, "text", Source("a", "a", raw), [], rules, TODAY)
+    [problem] = read_content(raw, "text", ArticleSource("a", "a", raw), [], rules, TODAY)
     assert isinstance(problem, Unreadable)
     assert problem.reason == "too_long"

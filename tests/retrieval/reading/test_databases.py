@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.reading import form_of_content
-from retrieval.reading.databases.records import is_rights
+from retrieval.reading.databases.grammar import is_rights
 from retrieval.reading.databases.splitting import is_export, read_export, split_lines
 from retrieval.vocabulary import Draft
 from tests.retrieval.reading.conftest import Reading

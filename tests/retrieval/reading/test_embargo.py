@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from retrieval.change.report import LeftOutCount
-from retrieval.reading import CleaningRules, Clock, Confined, read
+from retrieval.reading import CleaningRules, Clock, Sandbox, read
 from retrieval.vocabulary import Draft, LeftOut
 from tests.retrieval.reading.samples import feed_of
 
@@ -25,7 +25,7 @@ _FORMS = {
 
 
 def _read(
-    folder: Path, name: str, text: str, rules: CleaningRules, parser: Confined, now: datetime
+    folder: Path, name: str, text: str, rules: CleaningRules, parser: Sandbox, now: datetime
 ) -> list[object]:
     path = folder / name
     path.write_text(text, encoding="utf-8")
@@ -34,7 +34,7 @@ def _read(
 
 @pytest.mark.parametrize("name", _FORMS)
 def test_a_told_date_is_waited_for(
-    tmp_path: Path, rules: CleaningRules, parser: Confined, name: str
+    tmp_path: Path, rules: CleaningRules, parser: Sandbox, name: str
 ) -> None:
     """In a header, a record, a row and an entry of a feed; then the article is there, dated."""
     text = _FORMS[name].format(when="2026-12-03T06:00:00+01:00")
@@ -47,7 +47,7 @@ def test_a_told_date_is_waited_for(
     assert str(draft.published) == "2026-12-03"
 
 
-def test_a_row_of_metadata_is_told(tmp_path: Path, rules: CleaningRules, parser: Confined) -> None:
+def test_a_row_of_metadata_is_told(tmp_path: Path, rules: CleaningRules, parser: Sandbox) -> None:
     """A row beside a file is an embargo too, and no bad date."""
     (tmp_path / "metadata.csv").write_text("source,date\nb.txt,2026-11-30\n", encoding="utf-8")
     [left] = _read(tmp_path, "b.txt", _TEXT, rules, parser, _NOON)
@@ -65,7 +65,7 @@ def test_a_row_of_metadata_is_told(tmp_path: Path, rules: CleaningRules, parser:
     ],
 )  # fmt: skip
 def test_what_a_page_shows_is_no_embargo(
-    tmp_path: Path, rules: CleaningRules, parser: Confined, name: str, text: str
+    tmp_path: Path, rules: CleaningRules, parser: Sandbox, name: str, text: str
 ) -> None:
     """A text, a file's name and a page that are dated later have no date, and are articles."""
     [draft] = _read(tmp_path, name, text, rules, parser, _NOON)
@@ -74,7 +74,7 @@ def test_what_a_page_shows_is_no_embargo(
 
 
 def test_the_others_of_a_collection_come(
-    tmp_path: Path, rules: CleaningRules, parser: Confined
+    tmp_path: Path, rules: CleaningRules, parser: Sandbox
 ) -> None:
     """One entry that waits holds up no other, and the first of several hours is its own."""
     items = [
@@ -95,7 +95,7 @@ def _page(moment: str, line: str = "") -> str:
 
 
 def test_the_moment_that_a_page_declares_is_waited_for(
-    tmp_path: Path, rules: CleaningRules, parser: Confined
+    tmp_path: Path, rules: CleaningRules, parser: Sandbox
 ) -> None:
     """A page that declares its publication for a later hour, though it was changed before."""
     page = _page("2026-12-03T06:00:00+01:00")
@@ -112,7 +112,7 @@ def test_the_moment_that_a_page_declares_is_waited_for(
     [("2096-12-03T06:00:00+01:00", ""), ("2026-12-03T06:00:00+01:00", "Publié le 3 mars 2026")],
 )
 def test_a_slip_of_a_page_is_no_embargo(
-    tmp_path: Path, rules: CleaningRules, parser: Confined, moment: str, line: str
+    tmp_path: Path, rules: CleaningRules, parser: Sandbox, moment: str, line: str
 ) -> None:
     """A moment in another century, or one that the date line of the article gainsays."""
     [draft] = _read(tmp_path, "e.html", _page(moment, line), rules, parser, _NOON)
@@ -120,7 +120,7 @@ def test_a_slip_of_a_page_is_no_embargo(
 
 
 def test_embargoes_with_and_without_an_offset_are_compared(
-    tmp_path: Path, rules: CleaningRules, parser: Confined
+    tmp_path: Path, rules: CleaningRules, parser: Sandbox
 ) -> None:
     """A time without an offset is on the newspaper's clock, and one report names the first."""
     table = (
@@ -148,7 +148,7 @@ def test_embargoes_with_and_without_an_offset_are_compared(
     ],
 )
 def test_an_embargo_at_the_head_of_a_text(
-    tmp_path: Path, rules: CleaningRules, parser: Confined, line: str, until: tuple[int, int]
+    tmp_path: Path, rules: CleaningRules, parser: Sandbox, line: str, until: tuple[int, int]
 ) -> None:
     """A release that says until when it must wait does; then the line is no words of it."""
     text = f"{line}\n\nUn pont à Brigny\n\n{_TEXT}"
@@ -173,7 +173,7 @@ def test_an_embargo_at_the_head_of_a_text(
     ],
 )
 def test_an_embargo_that_is_the_subject(
-    tmp_path: Path, rules: CleaningRules, parser: Confined, line: str
+    tmp_path: Path, rules: CleaningRules, parser: Sandbox, line: str
 ) -> None:
     """A title or a sentence about an embargo is the article's own."""
     [draft] = _read(tmp_path, "f.txt", f"{line}\n\n{_TEXT}", rules, parser, _NOON)

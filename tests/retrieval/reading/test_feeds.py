@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.reading import CleaningRules, Confined, Refused, feed_entries, read
+from retrieval.reading import CleaningRules, Refused, Sandbox, feed_entries, read
 from retrieval.vocabulary import Draft, Unreadable
 from tests.retrieval.reading.conftest import ROOT, TODAY, Reading
 from tests.retrieval.reading.samples import feed_of
@@ -111,19 +111,19 @@ def test_snippets_lose_nothing(tmp_path: Path, reading: Reading) -> None:
 
 
 @pytest.mark.parametrize("raw", [b"<note>Un pont</note>", b"Un pont.", b"<html><p>Un pont</p>"])
-def test_what_is_no_feed(parser: Confined, raw: bytes) -> None:
+def test_what_is_no_feed(parser: Sandbox, raw: bytes) -> None:
     """Other XML, text and pages are no feed."""
     with pytest.raises(Refused, match="not_a_feed"):
         feed_entries(raw, parser)
 
 
-def test_an_empty_feed(parser: Confined, tmp_path: Path, reading: Reading) -> None:
+def test_an_empty_feed(parser: Sandbox, tmp_path: Path, reading: Reading) -> None:
     """A feed that has nothing to say is a feed; as a file it holds no article."""
     assert feed_entries(feed_of(), parser).entries == ()
     assert [problem.reason for problem in _read(reading, tmp_path, feed_of())[1]] == ["no_records"]
 
 
-def test_entries_without_drafts(parser: Confined) -> None:
+def test_entries_without_drafts(parser: Sandbox) -> None:
     """What a follower of feeds needs: addresses, titles, days and summaries."""
     feed = feed_entries(_ATOM.encode(), parser)
     assert (feed.title, feed.language) == ("Le Fil", "fr")
@@ -133,7 +133,7 @@ def test_entries_without_drafts(parser: Confined) -> None:
 
 
 @pytest.mark.skipif(not _REAL.is_dir(), reason="no ../shared/data/feeds here")
-def test_real_feeds(rules: CleaningRules, parser: Confined) -> None:
+def test_real_feeds(rules: CleaningRules, parser: Sandbox) -> None:
     """Every item is there, dated, and no letter is damaged."""
     paths = sorted(_REAL.glob("*.xml"))
     assert paths

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from retrieval.reading import CleaningRules, Confined, Limits, find_sources, read
+from retrieval.reading import CleaningRules, Limits, Sandbox, find_sources, read
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 from tests.retrieval.reading.conftest import TODAY
 from tests.retrieval.reading.pdfwriter import column, pdf
@@ -42,7 +42,7 @@ def test_a_run_over_hostile_files(tmp_path: Path, rules: CleaningRules) -> None:
     (tmp_path / "z.pdf").write_bytes(pdf([column([_TEXT])]))
     (tmp_path / "z.xml").write_bytes(feed_of(f"<description>{_TEXT}</description>"))
     found: dict[str, str] = {}
-    with Confined(_LIMITS) as parser:
+    with Sandbox(_LIMITS) as parser:
         for path in find_sources([tmp_path]):
             assert isinstance(path, Path)
             [item] = read(path, path.name, rules, 60_000_000, TODAY, parser)
@@ -54,7 +54,7 @@ def test_a_run_over_hostile_files(tmp_path: Path, rules: CleaningRules) -> None:
     assert good == [_TEXT] * (len(bad) + 3)
 
 
-def test_entities_do_not_expand(tmp_path: Path, rules: CleaningRules, parser: Confined) -> None:
+def test_entities_do_not_expand(tmp_path: Path, rules: CleaningRules, parser: Sandbox) -> None:
     """An entity that a feed declares neither grows nor reads a file of the machine."""
     secret = tmp_path / "secret.txt"
     secret.write_text("sésame")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from retrieval.reading import CleaningRules, Confined, read
+from retrieval.reading import CleaningRules, Sandbox, read
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 from tests.retrieval.reading.conftest import CASES, LIMIT_BYTES, TODAY, Reading, ReadingAll
 
@@ -220,7 +220,7 @@ def test_hostile_json(tmp_path: Path, reading_all: ReadingAll, content: str) -> 
     str(items).encode("utf-8")
 
 
-def test_a_big_file_is_streamed(tmp_path: Path, rules: CleaningRules, parser: Confined) -> None:
+def test_a_big_file_is_streamed(tmp_path: Path, rules: CleaningRules, parser: Sandbox) -> None:
     """A packed list far over the limit of a file is read record by record."""
     path = tmp_path / "a.json.gz"
     with gzip.open(path, "wt", compresslevel=1) as file:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.reading import CleaningRules, Confined, read
-from retrieval.reading.mail.headers import address_day, outlet_of, plain_subject
+from retrieval.reading import CleaningRules, Sandbox, read
+from retrieval.reading.mail.mailbox import address_day, outlet_of, plain_subject
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 from tests.retrieval.reading.conftest import LIMIT_BYTES, TODAY, Reading
 
@@ -16,7 +16,7 @@ _CASES = Path(__file__).parents[2] / "data" / "cases" / "mail"
 
 
 def _all(
-    path: Path, rules: CleaningRules, parser: Confined
+    path: Path, rules: CleaningRules, parser: Sandbox
 ) -> tuple[list[Draft], list[tuple[str, str]]]:
     """The drafts of a file, and the reasons why the rest gives none, by name."""
     items = list(read(path, path.name, rules, LIMIT_BYTES, TODAY, parser))
@@ -41,7 +41,7 @@ def _message(text: str, **headers: str) -> bytes:
 
 
 def test_a_message_that_was_never_sent(
-    tmp_path: Path, rules: CleaningRules, parser: Confined
+    tmp_path: Path, rules: CleaningRules, parser: Sandbox
 ) -> None:
     """Outlook saves what is not sent yet with ``X-Unsent: 1``; 0 says nothing."""
     path = tmp_path / "a.eml"
@@ -107,7 +107,7 @@ def test_an_answer_keeps_its_own_words(reading: Reading) -> None:
     assert str(draft.published) == "2015-03-05"
 
 
-def test_a_mailbox(rules: CleaningRules, parser: Confined) -> None:
+def test_a_mailbox(rules: CleaningRules, parser: Sandbox) -> None:
     """Letters are articles; notices, answers of programs, drafts and spam have their reasons."""
     drafts, rest = _all(_CASES / "mailbox.mbox", rules, parser)
     assert [(d.title, d.outlet, str(d.published)) for d in drafts] == [
@@ -128,7 +128,7 @@ def test_a_mailbox(rules: CleaningRules, parser: Confined) -> None:
 
 
 def test_a_mailbox_with_line_ends_of_windows(
-    tmp_path: Path, rules: CleaningRules, parser: Confined
+    tmp_path: Path, rules: CleaningRules, parser: Sandbox
 ) -> None:
     """The line ends of Windows change nothing."""
     path = tmp_path / "a.mbox"
@@ -138,7 +138,7 @@ def test_a_mailbox_with_line_ends_of_windows(
 
 
 def test_a_mailbox_without_blank_lines(
-    tmp_path: Path, rules: CleaningRules, parser: Confined
+    tmp_path: Path, rules: CleaningRules, parser: Sandbox
 ) -> None:
     """A separator that a header follows begins a letter; in a sentence, "From" begins none."""
     separator = b"From a@b Mon Nov 12 10:00:00 2018\n"
@@ -152,7 +152,7 @@ def test_a_mailbox_without_blank_lines(
 
 
 def test_a_broken_letter_among_others(
-    tmp_path: Path, rules: CleaningRules, parser: Confined
+    tmp_path: Path, rules: CleaningRules, parser: Sandbox
 ) -> None:
     """A letter that cannot be read is reported, and those around it are read."""
     separator = b"From a@b Mon Nov 12 10:00:00 2018\n"
@@ -171,7 +171,7 @@ def test_a_broken_letter_among_others(
 
 
 def test_a_letter_without_an_identifier_has_a_lasting_name(
-    tmp_path: Path, rules: CleaningRules, parser: Confined
+    tmp_path: Path, rules: CleaningRules, parser: Sandbox
 ) -> None:
     """Its name comes of what it is, not of its place in the mailbox."""
     separator = b"From a@b Mon Nov 12 10:00:00 2018\n"

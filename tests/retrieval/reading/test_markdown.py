@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.reading.documents.front_matter import front_matter
 from retrieval.reading.documents.markdown import parse_markdown, plain_text, read_markdown
+from retrieval.reading.documents.notes import front_matter
 from retrieval.vocabulary import Draft, LeftOut
 from tests.retrieval.reading.conftest import CASES, Reading, ReadingAll
 

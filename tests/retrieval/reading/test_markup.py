@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.reading.pages.markup import html_field
+from retrieval.reading.pages.snippets import html_field
 
 
 @pytest.mark.parametrize(

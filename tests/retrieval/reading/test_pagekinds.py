@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.reading import CleaningRules, Confined, Source, read_content
+from retrieval.reading import ArticleSource, CleaningRules, Sandbox, read_content
 from retrieval.vocabulary import Draft, Unreadable
 from tests.retrieval.reading.conftest import TODAY
 
@@ -31,14 +31,14 @@ DATED = '<meta property="article:published_time" content="2021-03-04T08:00:00+01
 class Pages:
     """Reads pages, and says what each one is."""
 
-    def __init__(self, rules: CleaningRules, parser: Confined) -> None:
+    def __init__(self, rules: CleaningRules, parser: Sandbox) -> None:
         self._rules = rules
         self._parser = parser
 
     def read(self, html: str) -> Draft | Unreadable:
         """What a page gives."""
         raw = html.encode()
-        source = Source("o", "g", raw)
+        source = ArticleSource("o", "g", raw)
         (found,) = read_content(raw, "html", source, (), self._rules, TODAY, self._parser)
         assert isinstance(found, Draft | Unreadable)
         return found
@@ -50,7 +50,7 @@ class Pages:
 
 
 @pytest.fixture
-def pages(rules: CleaningRules, parser: Confined) -> Pages:
+def pages(rules: CleaningRules, parser: Sandbox) -> Pages:
     """A reader of pages."""
     return Pages(rules, parser)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.reading.xml.posttext import post_text
+from retrieval.reading.xml.wordpress import post_text
 
 
 def _block(name: str, html: str, attributes: str = "") -> str:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from retrieval.reading.documents.properties import day_agrees, own_author, own_title, title_agrees
+from retrieval.reading.text.titles import day_agrees, own_author, own_title, title_agrees
 
 _TODAY = date(2026, 11, 29)
 

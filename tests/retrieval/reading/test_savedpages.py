@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.reading import Confined, Refused, find_sources
+from retrieval.reading import Refused, Sandbox, find_sources
 from retrieval.reading.text.decoding import looks_garbled
 from retrieval.vocabulary import LeftOut
-from retrieval.web.canonical import own_address
+from retrieval.web.urls import own_address
 from tests.retrieval.reading.conftest import Reading
 from tests.retrieval.reading.pdfwriter import column, pdf
 
@@ -201,7 +201,7 @@ def test_letters_that_cannot_be_made_out(text: str, garbled: bool) -> None:
     assert looks_garbled(text) is garbled
 
 
-def test_a_garbled_pdf(parser: Confined) -> None:
+def test_a_garbled_pdf(parser: Sandbox) -> None:
     """A PDF whose font has no table of characters is named, with what to do about it."""
     words = _shifted(_SAID.encode("ascii", "ignore").decode(), 3)
     lines = [words[place : place + 70] for place in range(0, len(words), 70)]
@@ -224,7 +224,7 @@ _CHAPEL = "<article><h1>La chapelle</h1><p>" + _SAID + "</p></article>"
         "You have reached the cached page for",
     ],
 )
-def test_the_cache_of_a_search_engine(parser: Confined, words: str) -> None:
+def test_the_cache_of_a_search_engine(parser: Sandbox, words: str) -> None:
     """The day of the engine's visit is not the article's, and its banner is no text."""
     html = f"<html><head><title>La chapelle</title></head><body>{_VISIT.format(words=words)}"
     (found,) = parser("html", f"{html}{_CHAPEL}</body></html>".encode()).pieces
@@ -233,7 +233,7 @@ def test_the_cache_of_a_search_engine(parser: Confined, words: str) -> None:
     assert _SAID in found.text
 
 
-def test_an_article_about_caches(parser: Confined) -> None:
+def test_an_article_about_caches(parser: Sandbox) -> None:
     """A sentence on such a page that leads nowhere stays, and so does the date."""
     head = '<meta property="article:published_time" content="2012-03-05T08:00:00+01:00">'
     said = "Il s'agit de la version mise en cache de la page, retirée depuis par le journal."

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from retrieval.reading.pages.markup import read_snippet
+from retrieval.reading.pages.snippets import read_snippet
 from tests.retrieval.reading.conftest import ROOT, Reading
 
 _PAGES = ROOT / "tests" / "data" / "cases" / "voices"

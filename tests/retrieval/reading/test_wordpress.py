@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.reading import CleaningRules, Confined, Limits, read
-from retrieval.reading.parsing import Piece, parse
+from retrieval.reading import CleaningRules, Limits, Sandbox, read
+from retrieval.reading.parsing import parse
+from retrieval.reading.pieces import Piece
 from retrieval.reading.xml.wordpress import parse_wordpress
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 from tests.retrieval.reading.conftest import ROOT, TODAY
@@ -58,7 +59,7 @@ def pieces(raw: bytes) -> list[Piece]:
     return list(parse_wordpress(io.BytesIO(raw)))
 
 
-def test_the_case(rules: CleaningRules, parser: Confined) -> None:
+def test_the_case(rules: CleaningRules, parser: Sandbox) -> None:
     """Of an export, only the published post is an article; the others are counted by reason."""
     found = list(read(_CASE, "07_wxr.xml", rules, 1_000_000, TODAY, parser))
     [draft] = [each for each in found if isinstance(each, Draft)]
@@ -132,7 +133,7 @@ def test_the_setting_admits_kinds(admit: tuple[str, ...], kept: list[str]) -> No
 
 
 def test_a_scheduled_post_whose_time_has_come(
-    tmp_path: Path, rules: CleaningRules, parser: Confined
+    tmp_path: Path, rules: CleaningRules, parser: Sandbox
 ) -> None:
     """WordPress would have published it: it is an article from then on, and not before."""
     path = tmp_path / "export.xml"
@@ -267,7 +268,7 @@ def test_an_export_without_its_namespaces() -> None:
     assert found[0].says.author == "Élodie Brun"
 
 
-def test_an_export_behind_warnings(tmp_path: Path, rules: CleaningRules, parser: Confined) -> None:
+def test_an_export_behind_warnings(tmp_path: Path, rules: CleaningRules, parser: Sandbox) -> None:
     """What PHP printed before the file does not hide what it is."""
     path = tmp_path / "export.xml"
     path.write_bytes(b"<br />\n<b>Warning</b>: foreach() in /srv/a.php\n" + export(_GOOD))
@@ -276,7 +277,7 @@ def test_an_export_behind_warnings(tmp_path: Path, rules: CleaningRules, parser:
     assert draft.outlet == "La Vigie d’Orvault"
 
 
-def test_an_empty_export(tmp_path: Path, rules: CleaningRules, parser: Confined) -> None:
+def test_an_empty_export(tmp_path: Path, rules: CleaningRules, parser: Sandbox) -> None:
     """An export without items says that there is no article in it."""
     path = tmp_path / "export.xml"
     path.write_bytes(export())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.reading import Source, read_content
+from retrieval.reading import ArticleSource, read_content
 from retrieval.reading.text.rules import CleaningRules
 from retrieval.vocabulary import Unreadable
 from tests.retrieval.reading.conftest import TODAY, Reading
@@ -117,6 +117,6 @@ def test_formats_that_are_named(
     path = tmp_path / name
     path.write_bytes(raw)
     assert reading(path) == ([], [Unreadable(name, reason)])
-    assert list(read_content(raw, reason, Source("o", "g", raw), [], rules, TODAY)) == [
+    assert list(read_content(raw, reason, ArticleSource("o", "g", raw), [], rules, TODAY)) == [
         Unreadable("g", reason)
     ]

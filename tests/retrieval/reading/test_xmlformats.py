@@ -8,9 +8,8 @@ import pytest
 
 from bot.messages.catalogue import Catalogue
 from config.data import load
-from retrieval.reading import CleaningRules, Confined, Refused, feed_entries, read
-from retrieval.reading.forms import form_of_file, seen_form
-from retrieval.reading.xml.formats import unread_xml
+from retrieval.reading import CleaningRules, Refused, Sandbox, feed_entries, read
+from retrieval.reading.forms import form_of_file, seen_form, unread_xml
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 from tests.retrieval.reading.conftest import ROOT, TODAY
 from tests.retrieval.reading.samples import feed_of
@@ -104,7 +103,7 @@ def test_what_xml_is(text: str, form: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_not_read_is_named(
-    text: str, reason: str, name: str, tmp_path: Path, rules: CleaningRules, parser: Confined
+    text: str, reason: str, name: str, tmp_path: Path, rules: CleaningRules, parser: Sandbox
 ) -> None:
     """Each format has its name and a sentence that says what to do, and is no failed feed."""
     path = tmp_path / "a.xml"
@@ -117,13 +116,13 @@ def test_what_is_not_read_is_named(
 
 def test_every_format_has_a_sentence() -> None:
     """The kinds of ``xml_formats.toml`` are keys of both catalogues."""
-    for row in load("xml_formats.toml")["format"]:
+    for row in load("reading/xml_formats.toml")["format"]:
         assert all(Catalogue(each).has(f"unreadable.{row['kind']}") for each in ("fr", "en"))
         assert all(root == root.lower() for root in row["root"])
         assert row.get("mark", "") == row.get("mark", "").lower()
 
 
-def test_the_cases(rules: CleaningRules, parser: Confined) -> None:
+def test_the_cases(rules: CleaningRules, parser: Sandbox) -> None:
     """A news sitemap and the pages of a digitised paper say what they are."""
     found = {
         path.name: next(iter(read(path, path.name, rules, 1_000_000, TODAY, parser)))
@@ -133,7 +132,7 @@ def test_the_cases(rules: CleaningRules, parser: Confined) -> None:
     assert found["06_alto.xml"] == Unreadable("06_alto.xml", "xml_digitised", "ALTO")
 
 
-def test_a_big_file_is_named_too(tmp_path: Path, rules: CleaningRules, parser: Confined) -> None:
+def test_a_big_file_is_named_too(tmp_path: Path, rules: CleaningRules, parser: Sandbox) -> None:
     """What a file is shows at its beginning: its size is not what is wrong with it."""
     path = tmp_path / "a.xml"
     path.write_text(f"{_DECLARED}<mediawiki>{'<page/>' * 10_000}</mediawiki>")
@@ -142,7 +141,7 @@ def test_a_big_file_is_named_too(tmp_path: Path, rules: CleaningRules, parser: C
 
 
 def test_a_feed_behind_junk_and_a_packed_one(
-    tmp_path: Path, rules: CleaningRules, parser: Confined
+    tmp_path: Path, rules: CleaningRules, parser: Sandbox
 ) -> None:
     """A warning before a feed does not hide it; ``.xml.gz`` is unpacked, or told to be damaged."""
     import gzip
@@ -161,7 +160,7 @@ def test_a_feed_behind_junk_and_a_packed_one(
 
 
 def test_a_draft_in_a_feed_is_left_out(
-    tmp_path: Path, rules: CleaningRules, parser: Confined
+    tmp_path: Path, rules: CleaningRules, parser: Sandbox
 ) -> None:
     """``app:draft`` (RFC 5023) marks an entry that was not published."""
     path = tmp_path / "a.atom"
@@ -178,7 +177,7 @@ def test_a_draft_in_a_feed_is_left_out(
     assert [entry.title for entry in feed_entries(path.read_bytes(), parser).entries] == ["B"]
 
 
-def test_the_pages_of_a_sitemap(parser: Confined) -> None:
+def test_the_pages_of_a_sitemap(parser: Sandbox) -> None:
     """A news sitemap gives address, title, moment and newspaper; a plain one gives addresses."""
     raw = (_CASES / "02_newssitemap.xml").read_bytes()
     [entry] = feed_entries(raw, parser, "sitemap").entries
@@ -201,14 +200,14 @@ def test_the_pages_of_a_sitemap(parser: Confined) -> None:
         (f"{_SITEMAP}</urlset>", "no_records"),
     ],
 )
-def test_a_sitemap_without_pages(text: str, reason: str, parser: Confined) -> None:
+def test_a_sitemap_without_pages(text: str, reason: str, parser: Sandbox) -> None:
     """A list of sitemaps names the first of them."""
     with pytest.raises(Refused, match=reason) as refusal:
         feed_entries(text.encode(), parser, "sitemap")
     assert refusal.value.detail == ("https://a.example/s1.xml" if reason == "sitemap_index" else "")
 
 
-def test_the_feeds_of_opml(parser: Confined) -> None:
+def test_the_feeds_of_opml(parser: Sandbox) -> None:
     """Each web address once, in any depth and spelling; no file of the machine."""
     found = feed_entries(_OPML.encode(), parser, "opml").entries
     assert [(entry.link, entry.title) for entry in found] == [

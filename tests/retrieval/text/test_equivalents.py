@@ -11,7 +11,7 @@ from config import data
 from retrieval.text.analysis import analyse, fold, is_stop_word, related, words
 from retrieval.text.equivalents import Equivalents
 
-TABLE: dict[str, Any] = data.load("equivalents.toml")
+TABLE: dict[str, Any] = data.load("words/equivalents.toml")
 FORMS = [(term, form) for term, forms in TABLE["same"].items() for form in (term, *forms)]
 
 

@@ -35,7 +35,7 @@ def _readable(gap: str) -> str:
 
 
 def _texts() -> list[str]:
-    rules = load_rules(data_path("cleaning.toml"))
+    rules = load_rules(data_path("reading/cleaning.toml"))
     read_ = (
         draft
         for source in find_sources([ARTICLES])

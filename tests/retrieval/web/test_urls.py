@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.web.canonical import is_url
-from retrieval.web.failures import FetchFailed
-from retrieval.web.urls import canonical, parsed, same_site
+from retrieval.web.exchange import FetchFailed
+from retrieval.web.urls import address_key, canonical, host_of, is_url, parsed, same_site
 
 
 @pytest.mark.parametrize(
@@ -40,6 +39,7 @@ def test_one_form_for_a_page(given: str, kept: str) -> None:
         ("http://[fe80::1%25eth0]/", "fetch_bad_url"),
         ("http://journal.example:99999/", "fetch_bad_url"),
         ("http://a b/", "fetch_bad_url"),
+        ("http://xn--/", "fetch_bad_url"),
         ("http://journal.example/\x00", "fetch_bad_url"),
         ("http://journal.example/" + "a" * 3000, "fetch_bad_url"),
         ("http://user:secret@journal.example/", "fetch_credentials"),
@@ -65,3 +65,71 @@ def test_a_site_is_its_host() -> None:
     assert not same_site("https://anne.blogs.example/", "https://bruno.blogs.example/")
     assert not same_site("http://127.0.0.1:8001/", "http://127.0.0.1:8002/")
     assert not same_site("https://journal.example/", "nonsense")
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://WWW.Journal.Example:8443/a", "journal.example"),
+        ("//journal.example/a", "journal.example"),
+        ("http://reader:secret@journal.example/", "journal.example"),
+        ("journal.example/a", ""),
+        ("http://[::1", ""),
+        ("", ""),
+    ],
+)
+def test_the_host_of_an_address(url: str, host: str) -> None:
+    """In lower case, without ``www.``, port and login; a broken address has none."""
+    assert host_of(url) == host
+
+
+# --- spellings of one address -----------------------------------------------------------------
+
+SAME = "https://courrier.example/2017/pont?id=3"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "http://courrier.example/2017/pont?id=3",
+        "https://www.courrier.example/2017/pont?id=3",
+        "https://Courrier.Example:443/2017/pont?id=3",
+        "https://courrier.example/2017/pont/?id=3",
+        "https://courrier.example/2017/pont?id=3#commentaires",
+        "https://courrier.example/2017/pont?utm_source=lettre&id=3&fbclid=x",
+    ],
+)
+def test_spellings_of_one_page(written: str) -> None:
+    """Scheme, www, port, trailing slash, fragment and trackers do not tell pages apart."""
+    assert address_key(written) == address_key(SAME) is not None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "https://courrier.example/2017/pont?id=4",
+        "https://courrier.example/2017/port?id=3",
+        "https://gazette.example/2017/pont?id=3",
+    ],
+)
+def test_addresses_of_other_pages(written: str) -> None:
+    """Host, path and query do."""
+    assert address_key(written) != address_key(SAME)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "https://courrier.example",
+        "https://www.courrier.example/",
+        "https://courrier.example/?utm_source=lettre",
+        "file:/articles/pont.txt",
+        "/articles/pont.txt",
+        "http://[::1",
+        "https://courrier.example/" + "a" * 3_000,
+        "",
+    ],
+)
+def test_an_address_that_names_no_page(written: str) -> None:
+    """A home page, a file, and what is no address identify nothing."""
+    assert address_key(written) is None

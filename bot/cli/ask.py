@@ -1,0 +1,146 @@
+"""``kiosque ask``, and the filters of a question."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.invocation import Invocation, opened
+from bot.cli.json_values import answer_as_json
+from bot.cli.output import print_json
+from bot.cli.translated import Json, command, typer_app
+from retrieval.errors import BadUse
+from retrieval.scope import EARLIEST, LATEST, Scope
+from retrieval.vocabulary import PublicationDate, Status
+
+if TYPE_CHECKING:
+    from bot.answering.pipeline import Pipeline
+    from bot.answering.request import Request
+    from bot.app import Kiosque
+    from bot.messages.catalogue import Catalogue
+    from retrieval.vocabulary import Answer
+
+_NOTHING_ANSWERED = 3
+_MAX_NAMES = 8
+"""Outlets that an error names."""
+
+app = typer_app()
+QuestionWords = Annotated[list[str], typer.Argument(metavar="QUESTION", help="help.ask.question")]
+Since = Annotated[str | None, typer.Option("--since", metavar="DATE", help="help.ask.since")]
+Until = Annotated[str | None, typer.Option("--until", metavar="DATE", help="help.ask.until")]
+Outlets = Annotated[
+    list[str] | None, typer.Option("--outlet", metavar="NAME", help="help.ask.outlet")
+]
+
+
+@command(app, "ask")
+def ask(
+    ctx: typer.Context,
+    question: QuestionWords,
+    since: Since = None,
+    until: Until = None,
+    outlet: Outlets = None,
+    as_json: Json = False,
+) -> int:
+    """Answer a question, with citations; the exit code is 3 when nothing was answered."""
+    from bot.answering.request import Request
+
+    invocation: Invocation = ctx.obj
+    dates = dates_of(since, until)
+    with opened(invocation) as (parts, bars):
+        scope = with_outlets(dates, outlet, parts)
+        request = Request(" ".join(question), parts.today(), scope=scope)
+        pipeline = parts.pipeline
+        bars.stop()  # all is open: the answer is shown in the place of the bars
+        answer = _watched(pipeline, request, None if as_json else invocation.texts)
+    if as_json:
+        print_json(answer_as_json(answer, invocation.texts))
+    return _NOTHING_ANSWERED if answer.status in (Status.REFUSED, Status.PASSAGES) else 0
+
+
+def _watched(pipeline: Pipeline, request: Request, shown_in: Catalogue | None) -> Answer:
+    """The answer, shown while it is made unless no catalogue is given to show it in."""
+    import asyncio
+
+    from bot.cli.streaming import View, view_for_people, watched
+
+    view = View() if shown_in is None else view_for_people(shown_in)
+    return asyncio.run(watched(pipeline.events(request), view))
+
+
+def dates_of(since: str | None, until: str | None) -> Scope:
+    """The dates asked for, without the outlets.
+
+    Raises:
+        BadUse: a date is none (``bad_date_option``), or no day lies between the two
+            (``dates_reversed``).
+    """
+    first, last = _date(since), _date(until)
+    if first and last and first.first_day > last.last_day:
+        raise BadUse("dates_reversed", since=first, until=last)
+    return Scope(
+        int(f"{first.first_day:%Y%m%d}") if first else EARLIEST,
+        int(f"{last.last_day:%Y%m%d}") if last else LATEST,
+    )
+
+
+def _date(text: str | None) -> PublicationDate | None:
+    if text is None:
+        return None
+    try:
+        return PublicationDate.parse(text)
+    except ValueError:
+        raise BadUse("bad_date_option", given=text) from None
+
+
+def with_outlets(dates: Scope, outlets: Sequence[str] | None, parts: Kiosque) -> Scope:
+    """The dates, and the outlets of the archive that were asked for.
+
+    Raises:
+        BadUse: the archive has no such outlet.
+    """
+    if not outlets:
+        return dates
+    return replace(dates, outlets=outlets_named(outlets, parts.reader.coverage().outlets))
+
+
+def outlets_named(given: Iterable[str], known: Sequence[str]) -> frozenset[str]:
+    """The outlets of the archive that were asked for.
+
+    Args:
+        given: names as they were typed; one may stand for several spellings of the archive.
+        known: the names of the archive, those with most articles first.
+
+    Raises:
+        BadUse: the archive has none of that name; the error gives the nearest, else those known.
+    """
+    spellings: dict[str, set[str]] = {}
+    for name in known:
+        spellings.setdefault(_folded(name), set()).add(name)
+    found: set[str] = set()
+    for name in given:
+        if _folded(name) not in spellings:
+            raise _unknown(name, known)
+        found |= spellings[_folded(name)]
+    return frozenset(found)
+
+
+def _folded(name: str) -> str:
+    from retrieval.text.analysis import fold
+
+    return " ".join(fold(name.replace("’", "'")).split())
+
+
+def _unknown(name: str, known: Sequence[str]) -> BadUse:
+    wanted = _folded(name)
+    names = {_folded(each): each for each in reversed(known)}
+    near = [each for each in map(_folded, known) if wanted and wanted in each]
+    near += difflib.get_close_matches(wanted, list(names), n=1)
+    if near:
+        return BadUse("unknown_outlet_near", name=name, nearest=names[near[0]])
+    more = ", …" if len(known) > _MAX_NAMES else ""
+    return BadUse("unknown_outlet", name=name, known=", ".join(known[:_MAX_NAMES]) + more or "–")

@@ -1,0 +1,370 @@
+"""``kiosque doctor``: is the archive sound, do the indexes agree with it, do the models work."""
+
+from __future__ import annotations
+
+import difflib
+import platform
+from contextlib import aclosing
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.cli.failures import explained
+from bot.cli.invocation import Invocation, opened
+from bot.cli.output import display, print_json
+from bot.cli.translated import Json, command, typer_app
+from retrieval.errors import (
+    ArchiveDamaged,
+    ArchiveMissing,
+    BadSettings,
+    ForeignFile,
+    IndexDamaged,
+    KiosqueError,
+    ModelMismatch,
+    ModelUnavailable,
+    ModelUnknown,
+    WriterUnavailable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from bot.answering.examination import Marks
+    from bot.answering.examiner import Examiner
+    from bot.answering.model.endpoint import ChatEndpoint
+    from bot.app import Kiosque
+    from bot.cli.output import Bars
+    from bot.messages.catalogue import Catalogue
+
+app = typer_app()
+
+_LIBRARIES = ("kiosque", "chromadb", "tantivy", "onnxruntime", "langchain-core", "langchain-openai")
+_QUESTION = "2 + 2 = 4 ? (oui / non)"
+"""What the writing model is asked."""
+_MAX_MODELS, _MAX_MODEL_CHARS = 8, 80
+"""Of the names of models, which are whatever a server says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was checked.
+
+    Args:
+        name: of the check (``doctor.check.NAME``).
+        well: whether it is as it should be.
+        found: what was found.
+        do: what to do about it.
+    """
+
+    name: str
+    well: bool
+    found: str
+    do: str = ""
+
+
+@command(app, "doctor")
+def doctor(
+    ctx: typer.Context,
+    repair: Annotated[bool, typer.Option("--repair", help="help.doctor.repair")] = False,
+    again: Annotated[bool, typer.Option("--again", help="help.doctor.again")] = False,
+    as_json: Json = False,
+) -> int:
+    """Check the archive, its indexes and the models; 1 when something stays wrong.
+
+    Args:
+        ctx: the run of the command.
+        repair: whether what is damaged is made again first.
+        again: whether the writing model takes its test once more.
+        as_json: whether a program reads.
+    """
+    invocation: Invocation = ctx.obj
+    texts = invocation.texts
+    with opened(invocation) as (parts, bars):
+        repaired = _repaired(parts, bars) if repair else []
+        checks = list(_checks(parts, texts))
+        trust = None
+        if checks[-1].well:
+            examiner = parts.new_examiner(parts.settings.llm.parallel)
+            if examiner is not None:
+                checks.append(_trust_check(examiner, bars, texts, again=again))
+                trust = _trust_as_json(examiner)
+    well = all(check.well for check in checks)
+    if as_json:
+        print_json({**_as_json(checks, well=well, repaired=bool(repaired)), "trust": trust})
+    else:
+        _show(checks, texts, well=well, repaired=repaired)
+    return 0 if well else 1
+
+
+def _repaired(parts: Kiosque, bars: Bars) -> list[str]:
+    """Put right what can be; the names of what was made again."""
+    from retrieval.change import rebuild_generation, verify
+    from retrieval.crossencoder.network import damaged_reader, ensure_reader, reader_folder
+    from retrieval.embedding import reconvert
+    from retrieval.embedding import verify as damaged_files
+
+    made = []
+    if _is_built_in(parts) and _was_made(parts) and damaged_files(parts.settings.home):
+        reconvert(parts.settings.home, bars.counter("model"))
+        made.append("model")
+    if reader_folder(parts.settings.home).exists() and damaged_reader(parts.settings.home):
+        ensure_reader(parts.settings.home, again=True)
+        made.append("reader")
+    if any(isinstance(problem, IndexDamaged) for problem in verify(parts.places)):
+        rebuild_generation(parts.places, embedder=parts.embedder, progress=bars)
+        made.append("indexes")
+    return made
+
+
+def _is_built_in(parts: Kiosque) -> bool:
+    chosen = parts.settings.embedding
+    return not chosen.base_url and chosen.model_dir is None
+
+
+def _model_folder(parts: Kiosque) -> Path:
+    from retrieval.embedding.conversion import model_folder
+
+    return model_folder(parts.settings.home)
+
+
+def _was_made(parts: Kiosque) -> bool:
+    """Whether the built-in model is there; it is made by the first command that needs it."""
+    return _model_folder(parts).exists()
+
+
+def _checks(parts: Kiosque, texts: Catalogue) -> Iterator[Check]:
+    from bot.version import installed
+
+    found = ", ".join(f"{name} {installed(name)}" for name in _LIBRARIES)
+    yield Check("python", True, f"Python {platform.python_version()}, {found}")
+    yield Check("home", True, str(parts.settings.home))
+    yield from _indexes(parts, texts)
+    yield _model(parts, texts)
+    yield _judge(parts, texts)
+    yield _writer(parts, texts)
+
+
+def _indexes(parts: Kiosque, texts: Catalogue) -> Iterator[Check]:
+    from retrieval.change import verify
+
+    problems = verify(parts.places)
+    for problem in problems:
+        said = explained(problem, texts)
+        yield Check("indexes", False, said.message, said.do)
+    if problems:
+        return
+    try:
+        coverage = parts.reader.coverage()
+    except ArchiveMissing as error:
+        said = explained(error, texts)
+        yield Check("archive", True, said.message, said.do)
+        return
+    from bot.messages.wording import coverage_line
+
+    yield Check("indexes", True, coverage_line(texts, coverage))
+
+
+def _model(parts: Kiosque, texts: Catalogue) -> Check:
+    """Embed something: the only proof that the model, or its endpoint, works."""
+    from retrieval.embedding import verify as damaged_files
+    from retrieval.embedding.weights import find_source
+
+    try:
+        if _is_built_in(parts):
+            if not _was_made(parts):
+                find_source()
+                return Check(
+                    "model", True, texts.text("doctor.no_model"), texts.text("doctor.no_model_do")
+                )
+            if damaged_files(parts.settings.home):
+                raise ModelUnavailable("model_damaged", path=str(_model_folder(parts)))
+        parts.embedder.embed_query("Kiosque")
+        _compare_models(parts)
+    except KiosqueError as error:
+        said = explained(error, texts)
+        return Check("model", False, said.message, said.do)
+    return Check("model", True, parts.embedder.model_id)
+
+
+def _judge(parts: Kiosque, texts: Catalogue) -> Check:
+    """Whether the network that reads what search finds is whole, once it was made."""
+    from retrieval.crossencoder.network import damaged_reader, reader_folder
+
+    folder = reader_folder(parts.settings.home)
+    if not folder.exists():
+        return Check("reader", True, texts.text("doctor.no_reader"))
+    if damaged_reader(parts.settings.home):
+        said = explained(ModelUnavailable("model_damaged", path=str(folder)), texts)
+        return Check("reader", False, said.message, said.do)
+    return Check("reader", True, folder.name)
+
+
+def _compare_models(parts: Kiosque) -> None:
+    """See that the indexes were made with the model of the settings.
+
+    Raises:
+        ModelMismatch: they were not: every question would be refused.
+    """
+    try:
+        made = parts.reader.model_id()
+    except (ArchiveMissing, ArchiveDamaged, ForeignFile):
+        return  # said by the check of the indexes
+    if made and made != parts.embedder.model_id:
+        raise ModelMismatch("model_mismatch", made=made, asked=parts.embedder.model_id)
+
+
+def _writer(parts: Kiosque, texts: Catalogue) -> Check:
+    """Ask the endpoint for a word: the only proof that address, key and model are right."""
+    try:
+        endpoint = parts.chat_endpoint
+    except KiosqueError as error:
+        return _wrong(error, texts)
+    if endpoint is None:
+        return Check("writer", True, texts.text("doctor.no_writer"))
+    return _asked(endpoint, parts.settings.llm.max_tokens, texts)
+
+
+def _asked(endpoint: ChatEndpoint, max_tokens: int, texts: Catalogue) -> Check:
+    import asyncio
+
+    try:
+        if not endpoint.name:
+            error = BadSettings("llm_model_unnamed", host=endpoint.host)
+            return _wrong(error, texts, asyncio.run(endpoint.models()))
+        asyncio.run(_ask(endpoint, max_tokens))
+    except WriterUnavailable as error:
+        offered = _offered(endpoint) if isinstance(error, ModelUnknown) else ()
+        return _wrong(error, texts, offered)
+    said = texts.text("doctor.writer_answers", model=endpoint.name, host=endpoint.host)
+    return Check("writer", True, said)
+
+
+async def _ask(endpoint: ChatEndpoint, max_tokens: int) -> None:
+    """Wait for the first piece of an answer.
+
+    Raises:
+        WriterUnavailable: no answer came.
+    """
+    from prompts.messages import Message
+
+    question = (Message("user", _QUESTION),)
+    async with aclosing(endpoint.stream(question, max_tokens=max_tokens)) as pieces:
+        async for piece in pieces:
+            if piece.strip():
+                return
+
+
+def _offered(endpoint: ChatEndpoint) -> tuple[str, ...]:
+    import asyncio
+
+    try:
+        return asyncio.run(endpoint.models())
+    except WriterUnavailable:
+        return ()  # many servers have no list; what was wrong is known
+
+
+def _wrong(error: KiosqueError, texts: Catalogue, offered: Sequence[str] = ()) -> Check:
+    said = explained(error, texts)
+    if not offered:
+        return Check("writer", False, said.message, said.do)
+    wanted = str(error.facts.get("model", ""))
+    near = (
+        difflib.get_close_matches(wanted, offered, n=_MAX_MODELS, cutoff=0.5)
+        or offered[:_MAX_MODELS]
+    )
+    names = texts.listing(name[:_MAX_MODEL_CHARS] for name in near)
+    return Check("writer", False, said.message, texts.text("doctor.name_a_model", names=names))
+
+
+def _trust_check(examiner: Examiner, bars: Bars, texts: Catalogue, *, again: bool) -> Check:
+    """The marks and the mode of the writing model: as stored, else by its test, taken now.
+
+    Args:
+        examiner: of the model.
+        bars: they show how far the test is.
+        texts: the language.
+        again: whether it takes the test though there are marks, or though the mode is set.
+    """
+    import asyncio
+
+    marks = examiner.marks
+    try:
+        if again or examiner.setting == "auto":
+            marks = asyncio.run(examiner.examine(bars.counter("trust"), again=again))
+    except KiosqueError as error:
+        said = explained(error, texts)
+        return Check("trust", False, said.message, said.do)
+    finally:
+        bars.stop()
+    return _mode_check(examiner, marks, texts)
+
+
+def _trust_as_json(examiner: Examiner) -> dict[str, Any]:
+    """``trust`` of ``doctor --json``: the setting, the mode, and the marks of the model."""
+    examinee, marks = examiner.examinee, examiner.marks
+    return {
+        "setting": examiner.setting,
+        "mode": examiner.mode.value,
+        "model": examinee.model,
+        "verifier": examinee.verifier,
+        "marks": asdict(marks) if marks else None,
+    }
+
+
+def _mode_check(examiner: Examiner, marks: Marks | None, texts: Catalogue) -> Check:
+    from bot.answering.trust import Mode
+
+    mode, model = examiner.mode, examiner.examinee.model[:_MAX_MODEL_CHARS]
+    if examiner.setting != "auto" or marks is None:
+        return Check("trust", True, texts.text(f"doctor.trust_forced_{mode}", model=model))
+    said = texts.text(
+        f"doctor.trust_{mode}",
+        model=model,
+        verified=_verified(examiner, marks, texts),
+        written=marks.written.right,
+        selected=marks.selected.right,
+        questions=marks.written.total,
+    )
+    do = texts.text("doctor.trust_off_do") if mode is Mode.OFF else ""
+    return Check("trust", True, said, do)
+
+
+def _verified(examiner: Examiner, marks: Marks, texts: Catalogue) -> str:
+    from bot.answering.trust import verifies
+
+    well = verifies(marks, examiner.limits)
+    return texts.text(
+        "doctor.trust_verifies" if well else "doctor.trust_verifies_not",
+        verifier=examiner.examinee.verifier[:_MAX_MODEL_CHARS],
+        supported=marks.supported.right,
+        supported_of=marks.supported.total,
+        altered=marks.altered.right,
+        altered_of=marks.altered.total,
+    )
+
+
+def _as_json(checks: list[Check], *, well: bool, repaired: bool) -> dict[str, Any]:
+    rows = [
+        {"check": check.name, "ok": check.well, "found": check.found, "do": check.do or None}
+        for check in checks
+    ]
+    return {"ok": well, "repaired": repaired, "checks": rows}
+
+
+def _show(checks: list[Check], texts: Catalogue, *, well: bool, repaired: list[str]) -> None:
+    from rich.table import Table
+
+    from bot.cli.prose import prose
+
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for _ in ("mark", "name", "found"):
+        table.add_column(overflow="fold")
+    for check in checks:
+        mark = prose("✓", "green") if check.well else prose("✗", "bold red")
+        found = f"{check.found}\n→ {check.do}" if check.do else check.found
+        table.add_row(mark, prose(texts.text(f"doctor.check.{check.name}")), prose(found))
+    display(*(prose(texts.text(f"doctor.made_again.{name}")) for name in repaired), table)
+    if well:
+        display(prose(texts.text("doctor.well")))

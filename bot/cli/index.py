@@ -1,0 +1,255 @@
+"""``kiosque index``: take articles in, or show what would change."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli import failures
+from bot.cli.invocation import Invocation, author, opened
+from bot.cli.json_values import report_as_json
+from bot.cli.output import confirmed, console, display, print_json
+from bot.cli.translated import By, DryRun, Json, Yes, command, typer_app
+from retrieval.errors import BadUse, Failed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from rich.console import RenderableType
+
+    from bot.cli.output import Bars
+    from bot.messages.catalogue import Catalogue
+    from retrieval.change.report import Kind, Report
+
+app = typer_app()
+
+
+@command(app, "index")
+def index(
+    ctx: typer.Context,
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE", help="help.index.sources")],
+    prune: Annotated[bool, typer.Option("--prune", help="help.index.prune")] = False,
+    dry_run: DryRun = False,
+    explain: Annotated[bool, typer.Option("--explain", help="help.index.explain")] = False,
+    yes: Yes = False,
+    by: By = None,
+    as_json: Json = False,
+) -> int:
+    """Take articles in, or show what would change; 1 when there was nothing that could be read.
+
+    The report is shown all the same: programs find in it what was wrong with each source.
+
+    Raises:
+        BadUse: the change is big, and nobody can be asked.
+    """
+    from bot.web_sources import collected, remember
+    from retrieval.reading import find_sources
+    from retrieval.web.urls import is_url
+
+    invocation: Invocation = ctx.obj
+    paths = [Path(source) for source in sources if not is_url(source)]
+    with opened(invocation) as (parts, bars):
+        find_sources(paths)  # a path that is missing is an error before anything is fetched
+        web = collected(parts, [source for source in sources if is_url(source)], bars)
+        indexer = parts.indexer(author(by))
+        if dry_run:
+            report = indexer.plan(paths, bars, web.found, prune=prune)
+        else:
+            limit = parts.settings.indexing.confirm_above
+            asking = _Confirmation(invocation.texts, bars, limit, as_json)
+            confirm = None if yes else asking.confirm
+            report = indexer.index(
+                paths, prune=prune, progress=bars, gathered=web.found, confirm=confirm
+            )
+            if not report.declined:
+                remember(parts, web)
+    if report.declined:
+        display(invocation.texts.text("plan.declined"))
+        return 1
+    return _shown(report, sources, invocation, explain=explain, as_json=as_json)
+
+
+def _shown(
+    report: Report,
+    sources: Sequence[str],
+    invocation: Invocation,
+    *,
+    explain: bool,
+    as_json: bool,
+) -> int:
+    """Show the report, and the failure when nothing was read; the exit code."""
+    problem = _nothing_read(report, sources)
+    if as_json:
+        print_json(report_as_json(report, explain=explain))
+    elif report.unreadable or report.left_out or problem is None:
+        display(render_report(report, invocation.texts, explain=explain))
+    if problem is None:
+        return 0
+    failures.show(failures.explained(problem, invocation.texts), as_json=False)
+    return problem.exit_code
+
+
+def _nothing_read(report: Report, sources: Sequence[str]) -> Failed | None:
+    """The failure when there was no article, and none is missing either.
+
+    Articles that are left out on purpose, such as drafts, count as articles.
+    """
+    if report.added or report.changed or report.unchanged or report.near_duplicates:
+        return None
+    if report.unreadable:
+        return Failed("nothing_readable")
+    withheld = any(group.reason != "unknown_format" for group in report.left_out)
+    if report.removed or withheld:
+        return None
+    return Failed("no_articles", paths=", ".join(sources))
+
+
+@dataclass(frozen=True, slots=True)
+class _Confirmation:
+    """Asks before a big change is made.
+
+    Args:
+        texts: the reader's language.
+        bars: they stop before the question.
+        limit: articles that may be replaced or removed without asking.
+        by_program: nobody is there to answer.
+    """
+
+    texts: Catalogue
+    bars: Bars
+    limit: int
+    by_program: bool
+
+    def confirm(self, plan: Report) -> bool:
+        """Whether the change is to be made.
+
+        Raises:
+            BadUse: it is big, and nobody can be asked.
+        """
+        if plan.replaced <= self.limit:
+            return True
+        if self.by_program or not sys.stdin.isatty():
+            raise BadUse("too_many_changes", count=plan.replaced, most=self.limit)
+        self.bars.stop()
+        console(stderr=True).print(render_report(plan, self.texts))
+        return confirmed(self.texts.text("plan.confirm", count=plan.replaced), self.texts)
+
+
+@dataclass(frozen=True, slots=True)
+class _ReportPart:
+    """A part of a report: a line, a list below it, and a line at the end."""
+
+    head: str
+    items: Iterable[str] = ()
+    style: str = ""
+    foot: str = ""
+
+
+def render_report(report: Report, texts: Catalogue, *, explain: bool = False) -> RenderableType:
+    """The counts, what is gone, what could not be read, and the size of the index.
+
+    A plan names the articles too, the first of each kind.
+
+    Args:
+        report: what was done, or is planned.
+        texts: the reader's language.
+        explain: list what cleaning took out of each article as well, and all that is known
+            of each record that could not be read.
+    """
+    from bot.cli.prose import bullets, prose, stacked
+
+    parts: list[RenderableType] = []
+    for part in _parts(report, texts, explain=explain):
+        parts += [prose(part.head, part.style), *bullets(part.items)]
+        parts += [prose(part.foot)] if part.foot else []
+    return stacked(parts)
+
+
+def _parts(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_ReportPart]:
+    from bot.messages.plan import plan_lines
+    from retrieval.change.report import Kind
+
+    if report.dry_run:
+        yield _ReportPart(texts.text("index.planned"), style="bold")
+    for kind, line in counts(report, texts):
+        listed = report.dry_run and kind is not Kind.UNCHANGED
+        yield _ReportPart(line, plan_lines(report.items, kind, texts) if listed else ())
+    yield from _gone(report, texts)
+    yield from _unread(report, texts, explain=explain)
+    if explain:
+        yield from _cleaned(report, texts)
+    if not report.dry_run:
+        took = texts.number(report.took_ms / 1000, 1)
+        sizes = {"passages": report.passages, "windows": report.windows}
+        yield _ReportPart(texts.text("index.size", **sizes, took=took), style="dim")
+
+
+def counts(report: Report, texts: Catalogue) -> list[tuple[Kind, str]]:
+    """How many articles became what: a sentence for each kind that there is."""
+    from retrieval.change.report import Kind
+
+    numbers = {
+        Kind.ADDED: ("added", report.added),
+        Kind.CHANGED: ("changed", report.changed),
+        Kind.REMOVED: ("removed", report.removed if report.pruned else 0),
+        Kind.NEAR_DUPLICATE: ("near_duplicates", report.near_duplicates),
+        Kind.UNCHANGED: ("unchanged", report.unchanged),
+    }
+    return [
+        (kind, texts.text(f"index.{name}", count=count))
+        for kind, (name, count) in numbers.items()
+        if count
+    ]
+
+
+def _gone(report: Report, texts: Catalogue) -> Iterator[_ReportPart]:
+    """Articles whose source is gone, when they were left as they are."""
+    from bot.messages.plan import bounded
+    from retrieval.change.report import Kind
+
+    if report.pruned or not report.removed:
+        return
+    gone = [item.source for item in report.items if item.kind is Kind.REMOVED]
+    head, foot = texts.text("index.gone", count=report.removed), texts.text("index.gone_do")
+    yield _ReportPart(head, bounded(gone, len(gone), texts), "yellow", foot)
+
+
+def _unread(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_ReportPart]:
+    """What could not be read, and what was left out on purpose."""
+    from bot.messages.plan import bounded
+    from bot.messages.unreadable import left_out_lines, unreadable_lines
+
+    if report.unreadable:
+        head = texts.text("index.unreadable", count=len(report.unreadable))
+        lines = unreadable_lines(texts, report.unreadable, explain=explain)
+        yield _ReportPart(head, lines if explain else bounded(lines, len(lines), texts), "yellow")
+    if report.left_out:
+        head = texts.text("index.left_out", count=sum(one.count for one in report.left_out))
+        yield _ReportPart(head, left_out_lines(texts, report.left_out, explain=explain))
+
+
+def _cleaned(report: Report, texts: Catalogue) -> Iterator[_ReportPart]:
+    """What each rule took out: how often, from how many articles; then of each article."""
+    from retrieval.change.report import rules_applied
+
+    if rules := rules_applied(report.items):
+        lines = [
+            texts.text(
+                "index.rule_line",
+                rule=rule.name,
+                count=rule.count,
+                articles=rule.articles,
+                example=rule.example,
+                source=rule.source,
+            )
+            for rule in rules
+        ]
+        yield _ReportPart(texts.text("index.by_rule"), lines, "bold")
+    for item in report.items:
+        if item.cleaned:
+            pieces = [texts.text("index.cleaned_line", piece=piece) for piece in item.cleaned]
+            yield _ReportPart(item.source, pieces, "bold")

@@ -1,0 +1,211 @@
+"""``kiosque watch``: rounds, one after the other, until a signal.
+
+Building vectors and indexes does not give all its memory back: a watcher that works for
+months has each round made by a process that ends.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from bot.cli import failures
+from bot.cli.index import counts
+from bot.cli.invocation import Invocation, opened
+from bot.cli.json_values import round_as_json
+from bot.cli.output import harmless, print_json
+from bot.cli.translated import command, typer_app
+from retrieval.errors import BadUse, Failed, KiosqueError
+
+if TYPE_CHECKING:
+    from bot.app import Kiosque
+    from bot.messages.catalogue import Catalogue
+    from retrieval.process import Connection
+    from retrieval.vocabulary import Unreadable
+    from retrieval.web.watch import RoundReport, WatchTargets
+    from retrieval.web.watch_store import WatchStore
+
+app = typer_app()
+
+_NEXT_ROUND_S = 3.0
+"""Until the next round, when this one left something to do."""
+_PATIENCE_S = 10.0
+"""For the process of a round to end."""
+
+
+@command(app, "watch")
+def watch(
+    ctx: typer.Context,
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="SOURCE", help="help.watch.sources")
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="help.watch.once")] = False,
+    every: Annotated[
+        float | None, typer.Option("--every", min=1, metavar="SECONDS", help="help.watch.every")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="help.watch.json")] = False,
+) -> int:
+    """Follow folders and feeds until a signal; without sources, those of the settings.
+
+    Raises:
+        BadUse: there is nothing to follow.
+        Failed: the one round of ``--once`` could not be made, or another process is watching.
+    """
+    from retrieval.web.watch import only_watcher
+
+    invocation: Invocation = ctx.obj
+    settings = invocation.loaded.settings
+    log = _RoundLog(invocation.texts, as_json=as_json)
+    with _terminable(), only_watcher(settings.home):
+        if once:
+            log.round(_make_round(invocation, sources or ()))
+            return 0
+        if _is_idle(invocation, sources or ()):
+            raise BadUse("nothing_to_watch")
+        with suppress(KeyboardInterrupt):
+            _repeat(invocation, sources or (), every or settings.watch.every_s, log)
+        return 0
+
+
+def _repeat(
+    invocation: Invocation, sources: Sequence[str], every: float, log: _RoundLog
+) -> NoReturn:
+    while True:
+        done = _make_round_in_process(invocation, sources)
+        log.news(done)
+        soon = not isinstance(done, failures.Failure) and done.more
+        time.sleep(min(every, _NEXT_ROUND_S) if soon else every)
+
+
+def _make_round(invocation: Invocation, sources: Sequence[str]) -> RoundReport:
+    """Make one round.
+
+    Raises:
+        Failed: the archive cannot be changed now.
+    """
+    from retrieval.web.watch import run_round
+    from retrieval.web.watch_store import WatchStore
+
+    with opened(invocation) as (parts, bars), WatchStore(parts.watch_memory) as store:
+        return run_round(_followed(parts, store, sources), store, parts, time.time(), bars)
+
+
+def _is_idle(invocation: Invocation, sources: Sequence[str]) -> bool:
+    """Whether there is nothing to follow."""
+    from retrieval.web.watch_store import WatchStore
+
+    with opened(invocation) as (parts, _), WatchStore(parts.watch_memory) as store:
+        followed = _followed(parts, store, sources)
+    return not (followed.folders or followed.feeds)
+
+
+def _followed(parts: Kiosque, store: WatchStore, sources: Sequence[str]) -> WatchTargets:
+    """What is named on the command line, else what the settings and the list of feeds name."""
+    from retrieval.web.urls import is_url
+    from retrieval.web.watch import WatchTargets
+
+    chosen, limit = parts.settings.watch, parts.settings.indexing.confirm_above
+    if not sources:
+        feeds = tuple(feed.url for feed in store.feeds())
+        return WatchTargets(chosen.folders, feeds, chosen.prune, limit)
+    folders = tuple(Path(source) for source in sources if not is_url(source))
+    feeds = tuple(source for source in sources if is_url(source))
+    return WatchTargets(folders, feeds, chosen.prune, limit)
+
+
+def _make_round_in_process(
+    invocation: Invocation, sources: Sequence[str]
+) -> RoundReport | failures.Failure:
+    """Make one round in a process that ends with it; a signal to us ends it too."""
+    from retrieval.process import ChildProcess
+
+    child = ChildProcess(_work, invocation.loaded.file, tuple(sources), quiet=False)
+    try:
+        outcome: RoundReport | failures.Failure = child.connection.recv()
+    except EOFError:
+        died = Failed("builder_died", status=child.wait())
+        return failures.explained(died, invocation.texts)
+    finally:
+        child.end(_PATIENCE_S)
+    return outcome
+
+
+def _work(parent: Connection, settings: Path | None, sources: Sequence[str]) -> None:
+    """The process of a round: it sends the outcome, and nothing when interrupted."""
+    with suppress(KeyboardInterrupt), _terminable():
+        parent.send(_outcome(Invocation(settings), sources))
+
+
+def _outcome(invocation: Invocation, sources: Sequence[str]) -> RoundReport | failures.Failure:
+    try:
+        return _make_round(invocation, sources)
+    except KiosqueError as error:
+        return failures.explained(error, invocation.texts)
+    except Exception as error:
+        return invocation.unexpected(error)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM do what Ctrl-C does: what is half made is left undone."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class _RoundLog:
+    """Writes what rounds did: a line and what went wrong, or one JSON value on a line."""
+
+    def __init__(self, texts: Catalogue, *, as_json: bool) -> None:
+        self._texts = texts
+        self._as_json = as_json
+        self._problems: tuple[Unreadable, ...] = ()
+
+    def news(self, done: RoundReport | failures.Failure) -> None:
+        """Write a round that changed something, could not be made, or met other problems."""
+        if isinstance(done, failures.Failure):
+            self._failure(done)
+            return
+        if done.changed or done.problems != self._problems:
+            self.round(done)
+        self._problems = done.problems
+
+    def round(self, done: RoundReport) -> None:
+        """Write a round, whatever it did."""
+        from bot.messages.unreadable import unreadable_lines
+
+        if self._as_json:
+            print_json(round_as_json(done), on_a_line=True)
+            return
+        lines = [self._line(done), *unreadable_lines(self._texts, done.problems)]
+        sys.stdout.write(harmless("\n  – ".join(lines)) + "\n")
+        sys.stdout.flush()
+
+    def _failure(self, failure: failures.Failure) -> None:
+        if self._as_json:
+            print_json(failures.failure_as_json(failure), on_a_line=True)
+        else:
+            failures.show(failure, as_json=False)
+
+    def _line(self, done: RoundReport) -> str:
+        parts: list[str] = []
+        if done.changed and done.report:
+            parts += [line for _, line in counts(done.report, self._texts)]
+        if done.waiting:
+            parts.append(self._texts.text("watch.waiting", count=done.waiting))
+        what = ", ".join(parts) or self._texts.text("watch.nothing_new")
+        return self._texts.text("watch.round", time=f"{datetime.now():%H:%M}", what=what)

@@ -1,0 +1,179 @@
+"""The tables of ``bot.db``: what the bot remembers between two starts."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from retrieval.errors import ForeignFile
+from retrieval.storage import storage_faults
+
+APPLICATION_ID = 0x4B696F42  # "KioB"
+VERSION = 3
+
+_TABLES = """
+CREATE TABLE answers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- what buttons name: never used twice
+    chat INTEGER NOT NULL,
+    thread INTEGER NOT NULL,                -- 0 outside forums
+    user INTEGER NOT NULL,
+    at TEXT NOT NULL,                       -- UTC
+    language TEXT NOT NULL,
+    question TEXT NOT NULL,
+    status TEXT NOT NULL,
+    text TEXT NOT NULL,                     -- as it was read, with its [1]
+    asked INTEGER NOT NULL,                 -- the message that asked
+    viewer INTEGER NOT NULL DEFAULT 0       -- the message that shows its sources
+) STRICT;
+CREATE INDEX answers_to ON answers(chat, asked);
+CREATE INDEX answers_of ON answers(chat, thread, user, id);
+CREATE INDEX answers_by_time ON answers(at);
+CREATE INDEX answers_of_user ON answers(user);
+
+CREATE TABLE pending (                      -- asked, and not yet answered in full
+    chat INTEGER NOT NULL,
+    message INTEGER NOT NULL,               -- the one that asks
+    thread INTEGER NOT NULL,
+    user INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    question TEXT NOT NULL,
+    shown INTEGER NOT NULL DEFAULT 0,       -- the message of the answer, once there is one
+    PRIMARY KEY (chat, message)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sources (                      -- or, where nothing answered, what came near
+    answer INTEGER NOT NULL REFERENCES answers(id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    article TEXT NOT NULL,
+    start INTEGER NOT NULL,
+    stop INTEGER NOT NULL,
+    quote TEXT NOT NULL,
+    title TEXT NOT NULL,
+    outlet TEXT,
+    published TEXT,
+    url TEXT,
+    answer_start INTEGER,                   -- the words of the quote that answer, if marked
+    answer_stop INTEGER,
+    PRIMARY KEY (answer, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE messages (                     -- where an answer was shown
+    chat INTEGER NOT NULL,
+    message INTEGER NOT NULL,
+    answer INTEGER NOT NULL REFERENCES answers(id) ON DELETE CASCADE,
+    PRIMARY KEY (chat, message)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX messages_of ON messages(answer);
+
+CREATE TABLE votes (
+    answer INTEGER NOT NULL REFERENCES answers(id) ON DELETE CASCADE,
+    user INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    good INTEGER NOT NULL,
+    PRIMARY KEY (answer, user)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX votes_of_user ON votes(user);
+
+CREATE TABLE beginnings (                   -- /new: a conversation starts after this answer
+    chat INTEGER NOT NULL,
+    thread INTEGER NOT NULL,
+    user INTEGER NOT NULL,
+    after INTEGER NOT NULL,
+    PRIMARY KEY (chat, thread, user)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE languages (user INTEGER PRIMARY KEY, language TEXT NOT NULL) STRICT;
+
+CREATE TABLE acts (                         -- the audit of administrators
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    user INTEGER NOT NULL,
+    action TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+"""
+
+_ORDERS = """
+CREATE TABLE orders (                       -- changes that administrators asked for
+    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- what buttons name: never used twice
+    at TEXT NOT NULL,
+    chat INTEGER NOT NULL,
+    message INTEGER NOT NULL,               -- the one that shows it
+    user INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    language TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    name TEXT NOT NULL,
+    facts TEXT NOT NULL,                    -- JSON
+    plan TEXT NOT NULL,                     -- JSON
+    generation INTEGER NOT NULL,            -- of the indexes, when it was planned
+    worker INTEGER NOT NULL,                -- who confirmed it, or 0
+    worker_name TEXT NOT NULL,
+    seen INTEGER NOT NULL,                  -- the newest change when the work began
+    change INTEGER NOT NULL                 -- the change it made, or 0
+) STRICT;
+CREATE INDEX orders_shown_in ON orders(chat, message);
+CREATE INDEX orders_by_state ON orders(state, at);
+"""
+
+_SINCE = {
+    2: _ORDERS,
+    3: """
+ALTER TABLE sources ADD COLUMN answer_start INTEGER;
+ALTER TABLE sources ADD COLUMN answer_stop INTEGER;
+""",
+}
+"""What each version added to the tables of the one before; never edited."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the file, or make it.
+
+    Raises:
+        ForeignFile: it is not ours, or of a later Kiosque.
+        StorageFull: it cannot be written.
+    """
+    with storage_faults(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, timeout=10.0
+        )
+        try:
+            _prepare(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA secure_delete = ON")  # what is forgotten is gone
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if not application and not tables:
+            _make(connection, _TABLES + _ORDERS)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        elif application != APPLICATION_ID:
+            raise ForeignFile("not_bot_memory", path=str(path))
+        elif version > VERSION:
+            raise ForeignFile("archive_newer", path=str(path), version=version)
+        else:
+            for later in range(version + 1, VERSION + 1):
+                _make(connection, _SINCE[later])
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _make(connection: sqlite3.Connection, tables: str) -> None:
+    for statement in tables.split(";\n"):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {VERSION}")

@@ -1,0 +1,360 @@
+"""What the bot remembers: answers and their sources, votes, languages, what administrators did.
+
+One connection, used by one thread at a time: the bot gives it a thread of its own
+(`bot.telegram.context`), the command line its only one.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.memory.schema import connect
+from bot.memory.values import AuditEntry, PendingQuestion, Place, StoredAnswer, StoredSource, Vote
+from retrieval.storage import storage_faults
+from retrieval.vocabulary import Span, Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+    from typing import Self
+
+    from bot.memory.values import StoredSource
+
+FILE_NAME = "bot.db"
+_KEPT = (
+    "a.id, a.chat, a.thread, a.user, a.at, a.language, a.question, a.status, a.text,"
+    " a.asked, a.viewer"
+)
+
+
+class Store:
+    """The memory of the bot.
+
+    Args:
+        path: the file ``bot.db``; made when it is missing.
+
+    Raises:
+        ForeignFile: the file is not ours.
+        StorageFull: it cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = connect(path)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """The rows of a statement, which is a transaction of its own."""
+        with storage_faults(self._path):
+            return self._connection.execute(sql, values).fetchall()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that writes; an error in the block takes all of it back."""
+        with storage_faults(self._path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    # --- questions --------------------------------------------------------------------
+
+    def take(self, asked: PendingQuestion) -> bool:
+        """Take a question, to be found again after a crash; False when it was taken before.
+
+        Telegram gives an update again when it did not learn that it was received.
+        """
+        with self.transaction() as change:
+            answered = change.execute(
+                "SELECT 1 FROM answers WHERE chat = ? AND asked = ?",
+                (asked.place.chat, asked.message),
+            ).fetchone()
+            if answered is not None:
+                return False
+            new = change.execute(
+                "INSERT OR IGNORE INTO pending VALUES (?, ?, ?, ?, ?, ?, 0)",
+                (
+                    asked.place.chat,
+                    asked.message,
+                    asked.place.thread,
+                    asked.place.user,
+                    stamp(asked.at),
+                    asked.question,
+                ),
+            )
+        return new.rowcount == 1
+
+    def showing(self, chat: int, message: int, shown: int) -> None:
+        """Remember the message in which the answer to a question grows."""
+        self.rows(
+            "UPDATE pending SET shown = ? WHERE chat = ? AND message = ?", shown, chat, message
+        )
+
+    def settle(self, chat: int, message: int) -> None:
+        """A question needs no answer any more."""
+        self.rows("DELETE FROM pending WHERE chat = ? AND message = ?", chat, message)
+
+    def pending(self) -> list[PendingQuestion]:
+        """The questions that a crash left without their whole answer, oldest first."""
+        rows = self.rows(
+            "SELECT chat, thread, user, message, at, question, shown FROM pending ORDER BY at"
+        )
+        return [
+            PendingQuestion(Place(chat, thread, user), message, time_of(at), *rest)
+            for chat, thread, user, message, at, *rest in rows
+        ]
+
+    # --- answers ----------------------------------------------------------------------
+
+    def keep(self, answer: StoredAnswer, sources: Sequence[StoredSource]) -> int:
+        """Keep an answer with what it cites or comes near; the number it has from now on.
+
+        0, and nothing is kept, when its question is not pending any more: who asked it has had
+        everything forgotten meanwhile.
+        """
+        with self.transaction() as change:
+            if answer.asked and not _is_pending(change, answer):
+                return 0
+            cursor = change.execute(
+                "INSERT INTO answers"
+                " (chat, thread, user, at, language, question, status, text, asked)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *place_values(answer.place),
+                    stamp(answer.at),
+                    answer.language,
+                    answer.question,
+                    answer.status,
+                    answer.text,
+                    answer.asked,
+                ),
+            )
+            number = cursor.lastrowid or 0
+            change.executemany(
+                "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [(number, *source_values(source)) for source in sources],
+            )
+        return number
+
+    def shown_in(self, answer: int, chat: int, messages: Sequence[int]) -> None:
+        """Remember in which messages an answer was shown."""
+        with self.transaction() as change:
+            change.executemany(
+                "INSERT OR REPLACE INTO messages SELECT ?, ?, id FROM answers WHERE id = ?",
+                [(chat, message, answer) for message in messages],
+            )
+
+    def viewed_in(self, answer: int, message: int) -> None:
+        """Remember which message shows an answer's sources; 0 when none does any more."""
+        self.rows("UPDATE answers SET viewer = ? WHERE id = ?", message, answer)
+
+    def answer(self, number: int) -> StoredAnswer | None:
+        """The answer of that number, if it is still kept."""
+        rows = self.rows(f"SELECT {_KEPT} FROM answers a WHERE a.id = ?", number)  # noqa: S608
+        return kept_of(rows[0]) if rows else None
+
+    def answer_shown_in(self, chat: int, message: int) -> StoredAnswer | None:
+        """The answer that a message shows."""
+        rows = self.rows(
+            f"SELECT {_KEPT} FROM answers a JOIN messages m ON m.answer = a.id"  # noqa: S608
+            " WHERE m.chat = ? AND m.message = ?",
+            chat,
+            message,
+        )
+        return kept_of(rows[0]) if rows else None
+
+    def sources(self, answer: int) -> list[StoredSource]:
+        """The sources of an answer, or the passages that came near, by number."""
+        rows = self.rows(
+            "SELECT number, article, start, stop, quote, title, outlet, published, url,"
+            " answer_start, answer_stop FROM sources WHERE answer = ? ORDER BY number",
+            answer,
+        )
+        return [cited_of(row) for row in rows]
+
+    # --- conversations ----------------------------------------------------------------
+
+    def last(self, place: Place, since: datetime, most: int) -> list[StoredAnswer]:
+        """The last answers of a conversation, oldest first: since a time, and since ``/new``."""
+        rows = self.rows(
+            f"SELECT {_KEPT} FROM answers a WHERE a.chat = ?1 AND a.thread = ?2"  # noqa: S608
+            " AND a.user = ?3 AND a.at >= ?4 AND a.id > ifnull((SELECT after FROM beginnings"
+            " WHERE chat = ?1 AND thread = ?2 AND user = ?3), 0) ORDER BY a.id DESC LIMIT ?5",
+            *place_values(place),
+            stamp(since),
+            most,
+        )
+        return [kept_of(row) for row in reversed(rows)]
+
+    def last_with_sources(self, place: Place, since: datetime) -> int | None:
+        """The number of the last answer of a conversation that shows something of an article."""
+        rows = self.rows(
+            "SELECT max(a.id) FROM answers a JOIN sources s ON s.answer = a.id"
+            " WHERE a.chat = ? AND a.thread = ? AND a.user = ? AND a.at >= ?",
+            *place_values(place),
+            stamp(since),
+        )
+        return int(rows[0][0]) if rows[0][0] is not None else None
+
+    def begin_anew(self, place: Place) -> None:
+        """What was said before is no longer part of the conversation."""
+        self.rows(
+            "INSERT OR REPLACE INTO beginnings"
+            " SELECT ?1, ?2, ?3, ifnull((SELECT max(id) FROM answers"
+            " WHERE chat = ?1 AND thread = ?2 AND user = ?3), 0)",
+            *place_values(place),
+        )
+
+    # --- people -----------------------------------------------------------------------
+
+    def language(self, user: int) -> str | None:
+        """The language that somebody chose."""
+        rows = self.rows("SELECT language FROM languages WHERE user = ?", user)
+        return str(rows[0][0]) if rows else None
+
+    def speak(self, user: int, language: str) -> None:
+        """Remember the language that somebody chose."""
+        self.rows("INSERT OR REPLACE INTO languages VALUES (?, ?)", user, language)
+
+    def vote(self, answer: int, user: int, at: datetime, *, good: bool) -> bool:
+        """Remember what somebody thinks of an answer; the last word counts.
+
+        Returns:
+            Whether it is new.
+        """
+        with self.transaction() as change:
+            same = change.execute(
+                "SELECT 1 FROM votes WHERE answer = ? AND user = ? AND good = ?",
+                (answer, user, int(good)),
+            ).fetchone()
+            change.execute(
+                "INSERT OR REPLACE INTO votes SELECT id, ?, ?, ? FROM answers WHERE id = ?",
+                (user, stamp(at), int(good), answer),
+            )
+        return same is None
+
+    def votes(self) -> list[Vote]:
+        """What people thought, newest first."""
+        rows = self.rows(
+            f"SELECT v.at, v.user, v.good, {_KEPT} FROM votes v"  # noqa: S608
+            " JOIN answers a ON a.id = v.answer ORDER BY v.at DESC, v.answer DESC"
+        )
+        return [Vote(time_of(at), user, bool(good), kept_of(row)) for at, user, good, *row in rows]
+
+    def forget(self, user: int) -> int:
+        """Delete all that is kept of somebody; how many questions there were."""
+        with self.transaction() as change:
+            gone = change.execute("DELETE FROM answers WHERE user = ?", (user,)).rowcount
+            for table in ("pending", "votes", "beginnings", "languages"):
+                change.execute(f"DELETE FROM {table} WHERE user = ?", (user,))  # noqa: S608
+            change.execute(
+                "DELETE FROM orders WHERE user = ? AND state = 'asked' AND kind = 'index'", (user,)
+            )
+        return gone
+
+    def forget_before(self, time: datetime) -> int:
+        """Delete the questions that are older; how many there were."""
+        with self.transaction() as change:
+            return change.execute("DELETE FROM answers WHERE at < ?", (stamp(time),)).rowcount
+
+    def citing(self, article_id: str) -> list[StoredAnswer]:
+        """The answers that cite or show an article, newest first."""
+        rows = self.rows(
+            f"SELECT {_KEPT} FROM answers a WHERE EXISTS (SELECT 1 FROM sources s"  # noqa: S608
+            " WHERE s.answer = a.id AND s.article = ?) ORDER BY a.id DESC",
+            article_id,
+        )
+        return [kept_of(row) for row in rows]
+
+    # --- administrators ---------------------------------------------------------------
+
+    def note(self, act: AuditEntry) -> None:
+        """Write down what an administrator did."""
+        self.rows(
+            "INSERT INTO acts (at, user, action, detail) VALUES (?, ?, ?, ?)",
+            stamp(act.at),
+            act.user,
+            act.action,
+            act.detail,
+        )
+
+    def acts(self) -> list[AuditEntry]:
+        """What administrators did, oldest first."""
+        rows = self.rows("SELECT at, user, action, detail FROM acts ORDER BY id")
+        return [AuditEntry(time_of(at), *rest) for at, *rest in rows]
+
+
+def _is_pending(change: sqlite3.Connection, answer: StoredAnswer) -> bool:
+    asked = (answer.place.chat, answer.asked)
+    sql = "SELECT 1 FROM pending WHERE chat = ? AND message = ?"
+    return change.execute(sql, asked).fetchone() is not None
+
+
+def turns_of(kept: Sequence[StoredAnswer]) -> tuple[Turn, ...]:
+    """Answers as the turns of a conversation."""
+    return tuple(
+        turn for one in kept for turn in (Turn("user", one.question), Turn("assistant", one.text))
+    )
+
+
+def place_values(place: Place) -> tuple[int, int, int]:
+    """A place as it is bound."""
+    return place.chat, place.thread, place.user
+
+
+def source_values(source: StoredSource) -> tuple[object, ...]:
+    """A source as it is bound."""
+    words = source.answer
+    return (
+        source.number,
+        source.article_id,
+        source.start,
+        source.end,
+        source.quote,
+        source.title,
+        source.outlet,
+        source.published,
+        source.url,
+        words and words.start,
+        words and words.end,
+    )
+
+
+def cited_of(row: Sequence[Any]) -> StoredSource:
+    """A source of its row."""
+    start, end = row[-2:]
+    source = StoredSource(*row[:-2])
+    return source if start is None else replace(source, answer=Span(start, end))
+
+
+def kept_of(row: Sequence[Any]) -> StoredAnswer:
+    """An answer of its row."""
+    id_, chat, thread, user, at, *rest = row
+    return StoredAnswer(id_, Place(chat, thread, user), time_of(at), *rest)
+
+
+def stamp(time: datetime) -> str:
+    """A time as it is written: UTC, so that texts sort as times do."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def time_of(written: str) -> datetime:
+    """A time that was written."""
+    return datetime.fromisoformat(written)

@@ -1,0 +1,342 @@
+"""One question, from the moment it is taken to the moment its answer stands in the chat."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from telegram.constants import ChatAction
+from telegram.error import Forbidden, TelegramError
+
+from bot.answering.request import Finished, Request, Verified
+from bot.memory.values import Place, StoredAnswer, StoredSource
+from bot.messages.catalogue import Catalogue
+from bot.messages.errors import explained
+from bot.messages.wording import (
+    answer_text,
+    answer_within,
+    lead_lines,
+    marked,
+    marks,
+    notice_lines,
+    on_lines,
+    passage_line,
+    source_line,
+    told,
+)
+from bot.telegram.buttons import answer_rows
+from bot.telegram.deliver import Delivery
+from bot.telegram.limits import Priority
+from bot.telegram.post import Content, GoneError, Target, UnreachableError
+from bot.telegram.rich import Block, MessageText, TextRun, block, emphasised, messages
+from retrieval.errors import BadUse, KiosqueError
+from retrieval.text.analysis import guess_language
+from retrieval.vocabulary import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterator, Sequence
+
+    from bot.messages.catalogue import Catalogue
+    from bot.telegram.buttons import Rows
+    from bot.telegram.context import BotContext
+    from retrieval.vocabulary import Answer, Citation, Statement, Turn
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatQuestion:
+    """What is to be answered, and where.
+
+    Args:
+        text: what was asked.
+        place: who asks, and where.
+        message: the message that asks.
+        turns: what was said before.
+        language: that of the reader when they chose one; else that of the question.
+        shown: the message that a crash left of the answer, or 0.
+    """
+
+    text: str
+    place: Place
+    message: int
+    turns: tuple[Turn, ...] = ()
+    language: str | None = None
+    shown: int = 0
+
+
+class Interrupted(Exception):
+    """The answer was stopped; what was verified of it is shown."""
+
+
+class AnswerTask:
+    """Answers one question.
+
+    Args:
+        context: what the work is done with.
+        question: what is to be answered.
+        stop: asks the answer to end.
+    """
+
+    def __init__(self, context: BotContext, question: ChatQuestion, stop: asyncio.Event) -> None:
+        self._context = context
+        self._question = question
+        self._stop = stop
+        self._lost: GoneError | UnreachableError | None = None
+        self._said: list[Statement] = []
+        self._texts = Catalogue(question.language or guess_language(question.text))
+        place = question.place
+        self._target = Target(place.chat, place.thread, question.message)
+        pace = context.times.private if place.chat > 0 else context.times.group
+        self._delivery = Delivery(
+            context.bot, self._target, context.ids, pace, question.shown, self._appeared
+        )
+
+    async def run(self) -> None:
+        """Answer; whatever happens, the reader is told once."""
+        begun = self._context.clock()
+        memory, chat = self._context.memory, self._question.place.chat
+        try:
+            contents, number = await self._made()
+            ids = await self._delivery.finish(contents)
+        except UnreachableError as error:
+            logger.info("nobody reads this answer: %s", error)
+        except GoneError as error:
+            logger.info("the answer was deleted while it was written: %s", error)
+        except TelegramError as error:
+            self._context.figures.failed += 1
+            logger.error("an answer could not be delivered: %s", error)
+        else:
+            self._context.figures.seconds.append(self._context.clock() - begun)
+            if number:
+                await memory.do(memory.store.shown_in, number, chat, ids)
+        await memory.do(memory.store.settle, chat, self._question.message)
+
+    async def _appeared(self, shown: int) -> None:
+        memory, chat = self._context.memory, self._question.place.chat
+        await memory.do(memory.store.showing, chat, self._question.message, shown)
+
+    async def _made(self) -> tuple[list[Content], int]:
+        """The messages of the answer, and the number that it is kept under, or 0."""
+        try:
+            answer = await self._produced()
+        except Interrupted:
+            if self._lost is not None:
+                raise self._lost from None
+            return _contents(interrupted_messages(self._said, self._texts)), 0
+        except Exception as error:  # a reader is never left without a word
+            return self._explained(error), 0
+        self._context.figures.answered += 1
+        number = await self._kept(answer)
+        openable = len(answer.openable)
+        rows = answer_rows(number, openable) if number and openable else ()
+        return _contents(answer_messages(answer, self._texts), rows), number
+
+    async def _produced(self) -> Answer:
+        """The answer, shown as it grows.
+
+        Raises:
+            Interrupted: it was stopped, or nobody can read it.
+        """
+        work = asyncio.create_task(self._work())
+        helpers = [
+            asyncio.create_task(self._stop.wait()),
+            asyncio.create_task(self._unless_lost(self._typing())),
+        ]
+        pump = asyncio.create_task(self._unless_lost(self._delivery.pump()))
+        try:
+            await asyncio.wait({work, helpers[0]}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                raise Interrupted
+            return work.result()
+        finally:
+            self._delivery.close()
+            for task in (work, *helpers):
+                task.cancel()
+            # The pump ends by itself, after what it is sending: a send that is cut off is lost.
+            await asyncio.gather(work, pump, *helpers, return_exceptions=True)
+
+    async def _work(self) -> Answer:
+        """Wait for a place and go through the chain."""
+        async with self._context.runs.place(), asyncio.timeout(self._context.times.answer):
+            request = Request(self._question.text, self._context.today(), self._question.turns)
+            answer: Answer | None = None
+            async for event in self._context.chain.astream(request):
+                if isinstance(event, Verified):
+                    self._said.append(event.statement)
+                    self._delivery.show(Content(partial_message(self._said, self._texts)))
+                elif isinstance(event, Finished):
+                    answer = event.answer  # the last event: the chain then ends by itself
+        if answer is None:
+            raise RuntimeError("the chain ended without an answer")
+        return answer
+
+    async def _typing(self) -> None:
+        """Say that something is being written, until there is something to read."""
+        while not self._delivery.has_appeared:
+            try:
+                await self._context.bot.send_chat_action(
+                    self._target.chat,
+                    ChatAction.TYPING,
+                    message_thread_id=self._target.thread or None,
+                    rate_limit_args=Priority.CONTROL,
+                )
+            except Forbidden as error:
+                raise UnreachableError(str(error)) from error
+            except TelegramError as error:
+                logger.debug("typing was not shown: %s", error)
+            await asyncio.sleep(self._context.times.typing)
+
+    async def _unless_lost(self, helper: Coroutine[object, object, None]) -> None:
+        """Do what helps; when it finds that nobody can read the answer, stop."""
+        try:
+            await helper
+        except (GoneError, UnreachableError) as error:
+            self._lost = error
+            self._stop.set()
+
+    async def _kept(self, answer: Answer) -> int:
+        """Keep the answer; 0 when that cannot be: it is shown all the same, without buttons."""
+        kept = StoredAnswer(
+            0,
+            self._question.place,
+            self._context.now(),
+            self._texts.language,
+            self._question.text,
+            answer.status.value,
+            answer_text(self._texts, answer),
+            self._question.message,
+        )
+        memory = self._context.memory
+        cited = [_cited(citation) for citation in answer.openable]
+        try:
+            return await memory.do(memory.store.keep, kept, cited)
+        except KiosqueError:
+            logger.exception("an answer could not be kept")
+            return 0
+
+    def _explained(self, error: Exception) -> list[Content]:
+        """What went wrong; a fault of ours with a reference, which the log has too."""
+        if isinstance(error, BadUse):
+            return _sentences(explained(error, self._texts, public=True).message)
+        self._context.figures.failed += 1
+        reference = uuid4().hex[:8]
+        logger.error("no answer", exc_info=error, extra={"reference": reference})
+        key = "telegram.too_long" if isinstance(error, TimeoutError) else "telegram.failed"
+        sorry = self._texts.text(key, reference=reference)
+        if not isinstance(error, KiosqueError):
+            return _sentences(sorry)
+        return _sentences(explained(error, self._texts, public=True).message, sorry)
+
+
+def _sentences(*lines: str) -> list[Content]:
+    return _contents(messages([block(line) for line in lines]))
+
+
+def _contents(shown: Sequence[MessageText], rows: Rows = ()) -> list[Content]:
+    """Messages, the buttons under the last."""
+    return [Content(one, rows if one is shown[-1] else ()) for one in shown]
+
+
+def _cited(citation: Citation) -> StoredSource:
+    article = citation.article
+    return StoredSource(
+        citation.number,
+        article.id,
+        citation.start,
+        citation.end,
+        citation.quote,
+        article.title,
+        article.outlet,
+        str(article.published) if article.published else None,
+        article.url,
+        citation.answer,
+    )
+
+
+def answer_messages(answer: Answer, texts: Catalogue) -> list[MessageText]:
+    """The whole answer: its sentences or what comes near, what to know of it, its sources."""
+    return messages(list(_answer(answer, texts)))
+
+
+def partial_message(said: Sequence[Statement], texts: Catalogue) -> MessageText:
+    """What is verified so far, while the rest is being written; what one message holds of it."""
+    blocks = [*_statements(said, texts), block(texts.text("telegram.going_on"), "i")]
+    return messages(blocks)[0]
+
+
+def interrupted_messages(said: Sequence[Statement], texts: Catalogue) -> list[MessageText]:
+    """What was verified before the answer was stopped, that it was, and that a program wrote it."""
+    known = [block(texts.text("telegram.interrupted"), "i", "\n\n")]
+    if said:  # only what a model writes is shown before it is whole
+        known.append(block(texts.text("answer.written"), "i"))
+    listed = _sources({c.number: c for s in said for c in s.citations}, texts)
+    return messages([*_statements(said, texts), *known, *listed])
+
+
+def _answer(answer: Answer, texts: Catalogue) -> Iterator[Block]:
+    if answer.refusal is not None and not answer.refusal.coverage.articles:
+        yield block(texts.text("telegram.empty"))
+    elif not answer.statements:
+        yield from (block(line) for line in lead_lines(texts, answer))
+        yield from (_near(citation, texts) for citation in answer.passages)
+    gap = "\n" if on_lines(answer) else " "
+    yield from _statements(answer.statements, texts, gap, dated=answer.evolution)
+    for at, line in enumerate(notice_lines(texts, answer)):
+        yield block(line, "i", "\n" if at else "\n\n")
+    yield from _sources({c.number: c for c in answer.sources}, texts)
+
+
+def _statements(
+    said: Sequence[Statement], texts: Catalogue, gap: str = "\n", *, dated: bool = False
+) -> Iterator[Block]:
+    for statement in said:
+        numbers = marks(statement)
+        cited = (TextRun(" "), TextRun(numbers, "b")) if numbers else ()
+        yield Block((*_said(statement, texts, dated=dated), *cited), gap)
+
+
+def _said(statement: Statement, texts: Catalogue, *, dated: bool) -> Iterator[TextRun]:
+    """A sentence; in one taken from an article, the words that answer are in bold."""
+    before, _, after = told(texts, statement, dated=dated).rpartition(statement.text)
+    words = _on_a_line(statement.text, marked(statement))
+    yield from (run for run in (TextRun(before), *words, TextRun(after)) if run.text)
+
+
+def _near(citation: Citation, texts: Catalogue) -> Block:
+    """What comes near: its number, its words with those that would answer in bold, its source."""
+    quote = " ".join(citation.quote.split())
+    number, _, source = passage_line(texts, citation).partition(quote)
+    words = _on_a_line(citation.quote, answer_within(citation))
+    runs = (
+        TextRun(number.rstrip(), "b"),
+        TextRun(" "),
+        *words,
+        TextRun(" "),
+        TextRun(source.lstrip(), "i"),
+    )
+    return Block(runs, "\n\n")
+
+
+def _on_a_line(text: str, words: Span | None) -> tuple[TextRun, ...]:
+    """Words of an article without the line breaks among them, some in bold."""
+    line = " ".join(text.split())
+    if words is None:
+        return (TextRun(line),)
+    end = len(" ".join(text[: words.end].split()))
+    start = end - len(" ".join(text[words.start : words.end].split()))
+    return emphasised(line, Span(start, end))
+
+
+def _sources(cited: dict[int, Citation], texts: Catalogue) -> Iterator[Block]:
+    """A line an article: the numbers that cite it, where it comes from, its date."""
+    numbers: dict[str, list[int]] = {}
+    for number in sorted(cited):
+        numbers.setdefault(cited[number].article.id, []).append(number)
+    for at, group in enumerate(numbers.values()):
+        line = source_line(texts, cited[group[0]].article)
+        shown = "".join(f"[{number}]" for number in group)
+        yield Block((TextRun(shown, "b"), TextRun(f" {line}")), "\n" if at else "\n\n")

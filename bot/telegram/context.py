@@ -1,0 +1,158 @@
+"""What the handlers work with: the answers, the memory, the lists, the words, the times."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from bot.memory.store import Store
+from bot.messages.catalogue import LANGUAGES, Catalogue
+from bot.telegram.admin.book import Book
+from bot.telegram.deliver import GROUP, PRIVATE, Pace
+from bot.telegram.limits import Access
+from bot.telegram.post import Ids
+from bot.telegram.runs import Runs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from telegram import User
+    from telegram.ext import ExtBot
+
+    from bot.answering.chain import Chain
+    from bot.telegram.limits import Priority
+    from retrieval.archive.reader import ArchiveReader
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long things take, in seconds; tests make them shorter.
+
+    Args:
+        private: how often an answer is edited in a private chat.
+        group: how often in a group.
+        typing: between two "typing…".
+        stale: a message that is older is not answered.
+        stopping: for answers to be finished when the bot stops.
+        answer: after this an answer is given up.
+        memory: how long a conversation goes on by itself.
+    """
+
+    private: Pace = PRIVATE
+    group: Pace = GROUP
+    typing: float = 4.5
+    stale: float = 300.0
+    stopping: float = 5.0
+    answer: float = 180.0
+    memory: float = 3600.0
+
+
+@dataclass(slots=True)
+class Figures:
+    """How the answers went, for ``/status``."""
+
+    answered: int = 0
+    failed: int = 0
+    seconds: deque[float] = field(default_factory=lambda: deque(maxlen=200))
+    followed_at: datetime | None = None
+    follow_problem: str = ""
+
+    def percentile(self, share: float) -> float:
+        """So many of the last answers took no longer than this."""
+        ordered = sorted(self.seconds)
+        return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0.0
+
+
+@dataclass(slots=True)
+class BotContext:
+    """All that a handler needs.
+
+    Args:
+        bot: PTB's.
+        chain: answers.
+        reader: the archive.
+        today: gives the day on which questions are asked.
+        memory: what the bot remembers.
+        access: who may ask.
+        runs: the answers under way.
+        times: how long things take.
+        default_language: of people whose language is neither French nor English.
+        model: the chat model's name, if there is one.
+        now: the time of day, for messages that came late.
+        clock: seconds.
+        ids: the messages that are known.
+        figures: how the answers went.
+        closers: what else is to be ended when the bot stops.
+    """
+
+    bot: ExtBot[Priority]
+    chain: Chain
+    reader: ArchiveReader
+    today: Callable[[], date]
+    memory: Memory
+    access: Access
+    runs: Runs
+    times: Times = field(default_factory=Times)
+    default_language: str = "fr"
+    model: str = ""
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    clock: Callable[[], float] = time.monotonic
+    ids: Ids = field(default_factory=Ids)
+    figures: Figures = field(default_factory=Figures)
+    closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    @property
+    def memory_span(self) -> timedelta:
+        """How long a conversation goes on by itself."""
+        return timedelta(seconds=self.times.memory)
+
+    async def chosen_language(self, user: int) -> str | None:
+        """The language that somebody chose, if they did."""
+        return await self.memory.do(self.memory.store.language, user)
+
+    async def texts_for(self, user: User) -> Catalogue:
+        """The words for somebody: the language they chose, else that of their Telegram."""
+        chosen = await self.chosen_language(user.id)
+        spoken = (user.language_code or "")[:2].lower()
+        if spoken not in LANGUAGES:
+            spoken = self.default_language
+        return Catalogue(chosen or spoken)
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Memory:
+    """A `Store` in its thread.
+
+    Args:
+        path: the file ``bot.db``.
+
+    Raises:
+        ArchiveDamaged: the file is not ours.
+        StorageFull: it cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.store = Store(path)
+        self.orders = Book(self.store)
+        self._thread = ThreadPoolExecutor(1, "memory")
+
+    async def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do a piece of work of the store: ``await memory.do(memory.store.votes)``."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, partial(work, *args, **kwargs))
+
+    def close(self) -> None:
+        """Wait for what is being written, and close."""
+        self._thread.shutdown()
+        self.store.close()

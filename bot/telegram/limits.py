@@ -1,0 +1,292 @@
+"""What keeps the bot under Telegram's limits: buckets and a cool-down for each chat.
+
+Three priorities, given with a call as ``rate_limit_args``: an edit of a growing answer fails
+fast, a final message waits for its turn, and what controls (typing, answers to clicks) passes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum
+from typing import Any
+
+from telegram.error import RetryAfter
+from telegram.ext import BaseRateLimiter
+
+
+class Priority(Enum):
+    """What a call does when there is no room for it."""
+
+    STREAM = "fails fast"
+    FINAL = "waits"
+    CONTROL = "never waits"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What Telegram takes, with a margin.
+
+    Args:
+        burst: messages at once in a private chat, …
+        seconds: … then one in so many seconds.
+        group: messages in a group, …
+        group_seconds: … in so many seconds.
+        overall: messages a second in all chats.
+        patience: a cool-down longer than this is not waited for.
+    """
+
+    burst: int = 2
+    seconds: float = 1.05
+    group: int = 18
+    group_seconds: float = 60.0
+    overall: int = 25
+    patience: float = 900.0
+
+
+_COUNTED = frozenset(
+    {"sendMessage", "editMessageText", "editMessageReplyMarkup", "sendDocument", "deleteMessage"}
+)
+_MOST_CHATS = 2_000
+
+
+class RateWindow:
+    """So many events in so many seconds, counted as they happen."""
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self._most = most
+        self._seconds = seconds
+        self._taken: deque[float] = deque()
+
+    def wait(self, now: float) -> float:
+        """Seconds until there is room."""
+        while self._taken and self._taken[0] <= now - self._seconds:
+            self._taken.popleft()
+        return self._taken[0] + self._seconds - now if len(self._taken) >= self._most else 0.0
+
+    def take(self, now: float) -> None:
+        """Count one."""
+        self._taken.append(now)
+
+
+class Bucket:
+    """A burst, then one in so many seconds."""
+
+    def __init__(self, burst: int, seconds: float) -> None:
+        self._burst = burst
+        self._seconds = seconds
+        self._free_at = float("-inf")
+
+    def wait(self, now: float) -> float:
+        """Seconds until there is room."""
+        return max(0.0, self._free_at - now - (self._burst - 1) * self._seconds)
+
+    def take(self, now: float) -> None:
+        """Count one."""
+        self._free_at = max(self._free_at, now) + self._seconds
+
+
+class ChatLimit:
+    """One chat: its room, its cool-down, and who waits for it, in their order."""
+
+    def __init__(self, room: RateWindow | Bucket) -> None:
+        self.room = room
+        self.cool_until = float("-inf")
+        self.turn = asyncio.Lock()
+
+
+def seconds_of(error: RetryAfter) -> float:
+    """How long Telegram asks to wait: PTB gives a number today, a timedelta one day."""
+    asked: float | timedelta = error.retry_after
+    return asked.total_seconds() if isinstance(asked, timedelta) else float(asked)
+
+
+class Limiter(BaseRateLimiter[Priority]):
+    """Per-chat limits for every call of the bot but getUpdates.
+
+    Args:
+        budget: what may be sent.
+        clock: seconds.
+    """
+
+    def __init__(
+        self, budget: Budget | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._budget = budget or Budget()
+        self._clock = clock
+        self._chats: dict[int, ChatLimit] = {}
+        self._overall = RateWindow(self._budget.overall, 1.0)
+
+    async def initialize(self) -> None:
+        """Nothing to open."""
+
+    async def shutdown(self) -> None:
+        """Nothing to close."""
+
+    async def process_request(
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Any]],
+        args: Any,  # noqa: ANN401 - PTB's own signature
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: Priority | None,
+    ) -> Any:  # noqa: ANN401
+        """Make a call when there is room for it.
+
+        Raises:
+            RetryAfter: there is none now and the call does not wait, or not as long as that.
+        """
+        if endpoint not in _COUNTED or rate_limit_args is Priority.CONTROL:
+            return await callback(*args, **kwargs)
+        chat = self._chat(int(data.get("chat_id", 0)))
+        if rate_limit_args is Priority.STREAM:
+            wait = self._wait(chat)
+            if wait > 0 or chat.turn.locked():
+                raise RetryAfter(max(1, round(wait)))
+            return await self._call(chat, callback, args, kwargs)
+        async with chat.turn:
+            while True:
+                await self._room(chat)
+                try:
+                    return await self._call(chat, callback, args, kwargs)
+                except RetryAfter as error:
+                    if seconds_of(error) > self._budget.patience:
+                        raise
+
+    async def _room(self, chat: ChatLimit) -> None:
+        while (wait := self._wait(chat)) > 0:
+            if wait > self._budget.patience:
+                raise RetryAfter(round(wait))
+            await asyncio.sleep(wait)
+
+    def _wait(self, chat: ChatLimit) -> float:
+        now = self._clock()
+        return max(chat.cool_until - now, chat.room.wait(now), self._overall.wait(now), 0.0)
+
+    async def _call(
+        self,
+        chat: ChatLimit,
+        callback: Callable[..., Coroutine[Any, Any, Any]],
+        args: Any,  # noqa: ANN401
+        kwargs: dict[str, Any],
+    ) -> Any:  # noqa: ANN401
+        now = self._clock()
+        chat.room.take(now)
+        self._overall.take(now)
+        try:
+            return await callback(*args, **kwargs)
+        except RetryAfter as error:
+            chat.cool_until = self._clock() + seconds_of(error) + 0.1
+            raise
+
+    def _chat(self, chat_id: int) -> ChatLimit:
+        chat = self._chats.get(chat_id)
+        if chat is None:
+            if len(self._chats) >= _MOST_CHATS:
+                self._forget()
+            budget = self._budget
+            room = (
+                RateWindow(budget.group, budget.group_seconds)
+                if chat_id < 0
+                else Bucket(budget.burst, budget.seconds)
+            )
+            chat = self._chats[chat_id] = ChatLimit(room)
+        return chat
+
+    def _forget(self) -> None:
+        """Drop the chats that nothing is due to: they start afresh."""
+        self._chats = {
+            id_: chat
+            for id_, chat in self._chats.items()
+            if chat.turn.locked() or self._wait(chat) > 0
+        }
+
+
+_MINUTE, _HOUR = 60.0, 3600.0
+_MOST_USERS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The lists of the settings, as Telegram ids.
+
+    Args:
+        admins: may do everything, everywhere.
+        users: may ask in private; empty: everybody may.
+        chats: groups where everybody may ask; empty: none.
+    """
+
+    admins: frozenset[int] = frozenset()
+    users: frozenset[int] = frozenset()
+    chats: frozenset[int] = frozenset()
+
+    def is_admin(self, user: int) -> bool:
+        """Whether a user may change the archive."""
+        return user in self.admins
+
+    def admits_user(self, user: int) -> bool:
+        """Whether a user may ask in private."""
+        return not self.users or user in self.users or user in self.admins
+
+    def admits_chat(self, chat: int) -> bool:
+        """Whether questions of a group are answered."""
+        return chat in self.chats
+
+    def admits(self, chat: int, user: int) -> bool:
+        """Whether a user may ask in a chat; a private chat has the id of its user."""
+        return self.admits_user(user) if chat == user else self.admits_chat(chat)
+
+
+@dataclass(slots=True)
+class Rates:
+    """How many questions a user may ask in a minute and in an hour."""
+
+    per_minute: int
+    per_hour: int
+    _asked: dict[int, deque[float]] = field(default_factory=dict)
+
+    def wait(self, user: int, now: float) -> float:
+        """Seconds until a user may ask again; 0 when they may, and then it is counted."""
+        asked = self._asked.setdefault(user, deque())
+        while asked and asked[0] <= now - _HOUR:
+            asked.popleft()
+        wait = max(
+            _until(asked, self.per_minute, _MINUTE, now), _until(asked, self.per_hour, _HOUR, now)
+        )
+        if wait <= 0:
+            asked.append(now)
+            self._forget(now)
+            return 0.0
+        return wait
+
+    def _forget(self, now: float) -> None:
+        """Keep no user who has not asked for an hour."""
+        if len(self._asked) > _MOST_USERS:
+            self._asked = {u: a for u, a in self._asked.items() if a and a[-1] > now - _HOUR}
+
+
+@dataclass(slots=True)
+class Once:
+    """Something that is said to somebody once in a while, not again and again."""
+
+    seconds: float
+    _said: dict[object, float] = field(default_factory=dict)
+
+    def may(self, key: object, now: float) -> bool:
+        """Whether it may be said now; it counts as said then."""
+        if now - self._said.get(key, -self.seconds) < self.seconds:
+            return False
+        if len(self._said) > _MOST_USERS:
+            self._said = {k: at for k, at in self._said.items() if now - at < self.seconds}
+        self._said[key] = now
+        return True
+
+
+def _until(asked: deque[float], most: int, seconds: float, now: float) -> float:
+    recent = [at for at in asked if at > now - seconds]
+    return recent[-most] + seconds - now if len(recent) >= most else 0.0

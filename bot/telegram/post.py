@@ -1,0 +1,317 @@
+"""One message of an answer: sent once, then edited, and never sent twice.
+
+When the reply to a send is lost, the message may exist or not. Nothing is sent again before it
+was looked for: an edit with the same words tells, since Telegram says "not modified" of our
+message and "not found" of one that never was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict, deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from telegram import (
+    ForceReply,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter
+
+from bot.telegram.limits import Priority
+from bot.telegram.rich import block, messages
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from telegram import Message
+    from telegram.ext import ExtBot
+
+    from bot.telegram.buttons import Rows
+    from bot.telegram.context import BotContext
+    from bot.telegram.rich import Block, MessageText
+
+logger = logging.getLogger(__name__)
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 4.0
+_NOT_SENT = {"ConnectError", "ConnectTimeout", "PoolTimeout"}  # httpx's words: nothing went out
+_NEAR, _LOOK_AHEAD, _MOST_LOOKED_AT = 3, 5, 40
+_GONE = ("to edit not found", "can't be edited", "message_id_invalid")
+_PATIENCE = 900.0
+_MOST_CHATS, _MOST_IDS, _MOST_PRIVATE = 2_000, 64, 2_000
+
+
+class GoneError(Exception):
+    """The message was deleted."""
+
+
+class UnreachableError(Exception):
+    """The chat takes no message: blocked, kicked, or not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a message goes: a chat, a thread of it or 0, and what it replies to or 0."""
+
+    chat: int
+    thread: int = 0
+    reply_to: int = 0
+
+
+class Ids:
+    """The messages that are known, so that an unknown one can be recognised."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[int, deque[int]] = OrderedDict()
+        self._private: deque[int] = deque(maxlen=_MOST_PRIVATE)  # these chats share one count
+
+    def saw(self, chat: int, message: int) -> None:
+        """A message of a chat, whoever wrote it."""
+        known = self._known.setdefault(chat, deque(maxlen=_MOST_IDS))
+        self._known.move_to_end(chat)
+        if len(self._known) > _MOST_CHATS:
+            self._known.popitem(last=False)
+        known.append(message)
+        if chat > 0:
+            self._private.append(message)
+
+    def last(self, chat: int) -> int:
+        """The newest known message of a chat."""
+        return max(self._known.get(chat, ()), default=0)
+
+    def unknown(self, chat: int, after: int) -> list[int]:
+        """Numbers that a message sent after another may have, the most probable first."""
+        known = set(self._known.get(chat, ()))
+        near = [n for n in range(after + 1, after + 1 + _NEAR) if n not in known]
+        if chat > 0:
+            known.update(self._private)
+        end = max(*known, after) + _LOOK_AHEAD if known else after + _LOOK_AHEAD
+        far = [n for n in range(after + 1, end + 1) if n not in known and n not in near]
+        return (near + far)[:_MOST_LOOKED_AT]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a message says."""
+
+    shown: MessageText
+    rows: Rows = ()
+    asks: bool = False  # the reader's application begins a reply to it
+
+
+@dataclass(slots=True)
+class _Doubt:
+    """A send whose reply was lost: what it said, the newest message known then, where to look."""
+
+    content: Content
+    after: int
+    left: list[int] | None = None
+
+
+def markup(rows: Rows) -> InlineKeyboardMarkup | None:
+    """Buttons as Telegram takes them."""
+    if not rows:
+        return None
+    return InlineKeyboardMarkup(
+        [
+            [
+                InlineKeyboardButton(b.label, url=b.url)
+                if b.url
+                else InlineKeyboardButton(b.label, callback_data=b.data)
+                for b in row
+            ]
+            for row in rows
+        ]
+    )
+
+
+class Post:
+    """A message that exists once.
+
+    Args:
+        bot: sends and edits.
+        target: where it goes.
+        ids: the messages that are known.
+        id_: the message, when it was sent before.
+    """
+
+    def __init__(self, bot: ExtBot[Priority], target: Target, ids: Ids, id_: int = 0) -> None:
+        self._bot = bot
+        self._ids = ids
+        self._doubt: _Doubt | None = None
+        self._plain = False
+        self.target = target
+        self.id = id_
+
+    async def try_to_say(self, content: Content) -> None:
+        """Say it now, if it can be said now.
+
+        Raises:
+            RetryAfter: not now.
+            NetworkError: it may have been said or not; `say` finds out.
+            GoneError, UnreachableError: it never will.
+        """
+        if self._doubt is None:
+            await self._put(content, Priority.STREAM)
+
+    async def say(self, content: Content) -> None:
+        """Say it, even if that takes a while.
+
+        Raises:
+            RetryAfter: Telegram asks for more patience than the limiter has.
+            NetworkError: Telegram was away for too long.
+            GoneError, UnreachableError: it never will be said.
+        """
+        pause, deadline = _FIRST_PAUSE, time.monotonic() + _PATIENCE
+        while True:
+            try:
+                if self._doubt is not None:
+                    self.id = await self._found(self._doubt)
+                    self._doubt = None
+                await self._put(content, Priority.FINAL)
+            except (RetryAfter, GoneError, UnreachableError):
+                raise
+            except NetworkError as error:
+                if time.monotonic() > deadline:
+                    raise
+                logger.warning("no reply: %s", error)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                return
+
+    async def _put(self, content: Content, priority: Priority) -> None:
+        try:
+            await (self._edit if self.id else self._send)(content, priority)
+        except ChatMigrated as moved:
+            self.target = replace(self.target, chat=moved.new_chat_id, reply_to=0)
+            self.id = 0
+            await self._send(content, priority)
+
+    async def _edit(self, content: Content, priority: Priority) -> None:
+        await self._call(self.id, content, priority)
+
+    async def _send(self, content: Content, priority: Priority) -> None:
+        after = max(self._ids.last(self.target.chat), self.target.reply_to)
+        try:
+            self.id = await self._call(0, content, priority)
+        except (BadRequest, RetryAfter):
+            raise
+        except NetworkError as error:
+            if type(error.__cause__).__name__ not in _NOT_SENT:
+                self._doubt = _Doubt(content, after)
+            raise
+        self._ids.saw(self.target.chat, self.id)
+
+    async def _found(self, doubt: _Doubt) -> int:
+        """The number of a message whose reply was lost; 0 when there is none."""
+        if doubt.left is None:
+            doubt.left = self._ids.unknown(self.target.chat, doubt.after)
+        while doubt.left:
+            number = doubt.left[0]
+            try:
+                await self._call(number, doubt.content, Priority.FINAL)
+            except GoneError:
+                doubt.left.pop(0)
+                continue
+            logger.info("found the message whose reply was lost", extra={"message_id": number})
+            self._ids.saw(self.target.chat, number)
+            return number
+        return 0
+
+    async def _call(self, id_: int, content: Content, priority: Priority) -> int:
+        """Send or edit, with HTML, or with plain text once HTML was refused."""
+        try:
+            return await self._called(id_, content, priority)
+        except BadRequest as error:
+            if self._plain or "parse entities" not in error.message.lower():
+                raise _meant(error) from error
+            logger.error("the HTML of an answer was refused: %s", error.message)
+            self._plain = True
+        try:
+            return await self._called(id_, content, priority)
+        except BadRequest as error:
+            raise _meant(error) from error
+
+    async def _called(self, id_: int, content: Content, priority: Priority) -> int:
+        said: dict[str, Any] = {
+            "chat_id": self.target.chat,
+            "text": content.shown.plain if self._plain else content.shown.html,
+            "parse_mode": None if self._plain else "HTML",
+            "reply_markup": ForceReply() if content.asks and not id_ else markup(content.rows),
+            "link_preview_options": _NO_PREVIEW,
+            "rate_limit_args": priority,
+        }
+        try:
+            if id_:
+                await self._bot.edit_message_text(message_id=id_, **said)
+                return id_
+            sent = await self._bot.send_message(
+                **said, message_thread_id=self.target.thread or None, reply_parameters=self._reply()
+            )
+        except Forbidden as error:
+            raise UnreachableError(str(error)) from error
+        except BadRequest as error:
+            if id_ and "not modified" in error.message.lower():
+                return id_
+            raise
+        return sent.message_id
+
+    def _reply(self) -> ReplyParameters | None:
+        if not self.target.reply_to:
+            return None
+        return ReplyParameters(self.target.reply_to, allow_sending_without_reply=True)
+
+
+def _meant(error: BadRequest) -> Exception:
+    """What a refusal means for a message."""
+    said = error.message.lower()
+    if any(words in said for words in _GONE):
+        return GoneError(said)
+    return UnreachableError(said)
+
+
+def argument(message: Message) -> str:
+    """What follows a command."""
+    return (message.text or "").partition(" ")[2].strip()
+
+
+async def reply(context: BotContext, message: Message, key: str, **facts: object) -> None:
+    """Reply to a message with a sentence of the catalogue."""
+    if message.from_user is None:
+        return
+    texts = await context.texts_for(message.from_user)
+    await reply_with(context, message, [block(texts.text(key, **facts))])
+
+
+async def reply_with(
+    context: BotContext, message: Message, blocks: Sequence[Block], rows: Rows = ()
+) -> int:
+    """Reply to a message; the number of the last message sent, 0 when none could be."""
+    thread = message.message_thread_id if message.is_topic_message else None
+    target = Target(message.chat_id, thread or 0, message.message_id)
+    contents = messages(blocks)
+    post = Post(context.bot, target, context.ids)
+    for part, shown in enumerate(contents):
+        if part:
+            post = Post(context.bot, Target(target.chat, target.thread), context.ids)
+        last = shown is contents[-1]
+        if not await say(post, Content(shown, rows if last else ())):
+            return 0
+    return post.id
+
+
+async def say(post: Post, content: Content) -> bool:
+    """Have a message say something; whether it could be said."""
+    try:
+        await post.say(content)
+    except (UnreachableError, GoneError, RetryAfter, NetworkError) as error:
+        logger.info("a message could not be shown: %s", error, extra={"chat": post.target.chat})
+        return False
+    return True

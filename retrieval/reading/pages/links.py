@@ -1,0 +1,192 @@
+"""Links of a page that are followed: redirections, and the feeds that it names.
+
+A page redirects by ``meta refresh``, or by a script that does nothing else. The reader of files
+reports the target, the fetcher follows a refresh.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from html import unescape
+from typing import Any
+
+from config.data import load
+from retrieval.reading.claims import one_line
+from retrieval.reading.pieces import Claims, Parsed, Piece
+from retrieval.reading.text.decoding import decode
+
+_HEAD = 65_536
+_AT_ONCE_S = 10  # a page that is loaded again after minutes is a live one
+_SMALL = 20_000  # characters of a page that does nothing but lead elsewhere
+_UNSEEN = re.compile(r"<!--|<(script|noscript|style|template)\b[^<>]{0,2000}>", re.I)
+_ENDS = {
+    name: re.compile(f"</{name}" if name else "-->", re.I)
+    for name in ("", "script", "noscript", "style", "template")
+}
+_META = re.compile(r"<meta\b([^<>]{0,3000})>", re.I)
+_ATTRIBUTE = re.compile(
+    r"([a-z-]{1,20})\s{0,9}=\s{0,9}"
+    r"""("[^"]{0,2500}"|'[^']{0,2500}'|[^\s"'>]{1,2500})""",
+    re.I,
+)
+_REFRESH = re.compile(
+    r"""\s{0,9}(\d{0,9})(?:\.\d{0,9})?\s{0,9}[;,\s]\s{0,9}(?:url\s{0,9}=\s{0,9})?["']?([^"']{1,2000})""",
+    re.I,
+)
+_MOVES = re.compile(
+    r"""\blocation(?:\.href)?\s{0,9}=\s{0,9}["']([^"'\s]{1,2000})["']"""
+    r"""|\blocation\.(?:replace|assign)\s{0,9}\(\s{0,9}["']([^"'\s]{1,2000})["']\s{0,9}\)"""
+)
+_SCRIPT_CHARS = 1000
+_BODY = re.compile(r"<body\b", re.I)
+_TAGS = re.compile(r"<[^<>]{0,3000}>")
+_SHOWN_CHARS = 300
+
+
+def refresh_target(html: str) -> str:
+    """Where a ``meta refresh`` of a page leads within seconds; ``""`` when there is none.
+
+    One in ``noscript`` is for browsers without scripts, and leads to what such browsers get.
+
+    Args:
+        html: the page, or its beginning.
+
+    Returns:
+        the address as the page writes it, mostly a relative one.
+    """
+    head = html[:_HEAD]
+    if "http-equiv" not in head.lower():
+        return ""
+    for meta in _META.finditer(_seen(head)):
+        values = {name.lower(): value.strip("\"'") for name, value in _ATTRIBUTE.findall(meta[1])}
+        if values.get("http-equiv", "").strip().lower() != "refresh":
+            continue
+        found = _REFRESH.match(unescape(values.get("content", "")))
+        if found and int(found[1] or 0) <= _AT_ONCE_S:
+            return found[2].strip()
+    return ""
+
+
+def leads_to(html: str) -> str:
+    """Where a page leads that has nothing else to do; ``""`` for any other page.
+
+    Args:
+        html: the page, whole.
+    """
+    if target := refresh_target(html):
+        return target
+    if len(html) > _SMALL:
+        return ""
+    scripts = [html[start:end] for name, start, end, _ in _unseen(html) if name == "script"]
+    scripts = [script for script in scripts if script.strip()]
+    moves = [
+        found
+        for script in scripts
+        if len(script) < _SCRIPT_CHARS
+        for found in _MOVES.finditer(script)
+    ]
+    if len(moves) != 1 or len(scripts) > 2 or len(_shown(html)) > _SHOWN_CHARS:
+        return ""
+    return moves[0][1] or moves[0][2]
+
+
+def _shown(html: str) -> str:
+    """What a reader sees of a page."""
+    body = _BODY.search(html)
+    return " ".join(_TAGS.sub(" ", _seen(html[body.start() if body else 0 :])).split())
+
+
+def _seen(html: str) -> str:
+    """Some HTML without comments, scripts and the like."""
+    parts, place = [], 0
+    for _, start, _, after in _unseen(html):
+        parts.append(html[place : html.rfind("<", 0, start)])
+        place = after
+    return " ".join([*parts, html[place:]])
+
+
+def _unseen(html: str) -> Iterator[tuple[str, int, int, int]]:
+    """Comments and scripts: their name, where their inside starts and ends, and what follows.
+
+    One that is not closed goes on to the end, as it does in a browser.
+    """
+    place = 0
+    while found := _UNSEEN.search(html, place):
+        name = (found[1] or "").lower()
+        end = _ENDS[name].search(html, found.end())
+        place = html.find(">", end.end() - 1) + 1 if end else 0
+        place = place or len(html)
+        yield name, found.end(), end.start() if end else len(html), place
+
+
+# --- feeds of a page -------------------------------------------------------------------------
+
+_MOST_LINKS = 3000
+_MOST_FEEDS = 40
+
+
+def parse_feed_links(raw: bytes) -> Parsed:
+    """The feeds that a page names: a piece each, its address as the page writes it.
+
+    Those of its head come first, in their order: a site puts its main one first. Feeds of
+    comments are none of articles. The address of ``about`` is the base of the others, if any.
+
+    Raises:
+        Refused: it is no text.
+    """
+    from trafilatura import load_html
+
+    tree = load_html(decode(raw, ""))
+    if tree is None:
+        return Parsed((), Claims("page"))
+    found: dict[str, Piece] = {}
+    for href, title in (*_declared(tree), *_linked(tree)):
+        if len(found) < _MOST_FEEDS and not _is_other(f"{title} {href}"):
+            found.setdefault(href, Piece(title or href, Claims("page", title=title, url=href)))
+    base = next((str(each.get("href") or "") for each in tree.iter("base")), "")
+    return Parsed(tuple(found.values()), Claims("page", url=base))
+
+
+def _declared(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - an element of lxml
+    """What the head declares; a feed in JSON comes after those in XML."""
+    kinds = _words()["types"]
+    links = [
+        (kinds.index(kind), _href(link), one_line(link.get("title")))
+        for link, _ in zip(tree.iter("link"), range(_MOST_LINKS), strict=False)
+        if {"alternate", "feed"} & set(str(link.get("rel") or "").lower().split())
+        and (kind := str(link.get("type") or "").partition(";")[0].strip().lower()) in kinds
+        and _href(link)
+    ]
+    last = kinds.index("application/feed+json")
+    for of_json in (False, True):
+        yield from ((href, title) for kind, href, title in links if (kind == last) is of_json)
+
+
+def _linked(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
+    """Links whose address ends as that of a feed."""
+    for link, _ in zip(tree.iter("a"), range(_MOST_LINKS), strict=False):
+        href = _href(link)
+        if any(pattern.search(href.lower()) for pattern in _patterns("links")):
+            yield href, one_line(" ".join(link.itertext()))
+
+
+def _href(link: Any) -> str:  # noqa: ANN401
+    href = str(link.get("href") or "").strip()
+    return href if len(href) <= 2000 and not href.lower().startswith(("javascript:", "#")) else ""
+
+
+def _is_other(words: str) -> bool:
+    return any(pattern.search(words.lower()) for pattern in _patterns("others"))
+
+
+@cache
+def _words() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = load("reading/pages.toml")["feeds"]
+    return found
+
+
+@cache
+def _patterns(key: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(words) for words in _words()[key])

@@ -1,0 +1,116 @@
+"""What a parser gives: the pieces of a source, each a text with what the source says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What reading one source may cost, and what else than articles is taken in.
+
+    Args:
+        pages: of a PDF file.
+        seconds: for a source; of a collection, for one of its articles.
+        memory_mb: of the process.
+        admit: kinds of items of a site that are read as articles, such as ``page``.
+    """
+
+    pages: int = 500
+    seconds: float = 30.0
+    memory_mb: int = 1024
+    admit: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What one place (a row, a front matter, a page) says of an article, as it writes it.
+
+    ``""`` stands for a value that the place does not give.
+
+    Args:
+        place: its name, for the report.
+        due: the moment of publication that a page declares, which may be to come.
+    """
+
+    place: str
+    title: str = ""
+    published: str = ""
+    outlet: str = ""
+    author: str = ""
+    url: str = ""
+    language: str = ""
+    due: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """A text taken from markup, and what was left out of it, each as ``rule: words``."""
+
+    text: str
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One article of a source.
+
+    Args:
+        text: as the parser found it, not cleaned.
+        says: what the source says of it.
+        name: tells it apart in a source of several; ``""`` in a source of one.
+        removed: what the parser left out of the text, each as ``rule: words``.
+        raw: its own part of the source, if any.
+        left_out: why it is not to be taken in (a key under ``left_out``); ``""`` when it is.
+        until: when it may be taken in, in ISO 8601; ``""`` when that is not a matter of time.
+        problem: why it gave no article (a key under ``unreadable``): a broken record.
+        detail: tells ``left_out`` or ``problem`` apart, such as the columns that are there.
+    """
+
+    text: str
+    says: Claims
+    name: str = ""
+    removed: tuple[str, ...] = ()
+    raw: str = ""
+    left_out: str = ""
+    until: str = ""
+    problem: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The articles of a source, and what a source of several says of itself.
+
+    ``pieces`` can be iterated once.
+    """
+
+    pieces: Iterable[Piece]
+    about: Claims
+
+
+class Refused(ValueError):
+    """A source that gives no article; ``reason`` is a key of the catalogue."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        self.reason = reason
+        self.detail = detail
+        super().__init__(f"{reason}: {detail}")
+
+
+class Parser(Protocol):
+    """Reads one of the forms in `parsing.PARSED`."""
+
+    def __call__(self, form: str, source: bytes | str) -> Parsed:
+        """Parse a source.
+
+        Args:
+            form: one of `parsing.PARSED`.
+            source: the bytes, or the path of a file.
+
+        Raises:
+            Refused: it holds no article, or costs more than it may; also raised while the
+                pieces are iterated.
+        """

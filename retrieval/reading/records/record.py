@@ -1,0 +1,229 @@
+"""Records of an export: from names and values to the piece of an article."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from retrieval.reading.claims import claims_from, plain_value, web_address
+from retrieval.reading.pages.markup import title_in
+from retrieval.reading.pages.snippets import html_field
+from retrieval.reading.pieces import Claims, Extract, Parsed, Piece
+from retrieval.reading.records.columns import candidates, folded, has_text, known_names, word_set
+from retrieval.reading.records.richtext import prose_of
+from retrieval.reading.records.statuses import Withheld, of_another_kind, withheld
+from retrieval.reading.text.mending import named_characters
+
+_MAX_WRAPPERS = 3
+_CLAIMED = ("title", "published", "outlet", "author", "url", "language")
+_SHOWN_NAMES = 30
+_MARK_CHARS = 40  # "[Removed]"
+_NAME_CHARS = 40
+_CUT = re.compile(r"\s{0,9}\[\+\d{1,7} (?:chars?|characters|caractères|words|mots)\]\s{0,9}$")
+_PAGE = re.compile(r"\s{0,99}(?:<\?xml[^<>]{0,200}\?>\s{0,99})?<(?:!doctype\s+html|html)\b", re.I)
+# A tag, what may be read as one, in plain or escaped for JSON; a name of a field of Markdown.
+_SIGNS = ("<", "&", "\\u00", "arkdown", "ARKDOWN")
+_MARKED = re.compile(r"<|&(?:lt|amp|nvlt|#)|\\u003c|\\u0026|markdown", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _RecordText:
+    """The text of a record, and what it says of itself if it is a whole page."""
+
+    prose: Extract
+    page: Claims | None = None
+
+
+def parse_record(raw: bytes) -> Parsed:
+    """Parse one record: a JSON list of its object and whether it is a row of a table.
+
+    Raises:
+        Refused: its text is a page that gives no article.
+    """
+    values, table = json.loads(raw)
+    return Parsed((record_piece(values, table=table),), Claims("record"))
+
+
+def is_harmless(raw: str) -> bool:
+    """Whether a record, as JSON, holds nothing that needs a parser of HTML or Markdown."""
+    # Most records hold none of these signs, which is faster to see than that a pattern fails.
+    return not any(sign in raw for sign in _SIGNS) or _MARKED.search(raw) is None
+
+
+def record_piece(
+    record: Mapping[str, object], about: Claims | None = None, *, table: bool = False
+) -> Piece:
+    """The article of a record, or why there is none; its name is its id, or ``""``.
+
+    Args:
+        record: by name, as the export writes the names.
+        about: what the export says of all its records.
+        table: whether it is a row, whose dates may be numbers.
+
+    Raises:
+        Refused: its text is a page that gives no article.
+    """
+    fields = _unwrapped(record)
+    says = claims_from(fields, "record", created=True, serials=table)
+    if any("&" in line or "<" in line for line in (says.title, says.outlet, says.author)):
+        says = replace(
+            says,
+            title=_one_line(says.title),
+            outlet=_one_line(says.outlet),
+            author=_name_in(says.author),
+        )
+    name = next((line for _, v in candidates(fields, "id") if (line := plain_value(v))), "")
+    body = _body(fields)
+    says = _with_silences_filled(says, body.page, about)
+    text, removed = _whole(body.prose.text, body.prose.removed)
+    if says.title and len(text) <= _MARK_CHARS and _is_taken_back(says.title, text):
+        return Piece("", says, name, left_out="trashed")
+    kept = _kept_out(fields, has_text=bool(text.strip()))
+    if kept and not kept.until:
+        return Piece("", says, name, removed, left_out=kept.reason, detail=kept.detail)
+    # What waits for a time is read as the others are: the time may have come.
+    reason, until = (kept.reason, kept.until) if kept else ("", "")
+    if not text.strip():
+        known = has_text(tuple(map(str, fields)))
+        problem, detail = ("no_text", "") if known else ("no_text_field", names_of(fields))
+        return Piece("", says, name, problem=problem, detail=detail, left_out=reason, until=until)
+    return Piece(text, says, name, removed, left_out=reason, until=until)
+
+
+def _is_taken_back(title: str, text: str) -> bool:
+    """Whether a news service wrote its mark of a withdrawal in the place of an article."""
+    return {folded(title), folded(text)} <= word_set("status", "taken_back")
+
+
+def _kept_out(fields: Mapping[str, object], *, has_text: bool) -> Withheld | None:
+    """Why a record is left out; what only waits for a time may be of another kind as well."""
+    kept = withheld(fields)
+    if kept and not kept.until:
+        return kept
+    return of_another_kind(fields, has_text=has_text) or kept
+
+
+def _whole(text: str, removed: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """A text without the mark that a news service cut it at: ``[+2345 chars]``, which is told."""
+    cut = _CUT.search(text)
+    if cut is None:
+        return text, removed
+    return text[: cut.start()].rstrip(), (*removed, f"cut short: {cut[0].strip()}")
+
+
+def named_pieces(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Pieces under names that stay when the file is read again: ids, else title and date."""
+    seen: set[str] = set()
+    for number, piece in enumerate(pieces, start=1):
+        says = piece.says
+        name = piece.name
+        if not name and says.title:
+            name = hashlib.sha256(f"{says.title}\n{says.published}".encode()).hexdigest()[:12]
+        if not name or name in seen:
+            name = f"{name}-{number}" if name else str(number)
+        seen.add(name)
+        yield replace(piece, name=name)
+
+
+def names_of(fields: Mapping[str, object]) -> str:
+    """The names of some columns or keys, for a message: ``titre, resume, lien``."""
+    names = [" ".join(str(name).split())[:_NAME_CHARS] for name in fields]
+    shown = [name for name in names if name][:_SHOWN_NAMES]
+    return ", ".join(shown) + (", …" if len(names) > _SHOWN_NAMES else "")
+
+
+def raw_json(record: object) -> str:
+    """A record as it is kept; what JSON cannot say is said as a text.
+
+    Raises:
+        RecursionError: it is nested too deeply.
+    """
+    text = json.dumps(record, ensure_ascii=False, default=_in_json)
+    return text.encode("utf-8", "replace").decode()
+
+
+def _in_json(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _unwrapped(record: Mapping[str, object]) -> Mapping[str, object]:
+    """A record without the objects that only wrap it, such as ``_source``."""
+    for _ in range(_MAX_WRAPPERS):
+        if any(_is_text(value) for _, value in candidates(record, "text")):
+            return record
+        wrappers = (record.get(key) for key in known_names()["shape"]["wrapper"])
+        inner = next((value for value in wrappers if isinstance(value, Mapping)), None)
+        if inner is None:
+            return record
+        record = {**record, **inner}
+    return record
+
+
+def _is_text(value: object) -> bool:
+    if isinstance(value, Mapping):  # `article` may be the text, or the record in a wrapper
+        return not has_text(tuple(map(str, value))) or not _is_titled(value)
+    return isinstance(value, str | list)
+
+
+def _is_titled(value: Mapping[str, object]) -> bool:
+    """Whether an object has a title, as a record does and a text does not."""
+    return bool(candidates(value, "title"))
+
+
+def _body(fields: Mapping[str, object]) -> _RecordText:
+    """The first field of text that holds one, with the standfirst before it."""
+    short = _RecordText(Extract(""))
+    for field in ("text", "last_text"):
+        for key, value in candidates(fields, field):
+            body = _read(key, value)
+            text = body.prose.text.strip()
+            if any(mark in text for mark in " \n\u00a0"):
+                return _with_standfirst(fields, body)
+            if text and not short.prose.text and not web_address(text):
+                short = body
+    return _with_standfirst(fields, short)
+
+
+def _read(key: str, value: object) -> _RecordText:
+    if isinstance(value, str) and folded(key).endswith("markdown"):
+        from retrieval.reading.documents.markdown import read_markdown
+
+        return _RecordText(read_markdown(value))
+    if isinstance(value, str) and _PAGE.match(value):
+        from retrieval.reading.pages.webpage import parse_html
+
+        [piece] = parse_html(value.encode("utf-8", "replace")).pieces
+        return _RecordText(Extract(piece.text, piece.removed), piece.says)
+    return _RecordText(prose_of(value))
+
+
+def _with_standfirst(fields: Mapping[str, object], body: _RecordText) -> _RecordText:
+    """The text after its standfirst, unless it begins with it."""
+    text, removed = body.prose.text, body.prose.removed
+    found = (prose_of(value).text.strip() for _, value in candidates(fields, "standfirst"))
+    head = next((line for line in found if line), "")
+    if not head or folded(text[:200]).startswith(folded(head)[:80]):
+        return body
+    return _RecordText(Extract(f"{head}\n\n{text}".strip(), removed), body.page)
+
+
+def _with_silences_filled(says: Claims, *others: Claims | None) -> Claims:
+    """What a record does not say, its page or its export may."""
+    for other in filter(None, others):
+        silent = [name for name in _CLAIMED if not getattr(says, name)]
+        says = replace(says, **{name: getattr(other, name) for name in silent})
+    return says
+
+
+def _one_line(value: str) -> str:
+    """A title that may hold tags and entities, as one line."""
+    return " ".join(html_field(value).split("\n"))
+
+
+def _name_in(value: str) -> str:
+    """A name that may have tags around it: all of its words, as in a title."""
+    return title_in(value) if "</" in value else named_characters(value)

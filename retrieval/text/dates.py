@@ -1,0 +1,147 @@
+"""The dates that a text says, as far as it says them, French or English."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from config import data
+from retrieval.text.analysis import fold, fold_in_place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MAX_CHARS = 20_000
+MAX_DATES = 150
+
+
+@dataclass(frozen=True, slots=True)
+class SaidDate:
+    """A date of a text; 0 for what it does not say.
+
+    Args:
+        start: where it begins in the text.
+        end: where it ends.
+        day: 1 to 31.
+        month: 1 to 12.
+        year: of four digits.
+        weekday: 1 (Monday) to 7.
+    """
+
+    start: int
+    end: int
+    day: int = 0
+    month: int = 0
+    year: int = 0
+    weekday: int = 0
+
+
+def said_dates(text: str) -> tuple[SaidDate, ...]:
+    """The dates of a text that name a day, a month or a weekday; a year alone is a number.
+
+    Args:
+        text: its first 20,000 characters are read, up to 150 dates; both of "les 4 et 5 mai".
+    """
+    folded = fold_in_place(text[:MAX_CHARS])
+    found: list[SaidDate] = []
+    for match in _pattern().finditer(folded):
+        found += _read(match, text)
+        if len(found) >= MAX_DATES:
+            break
+    return tuple(found)
+
+
+def _read(match: re.Match[str], text: str) -> Iterator[SaidDate]:
+    start, end = match.span()
+    said = {name: value for name, value in match.groupdict().items() if value}
+    if "iso_day" in said:
+        parts = (said["iso_day"], said["iso_month"], said["iso_year"])
+        yield _checked(start, end, *(int(part) for part in parts))
+        return
+    if "figures_day" in said:
+        day, month = int(said["figures_day"]), int(said["figures_month"])
+        year = int(said["figures_year"])
+        yield _checked(start, end, day, month, year + (2000 if year < 100 else 0))
+        return
+    weekday = weekdays().get(said.get("weekday") or said.get("lone") or "", 0)
+    month = months().get(said.get("month") or said.get("us_month") or said.get("bare") or "", 0)
+    year = int(said.get("year") or said.get("us_year") or said.get("bare_year") or 0)
+    if "bare" in said and not year and _is_no_month(said["bare"], text[start:end]):
+        return
+    days = said.get("days") or said.get("us_days") or ""
+    for day in _days_of(days) or [0]:
+        yield _checked(start, end, day, month, year, weekday)
+
+
+def _is_no_month(folded: str, written: str) -> bool:
+    if folded == "mars":
+        return written[0].isupper()
+    return folded in _words("ambiguous")
+
+
+def _days_of(written: str) -> list[int]:
+    if written in _words("first"):
+        return [1]
+    return [int(day) for day in re.findall(r"\d{1,2}", written)]
+
+
+def _checked(
+    start: int, end: int, day: int, month: int, year: int = 0, weekday: int = 0
+) -> SaidDate:
+    """A date; a month or a day that the calendar lacks is left out."""
+    month = month if month <= len(_table()["dates"]["months"]) else 0
+    return SaidDate(start, end, day if day <= 31 else 0, month, year, weekday)
+
+
+@lru_cache(maxsize=1)
+def weekdays() -> dict[str, int]:
+    """Folded names of weekdays, 1 for Monday."""
+    return _numbered("weekdays")
+
+
+@lru_cache(maxsize=1)
+def months() -> dict[str, int]:
+    """Folded names of months and their abbreviations, 1 for January."""
+    return _numbered("months")
+
+
+def _numbered(key: str) -> dict[str, int]:
+    lines = enumerate(_table()["dates"][key], start=1)
+    return {fold(word): number for number, line in lines for word in line.split()}
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, Any]:
+    return data.load("words/vetoes.toml")
+
+
+@lru_cache(maxsize=4)
+def _words(key: str) -> frozenset[str]:
+    return frozenset(fold(_table()["dates"][key]).split())
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(sorted(words, key=len, reverse=True))
+
+
+@lru_cache(maxsize=1)
+def _pattern() -> re.Pattern[str]:
+    weekday, month, first = map(_any_of, (weekdays(), months(), _words("first")))
+    day = r"(?:[12]\d|3[01]|0?[1-9])(?:er|st|nd|rd|th)?"
+    several = rf"{day}(?:\s?(?:et|and|ou|or|au|a|to|-|–|,|/)\s?(?:le\s)?{day}){{0,4}}"
+    year = r"(?:1\d|20)\d\d(?!\d|[.,]\d)"
+    return re.compile(
+        rf"\b(?:(?:(?P<weekday>{weekday})\.?,?\s(?:the\s|le\s)?)?"
+        rf"(?:(?<![\d.,])(?P<days>{several}|{first})\s(?:of\s|de\s)?(?P<month>{month})\b(?:\.(?=,?\s(?:1\d|20)\d\d))?"
+        rf"(?:,?\s(?:de\s|of\s)?(?P<year>{year}))?"
+        rf"|(?P<us_month>{month})\.?\s(?P<us_days>{several})\b(?!\s?(?:h|%|€)|[.,]?\d)"
+        rf"(?:,?\s(?P<us_year>{year}))?)"
+        rf"|(?P<lone>{weekday})s?\b"
+        rf"|(?P<bare>{month})\b(?:\.(?=\s(?:1\d|20)\d\d))?(?:\s(?:de\s|of\s|l'annee\s)?(?P<bare_year>{year}))?"
+        r"|(?P<iso_year>(?:19|20)\d\d)-(?P<iso_month>[01]\d)-(?P<iso_day>[0-3]\d)\b"
+        r"|(?P<figures_day>[0-3]?\d)/(?P<figures_month>[01]?\d)"
+        r"/(?P<figures_year>(?:20|19)?\d\d)\b(?!/|%)"
+        r")"
+    )

@@ -1,0 +1,192 @@
+"""Child processes: messages both ways, limits, and an end with their parent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+
+from retrieval import errors
+from retrieval.errors import ArchiveDamaged, KiosqueError
+from retrieval.process import NICENESS, ChildProcess, Connection, give_way
+
+ROOT = Path(__file__).parents[2]
+_SCRIPT = """
+import sys, time
+from retrieval.process import ChildProcess
+from tests.retrieval.test_process import echo
+child = ChildProcess(echo)
+child.connection.send("ready")
+print(child.connection.recv(), child.pid, flush=True)
+"""
+_BUSY = _SCRIPT.replace("echo", "toil").replace('child.connection.send("ready")', "")
+_PATH = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+def echo(connection: Connection) -> None:
+    """Send back whatever comes."""
+    while True:
+        connection.send(connection.recv())
+
+
+def introduce(connection: Connection, name: str, count: int) -> None:
+    """Send what the arguments and the surroundings of the child are."""
+    sys.stdout.write("what a library prints is no message\n")
+    connection.send((name, count, "pytest" in sys.modules, os.getsid(0) == os.getpid()))
+
+
+def fail(connection: Connection) -> None:
+    """Fail at once."""
+    raise RuntimeError(connection)
+
+
+def toil(connection: Connection) -> None:
+    """Work on without a look at the connection."""
+    connection.send("busy")
+    threading.Event().wait()
+
+
+def endure(connection: Connection) -> None:
+    """Ignore being asked to end."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    connection.send(True)
+    threading.Event().wait()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no sessions")
+def test_it_runs_a_function_with_its_arguments() -> None:
+    """The child has its arguments and a session of its own, and not the parent's modules."""
+    child = ChildProcess(introduce, "é", 2)
+    assert child.connection.recv() == ("é", 2, True, True)  # this module imports pytest
+    assert child.wait() == 0
+    assert child.end() == 0
+
+
+def test_big_messages_arrive_whole() -> None:
+    """Messages are as long as they are, both ways."""
+    child = ChildProcess(echo)
+    for value in (b"", b"x" * 3_000_000, {"a": [1, 2]}):
+        child.connection.send(value)
+        assert child.connection.recv() == value
+    child.end()
+
+
+def test_a_message_that_is_too_long_is_not_read() -> None:
+    """A parent that names a bound is safe from what its child may send."""
+    child = ChildProcess(echo)
+    child.connection.send("x" * 1000)
+    with pytest.raises(EOFError):
+        child.connection.recv_bytes(100)
+    child.end()
+
+
+def test_a_child_that_fails_is_seen() -> None:
+    """Its end shows at the next message, and in its exit code."""
+    child = ChildProcess(fail)
+    with pytest.raises(EOFError):
+        child.connection.recv()
+    assert child.wait() == 1
+    child.end()
+    with pytest.raises(OSError, match="ended"):
+        child.connection.send("more")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no signals")
+def test_ending_is_patient_first() -> None:
+    """A child is asked to end, and killed when it does not."""
+    child = ChildProcess(echo)
+    child.connection.send(1)
+    child.connection.recv()
+    assert child.is_alive()
+    assert child.end(patience_s=20) == -signal.SIGTERM
+    assert not child.is_alive()
+    stubborn = ChildProcess(endure)
+    stubborn.connection.recv()
+    assert stubborn.end(patience_s=0.05) == -signal.SIGKILL
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no signals")
+def test_ending_wakes_a_thread_that_waits() -> None:
+    """Another thread that waits for a message learns of the end."""
+    child = ChildProcess(echo)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(child.connection.recv)
+        child.end()
+        with pytest.raises(EOFError):
+            waiting.result(timeout=30)
+
+
+def test_a_thread_may_start_one() -> None:
+    """It need not be the main thread."""
+    with ThreadPoolExecutor(1) as pool:
+        child = pool.submit(ChildProcess, introduce, "x", 1).result()
+    assert child.connection.recv()[:2] == ("x", 1)
+    child.end()
+
+
+@pytest.mark.parametrize("ways", [["-c", _SCRIPT], ["-"], ["script.py"]])
+def test_any_kind_of_program_may_start_one(ways: list[str], tmp_path: Path) -> None:
+    """Scripts need no main guard and may come by standard input; the child ends with them."""
+    (tmp_path / "script.py").write_text(_SCRIPT, "utf-8")
+    done = subprocess.run(
+        [sys.executable, *ways], input=_SCRIPT, cwd=tmp_path, env=_PATH, text=True,
+        stdout=subprocess.PIPE, check=True, timeout=60,
+    )  # fmt: skip
+    ready, pid = done.stdout.split()
+    assert ready == "ready"
+    if psutil.pid_exists(int(pid)):
+        assert psutil.wait_procs([psutil.Process(int(pid))], timeout=20)[1] == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="ends with its next message there")
+def test_a_busy_child_ends_with_its_parent() -> None:
+    """A child that neither sends nor receives ends too when its parent is gone."""
+    done = subprocess.run(
+        [sys.executable, "-c", _BUSY], env=_PATH, text=True, stdout=subprocess.PIPE, check=True,
+        timeout=60,
+    )  # fmt: skip
+    busy, pid = done.stdout.split()
+    assert busy == "busy"
+    if psutil.pid_exists(int(pid)):
+        assert psutil.wait_procs([psutil.Process(int(pid))], timeout=20)[1] == []
+
+
+def test_nothing_is_imported_from_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file named as a library, among the articles, is never run."""
+    for name in ("json", "pickle", "struct", "subprocess"):
+        (tmp_path / f"{name}.py").write_text("open('run', 'w').close()\n")
+    monkeypatch.chdir(tmp_path)
+    child = ChildProcess(introduce, "x", 1)
+    assert child.connection.recv()[:2] == ("x", 1)
+    child.end()
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in vars(errors).values() if isinstance(kind, type)])
+def test_errors_of_ours_cross_the_border(kind: type[KiosqueError]) -> None:
+    """A child sends an error as it is: class, key and facts."""
+    child = ChildProcess(echo)
+    child.connection.send(kind("index_missing", path="x"))
+    error = child.connection.recv()
+    child.end()
+    assert (type(error), error.key, error.facts) == (kind, "index_missing", {"path": "x"})
+    assert str(error) == str(ArchiveDamaged("index_missing", path="x"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own")
+def test_only_the_thread_itself_gives_way() -> None:
+    """A thread that works behind the others is nicer than before; nobody else is."""
+    mine = os.getpriority(os.PRIO_PROCESS, 0)
+    with ThreadPoolExecutor(1, initializer=give_way) as pool:
+        niceness = pool.submit(os.getpriority, os.PRIO_PROCESS, 0).result()
+    assert niceness == max(mine, NICENESS)
+    assert os.getpriority(os.PRIO_PROCESS, 0) == mine
