@@ -1,20 +1,56 @@
-"""The web addresses that a person names: fetched and read before the archive is touched."""
+"""Reading from the web as it is set, and the web addresses that a person names.
+
+They are fetched and read before the archive is touched.
+"""
 
 from __future__ import annotations
 
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from bot.version import installed
 from retrieval.errors import Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bot.app import Kiosque
+    from config.settings import Fetch
     from retrieval.change.report import Progress
+    from retrieval.reading import CleaningRules, Clock, Limits
     from retrieval.web.feeds import Collection
+    from retrieval.web.pages import WebReader
     from retrieval.web.watch_store import EntryRecord
+
+
+@contextmanager
+def web_reader(
+    chosen: Fetch, rules: CleaningRules, bounds: Limits, clock: Clock
+) -> Iterator[WebReader]:
+    """The reader of pages and feeds for one run; its sandbox ends with it.
+
+    Args:
+        chosen: the settings of fetching.
+        rules: of cleaning.
+        bounds: of parsing one source.
+        clock: the time of the reading; no article is dated later.
+    """
+    from retrieval.reading import Sandbox
+    from retrieval.web.exchange import FetchLimits
+    from retrieval.web.fetch import Fetcher
+    from retrieval.web.pages import WebReader
+
+    limits = FetchLimits(
+        chosen.timeout_s,
+        chosen.max_mb * 1_000_000,
+        chosen.pause_s,
+        chosen.robots,
+        chosen.allow_private,
+        chosen.user_agent or f"Kiosque/{installed('kiosque')}",
+    )
+    with Sandbox(bounds) as parser:
+        yield WebReader(Fetcher(limits), rules, parser, clock, full_articles=chosen.full_articles)
 
 
 def collected(app: Kiosque, urls: Sequence[str], progress: Progress) -> Collection:

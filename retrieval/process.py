@@ -12,6 +12,7 @@ import importlib
 import json
 import os
 import pickle
+import select
 import struct
 import subprocess
 import sys
@@ -117,7 +118,7 @@ class Connection:
 
 
 class ChildProcess(Generic[*Ts]):
-    """A process that runs one function of ours, then ends; it ends with its parent too.
+    """A process that runs one function of ours, then ends; it ends with its parent, at once.
 
     The child starts with our own interpreter, in a session of its own: an interruption at the
     keyboard reaches only the parent. The child imports the module of ``main`` and nothing of the
@@ -202,7 +203,10 @@ class ChildProcess(Generic[*Ts]):
 def serve() -> None:
     """The child's side: set the limits, run the function that the parent named, and exit."""
     module, name, niceness, memory_mb = json.loads(sys.argv.pop(1))
-    connection = Connection(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb"), in_child=True)
+    incoming = os.dup(0)
+    connection = Connection(os.fdopen(incoming, "rb"), os.fdopen(os.dup(1), "wb"), in_child=True)
+    if hasattr(select, "poll"):  # Windows has none: there the child ends with its next message
+        threading.Thread(target=_end_with_parent, args=(incoming,), daemon=True).start()
     # What a library prints must not be taken for a message.
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
@@ -215,6 +219,14 @@ def serve() -> None:
     args = connection.recv()
     getattr(importlib.import_module(module), name)(connection, *args)
     connection.close()
+
+
+def _end_with_parent(pipe: int) -> None:
+    """End this process as soon as the other end of the pipe is closed, whatever it is doing."""
+    hang_up = select.poll()
+    hang_up.register(pipe, 0)  # a hang-up is reported without being asked for
+    hang_up.poll()
+    os._exit(1)
 
 
 def _limit_memory(megabytes: int) -> None:

@@ -140,7 +140,7 @@ class _Confirmation:
 
 
 @dataclass(frozen=True, slots=True)
-class _Section:
+class _ReportPart:
     """A part of a report: a line, a list below it, and a line at the end."""
 
     head: str
@@ -163,21 +163,21 @@ def render_report(report: Report, texts: Catalogue, *, explain: bool = False) ->
     from bot.cli.prose import bullets, prose, stacked
 
     parts: list[RenderableType] = []
-    for section in _sections(report, texts, explain=explain):
-        parts += [prose(section.head, section.style), *bullets(section.items)]
-        parts += [prose(section.foot)] if section.foot else []
+    for part in _parts(report, texts, explain=explain):
+        parts += [prose(part.head, part.style), *bullets(part.items)]
+        parts += [prose(part.foot)] if part.foot else []
     return stacked(parts)
 
 
-def _sections(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_Section]:
+def _parts(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_ReportPart]:
     from bot.messages.plan import plan_lines
     from retrieval.change.report import Kind
 
     if report.dry_run:
-        yield _Section(texts.text("index.planned"), style="bold")
+        yield _ReportPart(texts.text("index.planned"), style="bold")
     for kind, line in counts(report, texts):
         listed = report.dry_run and kind is not Kind.UNCHANGED
-        yield _Section(line, plan_lines(report.items, kind, texts) if listed else ())
+        yield _ReportPart(line, plan_lines(report.items, kind, texts) if listed else ())
     yield from _gone(report, texts)
     yield from _unread(report, texts, explain=explain)
     if explain:
@@ -185,7 +185,7 @@ def _sections(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_S
     if not report.dry_run:
         took = texts.number(report.took_ms / 1000, 1)
         sizes = {"passages": report.passages, "windows": report.windows}
-        yield _Section(texts.text("index.size", **sizes, took=took), style="dim")
+        yield _ReportPart(texts.text("index.size", **sizes, took=took), style="dim")
 
 
 def counts(report: Report, texts: Catalogue) -> list[tuple[Kind, str]]:
@@ -206,7 +206,7 @@ def counts(report: Report, texts: Catalogue) -> list[tuple[Kind, str]]:
     ]
 
 
-def _gone(report: Report, texts: Catalogue) -> Iterator[_Section]:
+def _gone(report: Report, texts: Catalogue) -> Iterator[_ReportPart]:
     """Articles whose source is gone, when they were left as they are."""
     from bot.messages.plan import bounded
     from retrieval.change.report import Kind
@@ -215,10 +215,10 @@ def _gone(report: Report, texts: Catalogue) -> Iterator[_Section]:
         return
     gone = [item.source for item in report.items if item.kind is Kind.REMOVED]
     head, foot = texts.text("index.gone", count=report.removed), texts.text("index.gone_do")
-    yield _Section(head, bounded(gone, len(gone), texts), "yellow", foot)
+    yield _ReportPart(head, bounded(gone, len(gone), texts), "yellow", foot)
 
 
-def _unread(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_Section]:
+def _unread(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_ReportPart]:
     """What could not be read, and what was left out on purpose."""
     from bot.messages.plan import bounded
     from bot.messages.unreadable import left_out_lines, unreadable_lines
@@ -226,13 +226,13 @@ def _unread(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_Sec
     if report.unreadable:
         head = texts.text("index.unreadable", count=len(report.unreadable))
         lines = unreadable_lines(texts, report.unreadable, explain=explain)
-        yield _Section(head, lines if explain else bounded(lines, len(lines), texts), "yellow")
+        yield _ReportPart(head, lines if explain else bounded(lines, len(lines), texts), "yellow")
     if report.left_out:
         head = texts.text("index.left_out", count=sum(one.count for one in report.left_out))
-        yield _Section(head, left_out_lines(texts, report.left_out, explain=explain))
+        yield _ReportPart(head, left_out_lines(texts, report.left_out, explain=explain))
 
 
-def _cleaned(report: Report, texts: Catalogue) -> Iterator[_Section]:
+def _cleaned(report: Report, texts: Catalogue) -> Iterator[_ReportPart]:
     """What each rule took out: how often, from how many articles; then of each article."""
     from retrieval.change.report import rules_applied
 
@@ -248,8 +248,8 @@ def _cleaned(report: Report, texts: Catalogue) -> Iterator[_Section]:
             )
             for rule in rules
         ]
-        yield _Section(texts.text("index.by_rule"), lines, "bold")
+        yield _ReportPart(texts.text("index.by_rule"), lines, "bold")
     for item in report.items:
         if item.cleaned:
             pieces = [texts.text("index.cleaned_line", piece=piece) for piece in item.cleaned]
-            yield _Section(item.source, pieces, "bold")
+            yield _ReportPart(item.source, pieces, "bold")

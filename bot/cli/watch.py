@@ -6,7 +6,6 @@ months has each round made by a process that ends.
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import sys
 import time
@@ -27,10 +26,9 @@ from bot.cli.translated import command, typer_app
 from retrieval.errors import BadUse, Failed, KiosqueError
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-
     from bot.app import Kiosque
     from bot.messages.catalogue import Catalogue
+    from retrieval.process import Connection
     from retrieval.vocabulary import Unreadable
     from retrieval.web.watch import RoundReport, WatchTargets
     from retrieval.web.watch_store import WatchStore
@@ -127,34 +125,23 @@ def _make_round_in_process(
     invocation: Invocation, sources: Sequence[str]
 ) -> RoundReport | failures.Failure:
     """Make one round in a process that ends with it; a signal to us ends it too."""
-    spawn = multiprocessing.get_context("spawn")
-    here, there = spawn.Pipe(duplex=False)
-    process = spawn.Process(target=_work, args=(there, invocation.loaded.file, sources))
-    process.start()
-    there.close()
+    from retrieval.process import ChildProcess
+
+    child = ChildProcess(_work, invocation.loaded.file, tuple(sources), quiet=False)
     try:
-        outcome: RoundReport | failures.Failure | None = here.recv()
+        outcome: RoundReport | failures.Failure = child.connection.recv()
     except EOFError:
-        outcome = None
-    except BaseException:
-        process.terminate()
-        raise
-    finally:
-        here.close()
-        process.join(_PATIENCE_S)
-        if process.is_alive():
-            process.kill()
-            process.join()
-    if outcome is None:
-        died = Failed("builder_died", status=process.exitcode)
+        died = Failed("builder_died", status=child.wait())
         return failures.explained(died, invocation.texts)
+    finally:
+        child.end(_PATIENCE_S)
     return outcome
 
 
-def _work(to: Connection, settings: Path | None, sources: Sequence[str]) -> None:
+def _work(parent: Connection, settings: Path | None, sources: Sequence[str]) -> None:
     """The process of a round: it sends the outcome, and nothing when interrupted."""
-    with suppress(KeyboardInterrupt, OSError), _terminable():
-        to.send(_outcome(Invocation(settings), sources))
+    with suppress(KeyboardInterrupt), _terminable():
+        parent.send(_outcome(Invocation(settings), sources))
 
 
 def _outcome(invocation: Invocation, sources: Sequence[str]) -> RoundReport | failures.Failure:

@@ -19,14 +19,9 @@ if TYPE_CHECKING:
 _MAX_TRIES = 4  # linked feeds that are fetched until one can be read
 _HOME_PATHS = ("", "index.html", "fr")
 # A home page that fails like this may have a feed that can be read.
-_HOME_MAY_FAIL = frozenset(
-    {
-        FetchReason.FORBIDDEN,
-        FetchReason.NOT_FOUND,
-        FetchReason.TOO_LARGE,
-        FetchReason.REDIRECTS,
-    }
-)
+_HOME_MAY_FAIL = {
+    FetchReason.FORBIDDEN, FetchReason.NOT_FOUND, FetchReason.TOO_LARGE, FetchReason.REDIRECTS,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

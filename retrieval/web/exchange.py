@@ -90,17 +90,10 @@ class FetchReason(StrEnum):
     LATER = "fetch_later"
 
 
-_TEMPORARY = frozenset(
-    {
-        FetchReason.UNKNOWN_HOST,
-        FetchReason.UNREACHABLE,
-        FetchReason.TIMEOUT,
-        FetchReason.CUT,
-        FetchReason.BUSY,
-        FetchReason.SERVER_ERROR,
-        FetchReason.ROBOTS_UNREACHABLE,
-    }
-)
+_TEMPORARY = {
+    FetchReason.UNKNOWN_HOST, FetchReason.UNREACHABLE, FetchReason.TIMEOUT, FetchReason.CUT,
+    FetchReason.BUSY, FetchReason.SERVER_ERROR, FetchReason.ROBOTS_UNREACHABLE,
+}  # fmt: skip
 _STATUS = {
     401: FetchReason.FORBIDDEN,
     403: FetchReason.FORBIDDEN,

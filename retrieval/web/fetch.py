@@ -16,20 +16,8 @@ import httpx
 from protego import Protego
 
 from retrieval.reading.pages.links import refresh_target
-from retrieval.web.exchange import (
-    FetchFailed,
-    FetchLimits,
-    FetchReason,
-    Validators,
-    WebResponse,
-)
-from retrieval.web.network import (
-    CheckedNetwork,
-    CheckedTransport,
-    FetchBudget,
-    Resolver,
-    resolve,
-)
+from retrieval.web.exchange import FetchFailed, FetchLimits, FetchReason, Validators, WebResponse
+from retrieval.web.network import CheckedNetwork, CheckedTransport, FetchBudget, Resolver, resolve
 from retrieval.web.urls import parsed
 
 _MAX_REDIRECTS = 5
@@ -50,21 +38,14 @@ _GZIP_WBITS = 31
 _MAX_ROBOTS_BYTES = 512_000  # RFC 9309: what a parser must read; the rest may be ignored
 _MAX_CRAWL_DELAY_S = 10.0
 # A failure of robots.txt that the page of the same host would have too.
-_FAILS_FOR_ALL = frozenset(
-    {FetchReason.UNKNOWN_HOST, FetchReason.UNREACHABLE, FetchReason.TLS, FetchReason.PRIVATE}
-)
+_FAILS_FOR_ALL = {
+    FetchReason.UNKNOWN_HOST, FetchReason.UNREACHABLE, FetchReason.TLS, FetchReason.PRIVATE,
+}  # fmt: skip
 # RFC 9309: a site that answers 4xx has no rules.
-_NO_RULES = frozenset(
-    {
-        FetchReason.FORBIDDEN,
-        FetchReason.NOT_FOUND,
-        FetchReason.GONE,
-        FetchReason.BUSY,
-        FetchReason.STATUS,
-        FetchReason.REDIRECTS,
-        FetchReason.MEDIA_TYPE,
-    }
-)
+_NO_RULES = {
+    FetchReason.FORBIDDEN, FetchReason.NOT_FOUND, FetchReason.GONE, FetchReason.BUSY,
+    FetchReason.STATUS, FetchReason.REDIRECTS, FetchReason.MEDIA_TYPE,
+}  # fmt: skip
 
 
 class Fetcher:
@@ -75,6 +56,7 @@ class Fetcher:
         resolve: gives the IP addresses of a host; the system's resolver by default.
         backend: opens sockets; httpcore's by default.
         sleep: waits between two pages of a host.
+        clock: gives the time that pauses are measured by, in seconds.
     """
 
     def __init__(
@@ -83,11 +65,13 @@ class Fetcher:
         resolve: Resolver = resolve,
         backend: httpcore.NetworkBackend | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._limits = limits
         self._resolve = resolve
         self._backend = backend or httpcore.SyncBackend()
         self._sleep = sleep
+        self._clock = clock
         self._robots: dict[str, _RobotsRules | FetchFailed] = {}
         self._last_fetch: dict[str, float] = {}
 
@@ -107,7 +91,7 @@ class Fetcher:
         try:
             return self._follow(wanted, _conditions(validators), self._permission)
         finally:
-            self._last_fetch[wanted.host] = time.monotonic()
+            self._last_fetch[wanted.host] = self._clock()
 
     def _follow(
         self, url: httpx.URL, conditions: dict[str, str], check: Callable[[httpx.URL], object]
@@ -165,7 +149,7 @@ class Fetcher:
 
     def _wait(self, host: str, rules: _RobotsRules) -> None:
         pause = max(self._limits.pause, rules.pause(self._limits.user_agent))
-        left = self._last_fetch.get(host, float("-inf")) + pause - time.monotonic()
+        left = self._last_fetch.get(host, float("-inf")) + pause - self._clock()
         if left > 0:
             self._sleep(left)
 

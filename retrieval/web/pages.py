@@ -42,9 +42,7 @@ _MIN_SHARED = 0.1  # share of an entry's long words below which a page is anothe
 _LONG_WORD = re.compile(r"[^\W\d_]{5,40}")
 _ENTRY_CHARS = 2_000  # of an entry's text are compared with its page
 # The site has deleted the page, or its address may not be requested.
-_FINAL = frozenset(
-    {FetchReason.GONE, FetchReason.BAD_URL, FetchReason.CREDENTIALS, FetchReason.PRIVATE}
-)
+_FINAL = {FetchReason.GONE, FetchReason.BAD_URL, FetchReason.CREDENTIALS, FetchReason.PRIVATE}
 # Reasons of the reader for which the page may be another one later.
 _TEMPORARY_PAGES = frozenset({"bot_check", "site_down"})
 

@@ -296,13 +296,6 @@ def _faults(path: Path) -> Iterator[None]:
 
 def _feed_row(feed: FeedState) -> tuple[str | float, ...]:
     return (
-        feed.url,
-        int(feed.listed),
-        feed.validators.etag,
-        feed.validators.last_modified,
-        feed.checked,
-        feed.reason,
-        feed.failures,
-        feed.next_check,
-        int(feed.gone),
-    )
+        feed.url, feed.listed, feed.validators.etag, feed.validators.last_modified, feed.checked,
+        feed.reason, feed.failures, feed.next_check, feed.gone,
+    )  # fmt: skip

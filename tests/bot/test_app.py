@@ -45,7 +45,8 @@ def test_what_was_opened_is_closed_whatever_happens(sample_home: Path) -> None:
     def fail() -> None:
         with Kiosque(Settings(home=sample_home)) as app:
             app.search.search(Query("la T2"))
-            opened.append(app.reader._connection())
+            with app.reader._connections.lend() as connection:
+                opened.append(connection)
             raise RuntimeError("inside")
 
     with pytest.raises(RuntimeError, match="inside"):

@@ -26,6 +26,7 @@ child = ChildProcess(echo)
 child.connection.send("ready")
 print(child.connection.recv(), child.pid, flush=True)
 """
+_BUSY = _SCRIPT.replace("echo", "toil").replace('child.connection.send("ready")', "")
 _PATH = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
@@ -44,6 +45,12 @@ def introduce(connection: Connection, name: str, count: int) -> None:
 def fail(connection: Connection) -> None:
     """Fail at once."""
     raise RuntimeError(connection)
+
+
+def toil(connection: Connection) -> None:
+    """Work on without a look at the connection."""
+    connection.send("busy")
+    threading.Event().wait()
 
 
 def endure(connection: Connection) -> None:
@@ -134,6 +141,19 @@ def test_any_kind_of_program_may_start_one(ways: list[str], tmp_path: Path) -> N
     )  # fmt: skip
     ready, pid = done.stdout.split()
     assert ready == "ready"
+    if psutil.pid_exists(int(pid)):
+        assert psutil.wait_procs([psutil.Process(int(pid))], timeout=20)[1] == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="ends with its next message there")
+def test_a_busy_child_ends_with_its_parent() -> None:
+    """A child that neither sends nor receives ends too when its parent is gone."""
+    done = subprocess.run(
+        [sys.executable, "-c", _BUSY], env=_PATH, text=True, stdout=subprocess.PIPE, check=True,
+        timeout=60,
+    )  # fmt: skip
+    busy, pid = done.stdout.split()
+    assert busy == "busy"
     if psutil.pid_exists(int(pid)):
         assert psutil.wait_procs([psutil.Process(int(pid))], timeout=20)[1] == []
 

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 from telegram import MessageEntity
 
-from bot.telegram.admin.weblinks import Certainty, WebLink, full, host_of, web_links, without
+from bot.telegram.admin.weblinks import Certainty, WebLink, full, web_links, without
 from config import data
 from retrieval.text.analysis import fold
+from retrieval.web.urls import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

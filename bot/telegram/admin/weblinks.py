@@ -74,12 +74,6 @@ def full(address: str) -> str:
     return f"{scheme.lower()}://{rest}" if mark else f"https://{address.strip()}"
 
 
-def host_of(address: str) -> str:
-    """The host of an address, without ``www.``."""
-    host = re.split(r"[/?#:]", address.partition("://")[2], maxsplit=1)[0]
-    return host.lower().removeprefix("www.")
-
-
 def _link(text: str, start: int, end: int, certainty: Certainty) -> WebLink:
     written = _trimmed(text[start:end])
     return WebLink(full(written), certainty, start, start + len(written))

@@ -24,7 +24,7 @@ from retrieval.reading.text.cleaning import same_line
 from retrieval.reading.text.decoding import decode
 from retrieval.reading.text.moments import moment_of
 from retrieval.text.analysis import fold
-from retrieval.web.urls import host_of, own_address
+from retrieval.web.urls import host_of, is_url, own_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -146,7 +146,7 @@ def extract(html: str) -> tuple[Piece, PageFacts | None]:
         place,
         title=title,
         published=_day(day, html),
-        outlet=_host_or_name(outlet),
+        outlet=host_of(outlet) if is_url(outlet) else outlet,
         author=author,
         url=said["url"],
         language=said["language"],
@@ -206,11 +206,6 @@ def _day(found: str, html: str) -> str:
     if sure.date == found:
         return found
     return "" if found.endswith("-01-01") else found[:7]
-
-
-def _host_or_name(outlet: str) -> str:
-    """``mesopinions.com`` of ``https://www.mesopinions.com/``; other names as they are."""
-    return (host_of(outlet) if "://" in outlet else "") or outlet
 
 
 # --- dates -----------------------------------------------------------------------------------
