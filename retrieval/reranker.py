@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrieval.crossencoder.engine import CrossEncoderEngine, Pair, Verdict
-    from retrieval.crossencoder.network import ReaderFiles
+    from retrieval.crossencoder.graph import ReaderFiles
     from retrieval.embedding.tokens import Cut, FewTexts
     from retrieval.search import RankedWindow
     from retrieval.vocabulary import Evidence
@@ -175,7 +175,7 @@ class Reader:
             return  # The first question meets it again, and says so.
 
     def _find_files(self) -> ReaderFiles:
-        from retrieval.crossencoder.network import ensure_reader
+        from retrieval.crossencoder.graph import ensure_reader
 
         return ensure_reader(self._home)
 

@@ -101,7 +101,7 @@ def doctor(
 def _repaired(parts: Kiosque, bars: Bars) -> list[str]:
     """Put right what can be; the names of what was made again."""
     from retrieval.change import rebuild_generation, verify
-    from retrieval.crossencoder.network import damaged_reader, ensure_reader, reader_folder
+    from retrieval.crossencoder.graph import damaged_reader, ensure_reader, reader_folder
     from retrieval.embedding import reconvert
     from retrieval.embedding import verify as damaged_files
 
@@ -124,7 +124,7 @@ def _is_built_in(parts: Kiosque) -> bool:
 
 
 def _model_folder(parts: Kiosque) -> Path:
-    from retrieval.embedding.conversion import model_folder
+    from retrieval.embedding.model import model_folder
 
     return model_folder(parts.settings.home)
 
@@ -190,7 +190,7 @@ def _model(parts: Kiosque, texts: Catalogue) -> Check:
 
 def _judge(parts: Kiosque, texts: Catalogue) -> Check:
     """Whether the network that reads what search finds is whole, once it was made."""
-    from retrieval.crossencoder.network import damaged_reader, reader_folder
+    from retrieval.crossencoder.graph import damaged_reader, reader_folder
 
     folder = reader_folder(parts.settings.home)
     if not folder.exists():

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from retrieval.embedding import files
-from retrieval.embedding.conversion import MODEL_ID, ensure_model, model_folder
+from retrieval.embedding.model import MODEL_ID, ensure_model, model_folder
 from retrieval.embedding.local import LocalEmbedder, Model
 from retrieval.embedding.protocol import Embedder, EmbeddingChoice, Progress
 from retrieval.errors import ModelUnavailable

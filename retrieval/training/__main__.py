@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retrieval.crossencoder.tensors import is_quantised, write_tensors
-from retrieval.embedding.network import quantised
+from retrieval.embedding.conversion import quantised
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +86,7 @@ def _groups(given: argparse.Namespace) -> None:
 
 
 def _train(given: argparse.Namespace) -> None:
-    from retrieval.embedding.conversion import model_folder
+    from retrieval.embedding.model import model_folder
     from retrieval.embedding.files import TOKENIZER_FILE
     from retrieval.embedding.tokens import ManyTexts
     from retrieval.embedding.weights import Source, find_source

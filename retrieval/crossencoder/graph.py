@@ -24,9 +24,9 @@ from retrieval.crossencoder.tensors import (
     TrainedTensors,
 )
 from retrieval.embedding import files
-from retrieval.embedding.conversion import ensure_folder, ensure_model
+from retrieval.embedding.model import ensure_folder, ensure_model
 from retrieval.embedding.files import GRAPH_FILE, WEIGHTS_FILE
-from retrieval.embedding.network import Graph
+from retrieval.embedding.conversion import Graph
 from retrieval.errors import ModelUnavailable
 
 _SHARED_FILE = "embedding.bin"
@@ -139,7 +139,7 @@ def ensure_reader(home: Path, *, again: bool = False) -> ReaderFiles:
 
 
 def _build(embedding: Path, folder: Path) -> None:
-    from retrieval.crossencoder.network import write_crossencoder
+    from retrieval.crossencoder.graph import write_crossencoder
 
     try:
         write_crossencoder(TrainedTensors(), embedding, folder)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.embedding import EmbeddingChoice, open_embedder, reconvert, verify
-from retrieval.embedding.conversion import MODEL_ID, model_folder
+from retrieval.embedding.model import MODEL_ID, model_folder
 from retrieval.embedding.files import is_whole
 from retrieval.embedding.weights import Source, find_source
 from retrieval.errors import ModelUnavailable, StorageFull
