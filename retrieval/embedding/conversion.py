@@ -1,4 +1,4 @@
-"""Writes multilingual-e5-small as an ONNX graph for ONNX Runtime; the only user of `onnx`.
+"""Converts multilingual-e5-small to an ONNX graph for ONNX Runtime, in a process of its own.
 
 BERT with post-layer-norm, one fused operator a step, and from token ids straight to the
 vector of unit length. A run holds one text, so there is no mask.
@@ -26,9 +26,11 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from retrieval.embedding.files import GRAPH_FILE, WEIGHTS_FILE
+from retrieval.embedding.model import GRAPH_FILE, WEIGHTS_FILE, write_manifest
 from retrieval.embedding.protocol import Progress
-from retrieval.embedding.weights import BLOCK, Source
+from retrieval.embedding.tokens import write_tokenizer
+from retrieval.embedding.weights import BLOCK, E5Weights, find_weights
+from retrieval.process import Connection, report
 
 _CONTRIB = "com.microsoft"
 _OPSETS = (("", 23), (_CONTRIB, 1))
@@ -37,7 +39,29 @@ _ALIGNMENT = 4096
 _INLINE_BYTES = 64
 
 
-def write_network(source: Source, folder: Path, progress: Progress) -> None:
+_STEPS = 15
+"""The twelve layers, and what is before and after."""
+
+
+def convert(connection: Connection, folder: Path) -> None:
+    """In a child process: fill a folder with the model, and send the steps."""
+
+    def step(done: int) -> None:
+        connection.send((done, _STEPS))
+
+    def work() -> None:
+        step(0)
+        source = E5Weights(find_weights())
+        write_network(source, folder, lambda done, _of: step(1 + done))
+        write_tokenizer(source.pieces, folder)
+        step(_STEPS - 1)
+        write_manifest(folder)
+        step(_STEPS)
+
+    report(connection, work)
+
+
+def write_network(source: E5Weights, folder: Path, progress: Progress) -> None:
     """Write the graph and its weights into a folder; one step of progress a layer.
 
     Raises:
@@ -169,7 +193,7 @@ class Graph:
 class _SourceTensors:
     """The weights of the file of e5-small."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: E5Weights) -> None:
         self._source = source
 
     def vector(self, name: str) -> NDArray[np.float32]:
@@ -184,7 +208,7 @@ class _SourceTensors:
 class _Network(Graph):
     """The embedding model: from token ids to a vector of length 1."""
 
-    def __init__(self, source: Source, out: BinaryIO) -> None:
+    def __init__(self, source: E5Weights, out: BinaryIO) -> None:
         super().__init__(_SourceTensors(source), out, source.shape.heads, source.shape.epsilon)
         self._source = source
 
