@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from bot.answering.since import Since
+from bot.answering.notices import Since
 from bot.cli import failures
 from bot.cli.json_values import answer_as_json, article_as_json, source_as_json
 from bot.cli.output import console, harmless, print_json

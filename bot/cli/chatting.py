@@ -11,8 +11,8 @@ from uuid import uuid4
 
 import typer
 
+from bot.answering.notices import Since, nearest
 from bot.answering.request import Request
-from bot.answering.since import Since, nearest
 from bot.cli import failures
 from bot.cli.chat_lines import PipedLines, TypedLines
 from bot.cli.chat_talk import TalkToPeople, TalkToPrograms

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from bot.answering.examination import Marks
-    from bot.answering.examiner import Examiner
+    from bot.answering.exam import Marks
     from bot.answering.model.endpoint import ChatEndpoint
+    from bot.answering.trust import Examiner
     from bot.app import Kiosque
     from bot.cli.output import Bars
     from bot.messages.catalogue import Catalogue

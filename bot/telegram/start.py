@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
     from pathlib import Path
 
-    from bot.answering.examiner import Examiner
+    from bot.answering.trust import Examiner
     from bot.app import Kiosque
     from bot.telegram.app import Bot
     from config.settings import Settings, Telegram
