@@ -13,8 +13,8 @@ from filelock import FileLock
 
 from bot.app import Kiosque
 from config.settings import Settings
-from retrieval.crossencoder.network import ensure_reader
-from retrieval.embedding.conversion import ensure_model
+from retrieval.crossencoder.tensors import ensure_reader
+from retrieval.embedding.model import ensure_model
 
 DATA = Path(__file__).parent / "data"
 ARTICLES = DATA / "articles"
