@@ -19,10 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.answering.chain import Chain
-    from bot.answering.examiner import Examiner
     from bot.answering.model.endpoint import ChatEndpoint
     from bot.answering.pipeline import Pipeline
-    from bot.answering.trust import Mode
+    from bot.answering.trust import Examiner, Mode
     from bot.answering.writing import Writer
     from config.settings import Settings
     from retrieval.archive.reader import ArchiveReader
@@ -263,10 +262,9 @@ class Kiosque:
 
     def new_examiner(self, parallel: int) -> Examiner | None:
         """The same, asking so many items of the test at a time."""
-        from bot.answering.examination import Examination
-        from bot.answering.examiner import Examiner
+        from bot.answering.exam import Examination
         from bot.answering.picking import load_limits as load_picking_limits
-        from bot.answering.trust import Examinee, TrustStore, load_limits
+        from bot.answering.trust import Examinee, Examiner, TrustStore, load_limits
 
         model, verifier, chosen = self.chat_model, self.verifier_endpoint, self.settings.llm
         if model is None or verifier is None:

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from bot.answering.examination import Marks
-    from bot.answering.examiner import Examiner
+    from bot.answering.exam import Marks
     from bot.answering.model.endpoint import ChatEndpoint
+    from bot.answering.trust import Examiner
     from bot.app import Kiosque
     from bot.cli.output import Bars
     from bot.messages.catalogue import Catalogue
@@ -106,7 +106,7 @@ def _failed(name: str, error: KiosqueError, texts: Catalogue) -> Check:
 def _repaired(parts: Kiosque, bars: Bars) -> list[str]:
     """Put right what can be; the names of what was made again."""
     from retrieval.change import rebuild_generation, verify
-    from retrieval.crossencoder.network import damaged_reader, ensure_reader, reader_folder
+    from retrieval.crossencoder.tensors import damaged_reader, ensure_reader, reader_folder
     from retrieval.embedding import reconvert
     from retrieval.embedding import verify as damaged_files
 
@@ -129,7 +129,7 @@ def _is_built_in(parts: Kiosque) -> bool:
 
 
 def _model_folder(parts: Kiosque) -> Path:
-    from retrieval.embedding.conversion import model_folder
+    from retrieval.embedding.model import model_folder
 
     return model_folder(parts.settings.home)
 
@@ -173,12 +173,12 @@ def _indexes(parts: Kiosque, texts: Catalogue) -> Iterator[Check]:
 def _model(parts: Kiosque, texts: Catalogue) -> Check:
     """Embed something: the only proof that the model, or its endpoint, works."""
     from retrieval.embedding import verify as damaged_files
-    from retrieval.embedding.weights import find_source
+    from retrieval.embedding.weights import find_weights
 
     try:
         if _is_built_in(parts):
             if not _was_made(parts):
-                find_source()
+                find_weights()
                 return Check(
                     "model", True, texts.text("doctor.no_model"), texts.text("doctor.no_model_do")
                 )
@@ -193,7 +193,7 @@ def _model(parts: Kiosque, texts: Catalogue) -> Check:
 
 def _judge(parts: Kiosque, texts: Catalogue) -> Check:
     """Whether the network that reads what search finds is whole, once it was made."""
-    from retrieval.crossencoder.network import damaged_reader, reader_folder
+    from retrieval.crossencoder.tensors import damaged_reader, reader_folder
 
     folder = reader_folder(parts.settings.home)
     if not folder.exists():

@@ -23,7 +23,7 @@ COMMANDS = {
     "watch": "bot.cli.watch",
     "feeds": "bot.cli.feeds",
     "ask": "bot.cli.ask",
-    "chat": "bot.cli.chatting",
+    "chat": "bot.cli.chat",
     "search": "bot.cli.search",
     "articles": "bot.cli.search",
     "show": "bot.cli.search",
