@@ -21,11 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from bot.answering.chain import Chain
-    from bot.answering.examiner import Examiner
     from bot.answering.model.endpoint import ChatEndpoint
     from bot.answering.pipeline import Pipeline
     from bot.answering.request import Event, Request
-    from bot.answering.trust import Mode
+    from bot.answering.trust import Examiner, Mode
     from bot.answering.writing import Writer
     from config.settings import Settings
     from retrieval.archive.reader import ArchiveReader
@@ -289,10 +288,9 @@ class Kiosque:
         Raises:
             BadSettings: the settings of the model are incomplete.
         """
-        from bot.answering.examination import Examination
-        from bot.answering.examiner import Examiner
+        from bot.answering.exam import Examination
         from bot.answering.picking import load_limits as load_picking_limits
-        from bot.answering.trust import Examinee, TrustStore, load_limits
+        from bot.answering.trust import Examinee, Examiner, TrustStore, load_limits
 
         chosen, endpoints = self.settings.llm, self.endpoints.named()
         if endpoints is None:

@@ -10,6 +10,7 @@ opening, all are scored exactly instead: slower, and as good.
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ import numpy as np
 
 from retrieval.errors import IndexDamaged, ModelMismatch, ServerUnreachable, StorageFull
 from retrieval.fusion import Fused, best_windows, fuse, passage_cosines
-from retrieval.index.generations import Leases
+from retrieval.index.generations import OpenGenerations
 from retrieval.scope import EVERYTHING, Scope
 from retrieval.text.analysis import analyse
 from retrieval.text.periods import names
@@ -140,12 +141,13 @@ class HybridSearch:
         self._options = options or SearchOptions()
         self._heal = heal
         self._judge = judge
-        self._leases = Leases(places)
-        self._told: set[int] = set()
+        self._generations = OpenGenerations(places)
+        self._healing = threading.Lock()
+        self._logged: set[int] = set()
 
     def close(self) -> None:
-        """Let the open generation go."""
-        self._leases.close()
+        """Close the open generation."""
+        self._generations.close()
 
     def search(self, query: Query, k: int | None = None) -> Found:
         """The passages that score best for a question.
@@ -161,14 +163,23 @@ class HybridSearch:
             try:
                 return self._searched(query, k)
             except (IndexDamaged, ServerUnreachable) as damage:
-                if self._reader.live_generation() != number:
-                    continue  # several changes came, and what was live is deleted: look again
-                if self._heal is None or not isinstance(damage, IndexDamaged):
-                    raise
-                self._heal(damage)
-                self._leases.close()
-                break
+                if self._healed(number, damage):
+                    break
         return self._searched(query, k)
+
+    def _healed(self, number: int | None, damage: IndexDamaged | ServerUnreachable) -> bool:
+        """Put the indexes right; False if another generation is live by now: look again.
+
+        One question does it, and others that meet the same damage wait for it.
+        """
+        with self._healing:
+            if self._reader.live_generation() != number:
+                return False
+            if self._heal is None or not isinstance(damage, IndexDamaged):
+                raise damage
+            self._heal(damage)
+            self._generations.close()
+            return True
 
     def _searched(self, query: Query, k: int | None) -> Found:
         begun = time.perf_counter()
@@ -180,7 +191,7 @@ class HybridSearch:
             self._check_model(number)
             if number is None:
                 return Found((), vector, _ms_since(begun))
-            with self._leases.of(number) as generation:
+            with self._generations.of(number) as generation:
                 evidence = self._evidence(generation, query, vector, k or self._options.k)
         return Found(evidence, vector, _ms_since(begun))
 
@@ -240,7 +251,7 @@ class HybridSearch:
             if number is None:
                 return None
             try:
-                generation = held.enter_context(self._leases.of(number))
+                generation = held.enter_context(self._generations.of(number))
                 _ = generation.lexical  # opened while its folder is there
             except (IndexDamaged, ServerUnreachable):
                 if self._reader.live_generation() == number:
@@ -344,8 +355,8 @@ class HybridSearch:
                 vector, min(self._options.candidates, len(generation.table))
             )
         except StorageFull as error:
-            if generation.number not in self._told:
-                self._told.add(generation.number)
+            if generation.number not in self._logged:
+                self._logged.add(generation.number)
                 _LOG.warning("chroma cannot be opened, every window is scored: %s", error)
             return None
         return [window for window, _ in near]

@@ -1,7 +1,7 @@
 """Files of the home: faults of disks and of SQLite as errors of ours, locks, manifests.
 
-The writer's lock tells who holds it. A generation in use is marked by a lock of the system, which
-a killed process cannot leave behind. A manifest seals a folder: what it lists was written whole.
+The writer's lock tells who holds it. Locks are the system's: a killed process leaves none behind.
+A manifest lists the files of a folder that was written whole.
 """
 
 from __future__ import annotations
@@ -24,6 +24,11 @@ from filelock import FileLock, Timeout
 
 from retrieval.errors import ArchiveBusy, ArchiveDamaged, IndexDamaged, KiosqueError, StorageFull
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -34,7 +39,7 @@ _SQLITE_UNTOLD = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}  # a full disk,
 _SQLITE_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _SQLITE_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 _LOADS = 5
-_LEAST_FREE = 32 << 20
+_MIN_FREE = 32 << 20
 """Bytes; what could not be written has been given back by the time one looks."""
 
 
@@ -88,7 +93,7 @@ def is_full(path: Path) -> bool:
     while not path.exists() and path != path.parent:
         path = path.parent
     try:
-        return shutil.disk_usage(path).free < _LEAST_FREE
+        return shutil.disk_usage(path).free < _MIN_FREE
     except OSError:
         return False
 
@@ -116,6 +121,46 @@ def _of_sqlite(error: sqlite3.Error, path: Path) -> KiosqueError | None:
     return None
 
 
+class FolderLock:
+    """A shared lock on a folder until `release`; `is_locked` sees it from other processes too.
+
+    Args:
+        folder: it need not exist any more; then nothing is locked.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._descriptor: int | None = None
+        if fcntl is None:
+            return
+        with suppress(OSError):  # a file system without such locks
+            self._descriptor = os.open(folder, os.O_RDONLY)
+            # Waits for `is_locked`, which takes microseconds; nobody else locks it exclusively.
+            fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+
+    def release(self) -> None:
+        """Unlock the folder."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether somebody has a `FolderLock`; always true where the system has no such locks."""
+    if fcntl is None:
+        return True
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 _LOCK = "writer.lock"
 _HOLDER = "writer.json"
 
@@ -139,6 +184,7 @@ def writer_lock(home: Path) -> Iterator[None]:
             lock.acquire()
         except Timeout:
             raise ArchiveBusy("archive_busy", **_holder(home)) from None
+    visible = FolderLock(home)
     try:
         with storage_faults(home):
             _tell(home)
@@ -146,7 +192,21 @@ def writer_lock(home: Path) -> Iterator[None]:
     finally:
         with suppress(OSError):  # on a disk that fails, it stays: the lock alone counts
             (home / _HOLDER).unlink(missing_ok=True)
+        visible.release()
         lock.release()
+
+
+def is_writing(home: Path) -> bool:
+    """Whether somebody holds the writer's lock. Looking takes no lock that a writer asks for."""
+    if fcntl is not None:
+        return is_locked(home)
+    lock = FileLock(home / _LOCK, timeout=0)  # Windows: a writer that begins now is turned away
+    try:
+        lock.acquire()
+    except Timeout:
+        return True
+    lock.release()
+    return False
 
 
 def _tell(home: Path) -> None:
@@ -169,59 +229,14 @@ def _holder(home: Path) -> dict[str, object]:
     return facts | {key: told[key] for key in facts if key in told}
 
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
-
-
-class Hold:
-    """A folder that is in use until `release`; several may hold one.
-
-    Args:
-        folder: it need not exist any more.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._descriptor: int | None = None
-        if fcntl is None:
-            return
-        with suppress(OSError):  # a file system without such locks
-            self._descriptor = os.open(folder, os.O_RDONLY)
-            fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-
-    def release(self) -> None:
-        """Let it go."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
-
-
-def is_held(folder: Path) -> bool:
-    """Whether somebody holds a folder, as far as can be known."""
-    if fcntl is None:
-        return True
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
-
-
-_SEAL = "seal.json"
+_MANIFEST = "seal.json"
 _CHUNK = 1 << 20
-_LIVELY = (".lock", ".sqlite3", ".sqlite3-journal", ".sqlite3-wal", ".sqlite3-shm")
+_CHANGING = (".lock", ".sqlite3", ".sqlite3-journal", ".sqlite3-wal", ".sqlite3-shm")
 """Ends of the names of files that readers write to."""
 
 
-def seal(folder: Path) -> None:
-    """Write down what the files of a generation are, once they are all made.
+def write_manifest(folder: Path) -> None:
+    """List the files of a generation with their sizes and checksums, once they are all made.
 
     Raises:
         StorageFull: no room, or no right, to write.
@@ -230,18 +245,18 @@ def seal(folder: Path) -> None:
         found = {
             path.relative_to(folder).as_posix(): [path.stat().st_size, _checksum(path)]
             for path in sorted(folder.rglob("*"))
-            if _is_sealed(path)
+            if _is_listed(path)
         }
-        (folder / _SEAL).write_text(json.dumps(found, indent=0), "utf-8")
+        (folder / _MANIFEST).write_text(json.dumps(found, indent=0), "utf-8")
 
 
 def check_sizes(folder: Path) -> None:
     """See that the files of a generation are there, as long as they were.
 
     Raises:
-        IndexDamaged: one is not; a generation without a seal is not judged.
+        IndexDamaged: one is not; a generation without a manifest is not judged.
     """
-    for path, size, _ in _sealed(folder):
+    for path, size, _ in _listed(folder):
         _compare(path, path.stat().st_size if path.is_file() else None, size)
 
 
@@ -251,7 +266,7 @@ def check_contents(folder: Path, part: str = "") -> None:
     Raises:
         IndexDamaged: one does not.
     """
-    for path, size, checksum in _sealed(folder):
+    for path, size, checksum in _listed(folder):
         if path.is_relative_to(folder / part):
             _compare(path, path.stat().st_size if path.is_file() else None, size)
             _compare(path, _checksum(path), checksum)
@@ -264,19 +279,21 @@ def _compare(path: Path, found: int | None, expected: int) -> None:
         raise IndexDamaged("index_damaged", path=str(path), detail=f"{found} ≠ {expected}")
 
 
-def _sealed(folder: Path) -> Iterator[tuple[Path, int, int]]:
+def _listed(folder: Path) -> Iterator[tuple[Path, int, int]]:
     try:
-        listed = json.loads((folder / _SEAL).read_text("utf-8"))
+        listed = json.loads((folder / _MANIFEST).read_text("utf-8"))
         rows = [(folder / name, int(size), int(sum_)) for name, (size, sum_) in listed.items()]
     except FileNotFoundError:
         return
     except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise IndexDamaged("index_damaged", path=str(folder / _SEAL), detail=str(error)) from error
+        raise IndexDamaged(
+            "index_damaged", path=str(folder / _MANIFEST), detail=str(error)
+        ) from error
     yield from rows
 
 
-def _is_sealed(path: Path) -> bool:
-    return path.is_file() and not path.name.endswith(_LIVELY) and path.name != _SEAL
+def _is_listed(path: Path) -> bool:
+    return path.is_file() and not path.name.endswith(_CHANGING) and path.name != _MANIFEST
 
 
 def _checksum(path: Path) -> int:
@@ -290,9 +307,6 @@ def _checksum(path: Path) -> int:
     return found
 
 
-_NO_ROOM_WORDS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-
-
 @contextmanager
 def writing_to(path: Path) -> Iterator[None]:
     """Around writing: whatever the system refuses becomes `StorageFull`.
@@ -303,5 +317,5 @@ def writing_to(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        key = "disk_full" if error.errno in _NO_ROOM_WORDS else "home_not_writable"
+        key = "disk_full" if error.errno in _NO_ROOM else "home_not_writable"
         raise StorageFull(key, path=path, reason=error.strerror or type(error).__name__) from error

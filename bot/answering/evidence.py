@@ -16,7 +16,7 @@ from retrieval.search import Query
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from bot.answering.request import Clock, Request
+    from bot.answering.request import Request, Stopwatch
     from retrieval.search import HybridSearch
     from retrieval.vocabulary import Evidence, Hit
 
@@ -39,7 +39,7 @@ class Understood(Passing):
 
     request: Request
     asked: Asked
-    clock: Clock
+    clock: Stopwatch
     outlet: str | None = None
 
 
@@ -59,7 +59,7 @@ class Gathered(Passing):
     asked: Asked
     evidence: tuple[Evidence, ...]
     hits: tuple[Hit, ...]
-    clock: Clock
+    clock: Stopwatch
 
     @property
     def best(self) -> float:

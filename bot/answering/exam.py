@@ -1,27 +1,38 @@
-"""The sentences and questions of the test that is put to a model, and what answers are worth.
+"""The test that is put to a model: its items, how they are asked, and how they are graded.
 
-They are in ``config/trust.jsonl``, over articles made for Kiosque, in French and English:
-supported sentences and sentences altered in one way, which are verified; questions that the
-passages answer and questions that they do not, which are answered in writing, and by choosing
-among sentences. Pure, but for reading the file.
+The items are in ``config/trust.jsonl``, over articles made for Kiosque, in French and English:
+supported and altered sentences, which the model verifies; answerable and unanswerable
+questions, which it answers in writing (the verifier then checks each statement) and by choosing
+among sentences. The reader chooses among the same sentences, as the baseline.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
+from contextlib import aclosing
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Protocol
 
+from bot.answering.claims import Claim, ClaimStream, Declined
+from bot.answering.verifying import chosen, verdict
 from bot.messages.catalogue import Catalogue
 from config import data
+from prompts import rendering
 from prompts.rendering import Fenced, Posed
+from retrieval.errors import AnswerFailed, WriterUnavailable
 from retrieval.text.analysis import fold
 from retrieval.vocabulary import PublicationDate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+
+    from bot.answering.model.protocol import ChatModel
+
+    _Ask = Callable[[], Coroutine[None, None, "Grade"]]
+    _Item = tuple[str, _Ask]  # the id of an item, and what asks it of the model
 
 _GROUPED = re.compile(r"(?<=\d)[\s.,](?=\d{3}(?!\d))")
 
@@ -135,16 +146,14 @@ def _question(
     row: Mapping[str, Any], passages: Mapping[str, Mapping[str, Any]], today: PublicationDate
 ) -> ExamQuestion:
     texts = Catalogue(row["language"])
+    listed = [(passages[name], text) for name, text in row["sentences"]]
     return ExamQuestion(
         row["id"],
         Posed(row["text"], row["language"], texts.date(today)),
         _fenced(row, passages),
         row["answerable"],
         tuple(tuple(_plain(word) for word in group) for group in row["accepted"]),
-        tuple(
-            (passages[name]["title"], _origin(passages[name], texts), text)
-            for name, text in row["sentences"]
-        ),
+        tuple((p["title"], f"{p['title']}, {_date(p, texts)}", text) for p, text in listed),
         frozenset(row["right"]),
     )
 
@@ -157,10 +166,6 @@ def _fenced(
         Fenced(number, one["title"], one["outlet"], _date(one, texts), one["text"])
         for number, one in enumerate((passages[name] for name in row["passages"]), 1)
     )
-
-
-def _origin(passage: Mapping[str, Any], texts: Catalogue) -> str:
-    return f"{passage['title']}, {_date(passage, texts)}"
 
 
 def _date(passage: Mapping[str, Any], texts: Catalogue) -> str:
@@ -176,3 +181,267 @@ def _has(plain: str, word: str) -> bool:
     """Whether a folded text has a word, or its start; a number only whole."""
     end = r"(?![.,]?\d)" if word[-1:].isdigit() else ""
     return re.search(rf"(?<![\w.,]){re.escape(word)}{end}", plain) is not None
+
+
+_WRITE_TOKENS, _SELECT_TOKENS, _VERIFY_TOKENS = 600, 16, 5
+_STATEMENTS = 6
+"""Statements of an answer that are read."""
+_FAILED_IN_A_ROW = 5
+"""An endpoint that gives no answer so many times in a row is away."""
+
+
+class Relevance(Protocol):
+    """The reader: how probably each text answers a question. Blocking; safe from a thread."""
+
+    def relevance(self, question: str, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """A probability for each pair of a title and a text.
+
+        Raises:
+            KiosqueError: the reader cannot be used.
+        """
+
+
+class Notes(Protocol):
+    """Keeps the grades as they are given, so that a test that was interrupted goes on."""
+
+    def grades(self) -> Mapping[str, Grade]:
+        """The grades so far, by item."""
+
+    def note(self, item: str, grade: Grade) -> None:
+        """Keep a grade.
+
+        Raises:
+            StorageFull: it cannot be kept.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Grades, counted."""
+
+    right: int = 0
+    missed: int = 0
+    wrong: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many items were graded."""
+        return self.right + self.missed + self.wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What a model gave in its test.
+
+    Args:
+        supported: supported sentences; right: let through.
+        altered: altered sentences; right: stopped.
+        written: questions answered in writing, as the verifier lets statements through.
+        selected: the same questions, answered by choosing a sentence.
+        read: the same choice by the reader alone; None without a reader.
+        gained: questions that the model's choice has right, and the reader's has not.
+        lost: questions that the reader's choice has right, and the model's has not.
+    """
+
+    supported: Tally
+    altered: Tally
+    written: Tally
+    selected: Tally
+    read: Tally | None = None
+    gained: int = 0
+    lost: int = 0
+
+
+class Examination:
+    """Puts the test to a model.
+
+    Args:
+        writer: the model that writes and chooses.
+        verifier: the model that verifies; the same or another.
+        reader: what the model's choice is compared with; None when there is none.
+        sure: from which probability on the reader alone would show a sentence.
+        parallel: items asked at a time.
+        timeout_s: seconds for one item.
+        exam: what is asked.
+    """
+
+    def __init__(
+        self,
+        writer: ChatModel,
+        verifier: ChatModel,
+        reader: Relevance | None,
+        *,
+        sure: float,
+        parallel: int = 2,
+        timeout_s: float = 60.0,
+        exam: TrustExam | None = None,
+    ) -> None:
+        self._writer = writer
+        self._verifier = verifier
+        self._reader = reader
+        self._sure = sure
+        self._parallel = parallel
+        self._timeout = timeout_s
+        self._exam = exam or load_exam()
+        self._failed_in_a_row = 0
+
+    async def run(self, notes: Notes, report: Callable[[int, int], None] | None = None) -> Marks:
+        """Ask what was not yet asked, and count.
+
+        An item that fails counts as missed, and is asked again if the test is interrupted.
+
+        Args:
+            notes: what was asked, and is asked now.
+            report: told how many items are done, and of how many.
+
+        Raises:
+            WriterUnavailable: the endpoint is away: there are no marks.
+            KiosqueError: the reader cannot be used, or the notes cannot be kept.
+        """
+        grades = dict(notes.grades())
+        items = list(self._items())
+        left = [item for item in items if item[0] not in grades]
+        done = len(items) - len(left)
+        one_at_a_time = asyncio.Lock()
+        self._failed_in_a_row = 0
+
+        async def work(queue: Iterator[_Item]) -> None:
+            nonlocal done
+            for name, ask in queue:
+                grade = await self._graded(ask)
+                grades[name] = grade or Grade.MISSED
+                if grade is not None:
+                    async with one_at_a_time:
+                        await asyncio.to_thread(notes.note, name, grade)
+                done += 1
+                if report is not None:
+                    report(done, len(items))
+
+        await _at_a_time(self._parallel, work, iter(left))
+        read = await asyncio.to_thread(self._read)
+        return self._counted(grades, read)
+
+    def _items(self) -> Iterator[_Item]:
+        for sentence in self._exam.sentences:
+            yield sentence.id, partial(self._verify, sentence)
+        for question in self._exam.questions:
+            yield _written(question), partial(self._write, question)
+            yield _selected(question), partial(self._select, question)
+
+    async def _graded(self, ask: _Ask) -> Grade | None:
+        """An item's grade; None when it failed.
+
+        Raises:
+            WriterUnavailable: the endpoint is away, or gives no answer time after time.
+        """
+        try:
+            async with asyncio.timeout(self._timeout):
+                grade = await ask()
+        except (AnswerFailed, TimeoutError) as error:
+            self._failed_in_a_row += 1
+            if self._failed_in_a_row < _FAILED_IN_A_ROW:
+                return None
+            if isinstance(error, AnswerFailed):
+                raise
+            raise WriterUnavailable("llm_too_slow", model=self._writer.name) from None
+        self._failed_in_a_row = 0
+        return grade
+
+    async def _verify(self, sentence: ExamSentence) -> Grade:
+        found = await self._supports(sentence.text, sentence.language, sentence.passages)
+        if found is None:
+            return Grade.MISSED
+        return Grade.RIGHT if found is sentence.supported else Grade.WRONG
+
+    async def _supports(self, text: str, language: str, passages: Sequence[Fenced]) -> bool | None:
+        messages = rendering.verify(text, language, passages)
+        return verdict(await self._verifier.complete(messages, max_tokens=_VERIFY_TOKENS))
+
+    async def _write(self, question: ExamQuestion) -> Grade:
+        """Grade what is left of a written answer once its statements are verified."""
+        shown: list[str] = []
+        for claim in await self._claims(question):
+            numbers = {proof.number for proof in claim.proofs}
+            cited = [passage for passage in question.passages if passage.number in numbers]
+            if cited and await self._supports(claim.text, question.posed.language, cited):
+                shown.append(claim.text)
+        return question.written(" ".join(shown))
+
+    async def _claims(self, question: ExamQuestion) -> list[Claim]:
+        stream = ClaimStream()
+        found: list[Claim | Declined] = []
+        messages = rendering.write(question.posed, question.passages)
+        async with aclosing(self._writer.stream(messages, max_tokens=_WRITE_TOKENS)) as pieces:
+            async for piece in pieces:
+                found += stream.feed(piece)
+                if len(found) >= _STATEMENTS:
+                    break
+        found += stream.finish()
+        if found and isinstance(found[0], Declined):
+            return []
+        return [claim for claim in found if isinstance(claim, Claim)][:_STATEMENTS]
+
+    async def _select(self, question: ExamQuestion) -> Grade:
+        listed = [(origin, text) for _, origin, text in question.sentences]
+        messages = rendering.select(question.posed.text, question.posed.language, listed)
+        written = await self._writer.complete(messages, max_tokens=_SELECT_TOKENS)
+        numbers = chosen(written, len(listed))
+        if numbers is None:
+            return Grade.MISSED
+        return question.selected(numbers[0] if numbers else None)
+
+    def _read(self) -> dict[str, Grade] | None:
+        """The grades of the reader alone, by question."""
+        if self._reader is None:
+            return None
+        grades = {}
+        for question in self._exam.questions:
+            pairs = [(title, text) for title, _, text in question.sentences]
+            found = self._reader.relevance(question.posed.text, pairs)
+            best = max(range(len(found)), key=found.__getitem__)
+            grades[question.id] = question.selected(best + 1 if found[best] >= self._sure else None)
+        return grades
+
+    def _counted(self, grades: Mapping[str, Grade], read: Mapping[str, Grade] | None) -> Marks:
+        exam, right = self._exam, Grade.RIGHT
+        pairs = [
+            (grades[_selected(question)] is right, read[question.id] is right)
+            for question in exam.questions
+            if read is not None
+        ]
+        return Marks(
+            _tally(grades[one.id] for one in exam.sentences if one.supported),
+            _tally(grades[one.id] for one in exam.sentences if not one.supported),
+            _tally(grades[_written(one)] for one in exam.questions),
+            _tally(grades[_selected(one)] for one in exam.questions),
+            None if read is None else _tally(read.values()),
+            pairs.count((True, False)),
+            pairs.count((False, True)),
+        )
+
+
+def _written(question: ExamQuestion) -> str:
+    return f"{question.id}/written"
+
+
+def _selected(question: ExamQuestion) -> str:
+    return f"{question.id}/selected"
+
+
+def _tally(grades: Iterable[Grade]) -> Tally:
+    found = list(grades)
+    return Tally(*(found.count(grade) for grade in (Grade.RIGHT, Grade.MISSED, Grade.WRONG)))
+
+
+async def _at_a_time(
+    parallel: int,
+    work: Callable[[Iterator[_Item]], Coroutine[None, None, None]],
+    queue: Iterator[_Item],
+) -> None:
+    """Work on a queue with so many hands; the first failure ends all, and is raised alone."""
+    try:
+        async with asyncio.TaskGroup() as hands:
+            for _ in range(parallel):
+                hands.create_task(work(queue))
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None

@@ -8,13 +8,14 @@ and the period are taken away.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bot.answering.phrasing import folded, pattern, table
-from retrieval.text.analysis import Term, guess_language, terms
+from config import data
+from retrieval.text.analysis import Term, fold_in_place, guess_language, terms
 from retrieval.text.intervals import unit_around
 from retrieval.text.periods import find_day, find_period
 from retrieval.vocabulary import Period, Span
@@ -22,6 +23,47 @@ from retrieval.vocabulary import Period, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
+
+_READ = 2000
+"""Characters of a question that are looked at."""
+
+
+@lru_cache(maxsize=1)
+def table() -> dict[str, Any]:
+    """All of ``config/words/questions.toml``."""
+    return data.load("words/questions.toml")
+
+
+@lru_cache(maxsize=64)
+def pattern(name: str) -> re.Pattern[str]:
+    """A pattern of the table ``wording``, for folded text."""
+    return re.compile(table()["wording"][name])
+
+
+@lru_cache(maxsize=16)
+def words_of(name: str, language: str = "fr") -> frozenset[str]:
+    """The terms of a word list of the table ``words``."""
+    listed = table()["words"][name]
+    text = listed if isinstance(listed, str) else " ".join(listed)
+    return frozenset(term.term for term in terms(text, language))
+
+
+def squeezed(text: str) -> str:
+    """A question as it is looked at: single spaces, composed accents, the first 2,000 characters.
+
+    One that is longer is cut; nobody types it.
+    """
+    return " ".join(unicodedata.normalize("NFC", text[:_READ]).split())
+
+
+def folded(text: str) -> str:
+    """Lower case without accents, ``'`` for any apostrophe, letter by letter."""
+    return fold_in_place(text)
+
+
+def is_light(term: Term) -> bool:
+    """Whether a term is one that questions are phrased with, and no subject."""
+    return term.term in words_of("light") or term.term in words_of("light_english", "en")
 
 
 class Intent(StrEnum):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from retrieval.text.analysis import analyse
 from retrieval.text.relative_days import told_days
 from retrieval.vocabulary import Notice, Period
 
@@ -69,3 +71,27 @@ def period_notice(period: Period | None) -> tuple[Notice, ...]:
     days = (("first", period.first), ("last", period.last))
     known = tuple((name, day.isoformat()) for name, day in days if day is not None)
     return (Notice("period", (("words", period.words), *known)),)
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """A source that does not stand any more.
+
+    Args:
+        withdrawn: whether its article is not to be cited; else it was corrected.
+        reason: why it was withdrawn, if somebody said so.
+        before: the quote as it was; empty when that is kept no more.
+        now: the passage that comes nearest to it today.
+    """
+
+    withdrawn: bool
+    reason: str = ""
+    before: str = ""
+    now: str = ""
+
+
+def nearest(quote: str, texts: Sequence[str]) -> int:
+    """Which of some texts has most of the words of a quote; the first of those that do."""
+    wanted = set(analyse(quote))
+    shares = [len(wanted & set(analyse(text))) for text in texts]
+    return shares.index(max(shares))

@@ -39,7 +39,7 @@ _ORDERS = re.compile("|".join(data.load("words/writing.toml")["orders"]))
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class PickingLimits:
     """When a window is said, from ``config/thresholds.toml``; all but shares are probabilities.
 
     Args:
@@ -55,9 +55,9 @@ class Limits:
     newer: float
 
 
-def load_limits() -> Limits:
+def load_limits() -> PickingLimits:
     """The limits that come with Kiosque."""
-    return Limits(**data.load("thresholds.toml")["picking"])
+    return PickingLimits(**data.load("thresholds.toml")["picking"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,12 @@ def gives_orders(text: str) -> bool:
 
 
 def answering(
-    found: Sequence[Pick], question: frozenset[str], limits: Limits, most: int, *, about_now: bool
+    found: Sequence[Pick],
+    question: frozenset[str],
+    limits: PickingLimits,
+    most: int,
+    *,
+    about_now: bool,
 ) -> list[Pick]:
     """The sentences that answer; none when none is sure enough.
 
@@ -168,7 +173,7 @@ def is_dated(kept: Sequence[Pick]) -> bool:
     return len(set(days)) > 1 and days[0] == max(days)
 
 
-def nearest(hits: Sequence[Hit], limits: Limits, most: int = 3) -> tuple[Citation, ...]:
+def nearest(hits: Sequence[Hit], limits: PickingLimits, most: int = 3) -> tuple[Citation, ...]:
     """What comes nearest, numbered: excerpts of the best passages, a sentence of each marked.
 
     Passages that say the same are shown once. Nothing is, where not even the best comes near.

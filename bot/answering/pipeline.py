@@ -17,10 +17,10 @@ from bot.answering import notices, picking, refusal
 from bot.answering.evidence import Gathered, Understood
 from bot.answering.grounding import fitting
 from bot.answering.overview import Overviews
-from bot.answering.request import Clock, Finished, Retrieved, Searching, Verified
+from bot.answering.request import Finished, Retrieved, Searching, Stopwatch, Verified
 from bot.answering.trust import Mode
-from bot.answering.understanding import Intent, outlet_named, unasked, understand
-from bot.answering.writing import Draft
+from bot.answering.understanding import Intent, outlet_named, understand
+from bot.answering.writing import AnswerDraft
 from bot.messages.catalogue import Catalogue
 from prompts import rendering
 from prompts.rendering import Posed
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from bot.answering.evidence import Finder
     from bot.answering.grounding import Given
-    from bot.answering.picking import Limits, Pick
+    from bot.answering.picking import Pick, PickingLimits
     from bot.answering.request import Event, Request
     from bot.answering.writing import Writer
     from prompts.messages import Message
@@ -66,7 +66,7 @@ class AnswerOptions:
     max_statements: int
     max_written: int
     max_question_chars: int
-    limits: Limits
+    limits: PickingLimits
 
 
 class Pipeline:
@@ -127,7 +127,7 @@ class Pipeline:
 
     async def understand(self, request: Request) -> Understood | Answer:
         """What a question asks for, or the answer to one that need not be searched for."""
-        clock = Clock()
+        clock = Stopwatch()
         text = checked(request.text, self._options.max_question_chars)
         request = replace(request, text=text)
         if self._writer is not None and self._mode()[0] is Mode.WRITE:
@@ -136,13 +136,13 @@ class Pipeline:
                 request = replace(request, text=alone, turns=(), typed=request.shown)
         understood = await asyncio.to_thread(self._understood, request, clock)
         asked, request = understood.asked, understood.request
-        reason = unasked(asked)
+        reason = refusal.unasked(asked)
         if reason is None:
             return understood
         gathered = Gathered(request, asked, (), (), clock)
         return await asyncio.to_thread(self._refused, gathered, reason)
 
-    def _understood(self, request: Request, clock: Clock) -> Understood:
+    def _understood(self, request: Request, clock: Stopwatch) -> Understood:
         asked = understand(request.text, request.today, request.turns)
         # An outlet that the front asks for is a filter that no word of the question widens.
         outlet = None
@@ -171,7 +171,7 @@ class Pipeline:
 
     async def _written(self, gathered: Gathered, writer: Writer) -> AsyncGenerator[Event, None]:
         deadline = asyncio.get_running_loop().time() + writer.options.timeout_s
-        draft = Draft(self._options.max_written)
+        draft = AnswerDraft(self._options.max_written)
         async with aclosing(self._looks(gathered, writer, draft, deadline)) as looks:
             async for event in looks:
                 if isinstance(event, Gathered):
@@ -182,7 +182,7 @@ class Pipeline:
         yield Finished(await asyncio.to_thread(self._concluded, gathered, draft))
 
     async def _looks(
-        self, gathered: Gathered, writer: Writer, draft: Draft, deadline: float
+        self, gathered: Gathered, writer: Writer, draft: AnswerDraft, deadline: float
     ) -> AsyncGenerator[Event | Gathered, None]:
         """Ask the model; where it finds no answer, look once more with other words."""
         try:
@@ -203,7 +203,7 @@ class Pipeline:
             draft.cut = True
 
     async def _asked(
-        self, gathered: Gathered, writer: Writer, draft: Draft, deadline: float
+        self, gathered: Gathered, writer: Writer, draft: AnswerDraft, deadline: float
     ) -> AsyncIterator[Event]:
         messages, given = await asyncio.to_thread(self._prompt, gathered, writer)
         if not given:
@@ -242,7 +242,7 @@ class Pipeline:
         fenced = [one.fenced(texts) for one in given]
         return rendering.overview(posed, fenced, self._options.max_written), given
 
-    def _concluded(self, gathered: Gathered, draft: Draft) -> Answer:
+    def _concluded(self, gathered: Gathered, draft: AnswerDraft) -> Answer:
         """The whole answer, once the model is done or gone."""
         if draft.statements:
             status = Status.PARTIAL if draft.dropped or draft.cut else Status.ANSWERED
@@ -310,8 +310,9 @@ class Pipeline:
         return self._said(gathered, Status.EXTRACTIVE, said, [Notice(notice)], dated=dated)
 
     def _near(self, gathered: Gathered, why: str | None = None) -> Answer:
-        near = picking.nearest(gathered.hits, self._options.limits)
-        if not near or refusal.is_outside(gathered.asked.question.period, self._reader.coverage()):
+        coverage = self._reader.coverage()
+        near = refusal.near_passages(gathered, coverage, self._options.limits)
+        if not near:
             return self._refused(gathered)
         known = [Notice(why)] if why else []
         return self._said(gathered, Status.PASSAGES, (), known, passages=near)
@@ -343,22 +344,8 @@ class Pipeline:
         )
 
     def _refused(self, gathered: Gathered, reason: Reason | None = None) -> Answer:
-        """Why there is no answer, and what comes near."""
-        coverage, question = self._reader.coverage(), gathered.asked.question
-        found = len(gathered.evidence)
-        why = reason or refusal.reason_after_searching(question.period, coverage, found)
-        near = picking.nearest(gathered.hits, self._options.limits)
-        period = () if why is Reason.OUT_OF_PERIOD else notices.period_notice(question.period)
-        gathered.clock.lap("answer")
-        return Answer(
-            replace(question, text=gathered.request.shown),
-            Status.REFUSED,
-            notices=period,
-            refusal=refusal.refusal(why, coverage, near),
-            timings_ms=gathered.clock.total(),
-            passages=near,
-            confidence=gathered.best,
-        )
+        coverage = self._reader.coverage()
+        return refusal.refused(gathered, coverage, self._options.limits, reason)
 
 
 def retrieved(gathered: Gathered) -> Retrieved:

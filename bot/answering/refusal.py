@@ -1,15 +1,139 @@
-"""Why a question has no answer, what the archive covers, and what comes near. Pure."""
+"""Who decides to refuse: before a search, and after one that found no sure answer. Pure.
+
+Before a search, `unasked` refuses what is no question and what is too vague. After it,
+`near_passages` gives the passages that are shown in the place of an answer; where it gives none,
+`refused` makes the refusal: its reason, what the archive covers, and what comes near.
+"""
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from retrieval.vocabulary import Coverage, Reason, Refusal
+from bot.answering import notices
+from bot.answering.intents import Intent, folded, is_light, pattern, squeezed, table
+from bot.answering.picking import nearest
+from retrieval.text.analysis import Term, terms
+from retrieval.vocabulary import Answer, Coverage, Reason, Refusal, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.answering.evidence import Gathered
+    from bot.answering.picking import PickingLimits
+    from bot.answering.understanding import Asked
     from retrieval.vocabulary import Article, Citation, Period
+
+# --- before a search ---------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _orders() -> re.Pattern[str]:
+    listed = table()["not_a_question"]
+    return re.compile(f"{listed['before']}(?:{'|'.join(listed['orders'])})")
+
+
+@lru_cache(maxsize=1)
+def _talk() -> re.Pattern[str]:
+    listed = "|".join(map(re.escape, table()["not_a_question"]["talk"]))
+    return re.compile(rf"^\W*(?:(?:{listed})(?:\W+|$))+$")
+
+
+@lru_cache(maxsize=1)
+def _quoted() -> re.Pattern[str]:
+    return re.compile(table()["not_a_question"]["quoted"])
+
+
+_ONLY_MARKS = re.compile(r"^[\W\d_]*$")
+
+
+def unasked(asked: Asked) -> Reason | None:
+    """Why a question is not searched for; None when it is.
+
+    Talk, orders to the program and marks ask nothing. A question is too vague when nothing is
+    left of it beside the words that questions are made of, or when its subject is a pronoun
+    that stands for nobody.
+    """
+    plain = folded(squeezed(asked.question.text))
+    if _talk().match(plain) or _orders().search(_quoted().sub(" ", plain)):
+        return Reason.NOT_A_QUESTION
+    if asked.intent is Intent.DAY:
+        return None
+    if _ONLY_MARKS.match(plain):
+        return Reason.NOT_A_QUESTION
+    if asked.carried:
+        return None
+    asks = asked.intent is not Intent.FACT or bool(pattern("asks").search(plain))
+    own = terms(asked.subject, asked.question.language)
+    subject = [term for term in own if not is_light(term)]
+    if not subject and pattern("homograph").search(plain):
+        return None
+    if not subject:
+        return Reason.TOO_VAGUE if own or asks else Reason.NOT_A_QUESTION
+    bare = not asks and _is_bare(subject[0], own)
+    return Reason.TOO_VAGUE if bare or _dangles(plain, subject) else None
+
+
+def _is_bare(subject: Term, own: Sequence[Term]) -> bool:
+    """A word alone, which is no name: "tramway"."""
+    return len(own) == 1 and not subject.is_name
+
+
+def _dangles(plain: str, subject: Sequence[Term]) -> bool:
+    """Whether a subject is a pronoun that nothing before it names: "pourquoi a-t-il démissionné ?".
+
+    In "une grève est-elle prévue ?" the noun stands before it; "il" may also stand for nobody.
+    """
+    match = pattern("subject_pronoun").search(plain)
+    if match is None or len(subject) > 1 or subject[0].is_name:
+        return False
+    if pattern("impersonal").search(plain):
+        return False
+    return plain.find(folded(subject[0].text)) > match.start()
+
+
+# --- after a search ----------------------------------------------------------------------
+
+
+def near_passages(
+    gathered: Gathered, coverage: Coverage, limits: PickingLimits
+) -> tuple[Citation, ...]:
+    """The passages shown where no answer is sure; none where the question is refused.
+
+    It is refused when nothing comes near, or when its period lies outside the archive's.
+    """
+    if is_outside(gathered.asked.question.period, coverage):
+        return ()
+    return nearest(gathered.hits, limits)
+
+
+def refused(
+    gathered: Gathered, coverage: Coverage, limits: PickingLimits, reason: Reason | None = None
+) -> Answer:
+    """The refusal of a question.
+
+    Args:
+        gathered: the question, and what was found for it.
+        coverage: what the archive holds.
+        limits: when a passage comes near.
+        reason: why; by default told by what was found (`reason_after_searching`).
+    """
+    question, near = gathered.asked.question, nearest(gathered.hits, limits)
+    found = len(gathered.evidence)
+    why = reason or reason_after_searching(question.period, coverage, found)
+    period = () if why is Reason.OUT_OF_PERIOD else notices.period_notice(question.period)
+    gathered.clock.lap("answer")
+    return Answer(
+        replace(question, text=gathered.request.shown),
+        Status.REFUSED,
+        notices=period,
+        refusal=refusal(why, coverage, near),
+        timings_ms=gathered.clock.total(),
+        passages=near,
+        confidence=gathered.best,
+    )
 
 
 def reason_after_searching(period: Period | None, coverage: Coverage, found: int) -> Reason:

@@ -89,7 +89,7 @@ class Finished(Passing):
 Event = Searching | Retrieved | Verified | Finished
 
 
-class Clock:
+class Stopwatch:
     """Milliseconds of each stage, and of all."""
 
     def __init__(self, now: Callable[[], float] = time.perf_counter) -> None:

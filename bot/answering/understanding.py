@@ -1,7 +1,9 @@
 """A question understood: its intent, period and subject, and what it is searched by.
 
 Pure: today and the turns before are arguments. Without a model, a follow-up ("et combien
-de blessés ?") carries over the subject of the last question that had one.
+de blessés ?") carries over the subject of the last question that had one. With one, the
+follow-up is rewritten to stand alone; a model may lose the subject or bring in another, so its
+question is accepted only when it is made of the words of the conversation.
 """
 
 from __future__ import annotations
@@ -11,20 +13,28 @@ from dataclasses import dataclass
 from functools import lru_cache, reduce
 from typing import TYPE_CHECKING
 
-from bot.answering.followups import Topic, followed
-from bot.answering.intents import Demand, Intent, demand_of
-from bot.answering.phrasing import folded, is_light, pattern, squeezed, table
-from retrieval.text.analysis import Term, terms
+from bot.answering.intents import (
+    Demand,
+    Intent,
+    demand_of,
+    folded,
+    is_light,
+    pattern,
+    squeezed,
+    table,
+)
+from retrieval.text.analysis import Term, analyse, fold, guess_language, related, terms
 from retrieval.text.periods import is_about_now, is_guessed
-from retrieval.vocabulary import Question, Reason
+from retrieval.vocabulary import Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
-    from retrieval.vocabulary import Turn
+    from bot.answering.request import Request
+    from retrieval.vocabulary import Period, Turn
 
-__all__ = ["Asked", "Intent", "outlet_named", "unasked", "understand"]
+__all__ = ["Asked", "Intent", "outlet_named", "understand"]
 
 _EARLIER = 8
 """Questions before this one that its subject may come from."""
@@ -107,74 +117,6 @@ def _asks_when(plain: str, intent: Intent) -> bool:
     )
 
 
-# --- what is no question, and what is too vague -----------------------------------------
-
-
-@lru_cache(maxsize=1)
-def _orders() -> re.Pattern[str]:
-    listed = table()["not_a_question"]
-    return re.compile(f"{listed['before']}(?:{'|'.join(listed['orders'])})")
-
-
-@lru_cache(maxsize=1)
-def _talk() -> re.Pattern[str]:
-    listed = "|".join(map(re.escape, table()["not_a_question"]["talk"]))
-    return re.compile(rf"^\W*(?:(?:{listed})(?:\W+|$))+$")
-
-
-@lru_cache(maxsize=1)
-def _quoted() -> re.Pattern[str]:
-    return re.compile(table()["not_a_question"]["quoted"])
-
-
-_ONLY_MARKS = re.compile(r"^[\W\d_]*$")
-
-
-def unasked(asked: Asked) -> Reason | None:
-    """Why a question is not searched for; None when it is.
-
-    Talk, orders to the program and marks ask nothing. A question is too vague when nothing is
-    left of it beside the words that questions are made of, or when its subject is a pronoun
-    that stands for nobody.
-    """
-    plain = folded(squeezed(asked.question.text))
-    if _talk().match(plain) or _orders().search(_quoted().sub(" ", plain)):
-        return Reason.NOT_A_QUESTION
-    if asked.intent is Intent.DAY:
-        return None
-    if _ONLY_MARKS.match(plain):
-        return Reason.NOT_A_QUESTION
-    if asked.carried:
-        return None
-    asks = asked.intent is not Intent.FACT or bool(pattern("asks").search(plain))
-    own = terms(asked.subject, asked.question.language)
-    subject = [term for term in own if not is_light(term)]
-    if not subject and pattern("homograph").search(plain):
-        return None
-    if not subject:
-        return Reason.TOO_VAGUE if own or asks else Reason.NOT_A_QUESTION
-    bare = not asks and _is_bare(subject[0], own)
-    return Reason.TOO_VAGUE if bare or _dangles(plain, subject) else None
-
-
-def _is_bare(subject: Term, own: Sequence[Term]) -> bool:
-    """A word alone, which is no name: "tramway"."""
-    return len(own) == 1 and not subject.is_name
-
-
-def _dangles(plain: str, subject: Sequence[Term]) -> bool:
-    """Whether a subject is a pronoun that nothing before it names: "pourquoi a-t-il démissionné ?".
-
-    In "une grève est-elle prévue ?" the noun stands before it; "il" may also stand for nobody.
-    """
-    match = pattern("subject_pronoun").search(plain)
-    if match is None or len(subject) > 1 or subject[0].is_name:
-        return False
-    if pattern("impersonal").search(plain):
-        return False
-    return plain.find(folded(subject[0].text)) > match.start()
-
-
 # --- the newspaper that is named ---------------------------------------------------------
 
 
@@ -212,3 +154,136 @@ def _is_named(outlet: str, asked: str, plain: str, at: int) -> bool:
         for written, typed in zip(name, asked[at:end], strict=True)
         if written.isalpha()
     )
+
+
+_TURNS, _TURN_CHARS = 4, 300
+_LONGEST = 300
+_NEW_SHARE = 0.34
+_STANDS = 3
+"""Terms of a question that begins with "pourquoi" and needs nothing before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a conversation is about after a question.
+
+    Args:
+        intent: the kind of answer that the question wants.
+        own: the terms of its subject.
+        carried: terms that it took from the questions before.
+        period: the days that it, or the one it leans on, names.
+    """
+
+    intent: Intent
+    own: tuple[Term, ...]
+    carried: tuple[Term, ...]
+    period: Period | None
+
+
+def is_follow_up(demand: Demand) -> bool:
+    """Whether a question needs the one before it to be understood.
+
+    It begins with "et" or points back; it is a bare question word or date; or it has a pronoun
+    and no name. A question of a day's news needs nothing else.
+    """
+    plain = folded(demand.text)
+    if pattern("goes_on").search(plain):
+        return True
+    if demand.intent is Intent.DAY and not demand.elliptic:
+        return False
+    if demand.names:
+        return False
+    if pattern("pronoun").search(pattern("impersonal").sub(" ", plain)):
+        return True
+    if demand.intent is not Intent.FACT and demand.subject:
+        return False
+    return len(demand.terms) < (_STANDS if pattern("bare").search(plain) else 2)
+
+
+def followed(demand: Demand, before: Topic | None) -> Topic:
+    """What a conversation is about after one more question.
+
+    Args:
+        demand: what the question asks for by itself.
+        before: what the conversation was about.
+    """
+    if before is None or not is_follow_up(demand):
+        return Topic(demand.intent, demand.terms, (), demand.period)
+    return Topic(
+        before.intent if demand.elliptic else demand.intent,
+        demand.terms,
+        _carried(demand, before),
+        demand.period or before.period,
+    )
+
+
+def _carried(demand: Demand, before: Topic) -> tuple[Term, ...]:
+    """The terms of the subject before that a follow-up does not say itself."""
+    subject = [*before.own, *before.carried]
+    if pattern("instead").search(folded(demand.text)) and any(t.is_name for t in demand.terms):
+        # "et pour l'Afghanistan ?" puts one name in the place of another, the one said last.
+        names = [term for term in subject if term.is_name and term.start > 0]
+        subject = [term for term in subject if term not in names[-1:]]
+    own = {term.term for term in demand.terms}
+    return tuple(term for term in subject if term.term not in own)
+
+
+# --- questions that a model makes stand alone ------------------------------------------
+
+
+def leans(request: Request) -> bool:
+    """Whether a question needs those before it to be understood."""
+    if not any(turn.speaker == "user" for turn in request.turns):
+        return False
+    return is_follow_up(demand_of(squeezed(request.text), request.today))
+
+
+def lately(turns: Sequence[Turn]) -> tuple[str, ...]:
+    """The last turns, shortened, oldest first."""
+    return tuple(" ".join(turn.text.split())[:_TURN_CHARS] for turn in turns[-_TURNS:])
+
+
+def accepted(written: str, request: Request) -> str | None:
+    """The question that a model wrote, when it asks the same with what the follow-up leaned on.
+
+    Its names and numbers, and most of its words, must stand in the conversation, and some of
+    the follow-up's own be left. A mere copy is taken only from a question that leans on nothing.
+    """
+    lines = [line.strip(' -"«»\u00a0') for line in written.splitlines() if line.strip()]
+    if len(lines) != 1 or len(lines[0]) > _LONGEST or not lines[0].endswith("?"):
+        return None
+    language = guess_language(request.text)
+    own = frozenset(analyse(request.text, language))
+    found = terms(lines[0], language)
+    if not _is_known(found, own | _said(request.turns)):
+        return None
+    kept = frozenset(one.term for one in found)
+    if own and not any(_stands_in(term, kept) for term in own):
+        return None
+    return lines[0] if kept - own or _stands(lines[0], kept) else None
+
+
+def _stands_in(term: str, known: frozenset[str]) -> bool:
+    """Whether a term, or another word for the same thing, is among some."""
+    return term in known or not related(term).isdisjoint(known)
+
+
+def _said(turns: Sequence[Turn]) -> frozenset[str]:
+    """The terms of the last turns."""
+    return frozenset(term for turn in lately(turns) for term in analyse(turn, guess_language(turn)))
+
+
+def _is_known(found: Sequence[Term], known: frozenset[str]) -> bool:
+    """Whether all names and numbers, and most words, are those of the conversation."""
+    new = [one for one in found if not is_light(one) and not _stands_in(one.term, known)]
+    names = any(one.is_number or (one.is_name and one.start > 0) for one in new)
+    return bool(found) and not names and len(new) <= _NEW_SHARE * len(found)
+
+
+def _stands(question: str, kept: frozenset[str]) -> bool:
+    """Whether a question names what it is about, as far as its words tell."""
+    plain = fold(question)
+    if any(pattern(name).search(plain) for name in ("instead", "and")):
+        return False
+    # "la ligne ouvrira-t-elle" has its subject, "quand quitte-t-il son poste" has not.
+    return len(kept) >= (3 if pattern("pronoun").search(plain) else 2)

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.answering.claims import ClaimStream, Declined
-from bot.answering.followups import accepted, lately, leans
 from bot.answering.grounding import Grounded, grounded
 from bot.answering.picking import is_sayable
+from bot.answering.understanding import accepted, lately, leans
 from bot.answering.verifying import chosen
 from bot.messages.catalogue import Catalogue
 from prompts import rendering
@@ -61,7 +61,7 @@ class WritingOptions:
 
 
 @dataclass(slots=True)
-class Draft:
+class AnswerDraft:
     """What was said of an answer so far; a quote keeps the number that it was given first.
 
     Args:
@@ -155,7 +155,7 @@ class Writer:
         messages: Sequence[Message],
         given: Sequence[Given],
         gathered: Gathered,
-        draft: Draft,
+        draft: AnswerDraft,
         deadline: float,
     ) -> AsyncGenerator[Statement, None]:
         """The statements of an answer in their order, each as soon as it is verified.
@@ -230,7 +230,7 @@ class _Work:
         self._pending = pending
         self.tasks: list[asyncio.Task[_Checked]] = []
 
-    async def read(self, messages: Sequence[Message], draft: Draft) -> None:
+    async def read(self, messages: Sequence[Message], draft: AnswerDraft) -> None:
         """Read until the model is done, declines, or has said enough."""
         stream = ClaimStream()
         try:
@@ -245,7 +245,7 @@ class _Work:
         finally:
             self._pending.put_nowait(None)
 
-    def _take(self, claim: Claim | Declined, draft: Draft) -> None:
+    def _take(self, claim: Claim | Declined, draft: AnswerDraft) -> None:
         if isinstance(claim, Declined):
             draft.declined = claim
             return
@@ -261,7 +261,7 @@ class _Work:
         return _Checked(found, verdict)
 
 
-def _said(checked: _Checked, draft: Draft) -> Statement | None:
+def _said(checked: _Checked, draft: AnswerDraft) -> Statement | None:
     """The statement that a claim becomes; None when it is not said."""
     claim = checked.claim
     if claim.fault is not None or checked.verdict is False:

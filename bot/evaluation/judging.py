@@ -12,7 +12,7 @@ from retrieval.vocabulary import Span, State, Status
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.evaluation.questions import Known
+    from bot.evaluation.questions import KnownQuestion
     from retrieval.archive.reader import ArchiveReader
     from retrieval.vocabulary import Answer, Article, Citation, Evidence
 
@@ -20,7 +20,7 @@ _SAYING = frozenset({Status.ANSWERED, Status.PARTIAL, Status.EXTRACTIVE})
 """Statuses that say an answer; nearest passages and refusals say none."""
 
 
-def judged(known: Known, answer: Answer, reader: ArchiveReader) -> AnswerOutcome:
+def judged(known: KnownQuestion, answer: Answer, reader: ArchiveReader) -> AnswerOutcome:
     """How a question was answered.
 
     Args:
@@ -52,7 +52,7 @@ def judged(known: Known, answer: Answer, reader: ArchiveReader) -> AnswerOutcome
     )
 
 
-def holds_gold(known: Known, evidence: Evidence) -> bool:
+def holds_gold(known: KnownQuestion, evidence: Evidence) -> bool:
     """Whether a passage holds most of a gold quote: a cut may fall inside a long one."""
     article, passage = evidence.article, evidence.passage
     if known.articles and not known.is_answered_in(article):
@@ -63,7 +63,7 @@ def holds_gold(known: Known, evidence: Evidence) -> bool:
     )
 
 
-def _right(known: Known, answer: Answer) -> tuple[bool, bool, bool]:
+def _right(known: KnownQuestion, answer: Answer) -> tuple[bool, bool, bool]:
     """Whether an answer is right by what it quotes, by what it says, and all considered."""
     if not known.answerable or answer.status not in _SAYING:
         return False, False, False
@@ -76,14 +76,14 @@ def _right(known: Known, answer: Answer) -> tuple[bool, bool, bool]:
     return by_quote, by_span, by_quote or by_span
 
 
-def _shown(known: Known, answer: Answer) -> bool | None:
+def _shown(known: KnownQuestion, answer: Answer) -> bool | None:
     """Whether the gold passage is before the reader's eyes; None when it is not known."""
     if not known.answerable or not known.quotes:
         return None
     return _overlaps_gold(known, (*answer.sources, *answer.passages))
 
 
-def _overlaps_gold(known: Known, citations: Sequence[Citation]) -> bool:
+def _overlaps_gold(known: KnownQuestion, citations: Sequence[Citation]) -> bool:
     right = [one for one in citations if known.is_answered_in(one.article)]
     return known.answerable and _overlaps(known.quotes, right)
 

@@ -35,7 +35,7 @@ _WORDY = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownQuestion:
     """A question with its answer: see the module.
 
     Args:
@@ -121,10 +121,10 @@ class SquadSet:
     """Paragraphs, and questions whose ``articles`` name the paragraph that answers."""
 
     paragraphs: tuple[Paragraph, ...]
-    questions: tuple[Known, ...]
+    questions: tuple[KnownQuestion, ...]
 
 
-def read_questions(path: Path, split: str = "") -> tuple[Known, ...]:
+def read_questions(path: Path, split: str = "") -> tuple[KnownQuestion, ...]:
     """The questions of a ``.jsonl`` file.
 
     Args:
@@ -150,14 +150,14 @@ def read_questions(path: Path, split: str = "") -> tuple[Known, ...]:
     return wanted
 
 
-def _known(number: int, row: dict[str, Any]) -> Known:
+def _known(number: int, row: dict[str, Any]) -> KnownQuestion:
     with_span = "article" in row and "articles" not in row
     return _known_by_span(number, row) if with_span else _known_by_groups(number, row)
 
 
-def _known_by_groups(number: int, row: dict[str, Any]) -> Known:
+def _known_by_groups(number: int, row: dict[str, Any]) -> KnownQuestion:
     kind, answerable = _string(row.get("kind", "")), bool(row.get("answerable", False))
-    return Known(
+    return KnownQuestion(
         id=str(row.get("id", number)),
         question=_string(row["question"]),
         kind=kind,
@@ -172,9 +172,9 @@ def _known_by_groups(number: int, row: dict[str, Any]) -> Known:
     )
 
 
-def _known_by_span(number: int, row: dict[str, Any]) -> Known:
+def _known_by_span(number: int, row: dict[str, Any]) -> KnownQuestion:
     why = _string(row.get("unanswerable", ""))
-    return Known(
+    return KnownQuestion(
         id=str(row.get("id", number)),
         question=_string(row["question"]),
         kind=why,
@@ -197,7 +197,7 @@ def read_squad(path: Path) -> SquadSet:
             (``questions_none``).
     """
     paragraphs: list[Paragraph] = []
-    questions: list[Known] = []
+    questions: list[KnownQuestion] = []
     try:
         for title, paragraph in _paragraphs(json.loads(_text(path))):
             id_ = f"p{len(paragraphs)}"
@@ -217,9 +217,9 @@ def _paragraphs(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
             yield title, paragraph
 
 
-def _squad_question(paragraph: str, qa: dict[str, Any]) -> Known:
+def _squad_question(paragraph: str, qa: dict[str, Any]) -> KnownQuestion:
     answers = tuple(answer["text"] for answer in qa.get("answers", ()))
-    return Known(
+    return KnownQuestion(
         id=str(qa.get("id", "")),
         question=_string(qa["question"]),
         kind="squad",

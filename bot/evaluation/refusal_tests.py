@@ -20,7 +20,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.evaluation.questions import Known
+from bot.evaluation.questions import KnownQuestion
 from bot.evaluation.run import searched
 from retrieval.text.analysis import analyse, fold
 
@@ -51,7 +51,7 @@ Names = dict[tuple[str, int], list[str]]
 class _Base:
     """A text that the archive answers, and the article that does."""
 
-    known: Known
+    known: KnownQuestion
     article: Article
 
 
@@ -59,7 +59,7 @@ class _Base:
 class _Test:
     """A question, and what was put into it."""
 
-    known: Known
+    known: KnownQuestion
     new: str
 
 
@@ -74,8 +74,8 @@ class _Swap:
 
 
 def made_unanswerable(
-    app: Kiosque, questions: Sequence[Known], most: int, seed: int, progress: Progress
-) -> list[Known]:
+    app: Kiosque, questions: Sequence[KnownQuestion], most: int, seed: int, progress: Progress
+) -> list[KnownQuestion]:
     """At most so many unanswerable questions; fewer when the archive gives no more.
 
     Args:
@@ -91,7 +91,7 @@ def made_unanswerable(
     bases = list(_asked(app, questions) if questions else _titled(articles))
     drawn.shuffle(bases)
     progress.stage("refusals", most)
-    made: dict[str, Known] = {}
+    made: dict[str, KnownQuestion] = {}
     for base in bases * _ROUNDS:
         if len(made) >= most:
             break
@@ -117,7 +117,7 @@ def _names_of(articles: Iterable[Article]) -> Names:
     return {key: list(found) for key, found in names.items()}
 
 
-def _asked(app: Kiosque, questions: Sequence[Known]) -> Iterator[_Base]:
+def _asked(app: Kiosque, questions: Sequence[KnownQuestion]) -> Iterator[_Base]:
     """The answerable questions whose article is found; a follow-up does not stand alone."""
     for known in questions:
         if known.answerable and not known.history:
@@ -129,7 +129,7 @@ def _asked(app: Kiosque, questions: Sequence[Known]) -> Iterator[_Base]:
 
 def _titled(articles: Iterable[Article]) -> Iterator[_Base]:
     for article in articles:
-        yield _Base(Known(article.id, article.title, style="title"), article)
+        yield _Base(KnownQuestion(article.id, article.title, style="title"), article)
 
 
 def _made(
@@ -144,7 +144,7 @@ def _made(
     swap = drawn.choice(swaps)
     new = drawn.choice(swap.instead)
     changed = f"{text[: swap.start]}{new}{text[swap.end :]}"
-    known = Known(id_, changed, kind=swap.kind, answerable=False, style=base.known.style)
+    known = KnownQuestion(id_, changed, kind=swap.kind, answerable=False, style=base.known.style)
     return _Test(known, new)
 
 

@@ -20,7 +20,7 @@ from retrieval.search import Query
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.evaluation.questions import Known, SquadSet
+    from bot.evaluation.questions import KnownQuestion, SquadSet
     from retrieval.change import Progress
     from retrieval.vocabulary import Answer, Evidence
 
@@ -30,7 +30,7 @@ _PASSAGES = 30
 
 
 def ranked(
-    app: Kiosque, questions: Sequence[Known], progress: Progress, *, reader: bool = True
+    app: Kiosque, questions: Sequence[KnownQuestion], progress: Progress, *, reader: bool = True
 ) -> list[RankedOutcome]:
     """Where each answerable question's gold quote is found among the passages.
 
@@ -52,7 +52,7 @@ def ranked(
 
 
 def ranked_paragraphs(
-    app: Kiosque, questions: Sequence[Known], progress: Progress, *, reader: bool = True
+    app: Kiosque, questions: Sequence[KnownQuestion], progress: Progress, *, reader: bool = True
 ) -> list[RankedOutcome]:
     """Where each question's paragraph is found among the paragraphs of a SQuAD set."""
     outcomes = []
@@ -68,7 +68,7 @@ def ranked_paragraphs(
     return outcomes
 
 
-def searched(app: Kiosque, known: Known, k: int, *, reader: bool) -> tuple[Evidence, ...]:
+def searched(app: Kiosque, known: KnownQuestion, k: int, *, reader: bool) -> tuple[Evidence, ...]:
     """The passages for a question, best first: the one place where an order is chosen.
 
     Args:
@@ -87,7 +87,9 @@ def searched(app: Kiosque, known: Known, k: int, *, reader: bool) -> tuple[Evide
     return rerank(found.evidence, app.search.read(asked.search_text, found))
 
 
-def answered(app: Kiosque, questions: Sequence[Known], progress: Progress) -> list[AnswerOutcome]:
+def answered(
+    app: Kiosque, questions: Sequence[KnownQuestion], progress: Progress
+) -> list[AnswerOutcome]:
     """How each question is answered; a model is asked as many at a time as is set."""
     progress.stage("questions", len(questions))
     answers = asyncio.run(_all_answers(app, questions, progress))
@@ -97,11 +99,11 @@ def answered(app: Kiosque, questions: Sequence[Known], progress: Progress) -> li
 
 
 async def _all_answers(
-    app: Kiosque, questions: Sequence[Known], progress: Progress
+    app: Kiosque, questions: Sequence[KnownQuestion], progress: Progress
 ) -> list[Answer]:
     places = asyncio.Semaphore(app.settings.llm.parallel if app.settings.llm.base_url else 1)
 
-    async def one(known: Known) -> Answer:
+    async def one(known: KnownQuestion) -> Answer:
         async with places:
             request = Request(known.question, app.today(), known.history)
             answer = await app.answering.answer(request)

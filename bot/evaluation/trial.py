@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from bot.app import Kiosque
     from bot.evaluation.outcomes import AnswerOutcome, RankedOutcome
-    from bot.evaluation.questions import Known
+    from bot.evaluation.questions import KnownQuestion
     from retrieval.change import Progress
 
 _OF_REFUSALS = ("refused_rightly", "inexact_quotes", "unanswerable")
@@ -24,7 +24,12 @@ class Ranking(Protocol):
     """Finds where what answers stands among what is found: `bot.evaluation.run.ranked`."""
 
     def __call__(
-        self, app: Kiosque, questions: Sequence[Known], progress: Progress, *, reader: bool = True
+        self,
+        app: Kiosque,
+        questions: Sequence[KnownQuestion],
+        progress: Progress,
+        *,
+        reader: bool = True,
     ) -> list[RankedOutcome]:
         """The rank of each question; with the reader, where there is one, or without."""
 
@@ -49,7 +54,7 @@ class Trial:
         self.outcomes: list[AnswerOutcome] = []
         self.failures: list[dict[str, Any]] = []
 
-    def rank(self, questions: Sequence[Known], ranking: Ranking = run.ranked) -> None:
+    def rank(self, questions: Sequence[KnownQuestion], ranking: Ranking = run.ranked) -> None:
         """Search for questions: ``retrieval``, and ``retrieval_without_reader``."""
         passages = sum(entry.passages for entry in self._app.reader.entries(withdrawn=False))
         ranked = ranking(self._app, questions, self._progress)
@@ -58,13 +63,13 @@ class Trial:
         unread = ranking(self._app, questions, self._progress, reader=False)
         self.figures["retrieval_without_reader"] = ranking_figures(unread, passages)
 
-    def answer(self, questions: Sequence[Known]) -> None:
+    def answer(self, questions: Sequence[KnownQuestion]) -> None:
         """Put questions: ``answers``."""
         outcomes = run.answered(self._app, questions, self._progress)
         self.figures["answers"] = answer_figures(outcomes)
         self._add(outcomes)
 
-    def refuse(self, questions: Sequence[Known], most: int, seed: int) -> None:
+    def refuse(self, questions: Sequence[KnownQuestion], most: int, seed: int) -> None:
         """Put tests of refusal made from the archive: ``refusal_tests``.
 
         Args:

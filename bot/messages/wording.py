@@ -24,7 +24,7 @@ from retrieval.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from bot.answering.since import Since
+    from bot.answering.notices import Since
 
 CONTEXT_CHARS = 160
 _FEW_OUTLETS = 6

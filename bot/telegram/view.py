@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from telegram import Message
 from telegram.error import TelegramError
 
-from bot.answering.since import nearest
+from bot.answering.notices import nearest
 from bot.messages.wording import source_line
 from bot.telegram.admin.orders import ACTIONS
 from bot.telegram.admin.values import Kind

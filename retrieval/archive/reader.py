@@ -22,7 +22,7 @@ from retrieval.archive.rows import (
     links_to,
     parsed,
 )
-from retrieval.archive.schema import StillConnection, connect
+from retrieval.archive.schema import ReadonlyConnection, connect
 from retrieval.archive.store import known_articles
 from retrieval.errors import NotFound
 from retrieval.scope import Scope
@@ -45,14 +45,56 @@ class Published:
 
 
 _CITABLE = "JOIN revisions r ON r.id = a.current AND a.state <> 'withdrawn'"
-_LEAST_PREFIX = 4
+_MIN_PREFIX = 4
+
+
+class _Connections:
+    """Connections to one archive, each lent to one thread at a time.
+
+    Args:
+        path: the file ``archive.db``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._closings = 0
+
+    @contextmanager
+    def lend(self) -> Iterator[sqlite3.Connection]:
+        """A connection that no other thread uses."""
+        with self._lock:
+            closings = self._closings
+            connection = self._idle.pop() if self._idle else None
+        if isinstance(connection, ReadonlyConnection) and connection.is_outdated(self._path):
+            connection.close()
+            connection = None
+        connection = connection or connect(self._path)
+        try:
+            yield connection
+        finally:
+            with self._lock:
+                kept = closings == self._closings and not connection.in_transaction
+                if kept:
+                    self._idle.append(connection)
+            if not kept:
+                connection.close()
+
+    def close(self) -> None:
+        """Close the idle connections now, and those that are lent when they come back."""
+        with self._lock:
+            self._closings += 1
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
 
 
 class ArchiveReader:
     """What the archive holds, as the last change left it.
 
-    A connection a thread is opened when it is needed. Only live articles are found,
-    unless a method says otherwise.
+    Safe from several threads: there are as many connections as threads read at once. Only live
+    articles are found, unless a method says otherwise.
 
     Args:
         path: the file ``archive.db``.
@@ -64,17 +106,14 @@ class ArchiveReader:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._local = threading.local()
-        self._all: list[sqlite3.Connection] = []
-        self._lock = threading.Lock()
-        self._connection()
+        self._connections = _Connections(path)
+        self._pinned = threading.local()
+        with self._read():
+            pass
 
     def close(self) -> None:
-        """Close the connections of all threads."""
-        with self._lock:
-            while self._all:
-                self._all.pop().close()
-        self._local = threading.local()
+        """Close the connections; those in use are closed when their threads are done."""
+        self._connections.close()
 
     def __enter__(self) -> Self:
         return self
@@ -82,21 +121,20 @@ class ArchiveReader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _connection(self) -> sqlite3.Connection:
-        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if found is None or (
-            isinstance(found, StillConnection)
-            and not found.in_transaction
-            and found.is_outdated(self.path)
-        ):
-            found = self._local.connection = connect(self.path)
-            with self._lock:
-                self._all.append(found)
-        return found
+    @contextmanager
+    def _read(self) -> Iterator[sqlite3.Connection]:
+        """A connection: that of this thread's snapshot, if it is in one."""
+        pinned: sqlite3.Connection | None = getattr(self._pinned, "connection", None)
+        with storage_faults(self.path):
+            if pinned is not None:
+                yield pinned
+                return
+            with self._connections.lend() as connection:
+                yield connection
 
     def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        with storage_faults(self.path):
-            return self._connection().execute(sql, values).fetchall()
+        with self._read() as connection:
+            return connection.execute(sql, values).fetchall()
 
     @contextmanager
     def snapshot(self) -> Iterator[Self]:
@@ -104,35 +142,37 @@ class ArchiveReader:
 
         The generation that is live at that moment still holds what is found in it.
         """
-        connection = self._connection()
-        if connection.in_transaction:
+        if getattr(self._pinned, "connection", None) is not None:
             yield self
             return
-        with storage_faults(self.path):
-            connection.execute("BEGIN")
-        try:
-            yield self
-        finally:
-            connection.execute("COMMIT")
+        with self._connections.lend() as connection:
+            with storage_faults(self.path):
+                connection.execute("BEGIN")
+            self._pinned.connection = connection
+            try:
+                yield self
+            finally:
+                self._pinned.connection = None
+                connection.execute("COMMIT")
 
     # --- what is live ---------------------------------------------------------------
 
     def live_generation(self) -> int | None:
         """The number of the generation of indexes to search in; None before the first change."""
-        with storage_faults(self.path):
-            return meta.live_generation(self._connection())
+        with self._read() as connection:
+            return meta.live_generation(connection)
 
     def identity(self) -> str:
         """What tells this archive from every other, and from what it was before a restoration."""
         ((restored,),) = self._rows("SELECT max(id) FROM changes WHERE action = 'restore'")
-        with storage_faults(self.path):
-            own = meta.get(self._connection(), meta.IDENTITY)
+        with self._read() as connection:
+            own = meta.get(connection, meta.IDENTITY)
         return f"{own}-{restored or 0}"
 
     def model_id(self) -> str | None:
         """The embedding model that the indexes were made with."""
-        with storage_faults(self.path):
-            return meta.get(self._connection(), meta.MODEL)
+        with self._read() as connection:
+            return meta.get(connection, meta.MODEL)
 
     def coverage(self) -> Coverage:
         """How many live articles there are, from when to when, and of which outlets."""
@@ -153,17 +193,18 @@ class ArchiveReader:
 
     def known(self) -> dict[str, Known]:
         """What a plan needs to know of every article, by origin."""
-        return known_articles(self._connection(), self.path)
+        with self._read() as connection:
+            return known_articles(connection, self.path)
 
     def links(self) -> dict[str, Link]:
         """The sources that are linked to articles, by origin."""
-        with storage_faults(self.path):
-            return links(self._connection())
+        with self._read() as connection:
+            return links(connection)
 
     def links_to(self, article_id: str) -> list[Link]:
         """The sources that say what an article says, by their dates."""
-        with storage_faults(self.path):
-            return links_to(self._connection(), article_id)
+        with self._read() as connection:
+            return links_to(connection, article_id)
 
     def known_as(self, id_: str) -> Known:
         """The same of one article, by its whole id.
@@ -171,19 +212,20 @@ class ArchiveReader:
         Raises:
             NotFound: there is none.
         """
-        for known in known_articles(self._connection(), self.path, only=id_).values():
-            return known
+        with self._read() as connection:
+            for known in known_articles(connection, self.path, only=id_).values():
+                return known
         raise NotFound("unknown_article", id=id_)
 
-    def changes(self, most: int = 100) -> list[history.Change]:
+    def changes(self, limit: int = 100) -> list[history.Change]:
         """What was changed, the newest first."""
-        with storage_faults(self.path):
-            return history.changes(self._connection(), most)
+        with self._read() as connection:
+            return history.changes(connection, limit)
 
     def last_undoable(self) -> history.Change | None:
         """The newest change that stands, if it can be taken back."""
-        with storage_faults(self.path):
-            return history.last_undoable(self._connection())
+        with self._read() as connection:
+            return history.last_undoable(connection)
 
     # --- articles -------------------------------------------------------------------
 
@@ -201,7 +243,7 @@ class ArchiveReader:
             " WHERE a.id = ?1 OR (length(?1) >= ?2 AND substr(a.id, 1, length(?1)) = ?1)"
             " ORDER BY a.id <> ?1 LIMIT 2",
             wanted,
-            _LEAST_PREFIX,
+            _MIN_PREFIX,
         )
         if not rows or (len(rows) > 1 and rows[0][0] != wanted):
             raise NotFound("ambiguous_article" if rows else "unknown_article", id=id_)
@@ -287,15 +329,6 @@ class ArchiveReader:
             for window in self.windows_within(passage)[:1]:
                 return Evidence(article, passage, window, dense=0.0, lexical=0.0, score=0.0)
         return None
-
-    def text_then(self, article_id: str, digest: str) -> str | None:
-        """What an article said when it had that digest; None when it is kept no more."""
-        rows = self._rows(
-            "SELECT text FROM revisions WHERE article = ? AND digest = ? LIMIT 1",
-            article_id,
-            digest,
-        )
-        return str(rows[0][0]) if rows else None
 
     # --- passages and windows -------------------------------------------------------
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 Stamp = tuple[int, int, int]
 
 
-class StillConnection(sqlite3.Connection):
-    """A connection to a file that does not change; ``stamp`` tells which it was."""
+class ReadonlyConnection(sqlite3.Connection):
+    """A connection to a file that cannot be written beside; ``stamp`` is that of its opening."""
 
     stamp: Stamp | None = None
 
@@ -30,7 +30,7 @@ class StillConnection(sqlite3.Connection):
 
 
 def stamp_of(path: Path) -> Stamp | None:
-    """What changes whenever a still file does; None while a change waits beside it."""
+    """What changes whenever a file does; None while a change waits in its write-ahead log."""
     try:
         waiting = Path(f"{path}-wal")
         if waiting.exists() and waiting.stat().st_size:
@@ -41,8 +41,8 @@ def stamp_of(path: Path) -> Stamp | None:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def open_still(path: Path) -> StillConnection | None:
-    """Open a file by itself; None where a change waits beside it."""
+def open_readonly(path: Path) -> ReadonlyConnection | None:
+    """Open a file as immutable; None while a change waits in its write-ahead log."""
     stamp = stamp_of(path)
     if stamp is None:
         return None
@@ -51,7 +51,7 @@ def open_still(path: Path) -> StillConnection | None:
         uri=True,
         isolation_level=None,
         check_same_thread=False,
-        factory=StillConnection,
+        factory=ReadonlyConnection,
     )
     connection.stamp = stamp
     return connection
@@ -217,12 +217,12 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
     try:
         return _connected(path, write)
     except StorageFull:
-        still = None if write else open_still(path)
-        if still is None:
+        readonly = None if write else open_readonly(path)
+        if readonly is None:
             raise
-    with storage_faults(path), _closed_on_failure(still):
-        _prepare(still, path, write)
-    return still
+    with storage_faults(path), _closed_on_failure(readonly):
+        _prepare(readonly, path, write)
+    return readonly
 
 
 def _connected(path: Path, write: bool) -> sqlite3.Connection:

@@ -9,6 +9,7 @@ some quote the header.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -47,6 +48,7 @@ class EndpointEmbedder:
         self._timeout = choice.timeout
         self._client = httpx.Client(headers=_headers(choice.api_key), timeout=choice.timeout)
         self._known_dimension = 0
+        self._lock = threading.Lock()
 
     @property
     def model_id(self) -> str:
@@ -101,10 +103,10 @@ class EndpointEmbedder:
 
     def _check_dimension(self, found: int) -> None:
         """A server that changes its model in mid-work must not spoil an index."""
-        expected = self._known_dimension or found
+        with self._lock:
+            expected = self._known_dimension = self._known_dimension or found
         if found != expected:
             raise self._failed("embedding_endpoint_dimension", expected=expected, found=found)
-        self._known_dimension = found
 
     def _ask(self, texts: list[str]) -> httpx.Response:
         """The server's answer to one batch, after as many attempts as it takes."""

@@ -25,7 +25,7 @@ from retrieval.index.vectors import (
     WindowRecord,
     persisted_batches,
 )
-from retrieval.storage import check_contents, seal, storage_faults
+from retrieval.storage import check_contents, storage_faults, write_manifest
 from retrieval.text.analysis import analyse
 
 if TYPE_CHECKING:
@@ -285,8 +285,8 @@ def _row(window: TargetWindow) -> tuple[int, int, int | None, int | None, str | 
 
 
 def _flush(folder: Path) -> None:
-    """Seal the files and have the system write them: no power cut can undo what is live."""
-    seal(folder)
+    """Write the manifest and have the system write all files: no power cut undoes what is live."""
+    write_manifest(folder)
     with storage_faults(folder):
         for path in [folder, *folder.rglob("*")]:
             if os.name == "nt" and path.is_dir():

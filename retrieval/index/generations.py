@@ -17,7 +17,7 @@ from retrieval.errors import IndexDamaged
 from retrieval.index.lexical import LexicalIndex
 from retrieval.index.table import WindowTable
 from retrieval.index.vectors import VectorIndex, create_vectors, open_server, open_vectors
-from retrieval.storage import Hold, check_contents, check_sizes, is_held, storage_faults
+from retrieval.storage import FolderLock, check_contents, check_sizes, is_locked, storage_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +93,7 @@ class Places:
 
     def is_read(self, number: int) -> bool:
         """Whether somebody has a generation open, as far as can be known."""
-        return is_held(self.generation(number))
+        return is_locked(self.generation(number))
 
     def drop(self, number: int) -> None:
         """Delete a generation; readers that have it open go on with the files they hold."""
@@ -123,13 +123,13 @@ class Generation:
         self._vectors: VectorIndex | None = None
         self._lexical: LexicalIndex | None = None
         self._table: WindowTable | None = None
-        self._hold = Hold(self._folder)
+        self._used = FolderLock(self._folder)
         try:
             if not self._folder.is_dir():
                 raise IndexDamaged("index_missing", path=str(self._folder))
             check_sizes(self._folder)
         except IndexDamaged:
-            self._hold.release()
+            self._used.release()
             raise
 
     @property
@@ -163,7 +163,7 @@ class Generation:
             if self._vectors is not None:
                 self._vectors.close()
             self._vectors = self._lexical = self._table = None
-            self._hold.release()
+            self._used.release()
 
     def __enter__(self) -> Self:
         return self
@@ -172,17 +172,7 @@ class Generation:
         self.close()
 
 
-def open_generation(places: Places, number: int) -> Generation:
-    """Open the indexes of one generation.
-
-    Raises:
-        IndexDamaged: its folder is missing, or an index in it cannot be read (then it is
-            raised at the first use of that index).
-    """
-    return Generation(places, number)
-
-
-class Leases:
+class OpenGenerations:
     """The open generation, and those that a question still uses after it was replaced.
 
     Safe from several threads.
@@ -207,7 +197,7 @@ class Leases:
         """
         with self._lock:
             if number not in self._open:
-                self._open[number] = open_generation(self._places, number)
+                self._open[number] = Generation(self._places, number)
             self._users[number] = self._users.get(number, 0) + 1
             self._current = number
             generation = self._open[number]
@@ -225,7 +215,7 @@ class Leases:
                 self._users.pop(number, None)
 
     def close(self) -> None:
-        """Let every generation go: those in use when their last user leaves them."""
+        """Close every generation; those in use are closed by their last user."""
         with self._lock:
             self._current = None
             self._close_unused()

@@ -50,6 +50,7 @@ _ELIDED = frozenset(
 )
 _WHOLE = frozenset({"aujourd'hui", "prud'homme", "prud'hommes", "presqu'ile"})
 _APOSTROPHES = frozenset("'’")
+_MAX_WORD = 64  # characters: whole texts are folded without a cache
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "\u02bc": "'", "ß": "ss"})
 
 
@@ -68,9 +69,17 @@ class Word:
         return self.folded[:1].isdigit()
 
 
-@lru_cache(maxsize=65_536)
 def fold(text: str) -> str:
     """Lower case without accents or ligatures; ``’`` becomes ``'``."""
+    return _fold_word(text) if len(text) <= _MAX_WORD else _folded(text)
+
+
+@lru_cache(maxsize=65_536)
+def _fold_word(word: str) -> str:
+    return _folded(word)
+
+
+def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text).lower().translate(_LIGATURES)
     decomposed = unicodedata.normalize("NFKD", plain)
     return "".join(c for c in decomposed if not _is_unseen(c))

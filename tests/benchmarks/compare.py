@@ -17,7 +17,7 @@ from tests.benchmarks.results import table
 if TYPE_CHECKING:
     from bot.app import Kiosque
     from bot.evaluation.outcomes import RankedOutcome
-    from bot.evaluation.questions import Known, SquadSet
+    from bot.evaluation.questions import KnownQuestion, SquadSet
     from retrieval.index.generations import Generation
     from retrieval.search import Query
 
@@ -102,7 +102,7 @@ def _paragraphs(app: Kiosque, generation: Generation) -> dict[int, str]:
     }
 
 
-def _query(app: Kiosque, known: Known) -> Query:
+def _query(app: Kiosque, known: KnownQuestion) -> Query:
     from bot.answering.understanding import understand
     from retrieval.search import Query
 

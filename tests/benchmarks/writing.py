@@ -35,7 +35,7 @@ from bot.evaluation.comparison import compared
 from bot.evaluation.judging import judged
 from bot.evaluation.measures import answer_figures
 from bot.evaluation.outcomes import AnswerOutcome, as_values
-from bot.evaluation.questions import Known, read_questions
+from bot.evaluation.questions import KnownQuestion, read_questions
 from bot.messages.catalogue import Catalogue
 from bot.messages.wording import answer_text
 from config.settings import Llm, Settings
@@ -123,7 +123,7 @@ def report(setup: Setup) -> str:
     )
 
 
-def compare(home: Path, known: Sequence[Known], llm: Llm) -> str:
+def compare(home: Path, known: Sequence[KnownQuestion], llm: Llm) -> str:
     """The tables of some questions, put to the archive of a home without and with a model."""
     without = [one.outcome for one in _put(home, known, Llm())]
     llm = _trusted(home, llm)
@@ -171,7 +171,7 @@ def _trusted(home: Path, llm: Llm) -> Llm:
         return llm.model_copy(update={"trust": examiner.mode.value})
 
 
-def _put(home: Path, known: Sequence[Known], llm: Llm) -> list[Timed]:
+def _put(home: Path, known: Sequence[KnownQuestion], llm: Llm) -> list[Timed]:
     """Put questions one after the other, each alone, so that its times are its own."""
     with Watching(Settings(home=home, llm=llm)) as app:
 
@@ -181,7 +181,7 @@ def _put(home: Path, known: Sequence[Known], llm: Llm) -> list[Timed]:
         return asyncio.run(all_of())
 
 
-async def _timed(app: Watching, known: Known) -> Timed:
+async def _timed(app: Watching, known: KnownQuestion) -> Timed:
     model = app.endpoints.writer
     if isinstance(model, Watched):
         model.ended = None
@@ -250,7 +250,7 @@ def _other(figure: str) -> str:
     return re.sub(r"\d", lambda digit: str((int(digit[0]) + 3) % 9 + 1), figure)
 
 
-def _said(setup: Setup, articles: Path, known: Known, llm: Llm) -> str:
+def _said(setup: Setup, articles: Path, known: KnownQuestion, llm: Llm) -> str:
     with (
         setup.temporary_home() as home,
         Kiosque(Settings(home=home, llm=llm)) as app,

@@ -15,7 +15,7 @@ from bot.app import Kiosque
 from bot.options import cleaning_rules
 from config.data import path as data_path
 from config.settings import Answers, Embedding, Indexing, Llm, Search, Settings
-from retrieval.embedding.conversion import model_folder
+from retrieval.embedding.model import model_folder
 from retrieval.errors import BadSettings, ModelUnavailable, NotFound
 from retrieval.reading import load_rules
 from retrieval.search import Query
@@ -48,7 +48,8 @@ def test_what_was_opened_is_closed_whatever_happens(sample_home: Path) -> None:
     def fail() -> None:
         with Kiosque(Settings(home=sample_home)) as app:
             app.search.search(Query("la T2"))
-            opened.append(app.reader._connection())
+            with app.reader._connections.lend() as connection:
+                opened.append(connection)
             raise RuntimeError("inside")
 
     with pytest.raises(RuntimeError, match="inside"):

@@ -1,17 +1,20 @@
-"""Files of the home that several threads use at once."""
+"""Files of the home that several threads and processes use at once."""
 
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from retrieval.storage import load_array
+from retrieval.storage import FolderLock, is_locked, is_writing, load_array, writer_lock
 
 
 class _Circle:
@@ -60,3 +63,40 @@ def test_arrays_are_loaded_by_several_threads_at_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert faults == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no locks of folders")
+def test_a_folder_is_locked_although_somebody_looks_at_it(tmp_path: Path) -> None:
+    """Whoever looks has the folder for a moment: a reader waits, and has its lock."""
+    import fcntl
+
+    looking = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(looking, fcntl.LOCK_EX)
+    with ThreadPoolExecutor(1) as pool:
+        locking = pool.submit(FolderLock, tmp_path)
+        time.sleep(0.05)
+        os.close(looking)
+        lock = locking.result(timeout=30)
+    assert is_locked(tmp_path)
+    lock.release()
+    assert not is_locked(tmp_path)
+
+
+def test_looking_for_a_writer_turns_none_away(tmp_path: Path) -> None:
+    """Who asks whether somebody writes never holds the lock that a writer needs."""
+    done = threading.Event()
+    seen: list[bool] = []
+
+    def look() -> None:
+        while not done.is_set():
+            seen.append(is_writing(tmp_path))
+
+    with ThreadPoolExecutor(2) as pool:
+        looking = [pool.submit(look) for _ in range(2)]
+        for _ in range(100):
+            with writer_lock(tmp_path):
+                assert is_writing(tmp_path)
+        done.set()
+    assert [one.result() for one in looking] == [None, None]
+    assert seen
+    assert not is_writing(tmp_path)

@@ -22,9 +22,6 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import SplitResult, unquote, urlsplit
 from weakref import WeakKeyDictionary
 
-import openai
-
-from bot.answering.model.reading import Reading
 from retrieval.errors import AnswerFailed, BadSettings, ModelUnknown, WriterUnavailable
 
 if TYPE_CHECKING:
@@ -34,7 +31,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk
     from langchain_openai import ChatOpenAI
 
-    from bot.answering.model.http import Watch
+    from bot.answering.model.http import ResponseWatch
     from bot.answering.model.protocol import ModelChoice
     from prompts.messages import Message
 
@@ -72,11 +69,10 @@ class ChatEndpoint:
         with self._warming:
             if self._certificates is not None:
                 return
-            # These three are imported for the time that they take.
+            # These are imported for the time that they take.
             import langchain_openai.chat_models  # noqa: F401
             import openai.resources.chat.completions  # noqa: F401
 
-            import bot.answering.model.endpoint  # noqa: F401
             from bot.answering.model.http import certificates
             from bot.answering.model.offline import refuse_tracing
 
@@ -177,7 +173,7 @@ class ChatEndpoint:
             turns.release()
 
     @asynccontextmanager
-    async def _client(self, watch: Watch) -> AsyncIterator[openai.AsyncOpenAI]:
+    async def _client(self, watch: ResponseWatch) -> AsyncIterator[openai.AsyncOpenAI]:
         """A client for one answer."""
         import openai
 
@@ -215,16 +211,16 @@ class ChatEndpoint:
             extra_body={length_limit(self.host): max_tokens},
         )
 
-    def _watch(self, limit: int) -> Watch:
-        from bot.answering.model.http import Watch
+    def _watch(self, limit: int) -> ResponseWatch:
+        from bot.answering.model.http import ResponseWatch
 
-        return Watch(limit, lambda: self._failed("llm_endless"))
+        return ResponseWatch(limit, lambda: self._failed("llm_endless"))
 
     def _failed(self, key: str, **facts: object) -> WriterUnavailable:
         kind = _CLASSES.get(key, WriterUnavailable)
         return kind(key, host=self.host, model=self.name, **facts)
 
-    def _translated(self, error: Exception, watch: Watch) -> Exception:
+    def _translated(self, error: Exception, watch: ResponseWatch) -> Exception:
         """What a failure of the libraries means; one that means nothing to us stays itself."""
         if isinstance(error, WriterUnavailable):
             return error
@@ -317,6 +313,8 @@ def named(error: Exception, *, answered: bool) -> tuple[str, dict[str, object]] 
         error: what was raised.
         answered: whether the server had begun to answer.
     """
+    import openai
+
     match error:
         case openai.APITimeoutError() | TimeoutError():
             return "llm_timeout", {}
@@ -344,3 +342,88 @@ def _is_of_the_length(error: openai.APIStatusError) -> bool:
     """Whether the prompt is longer than what the model reads at once."""
     said = f"{error.message} {error.code} {error.type}".lower()
     return error.status_code in _BAD_PARAMETER and "context" in said
+
+
+_OPEN, _CLOSE = "<think>", "</think>"
+
+
+class Thinking:
+    """The state between two pieces of one stream."""
+
+    def __init__(self) -> None:
+        self._inside = False
+        self._held = ""
+
+    def said(self, piece: str) -> str:
+        """What of the text so far is now known to be said, and was not given before."""
+        text, kept = self._held + piece, []
+        while True:
+            mark = _CLOSE if self._inside else _OPEN
+            before, found, after = text.partition(mark)
+            if not found:
+                break
+            if not self._inside:
+                kept.append(before)
+            self._inside = not self._inside
+            text = after
+        self._held = _started(text, mark)
+        if not self._inside:
+            kept.append(text[: len(text) - len(self._held)])
+        return "".join(kept)
+
+    def rest(self) -> str:
+        """What was held back, when nothing follows."""
+        held, self._held = self._held, ""
+        return "" if self._inside else held
+
+
+def _started(text: str, mark: str) -> str:
+    """The longest end of the text with which the mark may begin."""
+    for length in range(min(len(mark) - 1, len(text)), 0, -1):
+        if mark.startswith(text[-length:]):
+            return text[-length:]
+    return ""
+
+
+_CHARS, _CHARS_A_TOKEN = 2_000, 16
+"""An answer beyond these does not end by itself."""
+
+
+class Reading:
+    """What was read of one answer so far.
+
+    Args:
+        max_tokens: what the model was asked to keep to.
+    """
+
+    def __init__(self, max_tokens: int) -> None:
+        self._thinking = Thinking()
+        self._left = _CHARS + _CHARS_A_TOKEN * max_tokens
+        self._read = self._said = self._finished = False
+
+    @property
+    def endless(self) -> bool:
+        """Whether it is longer than the model was asked to keep to."""
+        return self._left < 0
+
+    def said(self, text: str, *, last: bool) -> str:
+        """What a piece adds to the answer; ``last``: the model says that it has finished."""
+        self._finished |= last
+        self._read |= bool(text)
+        self._left -= len(text) or 1
+        return self._noted(self._thinking.said(text))
+
+    def rest(self) -> str:
+        """What the end adds to it."""
+        return self._noted(self._thinking.rest())
+
+    @property
+    def failure(self) -> str | None:
+        """What is wrong with the whole, as a key of the catalogue."""
+        if self._read and not self._finished:
+            return "llm_cut"
+        return None if self._said else "llm_nonsense"
+
+    def _noted(self, piece: str) -> str:
+        self._said |= bool(piece.strip())
+        return piece

@@ -27,7 +27,7 @@ def certificates() -> ssl.SSLContext:
     return httpx2.create_ssl_context()
 
 
-class Watch:
+class ResponseWatch:
     """Looks at the responses of one answer.
 
     Args:
@@ -72,7 +72,7 @@ class _Bounded(httpx2.AsyncByteStream):
 
 
 def http_client(
-    timeout: float, trusted: ssl.SSLContext | bool, authorization: str, watch: Watch
+    timeout: float, trusted: ssl.SSLContext | bool, authorization: str, watch: ResponseWatch
 ) -> httpx2.AsyncClient:
     """A client whose responses are watched; to close it ends what it is doing."""
 

@@ -6,14 +6,13 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from bot.messages.catalogue import Catalogue
 from bot.telegram.admin.choices import choice, is_choice
 from bot.telegram.admin.values import State
 from bot.telegram.admin.work import ending
 from bot.telegram.child import Ended
 from bot.telegram.post import Post, Target
+from retrieval.storage import is_writing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,16 +64,7 @@ async def _until_nobody_writes(home: Path, pause: float) -> None:
     deadline, free = loop.time() + _LONGEST, 0
     while free < _TWICE and loop.time() < deadline:
         await asyncio.sleep(pause)
-        free = free + 1 if await asyncio.to_thread(_is_free, home) else 0
-
-
-def _is_free(home: Path) -> bool:
-    lock = FileLock(home / "writer.lock", timeout=0)
-    try:
-        with lock:
-            return True
-    except Timeout:
-        return False
+        free = 0 if await asyncio.to_thread(is_writing, home) else free + 1
 
 
 async def _ended(kit: Kit, order: Order) -> None:

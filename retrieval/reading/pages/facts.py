@@ -10,13 +10,12 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from retrieval.reading.claims import one_line
-from retrieval.reading.pages.parts import page_words
-from retrieval.reading.pages.parts import plain as unaccented
+from retrieval.reading.pages.parts import ascii_words, page_words
 
 _APOSTROPHES = str.maketrans({"’": "'", "\u02bc": "'", "‘": "'", "\u2011": "-", "\u00ad": None})
 _QUOTED = re.compile(r"«[^«»]{0,2000}»|“[^“”]{0,2000}”|\"[^\"]{0,2000}\"")
@@ -44,7 +43,7 @@ _INLINE = frozenset(
 Json = Mapping[str, Any]
 
 
-def plain(words: str) -> str:
+def pattern_words(words: str) -> str:
     """Words as patterns expect them: lower case, plain apostrophes, single spaces."""
     composed = unicodedata.normalize("NFC", words).translate(_APOSTROPHES)
     return " ".join(composed.lower().split())
@@ -52,7 +51,7 @@ def plain(words: str) -> str:
 
 def own_words(line: str) -> str:
     """A paragraph without what it quotes: who quotes a page does not speak as it does."""
-    return plain(_QUOTED.sub(" … ", line))
+    return pattern_words(_QUOTED.sub(" … ", line))
 
 
 def lines_in(element: Any) -> Iterator[str]:  # noqa: ANN401 - an element of lxml
@@ -81,7 +80,10 @@ def _broken(texts: list[str]) -> list[str]:
 
 def parts_of(title: str) -> list[str]:
     """A title and its parts, without the name of the site: "Page introuvable - Le Fil"."""
-    return [plain(title), *(part for part in map(plain, _PARTS.split(title)) if part)]
+    return [
+        pattern_words(title),
+        *(part for part in map(pattern_words, _PARTS.split(title)) if part),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,6 @@ class PageFacts:
     """What a page shows of itself.
 
     Args:
-        text: the paragraphs that were taken for its article.
         seen: all the lines that a reader sees.
         silent: what is shown when scripts do not run.
         title: that of the window.
@@ -114,9 +115,9 @@ class PageFacts:
         address: what it calls its own address.
         sold: the text of the parts that it says to be sold.
         code: the text of its code.
+        text: the paragraphs that were taken for its article.
     """
 
-    text: tuple[str, ...]
     seen: tuple[str, ...]
     silent: str
     title: str
@@ -139,6 +140,11 @@ class PageFacts:
     address: str
     sold: str
     code: str
+    text: tuple[str, ...] = ()
+
+    def with_text(self, text: str) -> PageFacts:
+        """The facts with the text that was taken for the article, one paragraph a line."""
+        return replace(self, text=tuple(line for line in text.split("\n") if line.strip()))
 
     @property
     def chars(self) -> int:
@@ -148,15 +154,13 @@ class PageFacts:
 
 def facts_of(
     tree: Any,  # noqa: ANN401 - an element of lxml
-    text: str,
     article_types: frozenset[str],
     roots: frozenset[str],
 ) -> PageFacts:
-    """Read the facts of a page.
+    """Read the facts of a page, but for the text of its article.
 
     Args:
         tree: of its HTML; it is not changed.
-        text: what was taken for its article.
         article_types: the schema.org types of articles.
         roots: ids of elements that programs fill.
     """
@@ -170,7 +174,6 @@ def facts_of(
     links = _links(tree)
     address = metas.get("og:url", "") or _canonical(tree)
     return PageFacts(
-        text=tuple(line for line in text.split("\n") if line.strip()),
         seen=seen,
         silent=" ".join(" ".join(each.itertext()) for each in tree.iter("noscript"))[:5000],
         title=_title(tree),
@@ -184,9 +187,9 @@ def facts_of(
         og_type=og_type,
         paid=any(_is_false(each.get("isAccessibleForFree")) for each in described),
         teasers=len(headings),
-        teased=plain(" ".join(_around(headings))),
+        teased=pattern_words(" ".join(_around(headings))),
         related=tuple(_related(tree)),
-        linked=plain(" ".join(links)),
+        linked=pattern_words(" ".join(links)),
         links=len(links),
         captions=tuple(_captions(tree)),
         figures=sum(1 for _ in tree.iter("figure")),
@@ -195,12 +198,12 @@ def facts_of(
         scripts=sum(1 for _ in tree.iter("script")),
         address=address,
         sold=_sold(tree, described),
-        code=plain(" ".join(_code(tree))),
+        code=pattern_words(" ".join(_code(tree))),
     )
 
 
 def _captions(tree: Any) -> Iterator[str]:  # noqa: ANN401
-    found = (plain(" ".join(each.itertext())) for each in tree.iter("figcaption"))
+    found = (pattern_words(" ".join(each.itertext())) for each in tree.iter("figcaption"))
     return (words for words, _ in zip(found, range(_MOST_CODE), strict=False) if words)
 
 
@@ -348,7 +351,7 @@ def _related(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
         if not _leads(link) or len(words.split()) < _TITLE_WORDS or len(words) > _BOX_CHARS:
             continue
         if (box := _box_of(link)) is not None:
-            yield from ((own_words(line), plain(words)) for line in lines_in(box))
+            yield from ((own_words(line), pattern_words(words)) for line in lines_in(box))
 
 
 def _box_of(link: Any) -> Any:  # noqa: ANN401
@@ -368,7 +371,7 @@ def _box_of(link: Any) -> Any:  # noqa: ANN401
 
 
 def _begins_with_label(words: str) -> bool:
-    spelled = unaccented(words[:_LABEL_CHARS]).split()
+    spelled = ascii_words(words[:_LABEL_CHARS]).split()
     labels = page_words().see_also
     return any(" ".join(spelled[:count]) in labels for count in range(2, _TITLE_WORDS + 1))
 

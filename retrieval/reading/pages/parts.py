@@ -110,14 +110,14 @@ def page_words() -> PageWords:
         quote=frozenset(map(_spelled, table["quotation"]["words"])),
         networks=frozenset(table["networks"]),
         posts=tuple(table["posts"]),
-        see_also=frozenset(map(plain, table["see_also"])),
-        comment_heads=frozenset(map(plain, table["comment_heads"])),
-        subscribing=tuple(map(plain, table["subscribing"])),
-        follow=tuple(f"{plain(word)} " for word in table["follow"]),
-        ours=frozenset(map(plain, table["ours"])),
-        places=frozenset(map(plain, table["places"])),
-        access=frozenset(map(plain, table["access"])),
-        byline_words=frozenset(plain(word) for word in table["byline_words"]),
+        see_also=frozenset(map(ascii_words, table["see_also"])),
+        comment_heads=frozenset(map(ascii_words, table["comment_heads"])),
+        subscribing=tuple(map(ascii_words, table["subscribing"])),
+        follow=tuple(f"{ascii_words(word)} " for word in table["follow"]),
+        ours=frozenset(map(ascii_words, table["ours"])),
+        places=frozenset(map(ascii_words, table["places"])),
+        access=frozenset(map(ascii_words, table["access"])),
+        byline_words=frozenset(ascii_words(word) for word in table["byline_words"]),
     )
 
 
@@ -142,8 +142,8 @@ def _first_of(
     return found
 
 
-def plain(text: str) -> str:
-    """A text as Latin words to be compared: no case, accents, signs or soft hyphens."""
+def ascii_words(text: str) -> str:
+    """A text as Latin words to compare: without case, accents, signs and soft hyphens."""
     if not text.isascii():
         for sign in _SIGNS:  # many times faster than `translate`
             text = text.replace(sign, " ")
@@ -153,7 +153,7 @@ def plain(text: str) -> str:
 
 def _spelled(token: str) -> str:
     """``Article__embeds`` as ``article embed``: words without a plural s."""
-    words = plain(_CAMEL.sub(" ", token)).split()
+    words = ascii_words(_CAMEL.sub(" ", token)).split()
     return " ".join(word[:-1] if len(word) > 3 and word.endswith("s") else word for word in words)
 
 

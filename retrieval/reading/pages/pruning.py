@@ -24,9 +24,9 @@ from retrieval.reading.pages.markup import (
 from retrieval.reading.pages.parts import (
     SURELY,
     PagePart,
+    ascii_words,
     page_words,
     part_of,
-    plain,
     standfirst_rank,
 )
 
@@ -60,7 +60,7 @@ def prune(tree: Any, heading: Any) -> list[DroppedPart]:  # noqa: ANN401 - eleme
     gone = [*_marked(tree, heading), *posts(tree), *_forms(tree), *_frames(tree)]
     lines = marked_lines(tree)
     gone += [*signed_lines(lines), *line_parts(lines, heading), *pull_quotes(tree)]
-    return [part for part in gone if plain(part.text)]
+    return [part for part in gone if ascii_words(part.text)]
 
 
 def _drop_fallbacks(tree: Any) -> None:  # noqa: ANN401
@@ -215,7 +215,7 @@ def _box_around(field: Any) -> Any:  # noqa: ANN401
         text = text_of(element)
         if len(text) > _BOX_CHARS or element.find(".//h1") is not None:
             break
-        if any(phrase in plain(text) for phrase in phrases):
+        if any(phrase in ascii_words(text) for phrase in phrases):
             box = element
     return box
 

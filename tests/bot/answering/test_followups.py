@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answering.followups import accepted, lately, leans
 from bot.answering.request import Request
-from bot.answering.understanding import Intent
+from bot.answering.understanding import Intent, accepted, lately, leans
 from retrieval.vocabulary import Turn
 from tests.bot.answering.made import asked
 from tests.sample_home import TODAY

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answering.picking import Limits, answering, excerpt, is_dated, nearest, picks, statements
+from bot.answering.picking import (
+    PickingLimits,
+    answering,
+    excerpt,
+    is_dated,
+    nearest,
+    picks,
+    statements,
+)
 from retrieval.text.analysis import analyse
 from retrieval.vocabulary import PublicationDate, Span
 from tests.bot.answering.made import article, hit
 
-LIMITS = Limits(sure=0.5, near=0.1, also=0.8, newer=0.4)
+LIMITS = PickingLimits(sure=0.5, near=0.1, also=0.8, newer=0.4)
 ASKED = frozenset(analyse("L'ambassade à Kessel est-elle ouverte ?"))
 BRIDGE = "Le pont de Sauveterre a rouvert lundi. La mairie a payé 1,2 million d'euros."
 PAID = "La mairie a payé 1,2 million d'euros."

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.answering.understanding import Intent, outlet_named, unasked, understand
+from bot.answering.refusal import unasked
+from bot.answering.understanding import Intent, outlet_named, understand
 from retrieval.vocabulary import Period, Reason, Turn
 from tests.bot.answering.made import asked
 from tests.sample_home import TODAY

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.evaluation.outcomes import AnswerOutcome
-from bot.evaluation.questions import Known
+from bot.evaluation.questions import KnownQuestion
 
-STATIONS = Known(
+STATIONS = KnownQuestion(
     "1",
     "Combien de stations aura la ligne T2 ?",
     articles=("tramway-t2-vote.txt",),
     quotes=("jalonnée de dix-sept stations",),
     must_contain=(("dix-sept", "17"),),
 )
-OFF_TOPIC = Known("2", "Qui a remporté la Coupe du monde de football ?", answerable=False)
+OFF_TOPIC = KnownQuestion("2", "Qui a remporté la Coupe du monde de football ?", answerable=False)
 
 SAID = AnswerOutcome(
     id="q",

@@ -11,7 +11,7 @@ import pytest
 from bot.app import Kiosque
 from bot.evaluation.judging import judged
 from bot.evaluation.outcomes import AnswerOutcome
-from bot.evaluation.questions import Known
+from bot.evaluation.questions import KnownQuestion
 from config.settings import Settings
 from retrieval.vocabulary import (
     Answer,
@@ -27,10 +27,10 @@ from retrieval.vocabulary import (
 from tests.sample_home import TODAY
 
 GOLD = "jalonnée de dix-sept stations"
-KNOWN = Known(
+KNOWN = KnownQuestion(
     "1", "Combien ?", articles=("tramway-t2-vote.txt",), quotes=(GOLD,), span="dix-sept stations"
 )
-UNANSWERABLE = Known("2", "Pourquoi seize ?", kind="false-premise", answerable=False)
+UNANSWERABLE = KnownQuestion("2", "Pourquoi seize ?", kind="false-premise", answerable=False)
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +103,7 @@ def test_nearest_passages_say_nothing(app: Kiosque, vote: Article) -> None:
     assert first.nearest_right is True
 
 
-def refused(app: Kiosque, known: Known) -> AnswerOutcome:
+def refused(app: Kiosque, known: KnownQuestion) -> AnswerOutcome:
     """How a refusal of a question is judged."""
     refusal = Refusal(Reason.NOT_IN_ARCHIVE, Coverage(14, None, None))
     return judged(known, Answer(Question("?"), Status.REFUSED, refusal=refusal), app.reader)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.evaluation.questions import Known, comparable, read_questions, read_squad
+from bot.evaluation.questions import KnownQuestion, comparable, read_questions, read_squad
 from retrieval.errors import BadUse, NotFound
 from retrieval.vocabulary import Turn
 from tests.bot.samples import ARTICLE
@@ -48,7 +48,7 @@ def test_turns_before(tmp_path: Path) -> None:
 )
 def test_answer_holds_one_of_each_group(answer: str, holds: bool) -> None:
     """Of each group one string is enough, case and accents aside, and no group may be missing."""
-    known = Known("1", "Combien ?", must_contain=(("dix-sept", "17"), ("en maï",)))
+    known = KnownQuestion("1", "Combien ?", must_contain=(("dix-sept", "17"), ("en maï",)))
     assert known.is_held_by(answer) is holds
 
 
@@ -59,11 +59,11 @@ def test_what_typing_alone_changes_is_no_difference() -> None:
 
 def test_article_is_known_by_its_file_or_address() -> None:
     """The end of a path on a whole name, or the address, tells the right article."""
-    known = Known("1", "?", articles=("pont.txt", "https://example.org/autre"))
+    known = KnownQuestion("1", "?", articles=("pont.txt", "https://example.org/autre"))
     assert known.names(ARTICLE)
     assert not known.names(replace(ARTICLE, source="articles/vieux-pont.txt"))
     assert known.names(replace(ARTICLE, source="x", url="https://example.org/autre"))
-    assert not Known("1", "?").names(ARTICLE)
+    assert not KnownQuestion("1", "?").names(ARTICLE)
 
 
 SPANNED = {
@@ -123,7 +123,7 @@ def test_spans_of_another_kind_are_bad_use(broken: dict[str, object], tmp_path: 
 
 def test_article_is_known_by_the_id_of_its_row() -> None:
     """A row of an export without an address is found under its id, whole."""
-    known = Known("1", "?", articles=("orange-7",))
+    known = KnownQuestion("1", "?", articles=("orange-7",))
     assert known.names(replace(ARTICLE, source="export.jsonl#orange-7"))
     assert not known.names(replace(ARTICLE, source="export.jsonl#orange-77"))
     assert not known.names(replace(ARTICLE, source="export.jsonl#7"))
@@ -131,7 +131,7 @@ def test_article_is_known_by_the_id_of_its_row() -> None:
 
 def test_article_that_holds_the_whole_quote_answers_too() -> None:
     """A copy under another name answers; a few words in common do not make one."""
-    known = Known("1", "?", articles=("elsewhere",), quotes=(str(SPANNED["quote"]),))
+    known = KnownQuestion("1", "?", articles=("elsewhere",), quotes=(str(SPANNED["quote"]),))
     assert known.is_answered_in(ARTICLE)
     assert not replace(known, quotes=("4.000 personnes",)).is_answered_in(ARTICLE)
 
@@ -150,7 +150,7 @@ def test_article_that_holds_the_whole_quote_answers_too() -> None:
 )
 def test_answer_holds_the_span_as_whole_words(span: str, answer: str, holds: bool) -> None:
     """Accents and marks aside; part of a word is not the word, and short words tell nothing."""
-    assert Known("1", "?", span=span).has_span_in(answer) is holds
+    assert KnownQuestion("1", "?", span=span).has_span_in(answer) is holds
 
 
 @pytest.mark.parametrize("packed", [False, True])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import Kiosque
-from bot.evaluation.questions import Known, read_questions
+from bot.evaluation.questions import KnownQuestion, read_questions
 from bot.evaluation.refusal_tests import made_unanswerable
 from config.settings import Settings
 from retrieval.change import Silent
@@ -35,7 +35,7 @@ def texts(app: Kiosque) -> dict[str, str]:
     return found
 
 
-def new_words(test: Known, base: Known) -> str:
+def new_words(test: KnownQuestion, base: KnownQuestion) -> str:
     """What a test has in the place where its question had something else."""
     one, other = test.question, base.question
     start = next(at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
@@ -46,7 +46,7 @@ def new_words(test: Known, base: Known) -> str:
     return one[start : len(one) - end]
 
 
-def origin(test: Known) -> Known:
+def origin(test: KnownQuestion) -> KnownQuestion:
     """The question that a test was made of: the one that shares most of its words."""
     words = set(test.question.split())
     return max(QUESTIONS, key=lambda known: len(words & set(known.question.split())))
@@ -94,7 +94,7 @@ def test_archive_gives_only_so_many(app: Kiosque) -> None:
 
 def test_year_outside_the_archive(app: Kiosque) -> None:
     """A year is replaced by one that the archive does not cover."""
-    known = Known(
+    known = KnownQuestion(
         "1",
         "Combien de stations la ligne T2 votée en 2019 aura-t-elle ?",
         articles=("tramway-t2-vote.txt",),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import Kiosque
-from bot.evaluation.questions import Known, Paragraph, SquadSet
+from bot.evaluation.questions import KnownQuestion, Paragraph, SquadSet
 from bot.evaluation.run import answered, ranked, ranked_paragraphs, temporary_archive
 from config.settings import Settings
 from retrieval.change import Silent
@@ -55,8 +55,8 @@ def test_squad_set_has_an_archive_of_its_own(app: Kiosque) -> None:
             Paragraph("p1", "Marché", "Le marché de Brume ouvre le mardi matin à huit heures."),
         ),
         (
-            Known("a", "Quand le marché ouvre-t-il ?", articles=("p1",)),
-            Known("b", "En quelle année le phare a-t-il été allumé ?", articles=("p0",)),
+            KnownQuestion("a", "Quand le marché ouvre-t-il ?", articles=("p1",)),
+            KnownQuestion("b", "En quelle année le phare a-t-il été allumé ?", articles=("p0",)),
             replace(OFF_TOPIC, articles=("p0",)),
         ),
     )

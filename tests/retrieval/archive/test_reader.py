@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date
 from pathlib import Path
 
+import psutil
 import pytest
 
 from retrieval.archive import ArchiveReader
@@ -80,7 +83,7 @@ def test_unknown_ids_are_left_out(reader: ArchiveReader) -> None:
 
 
 def test_threads_read_at_the_same_time(reader: ArchiveReader) -> None:
-    """Each thread has its own connection, and closing closes them all."""
+    """No two threads use one connection at a time."""
     found: list[int] = []
     threads = [
         threading.Thread(target=lambda: found.append(reader.coverage().articles)) for _ in range(4)
@@ -94,8 +97,47 @@ def test_threads_read_at_the_same_time(reader: ArchiveReader) -> None:
 
 def test_reader_cannot_write(reader: ArchiveReader) -> None:
     """A mistake in a query can never change the archive."""
-    with pytest.raises(sqlite3.OperationalError):
-        reader._connection().execute("DELETE FROM meta")
+    with pytest.raises(sqlite3.OperationalError), reader._connections.lend() as connection:
+        connection.execute("DELETE FROM meta")
+
+
+def test_closing_waits_for_threads_that_read(home: Path) -> None:
+    """A thread that is in the midst of reading reads on; its connection is closed afterwards."""
+    reader = ArchiveReader(home / "archive.db")
+    inside, closed = threading.Event(), threading.Event()
+
+    def read() -> list[int]:
+        with reader.snapshot():
+            counts = [reader.coverage().articles]
+            inside.set()
+            closed.wait(timeout=30)
+            return [*counts, reader.coverage().articles]
+
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read)
+        inside.wait(timeout=30)
+        reader.close()
+        closed.set()
+        assert reading.result() == [5, 5]
+    assert open_files(home) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts the files of the process")
+def test_threads_that_end_leave_no_connection(home: Path) -> None:
+    """A bot starts threads for years: connections are as many as read at once."""
+    with ArchiveReader(home / "archive.db") as reader:
+        reader.coverage()
+        before = open_files(home)
+        for _ in range(20):
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(reader.coverage).result()
+        assert open_files(home) == before
+
+
+def open_files(home: Path) -> int:
+    """How often this process has the archive open."""
+    opened = psutil.Process().open_files()
+    return sum(Path(file.path) == (home / "archive.db").resolve() for file in opened)
 
 
 def test_no_archive_is_said_so(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from retrieval.archive import ArchiveReader, ArchiveStore
 from retrieval.change import heal, rebuild_generation, verify
 from retrieval.errors import ArchiveBusy, ArchiveDamaged, IndexDamaged, StorageFull
 from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Generation, Places
+from retrieval.search import HybridSearch, Query
 from retrieval.storage import writer_lock
 from tests.retrieval.hashed_embedder import HashedEmbedder
 from tests.retrieval.library import indexer, write_article, write_folder
@@ -178,6 +181,29 @@ def test_search_may_have_the_indexes_healed_by_another_process(tmp_path: Path) -
         heal(places, damage)
     heal(places, damage)
     assert verify(places) == []
+
+
+def test_questions_that_meet_the_same_damage_are_healed_once(tmp_path: Path) -> None:
+    """One question has the indexes made anew; the others wait, and all are answered."""
+    home, folder = tmp_path / "home", write_folder(tmp_path / "in", 3)
+    indexer(home).index([folder])
+    places = Places(home)
+    shutil.rmtree(places.generation(places.numbers()[-1]))
+    healings: list[IndexDamaged] = []
+
+    def mend(damage: IndexDamaged) -> None:
+        healings.append(damage)
+        time.sleep(0.2)  # so that the others meet it too
+        rebuild_generation(places)
+
+    with (
+        ArchiveReader(places.archive) as reader,
+        closing(HybridSearch(places, reader, HashedEmbedder(), heal=mend)) as search,
+        ThreadPoolExecutor(4) as pool,
+    ):
+        found = list(pool.map(search.search, [Query("Le tramway")] * 4))
+    assert all(one.evidence for one in found)
+    assert len(healings) == 1
 
 
 def test_damaged_archive_is_named(tmp_path: Path) -> None:

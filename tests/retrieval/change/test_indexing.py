@@ -11,7 +11,7 @@ from retrieval.archive import ArchiveReader, meta
 from retrieval.archive.schema import connect
 from retrieval.change import Indexer, Kind, Options, verify
 from retrieval.errors import BadSettings, ModelMismatch, NotFound
-from retrieval.index.generations import Places, open_generation
+from retrieval.index.generations import Generation, Places
 from retrieval.reading import CleaningRules
 from retrieval.vocabulary import State
 from tests.retrieval.hashed_embedder import HashedEmbedder
@@ -27,7 +27,7 @@ def test_new_articles_are_added_and_found_on_both_sides(tmp_path: Path) -> None:
     assert report.embedded == embedder.embedded > 0
     with ArchiveReader(home / "archive.db") as reader:
         number = reader.live_generation() or 0
-        with open_generation(Places(home), number) as generation:
+        with Generation(Places(home), number) as generation:
             (passage, _), *_ = generation.lexical.search(["tramway"], 5)
             query = embedder.embed_query("Le tramway 1. Le tramway numéro 1 a fait parler de lui.")
             (window, _), *_ = generation.vectors.query(query, 1)

@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from retrieval.text.analysis import (
+    _fold_word,
     analyse,
     fold,
     guess_language,
@@ -246,3 +247,10 @@ def test_words_stand_as_they_are_written() -> None:
     text = "L\u02bcHénoret a 12\u2009450 aujourd\u02bchui"
     for word in words(text):
         assert text[word.start : word.end] == word.text
+
+
+def test_whole_texts_are_not_kept_in_memory() -> None:
+    """Words are remembered as they are folded; texts, which are long, are not."""
+    before = _fold_word.cache_info().currsize
+    assert fold("L’Été " * 1000) == "l'ete " * 1000
+    assert _fold_word.cache_info().currsize == before

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.exam import Grade
-from bot.answering.examination import Examination, Marks, Tally
+from bot.answering.exam import Examination, Grade, Marks, Tally
 from bot.answering.model.endpoint import ChatEndpoint
 from bot.answering.model.protocol import ModelChoice
 from bot.answering.trust import Examinee, Mode, StoredNotes, TrustStore, choose, load_limits

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.examination import Examination
-from bot.answering.examiner import Examiner
+from bot.answering.exam import Examination
 from bot.answering.model.endpoint import ChatEndpoint
 from bot.answering.model.protocol import ModelChoice
-from bot.answering.trust import Examinee, Mode, TrustSetting, TrustStore, load_limits
+from bot.answering.trust import Examinee, Examiner, Mode, TrustSetting, TrustStore, load_limits
 from tests.fake_llm import FakeLlm, fails, hangs, says
 from tests.fake_llm.examinee import perfect
 

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.exam import Grade
-from bot.answering.examination import Marks, Tally
+from bot.answering.exam import Grade, Marks, Tally
 from bot.answering.trust import (
     Examinee,
     Mode,
