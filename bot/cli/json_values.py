@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     # A question need not load what takes articles in.
     from pathlib import Path
 
-    from bot.answering.examiner import Examiner
+    from bot.answering.trust import Examiner
     from bot.cli.doctor import Check
     from bot.messages.catalogue import Catalogue
     from bot.messages.errors import Failure
