@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,6 +9,8 @@ import typer
 from bot.cli.invocation import Invocation, opened
 from bot.cli.output import display, harmless, print_json
 from bot.cli.translated import Json, command, typer_app
+from bot.memory.history import has_memory, open_memory
+from bot.memory.values import TERMINAL
 
 if TYPE_CHECKING:
     from bot.app import Kiosque
@@ -32,7 +33,7 @@ def answers(
     invocation: Invocation = ctx.obj
     with opened(invocation) as (parts, _):
         article = parts.reader.article(article_id)
-        found = [*_of_bot(parts, article.id), *_of_chat(parts, article.id)]
+        found = [_answer_as_json(answer) for answer in _citing(parts, article.id)]
     found.sort(key=lambda one: one["at"], reverse=True)
     if as_json:
         print_json(found)
@@ -47,58 +48,34 @@ def answers(
     display("\n".join(lines))
 
 
-def _of_bot(parts: Kiosque, article_id: str) -> list[dict[str, Any]]:
-    from bot.memory.store import FILE_NAME, Store
-
-    path = parts.settings.home / FILE_NAME
-    if not path.exists():
+def _citing(parts: Kiosque, article_id: str) -> list[StoredAnswer]:
+    home = parts.settings.home
+    if not has_memory(home):
         return []
-    with Store(path) as store:
-        return [_kept(answer) for answer in store.citing(article_id)]
+    with open_memory(home, parts.settings.answers.keep_days) as store:
+        return store.citing(article_id)
 
 
-def _kept(answer: StoredAnswer) -> dict[str, Any]:
+def _answer_as_json(answer: StoredAnswer) -> dict[str, Any]:
+    in_terminal = answer.place.chat == TERMINAL
     return {
         "at": answer.at.isoformat(timespec="seconds"),
-        "from": "telegram",
+        "from": "chat" if in_terminal else "telegram",
         "question": answer.question,
         "status": answer.status,
         "answer": answer.text,
-        "answer_id": answer.id,
+        "answer_id": None if in_terminal else answer.id,
     }
-
-
-def _of_chat(parts: Kiosque, article_id: str) -> list[dict[str, Any]]:
-    from bot.cli.history import History
-    from bot.memory.conversation import Exchange
-
-    history = History(
-        parts.settings.home / "chat", timedelta(days=parts.settings.answers.keep_days)
-    )
-    return [
-        {
-            "at": one.at.isoformat(timespec="seconds"),
-            "from": "chat",
-            "question": one.question,
-            "status": one.status,
-            "answer": one.answer,
-            "answer_id": None,
-        }
-        for one in history.load(datetime.now(UTC))
-        if isinstance(one, Exchange) and any(c.article_id == article_id for c in one.sources)
-    ]
 
 
 @command(app, "feedback")
 def feedback(ctx: typer.Context, as_json: Json = False) -> None:
     """Show the votes, the newest first, with the questions and the answers."""
-    from bot.memory.store import FILE_NAME, Store
-
     invocation: Invocation = ctx.obj
-    path = invocation.loaded.settings.home / FILE_NAME
+    settings = invocation.loaded.settings
     votes: list[Vote] = []
-    if path.exists():
-        with Store(path) as store:
+    if has_memory(settings.home):
+        with open_memory(settings.home, settings.answers.keep_days) as store:
             votes = store.votes()
     if as_json:
         print_json([_as_json(vote) for vote in votes])
