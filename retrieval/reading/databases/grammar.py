@@ -61,7 +61,7 @@ class Record:
 
     def piece(self, raw: str) -> Piece:
         """The record as a piece of its file; ``raw`` is its part of it."""
-        says = Claims(
+        claims = Claims(
             "record",
             title=one_line(self.title),
             published=self.published,
@@ -69,7 +69,7 @@ class Record:
             author=one_line(self.author),
             language=self.language,
         )
-        return Piece(self.text, says, self._name(), self.removed, raw, problem=self.problem)
+        return Piece(self.text, claims, self._name(), self.removed, raw, problem=self.problem)
 
     def _name(self) -> str:
         """Its number, else a digest of what it says: its place in the file would not last."""
