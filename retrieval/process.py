@@ -1,4 +1,4 @@
-"""Child processes of our own code, thread priorities, and failures of native libraries.
+"""Child processes of our own code, threads, and failures of native libraries.
 
 Children start with ``subprocess``, not with ``multiprocessing``'s spawn. Spawn imports the
 ``__main__`` of the parent again, which fails for a script without a main guard and for a script
@@ -17,10 +17,10 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, Generic, TypeVarTuple
+from typing import IO, Any, Generic, TypeVar, TypeVarTuple
 
 import retrieval
 
@@ -37,6 +37,7 @@ _SIZE = struct.Struct(">Q")
 _MAX_MESSAGE = 1 << 30  # bytes
 
 Ts = TypeVarTuple("Ts")
+T = TypeVar("T")
 
 
 class Connection:
@@ -238,6 +239,52 @@ def _limit_memory(megabytes: int) -> None:
             resource.setrlimit(limit, (most, most))
 
 
+def report(connection: Connection, work: Callable[[], None]) -> None:
+    """In a child: do some work, then send None, or the error that it raised; see `messages`."""
+    error: Exception | None = None
+    try:
+        work()
+    except Exception as raised:
+        error = raised if _crosses(raised) else RuntimeError(repr(raised))
+    connection.send(error)
+
+
+def _crosses(error: Exception) -> bool:
+    """Whether an error can be pickled and made again."""
+    try:
+        return type(pickle.loads(pickle.dumps(error))) is type(error)  # noqa: S301 - our own bytes
+    except Exception:
+        return False
+
+
+def messages(child: ChildProcess[*Ts]) -> Iterator[Any]:
+    """In the parent: what a child sends until its work is done (see `report`).
+
+    Raises:
+        ChildDied: it ended before.
+        Exception: what its work raised.
+    """
+    try:
+        while (message := child.connection.recv()) is not None:
+            if isinstance(message, Exception):
+                raise message
+            yield message
+    except EOFError:
+        raise ChildDied(child.wait()) from None
+
+
+class ChildDied(Exception):
+    """A child ended without a result.
+
+    Args:
+        status: its exit code.
+    """
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
 def starting(module: str) -> list[str]:
     """The words of a command that runs ``main`` of a module of ours with our own interpreter.
 
@@ -266,3 +313,26 @@ def give_way() -> None:
         own = os.getpriority(os.PRIO_PROCESS, 0)
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), max(own, NICENESS))
+
+
+class Lazy(Generic[T]):
+    """Makes something at the first call, once for all threads; a failure is tried again."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._made: list[T] = []
+
+    def get(self) -> T:
+        """The thing; waits while another thread makes it."""
+        with self._lock:
+            if not self._made:
+                self._made.append(self._make())
+            return self._made[0]
+
+
+def cores() -> int:
+    """The processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from config import data
 from retrieval.crossencoder.engine import join, title_text
-from retrieval.embedding.engine import Once, cores
 from retrieval.errors import KiosqueError, ModelUnavailable
+from retrieval.process import Lazy, cores
 from retrieval.vocabulary import Hit, Span
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrieval.crossencoder.engine import CrossEncoderEngine, Pair, Verdict
-    from retrieval.crossencoder.network import ReaderFiles
+    from retrieval.crossencoder.tensors import ReaderFiles
     from retrieval.embedding.tokens import Cut, FewTexts
     from retrieval.search import RankedWindow
     from retrieval.vocabulary import Evidence
@@ -39,7 +39,7 @@ _EDGES = " \t\n\u00a0\u202f.,;:!?«»“”\"'’()[]–—-"
 
 @dataclass(frozen=True, slots=True)
 class ReaderOptions:
-    """How to read, as ``config/reader.toml`` says.
+    """How to read, as ``config/thresholds.toml`` says.
 
     Args:
         passages: windows are read of so many passages.
@@ -66,7 +66,7 @@ class ReaderOptions:
 
 def load_reader_options() -> ReaderOptions:
     """The options that were fitted with the weights."""
-    return ReaderOptions(**data.load("reader.toml"))
+    return ReaderOptions(**data.load("thresholds.toml")["reader"])
 
 
 class Reader:
@@ -84,9 +84,9 @@ class Reader:
         self.options = options or load_reader_options()
         self._home = home
         self._threads = threads or cores()
-        self._files: Once[ReaderFiles] = Once(self._find_files)
-        self._tokens: Once[FewTexts] = Once(self._open_tokens)
-        self._engine: Once[CrossEncoderEngine] = Once(self._open_engine)
+        self._files: Lazy[ReaderFiles] = Lazy(self._find_files)
+        self._tokens: Lazy[FewTexts] = Lazy(self._open_tokens)
+        self._engine: Lazy[CrossEncoderEngine] = Lazy(self._open_engine)
 
     def warm(self) -> None:
         """Start loading in the background and return at once."""
@@ -175,7 +175,7 @@ class Reader:
             return  # The first question meets it again, and says so.
 
     def _find_files(self) -> ReaderFiles:
-        from retrieval.crossencoder.network import ensure_reader
+        from retrieval.crossencoder.tensors import ensure_reader
 
         return ensure_reader(self._home)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -12,8 +13,8 @@ from filelock import FileLock
 
 from bot.app import Kiosque
 from config.settings import Settings
-from retrieval.crossencoder.network import ensure_reader
-from retrieval.embedding.conversion import ensure_model
+from retrieval.crossencoder.tensors import ensure_reader
+from retrieval.embedding.model import ensure_model
 
 DATA = Path(__file__).parent / "data"
 ARTICLES = DATA / "articles"
@@ -36,13 +37,26 @@ def model_home(factory: pytest.TempPathFactory) -> Path:
 
 def indexed_home(factory: pytest.TempPathFactory) -> Path:
     """The home with the sample articles, made by the first worker that asks; only to be read."""
-    home = shared_folder(factory) / "sample-home"
+    return home_with(factory, "sample-home", model_home(factory), lambda: [ARTICLES])
+
+
+def home_with(
+    factory: pytest.TempPathFactory, name: str, like: Path, articles: Callable[[], list[Path]]
+) -> Path:
+    """A home with more articles, made by the first worker that asks; only to be read.
+
+    Args:
+        factory: of temporary folders.
+        name: tells it apart in the test run.
+        like: the home that it begins as.
+        articles: gives what is indexed; called only when the home is made.
+    """
+    home = shared_folder(factory) / name
     with FileLock(home.with_suffix(".lock")):
         if not (home / "archive.db").exists():
-            making = home.with_name("sample-home-in-the-making")
-            new_home(model_home(factory), making)
+            making = new_home(like, home.with_name(f"{name}-in-the-making"))
             with Kiosque(Settings(home=making)) as app:
-                app.indexer().index([ARTICLES])
+                app.indexer().index(articles())
             making.rename(home)
     return home
 

@@ -1,22 +1,24 @@
-"""The tables of ``bot.db``: what the bot remembers between two starts."""
+"""The tables of ``bot.db``, and how an earlier file becomes one of this version."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from retrieval.errors import ForeignFile
 from retrieval.storage import storage_faults
 
 APPLICATION_ID = 0x4B696F42  # "KioB"
-VERSION = 3
+VERSION = 4
 
 _TABLES = """
 CREATE TABLE answers (
     id INTEGER PRIMARY KEY AUTOINCREMENT,   -- what buttons name: never used twice
-    chat INTEGER NOT NULL,
-    thread INTEGER NOT NULL,                -- 0 outside forums
-    user INTEGER NOT NULL,
+    chat INTEGER NOT NULL,                  -- 0 is a terminal
+    thread INTEGER NOT NULL,                -- 0 outside forums; in a terminal a conversation
+    user INTEGER NOT NULL,                  -- 0 is a terminal
     at TEXT NOT NULL,                       -- UTC
     language TEXT NOT NULL,
     question TEXT NOT NULL,
@@ -54,6 +56,7 @@ CREATE TABLE sources (                      -- or, where nothing answered, what 
     url TEXT,
     answer_start INTEGER,                   -- the words of the quote that answer, if marked
     answer_stop INTEGER,
+    digest TEXT NOT NULL DEFAULT '',        -- of the article's text
     PRIMARY KEY (answer, number)
 ) STRICT, WITHOUT ROWID;
 
@@ -123,12 +126,15 @@ _SINCE = {
 ALTER TABLE sources ADD COLUMN answer_start INTEGER;
 ALTER TABLE sources ADD COLUMN answer_stop INTEGER;
 """,
+    4: """
+ALTER TABLE sources ADD COLUMN digest TEXT NOT NULL DEFAULT '';
+""",
 }
 """What each version added to the tables of the one before; never edited."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open the file, or make it.
+    """Open the file, or make it; it is for its owner alone.
 
     Raises:
         ForeignFile: it is not ours, or of a later Kiosque.
@@ -136,15 +142,26 @@ def connect(path: Path) -> sqlite3.Connection:
     """
     with storage_faults(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        _own(path)
         connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, timeout=10.0
         )
         try:
             _prepare(connection, path)
-        except BaseException:
+        except BaseException as error:
             connection.close()
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+                raise ForeignFile("not_bot_memory", path=str(path)) from error
             raise
     return connection
+
+
+def _own(path: Path) -> None:
+    """Make the file readable by its owner alone; SQLite gives its log the same mode."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    if path.stat().st_mode & 0o077:
+        with suppress(OSError):  # a file of somebody else
+            path.chmod(0o600)
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

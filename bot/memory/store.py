@@ -1,39 +1,52 @@
-"""What the bot remembers: answers and their sources, votes, languages, what administrators did.
+"""The memory of both fronts in one SQLite file: questions, answers, sources, votes, languages.
 
-One connection, used by one thread at a time: the bot gives it a thread of its own
-(`bot.telegram.context`), the command line its only one.
+One connection, used by one thread at a time: Telegram gives it a thread of its own
+(`bot.telegram.context.Memory`), the command line its only one. Several processes may use the
+file at once.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.memory.schema import connect
-from bot.memory.values import AuditEntry, PendingQuestion, Place, StoredAnswer, StoredSource, Vote
+from bot.memory.values import (
+    TERMINAL,
+    AuditEntry,
+    PendingQuestion,
+    Place,
+    StoredAnswer,
+    StoredSource,
+    Vote,
+)
 from retrieval.storage import storage_faults
-from retrieval.vocabulary import Span, Turn
+from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Self
 
-    from bot.memory.values import StoredSource
-
 FILE_NAME = "bot.db"
-_KEPT = (
+_EVER = datetime.min.replace(tzinfo=UTC)
+_MAX_TERMINAL_ANSWERS = 1_000
+_BEGIN_ANEW = (
+    "INSERT OR REPLACE INTO beginnings"
+    " SELECT ?1, ?2, ?3, ifnull((SELECT max(id) FROM answers"
+    " WHERE chat = ?1 AND thread = ?2 AND user = ?3), 0)"
+)
+_ANSWER = (
     "a.id, a.chat, a.thread, a.user, a.at, a.language, a.question, a.status, a.text,"
     " a.asked, a.viewer"
 )
 
 
 class Store:
-    """The memory of the bot.
+    """The memory.
 
     Args:
         path: the file ``bot.db``; made when it is missing.
@@ -112,9 +125,11 @@ class Store:
         self.rows("DELETE FROM pending WHERE chat = ? AND message = ?", chat, message)
 
     def pending(self) -> list[PendingQuestion]:
-        """The questions that a crash left without their whole answer, oldest first."""
+        """Telegram's questions that a crash left without their whole answer, oldest first."""
         rows = self.rows(
-            "SELECT chat, thread, user, message, at, question, shown FROM pending ORDER BY at"
+            "SELECT chat, thread, user, message, at, question, shown FROM pending"
+            " WHERE chat <> ? ORDER BY at",
+            TERMINAL,
         )
         return [
             PendingQuestion(Place(chat, thread, user), message, time_of(at), *rest)
@@ -124,34 +139,16 @@ class Store:
     # --- answers ----------------------------------------------------------------------
 
     def keep(self, answer: StoredAnswer, sources: Sequence[StoredSource]) -> int:
-        """Keep an answer with what it cites or comes near; the number it has from now on.
+        """Store an answer with its sources, or the passages that came near.
 
-        0, and nothing is kept, when its question is not pending any more: who asked it has had
-        everything forgotten meanwhile.
+        Returns:
+            Its number from now on. 0, and nothing is stored, when its question is not pending
+            any more: everything was forgotten while it was answered.
         """
         with self.transaction() as change:
             if answer.asked and not _is_pending(change, answer):
                 return 0
-            cursor = change.execute(
-                "INSERT INTO answers"
-                " (chat, thread, user, at, language, question, status, text, asked)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *place_values(answer.place),
-                    stamp(answer.at),
-                    answer.language,
-                    answer.question,
-                    answer.status,
-                    answer.text,
-                    answer.asked,
-                ),
-            )
-            number = cursor.lastrowid or 0
-            change.executemany(
-                "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [(number, *source_values(source)) for source in sources],
-            )
-        return number
+            return _insert(change, answer, sources)
 
     def shown_in(self, answer: int, chat: int, messages: Sequence[int]) -> None:
         """Remember in which messages an answer was shown."""
@@ -167,60 +164,68 @@ class Store:
 
     def answer(self, number: int) -> StoredAnswer | None:
         """The answer of that number, if it is still kept."""
-        rows = self.rows(f"SELECT {_KEPT} FROM answers a WHERE a.id = ?", number)  # noqa: S608
-        return kept_of(rows[0]) if rows else None
+        rows = self.rows(f"SELECT {_ANSWER} FROM answers a WHERE a.id = ?", number)  # noqa: S608
+        return _answer_of(rows[0]) if rows else None
 
     def answer_shown_in(self, chat: int, message: int) -> StoredAnswer | None:
         """The answer that a message shows."""
         rows = self.rows(
-            f"SELECT {_KEPT} FROM answers a JOIN messages m ON m.answer = a.id"  # noqa: S608
+            f"SELECT {_ANSWER} FROM answers a JOIN messages m ON m.answer = a.id"  # noqa: S608
             " WHERE m.chat = ? AND m.message = ?",
             chat,
             message,
         )
-        return kept_of(rows[0]) if rows else None
+        return _answer_of(rows[0]) if rows else None
 
     def sources(self, answer: int) -> list[StoredSource]:
         """The sources of an answer, or the passages that came near, by number."""
         rows = self.rows(
             "SELECT number, article, start, stop, quote, title, outlet, published, url,"
-            " answer_start, answer_stop FROM sources WHERE answer = ? ORDER BY number",
+            " digest, answer_start, answer_stop FROM sources WHERE answer = ? ORDER BY number",
             answer,
         )
-        return [cited_of(row) for row in rows]
+        return [_source_of(row) for row in rows]
 
     # --- conversations ----------------------------------------------------------------
 
-    def last(self, place: Place, since: datetime, most: int) -> list[StoredAnswer]:
+    def last(self, place: Place, since: datetime, limit: int) -> list[StoredAnswer]:
         """The last answers of a conversation, oldest first: since a time, and since ``/new``."""
         rows = self.rows(
-            f"SELECT {_KEPT} FROM answers a WHERE a.chat = ?1 AND a.thread = ?2"  # noqa: S608
+            f"SELECT {_ANSWER} FROM answers a WHERE a.chat = ?1 AND a.thread = ?2"  # noqa: S608
             " AND a.user = ?3 AND a.at >= ?4 AND a.id > ifnull((SELECT after FROM beginnings"
             " WHERE chat = ?1 AND thread = ?2 AND user = ?3), 0) ORDER BY a.id DESC LIMIT ?5",
-            *place_values(place),
+            *_place_values(place),
             stamp(since),
-            most,
+            limit,
         )
-        return [kept_of(row) for row in reversed(rows)]
+        return [_answer_of(row) for row in reversed(rows)]
+
+    def newest(self, chat: int, limit: int) -> list[StoredAnswer]:
+        """The conversation of a chat's newest answer: its last answers since ``/new``."""
+        rows = self.rows(
+            f"SELECT {_ANSWER} FROM answers a WHERE a.chat = ? ORDER BY a.id DESC LIMIT 1",  # noqa: S608
+            chat,
+        )
+        return self.last(_answer_of(rows[0]).place, _EVER, limit) if rows else []
+
+    def questions(self, chat: int, limit: int) -> list[str]:
+        """The last questions of a chat, oldest first."""
+        sql = "SELECT question FROM answers WHERE chat = ? ORDER BY id DESC LIMIT ?"
+        return [question for (question,) in reversed(self.rows(sql, chat, limit))]
 
     def last_with_sources(self, place: Place, since: datetime) -> int | None:
         """The number of the last answer of a conversation that shows something of an article."""
         rows = self.rows(
             "SELECT max(a.id) FROM answers a JOIN sources s ON s.answer = a.id"
             " WHERE a.chat = ? AND a.thread = ? AND a.user = ? AND a.at >= ?",
-            *place_values(place),
+            *_place_values(place),
             stamp(since),
         )
         return int(rows[0][0]) if rows[0][0] is not None else None
 
     def begin_anew(self, place: Place) -> None:
-        """What was said before is no longer part of the conversation."""
-        self.rows(
-            "INSERT OR REPLACE INTO beginnings"
-            " SELECT ?1, ?2, ?3, ifnull((SELECT max(id) FROM answers"
-            " WHERE chat = ?1 AND thread = ?2 AND user = ?3), 0)",
-            *place_values(place),
-        )
+        """End a conversation: what was said so far is no longer part of it."""
+        self.rows(_BEGIN_ANEW, *_place_values(place))
 
     # --- people -----------------------------------------------------------------------
 
@@ -253,13 +258,19 @@ class Store:
     def votes(self) -> list[Vote]:
         """What people thought, newest first."""
         rows = self.rows(
-            f"SELECT v.at, v.user, v.good, {_KEPT} FROM votes v"  # noqa: S608
+            f"SELECT v.at, v.user, v.good, {_ANSWER} FROM votes v"  # noqa: S608
             " JOIN answers a ON a.id = v.answer ORDER BY v.at DESC, v.answer DESC"
         )
-        return [Vote(time_of(at), user, bool(good), kept_of(row)) for at, user, good, *row in rows]
+        return [
+            Vote(time_of(at), user, bool(good), _answer_of(row)) for at, user, good, *row in rows
+        ]
 
     def forget(self, user: int) -> int:
-        """Delete all that is kept of somebody; how many questions there were."""
+        """Delete all that is stored of somebody, in the bytes of the file too.
+
+        Returns:
+            How many answers there were.
+        """
         with self.transaction() as change:
             gone = change.execute("DELETE FROM answers WHERE user = ?", (user,)).rowcount
             for table in ("pending", "votes", "beginnings", "languages"):
@@ -267,21 +278,62 @@ class Store:
             change.execute(
                 "DELETE FROM orders WHERE user = ? AND state = 'asked' AND kind = 'index'", (user,)
             )
+        with suppress(sqlite3.Error):  # another process reads: its last use does it
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return gone
 
     def forget_before(self, time: datetime) -> int:
-        """Delete the questions that are older; how many there were."""
+        """Delete Telegram's answers that are older; how many there were."""
         with self.transaction() as change:
-            return change.execute("DELETE FROM answers WHERE at < ?", (stamp(time),)).rowcount
+            return change.execute(
+                "DELETE FROM answers WHERE chat <> ? AND at < ?", (TERMINAL, stamp(time))
+            ).rowcount
+
+    def forget_terminal_before(self, time: datetime) -> None:
+        """Delete what terminals left that is older, and more than 1,000 answers of them."""
+        with self.transaction() as change:
+            change.execute(
+                "DELETE FROM answers WHERE chat = ?1 AND (at < ?2 OR id <= ifnull((SELECT id"
+                " FROM answers WHERE chat = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?3), 0))",
+                (TERMINAL, stamp(time), _MAX_TERMINAL_ANSWERS),
+            )
+            change.execute("DELETE FROM pending WHERE chat = ? AND at < ?", (TERMINAL, stamp(time)))
+            change.execute(
+                "DELETE FROM beginnings WHERE chat = ? AND NOT EXISTS (SELECT 1 FROM answers a"
+                " WHERE a.chat = beginnings.chat AND a.thread = beginnings.thread)",
+                (TERMINAL,),
+            )
+
+    def take_over(
+        self,
+        answers: Iterable[tuple[StoredAnswer, Sequence[StoredSource]]],
+        ended: Iterable[Place],
+    ) -> None:
+        """Store conversations of an earlier version, each answer once.
+
+        Args:
+            answers: oldest first; ``asked`` tells one from another.
+            ended: the conversations that do not go on.
+        """
+        with self.transaction() as change:
+            for answer, sources in answers:
+                same = change.execute(
+                    "SELECT 1 FROM answers WHERE chat = ? AND asked = ?",
+                    (answer.place.chat, answer.asked),
+                ).fetchone()
+                if same is None:
+                    _insert(change, answer, sources)
+            for place in ended:
+                change.execute(_BEGIN_ANEW, _place_values(place))
 
     def citing(self, article_id: str) -> list[StoredAnswer]:
         """The answers that cite or show an article, newest first."""
         rows = self.rows(
-            f"SELECT {_KEPT} FROM answers a WHERE EXISTS (SELECT 1 FROM sources s"  # noqa: S608
+            f"SELECT {_ANSWER} FROM answers a WHERE EXISTS (SELECT 1 FROM sources s"  # noqa: S608
             " WHERE s.answer = a.id AND s.article = ?) ORDER BY a.id DESC",
             article_id,
         )
-        return [kept_of(row) for row in rows]
+        return [_answer_of(row) for row in rows]
 
     # --- administrators ---------------------------------------------------------------
 
@@ -301,26 +353,41 @@ class Store:
         return [AuditEntry(time_of(at), *rest) for at, *rest in rows]
 
 
+def _insert(
+    change: sqlite3.Connection, answer: StoredAnswer, sources: Sequence[StoredSource]
+) -> int:
+    cursor = change.execute(
+        "INSERT INTO answers (chat, thread, user, at, language, question, status, text, asked)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *_place_values(answer.place),
+            stamp(answer.at),
+            answer.language,
+            answer.question,
+            answer.status,
+            answer.text,
+            answer.asked,
+        ),
+    )
+    number = cursor.lastrowid or 0
+    change.executemany(
+        "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(number, *_source_values(source)) for source in sources],
+    )
+    return number
+
+
 def _is_pending(change: sqlite3.Connection, answer: StoredAnswer) -> bool:
     asked = (answer.place.chat, answer.asked)
     sql = "SELECT 1 FROM pending WHERE chat = ? AND message = ?"
     return change.execute(sql, asked).fetchone() is not None
 
 
-def turns_of(kept: Sequence[StoredAnswer]) -> tuple[Turn, ...]:
-    """Answers as the turns of a conversation."""
-    return tuple(
-        turn for one in kept for turn in (Turn("user", one.question), Turn("assistant", one.text))
-    )
-
-
-def place_values(place: Place) -> tuple[int, int, int]:
-    """A place as it is bound."""
+def _place_values(place: Place) -> tuple[int, int, int]:
     return place.chat, place.thread, place.user
 
 
-def source_values(source: StoredSource) -> tuple[object, ...]:
-    """A source as it is bound."""
+def _source_values(source: StoredSource) -> tuple[object, ...]:
     words = source.answer
     return (
         source.number,
@@ -334,18 +401,17 @@ def source_values(source: StoredSource) -> tuple[object, ...]:
         source.url,
         words and words.start,
         words and words.end,
+        source.digest,
     )
 
 
-def cited_of(row: Sequence[Any]) -> StoredSource:
-    """A source of its row."""
-    start, end = row[-2:]
-    source = StoredSource(*row[:-2])
-    return source if start is None else replace(source, answer=Span(start, end))
+def _source_of(row: Sequence[Any]) -> StoredSource:
+    *values, digest, start, end = row
+    answer = None if start is None else Span(start, end)
+    return replace(StoredSource(*values), answer=answer, digest=digest)
 
 
-def kept_of(row: Sequence[Any]) -> StoredAnswer:
-    """An answer of its row."""
+def _answer_of(row: Sequence[Any]) -> StoredAnswer:
     id_, chat, thread, user, at, *rest = row
     return StoredAnswer(id_, Place(chat, thread, user), time_of(at), *rest)
 

@@ -1,4 +1,4 @@
-"""What the bot remembers, as frozen values."""
+"""What is remembered, as frozen values."""
 
 from __future__ import annotations
 
@@ -10,18 +10,35 @@ from retrieval.vocabulary import Span
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where somebody speaks: what a conversation is kept by."""
+    """Where a conversation takes place.
+
+    Args:
+        chat: a chat of Telegram, or `TERMINAL`.
+        thread: a thread of a forum or 0; in a terminal, one conversation.
+        user: who asks: a user of Telegram, or `TERMINAL`.
+    """
 
     chat: int
     thread: int
     user: int
 
 
+TERMINAL = 0
+"""The chat and the user of a terminal; Telegram gives no such id."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredSource:
-    """A source of an answer, or a passage that came near: where it stands, what it said then.
+    """A source of an answer, or a passage that came near, as it was when it was cited.
 
-    ``answer`` marks the words of the quote that answer, as offsets into the article's text.
+    Args:
+        number: its number in the answer.
+        article_id: the article.
+        start, end: where the quote stands in the article's text, in characters.
+        quote: the quote; empty where an earlier version kept none.
+        title, outlet, published, url: the article's.
+        answer: the words of the quote that answer, as offsets into the article's text.
+        digest: that of the article's text; empty where an earlier version kept none.
     """
 
     number: int
@@ -34,13 +51,23 @@ class StoredSource:
     published: str | None
     url: str | None
     answer: Span | None = None
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """An answer that was given.
+    """A question and the answer that was given.
 
-    ``asked`` is the message that asked, ``viewer`` the one that shows its sources, or 0.
+    Args:
+        id: its number; 0 before it is stored.
+        place: the conversation.
+        at: when it was answered; the time zone is known.
+        language: that of the answer.
+        question: as it was typed.
+        status: how the answer ended, as `retrieval.vocabulary.Status` names it.
+        text: the answer as it was read, with its [1].
+        asked: the message that asked, or 0.
+        viewer: the message that shows its sources, or 0.
     """
 
     id: int
@@ -56,7 +83,7 @@ class StoredAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PendingQuestion:
-    """A question that was taken and not answered in full; ``shown`` is its message, or 0."""
+    """A question that is being answered; ``shown`` is the message of its answer, or 0."""
 
     place: Place
     message: int
@@ -67,7 +94,7 @@ class PendingQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """What somebody thought of an answer."""
+    """A thumb up or down for an answer."""
 
     at: datetime
     user: int
@@ -77,7 +104,7 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """What an administrator did."""
+    """An action of an administrator."""
 
     at: datetime
     user: int

@@ -12,7 +12,8 @@ from telegram.constants import ChatAction
 from telegram.error import Forbidden, TelegramError
 
 from bot.answering.request import Finished, Request, Verified
-from bot.memory.values import Place, StoredAnswer, StoredSource
+from bot.memory.conversation import sources_of
+from bot.memory.values import Place, StoredAnswer
 from bot.messages.catalogue import Catalogue
 from bot.messages.errors import explained
 from bot.messages.wording import (
@@ -211,7 +212,7 @@ class AnswerTask:
             self._question.message,
         )
         memory = self._context.memory
-        cited = [_cited(citation) for citation in answer.openable]
+        cited = sources_of(answer)
         try:
             return await memory.do(memory.store.keep, kept, cited)
         except KiosqueError:
@@ -239,22 +240,6 @@ def _sentences(*lines: str) -> list[Content]:
 def _contents(shown: Sequence[MessageText], rows: Rows = ()) -> list[Content]:
     """Messages, the buttons under the last."""
     return [Content(one, rows if one is shown[-1] else ()) for one in shown]
-
-
-def _cited(citation: Citation) -> StoredSource:
-    article = citation.article
-    return StoredSource(
-        citation.number,
-        article.id,
-        citation.start,
-        citation.end,
-        citation.quote,
-        article.title,
-        article.outlet,
-        str(article.published) if article.published else None,
-        article.url,
-        citation.answer,
-    )
 
 
 def answer_messages(answer: Answer, texts: Catalogue) -> list[MessageText]:

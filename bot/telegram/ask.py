@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from telegram import MessageEntity
 from telegram.error import TelegramError
 
-from bot.memory.store import turns_of
+from bot.memory.conversation import turns_of
 from bot.memory.values import PendingQuestion, Place
 from bot.telegram.answer import AnswerTask, ChatQuestion
 from bot.telegram.limits import Once

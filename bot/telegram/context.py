@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from bot.memory.store import Store
 from bot.messages.catalogue import LANGUAGES, Catalogue
 from bot.telegram.admin.book import Book
 from bot.telegram.deliver import GROUP, PRIVATE, Pace
@@ -22,12 +21,12 @@ from bot.telegram.runs import Runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from telegram import User
     from telegram.ext import ExtBot
 
     from bot.answering.chain import Chain
+    from bot.memory.store import Store
     from bot.telegram.limits import Priority
     from retrieval.archive.reader import ArchiveReader
 
@@ -135,15 +134,11 @@ class Memory:
     """A `Store` in its thread.
 
     Args:
-        path: the file ``bot.db``.
-
-    Raises:
-        ArchiveDamaged: the file is not ours.
-        StorageFull: it cannot be written.
+        store: the memory; closed with this.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.store = Store(path)
+    def __init__(self, store: Store) -> None:
+        self.store = store
         self.orders = Book(self.store)
         self._thread = ThreadPoolExecutor(1, "memory")
 

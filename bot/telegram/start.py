@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TextIO
 
-from bot.memory.store import FILE_NAME
+from bot.memory.history import open_memory
 from bot.telegram.admin.following import Following
 from bot.telegram.admin.orders import Orders
 from bot.telegram.admin.recovery import recover
@@ -63,7 +63,7 @@ def run(
     try:
         begin_archive(kiosque)
         chain = kiosque.chain  # opened here: what is wrong with the archive stops the start
-        memory = Memory(kiosque.settings.home / FILE_NAME)
+        memory = Memory(open_memory(kiosque.settings.home, kiosque.settings.answers.keep_days))
         try:
             bot = _bot(token, telegram)
             context = BotContext(
@@ -129,7 +129,11 @@ async def _main(
     async def when_ready() -> None:
         menus = set_menus(bot, telegram.admins, context.default_language)
         background.append(asyncio.create_task(menus))
-        background.append(asyncio.create_task(_forget_old(context, telegram.keep_days)))
+        background.append(
+            asyncio.create_task(
+                _forget_old(context, telegram.keep_days, settings.answers.keep_days)
+            )
+        )
         background.append(asyncio.create_task(_keep(orders, settings.home)))
         background.append(asyncio.create_task(_following(orders, settings).run()))
         if examiner is not None:  # a model that was never tested is tested while the bot runs
@@ -165,12 +169,13 @@ def _following(orders: Orders, settings: Settings) -> Following:
     )
 
 
-async def _forget_old(context: BotContext, days: int) -> None:
-    """Each day, delete what is older than is to be kept."""
+async def _forget_old(context: BotContext, days: int, terminal_days: int) -> None:
+    """Each day, delete what is older than is to be kept, of terminals too."""
+    store = context.memory.store
     while True:
-        gone = await context.memory.do(
-            context.memory.store.forget_before, context.now() - timedelta(days=days)
-        )
+        before = context.now() - timedelta(days=terminal_days)
+        await context.memory.do(store.forget_terminal_before, before)
+        gone = await context.memory.do(store.forget_before, context.now() - timedelta(days=days))
         logger.info("forgot old questions", extra={"questions": gone})
         await asyncio.sleep(_DAY)
 

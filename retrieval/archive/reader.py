@@ -330,15 +330,6 @@ class ArchiveReader:
                 return Evidence(article, passage, window, dense=0.0, lexical=0.0, score=0.0)
         return None
 
-    def text_then(self, article_id: str, digest: str) -> str | None:
-        """What an article said when it had that digest; None when it is kept no more."""
-        rows = self._rows(
-            "SELECT text FROM revisions WHERE article = ? AND digest = ? LIMIT 1",
-            article_id,
-            digest,
-        )
-        return str(rows[0][0]) if rows else None
-
     # --- passages and windows -------------------------------------------------------
 
     def windows(self, ids: Sequence[int]) -> dict[int, WindowRow]:

@@ -2,7 +2,7 @@
 
 Chroma's writing stops every Python thread of its process, and needs memory that the embedding
 model would rather have. The parent sends window ids: up to there, windows have their vectors.
-The child sends how many more windows are in, and at the end None or the error.
+The child sends how many more windows are in.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from retrieval.errors import Failed, KiosqueError
 from retrieval.index.build import build_afresh
-from retrieval.process import ChildProcess
+from retrieval.process import ChildDied, ChildProcess, messages, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,12 +54,14 @@ class GenerationBuilder:
         """
         self.ready(_ALL)
         try:
-            while isinstance(message := self._child.connection.recv(), int):
-                done(message)
-        except EOFError:
-            raise Failed("builder_died", status=self._child.wait()) from None
-        if message is not None:
-            raise message
+            for windows in messages(self._child):
+                done(windows)
+        except KiosqueError:
+            raise
+        except ChildDied as died:
+            raise Failed("builder_died", status=died.status) from None
+        except Exception as error:
+            raise Failed("builder_died", status=repr(error)) from error
 
     def stop(self) -> None:
         """End it, if it has not ended."""
@@ -80,12 +82,6 @@ class _Ready:
 
 
 def _build(connection: Connection, places: Places, change: int) -> None:
-    """In the child: build, and send the result."""
-    error: KiosqueError | None = None
-    try:
-        build_afresh(places, change, change, _Ready(connection), connection.send)
-    except KiosqueError as raised:
-        error = raised
-    except Exception as raised:
-        error = Failed("builder_died", status=repr(raised))
-    connection.send(error)
+    """In the child."""
+    ready = _Ready(connection)
+    report(connection, lambda: build_afresh(places, change, change, ready, connection.send))

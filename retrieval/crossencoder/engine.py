@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import onnxruntime
 
-from retrieval.embedding.engine import session_options
+from retrieval.embedding.local import session_options
 from retrieval.embedding.tokens import Cut
 
 if TYPE_CHECKING:

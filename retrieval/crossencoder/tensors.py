@@ -1,4 +1,4 @@
-"""The tensors that were trained, and the file that they are shipped in.
+"""The tensors that were trained, the file that they are shipped in, and the network's folder.
 
 Names are those of the file of e5-small (``l4.q.w``: rows are outputs), and ``seg``,
 ``rel.w``, ``rel.b``, ``span.w``, ``span.b``. In the file a matrix of a layer is kept as
@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from retrieval.embedding.model import GRAPH_FILE, damaged, ensure_folder, ensure_model, in_child
 from retrieval.errors import ModelUnavailable
 
 if TYPE_CHECKING:
@@ -113,3 +116,52 @@ def write_tensors(
     with path.open("wb") as out:
         np.savez_compressed(out, allow_pickle=False, **arrays)
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderFiles:
+    """Where the parts of the reader are.
+
+    Args:
+        graph: the ``.onnx`` file.
+        pieces: the folder that its tokenizer looks pieces up in.
+    """
+
+    graph: Path
+    pieces: Path
+
+
+def reader_folder(home: Path) -> Path:
+    """Where the reader's network is kept."""
+    return home / "models" / READER_ID
+
+
+def damaged_reader(home: Path) -> tuple[str, ...]:
+    """The names of the reader's files that are missing or damaged; reads them all."""
+    return damaged(reader_folder(home))
+
+
+def ensure_reader(home: Path, *, again: bool = False) -> ReaderFiles:
+    """The reader's files, made if they are missing or damaged.
+
+    Args:
+        home: the data folder. The network takes 15 MB in it beside the embedding model, which
+            is made too where another one embeds.
+        again: make them even if they look whole.
+
+    Raises:
+        ModelUnavailable: what it is made from is missing or damaged.
+        StorageFull: there is no room, or no right, to write.
+    """
+    embedding = ensure_model(home, lambda _done, _of: None)
+    folder = ensure_folder(reader_folder(home), lambda fresh: _build(embedding, fresh), again=again)
+    return ReaderFiles(folder / GRAPH_FILE, embedding)
+
+
+def _build(embedding: Path, folder: Path) -> None:
+    from retrieval.crossencoder.graph import convert
+
+    in_child(convert, embedding, folder)
+    for old in folder.parent.glob("reader-*"):
+        if old.is_dir() and old.name != READER_ID:
+            shutil.rmtree(old, ignore_errors=True)

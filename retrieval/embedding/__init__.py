@@ -1,10 +1,26 @@
 """Texts in, vectors out: multilingual-e5-small in process, or an endpoint.
 
-``open_embedder`` is the way in; everything else follows the `Embedder` protocol.
+``open_embedder`` is the way in; everything else follows the `Embedder` protocol. Nothing heavy
+is imported or loaded here.
 """
 
-from retrieval.embedding.opening import open_embedder, reconvert, verify
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from retrieval.embedding.local import LocalEmbedder, LocalModel
+from retrieval.embedding.model import (
+    GRAPH_FILE,
+    MODEL_ID,
+    TOKENIZER_FILE,
+    damaged,
+    ensure_model,
+    model_folder,
+)
 from retrieval.embedding.protocol import Embedder, EmbeddingChoice, Progress
+from retrieval.errors import ModelUnavailable
 
 __all__ = [
     "Embedder",
@@ -14,3 +30,74 @@ __all__ = [
     "reconvert",
     "verify",
 ]
+
+_DIMENSION = 384
+_SAMPLE_BYTES = 1 << 16
+
+
+def open_embedder(
+    choice: EmbeddingChoice, home: Path, progress: Progress | None = None
+) -> Embedder:
+    """The embedder that was chosen, ready to be warmed or used.
+
+    Args:
+        choice: an endpoint, a model folder, or neither: the built-in model.
+        home: the data folder, where the built-in model is made at its first use.
+        progress: told the steps of that making, which takes seconds.
+
+    Raises:
+        ModelUnavailable: no such folder or files, or nothing to make the model from.
+        StorageFull: there is no room, or no right, to write the model.
+    """
+    if choice.base_url:
+        from retrieval.embedding.endpoint import EndpointEmbedder
+
+        return EndpointEmbedder(choice)
+    if choice.model_dir is not None:
+        return LocalEmbedder(_named(choice.model_dir, choice), choice.threads)
+    folder = ensure_model(home, progress or _ignore)
+    query, passage = choice.prefixes(MODEL_ID)
+    model = LocalModel(MODEL_ID, folder, query, passage, _DIMENSION, builtin=True)
+    return LocalEmbedder(model, choice.threads)
+
+
+def verify(home: Path) -> tuple[str, ...]:
+    """The names of the built-in model's files that are missing or damaged; reads them all."""
+    return damaged(model_folder(home))
+
+
+def reconvert(home: Path, progress: Progress | None = None) -> None:
+    """Make the built-in model anew.
+
+    Raises:
+        ModelUnavailable: there is nothing to make it from.
+        StorageFull: there is no room, or no right, to write it.
+    """
+    ensure_model(home, progress or _ignore, again=True)
+
+
+def _named(folder: Path, choice: EmbeddingChoice) -> LocalModel:
+    """A model of somebody else's, told apart by its folder's name and its content."""
+    for name in (GRAPH_FILE, TOKENIZER_FILE):
+        if not (folder / name).is_file():
+            raise ModelUnavailable("model_file_missing", path=folder / name)
+    name = folder.resolve().name
+    slug = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-") or "model"
+    return LocalModel(f"{slug}-{_fingerprint(folder)}", folder, *choice.prefixes(name))
+
+
+def _fingerprint(folder: Path) -> str:
+    """A few characters that change with the model: sizes, and both ends of each file."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+        size = path.stat().st_size
+        digest.update(f"{path.name} {size}\n".encode())
+        with path.open("rb") as file:
+            digest.update(file.read(_SAMPLE_BYTES))
+            file.seek(max(0, size - _SAMPLE_BYTES))
+            digest.update(file.read(_SAMPLE_BYTES))
+    return digest.hexdigest()[:12]
+
+
+def _ignore(_done: int, _of: int) -> None:
+    """Tell nobody."""

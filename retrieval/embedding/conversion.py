@@ -1,95 +1,239 @@
-"""Makes the built-in model, once: from the package's weights to a folder of `KIOSQUE_HOME`.
+"""Converts multilingual-e5-small to an ONNX graph for ONNX Runtime, in a process of its own.
 
-The folder is built beside and renamed when it is complete, so there is a whole model or
-none; a lock makes a second process wait for the first, and use what it made.
+BERT with post-layer-norm, one fused operator a step, and from token ids straight to the
+vector of unit length. A run holds one text, so there is no mask.
+
+- Products: ``DynamicQuantizeMatMul`` on signed weights, a scale a column. The weights keep
+  to 7 bits: two products of 8 bits overflow the 16-bit sums of processors that have no
+  VNNI (AVX2), silently; 255 x 63 x 2 cannot. It costs less than 0.0005 of cosine, and
+  vectors are right everywhere.
+- Steps: the standard operators of opset 23. ``SkipLayerNormalization`` is seven times slower
+  than the addition and the norm that it replaces, ``MultiHeadAttention`` a fifth slower than
+  ``Attention``, and ``BiasGelu`` than ``Gelu`` after a product that adds the bias itself.
+- Word vectors: the 4-bit blocks of the source as they are, so nothing is lost and the
+  table of 250,037 words stays small.
+- The weights lie in a file beside the graph, which ONNX Runtime maps instead of reading.
 """
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, BinaryIO, Protocol
 
-from filelock import FileLock
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
 
-from retrieval.embedding import files
+from retrieval.embedding.model import GRAPH_FILE, WEIGHTS_FILE, write_manifest
 from retrieval.embedding.protocol import Progress
-from retrieval.storage import writing_to
+from retrieval.embedding.tokens import write_tokenizer
+from retrieval.embedding.weights import BLOCK, E5Weights, find_weights
+from retrieval.process import Connection, report
 
-MODEL_ID = "multilingual-e5-small-int8-v1"
-"""Names the vectors: to be changed with anything that changes them."""
+_CONTRIB = "com.microsoft"
+_OPSETS = (("", 23), (_CONTRIB, 1))
+_WEIGHT_LIMIT = 63
+_ALIGNMENT = 4096
+_INLINE_BYTES = 64
+
 
 _STEPS = 15
 """The twelve layers, and what is before and after."""
 
 
-def model_folder(home: Path) -> Path:
-    """Where the built-in model is kept."""
-    return home / "models" / MODEL_ID
+def convert(connection: Connection, folder: Path) -> None:
+    """In a child process: fill a folder with the model, and send the steps."""
+
+    def step(done: int) -> None:
+        connection.send((done, _STEPS))
+
+    def work() -> None:
+        step(0)
+        source = E5Weights(find_weights())
+        write_network(source, folder, lambda done, _of: step(1 + done))
+        write_tokenizer(source.pieces, folder)
+        step(_STEPS - 1)
+        write_manifest(folder)
+        step(_STEPS)
+
+    report(connection, work)
 
 
-def ensure_model(home: Path, progress: Progress, *, again: bool = False) -> Path:
-    """The folder of the built-in model, made if it is missing or damaged.
-
-    Args:
-        home: the data folder; the model takes about 105 MB in it.
-        progress: told the steps, only if there is something to do.
-        again: make it even if it looks whole.
-
-    Raises:
-        ModelUnavailable: the package with the weights is missing or damaged.
-        StorageFull: there is no room, or no right, to write.
-    """
-    return ensure_folder(model_folder(home), lambda fresh: _build(fresh, progress), again=again)
-
-
-def ensure_folder(folder: Path, build: Callable[[Path], None], *, again: bool = False) -> Path:
-    """A sealed folder, built if it is missing or damaged; a second process waits for the first.
-
-    Args:
-        folder: where it is to be.
-        build: fills an empty folder, and seals it.
-        again: build it even if it looks whole.
+def write_network(source: E5Weights, folder: Path, progress: Progress) -> None:
+    """Write the graph and its weights into a folder; one step of progress a layer.
 
     Raises:
-        ModelUnavailable: what it is built from is missing or damaged.
-        StorageFull: there is no room, or no right, to write.
+        OSError: the folder cannot be written to.
     """
-    if not again and files.is_whole(folder):
-        return folder
-    with writing_to(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder.with_suffix(".lock")):
-            if again or not files.is_whole(folder):
-                _replace(folder, build)
-    return folder
+    layers = source.shape.layers
+    with (folder / WEIGHTS_FILE).open("wb") as out:
+        network = _Network(source, out)
+        hidden = network.embeddings()
+        for layer in range(layers):
+            progress(layer, layers)
+            hidden = network.layer(f"l{layer}.", hidden)
+        graph = network.pool(hidden)
+    (folder / GRAPH_FILE).write_bytes(graph)
+    progress(layers, layers)
 
 
-def _replace(folder: Path, build: Callable[[Path], None]) -> None:
-    """Build a folder beside its place, and put it there."""
-    for left in folder.parent.glob(f".{folder.name}-*"):
-        shutil.rmtree(left, ignore_errors=True)  # Of a process that was killed.
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        build(fresh)
-        if folder.exists():
-            folder.rename(fresh.with_name(f"{fresh.name}-old"))
-        fresh.rename(folder)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        shutil.rmtree(fresh.with_name(f"{fresh.name}-old"), ignore_errors=True)
+class Tensors(Protocol):
+    """Where a graph takes its weights from, by their names in the file of e5-small."""
+
+    def vector(self, name: str) -> NDArray[np.float32]:
+        """A bias or a norm, flat."""
+
+    def codes(self, name: str) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+        """A matrix, its rows the outputs, in 7 bits, and the scale of each row."""
 
 
-def _build(folder: Path, progress: Progress) -> None:
-    from retrieval.embedding.network import write_network
-    from retrieval.embedding.tokens import write_tokenizer
-    from retrieval.embedding.weights import Source, find_source
+def quantised(matrix: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """A matrix as integers of -63 to 63, and the scale of each row."""
+    scales = np.abs(matrix).max(axis=1) / _WEIGHT_LIMIT
+    scales[scales == 0] = 1
+    return np.rint(matrix / scales[:, None]).astype(np.int8), scales
 
-    progress(0, _STEPS)
-    source = Source(find_source())
-    write_network(source, folder, lambda done, _of: progress(1 + done, _STEPS))
-    write_tokenizer(source.pieces, folder)
-    progress(_STEPS - 1, _STEPS)
-    files.seal(folder)
-    progress(_STEPS, _STEPS)
+
+class Graph:
+    """A graph of encoder layers as it grows: each method adds nodes and names what they put out.
+
+    Args:
+        tensors: the weights.
+        out: the file of weights beside the graph.
+        heads: of the attention.
+        epsilon: of the normalisations.
+    """
+
+    def __init__(self, tensors: Tensors, out: BinaryIO, heads: int, epsilon: float) -> None:
+        self._tensors = tensors
+        self._out = out
+        self._heads = heads
+        self._epsilon = epsilon
+        self._nodes: list[onnx.NodeProto] = []
+        self._constants: list[onnx.TensorProto] = []
+
+    def layer(self, at: str, hidden: str) -> str:
+        """Self-attention and feed-forward, each added to its input and normalised."""
+        parts = [self._product(hidden, f"{at}{part}") for part in "qkv"]
+        heads = self._heads
+        attention = self.node(
+            "Attention", parts, f"{at}attention", q_num_heads=heads, kv_num_heads=heads
+        )
+        mixed = self._product(attention, f"{at}ao")
+        hidden = self.normalise(self.node("Add", [hidden, mixed], f"{at}seen"), f"{at}aln")
+        wide = self._product(hidden, f"{at}fi")
+        narrow = self._product(self.node("Gelu", [wide], f"{at}gelu"), f"{at}fo")
+        return self.normalise(self.node("Add", [hidden, narrow], f"{at}thought"), f"{at}oln")
+
+    def normalise(self, x: str, norm: str) -> str:
+        """Layer normalisation."""
+        inputs = [x, self.vector(f"{norm}.w"), self.vector(f"{norm}.b")]
+        epsilon = self._epsilon
+        return self.node("LayerNormalization", inputs, f"{norm}.out", axis=-1, epsilon=epsilon)
+
+    def node(
+        self, kind: str, inputs: list[str], name: str, domain: str = "", **options: int | float
+    ) -> str:
+        """An operator with one output, which has its name."""
+        node = helper.make_node(kind, inputs, [name], name=name, domain=domain)
+        node.attribute.extend(helper.make_attribute(key, value) for key, value in options.items())
+        self._nodes.append(node)
+        return name
+
+    def vector(self, name: str) -> str:
+        """A vector of the weights."""
+        return self.constant(name, self._tensors.vector(name))
+
+    def constant(self, name: str, values: NDArray[Any]) -> str:
+        """Keep an array: a small one in the graph, any other in the file of weights."""
+        if values.nbytes <= _INLINE_BYTES:
+            self._constants.append(numpy_helper.from_array(values, name))
+            return name
+        self._out.write(b"\0" * (-self._out.tell() % _ALIGNMENT))
+        kind = helper.np_dtype_to_tensor_dtype(values.dtype)
+        tensor = TensorProto(name=name, data_type=kind, dims=values.shape)
+        tensor.data_location = TensorProto.EXTERNAL
+        places = {"location": WEIGHTS_FILE, "offset": self._out.tell(), "length": values.nbytes}
+        for key, value in places.items():
+            tensor.external_data.add(key=key, value=str(value))
+        self._out.write(np.ascontiguousarray(values).tobytes())
+        self._constants.append(tensor)
+        return name
+
+    def serialised(
+        self, name: str, inputs: Iterable[str], outputs: Mapping[str, Sequence[int | str]]
+    ) -> bytes:
+        """The finished model, as the bytes of an ``.onnx`` file.
+
+        Args:
+            name: of the graph.
+            inputs: names of what it takes, each the integers of one row of tokens.
+            outputs: names of what it gives, and their shapes.
+        """
+        integer, real = TensorProto.INT64, TensorProto.FLOAT
+        given = [
+            helper.make_tensor_value_info(each, integer, ["texts", "tokens"]) for each in inputs
+        ]
+        made = [helper.make_tensor_value_info(each, real, s) for each, s in outputs.items()]
+        graph = helper.make_graph(self._nodes, name, given, made, self._constants)
+        opsets = [helper.make_opsetid(*opset) for opset in _OPSETS]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=10)
+        return bytes(model.SerializeToString())
+
+    def _product(self, x: str, name: str) -> str:
+        """``x`` times a matrix, in 8-bit integers, plus its bias."""
+        codes, scales = self._tensors.codes(f"{name}.w")
+        inputs = [x, self.constant(f"{name}.codes", codes.T)]
+        inputs += [self.constant(f"{name}.scales", scales), "", self.vector(f"{name}.b")]
+        return self.node("DynamicQuantizeMatMul", inputs, f"{name}.out", _CONTRIB)
+
+
+class _SourceTensors:
+    """The weights of the file of e5-small."""
+
+    def __init__(self, source: E5Weights) -> None:
+        self._source = source
+
+    def vector(self, name: str) -> NDArray[np.float32]:
+        return self._source.vector(name)
+
+    def codes(self, name: str) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+        shape = self._source.shape
+        columns = shape.feed_forward if name.endswith("fo.w") else shape.hidden
+        return quantised(self._source.blocks(name, columns).floats())
+
+
+class _Network(Graph):
+    """The embedding model: from token ids to a vector of length 1."""
+
+    def __init__(self, source: E5Weights, out: BinaryIO) -> None:
+        super().__init__(_SourceTensors(source), out, source.shape.heads, source.shape.epsilon)
+        self._source = source
+
+    def embeddings(self) -> str:
+        """Word, position and type vectors, added and normalised."""
+        hidden = self._source.shape.hidden
+        table = self._source.blocks("emb.word", hidden)
+        packed = table.codes[:, 0::2] | (table.codes[:, 1::2] << 4)
+        words = [self.constant("words", packed), "input_ids"]
+        words.append(self.constant("word_scales", table.scales))
+        blocks = {"bits": 4, "block_size": BLOCK, "gather_axis": 0, "quantize_axis": 1}
+        self.node("GatherBlockQuantized", words, "word", _CONTRIB, **blocks)
+        positions = self._source.vector("emb.pos").reshape(-1, hidden)
+        kinds = self._source.vector("emb.type").reshape(-1, hidden)
+        every = self.constant("positions", positions + kinds[0])
+        first = self.constant("first", np.zeros(1, np.int64))
+        self.node("Shape", ["input_ids"], "length", start=1, end=2)
+        self.node("Slice", [every, first, "length"], "position")
+        self.node("Add", ["word", "position"], "placed")
+        return self.normalise("placed", "emb.ln")
+
+    def pool(self, hidden: str) -> bytes:
+        """The mean over the tokens, of length 1; the finished model."""
+        axes = self.constant("token_axis", np.ones(1, np.int64))
+        self.node("ReduceMean", [hidden, axes], "mean", keepdims=0)
+        self.node("LpNormalization", ["mean"], "embedding", axis=-1, p=2)
+        shape: list[int | str] = ["texts", self._source.shape.hidden]
+        return self.serialised("e5", ["input_ids"], {"embedding": shape})

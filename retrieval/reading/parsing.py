@@ -22,7 +22,7 @@ from retrieval.reading.pieces import Claims, Limits, Parsed, Piece
 _WHOLE = {
     "html": "pages.webpage:parse_html",
     "beginning": "pages.webpage:parse_beginning",  # of a page whose rest is sold
-    "mhtml": "pages.saved:parse_mhtml",
+    "mhtml": "pages.webpage:parse_mhtml",
     "pdf": "documents.pdf:parse_pdf",
     "docx": "documents.word:parse_docx",
     "feed": "xml.feeds:parse_feed",

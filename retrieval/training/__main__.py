@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retrieval.crossencoder.tensors import is_quantised, write_tensors
-from retrieval.embedding.network import quantised
+from retrieval.embedding.conversion import quantised
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,17 +86,16 @@ def _groups(given: argparse.Namespace) -> None:
 
 
 def _train(given: argparse.Namespace) -> None:
-    from retrieval.embedding.conversion import model_folder
-    from retrieval.embedding.files import TOKENIZER_FILE
+    from retrieval.embedding.model import TOKENIZER_FILE, model_folder
     from retrieval.embedding.tokens import ManyTexts
-    from retrieval.embedding.weights import Source, find_source
+    from retrieval.embedding.weights import E5Weights, find_weights
     from retrieval.training.groups import read_groups
     from retrieval.training.network import CrossEncoder
     from retrieval.training.train import Recipe, Sampler, train
 
     shares = tuple(int(share) for share, _ in given.groups)
     recipe = Recipe(given.minutes, groups=sum(shares), shares=shares, titled=(1.0,) * len(shares))
-    network = CrossEncoder(Source(find_source()))
+    network = CrossEncoder(E5Weights(find_weights()))
     if given.start:
         with np.load(given.start) as arrays:
             network.load(dict(arrays))

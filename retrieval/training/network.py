@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from retrieval.embedding.weights import Source
+    from retrieval.embedding.weights import E5Weights
 
 _WEIGHT_LIMIT = 63
 PAD = 1
@@ -111,7 +111,7 @@ class CrossEncoder(nn.Module):
         dropout: share of the numbers that training leaves out in the trained layers.
     """
 
-    def __init__(self, source: Source, dropout: float = 0.0) -> None:
+    def __init__(self, source: E5Weights, dropout: float = 0.0) -> None:
         super().__init__()
         shape = source.shape
         size, eps = shape.hidden, shape.epsilon
@@ -163,7 +163,7 @@ class CrossEncoder(nn.Module):
                 if value.requires_grad:
                     value.copy_(_tensor(trained[_ours(name)]).view_as(value))
 
-    def _fill(self, source: Source) -> None:
+    def _fill(self, source: E5Weights) -> None:
         hidden, wide = source.shape.hidden, source.shape.feed_forward
         with torch.no_grad():
             for norm, name in [(self.eln, "emb.ln")]:

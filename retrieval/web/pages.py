@@ -175,7 +175,7 @@ class WebReader:
 
     def _date(self, words: str) -> PublicationDate | None:
         try:
-            return read_date(words, self._today, told=True)
+            return read_date(words, self._today, declared=True)
         except ValueError:
             return None
 
@@ -216,7 +216,7 @@ class WebReader:
             return []
         links = self._parser("feed_links", response.raw)
         base = _joined(response.url, links.about.url) or response.url
-        found = ((_joined(base, piece.says.url), piece.says.title) for piece in links.pieces)
+        found = ((_joined(base, piece.claims.url), piece.claims.title) for piece in links.pieces)
         return [(url, title) for url, title in found if url]
 
     def fetches(self, item: FeedItem) -> bool:

@@ -39,7 +39,7 @@ def best(work: Callable[[], object], rounds: int) -> float:
 
 def tokens(home: Path, texts: Sequence[str]) -> list[int]:
     """How many tokens each passage has for the model."""
-    from retrieval.embedding.conversion import model_folder
+    from retrieval.embedding.model import model_folder
     from retrieval.embedding.tokens import FewTexts
 
     return [len(ids) for ids in FewTexts(model_folder(home)).ids([f"passage: {t}" for t in texts])]
@@ -130,7 +130,7 @@ def _peak(model: bytes, kind: type[np.generic], cores: int) -> float:
 
 def _shares(home: Path, length: int) -> Counter[str]:
     """Milliseconds that a text of this length spends in each operator, on one core."""
-    from retrieval.embedding.conversion import model_folder
+    from retrieval.embedding.model import model_folder
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1

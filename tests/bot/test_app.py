@@ -12,7 +12,7 @@ from bot.answering.request import Request
 from bot.app import Kiosque
 from config.data import path as data_path
 from config.settings import Answers, Embedding, Indexing, Llm, Search, Settings
-from retrieval.embedding.conversion import model_folder
+from retrieval.embedding.model import model_folder
 from retrieval.errors import BadSettings, ModelUnavailable, NotFound
 from retrieval.reading import load_rules
 from retrieval.search import Query

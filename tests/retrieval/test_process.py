@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 
 import psutil
@@ -15,7 +16,15 @@ import pytest
 
 from retrieval import errors
 from retrieval.errors import ArchiveDamaged, KiosqueError
-from retrieval.process import NICENESS, ChildProcess, Connection, give_way
+from retrieval.process import (
+    NICENESS,
+    ChildDied,
+    ChildProcess,
+    Connection,
+    give_way,
+    messages,
+    report,
+)
 
 ROOT = Path(__file__).parents[2]
 _SCRIPT = """
@@ -180,6 +189,45 @@ def test_errors_of_ours_cross_the_border(kind: type[KiosqueError]) -> None:
     child.end()
     assert (type(error), error.key, error.facts) == (kind, "index_missing", {"path": "x"})
     assert str(error) == str(ArchiveDamaged("index_missing", path="x"))
+
+
+def work(connection: Connection, fault: str) -> None:
+    """Send two messages, then end as it is told to."""
+
+    def steps() -> None:
+        connection.send(1)
+        connection.send(2)
+        if fault == "exit":
+            os._exit(7)
+        if fault == "odd":
+            raise _OddError("a", "b")
+        if fault:
+            raise FileNotFoundError(2, fault)
+
+    report(connection, steps)
+
+
+class _OddError(Exception):
+    """An error that cannot be unpickled."""
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(one + other)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [("", None), ("lost", FileNotFoundError), ("odd", RuntimeError), ("exit", ChildDied)],
+)
+def test_work_ends_with_its_result_or_its_error(fault: str, error: type[Exception] | None) -> None:
+    """The parent has the messages, then the error of the child, whatever it was."""
+    child, found = ChildProcess(work, fault), []
+    with pytest.raises(error) if error else nullcontext() as raised:
+        for message in messages(child):
+            found.append(message)
+    child.end()
+    assert found == [1, 2]
+    if raised and isinstance(raised.value, ChildDied):
+        assert raised.value.status == 7
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from retrieval.reading.pages.markup import DroppedPart, MarkedLine, marked_lines, reported
-from retrieval.reading.pages.parts import page_words, plain
+from retrieval.reading.pages.parts import ascii_words, page_words
 from retrieval.reading.pages.pruning import prune
 from retrieval.reading.pages.snippets import read_snippet
 from retrieval.reading.pages.standfirst import standfirst
@@ -19,7 +19,7 @@ _PARAGRAPH_CHARS = 40
 _BYLINE_CHARS = 160
 _BYLINE_WORDS = 8
 _ENDS = (".", "!", "?", "…", "»")
-_MOST_MISSES = 400  # lines that are looked for in the whole text
+_MAX_MISSES = 400  # lines that are looked for in the whole text
 _CUT_TWICE = 5
 _LINE_CHARS = 20  # shorter lines that extraction leaves out are no loss
 _NAMES = ("class", "id", "style", "aria-hidden")
@@ -90,7 +90,7 @@ def _without_bars(line: str) -> str:
 
 def _without_bylines(text: str, author: str) -> tuple[str, list[str]]:
     """The text without lines that only name its authors, and those lines for the report."""
-    names = set(plain(author).split())
+    names = set(ascii_words(author).split())
     kept: list[str] = []
     gone: list[str] = []
     for line in text.split("\n"):
@@ -99,7 +99,7 @@ def _without_bylines(text: str, author: str) -> tuple[str, list[str]]:
 
 
 def _is_byline(line: str, names: set[str]) -> bool:
-    words = set(plain(line[: _BYLINE_CHARS + 1]).split())
+    words = set(ascii_words(line[: _BYLINE_CHARS + 1]).split())
     if len(words) > _BYLINE_WORDS and line.rstrip().endswith(_ENDS):
         return False  # a sentence that a page has in an element named after the author
     if not names or len(line) > _BYLINE_CHARS or len(words & names) < min(2, len(names)):
@@ -119,8 +119,8 @@ class _Missed:
     ) -> None:
         self._lines = lines
         self._holders = {part.element: part.holder for part in gone}
-        self._whole = plain(text)
-        self._kept = {plain(line) for line in text.split("\n")}
+        self._whole = ascii_words(text)
+        self._kept = {ascii_words(line) for line in text.split("\n")}
         self._article = self._around(heading)
         self._title = heading
 
@@ -140,9 +140,9 @@ class _Missed:
         """Lines of the article's element that are not in the text, but for short ones."""
         found, misses = [], 0
         for line in self._lines:
-            if len(line.text) < _LINE_CHARS or misses > _MOST_MISSES:
+            if len(line.text) < _LINE_CHARS or misses > _MAX_MISSES:
                 continue
-            words = plain(line.text)
+            words = ascii_words(line.text)
             if words in self._kept or not self.holds(line.element) or self._is_title(line.element):
                 continue
             misses += 1
@@ -155,7 +155,7 @@ class _Missed:
 
     def _around(self, heading: Any) -> Any:  # noqa: ANN401
         """The smallest element with nearly all of the text; the `article` or `main` around it."""
-        kept = [line for line in self._lines if plain(line.text) in self._kept and line.text]
+        kept = [line for line in self._lines if ascii_words(line.text) in self._kept and line.text]
         total, weights = sum(len(line.text) for line in kept), dict[Any, int]()
         for line in kept:
             for element in (line.element, *line.element.iterancestors()):
@@ -195,18 +195,18 @@ class PageLines:
 
     def __init__(self, lines: Sequence[MarkedLine]) -> None:
         self.lines = lines
-        self.words = [plain(line.text) for line in lines]
+        self.words = [ascii_words(line.text) for line in lines]
         self._places: dict[str, int] = {}
         for place, words in enumerate(self.words):
             self._places.setdefault(words, place)
 
     def place(self, line: str) -> int | None:
         """Where a line stands in the page; None if it is no line of it."""
-        return self._places.get(plain(line))
+        return self._places.get(ascii_words(line))
 
     def cut(self, line: str) -> list[str]:
         """The lines of the page that a line was joined of, or the line itself."""
-        words = plain(line)
+        words = ascii_words(line)
         if len(line) < _JOINED_CHARS or words in self._places:
             return [line]
         starts = (n for n, each in enumerate(self.words) if each and words.startswith(f"{each} "))
@@ -249,7 +249,7 @@ def as_in_page(text: str, page: PageLines) -> str:
 
 def _without_cut_heads(lines: list[str]) -> list[str]:
     """Without a first line that is the beginning of the next ones: a summary, cut short."""
-    words = [plain(line) for line in lines[: 2 * _HEAD_LINES]]
+    words = [ascii_words(line) for line in lines[: 2 * _HEAD_LINES]]
     for place, each in enumerate(words[:_HEAD_LINES]):
         following = words[place + 1 : place + 1 + _HEAD_LINES]
         if len(each) >= _REPEATED_CHARS and any(line.startswith(each) for line in following):
@@ -283,10 +283,10 @@ def take_bodies(tree: Any) -> list[str]:  # noqa: ANN401 - an element of lxml
 
 def agreed_body(bodies: Sequence[str], shown: str, foreign: Sequence[str]) -> str:
     """The longest body that holds all lines which are shown, without the foreign parts, or ""."""
-    lines = [words for line in shown.split("\n") if (words := plain(line))]
+    lines = [words for line in shown.split("\n") if (words := ascii_words(line))]
     for body in bodies:
         text = _without(read_snippet(body).text if "<" in body else body, foreign)
-        words = plain(text)
+        words = ascii_words(text)
         if len(text) > len(shown) and all(line in words for line in lines):
             return text
     return ""

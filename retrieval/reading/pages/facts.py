@@ -10,25 +10,24 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from retrieval.reading.claims import one_line
-from retrieval.reading.pages.parts import page_words
-from retrieval.reading.pages.parts import plain as unaccented
+from retrieval.reading.pages.parts import ascii_words, page_words
 
 _APOSTROPHES = str.maketrans({"’": "'", "\u02bc": "'", "‘": "'", "\u2011": "-", "\u00ad": None})
 _QUOTED = re.compile(r"«[^«»]{0,2000}»|“[^“”]{0,2000}”|\"[^\"]{0,2000}\"")
 _PARTS = re.compile(r"\s+[-–—|·•]\s+|\s*\|\s*")
 _DATED = re.compile(r"/(?:19|20)\d\d/(?:0[1-9]|1[0-2])/[^/?#]*[a-z]")
-_MOST_HEADINGS = 400
-_MOST_LINKS = 3000
-_MOST_TEXTS = 50  # of a heading or a link
+_MAX_HEADINGS = 400
+_MAX_LINKS = 3000
+_MAX_TEXTS = 50  # of a heading or a link
 _TEASED_CHARS = 500_000
 _DEEP = 25  # ancestors of a heading that are looked at
 _BESIDE_CHARS = 300  # of a summary that follows its heading without a box around both
-_MOST_CODE = 50  # pieces of code, captions
+_MAX_CODE = 50  # pieces of code, captions
 _TITLE_WORDS = 5  # a link with fewer may be an author, a section or a command
 _BOX_CHARS = 500  # of a box with links to other articles
 _LABEL_CHARS = 120  # beside these links
@@ -44,7 +43,7 @@ _INLINE = frozenset(
 Json = Mapping[str, Any]
 
 
-def plain(words: str) -> str:
+def pattern_words(words: str) -> str:
     """Words as patterns expect them: lower case, plain apostrophes, single spaces."""
     composed = unicodedata.normalize("NFC", words).translate(_APOSTROPHES)
     return " ".join(composed.lower().split())
@@ -52,7 +51,7 @@ def plain(words: str) -> str:
 
 def own_words(line: str) -> str:
     """A paragraph without what it quotes: who quotes a page does not speak as it does."""
-    return plain(_QUOTED.sub(" … ", line))
+    return pattern_words(_QUOTED.sub(" … ", line))
 
 
 def lines_in(element: Any) -> Iterator[str]:  # noqa: ANN401 - an element of lxml
@@ -81,7 +80,10 @@ def _broken(texts: list[str]) -> list[str]:
 
 def parts_of(title: str) -> list[str]:
     """A title and its parts, without the name of the site: "Page introuvable - Le Fil"."""
-    return [plain(title), *(part for part in map(plain, _PARTS.split(title)) if part)]
+    return [
+        pattern_words(title),
+        *(part for part in map(pattern_words, _PARTS.split(title)) if part),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,6 @@ class PageFacts:
     """What a page shows of itself.
 
     Args:
-        text: the paragraphs that were taken for its article.
         seen: all the lines that a reader sees.
         silent: what is shown when scripts do not run.
         title: that of the window.
@@ -114,9 +115,9 @@ class PageFacts:
         address: what it calls its own address.
         sold: the text of the parts that it says to be sold.
         code: the text of its code.
+        text: the paragraphs that were taken for its article.
     """
 
-    text: tuple[str, ...]
     seen: tuple[str, ...]
     silent: str
     title: str
@@ -139,6 +140,11 @@ class PageFacts:
     address: str
     sold: str
     code: str
+    text: tuple[str, ...] = ()
+
+    def with_text(self, text: str) -> PageFacts:
+        """The facts with the text that was taken for the article, one paragraph a line."""
+        return replace(self, text=tuple(line for line in text.split("\n") if line.strip()))
 
     @property
     def chars(self) -> int:
@@ -148,15 +154,13 @@ class PageFacts:
 
 def facts_of(
     tree: Any,  # noqa: ANN401 - an element of lxml
-    text: str,
     article_types: frozenset[str],
     roots: frozenset[str],
 ) -> PageFacts:
-    """Read the facts of a page.
+    """Read the facts of a page, but for the text of its article.
 
     Args:
         tree: of its HTML; it is not changed.
-        text: what was taken for its article.
         article_types: the schema.org types of articles.
         roots: ids of elements that programs fill.
     """
@@ -170,7 +174,6 @@ def facts_of(
     links = _links(tree)
     address = metas.get("og:url", "") or _canonical(tree)
     return PageFacts(
-        text=tuple(line for line in text.split("\n") if line.strip()),
         seen=seen,
         silent=" ".join(" ".join(each.itertext()) for each in tree.iter("noscript"))[:5000],
         title=_title(tree),
@@ -184,9 +187,9 @@ def facts_of(
         og_type=og_type,
         paid=any(_is_false(each.get("isAccessibleForFree")) for each in described),
         teasers=len(headings),
-        teased=plain(" ".join(_around(headings))),
+        teased=pattern_words(" ".join(_around(headings))),
         related=tuple(_related(tree)),
-        linked=plain(" ".join(links)),
+        linked=pattern_words(" ".join(links)),
         links=len(links),
         captions=tuple(_captions(tree)),
         figures=sum(1 for _ in tree.iter("figure")),
@@ -195,13 +198,13 @@ def facts_of(
         scripts=sum(1 for _ in tree.iter("script")),
         address=address,
         sold=_sold(tree, described),
-        code=plain(" ".join(_code(tree))),
+        code=pattern_words(" ".join(_code(tree))),
     )
 
 
 def _captions(tree: Any) -> Iterator[str]:  # noqa: ANN401
-    found = (plain(" ".join(each.itertext())) for each in tree.iter("figcaption"))
-    return (words for words, _ in zip(found, range(_MOST_CODE), strict=False) if words)
+    found = (pattern_words(" ".join(each.itertext())) for each in tree.iter("figcaption"))
+    return (words for words, _ in zip(found, range(_MAX_CODE), strict=False) if words)
 
 
 def _body(tree: Any) -> Any:  # noqa: ANN401
@@ -285,7 +288,7 @@ def _sold(tree: Any, described: Iterable[Json]) -> str:  # noqa: ANN401
 
 def _code(tree: Any) -> Iterator[str]:  # noqa: ANN401
     """The code that a page shows: an article about templates is none."""
-    for each, _ in zip(tree.iter("pre", "code"), range(_MOST_CODE), strict=False):
+    for each, _ in zip(tree.iter("pre", "code"), range(_MAX_CODE), strict=False):
         yield " ".join(lines_in(each))
 
 
@@ -295,7 +298,7 @@ def _code(tree: Any) -> Iterator[str]:  # noqa: ANN401
 def _teaser_headings(tree: Any) -> Iterator[Any]:  # noqa: ANN401
     """Headings that lead to another page."""
     for number, heading in enumerate(tree.iter("h1", "h2", "h3", "h4", "h5")):
-        if number >= _MOST_HEADINGS:
+        if number >= _MAX_HEADINGS:
             return
         if any(_leads(link) for link in heading.iter("a")) or _in_link(heading):
             yield heading
@@ -343,12 +346,12 @@ def _beside(heading: Any) -> Iterator[str]:  # noqa: ANN401
 
 def _related(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     """The lines around links to other articles: what they say of access, they say of those."""
-    for link, _ in zip(_body(tree).iter("a"), range(_MOST_LINKS), strict=False):
+    for link, _ in zip(_body(tree).iter("a"), range(_MAX_LINKS), strict=False):
         words = _words_of(link)
         if not _leads(link) or len(words.split()) < _TITLE_WORDS or len(words) > _BOX_CHARS:
             continue
         if (box := _box_of(link)) is not None:
-            yield from ((own_words(line), plain(words)) for line in lines_in(box))
+            yield from ((own_words(line), pattern_words(words)) for line in lines_in(box))
 
 
 def _box_of(link: Any) -> Any:  # noqa: ANN401
@@ -356,9 +359,9 @@ def _box_of(link: Any) -> Any:  # noqa: ANN401
     found = None
     blocks = (each for each in link.iterancestors() if each.tag not in _INLINE)
     for block, _ in zip(blocks, range(_BOX_DEEP), strict=False):
-        texts = list(islice(block.itertext(), _MOST_TEXTS))
+        texts = list(islice(block.itertext(), _MAX_TEXTS))
         words = one_line(" ".join(texts))
-        if block.tag == "body" or len(texts) == _MOST_TEXTS or len(words) > _BOX_CHARS:
+        if block.tag == "body" or len(texts) == _MAX_TEXTS or len(words) > _BOX_CHARS:
             break
         if len(words) - sum(len(_words_of(each)) for each in block.iter("a")) > _LABEL_CHARS:
             break
@@ -368,19 +371,19 @@ def _box_of(link: Any) -> Any:  # noqa: ANN401
 
 
 def _begins_with_label(words: str) -> bool:
-    spelled = unaccented(words[:_LABEL_CHARS]).split()
+    spelled = ascii_words(words[:_LABEL_CHARS]).split()
     labels = page_words().see_also
     return any(" ".join(spelled[:count]) in labels for count in range(2, _TITLE_WORDS + 1))
 
 
 def _links(tree: Any) -> list[str]:  # noqa: ANN401
-    found = zip(_body(tree).iter("a"), range(_MOST_LINKS), strict=False)
+    found = zip(_body(tree).iter("a"), range(_MAX_LINKS), strict=False)
     return [words for link, _ in found if (words := _words_of(link))]
 
 
 def _words_of(element: Any) -> str:  # noqa: ANN401
     """The words of a heading or a link: what is longer is neither."""
-    return one_line(" ".join(islice(element.itertext(), _MOST_TEXTS)))
+    return one_line(" ".join(islice(element.itertext(), _MAX_TEXTS)))
 
 
 # --- what a program is to fill --------------------------------------------------------------

@@ -19,7 +19,7 @@ from retrieval.reading.pages.markup import (
     take_out,
     text_of,
 )
-from retrieval.reading.pages.parts import has_words, page_words, part_of, plain
+from retrieval.reading.pages.parts import ascii_words, has_words, page_words, part_of
 
 _MARKS = ("«", "“", '"', "„", "‹")
 _MIN_WORDS_CHARS = 2
@@ -123,7 +123,7 @@ def pull_quotes(tree: Any) -> list[DroppedPart]:  # noqa: ANN401
     marked += [e for e in elements if e.tag == "blockquote" or has_words(e, known.quote)]
     if not marked:
         return []
-    whole = plain(" ".join(line.text for line in marked_lines(tree))[:_SCANNED_CHARS])
+    whole = ascii_words(" ".join(line.text for line in marked_lines(tree))[:_SCANNED_CHARS])
     gone: list[DroppedPart] = []
     for element in marked[:_MAX_QUOTES]:
         words = _quoted(element)
@@ -138,7 +138,7 @@ def _quoted(element: Any) -> str:  # noqa: ANN401
     lines = sorted((line.text for line in marked_lines(element)), key=len)
     if not lines or sum(map(len, lines[:-1])) > _SPEAKER_CHARS:
         return ""
-    return plain(lines[-1])
+    return ascii_words(lines[-1])
 
 
 # --- lines that the markup does not name -----------------------------------------------------
@@ -192,7 +192,7 @@ def _labelled(lines: list[MarkedLine]) -> list[tuple[MarkedLine, str]]:
 
 
 def _is_label(text: str) -> bool:
-    return len(text) <= _LINE_CHARS and plain(text) in page_words().see_also
+    return len(text) <= _LINE_CHARS and ascii_words(text) in page_words().see_also
 
 
 def _is_link(line: MarkedLine) -> bool:
@@ -204,7 +204,7 @@ def _leads_away(line: MarkedLine) -> bool:
     """Whether a line is a label and links, or the title of another article alone."""
     if len(line.text) > _LINE_CHARS or not line.linked:
         return False
-    words = plain(line.text).split()
+    words = ascii_words(line.text).split()
     known = page_words().see_also
     for count in range(min(_LABEL_WORDS, len(words) - 1), 0, -1):
         if " ".join(words[:count]) in known:
@@ -223,7 +223,7 @@ def _asks(text: str) -> bool:
     """Whether a line speaks to the reader of an address and of subscribing."""
     if len(text) > 2 * _LINE_CHARS:
         return False
-    words = plain(text)
+    words = ascii_words(text)
     asked = sum(phrase in words for phrase in page_words().subscribing)
     return asked >= _ASKED and not _YOU.isdisjoint(words.split())
 
@@ -232,7 +232,7 @@ def _follows(text: str) -> bool:
     """Whether a line is a request to follow the newspaper elsewhere; a quoted one is news."""
     if len(text) > _LINE_CHARS or not text.lstrip(_BULLETS)[:1].isalpha():
         return False
-    words = plain(text)
+    words = ascii_words(text)
     said = frozenset(words.split())
     known = page_words()
     asked = words.startswith(known.follow) and bool(said & known.ours) and bool(said & known.places)
@@ -241,13 +241,15 @@ def _follows(text: str) -> bool:
 
 def _is_access(text: str) -> bool:
     """Whether a line is a label that says who may read the article."""
-    return len(text) <= _LINE_CHARS and plain(text) in page_words().access
+    return len(text) <= _LINE_CHARS and ascii_words(text) in page_words().access
 
 
 def _comments(lines: list[MarkedLine], heading: Any) -> list[DroppedPart]:  # noqa: ANN401
     """The heading of the readers' comments, and all that follows it where it stands."""
     for line in lines:
-        if plain(_COUNT.sub("", line.text)) in page_words().comment_heads and _in_heading(line):
+        if ascii_words(_COUNT.sub("", line.text)) in page_words().comment_heads and _in_heading(
+            line
+        ):
             first = block_of(line)
             if first is None or first.getparent() is None:
                 continue

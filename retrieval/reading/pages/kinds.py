@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from config.data import load
-from retrieval.reading.pages.facts import PageFacts, facts_of, own_words, parts_of, plain
+from retrieval.reading.pages.facts import PageFacts, facts_of, own_words, parts_of, pattern_words
 from retrieval.reading.pages.links import leads_to
 from retrieval.reading.pieces import Refused
 
@@ -51,27 +51,30 @@ class PageKind:
     detail: str = ""
 
 
-def page_kind(html: str, text: str) -> PageKind | None:
+def page_facts(tree: Any) -> PageFacts:  # noqa: ANN401 - an element of lxml
+    """The facts that `page_kind` decides from, of a page that was not changed."""
+    words = _words()
+    types, roots = frozenset(words["declared"]["types"]), frozenset(words["needs_script"]["roots"])
+    return facts_of(tree, types, roots)
+
+
+def page_kind(html: str, text: str, facts: PageFacts | None) -> PageKind | None:
     """What a page is instead of an article; None for an article, and in doubt.
 
     Args:
         html: the page.
         text: what was taken for its article, one paragraph a line.
+        facts: see `page_facts`; None when there is no page in it.
     """
-    from trafilatura import load_html
-
     if len(text) < _SHORT and (target := leads_to(html)):
         return PageKind("redirection", target)
-    tree = load_html(html)
-    if tree is None:
+    if facts is None:
         return None
-    words = _words()
-    types, roots = frozenset(words["declared"]["types"]), frozenset(words["needs_script"]["roots"])
-    page = _Page.of(facts_of(tree, text, types, roots), html)
+    page = _Page.of(facts.with_text(text), html)
     return next((PageKind(reason) for reason, holds in _KINDS if holds(page)), None)
 
 
-def only_article(html: str, text: str) -> tuple[str, tuple[str, ...]]:
+def only_article(html: str, text: str, facts: PageFacts | None) -> tuple[str, tuple[str, ...]]:
     """The text of a page that is an article, and what was cut from it, for the report.
 
     A long beginning of an article whose rest is sold is kept, without the offer below it.
@@ -79,11 +82,12 @@ def only_article(html: str, text: str) -> tuple[str, tuple[str, ...]]:
     Args:
         html: the page.
         text: what was taken for its article, one paragraph a line.
+        facts: see `page_facts`; None when there is no page in it.
 
     Raises:
         Refused: it is another kind of page, named by the reason.
     """
-    if kind := page_kind(html, text):
+    if kind := page_kind(html, text, facts):
         raise Refused(kind.reason, kind.detail)
     return _without_offer(text)
 
@@ -252,8 +256,10 @@ def _letters(words: str) -> str:
 
 def _holds_most(sold: str, text: Sequence[str]) -> bool:
     """Whether what is sold is there: a paragraph of the article stands in it."""
-    held = plain(sold)
-    return len(held) > _BESIDE and any(plain(line) in held for line in text if len(line) > 80)
+    held = pattern_words(sold)
+    return len(held) > _BESIDE and any(
+        pattern_words(line) in held for line in text if len(line) > 80
+    )
 
 
 # --- lists ----------------------------------------------------------------------------------
@@ -266,7 +272,7 @@ def _is_list(page: _Page) -> bool:
         return False
     if _titled(facts, _patterns("list_page", "found_titles")) or _is_profile(facts):
         return True
-    own = [line for line in facts.text if plain(line) not in facts.teased]
+    own = [line for line in facts.text if pattern_words(line) not in facts.teased]
     own_chars, chars = sum(map(len, own)), facts.chars
     teased = chars - own_chars
     if facts.teasers >= _TEASERS:
@@ -283,7 +289,7 @@ def _is_profile(facts: PageFacts) -> bool:
     """The page of a person (``og:type`` of Open Graph): a few words, and links to articles."""
     if facts.og_type != "profile" and "ProfilePage" not in facts.types:
         return False
-    rest = sum(len(line) for line in facts.text if plain(line) not in facts.linked)
+    rest = sum(len(line) for line in facts.text if pattern_words(line) not in facts.linked)
     return facts.links >= _TEASERS and rest < _BESIDE
 
 
@@ -311,15 +317,15 @@ def _harmless(address: str) -> str:
 
 def _is_intro(facts: PageFacts, own: Sequence[str]) -> bool:
     """Whether what is not of the teasers is no article either, but says what the site is."""
-    heading = plain(facts.headings[0]) if facts.headings else ""
-    of_site = not heading or heading in (plain(facts.title), plain(facts.site))
+    heading = pattern_words(facts.headings[0]) if facts.headings else ""
+    of_site = not heading or heading in (pattern_words(facts.title), pattern_words(facts.site))
     return of_site or heading in facts.teased or not _has_sentence(own)
 
 
 def _is_link_list(facts: PageFacts) -> bool:
     """Whether all that is there leads elsewhere."""
     if facts.text:
-        of_links = sum(len(line) for line in facts.text if plain(line) in facts.linked)
+        of_links = sum(len(line) for line in facts.text if pattern_words(line) in facts.linked)
         return of_links >= 0.8 * facts.chars and _says_list(facts)
     seen = sum(map(len, facts.seen))
     return len(facts.linked) >= 0.8 * seen and _says_list(facts)
@@ -330,7 +336,7 @@ def _is_gallery(page: _Page) -> bool:
     facts = page.facts
     if facts.declared or facts.figures < _PICTURES:
         return False
-    rest = plain(" ".join(facts.text))
+    rest = pattern_words(" ".join(facts.text))
     for caption in facts.captions:
         rest = rest.replace(caption, "")
     return len(rest) < min(2 * _NEXT_TO_NOTHING, facts.chars / 5)
@@ -356,7 +362,9 @@ def _is_template(page: _Page) -> bool:
     """Fields that nobody has filled in stand where words should."""
     facts, fields = page.facts, _patterns("template", "fields")
     lines = facts.text or facts.seen
-    holding = [line for line in lines if _has_field(line, fields) and plain(line) not in facts.code]
+    holding = [
+        line for line in lines if _has_field(line, fields) and pattern_words(line) not in facts.code
+    ]
     rest = sum(len(line) for line in lines if line not in holding)
     if any(_has_field(title, fields) for title in facts.headings) and rest < _BESIDE:
         return True

@@ -30,7 +30,7 @@ _TYPED = ("itemprop", "itemtype", "rel", "property")
 _NAMED_CHARS = 400  # of attributes; hostile pages have longer ones
 _TOKEN_CHARS = 60
 _TOKEN_WORDS = 10
-_MOST_WORDS = 6  # side by side in one entry of the list
+_MAX_WORDS = 6  # side by side in one entry of the list
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Quotation marks, apostrophes, dashes, the ellipsis and bullets part words.
 _SIGNS = "".join(
@@ -47,14 +47,14 @@ SURELY = 2
 class PagePart:
     """A kind of part: its name, and when an element of it is left out.
 
-    ``most`` is the share of the page's text that a part may have; above it is the page itself.
+    ``max_share`` is the share of the page's text that a part may have; above it is the page itself.
     ``labels`` parts go only if they hold no sentence; ``links`` ones only if they hold no sentence
     or a link; ``head`` ones only without a standfirst. A ``loose`` one is named by a token that
     has other words too: its sentences are the article's, unless it looks like that part.
     """
 
     name: str
-    most: float = 0.75
+    max_share: float = 0.75
     labels: bool = False
     links: bool = False
     head: bool = False
@@ -110,19 +110,19 @@ def page_words() -> PageWords:
         quote=frozenset(map(_spelled, table["quotation"]["words"])),
         networks=frozenset(table["networks"]),
         posts=tuple(table["posts"]),
-        see_also=frozenset(map(plain, table["see_also"])),
-        comment_heads=frozenset(map(plain, table["comment_heads"])),
-        subscribing=tuple(map(plain, table["subscribing"])),
-        follow=tuple(f"{plain(word)} " for word in table["follow"]),
-        ours=frozenset(map(plain, table["ours"])),
-        places=frozenset(map(plain, table["places"])),
-        access=frozenset(map(plain, table["access"])),
-        byline_words=frozenset(plain(word) for word in table["byline_words"]),
+        see_also=frozenset(map(ascii_words, table["see_also"])),
+        comment_heads=frozenset(map(ascii_words, table["comment_heads"])),
+        subscribing=tuple(map(ascii_words, table["subscribing"])),
+        follow=tuple(f"{ascii_words(word)} " for word in table["follow"]),
+        ours=frozenset(map(ascii_words, table["ours"])),
+        places=frozenset(map(ascii_words, table["places"])),
+        access=frozenset(map(ascii_words, table["access"])),
+        byline_words=frozenset(ascii_words(word) for word in table["byline_words"]),
     )
 
 
 def _part(entry: dict[str, Any]) -> PagePart:
-    flags = {key: entry[key] for key in ("most", "labels", "links", "head") if key in entry}
+    flags = {key: entry[key] for key in ("max_share", "labels", "links", "head") if key in entry}
     return PagePart(entry["name"], **flags)
 
 
@@ -142,8 +142,8 @@ def _first_of(
     return found
 
 
-def plain(text: str) -> str:
-    """A text as Latin words to be compared: no case, accents, signs or soft hyphens."""
+def ascii_words(text: str) -> str:
+    """A text as Latin words to compare: without case, accents, signs and soft hyphens."""
     if not text.isascii():
         for sign in _SIGNS:  # many times faster than `translate`
             text = text.replace(sign, " ")
@@ -153,7 +153,7 @@ def plain(text: str) -> str:
 
 def _spelled(token: str) -> str:
     """``Article__embeds`` as ``article embed``: words without a plural s."""
-    words = plain(_CAMEL.sub(" ", token)).split()
+    words = ascii_words(_CAMEL.sub(" ", token)).split()
     return " ".join(word[:-1] if len(word) > 3 and word.endswith("s") else word for word in words)
 
 
@@ -198,7 +198,7 @@ def _named_part(value: str, whole: bool) -> PagePart | None:
         runs = (run for token in tokens if loose or _is_sure(token) for run in _token_runs(token))
         parts = [part for run in runs if (part := known.words.get(run))]
         if parts:
-            return replace(max(parts, key=lambda part: part.most), loose=loose)
+            return replace(max(parts, key=lambda part: part.max_share), loose=loose)
     return None
 
 
@@ -213,7 +213,7 @@ def _is_sure(token: str) -> bool:
     covered = {
         place
         for start in range(len(words))
-        for end in range(start + 1, min(start + _MOST_WORDS, len(words)) + 1)
+        for end in range(start + 1, min(start + _MAX_WORDS, len(words)) + 1)
         if (part := known.words.get(" ".join(words[start:end]))) and not part.labels
         for place in range(start, end)
     }
@@ -259,7 +259,7 @@ def _token_runs(token: str) -> tuple[str, ...]:
     return tuple(
         " ".join(words[start:end])
         for start in range(len(words))
-        for end in range(start + 1, min(start + _MOST_WORDS, len(words)) + 1)
+        for end in range(start + 1, min(start + _MAX_WORDS, len(words)) + 1)
     )
 
 

@@ -24,9 +24,9 @@ from retrieval.reading.pages.markup import (
 from retrieval.reading.pages.parts import (
     SURELY,
     PagePart,
+    ascii_words,
     page_words,
     part_of,
-    plain,
     standfirst_rank,
 )
 
@@ -60,7 +60,7 @@ def prune(tree: Any, heading: Any) -> list[DroppedPart]:  # noqa: ANN401 - eleme
     gone = [*_marked(tree, heading), *posts(tree), *_forms(tree), *_frames(tree)]
     lines = marked_lines(tree)
     gone += [*signed_lines(lines), *line_parts(lines, heading), *pull_quotes(tree)]
-    return [part for part in gone if plain(part.text)]
+    return [part for part in gone if ascii_words(part.text)]
 
 
 def _drop_fallbacks(tree: Any) -> None:  # noqa: ANN401
@@ -157,11 +157,11 @@ def _is_page(element: Any, part: PagePart, weights: _Weights, titled: set[Any]) 
         return True
     if _is_own(element, part):
         return True
-    if part.most < 1 and weights.own(element) > part.most * weights.total:
+    if part.max_share < 1 and weights.own(element) > part.max_share * weights.total:
         return True
     if part.head and any(map(standfirst_rank, element.iterdescendants("p", "div", "h2"))):
         return True
-    return part.most < 1 and standfirst_rank(element) == SURELY
+    return part.max_share < 1 and standfirst_rank(element) == SURELY
 
 
 def _is_own(element: Any, part: PagePart) -> bool:  # noqa: ANN401
@@ -198,7 +198,7 @@ def _too_much(found: list[tuple[Any, PagePart]], weights: _Weights) -> set[str]:
     for element, part in found:
         sizes[part] = sizes.get(part, 0) + weights.own(element)
     rest = weights.total - sum(sizes.values())
-    return {part.name for part, size in sizes.items() if size > part.most * (size + rest)}
+    return {part.name for part, size in sizes.items() if size > part.max_share * (size + rest)}
 
 
 def _forms(tree: Any) -> list[DroppedPart]:  # noqa: ANN401
@@ -215,7 +215,7 @@ def _box_around(field: Any) -> Any:  # noqa: ANN401
         text = text_of(element)
         if len(text) > _BOX_CHARS or element.find(".//h1") is not None:
             break
-        if any(phrase in plain(text) for phrase in phrases):
+        if any(phrase in ascii_words(text) for phrase in phrases):
             box = element
     return box
 

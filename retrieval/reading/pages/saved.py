@@ -9,23 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from email import message_from_bytes
-from email.message import Message
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from config.data import load
 from retrieval.reading.claims import web_address
-from retrieval.reading.pages.facts import plain
-from retrieval.reading.pieces import Claims, Parsed, Refused
+from retrieval.reading.pages.facts import pattern_words
+from retrieval.reading.pieces import Claims
 from retrieval.web.urls import host_of, own_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Set
 
 _HEAD = 20_000
-_MOST_PARTS = 500
 # The comments of browsers, SingleFile, HTTrack and monolith, and the element of Save Page WE.
 _SAVED_FROM = (
     re.compile(r"<!--\s{0,20}saved from url=(?:\(\d{1,6}\))?(https?://[^\s<>]{1,2000})", re.I),
@@ -70,14 +67,14 @@ def saved_page(html: str) -> SavedPage:
     Args:
         html: the page.
     """
-    told = _saved_from(html[:_HEAD])
-    own = web_address(own_address(told)) or ""
+    address = _saved_from(html[:_HEAD])
+    own = web_address(own_address(address)) or ""
     if not any(mark in html for mark in _archives()["marks"]):
         return SavedPage(html, own)
     from trafilatura import load_html
 
     tree = load_html(html)
-    if tree is None or not (own != told or _is_copy(tree, html)):
+    if tree is None or not (own != address or _is_copy(tree, html)):
         return SavedPage(html, own)
     return _unwrapped(tree, own)
 
@@ -131,7 +128,7 @@ def _is_of_archive(element: Any, ids: Set[str], *, rebuilt: bool) -> bool:  # no
 
 def _is_banner(element: Any) -> bool:  # noqa: ANN401
     """Whether an element is what a search engine writes above the copy of a page."""
-    words = plain((element.text or "")[:300])
+    words = pattern_words((element.text or "")[:300])
     if not words or not any(pattern.search(words) for pattern in _banners()):
         return False
     return any("://" in str(link.get("href")) for link in element.iter("a"))
@@ -192,35 +189,3 @@ def _banners() -> tuple[re.Pattern[str], ...]:
 def _archives() -> Mapping[str, Any]:
     found: Mapping[str, Any] = load("reading/pages.toml")["web_archives"]
     return found
-
-
-# --- MHTML ----------------------------------------------------------------------------------
-
-
-def parse_mhtml(raw: bytes) -> Parsed:
-    """Parse a page that a browser saved in one file (RFC 2557).
-
-    Raises:
-        Refused: there is no page in it, or no article in the page.
-    """
-    from retrieval.reading.pages.webpage import parse_html
-
-    message = message_from_bytes(raw)
-    page = next(_pages(message), None)
-    body = page.get_payload(decode=True) if page is not None else None
-    if page is None or not isinstance(body, bytes):
-        raise Refused("no_page")
-    parsed = parse_html(body)
-    told = message.get("Snapshot-Content-Location") or page.get("Content-Location") or ""
-    saved = SavedPage("", web_address(own_address(str(told))) or "")
-    pieces = (replace(piece, says=saved.completed(piece.says)) for piece in parsed.pieces)
-    return Parsed(tuple(pieces), parsed.about)
-
-
-def _pages(message: Message) -> Iterator[Message]:
-    parts = zip(message.walk(), range(_MOST_PARTS), strict=False)
-    return (
-        part
-        for part, _ in parts
-        if part.get_content_type() in ("text/html", "application/xhtml+xml")
-    )

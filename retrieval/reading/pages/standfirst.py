@@ -12,9 +12,15 @@ from itertools import islice, pairwise
 from typing import Any
 
 from retrieval.reading.pages.markup import MarkedLine
-from retrieval.reading.pages.parts import SURELY, has_words, page_words, plain, standfirst_rank
+from retrieval.reading.pages.parts import (
+    SURELY,
+    ascii_words,
+    has_words,
+    page_words,
+    standfirst_rank,
+)
 
-_TOLD_CHARS = 40
+_DESCRIBED_CHARS = 40
 _MIN_CHARS = {SURELY: 15, 1: 30, 0: 45}  # by what the markup says of the element
 _MAX_CHARS = 2500
 _MAX_LINES = 12
@@ -53,10 +59,12 @@ def standfirst(
     head = _head_of(lines, heading, kept)
     if head is None:
         return []
-    told = plain(_CUT.sub("", description))
+    described = ascii_words(_CUT.sub("", description))
     found: list[str] = []
     for place, line in enumerate(head.lines):
-        if _belongs(line, place, head, told) and not _is_known(line.text, heading, kept, found):
+        if _belongs(line, place, head, described) and not _is_known(
+            line.text, heading, kept, found
+        ):
             found.append(line.text)
     if len(found) > _MAX_LINES or sum(map(len, found)) > _MAX_CHARS:
         return []
@@ -65,8 +73,8 @@ def standfirst(
 
 def _head_of(lines: Sequence[MarkedLine], heading: Any, kept: str) -> _ArticleHead | None:  # noqa: ANN401
     """The lines before the body; None if the body is not found in the page."""
-    body = {plain(line) for line in kept.split("\n")}
-    texts = [plain(line.text) for line in lines]
+    body = {ascii_words(line) for line in kept.split("\n")}
+    texts = [ascii_words(line.text) for line in lines]
     start = next((n + 1 for n, line in enumerate(lines) if _is_in(line.element, heading)), 0)
     places = range(start, len(lines))
     first = next((n for n in places if len(texts[n]) >= _BODY_CHARS and texts[n] in body), None)
@@ -79,14 +87,16 @@ def _is_in(element: Any, heading: Any) -> bool:  # noqa: ANN401
     return heading is not None and (element is heading or heading in element.iterancestors())
 
 
-def _belongs(line: MarkedLine, place: int, head: _ArticleHead, told: str) -> bool:
+def _belongs(line: MarkedLine, place: int, head: _ArticleHead, described: str) -> bool:
     """Whether a line above the body is of the standfirst: named so, or where one stands."""
     around = list(_up_to_shared(line.element, head.heading))
     if 2 * line.linked > len(line.text) or _is_slogan(around):
         return False
     rank = max((standfirst_rank(element) for element in around), default=0)
-    words = plain(_CUT.sub("", line.text))
-    if told and (words == told or (len(told) >= _TOLD_CHARS and words.startswith(told))):
+    words = ascii_words(_CUT.sub("", line.text))
+    if described and (
+        words == described or (len(described) >= _DESCRIBED_CHARS and words.startswith(described))
+    ):
         rank = SURELY
     if place < head.start and (rank < SURELY or not _shares_article(line.element, head.heading)):
         return False
@@ -119,12 +129,12 @@ def _is_slogan(around: Sequence[Any]) -> bool:
 
 def _is_known(line: str, heading: Any, kept: str, found: Sequence[str]) -> bool:  # noqa: ANN401
     """Whether a line is the title, or stands in the text already, cut short or nearly so."""
-    words = plain(_CUT.sub("", line))
-    first = plain(kept[:_FIRST_CHARS])
-    title = plain("".join(heading.itertext())) if heading is not None else ""
+    words = ascii_words(_CUT.sub("", line))
+    first = ascii_words(kept[:_FIRST_CHARS])
+    title = ascii_words("".join(heading.itertext())) if heading is not None else ""
     if not words or words == title or line in found or words in first:
         return True
-    if words in plain(kept):
+    if words in ascii_words(kept):
         return True
     pairs, known = _pairs(words), _pairs(first)
     return bool(pairs) and len(pairs & known) >= _SAME * len(pairs)

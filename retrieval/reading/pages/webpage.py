@@ -6,14 +6,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC
+from email import message_from_bytes
+from email.message import Message
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from config import data
-from retrieval.reading.claims import one_line
+from retrieval.reading.claims import one_line, web_address
 from retrieval.reading.databases.splitting import split_page
 from retrieval.reading.pages.body import article_body
-from retrieval.reading.pages.kinds import beginning_of, only_article, page_kind
+from retrieval.reading.pages.facts import PageFacts
+from retrieval.reading.pages.kinds import beginning_of, only_article, page_facts, page_kind
 from retrieval.reading.pages.saved import SavedPage, saved_page
 from retrieval.reading.pages.visibility import hide_by_style
 from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
@@ -21,7 +24,7 @@ from retrieval.reading.text.cleaning import same_line
 from retrieval.reading.text.decoding import decode
 from retrieval.reading.text.moments import moment_of
 from retrieval.text.analysis import fold
-from retrieval.web.urls import host_of, is_url
+from retrieval.web.urls import host_of, is_url, own_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,9 +34,10 @@ _ENCODING = re.compile(
 )
 _MEDIUM = ("h-entry", 'data-field="body"', "Exported from Medium")
 _MEDIUM_PUBLISHED = "dt-published"
+_MAX_PARTS = 500  # of an MHTML file
 _BIG_CHARS = 1_000_000
 _HEAD_BYTES = 4096
-_MOST_ELEMENTS = 200_000  # a long page of a newspaper has some ten thousand
+_MAX_ELEMENTS = 200_000  # a long page of a newspaper has some ten thousand
 _SEPARATORS = " -–—|·•:,\u00a0"
 _ENOUGH = 0.5  # of a title must be the heading that replaces it
 _BY = re.compile(r"^(?:auteure?|author|par|by)\s{1,3}:?\s{0,3}(?=[^\W\d_])", re.I)
@@ -48,14 +52,14 @@ def parse_html(raw: bytes) -> Parsed:
     page = _page(raw)
     if several := split_page(page.html):
         return Parsed(several, Claims("page"))
-    piece = extract(page.html)
+    piece, facts = extract(page.html)
     if _is_exported_draft(page.html):
         return Parsed((replace(piece, text="", left_out="draft"),), Claims("page"))
-    text, removed = only_article(page.html, piece.text)
+    text, removed = only_article(page.html, piece.text, facts)
     if not text.strip():
         raise Refused("no_text")
-    says = page.completed(piece.says)
-    whole = replace(piece, text=text, says=says, removed=(*piece.removed, *removed))
+    claims = page.completed(piece.claims)
+    whole = replace(piece, text=text, claims=claims, removed=(*piece.removed, *removed))
     return Parsed((whole,), Claims("page"))
 
 
@@ -66,16 +70,40 @@ def parse_beginning(raw: bytes) -> Parsed:
         Refused: it is no text, or the page is of another kind.
     """
     page = _page(raw)
-    piece = extract(page.html)
-    kind = page_kind(page.html, piece.text)
+    piece, facts = extract(page.html)
+    kind = page_kind(page.html, piece.text, facts)
     text = beginning_of(piece.text)
     if kind is None or kind.reason != "paywalled" or not text.strip():
         raise Refused(kind.reason if kind else "no_text")
     removed = (*piece.removed, "rest for subscribers")
     return Parsed(
-        (replace(piece, text=text, says=page.completed(piece.says), removed=removed),),
+        (replace(piece, text=text, claims=page.completed(piece.claims), removed=removed),),
         Claims("page"),
     )
+
+
+def parse_mhtml(raw: bytes) -> Parsed:
+    """Parse a page that a browser saved in one file (RFC 2557).
+
+    Raises:
+        Refused: there is no page in it, or no article in the page.
+    """
+    message = message_from_bytes(raw)
+    page = next(_pages_of_message(message), None)
+    body = page.get_payload(decode=True) if page is not None else None
+    if page is None or not isinstance(body, bytes):
+        raise Refused("no_page")
+    parsed = parse_html(body)
+    location = message.get("Snapshot-Content-Location") or page.get("Content-Location") or ""
+    saved = SavedPage("", web_address(own_address(str(location))) or "")
+    pieces = (replace(piece, claims=saved.completed(piece.claims)) for piece in parsed.pieces)
+    return Parsed(tuple(pieces), parsed.about)
+
+
+def _pages_of_message(message: Message) -> Iterator[Message]:
+    parts = islice(message.walk(), _MAX_PARTS)
+    types = ("text/html", "application/xhtml+xml")
+    return (part for part in parts if part.get_content_type() in types)
 
 
 def _page(raw: bytes) -> SavedPage:
@@ -88,8 +116,8 @@ def _is_exported_draft(html: str) -> bool:
     return all(mark in html for mark in _MEDIUM) and _MEDIUM_PUBLISHED not in html
 
 
-def extract(html: str) -> Piece:
-    """The article of a page, one paragraph a line; what it says of itself; what was left out.
+def extract(html: str) -> tuple[Piece, PageFacts | None]:
+    """The article of a page, one paragraph a line, and the facts that tell its kind.
 
     Raises:
         Refused: the page has more elements than can be read in the time that a file has.
@@ -101,9 +129,10 @@ def extract(html: str) -> Piece:
         # It was no page, or there was no memory for it: that is not told.
         if len(html) > _BIG_CHARS:
             raise Refused("too_complex")
-        return Piece("", Claims("page"))
-    if next(islice(tree.iter(), _MOST_ELEMENTS, None), None) is not None:
+        return Piece("", Claims("page")), None
+    if next(islice(tree.iter(), _MAX_ELEMENTS, None), None) is not None:
         raise Refused("too_complex")
+    facts = page_facts(tree)  # before anything is taken out
     hide_by_style(tree)
     headings = list(tree.iter("h1"))
     page = _metadata(tree)
@@ -129,7 +158,7 @@ def extract(html: str) -> Piece:
         one_line(page.get("description")),
         author,
     )
-    return Piece(body.text, claims, removed=body.removed)
+    return Piece(body.text, claims, removed=body.removed), facts
 
 
 def _metadata(tree: Any) -> dict[str, Any]:  # noqa: ANN401 - an element of lxml
@@ -282,8 +311,8 @@ def _shown(tree: Any) -> tuple[str, str]:  # noqa: ANN401
     except Exception:  # a library on a page that lacks a part of its own
         return "page text", ""
     moments = (element.get("datetime") or "" for element in article.iter("time"))
-    told = next((words for words in moments if day and words.startswith(day)), "")
-    return ("page", told) if told else ("page text", day)
+    declared = next((words for words in moments if day and words.startswith(day)), "")
+    return ("page", declared) if declared else ("page text", day)
 
 
 def _is_banner(element: Any) -> bool:  # noqa: ANN401

@@ -11,6 +11,7 @@ from config.settings import Settings
 from retrieval.vocabulary import Status
 from tests.bot.answering.asked_of import claim, happened, kind_of, script
 from tests.fake_llm import Asked, Reply, says
+from tests.sample_home import home_with, indexed_home
 
 HOSTILE = """Le musée de Brume et son trésor
 
@@ -30,15 +31,26 @@ PROMPT_WORDS = (
 )
 
 
+@pytest.fixture(scope="session")
+def hostile_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample archive with an article that gives orders; only to be read."""
+    folder = tmp_path_factory.mktemp("hostile")
+
+    def articles() -> list[Path]:
+        (folder / "musee.txt").write_text(HOSTILE, encoding="utf-8")
+        return [folder / "musee.txt"]
+
+    return home_with(tmp_path_factory, "hostile-home", indexed_home(tmp_path_factory), articles)
+
+
 @pytest.fixture
-def hostile_home(own_home: Path, tmp_path: Path) -> Path:
-    """The sample archive with an article that gives orders, and one of very long lines."""
-    (tmp_path / "musee.txt").write_text(HOSTILE, encoding="utf-8")
+def endless_home(own_home: Path, tmp_path: Path) -> Path:
+    """The sample archive with an article of one very long line."""
     keepers = " ".join(f"Le gardien numéro {n} est resté {n * 7} jours." for n in range(2_000))
     long = f"Le phare de Brume\n\nLe phare de Brume mesure 61 mètres. {keepers}"
     (tmp_path / "phare.txt").write_text(long, encoding="utf-8")
     with Kiosque(Settings(home=own_home)) as app:
-        app.indexer().index([tmp_path / "musee.txt", tmp_path / "phare.txt"])
+        app.indexer().index([tmp_path / "phare.txt"])
     return own_home
 
 
@@ -81,10 +93,10 @@ def test_markup_of_an_article_is_text(hostile_home: Path) -> None:
         assert one.article.text[one.start : one.end] == one.quote
 
 
-def test_a_line_without_end_is_answered_from(hostile_home: Path) -> None:
+def test_a_line_without_end_is_answered_from(endless_home: Path) -> None:
     """An article of one line of a hundred thousand characters is as good as another."""
     said = "Le phare de Brume mesure 61 mètres."
-    found = happened(hostile_home, script(claim(said, said)), "Combien mesure le phare de Brume ?")
+    found = happened(endless_home, script(claim(said, said)), "Combien mesure le phare de Brume ?")
     assert found.verified == [said]
     assert all(len(asked.prompt) < 24_000 for asked in found.asked)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.embedding.conversion import model_folder
+from retrieval.embedding.model import model_folder
 from retrieval.storage import writer_lock
 from tests.bot.cli.conftest import QUESTION, Kiosque, Ran
 from tests.sample_home import ARTICLES

@@ -6,11 +6,15 @@ import io
 import json
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.cli.chat import ChatCommand, TypedCommand, UnknownCommand, parse_line
+from bot.memory.store import FILE_NAME, Store
+from bot.memory.values import TERMINAL, StoredAnswer
 from tests.bot.cli.conftest import QUESTION, Kiosque, Ran
 from tests.sample_home import ARTICLES, DATA, new_home
 
@@ -37,9 +41,15 @@ def chat(kiosque: Kiosque, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> C
 
 
 @pytest.fixture
-def history(own_home: Path) -> Path:
-    """Where the history of that home is."""
-    return own_home / "chat" / "history.jsonl"
+def memory(own_home: Path) -> Path:
+    """Where the memory of that home is."""
+    return own_home / FILE_NAME
+
+
+def remembered(memory: Path) -> list[StoredAnswer]:
+    """The answers of the newest conversation that is stored."""
+    with Store(memory) as store:
+        return store.newest(TERMINAL, 99)
 
 
 def flowed(text: str) -> str:
@@ -50,6 +60,30 @@ def flowed(text: str) -> str:
 def values(ran: Ran) -> list[dict[str, Any]]:
     """The JSON values of a chat, one a line."""
     return [json.loads(line) for line in ran.out.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("/new", TypedCommand(ChatCommand.NEW)),
+        (" /Nouveau ", TypedCommand(ChatCommand.NEW)),
+        ("/sources  2", TypedCommand(ChatCommand.SOURCES, "2")),
+        ("/oublié", TypedCommand(ChatCommand.FORGET)),
+        ("/aide\x00", TypedCommand(ChatCommand.HELP)),
+        ("/QUITTER", TypedCommand(ChatCommand.QUIT)),
+        ("/sorces 2", UnknownCommand("sorces", "sources")),
+        ("/x", UnknownCommand("x", None)),
+        ("/", UnknownCommand("", None)),
+        ("Qui a dit /new ?", "Qui a dit /new ?"),
+        ("a\x1b[2Jb\t", "a [2Jb"),
+        ("😀", "😀"),
+        ("", None),
+        (" \x01\x7f\r\n", None),
+    ],
+)
+def test_what_a_line_means(line: str, expected: object) -> None:
+    """Commands have French and English names; without a slash a line is a question."""
+    assert parse_line(line) == expected
 
 
 def test_answer_without_noise(chat: Chat, kiosque: Kiosque, own_home: Path) -> None:
@@ -149,9 +183,7 @@ def test_bad_lines_do_not_end_it(chat: Chat, words: tuple[str, ...]) -> None:
         assert ran.err == ""
 
 
-def test_json_is_a_value_a_line(
-    chat: Chat, kiosque: Kiosque, own_home: Path, history: Path
-) -> None:
+def test_json_is_a_value_a_line(chat: Chat, kiosque: Kiosque, own_home: Path, memory: Path) -> None:
     """Programs read one value for each line, an answer as ``ask --json`` gives it."""
     lines = [QUESTION, "/sources", "/sources 1", "/aide", "/new", "", "Bonjour !"]
     ran = chat(*lines, words=("--json",))
@@ -165,22 +197,43 @@ def test_json_is_a_value_a_line(
     ]  # fmt: skip
     assert empty["error"]["key"] == "question_empty"
     assert refused["status"] == "refused"
-    assert (ran.code, ran.err, history.exists()) == (0, "", False)
+    assert (ran.code, ran.err, memory.exists()) == (0, "", False)
 
 
-def test_what_is_kept(chat: Chat, history: Path) -> None:
-    """A line for each question: time, question, answer, status, and where it quoted."""
+def test_what_is_kept(chat: Chat, memory: Path) -> None:
+    """Of each question: the time, the question, the answer, the status, and where it quoted."""
     chat(QUESTION, "/sources", "Bonjour !", "/zzz")
-    first, second = map(json.loads, history.read_text(encoding="utf-8").splitlines())
-    assert set(first) == {"thread", "at", "question", "answer", "status", "sources"}
-    assert (first["question"], first["status"]) == (QUESTION, "extractive")
-    assert SENTENCE in first["answer"]
-    source = first["sources"][0]
-    assert set(source) == {"number", "article_id", "digest", "start", "end", "answer"}
-    assert set(source["answer"]) == {"start", "end"}
-    assert (second["status"], second["sources"]) == ("refused", [])
-    assert first["thread"] == second["thread"]
-    assert history.stat().st_mode & 0o777 == 0o600
+    first, second = remembered(memory)
+    assert (first.question, first.status, first.language) == (QUESTION, "extractive", "fr")
+    assert SENTENCE in first.text
+    assert second.status == "refused"
+    with Store(memory) as store:
+        source = store.sources(first.id)[0]
+        assert source.answer is not None
+        assert source.start <= source.answer.start < source.answer.end <= source.end
+        assert store.sources(second.id) == []
+        assert store.rows("SELECT * FROM pending") == []
+    assert memory.stat().st_mode & 0o777 == 0o600
+
+
+def test_two_chats_are_two_conversations(chat: Chat, memory: Path) -> None:
+    """After /new another conversation is stored, and the one before is not added to."""
+    chat(QUESTION, "/new", "Bonjour !")
+    assert [one.question for one in remembered(memory)] == ["Bonjour !"]
+
+
+def test_old_history_is_taken_over(chat: Chat, own_home: Path, memory: Path) -> None:
+    """The conversations of an earlier version go on, and their file is gone."""
+    at = datetime.now(UTC).isoformat()
+    old = {"thread": "ab12", "at": at, "question": QUESTION, "answer": "…", "status": "extractive"}
+    path = own_home / "chat" / "history.jsonl"
+    path.parent.mkdir()
+    path.write_text(json.dumps(old | {"sources": []}) + "\n{damaged", encoding="utf-8")
+    ran = chat(FOLLOW_UP)
+    assert QUESTION in ran.err.replace("\u00a0", " ").replace("\n", " ")
+    assert "Longue de 9,8 km" in flowed(ran.out)
+    assert [one.question for one in remembered(memory)] == [QUESTION, FOLLOW_UP]
+    assert not path.exists()
 
 
 def test_recent_conversation_goes_on(chat: Chat) -> None:
@@ -196,34 +249,44 @@ def test_recent_conversation_goes_on(chat: Chat) -> None:
     assert "Longue de 9,8 km" not in flowed(ran.out)
 
 
-def test_old_conversation_does_not(chat: Chat, history: Path) -> None:
+def test_old_conversation_does_not(chat: Chat, memory: Path) -> None:
     """A conversation of another day is kept, and does not go on."""
     chat(QUESTION)
-    day = json.loads(history.read_text(encoding="utf-8"))["at"][:10]
-    text = history.read_text(encoding="utf-8").replace(day, "2026-11-01")
-    history.write_text(text, encoding="utf-8")
+    with Store(memory) as store:
+        yesterday = (datetime.now(UTC) - timedelta(days=1)).isoformat(timespec="milliseconds")
+        store.rows("UPDATE answers SET at = ?", yesterday)
     ran = chat("/sources")
     assert (ran.err, "Aucune réponse" in ran.out) == ("", True)
+    assert [one.question for one in remembered(memory)] == [QUESTION]
 
 
-def test_forgetting(chat: Chat, history: Path) -> None:
-    """/oublie deletes the file, and the conversation is forgotten too."""
+def test_forgetting(chat: Chat, own_home: Path, memory: Path) -> None:
+    """/oublie deletes all that was said, in every file, and the conversation is forgotten too."""
     ran = chat(QUESTION, "/oublie", "/sources")
-    assert not history.exists()
+    assert remembered(memory) == []
     assert "Aucune réponse" in ran.out
+    for path in own_home.glob(f"{FILE_NAME}*"):
+        assert SENTENCE.encode() not in path.read_bytes()
+    chat(QUESTION)
     assert chat("/forget", words=("--json",)).json["command"] == "forget"
+    assert remembered(memory) == []
 
 
-def test_keeping_nothing(chat: Chat, history: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With ``answers.keep_days`` at 0, nothing is written."""
+def test_keeping_nothing(chat: Chat, memory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With ``answers.keep_days`` at 0, nothing is written, and what was there goes."""
     monkeypatch.setenv("KIOSQUE_ANSWERS__KEEP_DAYS", "0")
-    assert SENTENCE in flowed(chat(QUESTION).out)
-    assert not history.exists()
+    assert SENTENCE in flowed(chat(QUESTION, "/new").out)
+    assert not memory.exists()
+    monkeypatch.setenv("KIOSQUE_ANSWERS__KEEP_DAYS", "1")
+    chat(QUESTION)
+    monkeypatch.setenv("KIOSQUE_ANSWERS__KEEP_DAYS", "0")
+    assert chat(FOLLOW_UP).err == ""
+    assert remembered(memory) == []
 
 
-def test_history_that_cannot_be_written(chat: Chat, own_home: Path) -> None:
+def test_memory_that_cannot_be_written(chat: Chat, memory: Path) -> None:
     """It is said once, and the conversation goes on, with its memory."""
-    (own_home / "chat").write_text("a file in the way")
+    memory.mkdir()
     ran = chat(QUESTION, FOLLOW_UP)
     assert ran.err.count("ne sont pas gardées") == 1
     assert ran.err.count("\n") == 2

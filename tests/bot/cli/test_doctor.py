@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
-from retrieval.crossencoder.network import reader_folder
-from retrieval.embedding.conversion import model_folder
+from retrieval.crossencoder.tensors import reader_folder
+from retrieval.embedding.model import model_folder
 from tests.bot.cli.conftest import Kiosque, Ran
 
 QUESTION = "Combien de stations aura la ligne T2 ?"

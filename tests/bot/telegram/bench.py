@@ -12,6 +12,7 @@ from langchain_core.runnables import Runnable, RunnableGenerator
 
 from bot.answering.request import Event, Finished, Request, Retrieved, Searching, Verified
 from bot.app import Kiosque
+from bot.memory.store import Store
 from bot.telegram.admin.orders import Orders
 from bot.telegram.admin.recovery import recover
 from bot.telegram.admin.requests import Requests
@@ -130,7 +131,7 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
     """The bot, running until the block ends, and stopped as a signal would."""
     fake = setup.fake
     bot = _bot(setup)
-    memory = Memory(path)
+    memory = Memory(Store(path))
     context = BotContext(
         bot,
         setup.script.chain if setup.script else kiosque.chain,

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from retrieval.crossencoder.engine import LENGTH, Pair, best_span, join, tokens_of
-from retrieval.crossencoder.network import ensure_reader, reader_folder
 from retrieval.crossencoder.tensors import (
     FIRST_TRAINED,
     LAYERS,
     WEIGHTS,
     TrainedTensors,
+    ensure_reader,
+    reader_folder,
     write_tensors,
 )
 from retrieval.embedding.tokens import Cut

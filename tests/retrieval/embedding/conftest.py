@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.embedding import Embedder, EmbeddingChoice, open_embedder
-from retrieval.embedding.conversion import ensure_model, model_folder
+from retrieval.embedding.model import ensure_model, model_folder
 
 
 @pytest.fixture(scope="session")

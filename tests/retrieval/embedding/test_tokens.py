@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.embedding.conversion import model_folder
+from retrieval.embedding.model import model_folder
 from retrieval.embedding.tokens import FewTexts, ManyTexts
 from tests.retrieval.embedding.sentences import PASSAGES, QUERIES
 

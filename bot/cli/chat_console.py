@@ -1,4 +1,4 @@
-"""What a conversation writes: sentences for people, or a JSON value a line for programs."""
+"""The console of a chat: lines in; sentences for people, or a JSON value a line, out."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from bot.answering.notices import Since
-from bot.cli import failures
-from bot.cli.json_values import answer_as_json, article_as_json, source_as_json
-from bot.cli.output import console, harmless, print_json
+from bot.cli.json_values import answer_as_json, article_as_json, failure_as_json, source_as_json
+from bot.cli.output import console, harmless, print_json, show_failure
 from bot.cli.prose import hanging, prose
 from bot.cli.render import render_article, render_source
 from bot.cli.streaming import View, view_for_people
@@ -20,11 +19,12 @@ from bot.messages.wording import since_lines
 from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from typing import TextIO
 
-    from bot.cli.failures import Failure
-    from bot.memory.conversation import Cited
+    from bot.memory.values import StoredSource
     from bot.messages.catalogue import Catalogue
+    from bot.messages.errors import Failure
     from retrieval.vocabulary import Answer, Citation
 
 _CONTEXT_CHARS = 600
@@ -45,7 +45,7 @@ class Talk(Protocol):
     def aside(self, key: str, **facts: object) -> None:
         """Something that nobody asked for."""
 
-    def sources(self, found: Sequence[tuple[Cited, Citation | Since]]) -> None:
+    def sources(self, found: Sequence[tuple[StoredSource, Citation | Since]]) -> None:
         """The sources of the last answer, or what became of them."""
 
     def whole(self, citation: Citation) -> None:
@@ -81,7 +81,7 @@ class TalkToPeople:
         """Say it on the error stream, which is not what was asked for."""
         console(stderr=True).print(prose(self._texts.text(key, **facts), style="dim"))
 
-    def sources(self, found: Sequence[tuple[Cited, Citation | Since]]) -> None:
+    def sources(self, found: Sequence[tuple[StoredSource, Citation | Since]]) -> None:
         """Each source with its quote in its paragraph."""
         self._print(*(self._source(*one) for one in found), Text())
 
@@ -92,9 +92,9 @@ class TalkToPeople:
 
     def failed(self, failure: Failure) -> None:
         """What went wrong, on the error stream."""
-        failures.show(failure, as_json=False)
+        show_failure(failure)
 
-    def _source(self, cited: Cited, found: Citation | Since) -> RenderableType:
+    def _source(self, cited: StoredSource, found: Citation | Since) -> RenderableType:
         if not isinstance(found, Since):
             return render_source(found, self._texts, _CONTEXT_CHARS)
         said = [prose(harmless(line)) for line in since_lines(found, self._texts)]
@@ -130,7 +130,7 @@ class TalkToPrograms:
     def aside(self, key: str, **facts: object) -> None:
         """Nothing: each value answers a line."""
 
-    def sources(self, found: Sequence[tuple[Cited, Citation | Since]]) -> None:
+    def sources(self, found: Sequence[tuple[StoredSource, Citation | Since]]) -> None:
         """``{"command", "sources"}``; of one that does not stand any more, what became of it."""
         values = [
             {"n": cited.number, "since": asdict(one)}
@@ -147,7 +147,88 @@ class TalkToPrograms:
 
     def failed(self, failure: Failure) -> None:
         """``{"error": …}``."""
-        self._print(failures.failure_as_json(failure))
+        self._print(failure_as_json(failure))
 
     def _print(self, value: object) -> None:
         print_json(value, on_a_line=True)
+
+
+_PROMPT = "> "
+_MAX_CHARS = 1_000_000
+
+
+class Lines(Protocol):
+    """Lines, one after the other."""
+
+    def read(self) -> str | None:
+        """The next line; None when there is none.
+
+        Raises:
+            KeyboardInterrupt: somebody typed Ctrl-C instead.
+        """
+
+    def forget(self) -> None:
+        """Forget the lines that could be recalled."""
+
+
+class TypedLines:
+    """Lines typed at a prompt, edited and recalled where the system has readline.
+
+    Args:
+        earlier: lines to recall, oldest first.
+    """
+
+    def __init__(self, earlier: Iterable[str]) -> None:
+        try:
+            import readline
+        except ImportError:  # Windows has none
+            self._readline = None
+            return
+        self._readline = readline
+        for line in earlier:
+            readline.add_history(line)
+
+    def read(self) -> str | None:
+        """The next line; None at Ctrl-D. Ctrl-C takes away what was typed, if anything was.
+
+        Raises:
+            KeyboardInterrupt: there was nothing to take away.
+        """
+        out = sys.stdout if sys.stdout.isatty() else sys.stderr
+        while True:
+            try:
+                return self._input(out)
+            except EOFError:
+                out.write("\n")
+                return None
+            except KeyboardInterrupt:
+                out.write("\n")
+                if self._readline is None or not self._readline.get_line_buffer():
+                    raise
+
+    def _input(self, out: TextIO) -> str:
+        if out is sys.stdout:
+            return input(_PROMPT)
+        out.write(_PROMPT)
+        out.flush()
+        return input()
+
+    def forget(self) -> None:
+        """Forget what was typed."""
+        if self._readline is not None:
+            self._readline.clear_history()
+
+
+class PipedLines:
+    """The lines of standard input; of one that never ends, only the beginning."""
+
+    def read(self) -> str | None:
+        """The next line; None at the end."""
+        line = sys.stdin.readline(_MAX_CHARS)
+        more = line
+        while more and not more.endswith("\n"):
+            more = sys.stdin.readline(_MAX_CHARS)
+        return line or None
+
+    def forget(self) -> None:
+        """Nothing can be recalled."""

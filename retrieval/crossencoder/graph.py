@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,17 +19,28 @@ from retrieval.crossencoder.tensors import (
     FIRST_TRAINED,
     HEADS,
     LAYERS,
-    READER_ID,
     TrainedTensors,
 )
-from retrieval.embedding import files
-from retrieval.embedding.conversion import ensure_folder, ensure_model
-from retrieval.embedding.files import GRAPH_FILE, WEIGHTS_FILE
-from retrieval.embedding.network import Graph
+from retrieval.embedding.conversion import Graph
+from retrieval.embedding.model import GRAPH_FILE, WEIGHTS_FILE, write_manifest
 from retrieval.errors import ModelUnavailable
+from retrieval.process import Connection, report
 
 _SHARED_FILE = "embedding.bin"
 _LAST_SHARED = f"l{FIRST_TRAINED - 1}.oln.out"
+
+
+def convert(connection: Connection, embedding: Path, folder: Path) -> None:
+    """In a child process: fill a folder with the network."""
+
+    def work() -> None:
+        try:
+            write_crossencoder(TrainedTensors(), embedding, folder)
+        except (ValueError, KeyError) as error:
+            raise ModelUnavailable("model_damaged", path=embedding) from error
+        write_manifest(folder)
+
+    report(connection, work)
 
 
 def write_crossencoder(tensors: TrainedTensors, embedding: Path, folder: Path) -> None:
@@ -96,60 +106,3 @@ class _CrossEncoder(Graph):
             "spans": ["texts", "tokens", 2],
         }
         return self.serialised("reader", ["input_ids", "segments"], outputs)
-
-
-@dataclass(frozen=True, slots=True)
-class ReaderFiles:
-    """Where the parts of the reader are.
-
-    Args:
-        graph: the ``.onnx`` file.
-        pieces: the folder that its tokenizer looks pieces up in.
-    """
-
-    graph: Path
-    pieces: Path
-
-
-def reader_folder(home: Path) -> Path:
-    """Where the reader's network is kept."""
-    return home / "models" / READER_ID
-
-
-def damaged_reader(home: Path) -> tuple[str, ...]:
-    """The names of the reader's files that are missing or damaged; reads them all."""
-    return files.damaged(reader_folder(home))
-
-
-def ensure_reader(home: Path, *, again: bool = False) -> ReaderFiles:
-    """The reader's files, made if they are missing or damaged.
-
-    Args:
-        home: the data folder. The network takes 15 MB in it beside the embedding model, which
-            is made too where another one embeds.
-        again: make them even if they look whole.
-
-    Raises:
-        ModelUnavailable: what it is made from is missing or damaged.
-        StorageFull: there is no room, or no right, to write.
-    """
-    embedding = ensure_model(home, _ignore)
-    folder = ensure_folder(reader_folder(home), lambda fresh: _build(embedding, fresh), again=again)
-    return ReaderFiles(folder / files.GRAPH_FILE, embedding)
-
-
-def _build(embedding: Path, folder: Path) -> None:
-    from retrieval.crossencoder.network import write_crossencoder
-
-    try:
-        write_crossencoder(TrainedTensors(), embedding, folder)
-    except (ValueError, KeyError) as error:
-        raise ModelUnavailable("model_damaged", path=embedding) from error
-    files.seal(folder)
-    for old in folder.parent.glob("reader-*"):
-        if old.is_dir() and old.name != READER_ID:
-            shutil.rmtree(old, ignore_errors=True)
-
-
-def _ignore(_done: int, _of: int) -> None:
-    """Tell nobody."""

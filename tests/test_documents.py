@@ -1,4 +1,4 @@
-"""What the READMEs show is run: every command that needs no network, and the Python of it."""
+"""What the documents show is run: commands that need no network, sessions, Python, file names."""
 
 from __future__ import annotations
 
@@ -17,10 +17,16 @@ from config.loading import load
 from tests.sample_home import indexed_home, new_home
 
 ROOT = Path(__file__).parents[1]
-LOCALES = {"README.md": "en_GB.UTF-8", "README.fr.md": "fr_FR.UTF-8"}
-READMES = tuple(LOCALES)
+READERS = ("README", "docs/asking", "docs/archive", "docs/telegram", "docs/operating")
+"""In English and in French."""
+
+DEVELOPERS = ("docs/developing.md", "docs/decisions.md")
+LOCALES = {".md": "en_GB.UTF-8", ".fr.md": "fr_FR.UTF-8"}
+DOCUMENTS = (*(name + ending for name in READERS for ending in LOCALES), *DEVELOPERS)
+IN_ENGLISH = (*(f"{name}.md" for name in READERS), *DEVELOPERS)
 _FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
+_LINK = re.compile(r"\]\((?!https?:)([^)#]+)?(?:#([^)]+))?\)")
+_FILE = re.compile(r"`((?:bot|config|prompts|retrieval|tests)/[\w/.]*)`")
 _FIGURES = "tests/benchmarks/results.md"  # made by `make evaluate` and `make bench`
 
 
@@ -33,22 +39,26 @@ class Shown:
     code: int = 0
 
 
-def blocks(readme: str, kind: str) -> list[str]:
+def text_of(document: str) -> str:
+    """A document, by its path in the repository."""
+    return (ROOT / document).read_text(encoding="utf-8")
+
+
+def blocks(document: str, kind: str) -> list[str]:
     """The fenced blocks of a kind."""
-    found = _FENCED.findall((ROOT / readme).read_text(encoding="utf-8"))
-    return [text for named, text in found if named == kind]
+    return [text for named, text in _FENCED.findall(text_of(document)) if named == kind]
 
 
-def typed(readme: str) -> list[str]:
+def typed(document: str) -> list[str]:
     """The commands to type, without their comments."""
-    lines = "".join(blocks(readme, "sh")).splitlines()
+    lines = "".join(blocks(document, "sh")).splitlines()
     return [line.split(" #")[0].strip() for line in lines if line.strip()]
 
 
-def sessions(readme: str) -> list[Shown]:
+def sessions(document: str) -> list[Shown]:
     """The commands of the sessions; ``$ echo $?`` tells the exit code of the one before."""
     shown: list[Shown] = []
-    for part in re.split(r"^\$ ", "".join(blocks(readme, "console")), flags=re.MULTILINE)[1:]:
+    for part in re.split(r"^\$ ", "".join(blocks(document, "console")), flags=re.MULTILINE)[1:]:
         command, _, output = part.partition("\n")
         if command == "echo $?":
             shown[-1] = Shown(shown[-1].command, shown[-1].output, int(output))
@@ -57,12 +67,19 @@ def sessions(readme: str) -> list[Shown]:
     return shown
 
 
-def exports(readme: str) -> list[tuple[str, str]]:
-    """The variables that the README sets."""
-    words = (shlex.split(line) for line in typed(readme) if line.startswith("export "))
-    return [
-        (name, value) for line in words for name, _, value in (w.partition("=") for w in line[1:])
-    ]
+def exports() -> list[tuple[str, str]]:
+    """The variables that the documents set, each once."""
+    lines = [line for document in IN_ENGLISH for line in typed(document)]
+    words = [shlex.split(line) for line in lines if line.startswith("export ")]
+    pairs = [word.partition("=") for line in words for word in line[1:]]
+    return list(dict.fromkeys((name, value) for name, _, value in pairs))
+
+
+def anchors(document: str) -> set[str]:
+    """The headings of a document, as links name them."""
+    prose = _FENCED.sub("", text_of(document))
+    titles = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +90,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _at_home(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder where the paths of the README lead somewhere."""
-    (tmp_path / "tests").symlink_to(ROOT / "tests")
+    """A folder where the paths of the documents lead somewhere."""
+    data = tmp_path / "tests/data"
+    data.mkdir(parents=True)
+    (data / "articles").symlink_to(ROOT / "tests/data/articles")
+    questions = (ROOT / "tests/data/questions.jsonl").read_text("utf-8").splitlines()
+    (data / "questions.jsonl").write_text("\n".join(questions[::10]), "utf-8")
     (tmp_path / "articles").symlink_to(ROOT / "tests/data/articles")
     (tmp_path / "corrected.txt").write_text("Le texte corrigé de l'article.\n", "utf-8")
     monkeypatch.chdir(tmp_path)
@@ -102,24 +123,24 @@ def words_of(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_both_show_the_same() -> None:
-    """The commands, the sessions and the Python are the same in both languages."""
-    english, french = READMES
+@pytest.mark.parametrize("name", READERS)
+def test_both_languages_show_the_same(name: str) -> None:
+    """The commands and the sessions are the same in both languages."""
+    english, french = f"{name}.md", f"{name}.fr.md"
     assert typed(english) == typed(french)
-    assert blocks(english, "python") == blocks(french, "python")
     in_english = [(shown.command, shown.code) for shown in sessions(english)]
     assert in_english == [(shown.command, shown.code) for shown in sessions(french)]
 
 
-@pytest.mark.parametrize("readme", READMES)
+@pytest.mark.parametrize("name", [name for name in READERS if sessions(f"{name}.md")])
+@pytest.mark.parametrize("ending", LOCALES)
 def test_sessions_are_real(
-    readme: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    name: str, ending: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Commands end as the session says; `ask` and `chat` say what it shows: else paste it again."""
-    monkeypatch.setenv("LC_ALL", LOCALES[readme])
+    monkeypatch.setenv("LC_ALL", LOCALES[ending])
     monkeypatch.setenv("KIOSQUE_ANSWERS__KEEP_DAYS", "0")  # no conversation goes on in the next
-    assert len(sessions(readme)) >= 5
-    for shown in sessions(readme):
+    for shown in sessions(name + ending):
         lines, answers = conversation(shown.output)
         monkeypatch.setattr("sys.stdin", io.StringIO(lines))
         assert run(shown.command) == shown.code, shown.command
@@ -132,17 +153,18 @@ def test_sessions_are_real(
 
 def test_commands_do_what_they_say(capsys: pytest.CaptureFixture[str]) -> None:
     """Every command of ours to type ends with exit code 0."""
-    ours = [command for command in typed(READMES[0]) if command.startswith("kiosque ")]
-    assert len(ours) >= 7
+    lines = dict.fromkeys(line for document in IN_ENGLISH for line in typed(document))
+    ours = [line for line in lines if line.startswith("kiosque ")]
+    assert len(ours) >= 15
     for command in ours:
         assert run(command) == 0, f"{command}\n{capsys.readouterr().out}"
 
 
-@pytest.mark.parametrize(("name", "value"), exports(READMES[0]))
+@pytest.mark.parametrize(("name", "value"), exports())
 def test_settings_have_their_names(
     name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What the README exports is a setting, and `kiosque config` says where it was set."""
+    """What the documents export is a setting, and `kiosque config` says where it was set."""
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv(name, value)
     assert main(["config"]) == 0
@@ -151,16 +173,25 @@ def test_settings_have_their_names(
 
 def test_the_python_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The retriever's lines run as they stand, and find who runs the hospital."""
-    (code,) = blocks(READMES[0], "python")
+    (code,) = (code for document in IN_ENGLISH for code in blocks(document, "python"))
     script = tmp_path / "snippet.py"
     script.write_text(code, encoding="utf-8")
     runpy.run_path(str(script))
     assert "2021-06-08 Le Courrier de Vaubrelles - Nadège Oriol" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_links_lead_somewhere(readme: str) -> None:
-    """A relative link names a file of the repository, or the one that measuring writes."""
-    links = _LINK.findall((ROOT / readme).read_text(encoding="utf-8"))
-    assert links
-    assert not [link for link in links if link != _FIGURES and not (ROOT / link).exists()]
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_lead_somewhere(document: str) -> None:
+    """A relative link names a file of the repository and a heading of it."""
+    for path, anchor in _LINK.findall(text_of(document)):
+        target = ((ROOT / document).parent / path).resolve() if path else ROOT / document
+        name = str(target.relative_to(ROOT))
+        assert target.exists() or name == _FIGURES, f"{document}: {path}"
+        assert not anchor or anchor in anchors(name), f"{document}: {path}#{anchor}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_files_that_are_named_exist(document: str) -> None:
+    """A file or a folder of the code that a document names is there."""
+    missing = [name for name in _FILE.findall(text_of(document)) if not (ROOT / name).exists()]
+    assert missing in ([], [_FIGURES])

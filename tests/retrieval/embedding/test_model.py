@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from retrieval.embedding import EmbeddingChoice, open_embedder, reconvert, verify
-from retrieval.embedding.conversion import MODEL_ID, model_folder
-from retrieval.embedding.files import is_whole
-from retrieval.embedding.weights import Source, find_source
+from retrieval.embedding.model import MODEL_ID, is_whole, model_folder
+from retrieval.embedding.weights import E5Weights, find_weights
 from retrieval.errors import ModelUnavailable, StorageFull
 
 OPEN = """
@@ -128,8 +127,8 @@ def test_a_home_that_is_no_folder_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize("size", [0, 100, 3_000_000, 40_000_000])
 def test_a_source_cut_short_is_refused(tmp_path: Path, size: int) -> None:
     """A package whose file is not whole gives no model."""
-    with find_source().open("rb") as whole:
+    with find_weights().open("rb") as whole:
         (tmp_path / "cut.bin").write_bytes(whole.read(size))
     with pytest.raises(ModelUnavailable) as caught:
-        Source(tmp_path / "cut.bin")
+        E5Weights(tmp_path / "cut.bin")
     assert caught.value.key == "model_source_damaged"
