@@ -20,11 +20,11 @@ from telegram.error import TelegramError
 
 from bot.messages.catalogue import LANGUAGES, Catalogue
 from bot.messages.wording import coverage_line
+from bot.telegram.admin.uploads import formats
 from bot.telegram.ask import is_from_a_person, place_of
 from bot.telegram.buttons import Button, answer_rows, data
 from bot.telegram.post import reply, reply_with
 from bot.telegram.rich import block
-from bot.telegram.uploads import formats
 from bot.telegram.view import line_of, remembered
 from retrieval.vocabulary import Status
 

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TextIO
 
 from bot.memory.history import open_memory
+from bot.telegram.admin.background import recover
 from bot.telegram.admin.following import Following
 from bot.telegram.admin.orders import Orders
-from bot.telegram.admin.recovery import recover
 from bot.telegram.admin.requests import Requests
 from bot.telegram.app import new_application, new_bot
 from bot.telegram.ask import QuestionHandler

@@ -19,8 +19,8 @@ from telegram.error import TelegramError
 
 from bot.answering.notices import nearest
 from bot.messages.wording import source_line
+from bot.telegram.admin.order import Kind
 from bot.telegram.admin.orders import ACTIONS
-from bot.telegram.admin.values import Kind
 from bot.telegram.buttons import Button, data, pressed, rows
 from bot.telegram.limits import Priority
 from bot.telegram.post import Content, GoneError, Post, Target, UnreachableError

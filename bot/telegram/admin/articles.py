@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.messages.errors import explained
 from bot.messages.wording import source_line
-from bot.telegram.admin.values import Kind, Order, State
+from bot.telegram.admin.order import Kind, Order, State
 from bot.telegram.post import Content, Post, Target, argument, reply_with, say
 from bot.telegram.rich import block, messages
 from retrieval.errors import BadUse, KiosqueError

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bot.memory.store import stamp, time_of
-from bot.telegram.admin.values import Kind, Order, State
+from bot.telegram.admin.order import Kind, Order, State
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -23,7 +23,7 @@ from bot.telegram.admin.labels import (
     merged,
     read_labels,
 )
-from bot.telegram.uploads import FOLDER, parted, safe_name, written
+from bot.telegram.admin.uploads import FOLDER, parted, safe_name, written
 from retrieval.reading.metadata import NAME
 
 if TYPE_CHECKING:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.telegram.admin.order import Kind, State
 from bot.telegram.admin.plans import told_lines
-from bot.telegram.admin.values import Kind, State
 from bot.telegram.buttons import Button, data
 from bot.telegram.post import Content
 from bot.telegram.rich import block, messages
 
 if TYPE_CHECKING:
     from bot.messages.catalogue import Catalogue
-    from bot.telegram.admin.values import Order
+    from bot.telegram.admin.order import Order
     from bot.telegram.buttons import Rows
 
 _TEXT, _LINKS = 0, 1

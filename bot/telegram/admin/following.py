@@ -7,12 +7,12 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.telegram.admin.kit import Working
+from bot.telegram.admin.administration import Working
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.telegram.admin.kit import Kit
+    from bot.telegram.admin.administration import Kit
 
 logger = logging.getLogger(__name__)
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from bot.messages.catalogue import Catalogue
+from bot.telegram.admin.administration import Kit
 from bot.telegram.admin.boxes import Boxes
+from bot.telegram.admin.changes import planned
 from bot.telegram.admin.choices import choice_rows
-from bot.telegram.admin.kit import Kit
-from bot.telegram.admin.planning import planned
+from bot.telegram.admin.order import Kind, Order, State
 from bot.telegram.admin.plans import bounded, first_page, is_wanted, page, plan_lines
 from bot.telegram.admin.showing import progress_shown
-from bot.telegram.admin.values import Kind, Order, State
 from bot.telegram.admin.work import Work
 from bot.telegram.post import Post, Target
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from telegram import CallbackQuery, Message, User
 
+    from bot.telegram.admin.worker import Ended
     from bot.telegram.buttons import ButtonPress
-    from bot.telegram.child import Ended
     from bot.telegram.context import BotContext
 
 logger = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.messages.difference import difference_lines
 from bot.messages.unreadable import unreadable_lines
-from bot.telegram.admin.values import Kind
+from bot.telegram.admin.order import Kind
 from bot.telegram.buttons import Button, data
 from bot.telegram.post import Content
 from bot.telegram.rich import block, messages
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bot.messages.catalogue import Catalogue
-    from bot.telegram.admin.values import Order
+    from bot.telegram.admin.order import Order
     from bot.telegram.buttons import Rows
     from retrieval.change.difference import Difference
 

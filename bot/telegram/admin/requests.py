@@ -13,12 +13,12 @@ from bot.telegram.admin.batches import Batch, Batches
 from bot.telegram.admin.captions import Caption, caption_of
 from bot.telegram.admin.choices import is_choice
 from bot.telegram.admin.labels import BadLabelsError, row_of
-from bot.telegram.admin.overview import Overview
+from bot.telegram.admin.maintenance import Overview
+from bot.telegram.admin.order import Kind, Order, State
 from bot.telegram.admin.sharing import Sharing, named
-from bot.telegram.admin.values import Kind, Order, State
+from bot.telegram.admin.uploads import advice, formats, is_as_named, refusal
 from bot.telegram.admin.weblinks import web_links
 from bot.telegram.post import argument, reply
-from bot.telegram.uploads import advice, formats, is_as_named, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,8 +14,8 @@ from bot.telegram.admin.batches import TextParts
 from bot.telegram.admin.captions import pasted
 from bot.telegram.admin.choices import choice, chosen, is_choice
 from bot.telegram.admin.labels import row_of
+from bot.telegram.admin.order import Kind, Order, State
 from bot.telegram.admin.shared import Brought, Meant, brought_by, joined, meant_by, of_parts
-from bot.telegram.admin.values import Kind, Order, State
 from bot.telegram.ask import Addressed, addressed
 from bot.telegram.post import Post, Target
 from retrieval.reading.text.titles import title_of

@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bot.messages.catalogue import Catalogue
-from bot.telegram.child import Step
+from bot.telegram.admin.worker import Step
 
 if TYPE_CHECKING:
-    from bot.telegram.admin.kit import Kit
-    from bot.telegram.admin.values import Order
+    from bot.telegram.admin.administration import Kit
+    from bot.telegram.admin.order import Order
     from bot.telegram.buttons import Rows
     from bot.telegram.post import Post
 

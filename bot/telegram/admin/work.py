@@ -10,7 +10,9 @@ from uuid import uuid4
 
 from bot.messages.catalogue import Catalogue
 from bot.messages.difference import difference_lines
-from bot.telegram.admin.kit import Working
+from bot.telegram.admin.administration import Working
+from bot.telegram.admin.jobs import doing
+from bot.telegram.admin.order import Kind, State
 from bot.telegram.admin.plans import (
     counts_line,
     difference_of,
@@ -19,20 +21,18 @@ from bot.telegram.admin.plans import (
     word_row,
 )
 from bot.telegram.admin.showing import progress_shown
-from bot.telegram.admin.values import Kind, State
-from bot.telegram.admin.words import doing
+from bot.telegram.admin.worker import Ended
 from bot.telegram.buttons import Button, data
-from bot.telegram.child import Ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from telegram import User
 
-    from bot.telegram.admin.kit import Kit
-    from bot.telegram.admin.values import Order
+    from bot.telegram.admin.administration import Kit
+    from bot.telegram.admin.order import Order
+    from bot.telegram.admin.worker import Step
     from bot.telegram.buttons import Rows
-    from bot.telegram.child import Step
     from bot.telegram.post import Post
 
 logger = logging.getLogger(__name__)

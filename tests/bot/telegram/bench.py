@@ -13,8 +13,8 @@ from langchain_core.runnables import Runnable, RunnableGenerator
 from bot.answering.request import Event, Finished, Request, Retrieved, Searching, Verified
 from bot.app import Kiosque
 from bot.memory.store import Store
+from bot.telegram.admin.background import recover
 from bot.telegram.admin.orders import Orders
-from bot.telegram.admin.recovery import recover
 from bot.telegram.admin.requests import Requests
 from bot.telegram.app import Bot, new_application, new_bot
 from bot.telegram.ask import QuestionHandler

@@ -17,7 +17,7 @@ from bot.memory.store import Store
 from bot.telegram.admin.batches import Batch, Batches
 from bot.telegram.admin.book import Book
 from bot.telegram.admin.boxes import Boxes
-from bot.telegram.admin.values import Kind, Order, State
+from bot.telegram.admin.order import Kind, Order, State
 from retrieval.errors import ForeignFile
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

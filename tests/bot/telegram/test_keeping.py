@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.app import Kiosque
+from bot.telegram.admin.administration import Working
 from bot.telegram.admin.following import Following
-from bot.telegram.admin.kit import Working
-from bot.telegram.admin.values import State
+from bot.telegram.admin.order import State
 from config.settings import Settings
 from retrieval.storage import writer_lock
 from tests.bot.telegram.admins import (

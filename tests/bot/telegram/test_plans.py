@@ -13,13 +13,13 @@ import pytest
 
 from bot.cli.output import ProgressLines
 from bot.messages.catalogue import Catalogue
+from bot.telegram.admin.jobs import doing, planning
+from bot.telegram.admin.order import Kind, Order, State
 from bot.telegram.admin.plans import bounded, first_page, is_wanted, page, plan_lines
 from bot.telegram.admin.showing import step_line
-from bot.telegram.admin.values import Kind, Order, State
-from bot.telegram.admin.words import doing, planning
-from bot.telegram.child import Child, Step
+from bot.telegram.admin.uploads import is_as_named
+from bot.telegram.admin.worker import Child, Step
 from bot.telegram.post import Content
-from bot.telegram.uploads import is_as_named
 
 FR = Catalogue("fr")
 CHANGES = {

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bot.telegram.admin.values import State
+from bot.telegram.admin.order import State
 from tests.bot.telegram.admins import (
     ARTICLE,
     OTHER,

@@ -12,7 +12,7 @@ from telegram.error import NetworkError, RetryAfter
 
 from bot.memory.values import AuditEntry
 from bot.messages.catalogue import Catalogue
-from bot.telegram.child import Child, Ended
+from bot.telegram.admin.worker import Child, Ended
 from bot.telegram.post import Content, GoneError, Post, Target, UnreachableError, say
 from bot.telegram.rich import block, messages
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from bot.telegram.admin.book import Book
     from bot.telegram.admin.boxes import Boxes
-    from bot.telegram.admin.values import Order
+    from bot.telegram.admin.order import Order
+    from bot.telegram.admin.worker import Step
     from bot.telegram.buttons import Rows
-    from bot.telegram.child import Step
     from bot.telegram.context import BotContext
     from retrieval.archive.history import Change
 

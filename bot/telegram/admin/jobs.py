@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.telegram.admin.values import Kind
+from bot.telegram.admin.order import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from bot.telegram.admin.values import Order
+    from bot.telegram.admin.order import Order
 
 
 def planning(order: Order, files: Sequence[Path]) -> list[str] | None:

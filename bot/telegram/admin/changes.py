@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from bot.messages.errors import explained
 from bot.messages.past import change_line
 from bot.messages.wording import source_line
+from bot.telegram.admin.jobs import planning
 from bot.telegram.admin.lists import with_names
-from bot.telegram.admin.values import Kind
-from bot.telegram.admin.words import planning
-from bot.telegram.child import Ended
+from bot.telegram.admin.order import Kind
+from bot.telegram.admin.worker import Ended
 from retrieval.errors import BadUse, KiosqueError
 from retrieval.vocabulary import State
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.messages.catalogue import Catalogue
-    from bot.telegram.admin.kit import Kit
-    from bot.telegram.admin.values import Order
-    from bot.telegram.child import Step
+    from bot.telegram.admin.administration import Kit
+    from bot.telegram.admin.order import Order
+    from bot.telegram.admin.worker import Step
 
 _SECONDS = 600.0
 _LOOKED_AT = 1_000

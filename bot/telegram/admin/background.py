@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 from bot.messages.catalogue import Catalogue
 from bot.telegram.admin.choices import choice, is_choice
-from bot.telegram.admin.values import State
+from bot.telegram.admin.order import State
 from bot.telegram.admin.work import ending
-from bot.telegram.child import Ended
+from bot.telegram.admin.worker import Ended
 from bot.telegram.post import Post, Target
 from retrieval.storage import is_writing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.telegram.admin.kit import Kit
+    from bot.telegram.admin.administration import Kit
+    from bot.telegram.admin.order import Order
     from bot.telegram.admin.orders import Orders
-    from bot.telegram.admin.values import Order
 
 logger = logging.getLogger(__name__)
 

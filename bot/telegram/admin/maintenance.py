@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bot.telegram.admin.lists import feed_key, feed_lines, feed_rows, history_lines
-from bot.telegram.admin.values import Kind
+from bot.telegram.admin.order import Kind
 from bot.telegram.post import Target, reply, reply_with
 from bot.telegram.rich import block
 
