@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from retrieval.change.report import Progress
     from retrieval.web.feeds import Collection, KnownPages
     from retrieval.web.pages import WebReader
-    from retrieval.web.watch_store import EntryRecord
+    from retrieval.web.watch_store import EntryRecord, FeedState
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,16 @@ class WebSources:
         with suppress(Failed), WatchStore(self.store_path) as store:
             store.keep(entries=collection.records, now=time.time())
 
+    def main_feed(self, url: str) -> str:
+        """The feed at an address, else the main one of its site; else the address itself."""
+        from retrieval.reading import Refused
+        from retrieval.web.discovery import find_feeds
+        from retrieval.web.exchange import FetchFailed
+
+        with suppress(FetchFailed, Refused), self.web_reader() as reader:
+            return find_feeds(reader, url)[0].url
+        return url
+
     def _records(self, feed: str) -> Mapping[str, EntryRecord]:
         """The records of the entries of a feed, if there is a readable store."""
         from retrieval.web.watch_store import WatchStore
@@ -120,3 +130,18 @@ class WebSources:
         with suppress(Failed), WatchStore(self.store_path) as store:
             return store.records(feed)
         return {}
+
+
+def followed_feeds(home: Path) -> list[FeedState]:
+    """The feeds that are followed.
+
+    Raises:
+        Failed: the list cannot be read.
+    """
+    from retrieval.web.watch_store import WatchStore
+
+    path = home / "watch.db"
+    if not path.exists():
+        return []
+    with WatchStore(path) as store:
+        return store.feeds()
