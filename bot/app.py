@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from retrieval.archive.reader import ArchiveReader
     from retrieval.archive.rows import Known
     from retrieval.change import Editor, Indexer, Options
-    from retrieval.embedding.protocol import Embedder, Progress
+    from retrieval.embedding.embedder import Embedder, Progress
     from retrieval.errors import IndexDamaged
     from retrieval.reading import CleaningRules, Limits
     from retrieval.reranker import Reader

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from retrieval.archive import meta
+from retrieval.archive.archive_after import AFTER
 from retrieval.archive.rows import ARTICLE_COLUMNS, REPLACED, article_of
 from retrieval.archive.schema import connect
-from retrieval.archive.targets import AFTER
 from retrieval.storage import storage_faults
 from retrieval.text.likeness import VERSION, bands, signature
 

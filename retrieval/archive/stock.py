@@ -50,7 +50,7 @@ class VectorStock:
     def lacking(self, change: int) -> int:
         """How many texts of a change must be embedded, each text counted once.
 
-        Change 0 stands for all articles as they are, as in `retrieval.archive.targets`.
+        Change 0 stands for all articles as they are, as in `retrieval.archive.archive_after`.
         """
         with storage_faults(self._store.path):
             row = self._store.connection.execute(

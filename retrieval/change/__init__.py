@@ -1,8 +1,8 @@
 """Changing the archive: a plan, its staging, the vectors, the next generation, the flip."""
 
 from retrieval.archive.history import Keeping
-from retrieval.change.change import Options
-from retrieval.change.editing import Edited, Editor, Undone
+from retrieval.change.commit import Options
+from retrieval.change.editor import Edited, Editor, Undone
 from retrieval.change.indexer import Indexer
 from retrieval.change.rebuilding import Rebuilt, rebuild
 from retrieval.change.repair import heal, rebuild_generation, verify

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from retrieval.archive.reader import ArchiveReader
 from retrieval.archive.schema import connect
 from retrieval.archive.store import ArchiveStore, archive_problems
-from retrieval.change.change import Workshop, carry_out
+from retrieval.change.commit import Workshop, carry_out
 from retrieval.change.report import Progress, Silent
 from retrieval.errors import (
     ArchiveDamaged,
@@ -39,7 +39,7 @@ from retrieval.storage import storage_faults, writer_lock
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from retrieval.change.change import Options
+    from retrieval.change.commit import Options
     from retrieval.vocabulary import Coverage
 
 _MANIFEST = "kiosque-backup.json"

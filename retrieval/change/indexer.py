@@ -9,16 +9,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from retrieval.archive.archive_after import Targets
 from retrieval.archive.reader import ArchiveReader
 from retrieval.archive.rows import Note, draft_digest, stage_links
 from retrieval.archive.similar import SimilarArticles, put_lacking, put_staged
 from retrieval.archive.staging import Staged, stage, stage_withdrawal
 from retrieval.archive.store import ArchiveStore
-from retrieval.archive.targets import Targets
-from retrieval.change.change import Options, Workshop, carry_out, writing
+from retrieval.change.commit import Options, Workshop, carry_out, writing
 from retrieval.change.duplicates import Originals
-from retrieval.change.intake import Intake
-from retrieval.change.plan import Planner
+from retrieval.change.inputs import Intake
+from retrieval.change.planner import Planner
 from retrieval.change.report import Kind, PlanChanged, Progress, Report, Silent, counts_of
 from retrieval.errors import ArchiveMissing
 from retrieval.reading import Clock
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from retrieval.change.report import Item
-    from retrieval.embedding.protocol import Embedder
+    from retrieval.embedding.embedder import Embedder
     from retrieval.index.generations import Places
     from retrieval.reading import CleaningRules, PlacedFile
     from retrieval.text.segmentation import PassageSpans

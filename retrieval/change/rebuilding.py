@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from retrieval.archive import meta
+from retrieval.archive.archive_after import Targets
 from retrieval.archive.meta import Recipe
 from retrieval.archive.staging import stage_copies
-from retrieval.archive.targets import Targets
-from retrieval.change.change import carry_out, writing
+from retrieval.change.commit import carry_out, writing
 from retrieval.change.report import Progress, Silent
 from retrieval.errors import ArchiveMissing
 from retrieval.text.segmentation import segment
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from retrieval.archive.store import ArchiveStore
-    from retrieval.change.change import Options
-    from retrieval.embedding.protocol import Embedder
+    from retrieval.change.commit import Options
+    from retrieval.embedding.embedder import Embedder
     from retrieval.index.generations import Places
     from retrieval.text.segmentation import PassageSpans
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from retrieval.archive.archive_after import Targets
 from retrieval.archive.history import Keeping
 from retrieval.archive.store import archive_problems, live_ids
-from retrieval.archive.targets import Targets
-from retrieval.change.change import Options, carry_out, embed_lacking, writing
+from retrieval.change.commit import Options, carry_out, embed_lacking, writing
 from retrieval.errors import ArchiveBusy, ArchiveMissing, IndexDamaged, KiosqueError, StorageFull
 from retrieval.index.build import check_generation
 from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Generation
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from retrieval.change.report import Progress
-    from retrieval.embedding.protocol import Embedder
+    from retrieval.embedding.embedder import Embedder
     from retrieval.index.generations import Places
 
 _EVERYTHING = Keeping(changes=1_000_000_000, days=36_500)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.archive.targets import TargetPassage, Targets, TargetWindow
+from retrieval.archive.archive_after import TargetPassage, Targets, TargetWindow
 from retrieval.errors import IndexDamaged, StorageFull
 from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Generation, Places
 from retrieval.index.lexical import LexicalIndex, PassageRecord

@@ -90,7 +90,7 @@ def _train(given: argparse.Namespace) -> None:
     from retrieval.embedding.tokens import ManyTexts
     from retrieval.embedding.weights import E5Weights, find_weights
     from retrieval.training.groups import read_groups
-    from retrieval.training.network import CrossEncoder
+    from retrieval.training.layers import CrossEncoder
     from retrieval.training.train import Recipe, Sampler, train
 
     shares = tuple(int(share) for share, _ in given.groups)

@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from retrieval.crossencoder.engine import Pair, join, title_text, tokens_of
-from retrieval.training.network import PAD, CrossEncoder
+from retrieval.training.layers import PAD, CrossEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

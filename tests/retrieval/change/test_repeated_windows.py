@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from retrieval.archive import ArchiveReader
-from retrieval.archive.targets import COPIES
+from retrieval.archive.archive_after import COPIES
 from retrieval.change import rebuild_generation, verify
 from retrieval.errors import ArchiveDamaged
 from retrieval.index.build import check_generation

@@ -18,7 +18,7 @@ import pytest
 from numpy.typing import NDArray
 
 from retrieval.archive import ArchiveReader
-from retrieval.archive.targets import COPIES, Targets
+from retrieval.archive.archive_after import COPIES, Targets
 from retrieval.change import verify
 from retrieval.errors import IndexDamaged, ServerUnreachable
 from retrieval.index.generations import Generation, Places

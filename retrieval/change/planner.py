@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from retrieval.archive.rows import Move
 from retrieval.change.difference import difference
-from retrieval.change.met import Account, Recognition, item_of, link_of
+from retrieval.change.recognition import Account, Recognition, item_of, link_of
 from retrieval.change.report import Item, Kind, LeftOutCount, Like
 from retrieval.vocabulary import State, Unreadable
 from retrieval.web.urls import address_key

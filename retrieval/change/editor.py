@@ -11,7 +11,7 @@ from retrieval.archive.meta import Recipe
 from retrieval.archive.reader import ArchiveReader
 from retrieval.archive.rows import Note, draft_digest
 from retrieval.archive.staging import Staged, stage, stage_undo, stage_withdrawal
-from retrieval.change.change import Workshop, carry_out, writing
+from retrieval.change.commit import Workshop, carry_out, writing
 from retrieval.change.report import PlanChanged
 from retrieval.errors import ArchiveMissing, BadUse, NotFound
 from retrieval.reading import Clock, read
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrieval.archive.rows import Known
-    from retrieval.change.change import Options
+    from retrieval.change.commit import Options
     from retrieval.change.report import Progress
-    from retrieval.embedding.protocol import Embedder
+    from retrieval.embedding.embedder import Embedder
     from retrieval.index.generations import Places
     from retrieval.reading import CleaningRules
     from retrieval.text.segmentation import PassageSpans

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from retrieval.archive import meta
+from retrieval.archive.archive_after import Targets
 from retrieval.archive.history import Keeping, expire, forget_vectors
 from retrieval.archive.meta import Recipe
 from retrieval.archive.stock import VectorStock
 from retrieval.archive.store import ArchiveStore
-from retrieval.archive.targets import Targets
 from retrieval.change.report import Progress, Silent
 from retrieval.change.worker import GenerationBuilder
 from retrieval.errors import Failed, IndexDamaged, ServerUnreachable, StorageFull
@@ -26,7 +26,7 @@ from retrieval.storage import writer_lock
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from retrieval.embedding.protocol import Embedder
+    from retrieval.embedding.embedder import Embedder
     from retrieval.index.generations import Places
     from retrieval.reading import Limits
 

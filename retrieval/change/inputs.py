@@ -14,8 +14,8 @@ from retrieval.vocabulary import Draft, LeftOut, Unreadable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from retrieval.change.change import Options
-    from retrieval.change.plan import Planner
+    from retrieval.change.commit import Options
+    from retrieval.change.planner import Planner
     from retrieval.reading import CleaningRules, Clock
     from retrieval.web.feeds import WebFound
 
