@@ -23,7 +23,7 @@ _NAMED = 10  # sources, in the history
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
+class ChangeInputs:
     """The sources of a change.
 
     Args:
@@ -44,7 +44,7 @@ class Intake:
         paths: Sequence[Path | PlacedFile],
         gathered: Sequence[WebFound],
         vanished: Sequence[Path] = (),
-    ) -> Intake:
+    ) -> ChangeInputs:
         """The sources as they are given.
 
         Args:
