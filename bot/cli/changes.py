@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.invocation import Invocation, author, opened
-from bot.cli.json_values import change_as_json, difference_as_json
+from bot.cli.json_values import change_as_json, difference_as_json, withdrawal_as_json
 from bot.cli.output import display, harmless, print_json
 from bot.cli.translated import ArticleId, By, DryRun, Json, command, typer_app
 from bot.messages.past import change_line, moment, what
@@ -37,8 +37,7 @@ def withdraw(
     with opened(invocation) as (parts, bars):
         edited = parts.editor(author(by)).withdraw(article_ids, " ".join(reason.split()), bars)
     if as_json:
-        done = [{"article_id": one.id, "title": one.title} for one in edited.before]
-        print_json({"change": edited.change, "withdrawn": done, "took_ms": edited.took_ms})
+        print_json(withdrawal_as_json(edited))
         return
     texts = invocation.texts
     lines = [texts.text("withdraw.done", line=harmless(one.title)) for one in edited.before]

@@ -16,7 +16,6 @@ import typer
 
 from bot.answering.notices import Since, nearest
 from bot.answering.request import Request
-from bot.cli import failures
 from bot.cli.chat_console import PipedLines, TalkToPeople, TalkToPrograms, TypedLines
 from bot.cli.invocation import Invocation, opened
 from bot.cli.streaming import watched
@@ -32,6 +31,7 @@ from bot.memory.conversation import (
 from bot.memory.history import has_memory, open_memory
 from bot.memory.store import FILE_NAME, Store
 from bot.memory.values import TERMINAL, PendingQuestion, StoredAnswer
+from bot.messages.errors import explained
 from bot.messages.wording import answer_text
 from config import data
 from retrieval.errors import BadQuestion, BadUse, KiosqueError, NotFound, StorageFull
@@ -269,7 +269,7 @@ class ChatSession:
             except BrokenPipeError:
                 raise
             except KiosqueError as error:
-                self._talk.failed(failures.explained(error, self._invocation.texts))
+                self._talk.failed(explained(error, self._invocation.texts))
             except Exception as error:
                 self._talk.failed(self._invocation.unexpected(error))
 
@@ -389,9 +389,9 @@ class ChatSession:
 
     def _memory_failed(self, error: KiosqueError) -> None:
         texts, home = self._invocation.texts, self._app.settings.home
-        detail = failures.explained(error, texts).message
+        detail = explained(error, texts).message
         failed = StorageFull("history_failed", path=home / FILE_NAME, detail=detail)
-        self._talk.failed(failures.explained(failed, texts))
+        self._talk.failed(explained(failed, texts))
 
 
 def _now() -> datetime:

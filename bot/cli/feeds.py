@@ -85,7 +85,7 @@ def _changed_list(
 def _find(parts: Kiosque, given: str, texts: Catalogue) -> list[FoundFeed]:
     """The feeds of an OPML list, a file or an address; else the feed at an address or of a site.
 
-    One feed is fetched while somebody is there to correct it. Those of a list are not: a list
+    A single feed is fetched, so that its address can be corrected. Those of a list are not: a list
     may name hundreds, and one that fails today is no reason to lose it.
 
     Raises:
@@ -108,7 +108,7 @@ def _find(parts: Kiosque, given: str, texts: Catalogue) -> list[FoundFeed]:
 
 
 def _wanted(found: Sequence[FoundFeed]) -> Sequence[FoundFeed]:
-    """All feeds of a list that somebody made; of those of a site, the main one."""
+    """All feeds of an OPML list; of those of a site, the main one."""
     return found if found[0].listed else found[:1]
 
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli import failures
 from bot.cli.invocation import Invocation, author, opened
 from bot.cli.json_values import report_as_json
-from bot.cli.output import confirmed, console, display, print_json
+from bot.cli.output import confirmed, console, display, print_json, show_failure
 from bot.cli.translated import By, DryRun, Json, Yes, command, typer_app
+from bot.messages.errors import explained
 from retrieval.errors import BadUse, Failed
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _shown(
         display(render_report(report, invocation.texts, explain=explain))
     if problem is None:
         return 0
-    failures.show(failures.explained(problem, invocation.texts), as_json=False)
+    show_failure(explained(problem, invocation.texts))
     return problem.exit_code
 
 
@@ -116,7 +116,7 @@ class _Confirmation:
         texts: the reader's language.
         bars: they stop before the question.
         limit: articles that may be replaced or removed without asking.
-        by_program: nobody is there to answer.
+        by_program: a program reads, so that nobody can answer.
     """
 
     texts: Catalogue

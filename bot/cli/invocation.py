@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import getpass
-from contextlib import contextmanager
+import traceback
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
-from bot.cli import failures
 from bot.cli.output import Bars, ProgressLines, console
 from bot.messages.catalogue import Catalogue
+from bot.messages.errors import unexplained
 from config.errors import SettingsError
+from config.masking import masked
 from config.places import likely_home, peek_language, spoken_language
 from retrieval.errors import BadSettings
 
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.app import Kiosque
+    from bot.messages.errors import Failure
     from config.loading import Loaded
 
 _MAX_NAME_CHARS = 100
@@ -72,9 +77,19 @@ class Invocation:
     def _was_read(self) -> bool:
         return "loaded" in self.__dict__
 
-    def unexpected(self, error: BaseException) -> failures.Failure:
-        """A fault of the program as it is shown; its traceback goes to the log."""
-        return failures.unexpected(error, self.texts, self.home, self.secrets)
+    def unexpected(self, error: BaseException) -> Failure:
+        """A fault of the program as it is shown; its traceback goes to the log, under a reference.
+
+        Where the log cannot be written, nothing is: that must not hide the sentence itself.
+        """
+        reference = uuid4().hex[:8]
+        log = self.home / "logs" / "kiosque.log"
+        trace = masked("".join(traceback.format_exception(error)), self.secrets)
+        with suppress(OSError):
+            log.parent.mkdir(parents=True, exist_ok=True)
+            with log.open("a", encoding="utf-8", errors="replace") as file:
+                file.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {reference}\n{trace}\n")
+        return unexplained(self.texts, reference, log)
 
 
 @contextmanager

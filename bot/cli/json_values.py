@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,17 @@ from bot.messages.wording import answer_text, notice_line
 
 if TYPE_CHECKING:
     # A question need not load what takes articles in.
+    from pathlib import Path
+
+    from bot.answering.trust import Examiner
+    from bot.cli.doctor import Check
+    from bot.memory.values import StoredAnswer, Vote
     from bot.messages.catalogue import Catalogue
+    from bot.messages.errors import Failure
+    from config.showing import Effective
     from retrieval.archive.history import Change
     from retrieval.archive.rows import Entry, Link
+    from retrieval.change import Edited
     from retrieval.change.difference import Difference
     from retrieval.change.report import Item, LeftOutCount, Report
     from retrieval.vocabulary import (
@@ -289,3 +298,80 @@ def _period(period: Period | None) -> dict[str, str | None] | None:
 
 def _date(published: PublicationDate | None) -> str | None:
     return str(published) if published else None
+
+
+def withdrawal_as_json(edited: Edited) -> dict[str, Any]:
+    """``withdraw --json``."""
+    articles = [{"article_id": one.id, "title": one.title} for one in edited.before]
+    return {"change": edited.change, "withdrawn": articles, "took_ms": edited.took_ms}
+
+
+def stored_answer_as_json(answer: StoredAnswer) -> dict[str, Any]:
+    """``answers --json``: an earlier answer; only those in Telegram have an id."""
+    origin = answer_origin(answer)
+    return {
+        "at": answer.at.isoformat(timespec="seconds"),
+        "from": origin,
+        "question": answer.question,
+        "status": answer.status,
+        "answer": answer.text,
+        "answer_id": answer.id if origin == "telegram" else None,
+    }
+
+
+def answer_origin(answer: StoredAnswer) -> str:
+    """Where an answer was given: in the ``chat`` of a terminal, or in ``telegram``."""
+    from bot.memory.values import TERMINAL
+
+    return "chat" if answer.place.chat == TERMINAL else "telegram"
+
+
+def vote_as_json(vote: Vote) -> dict[str, Any]:
+    """``feedback --json``: a vote and the answer that it is on."""
+    return {
+        "at": vote.at.isoformat(timespec="seconds"),
+        "good": vote.good,
+        "question": vote.answer.question,
+        "status": vote.answer.status,
+        "answer": vote.answer.text,
+        "answer_id": vote.answer.id,
+    }
+
+
+def settings_as_json(file: Path | None, rows: Iterable[Effective]) -> dict[str, Any]:
+    """``config --json``: the settings in force; the origin of a default is null."""
+    settings = [{"key": row.key, "value": row.value, "origin": row.origin} for row in rows]
+    return {"file": str(file) if file else None, "settings": settings}
+
+
+def checkup_as_json(
+    checks: Sequence[Check], examiner: Examiner | None, *, repaired: bool
+) -> dict[str, Any]:
+    """``doctor --json``; ``trust`` is null where no model writes, or when something is wrong."""
+    rows = [
+        {"check": check.name, "ok": check.well, "found": check.found, "do": check.do or None}
+        for check in checks
+    ]
+    return {
+        "ok": all(check.well for check in checks),
+        "repaired": repaired,
+        "checks": rows,
+        "trust": examiner and _trust(examiner),
+    }
+
+
+def _trust(examiner: Examiner) -> dict[str, Any]:
+    """The setting, the mode, and the marks of the model in its test."""
+    examinee, marks = examiner.examinee, examiner.marks
+    return {
+        "setting": examiner.setting,
+        "mode": examiner.mode.value,
+        "model": examinee.model,
+        "verifier": examinee.verifier,
+        "marks": asdict(marks) if marks else None,
+    }
+
+
+def failure_as_json(failure: Failure) -> dict[str, Any]:
+    """An error of any command."""
+    return {"error": {"key": failure.key, "message": failure.message, "do": failure.do}}

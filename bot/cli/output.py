@@ -1,4 +1,4 @@
-"""The two ways out: a console for people, JSON for programs. Rich is imported only when used."""
+"""The two outputs: a console for people, JSON for programs. Rich is imported only when used."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from bot.cli.json_values import failure_as_json
 from bot.messages.catalogue import Catalogue
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
     from rich.progress import TaskID
+
+    from bot.messages.errors import Failure
 
 # An article may hold anything: an escape sequence must not reach the terminal, nor what
 # Unicode keeps for the inside of programs (`bot.cli.prose` relies on it).
@@ -54,6 +57,14 @@ def print_json(value: object, *, on_a_line: bool = False) -> None:
     sys.stdout.write(f"{text}\n")
     if on_a_line:
         sys.stdout.flush()
+
+
+def show_failure(failure: Failure, *, as_json: bool = False) -> None:
+    """Write an error on standard error; for programs, as ``{"error": …}`` on standard output."""
+    if as_json:
+        print_json(failure_as_json(failure))
+        return
+    sys.stderr.write(f"{harmless(failure.message)}\n→ {harmless(failure.do)}\n")
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -203,7 +214,7 @@ class ProgressLines(Bars):
 
 
 def confirmed(question: str, texts: Catalogue) -> bool:
-    """Whether somebody at a terminal says yes; without a terminal nobody does."""
+    """Ask for a yes or a no at the terminal; without a terminal, the answer is no."""
     if not sys.stdin.isatty():
         return False
     sys.stderr.write(f"{question} {texts.text('confirm.choices')} ")

@@ -102,11 +102,11 @@ def _sources(answer: Answer, texts: Catalogue) -> list[RenderableType]:
 
 
 def _source(
-    of_one: Sequence[Citation], texts: Catalogue, said: Sequence[Text] = ()
+    of_one: Sequence[Citation], texts: Catalogue, quotes: Sequence[Text] = ()
 ) -> RenderableType:
-    """An article beside the numbers that cite it, and what is said of it."""
+    """An article beside the numbers that cite it, and its quotes."""
     article = of_one[0].article
-    lines = [prose(source_line(texts, article)), *said]
+    lines = [prose(source_line(texts, article)), *quotes]
     if article.url:
         lines.append(prose(article.url, style="dim", overflow="fold"))
     return hanging("".join(f"[{citation.number}]" for citation in of_one), lines, _MARK)

@@ -11,10 +11,10 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from bot.cli import failures
 from bot.cli.invocation import Invocation, opened
-from bot.cli.output import prepare_streams
+from bot.cli.output import prepare_streams, show_failure
 from bot.cli.translated import TranslatedGroup, bad_use, command, translated_group, typer_app
+from bot.messages.errors import explained
 from retrieval.errors import KiosqueError
 
 COMMANDS = {
@@ -83,7 +83,7 @@ def bot(ctx: typer.Context) -> None:
 
     invocation: Invocation = ctx.obj
     with opened(invocation) as (parts, _):
-        serve(parts, invocation.texts.language, invocation.secrets, invocation.loaded.file)
+        serve(parts, invocation.texts.language, invocation.secrets)
 
 
 def run(argv: Sequence[str] | None = None) -> int:
@@ -138,10 +138,10 @@ def _run(words: list[str], invocation: Invocation) -> int:
     except BrokenPipeError:
         raise
     except KiosqueError as error:
-        failures.show(failures.explained(error, invocation.texts), as_json=as_json)
+        show_failure(explained(error, invocation.texts), as_json=as_json)
         return error.exit_code
     except Exception as error:
-        failures.show(invocation.unexpected(error), as_json=as_json)
+        show_failure(invocation.unexpected(error), as_json=as_json)
         return 1
 
 

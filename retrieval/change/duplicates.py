@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from config import data
 from retrieval.change.report import Like
 from retrieval.text.analysis import fold
+from retrieval.text.dates import full_names
 from retrieval.text.likeness import MOST_CHARS, agreement, bands, runs, signature, tokens, words
 
 if TYPE_CHECKING:
@@ -210,19 +211,19 @@ def _signature_places(text: str, count: int) -> frozenset[int]:
 
 @lru_cache(maxsize=1)
 def _words() -> _DateWords:
-    listed = data.load("likeness.toml")
-    languages = {
-        name: tuple(tuple(map(fold, line.split())) for line in listed[name])
-        for name in ("days", "months")
-    }
-    named = (*languages["days"], *languages["months"])
-    dates = frozenset(name for language in named for name in language)
+    days, months = (
+        tuple(full_names(of, language) for language in ("fr", "en"))
+        for of in ("weekdays", "months")
+    )
+    dates = frozenset(name for language in (*days, *months) for name in language)
+    agencies = data.load("words/prose.toml")["agencies"]["names"]
+    numbers = data.load("words/numbers.toml")["counting"]["words"]
     return _DateWords(
-        languages["days"],
-        languages["months"],
-        frozenset(map(fold, listed["agencies"].split())),
+        days,
+        months,
+        frozenset(map(fold, agencies.split())),
         dates,
-        dates | frozenset(map(fold, listed["numbers"].split())),
+        dates | frozenset(map(fold, numbers.split())),
     )
 
 

@@ -141,7 +141,7 @@ def bad_date(file: Path, clock: Clock, first: Path | None = None) -> Unreadable 
         return None
     metadata, row = found
     try:
-        read_date(row.claims.published, clock, told=True)
+        read_date(row.claims.published, clock, declared=True)
     except ToCome:
         return None
     except ValueError as error:
@@ -217,8 +217,8 @@ def _rows(path: Path, text: str) -> Metadata:
     for cells in reader:
         source = _parts((cells["source"] or "").strip())
         if source and source not in rows:
-            told = {name: cell for name, cell in cells.items() if name != "source"}
-            rows[source] = Row(reader.line_num, source, claims_from(told, NAME))
+            values = {name: cell for name, cell in cells.items() if name != "source"}
+            rows[source] = Row(reader.line_num, source, claims_from(values, NAME))
     named: dict[str, tuple[Row, ...]] = {}
     for row in rows.values():
         key = row.source[-1].casefold()
@@ -251,8 +251,8 @@ def _in_any_case(row: Row) -> Row:
 
 def _longest(found: list[tuple[int, Row]]) -> list[Row]:
     """The rows that name the most parts of a path."""
-    most = max((common for common, _ in found), default=0)
-    return [row for common, row in found if common == most > 0]
+    longest = max((common for common, _ in found), default=0)
+    return [row for common, row in found if common == longest > 0]
 
 
 def _is_other(file: Path, row: Row) -> bool:

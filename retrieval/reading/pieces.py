@@ -59,7 +59,7 @@ class Piece:
 
     Args:
         text: as the parser found it, not cleaned.
-        says: what the source says of it.
+        claims: what the source says of it.
         name: tells it apart in a source of several; ``""`` in a source of one.
         removed: what the parser left out of the text, each as ``rule: words``.
         raw: its own part of the source, if any.
@@ -70,7 +70,7 @@ class Piece:
     """
 
     text: str
-    says: Claims
+    claims: Claims
     name: str = ""
     removed: tuple[str, ...] = ()
     raw: str = ""

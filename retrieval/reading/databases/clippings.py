@@ -118,10 +118,10 @@ def _short(begun: Begun) -> Begun:
     Raises:
         Refused: two of the parts at least are clippings, and others are not told.
     """
-    told = [(masthead, text) for masthead, text in begun if _is_titled(text)]
-    if len(told) == len(begun):
+    titled = [(masthead, text) for masthead, text in begun if _is_titled(text)]
+    if len(titled) == len(begun):
         return begun
-    if len({masthead.issue for masthead, _ in told}) >= 2:
+    if len({masthead.issue for masthead, _ in titled}) >= 2:
         raise Refused("many_articles")
     return []
 

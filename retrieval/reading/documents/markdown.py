@@ -62,11 +62,11 @@ def parse_markdown(raw: bytes) -> Parsed:
     except Exception as error:  # whatever a YAML parser makes of a broken header
         raise Refused("bad_front_matter", str(error).replace("\n", " ")[:300]) from error
     note = read_note(body, text[: max(0, len(text) - len(body))])
-    says = claims_from({**note.fields, **header}, "front matter")
+    claims = claims_from({**note.fields, **header}, "front matter")
     kept = withheld(header) or Withheld(note.kind, "notebook" if note.kind else "")
     prose = read_markdown(note.text)
     removed = (*note.removed, *prose.removed)
-    piece = Piece(prose.text, says, "", removed, left_out=kept.reason, until=kept.until,
+    piece = Piece(prose.text, claims, "", removed, left_out=kept.reason, until=kept.until,
                   detail=kept.detail)  # fmt: skip
     return Parsed((piece,), Claims("file"))
 

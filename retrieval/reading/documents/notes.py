@@ -26,7 +26,7 @@ _PROPERTY = re.compile(
     r"(?:[-*]\s{1,3})?\**([^\W\d_][^:\n*]{0,39}?)\**\s?::?\**\s{1,4}(\S.{0,500})"
 )
 _EMPTY_PROPERTY = re.compile(r"(?:[-*]\s{1,3})?\**([^\W\d_][^:\n*]{0,39}?)\**\s?::?\**\s*")
-_LEAST_KNOWN = 2
+_MIN_KNOWN = 2
 _ENTRY = re.compile(r"([^\W\d_][\w -]{0,60}):[ \t]+(\S.{0,2000})")
 _BRACKETS = {"[": "]", "{": "}"}
 _BLOCK_SCALAR = re.compile(r"[|>][-+\d]{0,2}")
@@ -146,7 +146,7 @@ def _properties(text: str) -> tuple[Header, str] | None:
     block, _, body = (rest.lstrip("\n") if titled else text).partition("\n\n")
     header = dict(_pairs(block[:_HEADER_CHARS]))
     lines = sum(bool(line.strip()) for line in block.split("\n"))
-    if lines != len(header) or known_count(tuple(header)) < _LEAST_KNOWN:
+    if lines != len(header) or known_count(tuple(header)) < _MIN_KNOWN:
         return None
     values: Header = {**header}
     if titled:

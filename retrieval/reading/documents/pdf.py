@@ -68,10 +68,10 @@ def parse_pdf(raw: bytes, max_pages: int) -> Parsed:
     pages = pages[cover.pages :]
     kept, removed = without_furniture(pages)
     text = join_paragraphs(kept)
-    says = _dated(_says(info, pages, text, removed), cover)
+    claims = _dated(_document_claims(info, pages, text, removed), cover)
     if looks_garbled(text):
         raise Refused("garbled")
-    return Parsed((Piece(text, says, removed=(*cover.removed, *removed)),), Claims("document"))
+    return Parsed((Piece(text, claims, removed=(*cover.removed, *removed)),), Claims("document"))
 
 
 def _lines(document: PdfDocument, number: int) -> list[PageLine]:
@@ -135,7 +135,7 @@ def _has_pictures(document: PdfDocument) -> bool:
     return False
 
 
-def _says(
+def _document_claims(
     info: Mapping[str, str], pages: list[list[PageLine]], text: str, removed: Sequence[str]
 ) -> Claims:
     """What the document says of itself: its pages first, its properties where they may."""
@@ -151,14 +151,14 @@ def _says(
     return Claims(place, title=title, published=day, outlet=outlet, author=author)
 
 
-def _dated(says: Claims, cover: LibraryCover) -> Claims:
+def _dated(claims: Claims, cover: LibraryCover) -> Claims:
     """The claims with the day of a library's cover, unless the paper itself tells one.
 
     The file was then made by the library, and its own day is that of a download.
     """
-    if not cover.pages or says.place == "masthead":
-        return says
-    return replace(says, place="library cover", published=cover.published)
+    if not cover.pages or claims.place == "masthead":
+        return claims
+    return replace(claims, place="library cover", published=cover.published)
 
 
 def _when(info: Mapping[str, str], title: str, heads: Sequence[str]) -> tuple[str, str]:

@@ -169,8 +169,8 @@ def parse_docx(raw: bytes, depth: int = 0) -> Parsed:
         raise Refused("no_text")
     if several := split_lines(text.split("\n")):
         return Parsed(several, Claims("document"))
-    says = _says(package, _titled(story, body), text)
-    return Parsed((Piece(text, says, removed=_left_out(body.hidden)),), Claims("document"))
+    claims = _document_claims(package, _titled(story, body), text)
+    return Parsed((Piece(text, claims, removed=_left_out(body.hidden)),), Claims("document"))
 
 
 def _chunk(package: WordPackage, depth: int, element: Any) -> str:  # noqa: ANN401
@@ -261,7 +261,7 @@ def _titled(story: Any, body: _Story) -> str:  # noqa: ANN401
     return ""
 
 
-def _says(package: WordPackage, titled: str, text: str) -> Claims:
+def _document_claims(package: WordPackage, titled: str, text: str) -> Claims:
     """What the document says of itself: its text first, its properties where they may."""
     said = package.properties()
     given = own_title(one_line(said.get("title")))

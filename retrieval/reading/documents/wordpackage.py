@@ -174,7 +174,7 @@ def _check_sizes(raw: bytes) -> None:
 
 _PRIVATE, _LAST = 0xF000, 0x10FFFF
 _OFF = ("0", "false", "off", "none")
-_DEEPEST = 20  # of styles that are based on each other: Word allows about as many
+_MAX_DEPTH = 20  # of styles that are based on each other: Word allows about as many
 
 
 class Styles:
@@ -207,7 +207,7 @@ class Styles:
         return self._hides(letters) != self._hides(paragraph_style)
 
     def _hides(self, style: str) -> bool:
-        for _ in range(_DEEPEST):
+        for _ in range(_MAX_DEPTH):
             element = self._styles.get(style)
             if element is None:
                 return False

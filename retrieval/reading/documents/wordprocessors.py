@@ -59,8 +59,8 @@ def parse_rtf(raw: bytes) -> Parsed:
     if several := split_lines(text.split("\n")):
         return Parsed(several, Claims("document"))
     head = source[:_INFO_CHARS]
-    says = _confirmed(_rtf_value(_TITLE, head), _rtf_value(_AUTHOR, head), text)
-    return Parsed((Piece(text, says),), Claims("document"))
+    claims = _confirmed(_rtf_value(_TITLE, head), _rtf_value(_AUTHOR, head), text)
+    return Parsed((Piece(text, claims),), Claims("document"))
 
 
 def plain_text(source: str) -> str:

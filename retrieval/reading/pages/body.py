@@ -19,7 +19,7 @@ _PARAGRAPH_CHARS = 40
 _BYLINE_CHARS = 160
 _BYLINE_WORDS = 8
 _ENDS = (".", "!", "?", "…", "»")
-_MOST_MISSES = 400  # lines that are looked for in the whole text
+_MAX_MISSES = 400  # lines that are looked for in the whole text
 _CUT_TWICE = 5
 _LINE_CHARS = 20  # shorter lines that extraction leaves out are no loss
 _NAMES = ("class", "id", "style", "aria-hidden")
@@ -140,7 +140,7 @@ class _Missed:
         """Lines of the article's element that are not in the text, but for short ones."""
         found, misses = [], 0
         for line in self._lines:
-            if len(line.text) < _LINE_CHARS or misses > _MOST_MISSES:
+            if len(line.text) < _LINE_CHARS or misses > _MAX_MISSES:
                 continue
             words = ascii_words(line.text)
             if words in self._kept or not self.holds(line.element) or self._is_title(line.element):

@@ -21,13 +21,13 @@ _APOSTROPHES = str.maketrans({"’": "'", "\u02bc": "'", "‘": "'", "\u2011": "
 _QUOTED = re.compile(r"«[^«»]{0,2000}»|“[^“”]{0,2000}”|\"[^\"]{0,2000}\"")
 _PARTS = re.compile(r"\s+[-–—|·•]\s+|\s*\|\s*")
 _DATED = re.compile(r"/(?:19|20)\d\d/(?:0[1-9]|1[0-2])/[^/?#]*[a-z]")
-_MOST_HEADINGS = 400
-_MOST_LINKS = 3000
-_MOST_TEXTS = 50  # of a heading or a link
+_MAX_HEADINGS = 400
+_MAX_LINKS = 3000
+_MAX_TEXTS = 50  # of a heading or a link
 _TEASED_CHARS = 500_000
 _DEEP = 25  # ancestors of a heading that are looked at
 _BESIDE_CHARS = 300  # of a summary that follows its heading without a box around both
-_MOST_CODE = 50  # pieces of code, captions
+_MAX_CODE = 50  # pieces of code, captions
 _TITLE_WORDS = 5  # a link with fewer may be an author, a section or a command
 _BOX_CHARS = 500  # of a box with links to other articles
 _LABEL_CHARS = 120  # beside these links
@@ -204,7 +204,7 @@ def facts_of(
 
 def _captions(tree: Any) -> Iterator[str]:  # noqa: ANN401
     found = (pattern_words(" ".join(each.itertext())) for each in tree.iter("figcaption"))
-    return (words for words, _ in zip(found, range(_MOST_CODE), strict=False) if words)
+    return (words for words, _ in zip(found, range(_MAX_CODE), strict=False) if words)
 
 
 def _body(tree: Any) -> Any:  # noqa: ANN401
@@ -288,7 +288,7 @@ def _sold(tree: Any, described: Iterable[Json]) -> str:  # noqa: ANN401
 
 def _code(tree: Any) -> Iterator[str]:  # noqa: ANN401
     """The code that a page shows: an article about templates is none."""
-    for each, _ in zip(tree.iter("pre", "code"), range(_MOST_CODE), strict=False):
+    for each, _ in zip(tree.iter("pre", "code"), range(_MAX_CODE), strict=False):
         yield " ".join(lines_in(each))
 
 
@@ -298,7 +298,7 @@ def _code(tree: Any) -> Iterator[str]:  # noqa: ANN401
 def _teaser_headings(tree: Any) -> Iterator[Any]:  # noqa: ANN401
     """Headings that lead to another page."""
     for number, heading in enumerate(tree.iter("h1", "h2", "h3", "h4", "h5")):
-        if number >= _MOST_HEADINGS:
+        if number >= _MAX_HEADINGS:
             return
         if any(_leads(link) for link in heading.iter("a")) or _in_link(heading):
             yield heading
@@ -346,7 +346,7 @@ def _beside(heading: Any) -> Iterator[str]:  # noqa: ANN401
 
 def _related(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     """The lines around links to other articles: what they say of access, they say of those."""
-    for link, _ in zip(_body(tree).iter("a"), range(_MOST_LINKS), strict=False):
+    for link, _ in zip(_body(tree).iter("a"), range(_MAX_LINKS), strict=False):
         words = _words_of(link)
         if not _leads(link) or len(words.split()) < _TITLE_WORDS or len(words) > _BOX_CHARS:
             continue
@@ -359,9 +359,9 @@ def _box_of(link: Any) -> Any:  # noqa: ANN401
     found = None
     blocks = (each for each in link.iterancestors() if each.tag not in _INLINE)
     for block, _ in zip(blocks, range(_BOX_DEEP), strict=False):
-        texts = list(islice(block.itertext(), _MOST_TEXTS))
+        texts = list(islice(block.itertext(), _MAX_TEXTS))
         words = one_line(" ".join(texts))
-        if block.tag == "body" or len(texts) == _MOST_TEXTS or len(words) > _BOX_CHARS:
+        if block.tag == "body" or len(texts) == _MAX_TEXTS or len(words) > _BOX_CHARS:
             break
         if len(words) - sum(len(_words_of(each)) for each in block.iter("a")) > _LABEL_CHARS:
             break
@@ -377,13 +377,13 @@ def _begins_with_label(words: str) -> bool:
 
 
 def _links(tree: Any) -> list[str]:  # noqa: ANN401
-    found = zip(_body(tree).iter("a"), range(_MOST_LINKS), strict=False)
+    found = zip(_body(tree).iter("a"), range(_MAX_LINKS), strict=False)
     return [words for link, _ in found if (words := _words_of(link))]
 
 
 def _words_of(element: Any) -> str:  # noqa: ANN401
     """The words of a heading or a link: what is longer is neither."""
-    return one_line(" ".join(islice(element.itertext(), _MOST_TEXTS)))
+    return one_line(" ".join(islice(element.itertext(), _MAX_TEXTS)))
 
 
 # --- what a program is to fill --------------------------------------------------------------

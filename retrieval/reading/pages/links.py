@@ -123,8 +123,8 @@ def _unseen(html: str) -> Iterator[tuple[str, int, int, int]]:
 
 # --- feeds of a page -------------------------------------------------------------------------
 
-_MOST_LINKS = 3000
-_MOST_FEEDS = 40
+_MAX_LINKS = 3000
+_MAX_FEEDS = 40
 
 
 def parse_feed_links(raw: bytes) -> Parsed:
@@ -143,7 +143,7 @@ def parse_feed_links(raw: bytes) -> Parsed:
         return Parsed((), Claims("page"))
     found: dict[str, Piece] = {}
     for href, title in (*_declared(tree), *_linked(tree)):
-        if len(found) < _MOST_FEEDS and not _is_other(f"{title} {href}"):
+        if len(found) < _MAX_FEEDS and not _is_other(f"{title} {href}"):
             found.setdefault(href, Piece(title or href, Claims("page", title=title, url=href)))
     base = next((str(each.get("href") or "") for each in tree.iter("base")), "")
     return Parsed(tuple(found.values()), Claims("page", url=base))
@@ -154,7 +154,7 @@ def _declared(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - an elem
     kinds = _words()["types"]
     links = [
         (kinds.index(kind), _href(link), one_line(link.get("title")))
-        for link, _ in zip(tree.iter("link"), range(_MOST_LINKS), strict=False)
+        for link, _ in zip(tree.iter("link"), range(_MAX_LINKS), strict=False)
         if {"alternate", "feed"} & set(str(link.get("rel") or "").lower().split())
         and (kind := str(link.get("type") or "").partition(";")[0].strip().lower()) in kinds
         and _href(link)
@@ -166,7 +166,7 @@ def _declared(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - an elem
 
 def _linked(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     """Links whose address ends as that of a feed."""
-    for link, _ in zip(tree.iter("a"), range(_MOST_LINKS), strict=False):
+    for link, _ in zip(tree.iter("a"), range(_MAX_LINKS), strict=False):
         href = _href(link)
         if any(pattern.search(href.lower()) for pattern in _patterns("links")):
             yield href, one_line(" ".join(link.itertext()))

@@ -157,11 +157,11 @@ def _is_page(element: Any, part: PagePart, weights: _Weights, titled: set[Any]) 
         return True
     if _is_own(element, part):
         return True
-    if part.most < 1 and weights.own(element) > part.most * weights.total:
+    if part.max_share < 1 and weights.own(element) > part.max_share * weights.total:
         return True
     if part.head and any(map(standfirst_rank, element.iterdescendants("p", "div", "h2"))):
         return True
-    return part.most < 1 and standfirst_rank(element) == SURELY
+    return part.max_share < 1 and standfirst_rank(element) == SURELY
 
 
 def _is_own(element: Any, part: PagePart) -> bool:  # noqa: ANN401
@@ -198,7 +198,7 @@ def _too_much(found: list[tuple[Any, PagePart]], weights: _Weights) -> set[str]:
     for element, part in found:
         sizes[part] = sizes.get(part, 0) + weights.own(element)
     rest = weights.total - sum(sizes.values())
-    return {part.name for part, size in sizes.items() if size > part.most * (size + rest)}
+    return {part.name for part, size in sizes.items() if size > part.max_share * (size + rest)}
 
 
 def _forms(tree: Any) -> list[DroppedPart]:  # noqa: ANN401

@@ -67,14 +67,14 @@ def saved_page(html: str) -> SavedPage:
     Args:
         html: the page.
     """
-    told = _saved_from(html[:_HEAD])
-    own = web_address(own_address(told)) or ""
+    address = _saved_from(html[:_HEAD])
+    own = web_address(own_address(address)) or ""
     if not any(mark in html for mark in _archives()["marks"]):
         return SavedPage(html, own)
     from trafilatura import load_html
 
     tree = load_html(html)
-    if tree is None or not (own != told or _is_copy(tree, html)):
+    if tree is None or not (own != address or _is_copy(tree, html)):
         return SavedPage(html, own)
     return _unwrapped(tree, own)
 

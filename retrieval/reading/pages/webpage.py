@@ -37,7 +37,7 @@ _MEDIUM_PUBLISHED = "dt-published"
 _MAX_PARTS = 500  # of an MHTML file
 _BIG_CHARS = 1_000_000
 _HEAD_BYTES = 4096
-_MOST_ELEMENTS = 200_000  # a long page of a newspaper has some ten thousand
+_MAX_ELEMENTS = 200_000  # a long page of a newspaper has some ten thousand
 _SEPARATORS = " -–—|·•:,\u00a0"
 _ENOUGH = 0.5  # of a title must be the heading that replaces it
 _BY = re.compile(r"^(?:auteure?|author|par|by)\s{1,3}:?\s{0,3}(?=[^\W\d_])", re.I)
@@ -58,8 +58,8 @@ def parse_html(raw: bytes) -> Parsed:
     text, removed = only_article(page.html, piece.text, facts)
     if not text.strip():
         raise Refused("no_text")
-    says = page.completed(piece.says)
-    whole = replace(piece, text=text, says=says, removed=(*piece.removed, *removed))
+    claims = page.completed(piece.claims)
+    whole = replace(piece, text=text, claims=claims, removed=(*piece.removed, *removed))
     return Parsed((whole,), Claims("page"))
 
 
@@ -77,7 +77,7 @@ def parse_beginning(raw: bytes) -> Parsed:
         raise Refused(kind.reason if kind else "no_text")
     removed = (*piece.removed, "rest for subscribers")
     return Parsed(
-        (replace(piece, text=text, says=page.completed(piece.says), removed=removed),),
+        (replace(piece, text=text, claims=page.completed(piece.claims), removed=removed),),
         Claims("page"),
     )
 
@@ -94,9 +94,9 @@ def parse_mhtml(raw: bytes) -> Parsed:
     if page is None or not isinstance(body, bytes):
         raise Refused("no_page")
     parsed = parse_html(body)
-    told = message.get("Snapshot-Content-Location") or page.get("Content-Location") or ""
-    saved = SavedPage("", web_address(own_address(str(told))) or "")
-    pieces = (replace(piece, says=saved.completed(piece.says)) for piece in parsed.pieces)
+    location = message.get("Snapshot-Content-Location") or page.get("Content-Location") or ""
+    saved = SavedPage("", web_address(own_address(str(location))) or "")
+    pieces = (replace(piece, claims=saved.completed(piece.claims)) for piece in parsed.pieces)
     return Parsed(tuple(pieces), parsed.about)
 
 
@@ -130,7 +130,7 @@ def extract(html: str) -> tuple[Piece, PageFacts | None]:
         if len(html) > _BIG_CHARS:
             raise Refused("too_complex")
         return Piece("", Claims("page")), None
-    if next(islice(tree.iter(), _MOST_ELEMENTS, None), None) is not None:
+    if next(islice(tree.iter(), _MAX_ELEMENTS, None), None) is not None:
         raise Refused("too_complex")
     facts = page_facts(tree)  # before anything is taken out
     hide_by_style(tree)
@@ -311,8 +311,8 @@ def _shown(tree: Any) -> tuple[str, str]:  # noqa: ANN401
     except Exception:  # a library on a page that lacks a part of its own
         return "page text", ""
     moments = (element.get("datetime") or "" for element in article.iter("time"))
-    told = next((words for words in moments if day and words.startswith(day)), "")
-    return ("page", told) if told else ("page text", day)
+    declared = next((words for words in moments if day and words.startswith(day)), "")
+    return ("page", declared) if declared else ("page text", day)
 
 
 def _is_banner(element: Any) -> bool:  # noqa: ANN401

@@ -146,9 +146,9 @@ class _Lines:
         """How many more lines may be looked at to mend a row."""
         return min(_MAX_ROW_LINES, self._spare)
 
-    def ahead(self, most: int) -> Iterator[str]:
+    def ahead(self, max_lines: int) -> Iterator[str]:
         """The lines taken after the first, then those to come."""
-        for number in range(1, most):
+        for number in range(1, max_lines):
             if number >= len(self.taken):
                 self._spare -= 1
                 if next(self, None) is None:

@@ -100,13 +100,13 @@ def test_all_of_a_document_of_nitf() -> None:
         "L’eau monte & monte.",
         "« Partez », dit-il.",
     ]
-    says = piece.says
-    assert (says.title, says.author, says.outlet) == (
+    claims = piece.claims
+    assert (claims.title, claims.author, claims.outlet) == (
         "Le barrage cède",
         "Luc Adam",
         "Agence Zéphyr",
     )
-    assert (says.published, says.language) == ("2020-03-03T06:00:00+01:00", "fr")
+    assert (claims.published, claims.language) == ("2020-03-03T06:00:00+01:00", "fr")
     assert (piece.name, piece.removed) == ("AZP-0042", ("caption: Le barrage, lundi",))
 
 
@@ -114,7 +114,7 @@ def test_where_a_document_of_nitf_was_printed() -> None:
     """The newspaper and its day come before the agency and its release."""
     printed = '<pubdata type="print" name="Le Courrier du Lac" date.publication="20200304"/>'
     [piece] = parse_nitf(io.BytesIO(nitf(pubdata=printed).encode()))
-    assert (piece.says.outlet, piece.says.published) == ("Le Courrier du Lac", "2020-03-04")
+    assert (piece.claims.outlet, piece.claims.published) == ("Le Courrier du Lac", "2020-03-04")
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_the_byline_of_a_document_of_nitf(byline: str, author: str) -> None:
     """A name without the word that says so, and without the person's title."""
     text = nitf().replace("Par <person>Luc Adam</person>", byline)
     [piece] = parse_nitf(io.BytesIO(text.encode()))
-    assert piece.says.author == author
+    assert piece.claims.author == author
 
 
 def test_documents_of_nitf_one_after_the_other() -> None:
@@ -162,13 +162,13 @@ def test_documents_of_nitf_one_after_the_other() -> None:
 def test_an_item_of_newsml_g2() -> None:
     """Its own headline, byline, provider and day; the message's is not the item's."""
     [piece] = of_newsml(message(g2()))
-    says = piece.says
-    assert (says.title, says.author, says.outlet) == (
+    claims = piece.claims
+    assert (claims.title, claims.author, claims.outlet) == (
         "Le bac & la mer",
         "Ève Morin",
         "Agence Zéphyr",
     )
-    assert (says.published, says.language) == ("2020-03-01T23:30:00+00:00", "fr")
+    assert (claims.published, claims.language) == ("2020-03-01T23:30:00+00:00", "fr")
     assert piece.text.split("\n") == ["Tous à pied", "Plus de bac.", "Le bac est en panne."]
     assert piece.name == "urn:azp:1"
 
@@ -184,7 +184,7 @@ def test_an_item_that_is_the_whole_file(prefix: str) -> None:
         rest = rest.replace("inlineXML", "nar:inlineXML").replace("contentSet", "nar:contentSet")
         item = start + "<nar:contentSet>" + rest.replace("</newsItem>", "</nar:newsItem>")
     [piece] = of_newsml('<?xml version="1.0"?>' + item)
-    assert (piece.says.title, piece.problem) == ("Le bac & la mer", "")
+    assert (piece.claims.title, piece.problem) == ("Le bac & la mer", "")
     assert "Le bac est en panne." in piece.text
 
 
@@ -236,7 +236,7 @@ def test_nitf_within_newsml_g2() -> None:
     inner = inner[inner.index("<nitf") :]
     start = start.replace("<by>Par Ève Morin</by>", "")
     [piece] = of_newsml(message(start + inner + end[end.index("</inlineXML>") :]))
-    assert (piece.says.title, piece.says.author) == ("Le bac & la mer", "Luc Adam")
+    assert (piece.claims.title, piece.claims.author) == ("Le bac & la mer", "Luc Adam")
     assert "Le barrage de Tresny a cédé." in piece.text
 
 
@@ -301,9 +301,9 @@ def test_an_item_of_newsml_1() -> None:
     parts += component("Photo", "<p>Le bac, lundi</p>", role="Caption")
     parts += component("Image", "QUJD", media="Photo")
     [piece] = of_newsml(_newsml(newsml1(parts)))
-    says = piece.says
-    assert (says.title, says.author, says.outlet) == ("Le bac", "Ève Morin", "Agence Zéphyr")
-    assert (says.published, says.language) == ("2020-03-01T23:30:00+00:00", "fr")
+    claims = piece.claims
+    assert (claims.title, claims.author, claims.outlet) == ("Le bac", "Ève Morin", "Agence Zéphyr")
+    assert (claims.published, claims.language) == ("2020-03-01T23:30:00+00:00", "fr")
     assert (piece.text, piece.name) == (
         "Le bac est en panne.\nDepuis lundi.",
         "zephyr.example:20200302:9",
@@ -316,7 +316,7 @@ def test_several_articles_in_an_item_of_newsml_1() -> None:
         "La mer", "Texte &lt;b&gt;brut&lt;/b&gt;"
     )
     found = of_newsml(_newsml(newsml1(parts)))
-    assert [(piece.says.title, piece.text) for piece in found] == [
+    assert [(piece.claims.title, piece.text) for piece in found] == [
         ("Le bac", "Le bac."),
         ("La mer", "Texte brut"),
     ]

@@ -49,10 +49,10 @@ def _pieces(text: str) -> list[Piece]:
 def test_a_post_of_an_old_export() -> None:
     """HTML in a field, the author's name, the address, the day by the blog's clock."""
     [piece] = _pieces(_OLD + _old("post"))
-    says = piece.says
-    assert (piece.text, says.title) == ("Le bac.\nLa mer.", "Le bac")
-    assert (says.author, says.outlet) == ("Ève Morin", "Le Carnet de Tresny")
-    assert (says.published[:10], says.url) == ("2019-02-05", "https://carnet.example/bac.html")
+    claims = piece.claims
+    assert (piece.text, claims.title) == ("Le bac.\nLa mer.", "Le bac")
+    assert (claims.author, claims.outlet) == ("Ève Morin", "Le Carnet de Tresny")
+    assert (claims.published[:10], claims.url) == ("2019-02-05", "https://carnet.example/bac.html")
 
 
 @pytest.mark.parametrize(

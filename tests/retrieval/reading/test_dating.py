@@ -80,7 +80,7 @@ def test_the_first_believable_claim_wins() -> None:
 )  # fmt: skip
 def test_what_is_told_for_later_is_an_embargo(words: str, until: str) -> None:
     """A day waits for its beginning, a moment for its hour; other places are not asked."""
-    claims = [DateClaim("front matter", words, told=True), DateClaim("page", "2016")]
+    claims = [DateClaim("front matter", words, declared=True), DateClaim("page", "2016")]
     dating = choose_date(claims, _AFTERNOON)
     assert dating.published is None
     assert dating.until is not None
@@ -96,7 +96,7 @@ def test_what_is_told_for_later_is_an_embargo(words: str, until: str) -> None:
 )  # fmt: skip
 def test_what_is_told_for_now_is_no_embargo(words: str, meant: str) -> None:
     """Today, an hour ago, and the day that it is already at an overseas newspaper."""
-    dating = choose_date([DateClaim("record", words, told=True)], _AFTERNOON)
+    dating = choose_date([DateClaim("record", words, declared=True)], _AFTERNOON)
     assert (str(dating.published), dating.until) == (meant, None)
 
 
@@ -139,6 +139,6 @@ def test_reading_a_date_fails_in_one_way(words: str) -> None:
 def test_an_empty_timestamp_is_no_date(words: str) -> None:
     """The first second of Unix time is what programs write for no time; a later one is a date."""
     with pytest.raises(ValueError, match="empty timestamp"):
-        read_date(words, _TODAY, told=True)
+        read_date(words, _TODAY, declared=True)
     assert str(read_date("1970-01-01", _TODAY)) == "1970-01-01"
     assert str(read_date("1970-01-01T18:00:00Z", _TODAY)) == "1970-01-01"

@@ -63,8 +63,8 @@ def test_counts_of_seconds(words: str, day: str) -> None:
 
 def test_a_count_of_seconds_counts_where_it_is_told() -> None:
     """In a record it is a moment; ten digits in a text are anything."""
-    assert str(read_date("1583105400", date(2026, 1, 1), told=True)) == "2020-03-02"
-    assert str(read_date("2019051208", date(2026, 1, 1), told=True)) == "2019-05-12"
+    assert str(read_date("1583105400", date(2026, 1, 1), declared=True)) == "2020-03-02"
+    assert str(read_date("2019051208", date(2026, 1, 1), declared=True)) == "2019-05-12"
     with pytest.raises(ValueError, match="not a date"):
         read_date("1583105400", date(2026, 1, 1))
 

@@ -228,7 +228,7 @@ def test_the_cache_of_a_search_engine(parser: Sandbox, words: str) -> None:
     """The day of the engine's visit is not the article's, and its banner is no text."""
     html = f"<html><head><title>La chapelle</title></head><body>{_VISIT.format(words=words)}"
     (found,) = parser("html", f"{html}{_CHAPEL}</body></html>".encode()).pieces
-    assert found.says.published == ""
+    assert found.claims.published == ""
     assert "instantané" not in found.text
     assert _SAID in found.text
 
@@ -240,4 +240,4 @@ def test_an_article_about_caches(parser: Sandbox) -> None:
     html = f"<html><head>{head}</head><body>{_CHAPEL.replace(_SAID, said)}</body></html>"
     (found,) = parser("html", html.encode()).pieces
     assert said in found.text
-    assert found.says.published.startswith("2012-03-05")
+    assert found.claims.published.startswith("2012-03-05")

@@ -77,9 +77,9 @@ def test_the_case(rules: CleaningRules, parser: Sandbox) -> None:
 def test_an_item_of_each_version(version: str) -> None:
     """The author's shown name, the newspaper's own clock and name; the post's number tells it."""
     [piece] = pieces(export(post(), version=version))
-    says = piece.says
-    assert (says.author, says.outlet) == ("Élodie Brun", "La Vigie d’Orvault")
-    assert (says.published, says.language) == ("2019-02-05T00:30:00+01:00", "fr-FR")
+    claims = piece.claims
+    assert (claims.author, claims.outlet) == ("Élodie Brun", "La Vigie d’Orvault")
+    assert (claims.published, claims.language) == ("2019-02-05T00:30:00+01:00", "fr-FR")
     assert (piece.name, piece.text) == ("7", "Le pont de Lanvern est ouvert depuis mardi.")
 
 
@@ -187,7 +187,7 @@ def test_a_scheduled_post_whose_time_has_come(
 def test_when_it_was_published(more: dict[str, str], day: str) -> None:
     """The newspaper's own clock first, with its offset if both clocks agree; zeros are no date."""
     [piece] = pieces(export(post(**more)))
-    assert piece.says.published == day
+    assert piece.claims.published == day
 
 
 @pytest.mark.parametrize(
@@ -197,13 +197,13 @@ def test_when_it_was_published(more: dict[str, str], day: str) -> None:
 def test_who_wrote_it(creator: str, author: str) -> None:
     """The name that the site shows; an account that is nobody's name is no author."""
     [piece] = pieces(export(post(dc_creator=creator)))
-    assert piece.says.author == author
+    assert piece.claims.author == author
 
 
 def test_a_title_with_entities_and_tags() -> None:
     """Titles are HTML: escaped once for the site, and once more for XML."""
     [piece] = pieces(export(post(title="L&amp;rsquo;été &amp;amp; <![CDATA[<em>nous</em>]]> & co")))
-    assert piece.says.title == "L’été & nous & co"
+    assert piece.claims.title == "L’été & nous & co"
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_a_broken_item_costs_no_other(broken: str) -> None:
     first, last = (_GOOD.replace("bac<", f"bac{n}<") for n in (1, 2))
     found = pieces(export(first, broken, last))
     good = [piece for piece in found if not piece.problem]
-    assert [piece.says.url[-4:] for piece in good] == ["bac1", "bac2"]
+    assert [piece.claims.url[-4:] for piece in good] == ["bac1", "bac2"]
     assert [piece.problem for piece in found if piece.problem] == ["broken_record"]
 
 
@@ -247,8 +247,8 @@ def test_signs_that_xml_forbids() -> None:
     item = post("<p>R\x0b&D\x08 de l'usine, 3 &lt; 5 &eacute;</p>", title="Eau & gaz \x0bde ville")
     raw = export(item, post(title="caf&eacute;")).replace(b"usine", b"usin\xe8")
     first, second = pieces(raw)
-    assert (first.problem, second.says.title) == ("", "café")
-    assert first.says.title == "Eau & gaz de ville"
+    assert (first.problem, second.claims.title) == ("", "café")
+    assert first.claims.title == "Eau & gaz de ville"
     assert first.text == "R&D de l'usinè, 3 < 5 é"
 
 
@@ -265,7 +265,7 @@ def test_an_export_without_its_namespaces() -> None:
     raw = export(post(), post(status="draft"))
     found = pieces(raw.replace(_SPACES.format(v="1.2").encode(), b""))
     assert [piece.left_out for piece in found] == ["", "draft"]
-    assert found[0].says.author == "Élodie Brun"
+    assert found[0].claims.author == "Élodie Brun"
 
 
 def test_an_export_behind_warnings(tmp_path: Path, rules: CleaningRules, parser: Sandbox) -> None:

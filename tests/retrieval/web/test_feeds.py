@@ -77,6 +77,19 @@ def test_an_entry_that_the_archive_has_is_not_fetched(site: Site, desk: Desk) ->
     assert isinstance(again.found[0], Draft)
 
 
+@pytest.mark.parametrize("path", ["/20190512083000/http:/%20x", "/web/20190512083000/http://xn--/"])
+def test_an_odd_address_costs_no_other_entry(site: Site, desk: Desk, path: str) -> None:
+    """A link that cannot be fetched, or looks like that of a copy, stops nothing behind it."""
+    publish(site, ["port"])
+    site.paths[path.replace("%20", " ")] = page("Le bac ferme ses portes")
+    links = ["http://xn--/", f"{site.url}{path}", f"{site.url}/port"]
+    site.paths["/feed"] = feed([item(link, "Le titre") for link in links])
+    bad, odd, port = desk.gather(f"{site.url}/feed").found
+    assert isinstance(bad, Unreadable)
+    assert bad.reason == "fetch_bad_url"
+    assert origins([odd, port]) == links[1:]
+
+
 def test_what_was_rolled_back_returns_only_when_asked_for(site: Site, desk: Desk) -> None:
     """A watcher leaves an entry that it has read, whatever the archive holds; a person does not."""
     publish(site, ["port"])
