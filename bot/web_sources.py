@@ -14,6 +14,7 @@ from retrieval.errors import Failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from bot.app import Kiosque
     from config.settings import Fetch
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from retrieval.reading import CleaningRules, Clock, Limits
     from retrieval.web.feeds import Collection
     from retrieval.web.pages import WebReader
-    from retrieval.web.watch_store import EntryRecord
+    from retrieval.web.watch_store import EntryRecord, FeedState
 
 
 @contextmanager
@@ -53,7 +54,7 @@ def web_reader(
         yield WebReader(Fetcher(limits), rules, parser, clock, full_articles=chosen.full_articles)
 
 
-def collected(app: Kiosque, urls: Sequence[str], progress: Progress) -> Collection:
+def collect(app: Kiosque, urls: Sequence[str], progress: Progress) -> Collection:
     """Fetch and read pages and feeds."""
     from retrieval.web.feeds import Collection, Collector
 
@@ -75,7 +76,33 @@ def remember(app: Kiosque, collection: Collection) -> None:
     from retrieval.web.watch_store import WatchStore
 
     with suppress(Failed), WatchStore(app.watch_memory) as store:
-        store.keep(entries=collection.records, now=time.time())
+        store.save(entries=collection.records, now=time.time())
+
+
+def main_feed(app: Kiosque, url: str) -> str:
+    """The feed at an address, or the main feed of its site; the address itself if none is found."""
+    from retrieval.reading import Refused
+    from retrieval.web.discovery import find_feeds
+    from retrieval.web.exchange import FetchFailed
+
+    with suppress(FetchFailed, Refused), app.web_reader() as reader:
+        return find_feeds(reader, url)[0].url
+    return url
+
+
+def followed_feeds(home: Path) -> list[FeedState]:
+    """The feeds that are followed.
+
+    Raises:
+        Failed: the list cannot be read.
+    """
+    from retrieval.web.watch_store import WatchStore
+
+    path = home / "watch.db"
+    if not path.exists():
+        return []
+    with WatchStore(path) as store:
+        return store.feeds()
 
 
 def _records(app: Kiosque, feed: str) -> Mapping[str, EntryRecord]:

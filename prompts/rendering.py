@@ -15,10 +15,22 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
-from prompts.messages import Message
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation with a model.
+
+    Args:
+        role: ``system``, ``user`` or ``assistant``.
+        text: what it says.
+    """
+
+    role: str
+    text: str
+
 
 _HEAD = re.compile(r"^--- (system|user|assistant)\n", re.MULTILINE)
 _HARMLESS = str.maketrans({"<": "‹", ">": "›", "[": "(", "]": ")", "【": "(", "】": ")"})

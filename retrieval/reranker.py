@@ -39,7 +39,7 @@ _EDGES = " \t\n\u00a0\u202f.,;:!?«»“”\"'’()[]–—-"
 
 @dataclass(frozen=True, slots=True)
 class ReaderOptions:
-    """How to read, as ``config/reader.toml`` says.
+    """How to read, as ``config/thresholds.toml`` says.
 
     Args:
         passages: windows are read of so many passages.
@@ -66,7 +66,7 @@ class ReaderOptions:
 
 def load_reader_options() -> ReaderOptions:
     """The options that were fitted with the weights."""
-    return ReaderOptions(**data.load("reader.toml"))
+    return ReaderOptions(**data.load("thresholds.toml")["reader"])
 
 
 class Reader:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from config import data
 from retrieval.text.analysis import fold, fold_in_place
-from retrieval.text.dates import said_dates
+from retrieval.text.dates import UNITS, WORDS, said_dates
 from retrieval.text.numbers import numbers
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MAX_CHARS = 20_000  # of all grounds together
 YEARS = range(1000, 2100)
+_DAYS_OF = {"day": 1, "week": 7}
 _AROUND = 7  # days, for a weekday
 _MOST_MOVED = 400  # days or years that a count of them moves a date by
 _MOST_MOVES = 40
@@ -144,9 +145,9 @@ class _Moves:
     @classmethod
     def read(cls, words: frozenset[str], folded: str, found: Sequence[Number]) -> _Moves:
         """Read them from a text's words, and from its numbers of days, months and years."""
-        days = {int(by) for word, by in valued("relative", "days").items() if word in words}
-        months = {1} if _beside_unit("months").search(folded) else set()
-        years = {1} if _beside_unit("years").search(folded) else set()
+        days = {int(by) for word, by in valued("moves", "days").items() if word in words}
+        months = {1} if _beside_unit("month").search(folded) else set()
+        years = {1} if _beside_unit("year").search(folded) else set()
         for one in found:
             unit = unit_after(folded, one.end)
             if len(days) + len(years) > _MOST_MOVES:
@@ -154,12 +155,12 @@ class _Moves:
             if not _moves(folded, one, unit):
                 continue
             count = int(min(one.value, _MOST_MOVED))
-            lasts = int(valued("relative", "units").get(unit, 0)) * count
+            lasts = _DAYS_OF.get(UNITS.get(unit, ""), 0) * count
             days |= {lasts, -lasts} if 0 < lasts <= _MOST_MOVED else set()
-            months |= {count} if unit in listed("relative", "months") else set()
-            years |= {count - 1, count, count + 1} if unit in listed("relative", "years") else set()
-        beside = bool(words & listed("relative", "beside"))
-        weekend = bool(words & listed("relative", "weekend"))
+            months |= {count} if UNITS.get(unit) == "month" else set()
+            years |= {count - 1, count, count + 1} if unit in _unit_words("year") else set()
+        beside = bool(words & listed("moves", "beside"))
+        weekend = bool(words & listed("moves", "weekend"))
         return cls(frozenset(days), beside, weekend, frozenset(months), frozenset(years))
 
 
@@ -168,16 +169,23 @@ def _moves(folded: str, one: Number, unit: str) -> bool:
     if not unit:
         return False
     before = _WORD.findall(folded[max(0, one.start - 12) : one.start])[-2:]
-    if any(word in listed("relative", "counting") for word in before):
+    if any(word in listed("moves", "counting") for word in before):
         return True
     rest = folded[one.end : one.end + 40].partition(unit)[2]
-    return any(word in listed("relative", "moved") for word in _WORD.findall(rest)[:1])
+    return any(word in listed("moves", "moved") for word in _WORD.findall(rest)[:1])
 
 
 @lru_cache(maxsize=2)
-def _beside_unit(units: str) -> re.Pattern[str]:
+def _unit_words(unit: str) -> frozenset[str]:
+    """The words of a unit of time; of a year, also what comes once in it."""
+    yearly = listed("moves", "yearly") if unit == "year" else frozenset()
+    return yearly | {word for word, one in UNITS.items() if one == unit}
+
+
+@lru_cache(maxsize=2)
+def _beside_unit(of: str) -> re.Pattern[str]:
     """A unit beside a word that moves a date by one."""
-    unit, moved = ("|".join(listed("relative", key)) for key in (units, "moved"))
+    unit, moved = "|".join(_unit_words(of)), "|".join(listed("moves", "moved"))
     return re.compile(rf"\b(?:(?:{moved})\s(?:{unit})|(?:{unit})\s(?:{moved}))\b")
 
 
@@ -258,7 +266,7 @@ def _months(
 ) -> Iterator[int]:
     yield from (day.month for day in calendar)
     yield from (one.month for one in dates if one.month)
-    if words & listed("relative", "parts"):
+    if words & listed("moves", "parts"):
         yield from range(1, 13)
     for published in known:
         yield from (
@@ -302,7 +310,7 @@ def _values(text: str, words: frozenset[str], found: Sequence[Number]) -> Iterat
         yield _roman(match[1])
     for match in _SHORT_YEAR.finditer(text):
         yield float(match[1][:2] + match[2])
-    if words & listed("relative", "decades"):
+    if words & listed("moves", "decades"):
         short = (one.value for one in found if one.value < 100)
         yield from (century + year for year in short for century in (1800, 1900, 2000))
     for word, share in valued("shares", "words").items():
@@ -374,12 +382,12 @@ def times(text: str) -> frozenset[tuple[int, int]]:
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, Any]:
-    return data.load("words/vetoes.toml")
+    return {**data.load("words/vetoes.toml"), "moves": WORDS["moves"]}
 
 
 @lru_cache(maxsize=16)
 def listed(section: str, key: str) -> frozenset[str]:
-    """The folded words of a list of ``config/words/vetoes.toml``."""
+    """The folded words of a list of ``config/words/vetoes.toml``, or of ``moves`` of dates."""
     return frozenset(fold(_table()[section][key]).split())
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from bot.answering.picking import Pick, PickingLimits
     from bot.answering.request import Event, Request
     from bot.answering.writing import Writer
-    from prompts.messages import Message
+    from prompts.rendering import Message
     from retrieval.archive.reader import ArchiveReader
     from retrieval.vocabulary import Article, Citation, Hit, Statement
 

@@ -111,7 +111,7 @@ def _is_small(one: Number, unit: str) -> bool:
 
 
 def _is_century(unit: str) -> bool:
-    return unit in listed("dates", "centuries")
+    return unit in listed("measures", "centuries")
 
 
 def _same(one: float, other: float) -> bool:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from bot.answering.model.protocol import ChatModel
     from bot.answering.request import Request
     from bot.answering.verifying import Verifier
-    from prompts.messages import Message
+    from prompts.rendering import Message
 
 _LOG = logging.getLogger(__name__)
 _STANDALONE_TOKENS, _REWORD_TOKENS, _SELECT_TOKENS = 80, 200, 20

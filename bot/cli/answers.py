@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.invocation import Invocation, opened
+from bot.cli.json_values import answer_origin, stored_answer_as_json, vote_as_json
 from bot.cli.output import display, harmless, print_json
 from bot.cli.translated import Json, command, typer_app
 from bot.memory.history import has_memory, open_memory
-from bot.memory.values import TERMINAL
 
 if TYPE_CHECKING:
     from bot.app import Kiosque
@@ -33,18 +33,16 @@ def answers(
     invocation: Invocation = ctx.obj
     with opened(invocation) as (parts, _):
         article = parts.reader.article(article_id)
-        found = [_answer_as_json(answer) for answer in _citing(parts, article.id)]
-    found.sort(key=lambda one: one["at"], reverse=True)
+        found = sorted(_citing(parts, article.id), key=lambda answer: answer.at, reverse=True)
     if as_json:
-        print_json(found)
+        print_json([stored_answer_as_json(answer) for answer in found])
         return
     texts = invocation.texts
     key = "answers.citing" if found else "answers.none"
     lines = [texts.text(key, count=len(found), title=harmless(article.title))]
-    for one in found:
-        where = texts.text(f"answers.from.{one['from']}")
-        lines += ["", f"{one['at'][:16].replace('T', ' ')} · {where} · {harmless(one['question'])}"]
-        lines += [f"   {harmless(line)}" for line in one["answer"].splitlines()]
+    for answer in found:
+        where = texts.text(f"answers.from.{answer_origin(answer)}")
+        lines += _answer_lines(f"{answer.at:%Y-%m-%d %H:%M} · {where}", answer)
     display("\n".join(lines))
 
 
@@ -54,18 +52,6 @@ def _citing(parts: Kiosque, article_id: str) -> list[StoredAnswer]:
         return []
     with open_memory(home, parts.settings.answers.keep_days) as store:
         return store.citing(article_id)
-
-
-def _answer_as_json(answer: StoredAnswer) -> dict[str, Any]:
-    in_terminal = answer.place.chat == TERMINAL
-    return {
-        "at": answer.at.isoformat(timespec="seconds"),
-        "from": "chat" if in_terminal else "telegram",
-        "question": answer.question,
-        "status": answer.status,
-        "answer": answer.text,
-        "answer_id": None if in_terminal else answer.id,
-    }
 
 
 @command(app, "feedback")
@@ -78,7 +64,7 @@ def feedback(ctx: typer.Context, as_json: Json = False) -> None:
         with open_memory(settings.home, settings.answers.keep_days) as store:
             votes = store.votes()
     if as_json:
-        print_json([_as_json(vote) for vote in votes])
+        print_json([vote_as_json(vote) for vote in votes])
         return
     texts = invocation.texts
     if not votes:
@@ -88,17 +74,11 @@ def feedback(ctx: typer.Context, as_json: Json = False) -> None:
     lines = [texts.text("feedback.total", good=good, bad=len(votes) - good)]
     for vote in votes:
         thumb = "👍" if vote.good else "👎"
-        lines += ["", f"{thumb} {texts.date(vote.at.date())} · {harmless(vote.answer.question)}"]
-        lines += [f"   {harmless(line)}" for line in vote.answer.text.splitlines()]
+        lines += _answer_lines(f"{thumb} {texts.date(vote.at.date())}", vote.answer)
     display("\n".join(lines))
 
 
-def _as_json(vote: Vote) -> dict[str, Any]:
-    return {
-        "at": vote.at.isoformat(timespec="seconds"),
-        "good": vote.good,
-        "question": vote.answer.question,
-        "status": vote.answer.status,
-        "answer": vote.answer.text,
-        "answer_id": vote.answer.id,
-    }
+def _answer_lines(head: str, answer: StoredAnswer) -> list[str]:
+    """An empty line, the question, and the answer indented."""
+    text = [f"   {harmless(line)}" for line in answer.text.splitlines()]
+    return ["", f"{head} · {harmless(answer.question)}", *text]

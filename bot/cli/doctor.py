@@ -249,7 +249,7 @@ async def _ask(endpoint: ChatEndpoint, max_tokens: int) -> None:
     Raises:
         WriterUnavailable: no answer came.
     """
-    from prompts.messages import Message
+    from prompts.rendering import Message
 
     question = (Message("user", _QUESTION),)
     async with aclosing(endpoint.stream(question, max_tokens=max_tokens)) as pieces:

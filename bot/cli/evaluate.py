@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bot.app import Kiosque
     from bot.cli.output import Bars
-    from bot.evaluation.tables import FigureTable
+    from bot.evaluation.report import FigureTable
     from bot.evaluation.trial import Trial
     from bot.messages.catalogue import Catalogue
 
@@ -62,7 +62,7 @@ def evaluate(
         BadUse: the file holds no questions, or is a folder; nothing to measure is named; the
             earlier run cannot be read, or this one not be written.
     """
-    from bot.evaluation.comparison import compared, earlier_run
+    from bot.evaluation.measures import compared, earlier_run
     from bot.evaluation.outcomes import as_values
 
     invocation: Invocation = ctx.obj
@@ -155,7 +155,7 @@ def _show(figures: dict[str, Any], texts: Catalogue) -> None:
     from rich.text import Text
 
     from bot.cli.prose import hanging, prose
-    from bot.evaluation.tables import tables
+    from bot.evaluation.report import tables
 
     for table in tables(figures, texts):
         display(prose(table.title, "bold"), _drawn(table), Text())

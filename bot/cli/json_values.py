@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from bot.answering.trust import Examiner
     from bot.cli.doctor import Check
+    from bot.memory.values import StoredAnswer, Vote
     from bot.messages.catalogue import Catalogue
     from bot.messages.errors import Failure
     from config.showing import Effective
@@ -146,7 +147,7 @@ def round_as_json(done: RoundReport) -> dict[str, Any]:
         **size,
         "unreadable": unread,
         "withdrawn": report.removed if report.pruned else 0,
-        "feeds": done.asked,
+        "feeds": done.feeds,
         "waiting": done.waiting,
         "more": done.more,
     }
@@ -303,6 +304,38 @@ def withdrawal_as_json(edited: Edited) -> dict[str, Any]:
     """``withdraw --json``."""
     articles = [{"article_id": one.id, "title": one.title} for one in edited.before]
     return {"change": edited.change, "withdrawn": articles, "took_ms": edited.took_ms}
+
+
+def stored_answer_as_json(answer: StoredAnswer) -> dict[str, Any]:
+    """``answers --json``: an earlier answer; only those in Telegram have an id."""
+    origin = answer_origin(answer)
+    return {
+        "at": answer.at.isoformat(timespec="seconds"),
+        "from": origin,
+        "question": answer.question,
+        "status": answer.status,
+        "answer": answer.text,
+        "answer_id": answer.id if origin == "telegram" else None,
+    }
+
+
+def answer_origin(answer: StoredAnswer) -> str:
+    """Where an answer was given: in the ``chat`` of a terminal, or in ``telegram``."""
+    from bot.memory.values import TERMINAL
+
+    return "chat" if answer.place.chat == TERMINAL else "telegram"
+
+
+def vote_as_json(vote: Vote) -> dict[str, Any]:
+    """``feedback --json``: a vote and the answer that it is on."""
+    return {
+        "at": vote.at.isoformat(timespec="seconds"),
+        "good": vote.good,
+        "question": vote.answer.question,
+        "status": vote.answer.status,
+        "answer": vote.answer.text,
+        "answer_id": vote.answer.id,
+    }
 
 
 def settings_as_json(file: Path | None, rows: Iterable[Effective]) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def bot(ctx: typer.Context) -> None:
 
     invocation: Invocation = ctx.obj
     with opened(invocation) as (parts, _):
-        serve(parts, invocation.texts.language, invocation.secrets, invocation.loaded.file)
+        serve(parts, invocation.texts.language, invocation.secrets)
 
 
 def run(argv: Sequence[str] | None = None) -> int:

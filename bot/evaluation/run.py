@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from bot.answering.request import Request
 from bot.answering.understanding import Intent, understand
 from bot.app import Kiosque
-from bot.evaluation.judging import holds_gold, judged
-from bot.evaluation.outcomes import AnswerOutcome, RankedOutcome
+from bot.evaluation.outcomes import AnswerOutcome, RankedOutcome, holds_gold, judged
 from retrieval.reranker import rerank
 from retrieval.search import Query
 

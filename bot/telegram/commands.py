@@ -20,11 +20,11 @@ from telegram.error import TelegramError
 
 from bot.messages.catalogue import LANGUAGES, Catalogue
 from bot.messages.wording import coverage_line
+from bot.telegram.admin.uploads import formats
 from bot.telegram.ask import is_from_a_person, place_of
 from bot.telegram.buttons import Button, answer_rows, data
 from bot.telegram.post import reply, reply_with
 from bot.telegram.rich import block
-from bot.telegram.uploads import formats
 from bot.telegram.view import line_of, remembered
 from retrieval.vocabulary import Status
 
@@ -83,13 +83,13 @@ class Commands:
             (["langue", "language"], self._for_readers(self._language)),
             (["stop", "arret"], self._for_readers(self._stop)),
             (["status", "statut"], self._for_admins(self._status)),
-            (["reindex"], self._for_admins(self._requests.reindex)),
-            (["ajouter", "add"], self._for_admins(self._requests.add)),
-            (["flux", "feed", "feeds"], self._for_admins(self._requests.feed)),
-            (["corriger", "correct"], self._for_admins(self._requests.articles.correct)),
-            (["retirer", "withdraw"], self._for_admins(self._requests.articles.withdraw)),
-            (["annuler", "rollback"], self._for_admins(self._requests.overview.rollback)),
-            (["historique", "history"], self._for_admins(self._requests.overview.history)),
+            (["reindex"], self._for_admins(self._requests.maintenance.reindex)),
+            (["ajouter", "add"], self._for_admins(self._requests.maintenance.add)),
+            (["flux", "feed", "feeds"], self._for_admins(self._requests.maintenance.feed)),
+            (["corriger", "correct"], self._for_admins(self._requests.maintenance.correct)),
+            (["retirer", "withdraw"], self._for_admins(self._requests.maintenance.withdraw)),
+            (["annuler", "rollback"], self._for_admins(self._requests.maintenance.rollback)),
+            (["historique", "history"], self._for_admins(self._requests.maintenance.history)),
         ]
 
     async def unknown(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:

@@ -19,8 +19,8 @@ from telegram.error import TelegramError
 
 from bot.answering.notices import nearest
 from bot.messages.wording import source_line
+from bot.telegram.admin.order import OrderKind
 from bot.telegram.admin.orders import ACTIONS
-from bot.telegram.admin.values import Kind
 from bot.telegram.buttons import Button, data, pressed, rows
 from bot.telegram.limits import Priority
 from bot.telegram.post import Content, GoneError, Post, Target, UnreachableError
@@ -257,7 +257,7 @@ class Clicks:
     async def _keep(self, query: CallbackQuery, button: ButtonPress) -> str:
         """Do what an administrator's button says; what to tell the one who clicked."""
         if button.action == "f":
-            return await self._requests.overview.on_feed_click(query, button)
+            return await self._requests.maintenance.on_feed_click(query, button)
         if button.action in "iq":
             return await self._requests.sharing.on_click(query, button, self._asking)
         return await self._orders.on_click(query, button)
@@ -289,8 +289,8 @@ class Clicks:
         if source is None or not self._may_keep(query):
             await self._answer(query, texts.text("telegram.button_expired"))
             return
-        kind = Kind.CORRECT if button.action == "k" else Kind.WITHDRAW
-        said = await self._requests.articles.on_source_click(query, kind, source.article_id)
+        kind = OrderKind.CORRECT if button.action == "k" else OrderKind.WITHDRAW
+        said = await self._requests.maintenance.on_source_click(query, kind, source.article_id)
         await self._answer(query, said)
 
     async def _answer(self, query: CallbackQuery, text: str = "") -> None:

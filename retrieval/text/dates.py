@@ -1,20 +1,69 @@
-"""The dates that a text says, as far as it says them, French or English."""
+"""The one vocabulary of dates, and the dates that a text says, French and English.
+
+The words are in ``config/words/dates.toml``. All who read dates take the names of months and
+days from here: what a text says (`said_dates`, for vetoes: a day, a month or a weekday, each as
+far as it is said), what a question asks for (`retrieval.text.periods`), what "jeudi" means in an
+article (`retrieval.text.relative_days`), when an article was published
+(`retrieval.reading.text.datewords`). Those differ in how much they take for a date.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from config import data
-from retrieval.text.analysis import fold, fold_in_place
+from retrieval.text.analysis import fold_in_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 MAX_CHARS = 20_000
 MAX_DATES = 150
+
+WORDS = data.load("words/dates.toml")
+"""The whole of ``config/words/dates.toml``."""
+
+
+def numbered(lines: Iterable[str], first: int = 1) -> dict[str, int]:
+    """The words of each line with its number; ``first`` is that of the first line."""
+    return {word: at for at, line in enumerate(lines, first) for word in line.split()}
+
+
+def any_of(words: Iterable[str]) -> str:
+    """A pattern for one of some words, the longest first."""
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+
+
+def behind(words: Iterable[str]) -> str:
+    """A pattern for a place behind one of some words."""
+    return "(?:" + "|".join(rf"(?<=\b{one})" for one in words) + ")"
+
+
+def not_behind(words: Iterable[str]) -> str:
+    """A pattern for a place behind none of some words."""
+    return "".join(rf"(?<!\b{one})" for one in words)
+
+
+MONTHS = numbered(WORDS["months"])
+"""Folded names of months and their abbreviations, 1 for January."""
+WEEKDAYS = numbered(WORDS["weekdays"])
+"""Folded names of days of the week, 1 for Monday."""
+UNITS = {word: unit for unit, words in WORDS["units"].items() for word in words.split()}
+"""Folded words of units of time: ``hour``, ``day``, ``week``, ``month``, ``year``."""
+_FIRST, _AMBIGUOUS = (frozenset(WORDS[name].split()) for name in ("first", "ambiguous"))
+
+
+def full_names(of: str, language: str) -> tuple[str, ...]:
+    """The names of the months or days of one language in their order, not abbreviated.
+
+    Args:
+        of: ``months`` (from January) or ``weekdays`` (from Monday).
+        language: ``fr`` or ``en``.
+    """
+    return tuple(line.split()[0 if language == "fr" else 1] for line in WORDS[of])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +114,8 @@ def _read(match: re.Match[str], text: str) -> Iterator[SaidDate]:
         year = int(said["figures_year"])
         yield _checked(start, end, day, month, year + (2000 if year < 100 else 0))
         return
-    weekday = weekdays().get(said.get("weekday") or said.get("lone") or "", 0)
-    month = months().get(said.get("month") or said.get("us_month") or said.get("bare") or "", 0)
+    weekday = WEEKDAYS.get(said.get("weekday") or said.get("lone") or "", 0)
+    month = MONTHS.get(said.get("month") or said.get("us_month") or said.get("bare") or "", 0)
     year = int(said.get("year") or said.get("us_year") or said.get("bare_year") or 0)
     if "bare" in said and not year and _is_no_month(said["bare"], text[start:end]):
         return
@@ -78,11 +127,11 @@ def _read(match: re.Match[str], text: str) -> Iterator[SaidDate]:
 def _is_no_month(folded: str, written: str) -> bool:
     if folded == "mars":
         return written[0].isupper()
-    return folded in _words("ambiguous")
+    return folded in _AMBIGUOUS
 
 
 def _days_of(written: str) -> list[int]:
-    if written in _words("first"):
+    if written in _FIRST:
         return [1]
     return [int(day) for day in re.findall(r"\d{1,2}", written)]
 
@@ -91,45 +140,14 @@ def _checked(
     start: int, end: int, day: int, month: int, year: int = 0, weekday: int = 0
 ) -> SaidDate:
     """A date; a month or a day that the calendar lacks is left out."""
-    month = month if month <= len(_table()["dates"]["months"]) else 0
+    month = month if month <= 12 else 0
     return SaidDate(start, end, day if day <= 31 else 0, month, year, weekday)
 
 
 @lru_cache(maxsize=1)
-def weekdays() -> dict[str, int]:
-    """Folded names of weekdays, 1 for Monday."""
-    return _numbered("weekdays")
-
-
-@lru_cache(maxsize=1)
-def months() -> dict[str, int]:
-    """Folded names of months and their abbreviations, 1 for January."""
-    return _numbered("months")
-
-
-def _numbered(key: str) -> dict[str, int]:
-    lines = enumerate(_table()["dates"][key], start=1)
-    return {fold(word): number for number, line in lines for word in line.split()}
-
-
-@lru_cache(maxsize=1)
-def _table() -> dict[str, Any]:
-    return data.load("words/vetoes.toml")
-
-
-@lru_cache(maxsize=4)
-def _words(key: str) -> frozenset[str]:
-    return frozenset(fold(_table()["dates"][key]).split())
-
-
-def _any_of(words: Iterable[str]) -> str:
-    return "|".join(sorted(words, key=len, reverse=True))
-
-
-@lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
-    weekday, month, first = map(_any_of, (weekdays(), months(), _words("first")))
-    day = r"(?:[12]\d|3[01]|0?[1-9])(?:er|st|nd|rd|th)?"
+    weekday, month, first = map(any_of, (WEEKDAYS, MONTHS, _FIRST))
+    day = rf"(?:[12]\d|3[01]|0?[1-9])(?:{any_of(WORDS['ordinals'].split())})?"
     several = rf"{day}(?:\s?(?:et|and|ou|or|au|a|to|-|–|,|/)\s?(?:le\s)?{day}){{0,4}}"
     year = r"(?:1\d|20)\d\d(?!\d|[.,]\d)"
     return re.compile(

@@ -31,15 +31,13 @@ from bot.answering.model.protocol import ModelChoice
 from bot.answering.request import Finished, Request, Verified
 from bot.answering.trust import TrustSetting
 from bot.app import Kiosque
-from bot.evaluation.comparison import compared
-from bot.evaluation.judging import judged
-from bot.evaluation.measures import answer_figures
-from bot.evaluation.outcomes import AnswerOutcome, as_values
+from bot.evaluation.measures import answer_figures, compared
+from bot.evaluation.outcomes import AnswerOutcome, as_values, judged
 from bot.evaluation.questions import KnownQuestion, read_questions
 from bot.messages.catalogue import Catalogue
 from bot.messages.wording import answer_text
 from config.settings import Llm, Settings
-from prompts.messages import Message
+from prompts.rendering import Message
 from retrieval.text.analysis import guess_language
 from retrieval.vocabulary import Answer
 from tests.benchmarks import press

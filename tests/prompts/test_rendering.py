@@ -9,8 +9,7 @@ from importlib.resources import files
 import pytest
 
 from prompts import rendering
-from prompts.messages import Message
-from prompts.rendering import Fenced, Posed
+from prompts.rendering import Fenced, Message, Posed
 
 PASSAGES = (
     Fenced(1, "Le pont rouvre", "Le Fanal", "18 février 2021", "Le pont a rouvert lundi."),

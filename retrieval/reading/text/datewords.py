@@ -1,8 +1,8 @@
 """Date words: what people write for the day, the month or the year of an article.
 
-The words are data (`config/words/dates.toml`, `config/reading/dating.toml`). dateparser reads
-most languages and forms, but no edition of two days ("samedi 3 et dimanche 4 avril 2021"), no
-season, not "7 juill. 2016", and nothing that is followed by a page number.
+The words are data (`config/words/dates.toml`). dateparser reads most languages and forms, but
+no edition of two days ("samedi 3 et dimanche 4 avril 2021"), no season, not "7 juill. 2016", and
+nothing that is followed by a page number.
 """
 
 from __future__ import annotations
@@ -10,32 +10,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, time
-from itertools import chain
 
-from config import data
 from retrieval.text.analysis import fold, fold_in_place
+from retrieval.text.dates import MONTHS, WEEKDAYS, WORDS, any_of
 from retrieval.vocabulary import PublicationDate
 
-_TIME, _WORDS = data.load("words/dates.toml"), data.load("reading/dating.toml")
+_WORDS = WORDS["published"]
 _MAX_CHARS = 200
-_MONTHS = {
-    name: number
-    for number, names in enumerate(_TIME["months"], start=1)
-    for name in names.split()
-}  # fmt: skip
-
-
-def _any(words: list[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-
-
-_MONTH = rf"(?:{_any(list(_MONTHS))})\b\.?"
-_NAMES = list(chain.from_iterable(names.split() for names in _TIME["weekdays"]))
-_WEEKDAY = rf"(?:{_any(_NAMES + [name[:3] for name in _NAMES])})\b\.?,?\s"
+_MONTH = rf"(?:{any_of(MONTHS)})\b\.?"
+_WEEKDAY = rf"(?:{any_of([*WEEKDAYS, *(name[:3] for name in WEEKDAYS)])})\b\.?,?\s"
 # "ler" is what reading by machine makes of "1er".
 _DAY = r"(?:\d{1,2}|[li](?=\s?er\b))\s?(?:er|ere|re|eme|e|st|nd|rd|th)?\b"
 _YEAR = r"(?:1[6-9]|20)\d\d(?!\d)"
-_JOINED = rf"\s?(?:{_any(_WORDS['joined'])})\s?"
+_JOINED = rf"\s?(?:{any_of(_WORDS['joined'])})\s?"
 _DAY_FIRST = re.compile(
     rf"(?<![\w/.-])(?P<d>{_DAY})"
     rf"(?:(?:\s(?P<m0>{_MONTH}))?(?:\s(?P<y0>{_YEAR}))?{_JOINED}(?:{_WEEKDAY})?{_DAY}){{0,3}}"
@@ -61,14 +48,14 @@ _SHEET_DAY = re.compile(
 )
 _SHEET_MONTH = re.compile(rf"^(?P<m>{_MONTH})[-/](?P<y>{_YEAR}|\d{{2}})$")
 _SEASON = re.compile(
-    rf"\b(?:{_any(_WORDS['seasons'].split())})(?:{_JOINED}\w{{3,9}})?\s(?P<y>{_YEAR})"
+    rf"\b(?:{any_of(_WORDS['quarters'].split())})(?:{_JOINED}\w{{3,9}})?\s(?P<y>{_YEAR})"
     rf"|\b(?:[1-4](?:er|e|eme)\s?trimestre|[tq][1-4])\s(?P<yy>{_YEAR})"
 )
 _HOUR = re.compile(
     r"(?:\s?(?:,|-|\||·|•|a|at|t|de)){0,2}\s?(\d{1,2})\s?(?::|h(?:eures?)?)\s?(\d\d)?\b"
 )
-_UPDATED = re.compile(rf"(?<![^\W_])(?:{_any(_WORDS['updated'])})")
-_PUBLISHED = re.compile(rf"(?<![^\W_])(?:{_any(_WORDS['published'])})")
+_UPDATED = re.compile(rf"(?<![^\W_])(?:{any_of(_WORDS['change'])})")
+_PUBLISHED = re.compile(rf"(?<![^\W_])(?:{any_of(_WORDS['publication'])})")
 # "N° 12 345": a number of the paper is no day.
 _ISSUE = re.compile(r"\bn(?:o|um|umero)?\s?[°º.]?\s?\d{1,3}(?:[ .]?\d{3}){0,2}(?![\d/.-])")
 _EDITION = re.compile(r"\b(?:date[es]? d[ue]|edition|numero|annee|supplement)\b")
@@ -236,8 +223,8 @@ _FORMS = (
 def _number(words: str) -> int:
     """Of a day or a month, in digits or as a word; 0 is none that the calendar has."""
     name = words.rstrip(". ")
-    if name in _MONTHS:
-        return _MONTHS[name]
+    if name in MONTHS:
+        return MONTHS[name]
     digits = re.match(r"\d+", name)
     number = int(digits[0]) if digits else 1
     if not number:

@@ -13,8 +13,8 @@ from langchain_core.runnables import Runnable, RunnableGenerator
 from bot.answering.request import Event, Finished, Request, Retrieved, Searching, Verified
 from bot.app import Kiosque
 from bot.memory.store import Store
+from bot.telegram.admin.background import recover
 from bot.telegram.admin.orders import Orders
-from bot.telegram.admin.recovery import recover
 from bot.telegram.admin.requests import Requests
 from bot.telegram.app import Bot, new_application, new_bot
 from bot.telegram.ask import QuestionHandler
@@ -23,7 +23,7 @@ from bot.telegram.deliver import Pace
 from bot.telegram.lifecycle import Ending, serve
 from bot.telegram.limits import Access, Budget, Rates
 from bot.telegram.runs import Runs
-from config.settings import Telegram
+from config.settings import Settings, Telegram
 from retrieval.vocabulary import Answer, Question, Statement, Status
 from tests.bot.samples import citation
 from tests.fake_telegram.core import FakeTelegram
@@ -95,7 +95,7 @@ class Setup:
     queue: int = 50
     times: Times = QUICK
     budget: Budget = GENEROUS
-    config: Path | None = None
+    settings: Settings | None = None
     server: Server | None = None
 
 
@@ -149,7 +149,7 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
         ready.set()
 
     ending = Ending()
-    orders = Orders(context, kiosque.settings.home, setup.config, progress=0.1)
+    orders = Orders(context, setup.settings or kiosque.settings, progress=0.1)
     context.closers.append(orders.close)
     asking = QuestionHandler(context, Rates(setup.per_minute, setup.per_hour))
     requests = Requests(context, orders, gather=0.3)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.app import Kiosque
-from bot.telegram.admin.following import Following
-from bot.telegram.admin.kit import Working
-from bot.telegram.admin.values import State
+from bot.telegram.admin.administration import Working
+from bot.telegram.admin.background import Following
+from bot.telegram.admin.order import OrderState
 from config.settings import Settings
 from retrieval.storage import writer_lock
 from tests.bot.telegram.admins import (
@@ -180,13 +180,13 @@ async def test_a_bot_killed_in_mid_change_says_how_it_ended(
         chief.upload("phare.txt", ARTICLE)
         await planned(bench, chief, "1 article ajouté")
         book = bench.context.memory.orders
-        (order,) = await bench.context.memory.do(book.in_state, State.PLANNED)
-        # What a kill leaves: an order that is being made, its file among the uploads.
+        (order,) = await bench.context.memory.do(book.in_state, OrderState.PLANNED)
+        # What a kill leaves: an order that is being done, its file not yet among the uploads.
         await bench.context.memory.do(book.claim, order.id, ADMIN, "Chef", 1)
-        (file,) = bench.orders.kit.boxes.put_out(order.box)
+        files = bench.orders.admin.boxes.placed(order.box)
         if ended_well:
             with Kiosque(Settings(home=own_home)) as kiosque:
-                await asyncio.to_thread(kiosque.indexer(f"telegram:{ADMIN}").index, [file])
+                await asyncio.to_thread(kiosque.indexer(f"telegram:{ADMIN}").index, files)
     async with admin_bench(own_home, tmp_path, fake) as (bench, chief):
         said = await says(bench, chief, "arrêté au milieu d’un changement")
         assert ("c’est fait" if ended_well else "L’archive est restée comme avant") in said["text"]
@@ -213,7 +213,7 @@ async def test_a_feed_is_indexed_followed_and_left(own_home: Path, tmp_path: Pat
             entries = await asyncio.to_thread(bench.context.reader.entries)
             assert "Une baleine au port de Kerluz" in [entry.title for entry in entries]
             site.paths["/flux"] = Reply(b"rien", "text/html", 500)
-            await Following(bench.orders.kit, 900, lambda: True).round()
+            await Following(bench.orders.admin, 900, lambda: True).round()
             assert bench.context.figures.followed_at is not None
             chief.say("/status")
             await says(bench, chief, "suivis\u00a0: relevés à")
@@ -230,7 +230,7 @@ async def test_what_comes_with_words(own_home: Path, tmp_path: Path) -> None:
     """A caption, a command, an address alone; while somebody works, the next one is told so."""
     async with admin_bench(own_home, tmp_path) as (bench, chief):
         (entry, *_) = await asyncio.to_thread(bench.context.reader.entries)
-        kit = bench.orders.kit
+        kit = bench.orders.admin
         async with kit.turn:
             kit.working = Working("Zoé", "archives.csv", bench.context.clock())
             chief.say(f"/retirer {entry.id[:6]} Un doublon")

@@ -17,7 +17,7 @@ from bot.answering.model.endpoint import ChatEndpoint, length_limit
 from bot.answering.model.protocol import ModelChoice
 from bot.messages.catalogue import LANGUAGES, Catalogue
 from bot.messages.errors import explained
-from prompts.messages import Message
+from prompts.rendering import Message
 from retrieval.errors import BadSettings, WriterUnavailable
 from tests.fake_llm import (
     FakeLlm,

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import Kiosque
-from bot.evaluation.judging import judged
-from bot.evaluation.outcomes import AnswerOutcome
+from bot.evaluation.outcomes import AnswerOutcome, judged
 from bot.evaluation.questions import KnownQuestion
 from config.settings import Settings
 from retrieval.vocabulary import (

@@ -1,34 +1,36 @@
-"""What orders are planned and done with: one at a time, each in a process of its own."""
+"""What orders of administrators are planned, done and shown with."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from telegram.error import NetworkError, RetryAfter
 
 from bot.memory.values import AuditEntry
 from bot.messages.catalogue import Catalogue
-from bot.telegram.child import Child, Ended
 from bot.telegram.post import Content, GoneError, Post, Target, UnreachableError, say
 from bot.telegram.rich import block, messages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from bot.telegram.admin.book import Book
     from bot.telegram.admin.boxes import Boxes
-    from bot.telegram.admin.values import Order
+    from bot.telegram.admin.order import Order
+    from bot.telegram.admin.worker import ArchiveWorker, Step
     from bot.telegram.buttons import Rows
-    from bot.telegram.child import Step
     from bot.telegram.context import BotContext
     from retrieval.archive.history import Change
 
 logger = logging.getLogger(__name__)
+
+_MAX_CHANGES = 100
+"""Changes of the history among which that of an order is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +44,20 @@ class Working:
 
 
 @dataclass(slots=True)
-class Kit:
-    """What changes the archive.
+class Administration:
+    """The parts that orders share, and their messages.
 
     Args:
         context: what the bot works with.
-        config: the settings file that the bot was given, if any.
+        worker: plans and makes changes.
         boxes: files that wait.
         progress: seconds between two changes of a progress message.
-        turn: held by whoever reads or changes the archive through a command.
-        working: who has it changed now.
+        turn: held by the order that is being planned or done.
+        working: who has the archive changed now.
     """
 
     context: BotContext
-    config: Path | None
+    worker: ArchiveWorker
     boxes: Boxes
     progress: float = 3.0
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -63,27 +65,8 @@ class Kit:
 
     @property
     def book(self) -> Book:
-        """The orders that are kept."""
+        """The orders that are stored."""
         return self.context.memory.orders
-
-    async def command(
-        self,
-        words: Sequence[str],
-        language: str,
-        seconds: float,
-        on_step: Callable[[Step], None] | None = None,
-    ) -> Ended:
-        """Run a command of ``kiosque``; what was wrong is told without our folders."""
-        try:
-            async with asyncio.timeout(seconds):
-                ended = await Child(self.config, words, language, on_step).run()
-        except TimeoutError:
-            said = Catalogue(language).text("telegram.order.too_long", seconds=round(seconds))
-            return Ended(problem=said, key="timeout")
-        problem = ended.problem
-        for path in (word for word in words if os.sep in word and "://" not in word):
-            problem = problem.replace(path, os.path.basename(path))
-        return replace(ended, problem=problem)
 
     async def generation(self) -> int:
         """The live generation of the indexes; 0 before the first change."""
@@ -96,7 +79,7 @@ class Kit:
 
     async def made_by(self, order: Order) -> Change | None:
         """The change that an order made, if it made one: what is in the history was done."""
-        found = await asyncio.to_thread(self.context.reader.changes, 100)
+        found = await asyncio.to_thread(self.context.reader.changes, _MAX_CHANGES)
         ours = (one for one in found if one.id > order.seen and one.by == order.by)
         return next(ours, None)
 
@@ -134,3 +117,46 @@ class Kit:
         seconds = round(self.context.clock() - working.since)
         key = "telegram.order.busy" if working.who else "telegram.order.busy_watching"
         return texts.text(key, who=working.who, name=working.name, seconds=seconds)
+
+    @asynccontextmanager
+    async def progress_shown(
+        self, order: Order, post: Post, key: str, rows: Rows = ()
+    ) -> AsyncIterator[Callable[[Step], None]]:
+        """Show that something goes on, until the block ends.
+
+        Args:
+            order: what is being planned or done.
+            post: its message.
+            key: the sentence that says so; it may show the name and the seconds.
+            rows: the buttons under it.
+
+        Yields:
+            What takes the steps of the work.
+        """
+        steps: list[Step] = []
+
+        async def show() -> None:
+            texts, begun = Catalogue(order.language), self.context.clock()
+            while True:
+                seconds = round(self.context.clock() - begun)
+                lines = [texts.text(key, name=order.name, seconds=seconds)]
+                lines += [step_line(step, texts) for step in steps[-1:]]
+                await self.show(order, post, lines, rows)
+                await asyncio.sleep(self.progress)
+
+        showing = asyncio.create_task(show())
+        try:
+            yield steps.append
+        finally:
+            showing.cancel()
+            await asyncio.gather(showing, return_exceptions=True)
+
+
+def step_line(step: Step, texts: Catalogue) -> str:
+    """A stage, and how far it is."""
+    key = f"progress.{step.stage}"
+    name = texts.text(key) if texts.has(key) else step.stage
+    if step.total is not None:
+        facts = {"done": step.done, "total": step.total}
+        return texts.text("telegram.order.step", stage=name, **facts)
+    return texts.text("telegram.order.step_open", stage=name, done=step.done)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class Kind(StrEnum):
+class OrderKind(StrEnum):
     """What is to be done."""
 
     INDEX = "index"
@@ -21,10 +21,10 @@ class Kind(StrEnum):
     ROLLBACK = "rollback"
 
 
-class State(StrEnum):
+class OrderState(StrEnum):
     """How far it is.
 
-    ``asked``: the bot waits for a file or a reason; ``planned``: for a word.
+    ``asked``: the bot waits for a file or a reason; ``planned``: for a confirmation.
     """
 
     ASKED = "asked"
@@ -37,11 +37,25 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """What an order would do.
+
+    Args:
+        lines: what people read of it, in the order's language.
+        digest: tells it from any other plan (`bot.telegram.admin.jobs.digest_of`); ``""`` when
+            it is not compared again before it is done.
+    """
+
+    lines: tuple[str, ...] = ()
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """A change of the archive that somebody asked for.
 
     Args:
-        id: what its buttons name; 0 as long as it is not kept.
+        id: what its buttons name; 0 as long as it is not stored.
         at: when it was asked for.
         chat: where it is shown.
         message: the message that shows it.
@@ -52,8 +66,8 @@ class Order:
         state: how far it is.
         name: what it is called: files, an address, a title.
         facts: what is needed to do it (``box``, ``sources``, ``article``, ``reason``, ``change``).
-        plan: what it would do, as the command told.
-        generation: that of the indexes when it was planned.
+        plan: what it would do.
+        generation: that of the indexes when it was planned; -1 when it must be planned again.
         worker: who confirmed it, or 0.
         worker_name: their name.
         seen: the newest change of the history when the work began.
@@ -67,11 +81,11 @@ class Order:
     user: int
     who: str
     language: str
-    kind: Kind
-    state: State
+    kind: OrderKind
+    state: OrderState
     name: str
     facts: Mapping[str, Any] = field(default_factory=dict)
-    plan: Mapping[str, Any] = field(default_factory=dict)
+    plan: Plan = Plan()
     generation: int = 0
     worker: int = 0
     worker_name: str = ""
@@ -82,6 +96,11 @@ class Order:
     def box(self) -> str:
         """Where its files wait; empty when it has none."""
         return str(self.facts.get("box", ""))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The addresses and folders that it names."""
+        return tuple(self.facts.get("sources", ()))
 
     @property
     def by(self) -> str:
