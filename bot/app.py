@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from retrieval.archive.reader import ArchiveReader
     from retrieval.change import Editor, Indexer
-    from retrieval.embedding.protocol import Embedder, Progress
+    from retrieval.embedding.embedder import Embedder, Progress
     from retrieval.reranker import Reader
     from retrieval.search import HybridSearch
     from retrieval.vocabulary import Answer

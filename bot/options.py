@@ -87,7 +87,7 @@ def verifier_choice(settings: Settings) -> ModelChoice | None:
 
 def change_options(settings: Settings, by: str) -> Options:
     """How changes are made; ``by`` names their author in the history."""
-    from retrieval.change import Keeping, Options
+    from retrieval.change import Options, Retention
 
     chosen = settings.indexing
     return Options(
@@ -95,7 +95,7 @@ def change_options(settings: Settings, by: str) -> Options:
         chosen.passage_chars,
         chosen.window_chars,
         chosen.keep_generations,
-        Keeping(chosen.keep_changes, chosen.keep_days),
+        Retention(chosen.keep_changes, chosen.keep_days),
         by,
         reading_limits(settings),
         chosen.near_duplicates == "link",

@@ -88,7 +88,7 @@ class WebSources:
         """What takes articles into the archive."""
         return self.kiosque.indexer(by)
 
-    def collected(self, urls: Sequence[str], progress: Progress) -> Collection:
+    def collect(self, urls: Sequence[str], progress: Progress) -> Collection:
         """Fetch and read the pages and feeds that a person names."""
         from retrieval.web.feeds import Collection, Collector
 
@@ -109,7 +109,7 @@ class WebSources:
         from retrieval.web.watch_store import WatchStore
 
         with suppress(Failed), WatchStore(self.store_path) as store:
-            store.keep(entries=collection.records, now=time.time())
+            store.save(entries=collection.records, now=time.time())
 
     def main_feed(self, url: str) -> str:
         """The feed at an address, else the main one of its site; else the address itself."""

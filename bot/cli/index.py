@@ -55,7 +55,7 @@ def index(
     with opened(invocation) as (parts, bars):
         find_sources(paths)  # a path that is missing is an error before anything is fetched
         web = WebSources(parts)
-        collection = web.collected([source for source in sources if is_url(source)], bars)
+        collection = web.collect([source for source in sources if is_url(source)], bars)
         indexer = parts.indexer(author(by))
         if dry_run:
             report = indexer.plan(paths, bars, collection.found, prune=prune)
@@ -161,13 +161,15 @@ def render_report(report: Report, texts: Catalogue, *, explain: bool = False) ->
         explain: list what cleaning took out of each article as well, and all that is known
             of each record that could not be read.
     """
-    from bot.cli.prose import bullets, prose, stacked
+    from rich.console import Group
+
+    from bot.cli.render import bullets, prose
 
     parts: list[RenderableType] = []
     for part in _parts(report, texts, explain=explain):
         parts += [prose(part.head, part.style), *bullets(part.items)]
         parts += [prose(part.foot)] if part.foot else []
-    return stacked(parts)
+    return Group(*parts)
 
 
 def _parts(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_ReportPart]:

@@ -48,7 +48,7 @@ class PlanArticles:
         """Read everything; nothing is changed."""
         from bot.web_sources import WebSources
 
-        found = WebSources(app).collected(self.urls, progress).found
+        found = WebSources(app).collect(self.urls, progress).found
         return app.indexer().plan(self.files, progress, found)
 
 
@@ -79,7 +79,7 @@ class IndexArticles:
         from retrieval.reading import PlacedFile
 
         web = WebSources(app)
-        collection = web.collected(self.urls, progress)
+        collection = web.collect(self.urls, progress)
         placed = [file for file in self.files if isinstance(file, PlacedFile)]
         report = app.indexer(self.by).index(
             self.files,
