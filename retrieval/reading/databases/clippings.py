@@ -64,7 +64,7 @@ class _Masthead:
 
     @property
     def issue(self) -> tuple[str, str]:
-        """What tells one clipping from the next."""
+        """The key of a clipping: the next one has another."""
         return self.outlet.lower(), self.published
 
 
@@ -73,7 +73,7 @@ Begun = list[tuple[_Masthead, list[str]]]
 
 
 def split_pages(pages: Sequence[Sequence[str]]) -> Split:
-    """The clippings of some pages; none when their mastheads do not tell.
+    """The clippings of some pages; none when their mastheads are not sure.
 
     Raises:
         Refused: they are a press review, and it cannot be split.
@@ -111,12 +111,12 @@ def split_lines(lines: Sequence[str]) -> Split:
 
 
 def _short(begun: Begun) -> Begun:
-    """Short clippings, which are told by a title over a sentence below each masthead.
+    """Short clippings, recognised by a title over a sentence below each masthead.
 
     A list of sources, or the dates of a chronicle, have mastheads and no such titles.
 
     Raises:
-        Refused: two of the parts at least are clippings, and others are not told.
+        Refused: two of the parts at least are clippings, and others are not sure.
     """
     titled = [(masthead, text) for masthead, text in begun if _is_titled(text)]
     if len(titled) == len(begun):
@@ -196,7 +196,7 @@ def _of_lines(lines: Sequence[str], start: int, *, printed: bool = False) -> _Ma
     if not following:
         return None
     other = lines[following[0]].strip()
-    # At the top of a page the place tells; `_checked` asks that half of the names are usual.
+    # At the top of a page the place suffices; `_checked` wants half of the names to be usual.
     is_named = _may_be_newspaper if printed or _has_page(other) else _is_newspaper
     if is_named(text) and _is_dated(other):
         return _Masthead(text, _day(other), following[0] + 1, paged=_has_page(other))

@@ -1,6 +1,6 @@
 """Factiva (Dow Jones): its display form, and its indexed form with two-letter codes.
 
-The display form has no labels. Its order tells: heading, title, by-line, "312 mots", date,
+The display form has no labels, but an order: heading, title, by-line, "312 mots", date,
 newspaper, code, page, language, rights, text, and last "Document FANAL00020180509ee590000a".
 """
 

@@ -77,7 +77,7 @@ def _yaml(text: str) -> tuple[Header, str] | None:
 def _leniently(header: str, broken: MarkedYAMLError) -> object:
     """A header whose values people wrote as they came: ``title: Budget : le vote``.
 
-    Each value is quoted. A list that is not closed under a name that nobody asks for goes.
+    Each value is quoted. An unclosed list under an unknown name is dropped.
 
     Raises:
         ValueError: it is broken in another way; the message is the line, in its own words.
@@ -220,7 +220,7 @@ def read_note(body: str, header: str = "") -> ToolNote:
 
     Args:
         body: the Markdown below its header, with line ends of one character.
-        header: as it is written; properties in it tell an outline of Logseq.
+        header: as it is written; properties in it show an outline of Logseq.
     """
     lines, fields = _without_database(body.rstrip().split("\n"))
     removed: list[str] = []

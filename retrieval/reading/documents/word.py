@@ -34,8 +34,8 @@ _LOCKED = "EncryptedPackage".encode("utf-16-le")
 _SIGNS = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _WRAPPERS = frozenset("sdt sdtContent ins moveTo customXml smartTag".split())
 _NEVER = frozenset("Fallback moveFrom del pPr rPr sdtPr rt txbxContent comment".split())
-"""What is said twice, was deleted or moved away, or says how the rest looks; text boxes stand
-beside their paragraph."""
+"""Elements without text of the article: repeated, deleted, moved away, or formatting. Text boxes
+stand beside their paragraph."""
 _SHOWS_TODAY = re.compile(r"\s*(?:DATE|TIME|PRINTDATE|SAVEDATE|CREATEDATE)\b", re.I)
 _TITLES = ("title", "titre")
 _NOTES = (("footnoteReference", "footnotes"), ("endnoteReference", "endnotes"))
@@ -50,7 +50,7 @@ class _Story:
     """What reads the story of a document.
 
     Args:
-        styles: tell what is hidden.
+        styles: which runs are hidden.
         hidden: takes the words that are.
         notes: takes the numbers of the notes that are referred to, by kind.
         chunk: reads what stands in a part of another format.
@@ -144,7 +144,7 @@ class _Field:
 
 
 def parse_docx(raw: bytes, depth: int = 0) -> Parsed:
-    """Parse a Word file; macros and outside references are not looked at.
+    """Parse a Word file; macros and outside references are ignored.
 
     Args:
         raw: the bytes.
@@ -275,7 +275,7 @@ def _document_claims(package: WordPackage, titled: str, text: str) -> Claims:
 
 
 # --- chunks of other formats (``w:altChunk``) ------------------------------------------------
-# Word reads them when it opens the file. Their format is told by their first bytes.
+# Word reads them when it opens the file. Their format is recognised by their first bytes.
 
 _MAX_BYTES = 20_000_000
 _HEAD_BYTES = 2_000

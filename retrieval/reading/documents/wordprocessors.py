@@ -50,7 +50,7 @@ def parse_rtf(raw: bytes) -> Parsed:
     """Parse an RTF file: an article, or the articles of a press database.
 
     Raises:
-        Refused: it has no text, or holds several articles that cannot be told apart.
+        Refused: it has no text, or holds several articles that cannot be separated.
     """
     source = _without_binaries(raw).decode("latin-1").lstrip("\ufeff\xef\xbb\xbf \r\n\t")
     text = plain_text("".join(_shown(_FIELD.sub(r"\1LINK", source))))

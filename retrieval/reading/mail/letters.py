@@ -58,7 +58,7 @@ class Letter:
 
 
 def letter_of(parts: Iterable[Message], *, borne: bool) -> Letter:
-    """The text of the parts of a message; attachments are not looked at.
+    """The text of the parts of a message; attachments are ignored.
 
     Args:
         parts: of the message, in their order.

@@ -202,7 +202,7 @@ def _too_much(found: list[tuple[Any, PagePart]], weights: _Weights) -> set[str]:
 
 
 def _forms(tree: Any) -> list[DroppedPart]:  # noqa: ANN401
-    """Forms that ask for an address, with what is said around them."""
+    """Forms that ask for an address, with the text around them."""
     fields = [*tree.iter("form"), *(f for f in tree.iter("input") if f.get("type") == "email")]
     boxes = (_box_around(field) for field in fields)
     return [take_out(box, "newsletter") for box in boxes if box is not None and is_in(tree, box)]

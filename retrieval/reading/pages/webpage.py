@@ -112,7 +112,7 @@ def _is_exported_draft(html: str) -> bool:
 
 
 def extract(html: str) -> tuple[Piece, PageFacts | None]:
-    """The article of a page, one paragraph a line, and the facts that tell its kind.
+    """The article of a page, one paragraph a line, and the facts from which its kind follows.
 
     Raises:
         Refused: the page has more elements than can be read in the time that a file has.
@@ -121,7 +121,7 @@ def extract(html: str) -> tuple[Piece, PageFacts | None]:
 
     tree = load_html(html)
     if tree is None:
-        # It was no page, or there was no memory for it: that is not told.
+        # It was no page, or there was no memory for it: lxml does not say which.
         if len(html) > _BIG_CHARS:
             raise Refused("too_complex")
         return Piece("", Claims("page")), None
@@ -230,7 +230,7 @@ _DATE_PROPERTIES = (
 
 
 def page_date(tree: Any, found: str) -> tuple[str, str]:  # noqa: ANN401 - an element of lxml
-    """The date of a page, and the place that tells it.
+    """The date of a page, and the place that gives it.
 
     Args:
         tree: the page, as it was before anything was taken out of it.

@@ -23,7 +23,7 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 _SENTENCE_END = re.compile(r"[.!?…:;][\s\"'’»”)\]]*$")
 _LOOSE = re.compile(r"[\W_]+")
 BARE_DATE = "bare date"
-"""The rule that takes out a line with nothing but a date, which may be of anything."""
+"""The rule that takes out a line with nothing but a date, which may be that of a visit."""
 EMBARGO = "embargo"
 """The rule that takes out a line that says until when a text must wait."""
 _PASSES = 20  # no text needs more than three; a hostile one may not have more
@@ -191,7 +191,7 @@ def _below(lines: list[str], credit: int) -> int | None:
 
 
 def _is_caption(line: str, title: str, rules: CleaningRules) -> bool:
-    """A caption names what is seen; a whole sentence tells something and stays."""
+    """A caption names what is seen; a whole sentence is text and stays."""
     return len(line) <= rules.caption_chars and not is_sentence(line) and not same_line(line, title)
 
 
@@ -214,7 +214,7 @@ def _tails(lines: list[str], title: str, rules: CleaningRules) -> _Sweep:
 
 
 def _repeated_titles(lines: list[str], title: str, rules: CleaningRules) -> _Sweep:
-    """Let the title stand once, in the head: somebody may quote it, nobody needs it twice."""
+    """Let the title stand once, in the head, and remove its repetitions."""
     sweep = _Sweep([], [], [])
     wanted, seen, kept = loosened(title), False, 0
     for line in lines:

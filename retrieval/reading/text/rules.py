@@ -33,7 +33,7 @@ class Rule:
         caption: a photo credit has its caption below, and that goes too.
         outlets: the newspapers that it is for, case folded; none: all.
         hosts: the web sites that it is for, without ``www.``; those below them too.
-        signs: a text without any of these characters is not looked at; none for all texts.
+        signs: a text without any of these characters is not searched; none for all texts.
     """
 
     name: str

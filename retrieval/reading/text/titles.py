@@ -99,7 +99,7 @@ _NEAR = timedelta(days=7)
 _YEAR = re.compile(r"(?<![\d.,])(?:1[6-9]|20)\d\d(?!\s?%|\d|[.,]\d)")
 _ENDING = re.compile(rf"\S\.(?:{'|'.join(_PROPERTIES['title']['endings'].split())})$", re.I)
 _ENOUGH = 0.5  # of the words of a title stand in the text
-_SECONDS = 0.2  # for one pattern: a value is what somebody else wrote
+_SECONDS = 0.2  # for one pattern: values may be hostile
 
 
 @lru_cache(maxsize=4)
