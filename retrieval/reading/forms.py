@@ -287,8 +287,8 @@ def xml_form(raw: bytes) -> str:
 def without_junk(raw: bytes) -> bytes:
     """The beginning of an XML file without what a program printed before its declaration."""
     head = _xml_head(raw)
-    found = _BEGINNING.search(head)
-    return head[found.start() :] if found else head
+    match = _BEGINNING.search(head)
+    return head[match.start() :] if match else head
 
 
 def unread_xml(raw: bytes) -> tuple[str, str]:
@@ -325,14 +325,14 @@ def _xml_head(raw: bytes) -> bytes:
 
 
 def _root_start(head: bytes) -> int:
-    found = _PROLOGUE.match(head)
-    return found.end() if found else 0
+    match = _PROLOGUE.match(head)
+    return match.end() if match else 0
 
 
 def _root(head: bytes) -> str:
     """The first element, in lower case and without its prefix; ``""`` when there is none."""
-    found = _ELEMENT.match(head, _root_start(head))
-    return found[1].decode("ascii", "replace").lower() if found else ""
+    match = _ELEMENT.match(head, _root_start(head))
+    return match[1].decode("ascii", "replace").lower() if match else ""
 
 
 def _xml_format_of(head: bytes, root: str) -> XmlFormat | None:

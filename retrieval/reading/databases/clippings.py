@@ -148,8 +148,8 @@ def are_labelled(lines: Sequence[str]) -> bool:
 
 def _label(line: str) -> str:
     """What a labelled line says: one of the names of the labels, or ``""``."""
-    found = _LABEL.fullmatch(line) if ":" in line else None
-    return _LABELS.get(found["label"].lower(), "") if found else ""
+    match = _LABEL.fullmatch(line) if ":" in line else None
+    return _LABELS.get(match["label"].lower(), "") if match else ""
 
 
 def _checked(begun: Sequence[tuple[_Masthead, list[str]]], lines: Sequence[str]) -> Split:
@@ -254,22 +254,22 @@ def _in_one_line(line: str) -> tuple[str, str] | None:
 
 def _of_box(page: Sequence[str], filled: Sequence[int]) -> _Masthead | None:
     """The masthead of a box with labels ("Date : …", "Journaliste : …", "Pays : …")."""
-    said: dict[str, str] = {}
+    values: dict[str, str] = {}
     labels, last = 0, 0
     for place in filled:
-        found = _LABEL.fullmatch(page[place].strip())
-        name = _LABELS.get(found["label"].lower()) if found else None
-        if found and name:
-            said.setdefault(name, found["value"].strip())
+        match = _LABEL.fullmatch(page[place].strip())
+        name = _LABELS.get(match["label"].lower()) if match else None
+        if match and name:
+            values.setdefault(name, match["value"].strip())
             labels, last = labels + 1, place + 1
-    day = find_day(said.get("published", ""))
+    day = find_day(values.get("published", ""))
     if labels < _ENOUGH_LABELS or day is None:
         return None
     named = _name_beside(page, [place for place in filled if place < last + _BELOW_BOX])
-    outlet = said.get("outlet", "")
+    outlet = values.get("outlet", "")
     if not outlet and named is not None:
         outlet, last = page[named].strip(), max(last, named + 1)
-    author = said.get("author", "")
+    author = values.get("author", "")
     return _Masthead(outlet, day.iso, last, author if is_name(author) else "", boxed=True)
 
 
@@ -285,8 +285,8 @@ def _below(page: Sequence[str], masthead: _Masthead) -> list[str]:
 
 
 def _is_text(line: str, masthead: _Masthead) -> bool:
-    found = _LABEL.fullmatch(line)
-    if not line or (found and found["label"].lower() in _LABELS):
+    match = _LABEL.fullmatch(line)
+    if not line or (match and match["label"].lower() in _LABELS):
         return False
     return line != masthead.outlet and find_day(line) is None and not is_page_line(line)
 
@@ -325,8 +325,8 @@ def _author(lines: Sequence[str], start: int) -> tuple[str, int]:
 
 
 def _is_furniture(line: str) -> bool:
-    found = _LABEL.fullmatch(line)
-    if found and found["label"].lower() in _LABELS:
+    match = _LABEL.fullmatch(line)
+    if match and match["label"].lower() in _LABELS:
         return True
     return bool(line) and (is_page_line(line) or is_rights(line) or _FACTS(line) is not None)
 

@@ -344,6 +344,6 @@ def _html(element: Any) -> str:  # noqa: ANN401
     from lxml.html import tostring
 
     for name in _GONE:
-        for gone in list(element.iter(name)):
-            gone.drop_tree()
+        for dropped in list(element.iter(name)):
+            dropped.drop_tree()
     return str(tostring(element, encoding="unicode", with_tail=False))

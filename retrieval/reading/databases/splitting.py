@@ -320,11 +320,11 @@ def parts_of(blocks: Iterable[str], start: re.Pattern[str]) -> Iterator[Part]:
     buffer, begun, searched, too_long = "", False, 0, False
     for block in blocks:
         buffer += block
-        while found := start.search(buffer, searched, max(searched, len(buffer) - _MARGIN)):
+        while match := start.search(buffer, searched, max(searched, len(buffer) - _MARGIN)):
             if begun:
-                yield Part(buffer[: found.start()], too_long)
-            buffer, begun, too_long = buffer[found.start() :], True, False
-            searched = found.end() - found.start()
+                yield Part(buffer[: match.start()], too_long)
+            buffer, begun, too_long = buffer[match.start() :], True, False
+            searched = match.end() - match.start()
         searched = max(searched, len(buffer) - 2 * _MARGIN)
         if len(buffer) > _MAX_PART:
             buffer, too_long = buffer[:_MARGIN] + buffer[-2 * _MARGIN :], True

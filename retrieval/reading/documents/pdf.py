@@ -168,8 +168,8 @@ def _when(info: Mapping[str, str], title: str, heads: Sequence[str]) -> tuple[st
         return "masthead", header
     if named := date_in_name(title):
         return "name in the document", named
-    found = _DATE.match(info.get("CreationDate", "").strip())
-    return "document", "-".join(part for part in found.groups() if part) if found else ""
+    match = _DATE.match(info.get("CreationDate", "").strip())
+    return "document", "-".join(part for part in match.groups() if part) if match else ""
 
 
 def _headed(pages: list[list[PageLine]]) -> tuple[str, str]:
@@ -241,7 +241,7 @@ def library_cover(pages: Sequence[Sequence[PageLine]]) -> LibraryCover:
     if not count or not any(line.text.strip() for page in pages[count:] for line in page):
         return LibraryCover()
     lines = [line.text.strip() for page in pages[:count] for line in page]
-    days = (found for line in lines[:_COVER_LINES] if (found := _DAY.search(line)))
+    days = (match for line in lines[:_COVER_LINES] if (match := _DAY.search(line)))
     day = next(days, None)
     if count == 1 and day is None and not _tells_terms(pages[0]):
         return LibraryCover()  # a picture's credit stands on pages of articles, too

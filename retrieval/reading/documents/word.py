@@ -263,12 +263,12 @@ def _titled(story: Any, body: _Story) -> str:  # noqa: ANN401
 
 def _document_claims(package: WordPackage, titled: str, text: str) -> Claims:
     """What the document says of itself: its text first, its properties where they may."""
-    said = package.properties()
-    given = own_title(one_line(said.get("title")))
+    values = package.properties()
+    given = own_title(one_line(values.get("title")))
     title = titled or (given if title_agrees(given, text) else "")
-    creator = one_line(said.get("creator"))
-    created = "" if creator == _LIBRARY else one_line(said.get("created"))[:10]
-    language = one_line(said.get("language"))
+    creator = one_line(values.get("creator"))
+    created = "" if creator == _LIBRARY else one_line(values.get("created"))[:10]
+    language = one_line(values.get("language"))
     return Claims(
         "document", title=title, published=created, author=own_author(creator), language=language
     )

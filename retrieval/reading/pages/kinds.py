@@ -154,10 +154,10 @@ def _speaks(reason: str) -> Callable[[_Page], bool]:
 
     def holds(page: _Page) -> bool:
         facts = page.facts
-        said, spoken = _said(page, _patterns(reason, "lines"))
+        count, spoken = _pattern_hits(page, _patterns(reason, "lines"))
         # An article may well say such a thing once.
         needed = 3 if reason == "consent_wall" else 2 if facts.declared else 1
-        if said >= needed and spoken >= _ALL * page.chars and page.chars - spoken < _BESIDE:
+        if count >= needed and spoken >= _ALL * page.chars and page.chars - spoken < _BESIDE:
             return True
         if facts.declared and facts.chars > _NEXT_TO_NOTHING:
             return False
@@ -169,7 +169,7 @@ def _speaks(reason: str) -> Callable[[_Page], bool]:
     return holds
 
 
-def _said(page: _Page, patterns: Sequence[re.Pattern[str]]) -> tuple[int, int]:
+def _pattern_hits(page: _Page, patterns: Sequence[re.Pattern[str]]) -> tuple[int, int]:
     """How many patterns match, and the length of the paragraphs that they match in."""
     hits = [
         (sum(bool(pattern.search(words)) for pattern in patterns), length)
@@ -219,15 +219,15 @@ def _is_stub(page: _Page) -> bool:
         if not any(pattern.search(words) for pattern in (*cuts, *labels, *offers))
     )
     others = _of_others(facts)
-    said = [*(words for words, _ in page.lines), *_beside_teasers(facts)]
-    said = [words for words in said if _letters(words) not in others]
-    if rest < _STUB and any(pattern.search(words) for words in said for pattern in cuts):
+    lines = [*(words for words, _ in page.lines), *_beside_teasers(facts)]
+    lines = [words for words in lines if _letters(words) not in others]
+    if rest < _STUB and any(pattern.search(words) for words in lines for pattern in cuts):
         return True
     if rest >= _LABELLED:
         return False
     labelled = any(
         pattern.search(words)
-        for words in said
+        for words in lines
         for pattern in labels
         if len(words) >= _STATEMENT or facts.paid
     )

@@ -131,11 +131,11 @@ def extract(html: str) -> tuple[Piece, PageFacts | None]:
     hide_by_style(tree)
     headings = list(tree.iter("h1"))
     page = _metadata(tree)
-    said = {key: one_line(page.get(key)) for key in ("date", "author", "url", "language")}
+    values = {key: one_line(page.get(key)) for key in ("date", "author", "url", "language")}
     outlet = one_line(page.get("sitename"))
-    place, day = page_date(tree, said["date"])
+    place, day = page_date(tree, values["date"])
     due = declared_moment(tree)
-    author = _BY.sub("", said["author"])
+    author = _BY.sub("", values["author"])
     title = _title(one_line(page.get("title")), outlet, map(_heading_text, headings))
     claims = Claims(
         place,
@@ -143,8 +143,8 @@ def extract(html: str) -> tuple[Piece, PageFacts | None]:
         published=_day(day, html),
         outlet=host_of(outlet) if is_url(outlet) else outlet,
         author=author,
-        url=said["url"],
-        language=said["language"],
+        url=values["url"],
+        language=values["language"],
         due=due,
     )
     body = article_body(

@@ -171,17 +171,17 @@ def _furniture(lines: list[str], _: str, rules: CleaningRules) -> _Sweep:
 
 def _credits(lines: list[str], title: str, rules: CleaningRules) -> _Sweep:
     """Take out photo credits that have a line of their own, and the caption below them."""
-    gone: dict[int, str] = {}
+    dropped: dict[int, str] = {}
     for place, line in enumerate(lines):
         found = rules.whole(rules.credit, line)
-        if found is None or place in gone:
+        if found is None or place in dropped:
             continue
-        gone[place] = found[0].name
+        dropped[place] = found[0].name
         caption = _below(lines, place) if found[0].caption else None
         if caption is not None and _is_caption(lines[caption], title, rules):
-            gone[caption] = "photo caption"
-    kept = [line for place, line in enumerate(lines) if place not in gone]
-    taken = [Removal(gone[place], lines[place]) for place in sorted(gone)]
+            dropped[caption] = "photo caption"
+    kept = [line for place, line in enumerate(lines) if place not in dropped]
+    taken = [Removal(dropped[place], lines[place]) for place in sorted(dropped)]
     return _Sweep(kept, taken, [])
 
 

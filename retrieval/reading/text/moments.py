@@ -90,14 +90,14 @@ def local_day(words: str, zone: tzinfo) -> date | None:
 
 def unix_moment(words: str, zone: tzinfo) -> datetime | None:
     """The moment of a count of seconds (10 digits) or milliseconds (13) since the epoch."""
-    found = _UNIX.fullmatch(words.strip())
-    return datetime.fromtimestamp(int(found[1]), UTC).astimezone(zone) if found else None
+    match = _UNIX.fullmatch(words.strip())
+    return datetime.fromtimestamp(int(match[1]), UTC).astimezone(zone) if match else None
 
 
 def _iso(words: str) -> datetime | None:
-    found = _ISO.fullmatch(words)
-    if found:
-        year, _, month, day, hour, offset = found.groups()
+    match = _ISO.fullmatch(words)
+    if match:
+        year, _, month, day, hour, offset = match.groups()
         offset = "Z" if (offset or "").upper() in ("UTC", "GMT") else offset or ""
         return _read(f"{year}-{month}-{day}T{hour}{offset.upper()}")
     compact = _COMPACT.fullmatch(words)

@@ -64,10 +64,10 @@ class Rule:
         if self.signs and self.signs.isdisjoint(text):
             return None
         try:
-            found = self.pattern.match(text, timeout=_SECONDS)  # from the end: it is reversed
+            match = self.pattern.match(text, timeout=_SECONDS)  # from the end: it is reversed
         except TimeoutError:
             return None
-        return found.start() if found else None
+        return match.start() if match else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,14 +79,14 @@ def is_byline(line: str) -> bool:
 
 def without_by(line: str) -> str:
     """The names of a by-line."""
-    found = _BY.match(line)
-    return line[found.end() :].strip() if found else line
+    match = _BY.match(line)
+    return line[match.end() :].strip() if match else line
 
 
 def is_signed(line: str) -> bool:
     """Whether a line is a word that names an author and the names, and nothing else."""
-    found = _BY.match(line) if len(line) <= _NAME_CHARS else None
-    return found is not None and is_name(line[found.end() :].strip())
+    match = _BY.match(line) if len(line) <= _NAME_CHARS else None
+    return match is not None and is_name(line[match.end() :].strip())
 
 
 # --- properties of PDF and Word files --------------------------------------------------------
@@ -110,8 +110,8 @@ def _patterns(field: str) -> tuple[regex.Pattern[str], ...]:
 def own_title(value: str) -> str:
     """The title in a property of a file; ``""`` when a program or a template wrote it."""
     before = regex.compile(_PROPERTIES["title"]["before"], regex.IGNORECASE)
-    found = before.match(value, timeout=_SECONDS)
-    title = value[found.end() :] if found else value
+    match = before.match(value, timeout=_SECONDS)
+    title = value[match.end() :] if match else value
     return "" if _ENDING.search(title) or _is_none("title", title) else title
 
 
