@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from retrieval.archive.reader import ArchiveReader
     from retrieval.archive.rows import Known
     from retrieval.change import Editor, Indexer, Options
-    from retrieval.embedding.protocol import Embedder, Progress
+    from retrieval.embedding.embedder import Embedder, Progress
     from retrieval.errors import IndexDamaged
     from retrieval.reading import CleaningRules, Limits
     from retrieval.reranker import Reader
@@ -297,7 +297,7 @@ class Kiosque:
 
     def options(self, by: str) -> Options:
         """How changes are made, and by whom."""
-        from retrieval.change import Keeping, Options
+        from retrieval.change import Options, Retention
 
         chosen = self.settings.indexing
         return Options(
@@ -305,7 +305,7 @@ class Kiosque:
             chosen.passage_chars,
             chosen.window_chars,
             chosen.keep_generations,
-            Keeping(chosen.keep_changes, chosen.keep_days),
+            Retention(chosen.keep_changes, chosen.keep_days),
             by,
             self.reading_limits,
             chosen.near_duplicates == "link",

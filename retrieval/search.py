@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from retrieval.archive.reader import ArchiveReader
     from retrieval.archive.rows import WindowRow
-    from retrieval.embedding.protocol import Embedder
+    from retrieval.embedding.embedder import Embedder
     from retrieval.index.generations import Generation, Places
     from retrieval.reranker import Reader
     from retrieval.vocabulary import Hit

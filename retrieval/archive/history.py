@@ -15,7 +15,7 @@ from retrieval.vocabulary import State
 if TYPE_CHECKING:
     import sqlite3
 
-    from retrieval.archive.store import ArchiveStore
+    from retrieval.archive.schema import WritableArchive
 
 _STANDING = "(c.undone_by IS NULL AND c.action IN ('index', 'correct', 'withdraw'))"
 _HAS_EFFECTS = (
@@ -59,7 +59,7 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class Retention:
     """How long the past is kept, whichever ends first.
 
     Args:
@@ -125,16 +125,16 @@ def text_of(connection: sqlite3.Connection, revision: int) -> str:
     return str(text)
 
 
-def expire(store: ArchiveStore, keeping: Keeping, now: datetime | None = None) -> None:
+def expire(store: WritableArchive, retention: Retention, now: datetime | None = None) -> None:
     """Forget the past that need not be kept: what it replaced, and the oldest audit rows."""
-    before = ((now or datetime.now(UTC)) - timedelta(days=keeping.days)).isoformat()
+    before = ((now or datetime.now(UTC)) - timedelta(days=retention.days)).isoformat()
     old = (
         "(SELECT id FROM changes WHERE finished IS NOT NULL AND (started < :before OR id <="
         " coalesce((SELECT id FROM changes c WHERE finished IS NOT NULL"
         " AND EXISTS (SELECT 1 FROM change_items i WHERE i.change = c.id)"
         " ORDER BY id DESC LIMIT 1 OFFSET :kept), 0)))"
     )
-    values = {"before": before, "kept": keeping.changes}
+    values = {"before": before, "kept": retention.changes}
     with store.transaction() as connection:
         connection.execute(f"DELETE FROM change_items WHERE change IN {old}", values)
         connection.execute(
@@ -158,7 +158,7 @@ def expire(store: ArchiveStore, keeping: Keeping, now: datetime | None = None) -
         )
 
 
-def forget_vectors(store: ArchiveStore) -> None:
+def forget_vectors(store: WritableArchive) -> None:
     """Delete the vectors that no window needs any more; reads all windows.
 
     Nothing is forgotten while another model or other sizes are being made ready: those

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from retrieval.archive.store import ArchiveStore
+    from retrieval.archive.schema import WritableArchive
     from retrieval.vocabulary import Draft
 
 ABSENT = "absent"
@@ -216,7 +216,7 @@ def links_to(connection: sqlite3.Connection, article_id: str) -> list[Link]:
     return sorted(found, key=lambda link: (str(link.published or "9"), link.source))
 
 
-def stage_links(store: ArchiveStore, change: int, found: Iterable[Link]) -> None:
+def stage_links(store: WritableArchive, change: int, found: Iterable[Link]) -> None:
     """Have a change link sources to articles, in the place of what they were linked to."""
     with store.transaction() as connection:
         connection.executemany(
@@ -235,7 +235,7 @@ def stage_links(store: ArchiveStore, change: int, found: Iterable[Link]) -> None
 
 
 def drop_links_of_articles(connection: sqlite3.Connection, change: int) -> None:
-    """A source that a change makes an article of is linked no more; part of its flip."""
+    """A source that a change makes an article of is linked no more; part of publishing it."""
     connection.execute(
         "DELETE FROM duplicates WHERE origin IN (SELECT a.origin FROM change_items i"
         " JOIN articles a ON a.id = i.article"

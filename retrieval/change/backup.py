@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING
 
 from retrieval.archive.reader import ArchiveReader
 from retrieval.archive.schema import connect
-from retrieval.archive.store import ArchiveStore, archive_problems
-from retrieval.change.change import Workshop, carry_out
+from retrieval.archive.store import ArchiveStore
+from retrieval.change.commit import WriteSession, commit_change
+from retrieval.change.repair import archive_problems
 from retrieval.change.report import Progress, Silent
 from retrieval.errors import (
     ArchiveDamaged,
@@ -39,13 +40,13 @@ from retrieval.storage import storage_faults, writer_lock
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from retrieval.change.change import Options
+    from retrieval.change.commit import Options
     from retrieval.vocabulary import Coverage
 
 _MANIFEST = "kiosque-backup.json"
 _FORMAT = 1
 _PAGES = 4_096  # copied at a time; readers and the writer go on in between
-_MOST_RATIO = 2_000  # of a packed file: what unpacks to more is a bomb
+_MAX_RATIO = 2_000  # of a packed file: what unpacks to more is a bomb
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ def restore(
             _swap(beside.archive, places.archive)
         _unpack_missing(packed, others, places.home, path)
         with ArchiveStore(places.archive) as store:
-            Workshop(places, store, Silent(), options.keep_generations).tidy()
+            WriteSession(places, store, Silent(), options.keep_generations).drop_generations()
     with ArchiveReader(places.archive) as reader:
         return reader.coverage()
 
@@ -229,7 +230,7 @@ def _unpack(packed: zipfile.ZipFile, name: str, target: Path, path: Path) -> Non
         member = packed.getinfo(name)
     except KeyError:
         raise BadUse("not_a_backup", path=str(path)) from None
-    if member.file_size > _MOST_RATIO * max(1, member.compress_size):
+    if member.file_size > _MAX_RATIO * max(1, member.compress_size):
         raise BadUse("backup_damaged", path=str(path), detail=name)
     target.parent.mkdir(parents=True, exist_ok=True)
     with _damage(path), packed.open(member) as source, target.open("wb") as file:
@@ -274,9 +275,9 @@ def _made_ready(
     with ArchiveStore(beside.archive) as store:
         store.drop_unfinished()
         store.skip_changes(max([_last_change(places), *places.numbers()], default=0))
-        shop = Workshop(beside, store, progress, keeping=options.keeping)
+        session = WriteSession(beside, store, progress, retention=options.retention)
         change = store.begin("restore", options.by, detail)
-        carry_out(shop, change, {}, None, afresh=True)
+        commit_change(session, change, {}, None, afresh=True)
     return change
 
 

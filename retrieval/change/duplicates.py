@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from retrieval.text.likeness import Token
     from retrieval.vocabulary import Article, Draft, PublicationDate
 
-LEAST_SHARE = 0.8
+MIN_SHARE = 0.8
 """Of the runs of words of a copy, so many stand in the original."""
-_LEAST_WORDS = 40
+_MIN_WORDS = 40
 """A shorter text is a copy only word for word, and of the same day: notices come back."""
 _SMALL_WORD = 2  # letters: articles and prepositions
 _SIGNATURE_WORDS = 12
@@ -55,7 +55,7 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class _DateWords:
     days: tuple[tuple[str, ...], ...]
     months: tuple[tuple[str, ...], ...]
     agencies: frozenset[str]
@@ -106,12 +106,12 @@ def copied_share(draft: Edition, original: Edition) -> float | None:
     """
     passing = _day_of_both(draft, original)
     mine, its = _read(draft.text, passing), _read(original.text, passing)
-    if len(mine.words) < _LEAST_WORDS:
+    if len(mine.words) < _MIN_WORDS:
         same = mine.words == its.words and draft.published == original.published
         return 1.0 if mine.words and same else None
     wanted = runs(mine.words)
     share = len(wanted & runs(its.words)) / len(wanted)
-    if share < LEAST_SHARE or any(_news(draft, original, mine, its)):
+    if share < MIN_SHARE or any(_news(draft, original, mine, its)):
         return None
     return share
 
@@ -210,7 +210,7 @@ def _signature_places(text: str, count: int) -> frozenset[int]:
 
 
 @lru_cache(maxsize=1)
-def _words() -> _Words:
+def _words() -> _DateWords:
     days, months = (
         tuple(full_names(of, language) for language in ("fr", "en"))
         for of in ("weekdays", "months")
@@ -218,7 +218,7 @@ def _words() -> _Words:
     dates = frozenset(name for language in (*days, *months) for name in language)
     agencies = data.load("words/prose.toml")["agencies"]["names"]
     numbers = data.load("words/numbers.toml")["counting"]["words"]
-    return _Words(
+    return _DateWords(
         days,
         months,
         frozenset(map(fold, agencies.split())),
@@ -227,13 +227,13 @@ def _words() -> _Words:
     )
 
 
-_LEAST_AGREEMENT = 0.25
-_MOST_COMPARED = 8  # whole texts; the likeliest
+_MIN_AGREEMENT = 0.25
+_MAX_COMPARED = 8  # whole texts; the likeliest
 
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    """A draft of this run that no shelf holds yet."""
+    """A draft of this run that no archive holds yet."""
 
     draft: Draft
     signature: bytes
@@ -247,20 +247,20 @@ class _Likely:
     agreed: float
     article_id: str
     said: Draft | None = None
-    shelf: SimilarArticles | None = None
+    archive: SimilarArticles | None = None
     revision: int = 0
 
 
-class Originals:
+class DuplicateFinder:
     """Looks among the archive, what the run has staged, and what it is about to stage.
 
     Args:
-        shelves: the archive, and what holds the texts of this run if that is another.
+        archives: the archive, and what holds the texts of this run if that is another.
         signing: make and compare signatures; without them nothing is found to be a copy.
     """
 
-    def __init__(self, shelves: Sequence[SimilarArticles], *, signing: bool = True) -> None:
-        self._shelves = shelves
+    def __init__(self, archives: Sequence[SimilarArticles], *, signing: bool = True) -> None:
+        self._archives = archives
         self._signing = signing
         self._pending: dict[str, _Pending] = {}
         self._noted: set[str] = set()
@@ -268,7 +268,7 @@ class Originals:
 
     def article(self, article_id: str) -> Article | None:
         """An article as it is in the archive, before this run."""
-        return next((found for s in self._shelves if (found := s.before(article_id))), None)
+        return next((found for s in self._archives if (found := s.before(article_id))), None)
 
     def find(self, draft: Draft) -> Like | None:
         """The article that says already what a draft says, and how much of it."""
@@ -277,8 +277,8 @@ class Originals:
         mine = _edition(draft)
         likely = sorted(self._likely(value, wanted), key=lambda one: one.agreed, reverse=True)
         best: Like | None = None
-        for one in likely[:_MOST_COMPARED]:
-            said = one.said or (one.shelf.of_revision(one.revision) if one.shelf else None)
+        for one in likely[:_MAX_COMPARED]:
+            said = one.said or (one.archive.of_revision(one.revision) if one.archive else None)
             share = copied_share(mine, _edition(said)) if said else None
             if said and share is not None and (best is None or share > best.share):
                 best = Like(one.article_id, said.title, share)
@@ -290,7 +290,7 @@ class Originals:
         """How much of a draft an article says too, as this run leaves it (0 to 1)."""
         if (pending := self._pending.get(article_id)) is not None:
             return shared_share(_edition(draft), _edition(pending.draft))
-        held = (shelf.after(article_id) for shelf in reversed(self._shelves))
+        held = (archive.after(article_id) for archive in reversed(self._archives))
         found = next((article for article in held if article), None)
         return shared_share(_edition(draft), _edition(found)) if found else 0.0
 
@@ -301,7 +301,7 @@ class Originals:
         self._noted.add(article_id)
 
     def staged(self) -> list[tuple[str, bytes]]:
-        """What was noted is on a shelf now; its signatures, by article."""
+        """What was noted is staged in an archive now; its signatures, by article."""
         signed = [(id_, pending.signature) for id_, pending in self._pending.items()]
         self._pending.clear()
         return signed if self._signing else []
@@ -310,14 +310,16 @@ class Originals:
         for article_id, pending in self._pending.items():
             if not pending.bands.isdisjoint(wanted):
                 agreed = agreement(value, pending.signature)
-                if agreed >= _LEAST_AGREEMENT:
+                if agreed >= _MIN_AGREEMENT:
                     yield _Likely(agreed, article_id, said=pending.draft)
-        for shelf in self._shelves:
-            for found in shelf.candidates(wanted):
+        for archive in self._archives:
+            for found in archive.candidates(wanted):
                 agreed = agreement(value, found.signature)
                 replaced = found.article_id in self._noted and not found.staged
-                if agreed >= _LEAST_AGREEMENT and not replaced:
-                    yield _Likely(agreed, found.article_id, shelf=shelf, revision=found.revision)
+                if agreed >= _MIN_AGREEMENT and not replaced:
+                    yield _Likely(
+                        agreed, found.article_id, archive=archive, revision=found.revision
+                    )
 
     def _signature(self, draft: Draft) -> bytes:
         if not self._signing:

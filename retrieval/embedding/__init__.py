@@ -10,6 +10,7 @@ import hashlib
 import re
 from pathlib import Path
 
+from retrieval.embedding.embedder import Embedder, EmbeddingChoice, Progress
 from retrieval.embedding.local import LocalEmbedder, LocalModel
 from retrieval.embedding.model import (
     GRAPH_FILE,
@@ -19,7 +20,6 @@ from retrieval.embedding.model import (
     ensure_model,
     model_folder,
 )
-from retrieval.embedding.protocol import Embedder, EmbeddingChoice, Progress
 from retrieval.errors import ModelUnavailable
 
 __all__ = [

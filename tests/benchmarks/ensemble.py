@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from langchain_core.documents import Document
     from langchain_core.retrievers import BaseRetriever
 
-    from retrieval.embedding.protocol import Embedder
+    from retrieval.embedding.embedder import Embedder
 
 _K = 10
 _WARM = 5

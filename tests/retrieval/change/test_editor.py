@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from retrieval.archive import ArchiveReader
-from retrieval.archive.history import Keeping, expire
+from retrieval.archive.history import Retention, expire
 from retrieval.archive.store import ArchiveStore
 from retrieval.change import rebuild, verify
 from retrieval.errors import BadUse, NotFound
@@ -225,7 +225,7 @@ def test_past_is_kept_as_long_as_set(home: Path, tmp_path: Path) -> None:
         indexer(home).index([tmp_path / "in"])
     now = seen(home)
     with ArchiveStore(home / "archive.db") as store:
-        expire(store, Keeping(changes=2))
+        expire(store, Retention(changes=2))
         (revisions,) = store.connection.execute("SELECT count(*) FROM revisions").fetchone()
     assert revisions == 6 + 2
     assert seen(home) == now

@@ -11,7 +11,7 @@ from retrieval.archive.meta import Recipe
 from retrieval.archive.reader import ArchiveReader
 from retrieval.archive.rows import Note, draft_digest
 from retrieval.archive.staging import Staged, stage, stage_undo, stage_withdrawal
-from retrieval.change.change import Workshop, carry_out, writing
+from retrieval.change.commit import WriteSession, commit_change, writing
 from retrieval.change.report import PlanChanged
 from retrieval.errors import ArchiveMissing, BadUse, NotFound
 from retrieval.reading import Clock, read
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrieval.archive.rows import Known
-    from retrieval.change.change import Options
+    from retrieval.change.commit import Options
     from retrieval.change.report import Progress
-    from retrieval.embedding.protocol import Embedder
+    from retrieval.embedding.embedder import Embedder
     from retrieval.index.generations import Places
     from retrieval.reading import CleaningRules
     from retrieval.text.segmentation import PassageSpans
@@ -98,13 +98,13 @@ class Editor:
             ArchiveBusy, ArchiveDamaged, StorageFull: nothing has changed.
         """
         started = time.monotonic()
-        with self._writing(progress) as shop:
+        with self._writing(progress) as session:
             articles = self._live(ids)
             detail = {"reason": reason, "articles": _named(articles)}
-            change = shop.store.begin("withdraw", self._options.by, detail)
+            change = session.store.begin("withdraw", self._options.by, detail)
             wanted = [article.id for article in articles]
-            stage_withdrawal(shop.store, change, wanted, "withdraw", reason)
-            carry_out(shop, change, {"withdrawn": len(articles)}, None)
+            stage_withdrawal(session.store, change, wanted, "withdraw", reason)
+            commit_change(session, change, {"withdrawn": len(articles)}, None)
         return Edited(change, articles, self._now(articles), _ms_since(started))
 
     # --- correcting -----------------------------------------------------------------
@@ -149,20 +149,20 @@ class Editor:
         """
         started = time.monotonic()
         embedder = self._embedder()
-        with self._writing(progress) as shop:
+        with self._writing(progress) as session:
             article, draft = self.corrected(id_, path)
             if expected is not None and _digests(article, draft) != _digests(*expected):
                 raise PlanChanged(None)
-            shop.store.settle_recipe(self._options.recipe(embedder.model_id))
+            session.store.settle_recipe(self._options.recipe(embedder.model_id))
             known = self._known(article)
             detail = {"sources": [str(path)], "articles": _named([article])}
-            change = shop.store.begin("correct", self._options.by, detail)
+            change = session.store.begin("correct", self._options.by, detail)
             digest = draft_digest(draft)
             note = Note("correct", read=known.note.read or known.digest)
             spans = self._cut(draft.text)
             revision = Staged(article.id, draft, digest, known.file, spans, note, State.CORRECTED)
-            stage(shop.store, change, [revision])
-            carry_out(shop, change, {"changed": 1}, embedder)
+            stage(session.store, change, [revision])
+            commit_change(session, change, {"changed": 1}, embedder)
         return Edited(change, (article,), self._now([article]), _ms_since(started))
 
     def _only_draft(self, path: Path) -> Draft:
@@ -207,19 +207,21 @@ class Editor:
             ArchiveBusy, ArchiveDamaged, ModelUnavailable, StorageFull: nothing has changed.
         """
         started = time.monotonic()
-        with self._writing(progress) as shop:
-            connection = shop.store.connection
+        with self._writing(progress) as session:
+            connection = session.store.connection
             last = _as_named(history.last_undoable(connection), only)
             recipe = Recipe.of_archive(connection)
             if last is None or recipe is None:
                 raise BadUse("nothing_to_undo")
             undos = history.undoing(connection, last.id)
             detail = {"undoes": last.id, "action": last.action, "by": last.by}
-            change = shop.store.begin("rollback", self._options.by, detail)
+            change = session.store.begin("rollback", self._options.by, detail)
             for undo in undos:
-                stage_undo(shop.store, change, undo, self._cut_as(shop, undo, recipe))
+                stage_undo(session.store, change, undo, self._cut_as(session, undo, recipe))
             texts = any(undo.revision is not None and not undo.same_text for undo in undos)
-            carry_out(shop, change, _moved(undos), self._same_model(recipe) if texts else None)
+            commit_change(
+                session, change, _moved(undos), self._same_model(recipe) if texts else None
+            )
         return Undone(last, change, len(undos), _ms_since(started))
 
     def _same_model(self, recipe: Recipe) -> Embedder:
@@ -228,17 +230,17 @@ class Editor:
         return embedder
 
     def _cut_as(
-        self, shop: Workshop, undo: history.Undo, recipe: Recipe
+        self, session: WriteSession, undo: history.Undo, recipe: Recipe
     ) -> tuple[PassageSpans, ...]:
         """Where the text that an article had is cut, as the archive is cut today."""
         if undo.revision is None or undo.same_text:
             return ()
-        text = history.text_of(shop.store.connection, undo.revision)
+        text = history.text_of(session.store.connection, undo.revision)
         return tuple(segment(text, recipe.passage_chars, recipe.window_chars))
 
     # --- in common ------------------------------------------------------------------
 
-    def _writing(self, progress: Progress | None) -> AbstractContextManager[Workshop]:
+    def _writing(self, progress: Progress | None) -> AbstractContextManager[WriteSession]:
         if not self._places.archive.exists():
             raise ArchiveMissing("no_archive", path=str(self._places.archive))
         return writing(self._places, self._options, progress)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from retrieval.archive.rows import Move
 from retrieval.change.difference import difference
-from retrieval.change.met import Account, Recognition, item_of, link_of
+from retrieval.change.recognition import Recognition, SeenSources, item_of, link_of
 from retrieval.change.report import Item, Kind, LeftOutCount, Like
 from retrieval.vocabulary import State, Unreadable
 from retrieval.web.urls import address_key
@@ -18,24 +18,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from retrieval.archive.rows import Known, Link
-    from retrieval.vocabulary import Article, Draft, LeftOut, PublicationDate
+    from retrieval.change.duplicates import DuplicateFinder
+    from retrieval.vocabulary import Draft, LeftOut, PublicationDate
 
 _ID_DIGITS = 10
 _SAME_STORY = 0.3
 """Of the runs of words of a text: so many shared tell that it is another state of a text."""
-
-
-class Texts(Protocol):
-    """The texts that a plan compares with; `retrieval.change.originals.Originals`."""
-
-    def article(self, article_id: str) -> Article | None:
-        """An article of the archive; None when there is none."""
-
-    def find(self, draft: Draft) -> Like | None:
-        """The article that says already what a draft says; None when there is none."""
-
-    def share(self, draft: Draft, article_id: str) -> float:
-        """How much of a draft an article says too (0 to 1)."""
 
 
 class Planner:
@@ -52,7 +40,7 @@ class Planner:
         self,
         known: Mapping[str, Known],
         links: Mapping[str, Link],
-        texts: Texts,
+        texts: DuplicateFinder,
         *,
         linking: bool = True,
     ) -> None:
@@ -63,7 +51,7 @@ class Planner:
         self._linking = linking
         self._recognition = Recognition(known)
         self._ids = {article.id: article.origin for article in known.values()}
-        self._met = Account()
+        self._seen = SeenSources()
         self._moves: list[tuple[str, Move]] = []
         self.linked: list[Link] = []
         self.items: list[Item] = []
@@ -80,15 +68,15 @@ class Planner:
             digest: `retrieval.archive.rows.draft_digest` of it.
             file: where it was found, resolved.
         """
-        earlier = self._met.origins.get(draft.origin)
-        self._met.origins.setdefault(draft.origin, digest)
+        earlier = self._seen.origins.get(draft.origin)
+        self._seen.origins.setdefault(draft.origin, digest)
         if earlier is not None:
             if earlier != digest:
                 self.reject(Unreadable(draft.source, "same_origin", draft.origin))
             return None
         link = self._standing_link(draft, digest)
         if link is not None:
-            self._met.repeated.add(link.article_id)
+            self._seen.repeated.add(link.article_id)
             return self._counted(item_of(Kind.UNCHANGED, link.article_id, draft))
         known = self._recognised(draft, digest)
         if known is not None:
@@ -98,8 +86,8 @@ class Planner:
     def recognise(self, origin: str) -> None:
         """Count an article of the archive as unchanged, without reading its source again."""
         known = self._known.get(origin)
-        if known and origin not in self._met.origins:
-            self._met.origins[origin] = known.digest
+        if known and origin not in self._seen.origins:
+            self._seen.origins[origin] = known.digest
             self.counts[Kind.UNCHANGED] += 1
 
     def reject(self, problem: Unreadable) -> None:
@@ -137,8 +125,8 @@ class Planner:
         gone = [
             Item(Kind.REMOVED, known.id, known.source, known.title)
             for origin, known in self._known.items()
-            if origin not in self._met.origins
-            and not self._met.holds(known.id)
+            if origin not in self._seen.origins
+            and not self._seen.holds(known.id)
             and known.id not in elsewhere
             and known.state is not State.WITHDRAWN
             and _inside(known.file, roots)
@@ -150,7 +138,7 @@ class Planner:
 
     def moved(self) -> list[Move]:
         """The articles that were met in another place only, if their own file is gone."""
-        return [move for origin, move in self._moves if origin not in self._met.origins]
+        return [move for origin, move in self._moves if origin not in self._seen.origins]
 
     # --- what a source was before -----------------------------------------------------
 
@@ -171,12 +159,12 @@ class Planner:
         known = self._known.get(draft.origin)
         if known is None:
             same = self._recognition.by_digest(digest)
-            met = self._met.articles.get(same.id) if same else None
+            met = self._seen.articles.get(same.id) if same else None
             if met is None or not met.writes or met.digest == digest:
                 known = same
         if known is None:
             known = self._recognition.by_address(draft)
-            if known and (known.id in self._met.articles or not self._is_next_text(draft, known)):
+            if known and (known.id in self._seen.articles or not self._is_next_text(draft, known)):
                 known = None
         return known
 
@@ -204,7 +192,7 @@ class Planner:
 
     def _again(self, known: Known, draft: Draft, digest: str, file: str) -> Item | None:
         """A source of an article that the archive knows."""
-        met = self._met.articles.get(known.id)
+        met = self._seen.articles.get(known.id)
         kind = _kind(known, digest)
         if met is not None and met.digest == digest:
             kind = Kind.UNCHANGED
@@ -227,7 +215,7 @@ class Planner:
         like = self._original(draft, digest)
         if like is not None:
             return self._repeating(draft, digest, file, like)
-        met = self._met.at_address(draft)
+        met = self._seen.at_address(draft)
         if met and self._same_story(draft, met.article_id, met.title, met.published):
             self._reject_second(draft)
             return None
@@ -240,12 +228,12 @@ class Planner:
         """The article that a new text repeats, if such texts are to be linked."""
         if not self._linking:
             return None
-        twin = self._met.digests.get(digest)
+        twin = self._seen.digests.get(digest)
         return Like(twin.article_id, twin.title, 1.0) if twin else self._texts.find(draft)
 
     def _repeating(self, draft: Draft, digest: str, file: str, like: Like) -> Item:
         """A source to link; one that is linked so already is unchanged."""
-        self._met.repeated.add(like.article_id)
+        self._seen.repeated.add(like.article_id)
         link = self._links.get(draft.origin)
         if link and (link.article_id, link.digest) == (like.article_id, digest):
             return self._counted(item_of(Kind.UNCHANGED, like.article_id, draft))
@@ -260,7 +248,7 @@ class Planner:
 
     def _noted(self, item: Item, draft: Draft, digest: str) -> Item:
         """Count an article, and keep what later sources of the run are compared with."""
-        self._met.note(item, draft, digest)
+        self._seen.note(item, draft, digest)
         return self._counted(item)
 
     def _counted(self, item: Item) -> Item:

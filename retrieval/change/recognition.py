@@ -69,7 +69,7 @@ def _withdrawn(known: Known) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
+class SeenArticle:
     """What a run makes of an article: its digest, and whether it writes a revision of it."""
 
     article_id: str
@@ -80,7 +80,7 @@ class Met:
 
 
 @dataclass(slots=True)
-class Account:
+class SeenSources:
     """The sources and articles of a run.
 
     Args:
@@ -92,22 +92,22 @@ class Account:
     """
 
     origins: dict[str, str] = field(default_factory=dict)
-    articles: dict[str, Met] = field(default_factory=dict)
-    addresses: dict[str, Met] = field(default_factory=dict)
-    digests: dict[str, Met] = field(default_factory=dict)
+    articles: dict[str, SeenArticle] = field(default_factory=dict)
+    addresses: dict[str, SeenArticle] = field(default_factory=dict)
+    digests: dict[str, SeenArticle] = field(default_factory=dict)
     repeated: set[str] = field(default_factory=set)
 
     def note(self, item: Item, draft: Draft, digest: str) -> None:
         """Keep what becomes of an article."""
         writes = item.kind is not Kind.UNCHANGED
-        met = Met(item.article_id, digest, draft.title, draft.published, writes)
+        met = SeenArticle(item.article_id, digest, draft.title, draft.published, writes)
         self.articles[item.article_id] = met
         for key in address_keys(draft):
             self.addresses.setdefault(key, met)
         if writes:
             self.digests.setdefault(digest, met)
 
-    def at_address(self, draft: Draft) -> Met | None:
+    def at_address(self, draft: Draft) -> SeenArticle | None:
         """The article of this run that has a draft's address."""
         found = (self.addresses.get(key) for key in address_keys(draft))
         return next((met for met in found if met), None)

@@ -1,4 +1,4 @@
-"""What the indexes of the next generation must hold, read from the archive.
+"""The archive as a change will leave it: what its indexes must hold, and the vectors for them.
 
 The next generation holds the articles as a change will leave them, before the change is
 live: builders, in another process too, need only its number. Change 0 is no change: the
@@ -18,13 +18,17 @@ from retrieval.archive.meta import Recipe
 from retrieval.archive.schema import connect
 from retrieval.errors import ArchiveDamaged
 from retrieval.storage import storage_faults
+from retrieval.text.segmentation import embedded_text
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from typing import Self
 
     from numpy.typing import NDArray
+
+    from retrieval.archive.schema import WritableArchive
 
 COPIES = 16
 """Windows of one and the same vector that the vector index takes: hundreds of them link only
@@ -51,7 +55,7 @@ _GONE = (
 
 
 @dataclass(frozen=True, slots=True)
-class TargetWindow:
+class WindowToIndex:
     """A window that the next generation holds, with all that an index says of it."""
 
     id: int
@@ -67,7 +71,7 @@ class TargetWindow:
 
 
 @dataclass(frozen=True, slots=True)
-class TargetPassage:
+class PassageToIndex:
     """A passage that the next generation holds."""
 
     id: int
@@ -87,7 +91,7 @@ def _model_after(connection: sqlite3.Connection, change: int) -> str:
     return meta.get(connection, meta.MODEL) or ""
 
 
-class Targets:
+class ArchiveAfter:
     """The archive as a change will leave it.
 
     Args:
@@ -175,7 +179,7 @@ class Targets:
         )
         return int(row[0]) if row else 1
 
-    def windows(self, after: int, n: int) -> tuple[list[TargetWindow], NDArray[np.float32]]:
+    def windows(self, after: int, n: int) -> tuple[list[WindowToIndex], NDArray[np.float32]]:
         """The next ``n`` windows whose ids are greater than ``after``, and their vectors.
 
         Raises:
@@ -195,7 +199,7 @@ class Targets:
             raise ArchiveDamaged("vectors_missing", path=str(self._path))
         vectors = np.frombuffer(b"".join(row[10] for row in rows), dtype="<f4")
         shape = (len(rows), len(vectors) // max(1, len(rows)))
-        return [TargetWindow(*row[:10]) for row in rows], vectors.reshape(shape)
+        return [WindowToIndex(*row[:10]) for row in rows], vectors.reshape(shape)
 
     def last_window(self, after: int, n: int) -> int | None:
         """The id of the ``n``-th window after one: what must be embedded for a batch."""
@@ -207,7 +211,7 @@ class Targets:
         )
         return int(row[0]) if row else None
 
-    def passages(self, after: int, n: int) -> list[TargetPassage]:
+    def passages(self, after: int, n: int) -> list[PassageToIndex]:
         """The next ``n`` passages whose ids are greater than ``after``."""
         rows = self._all(
             "SELECT p.id, substr(r.text, p.start + 1, p.stop - p.start), r.title, r.language,"
@@ -216,7 +220,7 @@ class Targets:
             after=after,
             n=n,
         )
-        return [TargetPassage(*row) for row in rows]
+        return [PassageToIndex(*row) for row in rows]
 
     def gone(self) -> tuple[list[int], list[int]]:
         """The windows and the passages of the live generation that the change takes out."""
@@ -224,3 +228,94 @@ class Targets:
         windows = self._all(f"SELECT w.id{_GONE.format(join=join)}")
         passages = self._all(f"SELECT p.id{_GONE.format(join='')}")
         return [id_ for (id_,) in windows], [id_ for (id_,) in passages]
+
+
+_REVISIONS = (
+    "SELECT id FROM revisions WHERE change = :change OR id IN"
+    " (SELECT after FROM change_items WHERE change = :change AND after_state <> 'absent')"
+    " OR (:change = 0 AND id IN (SELECT current FROM articles))"
+)
+_MISSING = (
+    " FROM windows w JOIN passages p ON p.id = w.passage"
+    " WHERE p.revision = ? AND NOT EXISTS"
+    " (SELECT 1 FROM vectors v WHERE v.model = ? AND v.digest = w.digest)"
+)
+
+
+class VectorCache:
+    """The vectors of one model, by the digest of the text that they stand for.
+
+    Args:
+        store: the archive, open for changes.
+        model_id: the embedding model.
+    """
+
+    def __init__(self, store: WritableArchive, model_id: str) -> None:
+        self._store = store
+        with store.transaction() as connection:
+            connection.execute(
+                "INSERT INTO models (name) VALUES (?) ON CONFLICT DO NOTHING", (model_id,)
+            )
+            (self.model,) = connection.execute(
+                "SELECT id FROM models WHERE name = ?", (model_id,)
+            ).fetchone()
+
+    def lacking(self, change: int) -> int:
+        """How many texts of a change must be embedded, each text counted once.
+
+        Change 0 stands for all articles as they are, as everywhere here.
+        """
+        with storage_faults(self._store.path):
+            row = self._store.connection.execute(
+                "SELECT count(DISTINCT w.digest) FROM passages p"
+                f" JOIN windows w ON w.passage = p.id WHERE p.revision IN ({_REVISIONS})"
+                " AND NOT EXISTS"
+                " (SELECT 1 FROM vectors v WHERE v.model = :model AND v.digest = w.digest)",
+                {"change": change, "model": self.model},
+            ).fetchone()
+        return int(row[0])
+
+    def batches(self, change: int, size: int) -> Iterator[tuple[list[bytes], list[str], int]]:
+        """The texts of a change that lack a vector, in the order of their windows.
+
+        Yields:
+            Digests, texts, and the last window that has a vector once this batch is put.
+        """
+        batch: dict[bytes, str] = {}
+        last = 0
+        for window, digest, text in self._lacking_rows(change):
+            if len(batch) >= size and digest not in batch:
+                yield list(batch), list(batch.values()), last
+                batch = {}
+            batch[digest], last = text, window
+        if batch:
+            yield list(batch), list(batch.values()), last
+
+    def _lacking_rows(self, change: int) -> Iterator[tuple[int, bytes, str]]:
+        connection = self._store.connection
+        revisions = connection.execute(f"{_REVISIONS} ORDER BY id", {"change": change}).fetchall()
+        for (revision,) in revisions:
+            rows = connection.execute(
+                f"SELECT w.id, w.digest, w.start, w.stop {_MISSING} ORDER BY w.id",
+                (revision, self.model),
+            ).fetchall()
+            if not rows:
+                continue
+            title, text = connection.execute(
+                "SELECT title, text FROM revisions WHERE id = ?", (revision,)
+            ).fetchone()
+            for window, digest, start, stop in rows:
+                yield window, digest, embedded_text(title, text[start:stop])
+
+    def put(self, digests: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
+        """Keep vectors for good: committed before this returns."""
+        rows = np.ascontiguousarray(vectors, dtype="<f4")
+        with self._store.transaction() as connection:
+            connection.executemany(
+                "INSERT INTO vectors (model, digest, vector) VALUES (?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                [
+                    (self.model, digest, row.tobytes())
+                    for digest, row in zip(digests, rows, strict=True)
+                ],
+            )

@@ -14,8 +14,8 @@ from retrieval.vocabulary import Draft, LeftOut, Unreadable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from retrieval.change.change import Options
-    from retrieval.change.plan import Planner
+    from retrieval.change.commit import Options
+    from retrieval.change.planner import Planner
     from retrieval.reading import CleaningRules, Clock
     from retrieval.web.feeds import WebFound
 
@@ -23,7 +23,7 @@ _NAMED = 10  # sources, in the history
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
+class ChangeInputs:
     """The sources of a change.
 
     Args:
@@ -44,7 +44,7 @@ class Intake:
         paths: Sequence[Path | PlacedFile],
         gathered: Sequence[WebFound],
         vanished: Sequence[Path] = (),
-    ) -> Intake:
+    ) -> ChangeInputs:
         """The sources as they are given.
 
         Args:
