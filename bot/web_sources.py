@@ -54,7 +54,7 @@ def web_reader(
         yield WebReader(Fetcher(limits), rules, parser, clock, full_articles=chosen.full_articles)
 
 
-def collected(app: Kiosque, urls: Sequence[str], progress: Progress) -> Collection:
+def collect(app: Kiosque, urls: Sequence[str], progress: Progress) -> Collection:
     """Fetch and read pages and feeds."""
     from retrieval.web.feeds import Collection, Collector
 
@@ -76,7 +76,7 @@ def remember(app: Kiosque, collection: Collection) -> None:
     from retrieval.web.watch_store import WatchStore
 
     with suppress(Failed), WatchStore(app.watch_memory) as store:
-        store.keep(entries=collection.records, now=time.time())
+        store.save(entries=collection.records, now=time.time())
 
 
 def main_feed(app: Kiosque, url: str) -> str:

@@ -46,7 +46,7 @@ def index(
     Raises:
         BadUse: the change is big, and nobody can be asked.
     """
-    from bot.web_sources import collected, remember
+    from bot.web_sources import collect, remember
     from retrieval.reading import find_sources
     from retrieval.web.urls import is_url
 
@@ -54,7 +54,7 @@ def index(
     paths = [Path(source) for source in sources if not is_url(source)]
     with opened(invocation) as (parts, bars):
         find_sources(paths)  # a path that is missing is an error before anything is fetched
-        web = collected(parts, [source for source in sources if is_url(source)], bars)
+        web = collect(parts, [source for source in sources if is_url(source)], bars)
         indexer = parts.indexer(author(by))
         if dry_run:
             report = indexer.plan(paths, bars, web.found, prune=prune)
@@ -160,13 +160,15 @@ def render_report(report: Report, texts: Catalogue, *, explain: bool = False) ->
         explain: list what cleaning took out of each article as well, and all that is known
             of each record that could not be read.
     """
-    from bot.cli.prose import bullets, prose, stacked
+    from rich.console import Group
+
+    from bot.cli.render import bullets, prose
 
     parts: list[RenderableType] = []
     for part in _parts(report, texts, explain=explain):
         parts += [prose(part.head, part.style), *bullets(part.items)]
         parts += [prose(part.foot)] if part.foot else []
-    return stacked(parts)
+    return Group(*parts)
 
 
 def _parts(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_ReportPart]:

@@ -147,7 +147,7 @@ def round_as_json(done: RoundReport) -> dict[str, Any]:
         **size,
         "unreadable": unread,
         "withdrawn": report.removed if report.pruned else 0,
-        "feeds": done.asked,
+        "feeds": done.feeds,
         "waiting": done.waiting,
         "more": done.more,
     }

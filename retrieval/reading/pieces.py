@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+_SHOWN_CHARS = 80  # of what was removed
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -51,6 +53,11 @@ class Extract:
 
     text: str
     removed: tuple[str, ...] = ()
+
+
+def removal(rule: str, words: str) -> str:
+    """A removed text as the report shows it: ``rule: words``, cut short."""
+    return f"{rule}: {' '.join(words[: 4 * _SHOWN_CHARS].split())[:_SHOWN_CHARS]}"
 
 
 @dataclass(frozen=True, slots=True)

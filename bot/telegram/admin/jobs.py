@@ -46,9 +46,9 @@ class PlanArticles:
 
     def run(self, app: Kiosque, progress: Progress) -> Report:
         """Read everything; nothing is changed."""
-        from bot.web_sources import collected
+        from bot.web_sources import collect
 
-        found = collected(app, self.urls, progress).found
+        found = collect(app, self.urls, progress).found
         return app.indexer().plan(self.files, progress, found)
 
 
@@ -75,10 +75,10 @@ class IndexArticles:
             PlanChanged: under the writer's lock the plan is not the expected one.
         """
         from bot.telegram.admin.boxes import move_into_place
-        from bot.web_sources import collected, remember
+        from bot.web_sources import collect, remember
         from retrieval.reading import PlacedFile
 
-        collection = collected(app, self.urls, progress)
+        collection = collect(app, self.urls, progress)
         placed = [file for file in self.files if isinstance(file, PlacedFile)]
         report = app.indexer(self.by).index(
             self.files,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from retrieval.reading.databases.grammar import (
@@ -332,8 +332,4 @@ def _is_furniture(line: str) -> bool:
 
 
 def _raw(masthead: _Masthead, lines: Sequence[str]) -> str:
-    return "\n".join([masthead.outlet, masthead.published, *_stripped(lines)])
-
-
-def _stripped(lines: Sequence[str]) -> Iterator[str]:
-    return (line.strip() for line in lines)
+    return "\n".join([masthead.outlet, masthead.published, *(line.strip() for line in lines)])

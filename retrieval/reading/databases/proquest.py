@@ -80,17 +80,12 @@ def _fields(lines: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
         name, value = _label(line.strip())
         if not name and not line.strip() and current is fields.get("author") and any(current):
             current = []  # a blank line ends names; what follows may be a label not known
-        elif not name or (current is fields.get("text") and not _closes_text(name)):
+        elif not name or (current is fields.get("text") and name not in _CLOSING):
             current.append(line)
         else:
             current = [like(line, value)]
             fields.setdefault(name, current)
     return fields, [line.strip() for line in above if line.strip()]
-
-
-def _closes_text(name: str) -> bool:
-    """Whether a label ends the text: "Lieu : …" and "Auteur : …" may stand within it."""
-    return name in _CLOSING
 
 
 def _label(line: str) -> tuple[str, str]:

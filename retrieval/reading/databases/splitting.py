@@ -23,7 +23,7 @@ from retrieval.reading.databases.grammar import (
 from retrieval.reading.pages.markup import lines_of
 from retrieval.reading.pieces import Piece, Refused
 from retrieval.reading.text.cleaning import is_sentence
-from retrieval.reading.text.decoding import STRAY_BYTES, encoding_of
+from retrieval.reading.text.decoding import STRAY_BYTES, declared_encoding, encoding_of
 
 _HEAD_CHARS = 65_536
 _LINE_CHARS = 5_000
@@ -262,9 +262,6 @@ _BLOCK_BYTES = 65_536
 _MAX_LINE = 1_000_000
 _MAX_PART = 8_000_000
 _MARGIN = 2_000  # characters that the start of a part may be cut at
-_DECLARED = re.compile(
-    rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?([\w-]+)""", re.I
-)
 
 
 def blocks_of(file: BinaryIO) -> Iterator[str]:
@@ -286,11 +283,10 @@ def blocks_of(file: BinaryIO) -> Iterator[str]:
 
 
 def _encoding(sample: bytes) -> str:
-    declared = _DECLARED.search(sample[:4096])
     whole = sample
     if len(sample) == SAMPLE_BYTES:  # no character may be cut in two
         whole = sample[: sample.rfind(b"\n") + 1] or sample[: sample.rfind(b" ") + 1] or sample
-    return encoding_of(whole, declared[1].decode() if declared else "")
+    return encoding_of(whole, declared_encoding(sample))
 
 
 def lines_of_blocks(blocks: Iterable[str]) -> Iterator[str]:

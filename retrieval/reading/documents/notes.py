@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from retrieval.reading.pieces import removal
 from retrieval.reading.records.columns import folded, known_count, word_set
 
 if TYPE_CHECKING:
@@ -184,7 +185,6 @@ def _plain(value: object) -> object:
 # properties below it; Dataview has properties in lines of their own (``price:: 12``). Omnivore and
 # Readwise add links to their service, and the passages that a reader marked.
 
-_SHOWN_CHARS = 80
 _FIELD = re.compile(r"([a-z][a-z_]{0,40}):(?:[ \t](.{0,2000}))?")
 _NOTE_ID = re.compile(r"[0-9a-f]{32}")
 _NOTE_TYPE = "type_"  # the last field of Joplin: 1 is a note
@@ -230,7 +230,7 @@ def read_note(body: str, header: str = "") -> ToolNote:
         rest = list(_paragraphs(rest, removed))
     rest = _without_marked_passages(rest, removed)
     if fields:
-        removed.append(_told("fields of the note", " ".join(fields)))
+        removed.append(removal("fields of the note", " ".join(fields)))
     kind = "other_kind" if fields.get(_NOTE_TYPE, "1") != "1" else ""
     claimed = {name: fields[name] for name in _CLAIMED if fields.get(name)}
     return ToolNote("\n".join(rest), claimed, tuple(removed), kind)
@@ -258,9 +258,9 @@ def _without_properties(lines: Sequence[str], removed: list[str]) -> Iterator[st
         if _FENCE.match(line):
             fenced = not fenced
         if not fenced and _PROPERTY_LINE.fullmatch(line):
-            removed.append(_told("property", line))
+            removed.append(removal("property", line))
         elif not fenced and _is_of_service(line):
-            removed.append(_told("link of a service", line))
+            removed.append(removal("link of a service", line))
         else:
             yield line
 
@@ -295,7 +295,7 @@ def _paragraphs(lines: Sequence[str], removed: list[str]) -> Iterator[str]:
         if found:
             task = words.partition(" ")[0] in word_set("markdown", "tasks")
         if task:
-            removed.append(_told("task", words))
+            removed.append(removal("task", words))
             continue
         yield from ("", words) if found else (words,)
 
@@ -314,7 +314,7 @@ def _without_marked_passages(lines: list[str], removed: list[str]) -> list[str]:
         section = [one for one in lines[place + 1 : end] if one.strip()]
         quoted = bool(section) and all(one.lstrip()[0] in ">-*" for one in section)
         if quoted:
-            removed.append(_told("marked passages", " ".join(section)))
+            removed.append(removal("marked passages", " ".join(section)))
             return [*lines[:place], *lines[end:]]
     return lines
 
@@ -327,7 +327,3 @@ def _ends(line: str, level: int) -> bool:
 def _is_sentence(line: str) -> bool:
     """Whether a line of the article's own ends as a sentence does."""
     return line.rstrip().endswith((".", "!", "?", "»", "…"))
-
-
-def _told(rule: str, words: str) -> str:
-    return f"{rule}: {' '.join(words[: 4 * _SHOWN_CHARS].split())[:_SHOWN_CHARS]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from retrieval.reading.pages.markup import DroppedPart, MarkedLine, marked_lines, reported
@@ -210,7 +211,7 @@ class PageLines:
         if len(line) < _JOINED_CHARS or words in self._places:
             return [line]
         starts = (n for n, each in enumerate(self.words) if each and words.startswith(f"{each} "))
-        for start in _first(starts, _MAX_STARTS):
+        for start in islice(starts, _MAX_STARTS):
             if parts := self._run(words, start):
                 return [self.lines[n].text for n in parts]
         return [line]
@@ -255,11 +256,6 @@ def _without_cut_heads(lines: list[str]) -> list[str]:
         if len(each) >= _REPEATED_CHARS and any(line.startswith(each) for line in following):
             return lines[:place] + lines[place + 1 :]
     return lines
-
-
-def _first(places: Iterator[int], most: int) -> Iterator[int]:
-    for _, place in zip(range(most), places, strict=False):
-        yield place
 
 
 # --- ``articleBody`` in JSON-LD --------------------------------------------------------------

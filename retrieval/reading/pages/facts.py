@@ -204,7 +204,7 @@ def facts_of(
 
 def _captions(tree: Any) -> Iterator[str]:  # noqa: ANN401
     found = (pattern_words(" ".join(each.itertext())) for each in tree.iter("figcaption"))
-    return (words for words, _ in zip(found, range(_MAX_CODE), strict=False) if words)
+    return (words for words in islice(found, _MAX_CODE) if words)
 
 
 def _body(tree: Any) -> Any:  # noqa: ANN401
@@ -283,12 +283,12 @@ def _sold(tree: Any, described: Iterable[Json]) -> str:  # noqa: ANN401
         for each in _body(tree).iter()
         if each.get("id") in ids or classes & set(str(each.get("class") or "").split())
     )
-    return " ".join(" ".join(lines_in(each)) for each, _ in zip(found, range(20), strict=False))
+    return " ".join(" ".join(lines_in(each)) for each in islice(found, 20))
 
 
 def _code(tree: Any) -> Iterator[str]:  # noqa: ANN401
     """The code that a page shows: an article about templates is none."""
-    for each, _ in zip(tree.iter("pre", "code"), range(_MAX_CODE), strict=False):
+    for each in islice(tree.iter("pre", "code"), _MAX_CODE):
         yield " ".join(lines_in(each))
 
 
@@ -305,8 +305,7 @@ def _teaser_headings(tree: Any) -> Iterator[Any]:  # noqa: ANN401
 
 
 def _in_link(heading: Any) -> bool:  # noqa: ANN401
-    above = zip(heading.iterancestors(), range(4), strict=False)
-    return any(each.tag == "a" and _leads(each) for each, _ in above)
+    return any(each.tag == "a" and _leads(each) for each in islice(heading.iterancestors(), 4))
 
 
 def _leads(link: Any) -> bool:  # noqa: ANN401
@@ -319,10 +318,10 @@ def _around(headings: list[Any]) -> Iterator[str]:
     holds: Counter[Any] = Counter()
     left = _TEASED_CHARS
     for heading in headings:
-        holds.update(each for each, _ in zip(heading.iterancestors(), range(_DEEP), strict=False))
+        holds.update(islice(heading.iterancestors(), _DEEP))
     for heading in headings:
         box = heading
-        for each, _ in zip(heading.iterancestors(), range(_DEEP), strict=False):
+        for each in islice(heading.iterancestors(), _DEEP):
             if holds[each] > 1 or each.tag == "body":
                 break
             box = each
@@ -346,7 +345,7 @@ def _beside(heading: Any) -> Iterator[str]:  # noqa: ANN401
 
 def _related(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     """The lines around links to other articles: what they say of access, they say of those."""
-    for link, _ in zip(_body(tree).iter("a"), range(_MAX_LINKS), strict=False):
+    for link in islice(_body(tree).iter("a"), _MAX_LINKS):
         words = _words_of(link)
         if not _leads(link) or len(words.split()) < _TITLE_WORDS or len(words) > _BOX_CHARS:
             continue
@@ -358,7 +357,7 @@ def _box_of(link: Any) -> Any:  # noqa: ANN401
     """The block of a link with a label, or the box around it that begins with "Lire aussi"."""
     found = None
     blocks = (each for each in link.iterancestors() if each.tag not in _INLINE)
-    for block, _ in zip(blocks, range(_BOX_DEEP), strict=False):
+    for block in islice(blocks, _BOX_DEEP):
         texts = list(islice(block.itertext(), _MAX_TEXTS))
         words = one_line(" ".join(texts))
         if block.tag == "body" or len(texts) == _MAX_TEXTS or len(words) > _BOX_CHARS:
@@ -377,8 +376,8 @@ def _begins_with_label(words: str) -> bool:
 
 
 def _links(tree: Any) -> list[str]:  # noqa: ANN401
-    found = zip(_body(tree).iter("a"), range(_MAX_LINKS), strict=False)
-    return [words for link, _ in found if (words := _words_of(link))]
+    found = islice(_body(tree).iter("a"), _MAX_LINKS)
+    return [words for link in found if (words := _words_of(link))]
 
 
 def _words_of(element: Any) -> str:  # noqa: ANN401

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from html import unescape
+from itertools import islice
 from typing import Any
 
 from config.data import load
@@ -154,7 +155,7 @@ def _declared(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - an elem
     kinds = _words()["types"]
     links = [
         (kinds.index(kind), _href(link), one_line(link.get("title")))
-        for link, _ in zip(tree.iter("link"), range(_MAX_LINKS), strict=False)
+        for link in islice(tree.iter("link"), _MAX_LINKS)
         if {"alternate", "feed"} & set(str(link.get("rel") or "").lower().split())
         and (kind := str(link.get("type") or "").partition(";")[0].strip().lower()) in kinds
         and _href(link)
@@ -166,7 +167,7 @@ def _declared(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - an elem
 
 def _linked(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     """Links whose address ends as that of a feed."""
-    for link, _ in zip(tree.iter("a"), range(_MAX_LINKS), strict=False):
+    for link in islice(tree.iter("a"), _MAX_LINKS):
         href = _href(link)
         if any(pattern.search(href.lower()) for pattern in _patterns("links")):
             yield href, one_line(" ".join(link.itertext()))

@@ -21,7 +21,7 @@ from retrieval.reading.pages.saved import SavedPage, saved_page
 from retrieval.reading.pages.visibility import hide_by_style
 from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
 from retrieval.reading.text.cleaning import same_line
-from retrieval.reading.text.decoding import decode
+from retrieval.reading.text.decoding import declared_encoding, decode
 from retrieval.reading.text.moments import moment_of
 from retrieval.text.analysis import fold
 from retrieval.web.urls import host_of, is_url, own_address
@@ -29,14 +29,10 @@ from retrieval.web.urls import host_of, is_url, own_address
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_ENCODING = re.compile(
-    rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?([\w-]+)""", re.I
-)
 _MEDIUM = ("h-entry", 'data-field="body"', "Exported from Medium")
 _MEDIUM_PUBLISHED = "dt-published"
 _MAX_PARTS = 500  # of an MHTML file
 _BIG_CHARS = 1_000_000
-_HEAD_BYTES = 4096
 _MAX_ELEMENTS = 200_000  # a long page of a newspaper has some ten thousand
 _SEPARATORS = " -–—|·•:,\u00a0"
 _ENOUGH = 0.5  # of a title must be the heading that replaces it
@@ -107,8 +103,7 @@ def _pages_of_message(message: Message) -> Iterator[Message]:
 
 
 def _page(raw: bytes) -> SavedPage:
-    declared = _ENCODING.search(raw[:_HEAD_BYTES])
-    return saved_page(decode(raw, declared[1].decode() if declared else ""))
+    return saved_page(decode(raw, declared_encoding(raw)))
 
 
 def _is_exported_draft(html: str) -> bool:

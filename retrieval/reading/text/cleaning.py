@@ -99,7 +99,7 @@ def clean(text: str, title: str, rules: CleaningRules) -> Cleaned:
 
 def same_line(one: str, other: str) -> bool:
     """Whether two lines differ in nothing but case, spaces and punctuation."""
-    return _loosened(one) == _loosened(other)
+    return loosened(one) == loosened(other)
 
 
 def is_sentence(line: str) -> bool:
@@ -107,7 +107,8 @@ def is_sentence(line: str) -> bool:
     return _SENTENCE_END.search(line) is not None
 
 
-def _loosened(line: str) -> str:
+def loosened(line: str) -> str:
+    """A line in lower case, with single spaces for all punctuation."""
     return _LOOSE.sub(" ", line).strip().casefold()
 
 
@@ -215,9 +216,9 @@ def _tails(lines: list[str], title: str, rules: CleaningRules) -> _Sweep:
 def _repeated_titles(lines: list[str], title: str, rules: CleaningRules) -> _Sweep:
     """Let the title stand once, in the head: somebody may quote it, nobody needs it twice."""
     sweep = _Sweep([], [], [])
-    wanted, seen, kept = _loosened(title), False, 0
+    wanted, seen, kept = loosened(title), False, 0
     for line in lines:
-        repeats = bool(wanted) and len(line) < 2 * len(title) + 20 and _loosened(line) == wanted
+        repeats = bool(wanted) and len(line) < 2 * len(title) + 20 and loosened(line) == wanted
         if repeats and (seen or kept >= rules.head_lines):
             sweep.removed.append(Removal("repeated title", line))
         else:

@@ -136,9 +136,11 @@ def _g2_piece(item: _Element) -> Piece:
 
 def _withheld(item: _Element, about: _Element | None) -> tuple[str, str, str]:
     """Why an item is not to be taken in, of which kind it is, and when it may be."""
-    if reason := _STATUS.get(_code(value(about, "pubStatus", "qcode") or _uri(about, "pubStatus"))):
+    if reason := _STATUS.get(
+        _code(value(about, "pubStatus", "qcode") or value(about, "pubStatus", "uri"))
+    ):
         return reason, "", ""
-    kind = _code(value(about, "itemClass", "qcode") or _uri(about, "itemClass"))
+    kind = _code(value(about, "itemClass", "qcode") or value(about, "itemClass", "uri"))
     if local(item) != "newsItem":
         return "other_kind", local(item), ""
     if kind in _MEDIA:
@@ -147,10 +149,6 @@ def _withheld(item: _Element, about: _Element | None) -> tuple[str, str, str]:
     if embargo is None:
         return "", "", ""
     return "scheduled", "", until(value(embargo))  # without a moment it has no end
-
-
-def _uri(about: _Element | None, name: str) -> str:
-    return value(about, name, "uri")
 
 
 def _code(words: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from retrieval.reading import Refused
+from retrieval.reading.pieces import Parsed
 from retrieval.vocabulary import Draft, PublicationDate, Recognised, Unreadable
 from retrieval.web.discovery import FoundFeed
 from retrieval.web.feeds import pause
@@ -42,6 +43,20 @@ def test_a_feed_fills_in_what_a_page_does_not_say(site: Site, desk: Desk) -> Non
     assert (bare.published, bare.author) == (PublicationDate(2017, 5, 24), "Anne Le Goff")
     assert bare.title == "Le port ferme"
     assert own.published == PublicationDate(2016, 2, 3)
+
+
+def test_a_feed_is_parsed_once(site: Site, desk: Desk) -> None:
+    """To find what is new in a feed, and to read its entries, costs one parsing of it."""
+    parse, forms = desk.parser, list[str]()
+
+    def counting(form: str, source: bytes | str) -> Parsed:
+        forms.append(form)
+        return parse(form, source)
+
+    desk.parser, desk.full_articles = counting, False
+    site.paths["/feed"] = feed([item(f"{site.url}/{n}", "Le port", said=f"Le {n}.") for n in "abc"])
+    assert len(desk.gather(f"{site.url}/feed").found) == 3
+    assert forms == ["feed"]
 
 
 def test_the_text_of_a_feed_may_be_enough(site: Site, desk: Desk) -> None:

@@ -10,9 +10,9 @@ import pytest
 from retrieval.reading import CleaningRules, Sandbox, read
 from retrieval.reading.mail.mailbox import address_day, outlet_of, plain_subject
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
-from tests.retrieval.reading.conftest import LIMIT_BYTES, TODAY, Reading
+from tests.retrieval.reading.conftest import CASES, LIMIT_BYTES, TODAY, Reading
 
-_CASES = Path(__file__).parents[2] / "data" / "cases" / "mail"
+_CASES = CASES / "mail"
 
 
 def _all(

@@ -13,8 +13,7 @@ from retrieval.reading import CleaningRules, read
 from retrieval.reading.text.mending import mend, mend_line
 from retrieval.text.analysis import analyse
 from retrieval.vocabulary import Draft
-
-_CASES = Path(__file__).parents[2] / "data" / "cases"
+from tests.retrieval.reading.conftest import CASES
 
 
 def _drafts(path: Path, rules: CleaningRules) -> list[Draft]:
@@ -23,7 +22,7 @@ def _drafts(path: Path, rules: CleaningRules) -> list[Draft]:
 
 def test_the_case_of_signs_that_look_alike(rules: CleaningRules) -> None:
     """The text keeps its typography, and is found by what it looks like."""
-    (draft,) = _drafts(_CASES / "signs" / "01_thin.txt", rules)
+    (draft,) = _drafts(CASES / "signs" / "01_thin.txt", rules)
     assert "12\u2009450\u2009000" in draft.text
     found = set(analyse(draft.text))
     assert set(analyse("12450000 euros L'Hénoret d'Aubry 3200 l'ingénieur")) <= found

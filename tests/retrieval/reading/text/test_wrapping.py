@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import textwrap
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.reading.text.wrapping import flow, heal_words, unwrap
+from tests.retrieval.reading.conftest import CASES
 
-_CASES = Path(__file__).parents[2] / "data" / "cases" / "hard-wrapped"
+_CASES = CASES / "hard-wrapped"
 _PARAGRAPHS = (
     "La halle aux grains de Montcornet fermera le 1er juin pour dix-huit mois de travaux, a annoncé"
     " la mairie. Les trente et un commerçants s'installeront sous un chapiteau, place du Marché.",

@@ -16,9 +16,9 @@ from retrieval.reading import Cleaned, CleaningRules, clean, load_rules
 from retrieval.reading.text.cleaning import normalise
 from retrieval.reading.text.rules import rules_from
 from retrieval.vocabulary import MOSTLY_REMOVED
-from tests.retrieval.reading.conftest import Reading
+from tests.retrieval.reading.conftest import ROOT, Reading
 
-_RULES = load_rules(Path(__file__).parents[3] / "config" / "reading" / "cleaning.toml")
+_RULES = load_rules(ROOT / "config" / "reading" / "cleaning.toml")
 _PIECES = [
     "Publicité", "Lire également", " date 2017-05 ", "date 2016", "©AFP", " © AFP", "24/05/2017",
     "PHOTO JEAN DUPONT, AGENCE FRANCE-PRESSE", "Un ministre à Lyon", "Le pont est ouvert.", "\n",

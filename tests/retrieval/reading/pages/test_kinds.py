@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from retrieval.reading import ArticleSource, CleaningRules, Sandbox, read_content
 from retrieval.vocabulary import Draft, Unreadable
-from tests.retrieval.reading.conftest import TODAY
+from tests.retrieval.reading.conftest import CASES, TODAY
 
-CASES = Path(__file__).parents[2] / "data" / "cases" / "pages"
+_PAGES = CASES / "pages"
 BRIEF = (
     "Le bac de Sainte-Orgue ne traversera pas la rade avant jeudi, a annoncé la capitainerie,"
     " qui attend une pièce de rechange du gouvernail."
@@ -86,7 +84,7 @@ def article(title: str, *texts: str, head: str = "", more: str = "") -> str:
 )
 def test_the_pages_of_the_case(pages: Pages, name: str, reason: str) -> None:
     """Each page of the case is told for what it is."""
-    assert pages.reason((CASES / f"{name}.html").read_text(encoding="utf-8")) == reason
+    assert pages.reason((_PAGES / f"{name}.html").read_text(encoding="utf-8")) == reason
 
 
 # --- consent ------------------------------------------------------------------------------

@@ -14,11 +14,11 @@ from retrieval.reading import form_of_content
 from retrieval.reading.databases.grammar import is_rights
 from retrieval.reading.databases.splitting import is_export, read_export, split_lines
 from retrieval.vocabulary import Draft
-from tests.retrieval.reading.conftest import Reading
+from tests.retrieval.reading.conftest import CASES, Reading
 from tests.retrieval.reading.pdfwriter import column, pdf
 from tests.retrieval.reading.samples import rtf_file, word_file
 
-_CASES = Path(__file__).parents[2] / "data" / "cases" / "many_articles"
+_CASES = CASES / "many_articles"
 Said = tuple[str, str, str, str | None]
 
 _DIGUE = ("La digue de Cordesse cède", "Le Fanal", "2006-03-14", "Ève Nicolas")
