@@ -1,4 +1,4 @@
-"""``kiosque ask``, and the filters of a question."""
+"""``kiosque ask`` and ``kiosque search``."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.invocation import Invocation, opened
-from bot.cli.json_values import answer_as_json
-from bot.cli.output import print_json
+from bot.cli.json_values import answer_as_json, search_as_json
+from bot.cli.output import display, print_json
 from bot.cli.translated import Json, command, typer_app
 from retrieval.errors import BadUse
 from retrieval.scope import EARLIEST, LATEST, Scope
@@ -50,9 +50,9 @@ def ask(
     from bot.answering.request import Request
 
     invocation: Invocation = ctx.obj
-    dates = dates_of(since, until)
+    dates = _dates(since, until)
     with opened(invocation) as (parts, bars):
-        scope = with_outlets(dates, outlet, parts)
+        scope = _with_outlets(dates, outlet, parts)
         request = Request(" ".join(question), parts.today(), scope=scope)
         pipeline = parts.pipeline
         bars.stop()  # all is open: the answer is shown in the place of the bars
@@ -72,7 +72,40 @@ def _watched(pipeline: Pipeline, request: Request, shown_in: Catalogue | None) -
     return asyncio.run(watched(pipeline.events(request), view))
 
 
-def dates_of(since: str | None, until: str | None) -> Scope:
+@command(app, "search")
+def search(
+    ctx: typer.Context,
+    question: QuestionWords,
+    since: Since = None,
+    until: Until = None,
+    outlet: Outlets = None,
+    k: Annotated[
+        int | None, typer.Option("-k", min=1, max=100, metavar="NUMBER", help="help.search.k")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the passages that come nearest to a question."""
+    from bot.answering.pipeline import checked
+    from bot.answering.understanding import understand
+    from retrieval.search import Query
+
+    invocation: Invocation = ctx.obj
+    dates = _dates(since, until)
+    with opened(invocation) as (parts, _):
+        text = checked(" ".join(question), parts.settings.answers.max_question_chars)
+        understood = understand(text, parts.today())
+        period, scope = understood.question.period, _with_outlets(dates, outlet, parts)
+        query = Query(understood.search_text, understood.question.language, period, scope)
+        found = parts.search.search(query, k)
+    if as_json:
+        print_json(search_as_json(text, period, found.evidence, found.took_ms))
+    else:
+        from bot.cli.render import render_search
+
+        display(render_search(period, found.evidence, found.took_ms, invocation.texts))
+
+
+def _dates(since: str | None, until: str | None) -> Scope:
     """The dates asked for, without the outlets.
 
     Raises:
@@ -97,7 +130,7 @@ def _date(text: str | None) -> PublicationDate | None:
         raise BadUse("bad_date_option", given=text) from None
 
 
-def with_outlets(dates: Scope, outlets: Sequence[str] | None, parts: Kiosque) -> Scope:
+def _with_outlets(dates: Scope, outlets: Sequence[str] | None, parts: Kiosque) -> Scope:
     """The dates, and the outlets of the archive that were asked for.
 
     Raises:

@@ -144,7 +144,7 @@ def history(
     if as_json:
         print_json([change_as_json(change) for change in changes])
         return
-    from bot.cli.prose import folding_table, prose
+    from bot.cli.render import folding_table, prose
 
     texts = invocation.texts
     if not changes:

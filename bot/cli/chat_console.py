@@ -12,8 +12,7 @@ from rich.text import Text
 from bot.answering.notices import Since
 from bot.cli.json_values import answer_as_json, article_as_json, failure_as_json, source_as_json
 from bot.cli.output import console, harmless, print_json, show_failure
-from bot.cli.prose import hanging, prose
-from bot.cli.render import render_article, render_source
+from bot.cli.render import hanging, prose, render_article, render_source
 from bot.cli.streaming import View, view_for_people
 from bot.messages.wording import since_lines
 from retrieval.vocabulary import Span

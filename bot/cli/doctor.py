@@ -337,7 +337,7 @@ def _verified(examiner: Examiner, marks: Marks, texts: Catalogue) -> str:
 def _show(checks: list[Check], texts: Catalogue, *, well: bool, repaired: list[str]) -> None:
     from rich.table import Table
 
-    from bot.cli.prose import prose
+    from bot.cli.render import prose
 
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     for _ in ("mark", "name", "found"):

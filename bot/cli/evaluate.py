@@ -154,7 +154,7 @@ def _write(
 def _show(figures: dict[str, Any], texts: Catalogue) -> None:
     from rich.text import Text
 
-    from bot.cli.prose import hanging, prose
+    from bot.cli.render import hanging, prose
     from bot.evaluation.report import tables
 
     for table in tables(figures, texts):
@@ -173,7 +173,7 @@ def _drawn(table: FigureTable) -> Table:
     """A table as it stands in a terminal: the first column of words, the others of figures."""
     from rich.table import Table
 
-    from bot.cli.prose import prose
+    from bot.cli.render import prose
 
     drawn = Table(box=None, padding=(0, 2, 0, 0), show_header=bool(table.head))
     columns = len(table.rows[0]) if table.rows else 0

@@ -135,7 +135,7 @@ def _show_found(found: Sequence[FoundFeed], texts: Catalogue, *, as_json: bool) 
     if as_json:
         print_json([{"url": feed.url, "title": feed.title} for feed in found])
         return
-    from bot.cli.prose import prose
+    from bot.cli.render import prose
 
     display(prose("\n".join(_found_line(feed, texts) for feed in found)))
 
@@ -155,7 +155,7 @@ def _table(feeds: Sequence[FeedState], texts: Catalogue) -> RenderableType:
     """A line a feed: its address, when it was fetched last, and how that went."""
     from rich.table import Table
 
-    from bot.cli.prose import prose
+    from bot.cli.render import prose
 
     if not feeds:
         return prose(texts.text("feeds.none"))
@@ -170,7 +170,7 @@ def _table(feeds: Sequence[FeedState], texts: Catalogue) -> RenderableType:
 
 def _chosen(found: Sequence[FoundFeed], texts: Catalogue) -> RenderableType:
     """Which feed of a site was taken, and which others there are."""
-    from bot.cli.prose import prose
+    from bot.cli.render import prose
 
     lines = [texts.text("feeds.chosen", url=found[0].url)]
     if others := found[1:]:

@@ -160,13 +160,15 @@ def render_report(report: Report, texts: Catalogue, *, explain: bool = False) ->
         explain: list what cleaning took out of each article as well, and all that is known
             of each record that could not be read.
     """
-    from bot.cli.prose import bullets, prose, stacked
+    from rich.console import Group
+
+    from bot.cli.render import bullets, prose
 
     parts: list[RenderableType] = []
     for part in _parts(report, texts, explain=explain):
         parts += [prose(part.head, part.style), *bullets(part.items)]
         parts += [prose(part.foot)] if part.foot else []
-    return stacked(parts)
+    return Group(*parts)
 
 
 def _parts(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_ReportPart]:

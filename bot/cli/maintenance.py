@@ -170,7 +170,7 @@ def _drafts(parts: Kiosque, paths: Sequence[Path], bars: Bars) -> Iterator[Draft
 
 
 def _show(found: Sequence[Proposal], articles: int, place: Path, texts: Catalogue) -> None:
-    from bot.cli.prose import folding_table, prose
+    from bot.cli.render import folding_table, prose
 
     if not found:
         display(texts.text("boilerplate.none", count=articles))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.messages.errors import Failure
 
 # An article may hold anything: an escape sequence must not reach the terminal, nor what
-# Unicode keeps for the inside of programs (`bot.cli.prose` relies on it).
+# Unicode keeps for the inside of programs (`bot.cli.render` relies on it).
 _CONTROLS = dict.fromkeys(
     [
         *(c for c in range(32) if chr(c) not in "\n\t"),

@@ -57,7 +57,7 @@ def render_settings(
     from rich.table import Table
     from rich.text import Text
 
-    from bot.cli.prose import prose
+    from bot.cli.render import prose
 
     path = str(file or "")
     head = texts.text("config.file", path=path) if path else texts.text("config.no_file")

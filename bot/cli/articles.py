@@ -1,4 +1,4 @@
-"""``kiosque answers`` and ``feedback``: earlier answers, and what readers thought of them."""
+"""``kiosque articles``, ``show``, ``answers``, ``feedback``: articles and earlier answers."""
 
 from __future__ import annotations
 
@@ -7,16 +7,58 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.invocation import Invocation, opened
-from bot.cli.json_values import answer_origin, stored_answer_as_json, vote_as_json
+from bot.cli.json_values import (
+    answer_origin,
+    article_as_json,
+    articles_as_json,
+    stored_answer_as_json,
+    vote_as_json,
+)
 from bot.cli.output import display, harmless, print_json
-from bot.cli.translated import Json, command, typer_app
-from bot.memory.history import has_memory, open_memory
+from bot.cli.translated import ArticleId, Json, command, typer_app
+from retrieval.errors import BadUse
 
 if TYPE_CHECKING:
     from bot.app import Kiosque
     from bot.memory.values import StoredAnswer, Vote
 
 app = typer_app()
+
+
+@command(app, "articles")
+def articles(ctx: typer.Context, as_json: Json = False) -> None:
+    """List the articles, newest first."""
+    invocation: Invocation = ctx.obj
+    with opened(invocation) as (parts, _):
+        entries = parts.reader.entries()
+    if as_json:
+        print_json(articles_as_json(entries))
+        return
+    from bot.cli.render import render_articles
+
+    display(render_articles(entries, invocation.texts))
+
+
+@command(app, "show")
+def show(ctx: typer.Context, article_id: ArticleId, as_json: Json = False) -> None:
+    """Show one article, withdrawn or not.
+
+    Raises:
+        BadUse: the id is empty.
+        NotFound: no article, or more than one, has an id that begins so.
+    """
+    invocation: Invocation = ctx.obj
+    if not article_id.strip():
+        raise BadUse("article_id_empty")
+    with opened(invocation) as (parts, _):
+        article = parts.reader.article(article_id)
+        links = parts.reader.links_to(article.id)
+    if as_json:
+        print_json(article_as_json(article, links))
+        return
+    from bot.cli.render import render_article
+
+    display(render_article(article, invocation.texts, links=links))
 
 
 @command(app, "answers")
@@ -47,6 +89,8 @@ def answers(
 
 
 def _citing(parts: Kiosque, article_id: str) -> list[StoredAnswer]:
+    from bot.memory.history import has_memory, open_memory
+
     home = parts.settings.home
     if not has_memory(home):
         return []
@@ -57,6 +101,8 @@ def _citing(parts: Kiosque, article_id: str) -> list[StoredAnswer]:
 @command(app, "feedback")
 def feedback(ctx: typer.Context, as_json: Json = False) -> None:
     """Show the votes, the newest first, with the questions and the answers."""
+    from bot.memory.history import has_memory, open_memory
+
     invocation: Invocation = ctx.obj
     settings = invocation.loaded.settings
     votes: list[Vote] = []
