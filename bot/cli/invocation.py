@@ -14,9 +14,8 @@ from uuid import uuid4
 from bot.cli.output import Bars, ProgressLines, console
 from bot.messages.catalogue import Catalogue
 from bot.messages.errors import unexplained
-from config.errors import SettingsError
 from config.masking import masked
-from config.places import likely_home, peek_language, spoken_language
+from config.places import SettingsError, likely_home, peek_language, spoken_language
 from retrieval.errors import BadSettings
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ class Invocation:
         """What must never be written; nothing when no settings were read."""
         if not self._was_read:
             return ()
-        from config.showing import secrets
+        from config.loading import secrets
 
         return secrets(self.loaded)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.memory.values import StoredAnswer, Vote
     from bot.messages.catalogue import Catalogue
     from bot.messages.errors import Failure
-    from config.showing import Effective
+    from config.loading import Effective
     from retrieval.archive.history import Change
     from retrieval.archive.rows import Entry, Link
     from retrieval.change import Edited
