@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.invocation import Invocation, author, opened
+from bot.cli.json_values import backup_as_json, rebuild_as_json, restore_as_json
 from bot.cli.output import confirmed, display, harmless, print_json
 from bot.cli.translated import By, Json, Yes, command, typer_app
 from bot.messages.wording import coverage_line
@@ -52,7 +53,7 @@ def backup(
     with opened(invocation) as (parts, _):
         made = write(parts.places, path, OTHERS, replaced=force)
     if as_json:
-        print_json({"path": str(path), "articles": made.articles, "bytes": made.bytes})
+        print_json(backup_as_json(path, made))
         return
     texts = invocation.texts
     size = texts.number(made.bytes / 1e6, 1)
@@ -85,7 +86,7 @@ def restore(
             raise BadUse("restore_unconfirmed", path=str(parts.places.archive))
         coverage = bring_back(parts.places, path, OTHERS, parts.options(author(by)), bars)
     if as_json:
-        print_json({"path": str(path), "articles": coverage.articles})
+        print_json(restore_as_json(path, coverage))
     else:
         display(f"{texts.text('restore.done')} {coverage_line(texts, coverage)}")
 
@@ -103,13 +104,10 @@ def rebuild(ctx: typer.Context, by: By = None, as_json: Json = False) -> None:
     invocation: Invocation = ctx.obj
     with opened(invocation) as (parts, bars):
         made = make_anew(parts.places, parts.embedder, parts.options(author(by)), bars)
-    sizes = {"passages": made.passages, "windows": made.windows}
     if as_json:
-        models = {"from": made.before.facts(), "to": made.after.facts()}
-        counts = {**sizes, "embedded": made.embedded, "took_ms": made.took_ms}
-        print_json({**models, **counts})
+        print_json(rebuild_as_json(made))
         return
-    texts = invocation.texts
+    texts, sizes = invocation.texts, {"passages": made.passages, "windows": made.windows}
     took = texts.number(made.took_ms / 1000, 1)
     display(texts.text("rebuild.done", model=made.after.model, took=took, **sizes))
 
