@@ -23,9 +23,9 @@ from bot.messages.wording import coverage_line
 from bot.telegram.admin.uploads import formats
 from bot.telegram.ask import is_from_a_person, place_of
 from bot.telegram.buttons import Button, answer_rows, data
-from bot.telegram.post import reply, reply_with
+from bot.telegram.post import Post, Target, reply, reply_with, say
 from bot.telegram.rich import block
-from bot.telegram.view import line_of, remembered
+from bot.telegram.view import article_list, remembered
 from retrieval.vocabulary import Status
 
 if TYPE_CHECKING:
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_MOST_LISTED = 30
 _NEAR: dict[str, str] = {
     Status.PASSAGES: "passages.lead",
     Status.REFUSED: "refusal.nearest",
@@ -193,23 +192,15 @@ class Commands:
         await reply_with(self._context, message, lines, answer_rows(last, len(sources)))
 
     async def _articles(self, message: Message) -> None:
-        """What the archive covers, and its newest articles."""
+        """What the archive covers, and its newest articles, with buttons to the others."""
         if message.from_user is None:
             return
         texts = await self._context.texts_for(message.from_user)
-        reader = self._context.reader
-        coverage = await asyncio.to_thread(reader.coverage)
-        entries = await asyncio.to_thread(lambda: reader.entries(withdrawn=False))
-        lines = [block(coverage_line(texts, coverage))]
         keeps = self._keeps(message)
-        for at, entry in enumerate(entries[:_MOST_LISTED]):
-            line = line_of(texts, entry.title, entry.outlet, entry.published)
-            shown = f"– {line} · {entry.id}" if keeps else f"– {line}"
-            lines.append(block(shown, gap="\n" if at else "\n\n"))
-        if len(entries) > _MOST_LISTED:
-            left = len(entries) - _MOST_LISTED
-            lines.append(block(texts.text("telegram.more_articles", count=left), "i"))
-        await reply_with(self._context, message, lines)
+        content = await article_list(self._context, texts, 0, with_ids=keeps)
+        thread = message.message_thread_id if message.is_topic_message else None
+        target = Target(message.chat_id, thread or 0, message.message_id)
+        await say(Post(self._context.bot, target, self._context.ids), content)
 
     async def _language(self, message: Message) -> None:
         """Choose a language: by its name, or by a button."""

@@ -88,7 +88,7 @@ def _input(name: str, ids: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def session_options(*, optimise: bool) -> onnxruntime.SessionOptions:
-    """One thread, and nothing said that is no error.
+    """One thread, and only errors are logged.
 
     Args:
         optimise: fuse operators at opening.

@@ -1,7 +1,7 @@
 """The one vocabulary of dates, and the dates that a text says, French and English.
 
 The words are in ``config/words/dates.toml``. All who read dates take the names of months and
-days from here: what a text says (`said_dates`, for vetoes: a day, a month or a weekday, each as
+days from here: what a text says (`date_mentions`, for vetoes: a day, a month or a weekday, each as
 far as it is said), what a question asks for (`retrieval.text.periods`), what "jeudi" means in an
 article (`retrieval.text.relative_days`), when an article was published
 (`retrieval.reading.text.datewords`). Those differ in how much they take for a date.
@@ -67,7 +67,7 @@ def full_names(of: str, language: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class SaidDate:
+class DateMention:
     """A date of a text; 0 for what it does not say.
 
     Args:
@@ -87,14 +87,14 @@ class SaidDate:
     weekday: int = 0
 
 
-def said_dates(text: str) -> tuple[SaidDate, ...]:
+def date_mentions(text: str) -> tuple[DateMention, ...]:
     """The dates of a text that name a day, a month or a weekday; a year alone is a number.
 
     Args:
         text: its first 20,000 characters are read, up to 150 dates; both of "les 4 et 5 mai".
     """
     folded = fold_in_place(text[:MAX_CHARS])
-    found: list[SaidDate] = []
+    found: list[DateMention] = []
     for match in _pattern().finditer(folded):
         found += _read(match, text)
         if len(found) >= MAX_DATES:
@@ -102,7 +102,7 @@ def said_dates(text: str) -> tuple[SaidDate, ...]:
     return tuple(found)
 
 
-def _read(match: re.Match[str], text: str) -> Iterator[SaidDate]:
+def _read(match: re.Match[str], text: str) -> Iterator[DateMention]:
     start, end = match.span()
     said = {name: value for name, value in match.groupdict().items() if value}
     if "iso_day" in said:
@@ -138,10 +138,10 @@ def _days_of(written: str) -> list[int]:
 
 def _checked(
     start: int, end: int, day: int, month: int, year: int = 0, weekday: int = 0
-) -> SaidDate:
+) -> DateMention:
     """A date; a month or a day that the calendar lacks is left out."""
     month = month if month <= 12 else 0
-    return SaidDate(start, end, day if day <= 31 else 0, month, year, weekday)
+    return DateMention(start, end, day if day <= 31 else 0, month, year, weekday)
 
 
 @lru_cache(maxsize=1)

@@ -53,7 +53,7 @@ class _Side(Enum):
     PRESENT = auto()
 
 
-def told_days(
+def days_meant(
     text: str, published: PublicationDate | None, language: str
 ) -> tuple[tuple[Span, date], ...]:
     """The words of a text that mean a day, and that day.

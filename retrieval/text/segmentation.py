@@ -147,14 +147,14 @@ def _is_heading(text: str, span: Span) -> bool:
 
 
 def _groups(
-    text: str, spans: list[Span], limit: int, most: int | None = None
+    text: str, spans: list[Span], limit: int, max_sentences: int | None = None
 ) -> Iterator[list[Span]]:
     """Consecutive sentences, joined while they stay within ``limit`` characters."""
     group: list[Span] = []
     for span in spans:
         if group and (
             span.end - group[0].start > limit
-            or len(group) == most
+            or len(group) == max_sentences
             or _is_apart(text, group[-1], span)
         ):
             yield group

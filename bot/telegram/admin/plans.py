@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bot.messages.difference import difference_lines
 from bot.messages.past import change_line
 from bot.messages.unreadable import left_out_lines, unreadable_lines
-from bot.telegram.buttons import Button, data
+from bot.telegram.buttons import Button, data, turn_row
 from bot.telegram.post import Content
 from bot.telegram.rich import block, messages
 
@@ -151,21 +151,9 @@ def page(order: Order, number: int, texts: Catalogue) -> Content:
     head = texts.text(f"telegram.plan.{order.kind}", name=order.name)
     pages = messages([block(line) for line in (head, *order.plan.lines)], _MAX_CHARS)
     at = max(0, min(number, len(pages) - 1))
-    turns = turn_row("a", order.id, at, len(pages), texts)
+    turns = turn_row(at, len(pages), texts, "a", order.id)
     rows: Rows = (turns, word_row(order, texts)) if turns else (word_row(order, texts),)
     return Content(pages[at], rows)
-
-
-def turn_row(
-    action: str, subject: int | str, at: int, pages: int, texts: Catalogue
-) -> tuple[Button, ...]:
-    """The buttons to the page before and to the one after, where there is one."""
-    turns = []
-    if at > 0:
-        turns.append(Button(texts.text("telegram.button.before"), data(action, subject, at - 1)))
-    if at + 1 < pages:
-        turns.append(Button(texts.text("telegram.button.after"), data(action, subject, at + 1)))
-    return tuple(turns)
 
 
 def word_row(order: Order, texts: Catalogue) -> tuple[Button, ...]:

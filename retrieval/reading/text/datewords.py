@@ -105,12 +105,12 @@ def read_written(words: str, today: date) -> Written | None:
     return None
 
 
-def dates_in(text: str, today: date, most: int = 50) -> list[PublicationDate]:
-    """The whole days that a text names in one of these forms, the first ``most`` of them."""
+def dates_in(text: str, today: date, max_dates: int = 50) -> list[PublicationDate]:
+    """The whole days that a text names in one of these forms, the first ``max_dates`` of them."""
     plain = _SPACES.sub(" ", fold_in_place(text.translate(_DASHES)))
     found: list[PublicationDate] = []
     for form in (_DAY_FIRST, _MONTH_FIRST, _NUMERIC, _YEAR_FIRST):
-        for _, match in zip(range(most), form.finditer(plain), strict=False):
+        for _, match in zip(range(max_dates), form.finditer(plain), strict=False):
             try:
                 found.append(_whole(match, today))
             except ValueError:
