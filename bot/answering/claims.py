@@ -18,10 +18,9 @@ from retrieval.text.analysis import fold
 
 _LINE_CHARS = 4_000
 _PROOFS = 6
-_DECLINED = re.compile("|".join(data.load("words/writing.toml")["declined"]))
-_NOTHING = re.compile(
-    r"^\W*(?:(?:RIEN|NONE|NOTHING)\b|(?:[Rr]ien|[Nn]one)\s*:)\W*(?P<why>.*)$", re.S
-)
+_WORDS = data.load("words/writing.toml")
+_DECLINED = re.compile("|".join(_WORDS["declined"]))
+_NOTHING = re.compile(_WORDS["nothing"], re.S)
 _MARK = re.compile(r"[\[【]\s*(\d{1,3})(?:\s*[,;]\s*\d{1,3}){0,5}\s*[\]】]")
 _ARROW = re.compile(r"\s*(?:=+>|-+>|→|⇒|⟶)\s*")
 _DECORATION = re.compile(r"^\s*(?:[-–—*•]\s+|\d{1,2}[.)]\s+|#{1,6}\s+|>\s+)+|\*\*|__|`+")
@@ -30,11 +29,6 @@ _OPENING, _CLOSING = "".join(_CLOSED_BY), "»”\"“›’'"
 _FENCE = "```"
 _QUOTED = re.compile(rf"^\s*[:,–-]?\s*(?P<mark>[{_OPENING}])\s*")
 _ORPHAN = re.compile(r"^[»”›:.,;\s]+|^([^«“]*?)\s*[»”](?=[.!?]?$)")
-_NAMES = {
-    "text": ("phrase", "sentence", "statement", "text", "texte", "réponse", "answer", "claim"),
-    "number": ("n", "number", "numéro", "numero", "article", "source", "passage", "id"),
-    "quote": ("quote", "citation", "mots", "words", "preuve", "proof", "evidence", "extrait"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +212,7 @@ def _of_row(row: dict[str, Any]) -> list[Claim | DeclinedAnswer]:
 
 
 def _value(row: dict[str, Any], name: str) -> object:
-    return next((row[key] for key in _NAMES[name] if key in row), None)
+    return next((row[key] for key in _WORDS["fields"][name] if key in row), None)
 
 
 def _listed(value: object) -> list[str]:

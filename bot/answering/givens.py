@@ -33,12 +33,11 @@ _MOST_MOVED = 400  # days or years that a count of them moves a date by
 _MOST_MOVES = 40
 _MOST_SUMMED = 40
 _MOST_SAID = 30  # days between which gaps are counted
-_ONE = re.compile(r"\b(?:un|une|one|an?)\s([a-z]+)\b(\set demie?\b)?")
+_ONE, _LOOSE_DAY = (re.compile(WORDS["moves"][name]) for name in ("one", "loose_day"))
 TIME = re.compile(r"(?<![\d.,:])([01]?\d|2[0-3])\s?[hH:]\s?([0-5]\d)(?![\d:])")
 _ROMAN = re.compile(r"\b([IVXLC]{1,7})(?:e|er|ème|ième|th|st|nd|rd)?\b")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
-_LOOSE_DAY = re.compile(r"\b(?:le|du|au|des|les|et|the|on)\s(\d{1,2})\b")
 _SHORT_YEAR = re.compile(r"\b((?:1\d|20)\d\d)\s?[-/–]\s?(\d\d)\b")
 
 

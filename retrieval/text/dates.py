@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from string import Template
 from typing import TYPE_CHECKING
 
 from config import data
@@ -146,20 +147,8 @@ def _checked(
 
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
-    weekday, month, first = map(any_of, (WEEKDAYS, MONTHS, _FIRST))
-    day = rf"(?:[12]\d|3[01]|0?[1-9])(?:{any_of(WORDS['ordinals'].split())})?"
-    several = rf"{day}(?:\s?(?:et|and|ou|or|au|a|to|-|–|,|/)\s?(?:le\s)?{day}){{0,4}}"
-    year = r"(?:1\d|20)\d\d(?!\d|[.,]\d)"
-    return re.compile(
-        rf"\b(?:(?:(?P<weekday>{weekday})\.?,?\s(?:the\s|le\s)?)?"
-        rf"(?:(?<![\d.,])(?P<days>{several}|{first})\s(?:of\s|de\s)?(?P<month>{month})\b(?:\.(?=,?\s(?:1\d|20)\d\d))?"
-        rf"(?:,?\s(?:de\s|of\s)?(?P<year>{year}))?"
-        rf"|(?P<us_month>{month})\.?\s(?P<us_days>{several})\b(?!\s?(?:h|%|€)|[.,]?\d)"
-        rf"(?:,?\s(?P<us_year>{year}))?)"
-        rf"|(?P<lone>{weekday})s?\b"
-        rf"|(?P<bare>{month})\b(?:\.(?=\s(?:1\d|20)\d\d))?(?:\s(?:de\s|of\s|l'annee\s)?(?P<bare_year>{year}))?"
-        r"|(?P<iso_year>(?:19|20)\d\d)-(?P<iso_month>[01]\d)-(?P<iso_day>[0-3]\d)\b"
-        r"|(?P<figures_day>[0-3]?\d)/(?P<figures_month>[01]?\d)"
-        r"/(?P<figures_year>(?:20|19)?\d\d)\b(?!/|%)"
-        r")"
-    )
+    pieces = {"weekday": any_of(WEEKDAYS), "month": any_of(MONTHS), "first": any_of(_FIRST)}
+    pieces["ordinal"] = any_of(WORDS["ordinals"].split())
+    for name in ("day", "days", "year"):
+        pieces[name] = Template(WORDS["mentions"][name]).substitute(pieces)
+    return re.compile(Template(WORDS["mentions"]["date"]).substitute(pieces), re.VERBOSE)
