@@ -32,7 +32,7 @@ from bot.memory.history import has_memory, open_memory
 from bot.memory.store import FILE_NAME, Store
 from bot.memory.values import TERMINAL, PendingQuestion, StoredAnswer
 from bot.messages.errors import explained
-from bot.messages.wording import answer_text
+from bot.messages.answers import answer_text
 from config import data
 from retrieval.errors import BadQuestion, BadUse, KiosqueError, NotFound, StorageFull
 from retrieval.text.analysis import fold

@@ -173,7 +173,7 @@ def render_report(report: Report, texts: Catalogue, *, explain: bool = False) ->
 
 
 def _parts(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_ReportPart]:
-    from bot.messages.plan import plan_lines
+    from bot.messages.archive import plan_lines
     from retrieval.change.report import Kind
 
     if report.dry_run:
@@ -211,7 +211,7 @@ def counts(report: Report, texts: Catalogue) -> list[tuple[Kind, str]]:
 
 def _gone(report: Report, texts: Catalogue) -> Iterator[_ReportPart]:
     """Articles whose source is gone, when they were left as they are."""
-    from bot.messages.plan import bounded
+    from bot.messages.archive import bounded
     from retrieval.change.report import Kind
 
     if report.pruned or not report.removed:
@@ -223,7 +223,7 @@ def _gone(report: Report, texts: Catalogue) -> Iterator[_ReportPart]:
 
 def _unread(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_ReportPart]:
     """What could not be read, and what was left out on purpose."""
-    from bot.messages.plan import bounded
+    from bot.messages.archive import bounded
     from bot.messages.unreadable import left_out_lines, unreadable_lines
 
     if report.unreadable:

@@ -19,7 +19,7 @@ from rich.text import Text
 
 from bot.cli.output import harmless
 from bot.messages.catalogue import Catalogue
-from bot.messages.wording import (
+from bot.messages.answers import (
     CONTEXT_CHARS,
     Quoted,
     lead_lines,
@@ -289,7 +289,7 @@ def _links(links: Sequence[Link], texts: Catalogue) -> list[RenderableType]:
     """Where an article was published again."""
     if not links:
         return []
-    from bot.messages.plan import told_of
+    from bot.messages.archive import told_of
 
     head = prose(texts.text("show.duplicates", count=len(links)), style="dim")
     lines = [

@@ -16,7 +16,7 @@ from bot.memory.conversation import sources_of
 from bot.memory.values import Place, StoredAnswer
 from bot.messages.catalogue import Catalogue
 from bot.messages.errors import explained
-from bot.messages.wording import (
+from bot.messages.answers import (
     answer_text,
     answer_within,
     lead_lines,

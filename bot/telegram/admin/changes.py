@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from bot.messages.catalogue import Catalogue
 from bot.messages.difference import difference_lines
 from bot.messages.past import change_line
-from bot.messages.wording import source_line
+from bot.messages.answers import source_line
 from bot.telegram.admin.jobs import (
     CorrectArticle,
     FollowFeed,

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from bot.messages.catalogue import Catalogue
-from bot.messages.wording import (
+from bot.messages.answers import (
     answer_text,
     coverage_line,
     lead_lines,
