@@ -11,9 +11,17 @@ from telegram import MessageEntity
 
 from bot.memory.values import Place
 from bot.telegram.admin.captions import pasted
+from bot.telegram.admin.message_contents import (
+    PART,
+    Brought,
+    Meant,
+    brought_by,
+    joined,
+    meant_by,
+    of_parts,
+)
 from bot.telegram.admin.order import Order, OrderKind, OrderState
 from bot.telegram.admin.plans import told_lines
-from bot.telegram.admin.shared import PART, Brought, Meant, brought_by, joined, meant_by, of_parts
 from bot.telegram.admin.uploads import row_of
 from bot.telegram.ask import Addressed, addressed
 from bot.telegram.buttons import Button, data

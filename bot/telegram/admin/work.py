@@ -12,7 +12,7 @@ from bot.messages.catalogue import Catalogue
 from bot.messages.errors import explained
 from bot.telegram.admin.administration import Working
 from bot.telegram.admin.boxes import move_into_place
-from bot.telegram.admin.changes import BoxGoneError, carried_out
+from bot.telegram.admin.kinds import BoxGoneError, carried_out
 from bot.telegram.admin.order import OrderKind, OrderState
 from bot.telegram.admin.plans import word_row
 from bot.telegram.buttons import Button, data

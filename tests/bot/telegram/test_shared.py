@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from telegram import Message
 
-from bot.telegram.admin.shared import Meant, brought_by, joined, meant_by
+from bot.telegram.admin.message_contents import Meant, brought_by, joined, meant_by
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.people import Person
 
