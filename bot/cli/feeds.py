@@ -71,9 +71,10 @@ def _changed_list(
     Raises:
         NotFound: the feed to remove is not on the list.
     """
+    from bot.web_sources import WebSources
     from retrieval.web.watch_store import WatchStore
 
-    with WatchStore(parts.watch_memory) as store:
+    with WatchStore(WebSources(parts).store_path) as store:
         if action == "add":
             for feed in _wanted(found):
                 store.add_feed(feed.url)
@@ -92,6 +93,7 @@ def _find(parts: Kiosque, given: str, texts: Catalogue) -> list[FoundFeed]:
         Failed: what was given cannot be fetched, or read as a feed or as a list of feeds.
         NotFound: there is no such file.
     """
+    from bot.web_sources import WebSources
     from retrieval.reading import Refused
     from retrieval.web.discovery import find_feeds
     from retrieval.web.exchange import FetchFailed
@@ -99,7 +101,7 @@ def _find(parts: Kiosque, given: str, texts: Catalogue) -> list[FoundFeed]:
     try:
         if "://" not in given and Path(given).suffix:
             return _listed(Path(given), parts.settings.indexing.max_file_mb * 1_000_000)
-        with parts.web_reader() as reader:
+        with WebSources(parts).web_reader() as reader:
             return find_feeds(reader, given)
     except (FetchFailed, Refused) as error:
         key = f"unreadable.{error.reason}"

@@ -105,8 +105,6 @@ def opened(invocation: Invocation) -> Iterator[tuple[Kiosque, Bars]]:
     from bot.logs import logged
 
     settings = invocation.loaded.settings
-    if settings.home.exists() and not settings.home.is_dir():
-        raise BadSettings("home_not_folder", path=settings.home)
     with (
         logged(settings.home / "logs", invocation.secrets),
         _bars(invocation) as bars,

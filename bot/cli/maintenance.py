@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot import options
 from bot.cli.invocation import Invocation, author, opened
 from bot.cli.output import confirmed, display, harmless, print_json
 from bot.cli.translated import By, Json, Yes, command, typer_app
@@ -83,7 +84,9 @@ def restore(
         saved = inspect(path)
         if parts.places.archive.exists() and not yes and not _confirmed(saved, texts):
             raise BadUse("restore_unconfirmed", path=str(parts.places.archive))
-        coverage = bring_back(parts.places, path, OTHERS, parts.options(author(by)), bars)
+        coverage = bring_back(
+            parts.places, path, OTHERS, options.change_options(parts.settings, author(by)), bars
+        )
     if as_json:
         print_json({"path": str(path), "articles": coverage.articles})
     else:
@@ -102,7 +105,12 @@ def rebuild(ctx: typer.Context, by: By = None, as_json: Json = False) -> None:
 
     invocation: Invocation = ctx.obj
     with opened(invocation) as (parts, bars):
-        made = make_anew(parts.places, parts.embedder, parts.options(author(by)), bars)
+        made = make_anew(
+            parts.places,
+            parts.models.embedder,
+            options.change_options(parts.settings, author(by)),
+            bars,
+        )
     sizes = {"passages": made.passages, "windows": made.windows}
     if as_json:
         models = {"from": made.before.facts(), "to": made.after.facts()}
@@ -158,9 +166,12 @@ def _drafts(parts: Kiosque, paths: Sequence[Path], bars: Bars) -> Iterator[Draft
     from retrieval.reading import Sandbox, find_sources, read
     from retrieval.vocabulary import Draft
 
-    rules, limit = parts.cleaning_rules, parts.settings.indexing.max_file_mb * 1_000_000
+    rules, limit = (
+        options.cleaning_rules(parts.settings.home),
+        parts.settings.indexing.max_file_mb * 1_000_000,
+    )
     bars.stage("read", None)
-    with Sandbox(parts.reading_limits) as parser:
+    with Sandbox(options.reading_limits(parts.settings)) as parser:
         for source in find_sources(paths):
             if isinstance(source, Path):
                 for each in read(source, str(source), rules, limit, parts.today(), parser):

@@ -59,13 +59,13 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
     log = configure(hidden)
     try:
         begin_archive(kiosque)
-        chain = kiosque.chain  # opened here: what is wrong with the archive stops the start
+        answering = kiosque.answering  # opened here: what is wrong with the archive stops the start
         memory = Memory(open_memory(kiosque.settings.home, kiosque.settings.answers.keep_days))
         try:
             bot = _bot(token, telegram)
             context = BotContext(
                 bot,
-                chain,
+                answering.events,
                 kiosque.reader,
                 kiosque.today,
                 memory,
@@ -75,7 +75,7 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
                 language,
                 kiosque.settings.llm.model,
             )
-            asyncio.run(_main(context, bot, kiosque.settings, hidden, kiosque.examiner))
+            asyncio.run(_main(context, bot, kiosque.settings, hidden, answering.examiner))
         finally:
             memory.close()
     finally:

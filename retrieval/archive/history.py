@@ -71,9 +71,9 @@ class Retention:
     days: int = 365
 
 
-def changes(connection: sqlite3.Connection, most: int = 100) -> list[Change]:
+def changes(connection: sqlite3.Connection, limit: int = 100) -> list[Change]:
     """The changes, the newest first."""
-    return _changes(connection, "TRUE", most)
+    return _changes(connection, "TRUE", limit)
 
 
 def last_undoable(connection: sqlite3.Connection) -> Change | None:
@@ -82,12 +82,12 @@ def last_undoable(connection: sqlite3.Connection) -> Change | None:
     return newest[0] if newest and newest[0].undoable else None
 
 
-def _changes(connection: sqlite3.Connection, which: str, most: int) -> list[Change]:
+def _changes(connection: sqlite3.Connection, which: str, limit: int) -> list[Change]:
     rows = connection.execute(
         "SELECT c.id, c.action, c.by, c.started, c.counts, c.detail, c.undone_by,"
         f" {_STANDING} AND {_HAS_EFFECTS} FROM changes c"
         f" WHERE c.finished IS NOT NULL AND {which} ORDER BY c.id DESC LIMIT ?",
-        (most,),
+        (limit,),
     )
     return [
         Change(

@@ -75,10 +75,10 @@ class _Connections:
             yield connection
         finally:
             with self._lock:
-                kept = closings == self._closings and not connection.in_transaction
-                if kept:
+                reusable = closings == self._closings and not connection.in_transaction
+                if reusable:
                     self._idle.append(connection)
-            if not kept:
+            if not reusable:
                 connection.close()
 
     def close(self) -> None:

@@ -79,8 +79,8 @@ class Note:
     @classmethod
     def of_json(cls, text: str) -> Note:
         """From what the archive keeps; facts that are unknown here are passed over."""
-        told = json.loads(text)
-        return cls(**{key: str(told[key]) for key in ("action", "reason", "read") if key in told})
+        facts = json.loads(text)
+        return cls(**{key: str(facts[key]) for key in ("action", "reason", "read") if key in facts})
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ _STALE = (
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A source that was met, and the article that says it already.
+    """A source that repeats an article, and that article.
 
     ``likeness`` is how much of the source stands in the article, 0 to 1; ``digest`` is that
     of the source as it was read; ``stale`` tells that the article has changed since.
@@ -253,5 +253,5 @@ def _links(connection: sqlite3.Connection, where: str, *values: str) -> dict[str
 
 def _link(row: tuple[Any, ...]) -> Link:
     origin, article_id, source, file, title, outlet, published, url, digest, likeness = row[:10]
-    told = (source, file, title, outlet, parsed(published), url)
-    return Link(origin, article_id, *told, digest, likeness, bool(row[10]))
+    facts = (source, file, title, outlet, parsed(published), url)
+    return Link(origin, article_id, *facts, digest, likeness, bool(row[10]))

@@ -94,11 +94,11 @@ class ArchiveStore(WritableArchive):
             detail: what the history tells of it.
             recipe: the model and sizes that it brings, if it brings others.
         """
-        told = json.dumps(dict(detail or {}), ensure_ascii=False)
+        as_text = json.dumps(dict(detail or {}), ensure_ascii=False)
         with self.transaction() as connection:
             cursor = connection.execute(
                 "INSERT INTO changes (action, by, started, detail, recipe) VALUES (?, ?, ?, ?, ?)",
-                (action, by, _now(), told, recipe.as_json() if recipe else None),
+                (action, by, _now(), as_text, recipe.as_json() if recipe else None),
             )
             return int(cursor.lastrowid or 0)
 

@@ -88,14 +88,14 @@ def backup(places: Places, path: Path, others: Sequence[str], *, replaced: bool 
     with ArchiveReader(places.archive) as reader:
         articles = reader.coverage().articles
     made = datetime.now(UTC).replace(microsecond=0)
-    told = {"format": _FORMAT, "made": made.isoformat(), "articles": articles}
+    manifest = {"format": _FORMAT, "made": made.isoformat(), "articles": articles}
     partial = path.with_name(f".{path.name}.part")
     with storage_faults(path):
         try:
             with zipfile.ZipFile(
                 partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False
             ) as packed:
-                packed.writestr(_MANIFEST, json.dumps(told))
+                packed.writestr(_MANIFEST, json.dumps(manifest))
                 for name in (ARCHIVE, *others):
                     _pack(packed, places.home / name, name, path)
             write_through(partial)
@@ -113,7 +113,7 @@ def inspect(path: Path) -> Backup:
         BadUse: it is no backup of ours.
     """
     with _opened(path) as packed:
-        return _told(packed, path)
+        return _manifest(packed, path)
 
 
 def restore(
@@ -134,8 +134,8 @@ def restore(
         path: the backup.
         others: databases and folders of the home that may come with the archive; whatever else
             the file holds, settings above all, is left in it.
-        options: what is kept, and who does it.
-        progress: told of the stages.
+        options: how long the past is kept, and who does it.
+        progress: called at each stage and step.
 
     Returns:
         What the archive covers now.
@@ -147,12 +147,12 @@ def restore(
         StorageFull: no room, or no right, to write; nothing has changed.
     """
     with _opened(path) as packed, writer_lock(places.home), storage_faults(places.home):
-        told = _told(packed, path)
+        manifest = _manifest(packed, path)
         with tempfile.TemporaryDirectory(dir=places.home, prefix=RESTORING) as folder:
             beside = replace(places, home=Path(folder))
             _unpack(packed, ARCHIVE, beside.archive, path)
             _check(beside.archive, path)
-            detail: dict[str, object] = {"sources": [str(path)], "made": told.made.isoformat()}
+            detail: dict[str, object] = {"sources": [str(path)], "made": manifest.made.isoformat()}
             change = _made_ready(places, beside, options, detail, progress or Silent())
             places.generation(change).parent.mkdir(exist_ok=True)
             os.replace(beside.generation(change), places.generation(change))
@@ -212,14 +212,14 @@ def _damage(path: Path) -> Iterator[None]:
         raise BadUse("backup_damaged", path=str(path), detail=str(error)) from error
 
 
-def _told(packed: zipfile.ZipFile, path: Path) -> Backup:
+def _manifest(packed: zipfile.ZipFile, path: Path) -> Backup:
     try:
         with _damage(path):
-            told = json.loads(packed.read(_MANIFEST))
-        if told["format"] != _FORMAT:
+            manifest = json.loads(packed.read(_MANIFEST))
+        if manifest["format"] != _FORMAT:
             raise BadUse("backup_newer", path=str(path))
-        made = datetime.fromisoformat(told["made"])
-        return Backup(path, made, int(told["articles"]), path.stat().st_size)
+        made = datetime.fromisoformat(manifest["made"])
+        return Backup(path, made, int(manifest["articles"]), path.stat().st_size)
     except (KeyError, ValueError, TypeError) as error:
         raise BadUse("not_a_backup", path=str(path)) from error
 

@@ -147,12 +147,12 @@ def _facts(mine: _Reading, text: str) -> Iterator[int]:
 
 def _days_elsewhere(mine: _Reading, its: _Reading, pairs: Set[tuple[str, str]]) -> Iterator[bool]:
     """Whether the day of publication stands where the other text names another day."""
-    said, known = mine.words, its.words
+    own, known = mine.words, its.words
     left = {(known[gap - 2], known[gap - 1]) for gap in its.gaps if gap > 1}
     for gap in mine.gaps:
-        if 1 < gap < len(said):
-            named_too = (said[gap - 2], said[gap - 1]) in left
-            yield not named_too and (said[gap - 1], said[gap]) not in pairs
+        if 1 < gap < len(own):
+            named_too = (own[gap - 2], own[gap - 1]) in left
+            yield not named_too and (own[gap - 1], own[gap]) not in pairs
 
 
 def _telling(title: str) -> set[str]:
@@ -181,17 +181,17 @@ def _day_of_both(draft: Edition, original: Edition) -> frozenset[str]:
 
 def _read(text: str, passing: frozenset[str]) -> _Reading:
     """The words of a text without the day of its publication: "mardi", or "mardi 9 juin"."""
-    kept: list[Token] = []
+    remaining: list[Token] = []
     gaps: list[int] = []
     names = frozenset(name for language in _words().days for name in language)
     for dating, group in groupby(tokens(text), _may_date):
         together = list(group)
-        said = {fold(token.word) for token in together}
-        if dating and said <= passing and (said & names or len(said) > 1):
-            gaps.append(len(kept))
+        named = {fold(token.word) for token in together}
+        if dating and named <= passing and (named & names or len(named) > 1):
+            gaps.append(len(remaining))
         else:
-            kept += together
-    return _Reading(kept, [fold(token.word) for token in kept], gaps)
+            remaining += together
+    return _Reading(remaining, [fold(token.word) for token in remaining], gaps)
 
 
 def _may_date(token: Token) -> bool:
@@ -246,7 +246,7 @@ class _Likely:
 
     agreed: float
     article_id: str
-    said: Draft | None = None
+    draft: Draft | None = None
     archive: SimilarArticles | None = None
     revision: int = 0
 
@@ -278,10 +278,10 @@ class DuplicateFinder:
         likely = sorted(self._likely(value, wanted), key=lambda one: one.agreed, reverse=True)
         best: Like | None = None
         for one in likely[:_MAX_COMPARED]:
-            said = one.said or (one.archive.of_revision(one.revision) if one.archive else None)
-            share = copied_share(mine, _edition(said)) if said else None
-            if said and share is not None and (best is None or share > best.share):
-                best = Like(one.article_id, said.title, share)
+            other = one.draft or (one.archive.of_revision(one.revision) if one.archive else None)
+            share = copied_share(mine, _edition(other)) if other else None
+            if other and share is not None and (best is None or share > best.share):
+                best = Like(one.article_id, other.title, share)
             if best and best.share == 1.0:
                 break
         return best
@@ -311,7 +311,7 @@ class DuplicateFinder:
             if not pending.bands.isdisjoint(wanted):
                 agreed = agreement(value, pending.signature)
                 if agreed >= _MIN_AGREEMENT:
-                    yield _Likely(agreed, article_id, said=pending.draft)
+                    yield _Likely(agreed, article_id, draft=pending.draft)
         for archive in self._archives:
             for found in archive.candidates(wanted):
                 agreed = agreement(value, found.signature)
@@ -329,6 +329,6 @@ class DuplicateFinder:
         return self._signed[1]
 
 
-def _edition(said: Draft | Article) -> Edition:
-    names = f"{said.outlet or ''} {said.author or ''}"
-    return Edition(said.title, said.text, said.published, names)
+def _edition(article: Draft | Article) -> Edition:
+    names = f"{article.outlet or ''} {article.author or ''}"
+    return Edition(article.title, article.text, article.published, names)

@@ -67,7 +67,7 @@ class Editor:
         places: where the archive and its indexes are.
         embedder: gives what makes the vectors; called only if some are needed.
         rules: what cleaning takes out.
-        options: the sizes, what is kept, who does it.
+        options: the sizes, the retention, who does it.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Editor:
         Args:
             ids: of the articles, or beginnings of them.
             reason: kept, and told to those who look at an old answer.
-            progress: told of the stages.
+            progress: called at each stage and step.
 
         Raises:
             NotFound: an id is unknown, or there is no archive.
@@ -137,7 +137,7 @@ class Editor:
         Args:
             id_: of the article, or a beginning of it.
             path: the file.
-            progress: told of the stages.
+            progress: called at each stage and step.
             expected: what `corrected` gave when it was confirmed. It is compared under the
                 writer's lock, and nothing is done when it comes out otherwise.
 
@@ -197,7 +197,7 @@ class Editor:
         Done again, it takes back the one before. It is a change of its own in the history.
 
         Args:
-            progress: told of the stages.
+            progress: called at each stage and step.
             only: the change that is meant; another one is never taken back in its place.
 
         Raises:

@@ -101,7 +101,7 @@ class Indexer:
         places: where the archive and its indexes are.
         embedder: makes the vectors.
         rules: what cleaning takes out.
-        options: the sizes, what is kept, who does it.
+        options: the sizes, the retention, who does it.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ class Indexer:
 
         Args:
             paths: files and folders, and files that are read as if they stood elsewhere.
-            progress: told of the stages.
+            progress: called at each stage and step.
             gathered: what came from the web, beside the files.
             prune: tell what is withdrawn because its source is gone.
             now: when it is read, in seconds since the epoch; by default the time of the call.
@@ -176,7 +176,7 @@ class Indexer:
         Args:
             paths: files and folders, and files that are read as if they stood elsewhere.
             prune: withdraw the articles whose source under them is gone.
-            progress: told of the stages.
+            progress: called at each stage and step.
             gathered: what came from the web, beside the files.
             vanished: files that are known to be gone, for pruning.
             expected: the plan that was confirmed. It is made again under the writer's lock, and

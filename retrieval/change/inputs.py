@@ -74,8 +74,8 @@ class ChangeInputs:
         """The drafts with the files they are from, or ``""``.
 
         Args:
-            planner: told of what is no draft.
-            spared: takes the files that could not be read: what they held is not gone.
+            planner: counts what is no draft.
+            spared: collects the files that could not be read: what they held is not gone.
             rules: what cleaning takes out.
             options: what reading may cost.
             clock: tells when it is read.

@@ -110,13 +110,13 @@ class Planner:
     def find_removed(self, under: Iterable[str], spared: Iterable[str]) -> list[Item]:
         """The live articles that should have been met and were not.
 
-        An article whose text was met elsewhere, or is repeated by a linked source, stays.
+        An article whose text was seen elsewhere, or is repeated by a linked source, stays.
 
         Args:
             under: files and folders that were read, resolved.
             spared: those that could not be read: what they held is not gone.
         """
-        roots, kept = tuple(under), tuple(spared)
+        roots, unread = tuple(under), tuple(spared)
         elsewhere = {
             link.article_id
             for link in self._links.values()
@@ -130,7 +130,7 @@ class Planner:
             and known.id not in elsewhere
             and known.state is not State.WITHDRAWN
             and _inside(known.file, roots)
-            and not _inside(known.file, kept)
+            and not _inside(known.file, unread)
         ]
         for item in gone:
             self._counted(item)
@@ -159,8 +159,8 @@ class Planner:
         known = self._known.get(draft.origin)
         if known is None:
             same = self._recognition.by_digest(digest)
-            met = self._seen.articles.get(same.id) if same else None
-            if met is None or not met.writes or met.digest == digest:
+            seen = self._seen.articles.get(same.id) if same else None
+            if seen is None or not seen.writes or seen.digest == digest:
                 known = same
         if known is None:
             known = self._recognition.by_address(draft)
@@ -192,11 +192,11 @@ class Planner:
 
     def _again(self, known: Known, draft: Draft, digest: str, file: str) -> Item | None:
         """A source of an article that the archive knows."""
-        met = self._seen.articles.get(known.id)
+        seen = self._seen.articles.get(known.id)
         kind = _kind(known, digest)
-        if met is not None and met.digest == digest:
+        if seen is not None and seen.digest == digest:
             kind = Kind.UNCHANGED
-        elif met is not None and met.writes:
+        elif seen is not None and seen.writes:
             self._reject_second(draft)
             return None
         if kind is Kind.ADDED and (like := self._original(draft, digest)):
@@ -215,12 +215,12 @@ class Planner:
         like = self._original(draft, digest)
         if like is not None:
             return self._repeating(draft, digest, file, like)
-        met = self._seen.at_address(draft)
-        if met and self._same_story(draft, met.article_id, met.title, met.published):
+        seen = self._seen.at_address(draft)
+        if seen and self._same_story(draft, seen.article_id, seen.title, seen.published):
             self._reject_second(draft)
             return None
         known = self._recognition.by_address(draft)
-        other = met.article_id if met else known.id if known else ""
+        other = seen.article_id if seen else known.id if known else ""
         item = item_of(Kind.ADDED, self._new_id(draft.origin), draft, digest, same_address=other)
         return self._noted(item, draft, digest)
 

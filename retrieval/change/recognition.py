@@ -1,4 +1,4 @@
-"""What a run has met so far, and which article of the archive a draft is of."""
+"""The sources a run has seen so far, and the article of the archive that a draft is of."""
 
 from __future__ import annotations
 
@@ -100,20 +100,20 @@ class SeenSources:
     def note(self, item: Item, draft: Draft, digest: str) -> None:
         """Keep what becomes of an article."""
         writes = item.kind is not Kind.UNCHANGED
-        met = SeenArticle(item.article_id, digest, draft.title, draft.published, writes)
-        self.articles[item.article_id] = met
+        seen = SeenArticle(item.article_id, digest, draft.title, draft.published, writes)
+        self.articles[item.article_id] = seen
         for key in address_keys(draft):
-            self.addresses.setdefault(key, met)
+            self.addresses.setdefault(key, seen)
         if writes:
-            self.digests.setdefault(digest, met)
+            self.digests.setdefault(digest, seen)
 
     def at_address(self, draft: Draft) -> SeenArticle | None:
         """The article of this run that has a draft's address."""
         found = (self.addresses.get(key) for key in address_keys(draft))
-        return next((met for met in found if met), None)
+        return next((seen for seen in found if seen), None)
 
     def holds(self, article_id: str) -> bool:
-        """Whether the text of an article was met, as its own or in a source that repeats it."""
+        """Whether the text of an article was seen, as its own or in a source that repeats it."""
         return article_id in self.articles or article_id in self.repeated
 
 

@@ -128,7 +128,7 @@ def rebuild_generation(
     Args:
         places: where things are.
         embedder: for vectors that are missing; there should be none.
-        progress: told of the stages.
+        progress: called at each stage and step.
         by: who does it, for the audit.
         in_subprocess: write in another process, because this one answers questions.
 
@@ -178,7 +178,7 @@ def rebuild(
         places: where the archive and its indexes are.
         embedder: the model to make the vectors with.
         options: the sizes to cut texts into.
-        progress: told of the stages.
+        progress: called at each stage and step.
 
     Raises:
         NotFound: there is no archive, or nothing was ever taken in.
@@ -251,9 +251,9 @@ _COUNTS = {
 def archive_problems(connection: sqlite3.Connection, path: Path) -> Iterator[ArchiveDamaged]:
     """What is wrong with the archive at a path; reads the whole file."""
     try:
-        (told,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-        if told != "ok":
-            yield ArchiveDamaged("archive_damaged", path=str(path), detail=told)
+        (result,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if result != "ok":
+            yield ArchiveDamaged("archive_damaged", path=str(path), detail=result)
             return
         orphans = connection.execute("PRAGMA foreign_key_check").fetchall()
         if orphans:

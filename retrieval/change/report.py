@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Progress(Protocol):
-    """Told of stages in their order; one ends when the next begins or the work is over."""
+    """Called with stages in their order; one ends when the next begins or the work is over."""
 
     def stage(self, name: str, total: int | None) -> None:
         """A stage begins: ``read``, ``embed``, ``build`` or ``verify``.

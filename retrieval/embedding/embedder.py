@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Progress = Callable[[int, int], None]
-"""Told how many steps of a long work are done, and of how many."""
+"""Called with how many steps of a long work are done, and how many there are."""
 
 
 class Embedder(Protocol):

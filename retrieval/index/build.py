@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 Ready = Callable[[int], None]
 """Waits until every window up to an id has its vector in the archive."""
 Done = Callable[[int], None]
-"""Told how many more windows are in."""
+"""Called with how many more windows are in."""
 _PASSAGES = 1_000
 _PROBES = 16
 _ASKED = 500
@@ -61,7 +61,7 @@ def build_afresh(places: Places, change: int, number: int, ready: Ready, done: D
         change: the staged change that it is for; 0 for the archive as it is.
         number: its own number.
         ready: waits for vectors that are still being made.
-        done: told of the windows that are in.
+        done: called with how many more windows are in.
 
     Raises:
         StorageFull: no room, or no right, to write.

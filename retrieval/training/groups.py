@@ -73,9 +73,9 @@ class QuestionGroup:
     @classmethod
     def of_json(cls, line: str) -> QuestionGroup:
         """From a line of a file of groups."""
-        told = json.loads(line)
-        near = tuple(GroupWindow(**each) for each in told.pop("near"))
-        return cls(target=GroupWindow(**told.pop("target")), near=near, **told)
+        values = json.loads(line)
+        near = tuple(GroupWindow(**each) for each in values.pop("near"))
+        return cls(target=GroupWindow(**values.pop("target")), near=near, **values)
 
 
 @dataclass(frozen=True, slots=True)

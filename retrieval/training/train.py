@@ -190,8 +190,8 @@ def train(
         network: what to train.
         sampler: gives the batches.
         recipe: how.
-        keep: told after each batch what share of the time has passed; it may
-            keep what the network is then.
+        keep: called after each batch with the share of the time that has passed; it may
+            save the network.
     """
     torch.manual_seed(recipe.seed)
     network.train()

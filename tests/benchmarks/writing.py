@@ -30,7 +30,7 @@ from bot.answering.model.endpoint import ChatEndpoint
 from bot.answering.model.protocol import ModelChoice
 from bot.answering.request import Finished, Request, Verified
 from bot.answering.trust import TrustSetting
-from bot.app import Kiosque
+from bot.app import Endpoints, Kiosque
 from bot.evaluation.measures import answer_figures, compared
 from bot.evaluation.outcomes import AnswerOutcome, as_values, judged
 from bot.evaluation.questions import KnownQuestion, read_questions
@@ -91,13 +91,14 @@ class Watching(Kiosque):
     """Kiosque as it is, but for the model that is looked at."""
 
     @cached_property
-    def chat_model(self) -> Watched | None:
-        """The model that writes; None when no endpoint is set."""
+    def endpoints(self) -> Endpoints:
+        """Those of the settings; the writer is watched."""
         llm = self.settings.llm
         if not llm.base_url:
-            return None
+            return Endpoints()
         choice = ModelChoice(llm.base_url, llm.model, None, llm.timeout_s, llm.parallel)
-        return Watched(choice)
+        watched = Watched(choice)
+        return Endpoints(watched, watched)
 
 
 def report(setup: Setup) -> str:
@@ -161,10 +162,11 @@ def _trusted(home: Path, llm: Llm) -> Llm:
     if llm.trust != "auto":
         return llm
     with Kiosque(Settings(home=home, llm=llm)) as app:
-        if app.examiner is None:
+        examiner = app.answering.examiner
+        if examiner is None:
             return llm
-        asyncio.run(app.examiner.examine())
-        return llm.model_copy(update={"trust": app.examiner.mode.value})
+        asyncio.run(examiner.examine())
+        return llm.model_copy(update={"trust": examiner.mode.value})
 
 
 def _put(home: Path, known: Sequence[KnownQuestion], llm: Llm) -> list[Timed]:
@@ -178,12 +180,12 @@ def _put(home: Path, known: Sequence[KnownQuestion], llm: Llm) -> list[Timed]:
 
 
 async def _timed(app: Watching, known: KnownQuestion) -> Timed:
-    pipeline, model = app.pipeline, app.chat_model
-    if model is not None:
+    model = app.endpoints.writer
+    if isinstance(model, Watched):
         model.ended = None
     begun, first, statements = time.perf_counter(), None, 0
     answer: Answer | None = None
-    async for event in pipeline.events(Request(known.question, app.today(), known.history)):
+    async for event in app.answering.events(Request(known.question, app.today(), known.history)):
         if isinstance(event, Verified):
             first = first or time.perf_counter() - begun
             statements += 1
@@ -191,8 +193,9 @@ async def _timed(app: Watching, known: KnownQuestion) -> Timed:
             answer = event.answer
     whole = time.perf_counter() - begun
     if answer is None:
-        raise RuntimeError("the pipeline ended without an answer")
-    written = model.ended - begun if model is not None and model.ended is not None else None
+        raise RuntimeError("the events ended without an answer")
+    ended = model.ended if isinstance(model, Watched) else None
+    written = None if ended is None else ended - begun
     return Timed(judged(known, answer, app.reader), first, written, whole, statements)
 
 
@@ -252,7 +255,7 @@ def _said(setup: Setup, articles: Path, known: KnownQuestion, llm: Llm) -> str:
     ):
         app.indexer().index([articles])
         request = Request(known.question, app.today(), known.history)
-        return answer_text(Catalogue("fr"), asyncio.run(app.pipeline.finished(request)))
+        return answer_text(Catalogue("fr"), asyncio.run(app.answering.answer(request)))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -200,9 +200,9 @@ class Styles:
         Hiding is a toggle property (ECMA-376, part 1, 17.7.3): two styles that both hide show.
         """
         own = _properties(run)
-        said = _hidden(own)
-        if said is not None:
-            return said
+        hidden = _hidden(own)
+        if hidden is not None:
+            return hidden
         letters = next((value_of(one, "val") for one in own if name_of(one) == "rStyle"), "")
         return self._hides(letters) != self._hides(paragraph_style)
 
@@ -211,9 +211,9 @@ class Styles:
             element = self._styles.get(style)
             if element is None:
                 return False
-            said = _hidden(_properties(element))
-            if said is not None:
-                return said
+            hidden = _hidden(_properties(element))
+            if hidden is not None:
+                return hidden
             style = next((value_of(one, "val") for one in element if name_of(one) == "basedOn"), "")
         return False
 

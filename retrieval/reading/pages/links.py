@@ -64,9 +64,9 @@ def refresh_target(html: str) -> str:
         values = {name.lower(): value.strip("\"'") for name, value in _ATTRIBUTE.findall(meta[1])}
         if values.get("http-equiv", "").strip().lower() != "refresh":
             continue
-        found = _REFRESH.match(unescape(values.get("content", "")))
-        if found and int(found[1] or 0) <= _AT_ONCE_S:
-            return found[2].strip()
+        match = _REFRESH.match(unescape(values.get("content", "")))
+        if match and int(match[1] or 0) <= _AT_ONCE_S:
+            return match[2].strip()
     return ""
 
 
@@ -114,12 +114,12 @@ def _unseen(html: str) -> Iterator[tuple[str, int, int, int]]:
     One that is not closed goes on to the end, as it does in a browser.
     """
     place = 0
-    while found := _UNSEEN.search(html, place):
-        name = (found[1] or "").lower()
-        end = _ENDS[name].search(html, found.end())
+    while match := _UNSEEN.search(html, place):
+        name = (match[1] or "").lower()
+        end = _ENDS[name].search(html, match.end())
         place = html.find(">", end.end() - 1) + 1 if end else 0
         place = place or len(html)
-        yield name, found.end(), end.start() if end else len(html), place
+        yield name, match.end(), end.start() if end else len(html), place
 
 
 # --- feeds of a page -------------------------------------------------------------------------

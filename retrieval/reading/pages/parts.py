@@ -38,7 +38,7 @@ _SIGNS = "".join(
 )
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 _WHOLE = frozenset(("html", "body", "main", "article"))
-_FEW = 20  # children of a line that is looked at whole
+_FEW = 20  # children of a line that is examined whole
 SURELY = 2
 """The rank of an element that the markup calls a standfirst."""
 

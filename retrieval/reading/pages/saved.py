@@ -44,7 +44,7 @@ class SavedPage:
 
     Args:
         html: the page.
-        url: its own address, where it was saved; ``""`` when that is not told.
+        url: its own address, where it was saved; ``""`` when it is unknown.
     """
 
     html: str

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _G2_ITEMS = (
     "newsItem", "packageItem", "conceptItem", "knowledgeItem", "planningItem", "catalogItem",
 )  # fmt: skip
-_FIRST_ITEM = "NewsItem"  # of NewsML 1: case tells them apart
+_FIRST_ITEM = "NewsItem"  # of NewsML 1: only its case differs
 _HEAD_BYTES = 65_536
 _SILENT = (
     "figure", "figcaption", "img", "picture", "video", "audio", "media", "head", "nav", "form",
@@ -333,7 +333,7 @@ def _is_caption(component: _Element) -> bool:
 
 
 def _article(item: _Element, component: _Element, contents: list[_Element]) -> tuple[Claims, str]:
-    """What is said of an article, and its text: the longest of the forms that it is sent in."""
+    """The claims on an article, and its text: the longest of the forms that it is sent in."""
     claims = _newsml1_claims(item, component)
     given = [_text(data) for each in contents if (data := found(each, "DataContent")) is not None]
     text = max(given, key=len, default="")

@@ -108,7 +108,7 @@ def put(home: Path, url: str, *requests: Request, **llm: Any) -> list[tuple[Even
 
     async def all_of(app: Kiosque) -> list[tuple[Event, ...]]:
         async def one(request: Request) -> tuple[Event, ...]:
-            return tuple([event async for event in app.chain.astream(request)])
+            return tuple([event async for event in app.answering.events(request)])
 
         return list(await asyncio.gather(*(one(request) for request in requests)))
 

@@ -35,7 +35,7 @@ def message(text: str, **more: Any) -> Message:  # noqa: ANN401
 
 
 @pytest.mark.parametrize(
-    ("text", "more", "meant", "addresses"),
+    ("text", "more", "purpose", "addresses"),
     [
         (f"Le pain augmente {_A} via @eclair", {}, Purpose.INDEX, [_A]),
         (f"« Le pain augmente »\n\n{_A}#:~:text=pain", {}, Purpose.INDEX, [f"{_A}#:~:text=pain"]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from retrieval.reading.documents.markdown import parse_markdown, plain_text, read_markdown
 from retrieval.reading.documents.notes import front_matter
 from retrieval.vocabulary import Draft, LeftOut
+from tests.bounds import bounded
 from tests.retrieval.reading.conftest import CASES, Reading, ReadingAll
 
 _BODY = "Le lavoir de Brenac sera restauré par la commune."
@@ -191,9 +191,8 @@ def test_notes_are_told() -> None:
 )  # fmt: skip
 def test_hostile_signs_take_little_time(piece: str) -> None:
     """Signs that are never closed cost a time that grows with their number."""
-    started = time.monotonic()
-    read_markdown(front_matter(piece * 4_000)[1])
-    assert time.monotonic() - started < 10
+    with bounded():
+        read_markdown(front_matter(piece * 4_000)[1])
 
 
 def test_a_header_with_colons_in_its_values(tmp_path: Path, reading: Reading) -> None:
@@ -269,6 +268,5 @@ def test_marks_of_programs_for_notes(markdown: str, text: str) -> None:
 )  # fmt: skip
 def test_hostile_marks_of_notes_take_little_time(piece: str) -> None:
     """Marks of programs for notes, over and over, cost a time that grows with their number."""
-    started = time.monotonic()
-    parse_markdown((f"a:: b\n\n{piece * 4_000}\ntype_: 1").encode())
-    assert time.monotonic() - started < 10
+    with bounded():
+        parse_markdown((f"a:: b\n\n{piece * 4_000}\ntype_: 1").encode())

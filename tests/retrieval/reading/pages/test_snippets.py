@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.reading.pages.snippets import html_field
+from tests.bounds import bounded
 
 
 @pytest.mark.parametrize(
@@ -87,6 +86,5 @@ def test_any_text_is_read(field: str) -> None:
 @pytest.mark.parametrize("piece", ["<p ", "<!-- ", "<div>", "&amp;", "<!--a--", "<![CDATA[", "</"])
 def test_hostile_fields_take_little_time(piece: str) -> None:
     """The time that a field takes grows with its size, not with its square."""
-    started = time.monotonic()
-    html_field("<p>" + piece * 20_000)
-    assert time.monotonic() - started < 10
+    with bounded():
+        html_field("<p>" + piece * 20_000)
