@@ -74,7 +74,7 @@ class IndexArticles:
         Raises:
             PlanChanged: under the writer's lock the plan is not the expected one.
         """
-        from bot.telegram.admin.boxes import move_into_place
+        from bot.telegram.admin.uploads import move_into_place
         from bot.web_sources import WebSources
         from retrieval.reading import PlacedFile
 
