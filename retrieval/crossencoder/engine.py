@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from retrieval.embedding.tokens import Cut
+    from retrieval.process import Connection
 
 
 FIRST_TRAINED, LAYERS = 4, 12
@@ -164,10 +165,14 @@ def ensure_reader(home: Path, *, again: bool = False) -> ReaderFiles:
     return ReaderFiles(folder / GRAPH_FILE, embedding)
 
 
-def _build(embedding: Path, folder: Path) -> None:
-    from retrieval.crossencoder.graph import convert
+def _convert(connection: Connection, embedding: Path, folder: Path) -> None:
+    from retrieval.crossencoder.graph import convert  # in the child alone
 
-    in_child(convert, embedding, folder)
+    convert(connection, embedding, folder)
+
+
+def _build(embedding: Path, folder: Path) -> None:
+    in_child(_convert, embedding, folder)
     for old in folder.parent.glob("reader-*"):
         if old.is_dir() and old.name != READER_ID:
             shutil.rmtree(old, ignore_errors=True)

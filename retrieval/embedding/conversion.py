@@ -32,7 +32,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from retrieval.embedding.embedder import Progress
 from retrieval.embedding.model import GRAPH_FILE, WEIGHTS_FILE, find_weights, write_manifest
-from retrieval.embedding.tokens import write_tokenizer
+from retrieval.embedding.tokens import Pieces, write_tokenizer
 from retrieval.errors import ModelUnavailable
 from retrieval.process import Connection, report
 
@@ -71,18 +71,6 @@ class Blocks:
         """The matrix itself."""
         scales = np.repeat(self.scales, BLOCK, axis=1)
         return (self.codes.astype(np.float32) - 8) * scales
-
-
-@dataclass(frozen=True, slots=True)
-class Pieces:
-    """The vocabulary of the SentencePiece Unigram tokenizer; a piece's id is its index."""
-
-    texts: tuple[str, ...]
-    scores: NDArray[np.float32]
-    begin: int
-    end: int
-    pad: int
-    unknown: int
 
 
 class E5Weights:

@@ -71,9 +71,7 @@ def ensure_model(home: Path, progress: Progress, *, again: bool = False) -> Path
     """
 
     def build(fresh: Path) -> None:
-        from retrieval.embedding.conversion import convert
-
-        in_child(convert, fresh, progress=progress)
+        in_child(_convert, fresh, progress=progress)
 
     return ensure_folder(model_folder(home), build, again=again)
 
@@ -113,6 +111,12 @@ def _replace(folder: Path, build: Callable[[Path], None]) -> None:
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.rmtree(fresh.with_name(f"{fresh.name}-old"), ignore_errors=True)
+
+
+def _convert(connection: Connection, folder: Path) -> None:
+    from retrieval.embedding.conversion import convert  # in the child alone
+
+    convert(connection, folder)
 
 
 def in_child(
