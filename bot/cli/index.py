@@ -46,7 +46,7 @@ def index(
     Raises:
         BadUse: the change is big, and nobody can be asked.
     """
-    from bot.web_sources import collect, remember
+    from bot.web_sources import WebSources
     from retrieval.reading import find_sources
     from retrieval.web.urls import is_url
 
@@ -54,19 +54,20 @@ def index(
     paths = [Path(source) for source in sources if not is_url(source)]
     with opened(invocation) as (parts, bars):
         find_sources(paths)  # a path that is missing is an error before anything is fetched
-        web = collect(parts, [source for source in sources if is_url(source)], bars)
+        web = WebSources(parts)
+        collection = web.collect([source for source in sources if is_url(source)], bars)
         indexer = parts.indexer(author(by))
         if dry_run:
-            report = indexer.plan(paths, bars, web.found, prune=prune)
+            report = indexer.plan(paths, bars, collection.found, prune=prune)
         else:
             limit = parts.settings.indexing.confirm_above
             asking = _Confirmation(invocation.texts, bars, limit, as_json)
             confirm = None if yes else asking.confirm
             report = indexer.index(
-                paths, prune=prune, progress=bars, gathered=web.found, confirm=confirm
+                paths, prune=prune, progress=bars, gathered=collection.found, confirm=confirm
             )
             if not report.declined:
-                remember(parts, web)
+                web.remember(collection)
     if report.declined:
         display(invocation.texts.text("plan.declined"))
         return 1

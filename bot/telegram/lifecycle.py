@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
-    from config.settings import Telegram
+    from config.settings import TelegramSettings
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ async def serve(
     application: Application,  # type: ignore[type-arg]  # its six types say nothing here
     context: BotContext,
     asking: QuestionHandler,
-    settings: Telegram,
+    settings: TelegramSettings,
     when_ready: Callable[[], Awaitable[None]],
     ending: Ending | None = None,
 ) -> None:
@@ -77,11 +77,11 @@ async def serve(
         context: what the handlers work with.
         asking: goes on with what a crash left.
         settings: polling or webhook.
-        when_ready: called once Telegram was reached.
+        when_ready: called once TelegramSettings was reached.
         ending: ends the bot; signals do too.
 
     Raises:
-        BadSettings: Telegram does not know the token.
+        BadSettings: TelegramSettings does not know the token.
         Failed: another bot runs with the same token.
     """
     ending = ending or Ending()
@@ -109,7 +109,7 @@ def _listen_to_signals(ending: Ending) -> None:
 
 
 async def _unless_ended(ending: Ending, work: Awaitable[object]) -> bool:
-    """Do something that may last as long as Telegram is away; whether it was done."""
+    """Do something that may last as long as TelegramSettings is away; whether it was done."""
     task = asyncio.ensure_future(work)
     ended = asyncio.ensure_future(ending.event.wait())
     try:
@@ -124,7 +124,7 @@ async def _unless_ended(ending: Ending, work: Awaitable[object]) -> bool:
 
 
 async def _reached(application: Application) -> None:  # type: ignore[type-arg]
-    """Wait for Telegram.
+    """Wait for TelegramSettings.
 
     Raises:
         BadSettings: it does not know the token.
@@ -147,7 +147,7 @@ async def _reached(application: Application) -> None:  # type: ignore[type-arg]
 
 async def _updates(
     application: Application,  # type: ignore[type-arg]
-    settings: Telegram,
+    settings: TelegramSettings,
     ending: Ending,
 ) -> None:
     """Begin to get updates, by polling or at an address of ours."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bot.answering.trust import Examiner
     from bot.app import Kiosque
     from bot.telegram.app import Bot
-    from config.settings import Settings, Telegram
+    from config.settings import Settings, TelegramSettings
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
         secrets: what must never be logged.
 
     Raises:
-        BadSettings: there is no token, or Telegram does not know it.
+        BadSettings: there is no token, or TelegramSettings does not know it.
         Failed: another bot runs with the same token.
         KiosqueError: the archive, the model or the bot's memory cannot be used.
     """
@@ -59,13 +59,13 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
     log = configure(hidden)
     try:
         begin_archive(kiosque)
-        chain = kiosque.chain  # opened here: what is wrong with the archive stops the start
+        answering = kiosque.answering  # opened here: what is wrong with the archive stops the start
         memory = Memory(open_memory(kiosque.settings.home, kiosque.settings.answers.keep_days))
         try:
             bot = _bot(token, telegram)
             context = BotContext(
                 bot,
-                chain,
+                answering.events,
                 kiosque.reader,
                 kiosque.today,
                 memory,
@@ -75,7 +75,7 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
                 language,
                 kiosque.settings.llm.model,
             )
-            asyncio.run(_main(context, bot, kiosque.settings, hidden, kiosque.examiner))
+            asyncio.run(_main(context, bot, kiosque.settings, hidden, answering.examiner))
         finally:
             memory.close()
     finally:
@@ -92,7 +92,7 @@ def begin_archive(kiosque: Kiosque) -> None:
             logger.info("there is no archive yet; beginning one")
 
 
-def access_of(telegram: Telegram) -> Access:
+def access_of(telegram: TelegramSettings) -> Access:
     """The lists of the settings."""
     return Access(
         frozenset(telegram.admins),
@@ -101,7 +101,7 @@ def access_of(telegram: Telegram) -> Access:
     )
 
 
-def _bot(token: str, telegram: Telegram) -> Bot:
+def _bot(token: str, telegram: TelegramSettings) -> Bot:
     try:
         return new_bot(token, telegram.base_url, telegram.base_file_url)
     except ValueError as error:  # a token that no bot can have

@@ -37,7 +37,7 @@ def read_content(
 
     Args:
         raw: the bytes.
-        form: ``text`` or one of `PARSED`, as `form_of_content` tells it.
+        form: ``text`` or one of `PARSED`, as `form_of_content` returns it.
         source: where they come from.
         external: what others say of it, surest first; of a feed, only its outlet and language.
         rules: what cleaning takes out.
@@ -163,7 +163,7 @@ def _one_of_several(
 ) -> Iterator[Draft | Unreadable | LeftOut]:
     """One article of a source: its address names it, else its name there.
 
-    What it says of itself is sure. What is told of the whole source is its outlet and language:
+    Its own claims are sure. The claims about the whole source give outlet and language only:
     of a feed, that comes first, since a feed calls itself as it likes.
     """
     url = web_address(piece.claims.url)

@@ -45,7 +45,7 @@ class ArticleSource:
     """Where a text comes from.
 
     Args:
-        origin: tells it apart for ever.
+        origin: its permanent identifier.
         given: how people name it.
         raw: its bytes.
         file_name: of a file, if that may date it.
@@ -60,7 +60,7 @@ class ArticleSource:
 
 
 def file_source(file: PlacedFile, given: str, raw: bytes) -> ArticleSource:
-    """A file as a source: told apart by where it really is, whatever path led to it."""
+    """A file as a source: its origin is its real path, whatever path led to it."""
     origin = f"file:{file.path.resolve().as_posix()}"
     return ArticleSource(origin, given, raw, file.path.name, _saved(file.content))
 
@@ -139,7 +139,7 @@ def make_draft(
 
 
 def _cleaned(text: str, title: str, rules: CleaningRules) -> tuple[Cleaned, str]:
-    """The clean text and the title; a text that titles itself is looked at twice."""
+    """The clean text and the title; a text that titles itself is cleaned twice."""
     cleaned = clean(text, title, rules)
     if title:
         return cleaned, title
@@ -150,7 +150,7 @@ def _cleaned(text: str, title: str, rules: CleaningRules) -> tuple[Cleaned, str]
 
 
 def _embargo(cleaned: Cleaned, clock: Clock) -> datetime | None:
-    """When the embargo ends that the head of a text tells; None when it is over, or none."""
+    """When the embargo in the head of a text ends; None when it is over, or none."""
     for line in (removal.text for removal in cleaned.removed if removal.rule == EMBARGO):
         try:
             read_date(line, clock)
@@ -242,7 +242,7 @@ def _same_day(words: str, other: str, today: date) -> bool:
 
 
 def _day(words: str, today: date) -> date | None:
-    """The whole day that some words tell; None when they tell less, or nothing."""
+    """The day that some words give; None when they give only a month or a year, or nothing."""
     try:
         found: PublicationDate = read_date(words, today)
     except ValueError:

@@ -1,4 +1,4 @@
-"""``metadata.csv``: what somebody wrote down about the files beside it and below."""
+"""``metadata.csv``: what people wrote down about the files beside it and below."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def row_claims(file: PlacedFile) -> list[Claims]:
 def bad_date(file: Path, clock: Clock, first: Path | None = None) -> Unreadable | None:
     """The report of a row whose date cannot be read; the article is read all the same.
 
-    A date that is still to come is an embargo, and its article is told as left out.
+    A date that is still to come is an embargo, and its article is reported as left out.
     ``first`` is that of `row_of`.
     """
     found = row_of(file, first)

@@ -67,13 +67,13 @@ class Piece:
     Args:
         text: as the parser found it, not cleaned.
         claims: what the source says of it.
-        name: tells it apart in a source of several; ``""`` in a source of one.
+        name: its identifier in a source of several; ``""`` in a source of one.
         removed: what the parser left out of the text, each as ``rule: words``.
         raw: its own part of the source, if any.
         left_out: why it is not to be taken in (a key under ``left_out``); ``""`` when it is.
         until: when it may be taken in, in ISO 8601; ``""`` when that is not a matter of time.
         problem: why it gave no article (a key under ``unreadable``): a broken record.
-        detail: tells ``left_out`` or ``problem`` apart, such as the columns that are there.
+        detail: a detail of ``left_out`` or ``problem``, such as the columns that are there.
     """
 
     text: str

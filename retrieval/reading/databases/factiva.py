@@ -1,6 +1,6 @@
 """Factiva (Dow Jones): its display form, and its indexed form with two-letter codes.
 
-The display form has no labels. Its order tells: heading, title, by-line, "312 mots", date,
+The display form has no labels, but an order: heading, title, by-line, "312 mots", date,
 newspaper, code, page, language, rights, text, and last "Document FANAL00020180509ee590000a".
 """
 
@@ -188,17 +188,17 @@ class Indexed:
         fields = _fields(chunk.lines)
         if "title" not in fields and "text" not in fields:
             return None
-        said = {name: " ".join(" ".join(lines).split()) for name, lines in fields.items()}
-        number = _NUMBER(said.get("document", ""))
-        day = find_day(said.get("published", ""))
+        values = {name: " ".join(" ".join(lines).split()) for name, lines in fields.items()}
+        number = _NUMBER(values.get("document", ""))
+        day = find_day(values.get("published", ""))
         problem = "" if number else "cut_record"
         return Record(
             body(fields.get("text", ())),
-            said.get("title", ""),
-            said.get("outlet", ""),
+            values.get("title", ""),
+            values.get("outlet", ""),
             day.iso if day else (day_of(number["day"]) if number else ""),
-            without_by(said.get("author", "")),
-            language_code(said.get("language", "")),
+            without_by(values.get("author", "")),
+            language_code(values.get("language", "")),
             number["id"] if number else "",
             problem,
         )
@@ -206,13 +206,13 @@ class Indexed:
 
 def code_of(line: str) -> tuple[str, str] | None:
     """The code that begins a line, and what follows it; None when there is none."""
-    found = _CODE.fullmatch(line)
-    if found is None or found["code"] not in _FIELDS:
+    match = _CODE.fullmatch(line)
+    if match is None or match["code"] not in _FIELDS:
         return None
-    value = (found["value"] or "").strip(" |")
-    if _FIELDS[found["code"]] == "language" and value and value.lower() not in _LANGUAGES:
+    value = (match["value"] or "").strip(" |")
+    if _FIELDS[match["code"]] == "language" and value and value.lower() not in _LANGUAGES:
         return None  # "LA" is a word of French too
-    return found["code"], value
+    return match["code"], value
 
 
 def _numbers_joined(lines: Iterable[str]) -> Iterator[str]:

@@ -74,8 +74,8 @@ class Record:
         """Its number, else a digest of what it says: its place in the file would not last."""
         if self.number:
             return self.number
-        said = "\n".join((self.outlet, self.published, self.title, self.text[:200]))
-        return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:16]
+        identity = "\n".join((self.outlet, self.published, self.title, self.text[:200]))
+        return hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

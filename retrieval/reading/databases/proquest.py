@@ -46,17 +46,17 @@ class ProQuest:
         fields, above = _fields(lines)
         if "document" not in fields and "text" not in fields:
             return None
-        said = {name: " ".join(" ".join(value).split()) for name, value in fields.items()}
-        day = find_day(said.get("published", ""))
-        number = re.sub(r"\D.*", "", said.get("document", ""))
+        values = {name: " ".join(" ".join(value).split()) for name, value in fields.items()}
+        day = find_day(values.get("published", ""))
+        number = re.sub(r"\D.*", "", values.get("document", ""))
         text = body(fields.get("text", ()))
         return Record(
             text,
-            said.get("title", "") or " ".join(above),
-            said.get("outlet", "").partition(";")[0].strip(),  # "Le Fanal; Cordesse"
+            values.get("title", "") or " ".join(above),
+            values.get("outlet", "").partition(";")[0].strip(),  # "Le Fanal; Cordesse"
             day.iso if day else "",
-            _named(said.get("author", "")),
-            language_code(said.get("language", "")),
+            _named(values.get("author", "")),
+            language_code(values.get("language", "")),
             number,
             "" if text else "no_text",
         )
@@ -89,9 +89,9 @@ def _fields(lines: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
 
 
 def _label(line: str) -> tuple[str, str]:
-    found = _LABEL.fullmatch(line) if line else None
-    name = _FIELDS.get(found["label"].strip().lower(), "") if found else ""
-    return name, (found["value"] or "").strip() if found else ""
+    match = _LABEL.fullmatch(line) if line else None
+    name = _FIELDS.get(match["label"].strip().lower(), "") if match else ""
+    return name, (match["value"] or "").strip() if match else ""
 
 
 def is_proquest(lines: Sequence[str]) -> bool:

@@ -31,7 +31,7 @@ _MAX_RAW = 1_000_000
 _MANY = 3
 _MAX_LINES = 100_000  # of a press review; an export has no bound
 _NOTICE_CHARS = 100
-# One of these is in every export; most texts have none, and are looked at no further.
+# One of these is in every export; most texts have none, and are not searched further.
 _HINTS = ("·2", "·1", "•2", "•1", "ocument", "okument", "OCUMENT", "PD", "ProQuest", "LENGTH")
 # What none but the page of an export has: `lines_of` takes its time.
 _PAGE_HINTS = ("End of Document", "Fin du document", "ProQuest document", "document ProQuest")
@@ -96,7 +96,7 @@ def split_lines(lines: Sequence[str]) -> tuple[Piece, ...]:
         lines: of an RTF or Word file, a paragraph each, blank ones between them.
 
     Raises:
-        Refused: it holds several articles that cannot be told apart.
+        Refused: it holds several articles that cannot be separated.
     """
     grammar = _grammar(lines)
     if grammar:
@@ -112,7 +112,7 @@ def split_pages(pages: Sequence[Sequence[str]]) -> tuple[Piece, ...]:
         pages: the lines of each page, as `documents.pagelines.lines_apart` gives them.
 
     Raises:
-        Refused: it holds several articles that cannot be told apart.
+        Refused: it holds several articles that cannot be separated.
     """
     lines = [line for page in pages for line in page]
     grammar = _grammar(lines)
@@ -153,7 +153,7 @@ def _looks_like_many(lines: Sequence[str]) -> bool:
 
 
 def _refusing_none(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """The pieces; an export that gives none cannot be told apart."""
+    """The pieces; an export that gives none cannot be separated."""
     empty = True
     for piece in pieces:
         empty = False
@@ -320,11 +320,11 @@ def parts_of(blocks: Iterable[str], start: re.Pattern[str]) -> Iterator[Part]:
     buffer, begun, searched, too_long = "", False, 0, False
     for block in blocks:
         buffer += block
-        while found := start.search(buffer, searched, max(searched, len(buffer) - _MARGIN)):
+        while match := start.search(buffer, searched, max(searched, len(buffer) - _MARGIN)):
             if begun:
-                yield Part(buffer[: found.start()], too_long)
-            buffer, begun, too_long = buffer[found.start() :], True, False
-            searched = found.end() - found.start()
+                yield Part(buffer[: match.start()], too_long)
+            buffer, begun, too_long = buffer[match.start() :], True, False
+            searched = match.end() - match.start()
         searched = max(searched, len(buffer) - 2 * _MARGIN)
         if len(buffer) > _MAX_PART:
             buffer, too_long = buffer[:_MARGIN] + buffer[-2 * _MARGIN :], True

@@ -1,7 +1,7 @@
 """Parser of Markdown: one article, with what the tools that write it add to the language.
 
 Pictures, links between notes, comments, callouts, tags and shortcodes are no words of the
-article. What a reader wrote beside it (callouts, comments) is left out and told.
+article. What a reader wrote beside it (callouts, comments) is left out and reported.
 """
 
 from __future__ import annotations

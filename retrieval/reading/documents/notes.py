@@ -77,7 +77,7 @@ def _yaml(text: str) -> tuple[Header, str] | None:
 def _leniently(header: str, broken: MarkedYAMLError) -> object:
     """A header whose values people wrote as they came: ``title: Budget : le vote``.
 
-    Each value is quoted. A list that is not closed under a name that nobody asks for goes.
+    Each value is quoted. An unclosed list under an unknown name is dropped.
 
     Raises:
         ValueError: it is broken in another way; the message is the line, in its own words.
@@ -95,10 +95,10 @@ def _leniently(header: str, broken: MarkedYAMLError) -> object:
 
 def _quoted(line: str) -> str:
     """A line of a header with its value in quotes; one that needs none stays."""
-    found = _ENTRY.fullmatch(line)
-    if not found:
+    match = _ENTRY.fullmatch(line)
+    if not match:
         return line
-    name, value = found[1], found[2].strip()
+    name, value = match[1], match[2].strip()
     if value[0] in _BRACKETS:
         closed = value.endswith(_BRACKETS[value[0]])
         return line if closed or known_count((name,)) else ""
@@ -157,8 +157,8 @@ def _properties(text: str) -> tuple[Header, str] | None:
 
 def _pairs(block: str) -> Iterator[tuple[str, str]]:
     for line in block.split("\n"):
-        if found := _PROPERTY.fullmatch(line.strip()):
-            yield found[1].strip(), found[2].strip()
+        if match := _PROPERTY.fullmatch(line.strip()):
+            yield match[1].strip(), match[2].strip()
         elif empty := _EMPTY_PROPERTY.fullmatch(line.strip()):
             yield empty[1].strip(), ""
 
@@ -220,7 +220,7 @@ def read_note(body: str, header: str = "") -> ToolNote:
 
     Args:
         body: the Markdown below its header, with line ends of one character.
-        header: as it is written; properties in it tell an outline of Logseq.
+        header: as it is written; properties in it show an outline of Logseq.
     """
     lines, fields = _without_database(body.rstrip().split("\n"))
     removed: list[str] = []
@@ -242,11 +242,11 @@ def _without_database(lines: list[str]) -> tuple[list[str], dict[str, str]]:
         return lines, {}
     fields: dict[str, str] = {}
     for place in range(len(lines) - 1, -1, -1):
-        found = _FIELD.fullmatch(lines[place])
-        if not found:
+        match = _FIELD.fullmatch(lines[place])
+        if not match:
             break
-        fields[found[1]] = (found[2] or "").strip()
-        if found[1] == "id" and _NOTE_ID.fullmatch(fields["id"]):
+        fields[match[1]] = (match[2] or "").strip()
+        if match[1] == "id" and _NOTE_ID.fullmatch(fields["id"]):
             return lines[:place], fields
     return lines, {}
 
@@ -290,25 +290,25 @@ def _paragraphs(lines: Sequence[str], removed: list[str]) -> Iterator[str]:
     """The blocks of an outline as paragraphs; what a reader has to do is none of them."""
     task = False
     for line in lines:
-        found = _BULLET.fullmatch(line)
-        words = (found[1] or "") if found else line.strip()
-        if found:
+        match = _BULLET.fullmatch(line)
+        words = (match[1] or "") if match else line.strip()
+        if match:
             task = words.partition(" ")[0] in word_set("markdown", "tasks")
         if task:
             removed.append(removal("task", words))
             continue
-        yield from ("", words) if found else (words,)
+        yield from ("", words) if match else (words,)
 
 
 def _without_marked_passages(lines: list[str], removed: list[str]) -> list[str]:
     """The lines without the section of what a reader marked, if the article itself is there."""
     begun = next((at for at, line in enumerate(lines) if _is_sentence(line)), len(lines))
     for place, line in enumerate(lines[begun:], start=begun):
-        found = _HEADING.fullmatch(line.strip())
-        if not found or folded(found[2]) not in word_set("markdown", "marked_passages"):
+        match = _HEADING.fullmatch(line.strip())
+        if not match or folded(match[2]) not in word_set("markdown", "marked_passages"):
             continue
         end = next(
-            (at for at in range(place + 1, len(lines)) if _ends(lines[at], len(found[1]))),
+            (at for at in range(place + 1, len(lines)) if _ends(lines[at], len(match[1]))),
             len(lines),
         )
         section = [one for one in lines[place + 1 : end] if one.strip()]
@@ -320,8 +320,8 @@ def _without_marked_passages(lines: list[str], removed: list[str]) -> list[str]:
 
 
 def _ends(line: str, level: int) -> bool:
-    found = _HEADING.fullmatch(line.strip())
-    return found is not None and len(found[1]) <= level
+    match = _HEADING.fullmatch(line.strip())
+    return match is not None and len(match[1]) <= level
 
 
 def _is_sentence(line: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -32,8 +31,8 @@ if TYPE_CHECKING:
 _DATE = re.compile(r"D?:?(\d{4})(\d\d)?(\d\d)?")
 _TITLE_SIZE = 1.25  # of the text's size, or it is no title
 _TITLE_CHARS = 300
-_SAMPLES = 6  # characters that tell the size of a line
-_LOOKED_AT = 5  # pages, to tell a scan from an empty file
+_SAMPLES = 6  # characters that are measured for the size of a line
+_LOOKED_AT = 5  # pages, to distinguish a scan from an empty file
 # pdfium writes one of these for a hyphen at the end of a line, and no line end.
 _HYPHENS = "\x02\ufffe"
 
@@ -152,7 +151,7 @@ def _document_claims(
 
 
 def _dated(claims: Claims, cover: LibraryCover) -> Claims:
-    """The claims with the day of a library's cover, unless the paper itself tells one.
+    """The claims with the day of a library's cover, unless the paper itself gives one.
 
     The file was then made by the library, and its own day is that of a download.
     """
@@ -162,14 +161,14 @@ def _dated(claims: Claims, cover: LibraryCover) -> Claims:
 
 
 def _when(info: Mapping[str, str], title: str, heads: Sequence[str]) -> tuple[str, str]:
-    """A date and the place that tells it: a running header, a file's name, the file."""
+    """A date and the place that gives it: a running header, a file's name, the file."""
     header = next((words for line in heads if (words := masthead_date(line))), "")
     if header:
         return "masthead", header
     if named := date_in_name(title):
         return "name in the document", named
-    found = _DATE.match(info.get("CreationDate", "").strip())
-    return "document", "-".join(part for part in found.groups() if part) if found else ""
+    match = _DATE.match(info.get("CreationDate", "").strip())
+    return "document", "-".join(part for part in match.groups() if part) if match else ""
 
 
 def _headed(pages: list[list[PageLine]]) -> tuple[str, str]:
@@ -210,9 +209,10 @@ def _biggest(lines: Sequence[PageLine], pages: list[list[PageLine]]) -> range:
 
 
 # --- cover pages of digital libraries --------------------------------------------------------
-# The cover names the paper and often its day; the next pages tell the terms of use. They are no
+# The cover names the paper and often its day; the next pages hold the terms of use. They are no
 # pages of the paper, and the years that they name (of laws, of digitisation) are not its own.
 
+_COVER_MARKS: Mapping[str, list[str]] = load("reading/pages.toml")["library_covers"]
 _COVER_LINES, _COVER_CHARS = 10, 600
 _MAX_TERMS = 3  # pages of terms, after the cover
 _DAY = re.compile(r"(?<!\d)(1[6-9]\d\d|20\d\d)[-/](0[1-9]|1[0-2])[-/]([0-2]\d|3[01])\.?$")
@@ -241,7 +241,7 @@ def library_cover(pages: Sequence[Sequence[PageLine]]) -> LibraryCover:
     if not count or not any(line.text.strip() for page in pages[count:] for line in page):
         return LibraryCover()
     lines = [line.text.strip() for page in pages[:count] for line in page]
-    days = (found for line in lines[:_COVER_LINES] if (found := _DAY.search(line)))
+    days = (match for line in lines[:_COVER_LINES] if (match := _DAY.search(line)))
     day = next(days, None)
     if count == 1 and day is None and not _tells_terms(pages[0]):
         return LibraryCover()  # a picture's credit stands on pages of articles, too
@@ -254,16 +254,10 @@ def _is_cover(page: Sequence[PageLine]) -> bool:
     lines = [line.text for line in page]
     if len(lines) > _COVER_LINES or sum(map(len, lines)) > _COVER_CHARS:
         return False
-    marked = any(mark in fold(line) for line in lines for mark in _marks()["cover"])
+    marked = any(mark in fold(line) for line in lines for mark in _COVER_MARKS["cover"])
     return marked and not any(map(masthead_date, lines))
 
 
 def _tells_terms(page: Sequence[PageLine]) -> bool:
     head = fold(" ".join(line.text for line in page[:_COVER_LINES]))
-    return any(mark in head for mark in _marks()["terms"])
-
-
-@cache
-def _marks() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = load("reading/pages.toml")["library_covers"]
-    return found
+    return any(mark in head for mark in _COVER_MARKS["terms"])

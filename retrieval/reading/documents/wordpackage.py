@@ -6,7 +6,6 @@ import io
 import posixpath
 import zipfile
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 from config.data import load
@@ -200,9 +199,9 @@ class Styles:
         Hiding is a toggle property (ECMA-376, part 1, 17.7.3): two styles that both hide show.
         """
         own = _properties(run)
-        said = _hidden(own)
-        if said is not None:
-            return said
+        hidden = _hidden(own)
+        if hidden is not None:
+            return hidden
         letters = next((value_of(one, "val") for one in own if name_of(one) == "rStyle"), "")
         return self._hides(letters) != self._hides(paragraph_style)
 
@@ -211,9 +210,9 @@ class Styles:
             element = self._styles.get(style)
             if element is None:
                 return False
-            said = _hidden(_properties(element))
-            if said is not None:
-                return said
+            hidden = _hidden(_properties(element))
+            if hidden is not None:
+                return hidden
             style = next((value_of(one, "val") for one in element if name_of(one) == "basedOn"), "")
         return False
 
@@ -245,16 +244,11 @@ def symbol(font: str, code: str) -> str:
         return " "
     if _PRIVATE <= number <= _PRIVATE + 0xFF:
         number -= _PRIVATE
-        known = _symbols().get(font.strip().lower())
+        symbols: dict[str, dict[str, str]] = load("reading/symbols.toml")
+        known = symbols.get(font.strip().lower())
         if known is not None:
             return known.get(f"{number:02x}", " ")
         # Other fonts were moved there whole: their letters are those of Windows.
         return bytes([number]).decode("cp1252", "replace").replace("\ufffd", " ")
     letter = chr(number) if number <= _LAST else " "
     return letter if letter.isprintable() else " "
-
-
-@cache
-def _symbols() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = load("reading/symbols.toml")
-    return found

@@ -240,7 +240,7 @@ _ARTICLES = frozenset(_WORDS["articles"].split())
 _ADDRESS = re.compile(
     r"(?P<name>[^<>]{0,400}?)\s*[<\[](?:mailto:)?(?P<address>[^<>\[\]]{0,300})[>\]].{0,40}"
 )
-_VIA = re.compile(r"\s+(?:via|par l['’]intermédiaire de)\s.{1,60}$", re.I)
+_VIA = re.compile(_WORDS["via"], re.I)
 _ID = re.compile(r"<[^<>]{0,300}>")
 _MACHINE = re.compile(r"\b(?=\w{0,60}\d)[0-9a-f]{6,}|\bmc list\b|[<>@]", re.I)
 _LETTERS = re.compile(r"[^\W\d_]{2}")
@@ -287,10 +287,10 @@ def plain_subject(subject: str) -> str:
     """A subject without what forwarding, answering and lists put before it."""
     subject = one_line(subject)
     for _ in range(8):
-        found = _PREFIX.match(subject)
-        if found is None or found.end() == len(subject):
+        match = _PREFIX.match(subject)
+        if match is None or match.end() == len(subject):
             return subject
-        subject = subject[found.end() :]
+        subject = subject[match.end() :]
     return subject
 
 
@@ -311,8 +311,8 @@ def sender_name(sender: str) -> str:
 
 def _parted(sender: str) -> tuple[str, str]:
     """Name and address; a name may hold what the grammar of addresses does not allow."""
-    found = _ADDRESS.fullmatch(one_line(sender))
-    name, address = (found["name"], found["address"]) if found else (one_line(sender), "")
+    match = _ADDRESS.fullmatch(one_line(sender))
+    name, address = (match["name"], match["address"]) if match else (one_line(sender), "")
     name = name.strip("'\" ")
     return ("", address or name) if "@" in name else (name, address)
 

@@ -37,19 +37,19 @@ def article_body(tree: Any, heading: Any, description: str, author: str) -> Extr
         author: of the article: a line with nothing but that name is no sentence.
     """
     bodies = take_bodies(tree)
-    gone = prune(tree, heading)
+    dropped = prune(tree, heading)
     _shield(tree)
     text = _extracted(tree)
-    if len(text) < _SHORT_CHARS and (body := agreed_body(bodies, text, [p.text for p in gone])):
-        return Extract(body, reported(gone, body))
+    if len(text) < _SHORT_CHARS and (body := agreed_body(bodies, text, [p.text for p in dropped])):
+        return Extract(body, reported(dropped, body))
     lines = marked_lines(tree)
     page = PageLines(lines)
     text = as_in_page(text, page)
     added = standfirst(lines, heading, description, text)
     whole = as_in_page("\n".join((*added, text)), page) if added else text
     text, bylines = _without_bylines(whole, author)
-    missed = _Missed(lines, heading, whole, gone)
-    inside = [part for part in gone if missed.holds(part.holder)]
+    missed = _Missed(lines, heading, whole, dropped)
+    inside = [part for part in dropped if missed.holds(part.holder)]
     lost = [
         DroppedPart("not the article", line.text, line.element, None) for line in missed.lines()
     ]
@@ -93,10 +93,10 @@ def _without_bylines(text: str, author: str) -> tuple[str, list[str]]:
     """The text without lines that only name its authors, and those lines for the report."""
     names = set(ascii_words(author).split())
     kept: list[str] = []
-    gone: list[str] = []
+    dropped: list[str] = []
     for line in text.split("\n"):
-        (gone if _is_byline(line, names) else kept).append(line)
-    return "\n".join(kept), [f"byline: {line}" for line in gone]
+        (dropped if _is_byline(line, names) else kept).append(line)
+    return "\n".join(kept), [f"byline: {line}" for line in dropped]
 
 
 def _is_byline(line: str, names: set[str]) -> bool:
@@ -116,10 +116,10 @@ class _Missed:
         lines: Sequence[MarkedLine],
         heading: Any,  # noqa: ANN401
         text: str,
-        gone: Sequence[DroppedPart],
+        dropped: Sequence[DroppedPart],
     ) -> None:
         self._lines = lines
-        self._holders = {part.element: part.holder for part in gone}
+        self._holders = {part.element: part.holder for part in dropped}
         self._whole = ascii_words(text)
         self._kept = {ascii_words(line) for line in text.split("\n")}
         self._article = self._around(heading)

@@ -1,4 +1,4 @@
-"""Facts of a page that tell what kind of page it is: its titles, its types, its links.
+"""Facts of a page from which its kind follows: its titles, its types, its links.
 
 They are read from the tree once; `retrieval.reading.pages.kinds` decides from them.
 """
@@ -25,7 +25,7 @@ _MAX_HEADINGS = 400
 _MAX_LINKS = 3000
 _MAX_TEXTS = 50  # of a heading or a link
 _TEASED_CHARS = 500_000
-_DEEP = 25  # ancestors of a heading that are looked at
+_DEEP = 25  # ancestors of a heading that are examined
 _BESIDE_CHARS = 300  # of a summary that follows its heading without a box around both
 _MAX_CODE = 50  # pieces of code, captions
 _TITLE_WORDS = 5  # a link with fewer may be an author, a section or a command
@@ -95,7 +95,7 @@ class PageFacts:
         silent: what is shown when scripts do not run.
         title: that of the window.
         headings: the first-level headings.
-        site: the name of the site, as the page tells it.
+        site: the name of the site, as the page gives it.
         types: the schema.org types of what it describes itself as.
         declared: it says that it is an article: by its type, by its time of publication, or by
             an address with a date.

@@ -64,9 +64,9 @@ def refresh_target(html: str) -> str:
         values = {name.lower(): value.strip("\"'") for name, value in _ATTRIBUTE.findall(meta[1])}
         if values.get("http-equiv", "").strip().lower() != "refresh":
             continue
-        found = _REFRESH.match(unescape(values.get("content", "")))
-        if found and int(found[1] or 0) <= _AT_ONCE_S:
-            return found[2].strip()
+        match = _REFRESH.match(unescape(values.get("content", "")))
+        if match and int(match[1] or 0) <= _AT_ONCE_S:
+            return match[2].strip()
     return ""
 
 
@@ -114,17 +114,18 @@ def _unseen(html: str) -> Iterator[tuple[str, int, int, int]]:
     One that is not closed goes on to the end, as it does in a browser.
     """
     place = 0
-    while found := _UNSEEN.search(html, place):
-        name = (found[1] or "").lower()
-        end = _ENDS[name].search(html, found.end())
+    while match := _UNSEEN.search(html, place):
+        name = (match[1] or "").lower()
+        end = _ENDS[name].search(html, match.end())
         place = html.find(">", end.end() - 1) + 1 if end else 0
         place = place or len(html)
-        yield name, found.end(), end.start() if end else len(html), place
+        yield name, match.end(), end.start() if end else len(html), place
 
 
 # --- feeds of a page -------------------------------------------------------------------------
 
 _MAX_LINKS = 3000
+_FEEDS: dict[str, list[str]] = load("reading/pages.toml")["feeds"]
 _MAX_FEEDS = 40
 
 
@@ -152,7 +153,7 @@ def parse_feed_links(raw: bytes) -> Parsed:
 
 def _declared(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - an element of lxml
     """What the head declares; a feed in JSON comes after those in XML."""
-    kinds = _words()["types"]
+    kinds = _FEEDS["types"]
     links = [
         (kinds.index(kind), _href(link), one_line(link.get("title")))
         for link in islice(tree.iter("link"), _MAX_LINKS)
@@ -183,11 +184,5 @@ def _is_other(words: str) -> bool:
 
 
 @cache
-def _words() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = load("reading/pages.toml")["feeds"]
-    return found
-
-
-@cache
 def _patterns(key: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(words) for words in _words()[key])
+    return tuple(re.compile(words) for words in _FEEDS[key])

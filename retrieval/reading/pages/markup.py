@@ -155,7 +155,7 @@ def _told(element: Any) -> str:  # noqa: ANN401
 
 
 def reported(parts: Sequence[DroppedPart], text: str, more: Iterable[str] = ()) -> tuple[str, ...]:
-    """The entries of the report; the first tells it if more was left out than is kept.
+    """The entries of the report; the first says whether more was left out than is kept.
 
     Args:
         parts: what was left out of the article's own element.

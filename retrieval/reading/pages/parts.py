@@ -38,7 +38,7 @@ _SIGNS = "".join(
 )
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 _WHOLE = frozenset(("html", "body", "main", "article"))
-_FEW = 20  # children of a line that is looked at whole
+_FEW = 20  # children of a line that is examined whole
 SURELY = 2
 """The rank of an element that the markup calls a standfirst."""
 
@@ -81,6 +81,7 @@ class PageWords:
     see_also: frozenset[str]
     comment_heads: frozenset[str]
     subscribing: tuple[str, ...]
+    you: frozenset[str]
     follow: tuple[str, ...]
     ours: frozenset[str]
     places: frozenset[str]
@@ -113,6 +114,7 @@ def page_words() -> PageWords:
         see_also=frozenset(map(ascii_words, table["see_also"])),
         comment_heads=frozenset(map(ascii_words, table["comment_heads"])),
         subscribing=tuple(map(ascii_words, table["subscribing"])),
+        you=frozenset(table["you"]),
         follow=tuple(f"{ascii_words(word)} " for word in table["follow"]),
         ours=frozenset(map(ascii_words, table["ours"])),
         places=frozenset(map(ascii_words, table["places"])),

@@ -57,10 +57,10 @@ def prune(tree: Any, heading: Any) -> list[DroppedPart]:  # noqa: ANN401 - eleme
     _drop_fallbacks(tree)
     keep_words(tree)
     keep_quotations(tree)
-    gone = [*_marked(tree, heading), *posts(tree), *_forms(tree), *_frames(tree)]
+    dropped = [*_marked(tree, heading), *posts(tree), *_forms(tree), *_frames(tree)]
     lines = marked_lines(tree)
-    gone += [*signed_lines(lines), *line_parts(lines, heading), *pull_quotes(tree)]
-    return [part for part in gone if ascii_words(part.text)]
+    dropped += [*signed_lines(lines), *line_parts(lines, heading), *pull_quotes(tree)]
+    return [part for part in dropped if ascii_words(part.text)]
 
 
 def _drop_fallbacks(tree: Any) -> None:  # noqa: ANN401
@@ -202,7 +202,7 @@ def _too_much(found: list[tuple[Any, PagePart]], weights: _Weights) -> set[str]:
 
 
 def _forms(tree: Any) -> list[DroppedPart]:  # noqa: ANN401
-    """Forms that ask for an address, with what is said around them."""
+    """Forms that ask for an address, with the text around them."""
     fields = [*tree.iter("form"), *(f for f in tree.iter("input") if f.get("type") == "email")]
     boxes = (_box_around(field) for field in fields)
     return [take_out(box, "newsletter") for box in boxes if box is not None and is_in(tree, box)]

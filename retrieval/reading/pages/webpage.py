@@ -23,6 +23,7 @@ from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
 from retrieval.reading.text.cleaning import same_line
 from retrieval.reading.text.decoding import declared_encoding, decode
 from retrieval.reading.text.moments import moment_of
+from retrieval.reading.text.titles import without_author_word
 from retrieval.text.analysis import fold
 from retrieval.web.urls import host_of, is_url, own_address
 
@@ -36,7 +37,6 @@ _BIG_CHARS = 1_000_000
 _MAX_ELEMENTS = 200_000  # a long page of a newspaper has some ten thousand
 _SEPARATORS = " -–—|·•:,\u00a0"
 _ENOUGH = 0.5  # of a title must be the heading that replaces it
-_BY = re.compile(r"^(?:auteure?|author|par|by)\s{1,3}:?\s{0,3}(?=[^\W\d_])", re.I)
 
 
 def parse_html(raw: bytes) -> Parsed:
@@ -112,7 +112,7 @@ def _is_exported_draft(html: str) -> bool:
 
 
 def extract(html: str) -> tuple[Piece, PageFacts | None]:
-    """The article of a page, one paragraph a line, and the facts that tell its kind.
+    """The article of a page, one paragraph a line, and the facts from which its kind follows.
 
     Raises:
         Refused: the page has more elements than can be read in the time that a file has.
@@ -121,7 +121,7 @@ def extract(html: str) -> tuple[Piece, PageFacts | None]:
 
     tree = load_html(html)
     if tree is None:
-        # It was no page, or there was no memory for it: that is not told.
+        # It was no page, or there was no memory for it: lxml does not say which.
         if len(html) > _BIG_CHARS:
             raise Refused("too_complex")
         return Piece("", Claims("page")), None
@@ -131,11 +131,11 @@ def extract(html: str) -> tuple[Piece, PageFacts | None]:
     hide_by_style(tree)
     headings = list(tree.iter("h1"))
     page = _metadata(tree)
-    said = {key: one_line(page.get(key)) for key in ("date", "author", "url", "language")}
+    values = {key: one_line(page.get(key)) for key in ("date", "author", "url", "language")}
     outlet = one_line(page.get("sitename"))
-    place, day = page_date(tree, said["date"])
+    place, day = page_date(tree, values["date"])
     due = declared_moment(tree)
-    author = _BY.sub("", said["author"])
+    author = without_author_word(values["author"])
     title = _title(one_line(page.get("title")), outlet, map(_heading_text, headings))
     claims = Claims(
         place,
@@ -143,8 +143,8 @@ def extract(html: str) -> tuple[Piece, PageFacts | None]:
         published=_day(day, html),
         outlet=host_of(outlet) if is_url(outlet) else outlet,
         author=author,
-        url=said["url"],
-        language=said["language"],
+        url=values["url"],
+        language=values["language"],
         due=due,
     )
     body = article_body(
@@ -230,7 +230,7 @@ _DATE_PROPERTIES = (
 
 
 def page_date(tree: Any, found: str) -> tuple[str, str]:  # noqa: ANN401 - an element of lxml
-    """The date of a page, and the place that tells it.
+    """The date of a page, and the place that gives it.
 
     Args:
         tree: the page, as it was before anything was taken out of it.

@@ -245,7 +245,7 @@ def _decoded(file: BinaryIO, given: str, limit: int) -> Iterator[str | Unreadabl
 
 
 def _one(line: bytes | None, encoding: str, place: str) -> str | Unreadable:
-    """A line in the encoding of the file, or in its own if somebody mixed two."""
+    """A line in the encoding of the file, or in its own if two were mixed."""
     if line is None:
         return Unreadable(place, "too_large")
     try:

@@ -355,7 +355,7 @@ def _piece(group: list[Json], chat: Claims, name: str) -> Piece:
         "record",
         published=_date(first),
         outlet=chat.outlet,
-        # A forwarded post is in the words of somebody else.
+        # A forwarded post has another author.
         author=one_line(first.get("forwarded_from")) or one_line(first.get("author")),
     )
     return Piece(text, claims, name, raw=raw_json(group if len(group) > 1 else first))

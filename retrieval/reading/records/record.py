@@ -108,7 +108,7 @@ def _kept_out(fields: Mapping[str, object], *, has_text: bool) -> Withheld | Non
 
 
 def _whole(text: str, removed: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """A text without the mark that a news service cut it at: ``[+2345 chars]``, which is told."""
+    """A text without the mark of a news service that cut it, ``[+2345 chars]``, and the report."""
     cut = _CUT.search(text)
     if cut is None:
         return text, removed
@@ -137,7 +137,7 @@ def names_of(fields: Mapping[str, object]) -> str:
 
 
 def raw_json(record: object) -> str:
-    """A record as it is kept; what JSON cannot say is said as a text.
+    """A record as it is stored; values that JSON does not have become texts.
 
     Raises:
         RecursionError: it is nested too deeply.

@@ -29,7 +29,7 @@ class Withheld:
 
     Args:
         reason: a key under ``left_out`` of the catalogues.
-        detail: tells it apart within the reason.
+        detail: a detail of the reason.
         until: when it may be taken in, in ISO 8601; ``""`` if that is not said.
     """
 
@@ -122,7 +122,7 @@ def _moments(record: Mapping[str, object]) -> Iterator[object]:
 
 
 def _embargoed(record: Mapping[str, object]) -> Withheld | None:
-    """An embargo, whose end may have come: that is for whoever knows the day."""
+    """An embargo; whether it has ended is decided by the caller, who knows the day."""
     for _, value in candidates(record, "is_until"):
         words = plain_value(value)
         if flag(value) is not False and not is_zero(words) and words + str(flag(value) or ""):
@@ -155,7 +155,7 @@ def moment(value: object) -> str:
 
 
 def of_another_kind(record: Mapping[str, object], *, has_text: bool) -> Withheld | None:
-    """A page, a picture, a menu: told by the type of a post, not by any column called type.
+    """A page, a picture, a menu: decided by the type of a post, not by any column called type.
 
     Args:
         record: by name, as the export writes the names.

@@ -5,7 +5,7 @@ Lines are counted by outlet with the lossy counting of Manku and Motwani ("Appro
 Counts over Data Streams", VLDB 2002), so that memory does not grow with the export. Proposals are
 for a person to judge; nothing is applied.
 
-Where each article names somebody else ("Photo Le Fanal / Anne Petit") it is the words before the
+Where each article names another person ("Photo Le Fanal / Anne Petit") it is the words before the
 name that repeat: they are counted too, and the rule has a name of any kind in the place of theirs.
 """
 

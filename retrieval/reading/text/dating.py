@@ -2,9 +2,9 @@
 
 Places are asked in their order: front matter or a metadata row, a date line, the page's own
 metadata, the file name. A month stays a month and a year a year. Nothing is guessed from a
-weekday or a relative word, whose meaning depends on a day that nobody wrote down.
+weekday or a relative word, whose meaning depends on an unknown day.
 
-A date that is still to come is none where a page or a document shows it. Where somebody wrote
+A future date is refused where a page or a document shows it. Where a person wrote
 it down for the article (a header, a row, a record) it is an embargo: the article waits.
 """
 
@@ -47,7 +47,7 @@ class DateClaim:
     Args:
         place: where it stands.
         words: as they stand there.
-        declared: somebody wrote it down for the article; else a page or a document shows it.
+        declared: a person wrote it down for the article; else a page or a document shows it.
         doubt: why it is not to be believed, if it is not.
     """
 
@@ -97,7 +97,7 @@ def read_date(words: str, when: Clock | date, *, declared: bool = False) -> Publ
         words: ``2017-05``, ``24 mai 2017 à 14h``, ``24/05/2017``; a moment becomes the day of
             the newspaper; a year has four digits.
         when: the reading: later dates are refused.
-        declared: somebody wrote it down for the article: it may be a count of seconds (Unix).
+        declared: a person wrote it down for the article: it may be a count of seconds (Unix).
 
     Raises:
         ToCome: it is later than the reading.
@@ -115,7 +115,7 @@ def read_date(words: str, when: Clock | date, *, declared: bool = False) -> Publ
 
 
 def _said(words: str, clock: Clock, *, declared: bool) -> tuple[PublicationDate, datetime | None]:
-    """What some words say, and the moment if they tell the hour."""
+    """The date of some words, and the moment if they give the hour."""
     compact = _COMPACT.fullmatch(words)
     if compact:
         words = "-".join(compact.groups())

@@ -81,7 +81,7 @@ class XmlRecords:
             self._namespaces.setdefault(prefix, address)
 
     def __iter__(self) -> Iterator[XmlRecord]:
-        """The records in their order; can be gone through once.
+        """The records in their order; can be iterated once.
 
         Raises:
             Refused: so many are broken that this is no export.
@@ -155,7 +155,7 @@ def decoded(file: BinaryIO) -> Iterator[str]:
 
 
 def _tokens(names: Iterable[str], prefixed: bool) -> re.Pattern[str]:
-    """What tells where a record begins and ends; an element of the same name in CDATA does not."""
+    """What begins or ends a record; an element of the same name in CDATA does not."""
     prefix = r"(?:[\w.-]{1,40}:)?" if prefixed else ""
     name = rf"{prefix}(?:{'|'.join(map(re.escape, names))})"
     return re.compile(
@@ -173,7 +173,7 @@ def _cut(chunks: Iterable[str], tokens: re.Pattern[str], nested: bool) -> Iterat
 
 
 class _Cutter:
-    """Cuts a text that comes in parts; a part is gone through twice at most."""
+    """Cuts a text that comes in parts; a part is searched twice at most."""
 
     def __init__(self, tokens: re.Pattern[str], nested: bool) -> None:
         self._tokens = tokens

@@ -123,7 +123,7 @@ def _claims(fields: Fields, site: Site) -> Claims:
 
 
 def _is_account(name: str) -> bool:
-    """Whether a name is that of an account and nobody's: the address of a mailbox, ``admin``."""
+    """Whether a name is that of an account, not of a person: a mail address, ``admin``."""
     return "@" in name or _reasons("authors").get(name.strip().lower()) == "accounts"
 
 

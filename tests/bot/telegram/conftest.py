@@ -24,7 +24,7 @@ Start = Callable[..., AbstractAsyncContextManager[Bench]]
 def kiosque(sample_home: Path) -> Iterator[Kiosque]:
     """The parts, over the sample articles; only to be read."""
     with Kiosque(Settings(home=sample_home), lambda: TODAY) as opened:
-        _ = opened.chain
+        _ = opened.answering
         yield opened
 
 
