@@ -15,8 +15,7 @@ from retrieval.vocabulary import PublicationDate
 if TYPE_CHECKING:
     from bot.messages.catalogue import Catalogue
     from retrieval.archive.history import Change
-    from retrieval.change.difference import Difference, FieldChange
-    from retrieval.change.report import Item, Kind, LeftOutCount
+    from retrieval.change.report import Difference, FieldChange, Item, Kind, LeftOutCount
     from retrieval.vocabulary import Unreadable
 
 MAX_LINES = 30
