@@ -82,13 +82,13 @@ class Commands:
             (["langue", "language"], self._for_readers(self._language)),
             (["stop", "arret"], self._for_readers(self._stop)),
             (["status", "statut"], self._for_admins(self._status)),
-            (["reindex"], self._for_admins(self._requests.maintenance.reindex)),
-            (["ajouter", "add"], self._for_admins(self._requests.maintenance.add)),
-            (["flux", "feed", "feeds"], self._for_admins(self._requests.maintenance.feed)),
-            (["corriger", "correct"], self._for_admins(self._requests.maintenance.correct)),
-            (["retirer", "withdraw"], self._for_admins(self._requests.maintenance.withdraw)),
-            (["annuler", "rollback"], self._for_admins(self._requests.maintenance.rollback)),
-            (["historique", "history"], self._for_admins(self._requests.maintenance.history)),
+            (["reindex"], self._for_admins(self._requests.commands.reindex)),
+            (["ajouter", "add"], self._for_admins(self._requests.commands.add)),
+            (["flux", "feed", "feeds"], self._for_admins(self._requests.commands.feed)),
+            (["corriger", "correct"], self._for_admins(self._requests.commands.correct)),
+            (["retirer", "withdraw"], self._for_admins(self._requests.commands.withdraw)),
+            (["annuler", "rollback"], self._for_admins(self._requests.commands.rollback)),
+            (["historique", "history"], self._for_admins(self._requests.commands.history)),
         ]
 
     async def unknown(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:

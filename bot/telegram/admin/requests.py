@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from telegram.error import TelegramError
 
-from bot.telegram.admin.admin_commands import Maintenance
+from bot.telegram.admin.admin_commands import AdminCommands
 from bot.telegram.admin.captions import Caption, caption_of
 from bot.telegram.admin.order import Order, OrderKind, OrderState
 from bot.telegram.admin.sharing import Sharing, is_choice
@@ -119,7 +119,7 @@ class Requests:
         self._orders = orders
         self._admin = orders.admin
         self._batches = Batches(gather, self._admin.boxes.new, self._whole)
-        self.maintenance = Maintenance(context, orders)
+        self.commands = AdminCommands(context, orders)
         self.sharing = Sharing(context, orders, gather)
 
     # --- documents --------------------------------------------------------------------
@@ -160,10 +160,10 @@ class Requests:
         self, message: Message, document: Document, id_: str, caption: str
     ) -> None:
         """Plan what a document would make of an article."""
-        article, _ = await self.maintenance.named(message, id_)
+        article, _ = await self.commands.named(message, id_)
         if article is None:
             return
-        box = await asyncio.to_thread(self._admin.boxes.new)
+        box = self._admin.boxes.new()
         name = await self._brought(message, document, box)
         if name is None:
             await asyncio.to_thread(self._admin.boxes.discard, box)
@@ -259,7 +259,7 @@ class Requests:
             await reply(self._context, message, "telegram.ask.file_please")
             return
         await self._context.memory.do(self._admin.book.settle, asked.id, OrderState.DONE)
-        await self.maintenance.withdrawal(message, asked.facts["article"], asked.name, text)
+        await self.commands.withdrawal(message, asked.facts["article"], asked.name, text)
 
 
 def shared(

@@ -138,7 +138,7 @@ class Sharing:
         outlets = (await asyncio.to_thread(self._context.reader.coverage)).outlets
         said, body = pasted(text, outlets)
         boxes = self._admin.boxes
-        box = await asyncio.to_thread(boxes.new)
+        box = boxes.new()
         file = await asyncio.to_thread(boxes.put, box, file_name(body), body.encode())
         if said:
             await asyncio.to_thread(boxes.label, box, {file: row_of(said.said)})
@@ -212,7 +212,7 @@ def chosen(order: Order, way: int) -> dict[str, Any]:
     """What an order needs once it is one: the text, or the addresses; not what was asked.
 
     Args:
-        order: with what the message content.
+        order: with what the message holds.
         way: 1 for the addresses where there is a text too.
     """
     dropped = {"asked"}
