@@ -319,4 +319,4 @@ def _counts(word: Word) -> bool:
 
 @lru_cache(maxsize=1)
 def _negations() -> frozenset[str]:
-    return frozenset(fold(data.load("words/quotes.toml")["negation"]["words"]).split())
+    return frozenset(fold(data.load("words/stopwords.toml")["negation"]["words"]).split())

@@ -16,8 +16,16 @@ from bot.telegram.admin.plans import first_page, page, report_lines, told_lines
 from bot.telegram.admin.uploads import is_as_named
 from bot.telegram.admin.worker import Step
 from bot.telegram.post import Content
-from retrieval.change.difference import Difference, FieldChange, Paragraphs
-from retrieval.change.report import Item, Kind, LeftOutCount, Like, Report
+from retrieval.change.report import (
+    Difference,
+    FieldChange,
+    Item,
+    Kind,
+    LeftOutCount,
+    Like,
+    Paragraphs,
+    Report,
+)
 from retrieval.vocabulary import PublicationDate, Unreadable
 
 FR = Catalogue("fr")
