@@ -58,7 +58,7 @@ class TextParts:
         self._open: dict[int, list[Message]] = {}
 
     async def whole(self, user: int, message: Message) -> list[Message]:
-        """All the parts of a text, in order; empty when the call for an earlier part returns them."""
+        """All the parts of a text, in order; empty when an earlier part has them."""
         parts = self._open.get(user)
         if parts is not None and _goes_on(parts[-1], message):
             parts.append(message)
