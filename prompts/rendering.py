@@ -15,10 +15,22 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
-from prompts.messages import Message
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation with a model.
+
+    Args:
+        role: ``system``, ``user`` or ``assistant``.
+        text: what it says.
+    """
+
+    role: str
+    text: str
+
 
 _HEAD = re.compile(r"^--- (system|user|assistant)\n", re.MULTILINE)
 _HARMLESS = str.maketrans({"<": "‹", ">": "›", "[": "(", "]": ")", "【": "(", "】": ")"})
@@ -30,7 +42,7 @@ _BEFORE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Fenced:
+class PromptPassage:
     """A passage as the model is given it.
 
     Args:
@@ -49,7 +61,7 @@ class Fenced:
 
 
 @dataclass(frozen=True, slots=True)
-class Posed:
+class PromptQuestion:
     """A question as it is put to a model.
 
     Args:
@@ -80,7 +92,7 @@ def template(name: str, language: str) -> tuple[tuple[str, Template], ...]:
     )
 
 
-def write(posed: Posed, passages: Sequence[Fenced]) -> tuple[Message, ...]:
+def write(posed: PromptQuestion, passages: Sequence[PromptPassage]) -> tuple[Message, ...]:
     """The messages that ask for an answer, a line a statement, each with its proof.
 
     The question stands last: a server that keeps what it has read reads the passages once.
@@ -88,18 +100,22 @@ def write(posed: Posed, passages: Sequence[Fenced]) -> tuple[Message, ...]:
     return _filled("write", posed.language, _of(posed, passages))
 
 
-def overview(posed: Posed, passages: Sequence[Fenced], most: int) -> tuple[Message, ...]:
-    """The messages that ask for a dated text of at most ``most`` statements, as in `write`."""
-    return _filled("overview", posed.language, {**_of(posed, passages), "most": str(most)})
+def overview(
+    posed: PromptQuestion, passages: Sequence[PromptPassage], max_statements: int
+) -> tuple[Message, ...]:
+    """The messages that ask for a dated text of so many statements at most, as in `write`."""
+    return _filled(
+        "overview", posed.language, {**_of(posed, passages), "most": str(max_statements)}
+    )
 
 
-def verify(statement: str, language: str, passages: Sequence[Fenced]) -> tuple[Message, ...]:
+def verify(statement: str, language: str, passages: Sequence[PromptPassage]) -> tuple[Message, ...]:
     """The messages that ask, for a yes or a no, whether passages say all of a statement."""
     values = {"passages": _fenced(passages, language), "statement": _one_line(statement)}
     return _filled("verify", language, values)
 
 
-def reword(posed: Posed) -> tuple[Message, ...]:
+def reword(posed: PromptQuestion) -> tuple[Message, ...]:
     """The messages that ask for three other searches, a line each."""
     values = {"question": _one_line(posed.text), "today": posed.today}
     return _filled("reword", posed.language, values)
@@ -147,7 +163,7 @@ def _one_line(text: str) -> str:
     return harmless(" ".join(text.split()))
 
 
-def _of(posed: Posed, passages: Sequence[Fenced]) -> dict[str, str]:
+def _of(posed: PromptQuestion, passages: Sequence[PromptPassage]) -> dict[str, str]:
     said = [f"- {_one_line(turn)}" for turn in posed.before]
     before = "\n".join([_BEFORE[_known(posed.language)], *said, ""]) if said else ""
     return {
@@ -158,11 +174,11 @@ def _of(posed: Posed, passages: Sequence[Fenced]) -> dict[str, str]:
     }
 
 
-def _fenced(passages: Sequence[Fenced], language: str) -> str:
+def _fenced(passages: Sequence[PromptPassage], language: str) -> str:
     return "\n".join(_fence(one, language) for one in passages)
 
 
-def _fence(passage: Fenced, language: str) -> str:
+def _fence(passage: PromptPassage, language: str) -> str:
     title, outlet, date = (
         ("title", "outlet", "date") if language == "en" else ("titre", "journal", "date")
     )

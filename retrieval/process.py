@@ -145,10 +145,10 @@ class ChildProcess(Generic[*Ts]):
         quiet: bool = True,
     ) -> None:
         # Not in the arguments of the command: `args` may hold a password.
-        told = json.dumps([main.__module__, main.__qualname__, niceness, memory_mb])
+        parameters = json.dumps([main.__module__, main.__qualname__, niceness, memory_mb])
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
             # -P: nothing is imported from the current folder.
-            [sys.executable, "-P", "-c", _START, _ROOT, told],
+            [sys.executable, "-P", "-c", _START, _ROOT, parameters],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL if quiet else None,
@@ -234,9 +234,9 @@ def _limit_memory(megabytes: int) -> None:
     if resource is None:
         return
     limits = {resource.RLIMIT_DATA: megabytes * 1_000_000, resource.RLIMIT_CORE: 0}
-    for limit, most in limits.items():
+    for limit, value in limits.items():
         with suppress(ValueError, OSError):  # unknown to the system, or a lower one is set
-            resource.setrlimit(limit, (most, most))
+            resource.setrlimit(limit, (value, value))
 
 
 def report(connection: Connection, work: Callable[[], None]) -> None:
@@ -283,19 +283,6 @@ class ChildDied(Exception):
     def __init__(self, status: int) -> None:
         super().__init__(status)
         self.status = status
-
-
-def starting(module: str) -> list[str]:
-    """The words of a command that runs ``main`` of a module of ours with our own interpreter.
-
-    Args:
-        module: its dotted name; further words are its arguments.
-    """
-    start = (
-        "import sys; sys.path.insert(0, sys.argv.pop(1));"
-        f" from {module} import main; sys.exit(main())"
-    )
-    return [sys.executable, "-P", "-c", start, _ROOT]
 
 
 def is_failure(error: BaseException) -> bool:

@@ -39,7 +39,7 @@ _EDGES = " \t\n\u00a0\u202f.,;:!?«»“”\"'’()[]–—-"
 
 @dataclass(frozen=True, slots=True)
 class ReaderOptions:
-    """How to read, as ``config/reader.toml`` says.
+    """How to read, as ``config/thresholds.toml`` says.
 
     Args:
         passages: windows are read of so many passages.
@@ -66,7 +66,7 @@ class ReaderOptions:
 
 def load_reader_options() -> ReaderOptions:
     """The options that were fitted with the weights."""
-    return ReaderOptions(**data.load("reader.toml"))
+    return ReaderOptions(**data.load("thresholds.toml")["reader"])
 
 
 class Reader:
@@ -84,6 +84,7 @@ class Reader:
         self.options = options or load_reader_options()
         self._home = home
         self._threads = threads or cores()
+        self._warming: threading.Thread | None = None
         self._files: Lazy[ReaderFiles] = Lazy(self._find_files)
         self._tokens: Lazy[FewTexts] = Lazy(self._open_tokens)
         self._engine: Lazy[CrossEncoderEngine] = Lazy(self._open_engine)
@@ -91,7 +92,13 @@ class Reader:
     def warm(self) -> None:
         """Start loading in the background and return at once."""
         # No daemon: ending the interpreter under a library that loads can crash it.
-        threading.Thread(target=self._warm, name="reader-warm").start()
+        self._warming = threading.Thread(target=self._warm, name="reader-warm")
+        self._warming.start()
+
+    def close(self) -> None:
+        """Wait for what loads in the background; the network's memory goes with the reader."""
+        if self._warming is not None:
+            self._warming.join()
 
     def read(self, question: str, ranked: Sequence[RankedWindow]) -> tuple[Hit, ...]:
         """Judge windows, the best first.

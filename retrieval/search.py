@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from retrieval.archive.reader import ArchiveReader
     from retrieval.archive.rows import WindowRow
-    from retrieval.embedding.protocol import Embedder
+    from retrieval.embedding.embedder import Embedder
     from retrieval.index.generations import Generation, Places
     from retrieval.reranker import Reader
     from retrieval.vocabulary import Hit
@@ -300,12 +300,12 @@ class HybridSearch:
         timely = {one.passage: beyond.get(one.passage, one) for one in near}
         others = [one for one in beyond.values() if one.passage not in timely]
         naming = self._naming(others, query.period)
-        kept = [one for one in others if one.passage in naming]
+        extra = [one for one in others if one.passage in naming]
         if not query.strict:
             loss = self._options.untimely
             late = (one for one in others if one.passage not in naming)
-            kept += [replace(one, score=one.score - loss) for one in late]
-        return sorted([*timely.values(), *kept], key=lambda one: (-one.score, one.passage))
+            extra += [replace(one, score=one.score - loss) for one in late]
+        return sorted([*timely.values(), *extra], key=lambda one: (-one.score, one.passage))
 
     def _naming(self, outside: Sequence[Fused], period: Period) -> frozenset[int]:
         """Which of the best passages of other times speak of the period themselves."""

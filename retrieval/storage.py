@@ -187,7 +187,7 @@ def writer_lock(home: Path) -> Iterator[None]:
     visible = FolderLock(home)
     try:
         with storage_faults(home):
-            _tell(home)
+            _write_holder(home)
         yield
     finally:
         with suppress(OSError):  # on a disk that fails, it stays: the lock alone counts
@@ -209,7 +209,7 @@ def is_writing(home: Path) -> bool:
     return False
 
 
-def _tell(home: Path) -> None:
+def _write_holder(home: Path) -> None:
     holder = {
         "pid": os.getpid(),
         "host": socket.gethostname(),
@@ -220,13 +220,13 @@ def _tell(home: Path) -> None:
 
 
 def _holder(home: Path) -> dict[str, object]:
-    """Who holds the lock, as far as it is told (it may just be starting or ending)."""
+    """Who holds the lock, as far as known (it may just be starting or ending)."""
     facts: dict[str, object] = dict.fromkeys(("pid", "host", "since", "command"), "?")
     try:
-        told = json.loads((home / _HOLDER).read_text(encoding="utf-8"))
+        values = json.loads((home / _HOLDER).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return facts
-    return facts | {key: told[key] for key in facts if key in told}
+    return facts | {key: values[key] for key in facts if key in values}
 
 
 _MANIFEST = "seal.json"

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from langchain_core.runnables import Runnable, RunnableGenerator
 
-from bot.answering.evidence import Gathered, Understood
+from bot.answering.evidence import GatheredEvidence, UnderstoodRequest
 from bot.answering.model.offline import refuse_tracing
 from bot.answering.pipeline import Pipeline, retrieved
 from bot.answering.request import Event, Finished, Request, Searching
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 Chain = Runnable[Request, Event]
-Stage = Event | Understood | Gathered
+Stage = Event | UnderstoodRequest | GatheredEvidence
 
 
 def answer_chain(pipeline: Pipeline) -> Chain:
@@ -58,7 +58,7 @@ class _Stages:
 
     async def retrieve(self, stages: AsyncIterator[Stage]) -> AsyncIterator[Stage]:
         async for stage in stages:
-            if isinstance(stage, Understood):
+            if isinstance(stage, UnderstoodRequest):
                 gathered = await self._pipeline.gather(stage)
                 yield retrieved(gathered)
                 yield gathered
@@ -67,9 +67,9 @@ class _Stages:
 
     async def answer(self, stages: AsyncIterator[Stage]) -> AsyncIterator[Event]:
         async for stage in stages:
-            if isinstance(stage, Gathered):
+            if isinstance(stage, GatheredEvidence):
                 async with aclosing(self._pipeline.answer(stage)) as events:
                     async for event in events:
                         yield event
-            elif not isinstance(stage, Understood):
+            elif not isinstance(stage, UnderstoodRequest):
                 yield stage

@@ -18,10 +18,9 @@ from retrieval.text.analysis import fold
 
 _LINE_CHARS = 4_000
 _PROOFS = 6
-_DECLINED = re.compile("|".join(data.load("words/writing.toml")["declined"]))
-_NOTHING = re.compile(
-    r"^\W*(?:(?:RIEN|NONE|NOTHING)\b|(?:[Rr]ien|[Nn]one)\s*:)\W*(?P<why>.*)$", re.S
-)
+_WORDS = data.load("words/writing.toml")
+_DECLINED = re.compile("|".join(_WORDS["declined"]))
+_NOTHING = re.compile(_WORDS["nothing"], re.S)
 _MARK = re.compile(r"[\[【]\s*(\d{1,3})(?:\s*[,;]\s*\d{1,3}){0,5}\s*[\]】]")
 _ARROW = re.compile(r"\s*(?:=+>|-+>|→|⇒|⟶)\s*")
 _DECORATION = re.compile(r"^\s*(?:[-–—*•]\s+|\d{1,2}[.)]\s+|#{1,6}\s+|>\s+)+|\*\*|__|`+")
@@ -30,11 +29,6 @@ _OPENING, _CLOSING = "".join(_CLOSED_BY), "»”\"“›’'"
 _FENCE = "```"
 _QUOTED = re.compile(rf"^\s*[:,–-]?\s*(?P<mark>[{_OPENING}])\s*")
 _ORPHAN = re.compile(r"^[»”›:.,;\s]+|^([^«“]*?)\s*[»”](?=[.!?]?$)")
-_NAMES = {
-    "text": ("phrase", "sentence", "statement", "text", "texte", "réponse", "answer", "claim"),
-    "number": ("n", "number", "numéro", "numero", "article", "source", "passage", "id"),
-    "quote": ("quote", "citation", "mots", "words", "preuve", "proof", "evidence", "extrait"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +48,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Declined:
+class DeclinedAnswer:
     """The model says that the passages do not answer, and why."""
 
     why: str = ""
@@ -68,14 +62,14 @@ class ClaimStream:
         self._object = ""
         self._proofs: tuple[Proof, ...] = ()
 
-    def feed(self, piece: str) -> list[Claim | Declined]:
+    def feed(self, piece: str) -> list[Claim | DeclinedAnswer]:
         """The claims that are complete now that a piece was added."""
         *lines, self._line = (self._line + piece).split("\n")
         if len(self._line) > _LINE_CHARS:
             lines, self._line = [*lines, self._line[:_LINE_CHARS]], ""
         return [claim for line in lines for claim in self._read(line[:_LINE_CHARS])]
 
-    def finish(self) -> list[Claim | Declined]:
+    def finish(self) -> list[Claim | DeclinedAnswer]:
         """What the last line holds."""
         line, self._line = self._line, ""
         found = self._read(line)
@@ -83,7 +77,7 @@ class ClaimStream:
             found += _from_json(self._object + "}")
         return found
 
-    def _read(self, line: str) -> list[Claim | Declined]:
+    def _read(self, line: str) -> list[Claim | DeclinedAnswer]:
         line = line.strip()
         if line.startswith(_FENCE):
             return []
@@ -95,14 +89,14 @@ class ClaimStream:
         declined = declination(text)
         if declined is not None:
             return [declined]
-        claim = parsed(text)
+        claim = parse_claim(text)
         proofs, self._proofs = (*self._proofs, *claim.proofs)[:_PROOFS], ()
         if not any(character.isalpha() for character in claim.text):
             self._proofs = proofs  # the sentence is on the next line
             return []
         return [Claim(claim.text, proofs)]
 
-    def _of_object(self, line: str) -> list[Claim | Declined]:
+    def _of_object(self, line: str) -> list[Claim | DeclinedAnswer]:
         """A line that is JSON, or a part of an object over several lines."""
         self._object = (self._object + line)[:_LINE_CHARS]
         whole = self._object.strip().strip(",").removeprefix("[").removesuffix("]").strip(", ")
@@ -112,18 +106,18 @@ class ClaimStream:
         return _from_json(whole)
 
 
-def declination(text: str) -> Declined | None:
+def declination(text: str) -> DeclinedAnswer | None:
     """Whether a line says that there is no answer, in the form asked for or in free words."""
     match = _NOTHING.match(text)
     if match:
-        return Declined(match["why"].strip(' .«»"')[:300])
+        return DeclinedAnswer(match["why"].strip(' .«»"')[:300])
     if _MARK.search(text) and _ARROW.search(text):
         return None  # a statement with its proof, whatever it says
     folded = fold(text[:400].replace("’", "'"))
-    return Declined(text[:300]) if _DECLINED.search(folded) else None
+    return DeclinedAnswer(text[:300]) if _DECLINED.search(folded) else None
 
 
-def parsed(text: str) -> Claim:
+def parse_claim(text: str) -> Claim:
     """A line as a claim: its proofs taken from before or after the arrow, else from anywhere."""
     arrow = _ARROW.search(text)
     if arrow is None:
@@ -194,7 +188,7 @@ def _sentence(text: str) -> str:
     return bare if not bare or bare.endswith((".", "!", "?", "…", "»", '"', "”")) else f"{bare}."
 
 
-def _from_json(text: str) -> list[Claim | Declined]:
+def _from_json(text: str) -> list[Claim | DeclinedAnswer]:
     try:
         row = json.loads(text)
     except (ValueError, RecursionError):
@@ -203,11 +197,11 @@ def _from_json(text: str) -> list[Claim | Declined]:
     return [claim for one in rows[:20] if isinstance(one, dict) for claim in _of_row(one)]
 
 
-def _of_row(row: dict[str, Any]) -> list[Claim | Declined]:
+def _of_row(row: dict[str, Any]) -> list[Claim | DeclinedAnswer]:
     """The claim of a JSON object, under any of the usual names."""
     text = str(_value(row, "text") or "")
     if not any(character.isalpha() for character in text):
-        return [Declined(text)] if row.get("answerable") is False else []
+        return [DeclinedAnswer(text)] if row.get("answerable") is False else []
     declined = declination(text)
     if declined is not None:
         return [declined]
@@ -218,7 +212,7 @@ def _of_row(row: dict[str, Any]) -> list[Claim | Declined]:
 
 
 def _value(row: dict[str, Any], name: str) -> object:
-    return next((row[key] for key in _NAMES[name] if key in row), None)
+    return next((row[key] for key in _WORDS["fields"][name] if key in row), None)
 
 
 def _listed(value: object) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.answering.request import Passing
-from bot.answering.understanding import Asked, Intent
+from bot.answering.understanding import Intent, UnderstoodQuestion
 from retrieval.reranker import rerank
 from retrieval.search import Query
 
@@ -31,20 +31,20 @@ _KEPT = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Understood(Passing):
+class UnderstoodRequest(Passing):
     """A question understood, and how long that took.
 
     ``outlet`` is one of the archive's that the question names: it is searched first.
     """
 
     request: Request
-    asked: Asked
+    asked: UnderstoodQuestion
     clock: Stopwatch
     outlet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered(Passing):
+class GatheredEvidence(Passing):
     """All that is known of a question before a word of its answer is written.
 
     Args:
@@ -56,7 +56,7 @@ class Gathered(Passing):
     """
 
     request: Request
-    asked: Asked
+    asked: UnderstoodQuestion
     evidence: tuple[Evidence, ...]
     hits: tuple[Hit, ...]
     clock: Stopwatch
@@ -77,7 +77,7 @@ class Finder:
     def __init__(self, search: HybridSearch) -> None:
         self._search = search
 
-    def gather(self, understood: Understood) -> Gathered:
+    def gather(self, understood: UnderstoodRequest) -> GatheredEvidence:
         """Search for a question and read what is found.
 
         Raises:
@@ -91,7 +91,7 @@ class Finder:
             gathered = other if other.best > gathered.best else gathered
         return gathered
 
-    def _wider(self, understood: Understood) -> Iterator[Understood]:
+    def _wider(self, understood: UnderstoodRequest) -> Iterator[UnderstoodRequest]:
         """The question without what was only guessed of it, where that finds nothing sure.
 
         "en mai" was taken for the last May; "selon Le Fanal" may speak of what others say that
@@ -103,24 +103,26 @@ class Finder:
         if asked.period_guessed:
             question = replace(asked.question, period=None)
             anytime = replace(asked, question=question, period_guessed=False)
-            yield Understood(request, anytime, understood.clock)
+            yield UnderstoodRequest(request, anytime, understood.clock)
 
-    def _gathered(self, understood: Understood) -> Gathered:
+    def _gathered(self, understood: UnderstoodRequest) -> GatheredEvidence:
         request, asked, clock = understood.request, understood.asked, understood.clock
         if understood.outlet:
             scope = replace(request.scope, outlets=frozenset({understood.outlet}))
             request = replace(request, scope=scope)
         if asked.intent is Intent.DAY and not asked.subject:
-            return Gathered(request, asked, (), (), clock)  # what was published then is listed
+            return GatheredEvidence(
+                request, asked, (), (), clock
+            )  # what was published then is listed
         wide = asked.intent is not Intent.FACT
         query = _query(asked, request, asked.search_text)
         found = self._search.search(query, _WIDE if wide else PASSAGES)
         clock.lap("search")
         hits = self._search.read(asked.search_text, found)
         clock.lap("read")
-        return Gathered(request, asked, rerank(found.evidence, hits), hits, clock)
+        return GatheredEvidence(request, asked, rerank(found.evidence, hits), hits, clock)
 
-    def again(self, gathered: Gathered, searches: Sequence[str]) -> Gathered:
+    def again(self, gathered: GatheredEvidence, searches: Sequence[str]) -> GatheredEvidence:
         """Look once more with other words; what is new comes before most of what was known.
 
         Raises:
@@ -140,7 +142,7 @@ class Finder:
         return replace(gathered, evidence=evidence, hits=_best_first(hits))
 
 
-def _query(asked: Asked, request: Request, text: str) -> Query:
+def _query(asked: UnderstoodQuestion, request: Request, text: str) -> Query:
     # An overview or a day is of what was published then; a fact of then may be told later.
     strict = asked.intent is not Intent.FACT
     return Query(text, asked.question.language, asked.question.period, request.scope, strict)

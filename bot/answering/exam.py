@@ -16,12 +16,12 @@ from enum import StrEnum
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bot.answering.claims import Claim, ClaimStream, Declined
-from bot.answering.verifying import chosen, verdict
+from bot.answering.claims import Claim, ClaimStream, DeclinedAnswer
+from bot.answering.verifying import parse_choice, parse_verdict
 from bot.messages.catalogue import Catalogue
 from config import data
 from prompts import rendering
-from prompts.rendering import Fenced, Posed
+from prompts.rendering import PromptPassage, PromptQuestion
 from retrieval.errors import AnswerFailed, WriterUnavailable
 from retrieval.text.analysis import fold
 from retrieval.vocabulary import PublicationDate
@@ -62,7 +62,7 @@ class ExamSentence:
 
     id: str
     language: str
-    passages: tuple[Fenced, ...]
+    passages: tuple[PromptPassage, ...]
     text: str
     supported: bool
 
@@ -83,8 +83,8 @@ class ExamQuestion:
     """
 
     id: str
-    posed: Posed
-    passages: tuple[Fenced, ...]
+    posed: PromptQuestion
+    passages: tuple[PromptPassage, ...]
     answerable: bool
     accepted: tuple[tuple[str, ...], ...]
     sentences: tuple[tuple[str, str, str], ...]
@@ -149,7 +149,7 @@ def _question(
     listed = [(passages[name], text) for name, text in row["sentences"]]
     return ExamQuestion(
         row["id"],
-        Posed(row["text"], row["language"], texts.date(today)),
+        PromptQuestion(row["text"], row["language"], texts.date(today)),
         _fenced(row, passages),
         row["answerable"],
         tuple(tuple(_plain(word) for word in group) for group in row["accepted"]),
@@ -160,10 +160,10 @@ def _question(
 
 def _fenced(
     row: Mapping[str, Any], passages: Mapping[str, Mapping[str, Any]]
-) -> tuple[Fenced, ...]:
+) -> tuple[PromptPassage, ...]:
     texts = Catalogue(row["language"])
     return tuple(
-        Fenced(number, one["title"], one["outlet"], _date(one, texts), one["text"])
+        PromptPassage(number, one["title"], one["outlet"], _date(one, texts), one["text"])
         for number, one in enumerate((passages[name] for name in row["passages"]), 1)
     )
 
@@ -353,9 +353,11 @@ class Examination:
             return Grade.MISSED
         return Grade.RIGHT if found is sentence.supported else Grade.WRONG
 
-    async def _supports(self, text: str, language: str, passages: Sequence[Fenced]) -> bool | None:
+    async def _supports(
+        self, text: str, language: str, passages: Sequence[PromptPassage]
+    ) -> bool | None:
         messages = rendering.verify(text, language, passages)
-        return verdict(await self._verifier.complete(messages, max_tokens=_VERIFY_TOKENS))
+        return parse_verdict(await self._verifier.complete(messages, max_tokens=_VERIFY_TOKENS))
 
     async def _write(self, question: ExamQuestion) -> Grade:
         """Grade what is left of a written answer once its statements are verified."""
@@ -369,7 +371,7 @@ class Examination:
 
     async def _claims(self, question: ExamQuestion) -> list[Claim]:
         stream = ClaimStream()
-        found: list[Claim | Declined] = []
+        found: list[Claim | DeclinedAnswer] = []
         messages = rendering.write(question.posed, question.passages)
         async with aclosing(self._writer.stream(messages, max_tokens=_WRITE_TOKENS)) as pieces:
             async for piece in pieces:
@@ -377,7 +379,7 @@ class Examination:
                 if len(found) >= _STATEMENTS:
                     break
         found += stream.finish()
-        if found and isinstance(found[0], Declined):
+        if found and isinstance(found[0], DeclinedAnswer):
             return []
         return [claim for claim in found if isinstance(claim, Claim)][:_STATEMENTS]
 
@@ -385,7 +387,7 @@ class Examination:
         listed = [(origin, text) for _, origin, text in question.sentences]
         messages = rendering.select(question.posed.text, question.posed.language, listed)
         written = await self._writer.complete(messages, max_tokens=_SELECT_TOKENS)
-        numbers = chosen(written, len(listed))
+        numbers = parse_choice(written, len(listed))
         if numbers is None:
             return Grade.MISSED
         return question.selected(numbers[0] if numbers else None)

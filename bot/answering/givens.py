@@ -15,29 +15,29 @@ from typing import TYPE_CHECKING, Any
 
 from config import data
 from retrieval.text.analysis import fold, fold_in_place
-from retrieval.text.dates import said_dates
+from retrieval.text.dates import UNITS, WORDS, date_mentions
 from retrieval.text.numbers import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from retrieval.text.dates import SaidDate
+    from retrieval.text.dates import DateMention
     from retrieval.text.numbers import Number
     from retrieval.vocabulary import PublicationDate
 
 MAX_CHARS = 20_000  # of all grounds together
 YEARS = range(1000, 2100)
+_DAYS_OF = {"day": 1, "week": 7}
 _AROUND = 7  # days, for a weekday
 _MOST_MOVED = 400  # days or years that a count of them moves a date by
 _MOST_MOVES = 40
 _MOST_SUMMED = 40
 _MOST_SAID = 30  # days between which gaps are counted
-_ONE = re.compile(r"\b(?:un|une|one|an?)\s([a-z]+)\b(\set demie?\b)?")
+_ONE, _LOOSE_DAY = (re.compile(WORDS["moves"][name]) for name in ("one", "loose_day"))
 TIME = re.compile(r"(?<![\d.,:])([01]?\d|2[0-3])\s?[hH:]\s?([0-5]\d)(?![\d:])")
 _ROMAN = re.compile(r"\b([IVXLC]{1,7})(?:e|er|ème|ième|th|st|nd|rd)?\b")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
-_LOOSE_DAY = re.compile(r"\b(?:le|du|au|des|les|et|the|on)\s(\d{1,2})\b")
 _SHORT_YEAR = re.compile(r"\b((?:1\d|20)\d\d)\s?[-/–]\s?(\d\d)\b")
 
 
@@ -76,7 +76,7 @@ class GivenFacts:
     said_years: frozenset[int]
 
 
-def given(
+def read_given_facts(
     grounds: Sequence[str], days: Sequence[PublicationDate | None], today: date
 ) -> GivenFacts:
     """Read what grounds give.
@@ -89,7 +89,7 @@ def given(
     text = "\n".join(grounds)[:MAX_CHARS]
     folded = fold_in_place(text)
     words = frozenset(word for one in _WORD.findall(folded) for word in (one, *one.split("-")))
-    dates, known = said_dates(text), [day for day in days if day is not None]
+    dates, known = date_mentions(text), [day for day in days if day is not None]
     found = (*numbers(text, "fr"), *numbers(text, "en"))
     moves = _Moves.read(words, folded, found)
     calendar = frozenset(_calendar(dates, known, moves))
@@ -112,13 +112,13 @@ def given(
     )
 
 
-def _loose_days(folded: str, dates: Sequence[SaidDate]) -> frozenset[int]:
+def _loose_days(folded: str, dates: Sequence[DateMention]) -> frozenset[int]:
     apart = (one for one in _LOOSE_DAY.finditer(folded) if _apart(one.start(1), dates))
     return frozenset(int(one[1]) for one in apart)
 
 
 def _days(
-    calendar: Iterable[date], dates: Sequence[SaidDate], today: date
+    calendar: Iterable[date], dates: Sequence[DateMention], today: date
 ) -> frozenset[tuple[int, int]]:
     meant = {(day.month, day.day) for day in (*calendar, today)}
     return frozenset(meant | {(one.month, one.day) for one in dates if one.day})
@@ -144,9 +144,9 @@ class _Moves:
     @classmethod
     def read(cls, words: frozenset[str], folded: str, found: Sequence[Number]) -> _Moves:
         """Read them from a text's words, and from its numbers of days, months and years."""
-        days = {int(by) for word, by in valued("relative", "days").items() if word in words}
-        months = {1} if _beside_unit("months").search(folded) else set()
-        years = {1} if _beside_unit("years").search(folded) else set()
+        days = {int(by) for word, by in values_of("moves", "days").items() if word in words}
+        months = {1} if _beside_unit("month").search(folded) else set()
+        years = {1} if _beside_unit("year").search(folded) else set()
         for one in found:
             unit = unit_after(folded, one.end)
             if len(days) + len(years) > _MOST_MOVES:
@@ -154,12 +154,12 @@ class _Moves:
             if not _moves(folded, one, unit):
                 continue
             count = int(min(one.value, _MOST_MOVED))
-            lasts = int(valued("relative", "units").get(unit, 0)) * count
+            lasts = _DAYS_OF.get(UNITS.get(unit, ""), 0) * count
             days |= {lasts, -lasts} if 0 < lasts <= _MOST_MOVED else set()
-            months |= {count} if unit in listed("relative", "months") else set()
-            years |= {count - 1, count, count + 1} if unit in listed("relative", "years") else set()
-        beside = bool(words & listed("relative", "beside"))
-        weekend = bool(words & listed("relative", "weekend"))
+            months |= {count} if UNITS.get(unit) == "month" else set()
+            years |= {count - 1, count, count + 1} if unit in _unit_words("year") else set()
+        beside = bool(words & words_of("moves", "beside"))
+        weekend = bool(words & words_of("moves", "weekend"))
         return cls(frozenset(days), beside, weekend, frozenset(months), frozenset(years))
 
 
@@ -168,16 +168,23 @@ def _moves(folded: str, one: Number, unit: str) -> bool:
     if not unit:
         return False
     before = _WORD.findall(folded[max(0, one.start - 12) : one.start])[-2:]
-    if any(word in listed("relative", "counting") for word in before):
+    if any(word in words_of("moves", "counting") for word in before):
         return True
     rest = folded[one.end : one.end + 40].partition(unit)[2]
-    return any(word in listed("relative", "moved") for word in _WORD.findall(rest)[:1])
+    return any(word in words_of("moves", "moved") for word in _WORD.findall(rest)[:1])
 
 
 @lru_cache(maxsize=2)
-def _beside_unit(units: str) -> re.Pattern[str]:
+def _unit_words(unit: str) -> frozenset[str]:
+    """The words of a unit of time; of a year, also what comes once in it."""
+    yearly = words_of("moves", "yearly") if unit == "year" else frozenset()
+    return yearly | {word for word, one in UNITS.items() if one == unit}
+
+
+@lru_cache(maxsize=2)
+def _beside_unit(of: str) -> re.Pattern[str]:
     """A unit beside a word that moves a date by one."""
-    unit, moved = ("|".join(listed("relative", key)) for key in (units, "moved"))
+    unit, moved = "|".join(_unit_words(of)), "|".join(words_of("moves", "moved"))
     return re.compile(rf"\b(?:(?:{moved})\s(?:{unit})|(?:{unit})\s(?:{moved}))\b")
 
 
@@ -190,7 +197,7 @@ def unit_after(folded: str, end: int) -> str:
 
 
 def _calendar(
-    dates: Sequence[SaidDate], known: Sequence[PublicationDate], moves: _Moves
+    dates: Sequence[DateMention], known: Sequence[PublicationDate], moves: _Moves
 ) -> Iterator[date]:
     """The days that are said or meant."""
     told = {day for one in dates for day in _resolved(one, known)}
@@ -207,12 +214,12 @@ def _calendar(
         yield from _moved(day, by)
 
 
-def _said_days(dates: Sequence[SaidDate], known: Sequence[PublicationDate]) -> list[date]:
+def _said_days(dates: Sequence[DateMention], known: Sequence[PublicationDate]) -> list[date]:
     published = {day.first_day for day in known if day.day}
     return sorted({day for one in dates for day in _resolved(one, known)} | published)
 
 
-def _resolved(one: SaidDate, known: Sequence[PublicationDate]) -> Iterator[date]:
+def _resolved(one: DateMention, known: Sequence[PublicationDate]) -> Iterator[date]:
     """The days that a date with a day may be: of its year, or of one beside publication."""
     if not (one.day and one.month):
         return
@@ -224,7 +231,7 @@ def _resolved(one: SaidDate, known: Sequence[PublicationDate]) -> Iterator[date]
             continue
 
 
-def _named(dates: Sequence[SaidDate], published: date) -> Iterator[date]:
+def _named(dates: Sequence[DateMention], published: date) -> Iterator[date]:
     """The days near publication that have the name of a weekday that is said."""
     names = {one.weekday for one in dates if one.weekday}
     for by in range(-_AROUND, _AROUND + 1):
@@ -252,13 +259,13 @@ def _moved(day: date, by: Iterable[int]) -> Iterator[date]:
 def _months(
     words: frozenset[str],
     calendar: Iterable[date],
-    dates: Sequence[SaidDate],
+    dates: Sequence[DateMention],
     known: Sequence[PublicationDate],
     moves: _Moves,
 ) -> Iterator[int]:
     yield from (day.month for day in calendar)
     yield from (one.month for one in dates if one.month)
-    if words & listed("relative", "parts"):
+    if words & words_of("moves", "parts"):
         yield from range(1, 13)
     for published in known:
         yield from (
@@ -271,7 +278,7 @@ def _months(
 
 def _years(
     values: Iterable[float],
-    dates: Sequence[SaidDate],
+    dates: Sequence[DateMention],
     known: Sequence[PublicationDate],
     moves: _Moves,
 ) -> Iterator[int]:
@@ -284,7 +291,7 @@ def _years(
 
 
 def _dated_months(
-    dates: Sequence[SaidDate], known: Sequence[PublicationDate]
+    dates: Sequence[DateMention], known: Sequence[PublicationDate]
 ) -> Iterator[tuple[int, int]]:
     """The years that a month said without one may belong to: a year around publication."""
     for one in dates:
@@ -302,10 +309,10 @@ def _values(text: str, words: frozenset[str], found: Sequence[Number]) -> Iterat
         yield _roman(match[1])
     for match in _SHORT_YEAR.finditer(text):
         yield float(match[1][:2] + match[2])
-    if words & listed("relative", "decades"):
+    if words & words_of("moves", "decades"):
         short = (one.value for one in found if one.value < 100)
         yield from (century + year for year in short for century in (1800, 1900, 2000))
-    for word, share in valued("shares", "words").items():
+    for word, share in values_of("shares", "words").items():
         if word in words:
             yield from (share, 100 - share, share * 2, share * 3)
 
@@ -317,7 +324,7 @@ def _roman(written: str) -> float:
 
 
 def _summed(
-    folded: str, found: Sequence[Number], dates: Sequence[SaidDate]
+    folded: str, found: Sequence[Number], dates: Sequence[DateMention]
 ) -> tuple[tuple[float, str], ...]:
     """Numbers apart from dates, years and ranks, each once, with their measures."""
     apart = (
@@ -330,8 +337,8 @@ def _summed(
 
 def measure(unit: str) -> str:
     """The measure that a unit is of, the same for "euros" and "€"; nothing for no unit."""
-    if unit in valued("measures", "lengths"):
-        return f"{valued('measures', 'lengths')[unit]} days"
+    if unit in values_of("measures", "lengths"):
+        return f"{values_of('measures', 'lengths')[unit]} days"
     return _measures().get(unit, "")
 
 
@@ -341,14 +348,14 @@ def _measures() -> dict[str, str]:
     return {word: line[0] for line in lines for word in line}
 
 
-def _apart(at: int, dates: Sequence[SaidDate]) -> bool:
+def _apart(at: int, dates: Sequence[DateMention]) -> bool:
     """Whether a place of a text is in none of its dates."""
     return not any(one.start <= at < one.end for one in dates)
 
 
 def _lengths(folded: str, found: Sequence[Number]) -> Iterator[tuple[float, float]]:
     """Lengths of time in days, each with how long its unit lasts."""
-    lasting = valued("measures", "lengths")
+    lasting = values_of("measures", "lengths")
     for one in found:
         unit = lasting.get(unit_after(folded, one.end))
         if unit:
@@ -374,17 +381,17 @@ def times(text: str) -> frozenset[tuple[int, int]]:
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, Any]:
-    return data.load("words/vetoes.toml")
+    return {**data.load("words/vetoes.toml"), "moves": WORDS["moves"]}
 
 
 @lru_cache(maxsize=16)
-def listed(section: str, key: str) -> frozenset[str]:
-    """The folded words of a list of ``config/words/vetoes.toml``."""
+def words_of(section: str, key: str) -> frozenset[str]:
+    """The folded words of a list of ``config/words/vetoes.toml``, or of ``moves`` of dates."""
     return frozenset(fold(_table()[section][key]).split())
 
 
 @lru_cache(maxsize=16)
-def valued(section: str, key: str) -> dict[str, float]:
+def values_of(section: str, key: str) -> dict[str, float]:
     """Folded words of ``config/words/vetoes.toml`` with the value that heads their line."""
     found: dict[str, float] = {}
     for line in _table()[section][key]:

@@ -16,9 +16,9 @@ from rapidfuzz import fuzz
 from bot.answering.claims import declination
 from bot.answering.picking import excerpt, gives_orders, is_sayable
 from bot.answering.quotes import locate, sentence_around
-from bot.answering.vetoes import vetoed
+from bot.answering.vetoes import first_veto
 from config import data
-from prompts.rendering import Fenced
+from prompts.rendering import PromptPassage
 from retrieval.text.analysis import fold, guess_language
 from retrieval.text.numbers import numbers
 from retrieval.text.segmentation import sentences
@@ -47,7 +47,7 @@ _OF_ITSELF = re.compile("|".join(data.load("words/writing.toml")["of_itself"]))
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenPassage:
     """A passage as a model is given it.
 
     Args:
@@ -65,24 +65,26 @@ class Given:
         """What is shown of it."""
         return self.evidence.article.text[self.span.start : self.span.end]
 
-    def fenced(self, texts: Catalogue) -> Fenced:
+    def fenced(self, texts: Catalogue) -> PromptPassage:
         """The passage for a prompt, with its title, outlet and date."""
         article = self.evidence.article
         outlet = article.outlet or texts.text("source.unknown_outlet")
-        return Fenced(self.number, article.title, outlet, texts.date(article.published), self.text)
+        return PromptPassage(
+            self.number, article.title, outlet, texts.date(article.published), self.text
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
     """Words of a passage that prove a claim: the sentence that is shown, and the words in it."""
 
-    given: Given
+    given: GivenPassage
     span: Span
     words: Span
 
 
 @dataclass(frozen=True, slots=True)
-class Grounded:
+class GroundedClaim:
     """A claim and what proves it.
 
     Args:
@@ -94,29 +96,31 @@ class Grounded:
 
     text: str
     quotes: tuple[Quote, ...] = ()
-    ground: tuple[Given, ...] = ()
+    ground: tuple[GivenPassage, ...] = ()
     fault: str | None = None
 
 
-def fitting(evidence: Sequence[Evidence], tokens: int, most: int, chars: int) -> tuple[Given, ...]:
+def fitting_passages(
+    evidence: Sequence[Evidence], tokens: int, max_passages: int, chars: int
+) -> tuple[GivenPassage, ...]:
     """The first passages that fit so many tokens; the first always, cut where it must be.
 
     Args:
         evidence: the passages, the best first.
         tokens: room in the model's window.
-        most: passages at most.
+        max_passages: how many passages at most.
         chars: of a longer passage, so many characters around its best window are given.
     """
     room = int(tokens * _CHARS_A_TOKEN)
-    given: list[Given] = []
-    for one in evidence[:most]:
+    given: list[GivenPassage] = []
+    for one in evidence[:max_passages]:
         span = _shown(one, chars)
         room -= span.end - span.start + len(one.article.title) + _FENCE_CHARS
         if room < 0 and given:
             break
         if room < 0:
             span = _shown(one, max(200, span.end - span.start + room))
-        given.append(Given(len(given) + 1, one, span))
+        given.append(GivenPassage(len(given) + 1, one, span))
     return tuple(given)
 
 
@@ -127,7 +131,9 @@ def _shown(evidence: Evidence, chars: int) -> Span:
     return excerpt(evidence.article.text, Span(passage.start, passage.end), best, chars)
 
 
-def grounded(claim: Claim, given: Sequence[Given], language: str, today: date) -> Grounded:
+def ground_claim(
+    claim: Claim, given: Sequence[GivenPassage], language: str, today: date
+) -> GroundedClaim:
     """Where a claim is proved, and whether anything certain forbids to say it.
 
     Args:
@@ -138,21 +144,23 @@ def grounded(claim: Claim, given: Sequence[Given], language: str, today: date) -
     """
     fault = _fault(claim.text, language)
     if fault:
-        return Grounded(claim.text, fault=fault)
+        return GroundedClaim(claim.text, fault=fault)
     quotes = tuple(dict.fromkeys(_quotes(claim, given)))
     if not quotes:
-        return Grounded(claim.text, fault="no quote of it stands in the passages")
+        return GroundedClaim(claim.text, fault="no quote of it stands in the passages")
     ground = _of_the_articles(quotes, given)
     words = _vetoed(claim.text, quotes, ground, today)
-    return Grounded(claim.text, quotes, ground, f"{words!r} stands nowhere" if words else None)
+    return GroundedClaim(claim.text, quotes, ground, f"{words!r} stands nowhere" if words else None)
 
 
-def _vetoed(text: str, quotes: Sequence[Quote], ground: Sequence[Given], today: date) -> str | None:
+def _vetoed(
+    text: str, quotes: Sequence[Quote], ground: Sequence[GivenPassage], today: date
+) -> str | None:
     """Figures or a date of a claim that nothing cited gives, nor the rest of the ground says."""
     cited = dict.fromkeys(quote.given for quote in quotes)
     texts = [f"{one.evidence.article.title}\n{one.evidence.passage.text}" for one in cited]
     days = [one.evidence.article.published for one in cited]
-    words = vetoed(text, texts, days, today)
+    words = first_veto(text, texts, days, today)
     if words is None:
         return None
     said = {number.value for one in ground for number in numbers(one.evidence.passage.text)}
@@ -160,7 +168,9 @@ def _vetoed(text: str, quotes: Sequence[Quote], ground: Sequence[Given], today: 
     return None if own and own <= said else words
 
 
-def _of_the_articles(quotes: Sequence[Quote], given: Sequence[Given]) -> tuple[Given, ...]:
+def _of_the_articles(
+    quotes: Sequence[Quote], given: Sequence[GivenPassage]
+) -> tuple[GivenPassage, ...]:
     """The passages that are cited, and what else was given of their articles.
 
     A name may stand in an earlier passage of the article than what it did.
@@ -187,7 +197,7 @@ def _fault(text: str, language: str) -> str | None:
     return None
 
 
-def _quotes(claim: Claim, given: Sequence[Given]) -> list[Quote]:
+def _quotes(claim: Claim, given: Sequence[GivenPassage]) -> list[Quote]:
     found: list[Quote] = []
     for proof in claim.proofs:
         found += _located(proof, given)
@@ -197,7 +207,7 @@ def _quotes(claim: Claim, given: Sequence[Given]) -> list[Quote]:
     return found
 
 
-def _located(proof: Proof, given: Sequence[Given]) -> list[Quote]:
+def _located(proof: Proof, given: Sequence[GivenPassage]) -> list[Quote]:
     """The words of a proof, in the passage it names or else in another."""
     if not proof.quote:
         return []
@@ -210,14 +220,14 @@ def _located(proof: Proof, given: Sequence[Given]) -> list[Quote]:
     return []
 
 
-def _quote(given: Given, words: Span) -> Quote | None:
+def _quote(given: GivenPassage, words: Span) -> Quote | None:
     """Words with their sentence; None where that sentence gives orders to a machine."""
     text = given.evidence.article.text
     span = sentence_around(text, words, _QUOTE_CHARS)
     return None if gives_orders(text[span.start : span.end]) else Quote(given, span, words)
 
 
-def _alike(text: str, given: Given) -> Quote | None:
+def _alike(text: str, given: GivenPassage) -> Quote | None:
     """The sentence of a passage that shares most words with a claim."""
     article = given.evidence.article.text
     best, score = None, _ALIKE

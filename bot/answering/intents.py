@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from config import data
 from retrieval.text.analysis import Term, fold_in_place, guess_language, terms
-from retrieval.text.intervals import unit_around
+from retrieval.text.period_forms import unit_around
 from retrieval.text.periods import find_day, find_period
 from retrieval.vocabulary import Period, Span
 
@@ -80,7 +80,7 @@ class Intent(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class ParsedQuestion:
     """What the words of one question ask for, whatever was said before it.
 
     Args:
@@ -117,7 +117,7 @@ class Demand:
         return tuple(term for term in self.terms if term.is_name and term.start > first)
 
 
-def demand_of(text: str, today: date) -> Demand:
+def parse_question(text: str, today: date) -> ParsedQuestion:
     """What a question asks for.
 
     Args:
@@ -135,7 +135,7 @@ def demand_of(text: str, today: date) -> Demand:
     spent = [words, Span(0, start), *(_span(match) for match in pattern("length").finditer(plain))]
     subject = _left(text, [*spent, *dated], dated)
     bare = found is None and period is not None and not subject
-    return Demand(
+    return ParsedQuestion(
         text,
         guess_language(text),
         Intent.DAY if bare else intent,

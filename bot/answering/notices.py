@@ -7,14 +7,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from retrieval.text.analysis import analyse
-from retrieval.text.relative_days import told_days
+from retrieval.text.relative_days import days_meant
 from retrieval.vocabulary import Notice, Period
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from bot.answering.understanding import Asked
+    from bot.answering.understanding import UnderstoodQuestion
     from retrieval.vocabulary import Article, Citation, PublicationDate
 
 _RECENT = timedelta(days=90)
@@ -30,7 +30,7 @@ def newest(articles: Sequence[Article]) -> PublicationDate | None:
 
 
 def notices(
-    asked: Asked, cited: Sequence[Citation], today: date, *, differ: bool
+    asked: UnderstoodQuestion, cited: Sequence[Citation], today: date, *, differ: bool
 ) -> tuple[Notice, ...]:
     """Beside an answer: its period, the language of the articles when another, their age.
 
@@ -57,7 +57,7 @@ def day_notices(cited: Sequence[Citation]) -> tuple[Notice, ...]:
     """The days that words of the quotes mean ("jeudi"), counted from their articles' dates."""
     found: dict[tuple[str, str], None] = {}
     for one in cited:
-        for span, day in told_days(one.quote, one.article.published, one.article.language):
+        for span, day in days_meant(one.quote, one.article.published, one.article.language):
             found.setdefault((one.quote[span.start : span.end], day.isoformat()))
     return tuple(
         Notice("day_told", (("words", words), ("date", day))) for words, day in list(found)[:_DAYS]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from bot.answering.grounding import fitting
+from bot.answering.grounding import fitting_passages
 from bot.answering.picking import Pick, is_sayable
 from bot.answering.understanding import Intent
 from retrieval.text.analysis import analyse
@@ -20,12 +20,12 @@ from retrieval.text.segmentation import sentences
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.answering.evidence import Gathered
-    from bot.answering.grounding import Given
+    from bot.answering.evidence import GatheredEvidence
+    from bot.answering.grounding import GivenPassage
     from retrieval.archive.reader import ArchiveReader
     from retrieval.vocabulary import Evidence, Span
 
-MOST = 30
+MAX_ARTICLES = 30
 """Articles in an overview."""
 _ALIKE = 0.8
 """Share of the shorter text's terms that two texts have in common when they say the same."""
@@ -57,7 +57,7 @@ class Overviews:
     def __init__(self, reader: ArchiveReader) -> None:
         self._reader = reader
 
-    def evidence(self, gathered: Gathered, most: int) -> tuple[Evidence, ...]:
+    def evidence(self, gathered: GatheredEvidence, max_articles: int) -> tuple[Evidence, ...]:
         """One passage an article, in the order of time.
 
         Raises:
@@ -68,12 +68,14 @@ class Overviews:
             if period is None:
                 return ()
             outlets = gathered.request.scope.outlets
-            found = self._reader.published_between(period.first, period.last, most, outlets)
-            return by_article(found.evidence, most)
+            found = self._reader.published_between(period.first, period.last, max_articles, outlets)
+            return by_article(found.evidence, max_articles)
         wanted = _subject(gathered)
-        return by_article([one for one in gathered.evidence if _is_about(one, wanted)], most)
+        return by_article(
+            [one for one in gathered.evidence if _is_about(one, wanted)], max_articles
+        )
 
-    def given(self, gathered: Gathered, room: int) -> tuple[Given, ...]:
+    def given(self, gathered: GatheredEvidence, room: int) -> tuple[GivenPassage, ...]:
         """What a model sums up, within so many tokens: the best passages, in the order of time.
 
         An article may have several; the model leaves out what is beside the subject.
@@ -81,18 +83,18 @@ class Overviews:
         asked = gathered.asked
         listed = asked.intent is Intent.DAY and not asked.subject
         found = self.evidence(gathered, _GIVEN) if listed else gathered.evidence
-        fits = fitting(found, room, _GIVEN, _PASSAGE)
+        fits = fitting_passages(found, room, _GIVEN, _PASSAGE)
         in_time = sorted(fits, key=lambda one: (_when(one.evidence), one.span.start))
         return tuple(replace(one, number=number) for number, one in enumerate(in_time, 1))
 
-    def picks(self, gathered: Gathered) -> list[Pick]:
+    def picks(self, gathered: GatheredEvidence) -> list[Pick]:
         """A sentence of each article, in the order of time."""
         wanted = _subject(gathered)
         found = self.evidence(gathered, _SHOWN[gathered.asked.intent])
         return [pick for one in found if (pick := _pick(one, wanted)) is not None]
 
 
-def _subject(gathered: Gathered) -> frozenset[str]:
+def _subject(gathered: GatheredEvidence) -> frozenset[str]:
     """The terms of what is asked about; none for a day without a subject."""
     asked = gathered.asked
     return frozenset(analyse(asked.subject or asked.search_text, asked.question.language))
@@ -125,7 +127,9 @@ def _pick(evidence: Evidence, wanted: frozenset[str]) -> Pick | None:
     return None
 
 
-def by_article(evidence: Sequence[Evidence], most: int = MOST) -> tuple[Evidence, ...]:
+def by_article(
+    evidence: Sequence[Evidence], max_articles: int = MAX_ARTICLES
+) -> tuple[Evidence, ...]:
     """The best passage of each article, oldest first, articles without a date last.
 
     Of articles that say the same, the one that was found first is kept: those of one title and
@@ -133,11 +137,11 @@ def by_article(evidence: Sequence[Evidence], most: int = MOST) -> tuple[Evidence
 
     Args:
         evidence: passages, best first.
-        most: how many articles to keep.
+        max_articles: how many articles to keep.
     """
     kept: dict[str, tuple[Evidence, frozenset[str], tuple[str, ...]]] = {}
     for one in evidence:
-        if len(kept) == most:
+        if len(kept) == max_articles:
             break
         if one.article.id in kept:
             continue

@@ -86,7 +86,7 @@ class Pick:
         )
 
 
-def picks(hits: Sequence[Hit]) -> list[Pick]:
+def pick_sentences(hits: Sequence[Hit]) -> list[Pick]:
     """The sentences of the best windows that are prose, the most probable first, each once."""
     found: list[Pick] = []
     for hit in hits[:_LOOKED_AT]:
@@ -121,11 +121,11 @@ def gives_orders(text: str) -> bool:
     return bool(_ORDERS.search(fold(text[:1_000].replace("’", "'"))))
 
 
-def answering(
+def choose_answers(
     found: Sequence[Pick],
     question: frozenset[str],
     limits: PickingLimits,
-    most: int,
+    max_sentences: int,
     *,
     about_now: bool,
 ) -> list[Pick]:
@@ -138,7 +138,7 @@ def answering(
         found: sentences, the most probable first.
         question: the terms of the question.
         limits: when a sentence is said.
-        most: how many at most.
+        max_sentences: how many at most.
         about_now: whether the question is how things stand today.
     """
     if not found or found[0].probability < limits.sure:
@@ -148,7 +148,7 @@ def answering(
     later: list[Pick] = []
     others: list[Pick] = []
     for one in found[1:]:
-        if len(later) + len(others) == most - 1:
+        if len(later) + len(others) == max_sentences - 1:
             break
         alike = about_now or _shared(one, best) >= _SAME_SUBJECT
         newer = one.day > best.day and alike and subject <= _terms(one)
@@ -173,7 +173,9 @@ def is_dated(kept: Sequence[Pick]) -> bool:
     return len(set(days)) > 1 and days[0] == max(days)
 
 
-def nearest(hits: Sequence[Hit], limits: PickingLimits, most: int = 3) -> tuple[Citation, ...]:
+def nearest(
+    hits: Sequence[Hit], limits: PickingLimits, max_passages: int = 3
+) -> tuple[Citation, ...]:
     """What comes nearest, numbered: excerpts of the best passages, a sentence of each marked.
 
     Passages that say the same are shown once. Nothing is, where not even the best comes near.
@@ -181,14 +183,14 @@ def nearest(hits: Sequence[Hit], limits: PickingLimits, most: int = 3) -> tuple[
     Args:
         hits: what the reader has read, the most probable first.
         limits: how probable the best window is where something comes near.
-        most: how many passages at most.
+        max_passages: how many at most.
     """
     if not hits or hits[0].probability < limits.near:
         return ()
     kept: list[Pick] = []
     known: set[int] = set()
     for hit in hits:
-        if len(kept) == most:
+        if len(kept) == max_passages:
             break
         pick = _pick(hit)
         if hit.evidence.passage.id in known or pick is None:

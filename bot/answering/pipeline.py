@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.answering import notices, picking, refusal
-from bot.answering.evidence import Gathered, Understood
-from bot.answering.grounding import fitting
+from bot.answering.evidence import GatheredEvidence, UnderstoodRequest
+from bot.answering.grounding import fitting_passages
 from bot.answering.overview import Overviews
 from bot.answering.request import Finished, Retrieved, Searching, Stopwatch, Verified
 from bot.answering.trust import Mode
@@ -23,7 +23,7 @@ from bot.answering.understanding import Intent, outlet_named, understand
 from bot.answering.writing import AnswerDraft
 from bot.messages.catalogue import Catalogue
 from prompts import rendering
-from prompts.rendering import Posed
+from prompts.rendering import PromptQuestion
 from retrieval.errors import BadQuestion, WriterUnavailable
 from retrieval.text.analysis import analyse
 from retrieval.text.periods import names
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 
     from bot.answering.evidence import Finder
-    from bot.answering.grounding import Given
+    from bot.answering.grounding import GivenPassage
     from bot.answering.picking import Pick, PickingLimits
     from bot.answering.request import Event, Request
     from bot.answering.writing import Writer
-    from prompts.messages import Message
+    from prompts.rendering import Message
     from retrieval.archive.reader import ArchiveReader
     from retrieval.vocabulary import Article, Citation, Hit, Statement
 
@@ -125,7 +125,7 @@ class Pipeline:
                 return event.answer
         raise RuntimeError("the pipeline ended without an answer")
 
-    async def understand(self, request: Request) -> Understood | Answer:
+    async def understand(self, request: Request) -> UnderstoodRequest | Answer:
         """What a question asks for, or the answer to one that need not be searched for."""
         clock = Stopwatch()
         text = checked(request.text, self._options.max_question_chars)
@@ -136,26 +136,26 @@ class Pipeline:
                 request = replace(request, text=alone, turns=(), typed=request.shown)
         understood = await asyncio.to_thread(self._understood, request, clock)
         asked, request = understood.asked, understood.request
-        reason = refusal.unasked(asked)
+        reason = refusal.reason_before_searching(asked)
         if reason is None:
             return understood
-        gathered = Gathered(request, asked, (), (), clock)
+        gathered = GatheredEvidence(request, asked, (), (), clock)
         return await asyncio.to_thread(self._refused, gathered, reason)
 
-    def _understood(self, request: Request, clock: Stopwatch) -> Understood:
+    def _understood(self, request: Request, clock: Stopwatch) -> UnderstoodRequest:
         asked = understand(request.text, request.today, request.turns)
         # An outlet that the front asks for is a filter that no word of the question widens.
         outlet = None
         if not request.scope.outlets:
             outlet = outlet_named(request.text, lambda: self._reader.coverage().outlets)
         clock.lap("understand")
-        return Understood(request, asked, clock, outlet)
+        return UnderstoodRequest(request, asked, clock, outlet)
 
-    async def gather(self, understood: Understood) -> Gathered:
+    async def gather(self, understood: UnderstoodRequest) -> GatheredEvidence:
         """Search, and read what is found."""
         return await asyncio.to_thread(self._finder.gather, understood)
 
-    async def answer(self, gathered: Gathered) -> AsyncGenerator[Event, None]:
+    async def answer(self, gathered: GatheredEvidence) -> AsyncGenerator[Event, None]:
         """The verified statements as they come, then the whole answer."""
         mode, why = self._mode() if self._writer is not None else (Mode.OFF, None)
         if mode is Mode.WRITE and self._writer is not None:
@@ -169,12 +169,14 @@ class Pipeline:
 
     # --- with a model ---------------------------------------------------------------
 
-    async def _written(self, gathered: Gathered, writer: Writer) -> AsyncGenerator[Event, None]:
+    async def _written(
+        self, gathered: GatheredEvidence, writer: Writer
+    ) -> AsyncGenerator[Event, None]:
         deadline = asyncio.get_running_loop().time() + writer.options.timeout_s
         draft = AnswerDraft(self._options.max_written)
         async with aclosing(self._looks(gathered, writer, draft, deadline)) as looks:
             async for event in looks:
-                if isinstance(event, Gathered):
+                if isinstance(event, GatheredEvidence):
                     gathered = event
                 else:
                     yield event
@@ -182,8 +184,8 @@ class Pipeline:
         yield Finished(await asyncio.to_thread(self._concluded, gathered, draft))
 
     async def _looks(
-        self, gathered: Gathered, writer: Writer, draft: AnswerDraft, deadline: float
-    ) -> AsyncGenerator[Event | Gathered, None]:
+        self, gathered: GatheredEvidence, writer: Writer, draft: AnswerDraft, deadline: float
+    ) -> AsyncGenerator[Event | GatheredEvidence, None]:
         """Ask the model; where it finds no answer, look once more with other words."""
         try:
             async for event in self._asked(gathered, writer, draft, deadline):
@@ -203,7 +205,7 @@ class Pipeline:
             draft.cut = True
 
     async def _asked(
-        self, gathered: Gathered, writer: Writer, draft: AnswerDraft, deadline: float
+        self, gathered: GatheredEvidence, writer: Writer, draft: AnswerDraft, deadline: float
     ) -> AsyncIterator[Event]:
         messages, given = await asyncio.to_thread(self._prompt, gathered, writer)
         if not given:
@@ -216,8 +218,8 @@ class Pipeline:
         gathered.clock.lap("model")
 
     async def _second_look(
-        self, gathered: Gathered, writer: Writer, deadline: float
-    ) -> Gathered | None:
+        self, gathered: GatheredEvidence, writer: Writer, deadline: float
+    ) -> GatheredEvidence | None:
         left = deadline - asyncio.get_running_loop().time()
         searches = await writer.searches(_posed(gathered), max(left, 0.0))
         gathered.clock.lap("model")
@@ -226,15 +228,15 @@ class Pipeline:
         return await asyncio.to_thread(self._finder.again, gathered, searches)
 
     def _prompt(
-        self, gathered: Gathered, writer: Writer
-    ) -> tuple[tuple[Message, ...], tuple[Given, ...]]:
+        self, gathered: GatheredEvidence, writer: Writer
+    ) -> tuple[tuple[Message, ...], tuple[GivenPassage, ...]]:
         """What the model is asked, and the passages in it."""
         options, posed = writer.options, _posed(gathered)
         texts = Catalogue(posed.language)
         context = sum(map(len, (posed.text, *posed.before))) // 2
         room = options.context_tokens - options.max_tokens - _PROMPT_TOKENS - context
         if gathered.asked.intent is Intent.FACT:
-            given = fitting(gathered.evidence, room, _PASSAGES, _WHOLE)
+            given = fitting_passages(gathered.evidence, room, _PASSAGES, _WHOLE)
             if len(given) < min(_PASSAGES, len(gathered.evidence)):
                 _LOG.info("The model's window holds %d of %d passages", len(given), _PASSAGES)
             return rendering.write(posed, [one.fenced(texts) for one in given]), given
@@ -242,7 +244,7 @@ class Pipeline:
         fenced = [one.fenced(texts) for one in given]
         return rendering.overview(posed, fenced, self._options.max_written), given
 
-    def _concluded(self, gathered: Gathered, draft: AnswerDraft) -> Answer:
+    def _concluded(self, gathered: GatheredEvidence, draft: AnswerDraft) -> Answer:
         """The whole answer, once the model is done or gone."""
         if draft.statements:
             status = Status.PARTIAL if draft.dropped or draft.cut else Status.ANSWERED
@@ -255,9 +257,9 @@ class Pipeline:
             return self._refused(gathered)
         return self._verbatim(gathered, "model_unsupported")
 
-    async def _selected(self, gathered: Gathered, writer: Writer) -> Answer:
+    async def _selected(self, gathered: GatheredEvidence, writer: Writer) -> Answer:
         """The sentences that the model chooses among those of the reader."""
-        found = (await asyncio.to_thread(picking.picks, gathered.hits))[:_SELECTED_FROM]
+        found = (await asyncio.to_thread(picking.pick_sentences, gathered.hits))[:_SELECTED_FROM]
         question = gathered.asked.question
         texts = Catalogue(question.language)
         listed = [(f"{p.article.title}, {texts.date(p.article.published)}", p.text) for p in found]
@@ -276,15 +278,15 @@ class Pipeline:
 
     # --- without --------------------------------------------------------------------
 
-    def _verbatim(self, gathered: Gathered, why: str | None = None) -> Answer:
+    def _verbatim(self, gathered: GatheredEvidence, why: str | None = None) -> Answer:
         """The articles' own sentences, what comes nearest, or a refusal."""
         notice = why or "without_model"
         if gathered.asked.intent is not Intent.FACT:
             kept = self._overviews.picks(gathered)
             if kept:
                 return self._picked(gathered, kept, notice, dated=True)
-        found = picking.picks(self._timely(gathered))
-        kept = picking.answering(
+        found = picking.pick_sentences(self._timely(gathered))
+        kept = picking.choose_answers(
             found,
             frozenset(analyse(gathered.asked.search_text, gathered.asked.question.language)),
             self._options.limits,
@@ -295,7 +297,7 @@ class Pipeline:
             return self._picked(gathered, kept, notice)
         return self._near(gathered, why)
 
-    def _timely(self, gathered: Gathered) -> Sequence[Hit]:
+    def _timely(self, gathered: GatheredEvidence) -> Sequence[Hit]:
         """What was read; of a time that the archive does not cover, what names that time."""
         period = gathered.asked.question.period
         if period is None or not refusal.is_outside(period, self._reader.coverage()):
@@ -303,13 +305,18 @@ class Pipeline:
         return [hit for hit in gathered.hits if names(hit.evidence.passage.text, period)]
 
     def _picked(
-        self, gathered: Gathered, kept: Sequence[Pick], notice: str, *, dated: bool | None = None
+        self,
+        gathered: GatheredEvidence,
+        kept: Sequence[Pick],
+        notice: str,
+        *,
+        dated: bool | None = None,
     ) -> Answer:
         said = picking.statements(kept)
         dated = picking.is_dated(kept) if dated is None else dated
         return self._said(gathered, Status.EXTRACTIVE, said, [Notice(notice)], dated=dated)
 
-    def _near(self, gathered: Gathered, why: str | None = None) -> Answer:
+    def _near(self, gathered: GatheredEvidence, why: str | None = None) -> Answer:
         coverage = self._reader.coverage()
         near = refusal.near_passages(gathered, coverage, self._options.limits)
         if not near:
@@ -319,7 +326,7 @@ class Pipeline:
 
     def _said(
         self,
-        gathered: Gathered,
+        gathered: GatheredEvidence,
         status: Status,
         said: tuple[Statement, ...],
         known: Sequence[Notice],
@@ -343,34 +350,34 @@ class Pipeline:
             confidence=gathered.best,
         )
 
-    def _refused(self, gathered: Gathered, reason: Reason | None = None) -> Answer:
+    def _refused(self, gathered: GatheredEvidence, reason: Reason | None = None) -> Answer:
         coverage = self._reader.coverage()
         return refusal.refused(gathered, coverage, self._options.limits, reason)
 
 
-def retrieved(gathered: Gathered) -> Retrieved:
+def retrieved(gathered: GatheredEvidence) -> Retrieved:
     """How much was found."""
     return Retrieved(len(gathered.evidence), len({one.article.id for one in gathered.evidence}))
 
 
-def checked(text: str, most: int) -> str:
+def checked(text: str, max_chars: int) -> str:
     """The question without the white space around it.
 
     Raises:
-        BadQuestion: nothing is left (``question_empty``), or more than ``most`` characters
+        BadQuestion: nothing is left (``question_empty``), or more than ``max_chars`` characters
             (``question_too_long``).
     """
     stripped = "".join(c if c.isprintable() else " " for c in text).strip()
     if not stripped:
         raise BadQuestion("question_empty")
-    if len(stripped) > most:
-        raise BadQuestion("question_too_long", length=len(stripped), most=most)
+    if len(stripped) > max_chars:
+        raise BadQuestion("question_too_long", length=len(stripped), most=max_chars)
     return stripped
 
 
-def _posed(gathered: Gathered) -> Posed:
+def _posed(gathered: GatheredEvidence) -> PromptQuestion:
     """The question as a model is asked it."""
     question, request = gathered.asked.question, gathered.request
     today = Catalogue(question.language).date(request.today)
     before = tuple(" ".join(turn.text.split())[:_TURN_CHARS] for turn in request.turns[-4:])
-    return Posed(request.text, question.language, today, before)
+    return PromptQuestion(request.text, question.language, today, before)

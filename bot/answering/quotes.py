@@ -148,21 +148,21 @@ def _with_marks(span: Span, quote: str, text: str, start: int, last: int) -> Spa
     return Span(begin, end)
 
 
-def sentence_around(text: str, span: Span, most: int = 400) -> Span:
+def sentence_around(text: str, span: Span, max_chars: int = 400) -> Span:
     """The whole sentences that hold a span.
 
     Args:
         text: of an article.
         span: a part of it.
-        most: characters.
+        max_chars: of what is returned.
 
     Returns:
         From the first sentence's beginning to the last one's end; the span itself when that
-        is longer than ``most``.
+        is longer than ``max_chars``.
     """
-    begin = max(text.rfind("\n", 0, span.start) + 1, span.start - most - 1)
+    begin = max(text.rfind("\n", 0, span.start) + 1, span.start - max_chars - 1)
     line_end = text.find("\n", span.end)
-    end = min(len(text) if line_end < 0 else line_end, span.end + most + 1)
+    end = min(len(text) if line_end < 0 else line_end, span.end + max_chars + 1)
     held = [
         one
         for one in sentences(text[begin:end], begin)
@@ -171,4 +171,4 @@ def sentence_around(text: str, span: Span, most: int = 400) -> Span:
     if not held:
         return span
     whole = Span(min(held[0].start, span.start), max(held[-1].end, span.end))
-    return whole if whole.end - whole.start <= most else span
+    return whole if whole.end - whole.start <= max_chars else span

@@ -1,8 +1,8 @@
-"""Who decides to refuse: before a search, and after one that found no sure answer. Pure.
+"""Refusals: which questions are refused, before a search or after it, and why. Pure.
 
-Before a search, `unasked` refuses what is no question and what is too vague. After it,
-`near_passages` gives the passages that are shown in the place of an answer; where it gives none,
-`refused` makes the refusal: its reason, what the archive covers, and what comes near.
+Before a search, `reason_before_searching` refuses what is not a question or is too vague. After
+a search without a sure answer, `near_passages` gives the passages to show in its place. When it
+gives none, `refused` makes the refusal: the reason, what the archive covers, the nearest passages.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from retrieval.vocabulary import Answer, Coverage, Reason, Refusal, Status
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.answering.evidence import Gathered
+    from bot.answering.evidence import GatheredEvidence
     from bot.answering.picking import PickingLimits
-    from bot.answering.understanding import Asked
+    from bot.answering.understanding import UnderstoodQuestion
     from retrieval.vocabulary import Article, Citation, Period
 
 # --- before a search ---------------------------------------------------------------------
@@ -49,7 +49,7 @@ def _quoted() -> re.Pattern[str]:
 _ONLY_MARKS = re.compile(r"^[\W\d_]*$")
 
 
-def unasked(asked: Asked) -> Reason | None:
+def reason_before_searching(asked: UnderstoodQuestion) -> Reason | None:
     """Why a question is not searched for; None when it is.
 
     Talk, orders to the program and marks ask nothing. A question is too vague when nothing is
@@ -98,7 +98,7 @@ def _dangles(plain: str, subject: Sequence[Term]) -> bool:
 
 
 def near_passages(
-    gathered: Gathered, coverage: Coverage, limits: PickingLimits
+    gathered: GatheredEvidence, coverage: Coverage, limits: PickingLimits
 ) -> tuple[Citation, ...]:
     """The passages shown where no answer is sure; none where the question is refused.
 
@@ -110,7 +110,10 @@ def near_passages(
 
 
 def refused(
-    gathered: Gathered, coverage: Coverage, limits: PickingLimits, reason: Reason | None = None
+    gathered: GatheredEvidence,
+    coverage: Coverage,
+    limits: PickingLimits,
+    reason: Reason | None = None,
 ) -> Answer:
     """The refusal of a question.
 

@@ -14,11 +14,11 @@ from functools import lru_cache, reduce
 from typing import TYPE_CHECKING
 
 from bot.answering.intents import (
-    Demand,
     Intent,
-    demand_of,
+    ParsedQuestion,
     folded,
     is_light,
+    parse_question,
     pattern,
     squeezed,
     table,
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
     from bot.answering.request import Request
     from retrieval.vocabulary import Period, Turn
 
-__all__ = ["Asked", "Intent", "outlet_named", "understand"]
+__all__ = ["Intent", "UnderstoodQuestion", "outlet_named", "understand"]
 
 _EARLIER = 8
 """Questions before this one that its subject may come from."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class UnderstoodQuestion:
     """A question understood.
 
     Args:
@@ -68,7 +68,7 @@ class Asked:
     period_guessed: bool = False
 
 
-def understand(text: str, today: date, turns: Sequence[Turn] = ()) -> Asked:
+def understand(text: str, today: date, turns: Sequence[Turn] = ()) -> UnderstoodQuestion:
     """Understand a question.
 
     Args:
@@ -77,13 +77,13 @@ def understand(text: str, today: date, turns: Sequence[Turn] = ()) -> Asked:
         turns: the turns before it, oldest first.
     """
     earlier = [turn.text for turn in turns if turn.speaker == "user"][-_EARLIER:]
-    demands = (demand_of(squeezed(one), today) for one in earlier)
+    demands = (parse_question(squeezed(one), today) for one in earlier)
     before: Topic | None = reduce(_after, demands, None)
-    demand = demand_of(squeezed(text), today)
-    topic = followed(demand, before)
+    demand = parse_question(squeezed(text), today)
+    topic = next_topic(demand, before)
     carried = tuple(term.text for term in topic.carried)
     plain = folded(demand.text)
-    return Asked(
+    return UnderstoodQuestion(
         Question(text, demand.language, topic.period, tuple(turns)),
         topic.intent,
         " ".join((demand.subject, *carried)).strip(),
@@ -95,11 +95,11 @@ def understand(text: str, today: date, turns: Sequence[Turn] = ()) -> Asked:
     )
 
 
-def _after(before: Topic | None, demand: Demand) -> Topic:
-    return followed(demand, before)
+def _after(before: Topic | None, demand: ParsedQuestion) -> Topic:
+    return next_topic(demand, before)
 
 
-def _search_text(demand: Demand, intent: Intent, carried: tuple[str, ...]) -> str:
+def _search_text(demand: ParsedQuestion, intent: Intent, carried: tuple[str, ...]) -> str:
     """A fact is looked for in the question's own words, all else by its subject.
 
     An overview keeps its date, which articles of the time may write; a day is a filter.
@@ -180,7 +180,7 @@ class Topic:
     period: Period | None
 
 
-def is_follow_up(demand: Demand) -> bool:
+def is_follow_up(demand: ParsedQuestion) -> bool:
     """Whether a question needs the one before it to be understood.
 
     It begins with "et" or points back; it is a bare question word or date; or it has a pronoun
@@ -200,7 +200,7 @@ def is_follow_up(demand: Demand) -> bool:
     return len(demand.terms) < (_STANDS if pattern("bare").search(plain) else 2)
 
 
-def followed(demand: Demand, before: Topic | None) -> Topic:
+def next_topic(demand: ParsedQuestion, before: Topic | None) -> Topic:
     """What a conversation is about after one more question.
 
     Args:
@@ -217,7 +217,7 @@ def followed(demand: Demand, before: Topic | None) -> Topic:
     )
 
 
-def _carried(demand: Demand, before: Topic) -> tuple[Term, ...]:
+def _carried(demand: ParsedQuestion, before: Topic) -> tuple[Term, ...]:
     """The terms of the subject before that a follow-up does not say itself."""
     subject = [*before.own, *before.carried]
     if pattern("instead").search(folded(demand.text)) and any(t.is_name for t in demand.terms):
@@ -231,19 +231,19 @@ def _carried(demand: Demand, before: Topic) -> tuple[Term, ...]:
 # --- questions that a model makes stand alone ------------------------------------------
 
 
-def leans(request: Request) -> bool:
+def needs_turns(request: Request) -> bool:
     """Whether a question needs those before it to be understood."""
     if not any(turn.speaker == "user" for turn in request.turns):
         return False
-    return is_follow_up(demand_of(squeezed(request.text), request.today))
+    return is_follow_up(parse_question(squeezed(request.text), request.today))
 
 
-def lately(turns: Sequence[Turn]) -> tuple[str, ...]:
+def last_turns(turns: Sequence[Turn]) -> tuple[str, ...]:
     """The last turns, shortened, oldest first."""
     return tuple(" ".join(turn.text.split())[:_TURN_CHARS] for turn in turns[-_TURNS:])
 
 
-def accepted(written: str, request: Request) -> str | None:
+def accepted_rewrite(written: str, request: Request) -> str | None:
     """The question that a model wrote, when it asks the same with what the follow-up leaned on.
 
     Its names and numbers, and most of its words, must stand in the conversation, and some of
@@ -270,7 +270,9 @@ def _stands_in(term: str, known: frozenset[str]) -> bool:
 
 def _said(turns: Sequence[Turn]) -> frozenset[str]:
     """The terms of the last turns."""
-    return frozenset(term for turn in lately(turns) for term in analyse(turn, guess_language(turn)))
+    return frozenset(
+        term for turn in last_turns(turns) for term in analyse(turn, guess_language(turn))
+    )
 
 
 def _is_known(found: Sequence[Term], known: frozenset[str]) -> bool:

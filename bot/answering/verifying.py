@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.answering.model.protocol import ChatModel
-    from prompts.rendering import Fenced
+    from prompts.rendering import PromptPassage
 
 _YES = frozenset(data.load("words/writing.toml")["yes"])
 _NO = frozenset(data.load("words/writing.toml")["no"])
@@ -30,7 +30,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 
 
-def verdict(written: str) -> bool | None:
+def parse_verdict(written: str) -> bool | None:
     """A yes or a no, as the first word of what a model wrote; None when it is neither."""
     first = _WORD.search(fold(written[:_READ_CHARS]))
     if first is None:
@@ -38,13 +38,13 @@ def verdict(written: str) -> bool | None:
     return True if first[0] in _YES else False if first[0] in _NO else None
 
 
-def chosen(written: str, listed: int, most: int = 3) -> tuple[int, ...] | None:
+def parse_choice(written: str, listed: int, max_numbers: int = 3) -> tuple[int, ...] | None:
     """The numbers that a model chose, the best first; none of them when it wrote 0.
 
     Args:
         written: what the model wrote, of which the start is read.
         listed: how many there were to choose from, from 1.
-        most: further numbers are left out.
+        max_numbers: further numbers are left out.
 
     Returns:
         None when no number that could be meant is there.
@@ -53,7 +53,7 @@ def chosen(written: str, listed: int, most: int = 3) -> tuple[int, ...] | None:
     meant = [number for number in dict.fromkeys(found) if number <= listed]
     if not meant:
         return None
-    return () if meant[0] == 0 else tuple(number for number in meant if number)[:most]
+    return () if meant[0] == 0 else tuple(number for number in meant if number)[:max_numbers]
 
 
 _LOG = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class Verifier:
     timeout_s: float
 
     async def supports(
-        self, statement: str, language: str, passages: Sequence[Fenced]
+        self, statement: str, language: str, passages: Sequence[PromptPassage]
     ) -> bool | None:
         """Whether passages say all of a statement; None when the model gives no verdict."""
         messages = rendering.verify(statement, language, passages)
@@ -83,4 +83,4 @@ class Verifier:
         except (WriterUnavailable, TimeoutError) as error:
             _LOG.warning("A statement was not verified: %s", str(error) or "it took too long")
             return None
-        return verdict(written)
+        return parse_verdict(written)

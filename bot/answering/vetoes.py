@@ -13,16 +13,24 @@ from datetime import date
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from bot.answering.givens import TIME, YEARS, given, listed, measure, unit_after, valued
+from bot.answering.givens import (
+    TIME,
+    YEARS,
+    measure,
+    read_given_facts,
+    unit_after,
+    values_of,
+    words_of,
+)
 from retrieval.text.analysis import fold, fold_in_place
-from retrieval.text.dates import said_dates
+from retrieval.text.dates import date_mentions
 from retrieval.text.numbers import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bot.answering.givens import GivenFacts
-    from retrieval.text.dates import SaidDate
+    from retrieval.text.dates import DateMention
     from retrieval.text.numbers import Number
     from retrieval.vocabulary import PublicationDate
 
@@ -33,7 +41,7 @@ _BESIDE = 24  # characters around a number in which a rounding says so
 _LINKS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
-def vetoed(
+def first_veto(
     statement: str,
     grounds: Sequence[str],
     days: Sequence[PublicationDate | None],
@@ -50,9 +58,9 @@ def vetoed(
     Returns:
         Its words; ``None`` when all may be given.
     """
-    held = given(grounds, days, today)
+    held = read_given_facts(grounds, days, today)
     folded = fold_in_place(statement)
-    dates = said_dates(statement)
+    dates = date_mentions(statement)
     wrong = [(one.start, one.end) for one in dates if not _is_given_date(one, held)]
     wrong += [
         (one.start, one.end)
@@ -64,7 +72,7 @@ def vetoed(
     return statement[slice(*min(wrong))] if wrong else None
 
 
-def _is_given_date(said: SaidDate, held: GivenFacts) -> bool:
+def _is_given_date(said: DateMention, held: GivenFacts) -> bool:
     if said.year and not (said.year in held.years or (said.year, said.month) in held.dated_months):
         return False
     if said.month and said.day:
@@ -77,7 +85,7 @@ def _is_given_date(said: SaidDate, held: GivenFacts) -> bool:
     return said.weekday in {0, *held.weekdays}
 
 
-def _falls_on(said: SaidDate, held: GivenFacts) -> bool:
+def _falls_on(said: DateMention, held: GivenFacts) -> bool:
     """Whether a day has its weekday in its year, or in one beside publication."""
     years = {said.year} if said.year else {y + by for y in held.said_years for by in (-1, 0, 1)}
     for year in years:
@@ -111,7 +119,7 @@ def _is_small(one: Number, unit: str) -> bool:
 
 
 def _is_century(unit: str) -> bool:
-    return unit in listed("dates", "centuries")
+    return unit in words_of("measures", "centuries")
 
 
 def _same(one: float, other: float) -> bool:
@@ -120,7 +128,7 @@ def _same(one: float, other: float) -> bool:
 
 def _is_time(value: float, unit: str, held: GivenFacts) -> bool:
     """Whether a length of time is another in another unit, or lies between two dates."""
-    lasting = valued("measures", "lengths").get(unit)
+    lasting = values_of("measures", "lengths").get(unit)
     if not lasting:
         return False
     days = value * lasting
@@ -130,7 +138,7 @@ def _is_time(value: float, unit: str, held: GivenFacts) -> bool:
         return True
     if any(abs(gap - days) <= max(1.0, lasting / 2) for gap in held.gaps):
         return True
-    return unit in listed("measures", "years") and any(
+    return unit in words_of("measures", "years") and any(
         abs(last - first - value) <= 1
         for first, last in combinations(sorted(held.said_years)[-_MOST_YEARS:], 2)
     )
@@ -138,7 +146,7 @@ def _is_time(value: float, unit: str, held: GivenFacts) -> bool:
 
 def _wrong_times(statement: str, held: GivenFacts) -> Iterator[tuple[int, int]]:
     """Times of day with minutes that are told nowhere, in figures or in words."""
-    if held.words & listed("times", "words"):
+    if held.words & words_of("times", "words"):
         return
     for match in TIME.finditer(statement):
         hour, minute = int(match[1]), int(match[2])
@@ -160,7 +168,9 @@ def _is_sum(one: Number, unit: str, held: GivenFacts) -> bool:
 
 def _is_rounding(one: Number, folded: str, held: GivenFacts) -> bool:
     """Whether a number rounds one that is given, and says so."""
-    said = one.is_round or any(word in listed("rounding", "words") for word in _beside(one, folded))
+    said = one.is_round or any(
+        word in words_of("rounding", "words") for word in _beside(one, folded)
+    )
     step = _step(one.value)
     return said and any(
         abs(other - one.value) < step and abs(other - one.value) <= _ROUNDED * other

@@ -14,14 +14,14 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.answering.claims import ClaimStream, Declined
-from bot.answering.grounding import Grounded, grounded
+from bot.answering.claims import ClaimStream, DeclinedAnswer
+from bot.answering.grounding import GroundedClaim, ground_claim
 from bot.answering.picking import is_sayable
-from bot.answering.understanding import accepted, lately, leans
-from bot.answering.verifying import chosen
+from bot.answering.understanding import accepted_rewrite, last_turns, needs_turns
+from bot.answering.verifying import parse_choice
 from bot.messages.catalogue import Catalogue
 from prompts import rendering
-from prompts.rendering import Posed
+from prompts.rendering import PromptQuestion
 from retrieval.errors import WriterUnavailable
 from retrieval.text.analysis import guess_language
 from retrieval.vocabulary import Citation, Statement
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
     from bot.answering.claims import Claim
-    from bot.answering.evidence import Gathered
-    from bot.answering.grounding import Given, Quote
+    from bot.answering.evidence import GatheredEvidence
+    from bot.answering.grounding import GivenPassage, Quote
     from bot.answering.model.protocol import ChatModel
     from bot.answering.request import Request
     from bot.answering.verifying import Verifier
-    from prompts.messages import Message
+    from prompts.rendering import Message
 
 _LOG = logging.getLogger(__name__)
 _STANDALONE_TOKENS, _REWORD_TOKENS, _SELECT_TOKENS = 80, 200, 20
@@ -65,15 +65,15 @@ class AnswerDraft:
     """What was said of an answer so far; a quote keeps the number that it was given first.
 
     Args:
-        most: statements that may be said.
+        max_statements: statements that may be said.
     """
 
-    most: int
+    max_statements: int
     statements: list[Statement] = field(default_factory=list)
     dropped: int = 0
     cut: bool = False
     unverified: bool = False
-    declined: Declined | None = None
+    declined: DeclinedAnswer | None = None
     _numbers: dict[tuple[str, int, int], Citation] = field(default_factory=dict)
 
     def add(self, text: str, quotes: Sequence[Quote]) -> Statement | None:
@@ -87,7 +87,7 @@ class AnswerDraft:
     @property
     def is_full(self) -> bool:
         """Whether no more is to be said."""
-        return len(self.statements) >= self.most
+        return len(self.statements) >= self.max_statements
 
     def _cited(self, quote: Quote) -> Citation:
         article, span = quote.given.evidence.article, quote.span
@@ -116,14 +116,14 @@ class Writer:
 
     async def standing_alone(self, request: Request) -> str | None:
         """A follow-up in words that need no earlier question, when the model finds them."""
-        if not leans(request):
+        if not needs_turns(request):
             return None
         language = guess_language(request.text)
-        messages = rendering.standalone(request.text, language, lately(request.turns))
+        messages = rendering.standalone(request.text, language, last_turns(request.turns))
         written = await self._short(messages, _STANDALONE_TOKENS, self.options.timeout_s / 4)
-        return accepted(written, request) if written else None
+        return accepted_rewrite(written, request) if written else None
 
-    async def searches(self, posed: Posed, left_s: float) -> tuple[str, ...]:
+    async def searches(self, posed: PromptQuestion, left_s: float) -> tuple[str, ...]:
         """Other searches for a question whose answer was not found; none when it fails."""
         written = await self._short(rendering.reword(posed), _REWORD_TOKENS, left_s)
         lines = [line.strip(' \t-–•*0123456789.)"«»') for line in (written or "").splitlines()]
@@ -137,7 +137,7 @@ class Writer:
         written = await self._short(messages, _SELECT_TOKENS, left_s)
         if written is None:
             return None
-        return chosen(written, len(sentences)) or ()
+        return parse_choice(written, len(sentences)) or ()
 
     async def _short(
         self, messages: Sequence[Message], max_tokens: int, left_s: float
@@ -153,8 +153,8 @@ class Writer:
     async def write(
         self,
         messages: Sequence[Message],
-        given: Sequence[Given],
-        gathered: Gathered,
+        given: Sequence[GivenPassage],
+        gathered: GatheredEvidence,
         draft: AnswerDraft,
         deadline: float,
     ) -> AsyncGenerator[Statement, None]:
@@ -192,7 +192,7 @@ class Writer:
         """What the model writes, piece by piece."""
         return self._model.stream(messages, max_tokens=self.options.max_tokens)
 
-    async def supports(self, claim: Grounded, language: str, deadline: float) -> bool | None:
+    async def supports(self, claim: GroundedClaim, language: str, deadline: float) -> bool | None:
         """The verifier's verdict on a claim, before the deadline."""
         texts = Catalogue(language)
         passages = [one.fenced(texts) for one in claim.ground]
@@ -207,7 +207,7 @@ class Writer:
 class _Checked:
     """A claim with the verifier's verdict: None when there is none."""
 
-    claim: Grounded
+    claim: GroundedClaim
     verdict: bool | None
 
 
@@ -217,8 +217,8 @@ class _Work:
     def __init__(
         self,
         writer: Writer,
-        given: Sequence[Given],
-        gathered: Gathered,
+        given: Sequence[GivenPassage],
+        gathered: GatheredEvidence,
         deadline: float,
         pending: asyncio.Queue[asyncio.Task[_Checked] | None],
     ) -> None:
@@ -235,7 +235,7 @@ class _Work:
         stream = ClaimStream()
         try:
             async with aclosing(self._writer.stream(messages)) as pieces:
-                while len(self.tasks) < _CLAIMS * draft.most:
+                while len(self.tasks) < _CLAIMS * draft.max_statements:
                     async with asyncio.timeout_at(self._deadline):
                         piece = await anext(pieces, None)
                     for claim in stream.finish() if piece is None else stream.feed(piece):
@@ -245,8 +245,8 @@ class _Work:
         finally:
             self._pending.put_nowait(None)
 
-    def _take(self, claim: Claim | Declined, draft: AnswerDraft) -> None:
-        if isinstance(claim, Declined):
+    def _take(self, claim: Claim | DeclinedAnswer, draft: AnswerDraft) -> None:
+        if isinstance(claim, DeclinedAnswer):
             draft.declined = claim
             return
         task = asyncio.create_task(self._checked(claim))
@@ -254,7 +254,9 @@ class _Work:
         self._pending.put_nowait(task)
 
     async def _checked(self, claim: Claim) -> _Checked:
-        found = await asyncio.to_thread(grounded, claim, self._given, self._language, self._today)
+        found = await asyncio.to_thread(
+            ground_claim, claim, self._given, self._language, self._today
+        )
         if found.fault is not None:
             return _Checked(found, None)
         verdict = await self._writer.supports(found, self._language, self._deadline)

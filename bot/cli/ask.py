@@ -1,4 +1,4 @@
-"""``kiosque ask``, and the filters of a question."""
+"""``kiosque ask`` and ``kiosque search``."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.invocation import Invocation, opened
-from bot.cli.json_values import answer_as_json
-from bot.cli.output import print_json
+from bot.cli.json_values import answer_as_json, search_as_json
+from bot.cli.output import display, print_json
 from bot.cli.translated import Json, command, typer_app
 from retrieval.errors import BadUse
 from retrieval.scope import EARLIEST, LATEST, Scope
 from retrieval.vocabulary import PublicationDate, Status
 
 if TYPE_CHECKING:
-    from bot.answering.pipeline import Pipeline
     from bot.answering.request import Request
-    from bot.app import Kiosque
+    from bot.app import Answering, Kiosque
     from bot.messages.catalogue import Catalogue
     from retrieval.vocabulary import Answer
 
@@ -50,29 +49,62 @@ def ask(
     from bot.answering.request import Request
 
     invocation: Invocation = ctx.obj
-    dates = dates_of(since, until)
+    dates = _dates(since, until)
     with opened(invocation) as (parts, bars):
-        scope = with_outlets(dates, outlet, parts)
+        scope = _with_outlets(dates, outlet, parts)
         request = Request(" ".join(question), parts.today(), scope=scope)
-        pipeline = parts.pipeline
+        answering = parts.answering
         bars.stop()  # all is open: the answer is shown in the place of the bars
-        answer = _watched(pipeline, request, None if as_json else invocation.texts)
+        answer = _watched(answering, request, None if as_json else invocation.texts)
     if as_json:
         print_json(answer_as_json(answer, invocation.texts))
     return _NOTHING_ANSWERED if answer.status in (Status.REFUSED, Status.PASSAGES) else 0
 
 
-def _watched(pipeline: Pipeline, request: Request, shown_in: Catalogue | None) -> Answer:
+def _watched(answering: Answering, request: Request, shown_in: Catalogue | None) -> Answer:
     """The answer, shown while it is made unless no catalogue is given to show it in."""
     import asyncio
 
     from bot.cli.streaming import View, view_for_people, watched
 
     view = View() if shown_in is None else view_for_people(shown_in)
-    return asyncio.run(watched(pipeline.events(request), view))
+    return asyncio.run(watched(answering.events(request), view))
 
 
-def dates_of(since: str | None, until: str | None) -> Scope:
+@command(app, "search")
+def search(
+    ctx: typer.Context,
+    question: QuestionWords,
+    since: Since = None,
+    until: Until = None,
+    outlet: Outlets = None,
+    k: Annotated[
+        int | None, typer.Option("-k", min=1, max=100, metavar="NUMBER", help="help.search.k")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the passages that come nearest to a question."""
+    from bot.answering.pipeline import checked
+    from bot.answering.understanding import understand
+    from retrieval.search import Query
+
+    invocation: Invocation = ctx.obj
+    dates = _dates(since, until)
+    with opened(invocation) as (parts, _):
+        text = checked(" ".join(question), parts.settings.answers.max_question_chars)
+        understood = understand(text, parts.today())
+        period, scope = understood.question.period, _with_outlets(dates, outlet, parts)
+        query = Query(understood.search_text, understood.question.language, period, scope)
+        found = parts.search.search(query, k)
+    if as_json:
+        print_json(search_as_json(text, period, found.evidence, found.took_ms))
+    else:
+        from bot.cli.render import render_search
+
+        display(render_search(period, found.evidence, found.took_ms, invocation.texts))
+
+
+def _dates(since: str | None, until: str | None) -> Scope:
     """The dates asked for, without the outlets.
 
     Raises:
@@ -97,7 +129,7 @@ def _date(text: str | None) -> PublicationDate | None:
         raise BadUse("bad_date_option", given=text) from None
 
 
-def with_outlets(dates: Scope, outlets: Sequence[str] | None, parts: Kiosque) -> Scope:
+def _with_outlets(dates: Scope, outlets: Sequence[str] | None, parts: Kiosque) -> Scope:
     """The dates, and the outlets of the archive that were asked for.
 
     Raises:

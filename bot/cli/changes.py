@@ -8,7 +8,12 @@ from typing import Annotated
 import typer
 
 from bot.cli.invocation import Invocation, author, opened
-from bot.cli.json_values import change_as_json, difference_as_json
+from bot.cli.json_values import (
+    change_as_json,
+    correction_as_json,
+    rollback_as_json,
+    withdrawal_as_json,
+)
 from bot.cli.output import display, harmless, print_json
 from bot.cli.translated import ArticleId, By, DryRun, Json, command, typer_app
 from bot.messages.past import change_line, moment, what
@@ -37,8 +42,7 @@ def withdraw(
     with opened(invocation) as (parts, bars):
         edited = parts.editor(author(by)).withdraw(article_ids, " ".join(reason.split()), bars)
     if as_json:
-        done = [{"article_id": one.id, "title": one.title} for one in edited.before]
-        print_json({"change": edited.change, "withdrawn": done, "took_ms": edited.took_ms})
+        print_json(withdrawal_as_json(edited))
         return
     texts = invocation.texts
     lines = [texts.text("withdraw.done", line=harmless(one.title)) for one in edited.before]
@@ -73,16 +77,7 @@ def correct(
             (before,), (after,) = edited.before, edited.after
             change, changes, took_ms = edited.change, difference(before, after), edited.took_ms
     if as_json:
-        print_json(
-            {
-                "change": change,
-                "article_id": before.id,
-                "title": before.title,
-                "revision": before.revision + (not dry_run),
-                "changes": difference_as_json(changes),
-                "took_ms": took_ms,
-            }
-        )
+        print_json(correction_as_json(change, before, changes, took_ms, dry_run=dry_run))
         return
     texts = invocation.texts
     head = "correct.planned" if dry_run else "correct.done"
@@ -109,21 +104,12 @@ def rollback(
     invocation: Invocation = ctx.obj
     with opened(invocation) as (parts, bars):
         editor = parts.editor(author(by))
-        if dry_run:
-            undone, change, articles, took_ms = editor.undoable(only), 0, 0, 0
-            if undone is None:
-                raise BadUse("nothing_to_undo")
-        else:
-            done = editor.rollback(bars, only)
-            undone, change, articles, took_ms = (
-                done.undone,
-                done.change,
-                done.articles,
-                done.took_ms,
-            )
+        done = None if dry_run else editor.rollback(bars, only)
+        undone = done.undone if done else editor.undoable(only)
+    if undone is None:
+        raise BadUse("nothing_to_undo")
     if as_json:
-        value = {"change": change, "undone": change_as_json(undone), "articles": articles}
-        print_json({**value, "took_ms": took_ms})
+        print_json(rollback_as_json(undone, done))
         return
     texts = invocation.texts
     head = texts.text("rollback.planned" if dry_run else "rollback.done")
@@ -145,7 +131,7 @@ def history(
     if as_json:
         print_json([change_as_json(change) for change in changes])
         return
-    from bot.cli.prose import folding_table, prose
+    from bot.cli.render import folding_table, prose
 
     texts = invocation.texts
     if not changes:

@@ -16,7 +16,6 @@ import typer
 
 from bot.answering.notices import Since, nearest
 from bot.answering.request import Request
-from bot.cli import failures
 from bot.cli.chat_console import PipedLines, TalkToPeople, TalkToPrograms, TypedLines
 from bot.cli.invocation import Invocation, opened
 from bot.cli.streaming import watched
@@ -32,6 +31,7 @@ from bot.memory.conversation import (
 from bot.memory.history import has_memory, open_memory
 from bot.memory.store import FILE_NAME, Store
 from bot.memory.values import TERMINAL, PendingQuestion, StoredAnswer
+from bot.messages.errors import explained
 from bot.messages.wording import answer_text
 from config import data
 from retrieval.errors import BadQuestion, BadUse, KiosqueError, NotFound, StorageFull
@@ -208,9 +208,8 @@ def chat(
     talk = TalkToPrograms(invocation.texts) if as_json else TalkToPeople(invocation.texts)
     with opened(invocation) as (parts, bars), asyncio.Runner() as runner:
         # What is missing is better said, and what is slow done, before the first question.
-        _ = parts.pipeline
+        examiner = parts.answering.examiner
         bars.stop()
-        examiner = parts.examiner
         with examiner.in_background() if examiner else nullcontext():
             session = ChatSession(invocation, parts, runner, talk, stored=not as_json)
             session.run()
@@ -269,7 +268,7 @@ class ChatSession:
             except BrokenPipeError:
                 raise
             except KiosqueError as error:
-                self._talk.failed(failures.explained(error, self._invocation.texts))
+                self._talk.failed(explained(error, self._invocation.texts))
             except Exception as error:
                 self._talk.failed(self._invocation.unexpected(error))
 
@@ -321,7 +320,7 @@ class ChatSession:
         request = Request(question, self._app.today(), turns)
         asked_at = _now()
         with self._memory.asking(self._conversation, question) as number:
-            events = self._app.pipeline.events(request)
+            events = self._app.answering.events(request)
             answer = self._runner.run(watched(events, self._talk.view()))
             self._talk.answered(answer)
             exchange = self._exchange(question, answer, asked_at, number)
@@ -389,9 +388,9 @@ class ChatSession:
 
     def _memory_failed(self, error: KiosqueError) -> None:
         texts, home = self._invocation.texts, self._app.settings.home
-        detail = failures.explained(error, texts).message
+        detail = explained(error, texts).message
         failed = StorageFull("history_failed", path=home / FILE_NAME, detail=detail)
-        self._talk.failed(failures.explained(failed, texts))
+        self._talk.failed(explained(failed, texts))
 
 
 def _now() -> datetime:

@@ -10,11 +10,9 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from bot.answering.notices import Since
-from bot.cli import failures
-from bot.cli.json_values import answer_as_json, article_as_json, source_as_json
-from bot.cli.output import console, harmless, print_json
-from bot.cli.prose import hanging, prose
-from bot.cli.render import render_article, render_source
+from bot.cli.json_values import answer_as_json, article_as_json, failure_as_json, source_as_json
+from bot.cli.output import console, harmless, print_json, show_failure
+from bot.cli.render import hanging, prose, render_article, render_source
 from bot.cli.streaming import View, view_for_people
 from bot.messages.wording import since_lines
 from retrieval.vocabulary import Span
@@ -23,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import TextIO
 
-    from bot.cli.failures import Failure
     from bot.memory.values import StoredSource
     from bot.messages.catalogue import Catalogue
+    from bot.messages.errors import Failure
     from retrieval.vocabulary import Answer, Citation
 
 _CONTEXT_CHARS = 600
@@ -93,7 +91,7 @@ class TalkToPeople:
 
     def failed(self, failure: Failure) -> None:
         """What went wrong, on the error stream."""
-        failures.show(failure, as_json=False)
+        show_failure(failure)
 
     def _source(self, cited: StoredSource, found: Citation | Since) -> RenderableType:
         if not isinstance(found, Since):
@@ -148,7 +146,7 @@ class TalkToPrograms:
 
     def failed(self, failure: Failure) -> None:
         """``{"error": …}``."""
-        self._print(failures.failure_as_json(failure))
+        self._print(failure_as_json(failure))
 
     def _print(self, value: object) -> None:
         print_json(value, on_a_line=True)

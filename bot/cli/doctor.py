@@ -5,15 +5,16 @@ from __future__ import annotations
 import difflib
 import platform
 from contextlib import aclosing
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.failures import explained
 from bot.cli.invocation import Invocation, opened
+from bot.cli.json_values import checkup_as_json
 from bot.cli.output import display, print_json
 from bot.cli.translated import Json, command, typer_app
+from bot.messages.errors import explained
 from retrieval.errors import (
     ArchiveDamaged,
     ArchiveMissing,
@@ -44,7 +45,7 @@ _LIBRARIES = ("kiosque", "chromadb", "tantivy", "onnxruntime", "langchain-core",
 _QUESTION = "2 + 2 = 4 ? (oui / non)"
 """What the writing model is asked."""
 _MAX_MODELS, _MAX_MODEL_CHARS = 8, 80
-"""Of the names of models, which are whatever a server says."""
+"""Of the names of models, which are what a server sends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +85,22 @@ def doctor(
     with opened(invocation) as (parts, bars):
         repaired = _repaired(parts, bars) if repair else []
         checks = list(_checks(parts, texts))
-        trust = None
+        examiner = None
         if checks[-1].well:
-            examiner = parts.new_examiner(parts.settings.llm.parallel)
+            examiner = parts.examiner(parts.settings.llm.parallel)
             if examiner is not None:
                 checks.append(_trust_check(examiner, bars, texts, again=again))
-                trust = _trust_as_json(examiner)
     well = all(check.well for check in checks)
     if as_json:
-        print_json({**_as_json(checks, well=well, repaired=bool(repaired)), "trust": trust})
+        print_json(checkup_as_json(checks, examiner, repaired=bool(repaired)))
     else:
         _show(checks, texts, well=well, repaired=repaired)
     return 0 if well else 1
+
+
+def _failed(name: str, error: KiosqueError, texts: Catalogue) -> Check:
+    failure = explained(error, texts)
+    return Check(name, False, failure.message, failure.do)
 
 
 def _repaired(parts: Kiosque, bars: Bars) -> list[str]:
@@ -113,7 +118,7 @@ def _repaired(parts: Kiosque, bars: Bars) -> list[str]:
         ensure_reader(parts.settings.home, again=True)
         made.append("reader")
     if any(isinstance(problem, IndexDamaged) for problem in verify(parts.places)):
-        rebuild_generation(parts.places, embedder=parts.embedder, progress=bars)
+        rebuild_generation(parts.places, embedder=parts.models.embedder, progress=bars)
         made.append("indexes")
     return made
 
@@ -151,15 +156,14 @@ def _indexes(parts: Kiosque, texts: Catalogue) -> Iterator[Check]:
 
     problems = verify(parts.places)
     for problem in problems:
-        said = explained(problem, texts)
-        yield Check("indexes", False, said.message, said.do)
+        yield _failed("indexes", problem, texts)
     if problems:
         return
     try:
         coverage = parts.reader.coverage()
     except ArchiveMissing as error:
-        said = explained(error, texts)
-        yield Check("archive", True, said.message, said.do)
+        failure = explained(error, texts)
+        yield Check("archive", True, failure.message, failure.do)
         return
     from bot.messages.wording import coverage_line
 
@@ -180,12 +184,11 @@ def _model(parts: Kiosque, texts: Catalogue) -> Check:
                 )
             if damaged_files(parts.settings.home):
                 raise ModelUnavailable("model_damaged", path=str(_model_folder(parts)))
-        parts.embedder.embed_query("Kiosque")
+        parts.models.embedder.embed_query("Kiosque")
         _compare_models(parts)
     except KiosqueError as error:
-        said = explained(error, texts)
-        return Check("model", False, said.message, said.do)
-    return Check("model", True, parts.embedder.model_id)
+        return _failed("model", error, texts)
+    return Check("model", True, parts.models.embedder.model_id)
 
 
 def _judge(parts: Kiosque, texts: Catalogue) -> Check:
@@ -196,8 +199,7 @@ def _judge(parts: Kiosque, texts: Catalogue) -> Check:
     if not folder.exists():
         return Check("reader", True, texts.text("doctor.no_reader"))
     if damaged_reader(parts.settings.home):
-        said = explained(ModelUnavailable("model_damaged", path=str(folder)), texts)
-        return Check("reader", False, said.message, said.do)
+        return _failed("reader", ModelUnavailable("model_damaged", path=str(folder)), texts)
     return Check("reader", True, folder.name)
 
 
@@ -210,15 +212,15 @@ def _compare_models(parts: Kiosque) -> None:
     try:
         made = parts.reader.model_id()
     except (ArchiveMissing, ArchiveDamaged, ForeignFile):
-        return  # said by the check of the indexes
-    if made and made != parts.embedder.model_id:
-        raise ModelMismatch("model_mismatch", made=made, asked=parts.embedder.model_id)
+        return  # the check of the indexes reports it
+    if made and made != parts.models.embedder.model_id:
+        raise ModelMismatch("model_mismatch", made=made, asked=parts.models.embedder.model_id)
 
 
 def _writer(parts: Kiosque, texts: Catalogue) -> Check:
     """Ask the endpoint for a word: the only proof that address, key and model are right."""
     try:
-        endpoint = parts.chat_endpoint
+        endpoint = parts.endpoints.writer
     except KiosqueError as error:
         return _wrong(error, texts)
     if endpoint is None:
@@ -237,8 +239,8 @@ def _asked(endpoint: ChatEndpoint, max_tokens: int, texts: Catalogue) -> Check:
     except WriterUnavailable as error:
         offered = _offered(endpoint) if isinstance(error, ModelUnknown) else ()
         return _wrong(error, texts, offered)
-    said = texts.text("doctor.writer_answers", model=endpoint.name, host=endpoint.host)
-    return Check("writer", True, said)
+    found = texts.text("doctor.writer_answers", model=endpoint.name, host=endpoint.host)
+    return Check("writer", True, found)
 
 
 async def _ask(endpoint: ChatEndpoint, max_tokens: int) -> None:
@@ -247,7 +249,7 @@ async def _ask(endpoint: ChatEndpoint, max_tokens: int) -> None:
     Raises:
         WriterUnavailable: no answer came.
     """
-    from prompts.messages import Message
+    from prompts.rendering import Message
 
     question = (Message("user", _QUESTION),)
     async with aclosing(endpoint.stream(question, max_tokens=max_tokens)) as pieces:
@@ -266,16 +268,16 @@ def _offered(endpoint: ChatEndpoint) -> tuple[str, ...]:
 
 
 def _wrong(error: KiosqueError, texts: Catalogue, offered: Sequence[str] = ()) -> Check:
-    said = explained(error, texts)
+    check = _failed("writer", error, texts)
     if not offered:
-        return Check("writer", False, said.message, said.do)
+        return check
     wanted = str(error.facts.get("model", ""))
     near = (
         difflib.get_close_matches(wanted, offered, n=_MAX_MODELS, cutoff=0.5)
         or offered[:_MAX_MODELS]
     )
     names = texts.listing(name[:_MAX_MODEL_CHARS] for name in near)
-    return Check("writer", False, said.message, texts.text("doctor.name_a_model", names=names))
+    return replace(check, do=texts.text("doctor.name_a_model", names=names))
 
 
 def _trust_check(examiner: Examiner, bars: Bars, texts: Catalogue, *, again: bool) -> Check:
@@ -294,23 +296,10 @@ def _trust_check(examiner: Examiner, bars: Bars, texts: Catalogue, *, again: boo
         if again or examiner.setting == "auto":
             marks = asyncio.run(examiner.examine(bars.counter("trust"), again=again))
     except KiosqueError as error:
-        said = explained(error, texts)
-        return Check("trust", False, said.message, said.do)
+        return _failed("trust", error, texts)
     finally:
         bars.stop()
     return _mode_check(examiner, marks, texts)
-
-
-def _trust_as_json(examiner: Examiner) -> dict[str, Any]:
-    """``trust`` of ``doctor --json``: the setting, the mode, and the marks of the model."""
-    examinee, marks = examiner.examinee, examiner.marks
-    return {
-        "setting": examiner.setting,
-        "mode": examiner.mode.value,
-        "model": examinee.model,
-        "verifier": examinee.verifier,
-        "marks": asdict(marks) if marks else None,
-    }
 
 
 def _mode_check(examiner: Examiner, marks: Marks | None, texts: Catalogue) -> Check:
@@ -319,7 +308,7 @@ def _mode_check(examiner: Examiner, marks: Marks | None, texts: Catalogue) -> Ch
     mode, model = examiner.mode, examiner.examinee.model[:_MAX_MODEL_CHARS]
     if examiner.setting != "auto" or marks is None:
         return Check("trust", True, texts.text(f"doctor.trust_forced_{mode}", model=model))
-    said = texts.text(
+    found = texts.text(
         f"doctor.trust_{mode}",
         model=model,
         verified=_verified(examiner, marks, texts),
@@ -328,7 +317,7 @@ def _mode_check(examiner: Examiner, marks: Marks | None, texts: Catalogue) -> Ch
         questions=marks.written.total,
     )
     do = texts.text("doctor.trust_off_do") if mode is Mode.OFF else ""
-    return Check("trust", True, said, do)
+    return Check("trust", True, found, do)
 
 
 def _verified(examiner: Examiner, marks: Marks, texts: Catalogue) -> str:
@@ -345,18 +334,10 @@ def _verified(examiner: Examiner, marks: Marks, texts: Catalogue) -> str:
     )
 
 
-def _as_json(checks: list[Check], *, well: bool, repaired: bool) -> dict[str, Any]:
-    rows = [
-        {"check": check.name, "ok": check.well, "found": check.found, "do": check.do or None}
-        for check in checks
-    ]
-    return {"ok": well, "repaired": repaired, "checks": rows}
-
-
 def _show(checks: list[Check], texts: Catalogue, *, well: bool, repaired: list[str]) -> None:
     from rich.table import Table
 
-    from bot.cli.prose import prose
+    from bot.cli.render import prose
 
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     for _ in ("mark", "name", "found"):

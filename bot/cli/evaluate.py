@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bot.app import Kiosque
     from bot.cli.output import Bars
-    from bot.evaluation.tables import FigureTable
+    from bot.evaluation.report import FigureTable
     from bot.evaluation.trial import Trial
     from bot.messages.catalogue import Catalogue
 
@@ -62,7 +62,7 @@ def evaluate(
         BadUse: the file holds no questions, or is a folder; nothing to measure is named; the
             earlier run cannot be read, or this one not be written.
     """
-    from bot.evaluation.comparison import compared, earlier_run
+    from bot.evaluation.measures import compared, earlier_run
     from bot.evaluation.outcomes import as_values
 
     invocation: Invocation = ctx.obj
@@ -154,14 +154,14 @@ def _write(
 def _show(figures: dict[str, Any], texts: Catalogue) -> None:
     from rich.text import Text
 
-    from bot.cli.prose import hanging, prose
-    from bot.evaluation.tables import tables
+    from bot.cli.render import hanging, prose
+    from bot.evaluation.report import tables
 
     for table in tables(figures, texts):
         display(prose(table.title, "bold"), _drawn(table), Text())
     for changed in figures.get("comparison", {}).get("changed", ()):
         mark = texts.text(f"evaluate.comparison.{'gained' if changed['succeeds'] else 'lost'}")
-        lines = [prose(changed["question"]), prose(_said(changed["said"], texts))]
+        lines = [prose(changed["question"]), prose(_outcome_text(changed["said"], texts))]
         display(prose(f"{mark} {changed['id']}", "dim"), hanging(" ", lines))
     for failed in figures.get("failures", ()):
         what = texts.text("evaluate.failed." + failed["what"])
@@ -173,7 +173,7 @@ def _drawn(table: FigureTable) -> Table:
     """A table as it stands in a terminal: the first column of words, the others of figures."""
     from rich.table import Table
 
-    from bot.cli.prose import prose
+    from bot.cli.render import prose
 
     drawn = Table(box=None, padding=(0, 2, 0, 0), show_header=bool(table.head))
     columns = len(table.rows[0]) if table.rows else 0
@@ -187,13 +187,13 @@ def _drawn(table: FigureTable) -> Table:
 def _outcome(failed: dict[str, Any], texts: Catalogue) -> str:
     """What a question that did not succeed came to."""
     if failed["what"] == "answer":
-        return _said(failed["text"], texts)
+        return _outcome_text(failed["text"], texts)
     rank = failed["rank"]
     key = "evaluate.failed.absent" if rank is None else "evaluate.failed.rank"
     return texts.text(key, rank=None if rank is None else rank + 1)
 
 
-def _said(text: str, texts: Catalogue) -> str:
-    """What was said; a reason, or the status of an answer that says nothing, as a sentence."""
+def _outcome_text(text: str, texts: Catalogue) -> str:
+    """The text of an answer; the reason or the status of one without statements, as a sentence."""
     key = f"evaluate.failed.refused.{text}"
     return texts.text(key) if texts.has(key) else text

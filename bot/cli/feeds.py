@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.invocation import Invocation, opened
-from bot.cli.json_values import feeds_as_json
+from bot.cli.json_values import feeds_as_json, found_feeds_as_json
 from bot.cli.output import display, print_json
 from bot.cli.translated import Json, command, typer_app
 from retrieval.errors import BadUse, Failed, NotFound
@@ -71,9 +71,10 @@ def _changed_list(
     Raises:
         NotFound: the feed to remove is not on the list.
     """
+    from bot.web_sources import WebSources
     from retrieval.web.watch_store import WatchStore
 
-    with WatchStore(parts.watch_memory) as store:
+    with WatchStore(WebSources(parts).store_path) as store:
         if action == "add":
             for feed in _wanted(found):
                 store.add_feed(feed.url)
@@ -85,13 +86,14 @@ def _changed_list(
 def _find(parts: Kiosque, given: str, texts: Catalogue) -> list[FoundFeed]:
     """The feeds of an OPML list, a file or an address; else the feed at an address or of a site.
 
-    One feed is fetched while somebody is there to correct it. Those of a list are not: a list
+    A single feed is fetched, so that its address can be corrected. Those of a list are not: a list
     may name hundreds, and one that fails today is no reason to lose it.
 
     Raises:
         Failed: what was given cannot be fetched, or read as a feed or as a list of feeds.
         NotFound: there is no such file.
     """
+    from bot.web_sources import WebSources
     from retrieval.reading import Refused
     from retrieval.web.discovery import find_feeds
     from retrieval.web.exchange import FetchFailed
@@ -99,7 +101,7 @@ def _find(parts: Kiosque, given: str, texts: Catalogue) -> list[FoundFeed]:
     try:
         if "://" not in given and Path(given).suffix:
             return _listed(Path(given), parts.settings.indexing.max_file_mb * 1_000_000)
-        with parts.web_reader() as reader:
+        with WebSources(parts).web_reader() as reader:
             return find_feeds(reader, given)
     except (FetchFailed, Refused) as error:
         key = f"unreadable.{error.reason}"
@@ -108,7 +110,7 @@ def _find(parts: Kiosque, given: str, texts: Catalogue) -> list[FoundFeed]:
 
 
 def _wanted(found: Sequence[FoundFeed]) -> Sequence[FoundFeed]:
-    """All feeds of a list that somebody made; of those of a site, the main one."""
+    """All feeds of an OPML list; of those of a site, the main one."""
     return found if found[0].listed else found[:1]
 
 
@@ -133,9 +135,9 @@ def _listed(path: Path, limit_bytes: int) -> list[FoundFeed]:
 
 def _show_found(found: Sequence[FoundFeed], texts: Catalogue, *, as_json: bool) -> None:
     if as_json:
-        print_json([{"url": feed.url, "title": feed.title} for feed in found])
+        print_json(found_feeds_as_json(found))
         return
-    from bot.cli.prose import prose
+    from bot.cli.render import prose
 
     display(prose("\n".join(_found_line(feed, texts) for feed in found)))
 
@@ -155,7 +157,7 @@ def _table(feeds: Sequence[FeedState], texts: Catalogue) -> RenderableType:
     """A line a feed: its address, when it was fetched last, and how that went."""
     from rich.table import Table
 
-    from bot.cli.prose import prose
+    from bot.cli.render import prose
 
     if not feeds:
         return prose(texts.text("feeds.none"))
@@ -170,7 +172,7 @@ def _table(feeds: Sequence[FeedState], texts: Catalogue) -> RenderableType:
 
 def _chosen(found: Sequence[FoundFeed], texts: Catalogue) -> RenderableType:
     """Which feed of a site was taken, and which others there are."""
-    from bot.cli.prose import prose
+    from bot.cli.render import prose
 
     lines = [texts.text("feeds.chosen", url=found[0].url)]
     if others := found[1:]:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli import failures
 from bot.cli.invocation import Invocation, author, opened
 from bot.cli.json_values import report_as_json
-from bot.cli.output import confirmed, console, display, print_json
+from bot.cli.output import confirmed, console, display, print_json, show_failure
 from bot.cli.translated import By, DryRun, Json, Yes, command, typer_app
+from bot.messages.errors import explained
 from retrieval.errors import BadUse, Failed
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def index(
     Raises:
         BadUse: the change is big, and nobody can be asked.
     """
-    from bot.web_sources import collected, remember
+    from bot.web_sources import WebSources
     from retrieval.reading import find_sources
     from retrieval.web.urls import is_url
 
@@ -54,19 +54,20 @@ def index(
     paths = [Path(source) for source in sources if not is_url(source)]
     with opened(invocation) as (parts, bars):
         find_sources(paths)  # a path that is missing is an error before anything is fetched
-        web = collected(parts, [source for source in sources if is_url(source)], bars)
+        web = WebSources(parts)
+        collection = web.collect([source for source in sources if is_url(source)], bars)
         indexer = parts.indexer(author(by))
         if dry_run:
-            report = indexer.plan(paths, bars, web.found, prune=prune)
+            report = indexer.plan(paths, bars, collection.found, prune=prune)
         else:
             limit = parts.settings.indexing.confirm_above
             asking = _Confirmation(invocation.texts, bars, limit, as_json)
             confirm = None if yes else asking.confirm
             report = indexer.index(
-                paths, prune=prune, progress=bars, gathered=web.found, confirm=confirm
+                paths, prune=prune, progress=bars, gathered=collection.found, confirm=confirm
             )
             if not report.declined:
-                remember(parts, web)
+                web.remember(collection)
     if report.declined:
         display(invocation.texts.text("plan.declined"))
         return 1
@@ -89,7 +90,7 @@ def _shown(
         display(render_report(report, invocation.texts, explain=explain))
     if problem is None:
         return 0
-    failures.show(failures.explained(problem, invocation.texts), as_json=False)
+    show_failure(explained(problem, invocation.texts))
     return problem.exit_code
 
 
@@ -116,7 +117,7 @@ class _Confirmation:
         texts: the reader's language.
         bars: they stop before the question.
         limit: articles that may be replaced or removed without asking.
-        by_program: nobody is there to answer.
+        by_program: a program reads, so that nobody can answer.
     """
 
     texts: Catalogue
@@ -160,13 +161,15 @@ def render_report(report: Report, texts: Catalogue, *, explain: bool = False) ->
         explain: list what cleaning took out of each article as well, and all that is known
             of each record that could not be read.
     """
-    from bot.cli.prose import bullets, prose, stacked
+    from rich.console import Group
+
+    from bot.cli.render import bullets, prose
 
     parts: list[RenderableType] = []
     for part in _parts(report, texts, explain=explain):
         parts += [prose(part.head, part.style), *bullets(part.items)]
         parts += [prose(part.foot)] if part.foot else []
-    return stacked(parts)
+    return Group(*parts)
 
 
 def _parts(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_ReportPart]:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import getpass
-from contextlib import contextmanager
+import traceback
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
-from bot.cli import failures
-from bot.cli.output import Bars, ProgressLines, console
+from bot.cli.output import Bars, console
 from bot.messages.catalogue import Catalogue
-from config.errors import SettingsError
-from config.places import likely_home, peek_language, spoken_language
+from bot.messages.errors import unexplained
+from config.masking import masked
+from config.places import SettingsError, likely_home, peek_language, spoken_language
 from retrieval.errors import BadSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.app import Kiosque
+    from bot.messages.errors import Failure
     from config.loading import Loaded
 
 _MAX_NAME_CHARS = 100
@@ -32,12 +36,10 @@ class Invocation:
 
     Attributes:
         texts: the reader's language.
-        progress_lines: whether progress is written for the program that started the command.
     """
 
     def __init__(self, named: Path | None) -> None:
         self._named = named
-        self.progress_lines = False
         self.texts = Catalogue(spoken_language(peek_language(named)))
 
     @cached_property
@@ -64,7 +66,7 @@ class Invocation:
         """What must never be written; nothing when no settings were read."""
         if not self._was_read:
             return ()
-        from config.showing import secrets
+        from config.loading import secrets
 
         return secrets(self.loaded)
 
@@ -72,9 +74,19 @@ class Invocation:
     def _was_read(self) -> bool:
         return "loaded" in self.__dict__
 
-    def unexpected(self, error: BaseException) -> failures.Failure:
-        """A fault of the program as it is shown; its traceback goes to the log."""
-        return failures.unexpected(error, self.texts, self.home, self.secrets)
+    def unexpected(self, error: BaseException) -> Failure:
+        """A fault of the program as it is shown; its traceback goes to the log, under a reference.
+
+        Where the log cannot be written, nothing is: that must not hide the sentence itself.
+        """
+        reference = uuid4().hex[:8]
+        log = self.home / "logs" / "kiosque.log"
+        trace = masked("".join(traceback.format_exception(error)), self.secrets)
+        with suppress(OSError):
+            log.parent.mkdir(parents=True, exist_ok=True)
+            with log.open("a", encoding="utf-8", errors="replace") as file:
+                file.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {reference}\n{trace}\n")
+        return unexplained(self.texts, reference, log)
 
 
 @contextmanager
@@ -90,20 +102,12 @@ def opened(invocation: Invocation) -> Iterator[tuple[Kiosque, Bars]]:
     from bot.logs import logged
 
     settings = invocation.loaded.settings
-    if settings.home.exists() and not settings.home.is_dir():
-        raise BadSettings("home_not_folder", path=settings.home)
     with (
         logged(settings.home / "logs", invocation.secrets),
-        _bars(invocation) as bars,
+        Bars(invocation.texts, console(stderr=True)) as bars,
         Kiosque(settings, converting=bars.counter("model")) as app,
     ):
         yield app, bars
-
-
-def _bars(invocation: Invocation) -> Bars:
-    if invocation.progress_lines:
-        return ProgressLines()
-    return Bars(invocation.texts, console(stderr=True))
 
 
 def author(name: str | None) -> str:

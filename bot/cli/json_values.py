@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,20 +11,32 @@ from bot.messages.wording import answer_text, notice_line
 
 if TYPE_CHECKING:
     # A question need not load what takes articles in.
+    from pathlib import Path
+
+    from bot.answering.trust import Examiner
+    from bot.cli.doctor import Check
+    from bot.memory.values import StoredAnswer, Vote
     from bot.messages.catalogue import Catalogue
+    from bot.messages.errors import Failure
+    from config.loading import Effective
     from retrieval.archive.history import Change
     from retrieval.archive.rows import Entry, Link
+    from retrieval.change import Edited, Undone
+    from retrieval.change.backup import Backup
     from retrieval.change.difference import Difference
+    from retrieval.change.repair import Rebuilt
     from retrieval.change.report import Item, LeftOutCount, Report
     from retrieval.vocabulary import (
         Answer,
         Article,
         Citation,
+        Coverage,
         Evidence,
         Period,
         PublicationDate,
         Statement,
     )
+    from retrieval.web.discovery import FoundFeed
     from retrieval.web.watch import RoundReport
     from retrieval.web.watch_store import FeedState
 
@@ -138,7 +151,7 @@ def round_as_json(done: RoundReport) -> dict[str, Any]:
         **size,
         "unreadable": unread,
         "withdrawn": report.removed if report.pruned else 0,
-        "feeds": done.asked,
+        "feeds": done.feeds,
         "waiting": done.waiting,
         "more": done.more,
     }
@@ -157,6 +170,11 @@ def feeds_as_json(feeds: Sequence[FeedState]) -> list[dict[str, Any]]:
         }
         for feed in feeds
     ]
+
+
+def found_feeds_as_json(feeds: Sequence[FoundFeed]) -> list[dict[str, Any]]:
+    """``feeds find --json``: the feeds of a site, the main one first."""
+    return [{"url": feed.url, "title": feed.title} for feed in feeds]
 
 
 def _moment(seconds: float) -> str | None:
@@ -289,3 +307,126 @@ def _period(period: Period | None) -> dict[str, str | None] | None:
 
 def _date(published: PublicationDate | None) -> str | None:
     return str(published) if published else None
+
+
+def withdrawal_as_json(edited: Edited) -> dict[str, Any]:
+    """``withdraw --json``."""
+    articles = [{"article_id": one.id, "title": one.title} for one in edited.before]
+    return {"change": edited.change, "withdrawn": articles, "took_ms": edited.took_ms}
+
+
+def correction_as_json(
+    change: int, before: Article, changes: Difference, took_ms: int, *, dry_run: bool
+) -> dict[str, Any]:
+    """``correct --json``; of a dry run, ``change`` is 0 and ``revision`` that of the archive."""
+    return {
+        "change": change,
+        "article_id": before.id,
+        "title": before.title,
+        "revision": before.revision + (not dry_run),
+        "changes": difference_as_json(changes),
+        "took_ms": took_ms,
+    }
+
+
+def rollback_as_json(undone: Change, done: Undone | None) -> dict[str, Any]:
+    """``rollback --json``; of a dry run, for which there is no result, the numbers are 0."""
+    return {
+        "change": done.change if done else 0,
+        "undone": change_as_json(undone),
+        "articles": done.articles if done else 0,
+        "took_ms": done.took_ms if done else 0,
+    }
+
+
+def rebuild_as_json(made: Rebuilt) -> dict[str, Any]:
+    """``rebuild --json``."""
+    return {
+        "from": made.before.facts(),
+        "to": made.after.facts(),
+        "passages": made.passages,
+        "windows": made.windows,
+        "embedded": made.embedded,
+        "took_ms": made.took_ms,
+    }
+
+
+def backup_as_json(path: Path, made: Backup) -> dict[str, Any]:
+    """``backup --json``."""
+    return {"path": str(path), "articles": made.articles, "bytes": made.bytes}
+
+
+def restore_as_json(path: Path, coverage: Coverage) -> dict[str, Any]:
+    """``restore --json``."""
+    return {"path": str(path), "articles": coverage.articles}
+
+
+def stored_answer_as_json(answer: StoredAnswer) -> dict[str, Any]:
+    """``answers --json``: an earlier answer; only those in Telegram have an id."""
+    origin = answer_origin(answer)
+    return {
+        "at": answer.at.isoformat(timespec="seconds"),
+        "from": origin,
+        "question": answer.question,
+        "status": answer.status,
+        "answer": answer.text,
+        "answer_id": answer.id if origin == "telegram" else None,
+    }
+
+
+def answer_origin(answer: StoredAnswer) -> str:
+    """Where an answer was given: in the ``chat`` of a terminal, or in ``telegram``."""
+    from bot.memory.values import TERMINAL
+
+    return "chat" if answer.place.chat == TERMINAL else "telegram"
+
+
+def vote_as_json(vote: Vote) -> dict[str, Any]:
+    """``feedback --json``: a vote and the answer that it is on."""
+    return {
+        "at": vote.at.isoformat(timespec="seconds"),
+        "good": vote.good,
+        "question": vote.answer.question,
+        "status": vote.answer.status,
+        "answer": vote.answer.text,
+        "answer_id": vote.answer.id,
+    }
+
+
+def settings_as_json(file: Path | None, rows: Iterable[Effective]) -> dict[str, Any]:
+    """``config --json``: the settings in force; the origin of a default is null."""
+    settings = [{"key": row.key, "value": row.value, "origin": row.origin} for row in rows]
+    return {"file": str(file) if file else None, "settings": settings}
+
+
+def checkup_as_json(
+    checks: Sequence[Check], examiner: Examiner | None, *, repaired: bool
+) -> dict[str, Any]:
+    """``doctor --json``; ``trust`` is null where no model writes, or when something is wrong."""
+    rows = [
+        {"check": check.name, "ok": check.well, "found": check.found, "do": check.do or None}
+        for check in checks
+    ]
+    return {
+        "ok": all(check.well for check in checks),
+        "repaired": repaired,
+        "checks": rows,
+        "trust": examiner and _trust(examiner),
+    }
+
+
+def _trust(examiner: Examiner) -> dict[str, Any]:
+    """The setting, the mode, and the marks of the model in its test."""
+    examinee, marks = examiner.examinee, examiner.marks
+    return {
+        "setting": examiner.setting,
+        "mode": examiner.mode.value,
+        "model": examinee.model,
+        "verifier": examinee.verifier,
+        "marks": asdict(marks) if marks else None,
+    }
+
+
+def failure_as_json(failure: Failure) -> dict[str, Any]:
+    """An error of any command."""
+    return {"error": {"key": failure.key, "message": failure.message, "do": failure.do}}

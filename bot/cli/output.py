@@ -1,24 +1,25 @@
-"""The two ways out: a console for people, JSON for programs. Rich is imported only when used."""
+"""The two outputs: a console for people, JSON for programs. Rich is imported only when used."""
 
 from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from bot.cli.json_values import failure_as_json
 from bot.messages.catalogue import Catalogue
 
 if TYPE_CHECKING:
-    from typing import Self, TextIO
+    from typing import Self
 
     from rich.console import Console, RenderableType
     from rich.progress import TaskID
 
+    from bot.messages.errors import Failure
+
 # An article may hold anything: an escape sequence must not reach the terminal, nor what
-# Unicode keeps for the inside of programs (`bot.cli.prose` relies on it).
+# Unicode keeps for the inside of programs (`bot.cli.render` relies on it).
 _CONTROLS = dict.fromkeys(
     [
         *(c for c in range(32) if chr(c) not in "\n\t"),
@@ -56,6 +57,14 @@ def print_json(value: object, *, on_a_line: bool = False) -> None:
         sys.stdout.flush()
 
 
+def show_failure(failure: Failure, *, as_json: bool = False) -> None:
+    """Write an error on standard error; for programs, as ``{"error": …}`` on standard output."""
+    if as_json:
+        print_json(failure_as_json(failure))
+        return
+    sys.stderr.write(f"{harmless(failure.message)}\n→ {harmless(failure.do)}\n")
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console for people: no colour away from a terminal, and ``[1]`` is no markup."""
     from rich.console import Console
@@ -71,7 +80,6 @@ def display(*renderables: RenderableType) -> None:
     console().print(Group(*renderables))
 
 
-_LINE_INTERVAL_S = 0.5
 _MAX_REPLY_CHARS = 200
 
 
@@ -152,58 +160,8 @@ class Bars:
             self._bars.update(self._current, total=task.completed)
 
 
-class ProgressLines(Bars):
-    """Writes ``{"stage", "done", "total"}`` lines for a program, in place of bars.
-
-    Args:
-        stream: where to; the error stream by default.
-        clock: seconds.
-    """
-
-    _total: int | None
-
-    def __init__(
-        self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._stream = stream or sys.stderr
-        self._clock = clock
-        self._name, self._done, self._total = "", 0, None
-        self._written_at = 0.0
-
-    def stop(self) -> None:
-        """Nothing is drawn."""
-
-    def stage(self, name: str, total: int | None) -> None:
-        """Begin a stage; the one before is over."""
-        self._name, self._done, self._total = name, 0, total
-        self._write()
-
-    def advance(self, steps: int) -> None:
-        """Count steps of the stage; a line is written twice a second at most."""
-        self._done += steps
-        if self._clock() - self._written_at >= _LINE_INTERVAL_S:
-            self._write()
-
-    def counter(self, name: str) -> Callable[[int, int], None]:
-        """A stage for work that counts by itself: it reports what is done, and of how many."""
-
-        def report(done: int, total: int) -> None:
-            if self._name != name:
-                self.stage(name, total)
-            self.advance(done - self._done)
-
-        return report
-
-    def _write(self) -> None:
-        self._written_at = self._clock()
-        line = {"stage": self._name, "done": self._done, "total": self._total}
-        with suppress(OSError):  # the reader is gone: the work goes on
-            self._stream.write(json.dumps(line) + "\n")
-            self._stream.flush()
-
-
 def confirmed(question: str, texts: Catalogue) -> bool:
-    """Whether somebody at a terminal says yes; without a terminal nobody does."""
+    """Ask for a yes or a no at the terminal; without a terminal, the answer is no."""
     if not sys.stdin.isatty():
         return False
     sys.stderr.write(f"{question} {texts.text('confirm.choices')} ")

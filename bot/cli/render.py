@@ -1,19 +1,23 @@
 """Answers, passages and articles in a terminal: values in, Rich renderables out.
 
-Every text of an article goes through `harmless`; nothing is read as Rich's markup.
+Every text of an article goes through `harmless`; nothing is read as Rich's markup. Lines never
+break where French has a no-break space: Rich breaks them at any space, and a line would begin
+with ``:`` or ``»``. While lines are made, such spaces are replaced by characters that no text has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, JustifyMethod, OverflowMethod, RenderableType
+from rich.containers import Lines
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from bot.cli.output import harmless
-from bot.cli.prose import FrenchText, hanging, prose
 from bot.messages.catalogue import Catalogue
 from bot.messages.wording import (
     CONTEXT_CHARS,
@@ -43,6 +47,69 @@ from retrieval.vocabulary import (
 if TYPE_CHECKING:
     # A question need not load what takes articles in.
     from retrieval.archive.rows import Entry, Link
+
+# No-break spaces, and the ordinary ones that writers type in their place, each with a
+# noncharacter of Unicode: `harmless` replaces those of any text.
+_SPACES = {"\u00a0": "\ufdd0", "\u202f": "\ufdd1", "\u2007": "\ufdd2", " ": "\ufdd3"}
+_NO_BREAK = re.compile(r"[\u00a0\u202f\u2007]| (?=[;:!?»])|(?<=«) ")
+_BACK = str.maketrans({stand_in: space for space, stand_in in _SPACES.items()})
+
+
+class FrenchText(Text):
+    """A text of Rich that wraps as French is written; nothing is lost or changed."""
+
+    def wrap(
+        self,
+        console: Console,
+        width: int,
+        *,
+        justify: JustifyMethod | None = None,
+        overflow: OverflowMethod | None = None,
+        tab_size: int = 8,
+        no_wrap: bool | None = None,
+    ) -> Lines:
+        """The lines of the text, at most ``width`` cells each."""
+        unbroken = self.copy()
+        unbroken.plain = _NO_BREAK.sub(lambda space: _SPACES[space[0]], self.plain)
+        lines = unbroken.wrap(
+            console, width, justify=justify, overflow=overflow, tab_size=tab_size, no_wrap=no_wrap
+        )
+        for line in lines:
+            line.plain = line.plain.translate(_BACK)
+        return lines
+
+
+def prose(text: str, style: str = "", *, overflow: OverflowMethod | None = None) -> FrenchText:
+    """A text of the catalogue or of an article, made harmless."""
+    return FrenchText(harmless(text), style, overflow=overflow)
+
+
+def hanging(mark: str, lines: Sequence[Text], style: str = "") -> RenderableType:
+    """Lines beside a mark, which stands alone in its column; a long word is folded, never cut."""
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(style=style, no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(prose(mark), Group(*lines))
+    return grid
+
+
+def bullets(lines: Iterable[str]) -> list[RenderableType]:
+    """A list: each line hangs from a dash."""
+    return [Padding(hanging("–", [prose(line)]), (0, 0, 0, 2)) for line in lines]
+
+
+def folding_table(heads: Sequence[str], *, wide: int) -> Table:
+    """A table whose cells are folded, never cut.
+
+    Args:
+        heads: of the columns.
+        wide: the column that takes the width that is left.
+    """
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for at, head in enumerate(heads):
+        table.add_column(head, ratio=1 if at == wide else None, overflow="fold")
+    return table
+
 
 _MARK = "bold cyan"
 _Piece = tuple[str, str]
@@ -102,11 +169,11 @@ def _sources(answer: Answer, texts: Catalogue) -> list[RenderableType]:
 
 
 def _source(
-    of_one: Sequence[Citation], texts: Catalogue, said: Sequence[Text] = ()
+    of_one: Sequence[Citation], texts: Catalogue, quotes: Sequence[Text] = ()
 ) -> RenderableType:
-    """An article beside the numbers that cite it, and what is said of it."""
+    """An article beside the numbers that cite it, and its quotes."""
     article = of_one[0].article
-    lines = [prose(source_line(texts, article)), *said]
+    lines = [prose(source_line(texts, article)), *quotes]
     if article.url:
         lines.append(prose(article.url, style="dim", overflow="fold"))
     return hanging("".join(f"[{citation.number}]" for citation in of_one), lines, _MARK)

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.invocation import Invocation
+from bot.cli.json_values import settings_as_json
 from bot.cli.output import display, print_json
 from bot.cli.translated import Json, command, typer_app
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
     from rich.console import RenderableType
 
     from bot.messages.catalogue import Catalogue
-    from config.loading import Loaded
-    from config.showing import Effective
+    from config.loading import Effective
 
 app = typer_app()
 
@@ -36,35 +39,32 @@ def config(
     if example:
         text = files("config").joinpath("kiosque.toml").read_text(encoding="utf-8")
         typer.echo(text, nl=False)
-    elif as_json:
-        print_json(settings_as_json(invocation.loaded))
+        return
+    from config.loading import effective
+
+    loaded = invocation.loaded
+    if as_json:
+        print_json(settings_as_json(loaded.file, effective(loaded)))
     else:
-        display(render_settings(invocation.loaded, invocation.texts))
+        display(render_settings(loaded.file, effective(loaded), invocation.texts))
 
 
-def settings_as_json(loaded: Loaded) -> dict[str, object]:
-    """``{"file", "settings": [{"key", "value", "origin"}]}``; a default's origin is null."""
-    from config.showing import effective
-
-    rows = [{"key": row.key, "value": row.value, "origin": row.origin} for row in effective(loaded)]
-    return {"file": str(loaded.file) if loaded.file else None, "settings": rows}
-
-
-def render_settings(loaded: Loaded, texts: Catalogue) -> RenderableType:
+def render_settings(
+    file: Path | None, rows: Iterable[Effective], texts: Catalogue
+) -> RenderableType:
     """The file that was read, and a line for each setting."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
-    from bot.cli.prose import prose
-    from config.showing import effective
+    from bot.cli.render import prose
 
-    path = str(loaded.file or "")
+    path = str(file or "")
     head = texts.text("config.file", path=path) if path else texts.text("config.no_file")
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     for column in ("key", "value", "origin"):
         table.add_column(texts.text(f"config.{column}"), overflow="fold")
-    for row in effective(loaded):
+    for row in rows:
         origin = row.origin or texts.text("config.default")
         style = "" if row.origin else "dim"
         table.add_row(row.key, prose(_value(row)), prose(origin, style))

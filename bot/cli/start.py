@@ -11,10 +11,10 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from bot.cli import failures
 from bot.cli.invocation import Invocation, opened
-from bot.cli.output import prepare_streams
+from bot.cli.output import prepare_streams, show_failure
 from bot.cli.translated import TranslatedGroup, bad_use, command, translated_group, typer_app
+from bot.messages.errors import explained
 from retrieval.errors import KiosqueError
 
 COMMANDS = {
@@ -24,18 +24,18 @@ COMMANDS = {
     "feeds": "bot.cli.feeds",
     "ask": "bot.cli.ask",
     "chat": "bot.cli.chat",
-    "search": "bot.cli.search",
-    "articles": "bot.cli.search",
-    "show": "bot.cli.search",
+    "search": "bot.cli.ask",
+    "articles": "bot.cli.articles",
+    "show": "bot.cli.articles",
     "doctor": "bot.cli.doctor",
     "evaluate": "bot.cli.evaluate",
     "bot": "bot.cli.start",
-    "feedback": "bot.cli.answers",
+    "feedback": "bot.cli.articles",
     "withdraw": "bot.cli.changes",
     "correct": "bot.cli.changes",
     "rollback": "bot.cli.changes",
     "history": "bot.cli.changes",
-    "answers": "bot.cli.answers",
+    "answers": "bot.cli.articles",
     "boilerplate": "bot.cli.maintenance",
     "rebuild": "bot.cli.maintenance",
     "backup": "bot.cli.maintenance",
@@ -61,12 +61,8 @@ def kiosque(
         Path | None, typer.Option("--config", help="help.config_option", metavar="PATH")
     ] = None,
     version: Annotated[bool, typer.Option("--version", help="help.version")] = False,
-    progress: Annotated[
-        bool, typer.Option("--progress", help="help.progress", hidden=True)
-    ] = False,
 ) -> None:
     """Show the version, or the help when no command is named."""
-    ctx.obj.progress_lines = progress
     if version:
         from bot.version import installed
 
@@ -83,7 +79,7 @@ def bot(ctx: typer.Context) -> None:
 
     invocation: Invocation = ctx.obj
     with opened(invocation) as (parts, _):
-        serve(parts, invocation.texts.language, invocation.secrets, invocation.loaded.file)
+        serve(parts, invocation.texts.language, invocation.secrets)
 
 
 def run(argv: Sequence[str] | None = None) -> int:
@@ -138,10 +134,10 @@ def _run(words: list[str], invocation: Invocation) -> int:
     except BrokenPipeError:
         raise
     except KiosqueError as error:
-        failures.show(failures.explained(error, invocation.texts), as_json=as_json)
+        show_failure(explained(error, invocation.texts), as_json=as_json)
         return error.exit_code
     except Exception as error:
-        failures.show(invocation.unexpected(error), as_json=as_json)
+        show_failure(invocation.unexpected(error), as_json=as_json)
         return 1
 
 

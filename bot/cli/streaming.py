@@ -17,8 +17,7 @@ from rich.segment import Segment
 
 from bot.answering.request import Finished, Retrieved, Verified
 from bot.cli.output import console
-from bot.cli.prose import prose
-from bot.cli.render import render_answer, render_statements
+from bot.cli.render import prose, render_answer, render_statements
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable

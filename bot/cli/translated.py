@@ -43,25 +43,41 @@ def command(app: typer.Typer, name: str) -> Callable[[F], F]:
     return app.command(name, cls=TranslatedCommand, help=f"help.{name}.about")
 
 
-class TranslatedCommand(TyperCommand):
-    """A command whose help has our headings."""
+class _Translated:
+    """What a command and the group have in common: headings in the reader's language."""
 
     texts: Catalogue
 
     def get_help_option(self, ctx: Any) -> TyperOption | None:
         """The ``--help`` option, described in the reader's language."""
-        return _translated_help(super().get_help_option(ctx), self.texts)
+        option: TyperOption | None = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.help = self.texts.text("help.help")
+        return option
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         """Write the usage line."""
-        _write_usage(self, ctx, formatter)
+        pieces = ["[OPTIONS]"]
+        pieces += [_placed(p) for p in _parameters(self, ctx, "argument")]
+        pieces += [self.subcommand_metavar] if isinstance(self, TranslatedGroup) else []
+        prefix = self.texts.text("help.usage")
+        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=prefix)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the arguments and the options."""
-        _write_parameters(self, ctx, formatter)
+        for kind, title in (("argument", "help.arguments"), ("option", "help.options")):
+            parameters = _parameters(self, ctx, kind)
+            rows = [(_typed(parameter), parameter.help or "") for parameter in parameters]
+            if rows:
+                with formatter.section(self.texts.text(title)):
+                    formatter.write_dl(rows)
 
 
-class TranslatedGroup(TyperGroup):
+class TranslatedCommand(_Translated, TyperCommand):
+    """A command whose help has our headings."""
+
+
+class TranslatedGroup(_Translated, TyperGroup):
     """The ``kiosque`` command itself.
 
     Attributes:
@@ -70,7 +86,6 @@ class TranslatedGroup(TyperGroup):
             imported with the first use of the command.
     """
 
-    texts: Catalogue
     modules: Mapping[str, str]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
@@ -84,16 +99,8 @@ class TranslatedGroup(TyperGroup):
                 raise _unknown("unknown_command", cmd_name, list(self.modules))
             module = import_module(self.modules[cmd_name])
             loaded = typer.main.get_group(module.app).commands[cmd_name]
-            self.commands[cmd_name] = _translated(loaded, self.texts)
+            self.commands[cmd_name] = _translate(loaded, self.texts)
         return super().get_command(ctx, cmd_name)
-
-    def get_help_option(self, ctx: Any) -> TyperOption | None:
-        """The ``--help`` option, described in the reader's language."""
-        return _translated_help(super().get_help_option(ctx), self.texts)
-
-    def format_usage(self, ctx: Any, formatter: Any) -> None:
-        """Write the usage line."""
-        _write_usage(self, ctx, formatter)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the commands, then the options."""
@@ -101,7 +108,7 @@ class TranslatedGroup(TyperGroup):
         rows = [(name, self.texts.text(f"help.{name}.about")) for name in self.modules]
         with formatter.section(self.texts.text("help.commands")):
             formatter.write_dl(rows)
-        _write_parameters(self, ctx, formatter)
+        super().format_options(ctx, formatter)
 
 
 def translated_group(
@@ -114,11 +121,11 @@ def translated_group(
     group.subcommand_metavar = texts.text("help.command_metavar")
     group.epilog = texts.text("help.epilog")
     for one in (group, *group.commands.values()):
-        _translated(one, texts)
+        _translate(one, texts)
     return group
 
 
-def _translated(command: Any, texts: Catalogue) -> Any:
+def _translate(command: Any, texts: Catalogue) -> Any:
     """Replace the keys in the help of a command by their sentences."""
     command.texts = texts
     command.help = texts.text(command.help or "")
@@ -161,19 +168,9 @@ def _unknown(key: str, name: str, known: list[str], **facts: str) -> BadUse:
     return BadUse(key, name=name, **facts)
 
 
-def _translated_help(option: TyperOption | None, texts: Catalogue) -> TyperOption | None:
-    if option is not None:
-        option.help = texts.text("help.help")
-    return option
-
-
-def _write_usage(command: TranslatedCommand | TranslatedGroup, ctx: Any, formatter: Any) -> None:
-    pieces = ["[OPTIONS]"]
-    pieces += [_placed(p) for p in command.get_params(ctx) if p.param_type_name == "argument"]
-    if isinstance(command, TranslatedGroup):
-        pieces.append(command.subcommand_metavar)
-    prefix = command.texts.text("help.usage")
-    formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=prefix)
+def _parameters(command: Any, ctx: Any, kind: str) -> list[Any]:
+    """The parameters of a kind: ``argument`` or ``option``."""
+    return [p for p in command.get_params(ctx) if p.param_type_name == kind]
 
 
 def _placed(argument: Any) -> str:
@@ -187,15 +184,3 @@ def _typed(parameter: Any) -> str:
         return _placed(parameter)
     names = ", ".join(sorted(parameter.opts, key=len))
     return names if parameter.is_flag else f"{names} {parameter.metavar}"
-
-
-def _write_parameters(
-    command: TranslatedCommand | TranslatedGroup, ctx: Any, formatter: Any
-) -> None:
-    for kind, title in (("argument", "help.arguments"), ("option", "help.options")):
-        parameters: list[Any] = [p for p in command.get_params(ctx) if p.param_type_name == kind]
-        shown = [each for each in parameters if not getattr(each, "hidden", False)]
-        rows = [(_typed(parameter), parameter.help or "") for parameter in shown]
-        if rows:
-            with formatter.section(command.texts.text(title)):
-                formatter.write_dl(rows)

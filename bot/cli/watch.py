@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from bot.cli import failures
 from bot.cli.index import counts
 from bot.cli.invocation import Invocation, opened
-from bot.cli.json_values import round_as_json
-from bot.cli.output import harmless, print_json
+from bot.cli.json_values import failure_as_json, round_as_json
+from bot.cli.output import harmless, print_json, show_failure
 from bot.cli.translated import command, typer_app
+from bot.messages.errors import Failure, explained
 from retrieval.errors import BadUse, Failed, KiosqueError
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _repeat(
     while True:
         done = _make_round_in_process(invocation, sources)
         log.news(done)
-        soon = not isinstance(done, failures.Failure) and done.more
+        soon = not isinstance(done, Failure) and done.more
         time.sleep(min(every, _NEXT_ROUND_S) if soon else every)
 
 
@@ -91,18 +91,22 @@ def _make_round(invocation: Invocation, sources: Sequence[str]) -> RoundReport:
     Raises:
         Failed: the archive cannot be changed now.
     """
+    from bot.web_sources import WebSources
     from retrieval.web.watch import run_round
     from retrieval.web.watch_store import WatchStore
 
-    with opened(invocation) as (parts, bars), WatchStore(parts.watch_memory) as store:
-        return run_round(_followed(parts, store, sources), store, parts, time.time(), bars)
+    with opened(invocation) as (parts, bars):
+        web = WebSources(parts)
+        with WatchStore(web.store_path) as store:
+            return run_round(_followed(parts, store, sources), store, web, time.time(), bars)
 
 
 def _is_idle(invocation: Invocation, sources: Sequence[str]) -> bool:
     """Whether there is nothing to follow."""
+    from bot.web_sources import WebSources
     from retrieval.web.watch_store import WatchStore
 
-    with opened(invocation) as (parts, _), WatchStore(parts.watch_memory) as store:
+    with opened(invocation) as (parts, _), WatchStore(WebSources(parts).store_path) as store:
         followed = _followed(parts, store, sources)
     return not (followed.folders or followed.feeds)
 
@@ -121,18 +125,16 @@ def _followed(parts: Kiosque, store: WatchStore, sources: Sequence[str]) -> Watc
     return WatchTargets(folders, feeds, chosen.prune, limit)
 
 
-def _make_round_in_process(
-    invocation: Invocation, sources: Sequence[str]
-) -> RoundReport | failures.Failure:
+def _make_round_in_process(invocation: Invocation, sources: Sequence[str]) -> RoundReport | Failure:
     """Make one round in a process that ends with it; a signal to us ends it too."""
     from retrieval.process import ChildProcess
 
     child = ChildProcess(_work, invocation.loaded.file, tuple(sources), quiet=False)
     try:
-        outcome: RoundReport | failures.Failure = child.connection.recv()
+        outcome: RoundReport | Failure = child.connection.recv()
     except EOFError:
         died = Failed("builder_died", status=child.wait())
-        return failures.explained(died, invocation.texts)
+        return explained(died, invocation.texts)
     finally:
         child.end(_PATIENCE_S)
     return outcome
@@ -144,11 +146,11 @@ def _work(parent: Connection, settings: Path | None, sources: Sequence[str]) -> 
         parent.send(_outcome(Invocation(settings), sources))
 
 
-def _outcome(invocation: Invocation, sources: Sequence[str]) -> RoundReport | failures.Failure:
+def _outcome(invocation: Invocation, sources: Sequence[str]) -> RoundReport | Failure:
     try:
         return _make_round(invocation, sources)
     except KiosqueError as error:
-        return failures.explained(error, invocation.texts)
+        return explained(error, invocation.texts)
     except Exception as error:
         return invocation.unexpected(error)
 
@@ -175,9 +177,9 @@ class _RoundLog:
         self._as_json = as_json
         self._problems: tuple[Unreadable, ...] = ()
 
-    def news(self, done: RoundReport | failures.Failure) -> None:
+    def news(self, done: RoundReport | Failure) -> None:
         """Write a round that changed something, could not be made, or met other problems."""
-        if isinstance(done, failures.Failure):
+        if isinstance(done, Failure):
             self._failure(done)
             return
         if done.changed or done.problems != self._problems:
@@ -195,11 +197,11 @@ class _RoundLog:
         sys.stdout.write(harmless("\n  – ".join(lines)) + "\n")
         sys.stdout.flush()
 
-    def _failure(self, failure: failures.Failure) -> None:
+    def _failure(self, failure: Failure) -> None:
         if self._as_json:
-            print_json(failures.failure_as_json(failure), on_a_line=True)
+            print_json(failure_as_json(failure), on_a_line=True)
         else:
-            failures.show(failure, as_json=False)
+            show_failure(failure)
 
     def _line(self, done: RoundReport) -> str:
         parts: list[str] = []

@@ -74,14 +74,14 @@ class _Swap:
 
 
 def made_unanswerable(
-    app: Kiosque, questions: Sequence[KnownQuestion], most: int, seed: int, progress: Progress
+    app: Kiosque, questions: Sequence[KnownQuestion], max_tests: int, seed: int, progress: Progress
 ) -> list[KnownQuestion]:
     """At most so many unanswerable questions; fewer when the archive gives no more.
 
     Args:
         app: with the archive.
         questions: that it answers; none, to make the tests of titles.
-        most: how many to make.
+        max_tests: how many to make.
         seed: the same seed makes the same tests of the same archive.
         progress: told of each test.
     """
@@ -90,10 +90,10 @@ def made_unanswerable(
     names, coverage = _names_of(articles), app.reader.coverage()
     bases = list(_asked(app, questions) if questions else _titled(articles))
     drawn.shuffle(bases)
-    progress.stage("refusals", most)
+    progress.stage("refusals", max_tests)
     made: dict[str, KnownQuestion] = {}
     for base in bases * _ROUNDS:
-        if len(made) >= most:
+        if len(made) >= max_tests:
             break
         test = _made(base, names, coverage, drawn, f"made-{len(made) + 1}")
         if test and test.known.question not in made and not _may_be_answered(app, base, test):

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from bot.answering.request import Request
 from bot.answering.understanding import Intent, understand
 from bot.app import Kiosque
-from bot.evaluation.judging import holds_gold, judged
-from bot.evaluation.outcomes import AnswerOutcome, RankedOutcome
+from bot.evaluation.outcomes import AnswerOutcome, RankedOutcome, holds_gold, judged
 from retrieval.reranker import rerank
 from retrieval.search import Query
 
@@ -105,9 +104,8 @@ async def _all_answers(
 
     async def one(known: KnownQuestion) -> Answer:
         async with places:
-            answer = await app.pipeline.finished(
-                Request(known.question, app.today(), known.history)
-            )
+            request = Request(known.question, app.today(), known.history)
+            answer = await app.answering.answer(request)
         progress.advance(1)
         return answer
 
@@ -128,7 +126,6 @@ def temporary_archive(app: Kiosque, squad: SquadSet, progress: Progress) -> Iter
                 row = {"id": one.id, "title": one.title, "text": one.text, "language": "fr"}
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
         settings = app.settings.model_copy(update={"home": home})
-        with Kiosque(settings, app.today) as inside:
-            inside.__dict__["embedder"] = app.embedder
+        with Kiosque(settings, app.today, shared=app.models) as inside:
             inside.indexer("evaluate").index([export], progress=progress)
             yield inside

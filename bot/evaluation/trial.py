@@ -69,15 +69,15 @@ class Trial:
         self.figures["answers"] = answer_figures(outcomes)
         self._add(outcomes)
 
-    def refuse(self, questions: Sequence[KnownQuestion], most: int, seed: int) -> None:
+    def refuse(self, questions: Sequence[KnownQuestion], max_tests: int, seed: int) -> None:
         """Put tests of refusal made from the archive: ``refusal_tests``.
 
         Args:
             questions: that they are made of; none, to make them of titles.
-            most: how many.
+            max_tests: how many.
             seed: chooses them.
         """
-        tests = made_unanswerable(self._app, questions, most, seed, self._progress)
+        tests = made_unanswerable(self._app, questions, max_tests, seed, self._progress)
         outcomes = run.answered(self._app, tests, self._progress)
         figures = answer_figures(outcomes)
         self.figures["refusal_tests"] = {

@@ -161,18 +161,18 @@ class AnswerTask:
         return outcome.value
 
     async def _work(self) -> Answer:
-        """Wait for a place and go through the chain."""
+        """Wait for a place and have the question answered."""
         async with self._context.runs.place(), asyncio.timeout(self._context.times.answer):
             request = Request(self._question.text, self._context.today(), self._question.turns)
             answer: Answer | None = None
-            async for event in self._context.chain.astream(request):
+            async for event in self._context.answers(request):
                 if isinstance(event, Verified):
                     self._said.append(event.statement)
                     self._delivery.show(Content(partial_message(self._said, self._texts)))
                 elif isinstance(event, Finished):
-                    answer = event.answer  # the last event: the chain then ends by itself
+                    answer = event.answer  # the last event
         if answer is None:
-            raise RuntimeError("the chain ended without an answer")
+            raise RuntimeError("the events ended without an answer")
         return answer
 
     async def _typing(self) -> None:

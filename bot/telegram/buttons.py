@@ -6,7 +6,7 @@ v1:p:12:2:5      passage 5 of its article     v1:u:12, v1:d:12   👍, 👎
 v1:l:en          speak English                v1:y:3, v1:n:3     do order 3, or do not
 v1:a:3:1         page 1 of its whole plan     v1:b:3       take back what it did
 v1:k:12:2        correct the article of source 2 of answer 12   v1:w:12:2    withdraw it
-v1:f:9876        follow a feed no more
+v1:f:9876        follow a feed no more        v1:e:2       page 2 of the list of articles
 v1:i:3:0, v1:i:3:1   index the text, or the addresses, of message 3     v1:q:3   answer it
 """
 
@@ -14,11 +14,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.messages.catalogue import Catalogue
 
 MAX_BYTES = 64
 IN_A_ROW = 8
 _DATA = re.compile(
-    r"v1:([splcudynabkwfiq]):([a-z]{2}|\d{1,15})(?::(\d{1,6}))?(?::(\d{1,6}))?", re.ASCII
+    r"v1:([splcudynabkwfiqe]):([a-z]{2}|\d{1,15})(?::(\d{1,6}))?(?::(\d{1,6}))?", re.ASCII
 )
 
 
@@ -58,14 +62,26 @@ def pressed(data: str) -> ButtonPress | None:
     return ButtonPress(match[1], match[2], number, passage)
 
 
-def data(action: str, subject: int | str, *numbers: int) -> str:
-    """The data of a button."""
-    return ":".join(["v1", action, str(subject), *map(str, numbers)])
+def data(action: str, *values: int | str) -> str:
+    """The data of a button: what it does, and to what."""
+    return ":".join(["v1", action, *map(str, values)])
 
 
 def rows(buttons: list[Button]) -> Rows:
     """Buttons in rows that Telegram takes."""
     return tuple(tuple(buttons[at : at + IN_A_ROW]) for at in range(0, len(buttons), IN_A_ROW))
+
+
+def turn_row(
+    at: int, pages: int, texts: Catalogue, action: str, *subject: int
+) -> tuple[Button, ...]:
+    """The buttons to the page before and to the one after, where there is one."""
+    turns = []
+    if at > 0:
+        turns.append(Button(texts.text("telegram.button.before"), data(action, *subject, at - 1)))
+    if at + 1 < pages:
+        turns.append(Button(texts.text("telegram.button.after"), data(action, *subject, at + 1)))
+    return tuple(turns)
 
 
 def answer_rows(answer: int, sources: int) -> Rows:

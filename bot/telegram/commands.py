@@ -20,12 +20,12 @@ from telegram.error import TelegramError
 
 from bot.messages.catalogue import LANGUAGES, Catalogue
 from bot.messages.wording import coverage_line
+from bot.telegram.admin.uploads import formats
 from bot.telegram.ask import is_from_a_person, place_of
 from bot.telegram.buttons import Button, answer_rows, data
-from bot.telegram.post import reply, reply_with
+from bot.telegram.post import Post, Target, reply, reply_with, say
 from bot.telegram.rich import block
-from bot.telegram.uploads import formats
-from bot.telegram.view import line_of, remembered
+from bot.telegram.view import article_list, remembered
 from retrieval.vocabulary import Status
 
 if TYPE_CHECKING:
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_MOST_LISTED = 30
 _NEAR: dict[str, str] = {
     Status.PASSAGES: "passages.lead",
     Status.REFUSED: "refusal.nearest",
@@ -83,13 +82,13 @@ class Commands:
             (["langue", "language"], self._for_readers(self._language)),
             (["stop", "arret"], self._for_readers(self._stop)),
             (["status", "statut"], self._for_admins(self._status)),
-            (["reindex"], self._for_admins(self._requests.reindex)),
-            (["ajouter", "add"], self._for_admins(self._requests.add)),
-            (["flux", "feed", "feeds"], self._for_admins(self._requests.feed)),
-            (["corriger", "correct"], self._for_admins(self._requests.articles.correct)),
-            (["retirer", "withdraw"], self._for_admins(self._requests.articles.withdraw)),
-            (["annuler", "rollback"], self._for_admins(self._requests.overview.rollback)),
-            (["historique", "history"], self._for_admins(self._requests.overview.history)),
+            (["reindex"], self._for_admins(self._requests.maintenance.reindex)),
+            (["ajouter", "add"], self._for_admins(self._requests.maintenance.add)),
+            (["flux", "feed", "feeds"], self._for_admins(self._requests.maintenance.feed)),
+            (["corriger", "correct"], self._for_admins(self._requests.maintenance.correct)),
+            (["retirer", "withdraw"], self._for_admins(self._requests.maintenance.withdraw)),
+            (["annuler", "rollback"], self._for_admins(self._requests.maintenance.rollback)),
+            (["historique", "history"], self._for_admins(self._requests.maintenance.history)),
         ]
 
     async def unknown(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -200,23 +199,15 @@ class Commands:
         await reply_with(self._context, message, lines, answer_rows(last, len(sources)))
 
     async def _articles(self, message: Message) -> None:
-        """What the archive covers, and its newest articles."""
+        """What the archive covers, and its newest articles, with buttons to the others."""
         if message.from_user is None:
             return
         texts = await self._context.texts_for(message.from_user)
-        reader = self._context.reader
-        coverage = await asyncio.to_thread(reader.coverage)
-        entries = await asyncio.to_thread(lambda: reader.entries(withdrawn=False))
-        lines = [block(coverage_line(texts, coverage))]
         keeps = self._keeps(message)
-        for at, entry in enumerate(entries[:_MOST_LISTED]):
-            line = line_of(texts, entry.title, entry.outlet, entry.published)
-            shown = f"– {line} · {entry.id}" if keeps else f"– {line}"
-            lines.append(block(shown, gap="\n" if at else "\n\n"))
-        if len(entries) > _MOST_LISTED:
-            left = len(entries) - _MOST_LISTED
-            lines.append(block(texts.text("telegram.more_articles", count=left), "i"))
-        await reply_with(self._context, message, lines)
+        content = await article_list(self._context, texts, 0, with_ids=keeps)
+        thread = message.message_thread_id if message.is_topic_message else None
+        target = Target(message.chat_id, thread or 0, message.message_id)
+        await say(Post(self._context.bot, target, self._context.ids), content)
 
     async def _language(self, message: Message) -> None:
         """Choose a language: by its name, or by a button."""

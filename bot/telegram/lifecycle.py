@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
-    from config.settings import Telegram
+    from config.settings import TelegramSettings
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ async def serve(
     application: Application,  # type: ignore[type-arg]  # its six types say nothing here
     context: BotContext,
     asking: QuestionHandler,
-    settings: Telegram,
+    settings: TelegramSettings,
     when_ready: Callable[[], Awaitable[None]],
     ending: Ending | None = None,
 ) -> None:
@@ -82,7 +82,7 @@ async def serve(
         ending: ends the bot; signals do too.
 
     Raises:
-        BadSettings: Telegram does not know the token.
+        BadSettings: TelegramSettings does not know the token.
         Failed: another bot runs with the same token.
     """
     ending = ending or Ending()
@@ -99,7 +99,7 @@ async def serve(
 async def _run(
     application: Application,  # type: ignore[type-arg]
     asking: QuestionHandler,
-    settings: Telegram,
+    settings: TelegramSettings,
     when_ready: Callable[[], Awaitable[None]],
     ending: Ending,
 ) -> Exception | None:
@@ -148,7 +148,7 @@ async def _reached(application: Application) -> None:  # type: ignore[type-arg]
 
 async def _updates(
     application: Application,  # type: ignore[type-arg]
-    settings: Telegram,
+    settings: TelegramSettings,
     ending: Ending,
 ) -> None:
     """Begin to get updates, by polling or at an address of ours."""

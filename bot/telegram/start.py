@@ -11,9 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TextIO
 
 from bot.memory.history import open_memory
-from bot.telegram.admin.following import Following
+from bot.telegram.admin.background import Following, recover
 from bot.telegram.admin.orders import Orders
-from bot.telegram.admin.recovery import recover
 from bot.telegram.admin.requests import Requests
 from bot.telegram.app import new_application, new_bot
 from bot.telegram.ask import QuestionHandler
@@ -32,23 +31,20 @@ if TYPE_CHECKING:
     from bot.answering.trust import Examiner
     from bot.app import Kiosque
     from bot.telegram.app import Bot
-    from config.settings import Settings, Telegram
+    from config.settings import Settings, TelegramSettings
 
 logger = logging.getLogger(__name__)
 
 _DAY, _HOUR = 86_400.0, 3_600.0
 
 
-def run(
-    kiosque: Kiosque, language: str, secrets: Sequence[str], config: Path | None = None
-) -> None:
+def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
     """Run the bot until a signal.
 
     Args:
         kiosque: the parts.
         language: for people whose own is neither French nor English.
         secrets: what must never be logged.
-        config: the settings file that was named, for processes that the bot starts.
 
     Raises:
         BadSettings: there is no token, or Telegram does not know it.
@@ -59,16 +55,17 @@ def run(
     token = telegram.token.get_secret_value()
     if not token:
         raise BadSettings("telegram_token_missing")
-    log = configure([*secrets, token, token.partition(":")[2]])
+    hidden = [*secrets, token, token.partition(":")[2]]
+    log = configure(hidden)
     try:
         begin_archive(kiosque)
-        chain = kiosque.chain  # opened here: what is wrong with the archive stops the start
+        answering = kiosque.answering  # opened here: what is wrong with the archive stops the start
         memory = Memory(open_memory(kiosque.settings.home, kiosque.settings.answers.keep_days))
         try:
             bot = _bot(token, telegram)
             context = BotContext(
                 bot,
-                chain,
+                answering.events,
                 kiosque.reader,
                 kiosque.today,
                 memory,
@@ -78,7 +75,7 @@ def run(
                 language,
                 kiosque.settings.llm.model,
             )
-            asyncio.run(_main(context, bot, kiosque.settings, config, kiosque.examiner))
+            asyncio.run(_main(context, bot, kiosque.settings, hidden, answering.examiner))
         finally:
             memory.close()
     finally:
@@ -95,7 +92,7 @@ def begin_archive(kiosque: Kiosque) -> None:
             logger.info("there is no archive yet; beginning one")
 
 
-def access_of(telegram: Telegram) -> Access:
+def access_of(telegram: TelegramSettings) -> Access:
     """The lists of the settings."""
     return Access(
         frozenset(telegram.admins),
@@ -104,7 +101,7 @@ def access_of(telegram: Telegram) -> Access:
     )
 
 
-def _bot(token: str, telegram: Telegram) -> Bot:
+def _bot(token: str, telegram: TelegramSettings) -> Bot:
     try:
         return new_bot(token, telegram.base_url, telegram.base_file_url)
     except ValueError as error:  # a token that no bot can have
@@ -115,11 +112,11 @@ async def _main(
     context: BotContext,
     bot: Bot,
     settings: Settings,
-    config: Path | None,
+    secrets: Sequence[str],
     examiner: Examiner | None,
 ) -> None:
     telegram = settings.telegram
-    orders = Orders(context, settings.home, config)
+    orders = Orders(context, settings, secrets)
     context.closers.append(orders.close)
     requests = Requests(context, orders)
     asking = QuestionHandler(context, Rates(telegram.per_minute, telegram.per_hour))
@@ -165,10 +162,10 @@ async def _tidy(orders: Orders, home: Path) -> None:
 def _following(orders: Orders, settings: Settings) -> Following:
     watch, memory = settings.watch, settings.home / "watch.db"
     return Following(
-        orders.kit,
+        orders.admin,
         watch.every_s,
         lambda: bool(watch.folders) or memory.exists(),
-        orders.kit.context.default_language,
+        orders.admin.context.default_language,
     )
 
 

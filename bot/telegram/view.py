@@ -18,13 +18,13 @@ from telegram import Message
 from telegram.error import TelegramError
 
 from bot.answering.notices import nearest
-from bot.messages.wording import source_line
+from bot.messages.wording import coverage_line, source_line
+from bot.telegram.admin.order import OrderKind
 from bot.telegram.admin.orders import ACTIONS
-from bot.telegram.admin.values import Kind
-from bot.telegram.buttons import Button, data, pressed, rows
+from bot.telegram.buttons import Button, data, pressed, rows, turn_row
 from bot.telegram.limits import Priority
-from bot.telegram.post import Content, GoneError, Post, Target, UnreachableError
-from bot.telegram.rich import LIMIT, MessageText, TextRun, shown, units
+from bot.telegram.post import Content, GoneError, Post, Target, UnreachableError, say
+from bot.telegram.rich import LIMIT, MessageText, TextRun, block, messages, shown, units
 from retrieval.errors import NotFound
 from retrieval.vocabulary import PublicationDate, Span, State
 
@@ -171,13 +171,7 @@ def _shown(head: Sequence[TextRun], passage: Sequence[TextRun]) -> MessageText:
 
 def _rows(view: SourceView, at: int | None, texts: Catalogue) -> Rows:
     answer, number = view.answer, view.source.number
-    pages = []
-    if at is not None and at > 0:
-        pages.append(
-            Button(texts.text("telegram.button.before"), data("p", answer, number, at - 1))
-        )
-    if at is not None and at + 1 < len(view.passages):
-        pages.append(Button(texts.text("telegram.button.after"), data("p", answer, number, at + 1)))
+    pages = () if at is None else turn_row(at, len(view.passages), texts, "p", answer, number)
     others = [Button(f"[{n}]", data("s", answer, n)) for n in view.others if n != number]
     last = [Button(texts.text("telegram.button.close"), data("c", answer))]
     url = (view.article.url if view.article and at is not None else None) or ""
@@ -189,7 +183,7 @@ def _rows(view: SourceView, at: int | None, texts: Catalogue) -> Rows:
             Button(texts.text("telegram.button.correct"), data("k", answer, number)),
             Button(texts.text("telegram.button.withdraw"), data("w", answer, number)),
         ]
-    return tuple(row for row in (tuple(pages), *rows(others), tuple(last), tuple(keeping)) if row)
+    return tuple(row for row in (pages, *rows(others), tuple(last), tuple(keeping)) if row)
 
 
 def is_link(url: str) -> bool:
@@ -202,7 +196,42 @@ def is_link(url: str) -> bool:
     return plain and parts.scheme in {"http", "https"} and "." in (parts.hostname or "")
 
 
+async def article_list(
+    context: BotContext, texts: Catalogue, page: int, *, with_ids: bool
+) -> Content:
+    """What the archive covers, and a page of its articles, newest first.
+
+    Args:
+        context: what the bot works with.
+        texts: the reader's language.
+        page: counted from 0; a page that there is no more is the last one.
+        with_ids: show the id of each article.
+    """
+    reader = context.reader
+    coverage = await asyncio.to_thread(reader.coverage)
+    pages = max(1, -(-coverage.articles // _LISTED))
+    at = max(0, min(page, pages - 1))
+    entries = await asyncio.to_thread(
+        lambda: reader.entries(withdrawn=False, limit=_LISTED, offset=at * _LISTED)
+    )
+    lines = [block(coverage_line(texts, coverage))]
+    for place, entry in enumerate(entries):
+        line = f"– {line_of(texts, entry.title, entry.outlet, entry.published)}"
+        line = line if len(line) <= _LINE_CHARS else f"{line[:_LINE_CHARS]}…"
+        line = f"{line} · {entry.id}" if with_ids else line
+        lines.append(block(line, gap="\n" if place else "\n\n"))
+    left = coverage.articles - at * _LISTED - len(entries)
+    if left > 0:
+        lines.append(block(texts.text("telegram.more_articles", count=left), "i"))
+    turns = turn_row(at, pages, texts, "e")
+    return Content(messages(lines)[0], (turns,) if turns else ())
+
+
 logger = logging.getLogger(__name__)
+
+_LISTED = 20
+_LINE_CHARS = 150
+"""20 lines of that length fit into one message, which turning pages changes."""
 
 
 class Clicks:
@@ -244,6 +273,9 @@ class Clicks:
         if button is not None and button.action == "l":
             await self._speak(query, button)
             return
+        if button is not None and button.action == "e":
+            await self._turn(query, button)
+            return
         if button is not None and button.action in {*ACTIONS, *"fiq"} and self._may_keep(query):
             await self._answer(query, await self._keep(query, button))
             return
@@ -257,7 +289,7 @@ class Clicks:
     async def _keep(self, query: CallbackQuery, button: ButtonPress) -> str:
         """Do what an administrator's button says; what to tell the one who clicked."""
         if button.action == "f":
-            return await self._requests.overview.on_feed_click(query, button)
+            return await self._requests.maintenance.on_feed_click(query, button)
         if button.action in "iq":
             return await self._requests.sharing.on_click(query, button, self._asking)
         return await self._orders.on_click(query, button)
@@ -289,8 +321,8 @@ class Clicks:
         if source is None or not self._may_keep(query):
             await self._answer(query, texts.text("telegram.button_expired"))
             return
-        kind = Kind.CORRECT if button.action == "k" else Kind.WITHDRAW
-        said = await self._requests.articles.on_source_click(query, kind, source.article_id)
+        kind = OrderKind.CORRECT if button.action == "k" else OrderKind.WITHDRAW
+        said = await self._requests.maintenance.on_source_click(query, kind, source.article_id)
         await self._answer(query, said)
 
     async def _answer(self, query: CallbackQuery, text: str = "") -> None:
@@ -304,6 +336,18 @@ class Clicks:
             await memory.do(memory.store.speak, query.from_user.id, button.subject)
         texts = await self._context.texts_for(query.from_user)
         await self._answer(query, texts.text("telegram.language_chosen"))
+
+    async def _turn(self, query: CallbackQuery, button: ButtonPress) -> None:
+        """Show another page of the list of articles."""
+        texts, message = await self._context.texts_for(query.from_user), query.message
+        if message is None or not self._context.access.admits(message.chat.id, query.from_user.id):
+            await self._answer(query, texts.text("telegram.button_expired"))
+            return
+        await self._answer(query)
+        keeps = self._may_keep(query)
+        content = await article_list(self._context, texts, button.id, with_ids=keeps)
+        target = Target(message.chat.id)
+        await say(Post(self._context.bot, target, self._context.ids, message.message_id), content)
 
     async def _vote(self, query: CallbackQuery, button: ButtonPress, kept: StoredAnswer) -> None:
         memory, user = self._context.memory, query.from_user.id

@@ -15,7 +15,7 @@ from retrieval.vocabulary import State
 if TYPE_CHECKING:
     import sqlite3
 
-    from retrieval.archive.store import ArchiveStore
+    from retrieval.archive.schema import WritableArchive
 
 _STANDING = "(c.undone_by IS NULL AND c.action IN ('index', 'correct', 'withdraw'))"
 _HAS_EFFECTS = (
@@ -59,7 +59,7 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class Retention:
     """How long the past is kept, whichever ends first.
 
     Args:
@@ -71,9 +71,9 @@ class Keeping:
     days: int = 365
 
 
-def changes(connection: sqlite3.Connection, most: int = 100) -> list[Change]:
+def changes(connection: sqlite3.Connection, limit: int = 100) -> list[Change]:
     """The changes, the newest first."""
-    return _changes(connection, "TRUE", most)
+    return _changes(connection, "TRUE", limit)
 
 
 def last_undoable(connection: sqlite3.Connection) -> Change | None:
@@ -82,12 +82,12 @@ def last_undoable(connection: sqlite3.Connection) -> Change | None:
     return newest[0] if newest and newest[0].undoable else None
 
 
-def _changes(connection: sqlite3.Connection, which: str, most: int) -> list[Change]:
+def _changes(connection: sqlite3.Connection, which: str, limit: int) -> list[Change]:
     rows = connection.execute(
         "SELECT c.id, c.action, c.by, c.started, c.counts, c.detail, c.undone_by,"
         f" {_STANDING} AND {_HAS_EFFECTS} FROM changes c"
         f" WHERE c.finished IS NOT NULL AND {which} ORDER BY c.id DESC LIMIT ?",
-        (most,),
+        (limit,),
     )
     return [
         Change(
@@ -125,16 +125,16 @@ def text_of(connection: sqlite3.Connection, revision: int) -> str:
     return str(text)
 
 
-def expire(store: ArchiveStore, keeping: Keeping, now: datetime | None = None) -> None:
+def expire(store: WritableArchive, retention: Retention, now: datetime | None = None) -> None:
     """Forget the past that need not be kept: what it replaced, and the oldest audit rows."""
-    before = ((now or datetime.now(UTC)) - timedelta(days=keeping.days)).isoformat()
+    before = ((now or datetime.now(UTC)) - timedelta(days=retention.days)).isoformat()
     old = (
         "(SELECT id FROM changes WHERE finished IS NOT NULL AND (started < :before OR id <="
         " coalesce((SELECT id FROM changes c WHERE finished IS NOT NULL"
         " AND EXISTS (SELECT 1 FROM change_items i WHERE i.change = c.id)"
         " ORDER BY id DESC LIMIT 1 OFFSET :kept), 0)))"
     )
-    values = {"before": before, "kept": keeping.changes}
+    values = {"before": before, "kept": retention.changes}
     with store.transaction() as connection:
         connection.execute(f"DELETE FROM change_items WHERE change IN {old}", values)
         connection.execute(
@@ -158,7 +158,7 @@ def expire(store: ArchiveStore, keeping: Keeping, now: datetime | None = None) -
         )
 
 
-def forget_vectors(store: ArchiveStore) -> None:
+def forget_vectors(store: WritableArchive) -> None:
     """Delete the vectors that no window needs any more; reads all windows.
 
     Nothing is forgotten while another model or other sizes are being made ready: those

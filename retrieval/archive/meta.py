@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 IDENTITY = "identity"  # tells two archives apart that share a Chroma server
 GENERATION = "generation"
-DEAD = "dead_windows"  # deleted from the live generation since it was made afresh
+TOMBSTONES = "dead_windows"  # deleted from the live generation since it was made afresh
 MODEL = "model"
 PASSAGE_CHARS = "passage_chars"
 WINDOW_CHARS = "window_chars"

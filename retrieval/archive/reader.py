@@ -75,10 +75,10 @@ class _Connections:
             yield connection
         finally:
             with self._lock:
-                kept = closings == self._closings and not connection.in_transaction
-                if kept:
+                reusable = closings == self._closings and not connection.in_transaction
+                if reusable:
                     self._idle.append(connection)
-            if not kept:
+            if not reusable:
                 connection.close()
 
     def close(self) -> None:
@@ -258,12 +258,21 @@ class ArchiveReader:
         )
         return {row[0]: article_of(row) for row in rows}
 
-    def entries(self, scope: Scope | None = None, *, withdrawn: bool = True) -> list[Entry]:
+    def entries(
+        self,
+        scope: Scope | None = None,
+        *,
+        withdrawn: bool = True,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Entry]:
         """The articles in the order of their dates, newest first.
 
         Args:
             scope: only those of a period and of some outlets.
             withdrawn: list withdrawn articles too.
+            limit: how many to give; None for all.
+            offset: how many to leave out before them.
         """
         scope = scope or Scope()
         rows = self._rows(
@@ -273,12 +282,14 @@ class ArchiveReader:
             " WHERE (?1 OR a.state <> 'withdrawn')"
             " AND (NOT ?2 OR (r.last_day >= ?3 AND r.first_day <= ?4))"
             " AND (?5 = '[]' OR r.outlet IN (SELECT value FROM json_each(?5)))"
-            " ORDER BY r.first_day DESC NULLS LAST, r.title, a.id",
+            " ORDER BY r.first_day DESC NULLS LAST, r.title, a.id LIMIT ?6 OFFSET ?7",
             withdrawn,
             scope.has_period,
             scope.first,
             scope.last,
             json.dumps(sorted(scope.outlets)),
+            -1 if limit is None else limit,
+            offset,
         )
         return [
             Entry(id_, title, outlet, parsed(published), source, State(state), passages)

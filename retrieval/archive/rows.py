@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from retrieval.archive.store import ArchiveStore
+    from retrieval.archive.schema import WritableArchive
     from retrieval.vocabulary import Draft
 
 ABSENT = "absent"
@@ -79,8 +79,8 @@ class Note:
     @classmethod
     def of_json(cls, text: str) -> Note:
         """From what the archive keeps; facts that are unknown here are passed over."""
-        told = json.loads(text)
-        return cls(**{key: str(told[key]) for key in ("action", "reason", "read") if key in told})
+        facts = json.loads(text)
+        return cls(**{key: str(facts[key]) for key in ("action", "reason", "read") if key in facts})
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ _STALE = (
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A source that was met, and the article that says it already.
+    """A source that repeats an article, and that article.
 
     ``likeness`` is how much of the source stands in the article, 0 to 1; ``digest`` is that
     of the source as it was read; ``stale`` tells that the article has changed since.
@@ -216,7 +216,7 @@ def links_to(connection: sqlite3.Connection, article_id: str) -> list[Link]:
     return sorted(found, key=lambda link: (str(link.published or "9"), link.source))
 
 
-def stage_links(store: ArchiveStore, change: int, found: Iterable[Link]) -> None:
+def stage_links(store: WritableArchive, change: int, found: Iterable[Link]) -> None:
     """Have a change link sources to articles, in the place of what they were linked to."""
     with store.transaction() as connection:
         connection.executemany(
@@ -235,7 +235,7 @@ def stage_links(store: ArchiveStore, change: int, found: Iterable[Link]) -> None
 
 
 def drop_links_of_articles(connection: sqlite3.Connection, change: int) -> None:
-    """A source that a change makes an article of is linked no more; part of its flip."""
+    """A source that a change makes an article of is linked no more; part of publishing it."""
     connection.execute(
         "DELETE FROM duplicates WHERE origin IN (SELECT a.origin FROM change_items i"
         " JOIN articles a ON a.id = i.article"
@@ -253,5 +253,5 @@ def _links(connection: sqlite3.Connection, where: str, *values: str) -> dict[str
 
 def _link(row: tuple[Any, ...]) -> Link:
     origin, article_id, source, file, title, outlet, published, url, digest, likeness = row[:10]
-    told = (source, file, title, outlet, parsed(published), url)
-    return Link(origin, article_id, *told, digest, likeness, bool(row[10]))
+    facts = (source, file, title, outlet, parsed(published), url)
+    return Link(origin, article_id, *facts, digest, likeness, bool(row[10]))

@@ -15,6 +15,7 @@ from retrieval.storage import storage_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Self
 
 Stamp = tuple[int, int, int]
 
@@ -275,7 +276,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, write: bool) -> None:
         _upgrade(connection)
     if write:
         connection.execute(_BY_DAY)
-        connection.execute("PRAGMA synchronous = FULL")  # a flip that is told is a flip kept
+        connection.execute("PRAGMA synchronous = FULL")  # no power cut undoes a change
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
         connection.execute("PRAGMA cache_size = -65536")
     else:
@@ -322,3 +323,42 @@ def _upgrade(connection: sqlite3.Connection) -> None:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+class WritableArchive:
+    """A connection to the archive for the one who holds the writer's lock.
+
+    Args:
+        path: the file ``archive.db``; it is made if it is missing.
+
+    Raises:
+        ArchiveDamaged: the file is no archive, or damaged.
+        StorageFull: no room, or no right, to write.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.connection: sqlite3.Connection = connect(path, write=True)
+
+    def close(self) -> None:
+        """Close the connection; what was not committed is undone."""
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All of what is written inside, or nothing."""
+        with storage_faults(self.path):
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.connection
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from retrieval.archive import meta
+from retrieval.archive.archive_after import AFTER
 from retrieval.archive.rows import ARTICLE_COLUMNS, REPLACED, article_of
 from retrieval.archive.schema import connect
-from retrieval.archive.targets import AFTER
 from retrieval.storage import storage_faults
 from retrieval.text.likeness import VERSION, bands, signature
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-    from retrieval.archive.store import ArchiveStore
+    from retrieval.archive.schema import WritableArchive
     from retrieval.vocabulary import Article
 
-_A_BAND = 30  # revisions, the newest: bulletins by the thousand may share one
-_MOST = 60  # candidates whose signatures are looked at
+_NEWEST = 30  # revisions, the newest: bulletins by the thousand may share one
+_MAX_CANDIDATES = 60  # candidates whose signatures are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class SimilarArticles:
         """The articles that share most bands with a text, as the change will leave them."""
         shared: Counter[int] = Counter()
         newest = (
-            f"SELECT revision FROM bands WHERE band = :band ORDER BY revision DESC LIMIT {_A_BAND}"
+            f"SELECT revision FROM bands WHERE band = :band ORDER BY revision DESC LIMIT {_NEWEST}"
         )
         for band in bands:
             shared.update(revision for (revision,) in self._rows(newest, band=band))
@@ -75,7 +75,7 @@ class SimilarArticles:
             "SELECT r.id, r.article, s.signature, i.after IS NOT NULL FROM json_each(:found) j"
             " CROSS JOIN revisions r ON r.id = j.value"
             f" CROSS JOIN signatures s ON s.revision = r.id {AFTER}",
-            found=json.dumps([revision for revision, _ in shared.most_common(_MOST)]),
+            found=json.dumps([revision for revision, _ in shared.most_common(_MAX_CANDIDATES)]),
             change=self._change,
         )
         return [
@@ -121,7 +121,7 @@ _LACKING = (
 )
 
 
-def put_staged(store: ArchiveStore, change: int, signed: Iterable[tuple[str, bytes]]) -> None:
+def put_staged(store: WritableArchive, change: int, signed: Iterable[tuple[str, bytes]]) -> None:
     """Keep the signatures of what a change staged, by article."""
     with store.transaction() as connection:
         for article_id, value in signed:
@@ -132,7 +132,7 @@ def put_staged(store: ArchiveStore, change: int, signed: Iterable[tuple[str, byt
             _put(connection, revision, value)
 
 
-def put_lacking(store: ArchiveStore) -> None:
+def put_lacking(store: WritableArchive) -> None:
     """Sign the live articles that have no signature, or one that is no longer made so."""
     with store.transaction() as connection:
         if meta.get(connection, meta.SIGNATURES) != VERSION:
@@ -156,7 +156,7 @@ def lacking(connection: sqlite3.Connection) -> list[str]:
 
 
 def drop_replaced(connection: sqlite3.Connection, change: int) -> None:
-    """What a change replaces is found by no signature; part of its flip."""
+    """What a change replaces is found by no signature; part of publishing it."""
     for table in ("bands", "signatures"):
         connection.execute(f"DELETE FROM {table} WHERE revision IN ({REPLACED})", (change,))
 

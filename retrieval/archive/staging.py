@@ -1,4 +1,4 @@
-"""What a change is made of, written out of the readers' sight until the flip."""
+"""What a change is made of, written where readers do not look until it is published."""
 
 # ruff: noqa: S608 - the SQL is joined from constants of ours; values are always bound
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from retrieval.archive.history import Undo
-    from retrieval.archive.store import ArchiveStore
+    from retrieval.archive.schema import WritableArchive
 
 _CONTENT = (
     "title, text, published, first_day, last_day, outlet, author, url, language, source, file,"
@@ -48,7 +48,7 @@ class Staged:
     state: State | None = None
 
 
-def stage(store: ArchiveStore, change: int, batch: Sequence[Staged]) -> None:
+def stage(store: WritableArchive, change: int, batch: Sequence[Staged]) -> None:
     """Write revisions with their passages and windows."""
     with store.transaction() as connection:
         for staged in batch:
@@ -58,7 +58,7 @@ def stage(store: ArchiveStore, change: int, batch: Sequence[Staged]) -> None:
 
 
 def stage_withdrawal(
-    store: ArchiveStore,
+    store: WritableArchive,
     change: int,
     article_ids: Sequence[str],
     action: str = "index",
@@ -75,7 +75,7 @@ def stage_withdrawal(
 
 
 def stage_copies(
-    store: ArchiveStore, change: int, batch: Sequence[tuple[int, Sequence[PassageSpans]]]
+    store: WritableArchive, change: int, batch: Sequence[tuple[int, Sequence[PassageSpans]]]
 ) -> None:
     """Have the change replace current revisions by the same ones, cut otherwise."""
     with store.transaction() as connection:
@@ -90,7 +90,7 @@ def stage_copies(
 
 
 def stage_undo(
-    store: ArchiveStore, change: int, undo: Undo, passages: Sequence[PassageSpans]
+    store: WritableArchive, change: int, undo: Undo, passages: Sequence[PassageSpans]
 ) -> None:
     """Have the change put an article back to what it was.
 

@@ -1,4 +1,4 @@
-"""The writing side of the archive: changes are staged out of sight, then flipped at once.
+"""The writing side of the archive: changes are staged out of sight, then published at once.
 
 `retrieval.archive.staging` writes what a change is made of.
 
@@ -12,63 +12,25 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from retrieval.archive import meta
 from retrieval.archive.meta import Recipe
 from retrieval.archive.rows import REPLACED, Known, Link, Move, Note, drop_links_of_articles, links
-from retrieval.archive.schema import connect
+from retrieval.archive.schema import WritableArchive
 from retrieval.archive.similar import drop_replaced
-from retrieval.errors import ArchiveDamaged, ArchiveInconsistent
 from retrieval.storage import storage_faults
 from retrieval.vocabulary import State
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
-    from typing import Self
 
 
-class ArchiveStore:
-    """The archive, open for changes.
-
-    Args:
-        path: the file ``archive.db``; it is made if it is missing.
-
-    Raises:
-        ArchiveDamaged: the file is no archive, or damaged.
-        StorageFull: no room, or no right, to write.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.connection: sqlite3.Connection = connect(path, write=True)
-
-    def close(self) -> None:
-        """Close the connection; what was not committed is undone."""
-        self.connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of what is written inside, or nothing."""
-        with storage_faults(self.path):
-            self.connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self.connection
-                self.connection.execute("COMMIT")
-            except BaseException:
-                if self.connection.in_transaction:
-                    self.connection.execute("ROLLBACK")
-                raise
+class ArchiveStore(WritableArchive):
+    """The archive, open for changes: stages them out of sight, and publishes them at once."""
 
     # --- before a change ------------------------------------------------------------
 
@@ -132,21 +94,21 @@ class ArchiveStore:
             detail: what the history tells of it.
             recipe: the model and sizes that it brings, if it brings others.
         """
-        told = json.dumps(dict(detail or {}), ensure_ascii=False)
+        as_text = json.dumps(dict(detail or {}), ensure_ascii=False)
         with self.transaction() as connection:
             cursor = connection.execute(
                 "INSERT INTO changes (action, by, started, detail, recipe) VALUES (?, ?, ?, ?, ?)",
-                (action, by, _now(), told, recipe.as_json() if recipe else None),
+                (action, by, _now(), as_text, recipe.as_json() if recipe else None),
             )
             return int(cursor.lastrowid or 0)
 
-    def flip(self, change: int, counts: Mapping[str, int], dead: int = 0) -> None:
+    def publish(self, change: int, counts: Mapping[str, int], tombstones: int = 0) -> None:
         """Make a change live, whole: articles, the generation that it made, the audit row.
 
         Args:
             change: the change that was staged, and whose generation is built.
             counts: for the audit.
-            dead: how many deleted windows the new generation still carries.
+            tombstones: how many deleted windows the new generation still carries.
         """
         with self.transaction() as connection:
             connection.execute(f"DELETE FROM passages WHERE revision IN ({REPLACED})", (change,))
@@ -162,7 +124,7 @@ class ArchiveStore:
             _mark_undone(connection, change)
             _settle_new_recipe(connection, change)
             meta.put(connection, meta.GENERATION, change)
-            meta.put(connection, meta.DEAD, dead)
+            meta.put(connection, meta.TOMBSTONES, tombstones)
 
     def close_change(self, change: int, counts: Mapping[str, int]) -> None:
         """End a change that leaves the articles and their indexes as they are: it links only."""
@@ -271,49 +233,3 @@ def _settle_new_recipe(connection: sqlite3.Connection, change: int) -> None:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-_LIVE = (
-    " FROM articles a JOIN passages p ON p.revision = a.current {join} WHERE a.state <> 'withdrawn'"
-)
-_COUNTS = {
-    # A window or passage that ends outside of its text could never be quoted.
-    "offsets_outside": "SELECT count(*) FROM passages p JOIN revisions r ON r.id = p.revision"
-    " JOIN windows w ON w.passage = p.id WHERE p.start < 0 OR p.stop > length(r.text)"
-    " OR w.start < p.start OR w.stop > p.stop OR w.start >= w.stop",
-    "vectors_missing": "SELECT count(*) FROM articles a JOIN passages p"
-    " ON p.revision = a.current JOIN windows w ON w.passage = p.id"
-    " WHERE a.state <> 'withdrawn' AND NOT EXISTS (SELECT 1 FROM vectors v"
-    " JOIN models m ON m.id = v.model JOIN meta t ON t.key = 'model' AND t.value = m.name"
-    " WHERE v.digest = w.digest)",
-    "articles_without_passages": "SELECT count(*) FROM articles a WHERE a.current IS NOT NULL"
-    " AND a.state <> 'withdrawn'"
-    " AND NOT EXISTS (SELECT 1 FROM passages p WHERE p.revision = a.current)",
-}
-
-
-def archive_problems(connection: sqlite3.Connection, path: Path) -> Iterator[ArchiveDamaged]:
-    """What is wrong with the archive at a path; reads the whole file."""
-    try:
-        (told,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-        if told != "ok":
-            yield ArchiveDamaged("archive_damaged", path=str(path), detail=told)
-            return
-        orphans = connection.execute("PRAGMA foreign_key_check").fetchall()
-        if orphans:
-            detail = f"{len(orphans)} rows refer to nothing"
-            yield ArchiveDamaged("archive_damaged", path=str(path), detail=detail)
-        for key, sql in _COUNTS.items():
-            (count,) = connection.execute(sql).fetchone()
-            if count:
-                yield ArchiveInconsistent(key, path=str(path), count=count)
-    except sqlite3.DatabaseError as error:
-        yield ArchiveDamaged("archive_damaged", path=str(path), detail=str(error))
-
-
-def live_ids(connection: sqlite3.Connection) -> tuple[set[int], set[int]]:
-    """The windows and the passages that the live indexes must hold."""
-    join = "JOIN windows w ON w.passage = p.id"
-    windows = connection.execute(f"SELECT w.id{_LIVE.format(join=join)}")
-    passages = connection.execute(f"SELECT p.id{_LIVE.format(join='')}")
-    return {id_ for (id_,) in windows}, {id_ for (id_,) in passages}

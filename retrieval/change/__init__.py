@@ -1,11 +1,10 @@
-"""Changing the archive: a plan, its staging, the vectors, the next generation, the flip."""
+"""Changing the archive: a plan, its staging, the vectors, the next generation, its publication."""
 
-from retrieval.archive.history import Keeping
-from retrieval.change.change import Options
-from retrieval.change.editing import Edited, Editor, Undone
+from retrieval.archive.history import Retention
+from retrieval.change.commit import Options
+from retrieval.change.editor import Edited, Editor, Undone
 from retrieval.change.indexer import Indexer
-from retrieval.change.rebuilding import Rebuilt, rebuild
-from retrieval.change.repair import heal, rebuild_generation, verify
+from retrieval.change.repair import Rebuilt, heal, rebuild, rebuild_generation, verify
 from retrieval.change.report import Item, Kind, PlanChanged, Progress, Report, Silent
 
 __all__ = [
@@ -13,13 +12,13 @@ __all__ = [
     "Editor",
     "Indexer",
     "Item",
-    "Keeping",
     "Kind",
     "Options",
     "PlanChanged",
     "Progress",
     "Rebuilt",
     "Report",
+    "Retention",
     "Silent",
     "Undone",
     "heal",

@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING
 
 from retrieval.archive.reader import ArchiveReader
 from retrieval.archive.schema import connect
-from retrieval.archive.store import ArchiveStore, archive_problems
-from retrieval.change.change import Workshop, carry_out
+from retrieval.archive.store import ArchiveStore
+from retrieval.change.commit import WriteSession, commit_change
+from retrieval.change.repair import archive_problems
 from retrieval.change.report import Progress, Silent
 from retrieval.errors import (
     ArchiveDamaged,
@@ -39,13 +40,13 @@ from retrieval.storage import storage_faults, writer_lock
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from retrieval.change.change import Options
+    from retrieval.change.commit import Options
     from retrieval.vocabulary import Coverage
 
 _MANIFEST = "kiosque-backup.json"
 _FORMAT = 1
 _PAGES = 4_096  # copied at a time; readers and the writer go on in between
-_MOST_RATIO = 2_000  # of a packed file: what unpacks to more is a bomb
+_MAX_RATIO = 2_000  # of a packed file: what unpacks to more is a bomb
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +88,14 @@ def backup(places: Places, path: Path, others: Sequence[str], *, replaced: bool 
     with ArchiveReader(places.archive) as reader:
         articles = reader.coverage().articles
     made = datetime.now(UTC).replace(microsecond=0)
-    told = {"format": _FORMAT, "made": made.isoformat(), "articles": articles}
+    manifest = {"format": _FORMAT, "made": made.isoformat(), "articles": articles}
     partial = path.with_name(f".{path.name}.part")
     with storage_faults(path):
         try:
             with zipfile.ZipFile(
                 partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False
             ) as packed:
-                packed.writestr(_MANIFEST, json.dumps(told))
+                packed.writestr(_MANIFEST, json.dumps(manifest))
                 for name in (ARCHIVE, *others):
                     _pack(packed, places.home / name, name, path)
             write_through(partial)
@@ -112,7 +113,7 @@ def inspect(path: Path) -> Backup:
         BadUse: it is no backup of ours.
     """
     with _opened(path) as packed:
-        return _told(packed, path)
+        return _manifest(packed, path)
 
 
 def restore(
@@ -133,8 +134,8 @@ def restore(
         path: the backup.
         others: databases and folders of the home that may come with the archive; whatever else
             the file holds, settings above all, is left in it.
-        options: what is kept, and who does it.
-        progress: told of the stages.
+        options: how long the past is kept, and who does it.
+        progress: called at each stage and step.
 
     Returns:
         What the archive covers now.
@@ -146,12 +147,12 @@ def restore(
         StorageFull: no room, or no right, to write; nothing has changed.
     """
     with _opened(path) as packed, writer_lock(places.home), storage_faults(places.home):
-        told = _told(packed, path)
+        manifest = _manifest(packed, path)
         with tempfile.TemporaryDirectory(dir=places.home, prefix=RESTORING) as folder:
             beside = replace(places, home=Path(folder))
             _unpack(packed, ARCHIVE, beside.archive, path)
             _check(beside.archive, path)
-            detail: dict[str, object] = {"sources": [str(path)], "made": told.made.isoformat()}
+            detail: dict[str, object] = {"sources": [str(path)], "made": manifest.made.isoformat()}
             change = _made_ready(places, beside, options, detail, progress or Silent())
             places.generation(change).parent.mkdir(exist_ok=True)
             os.replace(beside.generation(change), places.generation(change))
@@ -159,7 +160,7 @@ def restore(
             _swap(beside.archive, places.archive)
         _unpack_missing(packed, others, places.home, path)
         with ArchiveStore(places.archive) as store:
-            Workshop(places, store, Silent(), options.keep_generations).tidy()
+            WriteSession(places, store, Silent(), options.keep_generations).drop_generations()
     with ArchiveReader(places.archive) as reader:
         return reader.coverage()
 
@@ -211,14 +212,14 @@ def _damage(path: Path) -> Iterator[None]:
         raise BadUse("backup_damaged", path=str(path), detail=str(error)) from error
 
 
-def _told(packed: zipfile.ZipFile, path: Path) -> Backup:
+def _manifest(packed: zipfile.ZipFile, path: Path) -> Backup:
     try:
         with _damage(path):
-            told = json.loads(packed.read(_MANIFEST))
-        if told["format"] != _FORMAT:
+            manifest = json.loads(packed.read(_MANIFEST))
+        if manifest["format"] != _FORMAT:
             raise BadUse("backup_newer", path=str(path))
-        made = datetime.fromisoformat(told["made"])
-        return Backup(path, made, int(told["articles"]), path.stat().st_size)
+        made = datetime.fromisoformat(manifest["made"])
+        return Backup(path, made, int(manifest["articles"]), path.stat().st_size)
     except (KeyError, ValueError, TypeError) as error:
         raise BadUse("not_a_backup", path=str(path)) from error
 
@@ -229,7 +230,7 @@ def _unpack(packed: zipfile.ZipFile, name: str, target: Path, path: Path) -> Non
         member = packed.getinfo(name)
     except KeyError:
         raise BadUse("not_a_backup", path=str(path)) from None
-    if member.file_size > _MOST_RATIO * max(1, member.compress_size):
+    if member.file_size > _MAX_RATIO * max(1, member.compress_size):
         raise BadUse("backup_damaged", path=str(path), detail=name)
     target.parent.mkdir(parents=True, exist_ok=True)
     with _damage(path), packed.open(member) as source, target.open("wb") as file:
@@ -274,9 +275,9 @@ def _made_ready(
     with ArchiveStore(beside.archive) as store:
         store.drop_unfinished()
         store.skip_changes(max([_last_change(places), *places.numbers()], default=0))
-        shop = Workshop(beside, store, progress, keeping=options.keeping)
+        session = WriteSession(beside, store, progress, retention=options.retention)
         change = store.begin("restore", options.by, detail)
-        carry_out(shop, change, {}, None, afresh=True)
+        commit_change(session, change, {}, None, afresh=True)
     return change
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 FIELDS = ("title", "published", "outlet", "author", "url", "language")
 """What may change beside the text, in the order in which it is told."""
-_MOST_STEPS = 5_000_000
+_MAX_STEPS = 5_000_000
 """Of difflib, about a second; beyond, paragraphs are counted without regard to their order."""
 
 
@@ -85,7 +85,7 @@ def _compared(old: list[str], new: list[str]) -> Paragraphs:
         return Paragraphs(added=len(new), removed=len(old))
     held, wanted = Counter(old), Counter(new)
     matches = sum(count * wanted[line] for line, count in held.items())
-    if (matches + len(old)) * min(len(old), len(new)) > _MOST_STEPS:
+    if (matches + len(old)) * min(len(old), len(new)) > _MAX_STEPS:
         return Paragraphs((wanted - held).total(), (held - wanted).total())
     return _aligned(old, new)
 

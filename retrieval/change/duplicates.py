@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from config import data
 from retrieval.change.report import Like
 from retrieval.text.analysis import fold
+from retrieval.text.dates import full_names
 from retrieval.text.likeness import MOST_CHARS, agreement, bands, runs, signature, tokens, words
 
 if TYPE_CHECKING:
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
     from retrieval.text.likeness import Token
     from retrieval.vocabulary import Article, Draft, PublicationDate
 
-LEAST_SHARE = 0.8
+MIN_SHARE = 0.8
 """Of the runs of words of a copy, so many stand in the original."""
-_LEAST_WORDS = 40
+_MIN_WORDS = 40
 """A shorter text is a copy only word for word, and of the same day: notices come back."""
 _SMALL_WORD = 2  # letters: articles and prepositions
 _SIGNATURE_WORDS = 12
@@ -54,7 +55,7 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class _DateWords:
     days: tuple[tuple[str, ...], ...]
     months: tuple[tuple[str, ...], ...]
     agencies: frozenset[str]
@@ -105,12 +106,12 @@ def copied_share(draft: Edition, original: Edition) -> float | None:
     """
     passing = _day_of_both(draft, original)
     mine, its = _read(draft.text, passing), _read(original.text, passing)
-    if len(mine.words) < _LEAST_WORDS:
+    if len(mine.words) < _MIN_WORDS:
         same = mine.words == its.words and draft.published == original.published
         return 1.0 if mine.words and same else None
     wanted = runs(mine.words)
     share = len(wanted & runs(its.words)) / len(wanted)
-    if share < LEAST_SHARE or any(_news(draft, original, mine, its)):
+    if share < MIN_SHARE or any(_news(draft, original, mine, its)):
         return None
     return share
 
@@ -146,12 +147,12 @@ def _facts(mine: _Reading, text: str) -> Iterator[int]:
 
 def _days_elsewhere(mine: _Reading, its: _Reading, pairs: Set[tuple[str, str]]) -> Iterator[bool]:
     """Whether the day of publication stands where the other text names another day."""
-    said, known = mine.words, its.words
+    own, known = mine.words, its.words
     left = {(known[gap - 2], known[gap - 1]) for gap in its.gaps if gap > 1}
     for gap in mine.gaps:
-        if 1 < gap < len(said):
-            named_too = (said[gap - 2], said[gap - 1]) in left
-            yield not named_too and (said[gap - 1], said[gap]) not in pairs
+        if 1 < gap < len(own):
+            named_too = (own[gap - 2], own[gap - 1]) in left
+            yield not named_too and (own[gap - 1], own[gap]) not in pairs
 
 
 def _telling(title: str) -> set[str]:
@@ -180,17 +181,17 @@ def _day_of_both(draft: Edition, original: Edition) -> frozenset[str]:
 
 def _read(text: str, passing: frozenset[str]) -> _Reading:
     """The words of a text without the day of its publication: "mardi", or "mardi 9 juin"."""
-    kept: list[Token] = []
+    remaining: list[Token] = []
     gaps: list[int] = []
     names = frozenset(name for language in _words().days for name in language)
     for dating, group in groupby(tokens(text), _may_date):
         together = list(group)
-        said = {fold(token.word) for token in together}
-        if dating and said <= passing and (said & names or len(said) > 1):
-            gaps.append(len(kept))
+        named = {fold(token.word) for token in together}
+        if dating and named <= passing and (named & names or len(named) > 1):
+            gaps.append(len(remaining))
         else:
-            kept += together
-    return _Reading(kept, [fold(token.word) for token in kept], gaps)
+            remaining += together
+    return _Reading(remaining, [fold(token.word) for token in remaining], gaps)
 
 
 def _may_date(token: Token) -> bool:
@@ -209,30 +210,30 @@ def _signature_places(text: str, count: int) -> frozenset[int]:
 
 
 @lru_cache(maxsize=1)
-def _words() -> _Words:
-    listed = data.load("likeness.toml")
-    languages = {
-        name: tuple(tuple(map(fold, line.split())) for line in listed[name])
-        for name in ("days", "months")
-    }
-    named = (*languages["days"], *languages["months"])
-    dates = frozenset(name for language in named for name in language)
-    return _Words(
-        languages["days"],
-        languages["months"],
-        frozenset(map(fold, listed["agencies"].split())),
+def _words() -> _DateWords:
+    days, months = (
+        tuple(full_names(of, language) for language in ("fr", "en"))
+        for of in ("weekdays", "months")
+    )
+    dates = frozenset(name for language in (*days, *months) for name in language)
+    agencies = data.load("words/prose.toml")["agencies"]["names"]
+    numbers = data.load("words/numbers.toml")["counting"]["words"]
+    return _DateWords(
+        days,
+        months,
+        frozenset(map(fold, agencies.split())),
         dates,
-        dates | frozenset(map(fold, listed["numbers"].split())),
+        dates | frozenset(map(fold, numbers.split())),
     )
 
 
-_LEAST_AGREEMENT = 0.25
-_MOST_COMPARED = 8  # whole texts; the likeliest
+_MIN_AGREEMENT = 0.25
+_MAX_COMPARED = 8  # whole texts; the likeliest
 
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    """A draft of this run that no shelf holds yet."""
+    """A draft of this run that no archive holds yet."""
 
     draft: Draft
     signature: bytes
@@ -245,21 +246,21 @@ class _Likely:
 
     agreed: float
     article_id: str
-    said: Draft | None = None
-    shelf: SimilarArticles | None = None
+    draft: Draft | None = None
+    archive: SimilarArticles | None = None
     revision: int = 0
 
 
-class Originals:
+class DuplicateFinder:
     """Looks among the archive, what the run has staged, and what it is about to stage.
 
     Args:
-        shelves: the archive, and what holds the texts of this run if that is another.
+        archives: the archive, and what holds the texts of this run if that is another.
         signing: make and compare signatures; without them nothing is found to be a copy.
     """
 
-    def __init__(self, shelves: Sequence[SimilarArticles], *, signing: bool = True) -> None:
-        self._shelves = shelves
+    def __init__(self, archives: Sequence[SimilarArticles], *, signing: bool = True) -> None:
+        self._archives = archives
         self._signing = signing
         self._pending: dict[str, _Pending] = {}
         self._noted: set[str] = set()
@@ -267,7 +268,7 @@ class Originals:
 
     def article(self, article_id: str) -> Article | None:
         """An article as it is in the archive, before this run."""
-        return next((found for s in self._shelves if (found := s.before(article_id))), None)
+        return next((found for s in self._archives if (found := s.before(article_id))), None)
 
     def find(self, draft: Draft) -> Like | None:
         """The article that says already what a draft says, and how much of it."""
@@ -276,11 +277,11 @@ class Originals:
         mine = _edition(draft)
         likely = sorted(self._likely(value, wanted), key=lambda one: one.agreed, reverse=True)
         best: Like | None = None
-        for one in likely[:_MOST_COMPARED]:
-            said = one.said or (one.shelf.of_revision(one.revision) if one.shelf else None)
-            share = copied_share(mine, _edition(said)) if said else None
-            if said and share is not None and (best is None or share > best.share):
-                best = Like(one.article_id, said.title, share)
+        for one in likely[:_MAX_COMPARED]:
+            other = one.draft or (one.archive.of_revision(one.revision) if one.archive else None)
+            share = copied_share(mine, _edition(other)) if other else None
+            if other and share is not None and (best is None or share > best.share):
+                best = Like(one.article_id, other.title, share)
             if best and best.share == 1.0:
                 break
         return best
@@ -289,7 +290,7 @@ class Originals:
         """How much of a draft an article says too, as this run leaves it (0 to 1)."""
         if (pending := self._pending.get(article_id)) is not None:
             return shared_share(_edition(draft), _edition(pending.draft))
-        held = (shelf.after(article_id) for shelf in reversed(self._shelves))
+        held = (archive.after(article_id) for archive in reversed(self._archives))
         found = next((article for article in held if article), None)
         return shared_share(_edition(draft), _edition(found)) if found else 0.0
 
@@ -300,7 +301,7 @@ class Originals:
         self._noted.add(article_id)
 
     def staged(self) -> list[tuple[str, bytes]]:
-        """What was noted is on a shelf now; its signatures, by article."""
+        """What was noted is staged in an archive now; its signatures, by article."""
         signed = [(id_, pending.signature) for id_, pending in self._pending.items()]
         self._pending.clear()
         return signed if self._signing else []
@@ -309,14 +310,16 @@ class Originals:
         for article_id, pending in self._pending.items():
             if not pending.bands.isdisjoint(wanted):
                 agreed = agreement(value, pending.signature)
-                if agreed >= _LEAST_AGREEMENT:
-                    yield _Likely(agreed, article_id, said=pending.draft)
-        for shelf in self._shelves:
-            for found in shelf.candidates(wanted):
+                if agreed >= _MIN_AGREEMENT:
+                    yield _Likely(agreed, article_id, draft=pending.draft)
+        for archive in self._archives:
+            for found in archive.candidates(wanted):
                 agreed = agreement(value, found.signature)
                 replaced = found.article_id in self._noted and not found.staged
-                if agreed >= _LEAST_AGREEMENT and not replaced:
-                    yield _Likely(agreed, found.article_id, shelf=shelf, revision=found.revision)
+                if agreed >= _MIN_AGREEMENT and not replaced:
+                    yield _Likely(
+                        agreed, found.article_id, archive=archive, revision=found.revision
+                    )
 
     def _signature(self, draft: Draft) -> bytes:
         if not self._signing:
@@ -326,6 +329,6 @@ class Originals:
         return self._signed[1]
 
 
-def _edition(said: Draft | Article) -> Edition:
-    names = f"{said.outlet or ''} {said.author or ''}"
-    return Edition(said.title, said.text, said.published, names)
+def _edition(article: Draft | Article) -> Edition:
+    names = f"{article.outlet or ''} {article.author or ''}"
+    return Edition(article.title, article.text, article.published, names)

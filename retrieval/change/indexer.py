@@ -9,16 +9,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from retrieval.archive.archive_after import ArchiveAfter
 from retrieval.archive.reader import ArchiveReader
 from retrieval.archive.rows import Note, draft_digest, stage_links
 from retrieval.archive.similar import SimilarArticles, put_lacking, put_staged
 from retrieval.archive.staging import Staged, stage, stage_withdrawal
 from retrieval.archive.store import ArchiveStore
-from retrieval.archive.targets import Targets
-from retrieval.change.change import Options, Workshop, carry_out, writing
-from retrieval.change.duplicates import Originals
-from retrieval.change.intake import Intake
-from retrieval.change.plan import Planner
+from retrieval.change.commit import Options, WriteSession, commit_change, writing
+from retrieval.change.duplicates import DuplicateFinder
+from retrieval.change.inputs import ChangeInputs
+from retrieval.change.planner import Planner
 from retrieval.change.report import Kind, PlanChanged, Progress, Report, Silent, counts_of
 from retrieval.errors import ArchiveMissing
 from retrieval.reading import Clock
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from retrieval.change.report import Item
-    from retrieval.embedding.protocol import Embedder
+    from retrieval.embedding.embedder import Embedder
     from retrieval.index.generations import Places
     from retrieval.reading import CleaningRules, PlacedFile
     from retrieval.text.segmentation import PassageSpans
@@ -40,8 +40,10 @@ _BATCH = 64
 
 
 @contextmanager
-def rehearsal(archive: Path | None) -> Iterator[tuple[ArchiveStore, int, list[SimilarArticles]]]:
-    """A store to stage in, its change, and the shelves to compare on: the archive's too.
+def dry_run_store(
+    archive: Path | None,
+) -> Iterator[tuple[ArchiveStore, int, list[SimilarArticles]]]:
+    """A store to stage in, its change, and the archives to compare on: the archive's too.
 
     The articles of the archive that have no signature yet are signed in the store.
 
@@ -55,22 +57,22 @@ def rehearsal(archive: Path | None) -> Iterator[tuple[ArchiveStore, int, list[Si
         folder = stack.enter_context(TemporaryDirectory(prefix="kiosque-"))
         store = stack.enter_context(ArchiveStore(Path(folder) / "archive.db"))
         store.connection.execute("PRAGMA synchronous = OFF")  # it is not to last
-        shelves = [stack.enter_context(SimilarArticles(archive))] if archive else []
+        archives = [stack.enter_context(SimilarArticles(archive))] if archive else []
         if archive:
-            _sign(store, shelves[0])
+            _sign(store, archives[0])
         change = store.begin("index", "")
-        shelves.append(stack.enter_context(SimilarArticles(store.path, change)))
-        yield store, change, shelves
+        archives.append(stack.enter_context(SimilarArticles(store.path, change)))
+        yield store, change, archives
 
 
-def _sign(store: ArchiveStore, shelf: SimilarArticles) -> None:
-    unsigned = shelf.unsigned()
+def _sign(store: ArchiveStore, archive: SimilarArticles) -> None:
+    unsigned = archive.unsigned()
     if unsigned:
         change = store.begin("index", "")
         for start in range(0, len(unsigned), _BATCH):
-            articles = map(shelf.before, unsigned[start : start + _BATCH])
+            articles = map(archive.before, unsigned[start : start + _BATCH])
             stage(store, change, [_copy(article) for article in articles if article])
-        store.flip(change, {})
+        store.publish(change, {})
     put_lacking(store)
 
 
@@ -99,7 +101,7 @@ class Indexer:
         places: where the archive and its indexes are.
         embedder: makes the vectors.
         rules: what cleaning takes out.
-        options: the sizes, what is kept, who does it.
+        options: the sizes, the retention, who does it.
     """
 
     def __init__(
@@ -127,7 +129,7 @@ class Indexer:
 
         Args:
             paths: files and folders, and files that are read as if they stood elsewhere.
-            progress: told of the stages.
+            progress: called at each stage and step.
             gathered: what came from the web, beside the files.
             prune: tell what is withdrawn because its source is gone.
             now: when it is read, in seconds since the epoch; by default the time of the call.
@@ -137,21 +139,23 @@ class Indexer:
             ArchiveDamaged: the archive cannot be read.
         """
         started = time.monotonic()
-        intake = Intake.of(paths, gathered)
+        inputs = ChangeInputs.of(paths, gathered)
         watched, spared = progress or Silent(), list[str]()
         with ExitStack() as stack:
             reader = None
             with suppress(ArchiveMissing):
                 reader = stack.enter_context(ArchiveReader(self._places.archive))
-            store, change, shelves = stack.enter_context(rehearsal(reader.path if reader else None))
-            texts = Originals(shelves, signing=self._options.linking)
+            store, change, archives = stack.enter_context(
+                dry_run_store(reader.path if reader else None)
+            )
+            texts = DuplicateFinder(archives, signing=self._options.linking)
             known, links = (reader.known(), reader.links()) if reader else ({}, {})
             planner = Planner(known, links, texts, linking=self._options.linking)
             watched.stage("read", None)
-            drafts = self._drafts(intake, planner, spared, now)
+            drafts = self._drafts(inputs, planner, spared, now)
             staging = _Staging(store, change, texts, lambda _: ())
             staging.take(planner, drafts, watched)
-            planner.find_removed(intake.roots, spared)
+            planner.find_removed(inputs.roots, spared)
         return self._report(planner, started, dry_run=True, pruned=prune)
 
     def index(
@@ -172,7 +176,7 @@ class Indexer:
         Args:
             paths: files and folders, and files that are read as if they stood elsewhere.
             prune: withdraw the articles whose source under them is gone.
-            progress: told of the stages.
+            progress: called at each stage and step.
             gathered: what came from the web, beside the files.
             vanished: files that are known to be gone, for pruning.
             expected: the plan that was confirmed. It is made again under the writer's lock, and
@@ -196,69 +200,69 @@ class Indexer:
             ArchiveDamaged: the archive cannot be read; nothing has changed.
         """
         started = time.monotonic()
-        intake = Intake.of(paths, gathered, vanished)
+        inputs = ChangeInputs.of(paths, gathered, vanished)
         watched = progress or Silent()
-        with writing(self._places, self._options, watched) as shop:
-            shop.store.settle_recipe(self._options.recipe(self._embedder.model_id))
-            change = shop.store.begin("index", self._options.by, {"sources": intake.names})
-            planner, removed = self._staged(shop, change, intake, watched, now)
+        with writing(self._places, self._options, watched) as session:
+            session.store.settle_recipe(self._options.recipe(self._embedder.model_id))
+            change = session.store.begin("index", self._options.by, {"sources": inputs.names})
+            planner, removed = self._staged(session, change, inputs, watched, now)
             plan = self._report(planner, started, dry_run=True, pruned=prune)
-            if not _confirmed(shop, plan, expected, confirm):
+            if not _confirmed(session, plan, expected, confirm):
                 return self._report(planner, started, pruned=prune, declined=True)
-            stage_links(shop.store, change, planner.linked)
+            stage_links(session.store, change, planner.linked)
             withdrawn = [item.article_id for item in removed if prune]
-            stage_withdrawal(shop.store, change, withdrawn)
-            embedded = self._finish(shop, change, planner, withdrawn)
-            shop.store.move(move for move in planner.moved() if not os.path.exists(move.left))
+            stage_withdrawal(session.store, change, withdrawn)
+            embedded = self._finish(session, change, planner, withdrawn)
+            session.store.move(move for move in planner.moved() if not os.path.exists(move.left))
             if place is not None:
                 place()
         return self._report(planner, started, pruned=prune, embedded=embedded)
 
     def _staged(
         self,
-        shop: Workshop,
+        session: WriteSession,
         change: int,
-        intake: Intake,
+        inputs: ChangeInputs,
         progress: Progress,
         now: float | None,
     ) -> tuple[Planner, list[Item]]:
         """Read everything and stage it; what was planned, and what is gone."""
-        store, options = shop.store, self._options
+        store, options = session.store, self._options
         if options.linking:
             put_lacking(store)
         spared: list[str] = []
-        with SimilarArticles(self._places.archive, change) as shelf:
-            texts = Originals([shelf], signing=options.linking)
+        with SimilarArticles(self._places.archive, change) as archive:
+            texts = DuplicateFinder([archive], signing=options.linking)
             planner = Planner(store.known(), store.links(), texts, linking=options.linking)
             progress.stage("read", None)
             staging = _Staging(store, change, texts, self._cut)
-            drafts = self._drafts(intake, planner, spared, now)
+            drafts = self._drafts(inputs, planner, spared, now)
             staging.take(planner, drafts, progress)
-            removed = planner.find_removed(intake.roots, spared)
+            removed = planner.find_removed(inputs.roots, spared)
         return planner, removed
 
     def _drafts(
-        self, intake: Intake, planner: Planner, spared: list[str], now: float | None
+        self, inputs: ChangeInputs, planner: Planner, spared: list[str], now: float | None
     ) -> Iterator[tuple[Draft, str]]:
         """What is read, on the newspaper's clock at the time of the reading."""
         clock = Clock.at(time.time() if now is None else now, self._options.timezone)
-        return intake.drafts(planner, spared, self._rules, self._options, clock)
+        return inputs.drafts(planner, spared, self._rules, self._options, clock)
 
     def _cut(self, draft: Draft) -> tuple[PassageSpans, ...]:
         sizes = (self._options.passage_chars, self._options.window_chars)
         return tuple(segment(draft.text, *sizes))
 
     def _finish(
-        self, shop: Workshop, change: int, planner: Planner, withdrawn: Sequence[str]
+        self, session: WriteSession, change: int, planner: Planner, withdrawn: Sequence[str]
     ) -> int:
         # What is gone stays in the archive unless pruning was asked for.
         counts = counts_of(planner.counts) | {"removed": len(withdrawn)}
         if planner.counts[Kind.ADDED] or planner.counts[Kind.CHANGED] or withdrawn:
-            return carry_out(shop, change, counts, self._embedder)
+            return commit_change(session, change, counts, self._embedder)
         if planner.linked:
-            shop.store.close_change(change, counts)
+            session.store.close_change(change, counts)
         else:
-            shop.store.drop_unfinished()
+            session.store.drop_unfinished()
         return 0
 
     def _report(
@@ -272,8 +276,8 @@ class Indexer:
         embedded: int = 0,
     ) -> Report:
         windows = passages = 0
-        with suppress(ArchiveMissing), Targets(self._places.archive, 0) as targets:
-            windows, passages = targets.counts()
+        with suppress(ArchiveMissing), ArchiveAfter(self._places.archive, 0) as archive:
+            windows, passages = archive.counts()
         return Report(
             added=planner.counts[Kind.ADDED],
             changed=planner.counts[Kind.CHANGED],
@@ -308,7 +312,7 @@ class _Staging:
         self,
         store: ArchiveStore,
         change: int,
-        texts: Originals,
+        texts: DuplicateFinder,
         cut: Callable[[Draft], tuple[PassageSpans, ...]],
     ) -> None:
         self._store, self._change = store, change
@@ -340,7 +344,7 @@ class _Staging:
 
 
 def _confirmed(
-    shop: Workshop,
+    session: WriteSession,
     plan: Report,
     expected: Report | None,
     confirm: Callable[[Report], bool] | None,
@@ -353,5 +357,5 @@ def _confirmed(
         agreed = confirm is None or confirm(plan)
     finally:
         if not agreed:
-            shop.store.drop_unfinished()
+            session.store.drop_unfinished()
     return agreed

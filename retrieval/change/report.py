@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Progress(Protocol):
-    """Told of stages in their order; one ends when the next begins or the work is over."""
+    """Called with stages in their order; one ends when the next begins or the work is over."""
 
     def stage(self, name: str, total: int | None) -> None:
         """A stage begins: ``read``, ``embed``, ``build`` or ``verify``.
@@ -165,6 +166,12 @@ class Report:
     def does_as(self, other: Report) -> bool:
         """Whether both do the same to every article, to the letter of its text."""
         return self._doings() == other._doings()
+
+    @property
+    def digest(self) -> str:
+        """A hash of what it does to every article: it stands for the report in `does_as`."""
+        doings = sorted(repr((item, item.digest)) for item in self._doings())
+        return hashlib.sha256("\n".join(doings).encode()).hexdigest()
 
     def _doings(self) -> frozenset[Item]:
         """What happens to articles; what is gone stays unless pruning was asked for."""

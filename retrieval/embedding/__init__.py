@@ -10,6 +10,7 @@ import hashlib
 import re
 from pathlib import Path
 
+from retrieval.embedding.embedder import Embedder, EmbeddingChoice, Progress
 from retrieval.embedding.local import LocalEmbedder, LocalModel
 from retrieval.embedding.model import (
     GRAPH_FILE,
@@ -19,7 +20,6 @@ from retrieval.embedding.model import (
     ensure_model,
     model_folder,
 )
-from retrieval.embedding.protocol import Embedder, EmbeddingChoice, Progress
 from retrieval.errors import ModelUnavailable
 
 __all__ = [
@@ -43,7 +43,7 @@ def open_embedder(
     Args:
         choice: an endpoint, a model folder, or neither: the built-in model.
         home: the data folder, where the built-in model is made at its first use.
-        progress: told the steps of that making, which takes seconds.
+        progress: called with the steps of the conversion, which takes seconds.
 
     Raises:
         ModelUnavailable: no such folder or files, or nothing to make the model from.
@@ -77,7 +77,7 @@ def reconvert(home: Path, progress: Progress | None = None) -> None:
 
 
 def _named(folder: Path, choice: EmbeddingChoice) -> LocalModel:
-    """A model of somebody else's, told apart by its folder's name and its content."""
+    """A model of somebody else's; its folder's name and content make its id."""
     for name in (GRAPH_FILE, TOKENIZER_FILE):
         if not (folder / name).is_file():
             raise ModelUnavailable("model_file_missing", path=folder / name)

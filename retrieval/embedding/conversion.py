@@ -26,8 +26,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from retrieval.embedding.embedder import Progress
 from retrieval.embedding.model import GRAPH_FILE, WEIGHTS_FILE, write_manifest
-from retrieval.embedding.protocol import Progress
 from retrieval.embedding.tokens import write_tokenizer
 from retrieval.embedding.weights import BLOCK, E5Weights, find_weights
 from retrieval.process import Connection, report

@@ -19,7 +19,7 @@ import numpy as np
 import tenacity
 from numpy.typing import NDArray
 
-from retrieval.embedding.protocol import EmbeddingChoice
+from retrieval.embedding.embedder import EmbeddingChoice
 from retrieval.errors import BadSettings, ModelUnavailable
 
 _BATCH = 32

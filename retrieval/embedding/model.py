@@ -21,7 +21,7 @@ from typing import TypeVarTuple
 
 from filelock import FileLock
 
-from retrieval.embedding.protocol import Progress
+from retrieval.embedding.embedder import Progress
 from retrieval.errors import ModelUnavailable
 from retrieval.process import ChildDied, ChildProcess, Connection, messages
 from retrieval.storage import writing_to

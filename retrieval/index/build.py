@@ -1,6 +1,10 @@
 """Building the folder of a generation, afresh or from the one before, and checking it.
 
 Nothing here decides what is live: a folder that is cut short is only a folder to delete.
+
+A big one is built in a child process, beside the parent that embeds or answers. Chroma's writing
+stops every Python thread of its process, and needs memory that the embedding model would rather
+have.
 """
 
 from __future__ import annotations
@@ -8,6 +12,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from itertools import repeat
 from pathlib import Path
@@ -15,8 +20,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.archive.targets import TargetPassage, Targets, TargetWindow
-from retrieval.errors import IndexDamaged, StorageFull
+from retrieval.archive.archive_after import ArchiveAfter, PassageToIndex, WindowToIndex
+from retrieval.errors import Failed, IndexDamaged, KiosqueError, StorageFull
 from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Generation, Places
 from retrieval.index.lexical import LexicalIndex, PassageRecord
 from retrieval.index.table import TableWriter, WindowTable
@@ -25,6 +30,7 @@ from retrieval.index.vectors import (
     WindowRecord,
     persisted_batches,
 )
+from retrieval.process import ChildDied, ChildProcess, messages, report
 from retrieval.storage import check_contents, storage_faults, write_manifest
 from retrieval.text.analysis import analyse
 
@@ -34,15 +40,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from retrieval.index.vectors import VectorIndex
+    from retrieval.process import Connection
 
 Ready = Callable[[int], None]
 """Waits until every window up to an id has its vector in the archive."""
 Done = Callable[[int], None]
-"""Told how many more windows are in."""
+"""Called with how many more windows are in."""
 _PASSAGES = 1_000
 _PROBES = 16
 _ASKED = 500
-_MOST_LOST = 0.25
+_MAX_LOST = 0.25
 """Of the probes: even a sound graph may leave a window in fifty unreachable."""
 
 
@@ -54,7 +61,7 @@ def build_afresh(places: Places, change: int, number: int, ready: Ready, done: D
         change: the staged change that it is for; 0 for the archive as it is.
         number: its own number.
         ready: waits for vectors that are still being made.
-        done: told of the windows that are in.
+        done: called with how many more windows are in.
 
     Raises:
         StorageFull: no room, or no right, to write.
@@ -62,17 +69,17 @@ def build_afresh(places: Places, change: int, number: int, ready: Ready, done: D
     """
     folder = places.generation(number)
     _empty(folder)
-    with Targets(places.archive, change) as targets:
-        windows, passages = targets.counts()
+    with ArchiveAfter(places.archive, change) as archive:
+        windows, passages = archive.counts()
         with LexicalIndex(folder / LEXICAL, create=True) as lexical:
-            lexical.add(_passages(targets))
+            lexical.add(_passages(archive))
         ready(0)
-        surplus = targets.surplus()
+        surplus = archive.surplus()
         held = windows - len(surplus)
-        vectors = places.create_vectors(number, targets.collection(), held)
-        with vectors, TableWriter(folder / TABLE, windows, targets.dimension()) as table:
+        vectors = places.create_vectors(number, archive.collection(), held)
+        with vectors, TableWriter(folder / TABLE, windows, archive.dimension()) as table:
             filling = _Filling(vectors, surplus, persisted_batches(held))
-            for batch, numbers in _windows(targets, persisted_batches(windows), ready):
+            for batch, numbers in _windows(archive, persisted_batches(windows), ready):
                 filling.add(batch, numbers)
                 table.add([_row(window) for window in batch], numbers)
                 done(len(batch))
@@ -94,24 +101,24 @@ def build_from(places: Places, change: int, base: int, number: int, done: Done) 
     folder = places.generation(number)
     _empty(folder)
     _copy(places, base, folder)
-    with Targets(places.archive, change) as targets:
-        windows, passages = targets.counts()
-        surplus = targets.surplus()
-    with Targets(places.archive, change, only_new=True) as targets:
-        new, _ = targets.counts()
-        gone_windows, gone_passages = targets.gone()
+    with ArchiveAfter(places.archive, change) as archive:
+        windows, passages = archive.counts()
+        surplus = archive.surplus()
+    with ArchiveAfter(places.archive, change, only_new=True) as archive:
+        new, _ = archive.counts()
+        gone_windows, gone_passages = archive.gone()
         with LexicalIndex(folder / LEXICAL) as lexical:
             lexical.delete(gone_passages)
-            lexical.add(_passages(targets))
+            lexical.add(_passages(archive))
         vectors = (
-            places.create_vectors(number, targets.collection(), windows - len(surplus))
+            places.create_vectors(number, archive.collection(), windows - len(surplus))
             if places.chroma_url
             else places.open_vectors(number)
         )
-        with vectors, TableWriter(folder / TABLE, windows, targets.dimension()) as table:
+        with vectors, TableWriter(folder / TABLE, windows, archive.dimension()) as table:
             table.copy(WindowTable(places.generation(base) / TABLE), gone_windows)
             filling = _Filling(vectors, surplus, repeat(BATCH))
-            for batch, numbers in _windows(targets, _sizes(new), lambda _: None):
+            for batch, numbers in _windows(archive, _sizes(new), lambda _: None):
                 filling.add(batch, numbers)
                 table.add([_row(window) for window in batch], numbers)
                 done(len(batch))
@@ -163,7 +170,7 @@ def _probe(places: Places, generation: Generation) -> None:
     # As many as a search asks for: what is deleted and still in the graph shows only then.
     best = [generation.vectors.query(table.vectors[at], _ASKED) for at in probes]
     lost = sum(not found or found[0][1] < 0.999 for found in best)
-    if lost > _MOST_LOST * len(probes):
+    if lost > _MAX_LOST * len(probes):
         path = places.generation(generation.number) / CHROMA
         raise IndexDamaged("index_damaged", path=str(path), detail="windows not found")
 
@@ -184,7 +191,7 @@ class _Filling:
         self._size = next(sizes, 0)
         self._waiting: list[tuple[WindowRecord, NDArray[np.float32]]] = []
 
-    def add(self, batch: list[TargetWindow], numbers: NDArray[np.float32]) -> None:
+    def add(self, batch: list[WindowToIndex], numbers: NDArray[np.float32]) -> None:
         """Take windows and their vectors; they go in once a batch is full."""
         self._waiting += [
             (_record(window), row)
@@ -233,19 +240,19 @@ def _sizes(total: int) -> Iterator[int]:
 
 
 def _windows(
-    targets: Targets, sizes: Iterator[int], ready: Ready
-) -> Iterator[tuple[list[TargetWindow], NDArray[np.float32]]]:
+    archive: ArchiveAfter, sizes: Iterator[int], ready: Ready
+) -> Iterator[tuple[list[WindowToIndex], NDArray[np.float32]]]:
     after = 0
     for size in sizes:
-        ready(targets.last_window(after, size) or 0)
-        batch, vectors = targets.windows(after, size)
+        ready(archive.last_window(after, size) or 0)
+        batch, vectors = archive.windows(after, size)
         yield batch, vectors
         after = batch[-1].id
 
 
-def _passages(targets: Targets) -> Iterator[PassageRecord]:
+def _passages(archive: ArchiveAfter) -> Iterator[PassageRecord]:
     after = 0
-    while batch := targets.passages(after, _PASSAGES):
+    while batch := archive.passages(after, _PASSAGES):
         yield from map(_analysed, batch)
         after = batch[-1].id
 
@@ -256,7 +263,7 @@ def _title_terms(title: str, language: str) -> list[str]:
     return analyse(title, language)
 
 
-def _analysed(passage: TargetPassage) -> PassageRecord:
+def _analysed(passage: PassageToIndex) -> PassageRecord:
     return PassageRecord(
         id=passage.id,
         terms=analyse(passage.text, passage.language),
@@ -267,7 +274,7 @@ def _analysed(passage: TargetPassage) -> PassageRecord:
     )
 
 
-def _record(window: TargetWindow) -> WindowRecord:
+def _record(window: WindowToIndex) -> WindowRecord:
     return WindowRecord(
         id=window.id,
         text=window.text,
@@ -280,7 +287,7 @@ def _record(window: TargetWindow) -> WindowRecord:
     )
 
 
-def _row(window: TargetWindow) -> tuple[int, int, int | None, int | None, str | None]:
+def _row(window: WindowToIndex) -> tuple[int, int, int | None, int | None, str | None]:
     return window.id, window.passage_id, window.first, window.last, window.outlet
 
 
@@ -301,3 +308,75 @@ def write_through(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+# --- in a child process -------------------------------------------------------------
+
+_NICENESS = 15
+_ALL = 1 << 62
+"""Every window has its vector."""
+
+
+class GenerationBuilder:
+    """The parent's side of a child process that builds a generation.
+
+    The parent sends window ids: up to there, windows have their vectors. The child sends how many
+    more windows are in.
+
+    Args:
+        places: where things are.
+        change: the staged change; its number is the generation's too.
+    """
+
+    def __init__(self, places: Places, change: int) -> None:
+        self._child = ChildProcess(_build, places, change, niceness=_NICENESS)
+
+    def ready(self, window: int) -> None:
+        """Every window up to this id has its vector now."""
+        with suppress(OSError):  # it has ended; `finish` says why
+            self._child.connection.send(window)
+
+    def finish(self, done: Callable[[int], None]) -> None:
+        """Wait until the generation is built and checked.
+
+        Args:
+            done: called with how many more windows are in.
+
+        Raises:
+            StorageFull: no room, or no right, to write.
+            ArchiveDamaged: the archive or what was built cannot be read.
+            Failed: the child ended without a result.
+        """
+        self.ready(_ALL)
+        try:
+            for windows in messages(self._child):
+                done(windows)
+        except KiosqueError:
+            raise
+        except ChildDied as died:
+            raise Failed("builder_died", status=died.status) from None
+        except Exception as error:
+            raise Failed("builder_died", status=repr(error)) from error
+
+    def stop(self) -> None:
+        """End it, if it has not ended."""
+        self._child.end()
+
+
+class _Ready:
+    """Waits for vectors, in the child."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._up_to = -1
+
+    def __call__(self, window: int) -> None:
+        """Wait until a window has its vector; ends the process if the parent is gone."""
+        while self._up_to < window:
+            self._up_to = self._connection.recv()
+
+
+def _build(connection: Connection, places: Places, change: int) -> None:
+    """In the child."""
+    ready = _Ready(connection)
+    report(connection, lambda: build_afresh(places, change, change, ready, connection.send))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _ANALYZER = "terms"
 _HEAP = 64_000_000
-_MOST_TERMS = 256
+_MAX_TERMS = 256
 _NO_ROOM = ("no space left", "storagefull", "file too large", "permission denied", "read-only")
 
 
@@ -97,7 +97,7 @@ class LexicalIndex:
         Raises:
             IndexDamaged: the index cannot be read.
         """
-        wanted = list(dict.fromkeys(_one_word(term) for term in terms))[:_MOST_TERMS]
+        wanted = list(dict.fromkeys(_one_word(term) for term in terms))[:_MAX_TERMS]
         if not wanted:
             return []
         with tantivy_faults(self._folder):

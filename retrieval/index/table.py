@@ -58,13 +58,13 @@ class WindowTable:
 
     def inside(self, scope: Scope) -> NDArray[np.bool_]:
         """Which rows belong to articles of a scope: one truth value a row."""
-        kept = np.ones(len(self.rows), dtype=np.bool_)
+        mask = np.ones(len(self.rows), dtype=np.bool_)
         if scope.has_period:
-            kept &= (self.rows["last"] >= scope.first) & (self.rows["first"] <= scope.last)
+            mask &= (self.rows["last"] >= scope.first) & (self.rows["first"] <= scope.last)
         if scope.outlets:
             codes = [at for at, outlet in enumerate(self.outlets) if outlet in scope.outlets]
-            kept &= np.isin(self.rows["outlet"], codes)
-        return kept
+            mask &= np.isin(self.rows["outlet"], codes)
+        return mask
 
     def places(self, window_ids: Sequence[int]) -> NDArray[np.intp]:
         """The rows of some windows; ids that the table does not hold are left out."""
@@ -120,7 +120,7 @@ class TableWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let the file go; what could not be written was said by `add` or is by `finish`."""
+        """Close the file; `add` or `finish` raises what could not be written."""
         with suppress(OSError):
             self._file.close()
 
@@ -139,10 +139,10 @@ class TableWriter:
 
     def copy(self, base: WindowTable, without: Sequence[int]) -> None:
         """The windows of an earlier generation, but for some."""
-        kept = np.flatnonzero(~np.isin(base.ids, np.asarray(without, dtype=np.int64)))
+        rows = np.flatnonzero(~np.isin(base.ids, np.asarray(without, dtype=np.int64)))
         self._outlets = {outlet: code for code, outlet in enumerate(base.outlets)}
-        for start in range(0, len(kept), _SLICE):
-            part = kept[start : start + _SLICE]
+        for start in range(0, len(rows), _SLICE):
+            part = rows[start : start + _SLICE]
             stop = self._at + len(part)
             self._rows[self._at : stop] = base.rows[part]
             self._append(base.vectors[part], stop)

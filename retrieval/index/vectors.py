@@ -292,21 +292,21 @@ def chroma_faults(where: str) -> Iterator[None]:
     except BaseException as error:
         if not is_failure(error):
             raise
-        told = f"{type(error).__name__}: {error}"
+        detail = f"{type(error).__name__}: {error}"
         if where.startswith("http"):
             raise ServerUnreachable(
                 "chroma_unreachable", url=where, detail=_brief(error)
             ) from error
-        if any(word in told.lower() for word in _NO_ROOM) or is_full(Path(where)):
+        if any(word in detail.lower() for word in _NO_ROOM) or is_full(Path(where)):
             raise StorageFull("storage_full", path=where) from error
-        raise IndexDamaged("index_damaged", path=where, detail=told) from error
+        raise IndexDamaged("index_damaged", path=where, detail=detail) from error
 
 
 def _brief(error: BaseException) -> str:
     """Why a server cannot be reached, without the layers that the reason came through."""
     reason = getattr(error, "reason", None) or error
-    told = getattr(reason, "strerror", None) or str(reason) or type(error).__name__
-    return str(told).splitlines()[0][:120]
+    cause = getattr(reason, "strerror", None) or str(reason) or type(error).__name__
+    return str(cause).splitlines()[0][:120]
 
 
 _NO_ROOM = ("disk is full", "no space left", "file too large", "readonly database", "disk i/o")

@@ -102,14 +102,14 @@ def _read(
     form = form_of_file(head, form)
     if form in ("jsonl", "csv"):
         return _read_export(form, file, given, context, limit, parser)
-    told = row_claims(file)
+    external = row_claims(file)
     if is_draft_folder(path) and form in ("markdown", "html", "text"):
         return iter((LeftOut(given, "draft"),))
     if form in NAMED and head:
-        return read_content(head, form, file_source(file, given, b""), told, context.rules)
+        return read_content(head, form, file_source(file, given, b""), external, context.rules)
     if form in COLLECTIONS:
         source = file_source(file, given, b"")
-        return read_parsed(form, str(content), source, told, context, parser)
+        return read_parsed(form, str(content), source, external, context, parser)
     try:
         raw = _unpacked(content, limit)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -118,7 +118,7 @@ def _read(
         size = max(len(raw), content.stat().st_size)
         return iter((Unreadable(given, "too_large", f"{size} bytes, {limit} allowed"),))
     source = file_source(file, given, raw)
-    return read_content(raw, form, source, told, context.rules, context.clock, parser)
+    return read_content(raw, form, source, external, context.rules, context.clock, parser)
 
 
 def _read_export(

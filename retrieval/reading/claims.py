@@ -37,7 +37,7 @@ def claims_from(
     Args:
         values: by name, as the place writes the names.
         place: for the report.
-        created: believe the day on which the record was made, if no other is told.
+        created: use the day on which the record was made, if it gives no other.
         serials: read a number of five digits as a day of a spreadsheet.
     """
     known = values

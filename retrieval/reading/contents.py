@@ -28,7 +28,7 @@ def read_content(
     raw: bytes,
     form: str,
     source: ArticleSource,
-    told: Sequence[Claims],
+    external: Sequence[Claims],
     rules: CleaningRules,
     today: Clock | date | None = None,
     parser: Parser | None = None,
@@ -37,9 +37,9 @@ def read_content(
 
     Args:
         raw: the bytes.
-        form: ``text`` or one of `PARSED`, as `form_of_content` tells it.
+        form: ``text`` or one of `PARSED`, as `form_of_content` returns it.
         source: where they come from.
-        told: what others say of it, surest first; of a feed, only its outlet and language.
+        external: what others say of it, surest first; of a feed, only its outlet and language.
         rules: what cleaning takes out.
         today: when it is read, which no date may come after; by default the moment of the call.
         parser: a sandbox, to be shared by many calls; by default one for this call.
@@ -48,19 +48,19 @@ def read_content(
     if not raw.strip():
         yield Unreadable(source.given, "empty")
     elif form == "text":
-        yield from _read_text(raw, source, told, context)
+        yield from _read_text(raw, source, external, context)
     elif form == "markdown" and len(raw) <= _HARMLESS_BYTES and b"<" not in raw:
-        yield from _parsed(form, raw, source, told, context, _here)
+        yield from _parsed(form, raw, source, external, context, _here)
     elif form in NAMED:
         yield Unreadable(source.given, *_named(form, raw))
     elif form in PARSED:
-        yield from read_parsed(form, raw, source, told, context, parser)
+        yield from read_parsed(form, raw, source, external, context, parser)
     else:
         yield Unreadable(source.given, "unknown_format", form)
 
 
 def _read_text(
-    raw: bytes, source: ArticleSource, told: Sequence[Claims], context: ReadingContext
+    raw: bytes, source: ArticleSource, external: Sequence[Claims], context: ReadingContext
 ) -> Iterator[Draft | Unreadable | LeftOut]:
     """Read plain text."""
     try:
@@ -68,14 +68,14 @@ def _read_text(
     except NotText as error:
         yield Unreadable(source.given, error.reason, error.detail)
         return
-    yield from make_draft(source, text, told, context)
+    yield from make_draft(source, text, external, context)
 
 
 def read_parsed(
     form: str,
     content: bytes | str,
     source: ArticleSource,
-    told: Sequence[Claims],
+    external: Sequence[Claims],
     context: ReadingContext,
     parser: Parser | None = None,
 ) -> Iterator[Draft | Unreadable | LeftOut]:
@@ -85,12 +85,12 @@ def read_parsed(
         form: one of `PARSED`.
         content: the bytes, or the path.
         source: where they come from.
-        told: what others say of it, surest first.
+        external: what others say of it, surest first.
         context: rules and time.
         parser: a sandbox, to be shared by many calls; by default one for this call.
     """
     with Sandbox() as own:
-        yield from _parsed(form, content, source, told, context, parser or own)
+        yield from _parsed(form, content, source, external, context, parser or own)
 
 
 def _named(form: str, raw: bytes) -> tuple[str, str]:
@@ -114,7 +114,7 @@ def _parsed(
     form: str,
     content: bytes | str,
     source: ArticleSource,
-    told: Sequence[Claims],
+    external: Sequence[Claims],
     context: ReadingContext,
     parser: Parser,
 ) -> Iterator[Draft | Unreadable | LeftOut]:
@@ -122,7 +122,7 @@ def _parsed(
     try:
         for piece in parser(form, content).pieces:
             empty = False
-            yield from _read_piece(form, piece, source, told, context)
+            yield from _read_piece(form, piece, source, external, context)
     except Refused as error:
         yield Unreadable(source.given, error.reason, error.detail)
     else:
@@ -131,34 +131,42 @@ def _parsed(
 
 
 def _read_piece(
-    form: str, piece: Piece, source: ArticleSource, told: Sequence[Claims], context: ReadingContext
+    form: str,
+    piece: Piece,
+    source: ArticleSource,
+    external: Sequence[Claims],
+    context: ReadingContext,
 ) -> Iterator[Draft | Unreadable | LeftOut]:
     """The article of a piece: of a source of one, or one of several under a name of its own."""
     if piece.name:
-        yield from _one_of_several(form, piece, source, told, context)
+        yield from _one_of_several(form, piece, source, external, context)
     elif is_withheld(piece, context.clock):
         yield left_out(piece, source.given, context.clock)
     elif form == "markdown":
-        says = [piece.says, *told]
+        claims = [piece.claims, *external]
         yield from make_draft(
-            source, piece.text, says, context, left_out=piece.removed, tags_are_text=True
+            source, piece.text, claims, context, left_out=piece.removed, tags_are_text=True
         )
     else:
         shown = form in _SHOWN
         yield from make_draft(
-            source, piece.text, told, context, piece.says, piece.removed, tags_are_text=shown
+            source, piece.text, external, context, piece.claims, piece.removed, tags_are_text=shown
         )
 
 
 def _one_of_several(
-    form: str, piece: Piece, source: ArticleSource, told: Sequence[Claims], context: ReadingContext
+    form: str,
+    piece: Piece,
+    source: ArticleSource,
+    external: Sequence[Claims],
+    context: ReadingContext,
 ) -> Iterator[Draft | Unreadable | LeftOut]:
     """One article of a source: its address names it, else its name there.
 
-    What it says of itself is sure. What is told of the whole source is its outlet and language:
+    Its own claims are sure. The claims about the whole source give outlet and language only:
     of a feed, that comes first, since a feed calls itself as it likes.
     """
-    url = web_address(piece.says.url)
+    url = web_address(piece.claims.url)
     name = f"{source.given}#{piece.name}"
     if is_withheld(piece, context.clock):
         yield left_out(piece, url or name, context.clock)
@@ -167,8 +175,8 @@ def _one_of_several(
         yield Unreadable(url or name, piece.problem or "no_text", piece.detail)
         return
     entry = ArticleSource(url or f"{source.origin}#{piece.name}", url or name, piece.raw.encode())
-    of_all = [Claims(c.place, outlet=c.outlet, language=c.language) for c in told]
-    places = [*of_all, piece.says] if form == "feed" else [piece.says, *of_all]
+    of_all = [Claims(c.place, outlet=c.outlet, language=c.language) for c in external]
+    places = [*of_all, piece.claims] if form == "feed" else [piece.claims, *of_all]
     yield from make_draft(entry, piece.text, places, context, left_out=piece.removed)
 
 
@@ -245,23 +253,23 @@ def feed_entries(raw: bytes, parser: Parser | None = None, form: str = "feed") -
     with Sandbox() as own:
         parsed = (parser or own)(form, raw)
     about = parsed.about
-    told = (piece for piece in parsed.pieces if not (piece.left_out or piece.problem))
-    entries = (_entry(piece, form) for piece in told)
+    whole = (piece for piece in parsed.pieces if not (piece.left_out or piece.problem))
+    entries = (_entry(piece, form) for piece in whole)
     return Feed(about.title, about.url, about.language, tuple(entries))
 
 
 def _entry(piece: Piece, form: str) -> FeedEntry:
-    says = piece.says
+    claims = piece.claims
     return FeedEntry(
-        link=web_address(says.url) or "",
-        title=says.title,
-        published=says.published,
+        link=web_address(claims.url) or "",
+        title=claims.title,
+        published=claims.published,
         text=piece.text,
-        author=says.author,
+        author=claims.author,
         raw=piece.raw,
-        moment=moment_of(says.published, UTC) if form == "json" else _moment(piece.until),
+        moment=moment_of(claims.published, UTC) if form == "json" else _moment(piece.until),
         piece=piece,
-        outlet=says.outlet if form == "sitemap" else "",
+        outlet=claims.outlet if form == "sitemap" else "",
     )
 
 

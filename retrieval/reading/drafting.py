@@ -35,7 +35,7 @@ _MAX_LINES = 100_000
 _HEAD_CHARS = 1000
 _WORD = re.compile(r"[^\W\d_]{2}")
 _SEEN = ("page", "page text")  # places that show what a page shows
-_LONGEST_EMBARGO = timedelta(days=366)  # what a page declares for later is a slip
+_MAX_EMBARGO = timedelta(days=366)  # what a page declares for later is a slip
 _PRINTED = re.compile(r"\d[\d/.,\s-]{5,12}\d\W{1,3}\d{1,2}[:h]\d\d")
 """The day and hour that a browser puts at the head of what it prints: "29/11/2026 14:02"."""
 
@@ -45,7 +45,7 @@ class ArticleSource:
     """Where a text comes from.
 
     Args:
-        origin: tells it apart for ever.
+        origin: its permanent identifier.
         given: how people name it.
         raw: its bytes.
         file_name: of a file, if that may date it.
@@ -60,7 +60,7 @@ class ArticleSource:
 
 
 def file_source(file: PlacedFile, given: str, raw: bytes) -> ArticleSource:
-    """A file as a source: told apart by where it really is, whatever path led to it."""
+    """A file as a source: its origin is its real path, whatever path led to it."""
     origin = f"file:{file.path.resolve().as_posix()}"
     return ArticleSource(origin, given, raw, file.path.name, _saved(file.content))
 
@@ -88,7 +88,7 @@ class ReadingContext:
 def make_draft(
     source: ArticleSource,
     text: str,
-    told: Sequence[Claims],
+    external: Sequence[Claims],
     context: ReadingContext,
     page: Claims | None = None,
     left_out: Sequence[str] = (),
@@ -100,13 +100,13 @@ def make_draft(
     Args:
         source: where the text comes from.
         text: the text, not cleaned.
-        told: what people wrote about it (front matter, a row, a record), surest first.
+        external: what people wrote about it (front matter, a row, a record), surest first.
         context: rules and time.
         page: what a page or a document says of itself, which comes after a date line.
         left_out: what the reader itself took out, for the report.
         tags_are_text: the markup of the text was read, and what looks like a tag is none.
     """
-    places = [*told, page] if page else list(told)
+    places = [*external, page] if page else list(external)
     lines = text.count("\n") + 1
     if len(text) > _MAX_CHARS or lines > _MAX_LINES:
         yield Unreadable(source.given, "too_long", f"{len(text)} characters, {lines} lines")
@@ -118,7 +118,7 @@ def make_draft(
         reason = "no_text" if text.strip() else "empty"
         yield Unreadable(source.given, reason)
         return
-    dating = _dated(source, title, cleaned, told, context.clock, page)
+    dating = _dated(source, title, cleaned, external, context.clock, page)
     if until := _embargo(cleaned, context.clock) or dating.until:
         yield LeftOut(source.given, "scheduled", until=until)
         return
@@ -139,7 +139,7 @@ def make_draft(
 
 
 def _cleaned(text: str, title: str, rules: CleaningRules) -> tuple[Cleaned, str]:
-    """The clean text and the title; a text that titles itself is looked at twice."""
+    """The clean text and the title; a text that titles itself is cleaned twice."""
     cleaned = clean(text, title, rules)
     if title:
         return cleaned, title
@@ -150,7 +150,7 @@ def _cleaned(text: str, title: str, rules: CleaningRules) -> tuple[Cleaned, str]
 
 
 def _embargo(cleaned: Cleaned, clock: Clock) -> datetime | None:
-    """When the embargo ends that the head of a text tells; None when it is over, or none."""
+    """When the embargo in the head of a text ends; None when it is over, or none."""
     for line in (removal.text for removal in cleaned.removed if removal.rule == EMBARGO):
         try:
             read_date(line, clock)
@@ -170,15 +170,15 @@ def _dated(
     source: ArticleSource,
     title: str,
     cleaned: Cleaned,
-    told: Sequence[Claims],
+    external: Sequence[Claims],
     clock: Clock,
     page: Claims | None,
 ) -> Dating:
-    claims = [DateClaim(place.place, place.published, told=True) for place in told]
+    claims = [DateClaim(place.place, place.published, declared=True) for place in external]
     claims += [_date_line(words, cleaned, source, clock.today, page) for words in cleaned.dates]
     claims.append(DateClaim("date line", _dateline(title, cleaned.text)))
     if page and page.due and _is_to_come(page.due, clock):
-        claims.append(DateClaim("page", page.due, told=True))
+        claims.append(DateClaim("page", page.due, declared=True))
     if page:
         named = f"{title}\n{source.file_name}\n{cleaned.text}"
         claims.append(_of_page(page, source, named, clock))
@@ -191,7 +191,7 @@ def _is_to_come(words: str, clock: Clock) -> bool:
     try:
         read_date(words, clock)
     except ToCome as embargo:
-        return embargo.until - clock.now <= _LONGEST_EMBARGO
+        return embargo.until - clock.now <= _MAX_EMBARGO
     except ValueError:
         pass
     return False
@@ -242,7 +242,7 @@ def _same_day(words: str, other: str, today: date) -> bool:
 
 
 def _day(words: str, today: date) -> date | None:
-    """The whole day that some words tell; None when they tell less, or nothing."""
+    """The day that some words give; None when they give only a month or a year, or nothing."""
     try:
         found: PublicationDate = read_date(words, today)
     except ValueError:

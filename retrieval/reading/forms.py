@@ -28,7 +28,7 @@ _MAIN_PARTS = {
     "xlsx": re.compile(r"/?xl[/\\]workbook\d{0,3}\.xml", re.I),
 }
 _MARKUP = ("html", "feed", "mhtml")
-# What the first bytes tell whatever a file's name is.
+# Forms that the first bytes show whatever a file's name is.
 _SURE = ("pdf", "docx", "xlsx", "rtf", "odt", "ebook")
 _PACKED = ("pdf", "docx", "xlsx")
 _PACKAGES = {
@@ -87,7 +87,7 @@ def beginning(path: Path) -> bytes:
             head = file.read(_HEAD_OF_FILE)
             if head.startswith((b"PK\x03\x04", _OLE)) and not packed:
                 head += file.read(_WHOLE_PACKAGE)
-    except (EOFError, zlib.error, gzip.BadGzipFile):  # the reader tells it, with its place
+    except (EOFError, zlib.error, gzip.BadGzipFile):  # the reader reports it, with its place
         return b""
     return head
 
@@ -96,7 +96,7 @@ def form_of_content(raw: bytes, content_type: str = "") -> str:
     """The form of some bytes: ``html``, ``pdf``, ``docx``, ``text``, ``markdown``, ``feed``.
 
     Args:
-        raw: the bytes; what they are beats what is said of them.
+        raw: the bytes; their own form wins over the declared one.
         content_type: as a server declares it, with or without parameters.
 
     Returns:
@@ -138,7 +138,7 @@ def _or_export(form: str, raw: bytes) -> str:
 
 
 def seen_form(raw: bytes) -> str:
-    """The form that the first bytes show: ``pdf``, ``docx``, ``html``, what `xml_form` tells."""
+    """The form that the first bytes show: ``pdf``, ``docx``, ``html``, or that of `xml_form`."""
     head = raw[:_HEAD_BYTES]
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"%PDF-"):
         return "pdf"
@@ -174,7 +174,7 @@ def json_form(head: bytes, named: str) -> str:
 
     Args:
         head: the beginning of the file.
-        named: ``json`` or ``jsonl``, returned when the beginning does not tell.
+        named: ``json`` or ``jsonl``, returned when the beginning is not enough.
     """
     text = _as_text(head).lstrip("\ufeff \r\n\t")
     line, _, rest = text.partition("\n")
@@ -225,7 +225,7 @@ def _wide(raw: bytes) -> bool:
 
 
 # --- XML -------------------------------------------------------------------------------------
-# Its form is told by the first element and by what stands near it, without parsing.
+# Its form is recognised by the first element and the bytes near it, without parsing.
 
 _XML_HEAD_BYTES = 65_536
 _NEAR_BYTES = 4096
@@ -287,8 +287,8 @@ def xml_form(raw: bytes) -> str:
 def without_junk(raw: bytes) -> bytes:
     """The beginning of an XML file without what a program printed before its declaration."""
     head = _xml_head(raw)
-    found = _BEGINNING.search(head)
-    return head[found.start() :] if found else head
+    match = _BEGINNING.search(head)
+    return head[match.start() :] if match else head
 
 
 def unread_xml(raw: bytes) -> tuple[str, str]:
@@ -325,14 +325,14 @@ def _xml_head(raw: bytes) -> bytes:
 
 
 def _root_start(head: bytes) -> int:
-    found = _PROLOGUE.match(head)
-    return found.end() if found else 0
+    match = _PROLOGUE.match(head)
+    return match.end() if match else 0
 
 
 def _root(head: bytes) -> str:
     """The first element, in lower case and without its prefix; ``""`` when there is none."""
-    found = _ELEMENT.match(head, _root_start(head))
-    return found[1].decode("ascii", "replace").lower() if found else ""
+    match = _ELEMENT.match(head, _root_start(head))
+    return match[1].decode("ascii", "replace").lower() if match else ""
 
 
 def _xml_format_of(head: bytes, root: str) -> XmlFormat | None:

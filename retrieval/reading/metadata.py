@@ -1,4 +1,4 @@
-"""``metadata.csv``: what somebody wrote down about the files beside it and below."""
+"""``metadata.csv``: what people wrote down about the files beside it and below."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def row_claims(file: PlacedFile) -> list[Claims]:
 def bad_date(file: Path, clock: Clock, first: Path | None = None) -> Unreadable | None:
     """The report of a row whose date cannot be read; the article is read all the same.
 
-    A date that is still to come is an embargo, and its article is told as left out.
+    A date that is still to come is an embargo, and its article is reported as left out.
     ``first`` is that of `row_of`.
     """
     found = row_of(file, first)
@@ -141,7 +141,7 @@ def bad_date(file: Path, clock: Clock, first: Path | None = None) -> Unreadable 
         return None
     metadata, row = found
     try:
-        read_date(row.claims.published, clock, told=True)
+        read_date(row.claims.published, clock, declared=True)
     except ToCome:
         return None
     except ValueError as error:
@@ -217,8 +217,8 @@ def _rows(path: Path, text: str) -> Metadata:
     for cells in reader:
         source = _parts((cells["source"] or "").strip())
         if source and source not in rows:
-            told = {name: cell for name, cell in cells.items() if name != "source"}
-            rows[source] = Row(reader.line_num, source, claims_from(told, NAME))
+            values = {name: cell for name, cell in cells.items() if name != "source"}
+            rows[source] = Row(reader.line_num, source, claims_from(values, NAME))
     named: dict[str, tuple[Row, ...]] = {}
     for row in rows.values():
         key = row.source[-1].casefold()
@@ -251,8 +251,8 @@ def _in_any_case(row: Row) -> Row:
 
 def _longest(found: list[tuple[int, Row]]) -> list[Row]:
     """The rows that name the most parts of a path."""
-    most = max((common for common, _ in found), default=0)
-    return [row for common, row in found if common == most > 0]
+    longest = max((common for common, _ in found), default=0)
+    return [row for common, row in found if common == longest > 0]
 
 
 def _is_other(file: Path, row: Row) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+_SHOWN_CHARS = 80  # of what was removed
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -53,24 +55,29 @@ class Extract:
     removed: tuple[str, ...] = ()
 
 
+def removal(rule: str, words: str) -> str:
+    """A removed text as the report shows it: ``rule: words``, cut short."""
+    return f"{rule}: {' '.join(words[: 4 * _SHOWN_CHARS].split())[:_SHOWN_CHARS]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One article of a source.
 
     Args:
         text: as the parser found it, not cleaned.
-        says: what the source says of it.
-        name: tells it apart in a source of several; ``""`` in a source of one.
+        claims: what the source says of it.
+        name: its identifier in a source of several; ``""`` in a source of one.
         removed: what the parser left out of the text, each as ``rule: words``.
         raw: its own part of the source, if any.
         left_out: why it is not to be taken in (a key under ``left_out``); ``""`` when it is.
         until: when it may be taken in, in ISO 8601; ``""`` when that is not a matter of time.
         problem: why it gave no article (a key under ``unreadable``): a broken record.
-        detail: tells ``left_out`` or ``problem`` apart, such as the columns that are there.
+        detail: a detail of ``left_out`` or ``problem``, such as the columns that are there.
     """
 
     text: str
-    says: Claims
+    claims: Claims
     name: str = ""
     removed: tuple[str, ...] = ()
     raw: str = ""

@@ -128,8 +128,8 @@ class Sandbox:
 
 
 def _piece(values: Answer) -> Piece:
-    says, removed = Claims(**values["says"]), tuple(values["removed"])
-    return Piece(**{**values, "says": says, "removed": removed})
+    claims, removed = Claims(**values["claims"]), tuple(values["removed"])
+    return Piece(**{**values, "claims": claims, "removed": removed})
 
 
 class _Process:

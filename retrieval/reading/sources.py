@@ -90,7 +90,7 @@ def find_sources(paths: Sequence[Path]) -> Iterator[Path | Unreadable | LeftOut]
     """The sources among some files and folders, each real file once.
 
     Folders are walked by name; hidden files, those of the system and ``metadata.csv`` are
-    passed over there, and files of other formats are told as left out. A file that is named
+    passed over there, and files of other formats are reported as left out. A file that is named
     itself is reported when it cannot be a source. Rows of a ``metadata.csv`` without a file are
     reported.
 

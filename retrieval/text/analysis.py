@@ -13,15 +13,15 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import Stemmer
 
 from config import data
-from retrieval.text.equivalents import Equivalents, load_equivalents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
+
 
 _WORD = re.compile(
     r"""
@@ -45,10 +45,6 @@ _LOOKALIKES = str.maketrans(
         "\uff0e": ".",
     }
 )
-_ELIDED = frozenset(
-    "l d j m t s n c qu jusqu lorsqu puisqu quoiqu".split()  # cut before an apostrophe
-)
-_WHOLE = frozenset({"aujourd'hui", "prud'homme", "prud'hommes", "presqu'ile"})
 _APOSTROPHES = frozenset("'’")
 _MAX_WORD = 64  # characters: whole texts are folded without a cache
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "\u02bc": "'", "ß": "ss"})
@@ -128,31 +124,34 @@ def _plain(text: str, token: str, start: int, end: int) -> Iterator[Word]:
     folded = fold(token)
     if text[end : end + 1] in _APOSTROPHES:
         whole = _WORD.match(text, end + 1)
-        if whole and f"{folded}'{fold(whole[0])}" in _WHOLE:
+        if whole and f"{folded}'{fold(whole[0])}" in _apostrophes("whole"):
             joined = text[start : whole.end()]
             yield Word(joined, fold(joined).replace("'", ""), start, whole.end())
             return
-        if folded in _ELIDED:
+        if folded in _apostrophes("elided"):
             return
     if start and text[start - 1] in _APOSTROPHES:
         left = re.search(r"[^\W_]+$", text[: start - 1][-12:])
-        if left and f"{fold(left[0])}'{folded}" in _WHOLE:
+        if left and f"{fold(left[0])}'{folded}" in _apostrophes("whole"):
             return
     yield Word(token, folded, start, end)
 
 
+@lru_cache(maxsize=1)
+def _function_words() -> dict[str, Any]:
+    return data.load("words/stopwords.toml")
+
+
+@lru_cache(maxsize=2)
+def _apostrophes(kind: str) -> frozenset[str]:
+    """Words that are cut before an apostrophe (``elided``), or never (``whole``)."""
+    return frozenset(_function_words()["apostrophes"][kind])
+
+
 @lru_cache(maxsize=4)
 def _stop_words(language: str) -> frozenset[str]:
-    listed = data.load("words/stopwords.toml")[language]
+    listed = _function_words()[language]
     return frozenset(listed) | frozenset(fold(word) for word in listed)
-
-
-@lru_cache(maxsize=1)
-def _equivalents() -> Equivalents:
-    return load_equivalents(
-        lambda phrase: tuple(word.folded for word in words(phrase)),
-        lambda word: (stem(fold(word), "fr"), stem(fold(word), "en")),
-    )
 
 
 _STEMMERS = {
@@ -168,6 +167,64 @@ def stem(folded: str, language: str) -> str:
         return folded
     stemmed: str = _STEMMERS["en" if language == "en" else "fr"].stemWord(folded)
     return stemmed
+
+
+@dataclass(frozen=True, slots=True)
+class Equivalents:
+    """Words that mean the same thing to a reader of news (``config/words/equivalents.toml``).
+
+    ``same`` groups of the file are one term everywhere (OTAN and NATO); ``related`` groups are
+    distinct words that stand for each other (soldats, militaires), as in follow-ups.
+
+    ``phrases`` maps a sequence of folded words to its term; ``reach`` tells of a word how
+    long the phrases are that begin with it; ``kin`` maps a stem to the stems that may stand
+    for it.
+    """
+
+    phrases: dict[tuple[str, ...], str]
+    reach: dict[str, int]
+    kin: dict[str, frozenset[str]]
+
+    def longest(self, folded: Sequence[str], at: int) -> tuple[int, str]:
+        """The longest phrase that starts at ``at``: its length in words, and its term."""
+        for length in range(min(self.reach.get(folded[at], 0), len(folded) - at), 0, -1):
+            term = self.phrases.get(tuple(folded[at : at + length]))
+            if term is not None:
+                return length, term
+        return 0, ""
+
+    def related(self, term: str) -> frozenset[str]:
+        """The terms that may stand for a term, itself excluded."""
+        return self.kin.get(term, frozenset())
+
+
+@lru_cache(maxsize=1)
+def _equivalents() -> Equivalents:
+    table = data.load("words/equivalents.toml")
+    phrases = {
+        _folded_words(form): canonical
+        for canonical, forms in table["same"].items()
+        for form in (canonical, *forms)
+    }
+    kin: dict[str, frozenset[str]] = {}
+    for group in table["related"]["groups"]:
+        stems = frozenset(term for word in group for term in _terms_of(word, phrases))
+        for term in stems:
+            kin[term] = kin.get(term, frozenset()) | stems - {term}
+    reach: dict[str, int] = {}
+    for phrase in phrases:
+        reach[phrase[0]] = max(reach.get(phrase[0], 0), len(phrase))
+    return Equivalents(phrases, reach, kin)
+
+
+def _folded_words(phrase: str) -> tuple[str, ...]:
+    return tuple(word.folded for word in words(phrase))
+
+
+def _terms_of(word: str, phrases: Mapping[tuple[str, ...], str]) -> tuple[str, ...]:
+    """The term of a word that is one everywhere, else its stems, French and English."""
+    known = phrases.get(_folded_words(word))
+    return (known,) if known else (stem(fold(word), "fr"), stem(fold(word), "en"))
 
 
 def is_stop_word(word: Word, language: str) -> bool:

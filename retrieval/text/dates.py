@@ -1,14 +1,22 @@
-"""The dates that a text says, as far as it says them, French or English."""
+"""The one vocabulary of dates, and the dates that a text says, French and English.
+
+The words are in ``config/words/dates.toml``. All who read dates take the names of months and
+days from here: what a text says (`date_mentions`, for vetoes: a day, a month or a weekday, each as
+far as it is said), what a question asks for (`retrieval.text.periods`), what "jeudi" means in an
+article (`retrieval.text.relative_days`), when an article was published
+(`retrieval.reading.text.datewords`). Those differ in how much they take for a date.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from string import Template
+from typing import TYPE_CHECKING
 
 from config import data
-from retrieval.text.analysis import fold, fold_in_place
+from retrieval.text.analysis import fold_in_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,9 +24,51 @@ if TYPE_CHECKING:
 MAX_CHARS = 20_000
 MAX_DATES = 150
 
+WORDS = data.load("words/dates.toml")
+"""The whole of ``config/words/dates.toml``."""
+
+
+def numbered(lines: Iterable[str], first: int = 1) -> dict[str, int]:
+    """The words of each line with its number; ``first`` is that of the first line."""
+    return {word: at for at, line in enumerate(lines, first) for word in line.split()}
+
+
+def any_of(words: Iterable[str]) -> str:
+    """A pattern for one of some words, the longest first."""
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+
+
+def behind(words: Iterable[str]) -> str:
+    """A pattern for a place behind one of some words."""
+    return "(?:" + "|".join(rf"(?<=\b{one})" for one in words) + ")"
+
+
+def not_behind(words: Iterable[str]) -> str:
+    """A pattern for a place behind none of some words."""
+    return "".join(rf"(?<!\b{one})" for one in words)
+
+
+MONTHS = numbered(WORDS["months"])
+"""Folded names of months and their abbreviations, 1 for January."""
+WEEKDAYS = numbered(WORDS["weekdays"])
+"""Folded names of days of the week, 1 for Monday."""
+UNITS = {word: unit for unit, words in WORDS["units"].items() for word in words.split()}
+"""Folded words of units of time: ``hour``, ``day``, ``week``, ``month``, ``year``."""
+_FIRST, _AMBIGUOUS = (frozenset(WORDS[name].split()) for name in ("first", "ambiguous"))
+
+
+def full_names(of: str, language: str) -> tuple[str, ...]:
+    """The names of the months or days of one language in their order, not abbreviated.
+
+    Args:
+        of: ``months`` (from January) or ``weekdays`` (from Monday).
+        language: ``fr`` or ``en``.
+    """
+    return tuple(line.split()[0 if language == "fr" else 1] for line in WORDS[of])
+
 
 @dataclass(frozen=True, slots=True)
-class SaidDate:
+class DateMention:
     """A date of a text; 0 for what it does not say.
 
     Args:
@@ -38,14 +88,14 @@ class SaidDate:
     weekday: int = 0
 
 
-def said_dates(text: str) -> tuple[SaidDate, ...]:
+def date_mentions(text: str) -> tuple[DateMention, ...]:
     """The dates of a text that name a day, a month or a weekday; a year alone is a number.
 
     Args:
         text: its first 20,000 characters are read, up to 150 dates; both of "les 4 et 5 mai".
     """
     folded = fold_in_place(text[:MAX_CHARS])
-    found: list[SaidDate] = []
+    found: list[DateMention] = []
     for match in _pattern().finditer(folded):
         found += _read(match, text)
         if len(found) >= MAX_DATES:
@@ -53,7 +103,7 @@ def said_dates(text: str) -> tuple[SaidDate, ...]:
     return tuple(found)
 
 
-def _read(match: re.Match[str], text: str) -> Iterator[SaidDate]:
+def _read(match: re.Match[str], text: str) -> Iterator[DateMention]:
     start, end = match.span()
     said = {name: value for name, value in match.groupdict().items() if value}
     if "iso_day" in said:
@@ -65,8 +115,8 @@ def _read(match: re.Match[str], text: str) -> Iterator[SaidDate]:
         year = int(said["figures_year"])
         yield _checked(start, end, day, month, year + (2000 if year < 100 else 0))
         return
-    weekday = weekdays().get(said.get("weekday") or said.get("lone") or "", 0)
-    month = months().get(said.get("month") or said.get("us_month") or said.get("bare") or "", 0)
+    weekday = WEEKDAYS.get(said.get("weekday") or said.get("lone") or "", 0)
+    month = MONTHS.get(said.get("month") or said.get("us_month") or said.get("bare") or "", 0)
     year = int(said.get("year") or said.get("us_year") or said.get("bare_year") or 0)
     if "bare" in said and not year and _is_no_month(said["bare"], text[start:end]):
         return
@@ -78,70 +128,27 @@ def _read(match: re.Match[str], text: str) -> Iterator[SaidDate]:
 def _is_no_month(folded: str, written: str) -> bool:
     if folded == "mars":
         return written[0].isupper()
-    return folded in _words("ambiguous")
+    return folded in _AMBIGUOUS
 
 
 def _days_of(written: str) -> list[int]:
-    if written in _words("first"):
+    if written in _FIRST:
         return [1]
     return [int(day) for day in re.findall(r"\d{1,2}", written)]
 
 
 def _checked(
     start: int, end: int, day: int, month: int, year: int = 0, weekday: int = 0
-) -> SaidDate:
+) -> DateMention:
     """A date; a month or a day that the calendar lacks is left out."""
-    month = month if month <= len(_table()["dates"]["months"]) else 0
-    return SaidDate(start, end, day if day <= 31 else 0, month, year, weekday)
-
-
-@lru_cache(maxsize=1)
-def weekdays() -> dict[str, int]:
-    """Folded names of weekdays, 1 for Monday."""
-    return _numbered("weekdays")
-
-
-@lru_cache(maxsize=1)
-def months() -> dict[str, int]:
-    """Folded names of months and their abbreviations, 1 for January."""
-    return _numbered("months")
-
-
-def _numbered(key: str) -> dict[str, int]:
-    lines = enumerate(_table()["dates"][key], start=1)
-    return {fold(word): number for number, line in lines for word in line.split()}
-
-
-@lru_cache(maxsize=1)
-def _table() -> dict[str, Any]:
-    return data.load("words/vetoes.toml")
-
-
-@lru_cache(maxsize=4)
-def _words(key: str) -> frozenset[str]:
-    return frozenset(fold(_table()["dates"][key]).split())
-
-
-def _any_of(words: Iterable[str]) -> str:
-    return "|".join(sorted(words, key=len, reverse=True))
+    month = month if month <= 12 else 0
+    return DateMention(start, end, day if day <= 31 else 0, month, year, weekday)
 
 
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
-    weekday, month, first = map(_any_of, (weekdays(), months(), _words("first")))
-    day = r"(?:[12]\d|3[01]|0?[1-9])(?:er|st|nd|rd|th)?"
-    several = rf"{day}(?:\s?(?:et|and|ou|or|au|a|to|-|–|,|/)\s?(?:le\s)?{day}){{0,4}}"
-    year = r"(?:1\d|20)\d\d(?!\d|[.,]\d)"
-    return re.compile(
-        rf"\b(?:(?:(?P<weekday>{weekday})\.?,?\s(?:the\s|le\s)?)?"
-        rf"(?:(?<![\d.,])(?P<days>{several}|{first})\s(?:of\s|de\s)?(?P<month>{month})\b(?:\.(?=,?\s(?:1\d|20)\d\d))?"
-        rf"(?:,?\s(?:de\s|of\s)?(?P<year>{year}))?"
-        rf"|(?P<us_month>{month})\.?\s(?P<us_days>{several})\b(?!\s?(?:h|%|€)|[.,]?\d)"
-        rf"(?:,?\s(?P<us_year>{year}))?)"
-        rf"|(?P<lone>{weekday})s?\b"
-        rf"|(?P<bare>{month})\b(?:\.(?=\s(?:1\d|20)\d\d))?(?:\s(?:de\s|of\s|l'annee\s)?(?P<bare_year>{year}))?"
-        r"|(?P<iso_year>(?:19|20)\d\d)-(?P<iso_month>[01]\d)-(?P<iso_day>[0-3]\d)\b"
-        r"|(?P<figures_day>[0-3]?\d)/(?P<figures_month>[01]?\d)"
-        r"/(?P<figures_year>(?:20|19)?\d\d)\b(?!/|%)"
-        r")"
-    )
+    pieces = {"weekday": any_of(WEEKDAYS), "month": any_of(MONTHS), "first": any_of(_FIRST)}
+    pieces["ordinal"] = any_of(WORDS["ordinals"].split())
+    for name in ("day", "days", "year"):
+        pieces[name] = Template(WORDS["mentions"][name]).substitute(pieces)
+    return re.compile(Template(WORDS["mentions"]["date"]).substitute(pieces), re.VERBOSE)

@@ -30,7 +30,6 @@ _TOKEN = re.compile(
     r"|[^\W\d_]+(?:[\u0300-\u036f]+[^\W\d_]*)*"
     r"|[^\w\s]"
 )
-_ORDINAL_ENDS = frozenset("e er ere eme re nd nde st rd th ieme".split())
 _HYPHENS = frozenset("-\u2010\u2011")
 
 
@@ -128,7 +127,7 @@ def _digits(tokens: Sequence[_Token]) -> Iterator[_Part]:
         if not token.written[0].isdecimal() or _in_a_name(tokens, at):
             continue
         ends = at + 1 < len(tokens) and tokens[at + 1].start == token.end
-        ranks = ends and tokens[at + 1].folded in _ORDINAL_ENDS
+        ranks = ends and tokens[at + 1].folded in _words("links", "ordinals")
         yield _Part(_value(token.written), at, at + 1 + ranks, is_ordinal=ranks)
 
 
@@ -139,7 +138,7 @@ def _in_a_name(tokens: Sequence[_Token], at: int) -> bool:
     before = tokens[at - 1]
     if before.written in _HYPHENS and at > 1 and tokens[at - 2].end == before.start:
         before = tokens[at - 2]
-    return before.written[0].isalpha() and before.folded not in ("h", *_ORDINAL_ENDS)
+    return before.written[0].isalpha() and before.folded not in {"h", *_words("links", "ordinals")}
 
 
 def _value(written: str) -> float:

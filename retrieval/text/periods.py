@@ -13,8 +13,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from retrieval.text.analysis import fold_in_place
-from retrieval.text.intervals import Interval
-from retrieval.text.period_forms import DAY_AND_MONTH, FORMS, GUESSED, last_day_named
+from retrieval.text.dates import WORDS
+from retrieval.text.period_forms import DAY_AND_MONTH, FORMS, GUESSED, Interval, last_day_named
 from retrieval.vocabulary import Period
 
 if TYPE_CHECKING:
@@ -22,13 +22,7 @@ if TYPE_CHECKING:
 
 _READ = 2000
 """Characters of a question that are looked at."""
-_TO = re.compile(r"^\s*(?:et|and|a|to|au|jusqu'a|until|-)\s+(?:le\s+|la\s+)?$")
-_BEFORE = re.compile(
-    r"\b(avant|before|jusqu'a|jusqu'en|jusqu'au|until|jusque)\b(?!-)[^,;.?!]{0,40}$"
-)
-_AFTER = re.compile(r"\b(apres|after)\b(?!-)[^,;.?!]{0,40}$")
-_SINCE = re.compile(r"\b(depuis|since|a partir de|a partir du)\b[^,;.?!]{0,40}$")
-_FROM_THEN_ON = re.compile(r"\bdès\b[^,;.?!]{0,40}$", re.IGNORECASE)  # "des" is no "dès"
+_BOUNDS = {name: re.compile(pattern) for name, pattern in WORDS["bounds"].items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +55,7 @@ def find_period(text: str, today: date) -> Period | None:
         for index, one in enumerate(found)
     ]
     words = text[found[0].start : found[-1].end].strip()
-    if len(found) == 2 and _TO.match(folded[found[0].end : found[1].start]):
+    if len(found) == 2 and _BOUNDS["to"].match(folded[found[0].end : found[1].start]):
         intervals = [one.interval for one in found]
     firsts, lasts = zip(*intervals, strict=True)
     return Period(
@@ -119,12 +113,12 @@ def _bounded(before: str, interval: Interval) -> Interval:
     """Apply "avant", "après" or "depuis" that stands before a date."""
     first, last = interval
     typed, before = before, fold_in_place(before)
-    if _SINCE.search(before) or _FROM_THEN_ON.search(typed):
+    if _BOUNDS["since"].search(before) or _BOUNDS["from_then_on"].search(typed):
         return first, None
-    if _BEFORE.search(before):
-        inclusive = re.search(r"\b(jusqu|until)", before)
+    if _BOUNDS["before"].search(before):
+        inclusive = _BOUNDS["inclusive"].search(before)
         return None, last if inclusive else first and first - timedelta(days=1)
-    if _AFTER.search(before):
+    if _BOUNDS["after"].search(before):
         return last and last + timedelta(days=1), None
     return interval
 
@@ -141,12 +135,6 @@ def names(text: str, period: Period) -> bool:
     )
 
 
-_NOW = re.compile(
-    r"\b(aujourd'hui|actuellement|actuel(le)?s?|maintenant|en ce moment|a l'heure actuelle|now"
-    r"|currently|today|a present|at present|toujours|encore)\b"
-)
-
-
 def is_about_now(text: str) -> bool:
     """Whether a question asks how things stand today."""
-    return bool(_NOW.search(fold_in_place(text.replace("’", "'"))))
+    return bool(_BOUNDS["now"].search(fold_in_place(text.replace("’", "'"))))

@@ -17,9 +17,10 @@ from datetime import date, timedelta
 from enum import Enum, auto
 from functools import lru_cache
 from itertools import islice, pairwise
+from string import Template
 from typing import TYPE_CHECKING, Any
 
-from config import data
+from retrieval.text.dates import WORDS, any_of, full_names, not_behind
 from retrieval.text.segmentation import sentences
 from retrieval.vocabulary import Span
 
@@ -52,7 +53,7 @@ class _Side(Enum):
     PRESENT = auto()
 
 
-def told_days(
+def days_meant(
     text: str, published: PublicationDate | None, language: str
 ) -> tuple[tuple[Span, date], ...]:
     """The words of a text that mean a day, and that day.
@@ -86,7 +87,7 @@ def _overlaps(span: Span, others: Iterable[Span]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Grammar:
-    """The words and tenses of one language, from ``config/words/relative_days.toml``.
+    """The words and tenses of one language, from ``config/words/dates.toml``.
 
     Args:
         counted: words that count from today, with their days.
@@ -128,16 +129,13 @@ _LEADS = {
 
 @lru_cache(maxsize=2)
 def _grammar(language: str) -> _Grammar:
-    table = data.load("words/relative_days.toml")[language]
-    at = 0 if language == "fr" else 1
-    numbers = {
-        pair.split()[at]: day for day, pair in enumerate(data.load("words/dates.toml")["weekdays"])
-    }
+    table, names = WORDS["relative"][language], full_names("weekdays", language)
+    numbers = {name: day for day, name in enumerate(names)}
     leads = {word: side for name, side in _LEADS.items() for word in table["leads"][name]}
     verbs = table["verbs"]
     return _Grammar(
         _counted_forms(table),
-        _weekday_form(table["words"], numbers, leads),
+        _weekday_form(table["words"], language, leads),
         numbers,
         leads,
         frozenset(table["leads"]["this"]),
@@ -150,28 +148,23 @@ def _grammar(language: str) -> _Grammar:
 
 
 def _counted_forms(table: dict[str, Any]) -> tuple[tuple[int, re.Pattern[str]], ...]:
-    figure = _not_behind(table["words"]["figure"])
+    figure = not_behind(table["words"]["figure"])
     return tuple(
         (int(by), re.compile(rf"{figure}(?<![\w-])(?:{form})(?![\w-])"))
         for by, form in table["counted"].items()
     )
 
 
-def _weekday_form(
-    words: dict[str, Any], numbers: Iterable[str], leads: Iterable[str]
-) -> re.Pattern[str]:
-    lead = "|".join(sorted(map(re.escape, leads), key=len, reverse=True))
-    day, last, next_ = "|".join(numbers), words["last"] or "(?!)", words["next"] or "(?!)"
-    behind = _not_behind(words["not_after"])
+def _weekday_form(words: dict[str, Any], language: str, leads: Iterable[str]) -> re.Pattern[str]:
+    day, month = ("|".join(full_names(of, language)) for of in ("weekdays", "months"))
+    lead, last, next_ = any_of(leads), words["last"] or "(?!)", words["next"] or "(?!)"
+    following = Template(words["not_before"]).substitute(days=day, months=month)
+    behind = not_behind(words["not_after"])
     return re.compile(
         rf"(?:(?<![\w'])(?P<lead>{lead})|(?=(?:{day})\s(?:{last}|{next_})\b)|{behind})"
         rf"\b(?P<day>{day})\b"
-        rf"(?:\s(?:(?P<last>{last})|(?P<next>{next_}))\b|(?!{words['not_before']}))"
+        rf"(?:\s(?:(?P<last>{last})|(?P<next>{next_}))\b|(?!{following}))"
     )
-
-
-def _not_behind(words: Iterable[str]) -> str:
-    return "".join(rf"(?<!\b{word})" for word in words)
 
 
 # --- days ----------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ def _groups(given: argparse.Namespace) -> None:
     from retrieval.embedding import EmbeddingChoice, open_embedder
     from retrieval.index.generations import Places
     from retrieval.search import HybridSearch
-    from retrieval.training.groups import Group, make_groups, write_groups
+    from retrieval.training.groups import QuestionGroup, make_groups, write_groups
 
     places = Places(given.home)
     embedder = open_embedder(EmbeddingChoice(), given.home)
@@ -80,7 +80,7 @@ def _groups(given: argparse.Namespace) -> None:
         closing(HybridSearch(places, archive, embedder)) as search,
     ):
         made = list(make_groups(search, archive, given.questions))
-    write_groups([each for each in made if isinstance(each, Group)], given.out)
+    write_groups([each for each in made if isinstance(each, QuestionGroup)], given.out)
     missed = [each for each in made if isinstance(each, str)]
     logging.info("%d groups; quote not found: %s", len(made) - len(missed), missed)
 
@@ -90,11 +90,13 @@ def _train(given: argparse.Namespace) -> None:
     from retrieval.embedding.tokens import ManyTexts
     from retrieval.embedding.weights import E5Weights, find_weights
     from retrieval.training.groups import read_groups
-    from retrieval.training.network import CrossEncoder
-    from retrieval.training.train import Recipe, Sampler, train
+    from retrieval.training.layers import CrossEncoder
+    from retrieval.training.train import Sampler, TrainingRecipe, train
 
     shares = tuple(int(share) for share, _ in given.groups)
-    recipe = Recipe(given.minutes, groups=sum(shares), shares=shares, titled=(1.0,) * len(shares))
+    recipe = TrainingRecipe(
+        given.minutes, groups=sum(shares), shares=shares, titled=(1.0,) * len(shares)
+    )
     network = CrossEncoder(E5Weights(find_weights()))
     if given.start:
         with np.load(given.start) as arrays:

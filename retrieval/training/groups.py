@@ -28,7 +28,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class GroupWindow:
     """A window as it is read: under its article's title.
 
     Args:
@@ -49,7 +49,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class QuestionGroup:
     """A question and its windows.
 
     Args:
@@ -65,17 +65,17 @@ class Group:
     id: str
     question: str
     answerable: bool
-    target: Piece
+    target: GroupWindow
     start: int
     end: int
-    near: tuple[Piece, ...]
+    near: tuple[GroupWindow, ...]
 
     @classmethod
-    def of_json(cls, line: str) -> Group:
+    def of_json(cls, line: str) -> QuestionGroup:
         """From a line of a file of groups."""
-        told = json.loads(line)
-        near = tuple(Piece(**each) for each in told.pop("near"))
-        return cls(target=Piece(**told.pop("target")), near=near, **told)
+        values = json.loads(line)
+        near = tuple(GroupWindow(**each) for each in values.pop("near"))
+        return cls(target=GroupWindow(**values.pop("target")), near=near, **values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class _Gold:
 
 def make_groups(
     search: HybridSearch, archive: ArchiveReader, questions: Path
-) -> Iterator[Group | str]:
+) -> Iterator[QuestionGroup | str]:
     """The group of each question of a file; the id alone of one whose quote is not found.
 
     Args:
@@ -107,15 +107,15 @@ def make_groups(
         yield _group(search, archive, row, gold) if gold else str(row["id"])
 
 
-def write_groups(groups: list[Group], path: Path) -> None:
+def write_groups(groups: list[QuestionGroup], path: Path) -> None:
     """Write groups as lines of JSON."""
     lines = (json.dumps(asdict(group), ensure_ascii=False) for group in groups)
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
-def read_groups(path: Path) -> list[Group]:
+def read_groups(path: Path) -> list[QuestionGroup]:
     """Read what `write_groups` wrote."""
-    return [Group.of_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [QuestionGroup.of_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def _find(article: Article, row: dict[str, str]) -> _Gold | None:
@@ -142,7 +142,7 @@ def place(text: str, quote: str) -> int | None:
 
 def _group(
     search: HybridSearch, archive: ArchiveReader, row: dict[str, str], gold: _Gold
-) -> Group | str:
+) -> QuestionGroup | str:
     found = search.search(Query(row["question"]), 20)
     ranked = search.windows(found, _PASSAGES)
     target = _target(archive, gold)
@@ -153,11 +153,11 @@ def _group(
     pieces = [_piece(one, places, order) for one in ranked]
     mine = next(
         (p for p, one in zip(pieces, ranked, strict=True) if one.window.id == target.id),
-        Piece(gold.article.title, target.text),
+        GroupWindow(gold.article.title, target.text),
     )
     near = [p for p, one in zip(pieces, ranked, strict=True) if not _may_answer(one, gold)]
     answer = [max(0, edge - target.start) for edge in gold.answer]
-    return Group(
+    return QuestionGroup(
         str(row["id"]), row["question"], "nearest" not in row, mine,
         answer[0], min(answer[1], len(target.text)), tuple(near[:_NEAR]),
     )  # fmt: skip
@@ -171,8 +171,8 @@ def _target(archive: ArchiveReader, gold: _Gold) -> Window | None:
     return max(inside, key=lambda w: min(end, w.end) - max(start, w.start), default=None)
 
 
-def _piece(one: RankedWindow, places: dict[int, int], order: dict[int, int]) -> Piece:
-    return Piece(
+def _piece(one: RankedWindow, places: dict[int, int], order: dict[int, int]) -> GroupWindow:
+    return GroupWindow(
         one.evidence.article.title, one.window.text, round(one.cosine, 5), round(one.score, 5),
         places[one.window.id], order[one.evidence.passage.id],
     )  # fmt: skip

@@ -20,15 +20,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from retrieval.crossencoder.engine import Pair, join, title_text, tokens_of
-from retrieval.training.network import PAD, CrossEncoder
+from retrieval.training.layers import PAD, CrossEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from numpy.typing import NDArray
-
     from retrieval.embedding.tokens import ManyTexts
-    from retrieval.training.groups import Group, Piece
+    from retrieval.training.groups import GroupWindow, QuestionGroup
 
 _LOG = logging.getLogger(__name__)
 _POOL = 12
@@ -42,7 +40,7 @@ _SPAN = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class TrainingRecipe:
     """How to train.
 
     Args:
@@ -77,7 +75,7 @@ class _Example:
     ``wrong`` says which of the group's near windows the others are.
     """
 
-    group: Group
+    group: QuestionGroup
     wrong: list[int]
     pairs: list[Pair]
     answerable: bool
@@ -98,7 +96,9 @@ class Sampler:
         recipe: how.
     """
 
-    def __init__(self, files: Sequence[Sequence[Group]], tokens: ManyTexts, recipe: Recipe) -> None:
+    def __init__(
+        self, files: Sequence[Sequence[QuestionGroup]], tokens: ManyTexts, recipe: TrainingRecipe
+    ) -> None:
         self._files = files
         self._tokens = tokens
         self._recipe = recipe
@@ -121,13 +121,13 @@ class Sampler:
             self._random.shuffle(made)
             yield from made
 
-    def _draw(self, at: int) -> Group:
+    def _draw(self, at: int) -> QuestionGroup:
         if not self._bags[at]:
             self._bags[at] = list(range(len(self._files[at])))
             self._random.shuffle(self._bags[at])
         return self._files[at][self._bags[at].pop()]
 
-    def _example(self, group: Group, titled: float) -> _Example:
+    def _example(self, group: QuestionGroup, titled: float) -> _Example:
         wanted = self._recipe.windows - 1
         wrong = self._wrong(group, wanted)
         others = [self._random.choice(self._files[0]).target for _ in range(wanted - len(wrong))]
@@ -149,7 +149,7 @@ class Sampler:
             for at, logit in zip(example.wrong, row[1:], strict=False):
                 self._logits[example.group.id, at] = logit
 
-    def _wrong(self, group: Group, wanted: int) -> list[int]:
+    def _wrong(self, group: QuestionGroup, wanted: int) -> list[int]:
         """Near windows: the one that was judged worst so far, and others by chance."""
         places = list(range(min(len(group.near), self._recipe.hardest)))
         known = [at for at in places if (group.id, at) in self._logits]
@@ -161,7 +161,7 @@ class Sampler:
 
 
 def encode(
-    tokens: ManyTexts, question: str, pieces: Sequence[Piece], titled: bool = True
+    tokens: ManyTexts, question: str, pieces: Sequence[GroupWindow], titled: bool = True
 ) -> list[Pair]:
     """The pairs of a question with some windows."""
     titles = [title_text(piece.title) if titled else "" for piece in pieces]
@@ -182,7 +182,7 @@ def padded(pairs: Sequence[Pair]) -> tuple[Tensor, Tensor]:
 
 
 def train(
-    network: CrossEncoder, sampler: Sampler, recipe: Recipe, keep: Callable[[float], None]
+    network: CrossEncoder, sampler: Sampler, recipe: TrainingRecipe, keep: Callable[[float], None]
 ) -> None:
     """Train a network in place.
 
@@ -190,8 +190,8 @@ def train(
         network: what to train.
         sampler: gives the batches.
         recipe: how.
-        keep: told after each batch what share of the time has passed; it may
-            keep what the network is then.
+        keep: called after each batch with the share of the time that has passed; it may
+            save the network.
     """
     torch.manual_seed(recipe.seed)
     network.train()
@@ -217,7 +217,7 @@ def train(
     keep(1.0)
 
 
-def _optimiser(network: CrossEncoder, recipe: Recipe) -> torch.optim.Optimizer:
+def _optimiser(network: CrossEncoder, recipe: TrainingRecipe) -> torch.optim.Optimizer:
     layers = [
         v for n, v in network.named_parameters() if v.requires_grad and n.startswith("layers")
     ]
@@ -232,7 +232,7 @@ def _optimiser(network: CrossEncoder, recipe: Recipe) -> torch.optim.Optimizer:
     )
 
 
-def _share(through: float, recipe: Recipe) -> float:
+def _share(through: float, recipe: TrainingRecipe) -> float:
     """The rate when some share of the time has passed, as a share of the highest."""
     if through < recipe.warm:
         return max(0.02, through / recipe.warm)
@@ -269,28 +269,3 @@ def _span_loss(spans: Tensor, ids: Tensor, batch: list[_Example]) -> Tensor:
     at = torch.arange(len(batch))
     found = logs[at, edges[:, 0], 0] + logs[at, edges[:, 1], 1]
     return -(found * weights).sum() / weights.sum().clamp(min=1)
-
-
-_ROUNDS = 50
-_RIDGE = 1e-6
-
-
-def fit_logistic(ranks: Sequence[float], right: Sequence[bool]) -> tuple[float, float]:
-    """The slope and offset whose logistic tells best how often a rank is right (Platt, 1999).
-
-    Args:
-        ranks: logit and weighted score of windows, as `ReaderOptions.rank` adds them.
-        right: whether each answers.
-    """
-    values = np.asarray(ranks, np.float64)
-    middle, width = float(values.mean()), float(values.std()) or 1.0
-    inputs = np.stack([(values - middle) / width, np.ones(len(values))], axis=1)
-    targets = np.asarray(right, np.float64)
-    weights: NDArray[np.float64] = np.zeros(2)
-    for _ in range(_ROUNDS):
-        told = 1 / (1 + np.exp(-inputs @ weights))
-        spread = (told * (1 - told))[:, None] * inputs
-        curve = inputs.T @ spread + _RIDGE * np.eye(2)
-        weights -= np.linalg.solve(curve, inputs.T @ (told - targets))
-    slope, offset = float(weights[0]) / width, float(weights[1])
-    return slope, offset - slope * middle

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from config.data import load
 from retrieval.reading import Refused
-from retrieval.web.exchange import FetchFailed, FetchReason, WebResponse
+from retrieval.web.exchange import FetchFailed, FetchReason
 from retrieval.web.urls import address
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def find_feeds(reader: WebReader, url: str) -> list[FoundFeed]:
         if reader.is_feed(response):
             reader.items(response, url)  # raises if it cannot be read
             return [FoundFeed(address(url))]
-        linked = _linked(reader, response)
+        linked = list(dict.fromkeys(FoundFeed(*link) for link in reader.feed_links(response)))
     except FetchFailed as failure:
         if failure.reason not in _HOME_MAY_FAIL or not _is_home(url):
             raise
@@ -85,15 +85,6 @@ def listed_feeds(links: Iterable[str]) -> list[FoundFeed]:
     if not feeds:
         raise Refused("not_opml")
     return feeds
-
-
-def _linked(reader: WebReader, response: WebResponse) -> list[FoundFeed]:
-    """The feeds that a page links to, each once."""
-    feeds: dict[FoundFeed, None] = {}
-    for href, title in reader.feed_links(response):
-        with suppress(FetchFailed, ValueError):
-            feeds[FoundFeed(address(urljoin(response.url, href)), title)] = None
-    return list(feeds)
 
 
 def _in_usual_place(reader: WebReader, url: str) -> FoundFeed:

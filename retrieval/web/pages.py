@@ -30,7 +30,7 @@ from retrieval.reading import (
 from retrieval.vocabulary import Draft, LeftOut, PublicationDate, Unreadable
 from retrieval.web.exchange import FetchFailed, FetchReason, Validators, WebResponse
 from retrieval.web.fetch import Fetcher
-from retrieval.web.urls import canonical, same_site, site_of
+from retrieval.web.urls import address, canonical, same_site, site_of
 
 Found = Draft | Unreadable | LeftOut
 
@@ -153,19 +153,19 @@ class WebReader:
         if form in ("", "feed"):
             reason = FetchReason.MEDIA_TYPE
             return PageResult((Unreadable(given, reason, response.media_type),))
-        address = canonical(response.url)
-        source = ArticleSource(address, given, response.raw)
+        origin = canonical(response.url)
+        source = ArticleSource(origin, given, response.raw)
         rules, today = self._rules, self._today
         found = read_content(response.raw, form, source, (), rules, today, self._parser)
         if form in COLLECTIONS:  # each of its articles has an origin of its own
             return PageResult(tuple(found))
-        return PageResult(tuple(self._completed(each, address, entry) for each in found))
+        return PageResult(tuple(self._completed(each, origin, entry) for each in found))
 
-    def _completed(self, found: Found, address: str, entry: FeedEntry | None) -> Found:
+    def _completed(self, found: Found, page: str, entry: FeedEntry | None) -> Found:
         """A draft with the address of its page, and with what only its feed says."""
         if not isinstance(found, Draft):
             return found
-        origin = _origin(found.url or "", address)
+        origin = _origin(found.url or "", page)
         outlet = found.outlet or (entry.outlet if entry else "") or site_of(origin)
         draft = replace(found, origin=origin, url=origin, outlet=outlet)
         if entry is None:
@@ -175,7 +175,7 @@ class WebReader:
 
     def _date(self, words: str) -> PublicationDate | None:
         try:
-            return read_date(words, self._today, told=True)
+            return read_date(words, self._today, declared=True)
         except ValueError:
             return None
 
@@ -215,8 +215,9 @@ class WebReader:
         if form_of_content(response.raw, response.content_type) != "html":
             return []
         links = self._parser("feed_links", response.raw)
-        base = urljoin(response.url, links.about.url)
-        return [(urljoin(base, piece.says.url), piece.says.title) for piece in links.pieces]
+        base = _joined(response.url, links.about.url) or response.url
+        found = ((_joined(base, piece.claims.url), piece.claims.title) for piece in links.pieces)
+        return [(url, title) for url, title in found if url]
 
     def fetches(self, item: FeedItem) -> bool:
         """Whether `item` fetches the page of an entry."""
@@ -248,15 +249,23 @@ def _feed_form(response: WebResponse) -> str:
     return form if form in ("feed", "sitemap") else ""
 
 
-def _origin(claimed: str, address: str) -> str:
+def _joined(base: str, href: str) -> str:
+    """The absolute address of a link; ``""`` if it is none."""
+    try:
+        return address(urljoin(base, href))
+    except (FetchFailed, ValueError):
+        return ""
+
+
+def _origin(claimed: str, page: str) -> str:
     """The address that a page claims for itself, if it is of its site and no home page.
 
     Many sites name their home page as the canonical address of every page.
     """
-    if not claimed or not same_site(claimed, address):
-        return address
+    if not claimed or not same_site(claimed, page):
+        return page
     claimed = canonical(claimed)
-    return address if _is_root(claimed) and not _is_root(address) else claimed
+    return page if _is_root(claimed) and not _is_root(page) else claimed
 
 
 def _is_root(url: str) -> bool:

@@ -89,7 +89,10 @@ def canonical(url: str) -> str:
     Raises:
         FetchFailed: as `parsed`.
     """
-    found = parsed(own_address(url))
+    try:
+        found = parsed(own_address(url))
+    except FetchFailed:  # what looks like the address of a copy need not be one
+        found = parsed(url)
     parts = found.query.decode("ascii").split("&")
     query = "&".join(part for part in parts if not _is_tracker(part.partition("=")[0]))
     return str(found.copy_with(query=query.encode("ascii") or None))

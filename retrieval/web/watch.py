@@ -75,7 +75,7 @@ class RoundReport:
     """What a round did.
 
     Args:
-        asked: how many feeds were fetched.
+        feeds: how many feeds were fetched.
         waiting: how many files are still being written.
         problems: what gave no article, that of ``report`` included.
         report: of the change; None if there was nothing to read.
@@ -83,7 +83,7 @@ class RoundReport:
             for one round.
     """
 
-    asked: int
+    feeds: int
     waiting: int
     problems: tuple[Unreadable, ...]
     report: Report | None = None
@@ -116,7 +116,7 @@ def run_round(
     Raises:
         Failed: the archive cannot be changed now.
     """
-    store.settle(parts.identity())
+    store.bind(parts.identity())
     changes = scan(targets.folders, store.files(now), now)
     vanished = _to_withdraw(targets, changes)
     feeds, web = _fetch_feeds(targets.feeds, store, parts, now, progress)
@@ -134,9 +134,9 @@ def run_round(
     if feeds or report:
         awaited = report.awaited if report else {}
         due = {path: moment.timestamp() for path, moment in awaited.items()}
-        store.keep(feeds, web.records, changes.changed, vanished, now, due)
+        store.save(feeds, web.records, changes.changed, vanished, now, due)
     if report:
-        store.settle(parts.identity())
+        store.bind(parts.identity())
     unread = (each for each in web.found if isinstance(each, Unreadable))
     problems = (*changes.problems, *unread, *(report.unreadable if report else ()))
     more = web.cut or changes.waiting > 0

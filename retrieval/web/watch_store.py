@@ -181,7 +181,7 @@ class WatchStore:
         One that was gone or failing is due at once.
         """
         known = self.feed(url)
-        self.keep((FeedState(url, listed=True),))
+        self.save((FeedState(url, listed=True),))
         return not known.listed
 
     def remove_feed(self, url: str) -> bool:
@@ -196,7 +196,7 @@ class WatchStore:
 
     # --- the archive ------------------------------------------------------------------
 
-    def settle(self, identity: str) -> None:
+    def bind(self, identity: str) -> None:
         """Bind the store to an archive; the records of another archive are deleted.
 
         Args:
@@ -245,7 +245,7 @@ class WatchStore:
         with _faults(self._path):
             return dict(self._connection.execute(due, (now,)).fetchall())
 
-    def keep(
+    def save(
         self,
         feeds: Iterable[FeedState] = (),
         entries: Mapping[str, Mapping[str, EntryRecord]] | None = None,

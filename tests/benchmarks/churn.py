@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.archive import ArchiveReader
-from retrieval.change import Indexer, Keeping, verify
+from retrieval.change import Indexer, Retention, verify
 from retrieval.index.generations import Places
 from retrieval.search import HybridSearch, Query, SearchOptions
 from tests.benchmarks.common import Setup, caption, in_memory, ms, percentile
@@ -56,7 +56,7 @@ def churned(folder: Path, articles: int, rounds: int) -> Churned:
     state: State = dict.fromkeys(range(articles), 0)
     files, homes = folder / "in", (folder / "churned", folder / "fresh")
     write(files, state)
-    options = replace(SIZES, keeping=Keeping())
+    options = replace(SIZES, retention=Retention())
     taking_in = indexer(homes[0], embedder(), options=options)
     taking_in.index([files])
     for turn in range(1, rounds + 1):

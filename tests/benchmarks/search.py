@@ -1,4 +1,4 @@
-"""Searching the big archive in a warm process: time, exactness, and beside LangChain's own.
+"""Searching the big archive in a warm process: time, exactness.
 
 Times are of whole searches, the embedding of the question included, at 10 passages; and at 20,
 as for an answer, alone and with the reader.
@@ -6,28 +6,54 @@ as for an answer, alone and with the reader.
 
 from __future__ import annotations
 
+import calendar
+import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tests.benchmarks import ensemble
-from tests.benchmarks.asking import Asked, questions
+from retrieval.vocabulary import Period, PublicationDate
 from tests.benchmarks.common import AbsentError, Setup, alone, caption, ms, percentile
 from tests.benchmarks.results import table
 
 if TYPE_CHECKING:
     from bot.app import Kiosque
+    from retrieval.archive.rows import Entry
     from retrieval.search import HybridSearch, Query
 
 TITLE = "Search"
 _WARM = 20
 _NEAR = 50
 _EVERYTHING_EXACT = 10**9
+_HALF = 160
 _HEAD = ("filter", "questions", "p50 ms", "p95 ms", "worst ms", "passages found")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, and the date and the outlet that it may be narrowed to."""
+
+    text: str
+    published: PublicationDate
+    outlet: str
+
+    @property
+    def month(self) -> Period:
+        """The month of its date."""
+        day = self.published
+        month = day.month or 1
+        last = calendar.monthrange(day.year, month)[1]
+        return Period(date(day.year, month, 1), date(day.year, month, last))
+
+    @property
+    def year(self) -> Period:
+        """The year of its date."""
+        return Period(date(self.published.year, 1, 1), date(self.published.year, 12, 31))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +88,6 @@ def report(setup: Setup) -> str:
         raise AbsentError(f"{setup.news_home}: no archive yet; the part `indexing` makes it")
     piaf = setup.data("data/piaf_half.json.gz")
     ours = alone(measure, setup.news_home, piaf)
-    theirs = alone(ensemble.measure, setup.news_home, ours.asked)
     return "\n\n".join(
         (
             f"{caption('onnxruntime', 'chromadb', 'tantivy')} {ours.articles} articles, "
@@ -70,7 +95,6 @@ def report(setup: Setup) -> str:
             "articles, half are PIAF's.",
             _times(ours),
             _exactness(ours),
-            ensemble.written(theirs, ours.times["none"].seconds),
         )
     )
 
@@ -86,7 +110,10 @@ def measure(home: Path, piaf: Path) -> _Measured:
         asked = questions(entries, piaf)
         times = {**_all_times(app, asked), **_reading(app, asked)}
         exact = HybridSearch(
-            app.places, app.reader, app.embedder, SearchOptions(exact_below=_EVERYTHING_EXACT)
+            app.places,
+            app.reader,
+            app.models.embedder,
+            SearchOptions(exact_below=_EVERYTHING_EXACT),
         )
         top, first = _agreement(app.search, exact, asked)
         exact.close()
@@ -154,7 +181,7 @@ def _embedding(app: Kiosque, asked: list[Asked]) -> list[float]:
     seconds = []
     for one in asked:
         begun = time.perf_counter()
-        app.embedder.embed_query(one.text)
+        app.models.embedder.embed_query(one.text)
         seconds.append(time.perf_counter() - begun)
     return seconds
 
@@ -186,7 +213,7 @@ def _nearness(app: Kiosque, asked: list[Asked]) -> tuple[float, int]:
         everything = np.arange(len(windows))
         found = 0.0
         for one in asked:
-            vector = app.embedder.embed_query(one.text)
+            vector = app.models.embedder.embed_query(one.text)
             order = np.argsort(-windows.cosines(vector, everything))[:_NEAR]
             nearest = set(windows.ids[order].tolist())
             wanted = min(app.settings.search.candidates, len(windows))
@@ -217,3 +244,24 @@ def _exactness(ours: _Measured) -> str:
         f"and the first is in {ours.first:.4f} of the questions. With a filter that leaves few "
         "windows a search is exact."
     )
+
+
+def questions(entries: Sequence[Entry], piaf: Path) -> list[Asked]:
+    """Titles of the archive's articles and questions about other things, half and half.
+
+    Each is given the date and the outlet of an article drawn at random, so that a month
+    is as often a full one as readers would ask for it.
+    """
+    from bot.evaluation.questions import read_squad
+
+    drawn = random.Random(0)  # noqa: S311 - the same questions every time
+    dated = [one for one in entries if one.published and one.outlet]
+    texts = drawn.sample([one.title for one in dated], min(_HALF, len(dated)))
+    texts += drawn.sample([known.question for known in read_squad(piaf).questions], _HALF)
+    drawn.shuffle(texts)
+    asked = []
+    for text in texts:
+        one = drawn.choice(dated)
+        if one.published and one.outlet:
+            asked.append(Asked(text, one.published, one.outlet))
+    return asked

@@ -241,8 +241,8 @@ def attempt(area: Path, act: Act, faults: Path | None) -> str:
 
     ``error`` and a key stand for an error of ours with its sentences in the catalogue.
     """
-    from bot.cli.failures import explained
     from bot.messages.catalogue import Catalogue
+    from bot.messages.errors import explained
     from retrieval.errors import KiosqueError
 
     texts = Catalogue("fr")

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from bot.answering.model.http import ResponseWatch
     from bot.answering.model.protocol import ModelChoice
-    from prompts.messages import Message
+    from prompts.rendering import Message
 
 _BYTES, _BYTES_A_TOKEN = 100_000, 8_000
 """A response beyond these does not end by itself."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
-    from prompts.messages import Message
+    from prompts.rendering import Message
 
 
 @dataclass(frozen=True, slots=True)

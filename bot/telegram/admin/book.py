@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bot.memory.store import stamp, time_of
-from bot.telegram.admin.values import Kind, Order, State
+from bot.telegram.admin.order import Order, OrderKind, OrderState, Plan
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,7 +48,7 @@ class Book:
                     order.state,
                     order.name,
                     json.dumps(order.facts, ensure_ascii=False),
-                    json.dumps(order.plan, ensure_ascii=False),
+                    _written(order.plan),
                     order.generation,
                 ),
             )
@@ -62,7 +62,7 @@ class Book:
         """The newest order that a message shows."""
         return next(iter(self._found("chat = ? AND message = ?", chat, message)), None)
 
-    def in_state(self, state: State) -> list[Order]:
+    def in_state(self, state: OrderState) -> list[Order]:
         """The orders that are so far, newest first."""
         return self._found("state = ?", state)
 
@@ -73,13 +73,13 @@ class Book:
                 "UPDATE orders SET plan = ?, generation = ?, facts = ?, state = ?"
                 " WHERE id = ? AND state IN (?, ?)",
                 (
-                    json.dumps(order.plan, ensure_ascii=False),
+                    _written(order.plan),
                     order.generation,
                     json.dumps(order.facts, ensure_ascii=False),
-                    State.PLANNED,
+                    OrderState.PLANNED,
                     order.id,
-                    State.PLANNED,
-                    State.ASKED,
+                    OrderState.PLANNED,
+                    OrderState.ASKED,
                 ),
             )
         return cursor.rowcount == 1
@@ -109,11 +109,11 @@ class Book:
             cursor = change.execute(
                 "UPDATE orders SET state = ?, worker = ?, worker_name = ?, seen = ?"
                 " WHERE id = ? AND state = ?",
-                (State.WORKING, worker, name, seen, number, State.PLANNED),
+                (OrderState.WORKING, worker, name, seen, number, OrderState.PLANNED),
             )
         return cursor.rowcount == 1
 
-    def settle(self, number: int, state: State, change: int = 0) -> None:
+    def settle(self, number: int, state: OrderState, change: int = 0) -> None:
         """How an order ended, and the change that it made."""
         self._rows("UPDATE orders SET state = ?, change = ? WHERE id = ?", state, change, number)
 
@@ -122,7 +122,7 @@ class Book:
         with self._change() as change:
             cursor = change.execute(
                 "UPDATE orders SET state = ? WHERE id = ? AND state IN (?, ?)",
-                (State.CANCELLED, number, State.PLANNED, State.ASKED),
+                (OrderState.CANCELLED, number, OrderState.PLANNED, OrderState.ASKED),
             )
         return cursor.rowcount == 1
 
@@ -132,11 +132,11 @@ class Book:
             change.execute(
                 "UPDATE orders SET state = ?, facts = json_remove(facts, '$.asked')"
                 " WHERE state IN (?, ?) AND at < ?",
-                (State.EXPIRED, State.PLANNED, State.ASKED, stamp(before)),
+                (OrderState.EXPIRED, OrderState.PLANNED, OrderState.ASKED, stamp(before)),
             )
             change.execute(
                 "DELETE FROM orders WHERE state NOT IN (?, ?, ?) AND at < ?",
-                (State.PLANNED, State.ASKED, State.WORKING, stamp(forgotten)),
+                (OrderState.PLANNED, OrderState.ASKED, OrderState.WORKING, stamp(forgotten)),
             )
 
     def names(self) -> dict[str, str]:
@@ -156,7 +156,11 @@ class Book:
 
 
 def _order(row: tuple[Any, ...]) -> Order:
-    id_, at, chat, message, user, who, language, kind, state, name, facts, plan, *rest = row
+    *asked, kind, state, name, facts, plan, generation, worker, worker_name, seen, change = row
+    id_, at, chat, message, user, who, language = asked
+    found = json.loads(plan)
+    if found and "lines" not in found:  # an earlier Kiosque stored plans in another form
+        found, generation = {}, -1
     return Order(
         id_,
         time_of(at),
@@ -165,10 +169,18 @@ def _order(row: tuple[Any, ...]) -> Order:
         user,
         who,
         language,
-        Kind(kind),
-        State(state),
+        OrderKind(kind),
+        OrderState(state),
         name,
         json.loads(facts),
-        json.loads(plan),
-        *rest,
+        Plan(tuple(found.get("lines", ())), found.get("digest", "")),
+        generation,
+        worker,
+        worker_name,
+        seen,
+        change,
     )
+
+
+def _written(plan: Plan) -> str:
+    return json.dumps({"lines": plan.lines, "digest": plan.digest}, ensure_ascii=False)

@@ -1,11 +1,9 @@
-"""Files that wait for a word: apart from the uploads, until somebody confirms them.
+"""Files that wait for a confirmation, apart from the uploads.
 
-A file that is sent again replaces the one of its name, and so do the articles in it. To see
-what that would change, the files of a box are put out among the uploads and taken back; what
-they replace is kept in the box meanwhile, so that a crash in between is made good.
-
-What is said of the files is a ``metadata.csv`` in the box; its rows are put out into the one of
-the uploads.
+They are read from where they wait as if they stood among the uploads already, and are moved there
+in the same step as the change that takes them in. A file that is sent again then replaces the
+one of its name, and so do the articles in it. What is said of the files is a ``metadata.csv`` in
+their box; its rows are merged into the one of the uploads.
 """
 
 from __future__ import annotations
@@ -15,26 +13,29 @@ import threading
 import uuid
 from typing import TYPE_CHECKING
 
-from bot.telegram.admin.labels import (
-    MOST_BYTES,
+from bot.telegram.admin.uploads import (
+    FOLDER,
+    MAX_TABLE_BYTES,
     BadLabelsError,
-    Rows,
     is_labels,
     merged,
+    parted,
     read_labels,
+    safe_name,
+    written,
 )
-from bot.telegram.uploads import FOLDER, parted, safe_name, written
+from retrieval.reading import PlacedFile
 from retrieval.reading.metadata import NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-_NEW, _OLD, _OUT = "new", "old", "out"
+_NEW = "new"
 
 
 class Boxes:
-    """The folder of the boxes.
+    """The folder of the boxes; each holds the files of one order.
 
     Args:
         home: the folder of the archive.
@@ -59,7 +60,7 @@ class Boxes:
         """
         safe = safe_name(name)
         if is_labels(safe):
-            if len(content) > MOST_BYTES:
+            if len(content) > MAX_TABLE_BYTES:
                 raise BadLabelsError(f"{len(content)} bytes")
             self.label(box, read_labels(content))
             return NAME
@@ -72,11 +73,11 @@ class Boxes:
         return path.name
 
     def label(self, box: str, rows: Mapping[str, Mapping[str, str]]) -> None:
-        """Keep what is said of files: those of the box, or those among the uploads.
+        """Add what is said of files: those of the box, or those among the uploads.
 
         Args:
             box: its name.
-            rows: by the name of each file, what is said by the columns of ``metadata.csv``.
+            rows: by the name of each file, its values by the columns of ``metadata.csv``.
         """
         path = self._folder / box / _NEW / NAME
         with self._lock:
@@ -84,92 +85,65 @@ class Boxes:
             written(path, merged(before, {name: dict(row) for name, row in rows.items()}))
 
     def files(self, box: str) -> list[Path]:
-        """The files of a box, without what is said of them; none when it is gone."""
-        return [file for file in self._kept(box) if file.name != NAME]
+        """The files of a box, without its ``metadata.csv``; none when the box is gone."""
+        return [file for file in self._all(box) if file.name != NAME]
 
     def is_gone(self, box: str) -> bool:
-        """Whether nothing of a box is kept any more."""
-        return not self._kept(box)
+        """Whether nothing of a box is there any more."""
+        return not self._all(box)
 
-    def _kept(self, box: str) -> list[Path]:
+    def placed(self, box: str) -> list[PlacedFile]:
+        """The files of a box, to be read as if they stood among the uploads.
+
+        Of a box with nothing but a ``metadata.csv``, those uploads that its rows name.
+        """
+        table = self._folder / box / _NEW / NAME
+        rows = table if table.exists() else None
+        files = self.files(box)
+        if not files and rows is not None:
+            named = (self.uploads / name for name in read_labels(table.read_bytes()))
+            return [PlacedFile(path, path, rows) for path in named if path.is_file()]
+        return [PlacedFile(file, self.uploads / file.name, rows) for file in files]
+
+    def discard(self, box: str) -> None:
+        """Delete a box."""
+        if box:
+            shutil.rmtree(self._folder / box, ignore_errors=True)
+
+    def tidy(self, wanted: Iterable[str], before: float) -> None:
+        """Delete the boxes of no order.
+
+        Args:
+            wanted: boxes of orders that wait or are being done.
+            before: only those that are older are deleted, in seconds since the epoch.
+        """
+        kept = set(wanted)
+        for home in self._folder.iterdir() if self._folder.is_dir() else ():
+            if home.name not in kept and home.stat().st_mtime < before:
+                self.discard(home.name)
+
+    def _all(self, box: str) -> list[Path]:
         folder = self._folder / box / _NEW
         found = folder.iterdir() if box and folder.is_dir() else ()
         return sorted(file for file in found if not file.name.startswith("."))
 
-    def _labels(self, box: str) -> Rows:
-        path = self._folder / box / _NEW / NAME
-        try:
-            return read_labels(path.read_bytes()) if path.exists() else {}
-        except BadLabelsError:
-            return {}
 
-    def put_out(self, box: str) -> list[Path]:
-        """Put the files among the uploads; where they are then."""
-        with self._lock:
-            return self._put_out(box)
+def move_into_place(files: Sequence[PlacedFile]) -> None:
+    """Move files to their paths, after merging what is said of them into the table there.
 
-    def _put_out(self, box: str) -> list[Path]:
-        home = self._folder / box
-        if not (home / _OUT).exists():
-            shutil.rmtree(home / _OLD, ignore_errors=True)
-            for file in self._kept(box):
-                before = self.uploads / file.name
-                if before.exists():
-                    written(home / _OLD / file.name, before.read_bytes())
-            (home / _OUT).touch()
-        rows = self._labels(box)
-        if rows:
-            before = home / _OLD / NAME
-            written(
-                self.uploads / NAME, merged(before.read_bytes() if before.exists() else None, rows)
-            )
-        places = [self.uploads / file.name for file in self.files(box)]
-        for place, file in zip(places, self.files(box), strict=True):
-            written(place, file.read_bytes())
-        return places or self._named(rows)
+    A call that was cut short is completed by a further one; after that it does nothing.
 
-    def _named(self, rows: Rows) -> list[Path]:
-        """The uploads that a table without files speaks of; the table, when there are none."""
-        found = [self.uploads / name for name in rows if (self.uploads / name).is_file()]
-        return found or ([self.uploads / NAME] if rows else [])
-
-    def take_back(self, box: str) -> None:
-        """Put the uploads back as they were before `put_out`."""
-        with self._lock:
-            self._take_back(box)
-
-    def _take_back(self, box: str) -> None:
-        home = self._folder / box
-        if not box or not (home / _OUT).exists():
-            return
-        for file in self._kept(box):
-            before, place = home / _OLD / file.name, self.uploads / file.name
-            if before.exists():
-                written(place, before.read_bytes())
-            else:
-                place.unlink(missing_ok=True)
-        shutil.rmtree(home / _OLD, ignore_errors=True)
-        (home / _OUT).unlink()
-
-    def discard(self, box: str) -> None:
-        """Forget a box; what is among the uploads stays there."""
-        if box:
-            shutil.rmtree(self._folder / box, ignore_errors=True)
-
-    def tidy(self, wanted: Iterable[str], working: Iterable[str], before: float) -> None:
-        """Take back what was put out, and forget what nobody wants.
-
-        Args:
-            wanted: boxes that wait for a word.
-            working: those whose order is being made: they are left as they are.
-            before: an unwanted box that is older is forgotten, in seconds since the epoch.
-        """
-        kept, busy = set(wanted), set(working)
-        if not self._folder.is_dir():
-            return
-        for home in self._folder.iterdir():
-            if home.name in busy:
-                continue
-            self.take_back(home.name)
-            if home.name not in kept and home.stat().st_mtime < before:
-                self.discard(home.name)
+    Raises:
+        OSError: no room, or no right, to write.
+    """
+    tables = {(file.metadata, file.path.with_name(NAME)) for file in files if file.metadata}
+    for table, place in tables:
+        if table.exists():
+            before = place.read_bytes() if place.exists() else None
+            written(place, merged(before, read_labels(table.read_bytes())))
+    for file in files:
+        if file.content != file.path and file.content.exists():
+            file.path.parent.mkdir(parents=True, exist_ok=True)
+            file.content.replace(file.path)
+    for table, _ in tables:
+        table.unlink(missing_ok=True)

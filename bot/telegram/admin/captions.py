@@ -11,11 +11,11 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 from bot.telegram.admin.weblinks import web_links, without
 from config import data
 from retrieval.text.analysis import fold_in_place
+from retrieval.text.dates import MONTHS, WEEKDAYS, any_of
 
 _MOST_CHARS = 1_024
 """Telegram's bound of a caption, and that of the head of a pasted text."""
@@ -265,9 +265,7 @@ def _words() -> _Words:
 
 def _dates() -> re.Pattern[str]:
     """A date as people write it; a year alone counts where nothing stands beside it."""
-    listed: dict[str, Any] = data.load("words/dates.toml")
-    month = _either(word for words in listed["months"] for word in words.split())
-    weekday = _either(word for words in listed["weekdays"] for word in words.split())
+    month, weekday = any_of(MONTHS), any_of(WEEKDAYS)
     day = r"\d{1,2}(?:er|re|st|nd|rd|th)?"
     return re.compile(
         rf"(?<!\w)(?:(?:{weekday}),?\s)?"

@@ -1,4 +1,4 @@
-"""Orders from their asking to a word: a plan, its buttons, made anew when the archive changed."""
+"""Orders from their asking to their confirmation: a plan with buttons, made anew when it is old."""
 
 from __future__ import annotations
 
@@ -11,35 +11,38 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from bot.messages.catalogue import Catalogue
+from bot.messages.errors import explained
+from bot.telegram.admin.administration import Administration
 from bot.telegram.admin.boxes import Boxes
-from bot.telegram.admin.choices import choice_rows
-from bot.telegram.admin.kit import Kit
-from bot.telegram.admin.planning import planned
-from bot.telegram.admin.plans import bounded, first_page, is_wanted, page, plan_lines
-from bot.telegram.admin.showing import progress_shown
-from bot.telegram.admin.values import Kind, Order, State
+from bot.telegram.admin.changes import BoxGoneError, PlannedOrder, planned
+from bot.telegram.admin.order import Order, OrderKind, OrderState
+from bot.telegram.admin.plans import first_page, page
+from bot.telegram.admin.sharing import choice_rows
 from bot.telegram.admin.work import Work
+from bot.telegram.admin.worker import ArchiveWorker
 from bot.telegram.post import Post, Target
+from retrieval.errors import KiosqueError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
-    from pathlib import Path
+    from collections.abc import Coroutine, Mapping, Sequence
 
     from telegram import CallbackQuery, Message, User
 
-    from bot.telegram.buttons import ButtonPress
-    from bot.telegram.child import Ended
+    from bot.telegram.buttons import ButtonPress, Rows
     from bot.telegram.context import BotContext
+    from config.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 ACTIONS = frozenset("ynab")
 """The buttons of orders."""
-_QUICK = frozenset({Kind.WITHDRAW, Kind.ROLLBACK, Kind.UNFEED})
+_QUICK = frozenset({OrderKind.WITHDRAW, OrderKind.ROLLBACK, OrderKind.UNFEED})
+_MAX_LINES = 100
+"""Of a plan without effect."""
 _READING = "telegram.order.reading"
 _WAITS = timedelta(days=1)
 _REMEMBERED = timedelta(days=365)
-_MOST_MET = 1_000
+_MAX_MET = 1_000
 
 
 class Orders:
@@ -47,16 +50,21 @@ class Orders:
 
     Args:
         context: what the bot works with.
-        home: the folder of the archive.
-        config: the settings file that the bot was given, if any.
+        settings: those of the bot.
+        secrets: what must never be logged.
         progress: seconds between two changes of a progress message.
     """
 
     def __init__(
-        self, context: BotContext, home: Path, config: Path | None = None, progress: float = 3.0
+        self,
+        context: BotContext,
+        settings: Settings,
+        secrets: Sequence[str] = (),
+        progress: float = 3.0,
     ) -> None:
-        self.kit = Kit(context, config, Boxes(home), progress)
-        self.work = Work(self.kit)
+        worker = ArchiveWorker(settings, secrets)
+        self.admin = Administration(context, worker, Boxes(settings.home), progress)
+        self.work = Work(self.admin, self._plan_again)
         self._context = context
         self._tasks: set[asyncio.Task[None]] = set()
         self._met: OrderedDict[tuple[int, int], None] = OrderedDict()
@@ -79,20 +87,18 @@ class Orders:
             task.cancel()
         await self.work.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.admin.worker.close()
 
     async def sweep(self) -> None:
         """Let go of what waited for a day, and of files that nobody wants."""
-        now, do, book = self._context.now(), self._context.memory.do, self.kit.book
+        now, do, book = self._context.now(), self._context.memory.do, self.admin.book
         await do(book.expire, now - _WAITS, now - _REMEMBERED)
-        waiting = [
+        wanted = [
             one.box
-            for state in (State.PLANNED, State.ASKED)
+            for state in (OrderState.PLANNED, OrderState.ASKED, OrderState.WORKING)
             for one in await do(book.in_state, state)
         ]
-        working = [one.box for one in await do(book.in_state, State.WORKING)]
-        async with self.kit.turn:
-            before = (now - _WAITS).timestamp()
-            await asyncio.to_thread(self.kit.boxes.tidy, waiting, working, before)
+        await asyncio.to_thread(self.admin.boxes.tidy, wanted, (now - _WAITS).timestamp())
 
     # --- the plan ---------------------------------------------------------------------
 
@@ -102,18 +108,20 @@ class Orders:
         if key in self._met:
             return False
         self._met[key] = None
-        while len(self._met) > _MOST_MET:
+        while len(self._met) > _MAX_MET:
             self._met.popitem(last=False)
-        return not await self._context.memory.do(self.kit.book.came_from, *key)
+        return not await self._context.memory.do(self.admin.book.came_from, *key)
 
-    async def plan(self, message: Message, kind: Kind, name: str, facts: Mapping[str, Any]) -> None:
+    async def plan(
+        self, message: Message, kind: OrderKind, name: str, facts: Mapping[str, Any]
+    ) -> None:
         """Begin to say what something would change, with buttons to have it done or not."""
         if message.from_user is not None:
             target = Target(message.chat_id, 0, message.message_id)
             await self.plan_for(message.from_user, target, kind, name, facts)
 
     async def plan_for(
-        self, user: User, target: Target, kind: Kind, name: str, facts: Mapping[str, Any]
+        self, user: User, target: Target, kind: OrderKind, name: str, facts: Mapping[str, Any]
     ) -> None:
         """The same, where there is no message that asks."""
         texts = await self._context.texts_for(user)
@@ -126,7 +134,7 @@ class Orders:
             user.first_name,
             texts.language,
             kind,
-            State.PLANNED,
+            OrderState.PLANNED,
             name,
             facts,
         )
@@ -140,7 +148,7 @@ class Orders:
 
     async def _chosen(self, order: Order, facts: Mapping[str, Any]) -> None:
         try:
-            await self._planned(replace(order, facts=facts), self.kit.post(order))
+            await self._planned(replace(order, facts=facts), self.admin.post(order))
         finally:
             self._choosing.discard(order.id)
         if order.box != facts.get("box", ""):
@@ -155,77 +163,81 @@ class Orders:
             logger.error("no plan", exc_info=error, extra={"reference": reference})
             said = Catalogue(order.language).text("telegram.order.no_plan", reference=reference)
             rows = choice_rows(order, Catalogue(order.language))
-            await self.kit.show(order, post, [order.name, said], rows)
+            await self.admin.show(order, post, [order.name, said], rows)
 
     async def _plan_shown(self, order: Order, post: Post, note: str) -> None:
-        kit, texts = self.kit, Catalogue(order.language)
+        admin, texts = self.admin, Catalogue(order.language)
         rows = choice_rows(order, texts)  # they go on working if the bot is killed meanwhile
-        if busy := kit.busy_line(texts):
+        if busy := admin.busy_line(texts):
             lines = [busy, texts.text("telegram.order.next", name=order.name)]
-            await kit.show(order, post, lines, rows)
-        async with kit.turn:
-            generation = await kit.generation()
-            if order.kind in _QUICK:
-                ended = await planned(kit, order, texts)
-            else:
-                async with progress_shown(kit, order, post, _READING, rows) as on_step:
-                    ended = await planned(kit, order, texts, on_step)
-        head = [texts.text(f"telegram.plan.{order.kind}", name=order.name)]
-        if ended.report is None or not is_wanted(order.kind, ended.report):
-            await self._not_wanted(replace(order, plan=ended.report or {}), post, ended)
+            await admin.show(order, post, lines, rows)
+        async with admin.turn:
+            generation = await admin.generation()
+            try:
+                found = await self._found(order, post, rows)
+            except KiosqueError as error:
+                problem = explained(error, texts, public=True).message
+                await self._not_wanted(order, post, [order.name, problem])
+                return
+            except BoxGoneError:
+                await self._not_wanted(order, post, [texts.text("telegram.order.gone")])
+                return
+        order = found.order
+        if not found.wanted:
+            nothing = texts.text("telegram.order.nothing", name=order.name)
+            await self._not_wanted(order, post, [nothing, *order.plan.lines])
             return
-        kept = await self._kept(
-            replace(order, plan=bounded(ended.report), generation=generation, message=post.id)
-        )
-        if kept is None:
-            return
-        content = first_page(kept, [*([note] if note else []), *head], texts)
-        await kit.put(kept, post, content)
+        kept = await self._kept(replace(order, generation=generation, message=post.id))
+        if kept is not None:
+            head = texts.text(f"telegram.plan.{order.kind}", name=order.name)
+            notes = [note, head] if note else [head]
+            await admin.put(kept, post, first_page(kept, notes, texts))
+
+    async def _found(self, order: Order, post: Post, rows: Rows) -> PlannedOrder:
+        if order.kind in _QUICK:
+            return await planned(self.admin, order)
+        async with self.admin.progress_shown(order, post, _READING, rows) as on_step:
+            return await planned(self.admin, order, on_step)
 
     async def _kept(self, order: Order) -> Order | None:
         """The order with its plan kept; None when it was given up meanwhile."""
-        do, book = self._context.memory.do, self.kit.book
+        do, book = self._context.memory.do, self.admin.book
         if order.id:
-            first, kept = order.state is State.ASKED, await do(book.planned, order)
+            first, kept = order.state is OrderState.ASKED, await do(book.planned, order)
         else:
             first, kept = True, True
             order = replace(order, id=await do(book.add, order))
         if first and kept:
-            await self.kit.note(order.user, "plan", order.name)
-        return replace(order, state=State.PLANNED) if kept else None
+            await self.admin.note(order.user, "plan", order.name)
+        return replace(order, state=OrderState.PLANNED) if kept else None
 
-    async def _not_wanted(self, order: Order, post: Post, ended: Ended) -> None:
+    async def _not_wanted(self, order: Order, post: Post, lines: Sequence[str]) -> None:
         """Nothing would change, or it cannot be planned: say so, without buttons."""
-        kit, texts = self.kit, Catalogue(order.language)
-        await asyncio.to_thread(kit.boxes.discard, order.box)
+        await asyncio.to_thread(self.admin.boxes.discard, order.box)
         if order.id:
-            await self._context.memory.do(kit.book.settle, order.id, State.CANCELLED)
-        if ended.report is not None:
-            lines = [
-                texts.text("telegram.order.nothing", name=order.name),
-                *plan_lines(order, texts),
-            ]
-        elif ended.key == "box_gone":
-            lines = [texts.text("telegram.order.gone")]
-        else:
-            lines = [order.name, ended.problem]
-        await kit.show(order, post, lines)
+            await self._context.memory.do(self.admin.book.settle, order.id, OrderState.CANCELLED)
+        await self.admin.show(order, post, lines[:_MAX_LINES])
 
-    # --- the word ---------------------------------------------------------------------
+    def _plan_again(self, order: Order) -> None:
+        """Begin to plan an order anew, since the archive or its sources changed."""
+        note = Catalogue(order.language).text("telegram.order.anew")
+        self._start(self._planned(order, self.admin.post(order), note))
+
+    # --- the confirmation ---------------------------------------------------------------------
 
     async def on_click(self, query: CallbackQuery, button: ButtonPress) -> str:
         """Do what a button of an order says; what to tell the one who clicked."""
         texts = await self._context.texts_for(query.from_user)
-        order = await self._context.memory.do(self.kit.book.order, button.id)
+        order = await self._context.memory.do(self.admin.book.order, button.id)
         if order is None:
             return texts.text("telegram.button_expired")
         if button.action == "b":
             return await self._take_back(order, query, texts)
         if button.action == "a":
             content = page(order, button.number or 0, Catalogue(order.language))
-            if order.state is not State.PLANNED:
+            if order.state is not OrderState.PLANNED:
                 return texts.text("telegram.button_expired")
-            await self.kit.put(order, self.kit.post(order), content)
+            await self.admin.put(order, self.admin.post(order), content)
             return ""
         if button.action == "n":
             return await self._cancelled(order, texts)
@@ -233,30 +245,29 @@ class Orders:
 
     async def _confirmed(self, order: Order, user: User, texts: Catalogue) -> str:
         """Begin, unless another works, or the archive is another one than the plan was made for."""
-        if order.state is State.EXPIRED:
+        if order.state is OrderState.EXPIRED:
             return texts.text("telegram.order.expired")
-        if order.state is State.WORKING:
-            return self.kit.busy_line(texts) or texts.text("telegram.button_expired")
-        if order.state is not State.PLANNED:
+        if order.state is OrderState.WORKING:
+            return self.admin.busy_line(texts) or texts.text("telegram.button_expired")
+        if order.state is not OrderState.PLANNED:
             return texts.text("telegram.button_expired")
-        generation = await self.kit.generation()
-        if busy := self.kit.busy_line(texts):
+        generation = await self.admin.generation()
+        if busy := self.admin.busy_line(texts):
             return busy
         if generation != order.generation:
-            note = Catalogue(order.language).text("telegram.order.anew")
-            self._start(self._planned(order, self.kit.post(order), note))
+            self._plan_again(order)
             return texts.text("telegram.order.anew")
-        return "" if self.work.begin(order, user) else self.kit.busy_line(texts)
+        return "" if self.work.begin(order, user) else self.admin.busy_line(texts)
 
     async def _cancelled(self, order: Order, texts: Catalogue) -> str:
         if self.work.stop(order.id):
             return ""
-        if not await self._context.memory.do(self.kit.book.give_up, order.id):
+        if not await self._context.memory.do(self.admin.book.give_up, order.id):
             return texts.text("telegram.button_expired")
         self.discard(order.box)
-        await self.kit.note(order.user, "cancel", order.name)
+        await self.admin.note(order.user, "cancel", order.name)
         said = Catalogue(order.language).text("telegram.order.cancelled", name=order.name)
-        await self.kit.show(order, self.kit.post(order), [said])
+        await self.admin.show(order, self.admin.post(order), [said])
         return ""
 
     def discard(self, box: str) -> None:
@@ -264,9 +275,9 @@ class Orders:
         self._start(self._discarded(box))
 
     async def _discarded(self, box: str) -> None:
-        """Forget a box, not while its files are out to be planned."""
-        async with self.kit.turn:
-            await asyncio.to_thread(self.kit.boxes.discard, box)
+        """Delete a box, not while its files are read."""
+        async with self.admin.turn:
+            await asyncio.to_thread(self.admin.boxes.discard, box)
 
     async def _take_back(self, order: Order, query: CallbackQuery, texts: Catalogue) -> str:
         """Plan to take back the change that an order made; `planned` says if it cannot be."""
@@ -275,5 +286,5 @@ class Orders:
         target = Target(query.message.chat.id, 0, query.message.message_id)
         name = texts.text("telegram.order.rollback_name", id=order.change)
         facts = {"change": order.change}
-        await self.plan_for(query.from_user, target, Kind.ROLLBACK, name, facts)
+        await self.plan_for(query.from_user, target, OrderKind.ROLLBACK, name, facts)
         return ""

@@ -1,74 +1,85 @@
-"""What a plan or a report says, line by line, and the messages that show it. Pure."""
+"""What plans, changes and feeds say, line by line, and the messages that show them. Pure."""
 
 from __future__ import annotations
 
+import zlib
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.messages.difference import difference_lines
-from bot.messages.unreadable import unreadable_lines
-from bot.telegram.admin.values import Kind
-from bot.telegram.buttons import Button, data
+from bot.messages.past import change_line
+from bot.messages.unreadable import left_out_lines, unreadable_lines
+from bot.telegram.buttons import Button, data, turn_row
 from bot.telegram.post import Content
 from bot.telegram.rich import block, messages
-from retrieval.vocabulary import PublicationDate, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bot.messages.catalogue import Catalogue
-    from bot.telegram.admin.values import Order
+    from bot.telegram.admin.order import Order
     from bot.telegram.buttons import Rows
-    from retrieval.change.difference import Difference
+    from retrieval.archive.history import Change
+    from retrieval.change import Report
+    from retrieval.change.report import Item
+    from retrieval.web.watch_store import FeedState
 
 _COUNTS = ("added", "changed", "unchanged", "near_duplicates")
-_MOST_KEPT = 500
-_MOST_LINES = 20
-_MOST_NAMED, _MOST_TOLD = 3, 10
-_ROOM = 2_500
+_MAX_STORED = 500
+"""Articles and unreadable sources of a plan that are listed."""
+_MAX_LINES = 20
+_MAX_NAMED, _MAX_TOLD, _MAX_UNREAD = 3, 10, 10
+_MAX_FEEDS = 40
+_MAX_CHARS = 2_500
+"""Of a message: less than Telegram takes, for a head and markup."""
 
 
-def bounded(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """A plan as it is kept: of its long lists, the beginnings."""
-    kept = dict(plan)
-    for name in ("items", "unreadable"):
-        found = kept.get(name) or []
-        if len(found) > _MOST_KEPT:
-            kept[name] = found[:_MOST_KEPT]
-            kept["cut"] = kept.get("cut", 0) + len(found) - _MOST_KEPT
-    return kept
+# --- reports ------------------------------------------------------------------------------
 
 
-def is_wanted(kind: Kind, plan: Mapping[str, Any]) -> bool:
-    """Whether there is anything to be confirmed."""
-    if kind in {Kind.INDEX, Kind.REINDEX}:
-        return bool(plan.get("added") or plan.get("changed") or plan.get("near_duplicates"))
-    if kind is Kind.FEED:
-        counted = any(plan.get(name) for name in _COUNTS)
-        return counted or not plan.get("unreadable")
-    return True
+def report_lines(report: Report, texts: Catalogue) -> list[str]:
+    """The counts of a report, its articles, what was left out, and what is unreadable."""
+    lines = _counts(report, texts)
+    for item in report.items[:_MAX_STORED]:
+        lines += _item_lines(item, texts)
+    groups = [
+        replace(group, sources=tuple(map(name_of, group.sources[:_MAX_NAMED])))
+        for group in report.left_out
+    ]
+    lines += left_out_lines(texts, groups, explain=True)
+    lines += _unreadable(report, texts)
+    left = sum(max(0, len(listed) - _MAX_STORED) for listed in (report.items, report.unreadable))
+    return [*lines, *_more(left, texts)]
 
 
-def plan_lines(order: Order, texts: Catalogue) -> list[str]:
-    """All that a plan tells, after its first line."""
-    if order.kind is Kind.CORRECT:
-        return difference_lines(difference_of(order.plan.get("changes") or {}), texts)
-    if order.kind is Kind.WITHDRAW:
-        lines = [str(order.plan.get("line", ""))]
-        reason = order.facts.get("reason")
-        return [*lines, texts.text("history.reason", reason=reason)] if reason else lines
-    if order.kind is Kind.ROLLBACK:
-        return [str(order.plan.get("line", ""))]
-    return [*told_lines(order, texts), *report_lines(order.plan, texts)]
+def unread_lines(report: Report, texts: Catalogue) -> list[str]:
+    """What could not be read, the first of it."""
+    lines = _unreadable(report, texts)
+    return [*lines[:_MAX_UNREAD], *_more(len(lines) - _MAX_UNREAD, texts)]
+
+
+def counts_line(report: Report, texts: Catalogue) -> str:
+    """The counts of a report in a line, and how long it took."""
+    parts = _counts(report, texts)
+    if report.unreadable:
+        parts.append(texts.text("telegram.order.unread", count=len(report.unreadable)))
+    if report.took_ms:
+        seconds = texts.number(report.took_ms / 1000, 1)
+        parts.append(texts.text("telegram.order.took", seconds=seconds))
+    return " · ".join(parts)
 
 
 def told_lines(order: Order, texts: Catalogue) -> list[str]:
     """What the captions of its files were understood to say, and those that said nothing."""
     told = order.facts.get("told") or []
-    lines = [_told(one, texts) for one in told[:_MOST_TOLD]]
-    if len(told) > _MOST_TOLD:
-        lines.append(texts.text("telegram.order.more", count=len(told) - _MOST_TOLD))
+    lines = [_told(one, texts) for one in told[:_MAX_TOLD]]
     unread = order.facts.get("unread_captions") or []
-    return [*lines, *(texts.text("telegram.share.unread", caption=one) for one in unread[:1])]
+    return [
+        *lines,
+        *_more(len(told) - _MAX_TOLD, texts),
+        *(texts.text("telegram.share.unread", caption=one) for one in unread[:1]),
+    ]
 
 
 def _told(told: Mapping[str, Any], texts: Catalogue) -> str:
@@ -80,69 +91,37 @@ def _told(told: Mapping[str, Any], texts: Catalogue) -> str:
     )
 
 
-def report_lines(report: Mapping[str, Any], texts: Catalogue) -> list[str]:
-    """The counts of a report of ``kiosque index``, its articles, and what is unreadable."""
-    lines = _counts(report, texts)
-    for item in report.get("items") or []:
-        lines += _item_lines(item, texts)
+def _counts(report: Report, texts: Catalogue) -> list[str]:
+    counted = ((name, getattr(report, name)) for name in _COUNTS)
+    return [texts.text(f"index.{name}", count=count) for name, count in counted if count]
+
+
+def _unreadable(report: Report, texts: Catalogue) -> list[str]:
     problems = [
-        Unreadable(name_of(str(one["source"])), str(one["reason"]), str(one.get("detail", "")))
-        for one in report.get("unreadable") or []
+        replace(problem, source=name_of(problem.source))
+        for problem in report.unreadable[:_MAX_STORED]
     ]
-    lines += [*left_out_lines(report, texts), *unreadable_lines(texts, problems)]
-    if report.get("cut"):
-        lines.append(texts.text("telegram.order.more", count=report["cut"]))
-    return lines
+    return unreadable_lines(texts, problems)
 
 
-def left_out_lines(report: Mapping[str, Any], texts: Catalogue) -> list[str]:
-    """What was read and is not taken in, by reason: how many, and where; none when unsaid."""
-    found = report.get("left_out")
-    told = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-    return [_left_out(one, texts) for one in told if one.get("count")]
-
-
-def _left_out(told: Mapping[str, Any], texts: Catalogue) -> str:
-    reason = str(told.get("reason", ""))
-    key = f"left_out.{reason}"
-    named = [name_of(str(source)) for source in told.get("sources") or ()][:_MOST_NAMED]
-    until = _date(str(told["until"])[:10]) if told.get("until") else None
-    facts = {"count": int(told["count"]), "until": texts.date(until)}
-    if texts.has(key):
-        line = texts.text(key, **facts)
-    else:
-        line = texts.text("telegram.plan.left_out", reason=reason.replace("_", " "), **facts)
-    return texts.text("telegram.plan.where", line=line, names=", ".join(named)) if named else line
-
-
-def _counts(report: Mapping[str, Any], texts: Catalogue) -> list[str]:
-    return [texts.text(f"index.{name}", count=report[name]) for name in _COUNTS if report.get(name)]
-
-
-def counts_line(report: Mapping[str, Any], texts: Catalogue) -> str:
-    """The counts of a report in a line, and how long it took."""
-    parts = _counts(report, texts)
-    unread = len(report.get("unreadable") or ())
-    if unread:
-        parts.append(texts.text("telegram.order.unread", count=unread))
-    took = report.get("took_ms")
-    if took:
-        parts.append(texts.text("telegram.order.took", seconds=texts.number(took / 1000, 1)))
-    return " · ".join(parts)
-
-
-def difference_of(changes: Mapping[str, Any]) -> Difference:
-    """What changed, from what ``--json`` says of it."""
-    from retrieval.change.difference import Difference, FieldChange, Paragraphs
-
-    fields = tuple(
-        FieldChange(name, told.get("before"), told.get("after"))
-        for name, told in changes.items()
-        if name != "paragraphs" and isinstance(told, dict)
+def _item_lines(item: Item, texts: Catalogue) -> Iterator[str]:
+    yield texts.text(
+        f"telegram.plan.item.{item.kind.value}",
+        title=item.title or name_of(item.source),
+        date=texts.date(item.published),
+        like=item.like.title if item.like else "",
+        share=int(100 * item.like.share) if item.like else 0,
     )
-    found = changes.get("paragraphs") or {}
-    counted = Paragraphs(*(int(found.get(name, 0)) for name in ("added", "removed", "changed")))
-    return Difference(fields, counted, layout=not fields and not counted)
+    if item.same_address:
+        yield texts.text("telegram.plan.item.same_address", id=item.same_address)
+    if item.changes:
+        for line in difference_lines(item.changes, texts):
+            yield texts.text("telegram.plan.item.change", line=line)
+
+
+def _more(count: int, texts: Catalogue) -> list[str]:
+    """The line that says how many lines are left out; none for 0 or fewer."""
+    return [texts.text("telegram.order.more", count=count)] if count > 0 else []
 
 
 def name_of(source: str) -> str:
@@ -150,65 +129,94 @@ def name_of(source: str) -> str:
     return source if "://" in source else source.replace("\\", "/").rpartition("/")[2]
 
 
+# --- messages -----------------------------------------------------------------------------
+
+
 def first_page(order: Order, head: list[str], texts: Catalogue) -> Content:
     """A plan with its buttons; a long one is cut, with a button to see all of it."""
-    lines, room = [], _ROOM
-    whole = plan_lines(order, texts)
-    for line in whole[:_MOST_LINES]:
+    lines, room = [], _MAX_CHARS
+    for line in order.plan.lines[:_MAX_LINES]:
         room -= len(line) + 1
         if room < 0:
             break
         lines.append(line)
-    left = len(whole) - len(lines)
-    more = [texts.text("telegram.order.more", count=left)] if left else []
+    left = len(order.plan.lines) - len(lines)
     see = (Button(texts.text("telegram.button.all"), data("a", order.id, 0)),) if left else ()
-    shown = messages([block(line) for line in (*head, *lines, *more)])[0]
+    shown = messages([block(line) for line in (*head, *lines, *_more(left, texts))])[0]
     return Content(shown, tuple(row for row in (see, word_row(order, texts)) if row))
 
 
 def page(order: Order, number: int, texts: Catalogue) -> Content:
     """One page of the whole plan."""
     head = texts.text(f"telegram.plan.{order.kind}", name=order.name)
-    pages = messages([block(line) for line in (head, *plan_lines(order, texts))], _ROOM)
+    pages = messages([block(line) for line in (head, *order.plan.lines)], _MAX_CHARS)
     at = max(0, min(number, len(pages) - 1))
-    turns = []
-    if at > 0:
-        turns.append(Button(texts.text("telegram.button.before"), data("a", order.id, at - 1)))
-    if at + 1 < len(pages):
-        turns.append(Button(texts.text("telegram.button.after"), data("a", order.id, at + 1)))
-    rows: Rows = (tuple(turns), word_row(order, texts)) if turns else (word_row(order, texts),)
+    turns = turn_row(at, len(pages), texts, "a", order.id)
+    rows: Rows = (turns, word_row(order, texts)) if turns else (word_row(order, texts),)
     return Content(pages[at], rows)
 
 
 def word_row(order: Order, texts: Catalogue) -> tuple[Button, ...]:
-    """The buttons that say yes or no."""
+    """The buttons that confirm and cancel."""
     return (
         Button(texts.text("telegram.button.confirm"), data("y", order.id)),
         Button(texts.text("telegram.button.cancel"), data("n", order.id)),
     )
 
 
-def _item_lines(item: Mapping[str, Any], texts: Catalogue) -> Iterator[str]:
-    key = f"telegram.plan.item.{item.get('kind')}"
-    if not texts.has(key):
-        return
-    like = item.get("like") or {}
-    yield texts.text(
-        key,
-        title=item.get("title") or name_of(str(item.get("source", ""))),
-        date=texts.date(_date(item.get("published"))),
-        like=like.get("title", ""),
-        share=int(100 * like.get("likeness", 0)),
+# --- history and feeds --------------------------------------------------------------------
+
+
+def with_names(change: Change, names: Mapping[str, str]) -> Change:
+    """A change as a person calls things: who by their name, files without their folders."""
+    detail = dict(change.detail)
+    if "sources" in detail:
+        detail["sources"] = [name_of(str(source)) for source in detail["sources"]]
+    return replace(change, by=names.get(change.by, change.by), detail=detail)
+
+
+def history_lines(
+    changes: Sequence[Change], names: Mapping[str, str], texts: Catalogue
+) -> list[str]:
+    """The changes, the newest first."""
+    if not changes:
+        return [texts.text("history.none")]
+    return [change_line(with_names(one, names), texts) for one in changes]
+
+
+def feed_lines(feeds: Sequence[FeedState], texts: Catalogue) -> list[str]:
+    """The feeds, numbered, each with how it was when it was last asked."""
+    if not feeds:
+        return [texts.text("telegram.feeds.none")]
+    lines = [texts.text("telegram.feeds.head")]
+    for number, feed in enumerate(feeds[:_MAX_FEEDS], 1):
+        state = _state(feed, texts)
+        lines.append(texts.text("telegram.feeds.line", number=number, url=feed.url, state=state))
+    return [*lines, *_more(len(feeds) - _MAX_FEEDS, texts)]
+
+
+def feed_rows(feeds: Sequence[FeedState], texts: Catalogue) -> Rows:
+    """A button a feed that stops following it."""
+    return tuple(
+        (
+            Button(
+                texts.text("telegram.button.unfollow", number=number), data("f", feed_key(feed.url))
+            ),
+        )
+        for number, feed in enumerate(feeds[:_MAX_FEEDS], 1)
     )
-    if item.get("same_address"):
-        yield texts.text("telegram.plan.item.same_address", id=item["same_address"])
-    if item.get("changes"):
-        for line in difference_lines(difference_of(item["changes"]), texts):
-            yield texts.text("telegram.plan.item.change", line=line)
 
 
-def _date(published: str | None) -> PublicationDate | None:
-    try:
-        return PublicationDate.parse(published) if published else None
-    except ValueError:
-        return None
+def feed_key(url: str) -> int:
+    """What a button names a feed by: an address is longer than a button can carry."""
+    return zlib.crc32(url.encode())
+
+
+def _state(feed: FeedState, texts: Catalogue) -> str:
+    if feed.reason:
+        key = f"unreadable.{feed.reason}"
+        return texts.text(key) if texts.has(key) else feed.reason
+    if not feed.checked:
+        return texts.text("telegram.feeds.new")
+    at = datetime.fromtimestamp(feed.checked, UTC)
+    return texts.text("telegram.feeds.checked", at=f"{at:%Y-%m-%d %H:%M}")

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from telegram.error import TelegramError
 
-from bot.telegram.admin.articles import Articles
-from bot.telegram.admin.batches import Batch, Batches
 from bot.telegram.admin.captions import Caption, caption_of
-from bot.telegram.admin.choices import is_choice
-from bot.telegram.admin.labels import BadLabelsError, row_of
-from bot.telegram.admin.overview import Overview
-from bot.telegram.admin.sharing import Sharing, named
-from bot.telegram.admin.values import Kind, Order, State
-from bot.telegram.admin.weblinks import web_links
-from bot.telegram.post import argument, reply
-from bot.telegram.uploads import advice, formats, is_as_named, refusal
+from bot.telegram.admin.maintenance import Maintenance
+from bot.telegram.admin.order import Order, OrderKind, OrderState
+from bot.telegram.admin.sharing import Sharing, is_choice
+from bot.telegram.admin.uploads import BadLabelsError, advice, formats, is_as_named, refusal, row_of
+from bot.telegram.post import reply
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from telegram import Document, Message, Update
     from telegram.ext import ContextTypes
@@ -30,11 +26,83 @@ if TYPE_CHECKING:
     from bot.telegram.context import BotContext
 
 _FETCH = 60.0
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 _CORRECT = re.compile(
     r"/(?:correct|corriger)(?:@\w+)?(?:[ \t]+(\S{1,64}))?[ \t]*(?:\n(.*))?", re.ASCII | re.DOTALL
 )
-_MOST_CAPTION = 200
+_MAX_CAPTION = 200
+
+
+@dataclass(slots=True)
+class Batch:
+    """Files of one administrator.
+
+    Args:
+        box: where they are.
+        message: the first message that brought one.
+        names: theirs.
+        captions: of each file, the album that it is of or ``""``, and its caption.
+        origins: the messages that brought them.
+    """
+
+    box: str
+    message: Message
+    names: list[str] = field(default_factory=list)
+    captions: dict[str, tuple[str, str]] = field(default_factory=dict)
+    origins: list[int] = field(default_factory=list)
+    under_way: int = 0
+
+
+class Batches:
+    """Waits until no more documents come.
+
+    Args:
+        wait: seconds without a document that end a batch.
+        new_box: makes a box.
+        whole: given each batch that is whole.
+    """
+
+    def __init__(
+        self,
+        wait: float,
+        new_box: Callable[[], str],
+        whole: Callable[[Batch], Awaitable[None]],
+    ) -> None:
+        self._wait = wait
+        self._new_box = new_box
+        self._whole = whole
+        self._open: dict[int, Batch] = {}
+
+    async def add(
+        self, user: int, message: Message, bring: Callable[[Batch], Awaitable[str | None]]
+    ) -> None:
+        """Bring a document into the batch of its sender; the last one to come ends it.
+
+        Args:
+            user: who sent it.
+            message: the message that brought it.
+            bring: puts it into the box; its name there, or None when it was refused.
+        """
+        batch = self._open.get(user)
+        if batch is None:
+            batch = self._open[user] = Batch(self._new_box(), message)
+        batch.under_way += 1
+        try:
+            name = await bring(batch)
+            if name is not None:
+                batch.names.append(name)
+        finally:
+            batch.under_way -= 1
+            await self._closed(user, batch)
+
+    async def _closed(self, user: int, batch: Batch) -> None:
+        """End a batch, unless more comes meanwhile."""
+        came = len(batch.names)
+        await asyncio.sleep(self._wait)
+        if batch.under_way or len(batch.names) != came or self._open.get(user) is not batch:
+            return
+        del self._open[user]
+        await self._whole(batch)
 
 
 class Requests:
@@ -49,10 +117,9 @@ class Requests:
     def __init__(self, context: BotContext, orders: Orders, gather: float = 2.0) -> None:
         self._context = context
         self._orders = orders
-        self._kit = orders.kit
-        self._batches = Batches(gather, self._kit.boxes.new, self._whole)
-        self.articles = Articles(context, orders)
-        self.overview = Overview(context, orders)
+        self._admin = orders.admin
+        self._batches = Batches(gather, self._admin.boxes.new, self._whole)
+        self.maintenance = Maintenance(context, orders)
         self.sharing = Sharing(context, orders, gather)
 
     # --- documents --------------------------------------------------------------------
@@ -74,7 +141,7 @@ class Requests:
             return
         asked = await self._asked_by(message)
         captioned = _CORRECT.fullmatch(message.caption or "")
-        if captioned is not None or (asked is not None and asked.kind is Kind.CORRECT):
+        if captioned is not None or (asked is not None and asked.kind is OrderKind.CORRECT):
             id_ = captioned[1] if captioned else asked.facts["article"] if asked else None
             caption = captioned[2] if captioned else message.caption
             await self._correction(message, document, id_ or "", caption or "")
@@ -93,17 +160,17 @@ class Requests:
         self, message: Message, document: Document, id_: str, caption: str
     ) -> None:
         """Plan what a document would make of an article."""
-        article, _ = await self.articles.named(message, id_)
+        article, _ = await self.maintenance.named(message, id_)
         if article is None:
             return
-        box = await asyncio.to_thread(self._kit.boxes.new)
+        box = await asyncio.to_thread(self._admin.boxes.new)
         name = await self._brought(message, document, box)
         if name is None:
-            await asyncio.to_thread(self._kit.boxes.discard, box)
+            await asyncio.to_thread(self._admin.boxes.discard, box)
             return
         said = await self._captions(box, {name: ("", caption)})
         facts = {"box": box, "article": article.id, "origins": [message.message_id], **said}
-        await self._orders.plan(message, Kind.CORRECT, article.title, facts)
+        await self._orders.plan(message, OrderKind.CORRECT, article.title, facts)
 
     async def _added(self, message: Message, batch: Batch) -> str | None:
         """Fetch a document of a batch, with what is said of it."""
@@ -129,7 +196,7 @@ class Requests:
             await self._refused(message, document, "telegram.upload.not_as_named")
             return None
         try:
-            return await asyncio.to_thread(self._kit.boxes.put, box, name, content)
+            return await asyncio.to_thread(self._admin.boxes.put, box, name, content)
         except BadLabelsError:
             await reply(self._context, message, "telegram.upload.bad_table", name=name)
             return None
@@ -140,10 +207,10 @@ class Requests:
             return {}
         outlets = (await asyncio.to_thread(self._context.reader.coverage)).outlets
         said = {name: caption_of(text, outlets) for name, (_, text) in captions.items() if text}
-        unread = [captions[name][1][:_MOST_CAPTION] for name, one in said.items() if not one]
+        unread = [captions[name][1][:_MAX_CAPTION] for name, one in said.items() if not one]
         rows = {name: row_of(one.said) for name, one in shared(said, captions).items() if one}
         if rows:
-            await asyncio.to_thread(self._kit.boxes.label, box, rows)
+            await asyncio.to_thread(self._admin.boxes.label, box, rows)
         alone = len(captions) == 1
         told = [{"name": "" if alone else name, "said": row} for name, row in rows.items()]
         return {"told": told, "unread_captions": unread}
@@ -151,16 +218,16 @@ class Requests:
     async def _whole(self, batch: Batch) -> None:
         """All that was sent together is there."""
         if not batch.names:
-            await asyncio.to_thread(self._kit.boxes.discard, batch.box)
+            await asyncio.to_thread(self._admin.boxes.discard, batch.box)
             return
-        name = ", ".join(batch.names[:_MOST_NAMED])
-        if len(batch.names) > _MOST_NAMED and batch.message.from_user is not None:
+        name = ", ".join(batch.names[:_MAX_NAMED])
+        if len(batch.names) > _MAX_NAMED and batch.message.from_user is not None:
             texts = await self._context.texts_for(batch.message.from_user)
-            left = len(batch.names) - _MOST_NAMED
+            left = len(batch.names) - _MAX_NAMED
             name = texts.text("telegram.order.names_more", names=name, count=left)
         said = await self._captions(batch.box, batch.captions)
         facts = {"box": batch.box, "origins": batch.origins, **said}
-        await self._orders.plan(batch.message, Kind.INDEX, name, facts)
+        await self._orders.plan(batch.message, OrderKind.INDEX, name, facts)
 
     # --- texts ------------------------------------------------------------------------
 
@@ -182,50 +249,17 @@ class Requests:
         replied = message.reply_to_message
         if replied is None:
             return None
-        memory, book = self._context.memory, self._kit.book
+        memory, book = self._context.memory, self._admin.book
         found = await memory.do(book.shown_in, message.chat_id, replied.message_id)
-        waits = found is not None and found.state is State.ASKED and not is_choice(found)
+        waits = found is not None and found.state is OrderState.ASKED and not is_choice(found)
         return found if waits else None
 
     async def _answered(self, message: Message, asked: Order, text: str) -> None:
-        if asked.kind is Kind.CORRECT:
+        if asked.kind is OrderKind.CORRECT:
             await reply(self._context, message, "telegram.ask.file_please")
             return
-        await self._context.memory.do(self._kit.book.settle, asked.id, State.DONE)
-        await self.articles.withdrawal(message, asked.facts["article"], asked.name, text)
-
-    # --- commands ---------------------------------------------------------------------
-
-    async def reindex(self, message: Message) -> None:
-        """Read all the uploads again."""
-        folder = self._kit.boxes.uploads
-        if not await asyncio.to_thread(folder.is_dir):
-            await reply(self._context, message, "telegram.upload.none")
-            return
-        if message.from_user is not None:
-            texts = await self._context.texts_for(message.from_user)
-            name = texts.text("telegram.order.uploads")
-            await self._orders.plan(message, Kind.REINDEX, name, {"sources": [str(folder)]})
-
-    async def add(self, message: Message) -> None:
-        """Index what addresses give."""
-        found = [link.address for link in web_links(argument(message))]
-        if not found or message.from_user is None:
-            await reply(self._context, message, "telegram.ask.url")
-            return
-        texts = await self._context.texts_for(message.from_user)
-        await self._orders.plan(message, Kind.INDEX, named(found, texts), {"sources": found})
-
-    async def feed(self, message: Message) -> None:
-        """Index a feed, or that of a site, and follow it; without an address, list the feeds."""
-        found = [link.address for link in web_links(argument(message))]
-        if not argument(message):
-            await self.overview.feeds(message)
-        elif len(found) != 1:
-            await reply(self._context, message, "telegram.ask.url")
-        else:
-            feed = await self.overview.feed_of(message, found[0])
-            await self._orders.plan(message, Kind.FEED, feed, {"sources": [feed]})
+        await self._context.memory.do(self._admin.book.settle, asked.id, OrderState.DONE)
+        await self.maintenance.withdrawal(message, asked.facts["article"], asked.name, text)
 
 
 def shared(

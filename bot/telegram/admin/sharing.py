@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 from telegram import MessageEntity
 
 from bot.memory.values import Place
-from bot.telegram.admin.batches import TextParts
 from bot.telegram.admin.captions import pasted
-from bot.telegram.admin.choices import choice, chosen, is_choice
-from bot.telegram.admin.labels import row_of
-from bot.telegram.admin.shared import Brought, Meant, brought_by, joined, meant_by, of_parts
-from bot.telegram.admin.values import Kind, Order, State
+from bot.telegram.admin.order import Order, OrderKind, OrderState
+from bot.telegram.admin.plans import told_lines
+from bot.telegram.admin.shared import PART, Brought, Meant, brought_by, joined, meant_by, of_parts
+from bot.telegram.admin.uploads import row_of
 from bot.telegram.ask import Addressed, addressed
-from bot.telegram.post import Post, Target
+from bot.telegram.buttons import Button, data
+from bot.telegram.post import Content, Post, Target
+from bot.telegram.rich import block, messages
 from retrieval.reading.text.titles import title_of
 
 if TYPE_CHECKING:
@@ -28,10 +29,42 @@ if TYPE_CHECKING:
     from bot.messages.catalogue import Catalogue
     from bot.telegram.admin.orders import Orders
     from bot.telegram.ask import QuestionHandler
-    from bot.telegram.buttons import ButtonPress
+    from bot.telegram.buttons import ButtonPress, Rows
     from bot.telegram.context import BotContext
 
-_MOST_NAMED, _MOST_NAME = 3, 100
+_MAX_NAMED, _MAX_NAME = 3, 100
+_TEXT, _LINKS = 0, 1
+_TOGETHER_S = 2.0
+"""Seconds between the parts of a text at most."""
+
+
+class TextParts:
+    """Joins a text that Telegram cut for its length: the parts come one right after the other.
+
+    Args:
+        wait: seconds without a further part that end a text.
+    """
+
+    def __init__(self, wait: float) -> None:
+        self._wait = wait
+        self._open: dict[int, list[Message]] = {}
+
+    async def whole(self, user: int, message: Message) -> list[Message]:
+        """All the parts of a text, in their order; none when an earlier part answers for this."""
+        parts = self._open.get(user)
+        if parts is not None and _goes_on(parts[-1], message):
+            parts.append(message)
+            return []
+        if not _may_go_on(message):
+            return [message]
+        parts = self._open[user] = [message]
+        came = 0
+        while came != len(parts):
+            came = len(parts)
+            await asyncio.sleep(self._wait)
+        if self._open.get(user) is parts:
+            del self._open[user]
+        return sorted(parts, key=lambda part: part.message_id)
 
 
 class Sharing:
@@ -46,7 +79,7 @@ class Sharing:
     def __init__(self, context: BotContext, orders: Orders, gather: float) -> None:
         self._context = context
         self._orders = orders
-        self._kit = orders.kit
+        self._admin = orders.admin
         self._parts = TextParts(gather)
 
     async def on_message(self, message: Message, user: User) -> bool:
@@ -68,7 +101,7 @@ class Sharing:
         if meant is Meant.INDEX:
             name = named(brought.addresses, texts)
             facts["sources"] = brought.addresses
-            await self._orders.plan(parts[0], Kind.INDEX, name, facts)
+            await self._orders.plan(parts[0], OrderKind.INDEX, name, facts)
         else:
             asked = addressed(parts[0], self._context.bot.bot) or Addressed("")
             whole = replace(asked, text=" ".join(brought.text.split()))
@@ -94,25 +127,25 @@ class Sharing:
             user.id,
             user.first_name,
             texts.language,
-            Kind.INDEX,
-            State.ASKED,
+            OrderKind.INDEX,
+            OrderState.ASKED,
             name,
             facts,
         )
-        order = replace(order, id=await self._context.memory.do(self._kit.book.add, order))
+        order = replace(order, id=await self._context.memory.do(self._admin.book.add, order))
         post = Post(self._context.bot, Target(order.chat, 0, message.message_id), self._context.ids)
-        await self._kit.put(order, post, choice(order, texts))
+        await self._admin.put(order, post, choice(order, texts))
 
     async def _boxed(self, text: str) -> tuple[str, dict[str, Any]]:
         """Put a pasted text into a box, with what its first lines say of it; what it is called."""
         outlets = (await asyncio.to_thread(self._context.reader.coverage)).outlets
         said, body = pasted(text, outlets)
-        boxes = self._kit.boxes
+        boxes = self._admin.boxes
         box = await asyncio.to_thread(boxes.new)
         file = await asyncio.to_thread(boxes.put, box, file_name(body), body.encode())
         if said:
             await asyncio.to_thread(boxes.label, box, {file: row_of(said.said)})
-        name = (said.title or title_of(body))[:_MOST_NAME]
+        name = (said.title or title_of(body))[:_MAX_NAME]
         told = [{"name": "", "said": said.said}] if said else []
         return name, {"box": box, "told": told}
 
@@ -123,8 +156,8 @@ class Sharing:
     ) -> str:
         """Index or answer what was sent; what to tell the one who clicked."""
         texts = await self._context.texts_for(query.from_user)
-        order = await self._context.memory.do(self._kit.book.order, button.id)
-        if order is not None and order.state is State.EXPIRED:
+        order = await self._context.memory.do(self._admin.book.order, button.id)
+        if order is not None and order.state is OrderState.EXPIRED:
             return texts.text("telegram.order.expired")
         if order is None or not is_choice(order):
             return texts.text("telegram.button_expired")
@@ -142,18 +175,62 @@ class Sharing:
         refused = await asking.begin(Place(order.chat, 0, user.id), origin, asked)
         if refused is not None:
             return texts.text(refused.key, **refused.facts)
-        await self._context.memory.do(self._kit.book.remove, order.id)
-        await self._kit.show(
-            replace(order, id=0), self._kit.post(order), [texts.text("telegram.share.answering")]
+        await self._context.memory.do(self._admin.book.remove, order.id)
+        await self._admin.show(
+            replace(order, id=0), self._admin.post(order), [texts.text("telegram.share.answering")]
         )
         self._orders.discard(order.box)
         return ""
 
 
+# --- the choice between an article and a question ------------------------------------------
+
+
+def is_choice(order: Order) -> bool:
+    """Whether an order waits for somebody to say whether it is one."""
+    return order.kind is OrderKind.INDEX and order.state is OrderState.ASKED
+
+
+def choice(order: Order, texts: Catalogue) -> Content:
+    """The question what a message is meant as, with its buttons."""
+    key = "telegram.share.text" if order.box else "telegram.share.link"
+    lines = [texts.text(key, name=order.name), *told_lines(order, texts)]
+    return Content(messages([block(line) for line in lines])[0], choice_rows(order, texts))
+
+
+def choice_rows(order: Order, texts: Catalogue) -> Rows:
+    """The buttons of an order that is no order yet; none for any other."""
+    if not is_choice(order):
+        return ()
+    sources = order.facts.get("sources") or ()
+    answer = Button(texts.text("telegram.button.answer"), data("q", order.id))
+    if not (order.box and sources):
+        return ((Button(texts.text("telegram.button.index"), data("i", order.id)), answer),)
+    text = Button(texts.text("telegram.button.index_text"), data("i", order.id, _TEXT))
+    links = texts.text("telegram.button.index_links", count=len(sources))
+    return ((text, Button(links, data("i", order.id, _LINKS))), (answer,))
+
+
+def chosen(order: Order, way: int) -> dict[str, Any]:
+    """What an order needs once it is one: the text, or the addresses; not what was asked.
+
+    Args:
+        order: with what the message brought.
+        way: 1 for the addresses where there is a text too.
+    """
+    dropped = {"asked"}
+    if order.box and order.facts.get("sources"):
+        dropped |= {"box", "told"} if way == _LINKS else {"sources"}
+    return {name: value for name, value in order.facts.items() if name not in dropped}
+
+
+# --- names and parts ----------------------------------------------------------------------
+
+
 def named(addresses: Sequence[str], texts: Catalogue) -> str:
     """Some addresses by the first of them."""
-    names = ", ".join(addresses[:_MOST_NAMED])
-    left = len(addresses) - _MOST_NAMED
+    names = ", ".join(addresses[:_MAX_NAMED])
+    left = len(addresses) - _MAX_NAMED
     return texts.text("telegram.order.names_more", names=names, count=left) if left > 0 else names
 
 
@@ -172,3 +249,13 @@ def _of_all(parts: Sequence[Brought]) -> Brought:
         joined([part.words for part in parts]),
         forwarded=any(part.forwarded for part in parts),
     )
+
+
+def _may_go_on(message: Message) -> bool:
+    return len(message.text or "") >= PART
+
+
+def _goes_on(before: Message, message: Message) -> bool:
+    """Whether a message is the next part of a text: sent with the one before, and no reply."""
+    together = abs((message.date - before.date).total_seconds()) <= _TOGETHER_S
+    return _may_go_on(before) and together and message.text is not None

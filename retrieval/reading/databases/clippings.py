@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from retrieval.reading.databases.grammar import (
@@ -64,7 +64,7 @@ class _Masthead:
 
     @property
     def issue(self) -> tuple[str, str]:
-        """What tells one clipping from the next."""
+        """The key of a clipping: the next one has another."""
         return self.outlet.lower(), self.published
 
 
@@ -73,7 +73,7 @@ Begun = list[tuple[_Masthead, list[str]]]
 
 
 def split_pages(pages: Sequence[Sequence[str]]) -> Split:
-    """The clippings of some pages; none when their mastheads do not tell.
+    """The clippings of some pages; none when their mastheads are not sure.
 
     Raises:
         Refused: they are a press review, and it cannot be split.
@@ -111,17 +111,17 @@ def split_lines(lines: Sequence[str]) -> Split:
 
 
 def _short(begun: Begun) -> Begun:
-    """Short clippings, which are told by a title over a sentence below each masthead.
+    """Short clippings, recognised by a title over a sentence below each masthead.
 
     A list of sources, or the dates of a chronicle, have mastheads and no such titles.
 
     Raises:
-        Refused: two of the parts at least are clippings, and others are not told.
+        Refused: two of the parts at least are clippings, and others are not sure.
     """
-    told = [(masthead, text) for masthead, text in begun if _is_titled(text)]
-    if len(told) == len(begun):
+    titled = [(masthead, text) for masthead, text in begun if _is_titled(text)]
+    if len(titled) == len(begun):
         return begun
-    if len({masthead.issue for masthead, _ in told}) >= 2:
+    if len({masthead.issue for masthead, _ in titled}) >= 2:
         raise Refused("many_articles")
     return []
 
@@ -148,8 +148,8 @@ def are_labelled(lines: Sequence[str]) -> bool:
 
 def _label(line: str) -> str:
     """What a labelled line says: one of the names of the labels, or ``""``."""
-    found = _LABEL.fullmatch(line) if ":" in line else None
-    return _LABELS.get(found["label"].lower(), "") if found else ""
+    match = _LABEL.fullmatch(line) if ":" in line else None
+    return _LABELS.get(match["label"].lower(), "") if match else ""
 
 
 def _checked(begun: Sequence[tuple[_Masthead, list[str]]], lines: Sequence[str]) -> Split:
@@ -196,7 +196,7 @@ def _of_lines(lines: Sequence[str], start: int, *, printed: bool = False) -> _Ma
     if not following:
         return None
     other = lines[following[0]].strip()
-    # At the top of a page the place tells; `_checked` asks that half of the names are usual.
+    # At the top of a page the place suffices; `_checked` wants half of the names to be usual.
     is_named = _may_be_newspaper if printed or _has_page(other) else _is_newspaper
     if is_named(text) and _is_dated(other):
         return _Masthead(text, _day(other), following[0] + 1, paged=_has_page(other))
@@ -254,22 +254,22 @@ def _in_one_line(line: str) -> tuple[str, str] | None:
 
 def _of_box(page: Sequence[str], filled: Sequence[int]) -> _Masthead | None:
     """The masthead of a box with labels ("Date : …", "Journaliste : …", "Pays : …")."""
-    said: dict[str, str] = {}
+    values: dict[str, str] = {}
     labels, last = 0, 0
     for place in filled:
-        found = _LABEL.fullmatch(page[place].strip())
-        name = _LABELS.get(found["label"].lower()) if found else None
-        if found and name:
-            said.setdefault(name, found["value"].strip())
+        match = _LABEL.fullmatch(page[place].strip())
+        name = _LABELS.get(match["label"].lower()) if match else None
+        if match and name:
+            values.setdefault(name, match["value"].strip())
             labels, last = labels + 1, place + 1
-    day = find_day(said.get("published", ""))
+    day = find_day(values.get("published", ""))
     if labels < _ENOUGH_LABELS or day is None:
         return None
     named = _name_beside(page, [place for place in filled if place < last + _BELOW_BOX])
-    outlet = said.get("outlet", "")
+    outlet = values.get("outlet", "")
     if not outlet and named is not None:
         outlet, last = page[named].strip(), max(last, named + 1)
-    author = said.get("author", "")
+    author = values.get("author", "")
     return _Masthead(outlet, day.iso, last, author if is_name(author) else "", boxed=True)
 
 
@@ -285,8 +285,8 @@ def _below(page: Sequence[str], masthead: _Masthead) -> list[str]:
 
 
 def _is_text(line: str, masthead: _Masthead) -> bool:
-    found = _LABEL.fullmatch(line)
-    if not line or (found and found["label"].lower() in _LABELS):
+    match = _LABEL.fullmatch(line)
+    if not line or (match and match["label"].lower() in _LABELS):
         return False
     return line != masthead.outlet and find_day(line) is None and not is_page_line(line)
 
@@ -325,15 +325,11 @@ def _author(lines: Sequence[str], start: int) -> tuple[str, int]:
 
 
 def _is_furniture(line: str) -> bool:
-    found = _LABEL.fullmatch(line)
-    if found and found["label"].lower() in _LABELS:
+    match = _LABEL.fullmatch(line)
+    if match and match["label"].lower() in _LABELS:
         return True
     return bool(line) and (is_page_line(line) or is_rights(line) or _FACTS(line) is not None)
 
 
 def _raw(masthead: _Masthead, lines: Sequence[str]) -> str:
-    return "\n".join([masthead.outlet, masthead.published, *_stripped(lines)])
-
-
-def _stripped(lines: Sequence[str]) -> Iterator[str]:
-    return (line.strip() for line in lines)
+    return "\n".join([masthead.outlet, masthead.published, *(line.strip() for line in lines)])

@@ -1,7 +1,7 @@
 """Europresse, Eureka and Pressedd (CEDROM-SNi): pages, printed pages and copied text.
 
 A document ends with a notice of rights, its number ("news·20060314·FA·1", which holds the day of
-publication) and a certificate that holds the day of the download, which is nobody's.
+publication) and a certificate that holds the day of the download, which is of no use.
 """
 
 from __future__ import annotations
@@ -344,6 +344,6 @@ def _html(element: Any) -> str:  # noqa: ANN401
     from lxml.html import tostring
 
     for name in _GONE:
-        for gone in list(element.iter(name)):
-            gone.drop_tree()
+        for dropped in list(element.iter(name)):
+            dropped.drop_tree()
     return str(tostring(element, encoding="unicode", with_tail=False))

@@ -1,6 +1,6 @@
 """Factiva (Dow Jones): its display form, and its indexed form with two-letter codes.
 
-The display form has no labels. Its order tells: heading, title, by-line, "312 mots", date,
+The display form has no labels, but an order: heading, title, by-line, "312 mots", date,
 newspaper, code, page, language, rights, text, and last "Document FANAL00020180509ee590000a".
 """
 
@@ -37,8 +37,8 @@ _TIME = pattern(_WORDS["time"])
 _FACT = pattern(_WORDS["fact"])
 _SHORT = 12
 _MAX_FACTS = 9  # lines between the newspaper and the text
-_SAYS = ("title", "author", "published", "outlet", "language", "text", "document")
-_FIELDS = {code: name for name in _SAYS for code in _WORDS[name]}
+_FIELD_NAMES = ("title", "author", "published", "outlet", "language", "text", "document")
+_FIELDS = {code: name for name in _FIELD_NAMES for code in _WORDS[name]}
 _FIELDS |= dict.fromkeys([*_WORDS["before"], *_WORDS["behind"]], "other")
 _IN_TEXT = frozenset([*_WORDS["text"], *_WORDS["behind"], *_WORDS["document"]])
 _CODE = re.compile(r"(?P<code>[A-Z]{2,3})(?:[\s|:]+(?P<value>.*))?")
@@ -188,17 +188,17 @@ class Indexed:
         fields = _fields(chunk.lines)
         if "title" not in fields and "text" not in fields:
             return None
-        said = {name: " ".join(" ".join(lines).split()) for name, lines in fields.items()}
-        number = _NUMBER(said.get("document", ""))
-        day = find_day(said.get("published", ""))
+        values = {name: " ".join(" ".join(lines).split()) for name, lines in fields.items()}
+        number = _NUMBER(values.get("document", ""))
+        day = find_day(values.get("published", ""))
         problem = "" if number else "cut_record"
         return Record(
             body(fields.get("text", ())),
-            said.get("title", ""),
-            said.get("outlet", ""),
+            values.get("title", ""),
+            values.get("outlet", ""),
             day.iso if day else (day_of(number["day"]) if number else ""),
-            without_by(said.get("author", "")),
-            language_code(said.get("language", "")),
+            without_by(values.get("author", "")),
+            language_code(values.get("language", "")),
             number["id"] if number else "",
             problem,
         )
@@ -206,13 +206,13 @@ class Indexed:
 
 def code_of(line: str) -> tuple[str, str] | None:
     """The code that begins a line, and what follows it; None when there is none."""
-    found = _CODE.fullmatch(line)
-    if found is None or found["code"] not in _FIELDS:
+    match = _CODE.fullmatch(line)
+    if match is None or match["code"] not in _FIELDS:
         return None
-    value = (found["value"] or "").strip(" |")
-    if _FIELDS[found["code"]] == "language" and value and value.lower() not in _LANGUAGES:
+    value = (match["value"] or "").strip(" |")
+    if _FIELDS[match["code"]] == "language" and value and value.lower() not in _LANGUAGES:
         return None  # "LA" is a word of French too
-    return found["code"], value
+    return match["code"], value
 
 
 def _numbers_joined(lines: Iterable[str]) -> Iterator[str]:

@@ -21,6 +21,7 @@ from retrieval.reading.documents.pagelines import GOES_ON
 from retrieval.reading.pieces import Claims, Piece
 from retrieval.reading.text.hyphens import WORD, keeps_hyphen
 from retrieval.reading.text.titles import is_byline
+from retrieval.text.dates import MONTHS, WEEKDAYS, any_of
 
 WORDS = data.load("reading/databases.toml")
 
@@ -34,9 +35,7 @@ _SAYS_RIGHTS = re.compile(r"[©(]|copyright|droits|rights", re.I)
 _HYPHEN = re.compile(r"[^\W\d_][-\u2010]$")
 _YEAR = re.compile(r"\d{4}")
 _LETTERS = re.compile(r"[^\W\d_]+")
-_BESIDE_DATES = frozenset(
-    " ".join([*data.load("words/dates.toml")["weekdays"], WORDS["beside_dates"]]).split()
-)
+_BESIDE_DATES = frozenset((*WEEKDAYS, *WORDS["beside_dates"].split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ class Record:
 
     def piece(self, raw: str) -> Piece:
         """The record as a piece of its file; ``raw`` is its part of it."""
-        says = Claims(
+        claims = Claims(
             "record",
             title=one_line(self.title),
             published=self.published,
@@ -69,14 +68,14 @@ class Record:
             author=one_line(self.author),
             language=self.language,
         )
-        return Piece(self.text, says, self._name(), self.removed, raw, problem=self.problem)
+        return Piece(self.text, claims, self._name(), self.removed, raw, problem=self.problem)
 
     def _name(self) -> str:
         """Its number, else a digest of what it says: its place in the file would not last."""
         if self.number:
             return self.number
-        said = "\n".join((self.outlet, self.published, self.title, self.text[:200]))
-        return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:16]
+        identity = "\n".join((self.outlet, self.published, self.title, self.text[:200]))
+        return hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,10 +249,7 @@ def _with(before: str, text: str, counts: Counter[str]) -> str:
 
 @lru_cache(maxsize=1)
 def _date_patterns() -> tuple[re.Pattern[str], dict[str, int]]:
-    spelled = [words.split() for words in data.load("words/dates.toml")["months"]]
-    months = {word: number for number, words in enumerate(spelled, start=1) for word in words}
-    names = "|".join(sorted(months, key=len, reverse=True))
-    days = "|".join(" ".join(data.load("words/dates.toml")["weekdays"]).split())
+    names, days = any_of(MONTHS), any_of(WEEKDAYS)
     several = rf"(?:\s?(?:et|au|and|to|-|–|/)\s?(?:(?:{days})\s)?\d{{1,2}}(?:er)?)?"
     written = (
         rf"(?<!\d)(?P<d>\d{{1,2}})(?:er|st|nd|rd|th)?\.?{several}\s?(?P<m>{names})\b\.?,?\s?(?P<y>\d{{4}})(?!\d)"
@@ -262,7 +258,7 @@ def _date_patterns() -> tuple[re.Pattern[str], dict[str, int]]:
         r"|(?<!\d)(?P<d4>\d{1,2})[/.](?P<m4>\d{1,2})[/.](?P<y4>(?:1[6-9]|20)\d\d)(?!\d)"
         rf"|\b(?P<m5>{names})\.?,?\s(?P<y5>(?:1[6-9]|20)\d\d)(?!\d)"
     )
-    return re.compile(written), months
+    return re.compile(written), MONTHS
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,11 +48,11 @@ class _Label:
 
 
 def _label(line: str) -> _Label | None:
-    found = _LABEL.fullmatch(line) if len(line) < 600 else None
-    name = _LABELS.get(found["label"].lower()) if found else None
-    if found is None or name is None:
+    match = _LABEL.fullmatch(line) if len(line) < 600 else None
+    name = _LABELS.get(match["label"].lower()) if match else None
+    if match is None or name is None:
         return None
-    return _Label(name, (found["value"] or "").strip(), found["label"].isupper())
+    return _Label(name, (match["value"] or "").strip(), match["label"].isupper())
 
 
 class Classic:
@@ -69,11 +69,11 @@ class Classic:
         lines = [line for line in chunk.lines[1:] if not is_page_line(line.strip())]
         split = _split(lines)
         head = _classic_head(split.head)
-        said = split.said
-        highlight = said.get("highlight", "")
+        values = split.values
+        highlight = values.get("highlight", "")
         written = [line for line in split.text if line.strip().lower().rstrip(" :") not in _BODY]
         text = body([highlight, "", *written] if highlight else written)
-        title = said.get("title", "") or head.title
+        title = values.get("title", "") or head.title
         # The last one without the labels of its end: the file breaks off in the midst of it.
         problem = "" if split.closed or chunk.ended or not text else "cut_record"
         return Record(
@@ -81,8 +81,8 @@ class Classic:
             title,
             _LANGUAGE.sub("", head.outlet),
             head.published,
-            without_by(said.get("author", "")),
-            language_code(re.split(r"[;,]", said.get("language", ""))[0]),
+            without_by(values.get("author", "")),
+            language_code(re.split(r"[;,]", values.get("language", ""))[0]),
             problem=problem,
         )
 
@@ -93,7 +93,7 @@ class _Split:
 
     head: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
-    said: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
     closed: bool = False
 
 
@@ -101,14 +101,14 @@ def _split(lines: Sequence[str]) -> _Split:
     """Cut a document of the older form into head, text and labels."""
     split = _Split()
     last = _last_of_head(lines)
-    split.head = _unlabelled(lines[: last + 1], split.said)
+    split.head = _unlabelled(lines[: last + 1], split.values)
     place = last + 1
     while place < len(lines):
         line = lines[place].strip()
         label = _label(line)
         if label and label.capitals and label.name in _TAIL:
             split.closed = True
-            _unlabelled(lines[place:], split.said)
+            _unlabelled(lines[place:], split.values)
             break
         if is_rights(line) and _is_last(lines, place):
             split.closed = True
@@ -160,8 +160,8 @@ def _end_of_blocks(lines: Sequence[str], count: int) -> int:
     return min(count, len(lines)) - 1
 
 
-def _unlabelled(lines: Sequence[str], said: dict[str, str]) -> list[str]:
-    """The lines that belong to no label; what the labels say goes into ``said``."""
+def _unlabelled(lines: Sequence[str], values: dict[str, str]) -> list[str]:
+    """The lines that belong to no label; what the labels say goes into ``values``."""
     rest: list[str] = []
     place = 0
     while place < len(lines):
@@ -172,7 +172,7 @@ def _unlabelled(lines: Sequence[str], said: dict[str, str]) -> list[str]:
             continue
         end = _end_of_value(lines, place)
         value = [label.value, *(line.strip() for line in lines[place + 1 : end + 1])]
-        said.setdefault(label.name, " ".join(part for part in value if part))
+        values.setdefault(label.name, " ".join(part for part in value if part))
         place = end + 1
     return rest
 
@@ -236,18 +236,18 @@ class Uni:
         start = _body_start(lines)
         if start is None:
             return None
-        said: dict[str, str] = {}
-        above = _plain(lines[:start], said)
+        values: dict[str, str] = {}
+        above = _plain(lines[:start], values)
         head = _uni_head(above)
-        text = _until_after(lines[start:], said)
+        text = _until_after(lines[start:], values)
         return Record(
             body(text),
             head.title,
             _LANGUAGE.sub("", head.outlet),
             head.published,
-            without_by(said.get("author", "")),
-            language_code(re.split(r"[;,]", said.get("language", ""))[0]),
-            said.get("number", ""),
+            without_by(values.get("author", "")),
+            language_code(re.split(r"[;,]", values.get("language", ""))[0]),
+            values.get("number", ""),
             "" if chunk.ended else "cut_record",
         )
 
@@ -269,14 +269,14 @@ def _body_start(lines: Sequence[str]) -> int | None:
     return found
 
 
-def _plain(lines: Sequence[str], said: dict[str, str]) -> list[str]:
+def _plain(lines: Sequence[str], values: dict[str, str]) -> list[str]:
     """The lines without labels and notices of rights; blank lines stay."""
     rest: list[str] = []
     for line in lines:
         text = line.strip()
         label = _label(text)
         if label:
-            said.setdefault(label.name, label.value)
+            values.setdefault(label.name, label.value)
         elif not is_rights(text) and text.lower() not in _BODY:
             rest.append(line)
     return rest
@@ -307,13 +307,13 @@ def _title_upwards(lines: Sequence[str], place: int) -> str:
     return title
 
 
-def _until_after(lines: Sequence[str], said: dict[str, str]) -> list[str]:
+def _until_after(lines: Sequence[str], values: dict[str, str]) -> list[str]:
     """The text: until its labels or the heading of a part that follows it."""
     for place, line in enumerate(lines):
         text = line.strip()
         label = _label(text)
         if text.lower() in _AFTER or (label and label.name in _TAIL):
-            _unlabelled([line for line in lines[place:] if line.strip()], said)
+            _unlabelled([line for line in lines[place:] if line.strip()], values)
             return list(lines[:place])
     return list(lines)
 

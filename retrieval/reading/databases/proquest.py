@@ -23,8 +23,8 @@ _WORDS = WORDS["proquest"]
 _START = pattern(_WORDS["start"])
 _RULE = pattern(_WORDS["rule"])
 _END = pattern(_WORDS["end"])
-_SAYS = ("title", "outlet", "published", "author", "language", "document", "text")
-_FIELDS = {label: name for name in _SAYS for label in _WORDS[name]}
+_FIELD_NAMES = ("title", "outlet", "published", "author", "language", "document", "text")
+_FIELDS = {label: name for name in _FIELD_NAMES for label in _WORDS[name]}
 _FIELDS |= {label: f"other: {label}" for label in _WORDS["other"]}
 _NO_AUTHOR = frozenset(_WORDS["no_author"])
 _CLOSING = frozenset(
@@ -46,17 +46,17 @@ class ProQuest:
         fields, above = _fields(lines)
         if "document" not in fields and "text" not in fields:
             return None
-        said = {name: " ".join(" ".join(value).split()) for name, value in fields.items()}
-        day = find_day(said.get("published", ""))
-        number = re.sub(r"\D.*", "", said.get("document", ""))
+        values = {name: " ".join(" ".join(value).split()) for name, value in fields.items()}
+        day = find_day(values.get("published", ""))
+        number = re.sub(r"\D.*", "", values.get("document", ""))
         text = body(fields.get("text", ()))
         return Record(
             text,
-            said.get("title", "") or " ".join(above),
-            said.get("outlet", "").partition(";")[0].strip(),  # "Le Fanal; Cordesse"
+            values.get("title", "") or " ".join(above),
+            values.get("outlet", "").partition(";")[0].strip(),  # "Le Fanal; Cordesse"
             day.iso if day else "",
-            _named(said.get("author", "")),
-            language_code(said.get("language", "")),
+            _named(values.get("author", "")),
+            language_code(values.get("language", "")),
             number,
             "" if text else "no_text",
         )
@@ -80,7 +80,7 @@ def _fields(lines: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
         name, value = _label(line.strip())
         if not name and not line.strip() and current is fields.get("author") and any(current):
             current = []  # a blank line ends names; what follows may be a label not known
-        elif not name or (current is fields.get("text") and not _closes_text(name)):
+        elif not name or (current is fields.get("text") and name not in _CLOSING):
             current.append(line)
         else:
             current = [like(line, value)]
@@ -88,15 +88,10 @@ def _fields(lines: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
     return fields, [line.strip() for line in above if line.strip()]
 
 
-def _closes_text(name: str) -> bool:
-    """Whether a label ends the text: "Lieu : …" and "Auteur : …" may stand within it."""
-    return name in _CLOSING
-
-
 def _label(line: str) -> tuple[str, str]:
-    found = _LABEL.fullmatch(line) if line else None
-    name = _FIELDS.get(found["label"].strip().lower(), "") if found else ""
-    return name, (found["value"] or "").strip() if found else ""
+    match = _LABEL.fullmatch(line) if line else None
+    name = _FIELDS.get(match["label"].strip().lower(), "") if match else ""
+    return name, (match["value"] or "").strip() if match else ""
 
 
 def is_proquest(lines: Sequence[str]) -> bool:

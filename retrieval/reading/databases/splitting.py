@@ -23,7 +23,7 @@ from retrieval.reading.databases.grammar import (
 from retrieval.reading.pages.markup import lines_of
 from retrieval.reading.pieces import Piece, Refused
 from retrieval.reading.text.cleaning import is_sentence
-from retrieval.reading.text.decoding import STRAY_BYTES, encoding_of
+from retrieval.reading.text.decoding import STRAY_BYTES, declared_encoding, encoding_of
 
 _HEAD_CHARS = 65_536
 _LINE_CHARS = 5_000
@@ -31,7 +31,7 @@ _MAX_RAW = 1_000_000
 _MANY = 3
 _MAX_LINES = 100_000  # of a press review; an export has no bound
 _NOTICE_CHARS = 100
-# One of these is in every export; most texts have none, and are looked at no further.
+# One of these is in every export; most texts have none, and are not searched further.
 _HINTS = ("·2", "·1", "•2", "•1", "ocument", "okument", "OCUMENT", "PD", "ProQuest", "LENGTH")
 # What none but the page of an export has: `lines_of` takes its time.
 _PAGE_HINTS = ("End of Document", "Fin du document", "ProQuest document", "document ProQuest")
@@ -96,7 +96,7 @@ def split_lines(lines: Sequence[str]) -> tuple[Piece, ...]:
         lines: of an RTF or Word file, a paragraph each, blank ones between them.
 
     Raises:
-        Refused: it holds several articles that cannot be told apart.
+        Refused: it holds several articles that cannot be separated.
     """
     grammar = _grammar(lines)
     if grammar:
@@ -112,7 +112,7 @@ def split_pages(pages: Sequence[Sequence[str]]) -> tuple[Piece, ...]:
         pages: the lines of each page, as `documents.pagelines.lines_apart` gives them.
 
     Raises:
-        Refused: it holds several articles that cannot be told apart.
+        Refused: it holds several articles that cannot be separated.
     """
     lines = [line for page in pages for line in page]
     grammar = _grammar(lines)
@@ -153,7 +153,7 @@ def _looks_like_many(lines: Sequence[str]) -> bool:
 
 
 def _refusing_none(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """The pieces; an export that gives none cannot be told apart."""
+    """The pieces; an export that gives none cannot be separated."""
     empty = True
     for piece in pieces:
         empty = False
@@ -262,9 +262,6 @@ _BLOCK_BYTES = 65_536
 _MAX_LINE = 1_000_000
 _MAX_PART = 8_000_000
 _MARGIN = 2_000  # characters that the start of a part may be cut at
-_DECLARED = re.compile(
-    rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?([\w-]+)""", re.I
-)
 
 
 def blocks_of(file: BinaryIO) -> Iterator[str]:
@@ -286,11 +283,10 @@ def blocks_of(file: BinaryIO) -> Iterator[str]:
 
 
 def _encoding(sample: bytes) -> str:
-    declared = _DECLARED.search(sample[:4096])
     whole = sample
     if len(sample) == SAMPLE_BYTES:  # no character may be cut in two
         whole = sample[: sample.rfind(b"\n") + 1] or sample[: sample.rfind(b" ") + 1] or sample
-    return encoding_of(whole, declared[1].decode() if declared else "")
+    return encoding_of(whole, declared_encoding(sample))
 
 
 def lines_of_blocks(blocks: Iterable[str]) -> Iterator[str]:
@@ -324,11 +320,11 @@ def parts_of(blocks: Iterable[str], start: re.Pattern[str]) -> Iterator[Part]:
     buffer, begun, searched, too_long = "", False, 0, False
     for block in blocks:
         buffer += block
-        while found := start.search(buffer, searched, max(searched, len(buffer) - _MARGIN)):
+        while match := start.search(buffer, searched, max(searched, len(buffer) - _MARGIN)):
             if begun:
-                yield Part(buffer[: found.start()], too_long)
-            buffer, begun, too_long = buffer[found.start() :], True, False
-            searched = found.end() - found.start()
+                yield Part(buffer[: match.start()], too_long)
+            buffer, begun, too_long = buffer[match.start() :], True, False
+            searched = match.end() - match.start()
         searched = max(searched, len(buffer) - 2 * _MARGIN)
         if len(buffer) > _MAX_PART:
             buffer, too_long = buffer[:_MARGIN] + buffer[-2 * _MARGIN :], True

@@ -1,7 +1,7 @@
 """Parser of Markdown: one article, with what the tools that write it add to the language.
 
 Pictures, links between notes, comments, callouts, tags and shortcodes are no words of the
-article. What a reader wrote beside it (callouts, comments) is left out and told.
+article. What a reader wrote beside it (callouts, comments) is left out and reported.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from retrieval.reading.claims import claims_from
 from retrieval.reading.documents.notes import front_matter, read_note
 from retrieval.reading.pages.snippets import html_field
-from retrieval.reading.pieces import Claims, Extract, Parsed, Piece, Refused
+from retrieval.reading.pieces import Claims, Extract, Parsed, Piece, Refused, removal
 from retrieval.reading.records.columns import folded, word_set
 from retrieval.reading.records.statuses import Withheld, withheld
 from retrieval.reading.text.decoding import decode
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _BREAKS = {"softbreak": "\n", "hardbreak": "\u2028"}
 _VERBATIM = ("text", "code_inline")
-_SHOWN_CHARS = 80
 _EMBED = re.compile(r"!\[\[[^\[\]\n]{0,300}\]\]")
 _WIKILINK = re.compile(
     r"\[\[(?:[^\[\]|\n]{0,300}\|)?([^\[\]|\n]{1,300}?)(?:#[^\[\]|\n]{0,300})?\]\]"
@@ -62,11 +61,11 @@ def parse_markdown(raw: bytes) -> Parsed:
     except Exception as error:  # whatever a YAML parser makes of a broken header
         raise Refused("bad_front_matter", str(error).replace("\n", " ")[:300]) from error
     note = read_note(body, text[: max(0, len(text) - len(body))])
-    says = claims_from({**note.fields, **header}, "front matter")
+    claims = claims_from({**note.fields, **header}, "front matter")
     kept = withheld(header) or Withheld(note.kind, "notebook" if note.kind else "")
     prose = read_markdown(note.text)
     removed = (*note.removed, *prose.removed)
-    piece = Piece(prose.text, says, "", removed, left_out=kept.reason, until=kept.until,
+    piece = Piece(prose.text, claims, "", removed, left_out=kept.reason, until=kept.until,
                   detail=kept.detail)  # fmt: skip
     return Parsed((piece,), Claims("file"))
 
@@ -133,7 +132,7 @@ class _MarkdownReader:
         if token.type == "html_block":
             return _TAG.sub("", html_field(token.content)).strip()
         if token.type == "fence" and folded(token.info) in word_set("markdown", "queries"):
-            self._tell("query", token.content)
+            self._leave_out("query", token.content)
             return ""
         return token.content if token.type in ("code_block", "fence") else ""
 
@@ -143,7 +142,7 @@ class _MarkdownReader:
             text = _HIGHLIGHT.sub(r"\1", text)
         text = _BLOCK_ID.sub("", text)
         if text.startswith("#") and _TAGS.fullmatch(text):
-            self._tell("tags", text)
+            self._leave_out("tags", text)
             return ""
         return text if text.strip() else ""
 
@@ -154,13 +153,15 @@ class _MarkdownReader:
         """
         first = next((t for t in tokens[place : place + 3] if t.type == "inline"), None)
         excerpt = tokens[place + 1].type == "heading_open" and bool(first)
-        excerpt = excerpt and folded(first.content if first else "") in _excerpts()
+        excerpt = excerpt and folded(first.content if first else "") in word_set(
+            "markdown", "excerpts"
+        )
         kind = _CALLOUT.match(first.content) if first else None
         quoting = not kind or kind[1].lower() in word_set("markdown", "quoting")
         if quoting and not excerpt:
             return False
         inside = tokens[place : _end(tokens, place)]
-        self._tell(
+        self._leave_out(
             "excerpt" if excerpt else "callout",
             " ".join(t.content for t in inside if t.type == "inline"),
         )
@@ -172,7 +173,7 @@ class _MarkdownReader:
         if len(parts) % 2 == 0:  # one that is not closed is text
             parts[-2:] = ["%%".join(parts[-2:])]
         for comment in parts[1::2]:
-            self._tell("comment", comment)
+            self._leave_out("comment", comment)
         return "".join(parts[::2])
 
     def _without_template_comments(self, text: str) -> str:
@@ -183,19 +184,14 @@ class _MarkdownReader:
             end = _COMMENT_END.search(text, begin.end())
             if end is None:
                 break
-            self._tell("comment", text[begin.end() : end.start()])
+            self._leave_out("comment", text[begin.end() : end.start()])
             parts.append(text[place : begin.start()])
             place = end.end()
         return "".join(parts) + text[place:]
 
-    def _tell(self, rule: str, words: str) -> None:
-        shown = " ".join(words[: 4 * _SHOWN_CHARS].split())[:_SHOWN_CHARS]
-        if shown:
-            self.removed.append(f"{rule}: {shown}")
-
-
-def _excerpts() -> frozenset[str]:
-    return word_set("markdown", "excerpts")
+    def _leave_out(self, rule: str, words: str) -> None:
+        if words.strip():
+            self.removed.append(removal(rule, words))
 
 
 def _end(tokens: Sequence[Token], place: int) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from retrieval.reading.pieces import removal
 from retrieval.reading.records.columns import folded, known_count, word_set
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _PROPERTY = re.compile(
     r"(?:[-*]\s{1,3})?\**([^\W\d_][^:\n*]{0,39}?)\**\s?::?\**\s{1,4}(\S.{0,500})"
 )
 _EMPTY_PROPERTY = re.compile(r"(?:[-*]\s{1,3})?\**([^\W\d_][^:\n*]{0,39}?)\**\s?::?\**\s*")
-_LEAST_KNOWN = 2
+_MIN_KNOWN = 2
 _ENTRY = re.compile(r"([^\W\d_][\w -]{0,60}):[ \t]+(\S.{0,2000})")
 _BRACKETS = {"[": "]", "{": "}"}
 _BLOCK_SCALAR = re.compile(r"[|>][-+\d]{0,2}")
@@ -76,7 +77,7 @@ def _yaml(text: str) -> tuple[Header, str] | None:
 def _leniently(header: str, broken: MarkedYAMLError) -> object:
     """A header whose values people wrote as they came: ``title: Budget : le vote``.
 
-    Each value is quoted. A list that is not closed under a name that nobody asks for goes.
+    Each value is quoted. An unclosed list under an unknown name is dropped.
 
     Raises:
         ValueError: it is broken in another way; the message is the line, in its own words.
@@ -94,10 +95,10 @@ def _leniently(header: str, broken: MarkedYAMLError) -> object:
 
 def _quoted(line: str) -> str:
     """A line of a header with its value in quotes; one that needs none stays."""
-    found = _ENTRY.fullmatch(line)
-    if not found:
+    match = _ENTRY.fullmatch(line)
+    if not match:
         return line
-    name, value = found[1], found[2].strip()
+    name, value = match[1], match[2].strip()
     if value[0] in _BRACKETS:
         closed = value.endswith(_BRACKETS[value[0]])
         return line if closed or known_count((name,)) else ""
@@ -146,7 +147,7 @@ def _properties(text: str) -> tuple[Header, str] | None:
     block, _, body = (rest.lstrip("\n") if titled else text).partition("\n\n")
     header = dict(_pairs(block[:_HEADER_CHARS]))
     lines = sum(bool(line.strip()) for line in block.split("\n"))
-    if lines != len(header) or known_count(tuple(header)) < _LEAST_KNOWN:
+    if lines != len(header) or known_count(tuple(header)) < _MIN_KNOWN:
         return None
     values: Header = {**header}
     if titled:
@@ -156,8 +157,8 @@ def _properties(text: str) -> tuple[Header, str] | None:
 
 def _pairs(block: str) -> Iterator[tuple[str, str]]:
     for line in block.split("\n"):
-        if found := _PROPERTY.fullmatch(line.strip()):
-            yield found[1].strip(), found[2].strip()
+        if match := _PROPERTY.fullmatch(line.strip()):
+            yield match[1].strip(), match[2].strip()
         elif empty := _EMPTY_PROPERTY.fullmatch(line.strip()):
             yield empty[1].strip(), ""
 
@@ -184,7 +185,6 @@ def _plain(value: object) -> object:
 # properties below it; Dataview has properties in lines of their own (``price:: 12``). Omnivore and
 # Readwise add links to their service, and the passages that a reader marked.
 
-_SHOWN_CHARS = 80
 _FIELD = re.compile(r"([a-z][a-z_]{0,40}):(?:[ \t](.{0,2000}))?")
 _NOTE_ID = re.compile(r"[0-9a-f]{32}")
 _NOTE_TYPE = "type_"  # the last field of Joplin: 1 is a note
@@ -220,7 +220,7 @@ def read_note(body: str, header: str = "") -> ToolNote:
 
     Args:
         body: the Markdown below its header, with line ends of one character.
-        header: as it is written; properties in it tell an outline of Logseq.
+        header: as it is written; properties in it show an outline of Logseq.
     """
     lines, fields = _without_database(body.rstrip().split("\n"))
     removed: list[str] = []
@@ -230,7 +230,7 @@ def read_note(body: str, header: str = "") -> ToolNote:
         rest = list(_paragraphs(rest, removed))
     rest = _without_marked_passages(rest, removed)
     if fields:
-        removed.append(_told("fields of the note", " ".join(fields)))
+        removed.append(removal("fields of the note", " ".join(fields)))
     kind = "other_kind" if fields.get(_NOTE_TYPE, "1") != "1" else ""
     claimed = {name: fields[name] for name in _CLAIMED if fields.get(name)}
     return ToolNote("\n".join(rest), claimed, tuple(removed), kind)
@@ -242,11 +242,11 @@ def _without_database(lines: list[str]) -> tuple[list[str], dict[str, str]]:
         return lines, {}
     fields: dict[str, str] = {}
     for place in range(len(lines) - 1, -1, -1):
-        found = _FIELD.fullmatch(lines[place])
-        if not found:
+        match = _FIELD.fullmatch(lines[place])
+        if not match:
             break
-        fields[found[1]] = (found[2] or "").strip()
-        if found[1] == "id" and _NOTE_ID.fullmatch(fields["id"]):
+        fields[match[1]] = (match[2] or "").strip()
+        if match[1] == "id" and _NOTE_ID.fullmatch(fields["id"]):
             return lines[:place], fields
     return lines, {}
 
@@ -258,9 +258,9 @@ def _without_properties(lines: Sequence[str], removed: list[str]) -> Iterator[st
         if _FENCE.match(line):
             fenced = not fenced
         if not fenced and _PROPERTY_LINE.fullmatch(line):
-            removed.append(_told("property", line))
+            removed.append(removal("property", line))
         elif not fenced and _is_of_service(line):
-            removed.append(_told("link of a service", line))
+            removed.append(removal("link of a service", line))
         else:
             yield line
 
@@ -290,44 +290,40 @@ def _paragraphs(lines: Sequence[str], removed: list[str]) -> Iterator[str]:
     """The blocks of an outline as paragraphs; what a reader has to do is none of them."""
     task = False
     for line in lines:
-        found = _BULLET.fullmatch(line)
-        words = (found[1] or "") if found else line.strip()
-        if found:
+        match = _BULLET.fullmatch(line)
+        words = (match[1] or "") if match else line.strip()
+        if match:
             task = words.partition(" ")[0] in word_set("markdown", "tasks")
         if task:
-            removed.append(_told("task", words))
+            removed.append(removal("task", words))
             continue
-        yield from ("", words) if found else (words,)
+        yield from ("", words) if match else (words,)
 
 
 def _without_marked_passages(lines: list[str], removed: list[str]) -> list[str]:
     """The lines without the section of what a reader marked, if the article itself is there."""
     begun = next((at for at, line in enumerate(lines) if _is_sentence(line)), len(lines))
     for place, line in enumerate(lines[begun:], start=begun):
-        found = _HEADING.fullmatch(line.strip())
-        if not found or folded(found[2]) not in word_set("markdown", "marked_passages"):
+        match = _HEADING.fullmatch(line.strip())
+        if not match or folded(match[2]) not in word_set("markdown", "marked_passages"):
             continue
         end = next(
-            (at for at in range(place + 1, len(lines)) if _ends(lines[at], len(found[1]))),
+            (at for at in range(place + 1, len(lines)) if _ends(lines[at], len(match[1]))),
             len(lines),
         )
         section = [one for one in lines[place + 1 : end] if one.strip()]
         quoted = bool(section) and all(one.lstrip()[0] in ">-*" for one in section)
         if quoted:
-            removed.append(_told("marked passages", " ".join(section)))
+            removed.append(removal("marked passages", " ".join(section)))
             return [*lines[:place], *lines[end:]]
     return lines
 
 
 def _ends(line: str, level: int) -> bool:
-    found = _HEADING.fullmatch(line.strip())
-    return found is not None and len(found[1]) <= level
+    match = _HEADING.fullmatch(line.strip())
+    return match is not None and len(match[1]) <= level
 
 
 def _is_sentence(line: str) -> bool:
     """Whether a line of the article's own ends as a sentence does."""
     return line.rstrip().endswith((".", "!", "?", "»", "…"))
-
-
-def _told(rule: str, words: str) -> str:
-    return f"{rule}: {' '.join(words[: 4 * _SHOWN_CHARS].split())[:_SHOWN_CHARS]}"

@@ -51,13 +51,13 @@ def without_furniture(pages: Pages) -> tuple[list[list[PageLine]], tuple[str, ..
     zones = [_edges(page) for page in pages]
     repeated = Counter(key for zone in zones for key in {_key(line) for line in zone})
     enough = 2 if len(pages) <= 3 else 3
-    gone = {key for key, count in repeated.items() if count >= enough and key[0]}
+    dropped = {key for key, count in repeated.items() if count >= enough and key[0]}
     offsets = Counter(
         n - place for place, zone in enumerate(zones) for n in {_page_number(x) for x in zone} if n
     )
     kept, removed = [], dict[str, None]()
     for place, (page, zone) in enumerate(zip(pages, zones, strict=True)):
-        out = {id(line) for line in zone if _key(line) in gone}
+        out = {id(line) for line in zone if _key(line) in dropped}
         out |= {id(line) for line in zone if _is_number(line, place, offsets)}
         removed |= {f"page header or footer: {line.text}": None for line in page if id(line) in out}
         kept.append([line for line in page if id(line) not in out])
@@ -77,17 +77,17 @@ def _key(line: PageLine) -> tuple[str, int]:
 
 
 def _page_number(line: PageLine) -> int:
-    found = _NUMBER.fullmatch(line.text)
-    return int(found["n"]) if found else 0
+    match = _NUMBER.fullmatch(line.text)
+    return int(match["n"]) if match else 0
 
 
 def _is_number(line: PageLine, place: int, offsets: Counter[int]) -> bool:
     """Whether a line is the number of its page: it counts on with the others, or says so."""
-    found = _NUMBER.fullmatch(line.text)
-    if found is None:
+    match = _NUMBER.fullmatch(line.text)
+    if match is None:
         return False
-    offset = int(found["n"]) - place
-    return bool(found["page"] or found["of"]) or offset == 1 or offsets[offset] >= 3
+    offset = int(match["n"]) - place
+    return bool(match["page"] or match["of"]) or offset == 1 or offsets[offset] >= 3
 
 
 def join_paragraphs(pages: Pages) -> str:

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 _DATE = re.compile(r"D?:?(\d{4})(\d\d)?(\d\d)?")
 _TITLE_SIZE = 1.25  # of the text's size, or it is no title
 _TITLE_CHARS = 300
-_SAMPLES = 6  # characters that tell the size of a line
-_LOOKED_AT = 5  # pages, to tell a scan from an empty file
+_SAMPLES = 6  # characters that are measured for the size of a line
+_LOOKED_AT = 5  # pages, to distinguish a scan from an empty file
 # pdfium writes one of these for a hyphen at the end of a line, and no line end.
 _HYPHENS = "\x02\ufffe"
 
@@ -68,10 +68,10 @@ def parse_pdf(raw: bytes, max_pages: int) -> Parsed:
     pages = pages[cover.pages :]
     kept, removed = without_furniture(pages)
     text = join_paragraphs(kept)
-    says = _dated(_says(info, pages, text, removed), cover)
+    claims = _dated(_document_claims(info, pages, text, removed), cover)
     if looks_garbled(text):
         raise Refused("garbled")
-    return Parsed((Piece(text, says, removed=(*cover.removed, *removed)),), Claims("document"))
+    return Parsed((Piece(text, claims, removed=(*cover.removed, *removed)),), Claims("document"))
 
 
 def _lines(document: PdfDocument, number: int) -> list[PageLine]:
@@ -135,7 +135,7 @@ def _has_pictures(document: PdfDocument) -> bool:
     return False
 
 
-def _says(
+def _document_claims(
     info: Mapping[str, str], pages: list[list[PageLine]], text: str, removed: Sequence[str]
 ) -> Claims:
     """What the document says of itself: its pages first, its properties where they may."""
@@ -151,25 +151,25 @@ def _says(
     return Claims(place, title=title, published=day, outlet=outlet, author=author)
 
 
-def _dated(says: Claims, cover: LibraryCover) -> Claims:
-    """The claims with the day of a library's cover, unless the paper itself tells one.
+def _dated(claims: Claims, cover: LibraryCover) -> Claims:
+    """The claims with the day of a library's cover, unless the paper itself gives one.
 
     The file was then made by the library, and its own day is that of a download.
     """
-    if not cover.pages or says.place == "masthead":
-        return says
-    return replace(says, place="library cover", published=cover.published)
+    if not cover.pages or claims.place == "masthead":
+        return claims
+    return replace(claims, place="library cover", published=cover.published)
 
 
 def _when(info: Mapping[str, str], title: str, heads: Sequence[str]) -> tuple[str, str]:
-    """A date and the place that tells it: a running header, a file's name, the file."""
+    """A date and the place that gives it: a running header, a file's name, the file."""
     header = next((words for line in heads if (words := masthead_date(line))), "")
     if header:
         return "masthead", header
     if named := date_in_name(title):
         return "name in the document", named
-    found = _DATE.match(info.get("CreationDate", "").strip())
-    return "document", "-".join(part for part in found.groups() if part) if found else ""
+    match = _DATE.match(info.get("CreationDate", "").strip())
+    return "document", "-".join(part for part in match.groups() if part) if match else ""
 
 
 def _headed(pages: list[list[PageLine]]) -> tuple[str, str]:
@@ -210,7 +210,7 @@ def _biggest(lines: Sequence[PageLine], pages: list[list[PageLine]]) -> range:
 
 
 # --- cover pages of digital libraries --------------------------------------------------------
-# The cover names the paper and often its day; the next pages tell the terms of use. They are no
+# The cover names the paper and often its day; the next pages hold the terms of use. They are no
 # pages of the paper, and the years that they name (of laws, of digitisation) are not its own.
 
 _COVER_LINES, _COVER_CHARS = 10, 600
@@ -241,7 +241,7 @@ def library_cover(pages: Sequence[Sequence[PageLine]]) -> LibraryCover:
     if not count or not any(line.text.strip() for page in pages[count:] for line in page):
         return LibraryCover()
     lines = [line.text.strip() for page in pages[:count] for line in page]
-    days = (found for line in lines[:_COVER_LINES] if (found := _DAY.search(line)))
+    days = (match for line in lines[:_COVER_LINES] if (match := _DAY.search(line)))
     day = next(days, None)
     if count == 1 and day is None and not _tells_terms(pages[0]):
         return LibraryCover()  # a picture's credit stands on pages of articles, too

@@ -34,8 +34,8 @@ _LOCKED = "EncryptedPackage".encode("utf-16-le")
 _SIGNS = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _WRAPPERS = frozenset("sdt sdtContent ins moveTo customXml smartTag".split())
 _NEVER = frozenset("Fallback moveFrom del pPr rPr sdtPr rt txbxContent comment".split())
-"""What is said twice, was deleted or moved away, or says how the rest looks; text boxes stand
-beside their paragraph."""
+"""Elements without text of the article: repeated, deleted, moved away, or formatting. Text boxes
+stand beside their paragraph."""
 _SHOWS_TODAY = re.compile(r"\s*(?:DATE|TIME|PRINTDATE|SAVEDATE|CREATEDATE)\b", re.I)
 _TITLES = ("title", "titre")
 _NOTES = (("footnoteReference", "footnotes"), ("endnoteReference", "endnotes"))
@@ -50,7 +50,7 @@ class _Story:
     """What reads the story of a document.
 
     Args:
-        styles: tell what is hidden.
+        styles: which runs are hidden.
         hidden: takes the words that are.
         notes: takes the numbers of the notes that are referred to, by kind.
         chunk: reads what stands in a part of another format.
@@ -144,7 +144,7 @@ class _Field:
 
 
 def parse_docx(raw: bytes, depth: int = 0) -> Parsed:
-    """Parse a Word file; macros and outside references are not looked at.
+    """Parse a Word file; macros and outside references are ignored.
 
     Args:
         raw: the bytes.
@@ -169,8 +169,8 @@ def parse_docx(raw: bytes, depth: int = 0) -> Parsed:
         raise Refused("no_text")
     if several := split_lines(text.split("\n")):
         return Parsed(several, Claims("document"))
-    says = _says(package, _titled(story, body), text)
-    return Parsed((Piece(text, says, removed=_left_out(body.hidden)),), Claims("document"))
+    claims = _document_claims(package, _titled(story, body), text)
+    return Parsed((Piece(text, claims, removed=_left_out(body.hidden)),), Claims("document"))
 
 
 def _chunk(package: WordPackage, depth: int, element: Any) -> str:  # noqa: ANN401
@@ -261,21 +261,21 @@ def _titled(story: Any, body: _Story) -> str:  # noqa: ANN401
     return ""
 
 
-def _says(package: WordPackage, titled: str, text: str) -> Claims:
+def _document_claims(package: WordPackage, titled: str, text: str) -> Claims:
     """What the document says of itself: its text first, its properties where they may."""
-    said = package.properties()
-    given = own_title(one_line(said.get("title")))
+    values = package.properties()
+    given = own_title(one_line(values.get("title")))
     title = titled or (given if title_agrees(given, text) else "")
-    creator = one_line(said.get("creator"))
-    created = "" if creator == _LIBRARY else one_line(said.get("created"))[:10]
-    language = one_line(said.get("language"))
+    creator = one_line(values.get("creator"))
+    created = "" if creator == _LIBRARY else one_line(values.get("created"))[:10]
+    language = one_line(values.get("language"))
     return Claims(
         "document", title=title, published=created, author=own_author(creator), language=language
     )
 
 
 # --- chunks of other formats (``w:altChunk``) ------------------------------------------------
-# Word reads them when it opens the file. Their format is told by their first bytes.
+# Word reads them when it opens the file. Their format is recognised by their first bytes.
 
 _MAX_BYTES = 20_000_000
 _HEAD_BYTES = 2_000

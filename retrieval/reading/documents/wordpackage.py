@@ -174,7 +174,7 @@ def _check_sizes(raw: bytes) -> None:
 
 _PRIVATE, _LAST = 0xF000, 0x10FFFF
 _OFF = ("0", "false", "off", "none")
-_DEEPEST = 20  # of styles that are based on each other: Word allows about as many
+_MAX_DEPTH = 20  # of styles that are based on each other: Word allows about as many
 
 
 class Styles:
@@ -200,20 +200,20 @@ class Styles:
         Hiding is a toggle property (ECMA-376, part 1, 17.7.3): two styles that both hide show.
         """
         own = _properties(run)
-        said = _hidden(own)
-        if said is not None:
-            return said
+        hidden = _hidden(own)
+        if hidden is not None:
+            return hidden
         letters = next((value_of(one, "val") for one in own if name_of(one) == "rStyle"), "")
         return self._hides(letters) != self._hides(paragraph_style)
 
     def _hides(self, style: str) -> bool:
-        for _ in range(_DEEPEST):
+        for _ in range(_MAX_DEPTH):
             element = self._styles.get(style)
             if element is None:
                 return False
-            said = _hidden(_properties(element))
-            if said is not None:
-                return said
+            hidden = _hidden(_properties(element))
+            if hidden is not None:
+                return hidden
             style = next((value_of(one, "val") for one in element if name_of(one) == "basedOn"), "")
         return False
 

@@ -50,7 +50,7 @@ def parse_rtf(raw: bytes) -> Parsed:
     """Parse an RTF file: an article, or the articles of a press database.
 
     Raises:
-        Refused: it has no text, or holds several articles that cannot be told apart.
+        Refused: it has no text, or holds several articles that cannot be separated.
     """
     source = _without_binaries(raw).decode("latin-1").lstrip("\ufeff\xef\xbb\xbf \r\n\t")
     text = plain_text("".join(_shown(_FIELD.sub(r"\1LINK", source))))
@@ -59,8 +59,8 @@ def parse_rtf(raw: bytes) -> Parsed:
     if several := split_lines(text.split("\n")):
         return Parsed(several, Claims("document"))
     head = source[:_INFO_CHARS]
-    says = _confirmed(_rtf_value(_TITLE, head), _rtf_value(_AUTHOR, head), text)
-    return Parsed((Piece(text, says),), Claims("document"))
+    claims = _confirmed(_rtf_value(_TITLE, head), _rtf_value(_AUTHOR, head), text)
+    return Parsed((Piece(text, claims),), Claims("document"))
 
 
 def plain_text(source: str) -> str:
@@ -80,11 +80,11 @@ def _without_binaries(raw: bytes) -> bytes:
     parts: list[bytes] = []
     start = 0
     for _ in range(_MAX_BINARIES):
-        found = _PICTURE.search(raw, start)
-        if found is None:
+        match = _PICTURE.search(raw, start)
+        if match is None:
             break
-        parts.append(raw[start : found.start()])
-        start = min(len(raw), found.end() + int(found[1]))
+        parts.append(raw[start : match.start()])
+        start = min(len(raw), match.end() + int(match[1]))
     return b"".join([*parts, raw[start:]])
 
 
@@ -108,12 +108,12 @@ def _shown(source: str) -> Iterator[str]:
 
 
 def _rtf_value(pattern: re.Pattern[str], head: str) -> str:
-    found = pattern.search(head)
-    if found is None:
+    match = pattern.search(head)
+    if match is None:
         return ""
     codepage = re.search(r"\\ansicpg\d{3,5}", head)
     start = f"{{\\rtf1\\ansi{codepage[0] if codepage else ''} "
-    return one_line(plain_text(f"{start}{found[1]}}}"))
+    return one_line(plain_text(f"{start}{match[1]}}}"))
 
 
 def parse_odt(raw: bytes) -> Parsed:

@@ -58,7 +58,7 @@ class Letter:
 
 
 def letter_of(parts: Iterable[Message], *, borne: bool) -> Letter:
-    """The text of the parts of a message; attachments are not looked at.
+    """The text of the parts of a message; attachments are ignored.
 
     Args:
         parts: of the message, in their order.
@@ -144,10 +144,10 @@ def _unwrapped(lines: list[str], borne: bool) -> tuple[dict[str, str], list[str]
         start = _header_start(line.strip(), place, borne)
         if start is None:
             continue
-        said, end = _forwarded_header(lines, start)
-        if {"sender", "subject"} <= said.keys() or {"sender", "date"} <= said.keys():
+        values, end = _forwarded_header(lines, start)
+        if {"sender", "subject"} <= values.keys() or {"sender", "date"} <= values.keys():
             inner, rest = _unwrapped(_unquoted(lines[end:]), borne)
-            return inner or said, rest
+            return inner or values, rest
     return {}, lines
 
 
@@ -163,21 +163,21 @@ def _header_start(line: str, place: int, borne: bool) -> int | None:
 
 def _forwarded_header(lines: Sequence[str], start: int) -> tuple[dict[str, str], int]:
     """What the lines of a header say, and where they end; a value may stand below its label."""
-    said: dict[str, str] = {}
+    values: dict[str, str] = {}
     waiting, end = "", start
     for place in range(start, min(len(lines), start + _HEADER_LINES)):
         text = lines[place].lstrip("> \t").rstrip()
-        found = _LABEL.fullmatch(text) if len(text) < 1000 else None
-        name = _HEADER.get(found["label"].strip().lower(), "") if found else ""
-        if found and name:
-            waiting = "" if found["value"].strip() else name
-            said.setdefault(name, found["value"].strip(" *_"))
+        match = _LABEL.fullmatch(text) if len(text) < 1000 else None
+        name = _HEADER.get(match["label"].strip().lower(), "") if match else ""
+        if match and name:
+            waiting = "" if match["value"].strip() else name
+            values.setdefault(name, match["value"].strip(" *_"))
         elif waiting and text:
-            said[waiting], waiting = text, ""
-        elif text and said:
+            values[waiting], waiting = text, ""
+        elif text and values:
             break
         end = place + 1
-    return said, end
+    return values, end
 
 
 def _unquoted(lines: list[str]) -> list[str]:

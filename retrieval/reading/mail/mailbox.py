@@ -108,9 +108,9 @@ def _pieces(message: EmailMessage, depth: int) -> Iterator[Piece]:
     if reason == "internal":
         return
     if reason or _is_encrypted(message):
-        says = Claims("mail", title=plain_subject(header(message, "Subject")))
+        claims = Claims("mail", title=plain_subject(header(message, "Subject")))
         problem = "" if reason else "encrypted_mail"
-        yield Piece("", says, name, left_out=reason, problem=problem)
+        yield Piece("", claims, name, left_out=reason, problem=problem)
         return
     inner = [part for part in _parts(message) if part.get_content_type() == "message/rfc822"]
     if inner and depth < _MAX_DEPTH:
@@ -186,7 +186,7 @@ def _letter(message: EmailMessage, name: str) -> Piece:
     """The article of a letter; of a forwarded one, what its own header says counts."""
     letter = letter_of(_parts(message), borne=is_borne(header(message, "Subject")))
     sender, list_id = header(message, "From"), header(message, "List-Id")
-    says = Claims(
+    claims = Claims(
         "mail",
         title=plain_subject(header(message, "Subject")),
         published=address_day(header(message, "Date")),
@@ -195,22 +195,22 @@ def _letter(message: EmailMessage, name: str) -> Piece:
         language=one_line(header(message, "Content-Language")),
     )
     if letter.encrypted:
-        return Piece("", says, name, problem="encrypted_mail")
-    raw = f"{says.title}\n{header(message, 'Date')}\n{sender}\n\n{letter.source}"[:_MAX_RAW]
-    return Piece(letter.text, _forwarded(says, letter), name, letter.removed, raw)
+        return Piece("", claims, name, problem="encrypted_mail")
+    raw = f"{claims.title}\n{header(message, 'Date')}\n{sender}\n\n{letter.source}"[:_MAX_RAW]
+    return Piece(letter.text, _forwarded(claims, letter), name, letter.removed, raw)
 
 
-def _forwarded(says: Claims, letter: Letter) -> Claims:
+def _forwarded(claims: Claims, letter: Letter) -> Claims:
     """What a forwarded letter says of itself, in the place of what its bearer does."""
     if not letter.forwarded:
-        return says
+        return claims
     found = letter.forwarded
     return Claims(
         "mail",
-        title=plain_subject(found.get("subject", "")) or says.title,
+        title=plain_subject(found.get("subject", "")) or claims.title,
         published=address_day(found.get("date", "")),
         outlet=outlet_of("", found.get("sender", "")),
-        language=says.language,
+        language=claims.language,
     )
 
 
@@ -287,10 +287,10 @@ def plain_subject(subject: str) -> str:
     """A subject without what forwarding, answering and lists put before it."""
     subject = one_line(subject)
     for _ in range(8):
-        found = _PREFIX.match(subject)
-        if found is None or found.end() == len(subject):
+        match = _PREFIX.match(subject)
+        if match is None or match.end() == len(subject):
             return subject
-        subject = subject[found.end() :]
+        subject = subject[match.end() :]
     return subject
 
 
@@ -311,8 +311,8 @@ def sender_name(sender: str) -> str:
 
 def _parted(sender: str) -> tuple[str, str]:
     """Name and address; a name may hold what the grammar of addresses does not allow."""
-    found = _ADDRESS.fullmatch(one_line(sender))
-    name, address = (found["name"], found["address"]) if found else (one_line(sender), "")
+    match = _ADDRESS.fullmatch(one_line(sender))
+    name, address = (match["name"], match["address"]) if match else (one_line(sender), "")
     name = name.strip("'\" ")
     return ("", address or name) if "@" in name else (name, address)
 

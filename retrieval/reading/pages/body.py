@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from retrieval.reading.pages.markup import DroppedPart, MarkedLine, marked_lines, reported
@@ -19,7 +20,7 @@ _PARAGRAPH_CHARS = 40
 _BYLINE_CHARS = 160
 _BYLINE_WORDS = 8
 _ENDS = (".", "!", "?", "…", "»")
-_MOST_MISSES = 400  # lines that are looked for in the whole text
+_MAX_MISSES = 400  # lines that are looked for in the whole text
 _CUT_TWICE = 5
 _LINE_CHARS = 20  # shorter lines that extraction leaves out are no loss
 _NAMES = ("class", "id", "style", "aria-hidden")
@@ -36,19 +37,19 @@ def article_body(tree: Any, heading: Any, description: str, author: str) -> Extr
         author: of the article: a line with nothing but that name is no sentence.
     """
     bodies = take_bodies(tree)
-    gone = prune(tree, heading)
+    dropped = prune(tree, heading)
     _shield(tree)
     text = _extracted(tree)
-    if len(text) < _SHORT_CHARS and (body := agreed_body(bodies, text, [p.text for p in gone])):
-        return Extract(body, reported(gone, body))
+    if len(text) < _SHORT_CHARS and (body := agreed_body(bodies, text, [p.text for p in dropped])):
+        return Extract(body, reported(dropped, body))
     lines = marked_lines(tree)
     page = PageLines(lines)
     text = as_in_page(text, page)
     added = standfirst(lines, heading, description, text)
     whole = as_in_page("\n".join((*added, text)), page) if added else text
     text, bylines = _without_bylines(whole, author)
-    missed = _Missed(lines, heading, whole, gone)
-    inside = [part for part in gone if missed.holds(part.holder)]
+    missed = _Missed(lines, heading, whole, dropped)
+    inside = [part for part in dropped if missed.holds(part.holder)]
     lost = [
         DroppedPart("not the article", line.text, line.element, None) for line in missed.lines()
     ]
@@ -92,10 +93,10 @@ def _without_bylines(text: str, author: str) -> tuple[str, list[str]]:
     """The text without lines that only name its authors, and those lines for the report."""
     names = set(ascii_words(author).split())
     kept: list[str] = []
-    gone: list[str] = []
+    dropped: list[str] = []
     for line in text.split("\n"):
-        (gone if _is_byline(line, names) else kept).append(line)
-    return "\n".join(kept), [f"byline: {line}" for line in gone]
+        (dropped if _is_byline(line, names) else kept).append(line)
+    return "\n".join(kept), [f"byline: {line}" for line in dropped]
 
 
 def _is_byline(line: str, names: set[str]) -> bool:
@@ -115,10 +116,10 @@ class _Missed:
         lines: Sequence[MarkedLine],
         heading: Any,  # noqa: ANN401
         text: str,
-        gone: Sequence[DroppedPart],
+        dropped: Sequence[DroppedPart],
     ) -> None:
         self._lines = lines
-        self._holders = {part.element: part.holder for part in gone}
+        self._holders = {part.element: part.holder for part in dropped}
         self._whole = ascii_words(text)
         self._kept = {ascii_words(line) for line in text.split("\n")}
         self._article = self._around(heading)
@@ -140,7 +141,7 @@ class _Missed:
         """Lines of the article's element that are not in the text, but for short ones."""
         found, misses = [], 0
         for line in self._lines:
-            if len(line.text) < _LINE_CHARS or misses > _MOST_MISSES:
+            if len(line.text) < _LINE_CHARS or misses > _MAX_MISSES:
                 continue
             words = ascii_words(line.text)
             if words in self._kept or not self.holds(line.element) or self._is_title(line.element):
@@ -210,7 +211,7 @@ class PageLines:
         if len(line) < _JOINED_CHARS or words in self._places:
             return [line]
         starts = (n for n, each in enumerate(self.words) if each and words.startswith(f"{each} "))
-        for start in _first(starts, _MAX_STARTS):
+        for start in islice(starts, _MAX_STARTS):
             if parts := self._run(words, start):
                 return [self.lines[n].text for n in parts]
         return [line]
@@ -255,11 +256,6 @@ def _without_cut_heads(lines: list[str]) -> list[str]:
         if len(each) >= _REPEATED_CHARS and any(line.startswith(each) for line in following):
             return lines[:place] + lines[place + 1 :]
     return lines
-
-
-def _first(places: Iterator[int], most: int) -> Iterator[int]:
-    for _, place in zip(range(most), places, strict=False):
-        yield place
 
 
 # --- ``articleBody`` in JSON-LD --------------------------------------------------------------

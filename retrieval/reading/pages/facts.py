@@ -1,4 +1,4 @@
-"""Facts of a page that tell what kind of page it is: its titles, its types, its links.
+"""Facts of a page from which its kind follows: its titles, its types, its links.
 
 They are read from the tree once; `retrieval.reading.pages.kinds` decides from them.
 """
@@ -21,13 +21,13 @@ _APOSTROPHES = str.maketrans({"’": "'", "\u02bc": "'", "‘": "'", "\u2011": "
 _QUOTED = re.compile(r"«[^«»]{0,2000}»|“[^“”]{0,2000}”|\"[^\"]{0,2000}\"")
 _PARTS = re.compile(r"\s+[-–—|·•]\s+|\s*\|\s*")
 _DATED = re.compile(r"/(?:19|20)\d\d/(?:0[1-9]|1[0-2])/[^/?#]*[a-z]")
-_MOST_HEADINGS = 400
-_MOST_LINKS = 3000
-_MOST_TEXTS = 50  # of a heading or a link
+_MAX_HEADINGS = 400
+_MAX_LINKS = 3000
+_MAX_TEXTS = 50  # of a heading or a link
 _TEASED_CHARS = 500_000
-_DEEP = 25  # ancestors of a heading that are looked at
+_DEEP = 25  # ancestors of a heading that are examined
 _BESIDE_CHARS = 300  # of a summary that follows its heading without a box around both
-_MOST_CODE = 50  # pieces of code, captions
+_MAX_CODE = 50  # pieces of code, captions
 _TITLE_WORDS = 5  # a link with fewer may be an author, a section or a command
 _BOX_CHARS = 500  # of a box with links to other articles
 _LABEL_CHARS = 120  # beside these links
@@ -95,7 +95,7 @@ class PageFacts:
         silent: what is shown when scripts do not run.
         title: that of the window.
         headings: the first-level headings.
-        site: the name of the site, as the page tells it.
+        site: the name of the site, as the page gives it.
         types: the schema.org types of what it describes itself as.
         declared: it says that it is an article: by its type, by its time of publication, or by
             an address with a date.
@@ -204,7 +204,7 @@ def facts_of(
 
 def _captions(tree: Any) -> Iterator[str]:  # noqa: ANN401
     found = (pattern_words(" ".join(each.itertext())) for each in tree.iter("figcaption"))
-    return (words for words, _ in zip(found, range(_MOST_CODE), strict=False) if words)
+    return (words for words in islice(found, _MAX_CODE) if words)
 
 
 def _body(tree: Any) -> Any:  # noqa: ANN401
@@ -283,12 +283,12 @@ def _sold(tree: Any, described: Iterable[Json]) -> str:  # noqa: ANN401
         for each in _body(tree).iter()
         if each.get("id") in ids or classes & set(str(each.get("class") or "").split())
     )
-    return " ".join(" ".join(lines_in(each)) for each, _ in zip(found, range(20), strict=False))
+    return " ".join(" ".join(lines_in(each)) for each in islice(found, 20))
 
 
 def _code(tree: Any) -> Iterator[str]:  # noqa: ANN401
     """The code that a page shows: an article about templates is none."""
-    for each, _ in zip(tree.iter("pre", "code"), range(_MOST_CODE), strict=False):
+    for each in islice(tree.iter("pre", "code"), _MAX_CODE):
         yield " ".join(lines_in(each))
 
 
@@ -298,15 +298,14 @@ def _code(tree: Any) -> Iterator[str]:  # noqa: ANN401
 def _teaser_headings(tree: Any) -> Iterator[Any]:  # noqa: ANN401
     """Headings that lead to another page."""
     for number, heading in enumerate(tree.iter("h1", "h2", "h3", "h4", "h5")):
-        if number >= _MOST_HEADINGS:
+        if number >= _MAX_HEADINGS:
             return
         if any(_leads(link) for link in heading.iter("a")) or _in_link(heading):
             yield heading
 
 
 def _in_link(heading: Any) -> bool:  # noqa: ANN401
-    above = zip(heading.iterancestors(), range(4), strict=False)
-    return any(each.tag == "a" and _leads(each) for each, _ in above)
+    return any(each.tag == "a" and _leads(each) for each in islice(heading.iterancestors(), 4))
 
 
 def _leads(link: Any) -> bool:  # noqa: ANN401
@@ -319,10 +318,10 @@ def _around(headings: list[Any]) -> Iterator[str]:
     holds: Counter[Any] = Counter()
     left = _TEASED_CHARS
     for heading in headings:
-        holds.update(each for each, _ in zip(heading.iterancestors(), range(_DEEP), strict=False))
+        holds.update(islice(heading.iterancestors(), _DEEP))
     for heading in headings:
         box = heading
-        for each, _ in zip(heading.iterancestors(), range(_DEEP), strict=False):
+        for each in islice(heading.iterancestors(), _DEEP):
             if holds[each] > 1 or each.tag == "body":
                 break
             box = each
@@ -346,7 +345,7 @@ def _beside(heading: Any) -> Iterator[str]:  # noqa: ANN401
 
 def _related(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     """The lines around links to other articles: what they say of access, they say of those."""
-    for link, _ in zip(_body(tree).iter("a"), range(_MOST_LINKS), strict=False):
+    for link in islice(_body(tree).iter("a"), _MAX_LINKS):
         words = _words_of(link)
         if not _leads(link) or len(words.split()) < _TITLE_WORDS or len(words) > _BOX_CHARS:
             continue
@@ -358,10 +357,10 @@ def _box_of(link: Any) -> Any:  # noqa: ANN401
     """The block of a link with a label, or the box around it that begins with "Lire aussi"."""
     found = None
     blocks = (each for each in link.iterancestors() if each.tag not in _INLINE)
-    for block, _ in zip(blocks, range(_BOX_DEEP), strict=False):
-        texts = list(islice(block.itertext(), _MOST_TEXTS))
+    for block in islice(blocks, _BOX_DEEP):
+        texts = list(islice(block.itertext(), _MAX_TEXTS))
         words = one_line(" ".join(texts))
-        if block.tag == "body" or len(texts) == _MOST_TEXTS or len(words) > _BOX_CHARS:
+        if block.tag == "body" or len(texts) == _MAX_TEXTS or len(words) > _BOX_CHARS:
             break
         if len(words) - sum(len(_words_of(each)) for each in block.iter("a")) > _LABEL_CHARS:
             break
@@ -377,13 +376,13 @@ def _begins_with_label(words: str) -> bool:
 
 
 def _links(tree: Any) -> list[str]:  # noqa: ANN401
-    found = zip(_body(tree).iter("a"), range(_MOST_LINKS), strict=False)
-    return [words for link, _ in found if (words := _words_of(link))]
+    found = islice(_body(tree).iter("a"), _MAX_LINKS)
+    return [words for link in found if (words := _words_of(link))]
 
 
 def _words_of(element: Any) -> str:  # noqa: ANN401
     """The words of a heading or a link: what is longer is neither."""
-    return one_line(" ".join(islice(element.itertext(), _MOST_TEXTS)))
+    return one_line(" ".join(islice(element.itertext(), _MAX_TEXTS)))
 
 
 # --- what a program is to fill --------------------------------------------------------------

@@ -95,24 +95,24 @@ def leads_to_post(address: str) -> bool:
 
 def posts(tree: Any) -> list[DroppedPart]:  # noqa: ANN401
     """Take out quotations that are posts of social networks."""
-    gone = []
+    dropped = []
     for quote in list(tree.iter("blockquote")):
         if is_in(tree, quote) and is_post(quote):
-            gone.append(take_out(quote, _POST))
-    return gone
+            dropped.append(take_out(quote, _POST))
+    return dropped
 
 
 def signed_lines(lines: Sequence[MarkedLine]) -> list[DroppedPart]:
     """Take out posts without markup: a paragraph, and the line below it that names its author."""
-    gone: list[DroppedPart] = []
+    dropped: list[DroppedPart] = []
     for above, line in zip([None, *lines], lines, strict=False):
         if not _SIGNED_LINE.match(line.text) or (signature := block_of(line)) is None:
             continue
         words = block_of(above) if above is not None else None
         if words is not None and words.getparent() is signature.getparent() is not None:
-            gone.append(take_out(words, _POST))
-        gone.append(take_out(signature, _POST))
-    return gone
+            dropped.append(take_out(words, _POST))
+        dropped.append(take_out(signature, _POST))
+    return dropped
 
 
 def pull_quotes(tree: Any) -> list[DroppedPart]:  # noqa: ANN401
@@ -124,13 +124,13 @@ def pull_quotes(tree: Any) -> list[DroppedPart]:  # noqa: ANN401
     if not marked:
         return []
     whole = ascii_words(" ".join(line.text for line in marked_lines(tree))[:_SCANNED_CHARS])
-    gone: list[DroppedPart] = []
+    dropped: list[DroppedPart] = []
     for element in marked[:_MAX_QUOTES]:
         words = _quoted(element)
         if len(words) >= _QUOTE_CHARS and whole.count(words) > 1 and is_in(tree, element):
             whole = whole.replace(words, "", 1)
-            gone.append(take_out(element, "pull quote"))
-    return gone
+            dropped.append(take_out(element, "pull quote"))
+    return dropped
 
 
 def _quoted(element: Any) -> str:  # noqa: ANN401
@@ -160,7 +160,7 @@ _ASKED = 2  # phrases of subscribing in one line to a reader
 def line_parts(page: Sequence[MarkedLine], heading: Any) -> list[DroppedPart]:  # noqa: ANN401
     """Take out lines that lead to other articles, ask for an address, or begin the comments."""
     lines = [line for line in page if line.element is not heading]
-    gone = _comments(lines, heading)
+    dropped = _comments(lines, heading)
     found = [*_labelled(lines), *((line, _RELATED) for line in lines if _leads_away(line))]
     found += [(line, "newsletter") for line in lines if _asks(line.text)]
     found += [(line, "share bar") for line in lines if _follows(line.text)]
@@ -168,8 +168,8 @@ def line_parts(page: Sequence[MarkedLine], heading: Any) -> list[DroppedPart]:  
     for line, name in found:
         block = block_of(line)
         if block is not None and block.getparent() is not None and heading not in (block, *block):
-            gone.append(take_out(block, name))
-    return gone
+            dropped.append(take_out(block, name))
+    return dropped
 
 
 def _labelled(lines: list[MarkedLine]) -> list[tuple[MarkedLine, str]]:
@@ -233,9 +233,11 @@ def _follows(text: str) -> bool:
     if len(text) > _LINE_CHARS or not text.lstrip(_BULLETS)[:1].isalpha():
         return False
     words = ascii_words(text)
-    said = frozenset(words.split())
+    spoken = frozenset(words.split())
     known = page_words()
-    asked = words.startswith(known.follow) and bool(said & known.ours) and bool(said & known.places)
+    asked = (
+        words.startswith(known.follow) and bool(spoken & known.ours) and bool(spoken & known.places)
+    )
     return asked and not any(sign in text for sign in _QUOTES)
 
 

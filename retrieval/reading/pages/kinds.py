@@ -1,7 +1,7 @@
 """What kind of page this is, when it is no article: a wall, a shell, an error, a list.
 
 The words of each kind stand in ``config/reading/pages.toml``. A page is judged by the text that was
-taken for its article: a banner beside an article is nobody's business. A false alarm loses an
+taken for its article: a banner beside an article does not count. A false alarm loses an
 article, so that a page is an article in doubt.
 """
 
@@ -33,7 +33,7 @@ _OFFER_LINES, _OFFER_CHARS = 15, 250
 _SENTENCE = 60  # characters
 _ENDS = (".", "!", "?", "…", "»", '"')
 _STATEMENT = 30  # characters: shorter ones are the labels of other articles
-_READ = 3000  # characters of a text that tell how it speaks
+_READ = 3000  # characters of a text that are searched for the words of a wall
 _PICTURES = 5
 _PASSWORD = re.compile(r"type\s{0,9}=\s{0,9}[\"']?password")
 
@@ -154,10 +154,10 @@ def _speaks(reason: str) -> Callable[[_Page], bool]:
 
     def holds(page: _Page) -> bool:
         facts = page.facts
-        said, spoken = _said(page, _patterns(reason, "lines"))
+        count, spoken = _pattern_hits(page, _patterns(reason, "lines"))
         # An article may well say such a thing once.
         needed = 3 if reason == "consent_wall" else 2 if facts.declared else 1
-        if said >= needed and spoken >= _ALL * page.chars and page.chars - spoken < _BESIDE:
+        if count >= needed and spoken >= _ALL * page.chars and page.chars - spoken < _BESIDE:
             return True
         if facts.declared and facts.chars > _NEXT_TO_NOTHING:
             return False
@@ -169,8 +169,8 @@ def _speaks(reason: str) -> Callable[[_Page], bool]:
     return holds
 
 
-def _said(page: _Page, patterns: Sequence[re.Pattern[str]]) -> tuple[int, int]:
-    """How many things are said that such a page says, and the length of the paragraphs."""
+def _pattern_hits(page: _Page, patterns: Sequence[re.Pattern[str]]) -> tuple[int, int]:
+    """How many patterns match, and the length of the paragraphs that they match in."""
     hits = [
         (sum(bool(pattern.search(words)) for pattern in patterns), length)
         for words, length in page.lines
@@ -219,15 +219,15 @@ def _is_stub(page: _Page) -> bool:
         if not any(pattern.search(words) for pattern in (*cuts, *labels, *offers))
     )
     others = _of_others(facts)
-    said = [*(words for words, _ in page.lines), *_beside_teasers(facts)]
-    said = [words for words in said if _letters(words) not in others]
-    if rest < _STUB and any(pattern.search(words) for words in said for pattern in cuts):
+    lines = [*(words for words, _ in page.lines), *_beside_teasers(facts)]
+    lines = [words for words in lines if _letters(words) not in others]
+    if rest < _STUB and any(pattern.search(words) for words in lines for pattern in cuts):
         return True
     if rest >= _LABELLED:
         return False
     labelled = any(
         pattern.search(words)
-        for words in said
+        for words in lines
         for pattern in labels
         if len(words) >= _STATEMENT or facts.paid
     )
@@ -235,7 +235,7 @@ def _is_stub(page: _Page) -> bool:
 
 
 def _beside_teasers(facts: PageFacts) -> list[str]:
-    """What is seen of a page, without what is said of other articles."""
+    """The visible lines of a page, but for those about other articles."""
     lines = [own_words(line[:_READ]) for line in facts.seen[:400]]
     return [line for line in lines if line not in facts.teased]
 
@@ -359,7 +359,7 @@ def _is_service(page: _Page) -> bool:
 
 
 def _is_template(page: _Page) -> bool:
-    """Fields that nobody has filled in stand where words should."""
+    """Unfilled fields of a template stand in the place of words."""
     facts, fields = page.facts, _patterns("template", "fields")
     lines = facts.text or facts.seen
     holding = [

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from html import unescape
+from itertools import islice
 from typing import Any
 
 from config.data import load
@@ -63,9 +64,9 @@ def refresh_target(html: str) -> str:
         values = {name.lower(): value.strip("\"'") for name, value in _ATTRIBUTE.findall(meta[1])}
         if values.get("http-equiv", "").strip().lower() != "refresh":
             continue
-        found = _REFRESH.match(unescape(values.get("content", "")))
-        if found and int(found[1] or 0) <= _AT_ONCE_S:
-            return found[2].strip()
+        match = _REFRESH.match(unescape(values.get("content", "")))
+        if match and int(match[1] or 0) <= _AT_ONCE_S:
+            return match[2].strip()
     return ""
 
 
@@ -113,18 +114,18 @@ def _unseen(html: str) -> Iterator[tuple[str, int, int, int]]:
     One that is not closed goes on to the end, as it does in a browser.
     """
     place = 0
-    while found := _UNSEEN.search(html, place):
-        name = (found[1] or "").lower()
-        end = _ENDS[name].search(html, found.end())
+    while match := _UNSEEN.search(html, place):
+        name = (match[1] or "").lower()
+        end = _ENDS[name].search(html, match.end())
         place = html.find(">", end.end() - 1) + 1 if end else 0
         place = place or len(html)
-        yield name, found.end(), end.start() if end else len(html), place
+        yield name, match.end(), end.start() if end else len(html), place
 
 
 # --- feeds of a page -------------------------------------------------------------------------
 
-_MOST_LINKS = 3000
-_MOST_FEEDS = 40
+_MAX_LINKS = 3000
+_MAX_FEEDS = 40
 
 
 def parse_feed_links(raw: bytes) -> Parsed:
@@ -143,7 +144,7 @@ def parse_feed_links(raw: bytes) -> Parsed:
         return Parsed((), Claims("page"))
     found: dict[str, Piece] = {}
     for href, title in (*_declared(tree), *_linked(tree)):
-        if len(found) < _MOST_FEEDS and not _is_other(f"{title} {href}"):
+        if len(found) < _MAX_FEEDS and not _is_other(f"{title} {href}"):
             found.setdefault(href, Piece(title or href, Claims("page", title=title, url=href)))
     base = next((str(each.get("href") or "") for each in tree.iter("base")), "")
     return Parsed(tuple(found.values()), Claims("page", url=base))
@@ -154,7 +155,7 @@ def _declared(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - an elem
     kinds = _words()["types"]
     links = [
         (kinds.index(kind), _href(link), one_line(link.get("title")))
-        for link, _ in zip(tree.iter("link"), range(_MOST_LINKS), strict=False)
+        for link in islice(tree.iter("link"), _MAX_LINKS)
         if {"alternate", "feed"} & set(str(link.get("rel") or "").lower().split())
         and (kind := str(link.get("type") or "").partition(";")[0].strip().lower()) in kinds
         and _href(link)
@@ -166,7 +167,7 @@ def _declared(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - an elem
 
 def _linked(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     """Links whose address ends as that of a feed."""
-    for link, _ in zip(tree.iter("a"), range(_MOST_LINKS), strict=False):
+    for link in islice(tree.iter("a"), _MAX_LINKS):
         href = _href(link)
         if any(pattern.search(href.lower()) for pattern in _patterns("links")):
             yield href, one_line(" ".join(link.itertext()))

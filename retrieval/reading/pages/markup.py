@@ -155,7 +155,7 @@ def _told(element: Any) -> str:  # noqa: ANN401
 
 
 def reported(parts: Sequence[DroppedPart], text: str, more: Iterable[str] = ()) -> tuple[str, ...]:
-    """The entries of the report; the first tells it if more was left out than is kept.
+    """The entries of the report; the first says whether more was left out than is kept.
 
     Args:
         parts: what was left out of the article's own element.
@@ -200,13 +200,13 @@ def block_of(line: MarkedLine) -> Any:  # noqa: ANN401
     return found
 
 
-def _held(element: Any, most: int) -> str | None:  # noqa: ANN401
+def _held(element: Any, max_chars: int) -> str | None:  # noqa: ANN401
     """The text of an element without spaces; None, and no more is read, if it is longer."""
     parts: list[str] = []
     size = 0
     for text in element.itertext():
         parts.append("".join(text.split()))
         size += len(parts[-1])
-        if size > most:
+        if size > max_chars:
             return None
     return "".join(parts)

@@ -30,7 +30,7 @@ _TYPED = ("itemprop", "itemtype", "rel", "property")
 _NAMED_CHARS = 400  # of attributes; hostile pages have longer ones
 _TOKEN_CHARS = 60
 _TOKEN_WORDS = 10
-_MOST_WORDS = 6  # side by side in one entry of the list
+_MAX_WORDS = 6  # side by side in one entry of the list
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Quotation marks, apostrophes, dashes, the ellipsis and bullets part words.
 _SIGNS = "".join(
@@ -38,7 +38,7 @@ _SIGNS = "".join(
 )
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 _WHOLE = frozenset(("html", "body", "main", "article"))
-_FEW = 20  # children of a line that is looked at whole
+_FEW = 20  # children of a line that is examined whole
 SURELY = 2
 """The rank of an element that the markup calls a standfirst."""
 
@@ -47,14 +47,14 @@ SURELY = 2
 class PagePart:
     """A kind of part: its name, and when an element of it is left out.
 
-    ``most`` is the share of the page's text that a part may have; above it is the page itself.
+    ``max_share`` is the share of the page's text that a part may have; above it is the page itself.
     ``labels`` parts go only if they hold no sentence; ``links`` ones only if they hold no sentence
     or a link; ``head`` ones only without a standfirst. A ``loose`` one is named by a token that
     has other words too: its sentences are the article's, unless it looks like that part.
     """
 
     name: str
-    most: float = 0.75
+    max_share: float = 0.75
     labels: bool = False
     links: bool = False
     head: bool = False
@@ -122,7 +122,7 @@ def page_words() -> PageWords:
 
 
 def _part(entry: dict[str, Any]) -> PagePart:
-    flags = {key: entry[key] for key in ("most", "labels", "links", "head") if key in entry}
+    flags = {key: entry[key] for key in ("max_share", "labels", "links", "head") if key in entry}
     return PagePart(entry["name"], **flags)
 
 
@@ -198,7 +198,7 @@ def _named_part(value: str, whole: bool) -> PagePart | None:
         runs = (run for token in tokens if loose or _is_sure(token) for run in _token_runs(token))
         parts = [part for run in runs if (part := known.words.get(run))]
         if parts:
-            return replace(max(parts, key=lambda part: part.most), loose=loose)
+            return replace(max(parts, key=lambda part: part.max_share), loose=loose)
     return None
 
 
@@ -213,7 +213,7 @@ def _is_sure(token: str) -> bool:
     covered = {
         place
         for start in range(len(words))
-        for end in range(start + 1, min(start + _MOST_WORDS, len(words)) + 1)
+        for end in range(start + 1, min(start + _MAX_WORDS, len(words)) + 1)
         if (part := known.words.get(" ".join(words[start:end]))) and not part.labels
         for place in range(start, end)
     }
@@ -259,7 +259,7 @@ def _token_runs(token: str) -> tuple[str, ...]:
     return tuple(
         " ".join(words[start:end])
         for start in range(len(words))
-        for end in range(start + 1, min(start + _MOST_WORDS, len(words)) + 1)
+        for end in range(start + 1, min(start + _MAX_WORDS, len(words)) + 1)
     )
 
 

@@ -57,10 +57,10 @@ def prune(tree: Any, heading: Any) -> list[DroppedPart]:  # noqa: ANN401 - eleme
     _drop_fallbacks(tree)
     keep_words(tree)
     keep_quotations(tree)
-    gone = [*_marked(tree, heading), *posts(tree), *_forms(tree), *_frames(tree)]
+    dropped = [*_marked(tree, heading), *posts(tree), *_forms(tree), *_frames(tree)]
     lines = marked_lines(tree)
-    gone += [*signed_lines(lines), *line_parts(lines, heading), *pull_quotes(tree)]
-    return [part for part in gone if ascii_words(part.text)]
+    dropped += [*signed_lines(lines), *line_parts(lines, heading), *pull_quotes(tree)]
+    return [part for part in dropped if ascii_words(part.text)]
 
 
 def _drop_fallbacks(tree: Any) -> None:  # noqa: ANN401
@@ -157,11 +157,11 @@ def _is_page(element: Any, part: PagePart, weights: _Weights, titled: set[Any]) 
         return True
     if _is_own(element, part):
         return True
-    if part.most < 1 and weights.own(element) > part.most * weights.total:
+    if part.max_share < 1 and weights.own(element) > part.max_share * weights.total:
         return True
     if part.head and any(map(standfirst_rank, element.iterdescendants("p", "div", "h2"))):
         return True
-    return part.most < 1 and standfirst_rank(element) == SURELY
+    return part.max_share < 1 and standfirst_rank(element) == SURELY
 
 
 def _is_own(element: Any, part: PagePart) -> bool:  # noqa: ANN401
@@ -198,11 +198,11 @@ def _too_much(found: list[tuple[Any, PagePart]], weights: _Weights) -> set[str]:
     for element, part in found:
         sizes[part] = sizes.get(part, 0) + weights.own(element)
     rest = weights.total - sum(sizes.values())
-    return {part.name for part, size in sizes.items() if size > part.most * (size + rest)}
+    return {part.name for part, size in sizes.items() if size > part.max_share * (size + rest)}
 
 
 def _forms(tree: Any) -> list[DroppedPart]:  # noqa: ANN401
-    """Forms that ask for an address, with what is said around them."""
+    """Forms that ask for an address, with the text around them."""
     fields = [*tree.iter("form"), *(f for f in tree.iter("input") if f.get("type") == "email")]
     boxes = (_box_around(field) for field in fields)
     return [take_out(box, "newsletter") for box in boxes if box is not None and is_in(tree, box)]

@@ -44,7 +44,7 @@ class SavedPage:
 
     Args:
         html: the page.
-        url: its own address, where it was saved; ``""`` when that is not told.
+        url: its own address, where it was saved; ``""`` when it is unknown.
     """
 
     html: str
@@ -67,14 +67,14 @@ def saved_page(html: str) -> SavedPage:
     Args:
         html: the page.
     """
-    told = _saved_from(html[:_HEAD])
-    own = web_address(own_address(told)) or ""
+    address = _saved_from(html[:_HEAD])
+    own = web_address(own_address(address)) or ""
     if not any(mark in html for mark in _archives()["marks"]):
         return SavedPage(html, own)
     from trafilatura import load_html
 
     tree = load_html(html)
-    if tree is None or not (own != told or _is_copy(tree, html)):
+    if tree is None or not (own != address or _is_copy(tree, html)):
         return SavedPage(html, own)
     return _unwrapped(tree, own)
 
@@ -107,8 +107,8 @@ def _unwrapped(tree: Any, url: str) -> SavedPage:  # noqa: ANN401 - an element o
     rebuilt = any(host_of(name) in archives["rebuilding"] for name in _names(tree))
     drop = {*archives["ids"], *(archives["rebuilt_ids"] if rebuilt else ())}
     for element in list(tree.iter()):
-        if _is_of_archive(element, drop, rebuilt=rebuilt):
-            _dropped(element)
+        if element.getparent() is not None and _is_of_archive(element, drop, rebuilt=rebuilt):
+            element.drop_tree()
     own = list(_own_addresses(tree))
     for element, to in own:
         element.set("content" if element.tag == "meta" else "href", to)
@@ -155,19 +155,6 @@ def _names(tree: Any) -> list[str]:  # noqa: ANN401
     base = next((str(each.get("href") or "") for each in tree.iter("base")), "")
     named = (links.get("canonical"), links.get("bookmark"), metas.get("og:url"), base)
     return [name for name in named if name and web_address(name)]
-
-
-def _dropped(element: Any) -> None:  # noqa: ANN401
-    """Take an element out, and leave the text behind it."""
-    parent, before = element.getparent(), element.getprevious()
-    if parent is None:
-        return
-    if element.tail:
-        if before is not None:
-            before.tail = (before.tail or "") + element.tail
-        else:
-            parent.text = (parent.text or "") + element.tail
-    parent.remove(element)
 
 
 def _is_archive(url: str) -> bool:

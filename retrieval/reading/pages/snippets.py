@@ -32,9 +32,9 @@ def read_snippet(html: str) -> Extract:
     tree = snippet_tree(html)
     if tree is None:
         return Extract("")
-    gone = prune(tree, None)
+    dropped = prune(tree, None)
     text = "\n".join(line.text for line in marked_lines(tree))
-    return Extract(text, reported(gone, text))
+    return Extract(text, reported(dropped, text))
 
 
 def html_field(text: str) -> str:

@@ -20,7 +20,7 @@ from retrieval.reading.pages.parts import (
     standfirst_rank,
 )
 
-_TOLD_CHARS = 40
+_DESCRIBED_CHARS = 40
 _MIN_CHARS = {SURELY: 15, 1: 30, 0: 45}  # by what the markup says of the element
 _MAX_CHARS = 2500
 _MAX_LINES = 12
@@ -59,10 +59,12 @@ def standfirst(
     head = _head_of(lines, heading, kept)
     if head is None:
         return []
-    told = ascii_words(_CUT.sub("", description))
+    described = ascii_words(_CUT.sub("", description))
     found: list[str] = []
     for place, line in enumerate(head.lines):
-        if _belongs(line, place, head, told) and not _is_known(line.text, heading, kept, found):
+        if _belongs(line, place, head, described) and not _is_known(
+            line.text, heading, kept, found
+        ):
             found.append(line.text)
     if len(found) > _MAX_LINES or sum(map(len, found)) > _MAX_CHARS:
         return []
@@ -85,14 +87,16 @@ def _is_in(element: Any, heading: Any) -> bool:  # noqa: ANN401
     return heading is not None and (element is heading or heading in element.iterancestors())
 
 
-def _belongs(line: MarkedLine, place: int, head: _ArticleHead, told: str) -> bool:
+def _belongs(line: MarkedLine, place: int, head: _ArticleHead, described: str) -> bool:
     """Whether a line above the body is of the standfirst: named so, or where one stands."""
     around = list(_up_to_shared(line.element, head.heading))
     if 2 * line.linked > len(line.text) or _is_slogan(around):
         return False
     rank = max((standfirst_rank(element) for element in around), default=0)
     words = ascii_words(_CUT.sub("", line.text))
-    if told and (words == told or (len(told) >= _TOLD_CHARS and words.startswith(told))):
+    if described and (
+        words == described or (len(described) >= _DESCRIBED_CHARS and words.startswith(described))
+    ):
         rank = SURELY
     if place < head.start and (rank < SURELY or not _shares_article(line.element, head.heading)):
         return False

@@ -21,7 +21,7 @@ from retrieval.reading.pages.saved import SavedPage, saved_page
 from retrieval.reading.pages.visibility import hide_by_style
 from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
 from retrieval.reading.text.cleaning import same_line
-from retrieval.reading.text.decoding import decode
+from retrieval.reading.text.decoding import declared_encoding, decode
 from retrieval.reading.text.moments import moment_of
 from retrieval.text.analysis import fold
 from retrieval.web.urls import host_of, is_url, own_address
@@ -29,15 +29,11 @@ from retrieval.web.urls import host_of, is_url, own_address
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_ENCODING = re.compile(
-    rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?([\w-]+)""", re.I
-)
 _MEDIUM = ("h-entry", 'data-field="body"', "Exported from Medium")
 _MEDIUM_PUBLISHED = "dt-published"
 _MAX_PARTS = 500  # of an MHTML file
 _BIG_CHARS = 1_000_000
-_HEAD_BYTES = 4096
-_MOST_ELEMENTS = 200_000  # a long page of a newspaper has some ten thousand
+_MAX_ELEMENTS = 200_000  # a long page of a newspaper has some ten thousand
 _SEPARATORS = " -–—|·•:,\u00a0"
 _ENOUGH = 0.5  # of a title must be the heading that replaces it
 _BY = re.compile(r"^(?:auteure?|author|par|by)\s{1,3}:?\s{0,3}(?=[^\W\d_])", re.I)
@@ -58,8 +54,8 @@ def parse_html(raw: bytes) -> Parsed:
     text, removed = only_article(page.html, piece.text, facts)
     if not text.strip():
         raise Refused("no_text")
-    says = page.completed(piece.says)
-    whole = replace(piece, text=text, says=says, removed=(*piece.removed, *removed))
+    claims = page.completed(piece.claims)
+    whole = replace(piece, text=text, claims=claims, removed=(*piece.removed, *removed))
     return Parsed((whole,), Claims("page"))
 
 
@@ -77,7 +73,7 @@ def parse_beginning(raw: bytes) -> Parsed:
         raise Refused(kind.reason if kind else "no_text")
     removed = (*piece.removed, "rest for subscribers")
     return Parsed(
-        (replace(piece, text=text, says=page.completed(piece.says), removed=removed),),
+        (replace(piece, text=text, claims=page.completed(piece.claims), removed=removed),),
         Claims("page"),
     )
 
@@ -94,9 +90,9 @@ def parse_mhtml(raw: bytes) -> Parsed:
     if page is None or not isinstance(body, bytes):
         raise Refused("no_page")
     parsed = parse_html(body)
-    told = message.get("Snapshot-Content-Location") or page.get("Content-Location") or ""
-    saved = SavedPage("", web_address(own_address(str(told))) or "")
-    pieces = (replace(piece, says=saved.completed(piece.says)) for piece in parsed.pieces)
+    location = message.get("Snapshot-Content-Location") or page.get("Content-Location") or ""
+    saved = SavedPage("", web_address(own_address(str(location))) or "")
+    pieces = (replace(piece, claims=saved.completed(piece.claims)) for piece in parsed.pieces)
     return Parsed(tuple(pieces), parsed.about)
 
 
@@ -107,8 +103,7 @@ def _pages_of_message(message: Message) -> Iterator[Message]:
 
 
 def _page(raw: bytes) -> SavedPage:
-    declared = _ENCODING.search(raw[:_HEAD_BYTES])
-    return saved_page(decode(raw, declared[1].decode() if declared else ""))
+    return saved_page(decode(raw, declared_encoding(raw)))
 
 
 def _is_exported_draft(html: str) -> bool:
@@ -117,7 +112,7 @@ def _is_exported_draft(html: str) -> bool:
 
 
 def extract(html: str) -> tuple[Piece, PageFacts | None]:
-    """The article of a page, one paragraph a line, and the facts that tell its kind.
+    """The article of a page, one paragraph a line, and the facts from which its kind follows.
 
     Raises:
         Refused: the page has more elements than can be read in the time that a file has.
@@ -126,21 +121,21 @@ def extract(html: str) -> tuple[Piece, PageFacts | None]:
 
     tree = load_html(html)
     if tree is None:
-        # It was no page, or there was no memory for it: that is not told.
+        # It was no page, or there was no memory for it: lxml does not say which.
         if len(html) > _BIG_CHARS:
             raise Refused("too_complex")
         return Piece("", Claims("page")), None
-    if next(islice(tree.iter(), _MOST_ELEMENTS, None), None) is not None:
+    if next(islice(tree.iter(), _MAX_ELEMENTS, None), None) is not None:
         raise Refused("too_complex")
     facts = page_facts(tree)  # before anything is taken out
     hide_by_style(tree)
     headings = list(tree.iter("h1"))
     page = _metadata(tree)
-    said = {key: one_line(page.get(key)) for key in ("date", "author", "url", "language")}
+    values = {key: one_line(page.get(key)) for key in ("date", "author", "url", "language")}
     outlet = one_line(page.get("sitename"))
-    place, day = page_date(tree, said["date"])
+    place, day = page_date(tree, values["date"])
     due = declared_moment(tree)
-    author = _BY.sub("", said["author"])
+    author = _BY.sub("", values["author"])
     title = _title(one_line(page.get("title")), outlet, map(_heading_text, headings))
     claims = Claims(
         place,
@@ -148,8 +143,8 @@ def extract(html: str) -> tuple[Piece, PageFacts | None]:
         published=_day(day, html),
         outlet=host_of(outlet) if is_url(outlet) else outlet,
         author=author,
-        url=said["url"],
-        language=said["language"],
+        url=values["url"],
+        language=values["language"],
         due=due,
     )
     body = article_body(
@@ -235,7 +230,7 @@ _DATE_PROPERTIES = (
 
 
 def page_date(tree: Any, found: str) -> tuple[str, str]:  # noqa: ANN401 - an element of lxml
-    """The date of a page, and the place that tells it.
+    """The date of a page, and the place that gives it.
 
     Args:
         tree: the page, as it was before anything was taken out of it.
@@ -311,8 +306,8 @@ def _shown(tree: Any) -> tuple[str, str]:  # noqa: ANN401
     except Exception:  # a library on a page that lacks a part of its own
         return "page text", ""
     moments = (element.get("datetime") or "" for element in article.iter("time"))
-    told = next((words for words in moments if day and words.startswith(day)), "")
-    return ("page", told) if told else ("page text", day)
+    declared = next((words for words in moments if day and words.startswith(day)), "")
+    return ("page", declared) if declared else ("page text", day)
 
 
 def _is_banner(element: Any) -> bool:  # noqa: ANN401

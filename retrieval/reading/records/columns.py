@@ -93,11 +93,9 @@ def _fields() -> dict[str, tuple[str, ...]]:
     names = known_names()
     fields = {field: tuple(spellings) for field, spellings in names["fields"].items()}
     status = names["status"]
-    return fields | {f"is_{key}": tuple(status[key]) for key in status if _is_list(status[key])}
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, list)
+    return fields | {
+        f"is_{key}": tuple(status[key]) for key in status if isinstance(status[key], list)
+    }
 
 
 def _inner_name(key: str) -> str:

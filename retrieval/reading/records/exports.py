@@ -82,12 +82,14 @@ def _articles(records: Iterable[_Record | Unreadable], export: Export) -> Iterat
     """Make drafts of records; a file with nothing but bad ones is soon given up."""
     good = bad = 0
     # Of many articles, a row of metadata.csv knows the newspaper and the language at most.
-    told = [Claims(c.place, outlet=c.outlet, language=c.language) for c in row_claims(export.file)]
+    external = [
+        Claims(c.place, outlet=c.outlet, language=c.language) for c in row_claims(export.file)
+    ]
     for record in records:
         if isinstance(record, Unreadable):
             made: Iterable[Item] = [record]
         else:
-            made = _article(record, export, told)
+            made = _article(record, export, external)
         for item in made:
             bad += isinstance(item, Unreadable)
             good += not isinstance(item, Unreadable)
@@ -99,14 +101,14 @@ def _articles(records: Iterable[_Record | Unreadable], export: Export) -> Iterat
         yield Unreadable(export.given, "empty")
 
 
-def _article(record: _Record, export: Export, told: Sequence[Claims]) -> Iterator[Item]:
+def _article(record: _Record, export: Export, external: Sequence[Claims]) -> Iterator[Item]:
     """One article of an export: its address names it, else its id, else its line."""
     try:
         piece = _piece(record, export.parser)
     except Refused as error:
         yield _problem(record, export, error.reason, error.detail)
         return
-    url = web_address(piece.says.url)
+    url = web_address(piece.claims.url)
     name = piece.name or str(record.line)
     if is_withheld(piece, export.context.clock):
         yield left_out(piece, url or f"{export.given}#{name}", export.context.clock)
@@ -115,7 +117,7 @@ def _article(record: _Record, export: Export, told: Sequence[Claims]) -> Iterato
     else:
         origin = url or f"file:{export.file.path.resolve().as_posix()}#{name}"
         source = ArticleSource(origin, url or f"{export.given}#{name}", record.raw)
-        places = [piece.says, *told]
+        places = [piece.claims, *external]
         yield from make_draft(source, piece.text, places, export.context, left_out=piece.removed)
 
 
@@ -243,7 +245,7 @@ def _decoded(file: BinaryIO, given: str, limit: int) -> Iterator[str | Unreadabl
 
 
 def _one(line: bytes | None, encoding: str, place: str) -> str | Unreadable:
-    """A line in the encoding of the file, or in its own if somebody mixed two."""
+    """A line in the encoding of the file, or in its own if two were mixed."""
     if line is None:
         return Unreadable(place, "too_large")
     try:

@@ -231,11 +231,11 @@ def _rank(path: str, outline: JsonOutline) -> tuple[int, int]:
 def _about(head: Mapping[str, object]) -> Claims:
     """What the file says of all its articles: its newspaper and language."""
     outer = {path: value for path, value in head.items() if "." not in path}
-    says = claims_from(outer, "record")
+    claims = claims_from(outer, "record")
     is_feed = _FEED in str(outer.get("version", "")) or "home_page_url" in outer
-    outlet = str(outer.get("title", "")) if is_feed else says.outlet
+    outlet = str(outer.get("title", "")) if is_feed else claims.outlet
     outlet = outlet or str(head.get("feed.title", ""))
-    return Claims("record", outlet=outlet, language=says.language)
+    return Claims("record", outlet=outlet, language=claims.language)
 
 
 def _keyed(file: BinaryIO) -> Iterator[Piece]:
@@ -274,8 +274,8 @@ def _record_pieces(record: Mapping[str, object], about: Claims | None) -> Iterat
 # outlet of its posts. Chats between people are private, and left out. Service messages, and
 # pictures without words, are no articles.
 
-_LONGEST = 4096  # characters of a message: what is longer goes on in the next one
-_NEAR_LONGEST = 3500
+_MAX_MESSAGE_CHARS = 4096  # characters of a message: what is longer goes on in the next one
+_NEARLY_MAX_CHARS = 3500
 _TOGETHER_S = 5
 
 Json = Mapping[str, object]
@@ -311,12 +311,12 @@ def _chats() -> frozenset[str]:
 
 def _of_chat(chat: Json, messages: Iterator[Json]) -> Iterator[Piece]:
     chat_id, kind = one_line(chat.get("id")), one_line(chat.get("type"))
-    says = Claims("record", outlet=one_line(chat.get("name")))
+    claims = Claims("record", outlet=one_line(chat.get("name")))
     if kind not in word_set("json", "channels"):
-        yield Piece("", says, f"chat-{chat_id}", left_out="private")
+        yield Piece("", claims, f"chat-{chat_id}", left_out="private")
         return
     for group in _groups(messages):
-        yield _piece(group, says, f"{chat_id}-{one_line(group[0].get('id'))}")
+        yield _piece(group, claims, f"{chat_id}-{one_line(group[0].get('id'))}")
 
 
 def _groups(messages: Iterator[Json]) -> Iterator[list[Json]]:
@@ -336,7 +336,7 @@ def _groups(messages: Iterator[Json]) -> Iterator[list[Json]]:
 def _goes_on(before: Json, message: Json) -> bool:
     """Whether a message goes on with the text of the one before, which was too long for one."""
     text = message_text(before)
-    if not _NEAR_LONGEST <= len(text) <= _LONGEST or not message_text(message):
+    if not _NEARLY_MAX_CHARS <= len(text) <= _MAX_MESSAGE_CHARS or not message_text(message):
         return False
     if before.get("forwarded_from") != message.get("forwarded_from"):
         return False
@@ -351,14 +351,14 @@ def _piece(group: list[Json], chat: Claims, name: str) -> Piece:
     text = "\n\n".join(part for part in map(message_text, group) if part.strip())
     if not text.strip():
         return Piece("", chat, name, left_out="attachment")
-    says = Claims(
+    claims = Claims(
         "record",
         published=_date(first),
         outlet=chat.outlet,
-        # A forwarded post is in the words of somebody else.
+        # A forwarded post has another author.
         author=one_line(first.get("forwarded_from")) or one_line(first.get("author")),
     )
-    return Piece(text, says, name, raw=raw_json(group if len(group) > 1 else first))
+    return Piece(text, claims, name, raw=raw_json(group if len(group) > 1 else first))
 
 
 def message_text(message: Json) -> str:

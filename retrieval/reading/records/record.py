@@ -68,30 +68,30 @@ def record_piece(
         Refused: its text is a page that gives no article.
     """
     fields = _unwrapped(record)
-    says = claims_from(fields, "record", created=True, serials=table)
-    if any("&" in line or "<" in line for line in (says.title, says.outlet, says.author)):
-        says = replace(
-            says,
-            title=_one_line(says.title),
-            outlet=_one_line(says.outlet),
-            author=_name_in(says.author),
+    claims = claims_from(fields, "record", created=True, serials=table)
+    if any("&" in line or "<" in line for line in (claims.title, claims.outlet, claims.author)):
+        claims = replace(
+            claims,
+            title=_one_line(claims.title),
+            outlet=_one_line(claims.outlet),
+            author=_name_in(claims.author),
         )
     name = next((line for _, v in candidates(fields, "id") if (line := plain_value(v))), "")
     body = _body(fields)
-    says = _with_silences_filled(says, body.page, about)
+    claims = _with_silences_filled(claims, body.page, about)
     text, removed = _whole(body.prose.text, body.prose.removed)
-    if says.title and len(text) <= _MARK_CHARS and _is_taken_back(says.title, text):
-        return Piece("", says, name, left_out="trashed")
+    if claims.title and len(text) <= _MARK_CHARS and _is_taken_back(claims.title, text):
+        return Piece("", claims, name, left_out="trashed")
     kept = _kept_out(fields, has_text=bool(text.strip()))
     if kept and not kept.until:
-        return Piece("", says, name, removed, left_out=kept.reason, detail=kept.detail)
+        return Piece("", claims, name, removed, left_out=kept.reason, detail=kept.detail)
     # What waits for a time is read as the others are: the time may have come.
     reason, until = (kept.reason, kept.until) if kept else ("", "")
     if not text.strip():
         known = has_text(tuple(map(str, fields)))
         problem, detail = ("no_text", "") if known else ("no_text_field", names_of(fields))
-        return Piece("", says, name, problem=problem, detail=detail, left_out=reason, until=until)
-    return Piece(text, says, name, removed, left_out=reason, until=until)
+        return Piece("", claims, name, problem=problem, detail=detail, left_out=reason, until=until)
+    return Piece(text, claims, name, removed, left_out=reason, until=until)
 
 
 def _is_taken_back(title: str, text: str) -> bool:
@@ -108,7 +108,7 @@ def _kept_out(fields: Mapping[str, object], *, has_text: bool) -> Withheld | Non
 
 
 def _whole(text: str, removed: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """A text without the mark that a news service cut it at: ``[+2345 chars]``, which is told."""
+    """A text without the mark of a news service that cut it, ``[+2345 chars]``, and the report."""
     cut = _CUT.search(text)
     if cut is None:
         return text, removed
@@ -119,10 +119,10 @@ def named_pieces(pieces: Iterator[Piece]) -> Iterator[Piece]:
     """Pieces under names that stay when the file is read again: ids, else title and date."""
     seen: set[str] = set()
     for number, piece in enumerate(pieces, start=1):
-        says = piece.says
+        claims = piece.claims
         name = piece.name
-        if not name and says.title:
-            name = hashlib.sha256(f"{says.title}\n{says.published}".encode()).hexdigest()[:12]
+        if not name and claims.title:
+            name = hashlib.sha256(f"{claims.title}\n{claims.published}".encode()).hexdigest()[:12]
         if not name or name in seen:
             name = f"{name}-{number}" if name else str(number)
         seen.add(name)
@@ -137,7 +137,7 @@ def names_of(fields: Mapping[str, object]) -> str:
 
 
 def raw_json(record: object) -> str:
-    """A record as it is kept; what JSON cannot say is said as a text.
+    """A record as it is stored; values that JSON does not have become texts.
 
     Raises:
         RecursionError: it is nested too deeply.
@@ -197,7 +197,7 @@ def _read(key: str, value: object) -> _RecordText:
         from retrieval.reading.pages.webpage import parse_html
 
         [piece] = parse_html(value.encode("utf-8", "replace")).pieces
-        return _RecordText(Extract(piece.text, piece.removed), piece.says)
+        return _RecordText(Extract(piece.text, piece.removed), piece.claims)
     return _RecordText(prose_of(value))
 
 
@@ -211,12 +211,12 @@ def _with_standfirst(fields: Mapping[str, object], body: _RecordText) -> _Record
     return _RecordText(Extract(f"{head}\n\n{text}".strip(), removed), body.page)
 
 
-def _with_silences_filled(says: Claims, *others: Claims | None) -> Claims:
+def _with_silences_filled(claims: Claims, *others: Claims | None) -> Claims:
     """What a record does not say, its page or its export may."""
     for other in filter(None, others):
-        silent = [name for name in _CLAIMED if not getattr(says, name)]
-        says = replace(says, **{name: getattr(other, name) for name in silent})
-    return says
+        silent = [name for name in _CLAIMED if not getattr(claims, name)]
+        claims = replace(claims, **{name: getattr(other, name) for name in silent})
+    return claims
 
 
 def _one_line(value: str) -> str:

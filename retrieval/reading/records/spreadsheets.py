@@ -1,6 +1,6 @@
 """Parser of workbooks (``.xlsx``, ``.xlsm``): a row is an article.
 
-What somebody hid (sheets, rows, columns) is not shown to readers of the workbook, and is left
+Hidden sheets, rows and columns are not shown to readers of the workbook, and are left
 out. Formulas give the values that were saved with them.
 """
 
@@ -25,7 +25,7 @@ _BROKEN = "#"  # how an error of a formula begins: ``#REF!``
 
 @dataclass(frozen=True, slots=True)
 class _SheetRow:
-    """A row of cells, and whether somebody hid it."""
+    """A row of cells, and whether it is hidden."""
 
     cells: Sequence[Any]
     hidden: bool

@@ -29,7 +29,7 @@ class Withheld:
 
     Args:
         reason: a key under ``left_out`` of the catalogues.
-        detail: tells it apart within the reason.
+        detail: a detail of the reason.
         until: when it may be taken in, in ISO 8601; ``""`` if that is not said.
     """
 
@@ -94,7 +94,7 @@ def _by_word(record: Mapping[str, object]) -> Withheld | None:
         if flag(value) is False:
             return Withheld("draft")
         words = plain_value(value)
-        reason = _codes().get(words) or _reasons().get(folded(words))
+        reason = _reasons("codes").get(words) or _reasons("words").get(folded(words))
         if reason == "scheduled":
             return Withheld(reason, until=_scheduled(record))
         if reason:
@@ -103,16 +103,8 @@ def _by_word(record: Mapping[str, object]) -> Withheld | None:
 
 
 @cache
-def _reasons() -> dict[str, str]:
-    return _by_value("words")
-
-
-@cache
-def _codes() -> dict[str, str]:
-    return _by_value("codes")
-
-
-def _by_value(table: str) -> dict[str, str]:
+def _reasons(table: str) -> dict[str, str]:
+    """The values of a table of ``[status]``, each with the reason that it stands for."""
     values = known_names()["status"][table]
     return {value: reason for reason, known in values.items() for value in known}
 
@@ -130,7 +122,7 @@ def _moments(record: Mapping[str, object]) -> Iterator[object]:
 
 
 def _embargoed(record: Mapping[str, object]) -> Withheld | None:
-    """An embargo, whose end may have come: that is for whoever knows the day."""
+    """An embargo; whether it has ended is decided by the caller, who knows the day."""
     for _, value in candidates(record, "is_until"):
         words = plain_value(value)
         if flag(value) is not False and not is_zero(words) and words + str(flag(value) or ""):
@@ -163,7 +155,7 @@ def moment(value: object) -> str:
 
 
 def of_another_kind(record: Mapping[str, object], *, has_text: bool) -> Withheld | None:
-    """A page, a picture, a menu: told by the type of a post, not by any column called type.
+    """A page, a picture, a menu: decided by the type of a post, not by any column called type.
 
     Args:
         record: by name, as the export writes the names.
@@ -172,14 +164,8 @@ def of_another_kind(record: Mapping[str, object], *, has_text: bool) -> Withheld
     of_posts = not has_text or bool(candidates(record, "is_word"))
     for key, value in candidates(record, "is_kind"):
         words = plain_value(value)
-        reason = _kinds().get(folded(words))
+        reason = _reasons("kinds").get(folded(words))
         sure = of_posts or folded(key) == "posttype" or reason not in _AMBIGUOUS_KINDS
         if reason and sure:
             return Withheld(reason, words if reason == "other_kind" else "")
     return None
-
-
-@cache
-def _kinds() -> dict[str, str]:
-    kinds = known_names()["status"]["kinds"]
-    return {word: reason for reason, known in kinds.items() for word in known}

@@ -36,7 +36,7 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """What the head of a table tells.
+    """The head of a table.
 
     Args:
         names: of the columns, as written.
@@ -143,12 +143,12 @@ class _Lines:
         self.number -= len(lines)
 
     def spared(self) -> int:
-        """How many more lines may be looked at to mend a row."""
+        """How many more lines may be read to mend a row."""
         return min(_MAX_ROW_LINES, self._spare)
 
-    def ahead(self, most: int) -> Iterator[str]:
+    def ahead(self, max_lines: int) -> Iterator[str]:
         """The lines taken after the first, then those to come."""
-        for number in range(1, most):
+        for number in range(1, max_lines):
             if number >= len(self.taken):
                 self._spare -= 1
                 if next(self, None) is None:
@@ -179,7 +179,7 @@ def _rows(lines: _Lines, headings: Headings) -> Iterator[TableRow]:
 
 
 def _strict_rows(lines: _Lines, headings: Headings) -> Iterator[TableRow]:
-    """Rows up to the first that breaks the rules, which is told with its problem."""
+    """Rows up to the first that breaks the rules, which is returned with its problem."""
     reader = csv.reader(lines, delimiter=headings.delimiter, strict=True)
     while True:
         lines.taken.clear()

@@ -5,7 +5,7 @@ Lines are counted by outlet with the lossy counting of Manku and Motwani ("Appro
 Counts over Data Streams", VLDB 2002), so that memory does not grow with the export. Proposals are
 for a person to judge; nothing is applied.
 
-Where each article names somebody else ("Photo Le Fanal / Anne Petit") it is the words before the
+Where each article names another person ("Photo Le Fanal / Anne Petit") it is the words before the
 name that repeat: they are counted too, and the rule has a name of any kind in the place of theirs.
 """
 
@@ -20,7 +20,7 @@ from retrieval.vocabulary import Draft
 
 _LINE_CHARS = 200  # what a rule of kind `line` looks at
 _TAIL_CHARS = 150  # what a rule of kind `tail` looks at
-_LEAST_CHARS = 3
+_MIN_CHARS = 3
 # The full stop of an abbreviation ("Doc. Le Fanal", "Ph. Petit") ends no sentence.
 _ABBREVIATED = r"(?<!\b[A-ZÀ-Ý]\.)(?<!\b[A-ZÀ-Ý][a-z]\.)(?<!\b[A-ZÀ-Ý][a-z][a-z]\.)"
 _SENTENCE = re.compile(rf"(?<=[.!?…»:]){_ABBREVIATED}\s+")
@@ -194,8 +194,8 @@ def _pieces(draft: Draft) -> dict[_Key, _Piece]:
             continue
         for piece in (*_parts(line, first=place == 0), *_signed(line, draft.outlet or "")):
             text = piece.text
-            told = len(text) >= _LEAST_CHARS and _WORD.search(text)
-            if (piece.name or told) and _key(text) != title:
+            worded = len(text) >= _MIN_CHARS and _WORD.search(text)
+            if (piece.name or worded) and _key(text) != title:
                 found.setdefault(piece.key, piece)
     return found
 

@@ -23,7 +23,7 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 _SENTENCE_END = re.compile(r"[.!?…:;][\s\"'’»”)\]]*$")
 _LOOSE = re.compile(r"[\W_]+")
 BARE_DATE = "bare date"
-"""The rule that takes out a line with nothing but a date, which may be of anything."""
+"""The rule that takes out a line with nothing but a date, which may be that of a visit."""
 EMBARGO = "embargo"
 """The rule that takes out a line that says until when a text must wait."""
 _PASSES = 20  # no text needs more than three; a hostile one may not have more
@@ -99,7 +99,7 @@ def clean(text: str, title: str, rules: CleaningRules) -> Cleaned:
 
 def same_line(one: str, other: str) -> bool:
     """Whether two lines differ in nothing but case, spaces and punctuation."""
-    return _loosened(one) == _loosened(other)
+    return loosened(one) == loosened(other)
 
 
 def is_sentence(line: str) -> bool:
@@ -107,7 +107,8 @@ def is_sentence(line: str) -> bool:
     return _SENTENCE_END.search(line) is not None
 
 
-def _loosened(line: str) -> str:
+def loosened(line: str) -> str:
+    """A line in lower case, with single spaces for all punctuation."""
     return _LOOSE.sub(" ", line).strip().casefold()
 
 
@@ -170,17 +171,17 @@ def _furniture(lines: list[str], _: str, rules: CleaningRules) -> _Sweep:
 
 def _credits(lines: list[str], title: str, rules: CleaningRules) -> _Sweep:
     """Take out photo credits that have a line of their own, and the caption below them."""
-    gone: dict[int, str] = {}
+    dropped: dict[int, str] = {}
     for place, line in enumerate(lines):
         found = rules.whole(rules.credit, line)
-        if found is None or place in gone:
+        if found is None or place in dropped:
             continue
-        gone[place] = found[0].name
+        dropped[place] = found[0].name
         caption = _below(lines, place) if found[0].caption else None
         if caption is not None and _is_caption(lines[caption], title, rules):
-            gone[caption] = "photo caption"
-    kept = [line for place, line in enumerate(lines) if place not in gone]
-    taken = [Removal(gone[place], lines[place]) for place in sorted(gone)]
+            dropped[caption] = "photo caption"
+    kept = [line for place, line in enumerate(lines) if place not in dropped]
+    taken = [Removal(dropped[place], lines[place]) for place in sorted(dropped)]
     return _Sweep(kept, taken, [])
 
 
@@ -190,7 +191,7 @@ def _below(lines: list[str], credit: int) -> int | None:
 
 
 def _is_caption(line: str, title: str, rules: CleaningRules) -> bool:
-    """A caption names what is seen; a whole sentence tells something and stays."""
+    """A caption names what is seen; a whole sentence is text and stays."""
     return len(line) <= rules.caption_chars and not is_sentence(line) and not same_line(line, title)
 
 
@@ -213,11 +214,11 @@ def _tails(lines: list[str], title: str, rules: CleaningRules) -> _Sweep:
 
 
 def _repeated_titles(lines: list[str], title: str, rules: CleaningRules) -> _Sweep:
-    """Let the title stand once, in the head: somebody may quote it, nobody needs it twice."""
+    """Let the title stand once, in the head, and remove its repetitions."""
     sweep = _Sweep([], [], [])
-    wanted, seen, kept = _loosened(title), False, 0
+    wanted, seen, kept = loosened(title), False, 0
     for line in lines:
-        repeats = bool(wanted) and len(line) < 2 * len(title) + 20 and _loosened(line) == wanted
+        repeats = bool(wanted) and len(line) < 2 * len(title) + 20 and loosened(line) == wanted
         if repeats and (seen or kept >= rules.head_lines):
             sweep.removed.append(Removal("repeated title", line))
         else:

@@ -1,8 +1,8 @@
 """Date words: what people write for the day, the month or the year of an article.
 
-The words are data (`config/words/dates.toml`, `config/reading/dating.toml`). dateparser reads
-most languages and forms, but no edition of two days ("samedi 3 et dimanche 4 avril 2021"), no
-season, not "7 juill. 2016", and nothing that is followed by a page number.
+The words are data (`config/words/dates.toml`). dateparser reads most languages and forms, but
+no edition of two days ("samedi 3 et dimanche 4 avril 2021"), no season, not "7 juill. 2016", and
+nothing that is followed by a page number.
 """
 
 from __future__ import annotations
@@ -10,74 +10,33 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, time
-from itertools import chain
+from string import Template
 
-from config import data
 from retrieval.text.analysis import fold, fold_in_place
+from retrieval.text.dates import MONTHS, WEEKDAYS, WORDS, any_of
 from retrieval.vocabulary import PublicationDate
 
-_TIME, _WORDS = data.load("words/dates.toml"), data.load("reading/dating.toml")
+_WORDS = WORDS["published"]
 _MAX_CHARS = 200
-_MONTHS = {
-    name: number
-    for number, names in enumerate(_TIME["months"], start=1)
-    for name in names.split()
-}  # fmt: skip
 
 
-def _any(words: list[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+def _patterns() -> dict[str, re.Pattern[str]]:
+    pieces = {
+        "month": rf"(?:{any_of(MONTHS)})\b\.?",
+        "weekday": rf"(?:{any_of([*WEEKDAYS, *(name[:3] for name in WEEKDAYS)])})\b\.?,?\s",
+        "joined": rf"\s?(?:{any_of(_WORDS['joined'])})\s?",
+        "quarters": any_of(_WORDS["quarters"].split()),
+        "change": any_of(_WORDS["change"]),
+        "publication": any_of(_WORDS["publication"]),
+        **_WORDS["pieces"],
+    }
+    return {
+        name: re.compile(Template(pattern).substitute(pieces))
+        for name, pattern in _WORDS["patterns"].items()
+    }
 
 
-_MONTH = rf"(?:{_any(list(_MONTHS))})\b\.?"
-_NAMES = list(chain.from_iterable(names.split() for names in _TIME["weekdays"]))
-_WEEKDAY = rf"(?:{_any(_NAMES + [name[:3] for name in _NAMES])})\b\.?,?\s"
-# "ler" is what reading by machine makes of "1er".
-_DAY = r"(?:\d{1,2}|[li](?=\s?er\b))\s?(?:er|ere|re|eme|e|st|nd|rd|th)?\b"
-_YEAR = r"(?:1[6-9]|20)\d\d(?!\d)"
-_JOINED = rf"\s?(?:{_any(_WORDS['joined'])})\s?"
-_DAY_FIRST = re.compile(
-    rf"(?<![\w/.-])(?P<d>{_DAY})"
-    rf"(?:(?:\s(?P<m0>{_MONTH}))?(?:\s(?P<y0>{_YEAR}))?{_JOINED}(?:{_WEEKDAY})?{_DAY}){{0,3}}"
-    rf"\s(?:de\s)?(?P<m>{_MONTH}),?\s(?P<y>{_YEAR})"
-)
-_MONTH_FIRST = re.compile(
-    rf"\b(?P<m>{_MONTH})\s(?P<d>{_DAY})(?:{_JOINED}(?:{_MONTH}\s)?{_DAY})?,?\s(?P<y>{_YEAR})"
-)
-_NUMERIC = re.compile(
-    r"(?<![\w/.-])(?P<d>\d{1,2})(?:-\d{1,2}(?=/))?\s?(?P<s>[/.-])\s?(?P<m>\d{1,2})\s?(?P=s)\s?"
-    r"(?P<y>\d{4}|(?<=[/.])\d{2})(?![\w/]|[.-]\d)"
-)
-_YEAR_FIRST = re.compile(
-    rf"(?<![\w/.-])(?P<y>{_YEAR})(?P<s>[/.-])(?P<m>\d\d?)(?P=s)(?P<d>\d\d?)(?![\d/.-])"
-)
-_MONTH_ONLY = re.compile(
-    rf"(?<!\d)(?<!\d\s)\b(?P<m>{_MONTH})(?:(?:\s(?P<y0>{_YEAR}))?{_JOINED}{_MONTH})?"
-    rf"\s(?:de\s)?(?P<y>{_YEAR})|(?<![\w/.-])(?P<mm>\d\d?)/(?P<yy>{_YEAR})(?![\w/.-])"
-)
-# Formats of spreadsheets: d-mmm-yy ("3-avr-18", "03-avr.-18") and mmm-yy ("avr.-18").
-_SHEET_DAY = re.compile(
-    rf"^(?P<d>\d{{1,2}})(?P<s>[-/])(?P<m>{_MONTH})(?P=s)(?P<y>{_YEAR}|\d{{2}})(?![\w/-])"
-)
-_SHEET_MONTH = re.compile(rf"^(?P<m>{_MONTH})[-/](?P<y>{_YEAR}|\d{{2}})$")
-_SEASON = re.compile(
-    rf"\b(?:{_any(_WORDS['seasons'].split())})(?:{_JOINED}\w{{3,9}})?\s(?P<y>{_YEAR})"
-    rf"|\b(?:[1-4](?:er|e|eme)\s?trimestre|[tq][1-4])\s(?P<yy>{_YEAR})"
-)
-_HOUR = re.compile(
-    r"(?:\s?(?:,|-|\||·|•|a|at|t|de)){0,2}\s?(\d{1,2})\s?(?::|h(?:eures?)?)\s?(\d\d)?\b"
-)
-_UPDATED = re.compile(rf"(?<![^\W_])(?:{_any(_WORDS['updated'])})")
-_PUBLISHED = re.compile(rf"(?<![^\W_])(?:{_any(_WORDS['published'])})")
-# "N° 12 345": a number of the paper is no day.
-_ISSUE = re.compile(r"\bn(?:o|um|umero)?\s?[°º.]?\s?\d{1,3}(?:[ .]?\d{3}){0,2}(?![\d/.-])")
-_EDITION = re.compile(r"\b(?:date[es]? d[ue]|edition|numero|annee|supplement)\b")
-# "LILLE, 4 mars 2019 (APP) - ", "Lille, le 4 mars 2019 /Agence/ -- ": a place, a day, an agency.
-_DATELINE = re.compile(
-    rf"[^\W\d_][^\d.;:!?]{{1,60}}?,?\s(?:le\s)?(?:{_WEEKDAY})?"
-    rf"(?P<date>{_DAY}\s{_MONTH}\s{_YEAR}|{_MONTH}\s{_DAY},?\s{_YEAR})"
-    r"\s?[(/](?P<agency>[a-z][\w .&-]{1,25})[)/]\s?-{1,2}"
-)
+_PATTERNS = _patterns()
 _SPACES = re.compile(r"\s+")
 _DASHES = str.maketrans({"–": "-", "—": "-", "‑": "-", "−": "-", "\u00ad": ""})
 
@@ -110,7 +69,7 @@ def read_written(words: str, today: date) -> Written | None:
     if len(words) > _MAX_CHARS:
         return None
     squeezed = _SPACES.sub(" ", fold(words.translate(_DASHES))).strip()
-    plain = _of_publication(_ISSUE.sub("", squeezed))
+    plain = _of_publication(_PATTERNS["issue"].sub("", squeezed))
     for form, meaning in _FORMS:
         found = form.search(plain)
         if found:
@@ -118,12 +77,17 @@ def read_written(words: str, today: date) -> Written | None:
     return None
 
 
-def dates_in(text: str, today: date, most: int = 50) -> list[PublicationDate]:
-    """The whole days that a text names in one of these forms, the first ``most`` of them."""
+def dates_in(text: str, today: date, max_dates: int = 50) -> list[PublicationDate]:
+    """The whole days that a text names in one of these forms, the first ``max_dates`` of them."""
     plain = _SPACES.sub(" ", fold_in_place(text.translate(_DASHES)))
     found: list[PublicationDate] = []
-    for form in (_DAY_FIRST, _MONTH_FIRST, _NUMERIC, _YEAR_FIRST):
-        for _, match in zip(range(most), form.finditer(plain), strict=False):
+    for form in (
+        _PATTERNS["day_first"],
+        _PATTERNS["month_first"],
+        _PATTERNS["numeric"],
+        _PATTERNS["year_first"],
+    ):
+        for _, match in zip(range(max_dates), form.finditer(plain), strict=False):
             try:
                 found.append(_whole(match, today))
             except ValueError:
@@ -145,12 +109,17 @@ def masthead_date(line: str) -> str:
     if len(line) > _MAX_CHARS:
         return ""
     plain = _SPACES.sub(" ", fold_in_place(line.translate(_DASHES)))
-    numbered = _ISSUE.search(plain) is not None or _EDITION.search(plain) is not None
-    rest = _ISSUE.sub(" ", plain)
-    found = _DAY_FIRST.search(rest) or (_NUMERIC.search(rest) if numbered else None)
-    if not found or _HOUR.match(rest, found.end()):
+    numbered = (
+        _PATTERNS["issue"].search(plain) is not None
+        or _PATTERNS["edition"].search(plain) is not None
+    )
+    rest = _PATTERNS["issue"].sub(" ", plain)
+    found = _PATTERNS["day_first"].search(rest) or (
+        _PATTERNS["numeric"].search(rest) if numbered else None
+    )
+    if not found or _PATTERNS["hour"].match(rest, found.end()):
         return ""
-    dated = re.search(rf"(?:{_WEEKDAY})$", rest[: found.start()]) is not None
+    dated = _PATTERNS["named_day"].search(rest[: found.start()]) is not None
     return found[0].strip() if dated or numbered else ""
 
 
@@ -167,14 +136,14 @@ def dateline_date(line: str) -> str:
     if "(" not in line[:_MAX_CHARS] and "/" not in line[:_MAX_CHARS]:  # around the agency
         return ""
     head = _SPACES.sub(" ", line[:_MAX_CHARS].translate(_DASHES))
-    found = _DATELINE.match(fold_in_place(head))
+    found = _PATTERNS["dateline"].match(fold_in_place(head))
     named = found is not None and head[found.start("agency")].isupper()
     return head[slice(*found.span("date"))] if found and named else ""
 
 
 def _of_publication(plain: str) -> str:
     """The words without those that tell when something was changed."""
-    updated, published = _UPDATED.search(plain), _PUBLISHED.search(plain)
+    updated, published = _PATTERNS["updated"].search(plain), _PATTERNS["published"].search(plain)
     if updated is None:
         return plain
     if published and published.start() > updated.start():
@@ -222,22 +191,22 @@ def _season(match: re.Match[str], _today: date) -> PublicationDate:
 
 
 _FORMS = (
-    (_YEAR_FIRST, _whole),
-    (_DAY_FIRST, _whole),
-    (_NUMERIC, _whole),
-    (_MONTH_FIRST, _whole),
-    (_SHEET_DAY, _whole),
-    (_SHEET_MONTH, _sheet_month),
-    (_MONTH_ONLY, _month),
-    (_SEASON, _season),
+    (_PATTERNS["year_first"], _whole),
+    (_PATTERNS["day_first"], _whole),
+    (_PATTERNS["numeric"], _whole),
+    (_PATTERNS["month_first"], _whole),
+    (_PATTERNS["sheet_day"], _whole),
+    (_PATTERNS["sheet_month"], _sheet_month),
+    (_PATTERNS["month_only"], _month),
+    (_PATTERNS["season"], _season),
 )
 
 
 def _number(words: str) -> int:
     """Of a day or a month, in digits or as a word; 0 is none that the calendar has."""
     name = words.rstrip(". ")
-    if name in _MONTHS:
-        return _MONTHS[name]
+    if name in MONTHS:
+        return MONTHS[name]
     digits = re.match(r"\d+", name)
     number = int(digits[0]) if digits else 1
     if not number:
@@ -247,7 +216,7 @@ def _number(words: str) -> int:
 
 def _hour(plain: str, end: int) -> time | None:
     """The hour that follows a date."""
-    found = _HOUR.match(plain, end)
+    found = _PATTERNS["hour"].match(plain, end)
     try:
         return time(int(found[1]), int(found[2] or 0)) if found else None
     except ValueError:

@@ -2,9 +2,9 @@
 
 Places are asked in their order: front matter or a metadata row, a date line, the page's own
 metadata, the file name. A month stays a month and a year a year. Nothing is guessed from a
-weekday or a relative word, whose meaning depends on a day that nobody wrote down.
+weekday or a relative word, whose meaning depends on an unknown day.
 
-A date that is still to come is none where a page or a document shows it. Where somebody wrote
+A future date is refused where a page or a document shows it. Where a person wrote
 it down for the article (a header, a row, a record) it is an embargo: the article waits.
 """
 
@@ -22,7 +22,7 @@ from retrieval.vocabulary import PublicationDate
 __all__ = ["DateClaim", "Dating", "ToCome", "choose_date", "date_in_name", "local_day", "read_date"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # what programs write for a time that is not set
-_OLDEST_YEAR = 1600  # the first newspapers
+_MIN_YEAR = 1600  # the first newspapers
 _MAX_CHARS = 80
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -47,13 +47,13 @@ class DateClaim:
     Args:
         place: where it stands.
         words: as they stand there.
-        told: somebody wrote it down for the article; else a page or a document shows it.
+        declared: a person wrote it down for the article; else a page or a document shows it.
         doubt: why it is not to be believed, if it is not.
     """
 
     place: str
     words: str
-    told: bool = False
+    declared: bool = False
     doubt: str = ""
 
 
@@ -76,9 +76,9 @@ def choose_date(claims: Iterable[DateClaim], when: Clock | date) -> Dating:
         if not claim.words.strip():
             continue
         try:
-            published = read_date(claim.words, when, told=claim.told)
+            published = read_date(claim.words, when, declared=claim.declared)
         except ToCome as embargo:
-            if claim.told:
+            if claim.declared:
                 return Dating(None, tuple(refused), embargo.until)
             refused.append((claim, str(embargo)))
         except ValueError as error:
@@ -90,23 +90,23 @@ def choose_date(claims: Iterable[DateClaim], when: Clock | date) -> Dating:
     return Dating(None, tuple(refused))
 
 
-def read_date(words: str, when: Clock | date, *, told: bool = False) -> PublicationDate:
+def read_date(words: str, when: Clock | date, *, declared: bool = False) -> PublicationDate:
     """Read a date written by a program or a person, in French or English.
 
     Args:
         words: ``2017-05``, ``24 mai 2017 à 14h``, ``24/05/2017``; a moment becomes the day of
             the newspaper; a year has four digits.
         when: the reading: later dates are refused.
-        told: somebody wrote it down for the article: it may be a count of seconds (Unix).
+        declared: a person wrote it down for the article: it may be a count of seconds (Unix).
 
     Raises:
         ToCome: it is later than the reading.
         ValueError: not a date, or not one that an article can have.
     """
     clock = Clock.of(when)
-    published, moment = _said(words.strip(), clock, told=told)
-    if published.year < _OLDEST_YEAR:
-        raise ValueError(f"before {_OLDEST_YEAR}")
+    published, moment = _said(words.strip(), clock, declared=declared)
+    if published.year < _MIN_YEAR:
+        raise ValueError(f"before {_MIN_YEAR}")
     if moment is None and published.first_day > clock.today:
         moment = datetime.combine(published.first_day, time(), clock.zone)
     if moment is not None and moment > clock.now:
@@ -114,12 +114,12 @@ def read_date(words: str, when: Clock | date, *, told: bool = False) -> Publicat
     return published
 
 
-def _said(words: str, clock: Clock, *, told: bool) -> tuple[PublicationDate, datetime | None]:
-    """What some words say, and the moment if they tell the hour."""
+def _said(words: str, clock: Clock, *, declared: bool) -> tuple[PublicationDate, datetime | None]:
+    """The date of some words, and the moment if they give the hour."""
     compact = _COMPACT.fullmatch(words)
     if compact:
         words = "-".join(compact.groups())
-    moment = moment_of(words, clock.zone) or (unix_moment(words, clock.zone) if told else None)
+    moment = moment_of(words, clock.zone) or (unix_moment(words, clock.zone) if declared else None)
     if moment:
         if _EPOCH in (moment, moment.replace(tzinfo=UTC)):
             raise ValueError("an empty timestamp")

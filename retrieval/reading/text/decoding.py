@@ -26,6 +26,10 @@ _OTHER_ACCENTS = re.compile(rb"(?<=[A-Za-z])[\x8e\x8f\xc0-\xff](?=[A-Za-z])")
 _MIN_DOS_ACCENTS = 3
 _BELIEVED = re.compile(r"iso-?8859-\d+|latin-?\d|windows-\d+|cp\d+|macintosh|mac-?roman|utf-16")
 _ACCENTS_A_STRAY = 4
+_DECLARED = re.compile(
+    rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?([\w-]+)""", re.I
+)
+_HEAD_BYTES = 4096
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MAX_CONTROLS = 0.01
 _SAMPLE_BYTES = 65_536
@@ -57,6 +61,12 @@ def decode(data: bytes, declared: str = "") -> str:
         return data.decode(encoding, STRAY_BYTES if encoding == "utf-8" else "strict")
     except (UnicodeError, LookupError) as error:
         raise NotText("encoding", f"not {encoding}: {error}") from error
+
+
+def declared_encoding(data: bytes) -> str:
+    """The encoding that a page declares in its beginning; ``""`` when it declares none."""
+    declared = _DECLARED.search(data[:_HEAD_BYTES])
+    return declared[1].decode() if declared else ""
 
 
 def encoding_of(data: bytes, declared: str = "") -> str:

@@ -39,12 +39,12 @@ class _Hyphened:
     place: re.Pattern[str]
 
 
-@cache
 def word_counts(text: str) -> Counter[str]:
     """How often a text has each word, in lower case: the witness of `keeps_hyphen`."""
     return Counter(word.lower() for word in WORD.findall(text))
 
 
+@cache
 def _table() -> _Hyphened:
     table = data.load("reading/hyphens.toml")
     pairs = tuple((re.compile(p["before"]), frozenset(p["after"].split())) for p in table["pair"])

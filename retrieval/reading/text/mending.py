@@ -43,7 +43,7 @@ _AROUND = 20  # characters shown on each side of one that is lost
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """A mended text, and what is to be told of it."""
+    """A mended text, and the notes on it for the report."""
 
     text: str
     notes: tuple[str, ...] = ()
@@ -91,7 +91,7 @@ def _reread_line(line: str) -> str:
         return line
     from ftfy import TextFixerConfig, fix_encoding
 
-    # C1 controls are for `normalise`; a sequence of which a byte is lost is to be told.
+    # C1 controls are for `normalise`; a sequence of which a byte is lost is reported.
     config = TextFixerConfig(replace_lossy_sequences=False, fix_c1_controls=False)
     return fix_encoding(line, config)
 
@@ -183,7 +183,7 @@ def mend_signs(text: str) -> str:
     """A text without signs that cannot be seen, and with whole words for broken ones.
 
     Args:
-        text: with ``\\n`` for line ends. A soft hyphen before one stays: it tells that a word
+        text: with ``\\n`` for line ends. A soft hyphen before one stays: it shows that a word
             goes on in the next line.
 
     Returns:

@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
 ZONE = "Europe/Paris"
-"""The time zone of the newspaper when nobody says another."""
+"""The time zone of the newspaper, unless the settings give another."""
 
 _MAX_CHARS = 60
 _ISO = re.compile(
@@ -26,7 +26,7 @@ _ISO = re.compile(
 _COMPACT = re.compile(r"(\d{8})(\d{2}|\d{4}|\d{6})")
 _MAIL = re.compile(r"(?:[A-Za-z]{3,9},?\s{1,2})?\d{1,2}\s[A-Za-z]{3,9}\s\d{4}\s\d\d:\d\d.{0,20}")
 _UNIX = re.compile(r"(\d{10})(\d{3})?(?:\.\d{1,9})?")
-_UNKNOWN_OFFSET = "-0000"  # of RFC 5322: a moment in UTC, written nobody knows where
+_UNKNOWN_OFFSET = "-0000"  # of RFC 5322: a moment in UTC, written at an unknown place
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Clock:
 
 
 def moment_of(words: str, zone: tzinfo) -> datetime | None:
-    """The moment that some words tell with an hour, on the newspaper's clock.
+    """The moment that some words give with an hour, on the newspaper's clock.
 
     Args:
         words: ISO 8601 (``2020-03-01T23:30:00Z``, ``20200301T2330``, ``2020-03-01 23:30``) or
@@ -83,21 +83,21 @@ def moment_of(words: str, zone: tzinfo) -> datetime | None:
 
 
 def local_day(words: str, zone: tzinfo) -> date | None:
-    """The newspaper's day at the moment that some words tell; None when they tell none."""
+    """The newspaper's day at the moment that some words give; None when they give none."""
     moment = moment_of(words, zone)
     return moment.date() if moment else None
 
 
 def unix_moment(words: str, zone: tzinfo) -> datetime | None:
     """The moment of a count of seconds (10 digits) or milliseconds (13) since the epoch."""
-    found = _UNIX.fullmatch(words.strip())
-    return datetime.fromtimestamp(int(found[1]), UTC).astimezone(zone) if found else None
+    match = _UNIX.fullmatch(words.strip())
+    return datetime.fromtimestamp(int(match[1]), UTC).astimezone(zone) if match else None
 
 
 def _iso(words: str) -> datetime | None:
-    found = _ISO.fullmatch(words)
-    if found:
-        year, _, month, day, hour, offset = found.groups()
+    match = _ISO.fullmatch(words)
+    if match:
+        year, _, month, day, hour, offset = match.groups()
         offset = "Z" if (offset or "").upper() in ("UTC", "GMT") else offset or ""
         return _read(f"{year}-{month}-{day}T{hour}{offset.upper()}")
     compact = _COMPACT.fullmatch(words)

@@ -33,7 +33,7 @@ class Rule:
         caption: a photo credit has its caption below, and that goes too.
         outlets: the newspapers that it is for, case folded; none: all.
         hosts: the web sites that it is for, without ``www.``; those below them too.
-        signs: a text without any of these characters is not looked at; none for all texts.
+        signs: a text without any of these characters is not searched; none for all texts.
     """
 
     name: str
@@ -64,10 +64,10 @@ class Rule:
         if self.signs and self.signs.isdisjoint(text):
             return None
         try:
-            found = self.pattern.match(text, timeout=_SECONDS)  # from the end: it is reversed
+            match = self.pattern.match(text, timeout=_SECONDS)  # from the end: it is reversed
         except TimeoutError:
             return None
-        return found.start() if found else None
+        return match.start() if match else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,14 +79,14 @@ def is_byline(line: str) -> bool:
 
 def without_by(line: str) -> str:
     """The names of a by-line."""
-    found = _BY.match(line)
-    return line[found.end() :].strip() if found else line
+    match = _BY.match(line)
+    return line[match.end() :].strip() if match else line
 
 
 def is_signed(line: str) -> bool:
     """Whether a line is a word that names an author and the names, and nothing else."""
-    found = _BY.match(line) if len(line) <= _NAME_CHARS else None
-    return found is not None and is_name(line[found.end() :].strip())
+    match = _BY.match(line) if len(line) <= _NAME_CHARS else None
+    return match is not None and is_name(line[match.end() :].strip())
 
 
 # --- properties of PDF and Word files --------------------------------------------------------
@@ -99,7 +99,7 @@ _NEAR = timedelta(days=7)
 _YEAR = re.compile(r"(?<![\d.,])(?:1[6-9]|20)\d\d(?!\s?%|\d|[.,]\d)")
 _ENDING = re.compile(rf"\S\.(?:{'|'.join(_PROPERTIES['title']['endings'].split())})$", re.I)
 _ENOUGH = 0.5  # of the words of a title stand in the text
-_SECONDS = 0.2  # for one pattern: a value is what somebody else wrote
+_SECONDS = 0.2  # for one pattern: values may be hostile
 
 
 @lru_cache(maxsize=4)
@@ -110,8 +110,8 @@ def _patterns(field: str) -> tuple[regex.Pattern[str], ...]:
 def own_title(value: str) -> str:
     """The title in a property of a file; ``""`` when a program or a template wrote it."""
     before = regex.compile(_PROPERTIES["title"]["before"], regex.IGNORECASE)
-    found = before.match(value, timeout=_SECONDS)
-    title = value[found.end() :] if found else value
+    match = before.match(value, timeout=_SECONDS)
+    title = value[match.end() :] if match else value
     return "" if _ENDING.search(title) or _is_none("title", title) else title
 
 

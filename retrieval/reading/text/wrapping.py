@@ -1,7 +1,7 @@
 """Text that was wrapped at a column: its lines are joined to paragraphs again.
 
 Mail programs, agencies, scanners and converters end each line at a column (about 35 to 120
-characters). Such a line end is no end of a paragraph. It is told from others by where lines
+characters). Such a line end is no end of a paragraph. It differs from others by where lines
 end: a program that fills lines ends one where the next word would not fit. Verse, lists, tables
 and lines of an address do not do that. Pure; without such evidence the text comes back as it is.
 """
@@ -22,15 +22,15 @@ _MIN_COLUMN = 34
 _LONE_CHARS = 40  # a single pair of lines must be as long to be called wrapped
 _PROSE_CHARS = 66  # a line of verse, or of a list, that ends at a comma is shorter
 _TAB = 4
-_LEAST_RUNNING = 0.35  # of the pairs of lines must end in the middle of a sentence
-_LEAST_FULL = 0.6  # of these must end where the next word would not fit
+_MIN_RUNNING = 0.35  # of the pairs of lines must end in the middle of a sentence
+_MIN_FULL = 0.6  # of these must end where the next word would not fit
 _GREEDY = 0.95  # from here on, a line that had room for a word was ended on purpose
 _NEAR = 0.75  # of the column: a line ends near it
 _ALMOST = 0.85
 _BEYOND = 1.1  # of the column: a line that nothing wrapped
 _HALF = 0.5
 _FEW_SET_IN = 0.1  # of the lines that go on are set in: then such a line opens a paragraph
-_MOST_STOPPED = 0.5  # of the lines of prose may end at a comma; verse has more
+_MAX_STOPPED = 0.5  # of the lines of prose may end at a comma; verse has more
 _WIDE_LINE = 0.95  # the column is where this share of lines ends before
 _CLOSING = "\"'’»”)] \u00a0\u202f"
 _ENDED = frozenset(".!?…")
@@ -238,7 +238,7 @@ def _is_parted(pair: _Pair, listed: bool) -> bool:
 def _wrap_of(pairs: Sequence[_Pair], spaced: bool) -> _Wrap | None:
     """How the lines were wrapped, or None when nothing says that they were."""
     running = [pair for pair in pairs if pair.runs_on]
-    if not running or len(running) < _LEAST_RUNNING * len(pairs):
+    if not running or len(running) < _MIN_RUNNING * len(pairs):
         return None
     lengths = sorted(pair.length for pair in running)
     column = lengths[int(_WIDE_LINE * (len(lengths) - 1))]
@@ -247,8 +247,8 @@ def _wrap_of(pairs: Sequence[_Pair], spaced: bool) -> _Wrap | None:
     stopped = sum(pair.line.is_stopped for pair in running) / len(running)
     cut = any(is_cut(pair.line.text, pair.below.text) for pair in running)
     alone = len(running) == 1 and column < _LONE_CHARS and not cut
-    verse = stopped > _MOST_STOPPED and not _is_sentence(running)
-    if column < _MIN_COLUMN or max(full, near) < _LEAST_FULL or verse or alone:
+    verse = stopped > _MAX_STOPPED and not _is_sentence(running)
+    if column < _MIN_COLUMN or max(full, near) < _MIN_FULL or verse or alone:
         return None
     flowed = sum(pair.line.flowed for pair in running) >= 0.9 * len(running)
     return _Wrap(column, full >= _GREEDY and not cut and len(running) > 2, flowed, spaced)
@@ -286,8 +286,8 @@ def _is_soft(pair: _Pair, wrap: _Wrap) -> bool:
         return True
     if wrap.greedy or (pair.line.is_ended and not wrap.spaced):
         return False
-    least = _HALF if pair.runs_on else _NEAR
-    return pair.length >= least * wrap.column
+    min_share = _HALF if pair.runs_on else _NEAR
+    return pair.length >= min_share * wrap.column
 
 
 def _is_heading(pair: _Pair) -> bool:

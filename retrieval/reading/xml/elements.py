@@ -22,6 +22,7 @@ from retrieval.reading.claims import one_line
 from retrieval.reading.pages.markup import lines_of
 from retrieval.reading.pages.snippets import html_field
 from retrieval.reading.pieces import Refused
+from retrieval.reading.text.cleaning import loosened
 from retrieval.reading.text.decoding import STRAY_BYTES, encoding_of
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class XmlRecords:
             self._namespaces.setdefault(prefix, address)
 
     def __iter__(self) -> Iterator[XmlRecord]:
-        """The records in their order; can be gone through once.
+        """The records in their order; can be iterated once.
 
         Raises:
             Refused: so many are broken that this is no export.
@@ -154,7 +155,7 @@ def decoded(file: BinaryIO) -> Iterator[str]:
 
 
 def _tokens(names: Iterable[str], prefixed: bool) -> re.Pattern[str]:
-    """What tells where a record begins and ends; an element of the same name in CDATA does not."""
+    """What begins or ends a record; an element of the same name in CDATA does not."""
     prefix = r"(?:[\w.-]{1,40}:)?" if prefixed else ""
     name = rf"{prefix}(?:{'|'.join(map(re.escape, names))})"
     return re.compile(
@@ -172,7 +173,7 @@ def _cut(chunks: Iterable[str], tokens: re.Pattern[str], nested: bool) -> Iterat
 
 
 class _Cutter:
-    """Cuts a text that comes in parts; a part is gone through twice at most."""
+    """Cuts a text that comes in parts; a part is searched twice at most."""
 
     def __init__(self, tokens: re.Pattern[str], nested: bool) -> None:
         self._tokens = tokens
@@ -295,7 +296,6 @@ def _letter(reference: re.Match[str]) -> str:
 # --- values of elements ----------------------------------------------------------------------
 
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
-_LOOSE = re.compile(r"[\W_]+")
 _CUT_END = re.compile(r"(?:\s{0,9}(?:\[(?:…|\.\.\.)\]|…|\.\.\.))+\s{0,9}$")
 # WordPress gives a post without a date the year -0001, which Python takes for 2000.
 _RFC_DATE = re.compile(r"(?:[A-Za-z]{3},?\s{1,3})?\d{1,2}\s{1,3}[A-Za-z]{3}\s{1,3}\d{4}\s")
@@ -413,11 +413,7 @@ def _drop(element: _Element) -> None:
 
 def with_standfirst(text: str, standfirst: str) -> str:
     """The text with its standfirst before it, unless it is the beginning of the text itself."""
-    lead = _loosened(_CUT_END.sub("", standfirst))
-    if not lead or lead in _loosened(text):
+    lead = loosened(_CUT_END.sub("", standfirst))
+    if not lead or lead in loosened(text):
         return text
     return f"{standfirst}\n{text}" if text else standfirst
-
-
-def _loosened(text: str) -> str:
-    return _LOOSE.sub(" ", text).strip().casefold()

@@ -42,7 +42,7 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,500}\?>")
 _CAPTION = re.compile(r"(<media:description\b[^<>]{0,500}>|</media:description\s{0,9}>)")
 # The end of the outermost element; a feed without it was cut off on its way.
 _ENDED = re.compile(r"</(?:[\w-]{1,40}:)?(?:rss|feed|rdf|channel)\s{0,9}>", re.IGNORECASE)
-_FARTHEST = timedelta(days=1)  # between two readings of a moment: time zones have names
+_MAX_OFFSET = timedelta(days=1)  # between two readings of a moment: time zones have names
 _DATES = ("published", "date", "created", "updated")  # dc:date is `updated` to feedparser
 
 
@@ -66,7 +66,7 @@ def parse_feed(raw: bytes) -> Parsed:
     about = _about(found.feed)
     pieces = [_piece(entry, at, about) for at, entry in enumerate(found.entries, start=1)]
     if not _ENDED.search(text):
-        last = pieces[-1].says.title if pieces else ""
+        last = pieces[-1].claims.title if pieces else ""
         pieces.append(Piece("", about, name="end", problem="cut_short", detail=last))
     return Parsed(tuple(pieces), about)
 
@@ -93,7 +93,7 @@ def _piece(entry: Mapping[str, Any], number: int, about: Claims) -> Piece:
     title = _shown(entry.get("title_detail"))
     link = one_line(entry.get("feedburner_origlink")) or one_line(entry.get("link"))
     body = _body(entry)
-    says = Claims(
+    claims = Claims(
         "feed entry",
         title=title,
         published=_day(entry),
@@ -108,14 +108,14 @@ def _piece(entry: Mapping[str, Any], number: int, about: Claims) -> Piece:
         "link": link,
         "published": next((entry[key] for key in _DATES if entry.get(key)), ""),
         "updated": entry.get("updated") or "",
-        "author": says.author,
-        "outlet": says.outlet,
+        "author": claims.author,
+        "outlet": claims.outlet,
         "content": body.get("value") or "",
     }
     # A title alone is all that some entries say.
     return Piece(
         shown.text or title,
-        says,
+        claims,
         name=one_line(entry.get("id")) or str(number),
         removed=shown.removed,
         raw=json.dumps(raw, ensure_ascii=False),
@@ -167,10 +167,10 @@ def _day(entry: Mapping[str, Any]) -> str:
             continue
         written = one_line(entry.get(key))
         universal = datetime.fromtimestamp(timegm(parsed), UTC)
-        told = moment_of(written, UTC)
+        local = moment_of(written, UTC)
         if written[:10] == universal.date().isoformat() and len(written) == 10:
             return written
-        near = told is not None and abs(told - universal) <= _FARTHEST
+        near = local is not None and abs(local - universal) <= _MAX_OFFSET
         return written if near else universal.isoformat()
     # A date that feedparser does not read may be one for dating: "24 mai 2017".
     return next((words for key in _DATES if (words := one_line(entry.get(key)))), "")
@@ -208,7 +208,7 @@ def parse_sitemap(raw: bytes) -> Parsed:
             pieces.append(piece)
         if len(pieces) >= _MAX_ADDRESSES:
             break
-    others = [piece.says.url for piece in pieces if piece.name == "sitemap"]
+    others = [piece.claims.url for piece in pieces if piece.name == "sitemap"]
     if others:
         raise Refused("sitemap_index", ", ".join(others[:_SHOWN]))
     if not pieces:
@@ -221,7 +221,7 @@ def _sitemap_piece(entry: _Element, raw: str) -> Piece | None:
     if address is None:
         return None
     news = found(entry, "news")
-    says = Claims(
+    claims = Claims(
         "sitemap",
         title=value(news, "title"),
         published=iso_moment(value(news, "publication_date")),
@@ -229,7 +229,7 @@ def _sitemap_piece(entry: _Element, raw: str) -> Piece | None:
         url=address,
         language=value(news, "publication/language"),
     )
-    return Piece("", says, name="sitemap" if local(entry) == "sitemap" else address, raw=raw)
+    return Piece("", claims, name="sitemap" if local(entry) == "sitemap" else address, raw=raw)
 
 
 def parse_opml(raw: bytes) -> Parsed:
@@ -298,15 +298,15 @@ def _blog(beginning: _Element) -> _Element | None:
 def _blogger_piece(record: XmlRecord, entry: _Element | None, blog: str, number: str) -> Piece:
     if entry is None:
         return Piece("", Claims("Blogger"), name=number, problem="broken_record")
-    says = _blogger_claims(entry, blog)
-    name = value(entry, "id") or says.url or number
+    claims = _blogger_claims(entry, blog)
+    name = value(entry, "id") or claims.url or number
     reason, detail = _blogger_withheld(entry)
     if reason and reason not in ("scheduled", "page"):
-        return Piece("", says, name=name, left_out=reason, detail=detail)
+        return Piece("", claims, name=name, left_out=reason, detail=detail)
     content = found(entry, "content")
     shown = read_snippet("".join(content.itertext()) if content is not None else "")
     due = until(value(entry, "published")) if reason == "scheduled" else ""
-    return Piece(shown.text, says, name, shown.removed, record.text, reason, due)
+    return Piece(shown.text, claims, name, shown.removed, record.text, reason, due)
 
 
 def _blogger_withheld(entry: _Element) -> tuple[str, str]:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _G2_ITEMS = (
     "newsItem", "packageItem", "conceptItem", "knowledgeItem", "planningItem", "catalogItem",
 )  # fmt: skip
-_FIRST_ITEM = "NewsItem"  # of NewsML 1: case tells them apart
+_FIRST_ITEM = "NewsItem"  # of NewsML 1: only its case differs
 _HEAD_BYTES = 65_536
 _SILENT = (
     "figure", "figcaption", "img", "picture", "video", "audio", "media", "head", "nav", "form",
@@ -80,7 +80,7 @@ def parse_newsml(file: BinaryIO) -> Iterator[Piece]:
         guid, _ = _version(element)
         pieces = _pieces(record, element, number + 1)
         if guid and latest[guid][1] != number:
-            yield Piece("", pieces[0].says, name=f"{guid} {number + 1}", left_out="revision")
+            yield Piece("", pieces[0].claims, name=f"{guid} {number + 1}", left_out="revision")
         else:
             yield from pieces
 
@@ -120,13 +120,13 @@ def _g2_piece(item: _Element) -> Piece:
     if reason and reason != "scheduled":
         return Piece("", Claims("NewsML"), name=guid, left_out=reason, detail=detail)
     body = _content(item)
-    says = _claims(item, about, content, body.nitf)
+    claims = _claims(item, about, content, body.nitf)
     text = with_standfirst(body.text, _summary(content))
     for subtitle in _headlines(content, main=False):
         text = with_standfirst(text, subtitle)
     return Piece(
         text,
-        says,
+        claims,
         name=guid,
         removed=body.nitf.removed if body.nitf else (),
         left_out=reason or (body.nitf.left_out if body.nitf else ""),
@@ -136,9 +136,11 @@ def _g2_piece(item: _Element) -> Piece:
 
 def _withheld(item: _Element, about: _Element | None) -> tuple[str, str, str]:
     """Why an item is not to be taken in, of which kind it is, and when it may be."""
-    if reason := _STATUS.get(_code(value(about, "pubStatus", "qcode") or _uri(about, "pubStatus"))):
+    if reason := _STATUS.get(
+        _code(value(about, "pubStatus", "qcode") or value(about, "pubStatus", "uri"))
+    ):
         return reason, "", ""
-    kind = _code(value(about, "itemClass", "qcode") or _uri(about, "itemClass"))
+    kind = _code(value(about, "itemClass", "qcode") or value(about, "itemClass", "uri"))
     if local(item) != "newsItem":
         return "other_kind", local(item), ""
     if kind in _MEDIA:
@@ -149,10 +151,6 @@ def _withheld(item: _Element, about: _Element | None) -> tuple[str, str, str]:
     return "scheduled", "", until(value(embargo))  # without a moment it has no end
 
 
-def _uri(about: _Element | None, name: str) -> str:
-    return value(about, name, "uri")
-
-
 def _code(words: str) -> str:
     return words.rpartition(":")[2].rpartition("/")[2].lower()
 
@@ -160,7 +158,7 @@ def _code(words: str) -> str:
 def _claims(
     item: _Element, about: _Element | None, content: _Element | None, nitf: NitfArticle | None
 ) -> Claims:
-    inner = nitf.says if nitf else Claims("NITF")
+    inner = nitf.claims if nitf else Claims("NITF")
     titles = (*_headlines(content, main=True), value(about, "title"), inner.title)
     dates = (
         value(content, "contentCreated"),
@@ -293,10 +291,10 @@ def _newsml1_pieces(item: _Element, raw: str, number: int) -> list[Piece]:
         return [replace(_nothing(item), name=guid)]
     pieces = []
     for place, (component, contents) in enumerate(texts):
-        says, text = _article(item, component, contents)
+        claims, text = _article(item, component, contents)
         name = guid if not place else f"{guid}#{component.get('Duid') or place + 1}"
         due = moment if reason else ""
-        pieces.append(Piece(text, says, name=name, raw=raw, left_out=reason, until=due))
+        pieces.append(Piece(text, claims, name=name, raw=raw, left_out=reason, until=due))
     return pieces
 
 
@@ -335,11 +333,11 @@ def _is_caption(component: _Element) -> bool:
 
 
 def _article(item: _Element, component: _Element, contents: list[_Element]) -> tuple[Claims, str]:
-    """What is said of an article, and its text: the longest of the forms that it is sent in."""
-    says = _newsml1_claims(item, component)
+    """The claims on an article, and its text: the longest of the forms that it is sent in."""
+    claims = _newsml1_claims(item, component)
     given = [_text(data) for each in contents if (data := found(each, "DataContent")) is not None]
     text = max(given, key=len, default="")
-    return says, with_standfirst(text, value(component, "NewsLines/SubHeadLine"))
+    return claims, with_standfirst(text, value(component, "NewsLines/SubHeadLine"))
 
 
 def _text(data: _Element) -> str:

@@ -50,7 +50,7 @@ class NitfArticle:
 
     Args:
         text: standfirst and body, a line for each paragraph.
-        says: title, date, newspaper, author, language.
+        claims: title, date, newspaper, author, language.
         name: its identifier at the agency.
         left_out: why it is not to be taken in.
         until: when it may be.
@@ -58,7 +58,7 @@ class NitfArticle:
     """
 
     text: str
-    says: Claims
+    claims: Claims
     name: str
     left_out: str = ""
     until: str = ""
@@ -83,7 +83,7 @@ def parse_nitf(file: BinaryIO) -> Iterator[Piece]:
         article = nitf_article(element)
         yield Piece(
             article.text,
-            article.says,
+            article.claims,
             name=article.name or str(number),
             removed=article.removed,
             raw=record.text,
@@ -98,14 +98,14 @@ def nitf_article(nitf: _Element) -> NitfArticle:
     head = found(nitf, "body/body.head")
     standfirst = value(head, "abstract")
     subtitle = value(head, "hedline/hl2")
-    says = _claims(nitf, docdata, head)
+    claims = _claims(nitf, docdata, head)
     name = value(docdata, "doc-id", "id-string") or value(docdata, "du-key", "key")
     reason, moment = _withheld(docdata)
     body = found(nitf, "body/body.content")
     removed = tuple(_captions(body)) if body is not None else ()
     text = lines(body, _SILENT, _AS_HTML) if body is not None else ""
     text = with_standfirst(with_standfirst(text, standfirst), subtitle)
-    return NitfArticle(text, says, name, reason, moment, removed)
+    return NitfArticle(text, claims, name, reason, moment, removed)
 
 
 def by_line(words: str) -> str:

@@ -33,7 +33,7 @@ _PREFIXES = (
 # Readers' letters and addresses, and what programs note: no part of what an article says.
 _NOT_KEPT = ("wp:comment", "wp:postmeta", "wp:commentmeta", "wp:termmeta")
 _QUARTER = timedelta(minutes=15)
-_FARTHEST = timedelta(hours=14)
+_MAX_OFFSET = timedelta(hours=14)
 
 Fields = Mapping[str, str]
 
@@ -65,18 +65,18 @@ def parse_wordpress(file: BinaryIO) -> Iterator[Piece]:
 
 
 def _piece(record: XmlRecord, fields: Fields, element: _Element | None, site: Site) -> Piece:
-    says = _claims(fields, site)
-    name = fields.get("wp:post_id") or fields.get("guid") or fields.get("link") or says.title
+    claims = _claims(fields, site)
+    name = fields.get("wp:post_id") or fields.get("guid") or fields.get("link") or claims.title
     if element is None or not record.whole or "wp:status" not in fields:
-        return Piece("", says, name=name or "?", problem="broken_record")
+        return Piece("", claims, name=name or "?", problem="broken_record")
     reason, detail = _withheld(fields)
     if reason and reason not in ("scheduled", "page", "other_kind"):
-        return Piece("", says, name=name, left_out=reason, detail=detail)
+        return Piece("", claims, name=name, left_out=reason, detail=detail)
     text, removed = post_text(fields.get("content:encoded", ""))
     excerpt, _ = post_text(fields.get("excerpt:encoded", ""))
     return Piece(
         with_standfirst(text, " ".join(excerpt.split("\n"))),
-        says,
+        claims,
         name=name,
         removed=removed,
         raw=_kept(element),
@@ -123,7 +123,7 @@ def _claims(fields: Fields, site: Site) -> Claims:
 
 
 def _is_account(name: str) -> bool:
-    """Whether a name is that of an account and nobody's: the address of a mailbox, ``admin``."""
+    """Whether a name is that of an account, not of a person: a mail address, ``admin``."""
     return "@" in name or _reasons("authors").get(name.strip().lower()) == "accounts"
 
 
@@ -132,7 +132,7 @@ def _published(fields: Fields) -> str:
     own, universal = _clock(fields, "wp:post_date"), _clock(fields, "wp:post_date_gmt")
     if own and universal:
         offset = own - universal
-        if abs(offset) <= _FARTHEST and not offset % _QUARTER:
+        if abs(offset) <= _MAX_OFFSET and not offset % _QUARTER:
             return own.replace(tzinfo=timezone(offset)).isoformat()
     if own:
         return own.isoformat()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.answering.grounding import Given
-from bot.answering.understanding import Asked, understand
+from bot.answering.grounding import GivenPassage
+from bot.answering.understanding import UnderstoodQuestion, understand
 from retrieval.vocabulary import (
     Article,
     Evidence,
@@ -17,7 +17,7 @@ from retrieval.vocabulary import (
 from tests.sample_home import TODAY
 
 
-def asked(text: str, *earlier: str) -> Asked:
+def asked(text: str, *earlier: str) -> UnderstoodQuestion:
     """A question understood, after others of the same user."""
     return understand(text, TODAY, tuple(Turn("user", one) for one in earlier))
 
@@ -54,7 +54,9 @@ def hit(of: Article, sentence: str, probability: float, answer: str = "") -> Hit
     return Hit(evidence(of), window, probability, Span(at, at + len(answer)) if answer else None)
 
 
-def given(*texts: str, title: str = "") -> tuple[Given, ...]:
+def given(*texts: str, title: str = "") -> tuple[GivenPassage, ...]:
     """Passages as a model is given them, each an article of its own."""
     made = [evidence(article(text, title)) for text in texts]
-    return tuple(Given(n, one, Span(0, len(one.article.text))) for n, one in enumerate(made, 1))
+    return tuple(
+        GivenPassage(n, one, Span(0, len(one.article.text))) for n, one in enumerate(made, 1)
+    )

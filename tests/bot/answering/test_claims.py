@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.claims import Claim, ClaimStream, Declined, Proof
+from bot.answering.claims import Claim, ClaimStream, DeclinedAnswer, Proof
 
 QUOTE = "la facture s'élève à 1,2 million d'euros"
 SAID = "Les travaux ont coûté 1,2 million d'euros."
 
 
-def read(text: str, size: int = 7) -> list[Claim | Declined]:
+def read(text: str, size: int = 7) -> list[Claim | DeclinedAnswer]:
     """What is read of a text that comes in pieces."""
     stream = ClaimStream()
     pieces = [text[at : at + size] for at in range(0, len(text), size)]
@@ -78,7 +78,7 @@ def test_a_sentence_without_words_keeps_its_number() -> None:
 )
 def test_a_model_may_decline(line: str, why: str) -> None:
     """In the form asked for, or in words of its own."""
-    assert read(line) == [Declined(why)]
+    assert read(line) == [DeclinedAnswer(why)]
 
 
 @pytest.mark.parametrize(

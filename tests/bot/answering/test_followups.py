@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.answering.request import Request
-from bot.answering.understanding import Intent, accepted, lately, leans
+from bot.answering.understanding import Intent, accepted_rewrite, last_turns, needs_turns
 from retrieval.vocabulary import Turn
 from tests.bot.answering.made import asked
 from tests.sample_home import TODAY
@@ -41,12 +41,12 @@ def _request(text: str) -> Request:
 )
 def test_who_leans(text: str, expected: bool) -> None:
     """A question that names its subject stands alone already."""
-    assert leans(_request(text)) is expected
+    assert needs_turns(_request(text)) is expected
 
 
 def test_a_first_question_leans_on_nothing() -> None:
     """Without a question before it there is nothing to lean on."""
-    assert not leans(Request("Et combien de blessés ?", TODAY))
+    assert not needs_turns(Request("Et combien de blessés ?", TODAY))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_first_question_leans_on_nothing() -> None:
 )
 def test_what_is_made_of_the_conversation_is_accepted(written: str) -> None:
     """Names may come from an earlier answer: they are only searched for."""
-    text = accepted(written, _request("Et combien de blessés ?"))
+    text = accepted_rewrite(written, _request("Et combien de blessés ?"))
     assert text is not None
     assert text.strip(' «»"\n') == text
 
@@ -81,7 +81,7 @@ def test_what_is_made_of_the_conversation_is_accepted(written: str) -> None:
 )
 def test_what_is_not_is_left_to_the_rules(written: str) -> None:
     """Invented names, answers and speeches are not searched for."""
-    assert accepted(written, _request("Et combien de blessés ?")) is None
+    assert accepted_rewrite(written, _request("Et combien de blessés ?")) is None
 
 
 @pytest.mark.parametrize(
@@ -96,13 +96,13 @@ def test_what_is_not_is_left_to_the_rules(written: str) -> None:
 )
 def test_a_copy_of_what_stands_alone_stands_alone(typed: str, expected: bool) -> None:
     """Not every question that begins with "quand" leans; a model says so by leaving it."""
-    assert (accepted(typed, _request(typed)) is not None) is expected
+    assert (accepted_rewrite(typed, _request(typed)) is not None) is expected
 
 
 def test_only_the_last_turns_are_shown_and_shortened() -> None:
     """A long conversation costs no more than a short one."""
     turns = [Turn("user", f"question {n} " + "x" * 5000) for n in range(50)]
-    shown = lately(turns)
+    shown = last_turns(turns)
     assert len(shown) == 4
     assert shown[-1].startswith("question 49")
     assert all(len(one) <= 300 for one in shown)

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from bot.answering.claims import Claim, Proof
-from bot.answering.grounding import Given, fitting, grounded
+from bot.answering.grounding import GivenPassage, fitting_passages, ground_claim
 from retrieval.vocabulary import Span
 from tests.bot.answering.made import article, evidence, given
 
@@ -27,7 +27,7 @@ def claimed(text: str, *proofs: Proof) -> Claim:
 def test_words_are_found_and_shown_in_their_sentence() -> None:
     """Whatever marks the model wrote; the sentence is cut from the article."""
     said = claimed("Le pont a coûté 1,2 million.", Proof(1, "la facture s'élève à 1,2 million"))
-    found = grounded(said, PASSAGES, "fr", TODAY)
+    found = ground_claim(said, PASSAGES, "fr", TODAY)
     assert found.fault is None
     (quote,) = found.quotes
     assert quote.given.number == 1
@@ -38,16 +38,16 @@ def test_words_are_found_and_shown_in_their_sentence() -> None:
 def test_a_wrong_number_is_put_right() -> None:
     """The words decide which passage is cited."""
     said = claimed("La piscine a fermé à cause d'une fuite.", Proof(1, "a fermé en mars pour une"))
-    found = grounded(said, PASSAGES, "fr", TODAY)
+    found = ground_claim(said, PASSAGES, "fr", TODAY)
     assert [quote.given.number for quote in found.quotes] == [2]
 
 
 def test_a_claim_without_words_stands_on_the_sentence_most_like_it() -> None:
     """In the passage that it names; where nothing there is like it, it stands on nothing."""
     near = claimed("La piscine de Sauveterre a fermé en mars pour une fuite.", Proof(2))
-    assert grounded(near, PASSAGES, "fr", TODAY).quotes
+    assert ground_claim(near, PASSAGES, "fr", TODAY).quotes
     far = claimed("Les pompiers ont éteint un incendie de forêt près de la gare.", Proof(2))
-    assert grounded(far, PASSAGES, "fr", TODAY).fault
+    assert ground_claim(far, PASSAGES, "fr", TODAY).fault
 
 
 @pytest.mark.parametrize(
@@ -69,25 +69,25 @@ def test_a_claim_without_words_stands_on_the_sentence_most_like_it() -> None:
 )
 def test_what_may_not_be_said(said: Claim) -> None:
     """Words or figures that stand nowhere, talk of the passages, orders, another language."""
-    assert grounded(said, PASSAGES, "fr", TODAY).fault
+    assert ground_claim(said, PASSAGES, "fr", TODAY).fault
 
 
 def test_numbers_in_words_are_the_same_numbers() -> None:
     """A claim may write in digits what the article writes in words."""
     passages = given("Vingt-et-un robots ont couru le semi-marathon de Sauveterre samedi.")
     said = claimed("21 robots ont couru.", Proof(1, "Vingt-et-un robots ont couru"))
-    assert grounded(said, passages, "fr", TODAY).fault is None
+    assert ground_claim(said, passages, "fr", TODAY).fault is None
 
 
 def test_passages_fill_the_window_best_first() -> None:
     """What does not fit is left out; the first is always given, cut around its best window."""
     long = article("Une phrase de plus sur le pont de Sauveterre. " * 40)
     many = [evidence(long, 0, 1_200) for _ in range(12)]
-    assert len(fitting(many, 10_000, 8, 100_000)) == 8
-    assert 1 <= len(fitting(many, 1_000, 8, 100_000)) < 8
-    (only,) = fitting(many, 120, 8, 100_000)
+    assert len(fitting_passages(many, 10_000, 8, 100_000)) == 8
+    assert 1 <= len(fitting_passages(many, 1_000, 8, 100_000)) < 8
+    (only,) = fitting_passages(many, 120, 8, 100_000)
     assert len(only.text) <= 400
-    assert [one.number for one in fitting(many, 10_000, 3, 100_000)] == [1, 2, 3]
+    assert [one.number for one in fitting_passages(many, 10_000, 3, 100_000)] == [1, 2, 3]
 
 
 def test_what_else_was_given_of_an_article_is_ground_too() -> None:
@@ -96,10 +96,10 @@ def test_what_else_was_given_of_an_article_is_ground_too() -> None:
     whole = article(text)
     at = text.index("Sa dépouille")
     pieces = [
-        Given(1, evidence(whole, 0, at - 1), Span(0, at - 1)),
-        Given(2, evidence(article(POOL)), Span(0, len(POOL))),
-        Given(3, evidence(whole, at), Span(at, len(text))),
+        GivenPassage(1, evidence(whole, 0, at - 1), Span(0, at - 1)),
+        GivenPassage(2, evidence(article(POOL)), Span(0, len(POOL))),
+        GivenPassage(3, evidence(whole, at), Span(at, len(text))),
     ]
     said = claimed("La dépouille de Jean Ligonnet a été découverte.", Proof(3, "a été découverte"))
-    found = grounded(said, pieces, "fr", TODAY)
+    found = ground_claim(said, pieces, "fr", TODAY)
     assert [one.number for one in found.ground] == [1, 3]

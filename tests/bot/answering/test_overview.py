@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.answering.overview import MOST, by_article
+from bot.answering.overview import MAX_ARTICLES, by_article
 from retrieval.vocabulary import Evidence, PublicationDate
 from tests.bot.answering.made import article, evidence
 
@@ -78,6 +78,6 @@ def test_no_more_than_asked_for() -> None:
         _of(" ".join(f"{word}{one}x" for one in words), PublicationDate(2000 + n, 1, 1))
         for n, word in enumerate(words)
     ]
-    assert len(by_article(held)) == MOST
+    assert len(by_article(held)) == MAX_ARTICLES
     assert by_article(held, 2) == tuple(held[:2])
     assert by_article(()) == ()

@@ -6,11 +6,11 @@ import pytest
 
 from bot.answering.picking import (
     PickingLimits,
-    answering,
+    choose_answers,
     excerpt,
     is_dated,
     nearest,
-    picks,
+    pick_sentences,
     statements,
 )
 from retrieval.text.analysis import analyse
@@ -25,7 +25,7 @@ PAID = "La mairie a payé 1,2 million d'euros."
 
 def test_the_sentence_that_holds_the_words_is_shown() -> None:
     """Not the whole window; the words that answer are marked inside it."""
-    (pick,) = picks([hit(article(BRIDGE), BRIDGE, 0.9, "1,2 million d'euros")])
+    (pick,) = pick_sentences([hit(article(BRIDGE), BRIDGE, 0.9, "1,2 million d'euros")])
     assert pick.text == PAID
     (said,) = statements([pick])
     (cited,) = said.citations
@@ -44,13 +44,13 @@ def test_the_sentence_that_holds_the_words_is_shown() -> None:
 )
 def test_what_is_no_prose_is_never_shown(line: str) -> None:
     """Credits, forms, links, orders to a machine: however probable."""
-    assert picks([hit(article(f"{line}\n{BRIDGE}"), line, 0.99)]) == []
+    assert pick_sentences([hit(article(f"{line}\n{BRIDGE}"), line, 0.99)]) == []
 
 
 def test_only_a_sure_sentence_answers() -> None:
     """Below the limit nothing is said; what is near is shown as near, numbered."""
     hits = [hit(article(BRIDGE), PAID, 0.3)]
-    assert answering(picks(hits), ASKED, LIMITS, 3, about_now=False) == []
+    assert choose_answers(pick_sentences(hits), ASKED, LIMITS, 3, about_now=False) == []
     (near,) = nearest(hits, LIMITS)
     assert (near.number, near.quote) == (1, BRIDGE)
     assert near.answer is not None
@@ -79,7 +79,7 @@ def test_a_fact_is_said_once() -> None:
         hit(article(BRIDGE), PAID, 0.9, "1,2 million d'euros"),
         hit(again, again.text, 0.88, "1,2 million d'euros"),
     ]
-    (kept,) = answering(picks(hits), ASKED, LIMITS, 3, about_now=False)
+    (kept,) = choose_answers(pick_sentences(hits), ASKED, LIMITS, 3, about_now=False)
     assert kept.text == PAID
 
 
@@ -87,7 +87,9 @@ def test_a_less_probable_sentence_stays_out() -> None:
     """A second sentence must be nearly as probable as the first."""
     other = article("Le marché de Sauveterre attire quarante commerçants chaque samedi.")
     hits = [hit(article(BRIDGE), PAID, 0.9), hit(other, other.text, 0.6)]
-    assert [one.text for one in answering(picks(hits), ASKED, LIMITS, 3, about_now=False)] == [PAID]
+    assert [
+        one.text for one in choose_answers(pick_sentences(hits), ASKED, LIMITS, 3, about_now=False)
+    ] == [PAID]
 
 
 def test_the_later_article_comes_first() -> None:
@@ -96,11 +98,11 @@ def test_the_later_article_comes_first() -> None:
     opened = article("L'ambassade reçoit de nouveau à Kessel.", day=PublicationDate(2022, 10, 3))
     later = [hit(closed, closed.text, 0.9, "fermé"), hit(opened, opened.text, 0.5, "reçoit")]
     for about_now in (True, False):
-        kept = answering(picks(later), ASKED, LIMITS, 3, about_now=about_now)
+        kept = choose_answers(pick_sentences(later), ASKED, LIMITS, 3, about_now=about_now)
         assert [one.article.published for one in kept] == [opened.published, closed.published]
         assert is_dated(kept)
     earlier = [hit(opened, opened.text, 0.9, "reçoit"), hit(closed, closed.text, 0.5, "fermé")]
-    (kept_alone,) = answering(picks(earlier), ASKED, LIMITS, 3, about_now=True)
+    (kept_alone,) = choose_answers(pick_sentences(earlier), ASKED, LIMITS, 3, about_now=True)
     assert kept_alone.article.published == opened.published
 
 
@@ -116,5 +118,5 @@ def test_a_later_article_of_something_else_does_not_come_first() -> None:
         day=PublicationDate(2019, 3),
     )
     hits = [hit(mayor, mayor.text, 0.9, "Hélène Castagnet"), hit(other, other.text, 0.6, "Orsel")]
-    kept = answering(picks(hits), asked, LIMITS, 3, about_now=True)
+    kept = choose_answers(pick_sentences(hits), asked, LIMITS, 3, about_now=True)
     assert [one.article.id for one in kept] == [mayor.id]

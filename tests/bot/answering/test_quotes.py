@@ -196,7 +196,7 @@ def test_the_sentence_around_a_span() -> None:
     start = TEXT.index("viendra")
     around = sentence_around(TEXT, Span(start, start + 7))
     assert TEXT[around.start : around.end] == "Il viendra en octobre."
-    assert sentence_around(TEXT, Span(start, start + 7), most=10) == Span(start, start + 7)
+    assert sentence_around(TEXT, Span(start, start + 7), max_chars=10) == Span(start, start + 7)
     two = sentence_around(TEXT, Span(start, TEXT.index("porte-parole")))
     assert TEXT[two.start : two.end].startswith("Il viendra")
     assert TEXT[two.start : two.end].endswith("deux semaines.")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.answering.refusal import unasked
+from bot.answering.refusal import reason_before_searching
 from bot.answering.understanding import Intent, outlet_named, understand
 from retrieval.vocabulary import Period, Reason, Turn
 from tests.bot.answering.made import asked
@@ -86,7 +86,7 @@ def test_a_day_needs_no_subject(question: str, days: tuple[str, str] | None) -> 
     assert understood.intent is DAY
     assert (understood.subject, understood.search_text) == ("", question)
     assert _days(understood.question.period) == days
-    assert unasked(understood) is None
+    assert reason_before_searching(understood) is None
 
 
 def test_an_anniversary_is_no_day_of_this_year() -> None:
@@ -234,12 +234,12 @@ def test_what_is_not_searched_for(text: str, reason: Reason | None) -> None:
 
     Orders are imperatives about the program's own rules; news of rules and orders are asked for.
     """
-    assert unasked(asked(text)) is reason
+    assert reason_before_searching(asked(text)) is reason
 
 
 def test_a_follow_up_is_not_vague() -> None:
     """ "Depuis quand ?" is a question after one that named somebody."""
-    assert unasked(asked("Depuis quand ?", "Qui dirige le CHU ?")) is None
+    assert reason_before_searching(asked("Depuis quand ?", "Qui dirige le CHU ?")) is None
 
 
 OUTLETS = ("Le Fanal", "Le Monde", "La Dépêche", "La Dépêche du Midi", "L'Équipe", "lemonde.fr")
@@ -291,7 +291,7 @@ HOSTILE = [
 def test_no_question_takes_long_to_understand(text: str) -> None:
     """Words, spaces or marks repeated to the longest question allowed cost no more than words."""
     before = time.thread_time()  # of this thread alone: the machine may be busy
-    unasked(understand(text[:2000], TODAY, (Turn("user", text[:2000]),)))
+    reason_before_searching(understand(text[:2000], TODAY, (Turn("user", text[:2000]),)))
     outlet_named(text, lambda: OUTLETS)
     assert time.thread_time() - before < 2  # a quadratic one takes minutes
 
@@ -306,7 +306,7 @@ def test_no_question_takes_long_to_understand(text: str) -> None:
 def test_any_text_is_understood(text: str, earlier: str) -> None:
     """Whatever is typed, after whatever, is understood without an error."""
     understood = understand(text, TODAY, (Turn("user", earlier),))
-    unasked(understood)
+    reason_before_searching(understood)
     outlet_named(text, lambda: (earlier, "Le Fanal"))
     assert understood.question.text == text
     assert understood.question.language in ("fr", "en")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.vetoes import vetoed
-from retrieval.text.dates import said_dates
+from bot.answering.vetoes import first_veto
+from retrieval.text.dates import date_mentions
 from retrieval.vocabulary import PublicationDate
 
 TODAY = date(2026, 11, 29)
@@ -25,7 +25,7 @@ GROUNDS = (
 
 def veto(statement: str, published: PublicationDate | None = FRIDAY) -> str | None:
     """What is vetoed of a statement on the grounds above."""
-    return vetoed(statement, GROUNDS, (published,), TODAY)
+    return first_veto(statement, GROUNDS, (published,), TODAY)
 
 
 @pytest.mark.parametrize(
@@ -100,20 +100,20 @@ def test_a_month_of_publication_gives_its_days() -> None:
 
 def test_a_weekday_may_be_said_of_many() -> None:
     """ "Les dimanches" gives "le dimanche"."""
-    assert vetoed("Ouvert le dimanche.", ["Ouvert les dimanches."], [None], TODAY) is None
+    assert first_veto("Ouvert le dimanche.", ["Ouvert les dimanches."], [None], TODAY) is None
 
 
 def test_the_dates_of_a_list_are_read() -> None:
     """Of "les 4 et 5 mai", both days are said; "mars" with a capital is a planet."""
-    both = said_dates("les 4 et 5 mai 2017")
+    both = date_mentions("les 4 et 5 mai 2017")
     assert [(one.day, one.month, one.year) for one in both] == [(4, 5, 2017), (5, 5, 2017)]
-    assert not said_dates("Mars est une planète, and he may go")
+    assert not date_mentions("Mars est une planète, and he may go")
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_any_text_is_judged(statement: str, ground: str) -> None:
     """No text of any kind raises; what is vetoed stands in the statement."""
-    words = vetoed(statement, (ground,), (FRIDAY, None), TODAY)
+    words = first_veto(statement, (ground,), (FRIDAY, None), TODAY)
     assert words is None or words in statement
 
 

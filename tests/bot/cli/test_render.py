@@ -12,8 +12,7 @@ from rich.console import Console, RenderableType
 
 from bot.cli.index import render_report
 from bot.cli.output import Bars, harmless
-from bot.cli.prose import prose
-from bot.cli.render import render_answer, render_article, render_articles, render_search
+from bot.cli.render import prose, render_answer, render_article, render_articles, render_search
 from bot.messages.catalogue import Catalogue
 from retrieval.change.report import Item, Kind, Report
 from retrieval.vocabulary import Notice, Period, Statement, Status, Unreadable

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.evaluation.comparison import compared, earlier_run, mcnemar
+from bot.evaluation.measures import compared, earlier_run, mcnemar
 from bot.evaluation.outcomes import as_values
 from retrieval.errors import BadUse, NotFound
 from tests.bot.evaluation.samples import DUE, FALSE, RIGHT, SAID, UNSAID

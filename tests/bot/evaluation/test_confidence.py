@@ -17,8 +17,7 @@ from bot.evaluation.measures import (
     reliability,
 )
 from bot.evaluation.outcomes import AnswerOutcome
-from bot.evaluation.report import write_report
-from bot.evaluation.tables import Chart, Point, svg
+from bot.evaluation.report import Chart, Point, svg, write_report
 from bot.messages.catalogue import LANGUAGES, Catalogue
 from retrieval.errors import BadUse
 from tests.bot.evaluation.samples import FALSE, RIGHT, SAID, UNSAID

@@ -19,7 +19,7 @@ MADE_BY = CLASSES | {"SettingsError", "self._failed"}
 COMPUTED = {
     "config/loading.py": "setting_",
     "retrieval/embedding/endpoint.py": "embedding_",
-    "retrieval/archive/store.py": "of the query",
+    "retrieval/change/repair.py": "of the query",
     "bot/answering/model/endpoint.py": "llm_",
     "bot/answering/model/reading.py": "llm_",
     "bot/cli/translated.py": "unknown_",

@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.app import Kiosque
 from bot.telegram.limits import Access
 from bot.telegram.start import begin_archive
-from config.settings import Settings
+from config.loading import load
 from tests.bot.telegram.bench import Bench, Setup, benched
 from tests.bot.telegram.test_asking import labels
 from tests.fake_telegram.core import FakeTelegram
@@ -46,8 +46,9 @@ async def admin_bench(
     config = tmp_path / "kiosque.toml"
     config.write_text(f'home = "{home}"\nlanguage = "fr"\n{more}', encoding="utf-8")
     access = Access(admins=frozenset({ADMIN, OTHER}))
-    setup = Setup(fake=fake or FakeTelegram(), access=access, config=config)
-    with Kiosque(Settings(home=home), lambda: TODAY) as kiosque:
+    settings = load(config).settings
+    setup = Setup(fake=fake or FakeTelegram(), access=access, settings=settings)
+    with Kiosque(settings, lambda: TODAY) as kiosque:
         begin_archive(kiosque)
         async with benched(kiosque, tmp_path / "bot.db", setup) as bench:
             yield bench, Person(bench.fake, "Chef", id_=ADMIN)

@@ -33,7 +33,7 @@ def nothing_blocks_the_loop() -> Iterator[None]:
 def kiosque(sample_home: Path) -> Iterator[Kiosque]:
     """The parts, over the sample articles; only to be read."""
     with Kiosque(Settings(home=sample_home), lambda: TODAY) as opened:
-        _ = opened.chain
+        _ = opened.answering
         yield opened
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.telegram.uploads import parted, refusal, safe_name
+from bot.telegram.admin.uploads import parted, refusal, safe_name
 from retrieval.reading.sources import FORMATS, NAMED
 from tests.bot.telegram.admins import (
     ARTICLE,

@@ -14,18 +14,20 @@ import pytest
 
 from bot.memory.schema import VERSION
 from bot.memory.store import Store
-from bot.telegram.admin.batches import Batch, Batches
 from bot.telegram.admin.book import Book
-from bot.telegram.admin.boxes import Boxes
-from bot.telegram.admin.values import Kind, Order, State
+from bot.telegram.admin.boxes import Boxes, move_into_place
+from bot.telegram.admin.order import Order, OrderKind, OrderState
+from bot.telegram.admin.requests import Batch, Batches
 from retrieval.errors import ForeignFile
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-ORDER = Order(0, NOW, 5, 40, 5, "Ana", "fr", Kind.INDEX, State.PLANNED, "a.txt", {"box": "b1"})
+ORDER = Order(
+    0, NOW, 5, 40, 5, "Ana", "fr", OrderKind.INDEX, OrderState.PLANNED, "a.txt", {"box": "b1"}
+)
 
 
-def test_what_is_put_out_is_taken_back(tmp_path: Path) -> None:
-    """A file that replaces another gives way to it again; a new one goes; after a crash too."""
+def test_files_wait_apart_until_they_are_moved(tmp_path: Path) -> None:
+    """Nothing lies among the uploads before; a call that was cut short is completed by another."""
     boxes = Boxes(tmp_path)
     boxes.uploads.mkdir()
     (boxes.uploads / "a.txt").write_bytes(b"before")
@@ -34,30 +36,31 @@ def test_what_is_put_out_is_taken_back(tmp_path: Path) -> None:
         "a.txt",
         "b.txt",
     ]
-    for again in (False, True):
-        placed = boxes.put_out(box)
-        assert [path.read_bytes() for path in placed] == [b"after", b"new"]
-        if again:  # another process, after a crash
-            Boxes(tmp_path).tidy([box], [], 0)
-        else:
-            boxes.take_back(box)
-        assert [path.name for path in boxes.uploads.iterdir()] == ["a.txt"]
-        assert (boxes.uploads / "a.txt").read_bytes() == b"before"
-    assert [path.name for path in boxes.files(box)] == ["a.txt", "b.txt"]
+    first, second = boxes.placed(box)
+    assert [file.path for file in (first, second)] == [
+        boxes.uploads / "a.txt",
+        boxes.uploads / "b.txt",
+    ]
+    assert [path.name for path in boxes.uploads.iterdir()] == ["a.txt"]
+    move_into_place([first])  # cut short
+    for _ in range(2):
+        move_into_place(Boxes(tmp_path).placed(box))
+        move_into_place([first, second])
+        found = {path.name: path.read_bytes() for path in boxes.uploads.iterdir()}
+        assert found == {"a.txt": b"after", "b.txt": b"new"}
+    assert boxes.is_gone(box)
 
 
-def test_what_nobody_wants_is_forgotten(tmp_path: Path) -> None:
-    """An old box without an order goes; those that wait or are being made stay as they are."""
+def test_what_nobody_wants_is_deleted(tmp_path: Path) -> None:
+    """An old box without an order goes; those of orders stay as they are."""
     boxes = Boxes(tmp_path)
-    old, wanted, working = boxes.new(), boxes.new(), boxes.new()
-    for box in (old, wanted, working):
+    old, wanted = boxes.new(), boxes.new()
+    for box in (old, wanted):
         boxes.put(box, f"{box}.txt", b"x")
-    boxes.put_out(working)
-    boxes.tidy([wanted], [working], datetime.now(UTC).timestamp() - 60)
+    boxes.tidy([wanted], datetime.now(UTC).timestamp() - 60)
     assert boxes.files(old)
-    boxes.tidy([wanted], [working], datetime.now(UTC).timestamp() + 60)
-    assert [bool(boxes.files(box)) for box in (old, wanted, working)] == [False, True, True]
-    assert [path.name for path in boxes.uploads.iterdir()] == [f"{working}.txt"]
+    boxes.tidy([wanted], datetime.now(UTC).timestamp() + 60)
+    assert [bool(boxes.files(box)) for box in (old, wanted)] == [False, True]
 
 
 async def test_documents_sent_together_are_one_batch() -> None:
@@ -100,9 +103,9 @@ def test_an_order_is_claimed_once(tmp_path: Path) -> None:
         assert [book.claim(number, 6, "Zoé", 3), book.claim(number, 5, "Ana", 3)] == [True, False]
         assert not book.give_up(number)
         assert not book.planned(replace(ORDER, id=number))
-        (working,) = book.in_state(State.WORKING)
+        (working,) = book.in_state(OrderState.WORKING)
         assert (working.worker, working.seen, working.by) == (6, 3, "telegram:6")
-        book.settle(number, State.DONE, 4)
+        book.settle(number, OrderState.DONE, 4)
         assert book.names() == {"telegram:5": "Ana", "telegram:6": "Zoé"}
 
 
@@ -114,7 +117,7 @@ def test_orders_expire(tmp_path: Path) -> None:
         new = book.add(ORDER)
         book.expire(NOW - timedelta(days=1), NOW - timedelta(days=365))
         states = [found.state for found in map(book.order, (old, new)) if found]
-        assert states == [State.EXPIRED, State.PLANNED]
+        assert states == [OrderState.EXPIRED, OrderState.PLANNED]
         book.expire(NOW - timedelta(days=1), NOW)
         assert book.order(old) is None
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.app import Kiosque
-from bot.telegram.admin.following import Following
-from bot.telegram.admin.kit import Working
-from bot.telegram.admin.values import State
+from bot.telegram.admin.administration import Working
+from bot.telegram.admin.background import Following
+from bot.telegram.admin.order import OrderState
 from config.settings import Settings
 from retrieval.storage import writer_lock
 from tests.bot.telegram.admins import (
@@ -180,13 +180,13 @@ async def test_a_bot_killed_in_mid_change_says_how_it_ended(
         chief.upload("phare.txt", ARTICLE)
         await planned(bench, chief, "1 article ajouté")
         book = bench.context.memory.orders
-        (order,) = await bench.context.memory.do(book.in_state, State.PLANNED)
-        # What a kill leaves: an order that is being made, its file among the uploads.
+        (order,) = await bench.context.memory.do(book.in_state, OrderState.PLANNED)
+        # What a kill leaves: an order that is being done, its file not yet among the uploads.
         await bench.context.memory.do(book.claim, order.id, ADMIN, "Chef", 1)
-        (file,) = bench.orders.kit.boxes.put_out(order.box)
+        files = bench.orders.admin.boxes.placed(order.box)
         if ended_well:
             with Kiosque(Settings(home=own_home)) as kiosque:
-                await asyncio.to_thread(kiosque.indexer(f"telegram:{ADMIN}").index, [file])
+                await asyncio.to_thread(kiosque.indexer(f"telegram:{ADMIN}").index, files)
     async with admin_bench(own_home, tmp_path, fake) as (bench, chief):
         said = await says(bench, chief, "arrêté au milieu d’un changement")
         assert ("c’est fait" if ended_well else "L’archive est restée comme avant") in said["text"]
@@ -213,7 +213,7 @@ async def test_a_feed_is_indexed_followed_and_left(own_home: Path, tmp_path: Pat
             entries = await asyncio.to_thread(bench.context.reader.entries)
             assert "Une baleine au port de Kerluz" in [entry.title for entry in entries]
             site.paths["/flux"] = Reply(b"rien", "text/html", 500)
-            await Following(bench.orders.kit, 900, lambda: True).round()
+            await Following(bench.orders.admin, 900, lambda: True).round()
             assert bench.context.figures.followed_at is not None
             chief.say("/status")
             await says(bench, chief, "suivis\u00a0: relevés à")
@@ -230,7 +230,7 @@ async def test_what_comes_with_words(own_home: Path, tmp_path: Path) -> None:
     """A caption, a command, an address alone; while somebody works, the next one is told so."""
     async with admin_bench(own_home, tmp_path) as (bench, chief):
         (entry, *_) = await asyncio.to_thread(bench.context.reader.entries)
-        kit = bench.orders.kit
+        kit = bench.orders.admin
         async with kit.turn:
             kit.working = Working("Zoé", "archives.csv", bench.context.clock())
             chief.say(f"/retirer {entry.id[:6]} Un doublon")
@@ -260,6 +260,58 @@ async def test_what_comes_with_words(own_home: Path, tmp_path: Path) -> None:
         assert labels(said) == []
         assert await actions(bench) == ["plan", "plan", "cancel", "plan", "cancel"]
     assert waiting(own_home) == []
+
+
+async def test_the_list_of_articles_has_pages(own_home: Path, tmp_path: Path) -> None:
+    """Twenty a page, turned in the same message, by those alone who may ask there."""
+    records = [{"text": f"Le conseil de la commune {n} vote. " * 5} for n in range(30)]
+    (tmp_path / "tout.jsonl").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    with Kiosque(Settings(home=own_home)) as kiosque:
+        await asyncio.to_thread(kiosque.indexer("cli:lea").index, [tmp_path / "tout.jsonl"])
+    async with admin_bench(own_home, tmp_path) as (bench, chief):
+        entries = await asyncio.to_thread(bench.context.reader.entries)
+        chief.say("/articles")
+        first = await says(bench, chief, "et 24 autres")
+        assert labels(first) == ["après ▶"]
+        assert first["text"].count("\n–") == 20
+        chief.click(first, "après ▶")
+        second = await says(bench, chief, "et 4 autres")
+        assert labels(second) == ["◀ avant", "après ▶"]
+        assert [entry.id in second["text"] for entry in entries] == [
+            20 <= place < 40 for place in range(44)
+        ]
+        chief.click(second, "après ▶")
+        await bench.fake.until(lambda: labels(chief.private.shown[-1]) == ["◀ avant"])
+        last = chief.private.shown[-1]
+        assert last["text"].count("\n–") == 4
+        assert len(chief.private.shown) == 1
+        group = new_group(bench.fake, "Rédaction")
+        in_group = last | {"chat": group.as_json}
+        stranger = Person(bench.fake, "Ève")
+        clicks = [stranger.press(last, "v1:e:0"), chief.press(in_group, "v1:e:0")]
+        await bench.fake.until(lambda: all(click.answers for click in clicks))
+        assert chief.private.texts == [last["text"]]
+
+
+async def test_what_changed_since_the_plan_is_planned_again(own_home: Path, tmp_path: Path) -> None:
+    """Reading under the writer's lock gives another plan: it is shown, and confirmed anew."""
+    private = "[fetch]\nallow_private = true\nrobots = false\nfull_articles = false\n"
+    page = "<html><title>{0}</title><h1>{0}</h1><p>" + "Le budget est voté, sans débat. " * 9
+    with web_site() as site:
+        site.paths["/a"] = Reply(page.format("Un budget voté").encode())
+        async with admin_bench(own_home, tmp_path, more=private) as (bench, chief):
+            chief.say(f"/ajouter {site.url}/a")
+            plan = await planned(bench, chief, "+ Un budget voté")
+            site.paths["/a"] = Reply(page.format("Un budget rejeté").encode())
+            chief.click(plan, "Confirmer")
+            anew = await planned(bench, chief, "+ Un budget rejeté")
+            assert anew["text"].startswith("L’archive a changé depuis ce plan")
+            assert anew["message_id"] == plan["message_id"]
+            assert len(await asyncio.to_thread(bench.context.reader.entries)) == 14
+            chief.click(anew, "Confirmer")
+            await says(bench, chief, "c’est fait")
+            assert len(await asyncio.to_thread(bench.context.reader.entries)) == 15
+            assert await actions(bench) == ["plan", "index", "outdated", "index", "done"]
 
 
 async def test_nobody_else_keeps_the_archive(own_home: Path, tmp_path: Path) -> None:

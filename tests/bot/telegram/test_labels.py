@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.telegram.admin.boxes import Boxes
+from bot.telegram.admin.boxes import Boxes, move_into_place
 from bot.telegram.admin.captions import Caption
-from bot.telegram.admin.labels import BadLabelsError, merged, read_labels
 from bot.telegram.admin.requests import shared
+from bot.telegram.admin.uploads import BadLabelsError, merged, read_labels
 from tests.bot.telegram.admins import ARTICLE, SECOND, admin_bench, planned, says, uploaded
 
 
@@ -94,8 +94,8 @@ def test_a_caption_is_of_its_file_or_of_its_album() -> None:
     assert shared({"a": one}, {"a": ("1", "x")}) == {"a": one}
 
 
-def test_rows_are_put_out_and_taken_back(tmp_path: Path) -> None:
-    """Beside those that are there; what a box said is not said any more once it is taken back."""
+def test_rows_are_merged_when_files_are_moved(tmp_path: Path) -> None:
+    """Beside those that are there, and not before; of a box with rows alone, for the uploads."""
     boxes = Boxes(tmp_path)
     boxes.uploads.mkdir()
     before = b"source,outlet,note\nold.txt,La Vigie,x\n"
@@ -105,12 +105,20 @@ def test_rows_are_put_out_and_taken_back(tmp_path: Path) -> None:
     assert boxes.put(box, "a.jsonl.gz", b"y") == "a (2).jsonl.gz"
     boxes.label(box, {"a.jsonl.gz": {"outlet": 'Le Fanal, "vrai"'}})
     boxes.label(box, {"a (2).jsonl.gz": {"published": "2019"}})
-    assert [path.name for path in boxes.put_out(box)] == ["a (2).jsonl.gz", "a.jsonl.gz"]
+    files = boxes.placed(box)
+    assert [file.path.name for file in files] == ["a (2).jsonl.gz", "a.jsonl.gz"]
+    assert (boxes.uploads / "metadata.csv").read_bytes() == before
+    move_into_place(files)
     rows = read_labels((boxes.uploads / "metadata.csv").read_bytes())
     assert rows["old.txt"]["note"] == "x"
     assert rows["a.jsonl.gz"]["outlet"] == 'Le Fanal, "vrai"'
-    boxes.take_back(box)
-    assert (boxes.uploads / "metadata.csv").read_bytes() == before
+    alone = boxes.new()
+    boxes.label(alone, {"a.jsonl.gz": {"outlet": "La Vigie"}, "nowhere.txt": {"outlet": "x"}})
+    (file,) = boxes.placed(alone)
+    assert (file.content, file.metadata is not None) == (boxes.uploads / "a.jsonl.gz", True)
+    move_into_place([file])
+    rows = read_labels((boxes.uploads / "metadata.csv").read_bytes())
+    assert rows["a.jsonl.gz"]["outlet"] == "La Vigie"
 
 
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\0\1\2", b'source\n"' + b"x" * 200_000])

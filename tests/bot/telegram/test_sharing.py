@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bot.telegram.admin.values import State
+from bot.telegram.admin.order import OrderState
 from tests.bot.telegram.admins import (
     ARTICLE,
     OTHER,
@@ -216,13 +216,13 @@ async def test_a_bot_killed_before_it_asked_asks_when_it_is_back(
         chief.say(TEXT)
         choice = await says(bench, chief, "ressemble à un article")
         book = bench.context.memory.orders
-        (order,) = await bench.context.memory.do(book.in_state, State.ASKED)
+        (order,) = await bench.context.memory.do(book.in_state, OrderState.ASKED)
         await bench.context.memory.do(book.moved, order.id, 0)  # as a kill before the message
     chief.delete(choice)
     async with admin_bench(own_home, tmp_path, fake) as (bench, chief):
         choice = await says(bench, chief, "ressemble à un article")
         assert labels(choice) == BOTH
-        async with bench.orders.kit.turn:  # somebody else's plan is being made
+        async with bench.orders.admin.turn:  # somebody else's plan is being made
             chief.click(choice, "Indexer")
             await asyncio.sleep(0.3)
         await says(bench, chief, "lecture")
@@ -280,15 +280,15 @@ async def test_what_was_asked_is_forgotten(own_home: Path, tmp_path: Path) -> No
         choice = await says(bench, chief, "ressemble à un article")
         chief.say("/oublie")
         await says(bench, chief, "oublié")
-        assert await do(book.in_state, State.ASKED) == []
+        assert await do(book.in_state, OrderState.ASKED) == []
         assert await told(bench, chief, choice, "Répondre") == "Ce bouton ne sert plus."
         chief.say(TEXT)
         choice = await says(bench, chief, "ressemble à un article")
-        (order,) = await do(book.in_state, State.ASKED)
+        (order,) = await do(book.in_state, OrderState.ASKED)
         assert "phare" in order.facts["asked"]["text"]
         now = bench.context.now()
         await do(book.expire, now.replace(year=now.year + 1), now.replace(year=now.year - 1))
-        (expired,) = await do(book.in_state, State.EXPIRED)
+        (expired,) = await do(book.in_state, OrderState.EXPIRED)
         assert expired.facts == {k: v for k, v in order.facts.items() if k != "asked"}
         assert "plus d’un jour" in await told(bench, chief, choice, "Indexer")
-        assert replace(order, facts={}, state=State.EXPIRED) == replace(expired, facts={})
+        assert replace(order, facts={}, state=OrderState.EXPIRED) == replace(expired, facts={})

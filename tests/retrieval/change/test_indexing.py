@@ -185,7 +185,7 @@ def test_many_replacements_do_not_pile_up(tmp_path: Path) -> None:
         write_article(folder, 1, f"Tour {turn}.")
         windows = indexer(home).index([folder]).windows
         with closing(connect(home / "archive.db")) as connection:
-            dead.append(int(meta.get(connection, meta.DEAD) or 0))
+            dead.append(int(meta.get(connection, meta.TOMBSTONES) or 0))
     assert max(dead) > 0
     assert dead != sorted(dead)
     assert max(dead) <= windows / 4

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from retrieval.archive import ArchiveReader
-from retrieval.archive.targets import COPIES
+from retrieval.archive.archive_after import COPIES
 from retrieval.change import rebuild_generation, verify
 from retrieval.errors import ArchiveDamaged
 from retrieval.index.build import check_generation
@@ -114,7 +114,7 @@ def test_other_copies_take_the_place_of_those_withdrawn(tmp_path: Path) -> None:
     indexer(home, options=ALL).index([folder])
     assert verify(Places(home)) == []
     assert len(holders(home)) == 2 * COPIES
-    rebuild_generation(Places(home), apart=True)
+    rebuild_generation(Places(home), in_subprocess=True)
     assert verify(Places(home)) == []
     assert len(holders(home)) == 2 * COPIES
 

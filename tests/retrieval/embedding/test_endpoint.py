@@ -7,10 +7,11 @@ import logging
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Barrier, Thread
 from typing import Any
 
 import numpy as np
@@ -273,3 +274,25 @@ def test_the_key_is_not_logged(
     failure(embedder)
     assert caplog.text
     assert KEY not in caplog.text
+
+
+def test_two_sizes_at_once_are_not_both_taken(server: Server, embedder: Embedder) -> None:
+    """Of two first answers that come together, the one of another size fails."""
+    together = Barrier(2)
+
+    def unlike(body: dict[str, Any]) -> Reply:
+        together.wait(timeout=30)
+        return good(body, width=3 if body["input"][0].endswith("a") else 4)
+
+    server.answer = unlike
+
+    def outcome(text: str) -> str:
+        try:
+            return str(embedder.embed_query(text).shape)
+        except ModelUnavailable as error:
+            return error.key
+
+    with ThreadPoolExecutor(2) as pool:
+        found = sorted(pool.map(outcome, ["a", "b"]))
+    assert found[0] in ("(3,)", "(4,)")
+    assert found[1] == "embedding_endpoint_dimension"

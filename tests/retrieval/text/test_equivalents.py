@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from config import data
-from retrieval.text.analysis import analyse, fold, is_stop_word, related, words
-from retrieval.text.equivalents import Equivalents
+from retrieval.text.analysis import Equivalents, analyse, fold, is_stop_word, related, words
 
 TABLE: dict[str, Any] = data.load("words/equivalents.toml")
 FORMS = [(term, form) for term, forms in TABLE["same"].items() for form in (term, *forms)]

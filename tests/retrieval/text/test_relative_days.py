@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from retrieval.text.relative_days import told_days
+from retrieval.text.relative_days import days_meant
 from retrieval.vocabulary import PublicationDate
 
 THURSDAY = PublicationDate(2019, 7, 18)
@@ -20,7 +20,7 @@ def _told(
 ) -> list[tuple[str, str]]:
     return [
         (text[span.start : span.end], str(day))
-        for span, day in told_days(text, published, language)
+        for span, day in days_meant(text, published, language)
     ]
 
 
@@ -169,20 +169,20 @@ def test_english(text: str, told: list[tuple[str, str]]) -> None:
 @pytest.mark.parametrize("published", [None, PublicationDate(2019), PublicationDate(2019, 7)])
 def test_a_day_needs_the_day_of_the_article(published: PublicationDate | None) -> None:
     """An article of July, or of an unknown day, has no "hier"."""
-    assert told_days("Hier, il a plu lundi dernier.", published, "fr") == ()
+    assert days_meant("Hier, il a plu lundi dernier.", published, "fr") == ()
 
 
 def test_no_day_is_told_of_a_language_without_words() -> None:
     """What is written in neither French nor English is left as it is."""
-    assert told_days("Gestern, hier, yesterday", THURSDAY, "de") == ()
+    assert days_meant("Gestern, hier, yesterday", THURSDAY, "de") == ()
 
 
 def test_spans_are_those_of_the_text() -> None:
     """Letters that change their length in lower case, and narrow spaces, move nothing."""
     text = "Œuvres\u202f: «\u00a0oui\u00a0».\nHier, il a plu."
-    ((span, day),) = told_days(text, THURSDAY, "fr")
+    ((span, day),) = days_meant(text, THURSDAY, "fr")
     assert (text[span.start : span.end], day) == ("Hier", date(2019, 7, 17))
-    assert told_days("İstanbul, hier", THURSDAY, "fr") == ()
+    assert days_meant("İstanbul, hier", THURSDAY, "fr") == ()
 
 
 WORDS = st.lists(
@@ -203,7 +203,7 @@ def test_any_text_has_its_days_inside(text: str, day: date) -> None:
     """Whatever is written: spans in their order, inside, near the article's day, no error."""
     published = PublicationDate(day.year, day.month, day.day)
     for language in ("fr", "en"):
-        told = told_days(text, published, language)
+        told = days_meant(text, published, language)
         ends = [0, *(edge for span, _ in told for edge in (span.start, span.end)), len(text)]
         assert ends == sorted(ends)
         assert all(abs((one - day).days) <= 7 for _, one in told)
@@ -221,6 +221,6 @@ def test_any_text_has_its_days_inside(text: str, day: date) -> None:
 def test_no_text_takes_long(text: str) -> None:
     """Words repeated to the longest text that is read cost no more than words."""
     before = time.thread_time()
-    told_days(text, THURSDAY, "fr")
-    told_days(text, THURSDAY, "en")
+    days_meant(text, THURSDAY, "fr")
+    days_meant(text, THURSDAY, "en")
     assert time.thread_time() - before < 1

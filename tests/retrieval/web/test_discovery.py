@@ -37,6 +37,20 @@ def test_the_feed_that_a_page_names(site: Site, desk: Desk, head: str, paths: li
     assert [each.url for each in found] == [f"{site.url}{path}" for path in paths]
 
 
+@pytest.mark.parametrize(
+    "head",
+    ["<base href='http://[x'>", "<base href='//['>", "<base href='data:,a'>"]
+    + [
+        link_to(href)
+        for href in ("http://[x", "//[x]/", "http://xn--/", "javascript:a", "ftp://a/")
+    ],
+)
+def test_broken_addresses_of_feeds_are_passed_over(site: Site, desk: Desk, head: str) -> None:
+    """A base or a link that is no web address does not hide the feed beside it."""
+    site.paths = {"/": page("Le Fanal", head=head + link_to("/rss.xml")), "/rss.xml": feed([])}
+    assert [each.url for each in desk.feeds_of(f"{site.url}/")] == [f"{site.url}/rss.xml"]
+
+
 def test_a_link_to_a_feed(site: Site, desk: Desk) -> None:
     """A page that names no feed in its head may have a link to one."""
     html = (

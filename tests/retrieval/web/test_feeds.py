@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from retrieval.reading import Refused
+from retrieval.reading.pieces import Parsed
 from retrieval.vocabulary import Draft, PublicationDate, Recognised, Unreadable
 from retrieval.web.discovery import FoundFeed
 from retrieval.web.feeds import pause
@@ -44,6 +45,20 @@ def test_a_feed_fills_in_what_a_page_does_not_say(site: Site, desk: Desk) -> Non
     assert own.published == PublicationDate(2016, 2, 3)
 
 
+def test_a_feed_is_parsed_once(site: Site, desk: Desk) -> None:
+    """To find what is new in a feed, and to read its entries, costs one parsing of it."""
+    parse, forms = desk.parser, list[str]()
+
+    def counting(form: str, source: bytes | str) -> Parsed:
+        forms.append(form)
+        return parse(form, source)
+
+    desk.parser, desk.full_articles = counting, False
+    site.paths["/feed"] = feed([item(f"{site.url}/{n}", "Le port", said=f"Le {n}.") for n in "abc"])
+    assert len(desk.gather(f"{site.url}/feed").found) == 3
+    assert forms == ["feed"]
+
+
 def test_the_text_of_a_feed_may_be_enough(site: Site, desk: Desk) -> None:
     """With the setting, no page is fetched; the origin is the same as with it."""
     desk.full_articles = False
@@ -75,6 +90,19 @@ def test_an_entry_that_the_archive_has_is_not_fetched(site: Site, desk: Desk) ->
     again = desk.gather(f"{site.url}/feed")
     assert origins(again.found) == [f"{site.url}/port", f"{site.url}/musée"]
     assert isinstance(again.found[0], Draft)
+
+
+@pytest.mark.parametrize("path", ["/20190512083000/http:/%20x", "/web/20190512083000/http://xn--/"])
+def test_an_odd_address_costs_no_other_entry(site: Site, desk: Desk, path: str) -> None:
+    """A link that cannot be fetched, or looks like that of a copy, stops nothing behind it."""
+    publish(site, ["port"])
+    site.paths[path.replace("%20", " ")] = page("Le bac ferme ses portes")
+    links = ["http://xn--/", f"{site.url}{path}", f"{site.url}/port"]
+    site.paths["/feed"] = feed([item(link, "Le titre") for link in links])
+    bad, odd, port = desk.gather(f"{site.url}/feed").found
+    assert isinstance(bad, Unreadable)
+    assert bad.reason == "fetch_bad_url"
+    assert origins([odd, port]) == links[1:]
 
 
 def test_what_was_rolled_back_returns_only_when_asked_for(site: Site, desk: Desk) -> None:

@@ -21,6 +21,15 @@ from retrieval.web.urls import address_key, canonical, host_of, is_url, parsed, 
         ("https://journal.example/a?utm_source=x", "https://journal.example/a"),
         ("https://été.example/é", "https://xn--t-9fab.example/%C3%A9"),
         ("  https://journal.example  ", "https://journal.example/"),
+        (
+            "https://arquivo.example/20190512083000/https://journal.example/a",
+            "https://journal.example/a",
+        ),
+        # a path that looks like a copy's, of what is no address
+        (
+            "https://journal.example/20190512083000/http:/%20x",
+            "https://journal.example/20190512083000/http:/%20x",
+        ),
     ],
 )
 def test_one_form_for_a_page(given: str, kept: str) -> None:

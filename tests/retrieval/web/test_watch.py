@@ -222,7 +222,7 @@ def test_a_feed_is_followed(watcher: Watcher, site: Site) -> None:
     """Its articles come in once; then only what it adds or says otherwise."""
     url = f"{site.url}/feed"
     done = watcher.round(url)
-    assert (counts(done), done.asked, done.problems) == ((2, 0, 0), 1, ())
+    assert (counts(done), done.feeds, done.problems) == ((2, 0, 0), 1, ())
     assert watcher.round(url).report is None
     assert (site.asked_for("/port"), site.asked_for("/feed")) == (1, 2)
     site.paths |= {"/port": page("Le port rouvre"), "/gare": page("La gare ferme")}
@@ -251,7 +251,7 @@ def test_an_unchanged_feed_is_not_sent(watcher: Watcher, site: Site) -> None:
     site.paths["/feed"] = answer
     watcher.round(f"{site.url}/feed")
     done = watcher.round(f"{site.url}/feed")
-    assert (done.asked, done.report, done.problems) == (1, None, ())
+    assert (done.feeds, done.report, done.problems) == (1, None, ())
     assert [asked.headers.get("if-none-match") for asked in site.asked if "feed" in asked.path] == [
         None,
         '"v1"',
@@ -265,13 +265,13 @@ def test_a_feed_that_fails_is_asked_less_often(watcher: Watcher, site: Site) -> 
     asked = []
     for later in (0, 800, 200, 1000, 900):
         watcher.now += later
-        asked.append(watcher.round(url).asked)
+        asked.append(watcher.round(url).feeds)
     assert asked == [1, 0, 1, 0, 1]
     site.paths["/feed"] = Reply(status=503, headers={"Retry-After": "50000"})
     watcher.now += 3600
     assert [each.reason for each in watcher.round(url).problems] == ["fetch_server_error"]
     watcher.now += 49_000
-    assert watcher.round(url).asked == 0
+    assert watcher.round(url).feeds == 0
     publish(site, ["port"])
     watcher.now += 1100
     assert counts(watcher.round(url)) == (1, 0, 0)
@@ -286,7 +286,7 @@ def test_a_feed_that_is_gone_is_asked_no_more(watcher: Watcher, site: Site) -> N
     site.paths["/feed"] = Reply(status=410)
     assert watcher.round(url).problems == (Unreadable(url, "fetch_gone", "410"),)
     watcher.now += 1e7
-    assert (watcher.round(url).asked, site.asked_for("/feed")) == (0, 2)
+    assert (watcher.round(url).feeds, site.asked_for("/feed")) == (0, 2)
     assert len(watcher.live) == 2
 
 

@@ -27,7 +27,7 @@ def test_the_list_of_feeds_is_kept(path: Path) -> None:
         assert store.feeds() == []
         assert store.add_feed(URL)
         assert not store.add_feed(URL)
-        store.keep([FeedState("https://other.example/feed", checked=5.0)])
+        store.save([FeedState("https://other.example/feed", checked=5.0)])
     with WatchStore(path) as store:
         assert store.feeds() == [FeedState(URL, listed=True)]
         assert store.remove_feed(URL)
@@ -40,7 +40,7 @@ def test_a_feed_that_is_added_again_is_asked_again(path: Path) -> None:
     """Adding is how a person says that a feed which was gone or failing is there after all."""
     gone = FeedState(URL, True, Validators('"v"'), 5.0, "fetch_gone", 1, 9e9, gone=True)
     with WatchStore(path) as store:
-        store.keep([gone])
+        store.save([gone])
         assert store.feed(URL) == gone
         store.add_feed(URL)
         assert store.feed(URL) == FeedState(URL, listed=True)
@@ -49,18 +49,18 @@ def test_a_feed_that_is_added_again_is_asked_again(path: Path) -> None:
 def test_a_file_is_due_when_its_embargo_ends(path: Path) -> None:
     """Until then it has its stamp; then an empty one, until it is read again."""
     with WatchStore(path) as store:
-        store.keep(files={"/a": "1:2", "/b": "3:4"}, now=DAY, awaited={"/a": 2 * DAY})
+        store.save(files={"/a": "1:2", "/b": "3:4"}, now=DAY, awaited={"/a": 2 * DAY})
     with WatchStore(path) as store:
         assert store.files(2 * DAY - 1) == {"/a": "1:2", "/b": "3:4"}
         assert store.files(2 * DAY) == {"/a": "", "/b": "3:4"}
-        store.keep(files={"/a": "1:2"}, now=2 * DAY)
+        store.save(files={"/a": "1:2"}, now=2 * DAY)
         assert store.files(3 * DAY) == {"/a": "1:2", "/b": "3:4"}
 
 
 def test_an_older_memory_is_brought_up_to_date(path: Path) -> None:
     """A memory of version 1, which knew no embargoes, keeps what it knew."""
     with WatchStore(path) as store:
-        store.keep(files={"/a": "1:2"})
+        store.save(files={"/a": "1:2"})
     with sqlite3.connect(path) as old:
         old.execute("ALTER TABLE files DROP COLUMN again")
         old.execute("PRAGMA user_version = 1")
@@ -68,21 +68,21 @@ def test_an_older_memory_is_brought_up_to_date(path: Path) -> None:
     for _ in range(2):
         with WatchStore(path) as store:
             assert store.files(DAY) == {"/a": "1:2"}
-            store.keep(files={"/b": "3:4"}, awaited={"/b": DAY})
+            store.save(files={"/b": "3:4"}, awaited={"/b": DAY})
             assert store.files(DAY)["/b"] == ""
-            store.keep(vanished=["/b"])
+            store.save(vanished=["/b"])
 
 
 def test_what_became_of_entries_and_files_is_kept(path: Path) -> None:
     """By feed and by path; what vanished is forgotten, and entries long off their feed too."""
     seen = {"a": EntryRecord("s1"), "b": EntryRecord("", 2, 77.5)}
     with WatchStore(path) as store:
-        store.keep([], {URL: seen}, {"/a": "1:2", "/b": "3:4"}, now=DAY)
-        store.keep(files={"/a": "9:9"}, vanished=["/b"], now=2 * DAY)
+        store.save([], {URL: seen}, {"/a": "1:2", "/b": "3:4"}, now=DAY)
+        store.save(files={"/a": "9:9"}, vanished=["/b"], now=2 * DAY)
         assert (store.records(URL), store.files()) == (seen, {"/a": "9:9"})
         assert store.records("https://other.example/feed") == {}
-        store.keep([], {URL: {"b": EntryRecord("s2")}}, now=60 * DAY)
-        store.keep(now=100 * DAY)
+        store.save([], {URL: {"b": EntryRecord("s2")}}, now=60 * DAY)
+        store.save(now=100 * DAY)
         assert store.records(URL) == {"b": EntryRecord("s2")}
         store.add_feed(URL)
         store.remove_feed(URL)
@@ -92,20 +92,20 @@ def test_what_became_of_entries_and_files_is_kept(path: Path) -> None:
 def test_the_memory_is_of_one_archive(path: Path) -> None:
     """Of another one, or of one that was deleted, nothing is known but the list of feeds."""
     with WatchStore(path) as store:
-        store.settle("")
-        store.keep(
+        store.bind("")
+        store.save(
             [FeedState(URL, True, Validators('"v"'))], {URL: {"a": EntryRecord("s")}}, {"/a": "1"}
         )
-        store.settle("archive-1")
-        store.settle("archive-1")
+        store.bind("archive-1")
+        store.bind("archive-1")
         assert store.files() == {"/a": "1"}
-        store.settle("archive-2")
+        store.bind("archive-2")
         assert (store.files(), store.records(URL)) == ({}, {})
         assert store.feeds() == [FeedState(URL, listed=True)]
-        store.keep(files={"/a": "1"})
-        store.settle("archive-2")
+        store.save(files={"/a": "1"})
+        store.bind("archive-2")
         assert store.files() == {"/a": "1"}
-        store.settle("")
+        store.bind("")
         assert store.files() == {}
 
 

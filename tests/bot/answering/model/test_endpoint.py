@@ -15,9 +15,9 @@ import pytest
 
 from bot.answering.model.endpoint import ChatEndpoint, length_limit
 from bot.answering.model.protocol import ModelChoice
-from bot.cli.failures import explained
 from bot.messages.catalogue import LANGUAGES, Catalogue
-from prompts.messages import Message
+from bot.messages.errors import explained
+from prompts.rendering import Message
 from retrieval.errors import BadSettings, WriterUnavailable
 from tests.fake_llm import (
     FakeLlm,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answering.verifying import chosen, verdict
+from bot.answering.verifying import parse_choice, parse_verdict
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from bot.answering.verifying import chosen, verdict
 )
 def test_verdicts(written: str, said: bool | None) -> None:
     """The first word counts, whatever stands around it; another word is no verdict."""
-    assert verdict(written) is said
+    assert parse_verdict(written) is said
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,4 @@ def test_verdicts(written: str, said: bool | None) -> None:
 )
 def test_choices(written: str, numbers: tuple[int, ...] | None) -> None:
     """Numbers of the list, each once, three at most; none of them is not the same as nonsense."""
-    assert chosen(written, 9) == numbers
+    assert parse_choice(written, 9) == numbers

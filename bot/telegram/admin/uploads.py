@@ -1,0 +1,175 @@
+"""Files that administrators send, and what is said of them: names, formats, ``metadata.csv``. Pure.
+
+What is read is what the command line reads: the endings are those of `retrieval.reading`. The
+``metadata.csv`` beside the uploads holds what captions and sent tables say of each file: one row
+a file, a later one in the place of an earlier one. Columns that somebody added are kept.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+
+from config import data
+from retrieval.reading.metadata import NAME, delimiter_of
+from retrieval.reading.sources import FORMATS, NAMED, format_of
+from retrieval.reading.text.decoding import NotText, decode
+
+MAX_BYTES = 20 * 1024 * 1024
+"""Telegram gives a bot no larger file."""
+
+COLUMNS = ("source", "title", "outlet", "published", "author", "url", "language")
+_MAX_CELL = 1_000
+
+MAX_TABLE_BYTES = 2_000_000
+"""A ``metadata.csv`` that is sent is no longer."""
+
+Rows = dict[str, dict[str, str]]
+"""The row of each file, by its name."""
+
+FOLDER = "uploads"
+_TEXTS = frozenset({"text", "markdown", "html", "feed", "jsonl", "csv"})
+_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+# How files of each ending begin, where they do so always.
+_BEGINNINGS = {".gz": _GZIP, ".pdf": b"%PDF", ".docx": _ZIP, ".docm": _ZIP, ".xlsx": _ZIP}
+_BINARY = (b"%PDF", _ZIP, b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x7fELF", b"MZ", _GZIP)
+_MAX_NAME = 80
+
+
+def refusal(name: str, size: int) -> str | None:
+    """Why a file is not fetched, as a key of the catalogue; None when it is."""
+    if size > MAX_BYTES:
+        return "telegram.upload.too_big"
+    form = format_of(Path(safe_name(name)))
+    if not form or form in NAMED:
+        return "telegram.upload.wrong_type"
+    return None
+
+
+def advice(name: str) -> str:
+    """What helps with a file that is not read, as a key of the catalogue."""
+    suffix = Path(safe_name(name)).suffix.lower()
+    return f"telegram.upload.advice.{_advised().get(suffix, 'unknown')}"
+
+
+def formats() -> str:
+    """What is read, for people: the first ending of each format."""
+    first: dict[str, str] = {}
+    for ending, form in FORMATS.items():
+        if form not in NAMED:
+            first.setdefault(form, ending)
+    return ", ".join(first.values())
+
+
+def is_as_named(name: str, content: bytes) -> bool:
+    """Whether a file is what its name says, not something else renamed."""
+    path = Path(safe_name(name))
+    beginning = _BEGINNINGS.get(path.suffix.lower())
+    if beginning is not None:
+        return beginning in content[:1024]
+    if format_of(path) not in _TEXTS:
+        return True  # its reader knows better
+    utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return not content.startswith(_BINARY) and (utf16 or b"\0" not in content[:65_536])
+
+
+def parted(name: str) -> tuple[str, str]:
+    """A name without its ending, and the ending that says what the file is (``.jsonl.gz``)."""
+    known = (ending for ending in FORMATS if name.lower().endswith(ending))
+    ending = max(known, key=len, default=Path(name).suffix)
+    return name[: len(name) - len(ending)], name[len(name) - len(ending) :]
+
+
+def safe_name(name: str) -> str:
+    """A name for the file on our disk: no path, no hidden file, nothing that surprises."""
+    plain = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+    stem, ending = parted(re.sub(r"[^\w.\- ]", "_", plain).strip(" ."))
+    ending = ending[:_MAX_NAME]
+    stem = stem.strip(" .")[: max(_MAX_NAME - len(ending), 1)]
+    return f"{stem}{ending}" if stem and ending else stem or ending.lstrip(".")
+
+
+@lru_cache(maxsize=1)
+def _advised() -> dict[str, str]:
+    """The advice that helps with files of an ending."""
+    listed: dict[str, list[str]] = data.load("reading/sharing.toml")["advice"]
+    return {ending: name for name, endings in listed.items() for ending in endings}
+
+
+def written(path: Path, content: bytes) -> None:
+    """Write a file beside its place, and move it there: another process never reads half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.part")
+    beside.write_bytes(content)
+    beside.replace(path)
+
+
+# --- metadata.csv -----------------------------------------------------------------------
+
+
+class BadLabelsError(ValueError):
+    """A table that names no files."""
+
+
+def is_labels(name: str) -> bool:
+    """Whether a file of this name says something of the others."""
+    return name.lower() == NAME
+
+
+def read_labels(content: bytes) -> Rows:
+    """The rows of a table.
+
+    Raises:
+        BadLabelsError: it is no text, no CSV, or has no column ``source``.
+    """
+    try:
+        lines = decode(content).lstrip("\ufeff").splitlines(keepends=True)
+        reader = csv.DictReader(lines, delimiter=delimiter_of(lines[0] if lines else ""))
+        names = [name.strip().lower() for name in reader.fieldnames or ()]
+        if "source" not in names:
+            raise BadLabelsError("there is no column source")
+        reader.fieldnames = names
+        return {key: row for row in map(_cells, reader) if (key := _key(row["source"]))}
+    except (csv.Error, NotText) as error:
+        raise BadLabelsError(str(error)) from error
+
+
+def merged(earlier: bytes | None, later: Rows) -> bytes:
+    """A table with further rows.
+
+    Args:
+        earlier: the table as it was; one that cannot be read gives way.
+        later: the rows that are new, or new for a file that has one.
+    """
+    try:
+        rows = read_labels(earlier) if earlier else {}
+    except BadLabelsError:
+        rows = {}
+    rows |= {_key(name): {**row, "source": name} for name, row in later.items()}
+    columns = dict.fromkeys((*COLUMNS, *(name for row in rows.values() for name in row)))
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(columns), restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows.values())
+    return out.getvalue().encode()
+
+
+def row_of(said: Mapping[str, str]) -> dict[str, str]:
+    """A row without the name of its file: single lines of bounded length."""
+    return {name: " ".join(value.split())[:_MAX_CELL] for name, value in said.items() if value}
+
+
+def _cells(row: Mapping[str | None, str | list[str] | None]) -> dict[str, str]:
+    """The named cells of a row; what stands after the last column is left out."""
+    return {name: cell.strip() for name, cell in row.items() if name and isinstance(cell, str)}
+
+
+def _key(name: str) -> str:
+    """The name of a file, whatever folder a table puts it in."""
+    plain = unicodedata.normalize("NFC", name.strip()).replace("\\", "/")
+    return PurePosixPath(plain).name

@@ -1,0 +1,321 @@
+"""The archive as a change will leave it: what its indexes must hold, and the vectors for them.
+
+The next generation holds the articles as a change will leave them, before the change is
+live: builders, in another process too, need only its number. Change 0 is no change: the
+archive as it is.
+"""
+
+# ruff: noqa: S608 - the SQL is joined from constants of ours; values are always bound
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from retrieval.archive import meta
+from retrieval.archive.meta import Recipe
+from retrieval.archive.schema import connect
+from retrieval.errors import ArchiveDamaged
+from retrieval.storage import storage_faults
+from retrieval.text.segmentation import embedded_text
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+    from typing import Self
+
+    from numpy.typing import NDArray
+
+    from retrieval.archive.schema import WritableArchive
+
+COPIES = 16
+"""Windows of one and the same vector that the vector index takes: hundreds of them link only
+to each other in its graph, and cut others off."""
+# Revisions of the articles after the change. CROSS JOIN keeps SQLite from choosing another order.
+AFTER = (
+    " CROSS JOIN articles a ON a.id = r.article"
+    " LEFT JOIN change_items i ON i.change = :change AND i.article = a.id"
+    " WHERE r.id = coalesce(i.after, a.current)"
+    " AND coalesce(i.after_state, a.state) NOT IN ('withdrawn', 'absent')"
+)
+_AFTER = (
+    " CROSS JOIN passages p ON p.id = {passage} CROSS JOIN revisions r ON r.id = p.revision" + AFTER
+)
+_NEW = (
+    " AND i.article IS NOT NULL AND (i.before IS NULL OR i.before <> i.after"
+    " OR i.before_state = 'withdrawn')"
+)
+_GONE = (
+    " FROM change_items i CROSS JOIN passages p ON p.revision = i.before"
+    " {join} WHERE i.change = :change AND i.before_state <> 'withdrawn'"
+    " AND (i.before <> i.after OR i.after_state IN ('withdrawn', 'absent'))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowToIndex:
+    """A window that the next generation holds, with all that an index says of it."""
+
+    id: int
+    passage_id: int
+    ordinal: int
+    text: str
+    article_id: str
+    title: str
+    outlet: str | None
+    language: str
+    first: int | None
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PassageToIndex:
+    """A passage that the next generation holds."""
+
+    id: int
+    text: str
+    title: str
+    language: str
+    first: int | None
+    last: int | None
+    outlet: str | None
+
+
+def _model_after(connection: sqlite3.Connection, change: int) -> str:
+    """The embedding model once a change is live."""
+    row = connection.execute("SELECT recipe FROM changes WHERE id = ?", (change,)).fetchone()
+    if row and row[0]:
+        return Recipe.of_json(row[0]).model
+    return meta.get(connection, meta.MODEL) or ""
+
+
+class ArchiveAfter:
+    """The archive as a change will leave it.
+
+    Args:
+        path: the file ``archive.db``.
+        change: the change that is staged; 0 for the archive as it is.
+        only_new: leave out what the live generation holds already.
+
+    Raises:
+        NotFound: there is no archive.
+        ArchiveDamaged: it cannot be read.
+    """
+
+    def __init__(self, path: Path, change: int, *, only_new: bool = False) -> None:
+        self._path = path
+        self.connection = connect(path)
+        self._change = change
+        self._new = _NEW if only_new else ""
+        model = _model_after(self.connection, change)
+        row = self._one("SELECT id FROM models WHERE name = :name", name=model)
+        self._model = int(row[0]) if row else 0
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _all(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
+        with storage_faults(self._path):
+            return self.connection.execute(sql, {"change": self._change, **values}).fetchall()
+
+    def _one(self, sql: str, **values: object) -> tuple[Any, ...] | None:
+        rows = self._all(sql, **values)
+        return rows[0] if rows else None
+
+    def counts(self) -> tuple[int, int]:
+        """How many windows and passages there are to hold."""
+        windows = self._one(
+            f"SELECT count(*) FROM windows w{_AFTER.format(passage='w.passage')}{self._new}"
+        )
+        passages = self._one(
+            f"SELECT count(*) FROM passages q{_AFTER.format(passage='q.id')}{self._new}"
+        )
+        return (windows or (0,))[0], (passages or (0,))[0]
+
+    def ids(self) -> set[int]:
+        """The windows to hold."""
+        rows = self._all(
+            f"SELECT w.id FROM windows w{_AFTER.format(passage='w.passage')}{self._new}"
+        )
+        return {id_ for (id_,) in rows}
+
+    def surplus(self) -> set[int]:
+        """The windows that the vector index is to leave out: enough others say the same.
+
+        The first `COPIES` windows of a digest stay in. All articles count, new or not.
+        """
+        rows = self._all(
+            "SELECT id FROM (SELECT w.id AS id,"
+            " row_number() OVER (PARTITION BY w.digest ORDER BY w.id) AS nth"
+            f" FROM windows w{_AFTER.format(passage='w.passage')}) WHERE nth > :copies",
+            copies=COPIES,
+        )
+        return {id_ for (id_,) in rows}
+
+    def generation(self) -> int | None:
+        """The number of the live generation."""
+        with storage_faults(self._path):
+            return meta.live_generation(self.connection)
+
+    def collection(self) -> str:
+        """What a Chroma server calls this archive's windows of this model."""
+        identity = meta.get(self.connection, meta.IDENTITY)
+        return f"kiosque-{identity}-{self._model}"
+
+    def dimension(self) -> int:
+        """How many numbers a vector has; 1 while there is none."""
+        row = self._one(
+            "SELECT length(vector) / 4 FROM vectors WHERE model = :model LIMIT 1",
+            model=self._model,
+        )
+        return int(row[0]) if row else 1
+
+    def windows(self, after: int, n: int) -> tuple[list[WindowToIndex], NDArray[np.float32]]:
+        """The next ``n`` windows whose ids are greater than ``after``, and their vectors.
+
+        Raises:
+            ArchiveDamaged: a vector is missing.
+        """
+        rows = self._all(
+            "SELECT w.id, p.id, p.ordinal, substr(r.text, w.start + 1, w.stop - w.start), a.id,"
+            " r.title, r.outlet, r.language, r.first_day, r.last_day,"
+            " (SELECT v.vector FROM vectors v WHERE v.model = :model AND v.digest = w.digest)"
+            f" FROM windows w{_AFTER.format(passage='w.passage')}{self._new}"
+            " AND w.id > :after ORDER BY w.id LIMIT :n",
+            model=self._model,
+            after=after,
+            n=n,
+        )
+        if any(row[10] is None for row in rows):
+            raise ArchiveDamaged("vectors_missing", path=str(self._path))
+        vectors = np.frombuffer(b"".join(row[10] for row in rows), dtype="<f4")
+        shape = (len(rows), len(vectors) // max(1, len(rows)))
+        return [WindowToIndex(*row[:10]) for row in rows], vectors.reshape(shape)
+
+    def last_window(self, after: int, n: int) -> int | None:
+        """The id of the ``n``-th window after one: what must be embedded for a batch."""
+        row = self._one(
+            f"SELECT w.id FROM windows w{_AFTER.format(passage='w.passage')}{self._new}"
+            " AND w.id > :after ORDER BY w.id LIMIT 1 OFFSET :skip",
+            after=after,
+            skip=n - 1,
+        )
+        return int(row[0]) if row else None
+
+    def passages(self, after: int, n: int) -> list[PassageToIndex]:
+        """The next ``n`` passages whose ids are greater than ``after``."""
+        rows = self._all(
+            "SELECT p.id, substr(r.text, p.start + 1, p.stop - p.start), r.title, r.language,"
+            f" r.first_day, r.last_day, r.outlet FROM passages q{_AFTER.format(passage='q.id')}"
+            f"{self._new} AND q.id > :after ORDER BY q.id LIMIT :n",
+            after=after,
+            n=n,
+        )
+        return [PassageToIndex(*row) for row in rows]
+
+    def gone(self) -> tuple[list[int], list[int]]:
+        """The windows and the passages of the live generation that the change takes out."""
+        join = "CROSS JOIN windows w ON w.passage = p.id"
+        windows = self._all(f"SELECT w.id{_GONE.format(join=join)}")
+        passages = self._all(f"SELECT p.id{_GONE.format(join='')}")
+        return [id_ for (id_,) in windows], [id_ for (id_,) in passages]
+
+
+_REVISIONS = (
+    "SELECT id FROM revisions WHERE change = :change OR id IN"
+    " (SELECT after FROM change_items WHERE change = :change AND after_state <> 'absent')"
+    " OR (:change = 0 AND id IN (SELECT current FROM articles))"
+)
+_MISSING = (
+    " FROM windows w JOIN passages p ON p.id = w.passage"
+    " WHERE p.revision = ? AND NOT EXISTS"
+    " (SELECT 1 FROM vectors v WHERE v.model = ? AND v.digest = w.digest)"
+)
+
+
+class VectorCache:
+    """The vectors of one model, by the digest of the text that they stand for.
+
+    Args:
+        store: the archive, open for changes.
+        model_id: the embedding model.
+    """
+
+    def __init__(self, store: WritableArchive, model_id: str) -> None:
+        self._store = store
+        with store.transaction() as connection:
+            connection.execute(
+                "INSERT INTO models (name) VALUES (?) ON CONFLICT DO NOTHING", (model_id,)
+            )
+            (self.model,) = connection.execute(
+                "SELECT id FROM models WHERE name = ?", (model_id,)
+            ).fetchone()
+
+    def lacking(self, change: int) -> int:
+        """How many texts of a change must be embedded, each text counted once.
+
+        Change 0 stands for all articles as they are, as everywhere here.
+        """
+        with storage_faults(self._store.path):
+            row = self._store.connection.execute(
+                "SELECT count(DISTINCT w.digest) FROM passages p"
+                f" JOIN windows w ON w.passage = p.id WHERE p.revision IN ({_REVISIONS})"
+                " AND NOT EXISTS"
+                " (SELECT 1 FROM vectors v WHERE v.model = :model AND v.digest = w.digest)",
+                {"change": change, "model": self.model},
+            ).fetchone()
+        return int(row[0])
+
+    def batches(self, change: int, size: int) -> Iterator[tuple[list[bytes], list[str], int]]:
+        """The texts of a change that lack a vector, in the order of their windows.
+
+        Yields:
+            Digests, texts, and the last window that has a vector once this batch is put.
+        """
+        batch: dict[bytes, str] = {}
+        last = 0
+        for window, digest, text in self._lacking_rows(change):
+            if len(batch) >= size and digest not in batch:
+                yield list(batch), list(batch.values()), last
+                batch = {}
+            batch[digest], last = text, window
+        if batch:
+            yield list(batch), list(batch.values()), last
+
+    def _lacking_rows(self, change: int) -> Iterator[tuple[int, bytes, str]]:
+        connection = self._store.connection
+        revisions = connection.execute(f"{_REVISIONS} ORDER BY id", {"change": change}).fetchall()
+        for (revision,) in revisions:
+            rows = connection.execute(
+                f"SELECT w.id, w.digest, w.start, w.stop {_MISSING} ORDER BY w.id",
+                (revision, self.model),
+            ).fetchall()
+            if not rows:
+                continue
+            title, text = connection.execute(
+                "SELECT title, text FROM revisions WHERE id = ?", (revision,)
+            ).fetchone()
+            for window, digest, start, stop in rows:
+                yield window, digest, embedded_text(title, text[start:stop])
+
+    def put(self, digests: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
+        """Keep vectors for good: committed before this returns."""
+        rows = np.ascontiguousarray(vectors, dtype="<f4")
+        with self._store.transaction() as connection:
+            connection.executemany(
+                "INSERT INTO vectors (model, digest, vector) VALUES (?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                [
+                    (self.model, digest, row.tobytes())
+                    for digest, row in zip(digests, rows, strict=True)
+                ],
+            )

@@ -1,0 +1,285 @@
+"""What a change would do: decided from what was read and what is known, nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from retrieval.archive.rows import Move
+from retrieval.change.difference import difference
+from retrieval.change.recognition import Recognition, SeenSources, item_of, link_of
+from retrieval.change.report import Item, Kind, LeftOutCount, Like
+from retrieval.vocabulary import State, Unreadable
+from retrieval.web.urls import address_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from retrieval.archive.rows import Known, Link
+    from retrieval.change.duplicates import DuplicateFinder
+    from retrieval.vocabulary import Draft, LeftOut, PublicationDate
+
+_ID_DIGITS = 10
+_SAME_STORY = 0.3
+"""Of the runs of words of a text: so many shared tell that it is another state of a text."""
+
+
+class Planner:
+    """Decides draft by draft, so that memory never holds more than one text.
+
+    Args:
+        known: the articles of the archive, by origin.
+        links: the sources that are linked to articles, by origin.
+        texts: where texts are compared.
+        linking: link what repeats an article to it, instead of adding it.
+    """
+
+    def __init__(
+        self,
+        known: Mapping[str, Known],
+        links: Mapping[str, Link],
+        texts: DuplicateFinder,
+        *,
+        linking: bool = True,
+    ) -> None:
+        self._known = known
+        self._standing = {article.id: article for article in known.values()}
+        self._links = links
+        self._texts = texts
+        self._linking = linking
+        self._recognition = Recognition(known)
+        self._ids = {article.id: article.origin for article in known.values()}
+        self._seen = SeenSources()
+        self._moves: list[tuple[str, Move]] = []
+        self.linked: list[Link] = []
+        self.items: list[Item] = []
+        self.unreadable: list[Unreadable] = []
+        self.left_out: dict[tuple[str, str], LeftOutCount] = {}
+        self.awaited: dict[str, datetime] = {}
+        self.counts: Counter[Kind] = Counter()
+
+    def decide(self, draft: Draft, digest: str, file: str = "") -> Item | None:
+        """What becomes of a draft; None when it is another text of a source met in this run.
+
+        Args:
+            draft: as a reader made it.
+            digest: `retrieval.archive.rows.draft_digest` of it.
+            file: where it was found, resolved.
+        """
+        earlier = self._seen.origins.get(draft.origin)
+        self._seen.origins.setdefault(draft.origin, digest)
+        if earlier is not None:
+            if earlier != digest:
+                self.reject(Unreadable(draft.source, "same_origin", draft.origin))
+            return None
+        link = self._standing_link(draft, digest)
+        if link is not None:
+            self._seen.repeated.add(link.article_id)
+            return self._counted(item_of(Kind.UNCHANGED, link.article_id, draft))
+        known = self._recognised(draft, digest)
+        if known is not None:
+            return self._again(known, draft, digest, file)
+        return self._first(draft, digest, file)
+
+    def recognise(self, origin: str) -> None:
+        """Count an article of the archive as unchanged, without reading its source again."""
+        known = self._known.get(origin)
+        if known and origin not in self._seen.origins:
+            self._seen.origins[origin] = known.digest
+            self.counts[Kind.UNCHANGED] += 1
+
+    def reject(self, problem: Unreadable) -> None:
+        """Keep what gave no article, for the report."""
+        self.unreadable.append(problem)
+
+    def leave_out(self, left: LeftOut, file: str = "") -> None:
+        """Count what is not to be taken in, for the report.
+
+        Args:
+            left: what it is; if it may come later, its file is awaited.
+            file: where it was found, as it was named; ``""`` for what is in no file.
+        """
+        if file and left.until:
+            self.awaited[file] = min(left.until, self.awaited.get(file, left.until))
+        key = (left.reason, left.detail)
+        before = self.left_out.get(key, LeftOutCount(*key))
+        self.left_out[key] = before.with_one(left)
+
+    def find_removed(self, under: Iterable[str], spared: Iterable[str]) -> list[Item]:
+        """The live articles that should have been met and were not.
+
+        An article whose text was seen elsewhere, or is repeated by a linked source, stays.
+
+        Args:
+            under: files and folders that were read, resolved.
+            spared: those that could not be read: what they held is not gone.
+        """
+        roots, unread = tuple(under), tuple(spared)
+        elsewhere = {
+            link.article_id
+            for link in self._links.values()
+            if not link.stale and not _inside(link.file, roots)
+        }
+        gone = [
+            Item(Kind.REMOVED, known.id, known.source, known.title)
+            for origin, known in self._known.items()
+            if origin not in self._seen.origins
+            and not self._seen.holds(known.id)
+            and known.id not in elsewhere
+            and known.state is not State.WITHDRAWN
+            and _inside(known.file, roots)
+            and not _inside(known.file, unread)
+        ]
+        for item in gone:
+            self._counted(item)
+        return gone
+
+    def moved(self) -> list[Move]:
+        """The articles that were met in another place only, if their own file is gone."""
+        return [move for origin, move in self._moves if origin not in self._seen.origins]
+
+    # --- what a source was before -----------------------------------------------------
+
+    def _standing_link(self, draft: Draft, digest: str) -> Link | None:
+        """The link of a source that says what it said, to an article that does so too."""
+        link, known = self._links.get(draft.origin), self._known.get(draft.origin)
+        if not self._linking or link is None or link.digest != digest:
+            return None
+        article = self._standing.get(link.article_id)
+        gone = article is None or article.pruned
+        withdrawn = article is not None and article.state is State.WITHDRAWN
+        if link.stale and not withdrawn:  # what a person withdrew stays out, its copies too
+            return None
+        return None if gone or (known and not known.pruned) else link
+
+    def _recognised(self, draft: Draft, digest: str) -> Known | None:
+        """The article that a source is of: by its origin, what it says, or its address."""
+        known = self._known.get(draft.origin)
+        if known is None:
+            same = self._recognition.by_digest(digest)
+            seen = self._seen.articles.get(same.id) if same else None
+            if seen is None or not seen.writes or seen.digest == digest:
+                known = same
+        if known is None:
+            known = self._recognition.by_address(draft)
+            if known and (known.id in self._seen.articles or not self._is_next_text(draft, known)):
+                known = None
+        return known
+
+    def _is_next_text(self, draft: Draft, known: Known) -> bool:
+        """Whether a text with the address of an article is what that article says now.
+
+        An address that is the source itself says so. One that is only told of a file may be
+        that of a section: the texts must resemble each other too.
+        """
+        origin = address_key(draft.origin)
+        if origin and origin == address_key(known.origin):
+            return True
+        before = self._texts.article(known.id)
+        return before is not None and self._same_story(
+            draft, known.id, before.title, before.published
+        )
+
+    def _same_story(
+        self, draft: Draft, article_id: str, title: str, published: PublicationDate | None
+    ) -> bool:
+        if not _may_be_same_day(draft.published, published):
+            return False
+        same_title = draft.title.casefold() == title.casefold()
+        return same_title or self._texts.share(draft, article_id) >= _SAME_STORY
+
+    def _again(self, known: Known, draft: Draft, digest: str, file: str) -> Item | None:
+        """A source of an article that the archive knows."""
+        seen = self._seen.articles.get(known.id)
+        kind = _kind(known, digest)
+        if seen is not None and seen.digest == digest:
+            kind = Kind.UNCHANGED
+        elif seen is not None and seen.writes:
+            self._reject_second(draft)
+            return None
+        if kind is Kind.ADDED and (like := self._original(draft, digest)):
+            return self._repeating(draft, digest, file, like)
+        if known.origin != draft.origin and known.file:
+            move = Move(known.id, known.file, draft.origin, draft.source, file)
+            self._moves.append((known.origin, move))
+        before = self._texts.article(known.id) if kind is Kind.CHANGED else None
+        changes = difference(before, draft) if before else None
+        return self._noted(item_of(kind, known.id, draft, digest, changes=changes), draft, digest)
+
+    # --- what is new ------------------------------------------------------------------
+
+    def _first(self, draft: Draft, digest: str, file: str) -> Item | None:
+        """A source that the archive does not know."""
+        like = self._original(draft, digest)
+        if like is not None:
+            return self._repeating(draft, digest, file, like)
+        seen = self._seen.at_address(draft)
+        if seen and self._same_story(draft, seen.article_id, seen.title, seen.published):
+            self._reject_second(draft)
+            return None
+        known = self._recognition.by_address(draft)
+        other = seen.article_id if seen else known.id if known else ""
+        item = item_of(Kind.ADDED, self._new_id(draft.origin), draft, digest, same_address=other)
+        return self._noted(item, draft, digest)
+
+    def _original(self, draft: Draft, digest: str) -> Like | None:
+        """The article that a new text repeats, if such texts are to be linked."""
+        if not self._linking:
+            return None
+        twin = self._seen.digests.get(digest)
+        return Like(twin.article_id, twin.title, 1.0) if twin else self._texts.find(draft)
+
+    def _repeating(self, draft: Draft, digest: str, file: str, like: Like) -> Item:
+        """A source to link; one that is linked so already is unchanged."""
+        self._seen.repeated.add(like.article_id)
+        link = self._links.get(draft.origin)
+        if link and (link.article_id, link.digest) == (like.article_id, digest):
+            return self._counted(item_of(Kind.UNCHANGED, like.article_id, draft))
+        self.linked.append(link_of(draft, digest, file, like))
+        item = item_of(Kind.NEAR_DUPLICATE, like.article_id, draft, digest, like=like)
+        return self._counted(item)
+
+    # --- keeping account --------------------------------------------------------------
+
+    def _reject_second(self, draft: Draft) -> None:
+        self.reject(Unreadable(draft.source, "same_origin", draft.url or draft.origin))
+
+    def _noted(self, item: Item, draft: Draft, digest: str) -> Item:
+        """Count an article, and keep what later sources of the run are compared with."""
+        self._seen.note(item, draft, digest)
+        return self._counted(item)
+
+    def _counted(self, item: Item) -> Item:
+        self.counts[item.kind] += 1
+        if item.kind is not Kind.UNCHANGED:
+            self.items.append(item)
+        return item
+
+    def _new_id(self, origin: str) -> str:
+        """Short enough to type, the same for an origin for ever, and nobody else's."""
+        hexadecimal = hashlib.sha256(origin.encode()).hexdigest()
+        digits = _ID_DIGITS
+        while self._ids.setdefault(hexadecimal[:digits], origin) != origin:
+            digits += 2
+        return hexadecimal[:digits]
+
+
+def _kind(known: Known, digest: str) -> Kind:
+    """A person's withdrawal stands, whatever the file says; a pruned article may return."""
+    if known.pruned:
+        return Kind.ADDED
+    if known.state is State.WITHDRAWN or known.says(digest):
+        return Kind.UNCHANGED
+    return Kind.CHANGED
+
+
+def _may_be_same_day(one: PublicationDate | None, other: PublicationDate | None) -> bool:
+    if one is None or other is None:
+        return True
+    return one.first_day <= other.last_day and other.first_day <= one.last_day
+
+
+def _inside(file: str, roots: tuple[str, ...]) -> bool:
+    return any(file == root or file.startswith(root.rstrip("/") + "/") for root in roots if file)
