@@ -17,6 +17,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from config import data
+
 ROOT = Path(__file__).parents[1]
 _OURS = tuple(f"{ROOT / name}/" for name in ("config", "prompts", "retrieval", "bot"))
 _TESTS = f"{ROOT / 'tests'}/"
@@ -72,6 +74,8 @@ def _place(frame: FrameType | None) -> str | None:
             return None  # the test's own call, or a fake's
         if path.startswith("<frozen importlib") or path == linecache.__file__:
             return None  # an import; a traceback for the log
+        if path == data.__file__:
+            return None  # a word list of the package, read once, as an import is
         if path.startswith(_OURS):
             place = place or f"{path}:{frame.f_lineno}"
         elif place is None and (_PACKAGES in path or f"{_STANDARD}asyncio" in path):

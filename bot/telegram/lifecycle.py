@@ -82,7 +82,7 @@ async def serve(
         ending: ends the bot; signals do too.
 
     Raises:
-        BadSettings: TelegramSettings does not know the token.
+        BadSettings: Telegram does not know the token.
         Failed: another bot runs with the same token.
     """
     ending = ending or Ending()
