@@ -54,7 +54,7 @@ _WHOLE = 100_000
 
 @dataclass(frozen=True, slots=True)
 class AnswerOptions:
-    """How answers are made.
+    """Settings of the answers.
 
     Args:
         max_statements: sentences of articles in an answer without a model.
@@ -70,7 +70,7 @@ class AnswerOptions:
 
 
 class Pipeline:
-    """Answers questions over an archive. Safe for several questions at once.
+    """Answers questions over an archive. Safe for concurrent questions.
 
     Args:
         finder: finds what may answer.
@@ -96,7 +96,7 @@ class Pipeline:
         self._overviews = Overviews(reader)
 
     async def events(self, request: Request) -> AsyncGenerator[Event, None]:
-        """What happens while a question is answered; the last event holds the answer.
+        """Answer a question, event by event; the last event holds the answer.
 
         Raises:
             BadQuestion: it is empty or too long.
@@ -114,7 +114,7 @@ class Pipeline:
                 yield event
 
     async def finished(self, request: Request) -> Answer:
-        """The whole answer.
+        """Answer a question.
 
         Raises:
             BadQuestion: it is empty or too long.
@@ -126,7 +126,7 @@ class Pipeline:
         raise RuntimeError("the pipeline ended without an answer")
 
     async def understand(self, request: Request) -> UnderstoodRequest | Answer:
-        """What a question asks for, or the answer to one that need not be searched for."""
+        """Understand a question, or refuse one that need not be searched for."""
         clock = Stopwatch()
         text = checked(request.text, self._options.max_question_chars)
         request = replace(request, text=text)
@@ -152,11 +152,11 @@ class Pipeline:
         return UnderstoodRequest(request, asked, clock, outlet)
 
     async def gather(self, understood: UnderstoodRequest) -> GatheredEvidence:
-        """Search, and read what is found."""
+        """Search, and score what is found."""
         return await asyncio.to_thread(self._finder.gather, understood)
 
     async def answer(self, gathered: GatheredEvidence) -> AsyncGenerator[Event, None]:
-        """The verified statements as they come, then the whole answer."""
+        """Write the answer: the verified statements as they come, then the whole answer."""
         mode, why = self._mode() if self._writer is not None else (Mode.OFF, None)
         if mode is Mode.WRITE and self._writer is not None:
             async with aclosing(self._written(gathered, self._writer)) as events:
@@ -186,7 +186,7 @@ class Pipeline:
     async def _looks(
         self, gathered: GatheredEvidence, writer: Writer, draft: AnswerDraft, deadline: float
     ) -> AsyncGenerator[Event | GatheredEvidence, None]:
-        """Ask the model; where it finds no answer, look once more with other words."""
+        """Ask the model; if it finds no answer, search once more with other words."""
         try:
             async for event in self._asked(gathered, writer, draft, deadline):
                 yield event
@@ -230,7 +230,7 @@ class Pipeline:
     def _prompt(
         self, gathered: GatheredEvidence, writer: Writer
     ) -> tuple[tuple[Message, ...], tuple[GivenPassage, ...]]:
-        """What the model is asked, and the passages in it."""
+        """The messages for the model, and the passages in them."""
         options, posed = writer.options, _posed(gathered)
         texts = Catalogue(posed.language)
         context = sum(map(len, (posed.text, *posed.before))) // 2
@@ -245,7 +245,7 @@ class Pipeline:
         return rendering.overview(posed, fenced, self._options.max_written), given
 
     def _concluded(self, gathered: GatheredEvidence, draft: AnswerDraft) -> Answer:
-        """The whole answer, once the model is done or gone."""
+        """Decide the answer once the model has finished or failed."""
         if draft.statements:
             status = Status.PARTIAL if draft.dropped or draft.cut else Status.ANSWERED
             known = [Notice("model_cut")] if draft.cut else []
@@ -258,7 +258,7 @@ class Pipeline:
         return self._verbatim(gathered, "model_unsupported")
 
     async def _selected(self, gathered: GatheredEvidence, writer: Writer) -> Answer:
-        """The sentences that the model chooses among those of the reader."""
+        """The sentences that the model chooses from the reader's."""
         found = (await asyncio.to_thread(picking.pick_sentences, gathered.hits))[:_SELECTED_FROM]
         question = gathered.asked.question
         texts = Catalogue(question.language)
@@ -279,7 +279,7 @@ class Pipeline:
     # --- without --------------------------------------------------------------------
 
     def _verbatim(self, gathered: GatheredEvidence, why: str | None = None) -> Answer:
-        """The articles' own sentences, what comes nearest, or a refusal."""
+        """The articles' own sentences, else the nearest passages, else a refusal."""
         notice = why or "without_model"
         if gathered.asked.intent is not Intent.FACT:
             kept = self._overviews.picks(gathered)
@@ -298,7 +298,7 @@ class Pipeline:
         return self._near(gathered, why)
 
     def _timely(self, gathered: GatheredEvidence) -> Sequence[Hit]:
-        """What was read; of a time that the archive does not cover, what names that time."""
+        """The hits; if the archive does not cover the period, only those that mention it."""
         period = gathered.asked.question.period
         if period is None or not refusal.is_outside(period, self._reader.coverage()):
             return gathered.hits
@@ -356,12 +356,12 @@ class Pipeline:
 
 
 def retrieved(gathered: GatheredEvidence) -> Retrieved:
-    """How much was found."""
+    """The event that says how much was found."""
     return Retrieved(len(gathered.evidence), len({one.article.id for one in gathered.evidence}))
 
 
 def checked(text: str, max_chars: int) -> str:
-    """The question without the white space around it.
+    """Validate a question and strip the white space around it.
 
     Raises:
         BadQuestion: nothing is left (``question_empty``), or more than ``max_chars`` characters
@@ -376,7 +376,7 @@ def checked(text: str, max_chars: int) -> str:
 
 
 def _posed(gathered: GatheredEvidence) -> PromptQuestion:
-    """The question as a model is asked it."""
+    """The question as it is put to the model."""
     question, request = gathered.asked.question, gathered.request
     today = Catalogue(question.language).date(request.today)
     before = tuple(" ".join(turn.text.split())[:_TURN_CHARS] for turn in request.turns[-4:])

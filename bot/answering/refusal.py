@@ -50,7 +50,7 @@ _ONLY_MARKS = re.compile(r"^[\W\d_]*$")
 
 
 def reason_before_searching(asked: UnderstoodQuestion) -> Reason | None:
-    """Why a question is not searched for; None when it is.
+    """Why a question is refused without a search; None when it is searched for.
 
     Talk, orders to the program and marks ask nothing. A question is too vague when nothing is
     left of it beside the words that questions are made of, or when its subject is a pronoun
@@ -77,7 +77,7 @@ def reason_before_searching(asked: UnderstoodQuestion) -> Reason | None:
 
 
 def _is_bare(subject: Term, own: Sequence[Term]) -> bool:
-    """A word alone, which is no name: "tramway"."""
+    """A single word that is no name: "tramway"."""
     return len(own) == 1 and not subject.is_name
 
 
@@ -100,7 +100,7 @@ def _dangles(plain: str, subject: Sequence[Term]) -> bool:
 def near_passages(
     gathered: GatheredEvidence, coverage: Coverage, limits: PickingLimits
 ) -> tuple[Citation, ...]:
-    """The passages shown where no answer is sure; none where the question is refused.
+    """The passages to show when no answer is sure; empty when the question is refused.
 
     It is refused when nothing comes near, or when its period lies outside the archive's.
     """
@@ -115,7 +115,7 @@ def refused(
     limits: PickingLimits,
     reason: Reason | None = None,
 ) -> Answer:
-    """The refusal of a question.
+    """Make the refusal of a question.
 
     Args:
         gathered: the question, and what was found for it.
@@ -140,7 +140,7 @@ def refused(
 
 
 def reason_after_searching(period: Period | None, coverage: Coverage, found: int) -> Reason:
-    """Why what was found does not answer.
+    """Why a question is refused after a search.
 
     Args:
         period: what the question names.
@@ -162,6 +162,6 @@ def is_outside(period: Period | None, coverage: Coverage) -> bool:
 
 
 def refusal(reason: Reason, coverage: Coverage, near: Sequence[Citation]) -> Refusal:
-    """A refusal with the articles of what comes near, each once."""
+    """A refusal with the articles of the nearest passages, each once."""
     articles: dict[str, Article] = {one.article.id: one.article for one in near}
     return Refusal(reason, coverage, tuple(articles.values()))

@@ -1,4 +1,4 @@
-"""A question understood: its intent, period and subject, and what it is searched by.
+"""Understands a question in its conversation: intent, period, subject and search text.
 
 Pure: today and the turns before are arguments. Without a model, a follow-up ("et combien
 de blessés ?") carries over the subject of the last question that had one. With one, the

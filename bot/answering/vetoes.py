@@ -1,4 +1,4 @@
-"""What is certainly wrong in a statement: a number or a date that nothing it cites gives.
+"""Certain vetoes: a number or a date of a statement that nothing cited gives.
 
 When in doubt there is no veto: small numbers may count things, sums, differences, shares,
 roundings that say so and days told by a weekday are taken as given. What is left stands
@@ -13,7 +13,7 @@ from datetime import date
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from bot.answering.givens import (
+from bot.answering.given_facts import (
     TIME,
     YEARS,
     measure,
@@ -29,7 +29,7 @@ from retrieval.text.numbers import numbers
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.answering.givens import GivenFacts
+    from bot.answering.given_facts import GivenFacts
     from retrieval.text.dates import DateMention
     from retrieval.text.numbers import Number
     from retrieval.vocabulary import PublicationDate

@@ -1,4 +1,4 @@
-"""Answers written by a chat model: each statement is shown once its proof is found and verified.
+"""Has a chat model write an answer; each statement is shown once it is grounded and verified.
 
 The model writes statements with the words that prove them. The words are located in the
 passages, certain vetoes are applied, and the verifier is asked, beside the writing, as soon as

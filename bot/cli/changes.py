@@ -64,7 +64,7 @@ def correct(
         BadUse, NotFound: the id or the file does not fit.
     """
     from bot.messages.difference import difference_lines
-    from retrieval.change.difference import difference
+    from retrieval.change.report import difference
 
     invocation: Invocation = ctx.obj
     with opened(invocation) as (parts, bars):

@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from retrieval.archive.rows import Entry, Link
     from retrieval.change import Edited, Undone
     from retrieval.change.backup import Backup
-    from retrieval.change.difference import Difference
     from retrieval.change.repair import Rebuilt
-    from retrieval.change.report import Item, LeftOutCount, Report
+    from retrieval.change.report import Difference, Item, LeftOutCount, Report
     from retrieval.vocabulary import (
         Answer,
         Article,

@@ -1,4 +1,4 @@
-"""Putting known questions to an archive."""
+"""Puts known questions to an archive."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from retrieval.vocabulary import PublicationDate
 
 if TYPE_CHECKING:
     from bot.messages.catalogue import Catalogue
-    from retrieval.change.difference import Difference, FieldChange
+    from retrieval.change.report import Difference, FieldChange
 
 
 def difference_lines(difference: Difference, texts: Catalogue) -> list[str]:

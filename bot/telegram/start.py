@@ -84,7 +84,7 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
 
 def begin_archive(kiosque: Kiosque) -> None:
     """Make an archive without articles where there is none: administrators send the first."""
-    from retrieval.archive.store import ArchiveStore
+    from retrieval.archive.writer import ArchiveStore
     from retrieval.storage import writer_lock
 
     if not kiosque.places.archive.exists():

@@ -1,4 +1,4 @@
-"""The days that "hier", "jeudi" or "lundi prochain" mean in an article of a known day.
+"""Resolves "hier", "jeudi" or "lundi prochain" in an article of a known day.
 
 Pure. Words that count from today ("hier", "demain", "ce matin") are told by the day of the
 article. A bare day of the week is told by the tense of its clause's verb: the last such day up
@@ -42,7 +42,7 @@ _SAME_LENGTH = str.maketrans({"’": "'", "\u00a0": " ", "\u202f": " ", "\n": " 
 
 
 class _Side(Enum):
-    """On which side of the article's day a word or a tense puts a day of the week."""
+    """Where a weekday lies relative to the day of the article."""
 
     LAST = auto()  # "lundi dernier": never the day itself
     NEXT = auto()  # "lundi prochain": never the day itself
@@ -56,7 +56,7 @@ class _Side(Enum):
 def days_meant(
     text: str, published: PublicationDate | None, language: str
 ) -> tuple[tuple[Span, date], ...]:
-    """The words of a text that mean a day, and that day.
+    """The words of a text that mean a day, with that day.
 
     Args:
         text: an article's text, or a part of it.
@@ -221,7 +221,7 @@ def _days_away(side: _Side, forward: int) -> int | None:
 
 
 def _side(match: re.Match[str], plain: str, sentence: Span, grammar: _Grammar) -> _Side | None:
-    """Where a day of the week lies; None when nothing tells."""
+    """Where a weekday lies; None when nothing tells."""
     if match["last"] or match["next"]:
         return _Side.LAST if match["last"] else _Side.NEXT
     if not (match["lead"] or grammar.bare):
@@ -269,14 +269,14 @@ def _tense(match: re.Match[str], plain: str, sentence: Span, grammar: _Grammar) 
 
 
 def _clauses(plain: str, sentence: Span, grammar: _Grammar) -> list[Span]:
-    """A sentence cut where a clause ends, what cuts left at the beginning of the next."""
+    """A sentence split into clauses; a separator begins the next one."""
     cuts = [one.start() for one in grammar.clause.finditer(plain, sentence.start, sentence.end)]
     edges = [sentence.start, *(cut for cut in cuts if cut > sentence.start), sentence.end]
     return [Span(a, b) for a, b in pairwise(edges) if b > a]
 
 
 def _beside(plain: str, pieces: Sequence[Span], at: int) -> list[int]:
-    """The pieces across a comma that may hold the verb of a day, nearest first."""
+    """The neighbouring clauses, across commas, that may hold the verb; nearest first."""
     if len(plain[pieces[at].start : pieces[at].end].split()) > _APART:
         return []
     after = _across(plain, pieces, range(at + 1, len(pieces)), 0)
@@ -314,7 +314,7 @@ def _verbs(plain: str, piece: Span, grammar: _Grammar) -> list[_Verb]:
 def _nearest(
     match: re.Match[str], plain: str, verbs: Sequence[_Verb], grammar: _Grammar
 ) -> _Side | None:
-    """The side of the verb that a day goes with: the last before it, else the first after."""
+    """The side of the verb that governs a weekday: the last before it, else the first after."""
     before = [verb for verb in verbs if verb.end <= match.start()]
     if not before:
         return verbs[0].side

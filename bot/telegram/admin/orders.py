@@ -13,11 +13,11 @@ from uuid import uuid4
 from bot.messages.catalogue import Catalogue
 from bot.messages.errors import explained
 from bot.telegram.admin.administration import Administration
-from bot.telegram.admin.boxes import Boxes
-from bot.telegram.admin.changes import BoxGoneError, PlannedOrder, planned
+from bot.telegram.admin.kinds import BoxGoneError, PlannedOrder, planned
 from bot.telegram.admin.order import Order, OrderKind, OrderState
 from bot.telegram.admin.plans import first_page, page
 from bot.telegram.admin.sharing import choice_rows
+from bot.telegram.admin.uploads import Boxes
 from bot.telegram.admin.work import Work
 from bot.telegram.admin.worker import ArchiveWorker
 from bot.telegram.post import Post, Target
@@ -125,19 +125,8 @@ class Orders:
     ) -> None:
         """The same, where there is no message that asks."""
         texts = await self._context.texts_for(user)
-        order = Order(
-            0,
-            self._context.now(),
-            target.chat,
-            0,
-            user.id,
-            user.first_name,
-            texts.language,
-            kind,
-            OrderState.PLANNED,
-            name,
-            facts,
-        )
+        state = OrderState.PLANNED
+        order = self.admin.new_order(user, texts, target.chat, kind, state, name, facts)
         self._start(self._planned(order, Post(self._context.bot, target, self._context.ids)))
 
     def plan_chosen(self, order: Order, facts: Mapping[str, Any]) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from telegram.error import TelegramError
 
+from bot.telegram.admin.admin_commands import Maintenance
 from bot.telegram.admin.captions import Caption, caption_of
-from bot.telegram.admin.maintenance import Maintenance
 from bot.telegram.admin.order import Order, OrderKind, OrderState
 from bot.telegram.admin.sharing import Sharing, is_choice
 from bot.telegram.admin.uploads import BadLabelsError, advice, formats, is_as_named, refusal, row_of

@@ -11,9 +11,17 @@ from telegram import MessageEntity
 
 from bot.memory.values import Place
 from bot.telegram.admin.captions import pasted
+from bot.telegram.admin.message_contents import (
+    PART,
+    MessageContent,
+    Purpose,
+    content_of,
+    content_of_parts,
+    join_parts,
+    purpose_of,
+)
 from bot.telegram.admin.order import Order, OrderKind, OrderState
 from bot.telegram.admin.plans import told_lines
-from bot.telegram.admin.shared import PART, Brought, Meant, brought_by, joined, meant_by, of_parts
 from bot.telegram.admin.uploads import row_of
 from bot.telegram.ask import Addressed, addressed
 from bot.telegram.buttons import Button, data
@@ -89,49 +97,38 @@ class Sharing:
         parts = await self._parts.whole(user.id, message)
         if not parts:
             return True
-        brought = _of_all([brought_by(part) for part in parts])
-        meant = meant_by(brought)
-        if meant is Meant.QUESTION:
+        content = _of_all([content_of(part) for part in parts])
+        purpose = purpose_of(content)
+        if purpose is Purpose.QUESTION:
             return False
         new = [await self._orders.is_new(part) for part in parts]
         if not any(new):
             return True
         facts: dict[str, Any] = {"origins": [part.message_id for part in parts]}
         texts = await self._context.texts_for(user)
-        if meant is Meant.INDEX:
-            name = named(brought.addresses, texts)
-            facts["sources"] = brought.addresses
+        if purpose is Purpose.INDEX:
+            name = named(content.addresses, texts)
+            facts["sources"] = content.addresses
             await self._orders.plan(parts[0], OrderKind.INDEX, name, facts)
         else:
             asked = addressed(parts[0], self._context.bot.bot) or Addressed("")
-            whole = replace(asked, text=" ".join(brought.text.split()))
-            await self._ask(parts[0], user, brought, {**facts, "asked": asdict(whole)})
+            whole = replace(asked, text=" ".join(content.text.split()))
+            await self._ask(parts[0], user, content, {**facts, "asked": asdict(whole)})
         return True
 
     async def _ask(
-        self, message: Message, user: User, brought: Brought, facts: dict[str, Any]
+        self, message: Message, user: User, content: MessageContent, facts: dict[str, Any]
     ) -> None:
         """Keep what a message brings, and ask what it is meant as."""
         texts = await self._context.texts_for(user)
-        name = named(brought.addresses, texts)
-        if brought.links:
-            facts["sources"] = brought.addresses
-        if brought.is_article:
-            name, kept = await self._boxed(brought.text)
+        name = named(content.addresses, texts)
+        if content.links:
+            facts["sources"] = content.addresses
+        if content.is_article:
+            name, kept = await self._boxed(content.text)
             facts |= kept
-        order = Order(
-            0,
-            self._context.now(),
-            message.chat_id,
-            0,
-            user.id,
-            user.first_name,
-            texts.language,
-            OrderKind.INDEX,
-            OrderState.ASKED,
-            name,
-            facts,
-        )
+        chat, kind, state = message.chat_id, OrderKind.INDEX, OrderState.ASKED
+        order = self._admin.new_order(user, texts, chat, kind, state, name, facts)
         order = replace(order, id=await self._context.memory.do(self._admin.book.add, order))
         post = Post(self._context.bot, Target(order.chat, 0, message.message_id), self._context.ids)
         await self._admin.put(order, post, choice(order, texts))
@@ -215,7 +212,7 @@ def chosen(order: Order, way: int) -> dict[str, Any]:
     """What an order needs once it is one: the text, or the addresses; not what was asked.
 
     Args:
-        order: with what the message brought.
+        order: with what the message content.
         way: 1 for the addresses where there is a text too.
     """
     dropped = {"asked"}
@@ -239,14 +236,14 @@ def file_name(text: str) -> str:
     return f"texte-{hashlib.sha256(text.encode()).hexdigest()[:12]}.txt"
 
 
-def _of_all(parts: Sequence[Brought]) -> Brought:
+def _of_all(parts: Sequence[MessageContent]) -> MessageContent:
     """What the parts of a text bring together."""
     if len(parts) == 1:
         return parts[0]
-    return of_parts(
-        joined([part.text for part in parts]),
+    return content_of_parts(
+        join_parts([part.text for part in parts]),
         [link for part in parts for link in part.links],
-        joined([part.words for part in parts]),
+        join_parts([part.words for part in parts]),
         forwarded=any(part.forwarded for part in parts),
     )
 

@@ -11,10 +11,10 @@ from uuid import uuid4
 from bot.messages.catalogue import Catalogue
 from bot.messages.errors import explained
 from bot.telegram.admin.administration import Working
-from bot.telegram.admin.boxes import move_into_place
-from bot.telegram.admin.changes import BoxGoneError, carried_out
+from bot.telegram.admin.kinds import BoxGoneError, carried_out
 from bot.telegram.admin.order import OrderKind, OrderState
 from bot.telegram.admin.plans import word_row
+from bot.telegram.admin.uploads import move_into_place
 from bot.telegram.buttons import Button, data
 from retrieval.change.report import PlanChanged
 from retrieval.errors import KiosqueError

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -213,6 +212,7 @@ def _biggest(lines: Sequence[PageLine], pages: list[list[PageLine]]) -> range:
 # The cover names the paper and often its day; the next pages hold the terms of use. They are no
 # pages of the paper, and the years that they name (of laws, of digitisation) are not its own.
 
+_COVER_MARKS: Mapping[str, list[str]] = load("reading/pages.toml")["library_covers"]
 _COVER_LINES, _COVER_CHARS = 10, 600
 _MAX_TERMS = 3  # pages of terms, after the cover
 _DAY = re.compile(r"(?<!\d)(1[6-9]\d\d|20\d\d)[-/](0[1-9]|1[0-2])[-/]([0-2]\d|3[01])\.?$")
@@ -254,16 +254,10 @@ def _is_cover(page: Sequence[PageLine]) -> bool:
     lines = [line.text for line in page]
     if len(lines) > _COVER_LINES or sum(map(len, lines)) > _COVER_CHARS:
         return False
-    marked = any(mark in fold(line) for line in lines for mark in _marks()["cover"])
+    marked = any(mark in fold(line) for line in lines for mark in _COVER_MARKS["cover"])
     return marked and not any(map(masthead_date, lines))
 
 
 def _tells_terms(page: Sequence[PageLine]) -> bool:
     head = fold(" ".join(line.text for line in page[:_COVER_LINES]))
-    return any(mark in head for mark in _marks()["terms"])
-
-
-@cache
-def _marks() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = load("reading/pages.toml")["library_covers"]
-    return found
+    return any(mark in head for mark in _COVER_MARKS["terms"])

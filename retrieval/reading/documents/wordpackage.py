@@ -6,7 +6,6 @@ import io
 import posixpath
 import zipfile
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 from config.data import load
@@ -245,16 +244,11 @@ def symbol(font: str, code: str) -> str:
         return " "
     if _PRIVATE <= number <= _PRIVATE + 0xFF:
         number -= _PRIVATE
-        known = _symbols().get(font.strip().lower())
+        symbols: dict[str, dict[str, str]] = load("reading/symbols.toml")
+        known = symbols.get(font.strip().lower())
         if known is not None:
             return known.get(f"{number:02x}", " ")
         # Other fonts were moved there whole: their letters are those of Windows.
         return bytes([number]).decode("cp1252", "replace").replace("\ufffd", " ")
     letter = chr(number) if number <= _LAST else " "
     return letter if letter.isprintable() else " "
-
-
-@cache
-def _symbols() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = load("reading/symbols.toml")
-    return found

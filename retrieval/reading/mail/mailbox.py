@@ -240,7 +240,7 @@ _ARTICLES = frozenset(_WORDS["articles"].split())
 _ADDRESS = re.compile(
     r"(?P<name>[^<>]{0,400}?)\s*[<\[](?:mailto:)?(?P<address>[^<>\[\]]{0,300})[>\]].{0,40}"
 )
-_VIA = re.compile(r"\s+(?:via|par l['’]intermédiaire de)\s.{1,60}$", re.I)
+_VIA = re.compile(_WORDS["via"], re.I)
 _ID = re.compile(r"<[^<>]{0,300}>")
 _MACHINE = re.compile(r"\b(?=\w{0,60}\d)[0-9a-f]{6,}|\bmc list\b|[<>@]", re.I)
 _LETTERS = re.compile(r"[^\W\d_]{2}")

@@ -125,6 +125,7 @@ def _unseen(html: str) -> Iterator[tuple[str, int, int, int]]:
 # --- feeds of a page -------------------------------------------------------------------------
 
 _MAX_LINKS = 3000
+_FEEDS: dict[str, list[str]] = load("reading/pages.toml")["feeds"]
 _MAX_FEEDS = 40
 
 
@@ -152,7 +153,7 @@ def parse_feed_links(raw: bytes) -> Parsed:
 
 def _declared(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - an element of lxml
     """What the head declares; a feed in JSON comes after those in XML."""
-    kinds = _words()["types"]
+    kinds = _FEEDS["types"]
     links = [
         (kinds.index(kind), _href(link), one_line(link.get("title")))
         for link in islice(tree.iter("link"), _MAX_LINKS)
@@ -183,11 +184,5 @@ def _is_other(words: str) -> bool:
 
 
 @cache
-def _words() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = load("reading/pages.toml")["feeds"]
-    return found
-
-
-@cache
 def _patterns(key: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(words) for words in _words()[key])
+    return tuple(re.compile(words) for words in _FEEDS[key])

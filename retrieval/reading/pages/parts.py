@@ -81,6 +81,7 @@ class PageWords:
     see_also: frozenset[str]
     comment_heads: frozenset[str]
     subscribing: tuple[str, ...]
+    you: frozenset[str]
     follow: tuple[str, ...]
     ours: frozenset[str]
     places: frozenset[str]
@@ -113,6 +114,7 @@ def page_words() -> PageWords:
         see_also=frozenset(map(ascii_words, table["see_also"])),
         comment_heads=frozenset(map(ascii_words, table["comment_heads"])),
         subscribing=tuple(map(ascii_words, table["subscribing"])),
+        you=frozenset(table["you"]),
         follow=tuple(f"{ascii_words(word)} " for word in table["follow"]),
         ours=frozenset(map(ascii_words, table["ours"])),
         places=frozenset(map(ascii_words, table["places"])),

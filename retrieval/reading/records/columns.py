@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from itertools import islice
-from types import MappingProxyType
 from typing import Any
 
 from config.data import load
@@ -23,10 +22,9 @@ _JOINT = re.compile(r"[.:/]")
 _TYPED = re.compile(r"_(?:s|ss|t|ts|txt|txts|txt_[a-z]{2}|text_[a-z]{2}|dt|dts|tdt|tdts|pdt)$")
 
 
-@cache
 def known_names() -> Mapping[str, Any]:
     """The whole of ``columns.toml``."""
-    return MappingProxyType(load("reading/columns.toml"))
+    return load("reading/columns.toml")
 
 
 @cache

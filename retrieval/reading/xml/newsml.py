@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from retrieval.reading.claims import one_line
 from retrieval.reading.pages.snippets import html_field
 from retrieval.reading.pieces import Claims, Piece
+from retrieval.reading.text.titles import without_author_word
 from retrieval.reading.xml.elements import (
     XmlRecord,
     XmlRecords,
@@ -27,7 +28,7 @@ from retrieval.reading.xml.elements import (
     value,
     with_standfirst,
 )
-from retrieval.reading.xml.nitf import NitfArticle, by_line, nitf_article
+from retrieval.reading.xml.nitf import NitfArticle, nitf_article
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -171,7 +172,9 @@ def _claims(
         title=next((title for title in titles if title), "") or value(content, "slugline"),
         published=next((day for words in dates if (day := iso_moment(words))), inner.published),
         outlet=_outlet(item, about, content) or inner.outlet,
-        author=by_line(value(content, "by")) or _name(found(content, "creator")) or inner.author,
+        author=without_author_word(value(content, "by"))
+        or _name(found(content, "creator"))
+        or inner.author,
         url=next((one_line(link.get("href") or "") for link in _links(about)), ""),
         language=value(content, "language", "tag") or language(item) or inner.language,
     )
@@ -362,7 +365,7 @@ def _newsml1_claims(item: _Element, component: _Element) -> Claims:
         title=value(news, "HeadLine") or value(item, "Identification/NameLabel"),
         published=next((day for day in days if day), ""),
         outlet=next((words for words in outlets if words), ""),
-        author=by_line(value(news, "ByLine")) or _party(about, "Creator"),
+        author=without_author_word(value(news, "ByLine")) or _party(about, "Creator"),
         language=value(component, "DescriptiveMetadata/Language", "FormalName")
         or language(component),
     )

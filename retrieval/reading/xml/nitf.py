@@ -5,13 +5,13 @@ It stands in a file of its own, or within NewsML, which then says more of the ar
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from retrieval.reading.claims import one_line
 from retrieval.reading.pieces import Claims, Piece
+from retrieval.reading.text.titles import without_author_word
 from retrieval.reading.xml.elements import (
     XmlRecords,
     descendants,
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 # Pictures with captions, notes to editors, and what repeats the head.
 _SILENT = ("media", "note", "body.end", "body.head", "tagline", "correction", "custom-table")
 _AS_HTML = {"block": "div", "bq": "blockquote", "hl2": "h2", "nitf-table": "table", "fn": "small"}
-_BY = re.compile(r"^(?:par|by)\s{1,3}:?\s{0,3}(?=[^\W\d_])", re.I)
 _STATUS = {
     "embargoed": "scheduled",
     "embargo": "scheduled",
@@ -108,11 +107,6 @@ def nitf_article(nitf: _Element) -> NitfArticle:
     return NitfArticle(text, claims, name, reason, moment, removed)
 
 
-def by_line(words: str) -> str:
-    """Who wrote it, without the word that says so: ``Ève Morin`` of ``Par Ève Morin``."""
-    return _BY.sub("", words)
-
-
 def _claims(nitf: _Element, docdata: _Element | None, head: _Element | None) -> Claims:
     publication = found(nitf, "head/pubdata")
     body = found(nitf, "body")
@@ -136,7 +130,7 @@ def _author(byline: _Element | None) -> str:
     name = whole
     for title in filter(None, titles):
         name = name.replace(title, "")
-    return by_line(" ".join(name.split()).strip(" ,;-–—") or whole)
+    return without_author_word(" ".join(name.split()).strip(" ,;-–—") or whole)
 
 
 def _published(

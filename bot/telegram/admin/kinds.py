@@ -181,7 +181,7 @@ async def _unfollow(admin: Administration, order: Order, on_step: OnStep) -> Lin
 
 
 async def _correct(admin: Administration, order: Order, on_step: OnStep) -> Lines:
-    from retrieval.change.difference import difference
+    from retrieval.change.report import difference
 
     file = await _only_file(admin, order)
     job = CorrectArticle(order.facts["article"], file, order.by, order.plan.digest)
