@@ -72,6 +72,7 @@ class Batches:
         self._new_box = new_box
         self._whole = whole
         self._open: dict[int, Batch] = {}
+        self._opening = asyncio.Lock()
 
     async def add(
         self, user: int, message: Message, bring: Callable[[Batch], Awaitable[str | None]]
@@ -83,10 +84,12 @@ class Batches:
             message: the message that brought it.
             bring: puts it into the box; its name there, or None when it was refused.
         """
-        batch = self._open.get(user)
-        if batch is None:
-            batch = self._open[user] = Batch(self._new_box(), message)
-        batch.under_way += 1
+        async with self._opening:
+            if user not in self._open:
+                box = await asyncio.to_thread(self._new_box)
+                self._open[user] = Batch(box, message)
+            batch = self._open[user]
+            batch.under_way += 1
         try:
             name = await bring(batch)
             if name is not None:
