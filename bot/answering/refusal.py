@@ -121,7 +121,7 @@ def refused(
         gathered: the question, and what was found for it.
         coverage: what the archive holds.
         limits: when a passage comes near.
-        reason: why; by default told by what was found (`reason_after_searching`).
+        reason: why; by default from what was found (`reason_after_searching`).
     """
     question, near = gathered.asked.question, nearest(gathered.hits, limits)
     found = len(gathered.evidence)
