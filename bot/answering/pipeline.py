@@ -30,7 +30,7 @@ from retrieval.text.periods import names
 from retrieval.vocabulary import Answer, Notice, Reason, Status
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from bot.answering.evidence import Finder
     from bot.answering.grounding import GivenPassage
@@ -120,9 +120,10 @@ class Pipeline:
             BadQuestion: it is empty or too long.
             KiosqueError: the archive or the embedding model cannot be used.
         """
-        async for event in self.events(request):
-            if isinstance(event, Finished):
-                return event.answer
+        async with aclosing(self.events(request)) as events:
+            async for event in events:
+                if isinstance(event, Finished):
+                    return event.answer
         raise RuntimeError("the pipeline ended without an answer")
 
     async def understand(self, request: Request) -> UnderstoodRequest | Answer:
@@ -188,8 +189,10 @@ class Pipeline:
     ) -> AsyncGenerator[Event | GatheredEvidence, None]:
         """Ask the model; if it finds no answer, search once more with other words."""
         try:
-            async for event in self._model_statements(gathered, writer, draft, deadline):
-                yield event
+            first = self._model_statements(gathered, writer, draft, deadline)
+            async with aclosing(first) as events:
+                async for event in events:
+                    yield event
             if draft.statements or gathered.asked.intent is not Intent.FACT:
                 return
             again = await self._second_look(gathered, writer, deadline)
@@ -198,15 +201,17 @@ class Pipeline:
             yield again
             yield retrieved(again)
             draft.declined = None
-            async for event in self._model_statements(again, writer, draft, deadline):
-                yield event
+            second = self._model_statements(again, writer, draft, deadline)
+            async with aclosing(second) as events:
+                async for event in events:
+                    yield event
         except (WriterUnavailable, TimeoutError) as error:
             _LOG.warning("The model could not be used: %s", str(error) or "it took too long")
             draft.cut = True
 
     async def _model_statements(
         self, gathered: GatheredEvidence, writer: Writer, draft: AnswerDraft, deadline: float
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         messages, given = await asyncio.to_thread(self._prompt, gathered, writer)
         if not given:
             return
@@ -253,7 +258,7 @@ class Pipeline:
             return self._answer_with(gathered, status, tuple(draft.statements), known)
         if draft.cut:
             return self._without_model(gathered, "model_away")
-        if draft.declined is not None or not draft.dropped:
+        if refusal.is_without_answer(draft):
             return self._refused(gathered)
         return self._without_model(gathered, "model_unsupported")
 
