@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.messages.wording import answer_text, notice_line
+from bot.messages.answers import answer_text, notice_line
 
 if TYPE_CHECKING:
     # A question need not load what takes articles in.
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from retrieval.archive.rows import Entry, Link
     from retrieval.change import Edited, Undone
     from retrieval.change.backup import Backup
-    from retrieval.change.difference import Difference
     from retrieval.change.repair import Rebuilt
-    from retrieval.change.report import Item, LeftOutCount, Report
+    from retrieval.change.report import Difference, Item, LeftOutCount, Report
     from retrieval.vocabulary import (
         Answer,
         Article,

@@ -1,4 +1,4 @@
-"""Which form some bytes have: by their beginning, by what was declared, by a file's name."""
+"""Forms: what a file or some bytes are, by their beginning, the declared type and the file name."""
 
 from __future__ import annotations
 

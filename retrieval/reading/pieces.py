@@ -1,4 +1,4 @@
-"""What a parser gives: the pieces of a source, each a text with what the source says of it."""
+"""The output of a parser: the pieces of a source, each a text with the claims about it."""
 
 from __future__ import annotations
 

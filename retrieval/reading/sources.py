@@ -1,4 +1,4 @@
-"""Which files of the given paths are sources, in an order that does not change."""
+"""The sources among files and folders, in a stable order."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Press reviews: clippings one behind the other, each under the name and date of its newspaper.
+"""Press reviews: clippings one after the other, each under the name and date of its newspaper.
 
-Nothing says where one begins, so only what is plain is split: a page or a paragraph that begins
-with the name of a newspaper and a full date, two of them that differ at least.
+They have no separator. Only clear beginnings are split: a page or a paragraph that begins with the
+name of a newspaper and a full date; two of them at least must differ.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which press database a text, a page or a printed page comes from, and its articles."""
+"""Splitting: the press database of a text, a page or printed pages, and the articles in it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Parser of Word files: paragraphs, headings, tables and notes, as a person sees them.
+"""Parser of Word files: paragraphs, headings, tables and notes, as Word shows them.
 
-The package is read as ECMA-376 describes it, its strict variant, macro files and templates
-too. python-docx refuses these, and files in which Word itself overlooks a missing part.
+The package is read as ECMA-376 describes it, with its strict variant, macro files and templates.
+python-docx refuses these, and files with a missing part, which Word accepts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The text of a letter: the richer of its versions, without the foot of a newsletter."""
+"""The text of a letter: the richer of its versions, without the footer of a newsletter."""
 
 from __future__ import annotations
 

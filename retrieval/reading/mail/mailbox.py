@@ -1,7 +1,7 @@
 """Parser of mail: a message (``.eml``), a mailbox (``.mbox``), one of Apple's (``.emlx``).
 
-A newsletter is an article of the newspaper that sent it, of the day that it was sent on by its
-own clock. What programs write by themselves, drafts and spam are left out, each with its reason.
+A newsletter is an article of its sender, dated by the day of sending in the sender's time zone.
+Automatic messages, drafts and spam are left out, each with its reason.
 """
 
 from __future__ import annotations

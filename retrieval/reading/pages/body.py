@@ -1,4 +1,4 @@
-"""The body of a page's article: foreign parts go, the standfirst comes back, both are reported."""
+"""The body of the article of a page: extraction, standfirst, and a report of what is left out."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What kind of page this is, when it is no article: a wall, a shell, an error, a list.
+"""Kinds of pages that are no articles: walls, shells, errors, lists.
 
 The words of each kind stand in ``config/reading/pages.toml``. A page is judged by the text that was
-taken for its article: a banner beside an article does not count. A false alarm loses an
-article, so that a page is an article in doubt.
+extracted as its article: a banner beside an article does not count. A false alarm loses an article,
+so that a page counts as an article in doubt.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The parts of a page, known by their markup: class words, tags, roles, schema.org types.
+"""Parts of a page, recognised by their markup: class words, tags, roles, schema.org types.
 
 The words are data (``config/reading/page_parts.toml``). Nothing is removed here: see `pruning`.
 """

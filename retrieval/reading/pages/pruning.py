@@ -1,4 +1,4 @@
-"""Pruning: what the markup says is not the article is taken out of a page's tree, and named."""
+"""Pruning: parts that the markup marks as no article are taken out of the tree and reported."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The text of a piece of HTML: the entry of a feed, or the field of an export.
+"""Snippets: the text of a piece of HTML, the entry of a feed or the field of an export.
 
-Extraction of an article from a page loses sentences in a snippet. An entry is all article, but for
-the parts that are not its own voice; so is a field, which may be HTML or plain text.
+The extraction for pages loses sentences in a snippet. An entry is all article, except for the
+foreign parts that `pruning` removes; so is a field, which may be HTML or plain text.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The standfirst (chapô): it belongs to the article, wherever the page puts it.
+"""The standfirst (chapô): a part of the article, wherever the page puts it.
 
 Extraction takes the element of the body; a standfirst in a header above it would be lost.
 """

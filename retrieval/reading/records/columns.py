@@ -1,4 +1,4 @@
-"""The fields of an article under the names that programs and people give them.
+"""Columns: the fields of an article under the names that programs and people give them.
 
 The names stand in ``config/reading/columns.toml``. They serve columns of a table, keys of a JSON
 object and entries of a front matter alike.

@@ -1,4 +1,4 @@
-"""Records of an export: from names and values to the piece of an article."""
+"""A record of an export: from names and values to the piece of an article."""
 
 from __future__ import annotations
 

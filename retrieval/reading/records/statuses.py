@@ -1,4 +1,4 @@
-"""Whether a record or a front matter stands for something published, and if not, why."""
+"""Statuses: whether a record or a front matter is published, and if not, why."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""Boilerplate: what repeats across the articles of an outlet, as proposals of cleaning rules.
+"""Boilerplate: lines that repeat across the articles of an outlet, as proposals of cleaning rules.
 
-A line that stands in one article in twenty of a newspaper is no news: a menu, a form, a slogan.
-Lines are counted by outlet with the lossy counting of Manku and Motwani ("Approximate Frequency
-Counts over Data Streams", VLDB 2002), so that memory does not grow with the export. Proposals are
-for a person to judge; nothing is applied.
+A line that stands in one article in twenty of a newspaper is a menu, a form or a slogan. Lines are
+counted by outlet with the lossy counting of Manku and Motwani ("Approximate Frequency Counts over
+Data Streams", VLDB 2002), so that memory does not grow with the export. A person decides on the
+proposals; nothing is applied.
 
-Where each article names another person ("Photo Le Fanal / Anne Petit") it is the words before the
-name that repeat: they are counted too, and the rule has a name of any kind in the place of theirs.
+Where each article names another person ("Photo Le Fanal / Anne Petit") the words before the name
+repeat: they are counted too, and the rule matches any name.
 """
 
 from __future__ import annotations

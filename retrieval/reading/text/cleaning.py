@@ -1,8 +1,8 @@
-"""Cleaning: what is not the article goes, and is listed; what stays is exact.
+"""Cleaning: lines that are not the article are removed and listed; the others stay exact.
 
-The rules are data (``config/reading/cleaning.toml``). A line stays as it is or goes; only a photo
-credit at its end or a date at the very start is cut from a line that stays. Typography is
-never touched: quotes must stand letter for letter in what comes out.
+The rules are data (``config/reading/cleaning.toml``). A line stays or goes as a whole; only a photo
+credit at its end or a date at the start of the text is cut off. Typography is never changed: quotes
+must be found letter by letter in the result.
 """
 
 from __future__ import annotations

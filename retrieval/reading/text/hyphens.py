@@ -1,4 +1,4 @@
-"""Words that a line end broke at a hyphen: is it the word's own (``peut-être``) or not?"""
+"""Hyphens at line ends: whether they belong to the word (``peut-être``) or only break it."""
 
 from __future__ import annotations
 

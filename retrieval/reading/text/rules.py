@@ -1,6 +1,6 @@
-"""The cleaning rules as values, read from a TOML file; slow patterns are cut short.
+"""Cleaning rules, read from a TOML file; a pattern that takes too long matches nothing.
 
-A rule may belong to some outlets or web sites: the profile of an outlet is the rules that do.
+A rule may be limited to some outlets or web sites.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Text that was wrapped at a column: its lines are joined to paragraphs again.
+"""Unwrapping: lines that were wrapped at a column are joined to paragraphs again.
 
 Mail programs, agencies, scanners and converters end each line at a column (about 35 to 120
-characters). Such a line end is no end of a paragraph. It differs from others by where lines
-end: a program that fills lines ends one where the next word would not fit. Verse, lists, tables
-and lines of an address do not do that. Pure; without such evidence the text comes back as it is.
+characters). Such line ends are recognised by where they stand: a program that fills lines ends one
+where the next word would not fit. Verse, lists, tables and addresses do not. Pure; without such
+evidence the text is returned unchanged.
 """
 
 from __future__ import annotations
