@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from retrieval.crossencoder.engine import CrossEncoderEngine, Pair, Verdict
-    from retrieval.crossencoder.tensors import ReaderFiles
+    from retrieval.crossencoder.engine import CrossEncoderEngine, Pair, ReaderFiles, Verdict
     from retrieval.embedding.tokens import Cut, FewTexts
     from retrieval.search import RankedWindow
     from retrieval.vocabulary import Evidence
@@ -182,7 +181,7 @@ class Reader:
             return  # The first question meets it again, and says so.
 
     def _find_files(self) -> ReaderFiles:
-        from retrieval.crossencoder.tensors import ensure_reader
+        from retrieval.crossencoder.engine import ensure_reader
 
         return ensure_reader(self._home)
 

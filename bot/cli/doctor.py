@@ -106,7 +106,7 @@ def _failed(name: str, error: KiosqueError, texts: Catalogue) -> Check:
 def _repaired(parts: Kiosque, bars: Bars) -> list[str]:
     """Put right what can be; the names of what was made again."""
     from retrieval.change import rebuild_generation, verify
-    from retrieval.crossencoder.tensors import damaged_reader, ensure_reader, reader_folder
+    from retrieval.crossencoder.engine import damaged_reader, ensure_reader, reader_folder
     from retrieval.embedding import reconvert
     from retrieval.embedding import verify as damaged_files
 
@@ -165,7 +165,7 @@ def _indexes(parts: Kiosque, texts: Catalogue) -> Iterator[Check]:
         failure = explained(error, texts)
         yield Check("archive", True, failure.message, failure.do)
         return
-    from bot.messages.wording import coverage_line
+    from bot.messages.answers import coverage_line
 
     yield Check("indexes", True, coverage_line(texts, coverage))
 
@@ -173,7 +173,7 @@ def _indexes(parts: Kiosque, texts: Catalogue) -> Iterator[Check]:
 def _model(parts: Kiosque, texts: Catalogue) -> Check:
     """Embed something: the only proof that the model, or its endpoint, works."""
     from retrieval.embedding import verify as damaged_files
-    from retrieval.embedding.weights import find_weights
+    from retrieval.embedding.model import find_weights
 
     try:
         if _is_built_in(parts):
@@ -193,7 +193,7 @@ def _model(parts: Kiosque, texts: Catalogue) -> Check:
 
 def _judge(parts: Kiosque, texts: Catalogue) -> Check:
     """Whether the network that reads what search finds is whole, once it was made."""
-    from retrieval.crossencoder.tensors import damaged_reader, reader_folder
+    from retrieval.crossencoder.engine import damaged_reader, reader_folder
 
     folder = reader_folder(parts.settings.home)
     if not folder.exists():

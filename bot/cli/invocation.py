@@ -14,9 +14,8 @@ from uuid import uuid4
 from bot.cli.output import Bars, console
 from bot.messages.catalogue import Catalogue
 from bot.messages.errors import unexplained
-from config.errors import SettingsError
 from config.masking import masked
-from config.places import likely_home, peek_language, spoken_language
+from config.places import SettingsError, likely_home, peek_language, spoken_language
 from retrieval.errors import BadSettings
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ class Invocation:
         """What must never be written; nothing when no settings were read."""
         if not self._was_read:
             return ()
-        from config.showing import secrets
+        from config.loading import secrets
 
         return secrets(self.loaded)
 
@@ -100,11 +99,11 @@ def opened(invocation: Invocation) -> Iterator[tuple[Kiosque, Bars]]:
         BadSettings: a setting is unknown or wrong, or the home is no folder.
     """
     from bot.app import Kiosque
-    from bot.logs import logged
+    from bot.logs import log_to_file
 
     settings = invocation.loaded.settings
     with (
-        logged(settings.home / "logs", invocation.secrets),
+        log_to_file(settings.home / "logs", invocation.secrets),
         Bars(invocation.texts, console(stderr=True)) as bars,
         Kiosque(settings, converting=bars.counter("model")) as app,
     ):

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.messages.wording import answer_text, notice_line
+from bot.messages.answers import answer_text, notice_line
 
 if TYPE_CHECKING:
     # A question need not load what takes articles in.
@@ -18,14 +18,13 @@ if TYPE_CHECKING:
     from bot.memory.values import StoredAnswer, Vote
     from bot.messages.catalogue import Catalogue
     from bot.messages.errors import Failure
-    from config.showing import Effective
+    from config.loading import Effective
     from retrieval.archive.history import Change
     from retrieval.archive.rows import Entry, Link
     from retrieval.change import Edited, Undone
     from retrieval.change.backup import Backup
-    from retrieval.change.difference import Difference
     from retrieval.change.repair import Rebuilt
-    from retrieval.change.report import Item, LeftOutCount, Report
+    from retrieval.change.report import Difference, Item, LeftOutCount, Report
     from retrieval.vocabulary import (
         Answer,
         Article,

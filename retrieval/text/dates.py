@@ -39,12 +39,12 @@ def any_of(words: Iterable[str]) -> str:
 
 
 def behind(words: Iterable[str]) -> str:
-    """A pattern for a place behind one of some words."""
+    """A pattern for a position after one of some words."""
     return "(?:" + "|".join(rf"(?<=\b{one})" for one in words) + ")"
 
 
 def not_behind(words: Iterable[str]) -> str:
-    """A pattern for a place behind none of some words."""
+    """A pattern for a position after none of some words."""
     return "".join(rf"(?<!\b{one})" for one in words)
 
 
@@ -69,7 +69,7 @@ def full_names(of: str, language: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class DateMention:
-    """A date of a text; 0 for what it does not say.
+    """A date in a text, as far as it is given; 0 for a missing part.
 
     Args:
         start: where it begins in the text.
@@ -89,7 +89,7 @@ class DateMention:
 
 
 def date_mentions(text: str) -> tuple[DateMention, ...]:
-    """The dates of a text that name a day, a month or a weekday; a year alone is a number.
+    """The dates of a text with a day, a month or a weekday; a year alone is a number.
 
     Args:
         text: its first 20,000 characters are read, up to 150 dates; both of "les 4 et 5 mai".
@@ -140,7 +140,7 @@ def _days_of(written: str) -> list[int]:
 def _checked(
     start: int, end: int, day: int, month: int, year: int = 0, weekday: int = 0
 ) -> DateMention:
-    """A date; a month or a day that the calendar lacks is left out."""
+    """A date without a month or a day that does not exist."""
     month = month if month <= 12 else 0
     return DateMention(start, end, day if day <= 31 else 0, month, year, weekday)
 

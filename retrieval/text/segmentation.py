@@ -31,7 +31,7 @@ MAX_SENTENCES = 3
 
 @dataclass(frozen=True, slots=True)
 class PassageSpans:
-    """Where a passage stands in its article, and its windows."""
+    """The offsets of a passage in its article, and of its windows."""
 
     start: int
     end: int

@@ -34,9 +34,9 @@ from bot.app import Endpoints, Kiosque
 from bot.evaluation.measures import answer_figures, compared
 from bot.evaluation.outcomes import AnswerOutcome, as_values, judged
 from bot.evaluation.questions import KnownQuestion, read_questions
+from bot.messages.answers import answer_text
 from bot.messages.catalogue import Catalogue
-from bot.messages.wording import answer_text
-from config.settings import Llm, Settings
+from config.settings import LlmSettings, Settings
 from prompts.rendering import Message
 from retrieval.text.analysis import guess_language
 from retrieval.vocabulary import Answer
@@ -121,9 +121,9 @@ def report(setup: Setup) -> str:
     )
 
 
-def compare(home: Path, known: Sequence[KnownQuestion], llm: Llm) -> str:
+def compare(home: Path, known: Sequence[KnownQuestion], llm: LlmSettings) -> str:
     """The tables of some questions, put to the archive of a home without and with a model."""
-    without = [one.outcome for one in _put(home, known, Llm())]
+    without = [one.outcome for one in _put(home, known, LlmSettings())]
     llm = _trusted(home, llm)
     timed = _put(home, known, llm)
     outcomes = [one.outcome for one in timed]
@@ -141,7 +141,7 @@ def compare(home: Path, known: Sequence[KnownQuestion], llm: Llm) -> str:
     )
 
 
-def _model() -> Llm:
+def _model() -> LlmSettings:
     url = os.environ.get("KIOSQUE_TEST_LLM_BASE_URL", "")
     if not url:
         raise AbsentError("KIOSQUE_TEST_LLM_BASE_URL names no model to measure with")
@@ -150,14 +150,14 @@ def _model() -> Llm:
         or asyncio.run(ChatEndpoint(ModelChoice(url, "")).models())[0]
     )
     trust = cast("TrustSetting", os.environ.get("KIOSQUE_TEST_LLM_TRUST", "auto"))
-    return Llm(base_url=url, model=name, timeout_s=_TIMEOUT_S, trust=trust)
+    return LlmSettings(base_url=url, model=name, timeout_s=_TIMEOUT_S, trust=trust)
 
 
-def _named(llm: Llm) -> str:
+def _named(llm: LlmSettings) -> str:
     return os.environ.get("KIOSQUE_TEST_LLM_CALLED") or llm.model
 
 
-def _trusted(home: Path, llm: Llm) -> Llm:
+def _trusted(home: Path, llm: LlmSettings) -> LlmSettings:
     """The model's settings with its mode in the place of ``auto``: its test is put to it first."""
     if llm.trust != "auto":
         return llm
@@ -169,7 +169,7 @@ def _trusted(home: Path, llm: Llm) -> Llm:
         return llm.model_copy(update={"trust": examiner.mode.value})
 
 
-def _put(home: Path, known: Sequence[KnownQuestion], llm: Llm) -> list[Timed]:
+def _put(home: Path, known: Sequence[KnownQuestion], llm: LlmSettings) -> list[Timed]:
     """Put questions one after the other, each alone, so that its times are its own."""
     with Watching(Settings(home=home, llm=llm)) as app:
 
@@ -223,7 +223,7 @@ def _seconds(values: Sequence[float]) -> str:
     return f"{percentile(values, 0.5):.2f}, {percentile(values, 0.95):.2f}"
 
 
-def _memory(setup: Setup, llm: Llm) -> tuple[int, int]:
+def _memory(setup: Setup, llm: LlmSettings) -> tuple[int, int]:
     """Answers that follow a changed figure, and those that do not."""
     changed = kept = 0
     for known in read_questions(setup.data("eval/questions.jsonl")):
@@ -248,7 +248,7 @@ def _other(figure: str) -> str:
     return re.sub(r"\d", lambda digit: str((int(digit[0]) + 3) % 9 + 1), figure)
 
 
-def _said(setup: Setup, articles: Path, known: KnownQuestion, llm: Llm) -> str:
+def _said(setup: Setup, articles: Path, known: KnownQuestion, llm: LlmSettings) -> str:
     with (
         setup.temporary_home() as home,
         Kiosque(Settings(home=home, llm=llm)) as app,

@@ -14,7 +14,14 @@ from bot.answering.request import Request
 from bot.app import Kiosque
 from bot.options import cleaning_rules
 from config.data import path as data_path
-from config.settings import Answers, Embedding, Indexing, Llm, Search, Settings
+from config.settings import (
+    AnswerSettings,
+    EmbeddingSettings,
+    IndexingSettings,
+    LlmSettings,
+    SearchSettings,
+    Settings,
+)
 from retrieval.embedding.model import model_folder
 from retrieval.errors import BadSettings, ModelUnavailable, NotFound
 from retrieval.reading import load_rules
@@ -62,13 +69,15 @@ def test_chat_model_is_the_one_of_the_settings(tmp_path: Path) -> None:
     """Without an endpoint there is none; with one it is made once, and must have a name."""
     with Kiosque(Settings(home=tmp_path)) as app:
         assert app.endpoints.named() is None
-    chosen = Llm(base_url="http://localhost:11434/v1", model="qwen2.5:3b")
+    chosen = LlmSettings(base_url="http://localhost:11434/v1", model="qwen2.5:3b")
     with Kiosque(Settings(home=tmp_path, llm=chosen)) as app:
         assert app.endpoints is app.endpoints
         named = app.endpoints.named()
         assert named is not None
         assert [(one.name, one.host) for one in named] == [("qwen2.5:3b", "localhost:11434")] * 2
-    with Kiosque(Settings(home=tmp_path, llm=Llm(base_url="http://localhost:11434"))) as app:
+    with Kiosque(
+        Settings(home=tmp_path, llm=LlmSettings(base_url="http://localhost:11434"))
+    ) as app:
         assert app.endpoints.writer is not None
         with pytest.raises(BadSettings, match="llm_model_unnamed"):
             app.endpoints.named()
@@ -80,7 +89,9 @@ def test_settings_are_checked_before_anything_is_opened(tmp_path: Path) -> None:
     file.touch()
     with pytest.raises(BadSettings, match="home_not_folder"), Kiosque(Settings(home=file)):
         pass
-    unnamed = Settings(home=tmp_path / "nowhere", llm=Llm(base_url="http://localhost:11434"))
+    unnamed = Settings(
+        home=tmp_path / "nowhere", llm=LlmSettings(base_url="http://localhost:11434")
+    )
     with Kiosque(unnamed) as app, pytest.raises(BadSettings, match="llm_model_unnamed"):
         _ = app.answering
 
@@ -106,7 +117,7 @@ def test_models_may_be_shared(sample_home: Path, tmp_path: Path) -> None:
 
 def test_connections_of_the_embedding_endpoint_are_closed(tmp_path: Path) -> None:
     """At the end the HTTP client of an embedding model behind an endpoint is closed."""
-    chosen = Embedding(base_url="http://127.0.0.1:9/v1", model="e5")
+    chosen = EmbeddingSettings(base_url="http://127.0.0.1:9/v1", model="e5")
     with Kiosque(Settings(home=tmp_path, embedding=chosen)) as app:
         embedder = app.models.embedder
     with pytest.raises(RuntimeError, match="closed"):
@@ -132,7 +143,9 @@ def test_without_an_archive_no_model_is_made(tmp_path: Path) -> None:
 
 def test_settings_reach_the_parts(sample_home: Path) -> None:
     """How many passages and sentences are given is what is set."""
-    settings = Settings(home=sample_home, search=Search(k=3), answers=Answers(max_statements=1))
+    settings = Settings(
+        home=sample_home, search=SearchSettings(k=3), answers=AnswerSettings(max_statements=1)
+    )
     with Kiosque(settings, lambda: TODAY) as app:
         assert len(app.search.search(Query("la T2")).evidence) == 3
         answer = asyncio.run(app.answering.answer(Request(QUESTION, app.today())))
@@ -141,7 +154,9 @@ def test_settings_reach_the_parts(sample_home: Path) -> None:
 
 def test_model_folder_that_is_not_there(sample_home: Path, tmp_path: Path) -> None:
     """A model that cannot be opened is said when it is first needed, not before."""
-    settings = Settings(home=sample_home, embedding=Embedding(model_dir=tmp_path / "nowhere"))
+    settings = Settings(
+        home=sample_home, embedding=EmbeddingSettings(model_dir=tmp_path / "nowhere")
+    )
     with Kiosque(settings) as app:
         assert app.reader.coverage().articles == 14
         with pytest.raises(ModelUnavailable):
@@ -173,7 +188,7 @@ def test_own_cleaning_rules(empty_home: Path) -> None:
 
 def test_indexer_takes_the_sizes_that_are_set(empty_home: Path) -> None:
     """The lengths of passages and windows are those of the settings."""
-    sizes = Indexing(passage_chars=200, window_chars=80)
+    sizes = IndexingSettings(passage_chars=200, window_chars=80)
     with Kiosque(Settings(home=empty_home, indexing=sizes)) as app:
         report = app.indexer().index([ARTICLES / "crue-mirvolle.txt"])
         passages = app.reader.passages_of(app.reader.entries()[0].id)

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
     from bot.app import Kiosque
     from retrieval.change import Edited, Report, Undone
-    from retrieval.change.difference import Difference
-    from retrieval.change.report import Progress
+    from retrieval.change.report import Difference, Progress
     from retrieval.reading import PlacedFile
     from retrieval.vocabulary import Article, Draft
     from retrieval.web.watch import RoundReport
@@ -73,7 +72,7 @@ class IndexArticles:
         Raises:
             PlanChanged: under the writer's lock the plan is not the expected one.
         """
-        from bot.telegram.admin.boxes import move_into_place
+        from bot.telegram.admin.uploads import move_into_place
         from bot.web_sources import WebSources
         from retrieval.reading import PlacedFile
 
@@ -169,7 +168,7 @@ class PlanCorrection:
 
     def run(self, app: Kiosque, progress: Progress) -> PlannedCorrection:  # noqa: ARG002
         """Read the file and compare."""
-        from retrieval.change.difference import difference
+        from retrieval.change.report import difference
 
         article, draft = app.editor("").corrected(self.article, self.file)
         return PlannedCorrection(difference(article, draft), _digest(article, draft))

@@ -1,4 +1,4 @@
-"""Date words: what people write for the day, the month or the year of an article.
+"""Publication dates as people write them: the day, month or year of an article.
 
 The words are data (`config/words/dates.toml`). dateparser reads most languages and forms, but
 no edition of two days ("samedi 3 et dimanche 4 avril 2021"), no season, not "7 juill. 2016", and
@@ -43,14 +43,14 @@ _DASHES = str.maketrans({"–": "-", "—": "-", "‑": "-", "−": "-", "\u00ad
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A date that some words give, and the hour if they do."""
+    """A date that a short text gives, with its hour if it has one."""
 
     date: PublicationDate
     hour: time | None = None
 
 
 def read_written(words: str, today: date) -> Written | None:
-    """The date that a short text gives; of an edition of several days or months, the first.
+    """Read the date of a short text; of an edition of several days or months, the first.
 
     A weekend paper is out on Saturday, and a double issue with its first month: that is when
     its readers had it. A season tells a year.
@@ -78,7 +78,7 @@ def read_written(words: str, today: date) -> Written | None:
 
 
 def dates_in(text: str, today: date, max_dates: int = 50) -> list[PublicationDate]:
-    """The whole days that a text names in one of these forms, the first ``max_dates`` of them."""
+    """The full days that a text names in these forms, at most ``max_dates`` a form."""
     plain = _SPACES.sub(" ", fold_in_place(text.translate(_DASHES)))
     found: list[PublicationDate] = []
     for form in (
@@ -96,7 +96,7 @@ def dates_in(text: str, today: date, max_dates: int = 50) -> list[PublicationDat
 
 
 def masthead_date(line: str) -> str:
-    """The date in a line as mastheads and running headers have them, in the line's own words.
+    """The date in a masthead or running head, in its own words.
 
     Args:
         line: such as ``Quarante-troisième année — N° 12 345 — Lundi 4 mars 1907``; a date counts
@@ -142,7 +142,7 @@ def dateline_date(line: str) -> str:
 
 
 def _of_publication(plain: str) -> str:
-    """The words without those that tell when something was changed."""
+    """The words without those that date a change."""
     updated, published = _PATTERNS["updated"].search(plain), _PATTERNS["published"].search(plain)
     if updated is None:
         return plain
@@ -170,7 +170,7 @@ def _whole(match: re.Match[str], today: date) -> PublicationDate:
 
 
 def _in_century(year: int, today: date) -> int:
-    """The last year with two given digits that is not to come."""
+    """The last past year with the given two digits."""
     year += today.year // 100 * 100
     return year - 100 if year > today.year else year
 
@@ -203,7 +203,7 @@ _FORMS = (
 
 
 def _number(words: str) -> int:
-    """Of a day or a month, in digits or as a word; 0 is none that the calendar has."""
+    """A day or a month as a number, from digits or a word."""
     name = words.rstrip(". ")
     if name in MONTHS:
         return MONTHS[name]

@@ -12,7 +12,7 @@ import pytest
 
 from bot.answering.request import Finished, Request, Retrieved, Searching, Verified
 from bot.app import Kiosque
-from config.settings import Llm, Settings
+from config.settings import LlmSettings, Settings
 from retrieval.vocabulary import Reason, State, Status, Turn
 from tests.bot.answering.asked_of import NOTHING, claim, happened, put, script
 from tests.fake_llm import (
@@ -127,7 +127,7 @@ def test_sentences_are_shown_while_the_model_writes(sample_home: Path) -> None:
         raise AssertionError("nothing was verified")
 
     with FakeLlm(script(slow)) as server:
-        llm = Llm(base_url=server.url, model="fake", max_tokens=4_000, trust="write")
+        llm = LlmSettings(base_url=server.url, model="fake", max_tokens=4_000, trust="write")
         with Kiosque(Settings(home=sample_home, llm=llm)) as app:
             assert asyncio.run(asyncio.wait_for(first(app), 100)) == TRUE
         assert server.left.wait(20)

@@ -21,7 +21,7 @@ from bot.telegram.deliver import Pace
 from bot.telegram.lifecycle import Ending, serve
 from bot.telegram.limits import Access, Budget, Rates
 from bot.telegram.runs import Runs
-from config.settings import Settings, Telegram
+from config.settings import Settings, TelegramSettings
 from retrieval.vocabulary import Answer, Question, Statement, Status
 from tests.bot.samples import citation
 from tests.fake_telegram.core import FakeTelegram
@@ -147,7 +147,8 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
     asking = QuestionHandler(context, Rates(setup.per_minute, setup.per_hour))
     requests = Requests(context, orders, gather=0.3)
     application = new_application(bot, context, asking, orders, requests)
-    task = asyncio.create_task(serve(application, context, asking, Telegram(), when_ready, ending))
+    serving = serve(application, context, asking, TelegramSettings(), when_ready, ending)
+    task = asyncio.create_task(serving)
     waiting = asyncio.create_task(ready.wait())
     try:
         await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
