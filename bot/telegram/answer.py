@@ -33,6 +33,7 @@ from bot.telegram.deliver import Delivery
 from bot.telegram.limits import Priority
 from bot.telegram.post import Content, GoneError, Target, UnreachableError
 from bot.telegram.rich import Block, MessageText, TextRun, block, emphasised, messages
+from bot.telegram.runs import until
 from retrieval.errors import BadUse, KiosqueError
 from retrieval.text.analysis import guess_language
 from retrieval.vocabulary import Span
@@ -141,24 +142,23 @@ class AnswerTask:
 
         Raises:
             Interrupted: it was stopped, or nobody can read it.
+            Exception: what the chain raised.
         """
-        work = asyncio.create_task(self._work())
-        helpers = [
-            asyncio.create_task(self._stop.wait()),
-            asyncio.create_task(self._unless_lost(self._typing())),
-        ]
-        pump = asyncio.create_task(self._unless_lost(self._delivery.pump()))
-        try:
-            await asyncio.wait({work, helpers[0]}, return_when=asyncio.FIRST_COMPLETED)
-            if not work.done():
-                raise Interrupted
-            return work.result()
-        finally:
-            self._delivery.close()
-            for task in (work, *helpers):
-                task.cancel()
-            # The pump ends by itself, after what it is sending: a send that is cut off is lost.
-            await asyncio.gather(work, pump, *helpers, return_exceptions=True)
+        async with asyncio.TaskGroup() as group:
+            typing = group.create_task(self._unless_lost(self._typing()))
+            pump = group.create_task(self._unless_lost(self._delivery.pump()))
+            try:
+                outcome = await until(self._stop, self._work())
+            finally:
+                self._delivery.close()
+                typing.cancel()
+                # The pump ends after what it is sending: a send that is cut off is lost.
+                await asyncio.wait({pump})
+        if outcome.error is not None:
+            raise outcome.error
+        if outcome.value is None:
+            raise Interrupted
+        return outcome.value
 
     async def _work(self) -> Answer:
         """Wait for a place and have the question answered."""

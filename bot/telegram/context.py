@@ -108,6 +108,10 @@ class BotContext:
     figures: Figures = field(default_factory=Figures)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        for language in LANGUAGES:
+            Catalogue(language)  # its file is read now: not when somebody waits
+
     @property
     def memory_span(self) -> timedelta:
         """How long a conversation goes on by itself."""

@@ -20,7 +20,7 @@ from bot.telegram.commands import set_menus
 from bot.telegram.context import BotContext, Memory, Times
 from bot.telegram.lifecycle import serve
 from bot.telegram.limits import Access, Rates
-from bot.telegram.runs import Runs
+from bot.telegram.runs import Runs, logged, outcome_of, repeated
 from config.masking import masked
 from retrieval.errors import BadSettings
 
@@ -47,7 +47,7 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
         secrets: what must never be logged.
 
     Raises:
-        BadSettings: there is no token, or TelegramSettings does not know it.
+        BadSettings: there is no token, or Telegram does not know it.
         Failed: another bot runs with the same token.
         KiosqueError: the archive, the model or the bot's memory cannot be used.
     """
@@ -121,39 +121,42 @@ async def _main(
     requests = Requests(context, orders)
     asking = QuestionHandler(context, Rates(telegram.per_minute, telegram.per_hour))
     application = new_application(bot, context, asking, orders, requests)
-    background: list[asyncio.Task[None]] = []
+    async with asyncio.TaskGroup() as group:
+        background: list[asyncio.Task[None]] = []
 
-    async def when_ready() -> None:
-        menus = set_menus(bot, telegram.admins, context.default_language)
-        background.append(asyncio.create_task(menus))
-        background.append(
-            asyncio.create_task(
-                _forget_old(context, telegram.keep_days, settings.answers.keep_days)
-            )
-        )
-        background.append(asyncio.create_task(_keep(orders, settings.home)))
-        background.append(asyncio.create_task(_following(orders, settings).run()))
-        if examiner is not None:  # a model that was never tested is tested while the bot runs
-            background.append(asyncio.create_task(examiner.run()))
+        async def when_ready() -> None:
+            jobs = _jobs(context, bot, orders, settings, examiner)
+            background.extend(map(group.create_task, jobs))
 
-    try:
-        await serve(application, context, asking, telegram, when_ready)
-    finally:
+        ended = await outcome_of(serve(application, context, asking, telegram, when_ready))
         for task in background:
             task.cancel()
-        await asyncio.gather(*background, return_exceptions=True)
+    if ended.error is not None:
+        raise ended.error
 
 
-async def _keep(orders: Orders, home: Path) -> None:
+def _jobs(
+    context: BotContext, bot: Bot, orders: Orders, settings: Settings, examiner: Examiner | None
+) -> list[Coroutine[object, object, None]]:
+    """What goes on beside the handlers; no error of one ends another."""
+    menus = set_menus(bot, settings.telegram.admins, context.default_language)
+    jobs = [
+        logged("setting menus", menus),
+        repeated("forgetting", _DAY, lambda: _forget_old(context, settings)),
+        _tidy(orders, settings.home),
+        logged("following", _following(orders, settings).run()),
+    ]
+    if examiner is not None:  # a model that was never tested is tested while the bot runs
+        jobs.append(logged("testing the model", examiner.run()))
+    return jobs
+
+
+async def _tidy(orders: Orders, home: Path) -> None:
     """Settle what a crash left; then, each hour, let go of what nobody confirmed."""
-    tidy: Coroutine[object, object, None] = recover(orders, home)
+    await logged("recovering orders", recover(orders, home))
     while True:
-        try:
-            await tidy
-        except Exception:
-            logger.exception("what waits could not be tidied")
         await asyncio.sleep(_HOUR)
-        tidy = orders.sweep()
+        await logged("tidying orders", orders.sweep())
 
 
 def _following(orders: Orders, settings: Settings) -> Following:
@@ -166,15 +169,14 @@ def _following(orders: Orders, settings: Settings) -> Following:
     )
 
 
-async def _forget_old(context: BotContext, days: int, terminal_days: int) -> None:
-    """Each day, delete what is older than is to be kept, of terminals too."""
-    store = context.memory.store
-    while True:
-        before = context.now() - timedelta(days=terminal_days)
-        await context.memory.do(store.forget_terminal_before, before)
-        gone = await context.memory.do(store.forget_before, context.now() - timedelta(days=days))
-        logger.info("forgot old questions", extra={"questions": gone})
-        await asyncio.sleep(_DAY)
+async def _forget_old(context: BotContext, settings: Settings) -> None:
+    """Delete what is older than is to be stored, of terminals too."""
+    memory, now = context.memory, context.now()
+    terminal = now - timedelta(days=settings.answers.keep_days)
+    await memory.do(memory.store.forget_terminal_before, terminal)
+    before = now - timedelta(days=settings.telegram.keep_days)
+    gone = await memory.do(memory.store.forget_before, before)
+    logger.info("forgot old questions", extra={"questions": gone})
 
 
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}

@@ -18,7 +18,7 @@ from retrieval.archive.writer import ArchiveStore
 from retrieval.change.report import Progress, Silent
 from retrieval.errors import Failed, IndexDamaged, ServerUnreachable, StorageFull
 from retrieval.index.build import GenerationBuilder, build_afresh, build_from, check_generation
-from retrieval.reading.text.moments import ZONE
+from retrieval.reading.text.dating import ZONE
 from retrieval.storage import writer_lock
 
 if TYPE_CHECKING:

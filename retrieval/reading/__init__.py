@@ -29,8 +29,7 @@ from retrieval.reading.pieces import Claims, Limits, Parser, Refused
 from retrieval.reading.sandbox import Sandbox
 from retrieval.reading.sources import NAMED, find_sources, format_of, is_draft_folder
 from retrieval.reading.text.cleaning import Cleaned, Removal, clean
-from retrieval.reading.text.dating import read_date
-from retrieval.reading.text.moments import Clock
+from retrieval.reading.text.dating import Clock, read_date
 from retrieval.reading.text.rules import CleaningRules, load_rules
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 

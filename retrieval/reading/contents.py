@@ -13,8 +13,8 @@ from retrieval.reading.parsing import PARSED, parse
 from retrieval.reading.pieces import Claims, Limits, Parsed, Parser, Piece, Refused
 from retrieval.reading.sandbox import Sandbox
 from retrieval.reading.sources import NAMED
+from retrieval.reading.text.dating import Clock, moment_of
 from retrieval.reading.text.decoding import NotText, decode, looks_binary
-from retrieval.reading.text.moments import Clock, moment_of
 from retrieval.reading.text.rules import CleaningRules
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 

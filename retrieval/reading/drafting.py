@@ -14,6 +14,7 @@ from retrieval.reading.pieces import Claims
 from retrieval.reading.text.cleaning import BARE_DATE, EMBARGO, Cleaned, clean, same_line
 from retrieval.reading.text.datewords import dateline_date
 from retrieval.reading.text.dating import (
+    Clock,
     DateClaim,
     Dating,
     ToCome,
@@ -22,7 +23,6 @@ from retrieval.reading.text.dating import (
     read_date,
 )
 from retrieval.reading.text.mending import mend, mend_line
-from retrieval.reading.text.moments import Clock
 from retrieval.reading.text.rules import CleaningRules
 from retrieval.reading.text.titles import day_agrees, title_of
 from retrieval.text.analysis import guess_language

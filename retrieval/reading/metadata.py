@@ -12,9 +12,8 @@ from pathlib import Path, PureWindowsPath
 
 from retrieval.reading.claims import claims_from
 from retrieval.reading.pieces import Claims
-from retrieval.reading.text.dating import ToCome, read_date
+from retrieval.reading.text.dating import Clock, ToCome, read_date
 from retrieval.reading.text.decoding import NotText, decode
-from retrieval.reading.text.moments import Clock
 from retrieval.vocabulary import Unreadable
 
 NAME = "metadata.csv"

@@ -31,7 +31,7 @@ _MAX_LISTED = 10
 _MAX_REASON = 500
 
 
-class Maintenance:
+class AdminCommands:
     """Plans what commands and buttons ask for, and asks for what they lack.
 
     Args:

@@ -88,7 +88,7 @@ class MessageContent:
 
 
 def content_of(message: Message) -> MessageContent:
-    """What a message brings: in its words, behind them, in its preview, on its buttons."""
+    """The content of a message, with addresses behind words, of its preview and its buttons."""
     text = (message.text or message.caption or "").strip()
     seen = web_links(text, _marked(message))
     links = [*seen, *_behind(message)] or _beside(message)
@@ -99,7 +99,7 @@ def content_of(message: Message) -> MessageContent:
 def content_of_parts(
     text: str, links: Iterable[WebLink], words: str, *, forwarded: bool
 ) -> MessageContent:
-    """The same of its parts; Telegram's own pages count only when nothing else is said."""
+    """The content of parts; Telegram's own pages count only without words and other links."""
     once = {link.address: link for link in links}
     apart = [link for link in once.values() if host_of(link.address) not in _own_hosts()]
     kept = apart or (() if _said(words) else once.values())
@@ -134,7 +134,7 @@ def join_parts(parts: Sequence[str]) -> str:
 
 
 def _said(words: str) -> str:
-    """What is said beside the addresses; marks and numbers of a list say nothing."""
+    """The words beside the addresses; ``""`` when there are only marks and numbers of a list."""
     return words.strip() if any(letter.isalpha() for letter in words) else ""
 
 
@@ -147,7 +147,7 @@ def _is_text(words: str) -> bool:
 
 
 def _is_asked(words: str) -> bool:
-    """Whether words ask: they are short, and have the mark or the beginning of a question."""
+    """Whether words are a question: short, with the mark or the beginning of one."""
     if len(words) > _ASKED:
         return False
     first = _FIRST.match(fold(words.lstrip("«“\"'— ")))
@@ -205,7 +205,7 @@ def _is_web(address: str) -> bool:
 
 
 class Certainty(IntEnum):
-    """How sure it is that an address was meant: a host may be a name, or two words."""
+    """How likely it is that an address was meant: a bare host may be a name, or two words."""
 
     HOST = 1
     PATH = 2

@@ -199,10 +199,8 @@ class Boxes:
         self._lock = threading.RLock()  # a thread goes on when who waited for it gave up
 
     def new(self) -> str:
-        """A box, by its name."""
-        name = uuid.uuid4().hex
-        (self._folder / name / _NEW).mkdir(parents=True)
-        return name
+        """The name of a box; its folder is made with the first file."""
+        return uuid.uuid4().hex
 
     def put(self, box: str, name: str, content: bytes) -> str:
         """Put a file into a box; the name it has there, which no other file of the box has.

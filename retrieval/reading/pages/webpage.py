@@ -21,8 +21,8 @@ from retrieval.reading.pages.saved import SavedPage, saved_page
 from retrieval.reading.pages.visibility import hide_by_style
 from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
 from retrieval.reading.text.cleaning import same_line
+from retrieval.reading.text.dating import moment_of
 from retrieval.reading.text.decoding import declared_encoding, decode
-from retrieval.reading.text.moments import moment_of
 from retrieval.reading.text.titles import without_author_word
 from retrieval.text.analysis import fold
 from retrieval.web.urls import host_of, is_url, own_address

@@ -18,8 +18,8 @@ from retrieval.reading.claims import one_line, web_address
 from retrieval.reading.pages.markup import title_in
 from retrieval.reading.pages.snippets import read_snippet
 from retrieval.reading.pieces import Claims, Extract, Parsed, Piece, Refused
+from retrieval.reading.text.dating import moment_of
 from retrieval.reading.text.decoding import decode
-from retrieval.reading.text.moments import moment_of
 from retrieval.reading.xml.elements import (
     XmlRecord,
     XmlRecords,
