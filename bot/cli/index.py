@@ -180,7 +180,7 @@ def render_report(report: Report, texts: Catalogue, *, explain: bool = False) ->
 
 
 def _parts(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_ReportPart]:
-    from bot.messages.plan import plan_lines
+    from bot.messages.archive import plan_lines
     from retrieval.change.report import Kind
 
     if report.dry_run:
@@ -218,25 +218,25 @@ def counts(report: Report, texts: Catalogue) -> list[tuple[Kind, str]]:
 
 def _gone(report: Report, texts: Catalogue) -> Iterator[_ReportPart]:
     """Articles whose source is gone, when they were left as they are."""
-    from bot.messages.plan import bounded
+    from bot.messages.archive import bounded_lines
     from retrieval.change.report import Kind
 
     if report.pruned or not report.removed:
         return
     gone = [item.source for item in report.items if item.kind is Kind.REMOVED]
     head, foot = texts.text("index.gone", count=report.removed), texts.text("index.gone_do")
-    yield _ReportPart(head, bounded(gone, len(gone), texts), "yellow", foot)
+    yield _ReportPart(head, bounded_lines(gone, len(gone), texts), "yellow", foot)
 
 
 def _unread(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_ReportPart]:
     """What could not be read, and what was left out on purpose."""
-    from bot.messages.plan import bounded
-    from bot.messages.unreadable import left_out_lines, unreadable_lines
+    from bot.messages.archive import bounded_lines, left_out_lines, unreadable_lines
 
     if report.unreadable:
         head = texts.text("index.unreadable", count=len(report.unreadable))
         lines = unreadable_lines(texts, report.unreadable, explain=explain)
-        yield _ReportPart(head, lines if explain else bounded(lines, len(lines), texts), "yellow")
+        shown = lines if explain else bounded_lines(lines, len(lines), texts)
+        yield _ReportPart(head, shown, "yellow")
     if report.left_out:
         head = texts.text("index.left_out", count=sum(one.count for one in report.left_out))
         yield _ReportPart(head, left_out_lines(texts, report.left_out, explain=explain))
