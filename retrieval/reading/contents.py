@@ -94,7 +94,7 @@ def read_parsed(
 
 
 def _named(form: str, raw: bytes) -> tuple[str, str]:
-    """What a form without articles is, as a reason and its detail."""
+    """The reason and the detail of a form without articles."""
     if form != "xml":
         return form, ""
     return ("binary", "") if looks_binary(raw) else unread_xml(without_junk(raw))
@@ -231,7 +231,7 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a feed says of itself, and its entries in its own order."""
+    """A feed: title, address, language, and its entries in their order."""
 
     title: str
     link: str
@@ -276,7 +276,7 @@ def _entry(piece: Piece, form: str) -> FeedEntry:
 def read_entry(
     entry: FeedEntry, source: ArticleSource, rules: CleaningRules, today: Clock | date
 ) -> Draft | Unreadable | LeftOut:
-    """What a feed itself carries of the article of an entry.
+    """The article of an entry as the feed itself carries it.
 
     Args:
         entry: of the feed.

@@ -42,7 +42,7 @@ _PRINTED = re.compile(r"\d[\d/.,\s-]{5,12}\d\W{1,3}\d{1,2}[:h]\d\d")
 
 @dataclass(frozen=True, slots=True)
 class ArticleSource:
-    """Where a text comes from.
+    """The source of a text.
 
     Args:
         origin: its permanent identifier.
@@ -150,7 +150,7 @@ def _cleaned(text: str, title: str, rules: CleaningRules) -> tuple[Cleaned, str]
 
 
 def _embargo(cleaned: Cleaned, clock: Clock) -> datetime | None:
-    """When the embargo in the head of a text ends; None when it is over, or none."""
+    """The end of an embargo in the head of a text; None when it is over, or there is none."""
     for line in (removal.text for removal in cleaned.removed if removal.rule == EMBARGO):
         try:
             read_date(line, clock)
@@ -218,7 +218,7 @@ def _date_line(
 
 
 def _of_page(page: Claims, source: ArticleSource, text: str, clock: Clock) -> DateClaim:
-    """What a page or a document says of its date, and whether that may be the article's."""
+    """The claim of a page or a document to a date, with a doubt when it may be another's."""
     doubt = ""
     if page.place == "page text":
         doubt = _doubt_of_banner(page.published, source, clock.today)
@@ -229,7 +229,7 @@ def _of_page(page: Claims, source: ArticleSource, text: str, clock: Clock) -> Da
 
 
 def _doubt_of_banner(words: str, source: ArticleSource, today: date) -> str:
-    """Why a day that a page shows may be that of a visit to it."""
+    """The reason why a day that a page shows may be that of a visit; ``""`` for none."""
     day = _day(words, today)
     if day is None or day not in (today, source.saved):
         return ""

@@ -48,7 +48,7 @@ class Row:
     claims: Claims
 
     def tail(self, path: tuple[str, ...], depth: int) -> int:
-        """How many parts of a path the row names, from its end; 0 when it means another file.
+        """The number of parts of a path that the row names, from its end; 0 for another file.
 
         Args:
             path: the parts of the absolute path of a file.

@@ -147,7 +147,7 @@ def are_labelled(lines: Sequence[str]) -> bool:
 
 
 def _label(line: str) -> str:
-    """What a labelled line says: one of the names of the labels, or ``""``."""
+    """The kind of a labelled line: one of the names of the labels, or ``""``."""
     match = _LABEL.fullmatch(line) if ":" in line else None
     return _LABELS.get(match["label"].lower(), "") if match else ""
 
@@ -274,7 +274,7 @@ def _of_box(page: Sequence[str], filled: Sequence[int]) -> _Masthead | None:
 
 
 def _name_beside(page: Sequence[str], places: Sequence[int]) -> int | None:
-    """Where a page names its newspaper: above a box, within it, or right below."""
+    """The line that names the newspaper: above a box, within it, or right below."""
     return next((place for place in places if _is_newspaper(page[place].strip())), None)
 
 

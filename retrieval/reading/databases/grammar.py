@@ -94,7 +94,7 @@ class Chunk:
 
 
 class Grammar(Protocol):
-    """How one database writes its records."""
+    """The grammar of the records of one database."""
 
     def cut(self, lines: Iterable[str]) -> Iterator[Chunk]:
         """The parts of a text, each with one record or with none (a cover, a summary)."""

@@ -207,7 +207,7 @@ def _text_pieces(grammar: Grammar, lines: Iterable[str]) -> Iterator[Piece]:
 
 
 def _page_start(html: str) -> re.Pattern[str] | None:
-    """What begins each article in a page of a database; None when it is any other page."""
+    """A pattern of the beginning of each article in a page of a database; None for others."""
     if _NAMED.search(html) and _EUROPRESSE.search(html):
         return _ARTICLE if _ARTICLE.search(html) else _EUROPRESSE
     if ("articleParagraph" in html or ">HD<" in html) and _FACTIVA.search(html):

@@ -195,7 +195,7 @@ class _MarkdownReader:
 
 
 def _end(tokens: Sequence[Token], place: int) -> int:
-    """Where the block that opens at a place closes."""
+    """The place where the block that opens at a place closes."""
     level = tokens[place].level
     return next(
         (at for at in range(place + 1, len(tokens))

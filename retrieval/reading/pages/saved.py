@@ -52,7 +52,7 @@ class SavedPage:
     url: str = ""
 
     def completed(self, claims: Claims) -> Claims:
-        """What the page says of itself, and what its being saved says beside."""
+        """The claims of the page, completed by the address that it was saved from."""
         url = own_address(claims.url)
         if self.url and (not web_address(url) or _is_archive(url) or _is_only_home(url, self.url)):
             url = self.url

@@ -104,7 +104,7 @@ def _names() -> str:
 
 @cache
 def _marks() -> re.Pattern[str]:
-    """What shows that a text is HTML."""
+    """A pattern that only HTML matches."""
     opened = "|".join(_MARKING)
     return re.compile(
         rf"</(?:{_names()})\s{{0,9}}>|<(?:{opened})(?:\s[^<>]{{0,2000}})?/?>|<!--|<!\[CDATA\[",

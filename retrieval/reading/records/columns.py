@@ -67,7 +67,7 @@ def has_text(keys: tuple[str, ...]) -> bool:
 
 
 def known_count(keys: tuple[str, ...]) -> int:
-    """How many fields some columns or keys are known to hold."""
+    """The number of fields that some columns or keys may hold."""
     return sum(bool(found) for found in places(keys).values())
 
 

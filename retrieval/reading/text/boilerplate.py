@@ -46,7 +46,7 @@ _MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class BoilerplateLimits:
-    """When a repeated line is proposed.
+    """The limits above which a repeated line is proposed.
 
     Args:
         share: of the articles of an outlet that must have it, 0 to 1.
@@ -95,7 +95,7 @@ class _Piece:
 
 @dataclass(slots=True)
 class _Seen:
-    """How often a piece was met, and how many meetings may have been forgotten before."""
+    """The count of a piece, and the most that may have been forgotten before."""
 
     text: str
     count: int
@@ -141,7 +141,7 @@ class Boilerplate:
 
     @property
     def articles(self) -> int:
-        """How many articles were counted."""
+        """The number of counted articles."""
         return sum(outlet.articles for outlet in self._outlets.values())
 
     def add(self, draft: Draft) -> None:
@@ -151,7 +151,7 @@ class Boilerplate:
         outlet.add(_pieces(draft), draft.source)
 
     def proposals(self) -> list[Proposal]:
-        """What is worth a rule, outlet by outlet, the most frequent first."""
+        """The proposals, outlet by outlet, the most frequent first."""
         found = [each for name, outlet in self._outlets.items() for each in self._of(name, outlet)]
         found.sort(key=lambda each: (each.outlet, -each.articles, each.kind, each.text))
         return found[:_MOST]
@@ -237,7 +237,7 @@ def _signs(prefix: str, kind: str, outlet: str) -> bool:
 
 
 def _key(text: str) -> str:
-    """What two editions of the same line have in common: not numbers, spaces or case."""
+    """The key of a line, without the differences of numbers, spaces and case."""
     return _SPACES.sub(" ", _DIGITS.sub("0", text)).strip().casefold()
 
 

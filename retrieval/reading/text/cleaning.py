@@ -51,7 +51,7 @@ class Cleaned:
 
 @dataclass(frozen=True, slots=True)
 class _Sweep:
-    """What one step leaves, takes and learns."""
+    """The result of one step: remaining lines, removals, dates."""
 
     lines: list[str]
     removed: list[Removal]
@@ -186,7 +186,7 @@ def _credits(lines: list[str], title: str, rules: CleaningRules) -> _Sweep:
 
 
 def _below(lines: list[str], credit: int) -> int | None:
-    """Where the caption of a credit would stand: a blank line may come between."""
+    """The place of the caption of a credit: a blank line may come between."""
     return next((i for i in (credit + 1, credit + 2) if i < len(lines) and lines[i]), None)
 
 

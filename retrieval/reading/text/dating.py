@@ -206,7 +206,7 @@ _UNKNOWN_OFFSET = "-0000"  # of RFC 5322: a moment in UTC, written at an unknown
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """When something is read.
+    """The time of a reading.
 
     Args:
         now: the moment, in the time zone of the newspaper.
