@@ -202,6 +202,21 @@ class Kiosque:
 
         return self._opened.enter_context(ArchiveReader(self.places.archive))
 
+    def begin_archive(self) -> bool:
+        """Make an archive without articles where there is none; whether it was made.
+
+        Raises:
+            ArchiveBusy: another process is writing.
+            StorageFull: no room, or no right, to write.
+        """
+        from retrieval.archive.writer import ArchiveStore
+        from retrieval.storage import writer_lock
+
+        if self.places.archive.exists():
+            return False
+        with writer_lock(self.settings.home), ArchiveStore(self.places.archive):
+            return True
+
     @cached_property
     def search(self) -> HybridSearch:
         """Hybrid search over the live generation; indexes found damaged are rebuilt."""
