@@ -143,7 +143,7 @@ class Finder:
 
 
 def _query(asked: UnderstoodQuestion, request: Request, text: str) -> Query:
-    # An overview or a day is of what was published then; a fact of then may be told later.
+    # An overview or a day is of what was published then; a fact of then may be reported later.
     strict = asked.intent is not Intent.FACT
     return Query(text, asked.question.language, asked.question.period, request.scope, strict)
 

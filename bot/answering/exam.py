@@ -292,7 +292,7 @@ class Examination:
 
         Args:
             notes: what was asked, and is asked now.
-            report: told how many items are done, and of how many.
+            report: called with the number of items done and of all items.
 
         Raises:
             WriterUnavailable: the endpoint is away: there are no marks.

@@ -58,7 +58,7 @@ class GivenFacts:
         lengths: of time, in days, each with how long its unit lasts.
         gaps: days between two days that they say, or one and its publication.
         times: of day, hours and minutes.
-        said_years: that they say, with those of publication and of today.
+        named_years: that they say, with those of publication and of today.
     """
 
     words: frozenset[str]
@@ -73,7 +73,7 @@ class GivenFacts:
     lengths: frozenset[tuple[float, float]]
     gaps: frozenset[int]
     times: frozenset[tuple[int, int]]
-    said_years: frozenset[int]
+    named_years: frozenset[int]
 
 
 def read_given_facts(
@@ -108,7 +108,7 @@ def read_given_facts(
         lengths=frozenset(_lengths(folded, found)),
         gaps=frozenset(_gaps(_said_days(dates, known), [*loose, *(one.day for one in dates)])),
         times=times(text),
-        said_years=_said_years(values, known, today),
+        named_years=_named_years(values, known, today),
     )
 
 
@@ -124,7 +124,7 @@ def _days(
     return frozenset(meant | {(one.month, one.day) for one in dates if one.day})
 
 
-def _said_years(
+def _named_years(
     values: Iterable[float], known: Sequence[PublicationDate], today: date
 ) -> frozenset[int]:
     said = {int(value) for value in values if value in YEARS}
@@ -200,17 +200,17 @@ def _calendar(
     dates: Sequence[DateMention], known: Sequence[PublicationDate], moves: _Moves
 ) -> Iterator[date]:
     """The days that are named or implied."""
-    told = {day for one in dates for day in _resolved(one, known)}
+    days = {day for one in dates for day in _resolved(one, known)}
     for published in known:
         if published.day:
-            told |= {published.first_day, *_named(dates, published.first_day)}
-            told |= set(_moved(published.first_day, moves.days))
-            told |= _weekend(published.first_day) if moves.weekend else set()
+            days |= {published.first_day, *_named(dates, published.first_day)}
+            days |= set(_moved(published.first_day, moves.days))
+            days |= _weekend(published.first_day) if moves.weekend else set()
         elif published.month:
-            told |= set(_span(published))
-    yield from told
+            days |= set(_span(published))
+    yield from days
     by = {*moves.days, *((-2, -1, 1, 2) if moves.beside else ())}
-    for day in told:
+    for day in days:
         yield from _moved(day, by)
 
 

@@ -1,6 +1,6 @@
 """Parses a question into its intent, period and subject, by its own words alone.
 
-Pure. An intent is told by how a question begins ("que sait-on de…", "quoi de neuf…") or by a
+Pure. An intent is recognised by how a question begins ("que sait-on de…", "quoi de neuf…") or by a
 word at its end ("affaire Fillon : chronologie"). The subject is what is left when those words
 and the period are taken away.
 """
@@ -89,7 +89,7 @@ class ParsedQuestion:
         intent: the kind of answer.
         period: the days that it names.
         subject: what is left without the words of the intent and of the period.
-        told: the question without the words of its intent only; for a search.
+        search_words: the question without the words of its intent only; for a search.
         elliptic: it has neither the words of an intent nor a word that asks: "et le tram ?",
             "en 2018 ?".
     """
@@ -99,7 +99,7 @@ class ParsedQuestion:
     intent: Intent
     period: Period | None
     subject: str
-    told: str
+    search_words: str
     elliptic: bool
 
     @property
@@ -141,7 +141,7 @@ def parse_question(text: str, today: date) -> ParsedQuestion:
         Intent.DAY if bare else intent,
         period,
         subject,
-        told=_left(text, spent, []),
+        search_words=_left(text, spent, []),
         elliptic=bare or not (found or pattern("what").search(plain)),
     )
 
@@ -186,10 +186,10 @@ def _forms(intent: Intent, place: str) -> re.Pattern[str]:
 
 
 _ASKED_FOR = (Intent.CHRONOLOGY, Intent.OVERVIEW, Intent.DAY)
-_Told = tuple[Intent, Span]
+_IntentMatch = tuple[Intent, Span]
 
 
-def _beginning(plain: str, start: int) -> _Told | None:
+def _beginning(plain: str, start: int) -> _IntentMatch | None:
     for intent in _ASKED_FOR:
         match = _forms(intent, "begins").match(plain, start)
         if match:
@@ -197,7 +197,7 @@ def _beginning(plain: str, start: int) -> _Told | None:
     return None
 
 
-def _ending(plain: str) -> _Told | None:
+def _ending(plain: str) -> _IntentMatch | None:
     for intent in _ASKED_FOR:
         match = _forms(intent, "ends").search(plain)
         if match:
@@ -205,7 +205,7 @@ def _ending(plain: str) -> _Told | None:
     return None
 
 
-def _happened(plain: str, start: int, period: Period | None) -> _Told | None:
+def _happened(plain: str, start: int, period: Period | None) -> _IntentMatch | None:
     """ "Que s'est-il passé" asks for a day's news when it names a time, and no clause of it."""
     match = _forms(Intent.DAY, "happened").match(plain, start)
     if match is None or pattern("clause").search(plain, match.end()):

@@ -118,8 +118,8 @@ def _pick(evidence: Evidence, wanted: frozenset[str]) -> Pick | None:
 
     def order(span: Span) -> tuple[int, bool, int]:
         text = article.text[span.start : span.end]
-        told = len(wanted & frozenset(analyse(text, article.language)))
-        return -told, not standalone(text), span.start
+        shared = len(wanted & frozenset(analyse(text, article.language)))
+        return -shared, not standalone(text), span.start
 
     for span in sorted(spans, key=order):
         if is_sayable(article.text[span.start : span.end]):

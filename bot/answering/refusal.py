@@ -1,8 +1,9 @@
 """Refusals: which questions are refused, before a search or after it, and why. Pure.
 
 Before a search, `reason_before_searching` refuses what is not a question or is too vague. After
-a search without a sure answer, `near_passages` gives the passages to show in its place. When it
-gives none, `refused` makes the refusal: the reason, what the archive covers, the nearest passages.
+a search, a model may find no answer (`is_without_answer`); without a model and a sure answer,
+`near_passages` gives the passages to show, none where the question is refused. `refused` makes
+the refusal: the reason, what the archive covers, the nearest passages.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bot.answering.evidence import GatheredEvidence
     from bot.answering.picking import PickingLimits
     from bot.answering.understanding import UnderstoodQuestion
+    from bot.answering.writing import AnswerDraft
     from retrieval.vocabulary import Article, Citation, Period
 
 # --- before a search ---------------------------------------------------------------------
@@ -121,7 +123,7 @@ def refused(
         gathered: the question, and what was found for it.
         coverage: what the archive holds.
         limits: when a passage comes near.
-        reason: why; by default told by what was found (`reason_after_searching`).
+        reason: why; by default from what was found (`reason_after_searching`).
     """
     question, near = gathered.asked.question, nearest(gathered.hits, limits)
     found = len(gathered.evidence)
@@ -137,6 +139,11 @@ def refused(
         passages=near,
         confidence=gathered.best,
     )
+
+
+def is_without_answer(draft: AnswerDraft) -> bool:
+    """Whether a model that has finished found no answer: it declined, or wrote no statement."""
+    return not draft.statements and (draft.declined is not None or not draft.dropped)
 
 
 def reason_after_searching(period: Period | None, coverage: Coverage, found: int) -> Reason:

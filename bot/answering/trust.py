@@ -331,7 +331,7 @@ class Examiner:
         """The marks: those that are kept, else those of the test, which is put now.
 
         Args:
-            report: told how many items are done, and of how many.
+            report: called with the number of items done and of all items.
             again: whether the test is put anew though there are marks.
 
         Raises:

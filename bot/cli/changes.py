@@ -16,7 +16,7 @@ from bot.cli.json_values import (
 )
 from bot.cli.output import display, harmless, print_json
 from bot.cli.translated import ArticleId, By, DryRun, Json, command, typer_app
-from bot.messages.past import change_line, moment, what
+from bot.messages.archive import change_line, change_summary, change_time
 from retrieval.errors import BadUse
 
 app = typer_app()
@@ -63,7 +63,7 @@ def correct(
     Raises:
         BadUse, NotFound: the id or the file does not fit.
     """
-    from bot.messages.difference import difference_lines
+    from bot.messages.archive import difference_lines
     from retrieval.change.report import difference
 
     invocation: Invocation = ctx.obj
@@ -140,6 +140,7 @@ def history(
     heads = [texts.text(f"history.column.{name}") for name in ("id", "at", "by", "what")]
     table = folding_table(heads, wide=3)
     for change in changes:
-        cells = (str(change.id), moment(change, texts), change.by, what(change, texts))
+        what = change_summary(change, texts)
+        cells = (str(change.id), change_time(change, texts), change.by, what)
         table.add_row(*map(prose, cells), style="dim" if change.undone_by else "")
     display(table)

@@ -31,8 +31,8 @@ from bot.memory.conversation import (
 from bot.memory.history import has_memory, open_memory
 from bot.memory.store import FILE_NAME, Store
 from bot.memory.values import TERMINAL, PendingQuestion, StoredAnswer
+from bot.messages.answers import answer_text
 from bot.messages.errors import explained
-from bot.messages.wording import answer_text
 from config import data
 from retrieval.errors import BadQuestion, BadUse, KiosqueError, NotFound, StorageFull
 from retrieval.text.analysis import fold

@@ -165,7 +165,7 @@ def _indexes(parts: Kiosque, texts: Catalogue) -> Iterator[Check]:
         failure = explained(error, texts)
         yield Check("archive", True, failure.message, failure.do)
         return
-    from bot.messages.wording import coverage_line
+    from bot.messages.answers import coverage_line
 
     yield Check("indexes", True, coverage_line(texts, coverage))
 

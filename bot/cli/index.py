@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,6 +46,7 @@ def index(
 
     Raises:
         BadUse: the change is big, and nobody can be asked.
+        PlanChanged: it is no longer what was confirmed.
     """
     from bot.web_sources import WebSources
     from retrieval.reading import find_sources
@@ -62,10 +64,13 @@ def index(
         else:
             limit = parts.settings.indexing.confirm_above
             asking = _Confirmation(invocation.texts, bars, limit, as_json)
-            confirm = None if yes else asking.confirm
-            report = indexer.index(
-                paths, prune=prune, progress=bars, gathered=collection.found, confirm=confirm
+            carry_out = partial(
+                indexer.index, paths, prune=prune, progress=bars, gathered=collection.found
             )
+            report = carry_out(confirm=None if yes else asking.is_small)
+            # Others may write while a person thinks: the plan is compared again afterwards.
+            if report.declined and asking.confirm(report):
+                report = carry_out(expected=report)
             if not report.declined:
                 web.remember(collection)
     if report.declined:
@@ -125,14 +130,16 @@ class _Confirmation:
     limit: int
     by_program: bool
 
+    def is_small(self, plan: Report) -> bool:
+        """Whether a change may be made without asking."""
+        return plan.replaced <= self.limit
+
     def confirm(self, plan: Report) -> bool:
-        """Whether the change is to be made.
+        """Whether somebody wants a big change to be made.
 
         Raises:
-            BadUse: it is big, and nobody can be asked.
+            BadUse: nobody can be asked.
         """
-        if plan.replaced <= self.limit:
-            return True
         if self.by_program or not sys.stdin.isatty():
             raise BadUse("too_many_changes", count=plan.replaced, most=self.limit)
         self.bars.stop()
@@ -173,7 +180,7 @@ def render_report(report: Report, texts: Catalogue, *, explain: bool = False) ->
 
 
 def _parts(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_ReportPart]:
-    from bot.messages.plan import plan_lines
+    from bot.messages.archive import plan_lines
     from retrieval.change.report import Kind
 
     if report.dry_run:
@@ -211,25 +218,25 @@ def counts(report: Report, texts: Catalogue) -> list[tuple[Kind, str]]:
 
 def _gone(report: Report, texts: Catalogue) -> Iterator[_ReportPart]:
     """Articles whose source is gone, when they were left as they are."""
-    from bot.messages.plan import bounded
+    from bot.messages.archive import bounded_lines
     from retrieval.change.report import Kind
 
     if report.pruned or not report.removed:
         return
     gone = [item.source for item in report.items if item.kind is Kind.REMOVED]
     head, foot = texts.text("index.gone", count=report.removed), texts.text("index.gone_do")
-    yield _ReportPart(head, bounded(gone, len(gone), texts), "yellow", foot)
+    yield _ReportPart(head, bounded_lines(gone, len(gone), texts), "yellow", foot)
 
 
 def _unread(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_ReportPart]:
     """What could not be read, and what was left out on purpose."""
-    from bot.messages.plan import bounded
-    from bot.messages.unreadable import left_out_lines, unreadable_lines
+    from bot.messages.archive import bounded_lines, left_out_lines, unreadable_lines
 
     if report.unreadable:
         head = texts.text("index.unreadable", count=len(report.unreadable))
         lines = unreadable_lines(texts, report.unreadable, explain=explain)
-        yield _ReportPart(head, lines if explain else bounded(lines, len(lines), texts), "yellow")
+        shown = lines if explain else bounded_lines(lines, len(lines), texts)
+        yield _ReportPart(head, shown, "yellow")
     if report.left_out:
         head = texts.text("index.left_out", count=sum(one.count for one in report.left_out))
         yield _ReportPart(head, left_out_lines(texts, report.left_out, explain=explain))

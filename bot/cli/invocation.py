@@ -99,11 +99,11 @@ def opened(invocation: Invocation) -> Iterator[tuple[Kiosque, Bars]]:
         BadSettings: a setting is unknown or wrong, or the home is no folder.
     """
     from bot.app import Kiosque
-    from bot.logs import logged
+    from bot.logs import log_to_file
 
     settings = invocation.loaded.settings
     with (
-        logged(settings.home / "logs", invocation.secrets),
+        log_to_file(settings.home / "logs", invocation.secrets),
         Bars(invocation.texts, console(stderr=True)) as bars,
         Kiosque(settings, converting=bars.counter("model")) as app,
     ):

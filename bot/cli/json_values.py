@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.messages.wording import answer_text, notice_line
+from bot.messages.answers import answer_text, notice_line
 
 if TYPE_CHECKING:
     # A question need not load what takes articles in.

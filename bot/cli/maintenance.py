@@ -15,7 +15,7 @@ from bot.cli.invocation import Invocation, author, opened
 from bot.cli.json_values import backup_as_json, rebuild_as_json, restore_as_json
 from bot.cli.output import confirmed, display, harmless, print_json
 from bot.cli.translated import By, Json, Yes, command, typer_app
-from bot.messages.wording import coverage_line
+from bot.messages.answers import coverage_line
 from bot.options import change_options, cleaning_rules, reading_limits
 from retrieval.errors import BadUse, Failed
 

@@ -188,7 +188,7 @@ class _RoundLog:
 
     def round(self, done: RoundReport) -> None:
         """Write a round, whatever it did."""
-        from bot.messages.unreadable import unreadable_lines
+        from bot.messages.archive import unreadable_lines
 
         if self._as_json:
             print_json(round_as_json(done), on_a_line=True)

@@ -83,7 +83,7 @@ def made_unanswerable(
         questions: that it answers; none, to make the tests of titles.
         max_tests: how many to make.
         seed: the same seed makes the same tests of the same archive.
-        progress: told of each test.
+        progress: is advanced by each test.
     """
     drawn = random.Random(seed)  # noqa: S311 - the same tests every time, no secret
     articles = _sampled(app, drawn)

@@ -36,7 +36,7 @@ def ranked(
     Args:
         app: with the archive.
         questions: those without a gold quote are passed over.
-        progress: told of each question.
+        progress: is advanced by each question.
         reader: rank as the reader does; else as search alone does.
     """
     outcomes = []

@@ -39,7 +39,7 @@ class Trial:
 
     Args:
         app: with the archive.
-        progress: told of each question.
+        progress: is advanced by each question.
 
     Attributes:
         figures: as ``evaluate --json`` gives them.

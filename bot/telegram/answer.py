@@ -14,20 +14,20 @@ from telegram.error import Forbidden, TelegramError
 from bot.answering.request import Finished, Request, Verified
 from bot.memory.conversation import sources_of
 from bot.memory.values import Place, StoredAnswer
-from bot.messages.catalogue import Catalogue
-from bot.messages.errors import explained
-from bot.messages.wording import (
+from bot.messages.answers import (
+    answer_span,
     answer_text,
     answer_within,
+    citation_numbers,
     lead_lines,
-    marked,
-    marks,
     notice_lines,
-    on_lines,
+    one_a_line,
     passage_line,
     source_line,
-    told,
+    statement_text,
 )
+from bot.messages.catalogue import Catalogue
+from bot.messages.errors import explained
 from bot.telegram.buttons import answer_rows
 from bot.telegram.deliver import Delivery
 from bot.telegram.limits import Priority
@@ -268,7 +268,7 @@ def _answer(answer: Answer, texts: Catalogue) -> Iterator[Block]:
     elif not answer.statements:
         yield from (block(line) for line in lead_lines(texts, answer))
         yield from (_near(citation, texts) for citation in answer.passages)
-    gap = "\n" if on_lines(answer) else " "
+    gap = "\n" if one_a_line(answer) else " "
     yield from _statements(answer.statements, texts, gap, dated=answer.evolution)
     for at, line in enumerate(notice_lines(texts, answer)):
         yield block(line, "i", "\n" if at else "\n\n")
@@ -279,15 +279,15 @@ def _statements(
     statements: Sequence[Statement], texts: Catalogue, gap: str = "\n", *, dated: bool = False
 ) -> Iterator[Block]:
     for statement in statements:
-        numbers = marks(statement)
+        numbers = citation_numbers(statement)
         cited = (TextRun(" "), TextRun(numbers, "b")) if numbers else ()
         yield Block((*_statement(statement, texts, dated=dated), *cited), gap)
 
 
 def _statement(statement: Statement, texts: Catalogue, *, dated: bool) -> Iterator[TextRun]:
     """A sentence; in one taken from an article, the words that answer are in bold."""
-    before, _, after = told(texts, statement, dated=dated).rpartition(statement.text)
-    words = _on_a_line(statement.text, marked(statement))
+    before, _, after = statement_text(texts, statement, dated=dated).rpartition(statement.text)
+    words = _on_a_line(statement.text, answer_span(statement))
     yield from (run for run in (TextRun(before), *words, TextRun(after)) if run.text)
 
 

@@ -18,8 +18,8 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
+from bot.messages.answers import coverage_line
 from bot.messages.catalogue import LANGUAGES, Catalogue
-from bot.messages.wording import coverage_line
 from bot.telegram.admin.uploads import formats
 from bot.telegram.ask import is_from_a_person, place_of
 from bot.telegram.buttons import Button, answer_rows, data

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TextIO
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
+from bot.logs import log_to_stream
 from bot.memory.history import open_memory
 from bot.telegram.admin.background import Following, recover
 from bot.telegram.admin.orders import Orders
@@ -21,7 +20,6 @@ from bot.telegram.context import BotContext, Memory, Times
 from bot.telegram.lifecycle import serve
 from bot.telegram.limits import Access, Rates
 from bot.telegram.runs import Runs, logged, repeated, result_of
-from config.masking import masked
 from retrieval.errors import BadSettings
 
 if TYPE_CHECKING:
@@ -56,8 +54,7 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
     if not token:
         raise BadSettings("telegram_token_missing")
     hidden = [*secrets, token, token.partition(":")[2]]
-    log = configure(hidden)
-    try:
+    with log_to_stream(hidden):
         begin_archive(kiosque)
         answering = kiosque.answering  # opened here: what is wrong with the archive stops the start
         memory = Memory(open_memory(kiosque.settings.home, kiosque.settings.answers.keep_days))
@@ -78,8 +75,6 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
             asyncio.run(_main(context, bot, kiosque.settings, hidden, answering.examiner))
         finally:
             memory.close()
-    finally:
-        logging.getLogger().removeHandler(log)
 
 
 def begin_archive(kiosque: Kiosque) -> None:
@@ -177,54 +172,3 @@ async def _forget_old(context: BotContext, settings: Settings) -> None:
     before = now - timedelta(days=settings.telegram.keep_days)
     gone = await memory.do(memory.store.forget_before, before)
     logger.info("forgot old questions", extra={"questions": gone})
-
-
-_USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-# These write whole updates, with what people say, when one cannot be read.
-_INDISCREET = ("telegram.Bot", "telegram.ext.ExtBot")
-# At INFO these tell every address that is called: Telegram's holds the token.
-_TALKATIVE = ("httpx", "httpcore", "telegram", "apscheduler", "tornado.access")
-
-
-class JsonLines(logging.Formatter):
-    """Writes a record as JSON, with what was given as ``extra``, the secrets masked.
-
-    Args:
-        secrets: what must never be written.
-    """
-
-    def __init__(self, secrets: Sequence[str]) -> None:
-        super().__init__()
-        self._secrets = tuple(secrets)
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line of a record."""
-        line = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        line |= {name: value for name, value in vars(record).items() if name not in _USUAL}
-        if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
-        return masked(json.dumps(line, ensure_ascii=False, default=str), self._secrets)
-
-
-def configure(secrets: Sequence[str], stream: TextIO | None = None) -> logging.Handler:
-    """Log to a stream, by default the error stream; the handler, to be removed at the end.
-
-    Args:
-        secrets: what must never be written.
-        stream: where the lines go.
-    """
-    handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(JsonLines(secrets))
-    root = logging.getLogger()
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)
-    for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)
-    for name in _INDISCREET:
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    return handler

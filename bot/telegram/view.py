@@ -18,7 +18,7 @@ from telegram import Message
 from telegram.error import TelegramError
 
 from bot.answering.notices import nearest
-from bot.messages.wording import coverage_line, source_line
+from bot.messages.answers import coverage_line, source_line
 from bot.telegram.admin.order import OrderKind
 from bot.telegram.admin.orders import ACTIONS
 from bot.telegram.buttons import Button, data, pressed, rows, turn_row

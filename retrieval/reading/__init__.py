@@ -1,8 +1,12 @@
 """Reading: from files to drafts of articles, cleaned and dated; bad input is reported.
 
-``find_sources`` says which files, ``read`` makes drafts of one; ``read_content`` makes them of
-bytes that have no path. They are iterators: memory holds one article at a time, or one record
-of an export. What parses hostile bytes runs in a bounded process, a ``Sandbox``.
+``find_sources`` lists the files, ``read`` makes drafts of one file, ``read_content`` of bytes
+without a path. They are iterators: memory holds one article at a time, or one record of an
+export. Hostile bytes are parsed in a bounded process, the ``Sandbox``.
+
+The way of a file: `sources` finds it, `forms` recognises its form, `parsing` gives its pieces
+(in `pages`, `xml`, `records`, `documents`, `databases`, `mail`), `drafting` makes drafts of them
+(with `text`).
 """
 
 from __future__ import annotations

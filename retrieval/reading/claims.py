@@ -1,7 +1,6 @@
-"""Claims made of a header, a row or a record, and the forms of their values.
+"""Claims made from a header, a row or a record, and the forms of their values.
 
-Every reader ends in claims and a text; the draft takes each value from the first place
-that gives one.
+Every parser gives claims and a text. The draft takes each value from the first claims that have it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which files of the given paths are sources, in an order that does not change."""
+"""The sources among files and folders, in a stable order."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ Each is the key of the reason that says what to do; of ``xml`` there are several
 
 
 def format_of(path: Path) -> str:
-    """What a file is read as, by its name; ``""`` for an unknown ending."""
+    """The form of a file by its name; ``""`` for an unknown ending."""
     name = path.name.lower()
     return next((form for ending, form in FORMATS.items() if name.endswith(ending)), "")
 

@@ -1,12 +1,11 @@
 """Resolves "hier", "jeudi" or "lundi prochain" in an article of a known day.
 
-Pure. Words that count from today ("hier", "demain", "ce matin") are told by the day of the
-article. A bare day of the week is told by the tense of its clause's verb: the last such day up
-to publication when it is past ("s'est posée jeudi"), the coming one when it is future
-("rouvrira lundi"). In the present it is told only when it is the day of publication. Nothing is
-told of what others say between quotation marks, which may have been said on another day, of
-habits ("le lundi"), of a day that belongs to a noun or an infinitive ("la réunion de lundi",
-"promet de rouvrir lundi"), or where the clause has no verb.
+Pure. Words relative to today ("hier", "demain", "ce matin") are counted from the day of the
+article. A bare weekday is resolved by the tense of the verb of its clause: in the past, the last
+such day up to publication ("s'est posée jeudi"); in the future, the next one ("rouvrira lundi");
+in the present, only the day of publication itself. Not resolved are quotations, which may be
+of another day, habits ("le lundi"), weekdays of a noun or an infinitive ("la réunion de lundi",
+"promet de rouvrir lundi"), and clauses without a verb.
 """
 
 from __future__ import annotations
@@ -61,7 +60,7 @@ def days_meant(
     Args:
         text: an article's text, or a part of it.
         published: when the article was published; only a full day tells anything.
-        language: ``fr`` or ``en``; nothing is told of another.
+        language: ``fr`` or ``en``; nothing is resolved in another.
 
     Returns:
         In their order in the text; nothing where the day is not sure.
@@ -74,8 +73,8 @@ def days_meant(
     grammar, today = _grammar(language), published.first_day
     quoted = [Span(*match.span()) for match in _QUOTED.finditer(plain)]
     found = [*_counted(plain, grammar, today), *_weekdays(text, plain, grammar, today)]
-    told = [one for one in found if not _overlaps(one[0], quoted)]
-    return tuple(sorted(told, key=lambda one: one[0].start))
+    meant = [one for one in found if not _overlaps(one[0], quoted)]
+    return tuple(sorted(meant, key=lambda one: one[0].start))
 
 
 def _overlaps(span: Span, others: Iterable[Span]) -> bool:
@@ -169,16 +168,16 @@ def _weekday_form(words: dict[str, Any], language: str, leads: Iterable[str]) ->
 
 # --- days ----------------------------------------------------------------------------------
 
-_Told = tuple[Span, date]
+_Meaning = tuple[Span, date]
 
 
-def _counted(plain: str, grammar: _Grammar, today: date) -> Iterator[_Told]:
+def _counted(plain: str, grammar: _Grammar, today: date) -> Iterator[_Meaning]:
     for by, form in grammar.counted:
         for match in form.finditer(plain):
             yield Span(*match.span()), today + timedelta(days=by)
 
 
-def _weekdays(text: str, plain: str, grammar: _Grammar, today: date) -> Iterator[_Told]:
+def _weekdays(text: str, plain: str, grammar: _Grammar, today: date) -> Iterator[_Meaning]:
     around: list[Span] = []
     for match in islice(grammar.weekday.finditer(plain), _MOST):
         if not around or around[-1].end <= match.start():

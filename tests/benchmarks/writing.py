@@ -34,8 +34,8 @@ from bot.app import Endpoints, Kiosque
 from bot.evaluation.measures import answer_figures, compared
 from bot.evaluation.outcomes import AnswerOutcome, as_values, judged
 from bot.evaluation.questions import KnownQuestion, read_questions
+from bot.messages.answers import answer_text
 from bot.messages.catalogue import Catalogue
-from bot.messages.wording import answer_text
 from config.settings import LlmSettings, Settings
 from prompts.rendering import Message
 from retrieval.text.analysis import guess_language

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from bot.messages.answers import source_line
 from bot.messages.errors import explained
-from bot.messages.wording import source_line
 from bot.telegram.admin.message_contents import web_links
 from bot.telegram.admin.order import OrderKind, OrderState
 from bot.telegram.admin.plans import feed_key, feed_lines, feed_rows, history_lines

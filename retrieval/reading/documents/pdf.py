@@ -137,7 +137,7 @@ def _has_pictures(document: PdfDocument) -> bool:
 def _document_claims(
     info: Mapping[str, str], pages: list[list[PageLine]], text: str, removed: Sequence[str]
 ) -> Claims:
-    """What the document says of itself: its pages first, its properties where they may."""
+    """The claims of the document: of its pages first, then of its credible properties."""
     given = one_line(info.get("Title", ""))
     title = own_title(given)
     outlet, biggest = _headed(pages)
@@ -196,7 +196,7 @@ def _title(lines: Sequence[PageLine]) -> str:
 
 
 def _biggest(lines: Sequence[PageLine], pages: list[list[PageLine]]) -> range:
-    """Which of some lines are in the biggest letters, the first of them, if they stand out."""
+    """The range of the first lines in the biggest letters, if they stand out."""
     sizes = [line.size for page in pages for line in page for _ in line.text]
     biggest = max((line.size for line in lines), default=0.0)
     if not sizes or biggest < _TITLE_SIZE * median(sizes):
@@ -220,7 +220,7 @@ _DAY = re.compile(r"(?<!\d)(1[6-9]\d\d|20\d\d)[-/](0[1-9]|1[0-2])[-/]([0-2]\d|3[
 
 @dataclass(frozen=True, slots=True)
 class LibraryCover:
-    """What a library put before a paper.
+    """The pages that a library put before a paper.
 
     Args:
         pages: how many of its pages come first.

@@ -223,7 +223,7 @@ def _properties(element: Any) -> Any:  # noqa: ANN401
 
 
 def _hidden(properties: Any) -> bool | None:  # noqa: ANN401
-    """What some properties say of hiding; None when they say nothing."""
+    """Whether some properties hide the text; None when they do not decide it."""
     found = next((one for one in properties if name_of(one) == "vanish"), None)
     return None if found is None else value_of(found, "val").lower() not in _OFF
 

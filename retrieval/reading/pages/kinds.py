@@ -1,8 +1,8 @@
-"""What kind of page this is, when it is no article: a wall, a shell, an error, a list.
+"""Kinds of pages that are no articles: walls, shells, errors, lists.
 
 The words of each kind stand in ``config/reading/pages.toml``. A page is judged by the text that was
-taken for its article: a banner beside an article does not count. A false alarm loses an
-article, so that a page is an article in doubt.
+extracted as its article: a banner beside an article does not count. A false alarm loses an article,
+so that a page counts as an article in doubt.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _PASSWORD = re.compile(r"type\s{0,9}=\s{0,9}[\"']?password")
 
 @dataclass(frozen=True, slots=True)
 class PageKind:
-    """What a page is instead of an article.
+    """The kind of a page that is no article.
 
     Args:
         reason: a key of the catalogue, under ``unreadable``.
@@ -59,7 +59,7 @@ def page_facts(tree: Any) -> PageFacts:  # noqa: ANN401 - an element of lxml
 
 
 def page_kind(html: str, text: str, facts: PageFacts | None) -> PageKind | None:
-    """What a page is instead of an article; None for an article, and in doubt.
+    """The kind of a page that is no article; None for an article, and in doubt.
 
     Args:
         html: the page.
@@ -93,7 +93,7 @@ def only_article(html: str, text: str, facts: PageFacts | None) -> tuple[str, tu
 
 
 def beginning_of(text: str) -> str:
-    """What a page shows of an article whose rest is sold: its paragraphs, without the offer.
+    """The free beginning of an article whose rest is sold: its paragraphs, without the offer.
 
     Args:
         text: what was taken for its article, one paragraph a line.
@@ -170,7 +170,7 @@ def _speaks(reason: str) -> Callable[[_Page], bool]:
 
 
 def _pattern_hits(page: _Page, patterns: Sequence[re.Pattern[str]]) -> tuple[int, int]:
-    """How many patterns match, and the length of the paragraphs that they match in."""
+    """The number of matches, and the length of the paragraphs that they are in."""
     hits = [
         (sum(bool(pattern.search(words)) for pattern in patterns), length)
         for words, length in page.lines

@@ -1,4 +1,4 @@
-"""The parts of a page, known by their markup: class words, tags, roles, schema.org types.
+"""Parts of a page, recognised by their markup: class words, tags, roles, schema.org types.
 
 The words are data (``config/reading/page_parts.toml``). Nothing is removed here: see `pruning`.
 """
@@ -192,7 +192,7 @@ def _of_words(element: Any) -> PagePart | None:  # noqa: ANN401
 
 @lru_cache(maxsize=4096)
 def _named_part(value: str, whole: bool) -> PagePart | None:
-    """What a class or an id names, by a sure token first; pages repeat the same few hundred."""
+    """The part that a class or an id names, by a sure token first; values repeat often."""
     known = page_words()
     left = known.not_after + (known.subjects if whole else ())
     tokens = [token[:_TOKEN_CHARS] for token in value.split() if not token.startswith(left)]

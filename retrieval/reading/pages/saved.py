@@ -1,7 +1,7 @@
-"""Pages that were saved: by a browser, by a tool, or from an archive of the web.
+"""Saved pages: written by a browser, by a tool, or taken from an archive of the web.
 
-Such a page carries the address that it was saved from, and what the archive has put around it:
-the address is its own, the rest is no part of it. The time of saving dates nothing.
+A saved page carries its original address, and what the archive added around it. The address is
+kept, the additions are removed. The time of saving is no date of the article.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class SavedPage:
     url: str = ""
 
     def completed(self, claims: Claims) -> Claims:
-        """What the page says of itself, and what its being saved says beside."""
+        """The claims of the page, completed by the address that it was saved from."""
         url = own_address(claims.url)
         if self.url and (not web_address(url) or _is_archive(url) or _is_only_home(url, self.url)):
             url = self.url

@@ -1,4 +1,4 @@
-"""Reader of saved web pages: trafilatura finds the article, and with htmldate its date."""
+"""Parser of web pages: trafilatura finds the article and, with htmldate, its date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fields of an article under the names that programs and people give them.
+"""Columns: the fields of an article under the names that programs and people give them.
 
 The names stand in ``config/reading/columns.toml``. They serve columns of a table, keys of a JSON
 object and entries of a front matter alike.
@@ -67,7 +67,7 @@ def has_text(keys: tuple[str, ...]) -> bool:
 
 
 def known_count(keys: tuple[str, ...]) -> int:
-    """How many fields some columns or keys are known to hold."""
+    """The number of fields that some columns or keys may hold."""
     return sum(bool(found) for found in places(keys).values())
 
 

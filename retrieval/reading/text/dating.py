@@ -1,11 +1,11 @@
-"""Dating: the first believable date, from the surest place to the least; moments and the clock.
+"""Dating: the first credible date, from the surest place to the least sure; moments and the clock.
 
-Places are asked in their order: front matter or a metadata row, a date line, the page's own
-metadata, the file name. A month stays a month and a year a year. Nothing is guessed from a
-weekday or a relative word, whose meaning depends on an unknown day.
+The order of places: front matter or a metadata row, a date line, the metadata of the page, the file
+name. A month stays a month and a year a year. Weekdays and relative words are not resolved: the day
+that they refer to is unknown.
 
-A future date is refused where a page or a document shows it. Where a person wrote
-it down for the article (a header, a row, a record) it is an embargo: the article waits.
+A future date is refused where a page or a document shows it. Where a person declared it for the
+article (a header, a row, a record) it is an embargo: the article waits.
 """
 
 from __future__ import annotations
@@ -206,7 +206,7 @@ _UNKNOWN_OFFSET = "-0000"  # of RFC 5322: a moment in UTC, written at an unknown
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """When something is read.
+    """The time of a reading.
 
     Args:
         now: the moment, in the time zone of the newspaper.

@@ -1,4 +1,4 @@
-"""Words that a line end broke at a hyphen: is it the word's own (``peut-être``) or not?"""
+"""Hyphens at line ends: whether they belong to the word (``peut-être``) or only break it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class _Hyphened:
 
 
 def word_counts(text: str) -> Counter[str]:
-    """How often a text has each word, in lower case: the witness of `keeps_hyphen`."""
+    """The count of each word of a text, in lower case, for `keeps_hyphen`."""
     return Counter(word.lower() for word in WORD.findall(text))
 
 
@@ -83,7 +83,7 @@ def _ends_in_word(line: str) -> bool:
 
 
 def seam(line: str, following: str, words: Mapping[str, int]) -> tuple[int, str]:
-    """How two lines of a paragraph are joined; a word that the line end broke is whole again.
+    """The seam of two lines of a paragraph; a word that the line end broke is mended.
 
     Args:
         line: without the white space at its end.

@@ -1,4 +1,4 @@
-"""Titles, authors and the day of a document: what a text and the properties of its file say."""
+"""Titles, authors and dates of documents, by their text and by the properties of their file."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def _items(file: BinaryIO) -> Iterator[tuple[XmlRecord, _Element | None]]:
 
 
 def _version(item: _Element | None) -> tuple[str, int]:
-    """What an item is called, the same in all its versions, and which version this is."""
+    """The identifier of an item, common to all its versions, and the number of this version."""
     if item is None:
         return "", 0
     if local(item) == _FIRST_ITEM:
@@ -136,7 +136,7 @@ def _g2_piece(item: _Element) -> Piece:
 
 
 def _withheld(item: _Element, about: _Element | None) -> tuple[str, str, str]:
-    """Why an item is not to be taken in, of which kind it is, and when it may be."""
+    """The reason for leaving an item out, its kind, and the end of its embargo."""
     if reason := _STATUS.get(
         _code(value(about, "pubStatus", "qcode") or value(about, "pubStatus", "uri"))
     ):
@@ -267,7 +267,7 @@ _CAPTIONS = frozenset(("caption", "legend", "legende", "photo", "picture", "grap
 
 
 def _newsml1_version(item: _Element) -> tuple[str, int]:
-    """What an item is called, the same in all its revisions, and which revision this is."""
+    """The identifier of an item, common to all its revisions, and the number of this one."""
     identifier = found(item, "Identification/NewsIdentifier")
     parts = [value(identifier, name) for name in ("ProviderId", "DateId", "NewsItemId")]
     number = value(identifier, "RevisionId")
@@ -302,7 +302,7 @@ def _newsml1_pieces(item: _Element, raw: str, number: int) -> list[Piece]:
 
 
 def _nothing(item: _Element) -> Piece:
-    """Why an item has no text: it brings pictures or refers to others, or is empty."""
+    """The report of an item without text: pictures, references to others, or nothing."""
     none = Piece("", Claims("NewsML"))
     if next(descendants(item, "NewsItemRef"), None) is not None:
         return replace(none, left_out="other_kind", detail="package")

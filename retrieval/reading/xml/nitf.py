@@ -45,7 +45,7 @@ _STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class NitfArticle:
-    """What an element ``nitf`` holds; ``""`` where it says nothing.
+    """The content of an element ``nitf``; ``""`` for missing values.
 
     Args:
         text: standfirst and body, a line for each paragraph.
@@ -92,7 +92,7 @@ def parse_nitf(file: BinaryIO) -> Iterator[Piece]:
 
 
 def nitf_article(nitf: _Element) -> NitfArticle:
-    """What one element ``nitf`` says; the element is used up."""
+    """The content of one element ``nitf``, which is changed."""
     docdata = found(nitf, "head/docdata")
     head = found(nitf, "body/body.head")
     standfirst = value(head, "abstract")
@@ -136,7 +136,7 @@ def _author(byline: _Element | None) -> str:
 def _published(
     publication: _Element | None, docdata: _Element | None, head: _Element | None
 ) -> str:
-    """When it was printed, else released, else issued, else written."""
+    """The day of printing, else of release, else of issue, else of writing."""
     given = (
         value(publication, attribute="date.publication"),
         value(docdata, "date.release", "norm"),
@@ -147,7 +147,7 @@ def _published(
 
 
 def _outlet(publication: _Element | None, docdata: _Element | None, head: _Element | None) -> str:
-    """Where it was printed, else whose it is, else who distributes it."""
+    """The publication that printed it, else the owner, else the distributor."""
     given = (
         value(publication, attribute="name"),
         value(docdata, "doc.copyright", "holder"),
@@ -159,7 +159,7 @@ def _outlet(publication: _Element | None, docdata: _Element | None, head: _Eleme
 
 
 def _withheld(docdata: _Element | None) -> tuple[str, str]:
-    """Why it is not to be published, and until when."""
+    """The reason for leaving it out, and the end of its embargo."""
     if docdata is None:
         return "", ""
     reason = _STATUS.get((docdata.get("management-status") or "").strip().lower(), "")

@@ -10,8 +10,8 @@ from typing import Any
 
 from bot.answering.request import Event, Finished, Request, Verified
 from bot.app import Kiosque
+from bot.messages.answers import answer_text
 from bot.messages.catalogue import Catalogue
-from bot.messages.wording import answer_text
 from config.settings import LlmSettings, Settings
 from retrieval.vocabulary import Answer, Turn
 from tests.fake_llm import Asked, FakeLlm, Reply, Script, says
