@@ -7,7 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.messages.archive import change_line, difference_lines, left_out_lines, unreadable_lines
+from bot.messages.archive import (
+    change_line,
+    difference_lines,
+    left_out_lines,
+    unreadable_lines,
+    unreadable_reason,
+)
 from bot.telegram.buttons import Button, data, turn_row
 from bot.telegram.post import Content
 from bot.telegram.rich import block, messages
@@ -212,8 +218,7 @@ def feed_key(url: str) -> int:
 
 def _state(feed: FeedState, texts: Catalogue) -> str:
     if feed.reason:
-        key = f"unreadable.{feed.reason}"
-        return texts.text(key) if texts.has(key) else feed.reason
+        return unreadable_reason(texts, feed.reason)
     if not feed.checked:
         return texts.text("telegram.feeds.new")
     at = datetime.fromtimestamp(feed.checked, UTC)
