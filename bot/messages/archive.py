@@ -222,7 +222,8 @@ def _group_lines(texts: Catalogue, group: Sequence[Unreadable], explain: bool) -
     source = texts.text(
         "unreadable.records", source=_place(group[0])[0], lines=", ".join(shown), count=others
     )
-    yield texts.text("unreadable.line", source=source, reason=_reason(texts, group[0]))
+    reason = unreadable_reason(texts, group[0].reason)
+    yield texts.text("unreadable.line", source=source, reason=reason)
 
 
 def _problem_line(texts: Catalogue, problem: Unreadable, explain: bool) -> str:
@@ -233,12 +234,14 @@ def _problem_line(texts: Catalogue, problem: Unreadable, explain: bool) -> str:
     if not explain:  # the number of the line is told already, in the reader's words
         detail = detail.removeprefix(f"line {number}: ") if problem.reason in _NAMING else ""
     key = "unreadable.line_detail" if detail else "unreadable.line"
-    return texts.text(key, source=source, reason=_reason(texts, problem), detail=detail)
+    reason = unreadable_reason(texts, problem.reason)
+    return texts.text(key, source=source, reason=reason, detail=detail)
 
 
-def _reason(texts: Catalogue, problem: Unreadable) -> str:
-    key = f"unreadable.{problem.reason}"
-    return texts.text(key) if texts.has(key) else problem.reason
+def unreadable_reason(texts: Catalogue, reason: str) -> str:
+    """Why something could not be read: the sentence of a reason, else the reason itself."""
+    key = f"unreadable.{reason}"
+    return texts.text(key) if texts.has(key) else reason
 
 
 def left_out_lines(

@@ -163,7 +163,7 @@ class ArchiveReader:
             return meta.live_generation(connection)
 
     def identity(self) -> str:
-        """What tells this archive from every other, and from what it was before a restoration."""
+        """The id of this archive; it changes when a backup is restored."""
         ((restored,),) = self._rows("SELECT max(id) FROM changes WHERE action = 'restore'")
         with self._read() as connection:
             own = meta.get(connection, meta.IDENTITY)

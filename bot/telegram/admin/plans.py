@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from bot.messages.archive import (
     change_line,
-    count_lines,
     difference_lines,
     left_out_lines,
     unreadable_lines,
+    unreadable_reason,
 )
 from bot.telegram.buttons import Button, data, turn_row
 from bot.telegram.post import Content
@@ -216,8 +216,7 @@ def feed_key(url: str) -> int:
 
 def _state(feed: FeedState, texts: Catalogue) -> str:
     if feed.reason:
-        key = f"unreadable.{feed.reason}"
-        return texts.text(key) if texts.has(key) else feed.reason
+        return unreadable_reason(texts, feed.reason)
     if not feed.checked:
         return texts.text("telegram.feeds.new")
     at = datetime.fromtimestamp(feed.checked, UTC)
