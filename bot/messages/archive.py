@@ -15,7 +15,14 @@ from retrieval.vocabulary import PublicationDate
 if TYPE_CHECKING:
     from bot.messages.catalogue import Catalogue
     from retrieval.archive.history import Change
-    from retrieval.change.report import Difference, FieldChange, Item, Kind, LeftOutCount
+    from retrieval.change.report import (
+        Difference,
+        FieldChange,
+        Item,
+        Kind,
+        LeftOutCount,
+        Report,
+    )
     from retrieval.vocabulary import Unreadable
 
 MAX_LINES = 30
@@ -41,6 +48,24 @@ def article_line(
     """An article by its title, date and outlet."""
     facts = ", ".join(filter(None, (texts.date(published), outlet)))
     return texts.text("plan.article", title=title, facts=facts)
+
+
+def count_lines(report: Report, texts: Catalogue) -> list[tuple[Kind, str]]:
+    """How many articles became what: a sentence for each kind that there is."""
+    from retrieval.change.report import Kind
+
+    numbers = {
+        Kind.ADDED: ("added", report.added),
+        Kind.CHANGED: ("changed", report.changed),
+        Kind.REMOVED: ("removed", report.removed if report.pruned else 0),
+        Kind.NEAR_DUPLICATE: ("near_duplicates", report.near_duplicates),
+        Kind.UNCHANGED: ("unchanged", report.unchanged),
+    }
+    return [
+        (kind, texts.text(f"index.{name}", count=count))
+        for kind, (name, count) in numbers.items()
+        if count
+    ]
 
 
 def plan_lines(items: Iterable[Item], kind: Kind, texts: Catalogue) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.messages.archive import (
     change_line,
+    count_lines,
     difference_lines,
     left_out_lines,
     unreadable_lines,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from retrieval.change.report import Item
     from retrieval.web.watch_store import FeedState
 
-_COUNTS = ("added", "changed", "unchanged", "near_duplicates")
 _MAX_STORED = 500
 """Articles and unreadable sources of a plan that are listed."""
 _MAX_LINES = 20
@@ -96,8 +96,7 @@ def _told(told: Mapping[str, Any], texts: Catalogue) -> str:
 
 
 def _counts(report: Report, texts: Catalogue) -> list[str]:
-    counted = ((name, getattr(report, name)) for name in _COUNTS)
-    return [texts.text(f"index.{name}", count=count) for name, count in counted if count]
+    return [line for _, line in count_lines(report, texts)]
 
 
 def _unreadable(report: Report, texts: Catalogue) -> list[str]:
