@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.messages.archive import (
     change_line,
+    count_lines,
     difference_lines,
     left_out_lines,
     unreadable_lines,
