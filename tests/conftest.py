@@ -7,6 +7,11 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast a machine is decides no test: no deadline, and no check of how long texts take to draw.
+settings.register_profile("kiosque", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kiosque")
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost", ""}
 

@@ -113,19 +113,6 @@ class Pipeline:
             async for event in events:
                 yield event
 
-    async def finished(self, request: Request) -> Answer:
-        """Answer a question.
-
-        Raises:
-            BadQuestion: it is empty or too long.
-            KiosqueError: the archive or the embedding model cannot be used.
-        """
-        async with aclosing(self.events(request)) as events:
-            async for event in events:
-                if isinstance(event, Finished):
-                    return event.answer
-        raise RuntimeError("the pipeline ended without an answer")
-
     async def understand(self, request: Request) -> UnderstoodRequest | Answer:
         """Understand a question, or refuse one that need not be searched for."""
         clock = Stopwatch()

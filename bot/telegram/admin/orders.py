@@ -72,14 +72,9 @@ class Orders:
 
     def _start(self, work: Coroutine[object, object, None]) -> None:
         """Run something beside the handlers; it is cancelled when the bot stops."""
-        task = asyncio.create_task(work)
+        task = self._context.runs.beside("a piece of an order", work)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("a piece of an order failed", exc_info=error)
+        task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
         """End what is being planned or done; the archive is as it was."""

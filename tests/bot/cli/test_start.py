@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,12 @@ def test_help_is_in_the_readers_language(
     monkeypatch.setenv("KIOSQUE_LANGUAGE", "fr")
     main(["--help"])
     assert "Commandes" in capsys.readouterr().out
+
+
+def test_every_command_is_listed() -> None:
+    """A command that its module registers is in the table of the commands, and the reverse."""
+    apps = [import_module(module).app for module in sorted(set(COMMANDS.values()))]
+    assert {each.name for app in apps for each in app.registered_commands} == set(COMMANDS)
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, ""])
