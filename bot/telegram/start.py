@@ -55,7 +55,8 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
         raise BadSettings("telegram_token_missing")
     hidden = [*secrets, token, token.partition(":")[2]]
     with log_to_stream(hidden):
-        begin_archive(kiosque)
+        if kiosque.begin_archive():
+            logger.info("there is no archive yet; beginning one")
         answering = kiosque.answering  # opened here: what is wrong with the archive stops the start
         memory = Memory(open_memory(kiosque.settings.home, kiosque.settings.answers.keep_days))
         try:
@@ -75,16 +76,6 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
             asyncio.run(_main(context, bot, kiosque.settings, hidden, answering.examiner))
         finally:
             memory.close()
-
-
-def begin_archive(kiosque: Kiosque) -> None:
-    """Make an archive without articles where there is none: administrators send the first."""
-    from retrieval.archive.writer import ArchiveStore
-    from retrieval.storage import writer_lock
-
-    if not kiosque.places.archive.exists():
-        with writer_lock(kiosque.settings.home), ArchiveStore(kiosque.places.archive):
-            logger.info("there is no archive yet; beginning one")
 
 
 def access_of(telegram: TelegramSettings) -> Access:
