@@ -266,7 +266,8 @@ def test_a_question_loads_nothing_that_changes_the_archive() -> None:
     """``ask`` imports neither the readers of articles nor what takes them in."""
     code = (
         "import sys; from bot.cli import main; main(['ask', 'x']);"
-        "print(sorted({'retrieval.change', 'retrieval.reading', 'retrieval.web'} & set(sys.modules)))"
+        "changing = {'retrieval.change', 'retrieval.reading', 'retrieval.web'};"
+        "print(sorted(changing & set(sys.modules)))"
     )
     out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
     assert out.stdout.splitlines()[-1] == b"[]"
