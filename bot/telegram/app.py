@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from telegram.ext import ContextTypes
     from telegram.request import BaseRequest
 
-    from bot.telegram.admin.orders import Orders
-    from bot.telegram.admin.requests import Requests
+    from bot.telegram.admin.confirmation import Orders
+    from bot.telegram.admin.inbox import Requests
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
     from bot.telegram.limits import Budget

@@ -13,13 +13,13 @@ from uuid import uuid4
 from bot.messages.catalogue import Catalogue
 from bot.messages.errors import explained
 from bot.telegram.admin.administration import Administration
+from bot.telegram.admin.archive_worker import ArchiveWorker
+from bot.telegram.admin.execution import Work
 from bot.telegram.admin.order import Order, OrderKind, OrderState
 from bot.telegram.admin.order_kinds import BoxGoneError, PlannedOrder, planned
 from bot.telegram.admin.plans import first_page, page
 from bot.telegram.admin.sharing import choice_rows
 from bot.telegram.admin.uploads import Boxes
-from bot.telegram.admin.work import Work
-from bot.telegram.admin.worker import ArchiveWorker
 from bot.telegram.post import Post, Target
 from retrieval.errors import KiosqueError
 
