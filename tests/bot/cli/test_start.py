@@ -260,3 +260,14 @@ def test_help_imports_little() -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
     assert out.stdout.splitlines()[-1] == b"[]"
+
+
+def test_a_question_loads_nothing_that_changes_the_archive() -> None:
+    """``ask`` imports neither the readers of articles nor what takes them in."""
+    code = (
+        "import sys; from bot.cli import main; main(['ask', 'x']);"
+        "changing = {'retrieval.change', 'retrieval.reading', 'retrieval.web'};"
+        "print(sorted(changing & set(sys.modules)))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
+    assert out.stdout.splitlines()[-1] == b"[]"
