@@ -72,6 +72,7 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
                 Times(answer=telegram.answer_timeout_s),
                 language,
                 kiosque.settings.llm.model,
+                kiosque.settings.answers.disclosure,
             )
             asyncio.run(_main(context, bot, kiosque.settings, hidden, answering.examiner))
         finally:
