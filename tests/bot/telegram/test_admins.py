@@ -20,7 +20,7 @@ from tests.bot.telegram.admins import (
     uploaded,
     waiting,
 )
-from tests.bot.telegram.test_asking import labels
+from tests.bot.telegram.bench import labels
 from tests.fake_telegram.people import Person
 from tests.sample_home import ARTICLES
 
