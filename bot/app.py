@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from bot.answering.chain import Chain
+    from bot.answering.following import SubjectSearch
     from bot.answering.model.endpoint import ChatEndpoint
     from bot.answering.pipeline import Pipeline
     from bot.answering.request import Event, Request
@@ -298,6 +299,20 @@ class Kiosque:
         # Of the same endpoint, a verdict may have to wait until answers are written.
         patience = chosen.timeout_s if verifying is model else chosen.verifier.timeout_s
         return Writer(model, Verifier(verifying, patience), limits)
+
+    @cached_property
+    def subjects(self) -> SubjectSearch:
+        """Finds what is new for followed subjects; no model is asked.
+
+        Raises:
+            ArchiveMissing: there is no archive yet.
+            ModelUnavailable: the embedding model cannot be made or found.
+        """
+        from bot.answering.evidence import Finder
+        from bot.answering.following import SubjectSearch
+        from bot.answering.picking import load_limits
+
+        return SubjectSearch(Finder(self.search), self.reader, load_limits())
 
     def examiner(self, parallel: int) -> Examiner | None:
         """What gives the model's mode, and puts its test to it; None when no endpoint is set.

@@ -14,7 +14,7 @@ from retrieval.reranker import rerank
 from retrieval.search import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from bot.answering.request import Request, Stopwatch
     from retrieval.search import HybridSearch
@@ -121,6 +121,19 @@ class Finder:
         hits = self._search.read(asked.search_text, found)
         clock.lap("read")
         return GatheredEvidence(request, asked, rerank(found.evidence, hits), hits, clock)
+
+    def among(self, understood: UnderstoodRequest, articles: Collection[str]) -> GatheredEvidence:
+        """Search widely, but read and give only what stands in some articles.
+
+        Raises:
+            KiosqueError: the archive or a model cannot be used.
+        """
+        asked, request, clock = understood.asked, understood.request, understood.clock
+        query = _query(asked, request, asked.search_text)
+        found = self._search.search(query, _WIDE)
+        evidence = tuple(one for one in found.evidence if one.article.id in articles)
+        hits = self._search.read(asked.search_text, replace(found, evidence=evidence))
+        return GatheredEvidence(request, asked, rerank(evidence, hits), hits, clock)
 
     def again(self, gathered: GatheredEvidence, searches: Sequence[str]) -> GatheredEvidence:
         """Search again with other words; new passages come before most known ones.

@@ -25,6 +25,8 @@ COMMANDS = {
     "ask": "bot.cli.ask",
     "chat": "bot.cli.chat",
     "search": "bot.cli.ask",
+    "follow": "bot.cli.subjects",
+    "following": "bot.cli.subjects",
     "articles": "bot.cli.articles",
     "show": "bot.cli.articles",
     "doctor": "bot.cli.doctor",

@@ -66,7 +66,7 @@ def goes_on(exchanges: Sequence[StoredAnswer], now: datetime) -> bool:
 
 def sources_of(answer: Answer) -> tuple[StoredSource, ...]:
     """What an answer cites, or the passages that came near, as they are stored."""
-    return tuple(map(_source, answer.openable))
+    return tuple(map(stored_source, answer.openable))
 
 
 def still_quoted(source: StoredSource, articles: Mapping[str, Article]) -> Citation | None:
@@ -85,7 +85,8 @@ def still_quoted(source: StoredSource, articles: Mapping[str, Article]) -> Citat
     return Citation(source.number, article, quote, source.start, source.end, source.answer)
 
 
-def _source(citation: Citation) -> StoredSource:
+def stored_source(citation: Citation) -> StoredSource:
+    """A citation as it is stored."""
     article = citation.article
     return StoredSource(
         citation.number,

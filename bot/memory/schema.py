@@ -11,7 +11,7 @@ from retrieval.errors import ForeignFile
 from retrieval.storage import storage_faults
 
 APPLICATION_ID = 0x4B696F42  # "KioB"
-VERSION = 4
+VERSION = 5
 
 _TABLES = """
 CREATE TABLE answers (
@@ -120,6 +120,60 @@ CREATE INDEX orders_shown_in ON orders(chat, message);
 CREATE INDEX orders_by_state ON orders(state, at);
 """
 
+_SUBJECTS = """
+CREATE TABLE subjects (                     -- questions that are asked again after each change
+    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- what buttons name: never used twice
+    chat INTEGER NOT NULL,
+    thread INTEGER NOT NULL,
+    user INTEGER NOT NULL,
+    at TEXT NOT NULL,                       -- UTC, since when
+    language TEXT NOT NULL,
+    question TEXT NOT NULL,
+    before TEXT NOT NULL,                   -- the questions before it, a line each
+    begun INTEGER NOT NULL,                 -- the newest change then: what came later is news
+    looked INTEGER NOT NULL,                -- the change after which it was asked last
+    sent TEXT NOT NULL DEFAULT '',          -- UTC, the last notice
+    asleep INTEGER NOT NULL DEFAULT 0,      -- the chat takes no message
+    UNIQUE (chat, thread, user, question)
+) STRICT;
+CREATE INDEX subjects_of_user ON subjects(user);
+
+CREATE TABLE news (                         -- evidence that is new for a subject
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    subject INTEGER NOT NULL REFERENCES subjects(id) ON DELETE CASCADE,
+    changed INTEGER NOT NULL,               -- of a corrected article
+    found TEXT NOT NULL,
+    notice INTEGER NOT NULL DEFAULT 0,      -- the answer that shows it; 0 waits, -1 a terminal
+    article TEXT NOT NULL,
+    start INTEGER NOT NULL,
+    stop INTEGER NOT NULL,
+    quote TEXT NOT NULL,
+    title TEXT NOT NULL,
+    outlet TEXT,
+    published TEXT,
+    url TEXT,
+    answer_start INTEGER,
+    answer_stop INTEGER,
+    digest TEXT NOT NULL,
+    UNIQUE (subject, article, digest)
+) STRICT;
+CREATE INDEX news_by_notice ON news(notice);
+
+CREATE TABLE notices (                      -- being sent: shown or not, after this message
+    answer INTEGER PRIMARY KEY REFERENCES answers(id) ON DELETE CASCADE,
+    after INTEGER NOT NULL,
+    html TEXT NOT NULL,
+    plain TEXT NOT NULL,
+    buttons TEXT NOT NULL                   -- JSON
+) STRICT;
+
+CREATE TABLE digests (                      -- who wants one notice a day
+    user INTEGER PRIMARY KEY,
+    hour INTEGER NOT NULL,
+    sent TEXT NOT NULL                      -- UTC, the last one, or when it was chosen
+) STRICT;
+"""
+
 _SINCE = {
     2: _ORDERS,
     3: """
@@ -129,6 +183,7 @@ ALTER TABLE sources ADD COLUMN answer_stop INTEGER;
     4: """
 ALTER TABLE sources ADD COLUMN digest TEXT NOT NULL DEFAULT '';
 """,
+    5: _SUBJECTS,
 }
 """What each version added to the tables of the one before; never edited."""
 
@@ -175,7 +230,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if not application and not tables:
-            _make(connection, _TABLES + _ORDERS)
+            _make(connection, _TABLES + _ORDERS + _SUBJECTS)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         elif application != APPLICATION_ID:
             raise ForeignFile("not_bot_memory", path=str(path))

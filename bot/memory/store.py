@@ -148,7 +148,7 @@ class Store:
         with self.transaction() as change:
             if answer.asked and not _is_pending(change, answer):
                 return 0
-            return _insert(change, answer, sources)
+            return insert_answer(change, answer, sources)
 
     def set_messages(self, answer: int, chat: int, messages: Sequence[int]) -> None:
         """Remember in which messages an answer was shown."""
@@ -184,7 +184,7 @@ class Store:
             " digest, answer_start, answer_stop FROM sources WHERE answer = ? ORDER BY number",
             answer,
         )
-        return [_source_of(row) for row in rows]
+        return [source_of(row) for row in rows]
 
     # --- conversations ----------------------------------------------------------------
 
@@ -192,9 +192,9 @@ class Store:
         """The last answers of a conversation, oldest first: since a time, and since ``/new``."""
         rows = self.rows(
             f"SELECT {_ANSWER} FROM answers a WHERE a.chat = ?1 AND a.thread = ?2"  # noqa: S608
-            " AND a.user = ?3 AND a.at >= ?4 AND a.id > ifnull((SELECT after FROM beginnings"
+            " AND a.user = ?3 AND a.at >= ?4 AND a.status <> 'notice' AND a.id > ifnull((SELECT after FROM beginnings"
             " WHERE chat = ?1 AND thread = ?2 AND user = ?3), 0) ORDER BY a.id DESC LIMIT ?5",
-            *_place_values(place),
+            *place_values(place),
             stamp(since),
             limit,
         )
@@ -218,14 +218,14 @@ class Store:
         rows = self.rows(
             "SELECT max(a.id) FROM answers a JOIN sources s ON s.answer = a.id"
             " WHERE a.chat = ? AND a.thread = ? AND a.user = ? AND a.at >= ?",
-            *_place_values(place),
+            *place_values(place),
             stamp(since),
         )
         return int(rows[0][0]) if rows[0][0] is not None else None
 
     def end_conversation(self, place: Place) -> None:
         """End a conversation: the answers so far are no longer part of it."""
-        self.rows(_BEGIN_ANEW, *_place_values(place))
+        self.rows(_BEGIN_ANEW, *place_values(place))
 
     # --- people -----------------------------------------------------------------------
 
@@ -273,7 +273,7 @@ class Store:
         """
         with self.transaction() as change:
             gone = change.execute("DELETE FROM answers WHERE user = ?", (user,)).rowcount
-            for table in ("pending", "votes", "beginnings", "languages"):
+            for table in ("pending", "votes", "beginnings", "languages", "subjects", "digests"):
                 change.execute(f"DELETE FROM {table} WHERE user = ?", (user,))  # noqa: S608
             change.execute(
                 "DELETE FROM orders WHERE user = ? AND state = 'asked' AND kind = 'index'", (user,)
@@ -322,9 +322,9 @@ class Store:
                     (answer.place.chat, answer.asked),
                 ).fetchone()
                 if same is None:
-                    _insert(change, answer, sources)
+                    insert_answer(change, answer, sources)
             for place in ended:
-                change.execute(_BEGIN_ANEW, _place_values(place))
+                change.execute(_BEGIN_ANEW, place_values(place))
 
     def citing(self, article_id: str) -> list[StoredAnswer]:
         """The answers that cite or show an article, newest first."""
@@ -353,14 +353,15 @@ class Store:
         return [AuditEntry(time_of(at), *rest) for at, *rest in rows]
 
 
-def _insert(
+def insert_answer(
     change: sqlite3.Connection, answer: StoredAnswer, sources: Sequence[StoredSource]
 ) -> int:
+    """Store an answer with its sources, in a transaction; its number."""
     cursor = change.execute(
         "INSERT INTO answers (chat, thread, user, at, language, question, status, text, asked)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            *_place_values(answer.place),
+            *place_values(answer.place),
             stamp(answer.at),
             answer.language,
             answer.question,
@@ -372,7 +373,7 @@ def _insert(
     number = cursor.lastrowid or 0
     change.executemany(
         "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [(number, *_source_values(source)) for source in sources],
+        [(number, *source_values(source)) for source in sources],
     )
     return number
 
@@ -383,11 +384,13 @@ def _is_pending(change: sqlite3.Connection, answer: StoredAnswer) -> bool:
     return change.execute(sql, asked).fetchone() is not None
 
 
-def _place_values(place: Place) -> tuple[int, int, int]:
+def place_values(place: Place) -> tuple[int, int, int]:
+    """A place as three columns."""
     return place.chat, place.thread, place.user
 
 
-def _source_values(source: StoredSource) -> tuple[object, ...]:
+def source_values(source: StoredSource) -> tuple[object, ...]:
+    """A source as the columns of its table, its number first."""
     words = source.answer
     return (
         source.number,
@@ -405,7 +408,8 @@ def _source_values(source: StoredSource) -> tuple[object, ...]:
     )
 
 
-def _source_of(row: Sequence[Any]) -> StoredSource:
+def source_of(row: Sequence[Any]) -> StoredSource:
+    """A source of a row: the number, the columns up to the address, digest, words."""
     *values, digest, start, end = row
     answer = None if start is None else Span(start, end)
     return replace(StoredSource(*values), answer=answer, digest=digest)

@@ -92,6 +92,69 @@ class PendingQuestion:
     shown: int = 0
 
 
+NOTICE = "notice"
+"""The status of an answer that nobody asked for: it tells what is new for a subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A question that is asked again after each change of the archive.
+
+    Args:
+        id: its number; 0 before it is stored.
+        place: who follows it, and where that is told.
+        at: since when.
+        language: that of its notices.
+        question: as it was typed.
+        before: the questions before it, which it may lean on.
+        begun: the newest change of the archive then; what came later is news.
+        looked: the change after which it was asked last.
+        sent: the last notice; None before the first.
+        asleep: whether the chat takes no message.
+    """
+
+    id: int
+    place: Place
+    at: datetime
+    language: str
+    question: str
+    before: tuple[str, ...] = ()
+    begun: int = 0
+    looked: int = 0
+    sent: datetime | None = None
+    asleep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewsItem:
+    """Evidence that is new for a subject; ``notice`` is the answer that shows it, 0 when none."""
+
+    id: int
+    source: StoredSource
+    changed: bool = False
+    notice: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SentNotice:
+    """A notice that is being sent: it may have been shown or not.
+
+    Args:
+        answer: the number of what it shows.
+        place: where it is told.
+        after: the newest message that was known before it was sent.
+        html, plain: its text.
+        buttons: rows of labels and data.
+    """
+
+    answer: int
+    place: Place
+    after: int
+    html: str
+    plain: str
+    buttons: tuple[tuple[tuple[str, str], ...], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Vote:
     """A thumb up or down for an answer."""

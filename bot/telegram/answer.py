@@ -28,7 +28,7 @@ from bot.messages.answers import (
 )
 from bot.messages.catalogue import Catalogue
 from bot.messages.errors import explained
-from bot.telegram.buttons import answer_rows
+from bot.telegram.buttons import answer_rows, follow_row
 from bot.telegram.deliver import Delivery
 from bot.telegram.limits import Priority
 from bot.telegram.post import Content, GoneError, Target, UnreachableError
@@ -36,7 +36,7 @@ from bot.telegram.rich import Block, MessageText, TextRun, block, emphasised, me
 from bot.telegram.runs import until
 from retrieval.errors import BadUse, KiosqueError
 from retrieval.text.analysis import guess_language
-from retrieval.vocabulary import Span
+from retrieval.vocabulary import Reason, Span
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Sequence
@@ -47,6 +47,9 @@ if TYPE_CHECKING:
     from retrieval.vocabulary import Answer, Citation, Statement, Turn
 
 logger = logging.getLogger(__name__)
+
+_MAY_COME = (Reason.NOT_IN_ARCHIVE, Reason.OUT_OF_PERIOD)
+"""A question that is refused so may be answered by what comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,11 @@ class AnswerTask:
         self._context.figures.answered += 1
         number = await self._stored(answer)
         openable = len(answer.openable)
-        rows = answer_rows(number, openable) if number and openable else ()
+        rows: Rows = ()
+        if number and openable:
+            rows = answer_rows(number, openable, self._texts)
+        elif number and answer.refusal is not None and answer.refusal.reason in _MAY_COME:
+            rows = follow_row(number, self._texts)
         return _contents(answer_messages(answer, self._texts), rows), number
 
     async def _produced(self) -> Answer:

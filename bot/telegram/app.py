@@ -26,6 +26,7 @@ from bot.telegram.commands import Commands
 from bot.telegram.limits import Limiter, Priority
 from bot.telegram.post import Content, Post, Target, reply, say
 from bot.telegram.rich import block, messages
+from bot.telegram.subjects import PATTERN as SUBJECT_BUTTONS
 from bot.telegram.view import Clicks
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
     from bot.telegram.limits import Budget
+    from bot.telegram.subjects import SubjectHandler
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +87,12 @@ def new_bot(
 
 
 def new_application(
-    bot: Bot, context: BotContext, asking: QuestionHandler, orders: Orders, requests: Requests
+    bot: Bot,
+    context: BotContext,
+    asking: QuestionHandler,
+    orders: Orders,
+    requests: Requests,
+    subjects: SubjectHandler,
 ) -> App:
     """PTB's application with all the handlers.
 
@@ -95,10 +102,11 @@ def new_application(
         asking: handles questions.
         orders: changes of the archive.
         requests: what administrators send.
+        subjects: what people follow.
     """
     application: App = ApplicationBuilder().bot(bot).concurrent_updates(_AT_ONCE).build()
     commands, clicks = (
-        Commands(context, asking, requests),
+        Commands(context, asking, requests, subjects),
         Clicks(context, orders, requests, asking),
     )
     membership = Membership(context)
@@ -106,6 +114,7 @@ def new_application(
     application.add_handler(TypeHandler(Update, _noticing(context)), group=-1)
     for names, handler in commands.handlers():
         application.add_handler(CommandHandler(names, handler, new_message))
+    application.add_handler(CallbackQueryHandler(subjects.on_click, SUBJECT_BUTTONS))
     application.add_handler(CallbackQueryHandler(clicks.on_click))
     application.add_handler(ChatMemberHandler(membership.on_change))
     documents = new_message & filters.Document.ALL & filters.ChatType.PRIVATE
@@ -212,8 +221,12 @@ class Membership:
         chat, status = change.chat, change.new_chat_member.status
         logger.info("membership changed", extra={"chat": chat.id, "status": status})
         if chat.type == "private":
+            user = change.from_user.id
             if status not in _INSIDE:
-                self._context.runs.stop(change.from_user.id)
+                self._context.runs.stop(user)
+            else:  # what was followed is told again
+                memory = self._context.memory
+                await memory.do(memory.subjects.wake, user)
             return
         if status not in _INSIDE:
             return

@@ -7,6 +7,8 @@ v1:l:en          speak English                v1:y:3, v1:n:3     do order 3, or 
 v1:a:3:1         page 1 of its whole plan     v1:b:3       take back what it did
 v1:k:12:2        correct the article of source 2 of answer 12   v1:w:12:2    withdraw it
 v1:f:9876        follow a feed no more        v1:e:2       page 2 of the list of articles
+v1:o:12          follow the question of answer 12    v1:x:4   follow subject 4 no more
+v1:h:8           one notice a day, at 8; v1:h:24 as it comes; v1:h:99 show what is followed
 v1:i:3:0, v1:i:3:1   index the text, or the addresses, of message 3     v1:q:3   answer it
 """
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 64
 IN_A_ROW = 8
 _DATA = re.compile(
-    r"v1:([splcudynabkwfiqe]):([a-z]{2}|\d{1,15})(?::(\d{1,6}))?(?::(\d{1,6}))?", re.ASCII
+    r"v1:([splcudynabkwfiqeoxh]):([a-z]{2}|\d{1,15})(?::(\d{1,6}))?(?::(\d{1,6}))?", re.ASCII
 )
 
 
@@ -84,8 +86,13 @@ def turn_row(
     return tuple(turns)
 
 
-def answer_rows(answer: int, sources: int) -> Rows:
-    """Under an answer: a button for each source or passage that came near, then two thumbs."""
+def answer_rows(answer: int, sources: int, texts: Catalogue) -> Rows:
+    """Under an answer: a button for each source or passage that came near, thumbs, following."""
     numbered = [Button(f"[{n}]", data("s", answer, n)) for n in range(1, sources + 1)]
     thumbs = (Button("👍", data("u", answer)), Button("👎", data("d", answer)))
-    return (*rows(numbered[: 5 * IN_A_ROW]), thumbs)
+    return (*rows(numbered[: 5 * IN_A_ROW]), (*thumbs, *follow_row(answer, texts)[0]))
+
+
+def follow_row(answer: int, texts: Catalogue) -> Rows:
+    """Under an answer or a refusal: a button to follow its question."""
+    return ((Button(texts.text("follow.button.follow"), data("o", answer)),),)

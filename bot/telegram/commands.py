@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from bot.telegram.admin.inbox import Requests
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
+    from bot.telegram.subjects import SubjectHandler
 
     Handler = Callable[[Message], Awaitable[None]]
     from collections.abc import Iterable
@@ -63,10 +64,18 @@ class Commands:
         context: what the work is done with.
         asking: answers the question of a deep link.
         requests: changes of the archive.
+        subjects: what people follow.
     """
 
-    def __init__(self, context: BotContext, asking: QuestionHandler, requests: Requests) -> None:
+    def __init__(
+        self,
+        context: BotContext,
+        asking: QuestionHandler,
+        requests: Requests,
+        subjects: SubjectHandler,
+    ) -> None:
         self._context = context
+        self._subjects = subjects
         self._requests = requests
         self._asking = asking
 
@@ -80,6 +89,8 @@ class Commands:
             (["sources"], self._for_readers(self._sources)),
             (["articles"], self._for_readers(self._articles)),
             (["langue", "language"], self._for_readers(self._language)),
+            (["suivre", "follow"], self._for_readers(self._subjects.follow)),
+            (["suivis", "following"], self._for_readers(self._subjects.following)),
             (["stop", "arret"], self._for_readers(self._stop)),
             (["status", "statut"], self._for_admins(self._status)),
             (["reindex"], self._for_admins(self._requests.commands.reindex)),
@@ -199,7 +210,7 @@ class Commands:
         heading = _NEAR.get(answer.status, "answer.sources") if answer else "answer.sources"
         lines = [block(texts.text(heading), "b")]
         lines += [block(f"[{s.number}] {remembered(s, texts)}") for s in sources]
-        await reply_with(self._context, message, lines, answer_rows(last, len(sources)))
+        await reply_with(self._context, message, lines, answer_rows(last, len(sources), texts))
 
     async def _articles(self, message: Message) -> None:
         """What the archive covers, and its newest articles, with buttons to the others."""
@@ -258,7 +269,10 @@ def linked(payload: str) -> str:
     return text.strip() if text.isprintable() else ""
 
 
-_PRIVATE = ("ask", "new", "sources", "articles", "stop", "language", "forget", "help")
+_PRIVATE = (
+    *("ask", "new", "sources", "articles", "follow", "following"),
+    *("stop", "language", "forget", "help"),
+)
 _GROUP = ("ask", "new", "sources", "articles", "stop", "help")
 _ADMIN = (
     *_PRIVATE,

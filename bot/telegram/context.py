@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from bot.memory.subjects import SubjectStore
 from bot.messages.catalogue import LANGUAGES, Catalogue
 from bot.telegram.admin.order_store import Book
 from bot.telegram.deliver import GROUP, PRIVATE, Pace
@@ -90,6 +91,7 @@ class BotContext:
         clock: seconds.
         ids: the messages that are known.
         figures: how the answers went.
+        openers: what is done before the first update is taken.
         closers: what else is to be ended when the bot stops.
     """
 
@@ -108,6 +110,7 @@ class BotContext:
     clock: Callable[[], float] = time.monotonic
     ids: Ids = field(default_factory=Ids)
     figures: Figures = field(default_factory=Figures)
+    openers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -150,6 +153,7 @@ class Memory:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.orders = Book(self.store)
+        self.subjects = SubjectStore(self.store)
         self._thread = ThreadPoolExecutor(1, "memory")
 
     async def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

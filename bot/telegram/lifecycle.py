@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.telegram.limits import seconds_of
-from bot.telegram.runs import until
+from bot.telegram.runs import logged, until
 from retrieval.errors import BadSettings, Failed
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ async def serve(
     _listen_to_signals(ending)
     async with context.runs:
         try:
-            failed = await _run(application, asking, settings, when_ready, ending)
+            failed = await _run(application, context, asking, settings, when_ready, ending)
         finally:
             await _stop(application, context)
     if failed is not None:
@@ -101,6 +101,7 @@ async def serve(
 
 async def _run(
     application: Application,  # type: ignore[type-arg]
+    context: BotContext,
     asking: QuestionHandler,
     settings: TelegramSettings,
     when_ready: Callable[[], Awaitable[None]],
@@ -111,6 +112,8 @@ async def _run(
     if reached.error is not None or reached.stopped:
         return reached.error
     await application.start()
+    for opened in context.openers:
+        await logged("going on after a stop", opened())
     await asking.resume()
     begun = await until(ending.event, _updates(application, settings, ending))
     if begun.error is None and not begun.stopped:

@@ -105,13 +105,17 @@ class Ids:
         """The newest known message of a chat."""
         return max(self._known.get(chat, ()), default=0)
 
-    def unknown(self, chat: int, after: int) -> list[int]:
+    def newest(self, chat: int) -> int:
+        """A number that no message of a chat sent from now on has, nor one below it."""
+        return max(self.last(chat), *(self._private if chat > 0 else ()), 0)
+
+    def unknown(self, chat: int, after: int, ahead: int = _LOOK_AHEAD) -> list[int]:
         """Numbers that a message sent after another may have, the most probable first."""
         known = set(self._known.get(chat, ()))
         near = [n for n in range(after + 1, after + 1 + _NEAR) if n not in known]
         if chat > 0:
             known.update(self._private)
-        end = max(*known, after) + _LOOK_AHEAD if known else after + _LOOK_AHEAD
+        end = max(*known, after) + ahead if known else after + ahead
         far = [n for n in range(after + 1, end + 1) if n not in known and n not in near]
         return (near + far)[:_MAX_LOOKED_AT]
 
@@ -215,6 +219,22 @@ class Post:
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
                 return
+
+    def doubt(self, content: Content, after: int) -> None:
+        """This was sent after a message, or not: find out first, as after a lost reply."""
+        send = _Send(self.target.chat, content, after, lost=True)
+        send.left = self._ids.unknown(self.target.chat, after, _MAX_LOOKED_AT)
+        self._ids.begin(send)
+        self._doubt = send
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether a message may exist that is not known."""
+        return self._doubt is not None
+
+    def abandon(self) -> None:
+        """Look no more for a message in doubt; others of the chat may send."""
+        self._give_up()
 
     async def _put(self, content: Content, priority: Priority) -> None:
         try:

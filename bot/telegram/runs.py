@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -86,6 +86,8 @@ class Runs:
         self._group = asyncio.TaskGroup()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._stops: dict[int, asyncio.Event] = {}
+        self._quiet = asyncio.Event()
+        self._quiet.set()
         self.closing = False
 
     async def __aenter__(self) -> Self:
@@ -125,6 +127,7 @@ class Runs:
             return Taken.BUSY
         if self.closing or len(self._tasks) >= self._limit:
             return Taken.FULL
+        self._quiet.clear()
         stop = asyncio.Event()
         self._stops[user] = stop
         self._tasks[user] = self._group.create_task(self._run(user, work(stop)))
@@ -143,6 +146,11 @@ class Runs:
         async with self._places:
             yield
 
+    async def quiet(self, seconds: float) -> None:
+        """Wait until nobody is being answered, for so many seconds at most."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._quiet.wait(), seconds)
+
     async def close(self, seconds: float) -> None:
         """Ask all to end, give them so many seconds, and end what is left."""
         self.closing = True
@@ -160,3 +168,5 @@ class Runs:
             await logged("an answer", work)
         finally:
             del self._tasks[user], self._stops[user]
+            if not self._tasks:
+                self._quiet.set()

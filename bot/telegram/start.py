@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from bot.logs import log_to_stream
 from bot.memory.history import open_memory
@@ -19,7 +20,9 @@ from bot.telegram.commands import set_menus
 from bot.telegram.context import BotContext, Memory, Times
 from bot.telegram.lifecycle import serve
 from bot.telegram.limits import Access, Rates
+from bot.telegram.notices import NoticeService
 from bot.telegram.runs import Runs, logged, repeated, result_of
+from bot.telegram.subjects import SubjectHandler
 from retrieval.errors import BadSettings
 
 if TYPE_CHECKING:
@@ -74,9 +77,17 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
                 kiosque.settings.llm.model,
                 kiosque.settings.answers.disclosure,
             )
-            asyncio.run(_main(context, bot, kiosque.settings, hidden, answering.examiner))
+            asyncio.run(_main(context, bot, kiosque, hidden))
         finally:
             memory.close()
+
+
+def subject_handler(context: BotContext, kiosque: Kiosque) -> SubjectHandler:
+    """Handles what people follow."""
+    settings = kiosque.settings
+    members = settings.telegram.follow_in_groups == "members"
+    zone = settings.reading.timezone
+    return SubjectHandler(context, kiosque.subjects, zone, members=members)
 
 
 def access_of(telegram: TelegramSettings) -> Access:
@@ -98,21 +109,24 @@ def _bot(token: str, telegram: TelegramSettings) -> Bot:
 async def _main(
     context: BotContext,
     bot: Bot,
-    settings: Settings,
+    kiosque: Kiosque,
     secrets: Sequence[str],
-    examiner: Examiner | None,
 ) -> None:
-    telegram = settings.telegram
+    settings, telegram = kiosque.settings, kiosque.settings.telegram
     orders = Orders(context, settings, secrets)
     context.closers.append(orders.close)
     requests = Requests(context, orders)
     asking = QuestionHandler(context, Rates(telegram.per_minute, telegram.per_hour))
-    application = new_application(bot, context, asking, orders, requests)
+    notices = NoticeService(context, kiosque.subjects, ZoneInfo(settings.reading.timezone))
+    context.openers.append(notices.resume)
+    subjects = subject_handler(context, kiosque)
+    application = new_application(bot, context, asking, orders, requests, subjects)
     async with asyncio.TaskGroup() as group:
         background: list[asyncio.Task[None]] = []
 
         async def when_ready() -> None:
-            jobs = _jobs(context, bot, orders, settings, examiner)
+            jobs = _jobs(context, bot, orders, settings, kiosque.answering.examiner)
+            jobs.append(logged("telling what is new", notices.run()))
             background.extend(map(group.create_task, jobs))
 
         ended = await result_of(serve(application, context, asking, telegram, when_ready))

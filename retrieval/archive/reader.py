@@ -227,6 +227,26 @@ class ArchiveReader:
         with self._read() as connection:
             return history.last_undoable(connection)
 
+    def changed_since(self, change: int, begun: int) -> set[str]:
+        """The live articles that a later change touched, and whose text came after ``begun``."""
+        rows = self._rows(
+            f"SELECT a.id FROM articles a {_CITABLE} WHERE r.change > ?2 AND (r.change > ?1"
+            " OR EXISTS (SELECT 1 FROM change_items i WHERE i.article = a.id AND i.change > ?1))",
+            change,
+            begun,
+        )
+        return {id_ for (id_,) in rows}
+
+    def text_before(self, article_id: str, change: int) -> str | None:
+        """What an article said after a change; None when it was not there, or is not kept."""
+        rows = self._rows(
+            "SELECT text FROM revisions WHERE article = ? AND change <= ?"
+            " ORDER BY number DESC LIMIT 1",
+            article_id,
+            change,
+        )
+        return rows[0][0] if rows else None
+
     # --- articles -------------------------------------------------------------------
 
     def article(self, id_: str) -> Article:

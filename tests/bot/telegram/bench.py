@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.answering.request import Event, Finished, Request, Retrieved, Searching, Verified
 from bot.app import Kiosque
@@ -20,7 +21,9 @@ from bot.telegram.context import BotContext, Memory, Times
 from bot.telegram.deliver import Pace
 from bot.telegram.lifecycle import Ending, serve
 from bot.telegram.limits import Access, Budget, Rates
+from bot.telegram.notices import NoticeService
 from bot.telegram.runs import Runs
+from bot.telegram.start import subject_handler
 from config.settings import Settings, TelegramSettings
 from retrieval.vocabulary import Answer, Question, Statement, Status
 from tests.bot.samples import citation
@@ -105,6 +108,7 @@ class Bench:
     ending: Ending
     task: asyncio.Task[None]
     orders: Orders
+    notices: NoticeService
 
     async def idle(self, seconds: float = 10.0) -> None:
         """Wait until every update was taken and every answer stands."""
@@ -150,13 +154,16 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
     context.closers.append(orders.close)
     asking = QuestionHandler(context, Rates(setup.per_minute, setup.per_hour))
     requests = Requests(context, orders, gather=0.3)
-    application = new_application(bot, context, asking, orders, requests)
+    notices = NoticeService(context, kiosque.subjects, ZoneInfo("Europe/Paris"), pause=0.01)
+    context.openers.append(notices.resume)
+    subjects = subject_handler(context, kiosque)
+    application = new_application(bot, context, asking, orders, requests, subjects)
     serving = serve(application, context, asking, TelegramSettings(), when_ready, ending)
     task = asyncio.create_task(serving)
     waiting = asyncio.create_task(ready.wait())
     try:
         await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        yield Bench(fake, context, ending, task, orders)
+        yield Bench(fake, context, ending, task, orders, notices)
     finally:
         ending.now()
         waiting.cancel()

@@ -139,7 +139,7 @@ def test_buttons_fit() -> None:
         999999,
     )
     assert [len(row) for row in rows([Button("x", "y")] * 20)] == [8, 8, 4]
-    assert sum(map(len, answer_rows(1, 500))) <= 100
+    assert sum(map(len, answer_rows(1, 500, Catalogue("fr")))) <= 100
 
 
 def test_unknown_messages_come_after_the_known() -> None:
