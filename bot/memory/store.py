@@ -192,7 +192,8 @@ class Store:
         """The last answers of a conversation, oldest first: since a time, and since ``/new``."""
         rows = self.rows(
             f"SELECT {_ANSWER} FROM answers a WHERE a.chat = ?1 AND a.thread = ?2"  # noqa: S608
-            " AND a.user = ?3 AND a.at >= ?4 AND a.status <> 'notice' AND a.id > ifnull((SELECT after FROM beginnings"
+            " AND a.user = ?3 AND a.at >= ?4 AND a.status <> 'notice'"
+            " AND a.id > ifnull((SELECT after FROM beginnings"
             " WHERE chat = ?1 AND thread = ?2 AND user = ?3), 0) ORDER BY a.id DESC LIMIT ?5",
             *place_values(place),
             stamp(since),
