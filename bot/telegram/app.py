@@ -23,6 +23,7 @@ from telegram.request import HTTPXRequest
 
 from bot.telegram.ask import leave
 from bot.telegram.commands import Commands
+from bot.telegram.dossiers import DossierHandler
 from bot.telegram.limits import Limiter, Priority
 from bot.telegram.post import Content, Post, Target, reply, say
 from bot.telegram.rich import block, messages
@@ -97,8 +98,9 @@ def new_application(
         requests: what administrators send.
     """
     application: App = ApplicationBuilder().bot(bot).concurrent_updates(_AT_ONCE).build()
+    dossiers = DossierHandler(context, asking)
     commands, clicks = (
-        Commands(context, asking, requests),
+        Commands(context, asking, requests, dossiers),
         Clicks(context, orders, requests, asking),
     )
     membership = Membership(context)
@@ -109,7 +111,7 @@ def new_application(
     application.add_handler(CallbackQueryHandler(clicks.on_click))
     application.add_handler(ChatMemberHandler(membership.on_change))
     documents = new_message & filters.Document.ALL & filters.ChatType.PRIVATE
-    application.add_handler(MessageHandler(documents, requests.on_document))
+    application.add_handler(MessageHandler(documents, _document(dossiers, requests)))
     others = filters.COMMAND & filters.ChatType.PRIVATE & ~filters.Regex(r"^/(ask|demander)\b")
     application.add_handler(MessageHandler(new_message & others, commands.unknown))
     text = _text(asking, requests)
@@ -129,6 +131,17 @@ def _text(asking: QuestionHandler, requests: Requests) -> Any:  # noqa: ANN401
             await asking.on_message(update, context)
 
     return text
+
+
+def _document(dossiers: DossierHandler, requests: Requests) -> Any:  # noqa: ANN401
+    """A file: a dossier to be verified, else what an administrator sends to keep the archive."""
+
+    async def document(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        message = update.message
+        if message is None or not await dossiers.on_document(message):
+            await requests.on_document(update, context)
+
+    return document
 
 
 def _captioned(requests: Requests) -> Any:  # noqa: ANN401

@@ -70,9 +70,9 @@ class QuestionHandler:
             return
         await self._when_admitted(message, asked)
 
-    async def ask(self, message: Message, text: str) -> None:
-        """A message that asks this."""
-        await self._when_admitted(message, Addressed(text))
+    async def ask(self, message: Message, text: str, *, chronology: bool = False) -> None:
+        """A message that asks this, or for the chronology of it."""
+        await self._when_admitted(message, Addressed(text, chronology=chronology))
 
     async def _when_admitted(self, message: Message, asked: Addressed) -> None:
         place = place_of(message)
@@ -137,17 +137,21 @@ class QuestionHandler:
         )
         if not await memory.do(memory.store.add_pending, taken):
             return None  # the same update again: it is answered, or being answered
-        started = await self._begin(taken, turns)
+        started = await self._begin(taken, () if asked.chronology else turns, asked.chronology)
         if started is Taken.STARTED:
             return None
         await memory.do(memory.store.remove_pending, place.chat, number)
         why = "closing" if self._context.runs.closing else started.name.lower()
         return NotBegun(f"telegram.taken.{why}")
 
-    async def _begin(self, taken: PendingQuestion, turns: tuple[Turn, ...]) -> Taken:
+    async def _begin(
+        self, taken: PendingQuestion, turns: tuple[Turn, ...], chronology: bool = False
+    ) -> Taken:
         place = taken.place
         language = await self._context.chosen_language(place.user)
-        question = ChatQuestion(taken.question, place, taken.message, turns, language, taken.shown)
+        question = ChatQuestion(
+            taken.question, place, taken.message, turns, language, taken.shown, chronology
+        )
         return self._context.runs.start(
             place.user, lambda stop: AnswerTask(self._context, question, stop).run()
         )
@@ -193,11 +197,14 @@ class Addressed:
         text: what is asked; empty when only the bot was named.
         replied_text: what somebody else's message says that the question replies to.
         replied_id: the bot's own message that it replies to, or 0.
+        chronology: whether the dated lines of a subject are asked for. After a crash the words
+            of the question say so.
     """
 
     text: str
     replied_text: str = ""
     replied_id: int = 0
+    chronology: bool = False
 
 
 def place_of(message: Message) -> Place:
