@@ -109,7 +109,7 @@ async def test_not_for_those_who_may_not_ask(start: Start) -> None:
         eve.upload("dossier.md", b"> x[^1]\n\n[^1]: y\n")
         await says(bench, eve, "administrateurs")
         eve.say(f"/dossier {SUBJECT}")
-        await says(bench, eve, "certains lecteurs")
+        await says(bench, eve, "quelques lecteurs")
     assert not bench.fake.made("sendDocument")
 
 
