@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from telegram import CallbackQuery, Message, User
 
     from bot.messages.catalogue import Catalogue
-    from bot.telegram.admin.orders import Orders
+    from bot.telegram.admin.confirmation import Orders
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.buttons import ButtonPress, Rows
     from bot.telegram.context import BotContext

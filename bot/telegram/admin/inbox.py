@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from telegram import Document, Message, Update
     from telegram.ext import ContextTypes
 
-    from bot.telegram.admin.orders import Orders
+    from bot.telegram.admin.confirmation import Orders
     from bot.telegram.context import BotContext
 
 _FETCH = 60.0
