@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
     from telegram.ext import ContextTypes
     from telegram.request import BaseRequest
 
-    from bot.telegram.admin.orders import Orders
-    from bot.telegram.admin.requests import Requests
+    from bot.telegram.admin.confirmation import Orders
+    from bot.telegram.admin.inbox import Requests
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
     from bot.telegram.limits import Budget
@@ -46,6 +47,7 @@ App = Application[Any, Any, Any, Any, Any, Any]
 _AT_ONCE = 256
 _CONNECTIONS = 64
 _POLLS_AFTER = 5.0
+_ASKS = re.compile(r"^/(ask|demander)\b", re.IGNORECASE)
 
 
 def new_bot(
@@ -111,19 +113,19 @@ def new_application(
     application.add_handler(CallbackQueryHandler(clicks.on_click))
     application.add_handler(ChatMemberHandler(membership.on_change))
     documents = new_message & filters.Document.ALL & filters.ChatType.PRIVATE
-    application.add_handler(MessageHandler(documents, _document(dossiers, requests)))
-    others = filters.COMMAND & filters.ChatType.PRIVATE & ~filters.Regex(r"^/(ask|demander)\b")
+    application.add_handler(MessageHandler(documents, _document(dossiers, asking, requests)))
+    others = filters.COMMAND & filters.ChatType.PRIVATE & ~filters.Regex(_ASKS)
     application.add_handler(MessageHandler(new_message & others, commands.unknown))
     text = _text(asking, requests)
-    application.add_handler(MessageHandler(new_message & filters.TEXT, text))
-    captioned = new_message & filters.CAPTION & filters.ChatType.PRIVATE
-    application.add_handler(MessageHandler(captioned, _captioned(requests)))
+    application.add_handler(MessageHandler(new_message & (filters.TEXT | filters.CAPTION), text))
+    unread = new_message & filters.ATTACHMENT & filters.ChatType.PRIVATE
+    application.add_handler(MessageHandler(unread, asking.on_unread))
     application.add_error_handler(_sorry(context))
     return application
 
 
 def _text(asking: QuestionHandler, requests: Requests) -> Any:  # noqa: ANN401
-    """A text: what an administrator sends to keep the archive, else maybe a question."""
+    """A text or a caption: what an administrator sends to keep the archive, else a question."""
 
     async def text(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.message
@@ -133,25 +135,22 @@ def _text(asking: QuestionHandler, requests: Requests) -> Any:  # noqa: ANN401
     return text
 
 
-def _document(dossiers: DossierHandler, requests: Requests) -> Any:  # noqa: ANN401
-    """A file: a dossier to be verified, else what an administrator sends to keep the archive."""
+def _document(dossiers: DossierHandler, asking: QuestionHandler, requests: Requests) -> Any:  # noqa: ANN401
+    """A file in private: a dossier is verified, a reader's caption is a question.
+
+    The rest is for administrators, who keep the archive with it.
+    """
 
     async def document(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.message
-        if message is None or not await dossiers.on_document(message):
+        if message is not None and await dossiers.on_document(message):
+            return
+        if message is not None and message.caption and not requests.may_keep(message):
+            await asking.on_message(update, context)
+        else:
             await requests.on_document(update, context)
 
     return document
-
-
-def _captioned(requests: Requests) -> Any:  # noqa: ANN401
-    """A picture with words: channels post their links so."""
-
-    async def captioned(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-        if update.message is not None:
-            await requests.on_text(update.message)
-
-    return captioned
 
 
 def _noticing(context: BotContext) -> Any:  # noqa: ANN401 - a callback as PTB takes it
@@ -239,6 +238,7 @@ class Membership:
     async def _say(self, change: ChatMemberUpdated, key: str) -> None:
         """Say a sentence to a group, in the language of who changed something there."""
         texts = await self._context.texts_for(change.from_user)
-        sentence = texts.text(key, id=change.chat.id)
+        introduction = self._context.introduction(texts)
+        sentence = texts.text(key, id=change.chat.id, disclosure=introduction)
         post = Post(self._context.bot, Target(change.chat.id), self._context.ids)
         await say(post, Content(messages([block(sentence)])[0]))

@@ -16,8 +16,8 @@ from bot.dossier.filed import MAX_BYTES
 from bot.dossier.report import quote_lines, summary_lines
 from bot.dossier.verification import verified
 from bot.messages.errors import explained
+from bot.telegram.addressing import place_of
 from bot.telegram.answer import answer_messages
-from bot.telegram.ask import place_of
 from bot.telegram.limits import Priority
 from bot.telegram.post import Content, Post, Target, argument, reply, reply_with, say
 from bot.telegram.rich import block

@@ -289,13 +289,16 @@ class ArchiveReader:
         """
         scope = scope or Scope()
         rows = self._rows(
-            "SELECT a.id, r.title, r.outlet, r.published, r.source, a.state,"
-            " (SELECT count(*) FROM passages p WHERE p.revision = r.id)"
-            " FROM articles a JOIN revisions r ON r.id = a.current"
+            # Passages are counted of the articles that are given only.
+            "SELECT a.id, title, outlet, published, source, state,"
+            " (SELECT count(*) FROM passages p WHERE p.revision = a.revision)"
+            " FROM (SELECT a.id, a.state, r.id AS revision, r.title, r.outlet, r.published,"
+            " r.source, r.first_day FROM articles a JOIN revisions r ON r.id = a.current"
             " WHERE (?1 OR a.state <> 'withdrawn')"
             " AND (NOT ?2 OR (r.last_day >= ?3 AND r.first_day <= ?4))"
             " AND (?5 = '[]' OR r.outlet IN (SELECT value FROM json_each(?5)))"
-            " ORDER BY r.first_day DESC NULLS LAST, r.title, a.id LIMIT ?6 OFFSET ?7",
+            " ORDER BY r.first_day DESC NULLS LAST, r.title, a.id LIMIT ?6 OFFSET ?7) a"
+            " ORDER BY first_day DESC NULLS LAST, title, id",
             withdrawn,
             scope.has_period,
             scope.first,

@@ -8,10 +8,8 @@ from pathlib import Path
 
 from bot.app import Kiosque
 from bot.telegram.limits import Access
-from bot.telegram.start import begin_archive
 from config.loading import load
-from tests.bot.telegram.bench import Bench, Setup, benched
-from tests.bot.telegram.test_asking import labels
+from tests.bot.telegram.bench import Bench, Setup, benched, labels
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.people import Person
 from tests.fake_telegram.world import Message
@@ -49,7 +47,7 @@ async def admin_bench(
     settings = load(config).settings
     setup = Setup(fake=fake or FakeTelegram(), access=access, settings=settings)
     with Kiosque(settings, lambda: TODAY) as kiosque:
-        begin_archive(kiosque)
+        kiosque.begin_archive()
         async with benched(kiosque, tmp_path / "bot.db", setup) as bench:
             yield bench, Person(bench.fake, "Chef", id_=ADMIN)
 

@@ -9,9 +9,8 @@ import pytest
 from bot.telegram.dossiers import subject_and_form
 from bot.telegram.limits import Access
 from tests.bot.telegram.admins import admin_bench, says
-from tests.bot.telegram.bench import Bench, Setup
+from tests.bot.telegram.bench import Bench, Setup, labels
 from tests.bot.telegram.conftest import Start
-from tests.bot.telegram.test_asking import labels
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.faults import Kind
 from tests.fake_telegram.people import Person, new_group
