@@ -227,35 +227,6 @@ class Store:
         """End a conversation: the answers so far are no longer part of it."""
         self.rows(_BEGIN_ANEW, *_place_values(place))
 
-    # --- groups -----------------------------------------------------------------------
-
-    def move_chat(self, old: int, new: int) -> bool:
-        """Have what is stored of a group belong to the supergroup that it became.
-
-        The numbers of the old group's messages mean nothing there: viewers and questions that
-        are answered lose theirs. Its nameless administrators have the number of the chat.
-
-        Returns:
-            Whether that is new.
-        """
-        with self.transaction() as change:
-            moved = change.execute("INSERT OR IGNORE INTO moves VALUES (?, ?)", (old, new))
-            change.execute(
-                "UPDATE answers SET chat = ?2, user = iif(user = ?1, ?2, user), asked = 0,"
-                " viewer = 0 WHERE chat = ?1",
-                (old, new),
-            )
-            change.execute(
-                "UPDATE OR REPLACE beginnings SET chat = ?2, user = iif(user = ?1, ?2, user)"
-                " WHERE chat = ?1",
-                (old, new),
-            )
-        return moved.rowcount == 1
-
-    def moved_chats(self) -> list[tuple[int, int]]:
-        """The groups that became supergroups: their old numbers, and the new ones."""
-        return [(old, new) for old, new in self.rows("SELECT old, new FROM moves")]
-
     # --- people -----------------------------------------------------------------------
 
     def language(self, user: int) -> str | None:

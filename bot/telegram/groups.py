@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from telegram import ChatMemberUpdated, Update
     from telegram.ext import ContextTypes
 
+    from bot.memory.store import Store
     from bot.telegram.context import BotContext
 
 logger = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ async def follow(context: BotContext, old: int, new: int) -> None:
     if old == new or not context.access.admits_chat(old):
         return
     context.access = context.access.with_move(old, new)
-    if not await context.memory.do(context.memory.store.move_chat, old, new):
+    if not await context.memory.do(move_chat, context.memory.store, old, new):
         return
     logger.info("a group became a supergroup", extra={"chat": old, "new": new})
     for admin in sorted(context.access.admins):
@@ -48,7 +49,7 @@ async def follow(context: BotContext, old: int, new: int) -> None:
 
 async def follow_known(context: BotContext) -> None:
     """Follow the groups that became supergroups before the bot was started."""
-    for old, new in await context.memory.do(context.memory.store.moved_chats):
+    for old, new in await context.memory.do(moved_chats, context.memory.store):
         if context.access.admits_chat(old):
             context.access = context.access.with_move(old, new)
 
@@ -69,6 +70,34 @@ async def _look(context: BotContext, old: int) -> None:
         await follow(context, old, moved.new_chat_id)
     except TelegramError as error:
         logger.debug("a group could not be looked up: %s", error)
+
+
+def move_chat(store: Store, old: int, new: int) -> bool:
+    """Have what is stored of a group belong to the supergroup that it became.
+
+    The numbers of the old group's messages mean nothing there: viewers and questions that are
+    answered lose theirs. Its nameless administrators have the number of the chat.
+
+    Returns:
+        Whether that is new.
+    """
+    user = "user = iif(user = ?1, ?2, user)"
+    with store.transaction() as change:
+        moved = change.execute("INSERT OR IGNORE INTO moves VALUES (?, ?)", (old, new))
+        change.execute(
+            f"UPDATE answers SET chat = ?2, {user}, asked = 0, viewer = 0 WHERE chat = ?1",  # noqa: S608
+            (old, new),
+        )
+        change.execute(
+            f"UPDATE OR REPLACE beginnings SET chat = ?2, {user} WHERE chat = ?1",  # noqa: S608
+            (old, new),
+        )
+    return moved.rowcount == 1
+
+
+def moved_chats(store: Store) -> list[tuple[int, int]]:
+    """The groups that became supergroups: their old numbers, and the new ones."""
+    return [(old, new) for old, new in store.rows("SELECT old, new FROM moves")]
 
 
 async def leave(context: BotContext, chat: int) -> None:

@@ -14,6 +14,7 @@ from bot.memory.conversation import turns_of
 from bot.memory.store import FILE_NAME, Store
 from bot.memory.values import AuditEntry, PendingQuestion, Place, StoredAnswer, StoredSource
 from bot.telegram.admin.order_store import Book
+from bot.telegram.groups import moved_chats
 from retrieval.errors import ForeignFile
 from retrieval.vocabulary import Span
 from tests.bot.cli.conftest import Kiosque, kiosque
@@ -70,7 +71,7 @@ def test_a_memory_of_an_earlier_kiosque(tmp_path: Path, version: int) -> None:
             assert store.sources(old) == [replace(UNMARKED, digest=digest)]
             assert store.sources(new) == [CITED]
             assert Book(store).names() == {}
-            assert store.moved_chats() == []
+            assert moved_chats(store) == []
 
 
 def test_a_conversation_is_recent_and_of_its_place(tmp_path: Path) -> None:
