@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from telegram import ChatMember, Update
+from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import (
     Application,
@@ -22,16 +22,14 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
-from bot.telegram.ask import leave
 from bot.telegram.commands import Commands
 from bot.telegram.dossiers import DossierHandler
+from bot.telegram.groups import Membership
 from bot.telegram.limits import Limiter, Priority
-from bot.telegram.post import Content, Post, Target, reply, say
-from bot.telegram.rich import block, messages
+from bot.telegram.post import reply
 from bot.telegram.view import Clicks
 
 if TYPE_CHECKING:
-    from telegram import ChatMemberUpdated, Update
     from telegram.ext import ContextTypes
     from telegram.request import BaseRequest
 
@@ -112,6 +110,7 @@ def new_application(
         application.add_handler(CommandHandler(names, handler, new_message))
     application.add_handler(CallbackQueryHandler(clicks.on_click))
     application.add_handler(ChatMemberHandler(membership.on_change))
+    application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, membership.on_upgrade))
     documents = new_message & filters.Document.ALL & filters.ChatType.PRIVATE
     application.add_handler(MessageHandler(documents, _document(dossiers, asking, requests)))
     others = filters.COMMAND & filters.ChatType.PRIVATE & ~filters.Regex(_ASKS)
@@ -201,44 +200,3 @@ class Bot(ExtBot[Priority]):
         except Exception as error:
             logger.warning("stepped over update %s: %s", raw.get("update_id"), error)
             return Update(int(raw["update_id"]))
-
-
-_INSIDE = (ChatMember.MEMBER, ChatMember.ADMINISTRATOR)
-
-
-class Membership:
-    """Handles what becomes of the bot in chats.
-
-    Args:
-        context: what the work is done with.
-    """
-
-    def __init__(self, context: BotContext) -> None:
-        self._context = context
-
-    async def on_change(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-        """The bot was brought in, thrown out or blocked."""
-        change = update.my_chat_member
-        if change is None:
-            return
-        chat, status = change.chat, change.new_chat_member.status
-        logger.info("membership changed", extra={"chat": chat.id, "status": status})
-        if chat.type == "private":
-            if status not in _INSIDE:
-                self._context.runs.stop(change.from_user.id)
-            return
-        if status not in _INSIDE:
-            return
-        if not self._context.access.admits_chat(chat.id):
-            await self._say(change, "telegram.not_in_this_group")
-            await leave(self._context, chat.id)
-        elif change.old_chat_member.status not in _INSIDE:
-            await self._say(change, "telegram.hello_group")
-
-    async def _say(self, change: ChatMemberUpdated, key: str) -> None:
-        """Say a sentence to a group, in the language of who changed something there."""
-        texts = await self._context.texts_for(change.from_user)
-        introduction = self._context.introduction(texts)
-        sentence = texts.text(key, id=change.chat.id, disclosure=introduction)
-        post = Post(self._context.bot, Target(change.chat.id), self._context.ids)
-        await say(post, Content(messages([block(sentence)])[0]))
