@@ -20,8 +20,8 @@ from telegram.error import TelegramError
 
 from bot.messages.answers import coverage_line
 from bot.messages.catalogue import LANGUAGES, Catalogue
+from bot.telegram.addressing import is_from_a_person, place_of
 from bot.telegram.admin.uploads import formats
-from bot.telegram.ask import is_from_a_person, place_of
 from bot.telegram.buttons import Button, answer_rows, data
 from bot.telegram.post import Post, Target, reply, reply_with, say
 from bot.telegram.rich import block
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from bot.telegram.admin.inbox import Requests
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
+    from bot.telegram.dossiers import DossierHandler
     from bot.telegram.subjects import SubjectHandler
 
     Handler = Callable[[Message], Awaitable[None]]
@@ -64,6 +65,7 @@ class Commands:
         context: what the work is done with.
         asking: answers the question of a deep link.
         requests: changes of the archive.
+        dossiers: chronologies and dossiers.
         subjects: what people follow.
     """
 
@@ -72,9 +74,11 @@ class Commands:
         context: BotContext,
         asking: QuestionHandler,
         requests: Requests,
+        dossiers: DossierHandler,
         subjects: SubjectHandler,
     ) -> None:
         self._context = context
+        self._dossiers = dossiers
         self._subjects = subjects
         self._requests = requests
         self._asking = asking
@@ -88,6 +92,8 @@ class Commands:
             (["nouveau", "new"], self._for_readers(self._new)),
             (["sources"], self._for_readers(self._sources)),
             (["articles"], self._for_readers(self._articles)),
+            (["chrono", "timeline"], self._for_readers(self._dossiers.chronology)),
+            (["dossier"], self._for_readers(self._dossiers.dossier)),
             (["langue", "language"], self._for_readers(self._language)),
             (["suivre", "follow"], self._for_readers(self._subjects.follow)),
             (["suivis", "following"], self._for_readers(self._subjects.following)),
@@ -270,10 +276,10 @@ def linked(payload: str) -> str:
 
 
 _PRIVATE = (
-    *("ask", "new", "sources", "articles", "follow", "following"),
+    *("ask", "new", "sources", "articles", "chrono", "dossier", "follow", "following"),
     *("stop", "language", "forget", "help"),
 )
-_GROUP = ("ask", "new", "sources", "articles", "stop", "help")
+_GROUP = ("ask", "new", "sources", "articles", "chrono", "dossier", "follow", "stop", "help")
 _ADMIN = (
     *_PRIVATE,
     *("add", "feed", "correct", "withdraw", "rollback", "history", "status", "reindex"),
