@@ -11,7 +11,7 @@ from telegram.error import TelegramError
 from bot.answering.following import MAX_SUBJECTS
 from bot.memory.values import Place, Subject
 from bot.messages.errors import explained
-from bot.telegram.ask import place_of
+from bot.telegram.addressing import place_of
 from bot.telegram.buttons import Button, data, pressed, rows
 from bot.telegram.notices import shortened
 from bot.telegram.post import Content, Post, Target, argument, reply, reply_with, say

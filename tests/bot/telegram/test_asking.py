@@ -28,7 +28,7 @@ async def test_question_to_answer_with_buttons(start: Start) -> None:
     assert "[1] " in answer["text"]
     assert "Le Courrier de Vaubrelles, 12 octobre 2016" in answer["text"]
     assert labels(answer)[0] == "[1]"
-    assert labels(answer)[-2:] == ["👍", "👎"]
+    assert labels(answer)[-3:] == ["👍", "👎", "🔔 Suivre"]
 
 
 async def test_an_answer_grows_in_one_message(start: Start) -> None:

@@ -112,7 +112,7 @@ async def test_refusals_speak_the_language_of_the_question(start: Start) -> None
         ana = Person(bench.fake, "Ana")
         refusal = await said(bench, ana, "How old is the mayor of Chicago?")
     assert "The archive holds 14 articles" in refusal
-    assert labels(ana.private.shown[0]) == []
+    assert labels(ana.private.shown[0]) == ["🔔 Follow"]
 
 
 async def test_forget_deletes_all_of_a_user(start: Start) -> None:

@@ -125,7 +125,7 @@ async def test_what_comes_near_can_be_opened(kiosque: Kiosque, start: Start) -> 
     shown = ana.private.shown[0]
     first, second = whole.passages
     assert shown["text"].startswith("Pas de réponse sûre.")
-    assert labels(shown) == ["[1]", "[2]", "👍", "👎"]
+    assert labels(shown) == ["[1]", "[2]", "👍", "👎", "🔔 Suivre"]
     async with start(setup) as bench:
         ana.click(shown, "[1]")
         await fake.until(lambda: len(ana.private.shown) == 2)
