@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot.logs import log_to_stream
 from bot.memory.history import open_memory
 from bot.telegram.admin.background import Following, recover
+from bot.telegram.admin.desk import DeskReports
 from bot.telegram.admin.orders import Orders
 from bot.telegram.admin.requests import Requests
 from bot.telegram.app import new_application, new_bot
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_DAY, _HOUR = 86_400.0, 3_600.0
+_DAY, _HOUR, _LOOK = 86_400.0, 3_600.0, 300.0
 
 
 def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
@@ -73,7 +74,8 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
                 language,
                 kiosque.settings.llm.model,
             )
-            asyncio.run(_main(context, bot, kiosque.settings, hidden, answering.examiner))
+            desk = DeskReports(context, kiosque.settings, lambda: kiosque.models.embedder)
+            asyncio.run(_main(context, bot, kiosque.settings, hidden, answering.examiner, desk))
         finally:
             memory.close()
 
@@ -100,6 +102,7 @@ async def _main(
     settings: Settings,
     secrets: Sequence[str],
     examiner: Examiner | None,
+    desk: DeskReports,
 ) -> None:
     telegram = settings.telegram
     orders = Orders(context, settings, secrets)
@@ -112,6 +115,7 @@ async def _main(
 
         async def when_ready() -> None:
             jobs = _jobs(context, bot, orders, settings, examiner)
+            jobs.append(repeated("telling administrators", _LOOK, desk.look))
             background.extend(map(group.create_task, jobs))
 
         ended = await result_of(serve(application, context, asking, telegram, when_ready))
