@@ -11,7 +11,7 @@ from retrieval.errors import ForeignFile
 from retrieval.storage import storage_faults
 
 APPLICATION_ID = 0x4B696F42  # "KioB"
-VERSION = 5
+VERSION = 6
 
 _TABLES = """
 CREATE TABLE answers (
@@ -131,6 +131,13 @@ CREATE TABLE reports (                      -- what administrators were told wit
 ) STRICT, WITHOUT ROWID;
 """
 
+_MOVES = """
+CREATE TABLE moves (                        -- groups that became supergroups
+    old INTEGER PRIMARY KEY,
+    new INTEGER NOT NULL
+) STRICT;
+"""
+
 _SINCE = {
     2: _ORDERS,
     3: """
@@ -140,7 +147,8 @@ ALTER TABLE sources ADD COLUMN answer_stop INTEGER;
     4: """
 ALTER TABLE sources ADD COLUMN digest TEXT NOT NULL DEFAULT '';
 """,
-    5: "ALTER TABLE answers ADD COLUMN reason TEXT NOT NULL DEFAULT '';\n" + _REPORTS,
+    5: _MOVES,
+    6: "ALTER TABLE answers ADD COLUMN reason TEXT NOT NULL DEFAULT '';\n" + _REPORTS,
 }
 """What each version added to the tables of the one before; never edited."""
 
@@ -187,7 +195,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if not application and not tables:
-            _make(connection, _TABLES + _ORDERS + _REPORTS)
+            _make(connection, _TABLES + _ORDERS + _MOVES + _REPORTS)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         elif application != APPLICATION_ID:
             raise ForeignFile("not_bot_memory", path=str(path))

@@ -30,6 +30,7 @@ from bot.messages.catalogue import Catalogue
 from bot.messages.errors import explained
 from bot.telegram.buttons import answer_rows
 from bot.telegram.deliver import Delivery
+from bot.telegram.groups import follow
 from bot.telegram.limits import Priority
 from bot.telegram.post import Content, GoneError, Target, UnreachableError
 from bot.telegram.rich import Block, MessageText, TextRun, block, emphasised, messages
@@ -114,7 +115,8 @@ class AnswerTask:
         else:
             self._context.figures.seconds.append(self._context.clock() - begun)
             if number:
-                await memory.do(memory.store.set_messages, number, chat, ids)
+                await memory.do(memory.store.set_messages, number, self._delivery.chat, ids)
+            await follow(self._context, chat, self._delivery.chat)
         await memory.do(memory.store.remove_pending, chat, self._question.message)
 
     async def _appeared(self, shown: int) -> None:

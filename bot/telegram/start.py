@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from bot.logs import log_to_stream
 from bot.memory.history import open_memory
 from bot.telegram.admin.background import Following, recover
+from bot.telegram.admin.confirmation import Orders
 from bot.telegram.admin.desk import DeskReports
-from bot.telegram.admin.orders import Orders
-from bot.telegram.admin.requests import Requests
+from bot.telegram.admin.inbox import Requests
 from bot.telegram.app import new_application, new_bot
 from bot.telegram.ask import QuestionHandler
 from bot.telegram.commands import set_menus
@@ -73,6 +73,7 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
                 Times(answer=telegram.answer_timeout_s),
                 language,
                 kiosque.settings.llm.model,
+                kiosque.settings.answers.disclosure,
             )
             desk = DeskReports(context, kiosque.settings, lambda: kiosque.models.embedder)
             asyncio.run(_main(context, bot, kiosque.settings, hidden, answering.examiner, desk))

@@ -13,7 +13,8 @@ import pytest
 from bot.memory.conversation import turns_of
 from bot.memory.store import FILE_NAME, Store
 from bot.memory.values import AuditEntry, PendingQuestion, Place, StoredAnswer, StoredSource
-from bot.telegram.admin.book import Book
+from bot.telegram.admin.order_store import Book
+from bot.telegram.groups import moved_chats
 from retrieval.errors import ForeignFile
 from retrieval.vocabulary import Span
 from tests.bot.cli.conftest import Kiosque, kiosque
@@ -47,7 +48,7 @@ def test_answers_are_found_again_in_the_next_process(tmp_path: Path) -> None:
         assert store.answer(number + 1) is None
 
 
-@pytest.mark.parametrize("version", [1, 2, 3, 4])
+@pytest.mark.parametrize("version", [1, 2, 3, 4, 5])
 def test_a_memory_of_an_earlier_kiosque(tmp_path: Path, version: int) -> None:
     """What an earlier version kept is found again, and what it did not know can now be kept."""
     path = tmp_path / "bot.db"
@@ -56,6 +57,8 @@ def test_a_memory_of_an_earlier_kiosque(tmp_path: Path, version: int) -> None:
     with closing(sqlite3.connect(path)) as made:
         made.execute("DROP TABLE reports")
         made.execute("ALTER TABLE answers DROP COLUMN reason")
+        if version < 5:
+            made.execute("DROP TABLE moves")
         if version < 4:
             made.execute("ALTER TABLE sources DROP COLUMN digest")
         if version < 3:
@@ -67,10 +70,11 @@ def test_a_memory_of_an_earlier_kiosque(tmp_path: Path, version: int) -> None:
     for _ in range(2):
         with Store(path) as store:
             new = store.add_answer(kept(ANA, "Deux ?"), [CITED])
-            digest = UNMARKED.digest if version == 4 else ""
+            digest = UNMARKED.digest if version >= 4 else ""
             assert store.sources(old) == [replace(UNMARKED, digest=digest)]
             assert store.sources(new) == [CITED]
             assert Book(store).names() == {}
+            assert moved_chats(store) == []
 
 
 def test_a_conversation_is_recent_and_of_its_place(tmp_path: Path) -> None:
