@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -45,6 +46,7 @@ App = Application[Any, Any, Any, Any, Any, Any]
 _AT_ONCE = 256
 _CONNECTIONS = 64
 _POLLS_AFTER = 5.0
+_ASKS = re.compile(r"^/(ask|demander)\b", re.IGNORECASE)
 
 
 def new_bot(
@@ -109,19 +111,19 @@ def new_application(
     application.add_handler(CallbackQueryHandler(clicks.on_click))
     application.add_handler(ChatMemberHandler(membership.on_change))
     documents = new_message & filters.Document.ALL & filters.ChatType.PRIVATE
-    application.add_handler(MessageHandler(documents, requests.on_document))
-    others = filters.COMMAND & filters.ChatType.PRIVATE & ~filters.Regex(r"^/(ask|demander)\b")
+    application.add_handler(MessageHandler(documents, _document(asking, requests)))
+    others = filters.COMMAND & filters.ChatType.PRIVATE & ~filters.Regex(_ASKS)
     application.add_handler(MessageHandler(new_message & others, commands.unknown))
     text = _text(asking, requests)
-    application.add_handler(MessageHandler(new_message & filters.TEXT, text))
-    captioned = new_message & filters.CAPTION & filters.ChatType.PRIVATE
-    application.add_handler(MessageHandler(captioned, _captioned(requests)))
+    application.add_handler(MessageHandler(new_message & (filters.TEXT | filters.CAPTION), text))
+    unread = new_message & filters.ATTACHMENT & filters.ChatType.PRIVATE
+    application.add_handler(MessageHandler(unread, asking.on_unread))
     application.add_error_handler(_sorry(context))
     return application
 
 
 def _text(asking: QuestionHandler, requests: Requests) -> Any:  # noqa: ANN401
-    """A text: what an administrator sends to keep the archive, else maybe a question."""
+    """A text or a caption: what an administrator sends to keep the archive, else a question."""
 
     async def text(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.message
@@ -131,14 +133,17 @@ def _text(asking: QuestionHandler, requests: Requests) -> Any:  # noqa: ANN401
     return text
 
 
-def _captioned(requests: Requests) -> Any:  # noqa: ANN401
-    """A picture with words: channels post their links so."""
+def _document(asking: QuestionHandler, requests: Requests) -> Any:  # noqa: ANN401
+    """A file in private: a reader's caption is a question, the rest is for administrators."""
 
-    async def captioned(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-        if update.message is not None:
-            await requests.on_text(update.message)
+    async def document(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        message = update.message
+        if message is not None and message.caption and not requests.may_keep(message):
+            await asking.on_message(update, context)
+        else:
+            await requests.on_document(update, context)
 
-    return captioned
+    return document
 
 
 def _noticing(context: BotContext) -> Any:  # noqa: ANN401 - a callback as PTB takes it

@@ -20,8 +20,8 @@ from telegram.error import TelegramError
 
 from bot.messages.answers import coverage_line
 from bot.messages.catalogue import LANGUAGES, Catalogue
+from bot.telegram.addressing import is_from_a_person, place_of
 from bot.telegram.admin.uploads import formats
-from bot.telegram.ask import is_from_a_person, place_of
 from bot.telegram.buttons import Button, answer_rows, data
 from bot.telegram.post import Post, Target, reply, reply_with, say
 from bot.telegram.rich import block

@@ -240,8 +240,8 @@ class Access:
         return chat in self.chats
 
     def admits(self, chat: int, user: int) -> bool:
-        """Whether a user may ask in a chat; a private chat has the id of its user."""
-        return self.admits_user(user) if chat == user else self.admits_chat(chat)
+        """Whether a user may ask in a chat; only that of a group has a number below 0."""
+        return self.admits_user(user) if chat > 0 else self.admits_chat(chat)
 
 
 @dataclass(slots=True)
