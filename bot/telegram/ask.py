@@ -7,12 +7,11 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from telegram.error import TelegramError
-
 from bot.memory.conversation import turns_of
 from bot.memory.values import PendingQuestion, Place
 from bot.telegram.addressing import Addressed, addressed, is_from_a_person, place_of
 from bot.telegram.answer import AnswerTask, ChatQuestion
+from bot.telegram.groups import admits, follow_known, leave
 from bot.telegram.limits import Once, Rates
 from bot.telegram.post import reply
 from bot.telegram.runs import Taken
@@ -85,13 +84,13 @@ class QuestionHandler:
         album = message.media_group_id
         return album is None or self._refused.may(("album", album), self._context.clock())
 
-    async def ask(self, message: Message, text: str) -> None:
-        """A message that asks this."""
-        await self._when_admitted(message, Addressed(text))
+    async def ask(self, message: Message, text: str, *, chronology: bool = False) -> None:
+        """A message that asks this, or for the chronology of it."""
+        await self._when_admitted(message, Addressed(text, chronology=chronology))
 
     async def _when_admitted(self, message: Message, asked: Addressed) -> None:
         place = place_of(message)
-        if not self._context.access.admits(place.chat, place.user):
+        if not await admits(self._context, place.chat, place.user):
             await self.refuse(message)
         elif self._is_stale(message):
             if self._apologised.may(place.chat, self._context.clock()):
@@ -107,7 +106,8 @@ class QuestionHandler:
         """Say once in private that the bot is not for everybody; leave a group."""
         place = place_of(message)
         if place.chat < 0:
-            await leave(self._context, place.chat)
+            if not await admits(self._context, place.chat, place.user):
+                await leave(self._context, place.chat)
         elif self._refused.may(("access", place.user), self._context.clock()):
             await reply(self._context, message, "telegram.not_admitted", id=place.user)
 
@@ -153,17 +153,21 @@ class QuestionHandler:
         )
         if not await memory.do(memory.store.add_pending, taken):
             return None  # the same update again: it is answered, or being answered
-        started = await self._begin(taken, turns)
+        started = await self._begin(taken, () if asked.chronology else turns, asked.chronology)
         if started is Taken.STARTED:
             return None
         await memory.do(memory.store.remove_pending, place.chat, number)
         why = "closing" if self._context.runs.closing else started.name.lower()
         return NotBegun(f"telegram.taken.{why}")
 
-    async def _begin(self, taken: PendingQuestion, turns: tuple[Turn, ...]) -> Taken:
+    async def _begin(
+        self, taken: PendingQuestion, turns: tuple[Turn, ...], chronology: bool = False
+    ) -> Taken:
         place = taken.place
         language = await self._context.chosen_language(place.user)
-        question = ChatQuestion(taken.question, place, taken.message, turns, language, taken.shown)
+        question = ChatQuestion(
+            taken.question, place, taken.message, turns, language, taken.shown, chronology
+        )
         return self._context.runs.start(
             place.user, lambda stop: AnswerTask(self._context, question, stop).run()
         )
@@ -171,6 +175,7 @@ class QuestionHandler:
     async def resume(self) -> None:
         """Answer what a crash left without its whole answer, unless that was long ago."""
         memory = self._context.memory
+        await follow_known(self._context)
         for taken in await memory.do(memory.store.pending):
             old = (self._context.now() - taken.at).total_seconds() > self._context.times.stale
             turns = await self._turns(taken.place, Addressed(taken.question))
@@ -188,11 +193,3 @@ class QuestionHandler:
                 return turns_of([shown])
         since = self._context.now() - self._context.memory_span
         return turns_of(await memory.do(memory.store.last, place, since, _MAX_EXCHANGES))
-
-
-async def leave(context: BotContext, chat: int) -> None:
-    """Go from a group where nobody is to be answered."""
-    try:
-        await context.bot.leave_chat(chat)
-    except TelegramError as error:
-        logger.info("a group could not be left: %s", error, extra={"chat": chat})

@@ -232,6 +232,16 @@ class Person:
         group.refusal = forbidden(f"bot was kicked from the {group.kind} chat")
         self._member(group, "member", "kicked")
 
+    def upgrade(self, group: Chat, *, told: bool = True) -> Chat:
+        """Make a supergroup of a group; both chats say so, unless the bot is not told."""
+        new = new_group(self._fake, group.title)
+        new.privacy = group.privacy
+        group.upgrade(new.id)
+        if told:
+            self.send(group, migrate_to_chat_id=new.id)
+            self.send(new, migrate_from_chat_id=group.id)
+        return new
+
     def delete(self, message: Message) -> None:
         """Delete a message, for everybody."""
         chat = self._fake.world.chats[message["chat"]["id"]]
@@ -264,9 +274,10 @@ class Person:
 
 
 def new_group(fake: FakeTelegram, title: str, id_: int | None = None) -> Chat:
-    """A supergroup that the bot is in."""
+    """A supergroup that the bot is in; a group where the number is one of a group."""
     chat_id = id_ if id_ is not None else -1_001_000_000_000 - next(_ids)
-    return fake.world.chats.setdefault(chat_id, Chat(chat_id, "supergroup", title))
+    kind = "supergroup" if chat_id < -1_000_000_000_000 else "group"
+    return fake.world.chats.setdefault(chat_id, Chat(chat_id, kind, title))
 
 
 def buttons(message: Message) -> Sequence[dict[str, Any]]:
