@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from retrieval.embedding import EmbeddingChoice
     from retrieval.reading import CleaningRules, Limits
     from retrieval.search import SearchOptions
-    from retrieval.web.exchange import FetchLimits
+    from retrieval.web.response import FetchLimits
 
 
 def embedding_choice(settings: Settings) -> EmbeddingChoice:
@@ -114,7 +114,7 @@ def reading_limits(settings: Settings) -> Limits:
 def fetch_limits(settings: Settings) -> FetchLimits:
     """What fetching a page or a feed may cost, and how Kiosque names itself."""
     from bot.version import installed
-    from retrieval.web.exchange import FetchLimits
+    from retrieval.web.response import FetchLimits
 
     chosen = settings.fetch
     return FetchLimits(
@@ -137,4 +137,4 @@ def cleaning_rules(home: Path) -> CleaningRules:
     from retrieval.reading import load_rules
 
     own, builtin = home / "cleaning.toml", path("reading/cleaning.toml")
-    return load_rules(own, builtin) if own.is_file() else load_rules(builtin)
+    return load_rules(own if own.is_file() else builtin, builtin)

@@ -97,7 +97,7 @@ def _find(parts: Kiosque, given: str, texts: Catalogue) -> list[FoundFeed]:
     from bot.web_sources import WebSources
     from retrieval.reading import Refused
     from retrieval.web.discovery import find_feeds
-    from retrieval.web.exchange import FetchFailed
+    from retrieval.web.response import FetchFailed
 
     try:
         if "://" not in given and Path(given).suffix:
@@ -144,7 +144,7 @@ def _show_found(found: Sequence[FoundFeed], texts: Catalogue, *, as_json: bool) 
 
 def _address(url: str) -> str:
     """One form of an address, so that a feed is not listed twice."""
-    from retrieval.web.exchange import FetchFailed
+    from retrieval.web.response import FetchFailed
     from retrieval.web.urls import address
 
     try:

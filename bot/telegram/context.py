@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from bot.messages.catalogue import LANGUAGES, Catalogue
-from bot.telegram.admin.book import Book
+from bot.telegram.admin.order_store import Book
 from bot.telegram.deliver import GROUP, PRIVATE, Pace
 from bot.telegram.limits import Access
 from bot.telegram.post import Ids

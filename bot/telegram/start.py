@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from bot.logs import log_to_stream
 from bot.memory.history import open_memory
 from bot.telegram.admin.background import Following, recover
-from bot.telegram.admin.orders import Orders
-from bot.telegram.admin.requests import Requests
+from bot.telegram.admin.confirmation import Orders
+from bot.telegram.admin.inbox import Requests
 from bot.telegram.app import new_application, new_bot
 from bot.telegram.ask import QuestionHandler
 from bot.telegram.commands import set_menus

@@ -14,9 +14,9 @@ import pytest
 
 from bot.memory.schema import VERSION
 from bot.memory.store import Store
-from bot.telegram.admin.book import Book
+from bot.telegram.admin.inbox import Batch, Batches
 from bot.telegram.admin.order import Order, OrderKind, OrderState, Plan
-from bot.telegram.admin.requests import Batch, Batches
+from bot.telegram.admin.order_store import Book
 from bot.telegram.admin.uploads import Boxes, move_into_place
 from retrieval.errors import ForeignFile
 

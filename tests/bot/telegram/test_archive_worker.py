@@ -15,14 +15,14 @@ from pathlib import Path
 import pytest
 
 from bot.app import Kiosque
-from bot.telegram.admin.jobs import (
+from bot.telegram.admin.archive_jobs import (
     CorrectArticle,
     IndexArticles,
     PlanArticles,
     PlanCorrection,
     TakeBack,
 )
-from bot.telegram.admin.worker import ArchiveWorker, Step
+from bot.telegram.admin.archive_worker import ArchiveWorker, Step
 from config.settings import Settings
 from retrieval.archive import ArchiveReader
 from retrieval.change import PlanChanged
@@ -159,9 +159,9 @@ async def test_a_process_that_dies_or_takes_too_long_is_an_error(tmp_path: Path)
 _BOT = """
 import asyncio, sys
 from pathlib import Path
-from bot.telegram.admin.worker import ArchiveWorker
+from bot.telegram.admin.archive_worker import ArchiveWorker
 from config.settings import Settings
-from tests.bot.telegram.test_worker import Ticks
+from tests.bot.telegram.test_archive_worker import Ticks
 
 home = Path(sys.argv[1])
 asyncio.run(ArchiveWorker(Settings(home=home)).run(Ticks(home / "pid"), 60))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from telegram import Document, Message, Update
     from telegram.ext import ContextTypes
 
-    from bot.telegram.admin.orders import Orders
+    from bot.telegram.admin.confirmation import Orders
     from bot.telegram.context import BotContext
 
 _FETCH = 60.0
@@ -234,11 +234,15 @@ class Requests:
 
     # --- texts ------------------------------------------------------------------------
 
+    def may_keep(self, message: Message) -> bool:
+        """Whether an administrator writes in private."""
+        user, private = message.from_user, message.chat.type == "private"
+        return private and user is not None and self._context.access.is_admin(user.id)
+
     async def on_text(self, message: Message) -> bool:
         """Handle a text in private; False when it is a question for the archive."""
         user = message.from_user
-        private = message.chat.type == "private"
-        if user is None or not private or not self._context.access.is_admin(user.id):
+        if user is None or not self.may_keep(message):
             return False
         text = (message.text or message.caption or "").strip()
         asked = await self._asked_by(message)
