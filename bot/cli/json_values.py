@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         Period,
         PublicationDate,
         Statement,
+        Understanding,
     )
     from retrieval.web.discovery import FoundFeed
     from retrieval.web.watch import RoundReport
@@ -66,6 +67,16 @@ def answer_as_json(answer: Answer, texts: Catalogue, model: str = "") -> dict[st
             "model": (model or None) if written else None,
             "written": written,
         },
+        "understood": _understood(answer.understood),
+    }
+
+
+def _understood(known: Understanding | None) -> dict[str, Any] | None:
+    """How the question was taken: as it stands alone, its period, its outlets."""
+    return known and {
+        "question": known.question,
+        "period": _period(known.period),
+        "outlets": list(known.outlets),
     }
 
 
