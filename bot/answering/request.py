@@ -44,6 +44,8 @@ class Request:
         without: limits of the question's words that are not to be kept.
         known: how the question was understood before, when it is asked again; ``turns`` are
             not looked at then.
+        chronology: whether the text is a subject, whose dated lines are asked for: a sentence of
+            each article, oldest first, whatever a model would write.
     """
 
     text: str
@@ -53,6 +55,7 @@ class Request:
     typed: str = ""
     without: Limit = Limit.NONE
     known: Understanding | None = None
+    chronology: bool = False
 
     @property
     def shown(self) -> str:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Intent",
     "UnderstoodQuestion",
+    "as_subject",
     "outlet_named",
     "understand",
     "understand_again",
@@ -151,6 +152,14 @@ def _understood(
         is_about_now(parsed.text),
         intent is not Intent.DAY and is_guessed(parsed.text, today),
     )
+
+
+def as_subject(asked: UnderstoodQuestion) -> UnderstoodQuestion:
+    """The same words as the subject of a chronology; a bare day stays one."""
+    if asked.intent is Intent.DAY and not asked.subject:
+        return asked
+    subject = asked.subject or asked.question.text
+    return replace(asked, intent=Intent.CHRONOLOGY, subject=subject)
 
 
 def _after(before: Topic | None, parsed: ParsedQuestion) -> Topic:

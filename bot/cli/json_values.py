@@ -50,6 +50,7 @@ def answer_as_json(answer: Answer, texts: Catalogue, model: str = "") -> dict[st
     when its sentences are quotes alone.
     """
     written = is_written(answer)
+    by_model = (model or None) if written else None
     return {
         "question": answer.question.text,
         "language": answer.question.language,
@@ -62,11 +63,7 @@ def answer_as_json(answer: Answer, texts: Catalogue, model: str = "") -> dict[st
         "passages": [source_as_json(citation) for citation in answer.passages],
         "notices": [{"key": n.key, "text": notice_line(texts, n)} for n in answer.notices],
         "timings_ms": _timings(answer),
-        "generated": {
-            "by": "program",
-            "model": (model or None) if written else None,
-            "written": written,
-        },
+        "generated": {"by": "program", "model": by_model, "written": written},
         "understood": _understood(answer.understood),
     }
 

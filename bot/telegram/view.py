@@ -305,7 +305,8 @@ class Clicks:
             return None
         memory = self._context.memory
         answer = await memory.do(memory.store.answer, button.id)
-        return answer if answer is not None and answer.place.chat == chat else None
+        now = self._context.access.number_now
+        return answer if answer is not None and now(answer.place.chat) == now(chat) else None
 
     def _may_keep(self, query: CallbackQuery) -> bool:
         """Whether who clicked may change the archive, here: in private only."""
@@ -365,7 +366,7 @@ class Clicks:
             if query.message is not None:
                 with suppress(TelegramError):
                     await self._context.bot.delete_message(
-                        answer.place.chat,
+                        query.message.chat.id,
                         query.message.message_id,
                         rate_limit_args=Priority.CONTROL,
                     )
@@ -414,8 +415,9 @@ class Clicks:
 
     async def _show(self, query: CallbackQuery, answer: StoredAnswer, content: Content) -> int:
         """Show it in the viewer of the answer, or in a new one; the viewer's number."""
-        message = query.message
-        thread = 0
+        message, thread = query.message, 0
+        if message is not None and message.chat.id != answer.place.chat:
+            message = None  # in the group that became this supergroup: no reply reaches it
         if isinstance(message, Message) and message.is_topic_message:
             thread = message.message_thread_id or 0
         reply_to = message.message_id if message is not None else 0
