@@ -70,11 +70,10 @@ def answer_as_json(answer: Answer, texts: Catalogue, model: str = "") -> dict[st
 
 def _understood(known: Understanding | None) -> dict[str, Any] | None:
     """How the question was taken: as it stands alone, its period, its outlets."""
-    return known and {
-        "question": known.question,
-        "period": _period(known.period),
-        "outlets": list(known.outlets),
-    }
+    if known is None:
+        return None
+    period = _period(known.period)
+    return {"question": known.question, "period": period, "outlets": list(known.outlets)}
 
 
 def _timings(answer: Answer) -> dict[str, float]:
