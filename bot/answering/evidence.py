@@ -24,6 +24,8 @@ PASSAGES = 20
 """Passages that a search gives."""
 _WIDE = 80
 """Passages that an overview is gathered from."""
+_WIDEST = 160
+"""Passages that a chronology of up to thirty articles is gathered from."""
 _ENOUGH = 0.5
 """So probable an answer is not looked for outside a period that was guessed."""
 _KEPT = 2
@@ -114,9 +116,8 @@ class Finder:
             return GatheredEvidence(
                 request, asked, (), (), clock
             )  # what was published then is listed
-        wide = asked.intent is not Intent.FACT
         query = _query(asked, request, asked.search_text)
-        found = self._search.search(query, _WIDE if wide else PASSAGES)
+        found = self._search.search(query, _width(understood))
         clock.lap("search")
         hits = self._search.read(asked.search_text, found)
         clock.lap("read")
@@ -140,6 +141,13 @@ class Finder:
         evidence = _each_once((*gathered.evidence[:_KEPT], *fresh, *gathered.evidence))
         gathered.clock.lap("search")
         return replace(gathered, evidence=evidence, hits=_best_first(hits))
+
+
+def _width(understood: UnderstoodRequest) -> int:
+    """How many passages to search for."""
+    if understood.request.chronology:
+        return _WIDEST
+    return PASSAGES if understood.asked.intent is Intent.FACT else _WIDE
 
 
 def _query(asked: UnderstoodQuestion, request: Request, text: str) -> Query:

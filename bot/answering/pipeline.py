@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from bot.answering import notices, picking, refusal
 from bot.answering.evidence import GatheredEvidence, UnderstoodRequest
 from bot.answering.grounding import fitting_passages
-from bot.answering.overview import Overviews
+from bot.answering.overview import MAX_ARTICLES, Overviews
 from bot.answering.request import Finished, Retrieved, Searching, Stopwatch, Verified
 from bot.answering.trust import Mode
-from bot.answering.understanding import Intent, outlet_named, understand
+from bot.answering.understanding import Intent, as_subject, outlet_named, understand
 from bot.answering.writing import AnswerDraft
 from bot.messages.catalogue import Catalogue
 from prompts import rendering
@@ -132,6 +132,7 @@ class Pipeline:
 
     def _understood(self, request: Request, clock: Stopwatch) -> UnderstoodRequest:
         asked = understand(request.text, request.today, request.turns)
+        asked = as_subject(asked) if request.chronology else asked
         # An outlet that the front asks for is a filter that no word of the question widens.
         outlet = None
         if not request.scope.outlets:
@@ -145,6 +146,9 @@ class Pipeline:
 
     async def answer(self, gathered: GatheredEvidence) -> AsyncGenerator[Event, None]:
         """Write the answer: the verified statements as they come, then the whole answer."""
+        if gathered.request.chronology:
+            yield Finished(await asyncio.to_thread(self._chronology, gathered))
+            return
         mode, why = self._mode() if self._writer is not None else (Mode.OFF, None)
         if mode is Mode.WRITE and self._writer is not None:
             async with aclosing(self._written(gathered, self._writer)) as events:
@@ -288,6 +292,13 @@ class Pipeline:
         if kept:
             return self._extractive(gathered, kept, notice)
         return self._near_or_refused(gathered, why)
+
+    def _chronology(self, gathered: GatheredEvidence) -> Answer:
+        """A sentence of each article about a subject, oldest first, with or without a model."""
+        kept = self._overviews.picks(gathered, MAX_ARTICLES)
+        if not kept:
+            return self._near_or_refused(gathered)
+        return self._extractive(gathered, kept, "chronology", dated=True)
 
     def _timely(self, gathered: GatheredEvidence) -> Sequence[Hit]:
         """The hits; if the archive does not cover the period, only those that mention it."""

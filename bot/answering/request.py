@@ -31,6 +31,8 @@ class Request:
         turns: the turns before it, oldest first.
         scope: articles outside are not looked at.
         typed: what was typed, when ``text`` is a follow-up put into words that stand alone.
+        chronology: whether the text is a subject, whose dated lines are asked for: a sentence of
+            each article, oldest first, whatever a model would write.
     """
 
     text: str
@@ -38,6 +40,7 @@ class Request:
     turns: tuple[Turn, ...] = ()
     scope: Scope = EVERYTHING
     typed: str = ""
+    chronology: bool = False
 
     @property
     def shown(self) -> str:

@@ -9,7 +9,7 @@ question is accepted only when it is made of the words of the conversation.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bot.answering.request import Request
     from retrieval.vocabulary import Period, Turn
 
-__all__ = ["Intent", "UnderstoodQuestion", "outlet_named", "understand"]
+__all__ = ["Intent", "UnderstoodQuestion", "as_subject", "outlet_named", "understand"]
 
 _EARLIER = 8
 """Questions before this one that its subject may come from."""
@@ -89,6 +89,14 @@ def understand(text: str, today: date, turns: Sequence[Turn] = ()) -> Understood
         is_about_now(parsed.text),
         topic.intent is not Intent.DAY and is_guessed(parsed.text, today),
     )
+
+
+def as_subject(asked: UnderstoodQuestion) -> UnderstoodQuestion:
+    """The same words as the subject of a chronology; a bare day stays one."""
+    if asked.intent is Intent.DAY and not asked.subject:
+        return asked
+    subject = asked.subject or asked.question.text
+    return replace(asked, intent=Intent.CHRONOLOGY, subject=subject)
 
 
 def _after(before: Topic | None, parsed: ParsedQuestion) -> Topic:

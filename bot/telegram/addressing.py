@@ -24,11 +24,14 @@ class Addressed:
         replied_text: what the question is about: the part that it quotes of another message, else
             what somebody else's message says that it replies to.
         replied_id: the bot's own message that it replies to, or 0.
+        chronology: whether the dated lines of a subject are asked for. After a crash the words
+            of the question say so.
     """
 
     text: str
     replied_text: str = ""
     replied_id: int = 0
+    chronology: bool = False
 
 
 def place_of(message: Message) -> Place:

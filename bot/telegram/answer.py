@@ -61,6 +61,7 @@ class ChatQuestion:
         turns: the conversation so far.
         language: the one that the reader chose, if any; else that of the question is used.
         shown: the message of an answer that a crash cut off, or 0.
+        chronology: whether the dated lines of a subject are asked for.
     """
 
     text: str
@@ -69,6 +70,7 @@ class ChatQuestion:
     turns: tuple[Turn, ...] = ()
     language: str | None = None
     shown: int = 0
+    chronology: bool = False
 
 
 class Interrupted(Exception):
@@ -165,7 +167,10 @@ class AnswerTask:
     async def _work(self) -> Answer:
         """Wait for a place and have the question answered."""
         async with self._context.runs.place(), asyncio.timeout(self._context.times.answer):
-            request = Request(self._question.text, self._context.today(), self._question.turns)
+            asked = self._question
+            request = Request(
+                asked.text, self._context.today(), asked.turns, chronology=asked.chronology
+            )
             answer: Answer | None = None
             async for event in self._context.answers(request):
                 if isinstance(event, Verified):

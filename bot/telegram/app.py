@@ -24,6 +24,7 @@ from telegram.request import HTTPXRequest
 
 from bot.telegram.clicks import Clicks
 from bot.telegram.commands import Commands
+from bot.telegram.dossiers import DossierHandler
 from bot.telegram.groups import Membership
 from bot.telegram.limits import Limiter, Priority
 from bot.telegram.post import reply
@@ -97,8 +98,9 @@ def new_application(
         requests: what administrators send.
     """
     application: App = ApplicationBuilder().bot(bot).concurrent_updates(_AT_ONCE).build()
+    dossiers = DossierHandler(context, asking)
     commands, clicks = (
-        Commands(context, asking, requests),
+        Commands(context, asking, requests, dossiers),
         Clicks(context, orders, requests, asking),
     )
     membership = Membership(context)
@@ -110,7 +112,7 @@ def new_application(
     application.add_handler(ChatMemberHandler(membership.on_change))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, membership.on_upgrade))
     documents = new_message & filters.Document.ALL & filters.ChatType.PRIVATE
-    application.add_handler(MessageHandler(documents, _document(asking, requests)))
+    application.add_handler(MessageHandler(documents, _document(dossiers, asking, requests)))
     others = filters.COMMAND & filters.ChatType.PRIVATE & ~filters.Regex(_ASKS)
     application.add_handler(MessageHandler(new_message & others, commands.unknown))
     text = _text(asking, requests)
@@ -132,11 +134,16 @@ def _text(asking: QuestionHandler, requests: Requests) -> Any:  # noqa: ANN401
     return text
 
 
-def _document(asking: QuestionHandler, requests: Requests) -> Any:  # noqa: ANN401
-    """A file in private: a reader's caption is a question, the rest is for administrators."""
+def _document(dossiers: DossierHandler, asking: QuestionHandler, requests: Requests) -> Any:  # noqa: ANN401
+    """A file in private: a dossier is verified, a reader's caption is a question.
+
+    The rest is for administrators, who keep the archive with it.
+    """
 
     async def document(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.message
+        if message is not None and await dossiers.on_document(message):
+            return
         if message is not None and message.caption and not requests.may_keep(message):
             await asking.on_message(update, context)
         else:

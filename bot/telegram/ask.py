@@ -84,9 +84,9 @@ class QuestionHandler:
         album = message.media_group_id
         return album is None or self._refused.may(("album", album), self._context.clock())
 
-    async def ask(self, message: Message, text: str) -> None:
-        """A message that asks this."""
-        await self._when_admitted(message, Addressed(text))
+    async def ask(self, message: Message, text: str, *, chronology: bool = False) -> None:
+        """A message that asks this, or for the chronology of it."""
+        await self._when_admitted(message, Addressed(text, chronology=chronology))
 
     async def _when_admitted(self, message: Message, asked: Addressed) -> None:
         place = place_of(message)
@@ -153,17 +153,21 @@ class QuestionHandler:
         )
         if not await memory.do(memory.store.add_pending, taken):
             return None  # the same update again: it is answered, or being answered
-        started = await self._begin(taken, turns)
+        started = await self._begin(taken, () if asked.chronology else turns, asked.chronology)
         if started is Taken.STARTED:
             return None
         await memory.do(memory.store.remove_pending, place.chat, number)
         why = "closing" if self._context.runs.closing else started.name.lower()
         return NotBegun(f"telegram.taken.{why}")
 
-    async def _begin(self, taken: PendingQuestion, turns: tuple[Turn, ...]) -> Taken:
+    async def _begin(
+        self, taken: PendingQuestion, turns: tuple[Turn, ...], chronology: bool = False
+    ) -> Taken:
         place = taken.place
         language = await self._context.chosen_language(place.user)
-        question = ChatQuestion(taken.question, place, taken.message, turns, language, taken.shown)
+        question = ChatQuestion(
+            taken.question, place, taken.message, turns, language, taken.shown, chronology
+        )
         return self._context.runs.start(
             place.user, lambda stop: AnswerTask(self._context, question, stop).run()
         )

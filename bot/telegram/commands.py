@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from bot.telegram.admin.inbox import Requests
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
+    from bot.telegram.dossiers import DossierHandler
 
     Handler = Callable[[Message], Awaitable[None]]
     from collections.abc import Iterable
@@ -63,10 +64,18 @@ class Commands:
         context: what the work is done with.
         asking: answers the question of a deep link.
         requests: changes of the archive.
+        dossiers: chronologies and dossiers.
     """
 
-    def __init__(self, context: BotContext, asking: QuestionHandler, requests: Requests) -> None:
+    def __init__(
+        self,
+        context: BotContext,
+        asking: QuestionHandler,
+        requests: Requests,
+        dossiers: DossierHandler,
+    ) -> None:
         self._context = context
+        self._dossiers = dossiers
         self._requests = requests
         self._asking = asking
 
@@ -79,6 +88,8 @@ class Commands:
             (["nouveau", "new"], self._for_readers(self._new)),
             (["sources"], self._for_readers(self._sources)),
             (["articles"], self._for_readers(self._articles)),
+            (["chrono", "timeline"], self._for_readers(self._dossiers.chronology)),
+            (["dossier"], self._for_readers(self._dossiers.dossier)),
             (["langue", "language"], self._for_readers(self._language)),
             (["stop", "arret"], self._for_readers(self._stop)),
             (["status", "statut"], self._for_admins(self._status)),
@@ -258,8 +269,19 @@ def linked(payload: str) -> str:
     return text.strip() if text.isprintable() else ""
 
 
-_PRIVATE = ("ask", "new", "sources", "articles", "stop", "language", "forget", "help")
-_GROUP = ("ask", "new", "sources", "articles", "stop", "help")
+_PRIVATE = (
+    "ask",
+    "new",
+    "sources",
+    "articles",
+    "chrono",
+    "dossier",
+    "stop",
+    "language",
+    "forget",
+    "help",
+)
+_GROUP = ("ask", "new", "sources", "articles", "chrono", "dossier", "stop", "help")
 _ADMIN = (
     *_PRIVATE,
     *("add", "feed", "correct", "withdraw", "rollback", "history", "status", "reindex"),
