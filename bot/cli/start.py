@@ -18,6 +18,7 @@ from bot.messages.errors import explained
 from retrieval.errors import KiosqueError
 
 COMMANDS = {
+    "setup": "bot.cli.setup",
     "config": "bot.cli.settings",
     "index": "bot.cli.index",
     "watch": "bot.cli.watch",
