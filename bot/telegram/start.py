@@ -13,6 +13,7 @@ from bot.logs import log_to_stream
 from bot.memory.history import open_memory
 from bot.telegram.admin.background import Following, recover
 from bot.telegram.admin.confirmation import Orders
+from bot.telegram.admin.desk import DeskReports
 from bot.telegram.admin.inbox import Requests
 from bot.telegram.app import new_application, new_bot
 from bot.telegram.ask import QuestionHandler
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_DAY, _HOUR = 86_400.0, 3_600.0
+_DAY, _HOUR, _LOOK = 86_400.0, 3_600.0, 300.0
 
 
 def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
@@ -77,7 +78,8 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
                 kiosque.settings.llm.model,
                 kiosque.settings.answers.disclosure,
             )
-            asyncio.run(_main(context, bot, kiosque, hidden))
+            desk = DeskReports(context, kiosque.settings, lambda: kiosque.models.embedder)
+            asyncio.run(_main(context, bot, kiosque, hidden, desk))
         finally:
             memory.close()
 
@@ -111,6 +113,7 @@ async def _main(
     bot: Bot,
     kiosque: Kiosque,
     secrets: Sequence[str],
+    desk: DeskReports,
 ) -> None:
     settings, telegram = kiosque.settings, kiosque.settings.telegram
     orders = Orders(context, settings, secrets)
@@ -127,6 +130,7 @@ async def _main(
         async def when_ready() -> None:
             jobs = _jobs(context, bot, orders, settings, kiosque.answering.examiner)
             jobs.append(logged("telling what is new", notices.run()))
+            jobs.append(repeated("telling administrators", _LOOK, desk.look))
             background.extend(map(group.create_task, jobs))
 
         ended = await result_of(serve(application, context, asking, telegram, when_ready))
