@@ -132,6 +132,9 @@ class Finder:
             KiosqueError: the archive or a model cannot be used.
         """
         asked, request, clock = understood.asked, understood.request, understood.clock
+        if asked.outlet:
+            scope = replace(request.scope, outlets=frozenset({asked.outlet}))
+            request = replace(request, scope=scope)
         query = _query(asked, request, asked.search_text)
         found = self._search.search(query, _WIDE)
         evidence = tuple(one for one in found.evidence if one.article.id in articles)

@@ -102,7 +102,7 @@ class SubjectSearch:
         request = Request(subject.question, today, _turns(subject.before))
         asked = _as_subject(understand(request.text, today, request.turns))
         outlet = outlet_named(request.text, lambda: self._reader.coverage().outlets)
-        understood = UnderstoodRequest(request, asked, Stopwatch(), outlet)
+        understood = UnderstoodRequest(request, replace(asked, outlet=outlet), Stopwatch())
         gathered = self._finder.among(understood, articles)
         picks = [one for one in self._picks(gathered) if one.article.id in articles]
         return [one.cited(number) for number, one in enumerate(picks[:_MAX_FOUND], 1)]
