@@ -35,6 +35,7 @@ COMMANDS = {
     "evaluate": "bot.cli.evaluate",
     "bot": "bot.cli.start",
     "feedback": "bot.cli.articles",
+    "gaps": "bot.cli.desk",
     "withdraw": "bot.cli.changes",
     "correct": "bot.cli.changes",
     "rollback": "bot.cli.changes",
