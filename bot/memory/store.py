@@ -102,7 +102,7 @@ class Store:
             if answered is not None:
                 return False
             new = change.execute(
-                "INSERT OR IGNORE INTO pending VALUES (?, ?, ?, ?, ?, ?, 0)",
+                "INSERT OR IGNORE INTO pending VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     asked.place.chat,
                     asked.message,
@@ -110,6 +110,7 @@ class Store:
                     asked.place.user,
                     stamp(asked.at),
                     asked.question,
+                    asked.shown,
                 ),
             )
         return new.rowcount == 1
