@@ -11,7 +11,7 @@ from retrieval.errors import ForeignFile
 from retrieval.storage import storage_faults
 
 APPLICATION_ID = 0x4B696F42  # "KioB"
-VERSION = 5
+VERSION = 6
 
 _TABLES = """
 CREATE TABLE answers (
@@ -127,6 +127,13 @@ CREATE TABLE moves (                        -- groups that became supergroups
 ) STRICT;
 """
 
+_UNDERSTANDINGS = """
+CREATE TABLE understandings (               -- how questions were understood, to ask them again
+    answer INTEGER PRIMARY KEY REFERENCES answers(id) ON DELETE CASCADE,
+    value TEXT NOT NULL                     -- JSON
+) STRICT;
+"""
+
 _SINCE = {
     2: _ORDERS,
     3: """
@@ -137,6 +144,7 @@ ALTER TABLE sources ADD COLUMN answer_stop INTEGER;
 ALTER TABLE sources ADD COLUMN digest TEXT NOT NULL DEFAULT '';
 """,
     5: _MOVES,
+    6: _UNDERSTANDINGS,
 }
 """What each version added to the tables of the one before; never edited."""
 
@@ -183,7 +191,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if not application and not tables:
-            _make(connection, _TABLES + _ORDERS + _MOVES)
+            _make(connection, _TABLES + _ORDERS + _MOVES + _UNDERSTANDINGS)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         elif application != APPLICATION_ID:
             raise ForeignFile("not_bot_memory", path=str(path))
