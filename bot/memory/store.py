@@ -41,7 +41,7 @@ _BEGIN_ANEW = (
 )
 _ANSWER = (
     "a.id, a.chat, a.thread, a.user, a.at, a.language, a.question, a.status, a.text,"
-    " a.asked, a.viewer"
+    " a.asked, a.viewer, a.reason"
 )
 
 
@@ -89,17 +89,18 @@ class Store:
 
     # --- questions --------------------------------------------------------------------
 
-    def add_pending(self, asked: PendingQuestion) -> bool:
+    def add_pending(self, asked: PendingQuestion, *, again: bool = False) -> bool:
         """Take a question, to be found again after a crash; False when it was taken before.
 
-        Telegram gives an update again when it did not learn that it was received.
+        Telegram gives an update again when it did not learn that it was received. ``again``
+        when the person wants another answer to what is answered.
         """
         with self.transaction() as change:
             answered = change.execute(
                 "SELECT 1 FROM answers WHERE chat = ? AND asked = ?",
                 (asked.place.chat, asked.message),
             ).fetchone()
-            if answered is not None:
+            if answered is not None and not again:
                 return False
             new = change.execute(
                 "INSERT OR IGNORE INTO pending VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -358,8 +359,8 @@ def _insert(
     change: sqlite3.Connection, answer: StoredAnswer, sources: Sequence[StoredSource]
 ) -> int:
     cursor = change.execute(
-        "INSERT INTO answers (chat, thread, user, at, language, question, status, text, asked)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO answers (chat, thread, user, at, language, question, status, text, asked,"
+        " reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *_place_values(answer.place),
             stamp(answer.at),
@@ -368,6 +369,7 @@ def _insert(
             answer.status,
             answer.text,
             answer.asked,
+            answer.reason,
         ),
     )
     number = cursor.lastrowid or 0
