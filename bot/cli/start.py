@@ -33,6 +33,7 @@ COMMANDS = {
     "doctor": "bot.cli.doctor",
     "evaluate": "bot.cli.evaluate",
     "bot": "bot.cli.start",
+    "mcp": "bot.cli.mcp",
     "feedback": "bot.cli.articles",
     "withdraw": "bot.cli.changes",
     "correct": "bot.cli.changes",
