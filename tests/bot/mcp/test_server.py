@@ -132,7 +132,7 @@ async def test_nothing_but_the_protocol_is_written(sample_home: Path, tmp_path: 
     assert process.stdout is not None
     process.stdin.write(sent)
     await process.stdin.drain()
-    lines = []
+    lines: list[str] = []
     while not any('"id":1' in line for line in lines):
         lines.append((await process.stdout.readline()).decode())
     process.stdin.close()
