@@ -34,15 +34,11 @@ _KEPT = 2
 
 @dataclass(frozen=True, slots=True)
 class UnderstoodRequest(Passing):
-    """A request with its understood question and its stopwatch.
-
-    ``outlet`` is one of the archive's that the question names: it is searched first.
-    """
+    """A request with its understood question and its stopwatch."""
 
     request: Request
     asked: UnderstoodQuestion
     clock: Stopwatch
-    outlet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +96,23 @@ class Finder:
         Le Fanal wrote.
         """
         asked, request = understood.asked, understood.request
-        if understood.outlet:
-            yield replace(understood, outlet=None)
+        if asked.outlet:
+            yield replace(understood, asked=replace(asked, outlet=None, left_outlet=asked.outlet))
         if asked.period_guessed:
             question = replace(asked.question, period=None)
-            anytime = replace(asked, question=question, period_guessed=False)
+            anytime = replace(
+                asked,
+                question=question,
+                period_guessed=False,
+                outlet=None,
+                left_outlet=asked.outlet,
+            )
             yield UnderstoodRequest(request, anytime, understood.clock)
 
     def _gathered(self, understood: UnderstoodRequest) -> GatheredEvidence:
         request, asked, clock = understood.request, understood.asked, understood.clock
-        if understood.outlet:
-            scope = replace(request.scope, outlets=frozenset({understood.outlet}))
+        if asked.outlet:
+            scope = replace(request.scope, outlets=frozenset({asked.outlet}))
             request = replace(request, scope=scope)
         if asked.intent is Intent.DAY and not asked.subject:
             return GatheredEvidence(

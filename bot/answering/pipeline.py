@@ -19,7 +19,16 @@ from bot.answering.grounding import fitting_passages
 from bot.answering.overview import MAX_ARTICLES, Overviews
 from bot.answering.request import Finished, Retrieved, Searching, Stopwatch, Verified
 from bot.answering.trust import Mode
-from bot.answering.understanding import Intent, as_subject, outlet_named, understand
+from bot.answering.understanding import (
+    Intent,
+    UnderstoodQuestion,
+    as_subject,
+    outlet_named,
+    understand,
+    understand_again,
+    understanding_of,
+    widened,
+)
 from bot.answering.writing import AnswerDraft
 from bot.messages.catalogue import Catalogue
 from prompts import rendering
@@ -118,8 +127,9 @@ class Pipeline:
         clock = Stopwatch()
         text = checked(request.text, self._options.max_question_chars)
         request = replace(request, text=text)
-        if self._writer is not None and self._mode()[0] is Mode.WRITE:
-            alone = await self._writer.standing_alone(request)
+        writer = self._writer if request.known is None else None
+        if writer is not None and self._mode()[0] is Mode.WRITE:
+            alone = await writer.standing_alone(request)
             if alone is not None:
                 request = replace(request, text=alone, turns=(), typed=request.shown)
         understood = await asyncio.to_thread(self._understood, request, clock)
@@ -131,14 +141,19 @@ class Pipeline:
         return await asyncio.to_thread(self._refused, gathered, reason)
 
     def _understood(self, request: Request, clock: Stopwatch) -> UnderstoodRequest:
-        asked = understand(request.text, request.today, request.turns)
+        asked = self._question(request)
         asked = as_subject(asked) if request.chronology else asked
-        # An outlet that the front asks for is a filter that no word of the question widens.
-        outlet = None
-        if not request.scope.outlets:
-            outlet = outlet_named(request.text, lambda: self._reader.coverage().outlets)
+        if request.scope.outlets:  # what the front asks for, no word of the question widens
+            asked = replace(asked, outlet=None)
         clock.lap("understand")
-        return UnderstoodRequest(request, asked, clock, outlet)
+        return UnderstoodRequest(request, widened(asked, request.without), clock)
+
+    def _question(self, request: Request) -> UnderstoodQuestion:
+        if request.known is not None:
+            return understand_again(request.text, request.today, request.known)
+        asked = understand(request.text, request.today, request.turns)
+        outlet = outlet_named(request.text, lambda: self._reader.coverage().outlets)
+        return replace(asked, outlet=outlet)
 
     async def gather(self, understood: UnderstoodRequest) -> GatheredEvidence:
         """Search, and score what is found."""
@@ -346,11 +361,12 @@ class Pipeline:
             status,
             said,
             notices.newest(articles),
-            (*known, *notices.notices(gathered.asked, cited, request.today, differ=dated)),
+            (*known, *notices.notices(gathered.asked, cited, request, differ=dated)),
             timings_ms=gathered.clock.total(),
             evolution=dated,
             passages=passages,
             confidence=gathered.best,
+            understood=understanding_of(gathered.asked, request),
         )
 
     def _refused(self, gathered: GatheredEvidence, reason: Reason | None = None) -> Answer:
@@ -383,4 +399,5 @@ def _posed(gathered: GatheredEvidence) -> PromptQuestion:
     question, request = gathered.asked.question, gathered.request
     today = Catalogue(question.language).date(request.today)
     before = tuple(" ".join(turn.text.split())[:_TURN_CHARS] for turn in request.turns[-4:])
-    return PromptQuestion(request.text, question.language, today, before)
+    text = request.known.question if request.known else request.text
+    return PromptQuestion(text, question.language, today, before)

@@ -35,6 +35,9 @@ Outlets = Annotated[
     list[str] | None, typer.Option("--outlet", metavar="NAME", help="help.ask.outlet")
 ]
 
+AnyDate = Annotated[bool, typer.Option("--any-date", help="help.ask.any_date")]
+AnyOutlet = Annotated[bool, typer.Option("--any-outlet", help="help.ask.any_outlet")]
+
 
 @command(app, "ask")
 def ask(
@@ -43,16 +46,19 @@ def ask(
     since: Since = None,
     until: Until = None,
     outlet: Outlets = None,
+    any_date: AnyDate = False,
+    any_outlet: AnyOutlet = False,
     as_json: Json = False,
 ) -> int:
     """Answer a question, with citations; the exit code is 3 when nothing was answered."""
-    from bot.answering.request import Request
+    from bot.answering.request import Limit, Request
 
     invocation: Invocation = ctx.obj
     dates = asked_dates(since, until)
     with opened(invocation) as (parts, bars):
         scope = with_outlets(dates, outlet, parts)
-        request = Request(" ".join(question), parts.today(), scope=scope)
+        without = Limit.PERIOD * any_date | Limit.OUTLET * any_outlet
+        request = Request(" ".join(question), parts.today(), scope=scope, without=Limit(without))
         answering = parts.answering
         bars.stop()  # all is open: the answer is shown in the place of the bars
         answer = watched_answer(answering, request, None if as_json else invocation.texts)
@@ -112,7 +118,7 @@ def asked_dates(since: str | None, until: str | None) -> Scope:
         BadUse: a date is none (``bad_date_option``), or no day lies between the two
             (``dates_reversed``).
     """
-    first, last = _date(since), _date(until)
+    first, last = date_option(since), date_option(until)
     if first and last and first.first_day > last.last_day:
         raise BadUse("dates_reversed", since=first, until=last)
     return Scope(
@@ -121,7 +127,12 @@ def asked_dates(since: str | None, until: str | None) -> Scope:
     )
 
 
-def _date(text: str | None) -> PublicationDate | None:
+def date_option(text: str | None) -> PublicationDate | None:
+    """The date that an option gives.
+
+    Raises:
+        BadUse: it is none (``bad_date_option``).
+    """
     if text is None:
         return None
     try:

@@ -22,12 +22,12 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
+from bot.telegram.clicks import Clicks
 from bot.telegram.commands import Commands
 from bot.telegram.dossiers import DossierHandler
 from bot.telegram.groups import Membership
 from bot.telegram.limits import Limiter, Priority
 from bot.telegram.post import reply
-from bot.telegram.view import Clicks
 
 if TYPE_CHECKING:
     from telegram.ext import ContextTypes
