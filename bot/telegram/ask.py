@@ -18,10 +18,15 @@ from bot.telegram.runs import Taken
 from retrieval.vocabulary import Turn
 
 if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Coroutine
+
     from telegram import Message, Update
     from telegram.ext import ContextTypes
 
+    from bot.memory.values import StoredAnswer
     from bot.telegram.context import BotContext
+    from retrieval.vocabulary import Understanding
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +61,7 @@ class QuestionHandler:
         )
         self._refused = Once(_SAID_AGAIN_AFTER)
         self._apologised = Once(context.times.stale)
+        self._under_way: dict[int, AnswerTask] = {}
 
     async def on_message(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """A message: silence when it is for somebody else."""
@@ -146,19 +152,33 @@ class QuestionHandler:
         wait = self._rates.wait(place.user, self._context.clock())
         if wait > 0:
             return NotBegun(_TOO_MANY, {"seconds": math.ceil(wait)})
+        return await self.start(place, number, asked)
+
+    async def may_ask(self, message: Message) -> bool:
+        """Whether somebody may ask now; it is counted, and the first refusal is sent."""
+        user, now = place_of(message).user, self._context.clock()
+        wait = self._rates.wait(user, now)
+        if wait > 0 and self._refused.may(("rate", user), now):
+            await reply(self._context, message, _TOO_MANY, seconds=math.ceil(wait))
+        return wait <= 0
+
+    def under_way(self, user: int) -> AnswerTask | None:
+        """The answer that somebody waits for, if there is one."""
+        return self._under_way.get(user)
+
+    async def start(
+        self, place: Place, number: int, asked: Addressed, shown: int = 0
+    ) -> NotBegun | None:
+        """Begin to answer what may be asked, in a message that is there, or 0; see `begin`."""
         turns = await self._turns(place, asked)
         memory = self._context.memory
         taken = PendingQuestion(
-            place, number, self._context.now(), asked.text or asked.replied_text
+            place, number, self._context.now(), asked.text or asked.replied_text, shown
         )
         if not await memory.do(memory.store.add_pending, taken):
             return None  # the same update again: it is answered, or being answered
         started = await self._begin(taken, () if asked.chronology else turns, asked.chronology)
-        if started is Taken.STARTED:
-            return None
-        await memory.do(memory.store.remove_pending, place.chat, number)
-        why = "closing" if self._context.runs.closing else started.name.lower()
-        return NotBegun(f"telegram.taken.{why}")
+        return await self._started(taken, started)
 
     async def _begin(
         self, taken: PendingQuestion, turns: tuple[Turn, ...], chronology: bool = False
@@ -168,9 +188,65 @@ class QuestionHandler:
         question = ChatQuestion(
             taken.question, place, taken.message, turns, language, taken.shown, chronology
         )
-        return self._context.runs.start(
-            place.user, lambda stop: AnswerTask(self._context, question, stop).run()
+        return self._run(question)
+
+    async def again(
+        self, answer: StoredAnswer, known: Understanding, shown: tuple[int, ...]
+    ) -> NotBegun | None:
+        """Begin to answer a question once more, in the place of its answer.
+
+        Args:
+            answer: what is shown now.
+            known: how the question is to be understood.
+            shown: the messages that show the answer.
+
+        Returns:
+            None, or why it is not answered now.
+        """
+        place, memory = answer.place, self._context.memory
+        wait = self._rates.wait(place.user, self._context.clock())
+        if wait > 0:
+            return NotBegun(_TOO_MANY, {"seconds": math.ceil(wait)})
+        now, first = self._context.now(), shown[0]
+        taken = PendingQuestion(place, answer.asked, now, answer.question, first)
+        if not await memory.do(memory.store.add_pending, taken, again=True):
+            return NotBegun("telegram.taken.busy")
+        question = ChatQuestion(
+            answer.question,
+            place,
+            answer.asked,
+            language=await self._context.chosen_language(place.user),
+            shown=first,
+            known=known,
+            former=shown[1:],
         )
+        return await self._started(taken, self._run(question))
+
+    async def _started(self, taken: PendingQuestion, started: Taken) -> NotBegun | None:
+        """None for an answer that is begun; else the question is dropped: why."""
+        if started is Taken.STARTED:
+            return None
+        memory, chat = self._context.memory, taken.place.chat
+        await memory.do(memory.store.remove_pending, chat, taken.message)
+        why = "closing" if self._context.runs.closing else started.name.lower()
+        return NotBegun(f"telegram.taken.{why}")
+
+    def _run(self, question: ChatQuestion) -> Taken:
+        user = question.place.user
+        return self._context.runs.start(user, lambda stop: self._work(question, stop))
+
+    def _work(self, question: ChatQuestion, stop: asyncio.Event) -> Coroutine[object, object, None]:
+        """The work of an answer, which is known as under way until it ends."""
+        task, user = AnswerTask(self._context, question, stop), question.place.user
+        self._under_way[user] = task
+
+        async def work() -> None:
+            try:
+                await task.run()
+            finally:
+                del self._under_way[user]
+
+        return work()
 
     async def resume(self) -> None:
         """Answer what a crash left without its whole answer, unless that was long ago."""

@@ -9,6 +9,7 @@ v1:k:12:2        correct the article of source 2 of answer 12   v1:w:12:2    wit
 v1:f:9876        follow a feed no more        v1:e:2       page 2 of the list of articles
 v1:o:12          follow the question of answer 12    v1:x:4   follow subject 4 no more
 v1:h:8           one notice a day, at 8; v1:h:24 as it comes; v1:h:99 show what is followed
+v1:z:12:3        ask the question of answer 12 again without its period (1), outlet (2), both (3)
 v1:i:3:0, v1:i:3:1   index the text, or the addresses, of message 3     v1:q:3   answer it
 """
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 64
 IN_A_ROW = 8
 _DATA = re.compile(
-    r"v1:([splcudynabkwfiqeoxh]):([a-z]{2}|\d{1,15})(?::(\d{1,6}))?(?::(\d{1,6}))?", re.ASCII
+    r"v1:([splcudynabkwfiqeoxhz]):([a-z]{2}|\d{1,15})(?::(\d{1,6}))?(?::(\d{1,6}))?", re.ASCII
 )
 
 

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from bot.memory.subjects import SubjectStore
+from bot.memory.understandings import Understandings
 from bot.messages.catalogue import LANGUAGES, Catalogue
 from bot.telegram.admin.order_store import Book
 from bot.telegram.deliver import GROUP, PRIVATE, Pace
@@ -154,6 +155,7 @@ class Memory:
         self.store = store
         self.orders = Book(self.store)
         self.subjects = SubjectStore(self.store)
+        self.understandings = Understandings(self.store)
         self._thread = ThreadPoolExecutor(1, "memory")
 
     async def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
