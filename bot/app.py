@@ -1,69 +1,180 @@
-"""The composition root: settings in, the parts of Kiosque out, joined and closed in order.
+"""The one composition: settings in, the parts of Kiosque out, joined, and closed in reverse.
 
-Each part is opened when it is first used, since a command needs few of them; what was
-opened is closed in reverse, whatever happens.
+Every front is built by it: the command line and its child processes, Telegram, the evaluation.
+A part is opened at its first use, since a command needs few of them. What can be wrong with the
+settings is checked before anything is loaded.
 """
 
 from __future__ import annotations
 
-import time
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, aclosing
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
+from bot import options
+from retrieval.errors import BadSettings
 from retrieval.index.generations import Places
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import AsyncGenerator, Callable
 
     from bot.answering.chain import Chain
     from bot.answering.model.endpoint import ChatEndpoint
     from bot.answering.pipeline import Pipeline
+    from bot.answering.request import Event, Request
     from bot.answering.trust import Examiner, Mode
     from bot.answering.writing import Writer
     from config.settings import Settings
     from retrieval.archive.reader import ArchiveReader
-    from retrieval.archive.rows import Known
-    from retrieval.change import Editor, Indexer, Options
+    from retrieval.change import Editor, Indexer
     from retrieval.embedding.embedder import Embedder, Progress
-    from retrieval.errors import IndexDamaged
-    from retrieval.reading import CleaningRules, Limits
     from retrieval.reranker import Reader
     from retrieval.search import HybridSearch
-    from retrieval.web.feeds import KnownPages
-    from retrieval.web.pages import WebReader
+    from retrieval.vocabulary import Answer
 
 _EXAMINED_BESIDE = 2
 """Items of a model's test asked at a time, while the model may have questions to answer."""
 
 
+@dataclass(frozen=True, eq=False)
+class Models:
+    """The networks of a home; several archives may be searched with the same.
+
+    Each is opened at its first use, and goes on loading in the background.
+
+    Args:
+        settings: which embedding model, and where the built-in ones are made.
+        converting: called with the steps of the built-in model's first conversion.
+    """
+
+    settings: Settings
+    converting: Progress | None = None
+    _opened: ExitStack = field(default_factory=ExitStack, init=False, repr=False)
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The embedding model.
+
+        Raises:
+            ModelUnavailable: it cannot be made or found.
+        """
+        from retrieval.embedding import open_embedder
+
+        choice = options.embedding_choice(self.settings)
+        embedder = open_embedder(choice, self.settings.home, self.converting)
+        self._opened.callback(embedder.close)
+        embedder.warm()
+        return embedder
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The cross-encoder that reads what search finds."""
+        from retrieval.reranker import Reader
+
+        reader = Reader(self.settings.home, threads=self.settings.embedding.threads)
+        self._opened.callback(reader.close)
+        reader.warm()
+        return reader
+
+    def close(self) -> None:
+        """Close what was opened."""
+        self._opened.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """The endpoints of the chat models; both are None when none is set.
+
+    Nothing has to be closed: each answer has its own connections, which end with it.
+
+    Args:
+        writer: of the model that writes the answers; its name may be missing.
+        verifier: of the model that verifies; the writer's own, with its places for answers at
+            a time, unless another is set.
+    """
+
+    writer: ChatEndpoint | None = None
+    verifier: ChatEndpoint | None = None
+
+    def named(self) -> tuple[ChatEndpoint, ChatEndpoint] | None:
+        """Both endpoints; None when none is set.
+
+        Raises:
+            BadSettings: the writer's endpoint is set, but no model.
+        """
+        if self.writer is None or self.verifier is None:
+            return None
+        if not self.writer.name:
+            raise BadSettings("llm_model_unnamed", host=self.writer.host)
+        return self.writer, self.verifier
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """From questions to answers.
+
+    Args:
+        pipeline: the stages, joined by us.
+        chain: the same, joined by LangChain; None without a model.
+        examiner: gives the model's mode, and puts its test to it; None without a model.
+    """
+
+    pipeline: Pipeline
+    chain: Chain | None
+    examiner: Examiner | None
+
+    async def events(self, request: Request) -> AsyncGenerator[Event, None]:
+        """What happens while a question is answered; the last event holds the answer.
+
+        All fronts come this way. A model is asked through LangChain; without one, its import,
+        most of a second of a cold command, is spared. Both give the same events.
+
+        Raises:
+            BadQuestion: it is empty or too long.
+            KiosqueError: the archive or the embedding model cannot be used.
+        """
+        joined = self.pipeline.events if self.chain is None else self.chain.astream
+        async with aclosing(joined(request)) as events:  # type: ignore[type-var] # both are generators
+            async for event in events:
+                yield event
+
+    async def answer(self, request: Request) -> Answer:
+        """The whole answer; raises as `events`."""
+        from bot.answering.request import Finished
+
+        async for event in self.events(request):
+            if isinstance(event, Finished):
+                return event.answer
+        raise RuntimeError("the pipeline ended without an answer")
+
+
+@dataclass(frozen=True, eq=False)
 class Kiosque:
-    """The parts of Kiosque for one set of settings.
+    """The parts of Kiosque for one set of settings, closed together at the end of the block.
 
     Args:
         settings: what is set.
         today: gives the day on which questions are asked.
-        converting: told how far the first conversion of the embedding model is.
+        converting: called with the steps of the embedding model's first conversion.
+        shared: models of another Kiosque, which closes them; else this one has its own.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        today: Callable[[], date] = date.today,
-        converting: Progress | None = None,
-    ) -> None:
-        self.settings = settings
-        self.today = today
-        self._converting = converting
-        self._closing = ExitStack()
+    settings: Settings
+    today: Callable[[], date] = date.today
+    converting: Progress | None = None
+    shared: Models | None = None
+    _opened: ExitStack = field(default_factory=ExitStack, init=False, repr=False)
 
     def __enter__(self) -> Self:
+        home = self.settings.home
+        if home.exists() and not home.is_dir():
+            raise BadSettings("home_not_folder", path=home)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._closing.close()
+        self._opened.close()
 
     @cached_property
     def places(self) -> Places:
@@ -71,308 +182,144 @@ class Kiosque:
         return Places(self.settings.home, self.settings.chroma.url or None)
 
     @cached_property
+    def models(self) -> Models:
+        """The networks."""
+        if self.shared is not None:
+            return self.shared
+        models = Models(self.settings, self.converting)
+        self._opened.callback(models.close)
+        return models
+
+    @cached_property
     def reader(self) -> ArchiveReader:
         """The archive, to read.
 
         Raises:
-            NotFound: there is none yet.
+            ArchiveMissing: there is none yet.
             ArchiveDamaged: it cannot be read.
         """
         from retrieval.archive.reader import ArchiveReader
 
-        return self._closing.enter_context(ArchiveReader(self.places.archive))
-
-    @cached_property
-    def embedder(self) -> Embedder:
-        """The embedding model; it goes on loading in the background.
-
-        Raises:
-            ModelUnavailable: it cannot be made or found.
-        """
-        from retrieval.embedding import EmbeddingChoice, open_embedder
-
-        chosen = self.settings.embedding
-        embedder = open_embedder(
-            EmbeddingChoice(
-                model_dir=chosen.model_dir,
-                base_url=chosen.base_url or None,
-                model=chosen.model or None,
-                api_key=chosen.api_key.get_secret_value() or None,
-                timeout=chosen.timeout_s,
-                threads=chosen.threads,
-            ),
-            self.settings.home,
-            self._converting,
-        )
-        embedder.warm()
-        return embedder
+        return self._opened.enter_context(ArchiveReader(self.places.archive))
 
     @cached_property
     def search(self) -> HybridSearch:
-        """Hybrid search over the live generation."""
-        from retrieval.search import HybridSearch, SearchOptions
+        """Hybrid search over the live generation; indexes found damaged are rebuilt."""
+        from retrieval.change import heal
+        from retrieval.search import HybridSearch
 
-        chosen = self.settings.search
         # The archive first: without one there is no use in loading a model.
-        reader = self.reader
+        reader, models, places = self.reader, self.models, self.places
         search = HybridSearch(
-            self.places,
+            places,
             reader,
-            self.embedder,
-            SearchOptions(chosen.k, chosen.dense_weight, chosen.candidates, chosen.exact_below),
-            self._heal,
-            self.judge,
+            models.embedder,
+            options.search_options(self.settings),
+            lambda damage: heal(places, damage),
+            models.reader,
         )
-        self._closing.callback(search.close)
+        self._opened.callback(search.close)
         return search
 
     @cached_property
-    def judge(self) -> Reader:
-        """Reads what search finds; it goes on loading in the background."""
-        from retrieval.reranker import Reader
+    def endpoints(self) -> Endpoints:
+        """The endpoints of the chat models.
 
-        judge = Reader(self.settings.home, threads=self.settings.embedding.threads)
-        judge.warm()
-        return judge
+        Raises:
+            BadSettings: an address or a key cannot be one.
+        """
+        writer = options.writer_choice(self.settings)
+        if writer is None:
+            return Endpoints()
+        from bot.answering.model.endpoint import ChatEndpoint
 
-    def _heal(self, damage: IndexDamaged) -> None:
-        from retrieval.change import heal
-
-        heal(self.places, damage)
+        writing, verifier = ChatEndpoint(writer), options.verifier_choice(self.settings)
+        return Endpoints(writing, writing if verifier is None else ChatEndpoint(verifier))
 
     @cached_property
-    def pipeline(self) -> Pipeline:
-        """From a question to its answer, with the model where one is set.
+    def answering(self) -> Answering:
+        """From questions to answers, with the model where one is set.
 
         Raises:
             BadSettings: the settings of the model are incomplete.
+            ArchiveMissing: there is no archive yet.
+            ModelUnavailable: the embedding model cannot be made or found.
         """
         from bot.answering.evidence import Finder
-        from bot.answering.picking import load_limits
-        from bot.answering.pipeline import AnswerOptions, Pipeline
+        from bot.answering.pipeline import Pipeline
 
-        chosen = self.settings.answers
-        return Pipeline(
-            Finder(self.search),
-            self.reader,
-            AnswerOptions(
-                chosen.max_statements, chosen.max_written, chosen.max_question_chars, load_limits()
-            ),
-            self.writer,
-            self._mode,
-        )
+        writer = self._writer()  # what is wrong with the settings is said before anything is loaded
+        finder = Finder(self.search)
+        examiner = self.examiner(_EXAMINED_BESIDE)
 
-    @cached_property
-    def chain(self) -> Chain:
-        """The pipeline as a LangChain Runnable."""
+        def mode() -> tuple[Mode, str | None]:
+            from bot.answering.trust import Mode
+
+            return (Mode.OFF, None) if examiner is None else (examiner.mode, examiner.notice)
+
+        chosen = options.answer_options(self.settings)
+        pipeline = Pipeline(finder, self.reader, chosen, writer, mode)
+        if writer is None:
+            return Answering(pipeline, None, examiner)
         from bot.answering.chain import answer_chain
 
-        return answer_chain(self.pipeline)
+        return Answering(pipeline, answer_chain(pipeline), examiner)
 
-    @cached_property
-    def writer(self) -> Writer | None:
+    def _writer(self) -> Writer | None:
         """What has the model write; None when no endpoint is set, or it is not to be used."""
         from bot.answering.verifying import Verifier
         from bot.answering.writing import Writer, WritingOptions
 
-        chosen = self.settings.llm
-        model, verifying = self.chat_model, self.verifier_endpoint
-        if chosen.trust == "off" or model is None or verifying is None:
+        chosen, endpoints = self.settings.llm, self.endpoints.named()
+        if endpoints is None or chosen.trust == "off":
             return None
-        options = WritingOptions(chosen.max_tokens, chosen.context_tokens, chosen.timeout_s)
+        model, verifying = endpoints
+        limits = WritingOptions(chosen.max_tokens, chosen.context_tokens, chosen.timeout_s)
         # Of the same endpoint, a verdict may have to wait until answers are written.
         patience = chosen.timeout_s if verifying is model else chosen.verifier.timeout_s
-        return Writer(model, Verifier(verifying, patience), options)
+        return Writer(model, Verifier(verifying, patience), limits)
 
-    def _mode(self) -> tuple[Mode, str | None]:
-        """What the model may do, and the key of what a reader should know of that."""
-        from bot.answering.trust import Mode
-
-        examiner = self.examiner
-        return (Mode.OFF, None) if examiner is None else (examiner.mode, examiner.notice)
-
-    @cached_property
-    def chat_model(self) -> ChatEndpoint | None:
-        """The model that writes the answers; None when no endpoint is set.
-
-        Raises:
-            BadSettings: no model is named, or the address or the key cannot be one.
-        """
-        from retrieval.errors import BadSettings
-
-        endpoint = self.chat_endpoint
-        if endpoint is not None and not endpoint.name:
-            raise BadSettings("llm_model_unnamed", host=endpoint.host)
-        return endpoint
-
-    @cached_property
-    def chat_endpoint(self) -> ChatEndpoint | None:
-        """The endpoint of the model that writes the answers, even when no model is named.
-
-        Raises:
-            BadSettings: the address or the key cannot be one.
-        """
-        chosen = self.settings.llm
-        if not chosen.base_url:
-            return None
-        key = chosen.api_key.get_secret_value() or None
-        return self._endpoint(chosen.base_url, chosen.model, key, chosen.timeout_s)
-
-    def _endpoint(
-        self, base_url: str, model: str, api_key: str | None, timeout_s: float
-    ) -> ChatEndpoint:
-        from bot.answering.model.endpoint import ChatEndpoint
-        from bot.answering.model.protocol import ModelChoice
-
-        chosen = self.settings.llm
-        choice = ModelChoice(base_url, model, api_key, timeout_s, chosen.parallel, chosen.retries)
-        return ChatEndpoint(choice)
-
-    @cached_property
-    def verifier_endpoint(self) -> ChatEndpoint | None:
-        """The endpoint of the model that verifies; None when no endpoint is set.
-
-        The writer's own, with its places for answers at a time, unless another is named. One of
-        its own is given its own key, never the writer's.
-
-        Raises:
-            BadSettings: the address or the key cannot be one.
-        """
-        chosen, writing = self.settings.llm.verifier, self.settings.llm
-        if not (chosen.base_url or chosen.model):
-            return self.chat_endpoint
-        if not writing.base_url:
-            return None
-        key = chosen.api_key if chosen.base_url else writing.api_key
-        return self._endpoint(
-            chosen.base_url or writing.base_url,
-            chosen.model or writing.model,
-            key.get_secret_value() or None,
-            chosen.timeout_s,
-        )
-
-    @cached_property
-    def examiner(self) -> Examiner | None:
+    def examiner(self, parallel: int) -> Examiner | None:
         """What gives the model's mode, and puts its test to it; None when no endpoint is set.
+
+        Args:
+            parallel: items of the test asked at a time, at most.
 
         Raises:
             BadSettings: the settings of the model are incomplete.
         """
-        return self.new_examiner(_EXAMINED_BESIDE)
-
-    def new_examiner(self, parallel: int) -> Examiner | None:
-        """The same, asking so many items of the test at a time."""
         from bot.answering.exam import Examination
         from bot.answering.picking import load_limits as load_picking_limits
         from bot.answering.trust import Examinee, Examiner, TrustStore, load_limits
 
-        model, verifier, chosen = self.chat_model, self.verifier_endpoint, self.settings.llm
-        if model is None or verifier is None:
+        chosen, endpoints = self.settings.llm, self.endpoints.named()
+        if endpoints is None:
             return None
-        limits = load_limits()
+        model, verifier = endpoints
         examination = Examination(
             model,
             verifier,
-            self.judge,
+            self.models.reader,
             sure=load_picking_limits().sure,
             parallel=min(parallel, chosen.parallel),
             timeout_s=chosen.timeout_s,
         )
         examinee = Examinee(model.host, model.name, verifier.host, verifier.name)
         store = TrustStore(self.settings.home / "trust.json")
-        return Examiner(chosen.trust, examinee, store, examination, limits)
+        return Examiner(chosen.trust, examinee, store, examination, load_limits())
 
     def indexer(self, by: str = "cli") -> Indexer:
-        """What takes articles in; ``by`` goes to the audit."""
+        """What takes articles into the archive; ``by`` names the author in the history."""
         from retrieval.change import Indexer
 
-        return Indexer(self.places, self.embedder, self.cleaning_rules, self.options(by))
+        rules = options.cleaning_rules(self.settings.home)
+        chosen = options.change_options(self.settings, by)
+        return Indexer(self.places, self.models.embedder, rules, chosen)
 
     def editor(self, by: str) -> Editor:
         """What corrects and withdraws articles, and takes changes back."""
         from retrieval.change import Editor
 
-        rules = self.cleaning_rules
-        return Editor(self.places, lambda: self.embedder, rules, self.options(by))
-
-    def options(self, by: str) -> Options:
-        """How changes are made, and by whom."""
-        from retrieval.change import Options, Retention
-
-        chosen = self.settings.indexing
-        return Options(
-            chosen.max_file_mb * 1_000_000,
-            chosen.passage_chars,
-            chosen.window_chars,
-            chosen.keep_generations,
-            Retention(chosen.keep_changes, chosen.keep_days),
-            by,
-            self.reading_limits,
-            chosen.near_duplicates == "link",
-            self.settings.reading.timezone,
-        )
-
-    @property
-    def reading_limits(self) -> Limits:
-        """What reading one source may cost."""
-        from retrieval.reading import Limits
-
-        chosen = self.settings.indexing
-        admit = self.settings.reading.admit
-        return Limits(chosen.max_pages, chosen.read_timeout_s, chosen.read_memory_mb, admit)
-
-    @contextmanager
-    def web_reader(self) -> Iterator[WebReader]:
-        """What fetches pages and feeds, for one run; its parser ends with it."""
-        from bot.web_sources import web_reader
-        from retrieval.reading import Clock
-
-        rules, limits = self.cleaning_rules, self.reading_limits
-        clock = Clock.at(time.time(), self.settings.reading.timezone)
-        with web_reader(self.settings.fetch, rules, limits, clock) as made:
-            yield made
-
-    @property
-    def watch_memory(self) -> Path:
-        """Where it is kept what became of the feeds and folders that are followed."""
-        return self.settings.home / "watch.db"
-
-    def identity(self) -> str:
-        """What tells the archive apart; ``""`` when there is none yet.
-
-        Raises:
-            ArchiveDamaged: it cannot be read.
-        """
-        from retrieval.archive.reader import ArchiveReader
-        from retrieval.errors import ArchiveMissing
-
-        # Whoever made it may have been killed before anything was in it: that is none, too.
-        with suppress(ArchiveMissing), ArchiveReader(self.places.archive) as reader:
-            return reader.identity()  # not that of one that was opened long ago
-        return ""
-
-    def known_pages(self) -> KnownPages:
-        """The pages that the archive has; none when there is no archive yet."""
-        from retrieval.archive.reader import ArchiveReader
-        from retrieval.errors import ArchiveMissing
-        from retrieval.web.feeds import KnownPages
-
-        def known() -> dict[str, Known]:
-            with suppress(ArchiveMissing), ArchiveReader(self.places.archive) as reader:
-                return reader.known()
-            return {}
-
-        return KnownPages(known)
-
-    @property
-    def cleaning_rules(self) -> CleaningRules:
-        """The rules of cleaning: ours, or the administrator's own beside the archive.
-
-        Raises:
-            BadSettings: a rule is not well formed.
-        """
-        from config.data import path
-        from retrieval.reading import load_rules
-
-        own, builtin = self.settings.home / "cleaning.toml", path("reading/cleaning.toml")
-        return load_rules(own, builtin) if own.is_file() else load_rules(builtin)
+        rules = options.cleaning_rules(self.settings.home)
+        chosen = options.change_options(self.settings, by)
+        return Editor(self.places, lambda: self.models.embedder, rules, chosen)

@@ -1,10 +1,13 @@
-"""The log file of a home: what happened that no user needs to read, without secrets."""
+"""Logs without secrets: a file in the home for commands, JSON lines on a stream for the bot."""
 
 from __future__ import annotations
 
+import json
 import logging
+import sys
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,13 +16,19 @@ from config.masking import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import TextIO
 
-_MOST_BYTES, _KEPT = 1_000_000, 3
+_MAX_BYTES, _OLD_FILES = 1_000_000, 3
+_USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# These write whole updates, with what people say, when one cannot be read.
+_INDISCREET = ("telegram.Bot", "telegram.ext.ExtBot")
+# At INFO these log every address that is called: Telegram's holds the token.
+_TALKATIVE = ("httpx", "httpcore", "telegram", "apscheduler", "tornado.access")
 
 
 @contextmanager
-def logged(folder: Path, hide: Iterable[str]) -> Iterator[None]:
-    """Write what our modules say, and what libraries warn of, to ``kiosque.log``.
+def log_to_file(folder: Path, hide: Iterable[str]) -> Iterator[None]:
+    """Write the records of our modules, and the warnings of libraries, to ``kiosque.log``.
 
     Args:
         folder: takes the file and those before it; made with the first line.
@@ -27,8 +36,8 @@ def logged(folder: Path, hide: Iterable[str]) -> Iterator[None]:
     """
     handler = _Quiet(
         folder / "kiosque.log",
-        maxBytes=_MOST_BYTES,
-        backupCount=_KEPT,
+        maxBytes=_MAX_BYTES,
+        backupCount=_OLD_FILES,
         encoding="utf-8",
         errors="replace",
         delay=True,
@@ -44,6 +53,31 @@ def logged(folder: Path, hide: Iterable[str]) -> Iterator[None]:
         ours.setLevel(before)
         root.removeHandler(handler)
         handler.close()
+
+
+@contextmanager
+def log_to_stream(hide: Iterable[str], stream: TextIO | None = None) -> Iterator[None]:
+    """Write every record as a JSON object on a line.
+
+    Args:
+        hide: secrets, taken out of every line.
+        stream: where the lines go; the error stream unless given.
+    """
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(_JsonLines(tuple(hide)))
+    root = logging.getLogger()
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for name in _INDISCREET:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        root.setLevel(before)
+        root.removeHandler(handler)
 
 
 class _Quiet(RotatingFileHandler):
@@ -70,3 +104,23 @@ class _Masking(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return masked(super().format(record), self._hide)
+
+
+class _JsonLines(logging.Formatter):
+    """A record as JSON, with what was given as ``extra``, its secrets masked."""
+
+    def __init__(self, hide: tuple[str, ...]) -> None:
+        super().__init__()
+        self._hide = hide
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= {name: value for name, value in vars(record).items() if name not in _USUAL}
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return masked(json.dumps(line, ensure_ascii=False, default=str), self._hide)

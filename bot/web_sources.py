@@ -1,4 +1,4 @@
-"""Reading from the web as it is set, and the web addresses that a person names.
+"""Reading from the web as it is set: what is followed, and the addresses that a person names.
 
 They are fetched and read before the archive is touched.
 """
@@ -7,87 +7,129 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.version import installed
-from retrieval.errors import Failed
+from bot import options
+from retrieval.errors import ArchiveMissing, Failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from bot.app import Kiosque
-    from config.settings import Fetch
+    from retrieval.archive.rows import Known
+    from retrieval.change import Indexer
     from retrieval.change.report import Progress
-    from retrieval.reading import CleaningRules, Clock, Limits
-    from retrieval.web.feeds import Collection
+    from retrieval.web.feeds import Collection, KnownPages
     from retrieval.web.pages import WebReader
     from retrieval.web.watch_store import EntryRecord, FeedState
 
 
-@contextmanager
-def web_reader(
-    chosen: Fetch, rules: CleaningRules, bounds: Limits, clock: Clock
-) -> Iterator[WebReader]:
-    """The reader of pages and feeds for one run; its sandbox ends with it.
+@dataclass(frozen=True, slots=True)
+class WebSources:
+    """Pages and feeds for one archive; the parts of a round of ``kiosque watch``.
 
     Args:
-        chosen: the settings of fetching.
-        rules: of cleaning.
-        bounds: of parsing one source.
-        clock: the time of the reading; no article is dated later.
+        kiosque: the archive and the settings.
     """
-    from retrieval.reading import Sandbox
-    from retrieval.web.exchange import FetchLimits
-    from retrieval.web.fetch import Fetcher
-    from retrieval.web.pages import WebReader
 
-    limits = FetchLimits(
-        chosen.timeout_s,
-        chosen.max_mb * 1_000_000,
-        chosen.pause_s,
-        chosen.robots,
-        chosen.allow_private,
-        chosen.user_agent or f"Kiosque/{installed('kiosque')}",
-    )
-    with Sandbox(bounds) as parser:
-        yield WebReader(Fetcher(limits), rules, parser, clock, full_articles=chosen.full_articles)
+    kiosque: Kiosque
 
+    @property
+    def store_path(self) -> Path:
+        """The store of what became of the feeds and folders that are followed."""
+        return self.kiosque.settings.home / "watch.db"
 
-def collect(app: Kiosque, urls: Sequence[str], progress: Progress) -> Collection:
-    """Fetch and read pages and feeds."""
-    from retrieval.web.feeds import Collection, Collector
+    @contextmanager
+    def web_reader(self) -> Iterator[WebReader]:
+        """Fetches and reads pages and feeds for one run; its sandbox ends with it.
 
-    if not urls:
-        return Collection()
-    known, now = app.known_pages(), time.time()
-    progress.stage("fetch", None)
-    with app.web_reader() as reader:
-        collector = Collector(reader, known, now, requested=True, advance=progress.advance)
-        for url in urls:
-            collector.address(url, lambda feed: _records(app, feed))
-    return collector.collection
+        No article is dated later than now.
+        """
+        from retrieval.reading import Clock, Sandbox
+        from retrieval.web.fetch import Fetcher
+        from retrieval.web.pages import WebReader
 
+        settings = self.kiosque.settings
+        rules = options.cleaning_rules(settings.home)
+        clock = Clock.at(time.time(), settings.reading.timezone)
+        fetcher = Fetcher(options.fetch_limits(settings))
+        full = settings.fetch.full_articles
+        with Sandbox(options.reading_limits(settings)) as parser:
+            yield WebReader(fetcher, rules, parser, clock, full_articles=full)
 
-def remember(app: Kiosque, collection: Collection) -> None:
-    """Store which entries were read, so that ``kiosque watch`` does not read them again."""
-    if not any(collection.records.values()):
-        return
-    from retrieval.web.watch_store import WatchStore
+    def identity(self) -> str:
+        """What identifies the archive; ``""`` when there is none yet.
 
-    with suppress(Failed), WatchStore(app.watch_memory) as store:
-        store.save(entries=collection.records, now=time.time())
+        Raises:
+            ArchiveDamaged: it cannot be read.
+        """
+        from retrieval.archive.reader import ArchiveReader
 
+        # Whoever made it may have been killed before anything was in it: that is none, too.
+        with suppress(ArchiveMissing), ArchiveReader(self.kiosque.places.archive) as reader:
+            return reader.identity()  # not that of one that was opened long ago
+        return ""
 
-def main_feed(app: Kiosque, url: str) -> str:
-    """The feed at an address, or the main feed of its site; the address itself if none is found."""
-    from retrieval.reading import Refused
-    from retrieval.web.discovery import find_feeds
-    from retrieval.web.exchange import FetchFailed
+    def known_pages(self) -> KnownPages:
+        """The pages that the archive has; none when there is no archive yet."""
+        from retrieval.archive.reader import ArchiveReader
+        from retrieval.web.feeds import KnownPages
 
-    with suppress(FetchFailed, Refused), app.web_reader() as reader:
-        return find_feeds(reader, url)[0].url
-    return url
+        def known() -> dict[str, Known]:
+            with suppress(ArchiveMissing), ArchiveReader(self.kiosque.places.archive) as reader:
+                return reader.known()
+            return {}
+
+        return KnownPages(known)
+
+    def indexer(self, by: str) -> Indexer:
+        """What takes articles into the archive."""
+        return self.kiosque.indexer(by)
+
+    def collect(self, urls: Sequence[str], progress: Progress) -> Collection:
+        """Fetch and read the pages and feeds that a person names."""
+        from retrieval.web.feeds import Collection, Collector
+
+        if not urls:
+            return Collection()
+        known, now = self.known_pages(), time.time()
+        progress.stage("fetch", None)
+        with self.web_reader() as reader:
+            collector = Collector(reader, known, now, requested=True, advance=progress.advance)
+            for url in urls:
+                collector.address(url, self._records)
+        return collector.collection
+
+    def remember(self, collection: Collection) -> None:
+        """Store which entries were read, so that ``kiosque watch`` does not read them again."""
+        if not any(collection.records.values()):
+            return
+        from retrieval.web.watch_store import WatchStore
+
+        with suppress(Failed), WatchStore(self.store_path) as store:
+            store.save(entries=collection.records, now=time.time())
+
+    def main_feed(self, url: str) -> str:
+        """The feed at an address, else the main one of its site; else the address itself."""
+        from retrieval.reading import Refused
+        from retrieval.web.discovery import find_feeds
+        from retrieval.web.exchange import FetchFailed
+
+        with suppress(FetchFailed, Refused), self.web_reader() as reader:
+            return find_feeds(reader, url)[0].url
+        return url
+
+    def _records(self, feed: str) -> Mapping[str, EntryRecord]:
+        """The records of the entries of a feed, if there is a readable store."""
+        from retrieval.web.watch_store import WatchStore
+
+        if not self.store_path.exists():
+            return {}
+        with suppress(Failed), WatchStore(self.store_path) as store:
+            return store.records(feed)
+        return {}
 
 
 def followed_feeds(home: Path) -> list[FeedState]:
@@ -103,14 +145,3 @@ def followed_feeds(home: Path) -> list[FeedState]:
         return []
     with WatchStore(path) as store:
         return store.feeds()
-
-
-def _records(app: Kiosque, feed: str) -> Mapping[str, EntryRecord]:
-    """The records of the entries of a feed, if there is a readable store."""
-    from retrieval.web.watch_store import WatchStore
-
-    if not app.watch_memory.exists():
-        return {}
-    with suppress(Failed), WatchStore(app.watch_memory) as store:
-        return store.records(feed)
-    return {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,12 @@ def path(name: str) -> Path:
     return Path(__file__).parent / name
 
 
+@cache
 def load(name: str) -> dict[str, Any]:
-    """Read one of the package's TOML files, such as ``equivalents.toml``."""
+    """One of the package's TOML files, such as ``reading/pages.toml``.
+
+    It is read once a process, and shared: the caller does not change it.
+    """
     return tomllib.loads(path(name).read_text(encoding="utf-8"))
 
 

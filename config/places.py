@@ -13,10 +13,25 @@ from typing import Any
 
 import platformdirs
 
-from config.errors import SettingsError
-
 PREFIX = "KIOSQUE_"
 FILE_NAME = "kiosque.toml"
+
+
+class SettingsError(ValueError):
+    """A setting is unknown, missing or of the wrong kind.
+
+    This package knows no other, so it cannot raise the project's own errors: the front that
+    reads the settings turns this into `retrieval.errors.BadSettings`, once.
+
+    Args:
+        key: names the sentence in the message catalogue.
+        facts: values that the sentence shows; never a secret.
+    """
+
+    def __init__(self, key: str, **facts: str) -> None:
+        self.key = key
+        self.facts = facts
+        super().__init__(": ".join([key, *facts.values()]))
 
 
 def default_home() -> Path:

@@ -63,7 +63,7 @@ class _Section(BaseModel):
     )
 
 
-class Embedding(_Section):
+class EmbeddingSettings(_Section):
     """What makes vectors: the model of the package, a folder, or an endpoint."""
 
     model_dir: Path | None = None
@@ -74,13 +74,13 @@ class Embedding(_Section):
     threads: int = Field(default=0, ge=0, le=256)
 
 
-class Chroma(_Section):
+class ChromaSettings(_Section):
     """Where the vectors live: a server, or files under the home when ``url`` is empty."""
 
     url: WebAddress = ""
 
 
-class Search(_Section):
+class SearchSettings(_Section):
     """How passages are found."""
 
     k: int = Field(default=10, ge=1, le=100)
@@ -89,7 +89,7 @@ class Search(_Section):
     exact_below: int = Field(default=2_000, ge=0, le=1_000_000)
 
 
-class Indexing(_Section):
+class IndexingSettings(_Section):
     """How articles are taken in."""
 
     max_file_mb: int = Field(default=50, ge=1, le=4096)
@@ -105,14 +105,14 @@ class Indexing(_Section):
     confirm_above: int = Field(default=100, ge=0, le=100_000_000)
 
 
-class ReadingChoices(_Section):
+class ReadingSettings(_Section):
     """What is read of a source, and how it is understood."""
 
     timezone: TimeZone = "Europe/Paris"
     admit: Words = ()
 
 
-class Fetch(_Section):
+class FetchSettings(_Section):
     """How pages and feeds are fetched."""
 
     allow_private: bool = False
@@ -124,7 +124,7 @@ class Fetch(_Section):
     full_articles: bool = True
 
 
-class Watch(_Section):
+class WatchSettings(_Section):
     """What `kiosque watch` follows, beside the list of feeds."""
 
     folders: tuple[Path, ...] = ()
@@ -132,7 +132,7 @@ class Watch(_Section):
     prune: bool = False
 
 
-class Answers(_Section):
+class AnswerSettings(_Section):
     """How questions are answered."""
 
     max_statements: int = Field(default=3, ge=1, le=20)
@@ -142,7 +142,7 @@ class Answers(_Section):
     keep_days: int = Field(default=30, ge=0, le=3650)
 
 
-class Verifier(_Section):
+class VerifierSettings(_Section):
     """The chat model that verifies statements; empty: the endpoint and the model that write."""
 
     base_url: WebAddress = ""
@@ -151,7 +151,7 @@ class Verifier(_Section):
     timeout_s: Seconds = 20.0
 
 
-class Llm(_Section):
+class LlmSettings(_Section):
     """The chat model, behind any endpoint that speaks OpenAI's protocol; none by default."""
 
     base_url: WebAddress = ""
@@ -163,10 +163,10 @@ class Llm(_Section):
     parallel: int = Field(default=4, ge=1, le=1000)
     retries: int = Field(default=2, ge=0, le=10)
     trust: Literal["auto", "write", "select", "off"] = "auto"
-    verifier: Verifier = Verifier()
+    verifier: VerifierSettings = VerifierSettings()
 
 
-class Telegram(_Section):
+class TelegramSettings(_Section):
     """The bot, and whom it answers."""
 
     token: SecretStr = SecretStr("")
@@ -192,13 +192,13 @@ class Settings(_Section):
 
     home: Path = Field(default_factory=default_home)
     language: Literal["auto", "fr", "en"] = "auto"
-    embedding: Embedding = Embedding()
-    chroma: Chroma = Chroma()
-    search: Search = Search()
-    indexing: Indexing = Indexing()
-    reading: ReadingChoices = ReadingChoices()
-    fetch: Fetch = Fetch()
-    watch: Watch = Watch()
-    answers: Answers = Answers()
-    llm: Llm = Llm()
-    telegram: Telegram = Telegram()
+    embedding: EmbeddingSettings = EmbeddingSettings()
+    chroma: ChromaSettings = ChromaSettings()
+    search: SearchSettings = SearchSettings()
+    indexing: IndexingSettings = IndexingSettings()
+    reading: ReadingSettings = ReadingSettings()
+    fetch: FetchSettings = FetchSettings()
+    watch: WatchSettings = WatchSettings()
+    answers: AnswerSettings = AnswerSettings()
+    llm: LlmSettings = LlmSettings()
+    telegram: TelegramSettings = TelegramSettings()

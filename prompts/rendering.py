@@ -9,8 +9,9 @@ the model's own (``<|im_end|>``, ``[INST]``).
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
@@ -35,10 +36,6 @@ class Message:
 _HEAD = re.compile(r"^--- (system|user|assistant)\n", re.MULTILINE)
 _HARMLESS = str.maketrans({"<": "‹", ">": "›", "[": "(", "]": ")", "【": "(", "】": ")"})
 _LANGUAGES = ("fr", "en")
-_BEFORE = {
-    "fr": "Ce qui a été dit avant, pour comprendre la question (ce n'est pas une preuve) :",
-    "en": "What was said before, to understand the question (it is no evidence):",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +156,21 @@ def _known(language: str) -> str:
     return language if language in _LANGUAGES else "fr"
 
 
+@cache
+def _parts(language: str) -> dict[str, str]:
+    """The words of ``parts.toml`` in a language."""
+    table = tomllib.loads(files("prompts").joinpath("parts.toml").read_text(encoding="utf-8"))
+    words: dict[str, str] = table[_known(language)]
+    return words
+
+
 def _one_line(text: str) -> str:
     return harmless(" ".join(text.split()))
 
 
 def _of(posed: PromptQuestion, passages: Sequence[PromptPassage]) -> dict[str, str]:
     said = [f"- {_one_line(turn)}" for turn in posed.before]
-    before = "\n".join([_BEFORE[_known(posed.language)], *said, ""]) if said else ""
+    before = "\n".join([_parts(posed.language)["before"], *said, ""]) if said else ""
     return {
         "passages": _fenced(passages, posed.language),
         "question": _one_line(posed.text),
@@ -179,16 +184,14 @@ def _fenced(passages: Sequence[PromptPassage], language: str) -> str:
 
 
 def _fence(passage: PromptPassage, language: str) -> str:
-    title, outlet, date = (
-        ("title", "outlet", "date") if language == "en" else ("titre", "journal", "date")
-    )
+    names = _parts(language)
     head = " ".join(
         f'{name}="{_attribute(value)}"'
         for name, value in (
             ("n", str(passage.number)),
-            (title, passage.title),
-            (outlet, passage.outlet),
-            (date, passage.published),
+            (names["title"], passage.title),
+            (names["outlet"], passage.outlet),
+            (names["date"], passage.published),
         )
     )
     return f"<article {head}>\n{harmless(passage.text.strip())}\n</article>"

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from retrieval.crossencoder.engine import CrossEncoderEngine, Pair, Verdict
-    from retrieval.crossencoder.tensors import ReaderFiles
+    from retrieval.crossencoder.engine import CrossEncoderEngine, Pair, ReaderFiles, Verdict
     from retrieval.embedding.tokens import Cut, FewTexts
     from retrieval.search import RankedWindow
     from retrieval.vocabulary import Evidence
@@ -84,6 +83,7 @@ class Reader:
         self.options = options or load_reader_options()
         self._home = home
         self._threads = threads or cores()
+        self._warming: threading.Thread | None = None
         self._files: Lazy[ReaderFiles] = Lazy(self._find_files)
         self._tokens: Lazy[FewTexts] = Lazy(self._open_tokens)
         self._engine: Lazy[CrossEncoderEngine] = Lazy(self._open_engine)
@@ -91,7 +91,13 @@ class Reader:
     def warm(self) -> None:
         """Start loading in the background and return at once."""
         # No daemon: ending the interpreter under a library that loads can crash it.
-        threading.Thread(target=self._warm, name="reader-warm").start()
+        self._warming = threading.Thread(target=self._warm, name="reader-warm")
+        self._warming.start()
+
+    def close(self) -> None:
+        """Wait for what loads in the background; the network's memory goes with the reader."""
+        if self._warming is not None:
+            self._warming.join()
 
     def read(self, question: str, ranked: Sequence[RankedWindow]) -> tuple[Hit, ...]:
         """Judge windows, the best first.
@@ -175,7 +181,7 @@ class Reader:
             return  # The first question meets it again, and says so.
 
     def _find_files(self) -> ReaderFiles:
-        from retrieval.crossencoder.tensors import ensure_reader
+        from retrieval.crossencoder.engine import ensure_reader
 
         return ensure_reader(self._home)
 

@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from bot.app import Kiosque
 from config.settings import Settings
-from retrieval.crossencoder.tensors import ensure_reader
+from retrieval.crossencoder.engine import ensure_reader
 from retrieval.embedding.model import ensure_model
 
 DATA = Path(__file__).parent / "data"

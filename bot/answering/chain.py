@@ -42,7 +42,7 @@ def answer_chain(pipeline: Pipeline) -> Chain:
 
 
 class _Stages:
-    """The three stages; each takes what the one before gives."""
+    """The three stages; each consumes the output of the one before."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline

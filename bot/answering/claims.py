@@ -1,4 +1,4 @@
-"""What a model writes, line by line: statements, each with the words that prove it.
+"""Parses what a model writes into claims: statements with the quotes that prove them.
 
 The form that is asked for is ``[number] «words» => sentence``, a line a statement. Models of
 all sizes nearly keep to it, so it is read tolerantly: marks of lists and emphasis, the
@@ -18,10 +18,9 @@ from retrieval.text.analysis import fold
 
 _LINE_CHARS = 4_000
 _PROOFS = 6
-_DECLINED = re.compile("|".join(data.load("words/writing.toml")["declined"]))
-_NOTHING = re.compile(
-    r"^\W*(?:(?:RIEN|NONE|NOTHING)\b|(?:[Rr]ien|[Nn]one)\s*:)\W*(?P<why>.*)$", re.S
-)
+_WORDS = data.load("words/writing.toml")
+_DECLINED = re.compile("|".join(_WORDS["declined"]))
+_NOTHING = re.compile(_WORDS["nothing"], re.S)
 _MARK = re.compile(r"[\[【]\s*(\d{1,3})(?:\s*[,;]\s*\d{1,3}){0,5}\s*[\]】]")
 _ARROW = re.compile(r"\s*(?:=+>|-+>|→|⇒|⟶)\s*")
 _DECORATION = re.compile(r"^\s*(?:[-–—*•]\s+|\d{1,2}[.)]\s+|#{1,6}\s+|>\s+)+|\*\*|__|`+")
@@ -30,16 +29,11 @@ _OPENING, _CLOSING = "".join(_CLOSED_BY), "»”\"“›’'"
 _FENCE = "```"
 _QUOTED = re.compile(rf"^\s*[:,–-]?\s*(?P<mark>[{_OPENING}])\s*")
 _ORPHAN = re.compile(r"^[»”›:.,;\s]+|^([^«“]*?)\s*[»”](?=[.!?]?$)")
-_NAMES = {
-    "text": ("phrase", "sentence", "statement", "text", "texte", "réponse", "answer", "claim"),
-    "number": ("n", "number", "numéro", "numero", "article", "source", "passage", "id"),
-    "quote": ("quote", "citation", "mots", "words", "preuve", "proof", "evidence", "extrait"),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Where a statement is said to be proved: a passage's number, and its words ("" unsaid)."""
+    """A proof of a claim: the number of a passage, and the quote ("" when none is given)."""
 
     number: int
     quote: str = ""
@@ -47,7 +41,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A statement that a model wrote, not verified, with its proofs."""
+    """A statement of the model, not yet verified, with its proofs."""
 
     text: str
     proofs: tuple[Proof, ...]
@@ -55,13 +49,13 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class DeclinedAnswer:
-    """The model says that the passages do not answer, and why."""
+    """The model says that the passages hold no answer, and why."""
 
     why: str = ""
 
 
 class ClaimStream:
-    """Takes what a model writes in pieces and gives its claims, each as soon as it is whole."""
+    """Takes the model's text in pieces and gives each claim as soon as it is complete."""
 
     def __init__(self) -> None:
         self._line = ""
@@ -69,14 +63,14 @@ class ClaimStream:
         self._proofs: tuple[Proof, ...] = ()
 
     def feed(self, piece: str) -> list[Claim | DeclinedAnswer]:
-        """The claims that are complete now that a piece was added."""
+        """Add a piece of text; return the claims that it completes."""
         *lines, self._line = (self._line + piece).split("\n")
         if len(self._line) > _LINE_CHARS:
             lines, self._line = [*lines, self._line[:_LINE_CHARS]], ""
         return [claim for line in lines for claim in self._read(line[:_LINE_CHARS])]
 
     def finish(self) -> list[Claim | DeclinedAnswer]:
-        """What the last line holds."""
+        """Return the claims of the last line."""
         line, self._line = self._line, ""
         found = self._read(line)
         if self._object:
@@ -103,7 +97,7 @@ class ClaimStream:
         return [Claim(claim.text, proofs)]
 
     def _of_object(self, line: str) -> list[Claim | DeclinedAnswer]:
-        """A line that is JSON, or a part of an object over several lines."""
+        """Parse a line of JSON, or a part of an object that spans several lines."""
         self._object = (self._object + line)[:_LINE_CHARS]
         whole = self._object.strip().strip(",").removeprefix("[").removesuffix("]").strip(", ")
         if whole.count("{") > whole.count("}") and len(self._object) < _LINE_CHARS:
@@ -113,7 +107,7 @@ class ClaimStream:
 
 
 def declination(text: str) -> DeclinedAnswer | None:
-    """Whether a line says that there is no answer, in the form asked for or in free words."""
+    """Detect that a line says there is no answer, in the requested form or in free words."""
     match = _NOTHING.match(text)
     if match:
         return DeclinedAnswer(match["why"].strip(' .«»"')[:300])
@@ -124,7 +118,7 @@ def declination(text: str) -> DeclinedAnswer | None:
 
 
 def parse_claim(text: str) -> Claim:
-    """A line as a claim: its proofs taken from before or after the arrow, else from anywhere."""
+    """Parse a line as a claim: proofs are read before or after the arrow, else anywhere."""
     arrow = _ARROW.search(text)
     if arrow is None:
         return _without_arrow(text)
@@ -149,7 +143,7 @@ def _without_arrow(text: str) -> Claim:
 
 
 def _proofs(text: str, *, bare: bool) -> tuple[Proof, ...]:
-    """The numbers of a text, each with the words quoted after it (or before the first).
+    """The passage numbers in a text, each with the words quoted after it (or before the first).
 
     Args:
         text: the part of a line that proves.
@@ -185,7 +179,7 @@ def _numbers(text: str) -> list[int]:
 
 
 def _sentence(text: str) -> str:
-    """A sentence without marks of citation, on one line, with a final point."""
+    """A sentence without citation marks, on one line, with a final full stop."""
     said = " ".join(_MARK.sub("", text).split())
     said = _ORPHAN.sub(r"\1", re.sub(r"\s+([.,])", r"\1", said)).strip()
     if said[:1] in _OPENING and said[-1:] in _CLOSING:
@@ -204,7 +198,7 @@ def _from_json(text: str) -> list[Claim | DeclinedAnswer]:
 
 
 def _of_row(row: dict[str, Any]) -> list[Claim | DeclinedAnswer]:
-    """The claim of a JSON object, under any of the usual names."""
+    """Parse a JSON object as a claim, under any of the usual field names."""
     text = str(_value(row, "text") or "")
     if not any(character.isalpha() for character in text):
         return [DeclinedAnswer(text)] if row.get("answerable") is False else []
@@ -218,7 +212,7 @@ def _of_row(row: dict[str, Any]) -> list[Claim | DeclinedAnswer]:
 
 
 def _value(row: dict[str, Any], name: str) -> object:
-    return next((row[key] for key in _NAMES[name] if key in row), None)
+    return next((row[key] for key in _WORDS["fields"][name] if key in row), None)
 
 
 def _listed(value: object) -> list[str]:

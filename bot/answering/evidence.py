@@ -1,4 +1,4 @@
-"""What is found for a question: passages by hybrid search, read by the reader.
+"""Finds the evidence for a question: passages by hybrid search, scored by the reader.
 
 Searching and reading are blocking: call from a thread. Safe from several threads.
 """
@@ -32,7 +32,7 @@ _KEPT = 2
 
 @dataclass(frozen=True, slots=True)
 class UnderstoodRequest(Passing):
-    """A question understood, and how long that took.
+    """A request with its understood question and its stopwatch.
 
     ``outlet`` is one of the archive's that the question names: it is searched first.
     """
@@ -45,7 +45,7 @@ class UnderstoodRequest(Passing):
 
 @dataclass(frozen=True, slots=True)
 class GatheredEvidence(Passing):
-    """All that is known of a question before a word of its answer is written.
+    """The question and all evidence for it, before the answer is written.
 
     Args:
         request: what was asked.
@@ -63,12 +63,12 @@ class GatheredEvidence(Passing):
 
     @property
     def best(self) -> float:
-        """The probability of the window that most probably answers; 0 of none."""
+        """The highest probability that a window answers; 0 without windows."""
         return max((hit.probability for hit in self.hits), default=0.0)
 
 
 class Finder:
-    """Finds what may answer a question.
+    """Searches for a question and scores what it finds.
 
     Args:
         search: the archive's search, with its reader.
@@ -92,7 +92,7 @@ class Finder:
         return gathered
 
     def _wider(self, understood: UnderstoodRequest) -> Iterator[UnderstoodRequest]:
-        """The question without what was only guessed of it, where that finds nothing sure.
+        """The question without guessed filters, for when the filtered search is not sure.
 
         "en mai" was taken for the last May; "selon Le Fanal" may speak of what others say that
         Le Fanal wrote.
@@ -123,7 +123,7 @@ class Finder:
         return GatheredEvidence(request, asked, rerank(found.evidence, hits), hits, clock)
 
     def again(self, gathered: GatheredEvidence, searches: Sequence[str]) -> GatheredEvidence:
-        """Look once more with other words; what is new comes before most of what was known.
+        """Search again with other words; new passages come before most known ones.
 
         Raises:
             KiosqueError: the archive or a model cannot be used.
@@ -143,7 +143,7 @@ class Finder:
 
 
 def _query(asked: UnderstoodQuestion, request: Request, text: str) -> Query:
-    # An overview or a day is of what was published then; a fact of then may be told later.
+    # An overview or a day is of what was published then; a fact of then may be reported later.
     strict = asked.intent is not Intent.FACT
     return Query(text, asked.question.language, asked.question.period, request.scope, strict)
 

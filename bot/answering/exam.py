@@ -38,7 +38,7 @@ _GROUPED = re.compile(r"(?<=\d)[\s.,](?=\d{3}(?!\d))")
 
 
 class Grade(StrEnum):
-    """What became of one item of the test.
+    """The grade of one item of the test.
 
     `MISSED`: nothing was said, where something was to be said, or nothing that can be read.
     """
@@ -91,7 +91,7 @@ class ExamQuestion:
     right: frozenset[int]
 
     def written(self, said: str) -> Grade:
-        """What a written answer is worth; ``""`` when nothing was said."""
+        """Grade a written answer; ``""`` is no answer."""
         if not said:
             return self.silence
         plain = _plain(said)
@@ -101,20 +101,20 @@ class ExamQuestion:
         return Grade.RIGHT if right else Grade.WRONG
 
     def selected(self, number: int | None) -> Grade:
-        """What a choice is worth; None when nothing was chosen."""
+        """Grade a choice; None is no choice."""
         if number is None:
             return self.silence
         return Grade.RIGHT if number in self.right else Grade.WRONG
 
     @property
     def silence(self) -> Grade:
-        """What it is worth to say nothing."""
+        """The grade of giving no answer."""
         return Grade.MISSED if self.answerable else Grade.RIGHT
 
 
 @dataclass(frozen=True, slots=True)
 class TrustExam:
-    """All that is asked; another version is another test."""
+    """The items of the test; another version is another test."""
 
     version: int
     sentences: tuple[ExamSentence, ...]
@@ -173,12 +173,12 @@ def _date(passage: Mapping[str, Any], texts: Catalogue) -> str:
 
 
 def _plain(text: str) -> str:
-    """A text to look for words in: folded, and the thousands of numbers together."""
+    """A text to search for words: folded, with the thousands of numbers joined."""
     return _GROUPED.sub("", fold(text.replace("’", "'")))
 
 
 def _has(plain: str, word: str) -> bool:
-    """Whether a folded text has a word, or its start; a number only whole."""
+    """Whether a folded text has a word or a word that starts with it; a number only whole."""
     end = r"(?![.,]?\d)" if word[-1:].isdigit() else ""
     return re.search(rf"(?<![\w.,]){re.escape(word)}{end}", plain) is not None
 
@@ -202,7 +202,7 @@ class Relevance(Protocol):
 
 
 class Notes(Protocol):
-    """Keeps the grades as they are given, so that a test that was interrupted goes on."""
+    """Stores the grades as they are given, so that an interrupted test can resume."""
 
     def grades(self) -> Mapping[str, Grade]:
         """The grades so far, by item."""
@@ -217,7 +217,7 @@ class Notes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Grades, counted."""
+    """Counts of grades."""
 
     right: int = 0
     missed: int = 0
@@ -225,13 +225,13 @@ class Tally:
 
     @property
     def total(self) -> int:
-        """How many items were graded."""
+        """The number of graded items."""
         return self.right + self.missed + self.wrong
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What a model gave in its test.
+    """The result of a model's test.
 
     Args:
         supported: supported sentences; right: let through.
@@ -286,13 +286,13 @@ class Examination:
         self._failed_in_a_row = 0
 
     async def run(self, notes: Notes, report: Callable[[int, int], None] | None = None) -> Marks:
-        """Ask what was not yet asked, and count.
+        """Ask the items that have no grade yet, and count the grades.
 
         An item that fails counts as missed, and is asked again if the test is interrupted.
 
         Args:
             notes: what was asked, and is asked now.
-            report: told how many items are done, and of how many.
+            report: called with the number of items done and of all items.
 
         Raises:
             WriterUnavailable: the endpoint is away: there are no marks.
@@ -360,7 +360,7 @@ class Examination:
         return parse_verdict(await self._verifier.complete(messages, max_tokens=_VERIFY_TOKENS))
 
     async def _write(self, question: ExamQuestion) -> Grade:
-        """Grade what is left of a written answer once its statements are verified."""
+        """Grade what is left of a written answer after its statements are verified."""
         shown: list[str] = []
         for claim in await self._claims(question):
             numbers = {proof.number for proof in claim.proofs}
@@ -440,7 +440,7 @@ async def _at_a_time(
     work: Callable[[Iterator[_Item]], Coroutine[None, None, None]],
     queue: Iterator[_Item],
 ) -> None:
-    """Work on a queue with so many hands; the first failure ends all, and is raised alone."""
+    """Work through a queue with several workers; the first failure ends all and is raised alone."""
     try:
         async with asyncio.TaskGroup() as hands:
             for _ in range(parallel):

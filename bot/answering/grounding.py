@@ -1,4 +1,4 @@
-"""What a model is given, and where in it a claim is proved. Pure.
+"""Grounds claims in the passages given to a model. Pure.
 
 A claim stands on quotes that are found in the passages given. A proof under the wrong number
 is looked for in the other passages; a claim without one stands on the sentence of its passage
@@ -48,7 +48,7 @@ _OF_ITSELF = re.compile("|".join(data.load("words/writing.toml")["of_itself"]))
 
 @dataclass(frozen=True, slots=True)
 class GivenPassage:
-    """A passage as a model is given it.
+    """A passage as it is given to a model.
 
     Args:
         number: what it is cited by, from 1.
@@ -62,7 +62,7 @@ class GivenPassage:
 
     @property
     def text(self) -> str:
-        """What is shown of it."""
+        """The part that is shown."""
         return self.evidence.article.text[self.span.start : self.span.end]
 
     def fenced(self, texts: Catalogue) -> PromptPassage:
@@ -76,7 +76,7 @@ class GivenPassage:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Words of a passage that prove a claim: the sentence that is shown, and the words in it."""
+    """Words of a passage that prove a claim: the sentence to show, and the words in it."""
 
     given: GivenPassage
     span: Span
@@ -85,7 +85,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class GroundedClaim:
-    """A claim and what proves it.
+    """A claim with its proof, or the fault that forbids it.
 
     Args:
         text: the claim's sentence.
@@ -103,7 +103,7 @@ class GroundedClaim:
 def fitting_passages(
     evidence: Sequence[Evidence], tokens: int, max_passages: int, chars: int
 ) -> tuple[GivenPassage, ...]:
-    """The first passages that fit so many tokens; the first always, cut where it must be.
+    """The first passages that fit a number of tokens; the first always, cut if it must be.
 
     Args:
         evidence: the passages, the best first.
@@ -125,7 +125,7 @@ def fitting_passages(
 
 
 def _shown(evidence: Evidence, chars: int) -> Span:
-    """A passage, or whole sentences of it around its best window when it is longer."""
+    """A passage; of a longer one, whole sentences around its best window."""
     passage, window = evidence.passage, evidence.window
     best = Span(window.start, min(window.end, window.start + chars))
     return excerpt(evidence.article.text, Span(passage.start, passage.end), best, chars)
@@ -134,7 +134,7 @@ def _shown(evidence: Evidence, chars: int) -> Span:
 def ground_claim(
     claim: Claim, given: Sequence[GivenPassage], language: str, today: date
 ) -> GroundedClaim:
-    """Where a claim is proved, and whether anything certain forbids to say it.
+    """Locate the proof of a claim, and apply the certain vetoes.
 
     Args:
         claim: what a model wrote.
@@ -156,7 +156,7 @@ def ground_claim(
 def _vetoed(
     text: str, quotes: Sequence[Quote], ground: Sequence[GivenPassage], today: date
 ) -> str | None:
-    """Figures or a date of a claim that nothing cited gives, nor the rest of the ground says."""
+    """Numbers or a date of a claim that nothing cited gives, nor the rest of the ground."""
     cited = dict.fromkeys(quote.given for quote in quotes)
     texts = [f"{one.evidence.article.title}\n{one.evidence.passage.text}" for one in cited]
     days = [one.evidence.article.published for one in cited]
@@ -171,7 +171,7 @@ def _vetoed(
 def _of_the_articles(
     quotes: Sequence[Quote], given: Sequence[GivenPassage]
 ) -> tuple[GivenPassage, ...]:
-    """The passages that are cited, and what else was given of their articles.
+    """The cited passages, and the other given passages of their articles.
 
     A name may stand in an earlier passage of the article than what it did.
     """
@@ -208,7 +208,7 @@ def _quotes(claim: Claim, given: Sequence[GivenPassage]) -> list[Quote]:
 
 
 def _located(proof: Proof, given: Sequence[GivenPassage]) -> list[Quote]:
-    """The words of a proof, in the passage it names or else in another."""
+    """Locate a proof, first in the passage that it names, then in the others."""
     if not proof.quote:
         return []
     for one in sorted(given, key=lambda each: each.number != proof.number):
@@ -221,14 +221,14 @@ def _located(proof: Proof, given: Sequence[GivenPassage]) -> list[Quote]:
 
 
 def _quote(given: GivenPassage, words: Span) -> Quote | None:
-    """Words with their sentence; None where that sentence gives orders to a machine."""
+    """The words with their sentence; None if that sentence gives orders to a machine."""
     text = given.evidence.article.text
     span = sentence_around(text, words, _QUOTE_CHARS)
     return None if gives_orders(text[span.start : span.end]) else Quote(given, span, words)
 
 
 def _alike(text: str, given: GivenPassage) -> Quote | None:
-    """The sentence of a passage that shares most words with a claim."""
+    """The sentence of a passage that is most similar to a claim."""
     article = given.evidence.article.text
     best, score = None, _ALIKE
     for span in sentences(given.text, given.span.start):

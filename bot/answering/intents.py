@@ -1,6 +1,6 @@
-"""What kind of answer a question wants, from its own words: its intent, period and subject.
+"""Parses a question into its intent, period and subject, by its own words alone.
 
-Pure. An intent is told by how a question begins ("que sait-on de…", "quoi de neuf…") or by a
+Pure. An intent is recognised by how a question begins ("que sait-on de…", "quoi de neuf…") or by a
 word at its end ("affaire Fillon : chronologie"). The subject is what is left when those words
 and the period are taken away.
 """
@@ -49,7 +49,7 @@ def words_of(name: str, language: str = "fr") -> frozenset[str]:
 
 
 def squeezed(text: str) -> str:
-    """A question as it is looked at: single spaces, composed accents, the first 2,000 characters.
+    """Normalise a question: single spaces, composed accents, at most 2,000 characters.
 
     One that is longer is cut; nobody types it.
     """
@@ -62,12 +62,12 @@ def folded(text: str) -> str:
 
 
 def is_light(term: Term) -> bool:
-    """Whether a term is one that questions are phrased with, and no subject."""
+    """Whether a term only phrases a question and is no part of its subject."""
     return term.term in words_of("light") or term.term in words_of("light_english", "en")
 
 
 class Intent(StrEnum):
-    """The kind of answer that a question wants.
+    """The kind of answer that is wanted.
 
     A fact is said in a sentence or two; an overview tells what is known of a subject; a
     chronology tells it in the order of time; a day tells what was published then.
@@ -81,7 +81,7 @@ class Intent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuestion:
-    """What the words of one question ask for, whatever was said before it.
+    """A question parsed without regard to earlier turns.
 
     Args:
         text: the question, squeezed (`phrasing.squeezed`).
@@ -89,7 +89,7 @@ class ParsedQuestion:
         intent: the kind of answer.
         period: the days that it names.
         subject: what is left without the words of the intent and of the period.
-        told: the question without the words of its intent only; for a search.
+        search_words: the question without the words of its intent only; for a search.
         elliptic: it has neither the words of an intent nor a word that asks: "et le tram ?",
             "en 2018 ?".
     """
@@ -99,7 +99,7 @@ class ParsedQuestion:
     intent: Intent
     period: Period | None
     subject: str
-    told: str
+    search_words: str
     elliptic: bool
 
     @property
@@ -118,7 +118,7 @@ class ParsedQuestion:
 
 
 def parse_question(text: str, today: date) -> ParsedQuestion:
-    """What a question asks for.
+    """Parse a question.
 
     Args:
         text: the question, squeezed.
@@ -141,7 +141,7 @@ def parse_question(text: str, today: date) -> ParsedQuestion:
         Intent.DAY if bare else intent,
         period,
         subject,
-        told=_left(text, spent, []),
+        search_words=_left(text, spent, []),
         elliptic=bare or not (found or pattern("what").search(plain)),
     )
 
@@ -163,7 +163,7 @@ def _where(text: str, period: Period | None) -> list[Span]:
 
 
 class _Openings:
-    """What stands before what is asked: greetings, courtesies, "peux-tu me faire"."""
+    """Matches what precedes the question itself: greetings, courtesies, "peux-tu me faire"."""
 
     def __init__(self, words: str, request: str) -> None:
         self._pattern = re.compile(rf"\W*(?:(?:{words})\b\W*)*(?:(?:{request})\b\W*)?")
@@ -186,10 +186,10 @@ def _forms(intent: Intent, place: str) -> re.Pattern[str]:
 
 
 _ASKED_FOR = (Intent.CHRONOLOGY, Intent.OVERVIEW, Intent.DAY)
-_Told = tuple[Intent, Span]
+_IntentMatch = tuple[Intent, Span]
 
 
-def _beginning(plain: str, start: int) -> _Told | None:
+def _beginning(plain: str, start: int) -> _IntentMatch | None:
     for intent in _ASKED_FOR:
         match = _forms(intent, "begins").match(plain, start)
         if match:
@@ -197,7 +197,7 @@ def _beginning(plain: str, start: int) -> _Told | None:
     return None
 
 
-def _ending(plain: str) -> _Told | None:
+def _ending(plain: str) -> _IntentMatch | None:
     for intent in _ASKED_FOR:
         match = _forms(intent, "ends").search(plain)
         if match:
@@ -205,7 +205,7 @@ def _ending(plain: str) -> _Told | None:
     return None
 
 
-def _happened(plain: str, start: int, period: Period | None) -> _Told | None:
+def _happened(plain: str, start: int, period: Period | None) -> _IntentMatch | None:
     """ "Que s'est-il passé" asks for a day's news when it names a time, and no clause of it."""
     match = _forms(Intent.DAY, "happened").match(plain, start)
     if match is None or pattern("clause").search(plain, match.end()):
@@ -219,7 +219,7 @@ def _currents() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _current(text: str, plain: str, today: date) -> tuple[Period | None, list[Span]]:
-    """The time of news that is told from today ("les actus du jour"), or a day without a year."""
+    """The period of news relative to today ("les actus du jour"), or a day without a year."""
     for unit, form in _currents():
         match = form.search(plain)
         if match:
@@ -238,7 +238,7 @@ _TOKEN = re.compile(r"[^\W_]+")
 
 
 def _left(text: str, spent: Sequence[Span], dated: Sequence[Span]) -> str:
-    """What is left of a question without some spans, and without the words that joined them."""
+    """The question without some spans, and without the words that joined them."""
     gone = [*spent, *dated]
     kept = [token for token in map(_span, _TOKEN.finditer(text)) if not _within(token, gone)]
     for span in dated:
@@ -268,7 +268,7 @@ def _joins(text: str, token: Span) -> bool:
 
 
 def _pieces(text: str, kept: Sequence[Span], gone: Sequence[Span]) -> Iterator[str]:
-    """The runs of tokens that nothing taken away stands between, as they are written."""
+    """The runs of tokens between removed spans, as they are written."""
     at = 0
     for index, token in enumerate(kept):
         following = kept[index + 1] if index + 1 < len(kept) else None

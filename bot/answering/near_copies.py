@@ -1,4 +1,4 @@
-"""The words of a quote beside those of a text: the same ones, or a near copy of them.
+"""Matches the words of a quote with those of a text, exactly or as a near copy.
 
 Words are compared folded, whatever stands between them. In a near copy a word may be left out
 or added, a letter changed, a word moved over its neighbours; never a number, a name, a
@@ -51,7 +51,7 @@ Range = tuple[int, int]  # of words: the first, and the one after the last
 
 @dataclass(frozen=True, slots=True)
 class WordRun:
-    """The words of a text, and their letters run together to be searched.
+    """The words of a text, with their letters joined for searching.
 
     Args:
         text: they stand in it.
@@ -69,7 +69,7 @@ class WordRun:
 
 
 def word_run(text: str, start: int = 0, end: int | None = None) -> WordRun:
-    """Read the words of a part of a text; one that the part cuts is left out."""
+    """Read the words of a part of a text; words cut by its ends are left out."""
     last = len(text) if end is None else end
     words = [_word(match) for match in _WORD.finditer(text, start, last)]
     if words and last < len(text) and words[-1].end == last and text[last].isalnum():
@@ -98,7 +98,7 @@ def _word(match: re.Match[str]) -> Word:
 
 
 def same_words(quote: WordRun, held: WordRun, first: int, last: int) -> Range | None:
-    """Where the words of a quote stand in a text, the same and in the same order.
+    """Find the same words in the same order.
 
     Args:
         quote: the words looked for.
@@ -127,7 +127,7 @@ def same_words(quote: WordRun, held: WordRun, first: int, last: int) -> Range | 
 
 
 def _of_compounds(held: WordRun, found: Range) -> Range | None:
-    """The same words, and those that a hyphen joins to them; none of these may count."""
+    """The range widened to whole hyphenated words; None if an added word is significant."""
     begin, end = found
     while begin and _hyphenated(held, begin):
         begin -= 1
@@ -146,7 +146,7 @@ def _hyphenated(held: WordRun, at: int) -> bool:
 def near_copy(
     quote: WordRun, held: WordRun, first: int, last: int, differing: float = DIFFERING
 ) -> Range | None:
-    """Where words stand of which a quote is a near copy.
+    """Find the words that a quote is a near copy of.
 
     Args:
         quote: the words looked for.
@@ -176,7 +176,7 @@ def near_copy(
 
 
 def _likeliest(wanted: Sequence[str], folded: Sequence[str]) -> Range:
-    """A run of words that shares most of the rare words wanted, and a few more around it."""
+    """The range that shares most of the rare words, with a margin around it."""
     often = Counter(folded)
     sought = frozenset(wanted)
     totals = [0.0, *accumulate(1 / often[word] if word in sought else 0.0 for word in folded)]
@@ -188,7 +188,7 @@ def _likeliest(wanted: Sequence[str], folded: Sequence[str]) -> Range:
 
 
 def _narrowed(wanted: Sequence[str], folded: Sequence[str], begin: int, end: int) -> Range:
-    """The part of a run that is nearest to the words wanted."""
+    """The part of a range with the smallest edit distance."""
     reach = 2 * min(_MOST_MARGIN, max(_MARGIN, len(wanted) // 8)) + 1
     begin = min(
         range(begin, min(begin + reach, end)),
@@ -215,7 +215,7 @@ def _is_other(one: str, wanted: str) -> bool:
 
 
 def _denied_outside(wanted: Sequence[str], folded: Sequence[str], begin: int, end: int) -> bool:
-    """Whether a negation stands just beyond an end that is not the quote's own."""
+    """Whether a negation stands just outside an end that differs from the quote's."""
     outside: list[str] = []
     if _is_other(folded[begin], wanted[0]):
         outside += folded[max(0, begin - _OUTSIDE) : begin]
@@ -226,7 +226,7 @@ def _denied_outside(wanted: Sequence[str], folded: Sequence[str], begin: int, en
 
 @dataclass(frozen=True, slots=True)
 class _Unmatched:
-    """A word without its like on the other side; ``at`` counts words of the text."""
+    """A word without a counterpart; ``at`` counts words of the text."""
 
     word: Word
     at: int
@@ -235,7 +235,7 @@ class _Unmatched:
 
 
 def _differences(quote: Sequence[Word], held: Sequence[Word]) -> int | None:
-    """By how many words a quote differs; ``None`` when one of them counts."""
+    """The number of differing words; ``None`` when a significant word differs."""
     changed, unmatched = 0, []
     edits = Levenshtein.opcodes([w.folded for w in quote], [w.folded for w in held])
     for place, edit in enumerate(edits):
@@ -259,7 +259,7 @@ def _differences(quote: Sequence[Word], held: Sequence[Word]) -> int | None:
 
 
 def _letters_apart(ours: Sequence[Word], theirs: Sequence[Word]) -> int:
-    """How many letters differ, run together; 2 when they are other words."""
+    """The number of differing letters; 2 for different words."""
     a, b = ("".join(word.folded for word in side) for side in (ours, theirs))
     if min(len(a), len(b)) < _LEAST_LETTERS and a != b:
         return 2
@@ -269,7 +269,7 @@ def _letters_apart(ours: Sequence[Word], theirs: Sequence[Word]) -> int:
 
 
 def _without_moved(unmatched: Sequence[_Unmatched]) -> list[_Unmatched]:
-    """Those that do not stand a word or two further on the other side."""
+    """The unmatched words that are not merely moved by a word or two."""
     left = list(unmatched)
     for one in unmatched:
         other = next(
@@ -290,7 +290,7 @@ def _without_moved(unmatched: Sequence[_Unmatched]) -> list[_Unmatched]:
 
 
 def _says_otherwise(left: Sequence[_Unmatched], ends: tuple[int, int]) -> bool:
-    """Whether a content word replaces another, or stands at an end, beside another one."""
+    """Whether a content word replaces another, or is missing at an end of the quote."""
     at_ends = (one for one in left if one.ours and one.place in ends)
     return any(not _is_function_word(one.word) for one in at_ends) or any(
         _replaces(a, b) for a in left for b in left
@@ -309,7 +309,7 @@ def _is_function_word(word: Word) -> bool:
 
 
 def _counts(word: Word) -> bool:
-    """Whether a quote that differs by this word is no quote: a number, a name, a negation."""
+    """Whether a word is significant: a number, a name, a negation. It may not differ."""
     if not word.text.isalpha() and any(c.isdigit() or not c.isalnum() for c in word.folded):
         return True
     if word.folded in _negations() or is_number_word(word.folded):
@@ -319,4 +319,4 @@ def _counts(word: Word) -> bool:
 
 @lru_cache(maxsize=1)
 def _negations() -> frozenset[str]:
-    return frozenset(fold(data.load("words/quotes.toml")["negation"]["words"]).split())
+    return frozenset(fold(data.load("words/stopwords.toml")["negation"]["words"]).split())

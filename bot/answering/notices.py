@@ -1,4 +1,4 @@
-"""What a reader should know beside an answer: its period, its age, the days it speaks of. Pure."""
+"""Notices beside an answer: its period, its age, the days it refers to, changed sources. Pure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def newest(articles: Sequence[Article]) -> PublicationDate | None:
 def notices(
     asked: UnderstoodQuestion, cited: Sequence[Citation], today: date, *, differ: bool
 ) -> tuple[Notice, ...]:
-    """Beside an answer: its period, the language of the articles when another, their age.
+    """The notices of an answer: its period, the language of its articles, their age.
 
     Args:
         asked: what was asked.
@@ -54,7 +54,7 @@ def notices(
 
 
 def day_notices(cited: Sequence[Citation]) -> tuple[Notice, ...]:
-    """The days that words of the quotes mean ("jeudi"), counted from their articles' dates."""
+    """The days that words of the quotes refer to ("jeudi"), from their articles' dates."""
     found: dict[tuple[str, str], None] = {}
     for one in cited:
         for span, day in days_meant(one.quote, one.article.published, one.article.language):
@@ -65,7 +65,7 @@ def day_notices(cited: Sequence[Citation]) -> tuple[Notice, ...]:
 
 
 def period_notice(period: Period | None) -> tuple[Notice, ...]:
-    """The period that was understood, to be shown back."""
+    """The period that was understood."""
     if period is None:
         return ()
     days = (("first", period.first), ("last", period.last))
@@ -75,7 +75,7 @@ def period_notice(period: Period | None) -> tuple[Notice, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """A source that does not stand any more.
+    """What became of a cited source: its article was corrected or withdrawn.
 
     Args:
         withdrawn: whether its article is not to be cited; else it was corrected.
@@ -91,7 +91,7 @@ class Since:
 
 
 def nearest(quote: str, texts: Sequence[str]) -> int:
-    """Which of some texts has most of the words of a quote; the first of those that do."""
+    """The index of the text that shares most words with a quote; the first of equals."""
     wanted = set(analyse(quote))
     shares = [len(wanted & set(analyse(text))) for text in texts]
     return shares.index(max(shares))

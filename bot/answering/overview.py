@@ -48,7 +48,7 @@ _LEAD_CHARS, _LEAD = 2_000, 4
 
 
 class Overviews:
-    """Gathers what an overview tells.
+    """Selects the articles of an overview.
 
     Args:
         reader: the archive, for what was published on a day.
@@ -76,7 +76,7 @@ class Overviews:
         )
 
     def given(self, gathered: GatheredEvidence, room: int) -> tuple[GivenPassage, ...]:
-        """What a model sums up, within so many tokens: the best passages, in the order of time.
+        """The passages that a model summarises, within a number of tokens, in the order of time.
 
         An article may have several; the model leaves out what is beside the subject.
         """
@@ -95,7 +95,7 @@ class Overviews:
 
 
 def _subject(gathered: GatheredEvidence) -> frozenset[str]:
-    """The terms of what is asked about; none for a day without a subject."""
+    """The terms of the subject; empty for a day without one."""
     asked = gathered.asked
     return frozenset(analyse(asked.subject or asked.search_text, asked.question.language))
 
@@ -107,7 +107,7 @@ def _is_about(evidence: Evidence, wanted: frozenset[str]) -> bool:
 
 
 def _pick(evidence: Evidence, wanted: frozenset[str]) -> Pick | None:
-    """The sentence to show for a passage: one that may be shown, and tells most of the subject.
+    """The sentence to show for a passage: showable, and with most terms of the subject.
 
     Among equals, one that leans on none before it, then the first. Without a subject it is the
     first sentence of the article that may be shown.
@@ -118,8 +118,8 @@ def _pick(evidence: Evidence, wanted: frozenset[str]) -> Pick | None:
 
     def order(span: Span) -> tuple[int, bool, int]:
         text = article.text[span.start : span.end]
-        told = len(wanted & frozenset(analyse(text, article.language)))
-        return -told, not standalone(text), span.start
+        shared = len(wanted & frozenset(analyse(text, article.language)))
+        return -shared, not standalone(text), span.start
 
     for span in sorted(spans, key=order):
         if is_sayable(article.text[span.start : span.end]):
@@ -162,7 +162,7 @@ def _is_alike(a: frozenset[str], b: frozenset[str]) -> bool:
 
 
 def _is_near(a: Evidence, b: Evidence) -> bool:
-    """Whether two articles, which have one title, are of one time; unknown dates may be."""
+    """Whether two articles with one title are close in time; unknown dates may be."""
     one, other = a.article.published, b.article.published
     if one is None or other is None:
         return True

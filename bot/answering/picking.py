@@ -1,4 +1,4 @@
-"""What is said without a model: sentences of the articles, verbatim, or the nearest passages.
+"""Chooses what is shown without a model: sentences of the articles, or the nearest passages.
 
 Pure. The reader gives each window the probability that it answers and marks the words; here
 it is decided which sentence is shown for a window, and whether it is sure enough to be called
@@ -40,7 +40,7 @@ _ORDERS = re.compile("|".join(data.load("words/writing.toml")["orders"]))
 
 @dataclass(frozen=True, slots=True)
 class PickingLimits:
-    """When a window is said, from ``config/thresholds.toml``; all but shares are probabilities.
+    """Thresholds of ``config/thresholds.toml``: probabilities; the last two, shares of the best.
 
     Args:
         sure: a best window as probable as this is an answer.
@@ -62,7 +62,7 @@ def load_limits() -> PickingLimits:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A sentence that may be shown: where it stands, the words that answer, how surely."""
+    """A sentence that may be shown, with the words that answer and its probability."""
 
     article: Article
     span: Span
@@ -76,7 +76,7 @@ class Pick:
 
     @property
     def day(self) -> str:
-        """When its article was published, to be compared; "" when that is unknown."""
+        """The publication date as a sortable string; "" when unknown."""
         return str(self.article.published or "")
 
     def cited(self, number: int) -> Citation:
@@ -87,7 +87,7 @@ class Pick:
 
 
 def pick_sentences(hits: Sequence[Hit]) -> list[Pick]:
-    """The sentences of the best windows that are prose, the most probable first, each once."""
+    """The sentences of the best windows that are prose, most probable first, each once."""
     found: list[Pick] = []
     for hit in hits[:_LOOKED_AT]:
         pick = _pick(hit)
@@ -112,12 +112,12 @@ def _pick(hit: Hit) -> Pick | None:
 
 
 def is_sayable(text: str) -> bool:
-    """Whether a sentence of an article may be shown: prose, and no order to a machine."""
+    """Whether a sentence may be shown: prose that gives no orders to a machine."""
     return is_prose(text) and not gives_orders(text)
 
 
 def gives_orders(text: str) -> bool:
-    """Whether a text talks to a language model: such a sentence proves nothing."""
+    """Whether a text addresses a language model: such a sentence proves nothing."""
     return bool(_ORDERS.search(fold(text[:1_000].replace("’", "'"))))
 
 
@@ -129,7 +129,7 @@ def choose_answers(
     *,
     about_now: bool,
 ) -> list[Pick]:
-    """The sentences that answer; none when none is sure enough.
+    """The sentences that answer; empty when none is sure enough.
 
     A later article that speaks of the same subject may change the answer: it needs less to
     stand beside the best, and comes before it.
@@ -162,13 +162,13 @@ def choose_answers(
 
 
 def _terms(pick: Pick) -> frozenset[str]:
-    """The terms of an article, by which it is told what it is about."""
+    """The terms of an article, to compare subjects."""
     article = pick.article
     return frozenset(analyse(f"{article.title}\n{article.text[:_READ_CHARS]}", article.language))
 
 
 def is_dated(kept: Sequence[Pick]) -> bool:
-    """Whether the latest of several days stands first: sentences are then shown with dates."""
+    """Whether the latest of several days comes first: sentences are then shown with dates."""
     days = [one.day for one in kept]
     return len(set(days)) > 1 and days[0] == max(days)
 
@@ -176,7 +176,7 @@ def is_dated(kept: Sequence[Pick]) -> bool:
 def nearest(
     hits: Sequence[Hit], limits: PickingLimits, max_passages: int = 3
 ) -> tuple[Citation, ...]:
-    """What comes nearest, numbered: excerpts of the best passages, a sentence of each marked.
+    """The nearest passages, numbered: excerpts, each with a marked sentence.
 
     Passages that say the same are shown once. Nothing is, where not even the best comes near.
 
@@ -211,7 +211,7 @@ def _excerpted(pick: Pick, passage: Passage) -> Pick:
 
 
 def excerpt(text: str, passage: Span, span: Span, chars: int) -> Span:
-    """A part of a passage in whole sentences around it, up to a length.
+    """A part of a passage around a span, in whole sentences, up to a length.
 
     Args:
         text: the article's.
@@ -241,7 +241,7 @@ def statements(kept: Iterable[Pick]) -> tuple[Statement, ...]:
 
 
 def says_the_same(one: Pick, other: Pick, *, later: bool = False) -> bool:
-    """Whether two sentences share nearly all their terms, or mark the same words.
+    """Whether two sentences share nearly all terms, or mark the same words.
 
     Of a later article the same words may say something else: that somebody was replaced.
     """
@@ -251,7 +251,7 @@ def says_the_same(one: Pick, other: Pick, *, later: bool = False) -> bool:
 
 
 def _shared(one: Pick, other: Pick) -> float:
-    """The share of the terms of the shorter sentence that the other has too."""
+    """The share of the shorter sentence's terms that the other has."""
     first, second = (frozenset(analyse(each.text, each.article.language)) for each in (one, other))
     smaller = min(len(first), len(second))
     return len(first & second) / smaller if smaller else 1.0

@@ -30,7 +30,7 @@ from retrieval.text.periods import names
 from retrieval.vocabulary import Answer, Notice, Reason, Status
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from bot.answering.evidence import Finder
     from bot.answering.grounding import GivenPassage
@@ -54,7 +54,7 @@ _WHOLE = 100_000
 
 @dataclass(frozen=True, slots=True)
 class AnswerOptions:
-    """How answers are made.
+    """Settings of the answers.
 
     Args:
         max_statements: sentences of articles in an answer without a model.
@@ -70,7 +70,7 @@ class AnswerOptions:
 
 
 class Pipeline:
-    """Answers questions over an archive. Safe for several questions at once.
+    """Answers questions over an archive. Safe for concurrent questions.
 
     Args:
         finder: finds what may answer.
@@ -96,7 +96,7 @@ class Pipeline:
         self._overviews = Overviews(reader)
 
     async def events(self, request: Request) -> AsyncGenerator[Event, None]:
-        """What happens while a question is answered; the last event holds the answer.
+        """Answer a question, event by event; the last event holds the answer.
 
         Raises:
             BadQuestion: it is empty or too long.
@@ -114,19 +114,20 @@ class Pipeline:
                 yield event
 
     async def finished(self, request: Request) -> Answer:
-        """The whole answer.
+        """Answer a question.
 
         Raises:
             BadQuestion: it is empty or too long.
             KiosqueError: the archive or the embedding model cannot be used.
         """
-        async for event in self.events(request):
-            if isinstance(event, Finished):
-                return event.answer
+        async with aclosing(self.events(request)) as events:
+            async for event in events:
+                if isinstance(event, Finished):
+                    return event.answer
         raise RuntimeError("the pipeline ended without an answer")
 
     async def understand(self, request: Request) -> UnderstoodRequest | Answer:
-        """What a question asks for, or the answer to one that need not be searched for."""
+        """Understand a question, or refuse one that need not be searched for."""
         clock = Stopwatch()
         text = checked(request.text, self._options.max_question_chars)
         request = replace(request, text=text)
@@ -152,11 +153,11 @@ class Pipeline:
         return UnderstoodRequest(request, asked, clock, outlet)
 
     async def gather(self, understood: UnderstoodRequest) -> GatheredEvidence:
-        """Search, and read what is found."""
+        """Search, and score what is found."""
         return await asyncio.to_thread(self._finder.gather, understood)
 
     async def answer(self, gathered: GatheredEvidence) -> AsyncGenerator[Event, None]:
-        """The verified statements as they come, then the whole answer."""
+        """Write the answer: the verified statements as they come, then the whole answer."""
         mode, why = self._mode() if self._writer is not None else (Mode.OFF, None)
         if mode is Mode.WRITE and self._writer is not None:
             async with aclosing(self._written(gathered, self._writer)) as events:
@@ -165,7 +166,7 @@ class Pipeline:
         elif mode is Mode.SELECT and self._writer and gathered.asked.intent is Intent.FACT:
             yield Finished(await self._selected(gathered, self._writer))
         else:
-            yield Finished(await asyncio.to_thread(self._verbatim, gathered, why))
+            yield Finished(await asyncio.to_thread(self._without_model, gathered, why))
 
     # --- with a model ---------------------------------------------------------------
 
@@ -174,22 +175,24 @@ class Pipeline:
     ) -> AsyncGenerator[Event, None]:
         deadline = asyncio.get_running_loop().time() + writer.options.timeout_s
         draft = AnswerDraft(self._options.max_written)
-        async with aclosing(self._looks(gathered, writer, draft, deadline)) as looks:
+        async with aclosing(self._model_answers(gathered, writer, draft, deadline)) as looks:
             async for event in looks:
                 if isinstance(event, GatheredEvidence):
                     gathered = event
                 else:
                     yield event
         gathered.clock.lap("model")
-        yield Finished(await asyncio.to_thread(self._concluded, gathered, draft))
+        yield Finished(await asyncio.to_thread(self._conclusion, gathered, draft))
 
-    async def _looks(
+    async def _model_answers(
         self, gathered: GatheredEvidence, writer: Writer, draft: AnswerDraft, deadline: float
     ) -> AsyncGenerator[Event | GatheredEvidence, None]:
-        """Ask the model; where it finds no answer, look once more with other words."""
+        """Ask the model; if it finds no answer, search once more with other words."""
         try:
-            async for event in self._asked(gathered, writer, draft, deadline):
-                yield event
+            first = self._model_statements(gathered, writer, draft, deadline)
+            async with aclosing(first) as events:
+                async for event in events:
+                    yield event
             if draft.statements or gathered.asked.intent is not Intent.FACT:
                 return
             again = await self._second_look(gathered, writer, deadline)
@@ -198,15 +201,17 @@ class Pipeline:
             yield again
             yield retrieved(again)
             draft.declined = None
-            async for event in self._asked(again, writer, draft, deadline):
-                yield event
+            second = self._model_statements(again, writer, draft, deadline)
+            async with aclosing(second) as events:
+                async for event in events:
+                    yield event
         except (WriterUnavailable, TimeoutError) as error:
             _LOG.warning("The model could not be used: %s", str(error) or "it took too long")
             draft.cut = True
 
-    async def _asked(
+    async def _model_statements(
         self, gathered: GatheredEvidence, writer: Writer, draft: AnswerDraft, deadline: float
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         messages, given = await asyncio.to_thread(self._prompt, gathered, writer)
         if not given:
             return
@@ -230,7 +235,7 @@ class Pipeline:
     def _prompt(
         self, gathered: GatheredEvidence, writer: Writer
     ) -> tuple[tuple[Message, ...], tuple[GivenPassage, ...]]:
-        """What the model is asked, and the passages in it."""
+        """The messages for the model, and the passages in them."""
         options, posed = writer.options, _posed(gathered)
         texts = Catalogue(posed.language)
         context = sum(map(len, (posed.text, *posed.before))) // 2
@@ -244,21 +249,21 @@ class Pipeline:
         fenced = [one.fenced(texts) for one in given]
         return rendering.overview(posed, fenced, self._options.max_written), given
 
-    def _concluded(self, gathered: GatheredEvidence, draft: AnswerDraft) -> Answer:
-        """The whole answer, once the model is done or gone."""
+    def _conclusion(self, gathered: GatheredEvidence, draft: AnswerDraft) -> Answer:
+        """Decide the answer once the model has finished or failed."""
         if draft.statements:
             status = Status.PARTIAL if draft.dropped or draft.cut else Status.ANSWERED
             known = [Notice("model_cut")] if draft.cut else []
             known += [Notice("verifier_away")] if draft.unverified else []
-            return self._said(gathered, status, tuple(draft.statements), known)
+            return self._answer_with(gathered, status, tuple(draft.statements), known)
         if draft.cut:
-            return self._verbatim(gathered, "model_away")
-        if draft.declined is not None or not draft.dropped:
+            return self._without_model(gathered, "model_away")
+        if refusal.is_without_answer(draft):
             return self._refused(gathered)
-        return self._verbatim(gathered, "model_unsupported")
+        return self._without_model(gathered, "model_unsupported")
 
     async def _selected(self, gathered: GatheredEvidence, writer: Writer) -> Answer:
-        """The sentences that the model chooses among those of the reader."""
+        """The sentences that the model chooses from the reader's."""
         found = (await asyncio.to_thread(picking.pick_sentences, gathered.hits))[:_SELECTED_FROM]
         question = gathered.asked.question
         texts = Catalogue(question.language)
@@ -270,21 +275,21 @@ class Pipeline:
             )
         gathered.clock.lap("model")
         if numbers is None:
-            return await asyncio.to_thread(self._verbatim, gathered, "model_away")
+            return await asyncio.to_thread(self._without_model, gathered, "model_away")
         kept = [found[number - 1] for number in numbers][: self._options.max_statements]
         if not kept:
-            return await asyncio.to_thread(self._near, gathered)
-        return self._picked(gathered, kept, "model_selected")
+            return await asyncio.to_thread(self._near_or_refused, gathered)
+        return self._extractive(gathered, kept, "model_selected")
 
     # --- without --------------------------------------------------------------------
 
-    def _verbatim(self, gathered: GatheredEvidence, why: str | None = None) -> Answer:
-        """The articles' own sentences, what comes nearest, or a refusal."""
+    def _without_model(self, gathered: GatheredEvidence, why: str | None = None) -> Answer:
+        """The articles' own sentences, else the nearest passages, else a refusal."""
         notice = why or "without_model"
         if gathered.asked.intent is not Intent.FACT:
             kept = self._overviews.picks(gathered)
             if kept:
-                return self._picked(gathered, kept, notice, dated=True)
+                return self._extractive(gathered, kept, notice, dated=True)
         found = picking.pick_sentences(self._timely(gathered))
         kept = picking.choose_answers(
             found,
@@ -294,17 +299,17 @@ class Pipeline:
             about_now=gathered.asked.about_now,
         )
         if kept:
-            return self._picked(gathered, kept, notice)
-        return self._near(gathered, why)
+            return self._extractive(gathered, kept, notice)
+        return self._near_or_refused(gathered, why)
 
     def _timely(self, gathered: GatheredEvidence) -> Sequence[Hit]:
-        """What was read; of a time that the archive does not cover, what names that time."""
+        """The hits; if the archive does not cover the period, only those that mention it."""
         period = gathered.asked.question.period
         if period is None or not refusal.is_outside(period, self._reader.coverage()):
             return gathered.hits
         return [hit for hit in gathered.hits if names(hit.evidence.passage.text, period)]
 
-    def _picked(
+    def _extractive(
         self,
         gathered: GatheredEvidence,
         kept: Sequence[Pick],
@@ -314,17 +319,17 @@ class Pipeline:
     ) -> Answer:
         said = picking.statements(kept)
         dated = picking.is_dated(kept) if dated is None else dated
-        return self._said(gathered, Status.EXTRACTIVE, said, [Notice(notice)], dated=dated)
+        return self._answer_with(gathered, Status.EXTRACTIVE, said, [Notice(notice)], dated=dated)
 
-    def _near(self, gathered: GatheredEvidence, why: str | None = None) -> Answer:
+    def _near_or_refused(self, gathered: GatheredEvidence, why: str | None = None) -> Answer:
         coverage = self._reader.coverage()
         near = refusal.near_passages(gathered, coverage, self._options.limits)
         if not near:
             return self._refused(gathered)
         known = [Notice(why)] if why else []
-        return self._said(gathered, Status.PASSAGES, (), known, passages=near)
+        return self._answer_with(gathered, Status.PASSAGES, (), known, passages=near)
 
-    def _said(
+    def _answer_with(
         self,
         gathered: GatheredEvidence,
         status: Status,
@@ -356,12 +361,12 @@ class Pipeline:
 
 
 def retrieved(gathered: GatheredEvidence) -> Retrieved:
-    """How much was found."""
+    """The event that says how much was found."""
     return Retrieved(len(gathered.evidence), len({one.article.id for one in gathered.evidence}))
 
 
 def checked(text: str, max_chars: int) -> str:
-    """The question without the white space around it.
+    """Validate a question and strip the white space around it.
 
     Raises:
         BadQuestion: nothing is left (``question_empty``), or more than ``max_chars`` characters
@@ -376,7 +381,7 @@ def checked(text: str, max_chars: int) -> str:
 
 
 def _posed(gathered: GatheredEvidence) -> PromptQuestion:
-    """The question as a model is asked it."""
+    """The question as it is put to the model."""
     question, request = gathered.asked.question, gathered.request
     today = Catalogue(question.language).date(request.today)
     before = tuple(" ".join(turn.text.split())[:_TURN_CHARS] for turn in request.turns[-4:])

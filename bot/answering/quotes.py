@@ -1,4 +1,4 @@
-"""Where the words of a quote stand in a text, and the sentence around them.
+"""Locates quotes in a text, and the sentences around them.
 
 A model writes a quote that should stand in a passage. It is compared by its words alone:
 spaces, quotation marks, apostrophes, dashes, brackets, case, accents, ligatures and signs that
@@ -43,7 +43,7 @@ _MOST_MARKS = 6
 
 
 def locate(quote: str, text: str, start: int = 0, end: int | None = None) -> tuple[Span, ...]:
-    """Where a quote stands in a text.
+    """Locate a quote in a text.
 
     Args:
         quote: as a model wrote it; what is over 2,000 characters is left out.
@@ -67,11 +67,7 @@ def locate(quote: str, text: str, start: int = 0, end: int | None = None) -> tup
 
 
 def readings(quote: str) -> list[tuple[WordRun, ...]]:
-    """The ways to cut a quote in pieces: whole, at its ellipses, without what is bracketed.
-
-    Args:
-        quote: with its marks.
-    """
+    """The ways to split a quote: whole, at its ellipses, without its brackets."""
     ellipses = _BRACKETED.sub(lambda m: "…" if _ELLIPSIS.fullmatch(m[0]) else m[0], quote)
     left_out = _BRACKETED.sub(lambda m: m[0] if _tells_a_number(m[0]) else " ", ellipses)
     put_in = _BRACKETED.sub(lambda m: m[0] if _tells_a_number(m[0]) else "…", ellipses)
@@ -81,12 +77,12 @@ def readings(quote: str) -> list[tuple[WordRun, ...]]:
 
 
 def _tells_a_number(bracketed: str) -> bool:
-    """Whether an insertion has a number that may not be left out; "[2]" is a citation."""
+    """Whether an insertion has a number, which may not be left out; "[2]" is a citation."""
     return not _CITATION.fullmatch(bracketed) and bool(numbers(bracketed))
 
 
 def _in_order(pieces: Sequence[WordRun], held: WordRun) -> list[Range]:
-    """Where pieces stand one after another, as near as they come; nothing when one does not."""
+    """The positions of all pieces, in order and close together; empty if one is missing."""
     if len(pieces) > MAX_PIECES:
         return []
     found: list[Range] = []
@@ -113,7 +109,7 @@ def _nearest_before(piece: WordRun, held: WordRun, place: Range, limit: int) -> 
 
 
 def _spans(pieces: Sequence[WordRun], places: Sequence[Range], held: WordRun) -> list[Span]:
-    """One span for pieces that stand near, else one each; a short piece is none alone."""
+    """Spans of the pieces, near ones joined; empty if a short piece stands alone."""
     spans: list[Span] = []
     firm: list[bool] = []
     for piece, (first, after) in zip(pieces, places, strict=False):
@@ -134,7 +130,7 @@ def _stands_alone(piece: WordRun) -> bool:
 
 
 def _with_marks(span: Span, quote: str, text: str, start: int, last: int) -> Span:
-    """A span with the quotation marks and the stop that both the quote and the text have."""
+    """A span extended by the quotation marks and full stop that quote and text share."""
     before = {_OPENING.get(char) for char in quote.lstrip()[:_MOST_MARKS]}
     after = {_CLOSING.get(char) for char in quote.rstrip()[-_MOST_MARKS:]}
     begin, end, at = span.start, span.end, span.end
@@ -153,7 +149,7 @@ def _with_marks(span: Span, quote: str, text: str, start: int, last: int) -> Spa
 
 
 def sentence_around(text: str, span: Span, max_chars: int = 400) -> Span:
-    """The whole sentences that hold a span.
+    """The whole sentences that contain a span.
 
     Args:
         text: of an article.

@@ -1,8 +1,9 @@
 """Refusals: which questions are refused, before a search or after it, and why. Pure.
 
 Before a search, `reason_before_searching` refuses what is not a question or is too vague. After
-a search without a sure answer, `near_passages` gives the passages to show in its place. When it
-gives none, `refused` makes the refusal: the reason, what the archive covers, the nearest passages.
+a search, a model may find no answer (`is_without_answer`); without a model and a sure answer,
+`near_passages` gives the passages to show, none where the question is refused. `refused` makes
+the refusal: the reason, what the archive covers, the nearest passages.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bot.answering.evidence import GatheredEvidence
     from bot.answering.picking import PickingLimits
     from bot.answering.understanding import UnderstoodQuestion
+    from bot.answering.writing import AnswerDraft
     from retrieval.vocabulary import Article, Citation, Period
 
 # --- before a search ---------------------------------------------------------------------
@@ -50,7 +52,7 @@ _ONLY_MARKS = re.compile(r"^[\W\d_]*$")
 
 
 def reason_before_searching(asked: UnderstoodQuestion) -> Reason | None:
-    """Why a question is not searched for; None when it is.
+    """Why a question is refused without a search; None when it is searched for.
 
     Talk, orders to the program and marks ask nothing. A question is too vague when nothing is
     left of it beside the words that questions are made of, or when its subject is a pronoun
@@ -77,7 +79,7 @@ def reason_before_searching(asked: UnderstoodQuestion) -> Reason | None:
 
 
 def _is_bare(subject: Term, own: Sequence[Term]) -> bool:
-    """A word alone, which is no name: "tramway"."""
+    """A single word that is no name: "tramway"."""
     return len(own) == 1 and not subject.is_name
 
 
@@ -100,7 +102,7 @@ def _dangles(plain: str, subject: Sequence[Term]) -> bool:
 def near_passages(
     gathered: GatheredEvidence, coverage: Coverage, limits: PickingLimits
 ) -> tuple[Citation, ...]:
-    """The passages shown where no answer is sure; none where the question is refused.
+    """The passages to show when no answer is sure; empty when the question is refused.
 
     It is refused when nothing comes near, or when its period lies outside the archive's.
     """
@@ -115,13 +117,13 @@ def refused(
     limits: PickingLimits,
     reason: Reason | None = None,
 ) -> Answer:
-    """The refusal of a question.
+    """Make the refusal of a question.
 
     Args:
         gathered: the question, and what was found for it.
         coverage: what the archive holds.
         limits: when a passage comes near.
-        reason: why; by default told by what was found (`reason_after_searching`).
+        reason: why; by default from what was found (`reason_after_searching`).
     """
     question, near = gathered.asked.question, nearest(gathered.hits, limits)
     found = len(gathered.evidence)
@@ -139,8 +141,13 @@ def refused(
     )
 
 
+def is_without_answer(draft: AnswerDraft) -> bool:
+    """Whether a model that has finished found no answer: it declined, or wrote no statement."""
+    return not draft.statements and (draft.declined is not None or not draft.dropped)
+
+
 def reason_after_searching(period: Period | None, coverage: Coverage, found: int) -> Reason:
-    """Why what was found does not answer.
+    """Why a question is refused after a search.
 
     Args:
         period: what the question names.
@@ -162,6 +169,6 @@ def is_outside(period: Period | None, coverage: Coverage) -> bool:
 
 
 def refusal(reason: Reason, coverage: Coverage, near: Sequence[Citation]) -> Refusal:
-    """A refusal with the articles of what comes near, each once."""
+    """A refusal with the articles of the nearest passages, each once."""
     articles: dict[str, Article] = {one.article.id: one.article for one in near}
     return Refusal(reason, coverage, tuple(articles.values()))

@@ -1,4 +1,4 @@
-"""What happens while a question is answered, for fronts that show it as it comes.
+"""A request, and the events while it is answered, for fronts that show progress.
 
     Searching → Retrieved → Verified … → Finished
 
@@ -41,12 +41,12 @@ class Request:
 
     @property
     def shown(self) -> str:
-        """The question as its author knows it."""
+        """The question as the user typed it."""
         return self.typed or self.text
 
 
 class Passing:
-    """What passes through the chain: of several, the later stands for those before it.
+    """A value passed through the chain; of several, the last one counts.
 
     That is how LangChain adds the pieces of a stream up, so that ``ainvoke`` gives the last.
     """
@@ -59,14 +59,14 @@ class Passing:
 
 @dataclass(frozen=True, slots=True)
 class Searching(Passing):
-    """The question was understood: with its language and period, and standing alone."""
+    """The question is understood and stands alone."""
 
     question: Question
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieved(Passing):
-    """So many passages were found, in so many articles."""
+    """The numbers of passages and articles found."""
 
     passages: int
     articles: int
@@ -74,7 +74,7 @@ class Retrieved(Passing):
 
 @dataclass(frozen=True, slots=True)
 class Verified(Passing):
-    """A statement was verified: it may be shown."""
+    """A verified statement, to be shown."""
 
     statement: Statement
 
@@ -90,7 +90,7 @@ Event = Searching | Retrieved | Verified | Finished
 
 
 class Stopwatch:
-    """Milliseconds of each stage, and of all."""
+    """Milliseconds of each stage, and in total."""
 
     def __init__(self, now: Callable[[], float] = time.perf_counter) -> None:
         self._now = now
@@ -98,7 +98,7 @@ class Stopwatch:
         self._laps: dict[str, float] = {}
 
     def lap(self, name: str) -> None:
-        """End a stage; one that is named again takes the time of both."""
+        """End a stage; a repeated name adds to its time."""
         now = self._now()
         self._laps[name] = self._laps.get(name, 0.0) + (now - self._last) * 1000
         self._last = now

@@ -1,4 +1,4 @@
-"""How far a model is trusted: what its test gave, kept and turned into a mode.
+"""How far a model is trusted: its test results, stored and turned into a mode.
 
 A model that verifies well writes statements in its own words; one whose choice among sentences
 beats the reader's only chooses; another is not used. The test is put once to each model of an
@@ -44,7 +44,7 @@ UNTESTED = "model_untested"
 
 
 class Mode(StrEnum):
-    """What a model does.
+    """How a model is used.
 
     `WRITE`: statements in its own words. `SELECT`: it chooses among the articles' sentences.
     `OFF`: it is not asked.
@@ -78,7 +78,7 @@ def load_limits() -> TrustLimits:
 
 
 def choose(marks: Marks, limits: TrustLimits) -> Mode:
-    """What a model may do, by its marks."""
+    """The mode that the marks allow."""
     if verifies(marks, limits) and marks.written.right >= limits.written:
         return Mode.WRITE
     return Mode.SELECT if _beats_the_reader(marks, limits) else Mode.OFF
@@ -331,7 +331,7 @@ class Examiner:
         """The marks: those that are kept, else those of the test, which is put now.
 
         Args:
-            report: told how many items are done, and of how many.
+            report: called with the number of items done and of all items.
             again: whether the test is put anew though there are marks.
 
         Raises:

@@ -1,4 +1,4 @@
-"""A question understood: its intent, period and subject, and what it is searched by.
+"""Understands a question in its conversation: intent, period, subject and search text.
 
 Pure: today and the turns before are arguments. Without a model, a follow-up ("et combien
 de blessés ?") carries over the subject of the last question that had one. With one, the
@@ -77,35 +77,35 @@ def understand(text: str, today: date, turns: Sequence[Turn] = ()) -> Understood
         turns: the turns before it, oldest first.
     """
     earlier = [turn.text for turn in turns if turn.speaker == "user"][-_EARLIER:]
-    demands = (parse_question(squeezed(one), today) for one in earlier)
-    before: Topic | None = reduce(_after, demands, None)
-    demand = parse_question(squeezed(text), today)
-    topic = next_topic(demand, before)
+    parsed_before = (parse_question(squeezed(one), today) for one in earlier)
+    before: Topic | None = reduce(_after, parsed_before, None)
+    parsed = parse_question(squeezed(text), today)
+    topic = next_topic(parsed, before)
     carried = tuple(term.text for term in topic.carried)
-    plain = folded(demand.text)
+    plain = folded(parsed.text)
     return UnderstoodQuestion(
-        Question(text, demand.language, topic.period, tuple(turns)),
+        Question(text, parsed.language, topic.period, tuple(turns)),
         topic.intent,
-        " ".join((demand.subject, *carried)).strip(),
-        _search_text(demand, topic.intent, carried),
+        " ".join((parsed.subject, *carried)).strip(),
+        _search_text(parsed, topic.intent, carried),
         carried,
-        _asks_when(plain, demand.intent),
-        is_about_now(demand.text),
-        topic.intent is not Intent.DAY and is_guessed(demand.text, today),
+        _asks_when(plain, parsed.intent),
+        is_about_now(parsed.text),
+        topic.intent is not Intent.DAY and is_guessed(parsed.text, today),
     )
 
 
-def _after(before: Topic | None, demand: ParsedQuestion) -> Topic:
-    return next_topic(demand, before)
+def _after(before: Topic | None, parsed: ParsedQuestion) -> Topic:
+    return next_topic(parsed, before)
 
 
-def _search_text(demand: ParsedQuestion, intent: Intent, carried: tuple[str, ...]) -> str:
+def _search_text(parsed: ParsedQuestion, intent: Intent, carried: tuple[str, ...]) -> str:
     """A fact is looked for in the question's own words, all else by its subject.
 
     An overview keeps its date, which articles of the time may write; a day is a filter.
     """
-    own = {Intent.FACT: demand.text, Intent.DAY: demand.subject}.get(intent, demand.told)
-    return " ".join((own, *carried)).strip() or demand.text
+    own = {Intent.FACT: parsed.text, Intent.DAY: parsed.subject}.get(intent, parsed.search_words)
+    return " ".join((own, *carried)).strip() or parsed.text
 
 
 def _asks_when(plain: str, intent: Intent) -> bool:
@@ -180,51 +180,51 @@ class Topic:
     period: Period | None
 
 
-def is_follow_up(demand: ParsedQuestion) -> bool:
+def is_follow_up(parsed: ParsedQuestion) -> bool:
     """Whether a question needs the one before it to be understood.
 
     It begins with "et" or points back; it is a bare question word or date; or it has a pronoun
     and no name. A question of a day's news needs nothing else.
     """
-    plain = folded(demand.text)
+    plain = folded(parsed.text)
     if pattern("goes_on").search(plain):
         return True
-    if demand.intent is Intent.DAY and not demand.elliptic:
+    if parsed.intent is Intent.DAY and not parsed.elliptic:
         return False
-    if demand.names:
+    if parsed.names:
         return False
     if pattern("pronoun").search(pattern("impersonal").sub(" ", plain)):
         return True
-    if demand.intent is not Intent.FACT and demand.subject:
+    if parsed.intent is not Intent.FACT and parsed.subject:
         return False
-    return len(demand.terms) < (_STANDS if pattern("bare").search(plain) else 2)
+    return len(parsed.terms) < (_STANDS if pattern("bare").search(plain) else 2)
 
 
-def next_topic(demand: ParsedQuestion, before: Topic | None) -> Topic:
+def next_topic(parsed: ParsedQuestion, before: Topic | None) -> Topic:
     """What a conversation is about after one more question.
 
     Args:
-        demand: what the question asks for by itself.
+        parsed: what the question asks for by itself.
         before: what the conversation was about.
     """
-    if before is None or not is_follow_up(demand):
-        return Topic(demand.intent, demand.terms, (), demand.period)
+    if before is None or not is_follow_up(parsed):
+        return Topic(parsed.intent, parsed.terms, (), parsed.period)
     return Topic(
-        before.intent if demand.elliptic else demand.intent,
-        demand.terms,
-        _carried(demand, before),
-        demand.period or before.period,
+        before.intent if parsed.elliptic else parsed.intent,
+        parsed.terms,
+        _carried(parsed, before),
+        parsed.period or before.period,
     )
 
 
-def _carried(demand: ParsedQuestion, before: Topic) -> tuple[Term, ...]:
+def _carried(parsed: ParsedQuestion, before: Topic) -> tuple[Term, ...]:
     """The terms of the subject before that a follow-up does not say itself."""
     subject = [*before.own, *before.carried]
-    if pattern("instead").search(folded(demand.text)) and any(t.is_name for t in demand.terms):
+    if pattern("instead").search(folded(parsed.text)) and any(t.is_name for t in parsed.terms):
         # "et pour l'Afghanistan ?" puts one name in the place of another, the one said last.
         names = [term for term in subject if term.is_name and term.start > 0]
         subject = [term for term in subject if term not in names[-1:]]
-    own = {term.term for term in demand.terms}
+    own = {term.term for term in parsed.terms}
     return tuple(term for term in subject if term.term not in own)
 
 
@@ -255,7 +255,7 @@ def accepted_rewrite(written: str, request: Request) -> str | None:
     language = guess_language(request.text)
     own = frozenset(analyse(request.text, language))
     found = terms(lines[0], language)
-    if not _is_known(found, own | _said(request.turns)):
+    if not _is_known(found, own | _terms_of_turns(request.turns)):
         return None
     kept = frozenset(one.term for one in found)
     if own and not any(_stands_in(term, kept) for term in own):
@@ -268,7 +268,7 @@ def _stands_in(term: str, known: frozenset[str]) -> bool:
     return term in known or not related(term).isdisjoint(known)
 
 
-def _said(turns: Sequence[Turn]) -> frozenset[str]:
+def _terms_of_turns(turns: Sequence[Turn]) -> frozenset[str]:
     """The terms of the last turns."""
     return frozenset(
         term for turn in last_turns(turns) for term in analyse(turn, guess_language(turn))

@@ -1,4 +1,4 @@
-"""The verifier: is all that a statement says written in the passages that it cites?
+"""The verifier: does a cited passage support all that a statement says?
 
 A model is asked one short question for each statement and answers with a word. Whether its
 word counts is measured beforehand (`bot.answering.trust`).

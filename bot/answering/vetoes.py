@@ -1,7 +1,7 @@
-"""What is certainly wrong in a statement: a number or a date that nothing it cites gives.
+"""Certain vetoes: a number or a date of a statement that nothing cited gives.
 
 When in doubt there is no veto: small numbers may count things, sums, differences, shares,
-roundings that say so and days told by a weekday are taken as given. What is left stands
+roundings that say so and days named by a weekday are taken as given. What is left stands
 neither in the cited passages, nor in their titles, nor in their days of publication.
 """
 
@@ -13,7 +13,7 @@ from datetime import date
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from bot.answering.givens import (
+from bot.answering.given_facts import (
     TIME,
     YEARS,
     measure,
@@ -29,7 +29,7 @@ from retrieval.text.numbers import numbers
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.answering.givens import GivenFacts
+    from bot.answering.given_facts import GivenFacts
     from retrieval.text.dates import DateMention
     from retrieval.text.numbers import Number
     from retrieval.vocabulary import PublicationDate
@@ -87,7 +87,7 @@ def _is_given_date(said: DateMention, held: GivenFacts) -> bool:
 
 def _falls_on(said: DateMention, held: GivenFacts) -> bool:
     """Whether a day has its weekday in its year, or in one beside publication."""
-    years = {said.year} if said.year else {y + by for y in held.said_years for by in (-1, 0, 1)}
+    years = {said.year} if said.year else {y + by for y in held.named_years for by in (-1, 0, 1)}
     for year in years:
         try:
             day = date(year, said.month, said.day)
@@ -140,7 +140,7 @@ def _is_time(value: float, unit: str, held: GivenFacts) -> bool:
         return True
     return unit in words_of("measures", "years") and any(
         abs(last - first - value) <= 1
-        for first, last in combinations(sorted(held.said_years)[-_MOST_YEARS:], 2)
+        for first, last in combinations(sorted(held.named_years)[-_MOST_YEARS:], 2)
     )
 
 
@@ -150,8 +150,8 @@ def _wrong_times(statement: str, held: GivenFacts) -> Iterator[tuple[int, int]]:
         return
     for match in TIME.finditer(statement):
         hour, minute = int(match[1]), int(match[2])
-        told = {(hour % 12, minute), (hour % 12 + 12, minute)} & held.times
-        if minute and not told and hour * 60 + minute not in held.values:
+        known = {(hour % 12, minute), (hour % 12 + 12, minute)} & held.times
+        if minute and not known and hour * 60 + minute not in held.values:
             yield match.span()
 
 

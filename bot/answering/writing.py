@@ -1,4 +1,4 @@
-"""Answers written by a chat model: each statement is shown once its proof is found and verified.
+"""Has a chat model write an answer; each statement is shown once it is grounded and verified.
 
 The model writes statements with the words that prove them. The words are located in the
 passages, certain vetoes are applied, and the verifier is asked, beside the writing, as soon as
@@ -173,12 +173,12 @@ class Writer:
             WriterUnavailable: the model cannot be used; what came before may have been cut.
             TimeoutError: the time is over.
         """
-        pending: asyncio.Queue[asyncio.Task[_Checked] | None] = asyncio.Queue()
+        pending: asyncio.Queue[asyncio.Task[_CheckedClaim] | None] = asyncio.Queue()
         work = _Work(self, given, gathered, deadline, pending)
         reading = asyncio.create_task(work.read(messages, draft))
         try:
             while (task := await pending.get()) is not None and not draft.is_full:
-                statement = _said(await task, draft)
+                statement = _statement_of(await task, draft)
                 if statement is not None:
                     yield statement
             if not draft.is_full:
@@ -204,7 +204,7 @@ class Writer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Checked:
+class _CheckedClaim:
     """A claim with the verifier's verdict: None when there is none."""
 
     claim: GroundedClaim
@@ -220,7 +220,7 @@ class _Work:
         given: Sequence[GivenPassage],
         gathered: GatheredEvidence,
         deadline: float,
-        pending: asyncio.Queue[asyncio.Task[_Checked] | None],
+        pending: asyncio.Queue[asyncio.Task[_CheckedClaim] | None],
     ) -> None:
         self._writer = writer
         self._given = given
@@ -228,7 +228,7 @@ class _Work:
         self._today = gathered.request.today
         self._deadline = deadline
         self._pending = pending
-        self.tasks: list[asyncio.Task[_Checked]] = []
+        self.tasks: list[asyncio.Task[_CheckedClaim]] = []
 
     async def read(self, messages: Sequence[Message], draft: AnswerDraft) -> None:
         """Read until the model is done, declines, or has said enough."""
@@ -253,17 +253,17 @@ class _Work:
         self.tasks.append(task)
         self._pending.put_nowait(task)
 
-    async def _checked(self, claim: Claim) -> _Checked:
+    async def _checked(self, claim: Claim) -> _CheckedClaim:
         found = await asyncio.to_thread(
             ground_claim, claim, self._given, self._language, self._today
         )
         if found.fault is not None:
-            return _Checked(found, None)
+            return _CheckedClaim(found, None)
         verdict = await self._writer.supports(found, self._language, self._deadline)
-        return _Checked(found, verdict)
+        return _CheckedClaim(found, verdict)
 
 
-def _said(checked: _Checked, draft: AnswerDraft) -> Statement | None:
+def _statement_of(checked: _CheckedClaim, draft: AnswerDraft) -> Statement | None:
     """The statement that a claim becomes; None when it is not said."""
     claim = checked.claim
     if claim.fault is not None or checked.verdict is False:

@@ -18,9 +18,8 @@ from retrieval.scope import EARLIEST, LATEST, Scope
 from retrieval.vocabulary import PublicationDate, Status
 
 if TYPE_CHECKING:
-    from bot.answering.pipeline import Pipeline
     from bot.answering.request import Request
-    from bot.app import Kiosque
+    from bot.app import Answering, Kiosque
     from bot.messages.catalogue import Catalogue
     from retrieval.vocabulary import Answer
 
@@ -54,22 +53,22 @@ def ask(
     with opened(invocation) as (parts, bars):
         scope = _with_outlets(dates, outlet, parts)
         request = Request(" ".join(question), parts.today(), scope=scope)
-        pipeline = parts.pipeline
+        answering = parts.answering
         bars.stop()  # all is open: the answer is shown in the place of the bars
-        answer = _watched(pipeline, request, None if as_json else invocation.texts)
+        answer = _watched(answering, request, None if as_json else invocation.texts)
     if as_json:
         print_json(answer_as_json(answer, invocation.texts))
     return _NOTHING_ANSWERED if answer.status in (Status.REFUSED, Status.PASSAGES) else 0
 
 
-def _watched(pipeline: Pipeline, request: Request, shown_in: Catalogue | None) -> Answer:
+def _watched(answering: Answering, request: Request, shown_in: Catalogue | None) -> Answer:
     """The answer, shown while it is made unless no catalogue is given to show it in."""
     import asyncio
 
     from bot.cli.streaming import View, view_for_people, watched
 
     view = View() if shown_in is None else view_for_people(shown_in)
-    return asyncio.run(watched(pipeline.events(request), view))
+    return asyncio.run(watched(answering.events(request), view))
 
 
 @command(app, "search")

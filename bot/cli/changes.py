@@ -8,10 +8,15 @@ from typing import Annotated
 import typer
 
 from bot.cli.invocation import Invocation, author, opened
-from bot.cli.json_values import change_as_json, difference_as_json, withdrawal_as_json
+from bot.cli.json_values import (
+    change_as_json,
+    correction_as_json,
+    rollback_as_json,
+    withdrawal_as_json,
+)
 from bot.cli.output import display, harmless, print_json
 from bot.cli.translated import ArticleId, By, DryRun, Json, command, typer_app
-from bot.messages.past import change_line, moment, what
+from bot.messages.archive import change_line, change_summary, change_time
 from retrieval.errors import BadUse
 
 app = typer_app()
@@ -58,8 +63,8 @@ def correct(
     Raises:
         BadUse, NotFound: the id or the file does not fit.
     """
-    from bot.messages.difference import difference_lines
-    from retrieval.change.difference import difference
+    from bot.messages.archive import difference_lines
+    from retrieval.change.report import difference
 
     invocation: Invocation = ctx.obj
     with opened(invocation) as (parts, bars):
@@ -72,16 +77,7 @@ def correct(
             (before,), (after,) = edited.before, edited.after
             change, changes, took_ms = edited.change, difference(before, after), edited.took_ms
     if as_json:
-        print_json(
-            {
-                "change": change,
-                "article_id": before.id,
-                "title": before.title,
-                "revision": before.revision + (not dry_run),
-                "changes": difference_as_json(changes),
-                "took_ms": took_ms,
-            }
-        )
+        print_json(correction_as_json(change, before, changes, took_ms, dry_run=dry_run))
         return
     texts = invocation.texts
     head = "correct.planned" if dry_run else "correct.done"
@@ -108,21 +104,12 @@ def rollback(
     invocation: Invocation = ctx.obj
     with opened(invocation) as (parts, bars):
         editor = parts.editor(author(by))
-        if dry_run:
-            undone, change, articles, took_ms = editor.undoable(only), 0, 0, 0
-            if undone is None:
-                raise BadUse("nothing_to_undo")
-        else:
-            done = editor.rollback(bars, only)
-            undone, change, articles, took_ms = (
-                done.undone,
-                done.change,
-                done.articles,
-                done.took_ms,
-            )
+        done = None if dry_run else editor.rollback(bars, only)
+        undone = done.undone if done else editor.undoable(only)
+    if undone is None:
+        raise BadUse("nothing_to_undo")
     if as_json:
-        value = {"change": change, "undone": change_as_json(undone), "articles": articles}
-        print_json({**value, "took_ms": took_ms})
+        print_json(rollback_as_json(undone, done))
         return
     texts = invocation.texts
     head = texts.text("rollback.planned" if dry_run else "rollback.done")
@@ -153,6 +140,7 @@ def history(
     heads = [texts.text(f"history.column.{name}") for name in ("id", "at", "by", "what")]
     table = folding_table(heads, wide=3)
     for change in changes:
-        cells = (str(change.id), moment(change, texts), change.by, what(change, texts))
+        what = change_summary(change, texts)
+        cells = (str(change.id), change_time(change, texts), change.by, what)
         table.add_row(*map(prose, cells), style="dim" if change.undone_by else "")
     display(table)

@@ -31,8 +31,8 @@ from bot.memory.conversation import (
 from bot.memory.history import has_memory, open_memory
 from bot.memory.store import FILE_NAME, Store
 from bot.memory.values import TERMINAL, PendingQuestion, StoredAnswer
+from bot.messages.answers import answer_text
 from bot.messages.errors import explained
-from bot.messages.wording import answer_text
 from config import data
 from retrieval.errors import BadQuestion, BadUse, KiosqueError, NotFound, StorageFull
 from retrieval.text.analysis import fold
@@ -208,9 +208,8 @@ def chat(
     talk = TalkToPrograms(invocation.texts) if as_json else TalkToPeople(invocation.texts)
     with opened(invocation) as (parts, bars), asyncio.Runner() as runner:
         # What is missing is better said, and what is slow done, before the first question.
-        _ = parts.pipeline
+        examiner = parts.answering.examiner
         bars.stop()
-        examiner = parts.examiner
         with examiner.in_background() if examiner else nullcontext():
             session = ChatSession(invocation, parts, runner, talk, stored=not as_json)
             session.run()
@@ -321,7 +320,7 @@ class ChatSession:
         request = Request(question, self._app.today(), turns)
         asked_at = _now()
         with self._memory.asking(self._conversation, question) as number:
-            events = self._app.pipeline.events(request)
+            events = self._app.answering.events(request)
             answer = self._runner.run(watched(events, self._talk.view()))
             self._talk.answered(answer)
             exchange = self._exchange(question, answer, asked_at, number)

@@ -14,7 +14,7 @@ from bot.cli.json_values import answer_as_json, article_as_json, failure_as_json
 from bot.cli.output import console, harmless, print_json, show_failure
 from bot.cli.render import hanging, prose, render_article, render_source
 from bot.cli.streaming import View, view_for_people
-from bot.messages.wording import since_lines
+from bot.messages.answers import since_lines
 from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:

@@ -87,7 +87,7 @@ def doctor(
         checks = list(_checks(parts, texts))
         examiner = None
         if checks[-1].well:
-            examiner = parts.new_examiner(parts.settings.llm.parallel)
+            examiner = parts.examiner(parts.settings.llm.parallel)
             if examiner is not None:
                 checks.append(_trust_check(examiner, bars, texts, again=again))
     well = all(check.well for check in checks)
@@ -106,7 +106,7 @@ def _failed(name: str, error: KiosqueError, texts: Catalogue) -> Check:
 def _repaired(parts: Kiosque, bars: Bars) -> list[str]:
     """Put right what can be; the names of what was made again."""
     from retrieval.change import rebuild_generation, verify
-    from retrieval.crossencoder.tensors import damaged_reader, ensure_reader, reader_folder
+    from retrieval.crossencoder.engine import damaged_reader, ensure_reader, reader_folder
     from retrieval.embedding import reconvert
     from retrieval.embedding import verify as damaged_files
 
@@ -118,7 +118,7 @@ def _repaired(parts: Kiosque, bars: Bars) -> list[str]:
         ensure_reader(parts.settings.home, again=True)
         made.append("reader")
     if any(isinstance(problem, IndexDamaged) for problem in verify(parts.places)):
-        rebuild_generation(parts.places, embedder=parts.embedder, progress=bars)
+        rebuild_generation(parts.places, embedder=parts.models.embedder, progress=bars)
         made.append("indexes")
     return made
 
@@ -165,7 +165,7 @@ def _indexes(parts: Kiosque, texts: Catalogue) -> Iterator[Check]:
         failure = explained(error, texts)
         yield Check("archive", True, failure.message, failure.do)
         return
-    from bot.messages.wording import coverage_line
+    from bot.messages.answers import coverage_line
 
     yield Check("indexes", True, coverage_line(texts, coverage))
 
@@ -173,7 +173,7 @@ def _indexes(parts: Kiosque, texts: Catalogue) -> Iterator[Check]:
 def _model(parts: Kiosque, texts: Catalogue) -> Check:
     """Embed something: the only proof that the model, or its endpoint, works."""
     from retrieval.embedding import verify as damaged_files
-    from retrieval.embedding.weights import find_weights
+    from retrieval.embedding.model import find_weights
 
     try:
         if _is_built_in(parts):
@@ -184,16 +184,16 @@ def _model(parts: Kiosque, texts: Catalogue) -> Check:
                 )
             if damaged_files(parts.settings.home):
                 raise ModelUnavailable("model_damaged", path=str(_model_folder(parts)))
-        parts.embedder.embed_query("Kiosque")
+        parts.models.embedder.embed_query("Kiosque")
         _compare_models(parts)
     except KiosqueError as error:
         return _failed("model", error, texts)
-    return Check("model", True, parts.embedder.model_id)
+    return Check("model", True, parts.models.embedder.model_id)
 
 
 def _judge(parts: Kiosque, texts: Catalogue) -> Check:
     """Whether the network that reads what search finds is whole, once it was made."""
-    from retrieval.crossencoder.tensors import damaged_reader, reader_folder
+    from retrieval.crossencoder.engine import damaged_reader, reader_folder
 
     folder = reader_folder(parts.settings.home)
     if not folder.exists():
@@ -213,14 +213,14 @@ def _compare_models(parts: Kiosque) -> None:
         made = parts.reader.model_id()
     except (ArchiveMissing, ArchiveDamaged, ForeignFile):
         return  # the check of the indexes reports it
-    if made and made != parts.embedder.model_id:
-        raise ModelMismatch("model_mismatch", made=made, asked=parts.embedder.model_id)
+    if made and made != parts.models.embedder.model_id:
+        raise ModelMismatch("model_mismatch", made=made, asked=parts.models.embedder.model_id)
 
 
 def _writer(parts: Kiosque, texts: Catalogue) -> Check:
     """Ask the endpoint for a word: the only proof that address, key and model are right."""
     try:
-        endpoint = parts.chat_endpoint
+        endpoint = parts.endpoints.writer
     except KiosqueError as error:
         return _wrong(error, texts)
     if endpoint is None:

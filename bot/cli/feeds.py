@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.invocation import Invocation, opened
-from bot.cli.json_values import feeds_as_json
+from bot.cli.json_values import feeds_as_json, found_feeds_as_json
 from bot.cli.output import display, print_json
 from bot.cli.translated import Json, command, typer_app
 from retrieval.errors import BadUse, Failed, NotFound
@@ -71,9 +71,10 @@ def _changed_list(
     Raises:
         NotFound: the feed to remove is not on the list.
     """
+    from bot.web_sources import WebSources
     from retrieval.web.watch_store import WatchStore
 
-    with WatchStore(parts.watch_memory) as store:
+    with WatchStore(WebSources(parts).store_path) as store:
         if action == "add":
             for feed in _wanted(found):
                 store.add_feed(feed.url)
@@ -92,6 +93,7 @@ def _find(parts: Kiosque, given: str, texts: Catalogue) -> list[FoundFeed]:
         Failed: what was given cannot be fetched, or read as a feed or as a list of feeds.
         NotFound: there is no such file.
     """
+    from bot.web_sources import WebSources
     from retrieval.reading import Refused
     from retrieval.web.discovery import find_feeds
     from retrieval.web.exchange import FetchFailed
@@ -99,7 +101,7 @@ def _find(parts: Kiosque, given: str, texts: Catalogue) -> list[FoundFeed]:
     try:
         if "://" not in given and Path(given).suffix:
             return _listed(Path(given), parts.settings.indexing.max_file_mb * 1_000_000)
-        with parts.web_reader() as reader:
+        with WebSources(parts).web_reader() as reader:
             return find_feeds(reader, given)
     except (FetchFailed, Refused) as error:
         key = f"unreadable.{error.reason}"
@@ -133,7 +135,7 @@ def _listed(path: Path, limit_bytes: int) -> list[FoundFeed]:
 
 def _show_found(found: Sequence[FoundFeed], texts: Catalogue, *, as_json: bool) -> None:
     if as_json:
-        print_json([{"url": feed.url, "title": feed.title} for feed in found])
+        print_json(found_feeds_as_json(found))
         return
     from bot.cli.render import prose
 

@@ -46,7 +46,7 @@ def index(
     Raises:
         BadUse: the change is big, and nobody can be asked.
     """
-    from bot.web_sources import collect, remember
+    from bot.web_sources import WebSources
     from retrieval.reading import find_sources
     from retrieval.web.urls import is_url
 
@@ -54,19 +54,20 @@ def index(
     paths = [Path(source) for source in sources if not is_url(source)]
     with opened(invocation) as (parts, bars):
         find_sources(paths)  # a path that is missing is an error before anything is fetched
-        web = collect(parts, [source for source in sources if is_url(source)], bars)
+        web = WebSources(parts)
+        collection = web.collect([source for source in sources if is_url(source)], bars)
         indexer = parts.indexer(author(by))
         if dry_run:
-            report = indexer.plan(paths, bars, web.found, prune=prune)
+            report = indexer.plan(paths, bars, collection.found, prune=prune)
         else:
             limit = parts.settings.indexing.confirm_above
             asking = _Confirmation(invocation.texts, bars, limit, as_json)
             confirm = None if yes else asking.confirm
             report = indexer.index(
-                paths, prune=prune, progress=bars, gathered=web.found, confirm=confirm
+                paths, prune=prune, progress=bars, gathered=collection.found, confirm=confirm
             )
             if not report.declined:
-                remember(parts, web)
+                web.remember(collection)
     if report.declined:
         display(invocation.texts.text("plan.declined"))
         return 1
@@ -172,7 +173,7 @@ def render_report(report: Report, texts: Catalogue, *, explain: bool = False) ->
 
 
 def _parts(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_ReportPart]:
-    from bot.messages.plan import plan_lines
+    from bot.messages.archive import plan_lines
     from retrieval.change.report import Kind
 
     if report.dry_run:
@@ -210,25 +211,25 @@ def counts(report: Report, texts: Catalogue) -> list[tuple[Kind, str]]:
 
 def _gone(report: Report, texts: Catalogue) -> Iterator[_ReportPart]:
     """Articles whose source is gone, when they were left as they are."""
-    from bot.messages.plan import bounded
+    from bot.messages.archive import bounded_lines
     from retrieval.change.report import Kind
 
     if report.pruned or not report.removed:
         return
     gone = [item.source for item in report.items if item.kind is Kind.REMOVED]
     head, foot = texts.text("index.gone", count=report.removed), texts.text("index.gone_do")
-    yield _ReportPart(head, bounded(gone, len(gone), texts), "yellow", foot)
+    yield _ReportPart(head, bounded_lines(gone, len(gone), texts), "yellow", foot)
 
 
 def _unread(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_ReportPart]:
     """What could not be read, and what was left out on purpose."""
-    from bot.messages.plan import bounded
-    from bot.messages.unreadable import left_out_lines, unreadable_lines
+    from bot.messages.archive import bounded_lines, left_out_lines, unreadable_lines
 
     if report.unreadable:
         head = texts.text("index.unreadable", count=len(report.unreadable))
         lines = unreadable_lines(texts, report.unreadable, explain=explain)
-        yield _ReportPart(head, lines if explain else bounded(lines, len(lines), texts), "yellow")
+        shown = lines if explain else bounded_lines(lines, len(lines), texts)
+        yield _ReportPart(head, shown, "yellow")
     if report.left_out:
         head = texts.text("index.left_out", count=sum(one.count for one in report.left_out))
         yield _ReportPart(head, left_out_lines(texts, report.left_out, explain=explain))

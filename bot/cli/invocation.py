@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from bot.cli.output import Bars, ProgressLines, console
+from bot.cli.output import Bars, console
 from bot.messages.catalogue import Catalogue
 from bot.messages.errors import unexplained
-from config.errors import SettingsError
 from config.masking import masked
-from config.places import likely_home, peek_language, spoken_language
+from config.places import SettingsError, likely_home, peek_language, spoken_language
 from retrieval.errors import BadSettings
 
 if TYPE_CHECKING:
@@ -37,12 +36,10 @@ class Invocation:
 
     Attributes:
         texts: the reader's language.
-        progress_lines: whether progress is written for the program that started the command.
     """
 
     def __init__(self, named: Path | None) -> None:
         self._named = named
-        self.progress_lines = False
         self.texts = Catalogue(spoken_language(peek_language(named)))
 
     @cached_property
@@ -69,7 +66,7 @@ class Invocation:
         """What must never be written; nothing when no settings were read."""
         if not self._was_read:
             return ()
-        from config.showing import secrets
+        from config.loading import secrets
 
         return secrets(self.loaded)
 
@@ -102,23 +99,15 @@ def opened(invocation: Invocation) -> Iterator[tuple[Kiosque, Bars]]:
         BadSettings: a setting is unknown or wrong, or the home is no folder.
     """
     from bot.app import Kiosque
-    from bot.logs import logged
+    from bot.logs import log_to_file
 
     settings = invocation.loaded.settings
-    if settings.home.exists() and not settings.home.is_dir():
-        raise BadSettings("home_not_folder", path=settings.home)
     with (
-        logged(settings.home / "logs", invocation.secrets),
-        _bars(invocation) as bars,
+        log_to_file(settings.home / "logs", invocation.secrets),
+        Bars(invocation.texts, console(stderr=True)) as bars,
         Kiosque(settings, converting=bars.counter("model")) as app,
     ):
         yield app, bars
-
-
-def _bars(invocation: Invocation) -> Bars:
-    if invocation.progress_lines:
-        return ProgressLines()
-    return Bars(invocation.texts, console(stderr=True))
 
 
 def author(name: str | None) -> str:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.messages.wording import answer_text, notice_line
+from bot.messages.answers import answer_text, notice_line
 
 if TYPE_CHECKING:
     # A question need not load what takes articles in.
@@ -18,21 +18,24 @@ if TYPE_CHECKING:
     from bot.memory.values import StoredAnswer, Vote
     from bot.messages.catalogue import Catalogue
     from bot.messages.errors import Failure
-    from config.showing import Effective
+    from config.loading import Effective
     from retrieval.archive.history import Change
     from retrieval.archive.rows import Entry, Link
-    from retrieval.change import Edited
-    from retrieval.change.difference import Difference
-    from retrieval.change.report import Item, LeftOutCount, Report
+    from retrieval.change import Edited, Undone
+    from retrieval.change.backup import Backup
+    from retrieval.change.repair import Rebuilt
+    from retrieval.change.report import Difference, Item, LeftOutCount, Report
     from retrieval.vocabulary import (
         Answer,
         Article,
         Citation,
+        Coverage,
         Evidence,
         Period,
         PublicationDate,
         Statement,
     )
+    from retrieval.web.discovery import FoundFeed
     from retrieval.web.watch import RoundReport
     from retrieval.web.watch_store import FeedState
 
@@ -166,6 +169,11 @@ def feeds_as_json(feeds: Sequence[FeedState]) -> list[dict[str, Any]]:
         }
         for feed in feeds
     ]
+
+
+def found_feeds_as_json(feeds: Sequence[FoundFeed]) -> list[dict[str, Any]]:
+    """``feeds find --json``: the feeds of a site, the main one first."""
+    return [{"url": feed.url, "title": feed.title} for feed in feeds]
 
 
 def _moment(seconds: float) -> str | None:
@@ -304,6 +312,52 @@ def withdrawal_as_json(edited: Edited) -> dict[str, Any]:
     """``withdraw --json``."""
     articles = [{"article_id": one.id, "title": one.title} for one in edited.before]
     return {"change": edited.change, "withdrawn": articles, "took_ms": edited.took_ms}
+
+
+def correction_as_json(
+    change: int, before: Article, changes: Difference, took_ms: int, *, dry_run: bool
+) -> dict[str, Any]:
+    """``correct --json``; of a dry run, ``change`` is 0 and ``revision`` that of the archive."""
+    return {
+        "change": change,
+        "article_id": before.id,
+        "title": before.title,
+        "revision": before.revision + (not dry_run),
+        "changes": difference_as_json(changes),
+        "took_ms": took_ms,
+    }
+
+
+def rollback_as_json(undone: Change, done: Undone | None) -> dict[str, Any]:
+    """``rollback --json``; of a dry run, for which there is no result, the numbers are 0."""
+    return {
+        "change": done.change if done else 0,
+        "undone": change_as_json(undone),
+        "articles": done.articles if done else 0,
+        "took_ms": done.took_ms if done else 0,
+    }
+
+
+def rebuild_as_json(made: Rebuilt) -> dict[str, Any]:
+    """``rebuild --json``."""
+    return {
+        "from": made.before.facts(),
+        "to": made.after.facts(),
+        "passages": made.passages,
+        "windows": made.windows,
+        "embedded": made.embedded,
+        "took_ms": made.took_ms,
+    }
+
+
+def backup_as_json(path: Path, made: Backup) -> dict[str, Any]:
+    """``backup --json``."""
+    return {"path": str(path), "articles": made.articles, "bytes": made.bytes}
+
+
+def restore_as_json(path: Path, coverage: Coverage) -> dict[str, Any]:
+    """``restore --json``."""
+    return {"path": str(path), "articles": coverage.articles}
 
 
 def stored_answer_as_json(answer: StoredAnswer) -> dict[str, Any]:

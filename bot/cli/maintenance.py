@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.invocation import Invocation, author, opened
+from bot.cli.json_values import backup_as_json, rebuild_as_json, restore_as_json
 from bot.cli.output import confirmed, display, harmless, print_json
 from bot.cli.translated import By, Json, Yes, command, typer_app
-from bot.messages.wording import coverage_line
+from bot.messages.answers import coverage_line
+from bot.options import change_options, cleaning_rules, reading_limits
 from retrieval.errors import BadUse, Failed
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def backup(
     with opened(invocation) as (parts, _):
         made = write(parts.places, path, OTHERS, replaced=force)
     if as_json:
-        print_json({"path": str(path), "articles": made.articles, "bytes": made.bytes})
+        print_json(backup_as_json(path, made))
         return
     texts = invocation.texts
     size = texts.number(made.bytes / 1e6, 1)
@@ -83,9 +85,10 @@ def restore(
         saved = inspect(path)
         if parts.places.archive.exists() and not yes and not _confirmed(saved, texts):
             raise BadUse("restore_unconfirmed", path=str(parts.places.archive))
-        coverage = bring_back(parts.places, path, OTHERS, parts.options(author(by)), bars)
+        how = change_options(parts.settings, author(by))
+        coverage = bring_back(parts.places, path, OTHERS, how, bars)
     if as_json:
-        print_json({"path": str(path), "articles": coverage.articles})
+        print_json(restore_as_json(path, coverage))
     else:
         display(f"{texts.text('restore.done')} {coverage_line(texts, coverage)}")
 
@@ -102,14 +105,12 @@ def rebuild(ctx: typer.Context, by: By = None, as_json: Json = False) -> None:
 
     invocation: Invocation = ctx.obj
     with opened(invocation) as (parts, bars):
-        made = make_anew(parts.places, parts.embedder, parts.options(author(by)), bars)
-    sizes = {"passages": made.passages, "windows": made.windows}
+        how = change_options(parts.settings, author(by))
+        made = make_anew(parts.places, parts.models.embedder, how, bars)
     if as_json:
-        models = {"from": made.before.facts(), "to": made.after.facts()}
-        counts = {**sizes, "embedded": made.embedded, "took_ms": made.took_ms}
-        print_json({**models, **counts})
+        print_json(rebuild_as_json(made))
         return
-    texts = invocation.texts
+    texts, sizes = invocation.texts, {"passages": made.passages, "windows": made.windows}
     took = texts.number(made.took_ms / 1000, 1)
     display(texts.text("rebuild.done", model=made.after.model, took=took, **sizes))
 
@@ -158,9 +159,10 @@ def _drafts(parts: Kiosque, paths: Sequence[Path], bars: Bars) -> Iterator[Draft
     from retrieval.reading import Sandbox, find_sources, read
     from retrieval.vocabulary import Draft
 
-    rules, limit = parts.cleaning_rules, parts.settings.indexing.max_file_mb * 1_000_000
+    rules = cleaning_rules(parts.settings.home)
+    limit = parts.settings.indexing.max_file_mb * 1_000_000
     bars.stage("read", None)
-    with Sandbox(parts.reading_limits) as parser:
+    with Sandbox(reading_limits(parts.settings)) as parser:
         for source in find_sources(paths):
             if isinstance(source, Path):
                 for each in read(source, str(source), rules, limit, parts.today(), parser):

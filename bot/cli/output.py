@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bot.cli.json_values import failure_as_json
 from bot.messages.catalogue import Catalogue
 
 if TYPE_CHECKING:
-    from typing import Self, TextIO
+    from typing import Self
 
     from rich.console import Console, RenderableType
     from rich.progress import TaskID
@@ -82,7 +80,6 @@ def display(*renderables: RenderableType) -> None:
     console().print(Group(*renderables))
 
 
-_LINE_INTERVAL_S = 0.5
 _MAX_REPLY_CHARS = 200
 
 
@@ -161,56 +158,6 @@ class Bars:
         if self._current is not None:
             task = next(t for t in self._bars.tasks if t.id == self._current)
             self._bars.update(self._current, total=task.completed)
-
-
-class ProgressLines(Bars):
-    """Writes ``{"stage", "done", "total"}`` lines for a program, in place of bars.
-
-    Args:
-        stream: where to; the error stream by default.
-        clock: seconds.
-    """
-
-    _total: int | None
-
-    def __init__(
-        self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._stream = stream or sys.stderr
-        self._clock = clock
-        self._name, self._done, self._total = "", 0, None
-        self._written_at = 0.0
-
-    def stop(self) -> None:
-        """Nothing is drawn."""
-
-    def stage(self, name: str, total: int | None) -> None:
-        """Begin a stage; the one before is over."""
-        self._name, self._done, self._total = name, 0, total
-        self._write()
-
-    def advance(self, steps: int) -> None:
-        """Count steps of the stage; a line is written twice a second at most."""
-        self._done += steps
-        if self._clock() - self._written_at >= _LINE_INTERVAL_S:
-            self._write()
-
-    def counter(self, name: str) -> Callable[[int, int], None]:
-        """A stage for work that counts by itself: it reports what is done, and of how many."""
-
-        def report(done: int, total: int) -> None:
-            if self._name != name:
-                self.stage(name, total)
-            self.advance(done - self._done)
-
-        return report
-
-    def _write(self) -> None:
-        self._written_at = self._clock()
-        line = {"stage": self._name, "done": self._done, "total": self._total}
-        with suppress(OSError):  # the reader is gone: the work goes on
-            self._stream.write(json.dumps(line) + "\n")
-            self._stream.flush()
 
 
 def confirmed(question: str, texts: Catalogue) -> bool:

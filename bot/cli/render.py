@@ -18,20 +18,20 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.output import harmless
-from bot.messages.catalogue import Catalogue
-from bot.messages.wording import (
+from bot.messages.answers import (
     CONTEXT_CHARS,
-    Quoted,
+    QuoteInContext,
+    answer_span,
+    citation_numbers,
     lead_lines,
-    marked,
-    marks,
     notice_lines,
-    on_lines,
+    one_a_line,
     period_text,
-    quoted,
+    quote_in_context,
     source_line,
-    told,
+    statement_text,
 )
+from bot.messages.catalogue import Catalogue
 from retrieval.vocabulary import (
     Answer,
     Article,
@@ -125,7 +125,7 @@ def render_answer(answer: Answer, texts: Catalogue) -> RenderableType:
     if answer.evolution:
         parts += [_item(statement, texts) for statement in answer.statements]
     elif answer.statements:
-        parts += [render_statements(answer.statements, texts, apart=on_lines(answer))]
+        parts += [render_statements(answer.statements, texts, apart=one_a_line(answer))]
     parts += [prose(line) for line in lead_lines(texts, answer)]
     context = CONTEXT_CHARS if answer.status is Status.PASSAGES else 0
     parts += [render_source(citation, texts, context) for citation in answer.passages]
@@ -151,7 +151,7 @@ def render_source(
     citation: Citation, texts: Catalogue, context: int = CONTEXT_CHARS
 ) -> RenderableType:
     """A source with its quote, and at most ``context`` characters around it."""
-    return _source([citation], texts, [_in_place(quoted(citation, context))])
+    return _source([citation], texts, [_in_place(quote_in_context(citation, context))])
 
 
 def _sources(answer: Answer, texts: Catalogue) -> list[RenderableType]:
@@ -204,8 +204,8 @@ def _item(statement: Statement, texts: Catalogue) -> RenderableType:
 
 def _said(statement: Statement, texts: Catalogue, *, dated: bool = False) -> list[_Piece]:
     """A sentence with its numbers; the words that answer are bold in one of an article."""
-    shown = told(texts, statement, dated=dated)
-    answer, numbers = marked(statement), marks(statement)
+    shown = statement_text(texts, statement, dated=dated)
+    answer, numbers = answer_span(statement), citation_numbers(statement)
     if answer is not None:
         before = shown.rindex(statement.text)
         answer = Span(before + answer.start, before + answer.end)
@@ -215,7 +215,7 @@ def _said(statement: Statement, texts: Catalogue, *, dated: bool = False) -> lis
 def _evidence(number: int, evidence: Evidence, texts: Catalogue) -> RenderableType:
     passage, window = evidence.passage, evidence.window
     start, end = window.start - passage.start, window.end - passage.start
-    within = Quoted(passage.text[:start], passage.text[start:end], passage.text[end:])
+    within = QuoteInContext(passage.text[:start], passage.text[start:end], passage.text[end:])
     scores = texts.text(
         "search.scores",
         score=texts.number(evidence.score, 2),
@@ -227,7 +227,7 @@ def _evidence(number: int, evidence: Evidence, texts: Catalogue) -> RenderableTy
     return hanging(f"{number}.", lines, _MARK)
 
 
-def _in_place(found: Quoted) -> Text:
+def _in_place(found: QuoteInContext) -> Text:
     """A quote in its passage: the words that answer in bold, or all of it where none is marked."""
     around = "dim" if found.answer else ""
     answer = found.answer or Span(0, len(found.quote))
@@ -289,13 +289,13 @@ def _links(links: Sequence[Link], texts: Catalogue) -> list[RenderableType]:
     """Where an article was published again."""
     if not links:
         return []
-    from bot.messages.plan import told_of
+    from bot.messages.archive import article_line
 
     head = prose(texts.text("show.duplicates", count=len(links)), style="dim")
     lines = [
         texts.text(
             "show.duplicate",
-            article=told_of(link.title, link.published, link.outlet, texts),
+            article=article_line(link.title, link.published, link.outlet, texts),
             source=link.source,
         )
         for link in links

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from bot.messages.catalogue import Catalogue
-    from config.showing import Effective
+    from config.loading import Effective
 
 app = typer_app()
 
@@ -40,7 +40,7 @@ def config(
         text = files("config").joinpath("kiosque.toml").read_text(encoding="utf-8")
         typer.echo(text, nl=False)
         return
-    from config.showing import effective
+    from config.loading import effective
 
     loaded = invocation.loaded
     if as_json:

@@ -61,12 +61,8 @@ def kiosque(
         Path | None, typer.Option("--config", help="help.config_option", metavar="PATH")
     ] = None,
     version: Annotated[bool, typer.Option("--version", help="help.version")] = False,
-    progress: Annotated[
-        bool, typer.Option("--progress", help="help.progress", hidden=True)
-    ] = False,
 ) -> None:
     """Show the version, or the help when no command is named."""
-    ctx.obj.progress_lines = progress
     if version:
         from bot.version import installed
 

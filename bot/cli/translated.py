@@ -66,8 +66,8 @@ class _Translated:
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the arguments and the options."""
         for kind, title in (("argument", "help.arguments"), ("option", "help.options")):
-            shown = [p for p in _parameters(self, ctx, kind) if not getattr(p, "hidden", False)]
-            rows = [(_typed(parameter), parameter.help or "") for parameter in shown]
+            parameters = _parameters(self, ctx, kind)
+            rows = [(_typed(parameter), parameter.help or "") for parameter in parameters]
             if rows:
                 with formatter.section(self.texts.text(title)):
                     formatter.write_dl(rows)

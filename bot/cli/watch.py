@@ -91,18 +91,22 @@ def _make_round(invocation: Invocation, sources: Sequence[str]) -> RoundReport:
     Raises:
         Failed: the archive cannot be changed now.
     """
+    from bot.web_sources import WebSources
     from retrieval.web.watch import run_round
     from retrieval.web.watch_store import WatchStore
 
-    with opened(invocation) as (parts, bars), WatchStore(parts.watch_memory) as store:
-        return run_round(_followed(parts, store, sources), store, parts, time.time(), bars)
+    with opened(invocation) as (parts, bars):
+        web = WebSources(parts)
+        with WatchStore(web.store_path) as store:
+            return run_round(_followed(parts, store, sources), store, web, time.time(), bars)
 
 
 def _is_idle(invocation: Invocation, sources: Sequence[str]) -> bool:
     """Whether there is nothing to follow."""
+    from bot.web_sources import WebSources
     from retrieval.web.watch_store import WatchStore
 
-    with opened(invocation) as (parts, _), WatchStore(parts.watch_memory) as store:
+    with opened(invocation) as (parts, _), WatchStore(WebSources(parts).store_path) as store:
         followed = _followed(parts, store, sources)
     return not (followed.folders or followed.feeds)
 
@@ -184,7 +188,7 @@ class _RoundLog:
 
     def round(self, done: RoundReport) -> None:
         """Write a round, whatever it did."""
-        from bot.messages.unreadable import unreadable_lines
+        from bot.messages.archive import unreadable_lines
 
         if self._as_json:
             print_json(round_as_json(done), on_a_line=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from bot.messages.answers import answer_text
 from bot.messages.catalogue import Catalogue
-from bot.messages.wording import answer_text
 from retrieval.vocabulary import Span, State, Status
 
 if TYPE_CHECKING:

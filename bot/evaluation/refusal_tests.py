@@ -83,7 +83,7 @@ def made_unanswerable(
         questions: that it answers; none, to make the tests of titles.
         max_tests: how many to make.
         seed: the same seed makes the same tests of the same archive.
-        progress: told of each test.
+        progress: is advanced by each test.
     """
     drawn = random.Random(seed)  # noqa: S311 - the same tests every time, no secret
     articles = _sampled(app, drawn)
@@ -180,7 +180,7 @@ def _years_outside(coverage: Coverage) -> list[int]:
 
 
 def _may_be_answered(app: Kiosque, base: _Base, test: _Test) -> bool:
-    """Whether a passage found holds what is new beside half of the question's other words."""
+    """Whether a found passage holds the new word beside half of the question's other words."""
     others = set(analyse(base.known.question)) & set(analyse(test.known.question))
     passages = [one.passage.text for one in searched(app, test.known, _DEPTH, reader=False)]
     return any(

@@ -1,4 +1,4 @@
-"""Putting known questions to an archive."""
+"""Puts known questions to an archive."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def ranked(
     Args:
         app: with the archive.
         questions: those without a gold quote are passed over.
-        progress: told of each question.
+        progress: is advanced by each question.
         reader: rank as the reader does; else as search alone does.
     """
     outcomes = []
@@ -104,9 +104,8 @@ async def _all_answers(
 
     async def one(known: KnownQuestion) -> Answer:
         async with places:
-            answer = await app.pipeline.finished(
-                Request(known.question, app.today(), known.history)
-            )
+            request = Request(known.question, app.today(), known.history)
+            answer = await app.answering.answer(request)
         progress.advance(1)
         return answer
 
@@ -127,7 +126,6 @@ def temporary_archive(app: Kiosque, squad: SquadSet, progress: Progress) -> Iter
                 row = {"id": one.id, "title": one.title, "text": one.text, "language": "fr"}
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
         settings = app.settings.model_copy(update={"home": home})
-        with Kiosque(settings, app.today) as inside:
-            inside.__dict__["embedder"] = app.embedder
+        with Kiosque(settings, app.today, shared=app.models) as inside:
             inside.indexer("evaluate").index([export], progress=progress)
             yield inside

@@ -21,7 +21,7 @@ _OF_REFUSALS = ("refused_rightly", "inexact_quotes", "unanswerable")
 
 
 class Ranking(Protocol):
-    """Finds where what answers stands among what is found: `bot.evaluation.run.ranked`."""
+    """Ranks the passages of questions: `bot.evaluation.run.ranked`."""
 
     def __call__(
         self,
@@ -35,11 +35,11 @@ class Ranking(Protocol):
 
 
 class Trial:
-    """What was measured so far; each measurement adds its part.
+    """The measurements of one evaluation; each method adds its figures.
 
     Args:
         app: with the archive.
-        progress: told of each question.
+        progress: is advanced by each question.
 
     Attributes:
         figures: as ``evaluate --json`` gives them.

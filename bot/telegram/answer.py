@@ -14,25 +14,26 @@ from telegram.error import Forbidden, TelegramError
 from bot.answering.request import Finished, Request, Verified
 from bot.memory.conversation import sources_of
 from bot.memory.values import Place, StoredAnswer
-from bot.messages.catalogue import Catalogue
-from bot.messages.errors import explained
-from bot.messages.wording import (
+from bot.messages.answers import (
+    answer_span,
     answer_text,
     answer_within,
+    citation_numbers,
     lead_lines,
-    marked,
-    marks,
     notice_lines,
-    on_lines,
+    one_a_line,
     passage_line,
     source_line,
-    told,
+    statement_text,
 )
+from bot.messages.catalogue import Catalogue
+from bot.messages.errors import explained
 from bot.telegram.buttons import answer_rows
 from bot.telegram.deliver import Delivery
 from bot.telegram.limits import Priority
 from bot.telegram.post import Content, GoneError, Target, UnreachableError
 from bot.telegram.rich import Block, MessageText, TextRun, block, emphasised, messages
+from bot.telegram.runs import until
 from retrieval.errors import BadUse, KiosqueError
 from retrieval.text.analysis import guess_language
 from retrieval.vocabulary import Span
@@ -141,38 +142,37 @@ class AnswerTask:
 
         Raises:
             Interrupted: it was stopped, or nobody can read it.
+            Exception: what the chain raised.
         """
-        work = asyncio.create_task(self._work())
-        helpers = [
-            asyncio.create_task(self._stop.wait()),
-            asyncio.create_task(self._unless_lost(self._typing())),
-        ]
-        pump = asyncio.create_task(self._unless_lost(self._delivery.pump()))
-        try:
-            await asyncio.wait({work, helpers[0]}, return_when=asyncio.FIRST_COMPLETED)
-            if not work.done():
-                raise Interrupted
-            return work.result()
-        finally:
-            self._delivery.close()
-            for task in (work, *helpers):
-                task.cancel()
-            # The pump ends by itself, after what it is sending: a send that is cut off is lost.
-            await asyncio.gather(work, pump, *helpers, return_exceptions=True)
+        async with asyncio.TaskGroup() as group:
+            typing = group.create_task(self._unless_lost(self._typing()))
+            pump = group.create_task(self._unless_lost(self._delivery.pump()))
+            try:
+                outcome = await until(self._stop, self._work())
+            finally:
+                self._delivery.close()
+                typing.cancel()
+                # The pump ends after what it is sending: a send that is cut off is lost.
+                await asyncio.wait({pump})
+        if outcome.error is not None:
+            raise outcome.error
+        if outcome.value is None:
+            raise Interrupted
+        return outcome.value
 
     async def _work(self) -> Answer:
-        """Wait for a place and go through the chain."""
+        """Wait for a place and have the question answered."""
         async with self._context.runs.place(), asyncio.timeout(self._context.times.answer):
             request = Request(self._question.text, self._context.today(), self._question.turns)
             answer: Answer | None = None
-            async for event in self._context.chain.astream(request):
+            async for event in self._context.answers(request):
                 if isinstance(event, Verified):
                     self._said.append(event.statement)
                     self._delivery.show(Content(partial_message(self._said, self._texts)))
                 elif isinstance(event, Finished):
-                    answer = event.answer  # the last event: the chain then ends by itself
+                    answer = event.answer  # the last event
         if answer is None:
-            raise RuntimeError("the chain ended without an answer")
+            raise RuntimeError("the events ended without an answer")
         return answer
 
     async def _typing(self) -> None:
@@ -268,7 +268,7 @@ def _answer(answer: Answer, texts: Catalogue) -> Iterator[Block]:
     elif not answer.statements:
         yield from (block(line) for line in lead_lines(texts, answer))
         yield from (_near(citation, texts) for citation in answer.passages)
-    gap = "\n" if on_lines(answer) else " "
+    gap = "\n" if one_a_line(answer) else " "
     yield from _statements(answer.statements, texts, gap, dated=answer.evolution)
     for at, line in enumerate(notice_lines(texts, answer)):
         yield block(line, "i", "\n" if at else "\n\n")
@@ -279,15 +279,15 @@ def _statements(
     said: Sequence[Statement], texts: Catalogue, gap: str = "\n", *, dated: bool = False
 ) -> Iterator[Block]:
     for statement in said:
-        numbers = marks(statement)
+        numbers = citation_numbers(statement)
         cited = (TextRun(" "), TextRun(numbers, "b")) if numbers else ()
         yield Block((*_said(statement, texts, dated=dated), *cited), gap)
 
 
 def _said(statement: Statement, texts: Catalogue, *, dated: bool) -> Iterator[TextRun]:
     """A sentence; in one taken from an article, the words that answer are in bold."""
-    before, _, after = told(texts, statement, dated=dated).rpartition(statement.text)
-    words = _on_a_line(statement.text, marked(statement))
+    before, _, after = statement_text(texts, statement, dated=dated).rpartition(statement.text)
+    words = _on_a_line(statement.text, answer_span(statement))
     yield from (run for run in (TextRun(before), *words, TextRun(after)) if run.text)
 
 

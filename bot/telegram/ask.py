@@ -13,7 +13,7 @@ from telegram.error import TelegramError
 from bot.memory.conversation import turns_of
 from bot.memory.values import PendingQuestion, Place
 from bot.telegram.answer import AnswerTask, ChatQuestion
-from bot.telegram.limits import Once
+from bot.telegram.limits import Once, Rates
 from bot.telegram.post import reply
 from bot.telegram.runs import Taken
 from retrieval.vocabulary import Turn
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from telegram.ext import ContextTypes
 
     from bot.telegram.context import BotContext
-    from bot.telegram.limits import Rates
 
 logger = logging.getLogger(__name__)
 
-_MOST_EXCHANGES = 4
-_MOST_CONTEXT_CHARS = 2_000
+_COMMANDS_A_QUESTION = 4  # commands are cheaper
+_MAX_EXCHANGES = 4
+_MAX_CONTEXT_CHARS = 2_000
 _SAID_AGAIN_AFTER = 60.0
 _TOO_MANY = "telegram.too_many"
 
@@ -54,6 +54,9 @@ class QuestionHandler:
     def __init__(self, context: BotContext, rates: Rates) -> None:
         self._context = context
         self._rates = rates
+        self._commands = Rates(
+            rates.per_minute * _COMMANDS_A_QUESTION, rates.per_hour * _COMMANDS_A_QUESTION
+        )
         self._refused = Once(_SAID_AGAIN_AFTER)
         self._apologised = Once(context.times.stale)
 
@@ -91,6 +94,15 @@ class QuestionHandler:
             await leave(self._context, place.chat)
         elif self._refused.may(("access", place.user), self._context.clock()):
             await reply(self._context, message, "telegram.not_admitted", id=place.user)
+
+    async def admits_command(self, message: Message) -> bool:
+        """Whether somebody may send a command now; it is counted, and a refusal is told once."""
+        user, now = place_of(message).user, self._context.clock()
+        wait = self._commands.wait(user, now)
+        if wait > 0 and self._refused.may(("commands", user), now):
+            seconds = math.ceil(wait)
+            await reply(self._context, message, "telegram.too_many_commands", seconds=seconds)
+        return wait <= 0
 
     async def _take(self, message: Message, place: Place, asked: Addressed) -> None:
         """Begin to answer, or say why not."""
@@ -153,13 +165,13 @@ class QuestionHandler:
         """What was said before: what is replied to, else the conversation."""
         memory = self._context.memory
         if asked.replied_text and asked.text:
-            return (Turn("user", asked.replied_text[:_MOST_CONTEXT_CHARS]),)
+            return (Turn("user", asked.replied_text[:_MAX_CONTEXT_CHARS]),)
         if asked.replied_id:
             shown = await memory.do(memory.store.answer_shown_in, place.chat, asked.replied_id)
             if shown is not None and shown.place.user != place.user:
                 return turns_of([shown])
         since = self._context.now() - self._context.memory_span
-        return turns_of(await memory.do(memory.store.last, place, since, _MOST_EXCHANGES))
+        return turns_of(await memory.do(memory.store.last, place, since, _MAX_EXCHANGES))
 
 
 async def leave(context: BotContext, chat: int) -> None:

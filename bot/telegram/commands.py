@@ -18,8 +18,8 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
+from bot.messages.answers import coverage_line
 from bot.messages.catalogue import LANGUAGES, Catalogue
-from bot.messages.wording import coverage_line
 from bot.telegram.admin.uploads import formats
 from bot.telegram.ask import is_from_a_person, place_of
 from bot.telegram.buttons import Button, answer_rows, data
@@ -82,64 +82,72 @@ class Commands:
             (["langue", "language"], self._for_readers(self._language)),
             (["stop", "arret"], self._for_readers(self._stop)),
             (["status", "statut"], self._for_admins(self._status)),
-            (["reindex"], self._for_admins(self._requests.maintenance.reindex)),
-            (["ajouter", "add"], self._for_admins(self._requests.maintenance.add)),
-            (["flux", "feed", "feeds"], self._for_admins(self._requests.maintenance.feed)),
-            (["corriger", "correct"], self._for_admins(self._requests.maintenance.correct)),
-            (["retirer", "withdraw"], self._for_admins(self._requests.maintenance.withdraw)),
-            (["annuler", "rollback"], self._for_admins(self._requests.maintenance.rollback)),
-            (["historique", "history"], self._for_admins(self._requests.maintenance.history)),
+            (["reindex"], self._for_admins(self._requests.commands.reindex)),
+            (["ajouter", "add"], self._for_admins(self._requests.commands.add)),
+            (["flux", "feed", "feeds"], self._for_admins(self._requests.commands.feed)),
+            (["corriger", "correct"], self._for_admins(self._requests.commands.correct)),
+            (["retirer", "withdraw"], self._for_admins(self._requests.commands.withdraw)),
+            (["annuler", "rollback"], self._for_admins(self._requests.commands.rollback)),
+            (["historique", "history"], self._for_admins(self._requests.commands.history)),
         ]
 
     async def unknown(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """A command in private that nothing else takes."""
-        if update.message is not None:
-            await reply(self._context, update.message, "telegram.unknown_command")
+        message = update.message
+        if message is not None and await self._asking.admits_command(message):
+            await reply(self._context, message, "telegram.unknown_command")
 
     # --- who may ----------------------------------------------------------------------
 
     def _for_anybody(self, handler: Handler) -> Any:  # noqa: ANN401 - a callback as PTB takes it
         """In private for everybody; in groups only where the bot answers."""
 
-        async def handled(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-            message = update.message
-            if message is None or not is_from_a_person(message, self._context.bot.bot):
-                return
-            if message.chat.type == "private" or self._admits(message):
-                await handler(message)
+        async def may(message: Message) -> bool:
+            return message.chat.type == "private" or self._admits(message)
 
-        return handled
+        return self._handled(handler, may)
 
     def _for_readers(self, handler: Handler) -> Any:  # noqa: ANN401
-        """For those who may ask; the others are told once by `QuestionHandler`."""
+        """For those who may ask; `QuestionHandler` tells the others once."""
 
-        async def handled(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-            message = update.message
-            if message is None or not is_from_a_person(message, self._context.bot.bot):
-                return
-            if self._admits(message):
-                await handler(message)
-            else:
+        async def may(message: Message) -> bool:
+            admitted = self._admits(message)
+            if not admitted:
                 await self._asking.refuse(message)
+            return admitted
 
-        return handled
+        return self._handled(handler, may)
 
     def _for_admins(self, handler: Handler) -> Any:  # noqa: ANN401
         """In private, and only them: scopes of menus only display."""
 
+        async def may(message: Message) -> bool:
+            admin, private = self._is_admin(message), message.chat.type == "private"
+            if private and not admin:
+                await reply(self._context, message, "telegram.admins_only")
+            elif admin and not private and self._admits(message):
+                await reply(self._context, message, "telegram.private_only")
+            return admin and private
+
+        return self._handled(handler, may)
+
+    def _handled(self, handler: Handler, may: Callable[[Message], Awaitable[bool]]) -> Any:  # noqa: ANN401
+        """A callback: only from people, and not too often where the bot answers."""
+
         async def handled(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
             message = update.message
             if message is None or not is_from_a_person(message, self._context.bot.bot):
                 return
-            if not self._context.access.is_admin(place_of(message).user):
-                if message.chat.type == "private":
-                    await reply(self._context, message, "telegram.admins_only")
-            elif message.chat.type == "private":
+            here = message.chat.type == "private" or self._admits(message)
+            if here and not await self._asking.admits_command(message):
+                return
+            if await may(message):
                 await handler(message)
-            elif self._admits(message):
-                await reply(self._context, message, "telegram.private_only")
 
         return handled
+
+    def _is_admin(self, message: Message) -> bool:
+        return self._context.access.is_admin(place_of(message).user)
 
     def _admits(self, message: Message) -> bool:
         place = place_of(message)
@@ -167,8 +175,7 @@ class Commands:
 
     def _keeps(self, message: Message) -> bool:
         """Whether an administrator writes in private."""
-        admin = self._context.access.is_admin(place_of(message).user)
-        return admin and message.chat.type == "private"
+        return self._is_admin(message) and message.chat.type == "private"
 
     async def _new(self, message: Message) -> None:
         memory = self._context.memory

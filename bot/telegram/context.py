@@ -20,12 +20,12 @@ from bot.telegram.post import Ids
 from bot.telegram.runs import Runs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from telegram import User
     from telegram.ext import ExtBot
 
-    from bot.answering.chain import Chain
+    from bot.answering.request import Event, Request
     from bot.memory.store import Store
     from bot.telegram.limits import Priority
     from retrieval.archive.reader import ArchiveReader
@@ -76,7 +76,7 @@ class BotContext:
 
     Args:
         bot: PTB's.
-        chain: answers.
+        answers: gives the events of an answer.
         reader: the archive.
         today: gives the day on which questions are asked.
         memory: what the bot remembers.
@@ -93,7 +93,7 @@ class BotContext:
     """
 
     bot: ExtBot[Priority]
-    chain: Chain
+    answers: Callable[[Request], AsyncIterator[Event]]
     reader: ArchiveReader
     today: Callable[[], date]
     memory: Memory
@@ -107,6 +107,10 @@ class BotContext:
     ids: Ids = field(default_factory=Ids)
     figures: Figures = field(default_factory=Figures)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for language in LANGUAGES:
+            Catalogue(language)  # its file is read now: not when somebody waits
 
     @property
     def memory_span(self) -> timedelta:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.telegram.limits import seconds_of
+from bot.telegram.runs import until
 from retrieval.errors import BadSettings, Failed
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
-    from config.settings import Telegram
+    from config.settings import TelegramSettings
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ async def serve(
     application: Application,  # type: ignore[type-arg]  # its six types say nothing here
     context: BotContext,
     asking: QuestionHandler,
-    settings: Telegram,
+    settings: TelegramSettings,
     when_ready: Callable[[], Awaitable[None]],
     ending: Ending | None = None,
 ) -> None:
@@ -86,19 +87,34 @@ async def serve(
     """
     ending = ending or Ending()
     _listen_to_signals(ending)
-    try:
-        if await _unless_ended(ending, _reached(application)):
-            await application.start()
-            await asking.resume()
-            begun = await _unless_ended(ending, _updates(application, settings, ending))
-            if begun:
-                await when_ready()
-                logger.info("the bot runs", extra={"bot": application.bot.username})
-                await ending.event.wait()
-    finally:
-        await _stop(application, context)
-    if ending.error is not None:
-        raise ending.error
+    async with context.runs:
+        try:
+            failed = await _run(application, asking, settings, when_ready, ending)
+        finally:
+            await _stop(application, context)
+    if failed is not None:
+        raise failed
+
+
+async def _run(
+    application: Application,  # type: ignore[type-arg]
+    asking: QuestionHandler,
+    settings: TelegramSettings,
+    when_ready: Callable[[], Awaitable[None]],
+    ending: Ending,
+) -> Exception | None:
+    """Start and run until the end; the error that ended it, if one did."""
+    reached = await until(ending.event, _reached(application))
+    if reached.error is not None or reached.stopped:
+        return reached.error
+    await application.start()
+    await asking.resume()
+    begun = await until(ending.event, _updates(application, settings, ending))
+    if begun.error is None and not begun.stopped:
+        await when_ready()
+        logger.info("the bot runs", extra={"bot": application.bot.username})
+        await ending.event.wait()
+    return begun.error or ending.error
 
 
 def _listen_to_signals(ending: Ending) -> None:
@@ -106,21 +122,6 @@ def _listen_to_signals(ending: Ending) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError, RuntimeError):  # Windows; a thread of a test
             loop.add_signal_handler(number, ending.now)
-
-
-async def _unless_ended(ending: Ending, work: Awaitable[object]) -> bool:
-    """Do something that may last as long as Telegram is away; whether it was done."""
-    task = asyncio.ensure_future(work)
-    ended = asyncio.ensure_future(ending.event.wait())
-    try:
-        await asyncio.wait({task, ended}, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            task.result()
-        return task.done()
-    finally:
-        for one in (task, ended):
-            one.cancel()
-        await asyncio.gather(task, ended, return_exceptions=True)
 
 
 async def _reached(application: Application) -> None:  # type: ignore[type-arg]
@@ -147,7 +148,7 @@ async def _reached(application: Application) -> None:  # type: ignore[type-arg]
 
 async def _updates(
     application: Application,  # type: ignore[type-arg]
-    settings: Telegram,
+    settings: TelegramSettings,
     ending: Ending,
 ) -> None:
     """Begin to get updates, by polling or at an address of ours."""

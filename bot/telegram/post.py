@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import weakref
 from collections import OrderedDict, deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -41,10 +42,11 @@ logger = logging.getLogger(__name__)
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 4.0
 _NOT_SENT = {"ConnectError", "ConnectTimeout", "PoolTimeout"}  # httpx's words: nothing went out
-_NEAR, _LOOK_AHEAD, _MOST_LOOKED_AT = 3, 5, 40
+_NEAR, _LOOK_AHEAD, _MAX_LOOKED_AT = 3, 5, 40
 _GONE = ("to edit not found", "can't be edited", "message_id_invalid")
 _PATIENCE = 900.0
-_MOST_CHATS, _MOST_IDS, _MOST_PRIVATE = 2_000, 64, 2_000
+_NEXT_SEND = 0.05
+_MAX_CHATS, _MAX_IDS, _MAX_PRIVATE = 2_000, 64, 2_000
 
 
 class GoneError(Exception):
@@ -69,13 +71,32 @@ class Ids:
 
     def __init__(self) -> None:
         self._known: OrderedDict[int, deque[int]] = OrderedDict()
-        self._private: deque[int] = deque(maxlen=_MOST_PRIVATE)  # these chats share one count
+        self._private: deque[int] = deque(maxlen=_MAX_PRIVATE)  # these chats share one count
+        self._sends: dict[int, weakref.ref[_Send]] = {}
+
+    def begin(self, send: _Send) -> _Send | None:
+        """Begin a send, unless another of its chat is under way or in doubt: that one, then.
+
+        Two lost messages could not be told apart. A send that nobody waits for any more counts
+        no longer.
+        """
+        ref = self._sends.get(send.chat)
+        other = ref() if ref is not None else None
+        if other is None:
+            self._sends[send.chat] = weakref.ref(send)
+        return other
+
+    def end(self, send: _Send) -> None:
+        """What became of a send is known, or nobody looks for it any more."""
+        ref = self._sends.get(send.chat)
+        if ref is not None and ref() is send:
+            del self._sends[send.chat]
 
     def saw(self, chat: int, message: int) -> None:
         """A message of a chat, whoever wrote it."""
-        known = self._known.setdefault(chat, deque(maxlen=_MOST_IDS))
+        known = self._known.setdefault(chat, deque(maxlen=_MAX_IDS))
         self._known.move_to_end(chat)
-        if len(self._known) > _MOST_CHATS:
+        if len(self._known) > _MAX_CHATS:
             self._known.popitem(last=False)
         known.append(message)
         if chat > 0:
@@ -93,7 +114,7 @@ class Ids:
             known.update(self._private)
         end = max(*known, after) + _LOOK_AHEAD if known else after + _LOOK_AHEAD
         far = [n for n in range(after + 1, end + 1) if n not in known and n not in near]
-        return (near + far)[:_MOST_LOOKED_AT]
+        return (near + far)[:_MAX_LOOKED_AT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +126,22 @@ class Content:
     asks: bool = False  # the reader's application begins a reply to it
 
 
-@dataclass(slots=True)
-class _Doubt:
-    """A send whose reply was lost: what it said, the newest message known then, where to look."""
+@dataclass(eq=False)
+class _Send:
+    """One attempt to send.
 
+    Args:
+        chat: where to.
+        content: what the message says.
+        after: the newest message that was known before.
+        lost: whether its reply was lost: the message may exist or not.
+        left: the numbers that it may have; None before they were asked for.
+    """
+
+    chat: int
     content: Content
-    after: int
+    after: int = 0
+    lost: bool = False
     left: list[int] | None = None
 
 
@@ -144,7 +175,7 @@ class Post:
     def __init__(self, bot: ExtBot[Priority], target: Target, ids: Ids, id_: int = 0) -> None:
         self._bot = bot
         self._ids = ids
-        self._doubt: _Doubt | None = None
+        self._doubt: _Send | None = None
         self._plain = False
         self.target = target
         self.id = id_
@@ -154,11 +185,11 @@ class Post:
 
         Raises:
             RetryAfter: not now.
-            NetworkError: it may have been said or not; `say` finds out.
+            NetworkError: it may have been said or not; the next call finds out.
             GoneError, UnreachableError: it never will.
         """
-        if self._doubt is None:
-            await self._put(content, Priority.STREAM)
+        await self._resolve()
+        await self._put(content, Priority.STREAM)
 
     async def say(self, content: Content) -> None:
         """Say it, even if that takes a while.
@@ -171,14 +202,14 @@ class Post:
         pause, deadline = _FIRST_PAUSE, time.monotonic() + _PATIENCE
         while True:
             try:
-                if self._doubt is not None:
-                    self.id = await self._found(self._doubt)
-                    self._doubt = None
+                await self._resolve()
                 await self._put(content, Priority.FINAL)
             except (RetryAfter, GoneError, UnreachableError):
+                self._give_up()
                 raise
             except NetworkError as error:
                 if time.monotonic() > deadline:
+                    self._give_up()
                     raise
                 logger.warning("no reply: %s", error)
                 await asyncio.sleep(pause)
@@ -198,18 +229,45 @@ class Post:
         await self._call(self.id, content, priority)
 
     async def _send(self, content: Content, priority: Priority) -> None:
-        after = max(self._ids.last(self.target.chat), self.target.reply_to)
+        send = await self._begun(content, priority)
         try:
             self.id = await self._call(0, content, priority)
+            self._ids.saw(self.target.chat, self.id)
         except (BadRequest, RetryAfter):
             raise
         except NetworkError as error:
             if type(error.__cause__).__name__ not in _NOT_SENT:
-                self._doubt = _Doubt(content, after)
+                send.lost = True
+                self._doubt = send
             raise
-        self._ids.saw(self.target.chat, self.id)
+        finally:
+            if not send.lost:
+                self._ids.end(send)
 
-    async def _found(self, doubt: _Doubt) -> int:
+    async def _begun(self, content: Content, priority: Priority) -> _Send:
+        """A send, once no other of the chat is under way or in doubt."""
+        send = _Send(self.target.chat, content)
+        while (other := self._ids.begin(send)) is not None:
+            if other.lost and priority is Priority.STREAM:
+                raise RetryAfter(1)
+            del other
+            await asyncio.sleep(_NEXT_SEND)
+        send.after = max(self._ids.last(self.target.chat), self.target.reply_to)
+        return send
+
+    async def _resolve(self) -> None:
+        """Find out whether a message whose reply was lost exists."""
+        if self._doubt is not None:
+            self.id = await self._found(self._doubt)
+            self._give_up()
+            self._doubt = None
+
+    def _give_up(self) -> None:
+        """Let others of the chat send."""
+        if self._doubt is not None:
+            self._ids.end(self._doubt)
+
+    async def _found(self, doubt: _Send) -> int:
         """The number of a message whose reply was lost; 0 when there is none."""
         if doubt.left is None:
             doubt.left = self._ids.unknown(self.target.chat, doubt.after)

@@ -1,17 +1,21 @@
-"""The answers under way: one a user, so many at a time, so many waiting, and all of them ended."""
+"""Supervised tasks: the answers under way, work that an event may stop, work that repeats."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+    from typing import Self
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Taken(Enum):
@@ -22,8 +26,53 @@ class Taken(Enum):
     FULL = "too many questions wait"
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[T]):
+    """How some work ended: its value, its error, or neither when it was stopped."""
+
+    value: T | None = None
+    error: Exception | None = None
+    stopped: bool = False
+
+
+async def until(stop: asyncio.Event, work: Coroutine[object, object, T]) -> Outcome[T]:
+    """Do some work until it ends or an event is set; no task is left."""
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(outcome_of(work))
+        waiting = group.create_task(stop.wait())
+        await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        task.cancel()
+        waiting.cancel()
+    return Outcome(stopped=True) if task.cancelled() else task.result()
+
+
+async def outcome_of(work: Awaitable[T]) -> Outcome[T]:
+    """Do some work; its error is a value."""
+    try:
+        return Outcome(await work)
+    except Exception as error:
+        return Outcome(error=error)
+
+
+async def logged(name: str, work: Awaitable[object]) -> None:
+    """Do some work; an error goes to the log and ends nothing else."""
+    try:
+        await work
+    except Exception:
+        logger.exception("%s failed", name)
+
+
+async def repeated(name: str, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+    """Do some work again and again, whether or not it failed."""
+    while True:
+        await logged(name, work())
+        await asyncio.sleep(seconds)
+
+
 class Runs:
-    """Supervises the tasks that answer.
+    """The answers under way: one a user, so many at a time, so many waiting.
+
+    It is entered before the first answer; none is left after it.
 
     Args:
         concurrent: answers that are made at the same time.
@@ -31,12 +80,20 @@ class Runs:
     """
 
     def __init__(self, concurrent: int, waiting: int) -> None:
-        self._most = concurrent + waiting
+        self._limit = concurrent + waiting
         self._places = asyncio.Semaphore(concurrent)
         self._concurrent = concurrent
+        self._group = asyncio.TaskGroup()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._stops: dict[int, asyncio.Event] = {}
         self.closing = False
+
+    async def __aenter__(self) -> Self:
+        await self._group.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._group.__aexit__(None, None, None)  # no error of the block is wrapped
 
     @property
     def count(self) -> int:
@@ -59,12 +116,11 @@ class Runs:
         """
         if user in self._tasks:
             return Taken.BUSY
-        if self.closing or len(self._tasks) >= self._most:
+        if self.closing or len(self._tasks) >= self._limit:
             return Taken.FULL
         stop = asyncio.Event()
-        task = asyncio.create_task(work(stop), name=f"answer {user}")
-        self._tasks[user], self._stops[user] = task, stop
-        task.add_done_callback(lambda done: self._ended(user, done))
+        self._stops[user] = stop
+        self._tasks[user] = self._group.create_task(self._run(user, work(stop)))
         return Taken.STARTED
 
     def stop(self, user: int) -> bool:
@@ -92,7 +148,8 @@ class Runs:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    def _ended(self, user: int, task: asyncio.Task[None]) -> None:
-        del self._tasks[user], self._stops[user]
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("an answer ended badly", exc_info=error)
+    async def _run(self, user: int, work: Coroutine[object, object, None]) -> None:
+        try:
+            await logged("an answer", work)
+        finally:
+            del self._tasks[user], self._stops[user]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TextIO
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
+from bot.logs import log_to_stream
 from bot.memory.history import open_memory
 from bot.telegram.admin.background import Following, recover
 from bot.telegram.admin.orders import Orders
@@ -20,8 +19,7 @@ from bot.telegram.commands import set_menus
 from bot.telegram.context import BotContext, Memory, Times
 from bot.telegram.lifecycle import serve
 from bot.telegram.limits import Access, Rates
-from bot.telegram.runs import Runs
-from config.masking import masked
+from bot.telegram.runs import Runs, logged, outcome_of, repeated
 from retrieval.errors import BadSettings
 
 if TYPE_CHECKING:
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
     from bot.answering.trust import Examiner
     from bot.app import Kiosque
     from bot.telegram.app import Bot
-    from config.settings import Settings, Telegram
+    from config.settings import Settings, TelegramSettings
 
 logger = logging.getLogger(__name__)
 
@@ -56,16 +54,15 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
     if not token:
         raise BadSettings("telegram_token_missing")
     hidden = [*secrets, token, token.partition(":")[2]]
-    log = configure(hidden)
-    try:
+    with log_to_stream(hidden):
         begin_archive(kiosque)
-        chain = kiosque.chain  # opened here: what is wrong with the archive stops the start
+        answering = kiosque.answering  # opened here: what is wrong with the archive stops the start
         memory = Memory(open_memory(kiosque.settings.home, kiosque.settings.answers.keep_days))
         try:
             bot = _bot(token, telegram)
             context = BotContext(
                 bot,
-                chain,
+                answering.events,
                 kiosque.reader,
                 kiosque.today,
                 memory,
@@ -75,16 +72,14 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
                 language,
                 kiosque.settings.llm.model,
             )
-            asyncio.run(_main(context, bot, kiosque.settings, hidden, kiosque.examiner))
+            asyncio.run(_main(context, bot, kiosque.settings, hidden, answering.examiner))
         finally:
             memory.close()
-    finally:
-        logging.getLogger().removeHandler(log)
 
 
 def begin_archive(kiosque: Kiosque) -> None:
     """Make an archive without articles where there is none: administrators send the first."""
-    from retrieval.archive.store import ArchiveStore
+    from retrieval.archive.writer import ArchiveStore
     from retrieval.storage import writer_lock
 
     if not kiosque.places.archive.exists():
@@ -92,7 +87,7 @@ def begin_archive(kiosque: Kiosque) -> None:
             logger.info("there is no archive yet; beginning one")
 
 
-def access_of(telegram: Telegram) -> Access:
+def access_of(telegram: TelegramSettings) -> Access:
     """The lists of the settings."""
     return Access(
         frozenset(telegram.admins),
@@ -101,7 +96,7 @@ def access_of(telegram: Telegram) -> Access:
     )
 
 
-def _bot(token: str, telegram: Telegram) -> Bot:
+def _bot(token: str, telegram: TelegramSettings) -> Bot:
     try:
         return new_bot(token, telegram.base_url, telegram.base_file_url)
     except ValueError as error:  # a token that no bot can have
@@ -121,39 +116,42 @@ async def _main(
     requests = Requests(context, orders)
     asking = QuestionHandler(context, Rates(telegram.per_minute, telegram.per_hour))
     application = new_application(bot, context, asking, orders, requests)
-    background: list[asyncio.Task[None]] = []
+    async with asyncio.TaskGroup() as group:
+        background: list[asyncio.Task[None]] = []
 
-    async def when_ready() -> None:
-        menus = set_menus(bot, telegram.admins, context.default_language)
-        background.append(asyncio.create_task(menus))
-        background.append(
-            asyncio.create_task(
-                _forget_old(context, telegram.keep_days, settings.answers.keep_days)
-            )
-        )
-        background.append(asyncio.create_task(_keep(orders, settings.home)))
-        background.append(asyncio.create_task(_following(orders, settings).run()))
-        if examiner is not None:  # a model that was never tested is tested while the bot runs
-            background.append(asyncio.create_task(examiner.run()))
+        async def when_ready() -> None:
+            jobs = _jobs(context, bot, orders, settings, examiner)
+            background.extend(map(group.create_task, jobs))
 
-    try:
-        await serve(application, context, asking, telegram, when_ready)
-    finally:
+        ended = await outcome_of(serve(application, context, asking, telegram, when_ready))
         for task in background:
             task.cancel()
-        await asyncio.gather(*background, return_exceptions=True)
+    if ended.error is not None:
+        raise ended.error
 
 
-async def _keep(orders: Orders, home: Path) -> None:
+def _jobs(
+    context: BotContext, bot: Bot, orders: Orders, settings: Settings, examiner: Examiner | None
+) -> list[Coroutine[object, object, None]]:
+    """What goes on beside the handlers; no error of one ends another."""
+    menus = set_menus(bot, settings.telegram.admins, context.default_language)
+    jobs = [
+        logged("setting menus", menus),
+        repeated("forgetting", _DAY, lambda: _forget_old(context, settings)),
+        _tidy(orders, settings.home),
+        logged("following", _following(orders, settings).run()),
+    ]
+    if examiner is not None:  # a model that was never tested is tested while the bot runs
+        jobs.append(logged("testing the model", examiner.run()))
+    return jobs
+
+
+async def _tidy(orders: Orders, home: Path) -> None:
     """Settle what a crash left; then, each hour, let go of what nobody confirmed."""
-    tidy: Coroutine[object, object, None] = recover(orders, home)
+    await logged("recovering orders", recover(orders, home))
     while True:
-        try:
-            await tidy
-        except Exception:
-            logger.exception("what waits could not be tidied")
         await asyncio.sleep(_HOUR)
-        tidy = orders.sweep()
+        await logged("tidying orders", orders.sweep())
 
 
 def _following(orders: Orders, settings: Settings) -> Following:
@@ -166,63 +164,11 @@ def _following(orders: Orders, settings: Settings) -> Following:
     )
 
 
-async def _forget_old(context: BotContext, days: int, terminal_days: int) -> None:
-    """Each day, delete what is older than is to be kept, of terminals too."""
-    store = context.memory.store
-    while True:
-        before = context.now() - timedelta(days=terminal_days)
-        await context.memory.do(store.forget_terminal_before, before)
-        gone = await context.memory.do(store.forget_before, context.now() - timedelta(days=days))
-        logger.info("forgot old questions", extra={"questions": gone})
-        await asyncio.sleep(_DAY)
-
-
-_USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-# These write whole updates, with what people say, when one cannot be read.
-_INDISCREET = ("telegram.Bot", "telegram.ext.ExtBot")
-# At INFO these tell every address that is called: Telegram's holds the token.
-_TALKATIVE = ("httpx", "httpcore", "telegram", "apscheduler", "tornado.access")
-
-
-class JsonLines(logging.Formatter):
-    """Writes a record as JSON, with what was given as ``extra``, the secrets masked.
-
-    Args:
-        secrets: what must never be written.
-    """
-
-    def __init__(self, secrets: Sequence[str]) -> None:
-        super().__init__()
-        self._secrets = tuple(secrets)
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line of a record."""
-        line = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        line |= {name: value for name, value in vars(record).items() if name not in _USUAL}
-        if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
-        return masked(json.dumps(line, ensure_ascii=False, default=str), self._secrets)
-
-
-def configure(secrets: Sequence[str], stream: TextIO | None = None) -> logging.Handler:
-    """Log to a stream, by default the error stream; the handler, to be removed at the end.
-
-    Args:
-        secrets: what must never be written.
-        stream: where the lines go.
-    """
-    handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(JsonLines(secrets))
-    root = logging.getLogger()
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)
-    for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)
-    for name in _INDISCREET:
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    return handler
+async def _forget_old(context: BotContext, settings: Settings) -> None:
+    """Delete what is older than is to be stored, of terminals too."""
+    memory, now = context.memory, context.now()
+    terminal = now - timedelta(days=settings.answers.keep_days)
+    await memory.do(memory.store.forget_terminal_before, terminal)
+    before = now - timedelta(days=settings.telegram.keep_days)
+    gone = await memory.do(memory.store.forget_before, before)
+    logger.info("forgot old questions", extra={"questions": gone})

@@ -18,7 +18,7 @@ from telegram import Message
 from telegram.error import TelegramError
 
 from bot.answering.notices import nearest
-from bot.messages.wording import coverage_line, source_line
+from bot.messages.answers import coverage_line, source_line
 from bot.telegram.admin.order import OrderKind
 from bot.telegram.admin.orders import ACTIONS
 from bot.telegram.buttons import Button, data, pressed, rows, turn_row
@@ -289,7 +289,7 @@ class Clicks:
     async def _keep(self, query: CallbackQuery, button: ButtonPress) -> str:
         """Do what an administrator's button says; what to tell the one who clicked."""
         if button.action == "f":
-            return await self._requests.maintenance.on_feed_click(query, button)
+            return await self._requests.commands.on_feed_click(query, button)
         if button.action in "iq":
             return await self._requests.sharing.on_click(query, button, self._asking)
         return await self._orders.on_click(query, button)
@@ -322,7 +322,7 @@ class Clicks:
             await self._answer(query, texts.text("telegram.button_expired"))
             return
         kind = OrderKind.CORRECT if button.action == "k" else OrderKind.WITHDRAW
-        said = await self._requests.maintenance.on_source_click(query, kind, source.article_id)
+        said = await self._requests.commands.on_source_click(query, kind, source.article_id)
         await self._answer(query, said)
 
     async def _answer(self, query: CallbackQuery, text: str = "") -> None:

@@ -2,6 +2,6 @@
 
 from retrieval.archive.reader import ArchiveReader
 from retrieval.archive.rows import Entry, WindowRow
-from retrieval.archive.store import ArchiveStore
+from retrieval.archive.writer import ArchiveStore
 
 __all__ = ["ArchiveReader", "ArchiveStore", "Entry", "WindowRow"]

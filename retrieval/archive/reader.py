@@ -18,12 +18,12 @@ from retrieval.archive.rows import (
     Link,
     WindowRow,
     article_of,
+    known_articles,
     links,
     links_to,
     parsed,
 )
 from retrieval.archive.schema import ReadonlyConnection, connect
-from retrieval.archive.store import known_articles
 from retrieval.errors import NotFound
 from retrieval.scope import Scope
 from retrieval.storage import storage_faults

@@ -8,12 +8,14 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from retrieval.storage import storage_faults
 from retrieval.vocabulary import Article, PublicationDate, State
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
     from datetime import date
+    from pathlib import Path
 
     from retrieval.archive.schema import WritableArchive
     from retrieval.vocabulary import Draft
@@ -120,6 +122,31 @@ class Move:
     origin: str
     source: str
     file: str
+
+
+def known_articles(
+    connection: sqlite3.Connection, path: Path, only: str | None = None
+) -> dict[str, Known]:
+    """What an archive holds, withdrawn articles included, by origin.
+
+    Args:
+        connection: to the archive.
+        path: its file.
+        only: the id of the one article to tell of.
+    """
+    with storage_faults(path):
+        rows = connection.execute(
+            "SELECT a.id, a.origin, r.source, r.file, r.title, r.digest, a.state, r.url, a.note"
+            " FROM articles a JOIN revisions r ON r.id = a.current"
+            f" WHERE {'a.id = ?' if only is not None else 'TRUE'}",
+            () if only is None else (only,),
+        )
+        return {row[1]: _known(row) for row in rows}
+
+
+def _known(row: tuple[Any, ...]) -> Known:
+    id_, origin, source, file, title, digest, state, url, note = row
+    return Known(id_, origin, source, file, title, digest, State(state), url, Note.of_json(note))
 
 
 def as_integer(day: date) -> int:

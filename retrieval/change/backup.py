@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from retrieval.archive.reader import ArchiveReader
 from retrieval.archive.schema import connect
-from retrieval.archive.store import ArchiveStore
+from retrieval.archive.writer import ArchiveStore
 from retrieval.change.commit import WriteSession, commit_change
 from retrieval.change.repair import archive_problems
 from retrieval.change.report import Progress, Silent

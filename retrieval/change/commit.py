@@ -14,11 +14,11 @@ from retrieval.archive import meta
 from retrieval.archive.archive_after import ArchiveAfter, VectorCache
 from retrieval.archive.history import Retention, expire, forget_vectors
 from retrieval.archive.meta import Recipe
-from retrieval.archive.store import ArchiveStore
+from retrieval.archive.writer import ArchiveStore
 from retrieval.change.report import Progress, Silent
 from retrieval.errors import Failed, IndexDamaged, ServerUnreachable, StorageFull
 from retrieval.index.build import GenerationBuilder, build_afresh, build_from, check_generation
-from retrieval.reading.text.moments import ZONE
+from retrieval.reading.text.dating import ZONE
 from retrieval.storage import writer_lock
 
 if TYPE_CHECKING:

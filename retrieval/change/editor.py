@@ -10,7 +10,7 @@ from retrieval.archive import history
 from retrieval.archive.meta import Recipe
 from retrieval.archive.reader import ArchiveReader
 from retrieval.archive.rows import Note, draft_digest
-from retrieval.archive.staging import Staged, stage, stage_undo, stage_withdrawal
+from retrieval.archive.writer import Staged, stage, stage_undo, stage_withdrawal
 from retrieval.change.commit import WriteSession, commit_change, writing
 from retrieval.change.report import PlanChanged
 from retrieval.errors import ArchiveMissing, BadUse, NotFound

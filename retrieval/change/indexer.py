@@ -13,8 +13,7 @@ from retrieval.archive.archive_after import ArchiveAfter
 from retrieval.archive.reader import ArchiveReader
 from retrieval.archive.rows import Note, draft_digest, stage_links
 from retrieval.archive.similar import SimilarArticles, put_lacking, put_staged
-from retrieval.archive.staging import Staged, stage, stage_withdrawal
-from retrieval.archive.store import ArchiveStore
+from retrieval.archive.writer import ArchiveStore, Staged, stage, stage_withdrawal
 from retrieval.change.commit import Options, WriteSession, commit_change, writing
 from retrieval.change.duplicates import DuplicateFinder
 from retrieval.change.inputs import ChangeInputs

@@ -7,9 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from retrieval.archive.rows import Move
-from retrieval.change.difference import difference
 from retrieval.change.recognition import Recognition, SeenSources, item_of, link_of
-from retrieval.change.report import Item, Kind, LeftOutCount, Like
+from retrieval.change.report import Item, Kind, LeftOutCount, Like, difference
 from retrieval.vocabulary import State, Unreadable
 from retrieval.web.urls import address_key
 

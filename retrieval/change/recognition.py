@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from retrieval.archive.rows import Known
-    from retrieval.change.difference import Difference
-    from retrieval.change.report import Like
+    from retrieval.change.report import Difference, Like
     from retrieval.vocabulary import Draft, PublicationDate
 
 

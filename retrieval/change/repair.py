@@ -11,7 +11,7 @@ from retrieval.archive import meta
 from retrieval.archive.archive_after import ArchiveAfter
 from retrieval.archive.history import Retention
 from retrieval.archive.meta import Recipe
-from retrieval.archive.staging import stage_copies
+from retrieval.archive.writer import stage_copies
 from retrieval.change.commit import Options, commit_change, embed_lacking, writing
 from retrieval.change.report import Progress, Silent
 from retrieval.errors import (
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from retrieval.archive.store import ArchiveStore
+    from retrieval.archive.writer import ArchiveStore
     from retrieval.embedding.embedder import Embedder
     from retrieval.index.generations import Places
     from retrieval.text.segmentation import PassageSpans

@@ -14,7 +14,7 @@ from typing import BinaryIO
 import numpy as np
 import onnx
 
-from retrieval.crossencoder.tensors import (
+from retrieval.crossencoder.engine import (
     EPSILON,
     FIRST_TRAINED,
     HEADS,

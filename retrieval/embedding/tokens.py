@@ -19,7 +19,6 @@ from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers, processors
 from tokenizers.models import Unigram
 
 from retrieval.embedding.model import TOKENIZER_FILE
-from retrieval.embedding.weights import Pieces
 from retrieval.storage import load_array
 
 MAX_TOKENS = 512
@@ -32,6 +31,18 @@ _MAX_PIECE = 16
 """Characters of the longest piece."""
 _MAX_CHARACTERS = 20_000
 """What lies beyond is not among the first 512 tokens, but for absurd runs of spaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """The vocabulary of the SentencePiece Unigram tokenizer; a piece's id is its index."""
+
+    texts: tuple[str, ...]
+    scores: NDArray[np.float32]
+    begin: int
+    end: int
+    pad: int
+    unknown: int
 
 
 class Tokens(Protocol):

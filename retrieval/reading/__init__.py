@@ -1,8 +1,12 @@
 """Reading: from files to drafts of articles, cleaned and dated; bad input is reported.
 
-``find_sources`` says which files, ``read`` makes drafts of one; ``read_content`` makes them of
-bytes that have no path. They are iterators: memory holds one article at a time, or one record
-of an export. What parses hostile bytes runs in a bounded process, a ``Sandbox``.
+``find_sources`` lists the files, ``read`` makes drafts of one file, ``read_content`` of bytes
+without a path. They are iterators: memory holds one article at a time, or one record of an
+export. Hostile bytes are parsed in a bounded process, the ``Sandbox``.
+
+The way of a file: `sources` finds it, `forms` recognises its form, `parsing` gives its pieces
+(in `pages`, `xml`, `records`, `documents`, `databases`, `mail`), `drafting` makes drafts of them
+(with `text`).
 """
 
 from __future__ import annotations
@@ -29,8 +33,7 @@ from retrieval.reading.pieces import Claims, Limits, Parser, Refused
 from retrieval.reading.sandbox import Sandbox
 from retrieval.reading.sources import NAMED, find_sources, format_of, is_draft_folder
 from retrieval.reading.text.cleaning import Cleaned, Removal, clean
-from retrieval.reading.text.dating import read_date
-from retrieval.reading.text.moments import Clock
+from retrieval.reading.text.dating import Clock, read_date
 from retrieval.reading.text.rules import CleaningRules, load_rules
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 

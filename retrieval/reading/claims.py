@@ -1,7 +1,6 @@
-"""Claims made of a header, a row or a record, and the forms of their values.
+"""Claims made from a header, a row or a record, and the forms of their values.
 
-Every reader ends in claims and a text; the draft takes each value from the first place
-that gives one.
+Every parser gives claims and a text. The draft takes each value from the first claims that have it.
 """
 
 from __future__ import annotations
@@ -104,9 +103,8 @@ def web_address(value: str) -> str | None:
 def language_code(value: str) -> str:
     """``fr`` of ``fr-FR``, ``fr_CA``, ``French`` or ``français``; ``""`` when it is none."""
     value = value.strip().lower()
-    named = {"french": "fr", "français": "fr", "francais": "fr", "fra": "fr", "fre": "fr"}
-    named |= {"english": "en", "anglais": "en", "eng": "en"}
-    code = named.get(value) or re.split(r"[-_]", value)[0]
+    named = known_names()["languages"]
+    code = next((code for code in named if value in named[code]), re.split(r"[-_]", value)[0])
     return code if re.fullmatch(r"[a-z]{2,3}", code) else ""
 
 

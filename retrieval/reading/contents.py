@@ -1,4 +1,4 @@
-"""From the bytes of a source to drafts, wherever the bytes came from."""
+"""Drafts of the bytes of a source, of a record, and of the entries of a feed."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from retrieval.reading.parsing import PARSED, parse
 from retrieval.reading.pieces import Claims, Limits, Parsed, Parser, Piece, Refused
 from retrieval.reading.sandbox import Sandbox
 from retrieval.reading.sources import NAMED
+from retrieval.reading.text.dating import Clock, moment_of
 from retrieval.reading.text.decoding import NotText, decode, looks_binary
-from retrieval.reading.text.moments import Clock, moment_of
 from retrieval.reading.text.rules import CleaningRules
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
-# Markdown takes a time that grows with the square of its size: so much takes a second at worst.
+# The time for Markdown grows with the square of its size: this much takes a second at most.
 _HARMLESS_BYTES = 20_000
-# Forms whose markup is read as it was written: a tag that is then in the text is quoted there.
+# Forms whose markup is parsed: a tag that remains in their text is quoted there.
 _SHOWN = ("html", "mhtml", "markdown")
 
 
@@ -39,7 +39,7 @@ def read_content(
         raw: the bytes.
         form: ``text`` or one of `PARSED`, as `form_of_content` returns it.
         source: where they come from.
-        external: what others say of it, surest first; of a feed, only its outlet and language.
+        external: claims of others about it, surest first; of a feed, only outlet and language.
         rules: what cleaning takes out.
         today: when it is read, which no date may come after; by default the moment of the call.
         parser: a sandbox, to be shared by many calls; by default one for this call.
@@ -85,7 +85,7 @@ def read_parsed(
         form: one of `PARSED`.
         content: the bytes, or the path.
         source: where they come from.
-        external: what others say of it, surest first.
+        external: claims of others about it, surest first.
         context: rules and time.
         parser: a sandbox, to be shared by many calls; by default one for this call.
     """
@@ -94,7 +94,7 @@ def read_parsed(
 
 
 def _named(form: str, raw: bytes) -> tuple[str, str]:
-    """What a form without articles is, as a reason and its detail."""
+    """The reason and the detail of a form without articles."""
     if form != "xml":
         return form, ""
     return ("binary", "") if looks_binary(raw) else unread_xml(without_junk(raw))
@@ -231,7 +231,7 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a feed says of itself, and its entries in its own order."""
+    """A feed: title, address, language, and its entries in their order."""
 
     title: str
     link: str
@@ -276,7 +276,7 @@ def _entry(piece: Piece, form: str) -> FeedEntry:
 def read_entry(
     entry: FeedEntry, source: ArticleSource, rules: CleaningRules, today: Clock | date
 ) -> Draft | Unreadable | LeftOut:
-    """What a feed itself carries of the article of an entry.
+    """The article of an entry as the feed itself carries it.
 
     Args:
         entry: of the feed.

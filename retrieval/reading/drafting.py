@@ -1,4 +1,4 @@
-"""From a text and what is claimed about it to a draft: cleaned, dated, titled."""
+"""Drafting: a text and the claims about it become a draft, mended, cleaned, titled and dated."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from retrieval.reading.pieces import Claims
 from retrieval.reading.text.cleaning import BARE_DATE, EMBARGO, Cleaned, clean, same_line
 from retrieval.reading.text.datewords import dateline_date
 from retrieval.reading.text.dating import (
+    Clock,
     DateClaim,
     Dating,
     ToCome,
@@ -22,7 +23,6 @@ from retrieval.reading.text.dating import (
     read_date,
 )
 from retrieval.reading.text.mending import mend, mend_line
-from retrieval.reading.text.moments import Clock
 from retrieval.reading.text.rules import CleaningRules
 from retrieval.reading.text.titles import day_agrees, title_of
 from retrieval.text.analysis import guess_language
@@ -35,18 +35,18 @@ _MAX_LINES = 100_000
 _HEAD_CHARS = 1000
 _WORD = re.compile(r"[^\W\d_]{2}")
 _SEEN = ("page", "page text")  # places that show what a page shows
-_MAX_EMBARGO = timedelta(days=366)  # what a page declares for later is a slip
+_MAX_EMBARGO = timedelta(days=366)  # a page that declares more is wrong
 _PRINTED = re.compile(r"\d[\d/.,\s-]{5,12}\d\W{1,3}\d{1,2}[:h]\d\d")
 """The day and hour that a browser puts at the head of what it prints: "29/11/2026 14:02"."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleSource:
-    """Where a text comes from.
+    """The source of a text.
 
     Args:
         origin: its permanent identifier.
-        given: how people name it.
+        given: its name in reports.
         raw: its bytes.
         file_name: of a file, if that may date it.
         saved: the day when the file was written.
@@ -74,7 +74,7 @@ def _saved(path: Path) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class ReadingContext:
-    """What every draft is made with: the cleaning rules and the time of the reading."""
+    """The cleaning rules and the time of the reading, for every draft."""
 
     rules: CleaningRules
     clock: Clock
@@ -100,11 +100,11 @@ def make_draft(
     Args:
         source: where the text comes from.
         text: the text, not cleaned.
-        external: what people wrote about it (front matter, a row, a record), surest first.
+        external: claims by people (front matter, a row, a record), surest first.
         context: rules and time.
-        page: what a page or a document says of itself, which comes after a date line.
-        left_out: what the reader itself took out, for the report.
-        tags_are_text: the markup of the text was read, and what looks like a tag is none.
+        page: claims of the page or the document itself; they rank below a date line.
+        left_out: what the parser removed, for the report.
+        tags_are_text: the markup was parsed already, so that a remaining tag is text.
     """
     places = [*external, page] if page else list(external)
     lines = text.count("\n") + 1
@@ -150,7 +150,7 @@ def _cleaned(text: str, title: str, rules: CleaningRules) -> tuple[Cleaned, str]
 
 
 def _embargo(cleaned: Cleaned, clock: Clock) -> datetime | None:
-    """When the embargo in the head of a text ends; None when it is over, or none."""
+    """The end of an embargo in the head of a text; None when it is over, or there is none."""
     for line in (removal.text for removal in cleaned.removed if removal.rule == EMBARGO):
         try:
             read_date(line, clock)
@@ -218,7 +218,7 @@ def _date_line(
 
 
 def _of_page(page: Claims, source: ArticleSource, text: str, clock: Clock) -> DateClaim:
-    """What a page or a document says of its date, and whether that may be the article's."""
+    """The claim of a page or a document to a date, with a doubt when it may be another's."""
     doubt = ""
     if page.place == "page text":
         doubt = _doubt_of_banner(page.published, source, clock.today)
@@ -229,7 +229,7 @@ def _of_page(page: Claims, source: ArticleSource, text: str, clock: Clock) -> Da
 
 
 def _doubt_of_banner(words: str, source: ArticleSource, today: date) -> str:
-    """Why a day that a page shows may be that of a visit to it."""
+    """The reason why a day that a page shows may be that of a visit; ``""`` for none."""
     day = _day(words, today)
     if day is None or day not in (today, source.saved):
         return ""

@@ -1,4 +1,4 @@
-"""Which form some bytes have: by their beginning, by what was declared, by a file's name."""
+"""Forms: what a file or some bytes are, by their beginning, the declared type and the file name."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def seen_form(raw: bytes) -> str:
 
 
 def _package(head: bytes) -> str:
-    """What the first part of a package says that it is, as OpenDocument and EPUB have it."""
+    """The form that the first part of a package declares, as in OpenDocument and EPUB."""
     return next((form for name, form in _PACKAGES.items() if name in head[:200]), "")
 
 
@@ -205,7 +205,7 @@ def _as_text(head: bytes) -> str:
 
 
 def _office_form(raw: bytes) -> str:
-    """What a package of Office is, by the main part in it."""
+    """The form of a package of Office, by its main part."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as package:
             names = package.namelist()
@@ -292,7 +292,7 @@ def without_junk(raw: bytes) -> bytes:
 
 
 def unread_xml(raw: bytes) -> tuple[str, str]:
-    """Why some XML is not read, as a key under ``unreadable``, and what it is called."""
+    """The reason why some XML is not read (a key under ``unreadable``), and its name."""
     head = _xml_head(raw)
     root = _root(head)
     if not root:

@@ -1,4 +1,4 @@
-"""``metadata.csv``: what people wrote down about the files beside it and below."""
+"""``metadata.csv``: claims about the files beside it and below, one row a file."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from pathlib import Path, PureWindowsPath
 
 from retrieval.reading.claims import claims_from
 from retrieval.reading.pieces import Claims
-from retrieval.reading.text.dating import ToCome, read_date
+from retrieval.reading.text.dating import Clock, ToCome, read_date
 from retrieval.reading.text.decoding import NotText, decode
-from retrieval.reading.text.moments import Clock
 from retrieval.vocabulary import Unreadable
 
 NAME = "metadata.csv"
@@ -26,7 +25,7 @@ _MAX_UP = 6
 
 @dataclass(frozen=True, slots=True)
 class PlacedFile:
-    """A file to be read as if it stood at another path: an upload that nobody confirmed yet.
+    """A file to be read as if it stood at another path: an upload that is not confirmed yet.
 
     Args:
         content: where its bytes are.
@@ -42,14 +41,14 @@ class PlacedFile:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: the line where it ends, the path that it names, and what it claims."""
+    """One row: the line where it ends, the path that it names, and its claims."""
 
     line: int
     source: tuple[str, ...]
     claims: Claims
 
     def tail(self, path: tuple[str, ...], depth: int) -> int:
-        """How many parts of a path the row names, from its end; 0 when it means another file.
+        """The number of parts of a path that the row names, from its end; 0 for another file.
 
         Args:
             path: the parts of the absolute path of a file.
@@ -89,7 +88,7 @@ class Metadata:
         return found[0] if len(found) == 1 and not _is_other(file, found[0]) else None
 
     def without_file(self, files: Iterable[Path]) -> list[Unreadable]:
-        """The reports of rows that speak of none of the files beside it or below."""
+        """The reports of rows without a file beside the ``metadata.csv`` or below."""
         there: set[int] = set()
         for file in files:
             named = self.rows.get(_key(file.name), ())
@@ -125,7 +124,7 @@ def row_of(file: Path, first: Path | None = None) -> tuple[Metadata, Row] | None
 
 
 def row_claims(file: PlacedFile) -> list[Claims]:
-    """What a ``metadata.csv`` says of a file beside it or below: nothing, or one place's claims."""
+    """The claims of a ``metadata.csv`` about a file beside it or below: one, or none."""
     found = row_of(file.path, file.metadata)
     return [found[1].claims] if found else []
 

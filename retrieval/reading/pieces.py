@@ -1,4 +1,4 @@
-"""What a parser gives: the pieces of a source, each a text with what the source says of it."""
+"""The output of a parser: the pieces of a source, each a text with the claims about it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SHOWN_CHARS = 80  # of what was removed
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What reading one source may cost, and what else than articles is taken in.
+    """The limits of reading one source, and the kinds of items read besides articles.
 
     Args:
         pages: of a PDF file.
@@ -28,7 +28,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What one place (a row, a front matter, a page) says of an article, as it writes it.
+    """The claims of one place (a row, a front matter, a page) about an article, as written.
 
     ``""`` stands for a value that the place does not give.
 

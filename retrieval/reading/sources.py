@@ -1,11 +1,10 @@
-"""Which files of the given paths are sources, in an order that does not change."""
+"""The sources among files and folders, in a stable order."""
 
 from __future__ import annotations
 
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from functools import cache
 from pathlib import Path
 
 from config.data import load
@@ -76,7 +75,7 @@ Each is the key of the reason that says what to do; of ``xml`` there are several
 
 
 def format_of(path: Path) -> str:
-    """What a file is read as, by its name; ``""`` for an unknown ending."""
+    """The form of a file by its name; ``""`` for an unknown ending."""
     name = path.name.lower()
     return next((form for ending, form in FORMATS.items() if name.endswith(ending)), "")
 
@@ -146,7 +145,7 @@ def _of_pages(folder: Path, names: list[str], *, inside: bool) -> set[Path]:
     """The folders among some names in which a browser has put the parts of a page beside them."""
     if inside:
         return {folder / name for name in names}
-    saved = _saved_page()
+    saved: dict[str, list[str]] = load("reading/pages.toml")["saved_page"]
     split = (os.path.splitext(name) for name in names)
     pages = {stem.lower() for stem, ending in split if ending.lower() in saved["pages"]}
     return {
@@ -155,12 +154,6 @@ def _of_pages(folder: Path, names: list[str], *, inside: bool) -> set[Path]:
         for ending in saved["endings"]
         if name.lower().endswith(ending.lower()) and name.lower()[: -len(ending)] in pages
     }
-
-
-@cache
-def _saved_page() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = load("reading/pages.toml")["saved_page"]
-    return found
 
 
 def _listed(path: Path, seen: set[tuple[int, int]], *, of_page: bool) -> Iterator[Path | LeftOut]:
@@ -184,16 +177,10 @@ def _metadata_problems(folder: Path, names: Sequence[str]) -> Iterator[Unreadabl
 
 def _is_of_system(name: str) -> bool:
     """Whether a file or folder is hidden, of the system, or a lock that an office program left."""
-    words = _system_files()
+    words: dict[str, list[str]] = load("reading/pages.toml")["system_files"]
     folded = name.casefold()
     hidden = name.startswith((".", *words["beginnings"]))
     return hidden or folded in words["names"] or is_metadata(name)
-
-
-@cache
-def _system_files() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = load("reading/pages.toml")["system_files"]
-    return found
 
 
 def _first_time(path: Path, seen: set[tuple[int, int]]) -> bool:

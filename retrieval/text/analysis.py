@@ -52,7 +52,7 @@ _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "\u02bc": "'", "
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a text: as it stands there, folded, and where."""
+    """A word of a text: as written, folded, and its offsets."""
 
     text: str
     folded: str
@@ -82,7 +82,7 @@ def _folded(text: str) -> str:
 
 
 def _is_unseen(character: str) -> bool:
-    """Whether a character is an accent, or a formatting character such as a soft hyphen."""
+    """Whether a character is an accent or an invisible formatting character."""
     return bool(unicodedata.combining(character)) or unicodedata.category(character) == "Cf"
 
 
@@ -92,7 +92,7 @@ def fold_in_place(text: str) -> str:
 
 
 def number(text: str) -> str:
-    """One spelling for a number: ``4.000`` and ``4 000`` are ``4000``, ``4,5`` is ``4.5``."""
+    """One spelling of a number: ``4.000`` and ``4 000`` are ``4000``, ``4,5`` is ``4.5``."""
     grouped = re.fullmatch(r"(\d{1,3}(?:[\s.]\d{3})+)(?:,(\d+))?", text)
     whole, _, part = text.replace(",", ".").partition(".")
     if grouped:
@@ -144,7 +144,7 @@ def _function_words() -> dict[str, Any]:
 
 @lru_cache(maxsize=2)
 def _apostrophes(kind: str) -> frozenset[str]:
-    """Words that are cut before an apostrophe (``elided``), or never (``whole``)."""
+    """Words elided before an apostrophe (``elided``), or never split (``whole``)."""
     return frozenset(_function_words()["apostrophes"][kind])
 
 
@@ -228,7 +228,7 @@ def _terms_of(word: str, phrases: Mapping[tuple[str, ...], str]) -> tuple[str, .
 
 
 def is_stop_word(word: Word, language: str) -> bool:
-    """Whether a word carries no subject: articles, pronouns, auxiliaries, question words."""
+    """Whether a word is a function word: articles, pronouns, auxiliaries, question words."""
     if len(word.folded) == 1 and not word.is_number:
         return True
     return _is_listed(word.text, "en" if language == "en" else "fr")
@@ -242,7 +242,7 @@ def _is_listed(word: str, language: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """What texts are compared by: a stem or an equivalent, and the words it stands for."""
+    """The unit of comparison: a stem or an equivalent, with the words it stands for."""
 
     term: str
     text: str

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from string import Template
 from typing import TYPE_CHECKING
 
 from config import data
@@ -38,12 +39,12 @@ def any_of(words: Iterable[str]) -> str:
 
 
 def behind(words: Iterable[str]) -> str:
-    """A pattern for a place behind one of some words."""
+    """A pattern for a position after one of some words."""
     return "(?:" + "|".join(rf"(?<=\b{one})" for one in words) + ")"
 
 
 def not_behind(words: Iterable[str]) -> str:
-    """A pattern for a place behind none of some words."""
+    """A pattern for a position after none of some words."""
     return "".join(rf"(?<!\b{one})" for one in words)
 
 
@@ -68,7 +69,7 @@ def full_names(of: str, language: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class DateMention:
-    """A date of a text; 0 for what it does not say.
+    """A date in a text, as far as it is given; 0 for a missing part.
 
     Args:
         start: where it begins in the text.
@@ -88,7 +89,7 @@ class DateMention:
 
 
 def date_mentions(text: str) -> tuple[DateMention, ...]:
-    """The dates of a text that name a day, a month or a weekday; a year alone is a number.
+    """The dates of a text with a day, a month or a weekday; a year alone is a number.
 
     Args:
         text: its first 20,000 characters are read, up to 150 dates; both of "les 4 et 5 mai".
@@ -139,27 +140,15 @@ def _days_of(written: str) -> list[int]:
 def _checked(
     start: int, end: int, day: int, month: int, year: int = 0, weekday: int = 0
 ) -> DateMention:
-    """A date; a month or a day that the calendar lacks is left out."""
+    """A date without a month or a day that does not exist."""
     month = month if month <= 12 else 0
     return DateMention(start, end, day if day <= 31 else 0, month, year, weekday)
 
 
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
-    weekday, month, first = map(any_of, (WEEKDAYS, MONTHS, _FIRST))
-    day = rf"(?:[12]\d|3[01]|0?[1-9])(?:{any_of(WORDS['ordinals'].split())})?"
-    several = rf"{day}(?:\s?(?:et|and|ou|or|au|a|to|-|–|,|/)\s?(?:le\s)?{day}){{0,4}}"
-    year = r"(?:1\d|20)\d\d(?!\d|[.,]\d)"
-    return re.compile(
-        rf"\b(?:(?:(?P<weekday>{weekday})\.?,?\s(?:the\s|le\s)?)?"
-        rf"(?:(?<![\d.,])(?P<days>{several}|{first})\s(?:of\s|de\s)?(?P<month>{month})\b(?:\.(?=,?\s(?:1\d|20)\d\d))?"
-        rf"(?:,?\s(?:de\s|of\s)?(?P<year>{year}))?"
-        rf"|(?P<us_month>{month})\.?\s(?P<us_days>{several})\b(?!\s?(?:h|%|€)|[.,]?\d)"
-        rf"(?:,?\s(?P<us_year>{year}))?)"
-        rf"|(?P<lone>{weekday})s?\b"
-        rf"|(?P<bare>{month})\b(?:\.(?=\s(?:1\d|20)\d\d))?(?:\s(?:de\s|of\s|l'annee\s)?(?P<bare_year>{year}))?"
-        r"|(?P<iso_year>(?:19|20)\d\d)-(?P<iso_month>[01]\d)-(?P<iso_day>[0-3]\d)\b"
-        r"|(?P<figures_day>[0-3]?\d)/(?P<figures_month>[01]?\d)"
-        r"/(?P<figures_year>(?:20|19)?\d\d)\b(?!/|%)"
-        r")"
-    )
+    pieces = {"weekday": any_of(WEEKDAYS), "month": any_of(MONTHS), "first": any_of(_FIRST)}
+    pieces["ordinal"] = any_of(WORDS["ordinals"].split())
+    for name in ("day", "days", "year"):
+        pieces[name] = Template(WORDS["mentions"][name]).substitute(pieces)
+    return re.compile(Template(WORDS["mentions"]["date"]).substitute(pieces), re.VERBOSE)

@@ -25,7 +25,6 @@ TAG = re.compile(r"</?(?:p|br|div|li|ul|ol|tr|td|h[1-6])\b[^<>]{0,100}>", re.IGN
 _HEADING_CHARS = 120
 _RUN = re.compile(r"\s{2,}(?=[a-zà-ÿ])")
 _LAST_WORD = re.compile(r"(\w{1,30})\W{0,3}$")
-_ABBREVIATED = re.compile(r"(?:^|\W)(?:[A-ZÀ-Ý]|M[mM]|Mmes?|Mlle|Mgr|Me|Drs?|Prs?|Ste?|[Nn]o)\.$")
 _SENTENCE_ENDS = ".!?…"
 # Two spaces or more before what may begin a line.
 _GAP = re.compile(r"(?<=\S)[^\S\n]{2,}(?=[A-ZÀ-ÝŒ«\"“©•→►▶>@*\d(])")
@@ -65,6 +64,18 @@ def _words() -> _Words:
     )
     opener = re.compile(rf"(?:{openers})(?:(?<=['’])|\s)")
     return _Words(re.compile(sign), opener, frozenset(table["joining"]), frozenset(table["naming"]))
+
+
+def abbreviations(*kinds: str) -> str:
+    """A pattern of a capital alone, or an abbreviation of some kinds (``titles``, ``others``)."""
+    table = data.load("words/prose.toml")["abbreviations"]
+    words = "|".join(word for kind in kinds for word in table[kind].split())
+    return f"(?:[A-ZÀ-Ý]|{words})"
+
+
+@cache
+def _abbreviated() -> re.Pattern[str]:
+    return re.compile(rf"(?:^|\W){abbreviations('titles')}\.$")
 
 
 def opens_sentence(line: str) -> bool:
@@ -180,7 +191,7 @@ def _is_break(line: str, start: int, at: int, words: _Words) -> bool:
         return False
     gap = at - start - len(left)
     if left[-1] in _SENTENCE_ENDS:
-        return not _ABBREVIATED.search(left[-6:])
+        return not _abbreviated().search(left[-6:])
     if _joins(left, words, named=gap < 2):
         return False
     if gap == 1:

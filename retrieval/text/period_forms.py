@@ -1,4 +1,4 @@
-"""The expressions that name a period, each with the interval of days that it means.
+"""The expressions that name a period, and the interval of days that each means.
 
 Folded French and English ("la semaine du 22 mai 2017", "last spring"); today is an argument.
 The words are data, in ``config/words/dates.toml``. A general date parser is no help here: it

@@ -27,7 +27,7 @@ _BOUNDS = {name: re.compile(pattern) for name, pattern in WORDS["bounds"].items(
 
 @dataclass(frozen=True, slots=True)
 class _Dated:
-    """A date of a text: where it stands, what it means, and whether its year is a guess."""
+    """A date expression: its offsets, its interval, and whether its year is a guess."""
 
     start: int
     end: int
@@ -66,7 +66,7 @@ def find_period(text: str, today: date) -> Period | None:
 
 
 def find_day(text: str, today: date) -> Period | None:
-    """The day that a question of news names without a year: the last 2 September.
+    """The day without a year that a question of news names: the last 2 September.
 
     `find_period` leaves it out, for elsewhere it may be the name of what happened then ("les
     attentats du 13 novembre").
@@ -86,7 +86,7 @@ def is_guessed(text: str, today: date) -> bool:
 
 
 def _found(folded: str, today: date) -> list[_Dated]:
-    """The dates of a text; the bare ones only when there are no others, which tell their year."""
+    """The date expressions; those with a guessed year only when there are no others."""
     found = list(_dates(folded, today))
     return [one for one in found if not one.guessed] or found
 
@@ -127,7 +127,7 @@ _YEARS_IN_TEXT = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]\d|\d)")
 
 
 def names(text: str, period: Period) -> bool:
-    """Whether a text speaks of a year of the period, whenever it was published."""
+    """Whether a text mentions a year of the period."""
     return any(
         (period.first is None or int(year) >= period.first.year)
         and (period.last is None or int(year) <= period.last.year)
@@ -136,5 +136,5 @@ def names(text: str, period: Period) -> bool:
 
 
 def is_about_now(text: str) -> bool:
-    """Whether a question asks how things stand today."""
+    """Whether a question asks about the present."""
     return bool(_BOUNDS["now"].search(fold_in_place(text.replace("’", "'"))))

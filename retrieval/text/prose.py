@@ -41,7 +41,7 @@ _NAMES = 4
 
 
 class Oddity(StrEnum):
-    """What a sentence is that is no running prose."""
+    """Why a sentence is not running prose."""
 
     MARKUP = "markup"
     CREDIT = "credit"
@@ -89,7 +89,7 @@ class _Verbs:
         return self._inflected(word) or (word in self.forms and before not in self.determiners)
 
     def _inflected(self, word: str) -> bool:
-        """Whether a word ends as only finite verbs do."""
+        """Whether a word ends like a finite verb."""
         if len(word) < _INFLECTED_CHARS or word in self.not_endings or word.endswith("ment"):
             return False
         return word.endswith(self.endings)
@@ -97,7 +97,7 @@ class _Verbs:
 
 @dataclass(frozen=True, slots=True)
 class _Leaning:
-    """The words that tell a sentence which leans on the one before."""
+    """The words that show that a sentence depends on the one before."""
 
     subject: re.Pattern[str]
     demonstrative: re.Pattern[str]
@@ -153,7 +153,7 @@ def is_prose(text: str) -> bool:
 
 
 def why_not(text: str) -> Oddity | None:
-    """What a text is that is no running prose, or None when it is.
+    """Why a text is not running prose; None when it is.
 
     A window is what its sentences are: a heading or a link in it tells against all of it; a
     question or a sentence without a verb only when there is no sentence of prose beside it.
@@ -187,7 +187,7 @@ def _of_sentence(sentence: str) -> Oddity | None:
 
 
 def _marked(sentence: str) -> Oddity | None:
-    """What the marks of a page tell of a sentence."""
+    """What page marks reveal about a sentence."""
     for oddity, pattern in _marks():
         if pattern.search(sentence):
             return oddity
@@ -197,7 +197,7 @@ def _marked(sentence: str) -> Oddity | None:
 
 
 def _is_ended(sentence: str) -> bool:
-    """Whether a sentence has its end: a full stop, and no preposition before the dots."""
+    """Whether a sentence is complete: a full stop, and no preposition before dots."""
     cut = _TRAILING.search(sentence[-40:])
     joining = _table()["breaks"]["joining"]
     return bool(_ENDED.search(sentence)) and not (cut and cut[1].lower() in joining)
@@ -242,7 +242,7 @@ def _either(words: Sequence[str]) -> str:
 
 
 def standalone(text: str) -> bool:
-    """Whether a sentence names what it is about, rather than leaning on the one before.
+    """Whether a sentence stands alone, without the one before.
 
     It leans when its subject is a pronoun or a demonstrative: "Il a aussi…", "Cette décision…".
 
@@ -257,7 +257,7 @@ def standalone(text: str) -> bool:
 
 
 def widened(text: str, span: Span) -> Span:
-    """A sentence with the one before it in its paragraph, when it leans on that.
+    """A sentence, with the one before it in its paragraph if it depends on it.
 
     Args:
         text: of the article.

@@ -1,12 +1,11 @@
-"""The days that "hier", "jeudi" or "lundi prochain" mean in an article of a known day.
+"""Resolves "hier", "jeudi" or "lundi prochain" in an article of a known day.
 
-Pure. Words that count from today ("hier", "demain", "ce matin") are told by the day of the
-article. A bare day of the week is told by the tense of its clause's verb: the last such day up
-to publication when it is past ("s'est posée jeudi"), the coming one when it is future
-("rouvrira lundi"). In the present it is told only when it is the day of publication. Nothing is
-told of what others say between quotation marks, which may have been said on another day, of
-habits ("le lundi"), of a day that belongs to a noun or an infinitive ("la réunion de lundi",
-"promet de rouvrir lundi"), or where the clause has no verb.
+Pure. Words relative to today ("hier", "demain", "ce matin") are counted from the day of the
+article. A bare weekday is resolved by the tense of the verb of its clause: in the past, the last
+such day up to publication ("s'est posée jeudi"); in the future, the next one ("rouvrira lundi");
+in the present, only the day of publication itself. Not resolved are quotations, which may be
+of another day, habits ("le lundi"), weekdays of a noun or an infinitive ("la réunion de lundi",
+"promet de rouvrir lundi"), and clauses without a verb.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ _SAME_LENGTH = str.maketrans({"’": "'", "\u00a0": " ", "\u202f": " ", "\n": " 
 
 
 class _Side(Enum):
-    """On which side of the article's day a word or a tense puts a day of the week."""
+    """Where a weekday lies relative to the day of the article."""
 
     LAST = auto()  # "lundi dernier": never the day itself
     NEXT = auto()  # "lundi prochain": never the day itself
@@ -56,12 +55,12 @@ class _Side(Enum):
 def days_meant(
     text: str, published: PublicationDate | None, language: str
 ) -> tuple[tuple[Span, date], ...]:
-    """The words of a text that mean a day, and that day.
+    """The words of a text that mean a day, with that day.
 
     Args:
         text: an article's text, or a part of it.
         published: when the article was published; only a full day tells anything.
-        language: ``fr`` or ``en``; nothing is told of another.
+        language: ``fr`` or ``en``; nothing is resolved in another.
 
     Returns:
         In their order in the text; nothing where the day is not sure.
@@ -74,8 +73,8 @@ def days_meant(
     grammar, today = _grammar(language), published.first_day
     quoted = [Span(*match.span()) for match in _QUOTED.finditer(plain)]
     found = [*_counted(plain, grammar, today), *_weekdays(text, plain, grammar, today)]
-    told = [one for one in found if not _overlaps(one[0], quoted)]
-    return tuple(sorted(told, key=lambda one: one[0].start))
+    meant = [one for one in found if not _overlaps(one[0], quoted)]
+    return tuple(sorted(meant, key=lambda one: one[0].start))
 
 
 def _overlaps(span: Span, others: Iterable[Span]) -> bool:
@@ -169,16 +168,16 @@ def _weekday_form(words: dict[str, Any], language: str, leads: Iterable[str]) ->
 
 # --- days ----------------------------------------------------------------------------------
 
-_Told = tuple[Span, date]
+_Meaning = tuple[Span, date]
 
 
-def _counted(plain: str, grammar: _Grammar, today: date) -> Iterator[_Told]:
+def _counted(plain: str, grammar: _Grammar, today: date) -> Iterator[_Meaning]:
     for by, form in grammar.counted:
         for match in form.finditer(plain):
             yield Span(*match.span()), today + timedelta(days=by)
 
 
-def _weekdays(text: str, plain: str, grammar: _Grammar, today: date) -> Iterator[_Told]:
+def _weekdays(text: str, plain: str, grammar: _Grammar, today: date) -> Iterator[_Meaning]:
     around: list[Span] = []
     for match in islice(grammar.weekday.finditer(plain), _MOST):
         if not around or around[-1].end <= match.start():
@@ -221,7 +220,7 @@ def _days_away(side: _Side, forward: int) -> int | None:
 
 
 def _side(match: re.Match[str], plain: str, sentence: Span, grammar: _Grammar) -> _Side | None:
-    """Where a day of the week lies; None when nothing tells."""
+    """Where a weekday lies; None when nothing tells."""
     if match["last"] or match["next"]:
         return _Side.LAST if match["last"] else _Side.NEXT
     if not (match["lead"] or grammar.bare):
@@ -269,14 +268,14 @@ def _tense(match: re.Match[str], plain: str, sentence: Span, grammar: _Grammar) 
 
 
 def _clauses(plain: str, sentence: Span, grammar: _Grammar) -> list[Span]:
-    """A sentence cut where a clause ends, what cuts left at the beginning of the next."""
+    """A sentence split into clauses; a separator begins the next one."""
     cuts = [one.start() for one in grammar.clause.finditer(plain, sentence.start, sentence.end)]
     edges = [sentence.start, *(cut for cut in cuts if cut > sentence.start), sentence.end]
     return [Span(a, b) for a, b in pairwise(edges) if b > a]
 
 
 def _beside(plain: str, pieces: Sequence[Span], at: int) -> list[int]:
-    """The pieces across a comma that may hold the verb of a day, nearest first."""
+    """The neighbouring clauses, across commas, that may hold the verb; nearest first."""
     if len(plain[pieces[at].start : pieces[at].end].split()) > _APART:
         return []
     after = _across(plain, pieces, range(at + 1, len(pieces)), 0)
@@ -314,7 +313,7 @@ def _verbs(plain: str, piece: Span, grammar: _Grammar) -> list[_Verb]:
 def _nearest(
     match: re.Match[str], plain: str, verbs: Sequence[_Verb], grammar: _Grammar
 ) -> _Side | None:
-    """The side of the verb that a day goes with: the last before it, else the first after."""
+    """The side of the verb that governs a weekday: the last before it, else the first after."""
     before = [verb for verb in verbs if verb.end <= match.start()]
     if not before:
         return verbs[0].side

@@ -10,21 +10,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import sentencex
 
-from retrieval.text.line_breaks import TAG, is_whole, pieces
+from retrieval.text.line_breaks import TAG, abbreviations, is_whole, pieces
 from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# A sentence does not end after a title, an initial or a common abbreviation.
-_NOT_AN_END = re.compile(
-    r"(?:^|[\s(«\"'’\-.])(?:[A-ZÉÈÀ]|MM|Mme|Mmes|Mlle|Mgr|Me|Dr|Drs|Pr|Prs|St|Ste|[Nn]o|art"
-    r"|av|bd|env|cf|vol|p|pp|éd|Jr|Sr|Mr|Mrs|Ms|vs|Gen|Sen|Rep)\.[\s\u00a0]*$"
-)
 _ABBREVIATION_CHARS = 7  # more than the longest of them, with the sign before and the point
 _READABLE = re.compile(r"\S")
 _ENDED = re.compile(r"[.!?…:;,\"»”)\]]\s*$")
@@ -35,7 +31,7 @@ MAX_SENTENCES = 3
 
 @dataclass(frozen=True, slots=True)
 class PassageSpans:
-    """Where a passage stands in its article, and its windows."""
+    """The offsets of a passage in its article, and of its windows."""
 
     start: int
     end: int
@@ -88,10 +84,17 @@ def _of_piece(line: str, offset: int) -> Iterator[Span]:
         yield tail
 
 
+@cache
+def _not_an_end() -> re.Pattern[str]:
+    """After a title, an initial or a common abbreviation a sentence does not end."""
+    known = abbreviations("titles", "others")
+    return re.compile(rf"(?:^|[\s(«\"'’\-.]){known}\.[\s\u00a0]*$")
+
+
 def _abbreviated(line: str, start: int, end: int) -> bool:
     """Whether a piece ends with an abbreviation, which its last characters tell."""
     piece = line[start:end].rstrip()
-    return piece[-1:] == "." and _NOT_AN_END.search(piece[-_ABBREVIATION_CHARS:]) is not None
+    return piece[-1:] == "." and _not_an_end().search(piece[-_ABBREVIATION_CHARS:]) is not None
 
 
 def _trimmed(text: str, start: int, end: int, offset: int = 0) -> Span | None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.crossencoder.tensors import is_quantised, write_tensors
+from retrieval.crossencoder.engine import is_quantised, write_tensors
 from retrieval.embedding.conversion import quantised
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def export(trained: Mapping[str, NDArray[np.float32]], path: Path) -> str:
         path: where to.
 
     Returns:
-        The file's SHA-256, for `retrieval.crossencoder.tensors`.
+        The file's SHA-256, for `retrieval.crossencoder.engine`.
     """
     matrices = {n: quantised(v) for n, v in trained.items() if is_quantised(n)}
     vectors = {n: v.astype("float32") for n, v in trained.items() if not is_quantised(n)}
@@ -86,12 +86,11 @@ def _groups(given: argparse.Namespace) -> None:
 
 
 def _train(given: argparse.Namespace) -> None:
-    from retrieval.embedding.model import TOKENIZER_FILE, model_folder
+    from retrieval.embedding.conversion import E5Weights
+    from retrieval.embedding.model import TOKENIZER_FILE, find_weights, model_folder
     from retrieval.embedding.tokens import ManyTexts
-    from retrieval.embedding.weights import E5Weights, find_weights
     from retrieval.training.groups import read_groups
-    from retrieval.training.layers import CrossEncoder
-    from retrieval.training.train import Sampler, TrainingRecipe, train
+    from retrieval.training.train import CrossEncoder, Sampler, TrainingRecipe, train
 
     shares = tuple(int(share) for share, _ in given.groups)
     recipe = TrainingRecipe(

@@ -61,7 +61,7 @@ class Setup:
 
     def ensure_model(self) -> Path:
         """The folder of models, made: the making is never part of a measurement."""
-        from retrieval.crossencoder.tensors import ensure_reader
+        from retrieval.crossencoder.engine import ensure_reader
         from retrieval.embedding import EmbeddingChoice, open_embedder
 
         open_embedder(EmbeddingChoice(), self.work)

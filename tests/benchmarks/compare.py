@@ -130,7 +130,7 @@ def _body(generation: Generation, query: Query, _app: Kiosque) -> list[int]:
 def _dense(generation: Generation, query: Query, app: Kiosque) -> list[int]:
     """The cosine of a passage's best window alone, exactly."""
     windows = generation.table
-    vector = app.embedder.embed_query(query.text)
+    vector = app.models.embedder.embed_query(query.text)
     order = np.argsort(-windows.cosines(vector, np.arange(len(windows))), kind="stable")
     owners: list[int] = windows.rows["passage"][order].tolist()
     return list(dict.fromkeys(owners))[:_CANDIDATES]

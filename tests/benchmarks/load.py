@@ -179,7 +179,7 @@ class _Asker:
 
 
 def _answer(app: Kiosque, question: str) -> Answer:
-    return asyncio.run(app.pipeline.finished(Request(question, _TODAY)))
+    return asyncio.run(app.answering.answer(Request(question, _TODAY)))
 
 
 def _for(seconds: float) -> Callable[[], bool]:

@@ -110,7 +110,10 @@ def measure(home: Path, piaf: Path) -> _Measured:
         asked = questions(entries, piaf)
         times = {**_all_times(app, asked), **_reading(app, asked)}
         exact = HybridSearch(
-            app.places, app.reader, app.embedder, SearchOptions(exact_below=_EVERYTHING_EXACT)
+            app.places,
+            app.reader,
+            app.models.embedder,
+            SearchOptions(exact_below=_EVERYTHING_EXACT),
         )
         top, first = _agreement(app.search, exact, asked)
         exact.close()
@@ -178,7 +181,7 @@ def _embedding(app: Kiosque, asked: list[Asked]) -> list[float]:
     seconds = []
     for one in asked:
         begun = time.perf_counter()
-        app.embedder.embed_query(one.text)
+        app.models.embedder.embed_query(one.text)
         seconds.append(time.perf_counter() - begun)
     return seconds
 
@@ -210,7 +213,7 @@ def _nearness(app: Kiosque, asked: list[Asked]) -> tuple[float, int]:
         everything = np.arange(len(windows))
         found = 0.0
         for one in asked:
-            vector = app.embedder.embed_query(one.text)
+            vector = app.models.embedder.embed_query(one.text)
             order = np.argsort(-windows.cosines(vector, everything))[:_NEAR]
             nearest = set(windows.ids[order].tolist())
             wanted = min(app.settings.search.candidates, len(windows))

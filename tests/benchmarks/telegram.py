@@ -35,7 +35,7 @@ def report(setup: Setup) -> str:
     articles = setup.data("articles")
     with setup.temporary_home() as home, Kiosque(Settings(home=home)) as kiosque:
         kiosque.indexer().index([articles])
-        _ = kiosque.chain
+        _ = kiosque.answering
         lines = asyncio.run(_measured(kiosque))
     rows = "\n".join(f"| {what} | {value} |" for what, value in lines)
     return f"{caption('python-telegram-bot')}\n\n| what | measured |\n|---|---|\n{rows}"

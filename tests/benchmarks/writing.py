@@ -30,13 +30,13 @@ from bot.answering.model.endpoint import ChatEndpoint
 from bot.answering.model.protocol import ModelChoice
 from bot.answering.request import Finished, Request, Verified
 from bot.answering.trust import TrustSetting
-from bot.app import Kiosque
+from bot.app import Endpoints, Kiosque
 from bot.evaluation.measures import answer_figures, compared
 from bot.evaluation.outcomes import AnswerOutcome, as_values, judged
 from bot.evaluation.questions import KnownQuestion, read_questions
+from bot.messages.answers import answer_text
 from bot.messages.catalogue import Catalogue
-from bot.messages.wording import answer_text
-from config.settings import Llm, Settings
+from config.settings import LlmSettings, Settings
 from prompts.rendering import Message
 from retrieval.text.analysis import guess_language
 from retrieval.vocabulary import Answer
@@ -91,13 +91,14 @@ class Watching(Kiosque):
     """Kiosque as it is, but for the model that is looked at."""
 
     @cached_property
-    def chat_model(self) -> Watched | None:
-        """The model that writes; None when no endpoint is set."""
+    def endpoints(self) -> Endpoints:
+        """Those of the settings; the writer is watched."""
         llm = self.settings.llm
         if not llm.base_url:
-            return None
+            return Endpoints()
         choice = ModelChoice(llm.base_url, llm.model, None, llm.timeout_s, llm.parallel)
-        return Watched(choice)
+        watched = Watched(choice)
+        return Endpoints(watched, watched)
 
 
 def report(setup: Setup) -> str:
@@ -120,9 +121,9 @@ def report(setup: Setup) -> str:
     )
 
 
-def compare(home: Path, known: Sequence[KnownQuestion], llm: Llm) -> str:
+def compare(home: Path, known: Sequence[KnownQuestion], llm: LlmSettings) -> str:
     """The tables of some questions, put to the archive of a home without and with a model."""
-    without = [one.outcome for one in _put(home, known, Llm())]
+    without = [one.outcome for one in _put(home, known, LlmSettings())]
     llm = _trusted(home, llm)
     timed = _put(home, known, llm)
     outcomes = [one.outcome for one in timed]
@@ -140,7 +141,7 @@ def compare(home: Path, known: Sequence[KnownQuestion], llm: Llm) -> str:
     )
 
 
-def _model() -> Llm:
+def _model() -> LlmSettings:
     url = os.environ.get("KIOSQUE_TEST_LLM_BASE_URL", "")
     if not url:
         raise AbsentError("KIOSQUE_TEST_LLM_BASE_URL names no model to measure with")
@@ -149,25 +150,26 @@ def _model() -> Llm:
         or asyncio.run(ChatEndpoint(ModelChoice(url, "")).models())[0]
     )
     trust = cast("TrustSetting", os.environ.get("KIOSQUE_TEST_LLM_TRUST", "auto"))
-    return Llm(base_url=url, model=name, timeout_s=_TIMEOUT_S, trust=trust)
+    return LlmSettings(base_url=url, model=name, timeout_s=_TIMEOUT_S, trust=trust)
 
 
-def _named(llm: Llm) -> str:
+def _named(llm: LlmSettings) -> str:
     return os.environ.get("KIOSQUE_TEST_LLM_CALLED") or llm.model
 
 
-def _trusted(home: Path, llm: Llm) -> Llm:
+def _trusted(home: Path, llm: LlmSettings) -> LlmSettings:
     """The model's settings with its mode in the place of ``auto``: its test is put to it first."""
     if llm.trust != "auto":
         return llm
     with Kiosque(Settings(home=home, llm=llm)) as app:
-        if app.examiner is None:
+        examiner = app.answering.examiner
+        if examiner is None:
             return llm
-        asyncio.run(app.examiner.examine())
-        return llm.model_copy(update={"trust": app.examiner.mode.value})
+        asyncio.run(examiner.examine())
+        return llm.model_copy(update={"trust": examiner.mode.value})
 
 
-def _put(home: Path, known: Sequence[KnownQuestion], llm: Llm) -> list[Timed]:
+def _put(home: Path, known: Sequence[KnownQuestion], llm: LlmSettings) -> list[Timed]:
     """Put questions one after the other, each alone, so that its times are its own."""
     with Watching(Settings(home=home, llm=llm)) as app:
 
@@ -178,12 +180,12 @@ def _put(home: Path, known: Sequence[KnownQuestion], llm: Llm) -> list[Timed]:
 
 
 async def _timed(app: Watching, known: KnownQuestion) -> Timed:
-    pipeline, model = app.pipeline, app.chat_model
-    if model is not None:
+    model = app.endpoints.writer
+    if isinstance(model, Watched):
         model.ended = None
     begun, first, statements = time.perf_counter(), None, 0
     answer: Answer | None = None
-    async for event in pipeline.events(Request(known.question, app.today(), known.history)):
+    async for event in app.answering.events(Request(known.question, app.today(), known.history)):
         if isinstance(event, Verified):
             first = first or time.perf_counter() - begun
             statements += 1
@@ -191,8 +193,9 @@ async def _timed(app: Watching, known: KnownQuestion) -> Timed:
             answer = event.answer
     whole = time.perf_counter() - begun
     if answer is None:
-        raise RuntimeError("the pipeline ended without an answer")
-    written = model.ended - begun if model is not None and model.ended is not None else None
+        raise RuntimeError("the events ended without an answer")
+    ended = model.ended if isinstance(model, Watched) else None
+    written = None if ended is None else ended - begun
     return Timed(judged(known, answer, app.reader), first, written, whole, statements)
 
 
@@ -220,7 +223,7 @@ def _seconds(values: Sequence[float]) -> str:
     return f"{percentile(values, 0.5):.2f}, {percentile(values, 0.95):.2f}"
 
 
-def _memory(setup: Setup, llm: Llm) -> tuple[int, int]:
+def _memory(setup: Setup, llm: LlmSettings) -> tuple[int, int]:
     """Answers that follow a changed figure, and those that do not."""
     changed = kept = 0
     for known in read_questions(setup.data("eval/questions.jsonl")):
@@ -245,14 +248,14 @@ def _other(figure: str) -> str:
     return re.sub(r"\d", lambda digit: str((int(digit[0]) + 3) % 9 + 1), figure)
 
 
-def _said(setup: Setup, articles: Path, known: KnownQuestion, llm: Llm) -> str:
+def _said(setup: Setup, articles: Path, known: KnownQuestion, llm: LlmSettings) -> str:
     with (
         setup.temporary_home() as home,
         Kiosque(Settings(home=home, llm=llm)) as app,
     ):
         app.indexer().index([articles])
         request = Request(known.question, app.today(), known.history)
-        return answer_text(Catalogue("fr"), asyncio.run(app.pipeline.finished(request)))
+        return answer_text(Catalogue("fr"), asyncio.run(app.answering.answer(request)))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from bot.logs import logged
+from bot.logs import log_to_file, log_to_stream
 
 SECRET = "sk-of-no-worth"
 LOG = logging.getLogger("bot.tests")
@@ -15,7 +17,7 @@ LOG = logging.getLogger("bot.tests")
 
 def test_what_happens_is_written_without_secrets(tmp_path: Path) -> None:
     """Ours from INFO, libraries' from WARNING; a secret is masked even inside an error."""
-    with logged(tmp_path / "logs", [SECRET]):
+    with log_to_file(tmp_path / "logs", [SECRET]):
         LOG.info("answering with %s", SECRET)
         logging.getLogger("httpx").info("GET /%s", SECRET)
         try:
@@ -31,7 +33,7 @@ def test_what_happens_is_written_without_secrets(tmp_path: Path) -> None:
 
 def test_nothing_said_leaves_no_file(tmp_path: Path) -> None:
     """The folder is made with the first line, and nothing is written after the end."""
-    with logged(tmp_path / "logs", []):
+    with log_to_file(tmp_path / "logs", []):
         LOG.debug("nothing")
     LOG.info("after the end")
     assert not (tmp_path / "logs").exists()
@@ -42,16 +44,33 @@ def test_a_disk_that_takes_no_log_is_no_error(
 ) -> None:
     """A file where the folder should be: work goes on, and the user sees nothing."""
     (tmp_path / "logs").write_text("", encoding="utf-8")
-    with logged(tmp_path / "logs", []):
+    with log_to_file(tmp_path / "logs", []):
         LOG.warning("lost")
     assert capfd.readouterr() == ("", "")
 
 
 def test_old_lines_make_room(tmp_path: Path) -> None:
     """The files stay bounded whatever is written."""
-    with logged(tmp_path, []):
+    with log_to_file(tmp_path, []):
         for _ in range(60):
             LOG.info("x" * 100_000)
     files = list(tmp_path.iterdir())
     assert len(files) == 4
     assert sum(file.stat().st_size for file in files) < 5_000_000
+
+
+def test_lines_of_the_bot_are_json() -> None:
+    """Lines are JSON, with what was given beside the message; a secret is masked everywhere."""
+    stream = StringIO()
+    with log_to_stream(["42:PLANTED"], stream):
+        log = logging.getLogger("bot.telegram.test")
+        try:
+            raise ValueError("https://api.telegram.org/bot42:PLANTED/getMe")
+        except ValueError:
+            log.exception("failed with %s", "42:PLANTED", extra={"chat": 7})
+        logging.getLogger("httpx").info("POST https://api.telegram.org/bot42:PLANTED/getMe")
+    (line,) = stream.getvalue().splitlines()
+    value = json.loads(line)
+    assert (value["level"], value["chat"], value["message"]) == ("error", 7, "failed with ********")
+    assert "PLANTED" not in line
+    assert "ValueError" in value["error"]

@@ -12,12 +12,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from config.errors import SettingsError
-from config.loading import load, options, secret_files
+from config.loading import effective, load, options, secret_files, secrets
 from config.masking import MASK
-from config.places import default_home, peek_language
+from config.places import SettingsError, default_home, peek_language
 from config.settings import Settings
-from config.showing import effective, secrets
 
 REFERENCE = files("config").joinpath("kiosque.toml").read_text(encoding="utf-8")
 

@@ -7,21 +7,24 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from telegram.error import NetworkError, RetryAfter
 
 from bot.memory.values import AuditEntry
 from bot.messages.catalogue import Catalogue
+from bot.telegram.admin.order import Order
 from bot.telegram.post import Content, GoneError, Post, Target, UnreachableError, say
 from bot.telegram.rich import block, messages
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from telegram import User
 
     from bot.telegram.admin.book import Book
-    from bot.telegram.admin.boxes import Boxes
-    from bot.telegram.admin.order import Order
+    from bot.telegram.admin.order import OrderKind, OrderState
+    from bot.telegram.admin.uploads import Boxes
     from bot.telegram.admin.worker import ArchiveWorker, Step
     from bot.telegram.buttons import Rows
     from bot.telegram.context import BotContext
@@ -98,6 +101,21 @@ class Administration:
             logger.info("an order could not be shown: %s", error)  # what is done is done
         if order.id and post.id and post.id != order.message:
             await self.context.memory.do(self.book.moved, order.id, post.id)
+
+    def new_order(
+        self,
+        user: User,
+        texts: Catalogue,
+        chat: int,
+        kind: OrderKind,
+        state: OrderState,
+        name: str,
+        facts: Mapping[str, Any],
+        message: int = 0,
+    ) -> Order:
+        """An order that is not stored yet; see `Order`."""
+        at, who = self.context.now(), user.first_name
+        return Order(0, at, chat, message, user.id, who, texts.language, kind, state, name, facts)
 
     def post(self, order: Order) -> Post:
         """The message that shows an order."""

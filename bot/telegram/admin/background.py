@@ -14,7 +14,7 @@ from bot.telegram.admin.administration import Working
 from bot.telegram.admin.jobs import WatchRound
 from bot.telegram.admin.order import OrderState
 from bot.telegram.admin.sharing import choice, is_choice
-from bot.telegram.admin.work import INTERRUPTED, Outcome, settle
+from bot.telegram.admin.work import INTERRUPTED, OrderOutcome, settle
 from bot.telegram.post import Post, Target
 from retrieval.errors import KiosqueError, WatcherBusy
 from retrieval.storage import is_writing
@@ -81,7 +81,7 @@ async def _until_nobody_writes(home: Path, pause: float) -> None:
 async def _settled(admin: Administration, order: Order) -> None:
     """Store how it ended, and tell in a new message: nobody looks at the old one."""
     made = await admin.made_by(order)
-    outcome = Outcome(OrderState.DONE, change=made.id) if made else INTERRUPTED
+    outcome = OrderOutcome(OrderState.DONE, change=made.id) if made else INTERRUPTED
     post = Post(admin.context.bot, Target(order.chat, 0, order.message), admin.context.ids)
     crashed = Catalogue(order.language).text("telegram.order.crashed")
     await settle(admin, order, replace(outcome, recovered=bool(made)), post, (crashed,))

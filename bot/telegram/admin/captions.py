@@ -12,16 +12,16 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 
-from bot.telegram.admin.weblinks import web_links, without
+from bot.telegram.admin.message_contents import web_links, without
 from config import data
 from retrieval.text.analysis import fold_in_place
 from retrieval.text.dates import MONTHS, WEEKDAYS, any_of
 
-_MOST_CHARS = 1_024
+_MAX_CHARS = 1_024
 """Telegram's bound of a caption, and that of the head of a pasted text."""
 
-_MOST_NAME_WORDS, _MOST_NAME = 6, 60
-_MOST_HEAD_LINES, _MOST_HEAD_LINE, _MOST_ADDRESS = 6, 300, 2_000
+_MAX_NAME_WORDS, _MAX_NAME = 6, 60
+_MAX_HEAD_LINES, _MAX_HEAD_LINE, _MAX_ADDRESS = 6, 300, 2_000
 _STRONG = re.compile(r"\s[—–|·•/-]+\s|[\n|;]|\s*[—–]\s*")
 _EDGES = " \t\r\n,;:.·•|/—–-()[]🗞📰📅🗓"
 _QUOTED = re.compile(r"«\s*([^«»]{2,300}?)\s*»|“([^“”]{2,300})”|\"([^\"]{2,300})\"")
@@ -52,7 +52,7 @@ class Caption:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class _CaptionPatterns:
     """The lists of ``sharing.toml`` as patterns, for folded text."""
 
     labels: re.Pattern[str]
@@ -71,7 +71,7 @@ def caption_of(text: str, outlets: Collection[str] = ()) -> Caption:
         text: as it was written.
         outlets: the newspapers that the archive knows; one of them is recognised without a date.
     """
-    text = text[:_MOST_CHARS].strip()
+    text = text[:_MAX_CHARS].strip()
     labelled, free = _labelled(text)
     links = web_links(free)
     cited = _citation(without(free, links), outlets)
@@ -87,7 +87,7 @@ def pasted(text: str, outlets: Collection[str] = ()) -> tuple[Caption, str]:
     address; a last line when it is an address.
     """
     lines, found = text.strip().split("\n"), Caption()
-    for _ in range(_MOST_HEAD_LINES):
+    for _ in range(_MAX_HEAD_LINES):
         said = _head_line(lines[0].strip(), outlets)
         if len(lines) < 2 or (lines[0].strip() and not said):
             break
@@ -102,7 +102,7 @@ def pasted(text: str, outlets: Collection[str] = ()) -> tuple[Caption, str]:
 
 def _address_line(line: str) -> Caption:
     """The address that a line consists of."""
-    links = web_links(line) if len(line) <= _MOST_ADDRESS else []
+    links = web_links(line) if len(line) <= _MAX_ADDRESS else []
     alone = len(links) == 1 and not without(line, links).strip(_EDGES)
     return Caption(url=links[0].address) if alone else Caption()
 
@@ -110,7 +110,7 @@ def _address_line(line: str) -> Caption:
 def _head_line(line: str, outlets: Collection[str]) -> Caption:
     if address := _address_line(line):
         return address
-    if len(line) > _MOST_HEAD_LINE:
+    if len(line) > _MAX_HEAD_LINE:
         return Caption()
     labelled, _ = _labelled(line)
     said = caption_of(line, outlets)
@@ -224,7 +224,7 @@ def _outlet(before: list[str], after: list[str], known: Collection[str]) -> tupl
 
 def _may_be_a_name(part: str) -> bool:
     """Whether a part may be the name of a newspaper: short, no sentence, not addressed to us."""
-    short = len(part) <= _MOST_NAME and len(part.split()) <= _MOST_NAME_WORDS
+    short = len(part) <= _MAX_NAME and len(part.split()) <= _MAX_NAME_WORDS
     sentence = part.endswith(("!", "?")) or _words().speech.search(fold_in_place(part))
     return short and not sentence and any(letter.isalpha() for letter in part)
 
@@ -247,12 +247,12 @@ def _key(name: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _words() -> _Words:
+def _words() -> _CaptionPatterns:
     listed = data.load("reading/sharing.toml")
     caption, labels = listed["caption"], listed["labels"]
     fields = {label: name for name, spelt in labels.items() for label in spelt}
     label = _either(fields).replace(r"\ ", r"\s+")
-    return _Words(
+    return _CaptionPatterns(
         re.compile(rf"(?:^|[\n,;|/·•—–-])[^\w\n]{{0,4}}(?P<label>{label})\s?[:=]"),
         fields,
         _dates(),

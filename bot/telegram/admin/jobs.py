@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from bot.app import Kiosque
     from retrieval.change import Edited, Report, Undone
-    from retrieval.change.difference import Difference
-    from retrieval.change.report import Progress
+    from retrieval.change.report import Difference, Progress
     from retrieval.reading import PlacedFile
     from retrieval.vocabulary import Article, Draft
     from retrieval.web.watch import RoundReport
@@ -46,9 +45,9 @@ class PlanArticles:
 
     def run(self, app: Kiosque, progress: Progress) -> Report:
         """Read everything; nothing is changed."""
-        from bot.web_sources import collect
+        from bot.web_sources import WebSources
 
-        found = collect(app, self.urls, progress).found
+        found = WebSources(app).collect(self.urls, progress).found
         return app.indexer().plan(self.files, progress, found)
 
 
@@ -74,11 +73,12 @@ class IndexArticles:
         Raises:
             PlanChanged: under the writer's lock the plan is not the expected one.
         """
-        from bot.telegram.admin.boxes import move_into_place
-        from bot.web_sources import collect, remember
+        from bot.telegram.admin.uploads import move_into_place
+        from bot.web_sources import WebSources
         from retrieval.reading import PlacedFile
 
-        collection = collect(app, self.urls, progress)
+        web = WebSources(app)
+        collection = web.collect(self.urls, progress)
         placed = [file for file in self.files if isinstance(file, PlacedFile)]
         report = app.indexer(self.by).index(
             self.files,
@@ -87,7 +87,7 @@ class IndexArticles:
             confirm=self._compared,
             place=lambda: move_into_place(placed),
         )
-        remember(app, collection)
+        web.remember(collection)
         return report
 
     def _compared(self, plan: Report) -> bool:
@@ -114,9 +114,9 @@ class PlanFeed:
 
     def run(self, app: Kiosque, progress: Progress) -> PlannedFeed:
         """Find the feed and read it; an address without a feed is read as it is."""
-        from bot.web_sources import main_feed
+        from bot.web_sources import WebSources
 
-        url = main_feed(app, self.url)
+        url = WebSources(app).main_feed(self.url)
         return PlannedFeed(url, PlanArticles((), (url,)).run(app, progress))
 
 
@@ -129,9 +129,10 @@ class FollowFeed:
 
     def run(self, app: Kiosque, progress: Progress) -> Report:
         """Add it to the list, then read it."""
+        from bot.web_sources import WebSources
         from retrieval.web.watch_store import WatchStore
 
-        with WatchStore(app.watch_memory) as store:
+        with WatchStore(WebSources(app).store_path) as store:
             store.add_feed(self.url)
         return IndexArticles((), (self.url,), self.by).run(app, progress)
 
@@ -144,9 +145,10 @@ class UnfollowFeed:
 
     def run(self, app: Kiosque, progress: Progress) -> None:  # noqa: ARG002 - one step
         """Take it off the list; one that is not listed is no error."""
+        from bot.web_sources import WebSources
         from retrieval.web.watch_store import WatchStore
 
-        with WatchStore(app.watch_memory) as store:
+        with WatchStore(WebSources(app).store_path) as store:
             store.remove_feed(self.url)
 
 
@@ -167,7 +169,7 @@ class PlanCorrection:
 
     def run(self, app: Kiosque, progress: Progress) -> PlannedCorrection:  # noqa: ARG002
         """Read the file and compare."""
-        from retrieval.change.difference import difference
+        from retrieval.change.report import difference
 
         article, draft = app.editor("").corrected(self.article, self.file)
         return PlannedCorrection(difference(article, draft), _digest(article, draft))
@@ -235,14 +237,16 @@ class WatchRound:
         Raises:
             WatcherBusy: another process follows them.
         """
+        from bot.web_sources import WebSources
         from retrieval.web.watch import WatchTargets, only_watcher, run_round
         from retrieval.web.watch_store import WatchStore
 
-        chosen, most = app.settings.watch, app.settings.indexing.confirm_above
-        with only_watcher(app.settings.home), WatchStore(app.watch_memory) as store:
+        web, chosen = WebSources(app), app.settings.watch
+        max_vanished = app.settings.indexing.confirm_above
+        with only_watcher(app.settings.home), WatchStore(web.store_path) as store:
             feeds = tuple(feed.url for feed in store.feeds())
-            followed = WatchTargets(chosen.folders, feeds, chosen.prune, most)
-            return run_round(followed, store, app, time.time(), progress)
+            followed = WatchTargets(chosen.folders, feeds, chosen.prune, max_vanished)
+            return run_round(followed, store, web, time.time(), progress)
 
 
 def _digest(article: Article, draft: Draft) -> str:

@@ -1,4 +1,4 @@
-"""Orders from their asking to their confirmation: a plan with buttons, made anew when it is old."""
+"""Orders from the request to the confirmation: a plan with buttons, made anew when outdated."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from uuid import uuid4
 from bot.messages.catalogue import Catalogue
 from bot.messages.errors import explained
 from bot.telegram.admin.administration import Administration
-from bot.telegram.admin.boxes import Boxes
-from bot.telegram.admin.changes import BoxGoneError, PlannedOrder, planned
 from bot.telegram.admin.order import Order, OrderKind, OrderState
+from bot.telegram.admin.order_kinds import BoxGoneError, PlannedOrder, planned
 from bot.telegram.admin.plans import first_page, page
 from bot.telegram.admin.sharing import choice_rows
+from bot.telegram.admin.uploads import Boxes
 from bot.telegram.admin.work import Work
 from bot.telegram.admin.worker import ArchiveWorker
 from bot.telegram.post import Post, Target
@@ -46,7 +46,7 @@ _MAX_MET = 1_000
 
 
 class Orders:
-    """Plans orders, and has them done when somebody says so.
+    """Plans orders, and has them done when they are confirmed.
 
     Args:
         context: what the bot works with.
@@ -71,7 +71,7 @@ class Orders:
         self._choosing: set[int] = set()
 
     def _start(self, work: Coroutine[object, object, None]) -> None:
-        """Do something beside the handlers; it is ended with the bot."""
+        """Run something beside the handlers; it is cancelled when the bot stops."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
@@ -90,7 +90,7 @@ class Orders:
         await self.admin.worker.close()
 
     async def sweep(self) -> None:
-        """Let go of what waited for a day, and of files that nobody wants."""
+        """Expire orders that waited for a day, and delete the files of no order."""
         now, do, book = self._context.now(), self._context.memory.do, self.admin.book
         await do(book.expire, now - _WAITS, now - _REMEMBERED)
         wanted = [
@@ -115,7 +115,7 @@ class Orders:
     async def plan(
         self, message: Message, kind: OrderKind, name: str, facts: Mapping[str, Any]
     ) -> None:
-        """Begin to say what something would change, with buttons to have it done or not."""
+        """Begin to plan an order, and to show the plan with its buttons."""
         if message.from_user is not None:
             target = Target(message.chat_id, 0, message.message_id)
             await self.plan_for(message.from_user, target, kind, name, facts)
@@ -123,25 +123,14 @@ class Orders:
     async def plan_for(
         self, user: User, target: Target, kind: OrderKind, name: str, facts: Mapping[str, Any]
     ) -> None:
-        """The same, where there is no message that asks."""
+        """Begin to plan an order that no message asks for."""
         texts = await self._context.texts_for(user)
-        order = Order(
-            0,
-            self._context.now(),
-            target.chat,
-            0,
-            user.id,
-            user.first_name,
-            texts.language,
-            kind,
-            OrderState.PLANNED,
-            name,
-            facts,
-        )
+        state = OrderState.PLANNED
+        order = self.admin.new_order(user, texts, target.chat, kind, state, name, facts)
         self._start(self._planned(order, Post(self._context.bot, target, self._context.ids)))
 
     def plan_chosen(self, order: Order, facts: Mapping[str, Any]) -> None:
-        """Begin to plan what somebody said to be an order; a second word changes nothing."""
+        """Begin to plan a message that is to be indexed; a second click changes nothing."""
         if order.id not in self._choosing:
             self._choosing.add(order.id)
             self._start(self._chosen(order, facts))
@@ -200,7 +189,7 @@ class Orders:
             return await planned(self.admin, order, on_step)
 
     async def _kept(self, order: Order) -> Order | None:
-        """The order with its plan kept; None when it was given up meanwhile."""
+        """The order, stored with its plan; None when it was given up meanwhile."""
         do, book = self._context.memory.do, self.admin.book
         if order.id:
             first, kept = order.state is OrderState.ASKED, await do(book.planned, order)
@@ -212,7 +201,7 @@ class Orders:
         return replace(order, state=OrderState.PLANNED) if kept else None
 
     async def _not_wanted(self, order: Order, post: Post, lines: Sequence[str]) -> None:
-        """Nothing would change, or it cannot be planned: say so, without buttons."""
+        """Show that nothing would change, or why there is no plan, without buttons."""
         await asyncio.to_thread(self.admin.boxes.discard, order.box)
         if order.id:
             await self._context.memory.do(self.admin.book.settle, order.id, OrderState.CANCELLED)
@@ -226,7 +215,7 @@ class Orders:
     # --- the confirmation ---------------------------------------------------------------------
 
     async def on_click(self, query: CallbackQuery, button: ButtonPress) -> str:
-        """Do what a button of an order says; what to tell the one who clicked."""
+        """Do what a button of an order says; the text that the click is answered with."""
         texts = await self._context.texts_for(query.from_user)
         order = await self._context.memory.do(self.admin.book.order, button.id)
         if order is None:
@@ -244,7 +233,7 @@ class Orders:
         return await self._confirmed(order, query.from_user, texts)
 
     async def _confirmed(self, order: Order, user: User, texts: Catalogue) -> str:
-        """Begin, unless another works, or the archive is another one than the plan was made for."""
+        """Begin, unless another order is being done, or the archive has changed since the plan."""
         if order.state is OrderState.EXPIRED:
             return texts.text("telegram.order.expired")
         if order.state is OrderState.WORKING:
@@ -271,7 +260,7 @@ class Orders:
         return ""
 
     def discard(self, box: str) -> None:
-        """Begin to forget a box."""
+        """Begin to delete a box."""
         self._start(self._discarded(box))
 
     async def _discarded(self, box: str) -> None:
@@ -280,7 +269,7 @@ class Orders:
             await asyncio.to_thread(self.admin.boxes.discard, box)
 
     async def _take_back(self, order: Order, query: CallbackQuery, texts: Catalogue) -> str:
-        """Plan to take back the change that an order made; `planned` says if it cannot be."""
+        """Plan to take back the change that an order made."""
         if query.message is None or not order.change:
             return texts.text("telegram.button_expired")
         target = Target(query.message.chat.id, 0, query.message.message_id)

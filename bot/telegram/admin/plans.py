@@ -7,9 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.messages.difference import difference_lines
-from bot.messages.past import change_line
-from bot.messages.unreadable import left_out_lines, unreadable_lines
+from bot.messages.archive import change_line, difference_lines, left_out_lines, unreadable_lines
 from bot.telegram.buttons import Button, data, turn_row
 from bot.telegram.post import Content
 from bot.telegram.rich import block, messages

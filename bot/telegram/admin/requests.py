@@ -1,4 +1,4 @@
-"""What administrators send in private: documents, addresses, replies to what was asked."""
+"""What administrators send in private: documents, and replies to what the bot asked."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from telegram.error import TelegramError
 
+from bot.telegram.admin.admin_commands import AdminCommands
 from bot.telegram.admin.captions import Caption, caption_of
-from bot.telegram.admin.maintenance import Maintenance
 from bot.telegram.admin.order import Order, OrderKind, OrderState
 from bot.telegram.admin.sharing import Sharing, is_choice
 from bot.telegram.admin.uploads import BadLabelsError, advice, formats, is_as_named, refusal, row_of
@@ -35,14 +35,14 @@ _MAX_CAPTION = 200
 
 @dataclass(slots=True)
 class Batch:
-    """Files of one administrator.
+    """Documents that one administrator sends together.
 
     Args:
         box: where they are.
-        message: the first message that brought one.
-        names: theirs.
-        captions: of each file, the album that it is of or ``""``, and its caption.
-        origins: the messages that brought them.
+        message: the message of the first one.
+        names: of the files.
+        captions: by file, the album that it is of or ``""``, and its caption.
+        origins: the numbers of their messages.
     """
 
     box: str
@@ -72,21 +72,24 @@ class Batches:
         self._new_box = new_box
         self._whole = whole
         self._open: dict[int, Batch] = {}
+        self._opening = asyncio.Lock()
 
     async def add(
         self, user: int, message: Message, bring: Callable[[Batch], Awaitable[str | None]]
     ) -> None:
-        """Bring a document into the batch of its sender; the last one to come ends it.
+        """Add a document to the batch of its sender, and wait whether more come.
 
         Args:
             user: who sent it.
             message: the message that brought it.
             bring: puts it into the box; its name there, or None when it was refused.
         """
-        batch = self._open.get(user)
-        if batch is None:
-            batch = self._open[user] = Batch(self._new_box(), message)
-        batch.under_way += 1
+        async with self._opening:
+            if user not in self._open:
+                box = await asyncio.to_thread(self._new_box)
+                self._open[user] = Batch(box, message)
+            batch = self._open[user]
+            batch.under_way += 1
         try:
             name = await bring(batch)
             if name is not None:
@@ -96,7 +99,7 @@ class Batches:
             await self._closed(user, batch)
 
     async def _closed(self, user: int, batch: Batch) -> None:
-        """End a batch, unless more comes meanwhile."""
+        """End a batch if no more documents come."""
         came = len(batch.names)
         await asyncio.sleep(self._wait)
         if batch.under_way or len(batch.names) != came or self._open.get(user) is not batch:
@@ -119,7 +122,7 @@ class Requests:
         self._orders = orders
         self._admin = orders.admin
         self._batches = Batches(gather, self._admin.boxes.new, self._whole)
-        self.maintenance = Maintenance(context, orders)
+        self.commands = AdminCommands(context, orders)
         self.sharing = Sharing(context, orders, gather)
 
     # --- documents --------------------------------------------------------------------
@@ -159,11 +162,11 @@ class Requests:
     async def _correction(
         self, message: Message, document: Document, id_: str, caption: str
     ) -> None:
-        """Plan what a document would make of an article."""
-        article, _ = await self.maintenance.named(message, id_)
+        """Plan the correction of an article by a document."""
+        article, _ = await self.commands.named(message, id_)
         if article is None:
             return
-        box = await asyncio.to_thread(self._admin.boxes.new)
+        box = self._admin.boxes.new()
         name = await self._brought(message, document, box)
         if name is None:
             await asyncio.to_thread(self._admin.boxes.discard, box)
@@ -173,7 +176,7 @@ class Requests:
         await self._orders.plan(message, OrderKind.CORRECT, article.title, facts)
 
     async def _added(self, message: Message, batch: Batch) -> str | None:
-        """Fetch a document of a batch, with what is said of it."""
+        """Fetch a document of a batch, with its caption."""
         if message.document is None:
             return None
         name = await self._brought(message, message.document, batch.box)
@@ -183,7 +186,7 @@ class Requests:
         return name
 
     async def _brought(self, message: Message, document: Document, box: str) -> str | None:
-        """Fetch a document into a box; None when it is not what it is called, or does not come."""
+        """Download a document into a box; its name there, or None when it is not taken."""
         name = document.file_name or ""
         try:
             async with asyncio.timeout(_FETCH):
@@ -202,7 +205,7 @@ class Requests:
             return None
 
     async def _captions(self, box: str, captions: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
-        """Keep what captions say beside the files; the facts that have a plan tell it."""
+        """Store what captions say as rows of the box; the facts of the order that show it."""
         if not any(text for _, text in captions.values()):
             return {}
         outlets = (await asyncio.to_thread(self._context.reader.coverage)).outlets
@@ -216,7 +219,7 @@ class Requests:
         return {"told": told, "unread_captions": unread}
 
     async def _whole(self, batch: Batch) -> None:
-        """All that was sent together is there."""
+        """Plan a batch that is complete."""
         if not batch.names:
             await asyncio.to_thread(self._admin.boxes.discard, batch.box)
             return
@@ -232,7 +235,7 @@ class Requests:
     # --- texts ------------------------------------------------------------------------
 
     async def on_text(self, message: Message) -> bool:
-        """A text in private; whether it was for us: a reply to what was asked, or to be indexed."""
+        """Handle a text in private; False when it is a question for the archive."""
         user = message.from_user
         private = message.chat.type == "private"
         if user is None or not private or not self._context.access.is_admin(user.id):
@@ -245,7 +248,7 @@ class Requests:
         return await self.sharing.on_message(message, user)
 
     async def _asked_by(self, message: Message) -> Order | None:
-        """What the bot asked in the message that this one replies to."""
+        """The order that waits for this reply, if the message is one."""
         replied = message.reply_to_message
         if replied is None:
             return None
@@ -259,7 +262,7 @@ class Requests:
             await reply(self._context, message, "telegram.ask.file_please")
             return
         await self._context.memory.do(self._admin.book.settle, asked.id, OrderState.DONE)
-        await self.maintenance.withdrawal(message, asked.facts["article"], asked.name, text)
+        await self.commands.withdrawal(message, asked.facts["article"], asked.name, text)
 
 
 def shared(

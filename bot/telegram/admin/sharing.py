@@ -11,9 +11,17 @@ from telegram import MessageEntity
 
 from bot.memory.values import Place
 from bot.telegram.admin.captions import pasted
+from bot.telegram.admin.message_contents import (
+    PART,
+    MessageContent,
+    Purpose,
+    content_of,
+    content_of_parts,
+    join_parts,
+    purpose_of,
+)
 from bot.telegram.admin.order import Order, OrderKind, OrderState
 from bot.telegram.admin.plans import told_lines
-from bot.telegram.admin.shared import PART, Brought, Meant, brought_by, joined, meant_by, of_parts
 from bot.telegram.admin.uploads import row_of
 from bot.telegram.ask import Addressed, addressed
 from bot.telegram.buttons import Button, data
@@ -39,7 +47,7 @@ _TOGETHER_S = 2.0
 
 
 class TextParts:
-    """Joins a text that Telegram cut for its length: the parts come one right after the other.
+    """Joins a text that Telegram cut for its length into messages that follow each other.
 
     Args:
         wait: seconds without a further part that end a text.
@@ -50,7 +58,7 @@ class TextParts:
         self._open: dict[int, list[Message]] = {}
 
     async def whole(self, user: int, message: Message) -> list[Message]:
-        """All the parts of a text, in their order; none when an earlier part answers for this."""
+        """All the parts of a text, in order; empty when an earlier part has them."""
         parts = self._open.get(user)
         if parts is not None and _goes_on(parts[-1], message):
             parts.append(message)
@@ -68,7 +76,7 @@ class TextParts:
 
 
 class Sharing:
-    """Takes what may be something to index out of an administrator's messages.
+    """Plans or asks about addresses and texts that an administrator sends.
 
     Args:
         context: what the bot works with.
@@ -83,65 +91,54 @@ class Sharing:
         self._parts = TextParts(gather)
 
     async def on_message(self, message: Message, user: User) -> bool:
-        """A message in private of an administrator; False when it is a question."""
+        """Handle a private message of an administrator; False when it is a question."""
         if any(e.type == MessageEntity.BOT_COMMAND and not e.offset for e in message.entities):
             return False
         parts = await self._parts.whole(user.id, message)
         if not parts:
             return True
-        brought = _of_all([brought_by(part) for part in parts])
-        meant = meant_by(brought)
-        if meant is Meant.QUESTION:
+        content = _of_all([content_of(part) for part in parts])
+        purpose = purpose_of(content)
+        if purpose is Purpose.QUESTION:
             return False
         new = [await self._orders.is_new(part) for part in parts]
         if not any(new):
             return True
         facts: dict[str, Any] = {"origins": [part.message_id for part in parts]}
         texts = await self._context.texts_for(user)
-        if meant is Meant.INDEX:
-            name = named(brought.addresses, texts)
-            facts["sources"] = brought.addresses
+        if purpose is Purpose.INDEX:
+            name = named(content.addresses, texts)
+            facts["sources"] = content.addresses
             await self._orders.plan(parts[0], OrderKind.INDEX, name, facts)
         else:
             asked = addressed(parts[0], self._context.bot.bot) or Addressed("")
-            whole = replace(asked, text=" ".join(brought.text.split()))
-            await self._ask(parts[0], user, brought, {**facts, "asked": asdict(whole)})
+            whole = replace(asked, text=" ".join(content.text.split()))
+            await self._ask(parts[0], user, content, {**facts, "asked": asdict(whole)})
         return True
 
     async def _ask(
-        self, message: Message, user: User, brought: Brought, facts: dict[str, Any]
+        self, message: Message, user: User, content: MessageContent, facts: dict[str, Any]
     ) -> None:
-        """Keep what a message brings, and ask what it is meant as."""
+        """Store what a message holds, and ask what it is for."""
         texts = await self._context.texts_for(user)
-        name = named(brought.addresses, texts)
-        if brought.links:
-            facts["sources"] = brought.addresses
-        if brought.is_article:
-            name, kept = await self._boxed(brought.text)
+        name = named(content.addresses, texts)
+        if content.links:
+            facts["sources"] = content.addresses
+        if content.is_article:
+            name, kept = await self._boxed(content.text)
             facts |= kept
-        order = Order(
-            0,
-            self._context.now(),
-            message.chat_id,
-            0,
-            user.id,
-            user.first_name,
-            texts.language,
-            OrderKind.INDEX,
-            OrderState.ASKED,
-            name,
-            facts,
-        )
+        chat, kind, state = message.chat_id, OrderKind.INDEX, OrderState.ASKED
+        order = self._admin.new_order(user, texts, chat, kind, state, name, facts)
         order = replace(order, id=await self._context.memory.do(self._admin.book.add, order))
         post = Post(self._context.bot, Target(order.chat, 0, message.message_id), self._context.ids)
         await self._admin.put(order, post, choice(order, texts))
 
     async def _boxed(self, text: str) -> tuple[str, dict[str, Any]]:
-        """Put a pasted text into a box, with what its first lines say of it; what it is called."""
+        """Put a pasted text into a box, with what its first lines say; its name, and the facts."""
         outlets = (await asyncio.to_thread(self._context.reader.coverage)).outlets
         said, body = pasted(text, outlets)
         boxes = self._admin.boxes
-        box = await asyncio.to_thread(boxes.new)
+        box = boxes.new()
         file = await asyncio.to_thread(boxes.put, box, file_name(body), body.encode())
         if said:
             await asyncio.to_thread(boxes.label, box, {file: row_of(said.said)})
@@ -154,7 +151,7 @@ class Sharing:
     async def on_click(
         self, query: CallbackQuery, button: ButtonPress, asking: QuestionHandler
     ) -> str:
-        """Index or answer what was sent; what to tell the one who clicked."""
+        """Index or answer a message; the text that the click is answered with."""
         texts = await self._context.texts_for(query.from_user)
         order = await self._context.memory.do(self._admin.book.order, button.id)
         if order is not None and order.state is OrderState.EXPIRED:
@@ -169,7 +166,7 @@ class Sharing:
     async def _answered(
         self, order: Order, user: User, asking: QuestionHandler, texts: Catalogue
     ) -> str:
-        """Have it answered as a question; the order is forgotten, and its text with it."""
+        """Answer it as a question, and delete the order and its text."""
         origin = order.facts["origins"][0]
         asked = Addressed(**order.facts["asked"])
         refused = await asking.begin(Place(order.chat, 0, user.id), origin, asked)
@@ -187,19 +184,19 @@ class Sharing:
 
 
 def is_choice(order: Order) -> bool:
-    """Whether an order waits for somebody to say whether it is one."""
+    """Whether an order waits for a click that says whether to index or to answer."""
     return order.kind is OrderKind.INDEX and order.state is OrderState.ASKED
 
 
 def choice(order: Order, texts: Catalogue) -> Content:
-    """The question what a message is meant as, with its buttons."""
+    """The question what a message is for, with its buttons."""
     key = "telegram.share.text" if order.box else "telegram.share.link"
     lines = [texts.text(key, name=order.name), *told_lines(order, texts)]
     return Content(messages([block(line) for line in lines])[0], choice_rows(order, texts))
 
 
 def choice_rows(order: Order, texts: Catalogue) -> Rows:
-    """The buttons of an order that is no order yet; none for any other."""
+    """The buttons of such a question; none for any other order."""
     if not is_choice(order):
         return ()
     sources = order.facts.get("sources") or ()
@@ -212,10 +209,10 @@ def choice_rows(order: Order, texts: Catalogue) -> Rows:
 
 
 def chosen(order: Order, way: int) -> dict[str, Any]:
-    """What an order needs once it is one: the text, or the addresses; not what was asked.
+    """The facts of an order that is to be indexed: those of the text, or of the addresses.
 
     Args:
-        order: with what the message brought.
+        order: with what the message holds.
         way: 1 for the addresses where there is a text too.
     """
     dropped = {"asked"}
@@ -239,14 +236,14 @@ def file_name(text: str) -> str:
     return f"texte-{hashlib.sha256(text.encode()).hexdigest()[:12]}.txt"
 
 
-def _of_all(parts: Sequence[Brought]) -> Brought:
-    """What the parts of a text bring together."""
+def _of_all(parts: Sequence[MessageContent]) -> MessageContent:
+    """The content of all parts of a text."""
     if len(parts) == 1:
         return parts[0]
-    return of_parts(
-        joined([part.text for part in parts]),
+    return content_of_parts(
+        join_parts([part.text for part in parts]),
         [link for part in parts for link in part.links],
-        joined([part.words for part in parts]),
+        join_parts([part.words for part in parts]),
         forwarded=any(part.forwarded for part in parts),
     )
 

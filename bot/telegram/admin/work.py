@@ -11,10 +11,10 @@ from uuid import uuid4
 from bot.messages.catalogue import Catalogue
 from bot.messages.errors import explained
 from bot.telegram.admin.administration import Working
-from bot.telegram.admin.boxes import move_into_place
-from bot.telegram.admin.changes import BoxGoneError, carried_out
 from bot.telegram.admin.order import OrderKind, OrderState
+from bot.telegram.admin.order_kinds import BoxGoneError, carried_out
 from bot.telegram.admin.plans import word_row
+from bot.telegram.admin.uploads import move_into_place
 from bot.telegram.buttons import Button, data
 from retrieval.change.report import PlanChanged
 from retrieval.errors import KiosqueError
@@ -35,7 +35,7 @@ _WORKING = "telegram.order.working"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class OrderOutcome:
     """How the work on an order ended.
 
     Args:
@@ -55,7 +55,7 @@ class Outcome:
     recovered: bool = False
 
 
-INTERRUPTED = Outcome(OrderState.PLANNED, retry=True)
+INTERRUPTED = OrderOutcome(OrderState.PLANNED, retry=True)
 
 
 class Work:
@@ -111,7 +111,7 @@ class Work:
         except asyncio.CancelledError:  # it had not begun
             give_up = admin.book.give_up
             if not self._closing and await admin.context.memory.do(give_up, order.id):
-                await settle(admin, order, Outcome(OrderState.CANCELLED), admin.post(order))
+                await settle(admin, order, OrderOutcome(OrderState.CANCELLED), admin.post(order))
         except Exception:
             logger.exception("an order failed", extra={"order": order.id})
         finally:
@@ -130,31 +130,35 @@ class Work:
         await settle(admin, order, outcome, post)
         return outcome.outdated
 
-    async def _outcome(self, order: Order, post: Post) -> Outcome:
+    async def _outcome(self, order: Order, post: Post) -> OrderOutcome:
         admin, texts = self._admin, Catalogue(order.language)
         stop = (Button(texts.text("telegram.button.cancel"), data("n", order.id)),)
         try:
             async with admin.progress_shown(order, post, _WORKING, (stop,)) as on_step:
                 lines = await carried_out(admin, order, on_step)
         except asyncio.CancelledError:
-            return INTERRUPTED if self._closing else Outcome(OrderState.CANCELLED)
+            return INTERRUPTED if self._closing else OrderOutcome(OrderState.CANCELLED)
         except PlanChanged:
-            return Outcome(OrderState.PLANNED, retry=True, outdated=True)
+            return OrderOutcome(OrderState.PLANNED, retry=True, outdated=True)
         except BoxGoneError:
-            return Outcome(OrderState.FAILED, (texts.text("telegram.order.gone"),))
+            return OrderOutcome(OrderState.FAILED, (texts.text("telegram.order.gone"),))
         except KiosqueError as error:
             problem = explained(error, texts, public=True).message
-            return Outcome(OrderState.FAILED, (problem,), retry=True)
+            return OrderOutcome(OrderState.FAILED, (problem,), retry=True)
         except Exception as error:  # a fault of ours: who confirmed is told
             reference = uuid4().hex[:8]
             logger.error("an order failed", exc_info=error, extra={"reference": reference})
             problem = texts.text("telegram.order.broken", reference=reference)
-            return Outcome(OrderState.FAILED, (problem,), retry=True)
-        return Outcome(OrderState.DONE, lines)
+            return OrderOutcome(OrderState.FAILED, (problem,), retry=True)
+        return OrderOutcome(OrderState.DONE, lines)
 
 
 async def settle(
-    admin: Administration, order: Order, outcome: Outcome, post: Post, first: tuple[str, ...] = ()
+    admin: Administration,
+    order: Order,
+    outcome: OrderOutcome,
+    post: Post,
+    first: tuple[str, ...] = (),
 ) -> None:
     """Store how an order ended, put its files where they belong, and tell.
 
@@ -191,7 +195,7 @@ async def _put_away(admin: Administration, order: Order) -> None:
         await asyncio.to_thread(admin.boxes.discard, order.box)
 
 
-def _action(outcome: Outcome) -> str:
+def _action(outcome: OrderOutcome) -> str:
     """How the audit calls an outcome."""
     if outcome.outdated:
         return "outdated"
@@ -200,7 +204,7 @@ def _action(outcome: Outcome) -> str:
     return "interrupted" if outcome.state is OrderState.PLANNED else outcome.state.value
 
 
-def ending(order: Order, outcome: Outcome, texts: Catalogue) -> tuple[list[str], Rows]:
+def ending(order: Order, outcome: OrderOutcome, texts: Catalogue) -> tuple[list[str], Rows]:
     """How an order ended, and the buttons for what can be done next."""
     name = "interrupted" if outcome.state is OrderState.PLANNED else outcome.state.value
     lines = [texts.text(f"telegram.order.{name}", name=order.name)]

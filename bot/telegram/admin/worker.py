@@ -100,13 +100,13 @@ def serve(connection: Connection, settings: Settings, hidden: Sequence[str]) -> 
         hidden: secrets that are kept out of the log.
     """
     from bot.app import Kiosque
-    from bot.logs import logged
+    from bot.logs import log_to_file
 
     # Python does not clean up after a signal that it does not handle.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     progress = _Reported(connection)
     with (
-        logged(settings.home / "logs", hidden),
+        log_to_file(settings.home / "logs", hidden),
         Kiosque(settings, converting=progress.converting) as app,
     ):
         while True:

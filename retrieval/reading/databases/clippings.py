@@ -1,7 +1,7 @@
-"""Press reviews: clippings one behind the other, each under the name and date of its newspaper.
+"""Press reviews: clippings one after the other, each under the name and date of its newspaper.
 
-Nothing says where one begins, so only what is plain is split: a page or a paragraph that begins
-with the name of a newspaper and a full date, two of them that differ at least.
+They have no separator. Only clear beginnings are split: a page or a paragraph that begins with the
+name of a newspaper and a full date; two of them at least must differ.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def are_labelled(lines: Sequence[str]) -> bool:
 
 
 def _label(line: str) -> str:
-    """What a labelled line says: one of the names of the labels, or ``""``."""
+    """The kind of a labelled line: one of the names of the labels, or ``""``."""
     match = _LABEL.fullmatch(line) if ":" in line else None
     return _LABELS.get(match["label"].lower(), "") if match else ""
 
@@ -274,7 +274,7 @@ def _of_box(page: Sequence[str], filled: Sequence[int]) -> _Masthead | None:
 
 
 def _name_beside(page: Sequence[str], places: Sequence[int]) -> int | None:
-    """Where a page names its newspaper: above a box, within it, or right below."""
+    """The line that names the newspaper: above a box, within it, or right below."""
     return next((place for place in places if _is_newspaper(page[place].strip())), None)
 
 

@@ -142,7 +142,7 @@ def _is_date_line(line: str) -> bool:
 
 
 def _facts(lines: Sequence[str], start: int) -> tuple[int, str]:
-    """Where the title begins, and the newspaper of a line of facts before it."""
+    """The line of the title, and the newspaper of a line of facts before it."""
     for place in range(start, min(len(lines), start + 4)):
         text = lines[place].strip()
         if found := _FACTS(text):
@@ -199,7 +199,7 @@ def _text_lines(lines: Iterable[str]) -> tuple[list[str], tuple[str, ...]]:
 
 
 def _notices(lines: Iterable[str]) -> tuple[str, ...]:
-    """What closes a document, for the report."""
+    """The closing lines of a document, for the report."""
     return tuple(f"copyright: {text}" for line in lines if (text := line.strip()))
 
 

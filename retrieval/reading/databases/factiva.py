@@ -76,7 +76,7 @@ class Display:
 
 
 def _start_of_head(lines: Sequence[str]) -> int | None:
-    """Where the word count stands, or the date where no count does."""
+    """The line of the word count, or of the date if there is no count."""
     counts = (n for n, line in enumerate(lines) if is_word_count(line.strip()))
     days = (n for n, line in enumerate(lines) if is_day(line.strip()))
     return next(counts, next(days, None))
@@ -101,7 +101,7 @@ def _headline(lines: Sequence[str]) -> tuple[str, str]:
 
 
 def _place(lines: Sequence[str], wanted: str) -> int:
-    """Where a line stands last."""
+    """The last place of a line."""
     return max(n for n, line in enumerate(lines) if line.strip() == wanted)
 
 
@@ -128,7 +128,7 @@ def _title(block: Sequence[str]) -> str:
 
 @dataclass(slots=True)
 class _DisplayHead:
-    """What stands between the word count and the text; ``end`` is where that begins."""
+    """The head between the word count and the text; ``end`` is the first line of the text."""
 
     published: str = ""
     outlet: str = ""

@@ -1,7 +1,7 @@
-"""Records of what a press database exports, and how a text is cut into them.
+"""Grammars of press databases: the records of an export, and how a text is cut into them.
 
-Each database has a grammar: where a record begins or ends, and what its lines say. A grammar
-sees lines only, so that it reads plain text, RTF, Word files and PDF files alike.
+Each database has a grammar: where a record begins or ends, and what its lines mean. A grammar
+gets lines only, so that it reads plain text, RTF, Word files and PDF files alike.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Chunk:
 
 
 class Grammar(Protocol):
-    """How one database writes its records."""
+    """The grammar of the records of one database."""
 
     def cut(self, lines: Iterable[str]) -> Iterator[Chunk]:
         """The parts of a text, each with one record or with none (a cover, a summary)."""

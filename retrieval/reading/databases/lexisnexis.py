@@ -40,7 +40,7 @@ _DATE_CHARS = 100
 
 @dataclass(frozen=True, slots=True)
 class _Label:
-    """What a labelled line says; ``name`` is one of the kinds of labels."""
+    """A labelled line; ``name`` is one of the kinds of labels."""
 
     name: str
     value: str
@@ -119,7 +119,7 @@ def _split(lines: Sequence[str]) -> _Split:
 
 
 def _last_of_head(lines: Sequence[str]) -> int:
-    """Where the last label before the text ends: a label may go on until a blank line."""
+    """The last line of the labels before the text: a label may reach to a blank line."""
     found, measured = -1, False
     for place, line in enumerate(lines[:_HEAD_LINES]):
         label = _label(line.strip())

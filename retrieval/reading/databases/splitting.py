@@ -1,4 +1,4 @@
-"""Which press database a text, a page or a printed page comes from, and its articles."""
+"""Splitting: the press database of a text, a page or printed pages, and the articles in it."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ def _text_pieces(grammar: Grammar, lines: Iterable[str]) -> Iterator[Piece]:
 
 
 def _page_start(html: str) -> re.Pattern[str] | None:
-    """What begins each article in a page of a database; None when it is any other page."""
+    """A pattern of the beginning of each article in a page of a database; None for others."""
     if _NAMED.search(html) and _EUROPRESSE.search(html):
         return _ARTICLE if _ARTICLE.search(html) else _EUROPRESSE
     if ("articleParagraph" in html or ">HD<" in html) and _FACTIVA.search(html):

@@ -1,1 +1,1 @@
-"""Documents: one article in a file of a word processor, of print, or of notes."""
+"""Documents: files of one article, from word processors, print and notes."""

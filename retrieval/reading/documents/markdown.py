@@ -1,7 +1,7 @@
-"""Parser of Markdown: one article, with what the tools that write it add to the language.
+"""Parser of Markdown: one article, with the extensions of the tools that write it.
 
-Pictures, links between notes, comments, callouts, tags and shortcodes are no words of the
-article. What a reader wrote beside it (callouts, comments) is left out and reported.
+Pictures, links between notes, comments, callouts, tags and shortcodes are no text of the article.
+Callouts and comments, which a reader wrote, are left out and reported.
 """
 
 from __future__ import annotations
@@ -195,7 +195,7 @@ class _MarkdownReader:
 
 
 def _end(tokens: Sequence[Token], place: int) -> int:
-    """Where the block that opens at a place closes."""
+    """The place where the block that opens at a place closes."""
     level = tokens[place].level
     return next(
         (at for at in range(place + 1, len(tokens))

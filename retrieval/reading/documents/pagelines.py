@@ -1,4 +1,4 @@
-"""Lines on pages become paragraphs: what repeats on every page goes, broken words are mended."""
+"""Lines of pages joined to paragraphs: running headers are removed, broken words mended."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -138,7 +137,7 @@ def _has_pictures(document: PdfDocument) -> bool:
 def _document_claims(
     info: Mapping[str, str], pages: list[list[PageLine]], text: str, removed: Sequence[str]
 ) -> Claims:
-    """What the document says of itself: its pages first, its properties where they may."""
+    """The claims of the document: of its pages first, then of its credible properties."""
     given = one_line(info.get("Title", ""))
     title = own_title(given)
     outlet, biggest = _headed(pages)
@@ -197,7 +196,7 @@ def _title(lines: Sequence[PageLine]) -> str:
 
 
 def _biggest(lines: Sequence[PageLine], pages: list[list[PageLine]]) -> range:
-    """Which of some lines are in the biggest letters, the first of them, if they stand out."""
+    """The range of the first lines in the biggest letters, if they stand out."""
     sizes = [line.size for page in pages for line in page for _ in line.text]
     biggest = max((line.size for line in lines), default=0.0)
     if not sizes or biggest < _TITLE_SIZE * median(sizes):
@@ -213,6 +212,7 @@ def _biggest(lines: Sequence[PageLine], pages: list[list[PageLine]]) -> range:
 # The cover names the paper and often its day; the next pages hold the terms of use. They are no
 # pages of the paper, and the years that they name (of laws, of digitisation) are not its own.
 
+_COVER_MARKS: Mapping[str, list[str]] = load("reading/pages.toml")["library_covers"]
 _COVER_LINES, _COVER_CHARS = 10, 600
 _MAX_TERMS = 3  # pages of terms, after the cover
 _DAY = re.compile(r"(?<!\d)(1[6-9]\d\d|20\d\d)[-/](0[1-9]|1[0-2])[-/]([0-2]\d|3[01])\.?$")
@@ -220,7 +220,7 @@ _DAY = re.compile(r"(?<!\d)(1[6-9]\d\d|20\d\d)[-/](0[1-9]|1[0-2])[-/]([0-2]\d|3[
 
 @dataclass(frozen=True, slots=True)
 class LibraryCover:
-    """What a library put before a paper.
+    """The pages that a library put before a paper.
 
     Args:
         pages: how many of its pages come first.
@@ -254,16 +254,10 @@ def _is_cover(page: Sequence[PageLine]) -> bool:
     lines = [line.text for line in page]
     if len(lines) > _COVER_LINES or sum(map(len, lines)) > _COVER_CHARS:
         return False
-    marked = any(mark in fold(line) for line in lines for mark in _marks()["cover"])
+    marked = any(mark in fold(line) for line in lines for mark in _COVER_MARKS["cover"])
     return marked and not any(map(masthead_date, lines))
 
 
 def _tells_terms(page: Sequence[PageLine]) -> bool:
     head = fold(" ".join(line.text for line in page[:_COVER_LINES]))
-    return any(mark in head for mark in _marks()["terms"])
-
-
-@cache
-def _marks() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = load("reading/pages.toml")["library_covers"]
-    return found
+    return any(mark in head for mark in _COVER_MARKS["terms"])

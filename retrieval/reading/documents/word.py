@@ -1,7 +1,7 @@
-"""Parser of Word files: paragraphs, headings, tables and notes, as a person sees them.
+"""Parser of Word files: paragraphs, headings, tables and notes, as Word shows them.
 
-The package is read as ECMA-376 describes it, its strict variant, macro files and templates
-too. python-docx refuses these, and files in which Word itself overlooks a missing part.
+The package is read as ECMA-376 describes it, with its strict variant, macro files and templates.
+python-docx refuses these, and files with a missing part, which Word accepts.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _LIBRARY = "python-docx"  # the author of files made from its template, with a d
 
 @dataclass(slots=True)
 class _Story:
-    """What reads the story of a document.
+    """Reader of the story (the main text) of a document.
 
     Args:
         styles: which runs are hidden.
@@ -88,7 +88,7 @@ class _Story:
             yield " | ".join(cell for cell in cells if cell)
 
     def text(self, paragraph: Any) -> str:  # noqa: ANN401
-        """What is seen of a paragraph: inserted text is, deleted and hidden text is not."""
+        """The visible text of a paragraph: inserted text is, deleted and hidden text is not."""
         style = _style(paragraph, "pPr", "pStyle")
         field = _Field()
         parts: list[str] = []
@@ -113,7 +113,7 @@ class _Story:
 
 @dataclass(slots=True)
 class _Field:
-    """Where a run stands in a field: its code is no text, and a field may show today's date."""
+    """The state within a field: its code is no text, and its result may be today's date."""
 
     depth: int = 0
     result: bool = True
@@ -262,7 +262,7 @@ def _titled(story: Any, body: _Story) -> str:  # noqa: ANN401
 
 
 def _document_claims(package: WordPackage, titled: str, text: str) -> Claims:
-    """What the document says of itself: its text first, its properties where they may."""
+    """The claims of the document: of its text first, then of its credible properties."""
     values = package.properties()
     given = own_title(one_line(values.get("title")))
     title = titled or (given if title_agrees(given, text) else "")

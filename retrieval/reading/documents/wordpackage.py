@@ -6,7 +6,6 @@ import io
 import posixpath
 import zipfile
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 from config.data import load
@@ -224,7 +223,7 @@ def _properties(element: Any) -> Any:  # noqa: ANN401
 
 
 def _hidden(properties: Any) -> bool | None:  # noqa: ANN401
-    """What some properties say of hiding; None when they say nothing."""
+    """Whether some properties hide the text; None when they do not decide it."""
     found = next((one for one in properties if name_of(one) == "vanish"), None)
     return None if found is None else value_of(found, "val").lower() not in _OFF
 
@@ -245,16 +244,11 @@ def symbol(font: str, code: str) -> str:
         return " "
     if _PRIVATE <= number <= _PRIVATE + 0xFF:
         number -= _PRIVATE
-        known = _symbols().get(font.strip().lower())
+        symbols: dict[str, dict[str, str]] = load("reading/symbols.toml")
+        known = symbols.get(font.strip().lower())
         if known is not None:
             return known.get(f"{number:02x}", " ")
         # Other fonts were moved there whole: their letters are those of Windows.
         return bytes([number]).decode("cp1252", "replace").replace("\ufffd", " ")
     letter = chr(number) if number <= _LAST else " "
     return letter if letter.isprintable() else " "
-
-
-@cache
-def _symbols() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = load("reading/symbols.toml")
-    return found

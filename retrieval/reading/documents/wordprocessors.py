@@ -1,7 +1,7 @@
-"""Parsers of what other word processors write: RTF and OpenDocument texts (``.odt``).
+"""Parsers of other word processors: RTF and OpenDocument texts (``.odt``).
 
-What is hidden or deleted is not read. What a file says of itself counts where its text says it
-too; its dates are its own, not those of an article.
+Hidden and deleted text is not read. The title and the author in the properties of a file count only
+where its text has them too; its dates are those of the file, not of an article.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The text of a letter: the richer of its versions, without the foot of a newsletter."""
+"""The text of a letter: the richer of its versions, without the footer of a newsletter."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def _unwrapped(lines: list[str], borne: bool) -> tuple[dict[str, str], list[str]
 
 
 def _header_start(line: str, place: int, borne: bool) -> int | None:
-    """Where the header of a forwarded letter begins: below a line that says so, or with one."""
+    """The first line of the header of a forwarded letter: below a notice, or its sender."""
     if not line or len(line) > _NOTICE_CHARS:
         return None
     if _FORWARDED.fullmatch(line) or (borne and _ORIGINAL.fullmatch(line)):
@@ -162,7 +162,7 @@ def _header_start(line: str, place: int, borne: bool) -> int | None:
 
 
 def _forwarded_header(lines: Sequence[str], start: int) -> tuple[dict[str, str], int]:
-    """What the lines of a header say, and where they end; a value may stand below its label."""
+    """The values of a header, and the line after it; a value may stand below its label."""
     values: dict[str, str] = {}
     waiting, end = "", start
     for place in range(start, min(len(lines), start + _HEADER_LINES)):
@@ -208,7 +208,7 @@ def _filled(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _foot(lines: Sequence[str]) -> int:
-    """Where the foot of a letter begins; a line about the subscription at the top is none."""
+    """The first line of the footer; a line about the subscription at the top is none."""
     total = sum(map(len, lines))
     seen = 0
     for place, line in enumerate(lines):

@@ -1,7 +1,7 @@
 """Parser of mail: a message (``.eml``), a mailbox (``.mbox``), one of Apple's (``.emlx``).
 
-A newsletter is an article of the newspaper that sent it, of the day that it was sent on by its
-own clock. What programs write by themselves, drafts and spam are left out, each with its reason.
+A newsletter is an article of its sender, dated by the day of sending in the sender's time zone.
+Automatic messages, drafts and spam are left out, each with its reason.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def _pieces(message: EmailMessage, depth: int) -> Iterator[Piece]:
 
 
 def _left_out(message: EmailMessage) -> str:
-    """Why a message is no letter, or ``""``."""
+    """The reason why a message is no letter, or ``""``."""
     subject = one_line(header(message, "Subject"))
     automatic = header(message, "Auto-Submitted").strip().lower()
     if header(message, "X-IMAP") and "folder internal data" in subject.lower():
@@ -201,7 +201,7 @@ def _letter(message: EmailMessage, name: str) -> Piece:
 
 
 def _forwarded(claims: Claims, letter: Letter) -> Claims:
-    """What a forwarded letter says of itself, in the place of what its bearer does."""
+    """The claims of a forwarded letter, which replace those of the message around it."""
     if not letter.forwarded:
         return claims
     found = letter.forwarded
@@ -240,7 +240,7 @@ _ARTICLES = frozenset(_WORDS["articles"].split())
 _ADDRESS = re.compile(
     r"(?P<name>[^<>]{0,400}?)\s*[<\[](?:mailto:)?(?P<address>[^<>\[\]]{0,300})[>\]].{0,40}"
 )
-_VIA = re.compile(r"\s+(?:via|par l['’]intermédiaire de)\s.{1,60}$", re.I)
+_VIA = re.compile(_WORDS["via"], re.I)
 _ID = re.compile(r"<[^<>]{0,300}>")
 _MACHINE = re.compile(r"\b(?=\w{0,60}\d)[0-9a-f]{6,}|\bmc list\b|[<>@]", re.I)
 _LETTERS = re.compile(r"[^\W\d_]{2}")

@@ -1,4 +1,4 @@
-"""The body of a page's article: foreign parts go, the standfirst comes back, both are reported."""
+"""The body of the article of a page: extraction, standfirst, and a report of what is left out."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ class PageLines:
             self._places.setdefault(words, place)
 
     def place(self, line: str) -> int | None:
-        """Where a line stands in the page; None if it is no line of it."""
+        """The place of a line in the page; None if it is no line of it."""
         return self._places.get(ascii_words(line))
 
     def cut(self, line: str) -> list[str]:

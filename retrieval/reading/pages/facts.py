@@ -88,7 +88,7 @@ def parts_of(title: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """What a page shows of itself.
+    """The facts of a page.
 
     Args:
         seen: all the lines that a reader sees.

@@ -153,7 +153,6 @@ _BULLETS = " →➤▶►•·-–—>*"
 _QUOTES = '«»“”"'
 _ENDED = re.compile(r"[.!?…][\s\"'’»”)\]]{0,4}$")
 _COUNT = re.compile(r"^\s*\(?\d{1,5}\)?\s*|\s*\(?\d{1,5}\)?\s*:?\s*$")
-_YOU = frozenset(("vous", "votre", "vos", "you", "your"))
 _ASKED = 2  # phrases of subscribing in one line to a reader
 
 
@@ -225,7 +224,7 @@ def _asks(text: str) -> bool:
         return False
     words = ascii_words(text)
     asked = sum(phrase in words for phrase in page_words().subscribing)
-    return asked >= _ASKED and not _YOU.isdisjoint(words.split())
+    return asked >= _ASKED and not page_words().you.isdisjoint(words.split())
 
 
 def _follows(text: str) -> bool:

@@ -1,8 +1,8 @@
-"""What kind of page this is, when it is no article: a wall, a shell, an error, a list.
+"""Kinds of pages that are no articles: walls, shells, errors, lists.
 
 The words of each kind stand in ``config/reading/pages.toml``. A page is judged by the text that was
-taken for its article: a banner beside an article does not count. A false alarm loses an
-article, so that a page is an article in doubt.
+extracted as its article: a banner beside an article does not count. A false alarm loses an article,
+so that a page counts as an article in doubt.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from retrieval.reading.pages.facts import PageFacts, facts_of, own_words, parts_
 from retrieval.reading.pages.links import leads_to
 from retrieval.reading.pieces import Refused
 
+_WORDS = load("reading/pages.toml")
 _ALL = 0.6  # of the text speaks as a wall does, and so is all of it
 _BESIDE = 400  # characters that a wall may have beside that
 _SHORT = 700  # characters: with such a title, it is no article
@@ -40,7 +41,7 @@ _PASSWORD = re.compile(r"type\s{0,9}=\s{0,9}[\"']?password")
 
 @dataclass(frozen=True, slots=True)
 class PageKind:
-    """What a page is instead of an article.
+    """The kind of a page that is no article.
 
     Args:
         reason: a key of the catalogue, under ``unreadable``.
@@ -53,13 +54,12 @@ class PageKind:
 
 def page_facts(tree: Any) -> PageFacts:  # noqa: ANN401 - an element of lxml
     """The facts that `page_kind` decides from, of a page that was not changed."""
-    words = _words()
-    types, roots = frozenset(words["declared"]["types"]), frozenset(words["needs_script"]["roots"])
-    return facts_of(tree, types, roots)
+    types, roots = _WORDS["declared"]["types"], _WORDS["needs_script"]["roots"]
+    return facts_of(tree, frozenset(types), frozenset(roots))
 
 
 def page_kind(html: str, text: str, facts: PageFacts | None) -> PageKind | None:
-    """What a page is instead of an article; None for an article, and in doubt.
+    """The kind of a page that is no article; None for an article, and in doubt.
 
     Args:
         html: the page.
@@ -93,7 +93,7 @@ def only_article(html: str, text: str, facts: PageFacts | None) -> tuple[str, tu
 
 
 def beginning_of(text: str) -> str:
-    """What a page shows of an article whose rest is sold: its paragraphs, without the offer.
+    """The free beginning of an article whose rest is sold: its paragraphs, without the offer.
 
     Args:
         text: what was taken for its article, one paragraph a line.
@@ -163,14 +163,14 @@ def _speaks(reason: str) -> Callable[[_Page], bool]:
             return False
         if page.chars < _SHORT and _titled(facts, _patterns(reason, "titles")):
             return True
-        marks = _words()[reason]["marks"]
+        marks = _WORDS[reason]["marks"]
         return facts.chars < _NEXT_TO_NOTHING and any(mark in page.source for mark in marks)
 
     return holds
 
 
 def _pattern_hits(page: _Page, patterns: Sequence[re.Pattern[str]]) -> tuple[int, int]:
-    """How many patterns match, and the length of the paragraphs that they match in."""
+    """The number of matches, and the length of the paragraphs that they are in."""
     hits = [
         (sum(bool(pattern.search(words)) for pattern in patterns), length)
         for words, length in page.lines
@@ -295,7 +295,7 @@ def _is_profile(facts: PageFacts) -> bool:
 
 def _says_list(facts: PageFacts) -> bool:
     """Its type, its address or its template says that it is one."""
-    listing = _words()["list_page"]
+    listing = _WORDS["list_page"]
     if facts.types & set(listing["types"]) - {"WebSite"}:
         return True
     if facts.body_classes & set(listing["body_classes"]) and "single" not in facts.body_classes:
@@ -379,14 +379,9 @@ def _has_field(line: str, fields: Iterable[re.Pattern[str]]) -> bool:
 
 
 @cache
-def _words() -> dict[str, Any]:
-    return load("reading/pages.toml")
-
-
-@cache
 def _patterns(reason: str, key: str) -> tuple[re.Pattern[str], ...]:
     flags = re.IGNORECASE if key == "fields" else 0
-    return tuple(re.compile(words, flags) for words in _words()[reason][key])
+    return tuple(re.compile(words, flags) for words in _WORDS[reason][key])
 
 
 _KINDS: tuple[tuple[str, Callable[[_Page], bool]], ...] = (

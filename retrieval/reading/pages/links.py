@@ -47,7 +47,7 @@ _SHOWN_CHARS = 300
 
 
 def refresh_target(html: str) -> str:
-    """Where a ``meta refresh`` of a page leads within seconds; ``""`` when there is none.
+    """The target of a ``meta refresh`` within seconds; ``""`` when there is none.
 
     One in ``noscript`` is for browsers without scripts, and leads to what such browsers get.
 
@@ -71,7 +71,7 @@ def refresh_target(html: str) -> str:
 
 
 def leads_to(html: str) -> str:
-    """Where a page leads that has nothing else to do; ``""`` for any other page.
+    """The target of a page that only redirects; ``""`` for any other page.
 
     Args:
         html: the page, whole.
@@ -94,7 +94,7 @@ def leads_to(html: str) -> str:
 
 
 def _shown(html: str) -> str:
-    """What a reader sees of a page."""
+    """The visible text of a page."""
     body = _BODY.search(html)
     return " ".join(_TAGS.sub(" ", _seen(html[body.start() if body else 0 :])).split())
 
@@ -125,6 +125,7 @@ def _unseen(html: str) -> Iterator[tuple[str, int, int, int]]:
 # --- feeds of a page -------------------------------------------------------------------------
 
 _MAX_LINKS = 3000
+_FEEDS: dict[str, list[str]] = load("reading/pages.toml")["feeds"]
 _MAX_FEEDS = 40
 
 
@@ -151,8 +152,8 @@ def parse_feed_links(raw: bytes) -> Parsed:
 
 
 def _declared(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - an element of lxml
-    """What the head declares; a feed in JSON comes after those in XML."""
-    kinds = _words()["types"]
+    """The feeds that the head declares; those in JSON come after those in XML."""
+    kinds = _FEEDS["types"]
     links = [
         (kinds.index(kind), _href(link), one_line(link.get("title")))
         for link in islice(tree.iter("link"), _MAX_LINKS)
@@ -183,11 +184,5 @@ def _is_other(words: str) -> bool:
 
 
 @cache
-def _words() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = load("reading/pages.toml")["feeds"]
-    return found
-
-
-@cache
 def _patterns(key: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(words) for words in _words()[key])
+    return tuple(re.compile(words) for words in _FEEDS[key])

@@ -1,9 +1,4 @@
-"""The text of HTML, one block a line: of a page's tree, or of a piece that a feed carries.
-
-What finds an article inside a page loses sentences in a snippet; a feed's entry is all article,
-but for the parts that are not its own voice, and so is a field of an export (`html_field`), which
-may be HTML or plain text.
-"""
+"""Markup: the lines of a tree of HTML, and parts that are taken out of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of a page, known by their markup: class words, tags, roles, schema.org types.
+"""Parts of a page, recognised by their markup: class words, tags, roles, schema.org types.
 
 The words are data (``config/reading/page_parts.toml``). Nothing is removed here: see `pruning`.
 """
@@ -81,6 +81,7 @@ class PageWords:
     see_also: frozenset[str]
     comment_heads: frozenset[str]
     subscribing: tuple[str, ...]
+    you: frozenset[str]
     follow: tuple[str, ...]
     ours: frozenset[str]
     places: frozenset[str]
@@ -113,6 +114,7 @@ def page_words() -> PageWords:
         see_also=frozenset(map(ascii_words, table["see_also"])),
         comment_heads=frozenset(map(ascii_words, table["comment_heads"])),
         subscribing=tuple(map(ascii_words, table["subscribing"])),
+        you=frozenset(table["you"]),
         follow=tuple(f"{ascii_words(word)} " for word in table["follow"]),
         ours=frozenset(map(ascii_words, table["ours"])),
         places=frozenset(map(ascii_words, table["places"])),
@@ -190,7 +192,7 @@ def _of_words(element: Any) -> PagePart | None:  # noqa: ANN401
 
 @lru_cache(maxsize=4096)
 def _named_part(value: str, whole: bool) -> PagePart | None:
-    """What a class or an id names, by a sure token first; pages repeat the same few hundred."""
+    """The part that a class or an id names, by a sure token first; values repeat often."""
     known = page_words()
     left = known.not_after + (known.subjects if whole else ())
     tokens = [token[:_TOKEN_CHARS] for token in value.split() if not token.startswith(left)]

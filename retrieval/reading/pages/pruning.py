@@ -1,4 +1,4 @@
-"""Pruning: what the markup says is not the article is taken out of a page's tree, and named."""
+"""Pruning: parts that the markup marks as no article are taken out of the tree and reported."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _drop_fallbacks(tree: Any) -> None:  # noqa: ANN401
 
 
 class _Weights:
-    """How much text each element of a tree has, and how much of it is links; in one pass."""
+    """The length of the text of each element, and of the links in it; in one pass."""
 
     def __init__(self, tree: Any) -> None:  # noqa: ANN401
         self.elements = [element for element in tree.iter() if isinstance(element.tag, str)]
@@ -112,7 +112,7 @@ def _size(text: str | None) -> int:
 
 
 def _marked(tree: Any, heading: Any) -> list[DroppedPart]:  # noqa: ANN401
-    """What class words, tags, roles and types say is foreign, and what is hidden."""
+    """Take out parts marked as foreign by class words, tags, roles and types, and hidden ones."""
     weights = _Weights(tree)
     titled = {heading, *heading.iterancestors()} if heading is not None else set()
     inside: set[Any] = set()

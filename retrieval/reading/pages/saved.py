@@ -1,7 +1,7 @@
-"""Pages that were saved: by a browser, by a tool, or from an archive of the web.
+"""Saved pages: written by a browser, by a tool, or taken from an archive of the web.
 
-Such a page carries the address that it was saved from, and what the archive has put around it:
-the address is its own, the rest is no part of it. The time of saving dates nothing.
+A saved page carries its original address, and what the archive added around it. The address is
+kept, the additions are removed. The time of saving is no date of the article.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ _SAVED_FROM = (
     re.compile(r"<!--\s{0,20}Saved from (https?://[^\s<>]{1,2000}) at ", re.I),
     re.compile(r"<meta name=\"savepage-url\" content=\"(https?://[^\"<>]{1,2000})\"", re.I),
 )
+_ARCHIVES: Mapping[str, Any] = load("reading/pages.toml")["web_archives"]
 _ADDRESSES = (("link", "href"), ("meta", "content"), ("base", "href"), ("a", "href"))
 _CACHE = "google-cache-hdr"
 
@@ -51,12 +52,12 @@ class SavedPage:
     url: str = ""
 
     def completed(self, claims: Claims) -> Claims:
-        """What the page says of itself, and what its being saved says beside."""
+        """The claims of the page, completed by the address that it was saved from."""
         url = own_address(claims.url)
         if self.url and (not web_address(url) or _is_archive(url) or _is_only_home(url, self.url)):
             url = self.url
         outlet = claims.outlet
-        if self.url and (not outlet or outlet.lower() in _archives()["names"]):
+        if self.url and (not outlet or outlet.lower() in _ARCHIVES["names"]):
             outlet = host_of(url)
         return replace(claims, url=url, outlet=outlet)
 
@@ -69,7 +70,7 @@ def saved_page(html: str) -> SavedPage:
     """
     address = _saved_from(html[:_HEAD])
     own = web_address(own_address(address)) or ""
-    if not any(mark in html for mark in _archives()["marks"]):
+    if not any(mark in html for mark in _ARCHIVES["marks"]):
         return SavedPage(html, own)
     from trafilatura import load_html
 
@@ -89,7 +90,7 @@ def _saved_from(head: str) -> str:
 
 def _is_copy(tree: Any, html: str) -> bool:  # noqa: ANN401 - an element of lxml
     """Whether a page is one of an archive: by its frame, or by the address that it names."""
-    if any(mark in html for mark in _archives()["frames"]):
+    if any(mark in html for mark in _ARCHIVES["frames"]):
         return True
     if any(_is_banner(element) for element in tree.iter("div", "td", "p", "span")):
         return True
@@ -103,9 +104,8 @@ def _unwrapped(tree: Any, url: str) -> SavedPage:  # noqa: ANN401 - an element o
     """A page without the bar, the comments and the addresses of an archive."""
     from lxml.etree import tostring
 
-    archives = _archives()
-    rebuilt = any(host_of(name) in archives["rebuilding"] for name in _names(tree))
-    drop = {*archives["ids"], *(archives["rebuilt_ids"] if rebuilt else ())}
+    rebuilt = any(host_of(name) in _ARCHIVES["rebuilding"] for name in _names(tree))
+    drop = {*_ARCHIVES["ids"], *(_ARCHIVES["rebuilt_ids"] if rebuilt else ())}
     for element in list(tree.iter()):
         if element.getparent() is not None and _is_of_archive(element, drop, rebuilt=rebuilt):
             element.drop_tree()
@@ -158,7 +158,7 @@ def _names(tree: Any) -> list[str]:  # noqa: ANN401
 
 
 def _is_archive(url: str) -> bool:
-    return host_of(url) in _archives()["names"]
+    return host_of(url) in _ARCHIVES["names"]
 
 
 def _is_only_home(claimed: str, saved: str) -> bool:
@@ -169,10 +169,4 @@ def _is_only_home(claimed: str, saved: str) -> bool:
 
 @cache
 def _banners() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(words) for words in _archives()["banners"])
-
-
-@cache
-def _archives() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = load("reading/pages.toml")["web_archives"]
-    return found
+    return tuple(re.compile(words) for words in _ARCHIVES["banners"])

@@ -1,7 +1,7 @@
-"""The text of a piece of HTML: the entry of a feed, or the field of an export.
+"""Snippets: the text of a piece of HTML, the entry of a feed or the field of an export.
 
-Extraction of an article from a page loses sentences in a snippet. An entry is all article, but for
-the parts that are not its own voice; so is a field, which may be HTML or plain text.
+The extraction for pages loses sentences in a snippet. An entry is all article, except for the
+foreign parts that `pruning` removes; so is a field, which may be HTML or plain text.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _names() -> str:
 
 @cache
 def _marks() -> re.Pattern[str]:
-    """What shows that a text is HTML."""
+    """A pattern that only HTML matches."""
     opened = "|".join(_MARKING)
     return re.compile(
         rf"</(?:{_names()})\s{{0,9}}>|<(?:{opened})(?:\s[^<>]{{0,2000}})?/?>|<!--|<!\[CDATA\[",

@@ -1,4 +1,4 @@
-"""The standfirst (chapô): it belongs to the article, wherever the page puts it.
+"""The standfirst (chapô): a part of the article, wherever the page puts it.
 
 Extraction takes the element of the body; a standfirst in a header above it would be lost.
 """
@@ -35,7 +35,7 @@ _CUT = re.compile(r"[\s.…]*(?:\[(?:\.{3}|…)\])?[\s.…]*$")
 
 @dataclass(frozen=True, slots=True)
 class _ArticleHead:
-    """Where the head of the article is: its title, and the first line of its body."""
+    """The head of the article: its title, and the lines up to its body."""
 
     heading: Any
     lines: Sequence[MarkedLine]  # of the page, up to the first of the body, it excluded

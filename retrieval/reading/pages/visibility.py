@@ -1,9 +1,8 @@
-"""Visibility: what a page keeps from the eye, by its markup and by the style sheets in it.
+"""Visibility: what a page hides, by its markup and by the style sheets in it.
 
-Of style sheets only what is sure is believed: a rule for one class or one id, outside any
-condition, that no other rule undoes and no program of the page names. A fold that a reader opens
-is text. Where the page calls style sheets or programs that are not in it, the rule must be
-``!important``.
+Only sure rules of style sheets count: a rule for one class or one id, outside any condition, that
+no other rule undoes and no script of the page names. Text that unfolds on a click is text. Where
+the page loads style sheets or scripts that are not in it, the rule must be ``!important``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reader of saved web pages: trafilatura finds the article, and with htmldate its date."""
+"""Parser of web pages: trafilatura finds the article and, with htmldate, its date."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from retrieval.reading.pages.saved import SavedPage, saved_page
 from retrieval.reading.pages.visibility import hide_by_style
 from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
 from retrieval.reading.text.cleaning import same_line
+from retrieval.reading.text.dating import moment_of
 from retrieval.reading.text.decoding import declared_encoding, decode
-from retrieval.reading.text.moments import moment_of
+from retrieval.reading.text.titles import without_author_word
 from retrieval.text.analysis import fold
 from retrieval.web.urls import host_of, is_url, own_address
 
@@ -36,7 +37,6 @@ _BIG_CHARS = 1_000_000
 _MAX_ELEMENTS = 200_000  # a long page of a newspaper has some ten thousand
 _SEPARATORS = " -–—|·•:,\u00a0"
 _ENOUGH = 0.5  # of a title must be the heading that replaces it
-_BY = re.compile(r"^(?:auteure?|author|par|by)\s{1,3}:?\s{0,3}(?=[^\W\d_])", re.I)
 
 
 def parse_html(raw: bytes) -> Parsed:
@@ -135,7 +135,7 @@ def extract(html: str) -> tuple[Piece, PageFacts | None]:
     outlet = one_line(page.get("sitename"))
     place, day = page_date(tree, values["date"])
     due = declared_moment(tree)
-    author = _BY.sub("", values["author"])
+    author = without_author_word(values["author"])
     title = _title(one_line(page.get("title")), outlet, map(_heading_text, headings))
     claims = Claims(
         place,

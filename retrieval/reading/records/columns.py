@@ -1,4 +1,4 @@
-"""The fields of an article under the names that programs and people give them.
+"""Columns: the fields of an article under the names that programs and people give them.
 
 The names stand in ``config/reading/columns.toml``. They serve columns of a table, keys of a JSON
 object and entries of a front matter alike.
@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from itertools import islice
-from types import MappingProxyType
 from typing import Any
 
 from config.data import load
@@ -23,10 +22,9 @@ _JOINT = re.compile(r"[.:/]")
 _TYPED = re.compile(r"_(?:s|ss|t|ts|txt|txts|txt_[a-z]{2}|text_[a-z]{2}|dt|dts|tdt|tdts|pdt)$")
 
 
-@cache
 def known_names() -> Mapping[str, Any]:
     """The whole of ``columns.toml``."""
-    return MappingProxyType(load("reading/columns.toml"))
+    return load("reading/columns.toml")
 
 
 @cache
@@ -69,7 +67,7 @@ def has_text(keys: tuple[str, ...]) -> bool:
 
 
 def known_count(keys: tuple[str, ...]) -> int:
-    """How many fields some columns or keys are known to hold."""
+    """The number of fields that some columns or keys may hold."""
     return sum(bool(found) for found in places(keys).values())
 
 

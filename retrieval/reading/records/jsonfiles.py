@@ -40,7 +40,7 @@ _ARTICLE_CHARS = 200  # a description of a program or a site is shorter
 
 @dataclass(slots=True)
 class JsonOutline:
-    """What a file holds, without its records.
+    """The structure of a file, without its records.
 
     Args:
         values: how many values follow each other; a proper file has one.
@@ -168,7 +168,7 @@ def _pieces(open_again: Callable[[], BinaryIO], outline: JsonOutline) -> Iterato
 
 
 def _path_of_records(outline: JsonOutline) -> str | None:
-    """Where the articles are; ``""`` when the whole is one, `_KEYED` when keys name them."""
+    """The path of the articles; ``""`` when the whole is one, `_KEYED` when keys name them."""
     top = tuple(outline.keys)
     if outline.values > 1:
         return ""
@@ -213,7 +213,7 @@ def _list_names() -> frozenset[str]:
 
 
 def _rank(path: str, outline: JsonOutline) -> tuple[int, int]:
-    """How likely a list is that of the articles: 0 by name and keys, 1 by its keys, 2 not."""
+    """The rank of a list as that of the articles: 0 by name and keys, 1 by its keys, 2 not."""
     parts = path.split(".")
     keys = tuple(outline.shapes[path])
     wrapped = [key for key in keys if key in known_names()["shape"]["wrapper"]]
@@ -229,7 +229,7 @@ def _rank(path: str, outline: JsonOutline) -> tuple[int, int]:
 
 
 def _about(head: Mapping[str, object]) -> Claims:
-    """What the file says of all its articles: its newspaper and language."""
+    """The claims of the file about all its articles: newspaper and language."""
     outer = {path: value for path, value in head.items() if "." not in path}
     claims = claims_from(outer, "record")
     is_feed = _FEED in str(outer.get("version", "")) or "home_page_url" in outer

@@ -1,4 +1,4 @@
-"""Records of an export: from names and values to the piece of an article."""
+"""A record of an export: from names and values to the piece of an article."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _is_taken_back(title: str, text: str) -> bool:
 
 
 def _kept_out(fields: Mapping[str, object], *, has_text: bool) -> Withheld | None:
-    """Why a record is left out; what only waits for a time may be of another kind as well."""
+    """The reason for leaving a record out; a scheduled one may be of another kind as well."""
     kept = withheld(fields)
     if kept and not kept.until:
         return kept
@@ -212,7 +212,7 @@ def _with_standfirst(fields: Mapping[str, object], body: _RecordText) -> _Record
 
 
 def _with_silences_filled(claims: Claims, *others: Claims | None) -> Claims:
-    """What a record does not say, its page or its export may."""
+    """Claims with their empty values filled from the page or the export."""
     for other in filter(None, others):
         silent = [name for name in _CLAIMED if not getattr(claims, name)]
         claims = replace(claims, **{name: getattr(other, name) for name in silent})

@@ -150,7 +150,7 @@ def _types(node: Mapping[str, object]) -> set[str]:
 
 
 def _parts(node: Mapping[str, object]) -> list[object]:
-    """What may hold the words of a block, the likeliest first."""
+    """The values that may hold the words of a block, the likeliest first."""
     shape = known_names()["shape"]
     named = [node[key] for key in node if key == node.get("type")]
     words = [node[key] for key in shape["words"] if isinstance(node.get(key), str)]

@@ -76,7 +76,7 @@ def _check_size(file: BinaryIO) -> None:
 
 
 def _head(sheet: Any) -> int | None:  # noqa: ANN401 - a sheet of openpyxl
-    """Which of the first rows has the headings."""
+    """The index of the row of headings."""
     return header_row([_names(row.cells) for row in islice(_rows(sheet), _HEAD_ROWS)])
 
 

@@ -1,4 +1,4 @@
-"""Whether a record or a front matter stands for something published, and if not, why."""
+"""Statuses: whether a record or a front matter is published, and if not, why."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _AMBIGUOUS_KINDS = ("attachment", "page")  # "page" may be that of a printed pap
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """Why something is not taken in.
+    """The reason for leaving a record out.
 
     Args:
         reason: a key under ``left_out`` of the catalogues.
@@ -39,7 +39,7 @@ class Withheld:
 
 
 def withheld(record: Mapping[str, object]) -> Withheld | None:
-    """Why a record or a header was not published, or None if nothing says so.
+    """The reason why a record or a header is not published; None when it is.
 
     Args:
         record: by name, as the export writes the names.
@@ -110,7 +110,7 @@ def _reasons(table: str) -> dict[str, str]:
 
 
 def _scheduled(record: Mapping[str, object]) -> str:
-    """When something that is scheduled comes: the date that it will have."""
+    """The moment for which a record is scheduled."""
     moments = (moment(value) for value in _moments(record))
     return next((found for found in moments if found), "")
 

@@ -82,7 +82,7 @@ def find_headings(head: Sequence[str]) -> Headings:
 
 
 def header_row(rows: Sequence[Sequence[str]]) -> int | None:
-    """Which of the first rows of a sheet has the headings: one with a column of text."""
+    """The index of the row of headings among the first rows: one with a column of text."""
     known = [(known_count(tuple(row)), -number) for number, row in enumerate(rows)
              if has_text(tuple(row))]  # fmt: skip
     return -max(known)[1] if known else None
@@ -143,7 +143,7 @@ class _Lines:
         self.number -= len(lines)
 
     def spared(self) -> int:
-        """How many more lines may be read to mend a row."""
+        """The number of further lines that may be read to mend a row."""
         return min(_MAX_ROW_LINES, self._spare)
 
     def ahead(self, max_lines: int) -> Iterator[str]:

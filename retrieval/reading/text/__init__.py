@@ -1,1 +1,1 @@
-"""Text: decoded, mended, cleaned and dated, whatever it came in."""
+"""Text: decoding, mending, cleaning, dating, for all forms."""

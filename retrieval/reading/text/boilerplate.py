@@ -1,12 +1,12 @@
-"""Boilerplate: what repeats across the articles of an outlet, as proposals of cleaning rules.
+"""Boilerplate: lines that repeat across the articles of an outlet, as proposals of cleaning rules.
 
-A line that stands in one article in twenty of a newspaper is no news: a menu, a form, a slogan.
-Lines are counted by outlet with the lossy counting of Manku and Motwani ("Approximate Frequency
-Counts over Data Streams", VLDB 2002), so that memory does not grow with the export. Proposals are
-for a person to judge; nothing is applied.
+A line that stands in one article in twenty of a newspaper is a menu, a form or a slogan. Lines are
+counted by outlet with the lossy counting of Manku and Motwani ("Approximate Frequency Counts over
+Data Streams", VLDB 2002), so that memory does not grow with the export. A person decides on the
+proposals; nothing is applied.
 
-Where each article names another person ("Photo Le Fanal / Anne Petit") it is the words before the
-name that repeat: they are counted too, and the rule has a name of any kind in the place of theirs.
+Where each article names another person ("Photo Le Fanal / Anne Petit") the words before the name
+repeat: they are counted too, and the rule matches any name.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class BoilerplateLimits:
-    """When a repeated line is proposed.
+    """The limits above which a repeated line is proposed.
 
     Args:
         share: of the articles of an outlet that must have it, 0 to 1.
@@ -95,7 +95,7 @@ class _Piece:
 
 @dataclass(slots=True)
 class _Seen:
-    """How often a piece was met, and how many meetings may have been forgotten before."""
+    """The count of a piece, and the most that may have been forgotten before."""
 
     text: str
     count: int
@@ -141,7 +141,7 @@ class Boilerplate:
 
     @property
     def articles(self) -> int:
-        """How many articles were counted."""
+        """The number of counted articles."""
         return sum(outlet.articles for outlet in self._outlets.values())
 
     def add(self, draft: Draft) -> None:
@@ -151,7 +151,7 @@ class Boilerplate:
         outlet.add(_pieces(draft), draft.source)
 
     def proposals(self) -> list[Proposal]:
-        """What is worth a rule, outlet by outlet, the most frequent first."""
+        """The proposals, outlet by outlet, the most frequent first."""
         found = [each for name, outlet in self._outlets.items() for each in self._of(name, outlet)]
         found.sort(key=lambda each: (each.outlet, -each.articles, each.kind, each.text))
         return found[:_MOST]
@@ -237,7 +237,7 @@ def _signs(prefix: str, kind: str, outlet: str) -> bool:
 
 
 def _key(text: str) -> str:
-    """What two editions of the same line have in common: not numbers, spaces or case."""
+    """The key of a line, without the differences of numbers, spaces and case."""
     return _SPACES.sub(" ", _DIGITS.sub("0", text)).strip().casefold()
 
 

@@ -1,8 +1,8 @@
-"""Cleaning: what is not the article goes, and is listed; what stays is exact.
+"""Cleaning: lines that are not the article are removed and listed; the others stay exact.
 
-The rules are data (``config/reading/cleaning.toml``). A line stays as it is or goes; only a photo
-credit at its end or a date at the very start is cut from a line that stays. Typography is
-never touched: quotes must stand letter for letter in what comes out.
+The rules are data (``config/reading/cleaning.toml``). A line stays or goes as a whole; only a photo
+credit at its end or a date at the start of the text is cut off. Typography is never changed: quotes
+must be found letter by letter in the result.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Cleaned:
 
 @dataclass(frozen=True, slots=True)
 class _Sweep:
-    """What one step leaves, takes and learns."""
+    """The result of one step: remaining lines, removals, dates."""
 
     lines: list[str]
     removed: list[Removal]
@@ -186,7 +186,7 @@ def _credits(lines: list[str], title: str, rules: CleaningRules) -> _Sweep:
 
 
 def _below(lines: list[str], credit: int) -> int | None:
-    """Where the caption of a credit would stand: a blank line may come between."""
+    """The place of the caption of a credit: a blank line may come between."""
     return next((i for i in (credit + 1, credit + 2) if i < len(lines) and lines[i]), None)
 
 

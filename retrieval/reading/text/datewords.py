@@ -1,4 +1,4 @@
-"""Date words: what people write for the day, the month or the year of an article.
+"""Publication dates as people write them: the day, month or year of an article.
 
 The words are data (`config/words/dates.toml`). dateparser reads most languages and forms, but
 no edition of two days ("samedi 3 et dimanche 4 avril 2021"), no season, not "7 juill. 2016", and
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, time
+from string import Template
 
 from retrieval.text.analysis import fold, fold_in_place
 from retrieval.text.dates import MONTHS, WEEKDAYS, WORDS, any_of
@@ -17,68 +18,39 @@ from retrieval.vocabulary import PublicationDate
 
 _WORDS = WORDS["published"]
 _MAX_CHARS = 200
-_MONTH = rf"(?:{any_of(MONTHS)})\b\.?"
-_WEEKDAY = rf"(?:{any_of([*WEEKDAYS, *(name[:3] for name in WEEKDAYS)])})\b\.?,?\s"
-# "ler" is what reading by machine makes of "1er".
-_DAY = r"(?:\d{1,2}|[li](?=\s?er\b))\s?(?:er|ere|re|eme|e|st|nd|rd|th)?\b"
-_YEAR = r"(?:1[6-9]|20)\d\d(?!\d)"
-_JOINED = rf"\s?(?:{any_of(_WORDS['joined'])})\s?"
-_DAY_FIRST = re.compile(
-    rf"(?<![\w/.-])(?P<d>{_DAY})"
-    rf"(?:(?:\s(?P<m0>{_MONTH}))?(?:\s(?P<y0>{_YEAR}))?{_JOINED}(?:{_WEEKDAY})?{_DAY}){{0,3}}"
-    rf"\s(?:de\s)?(?P<m>{_MONTH}),?\s(?P<y>{_YEAR})"
-)
-_MONTH_FIRST = re.compile(
-    rf"\b(?P<m>{_MONTH})\s(?P<d>{_DAY})(?:{_JOINED}(?:{_MONTH}\s)?{_DAY})?,?\s(?P<y>{_YEAR})"
-)
-_NUMERIC = re.compile(
-    r"(?<![\w/.-])(?P<d>\d{1,2})(?:-\d{1,2}(?=/))?\s?(?P<s>[/.-])\s?(?P<m>\d{1,2})\s?(?P=s)\s?"
-    r"(?P<y>\d{4}|(?<=[/.])\d{2})(?![\w/]|[.-]\d)"
-)
-_YEAR_FIRST = re.compile(
-    rf"(?<![\w/.-])(?P<y>{_YEAR})(?P<s>[/.-])(?P<m>\d\d?)(?P=s)(?P<d>\d\d?)(?![\d/.-])"
-)
-_MONTH_ONLY = re.compile(
-    rf"(?<!\d)(?<!\d\s)\b(?P<m>{_MONTH})(?:(?:\s(?P<y0>{_YEAR}))?{_JOINED}{_MONTH})?"
-    rf"\s(?:de\s)?(?P<y>{_YEAR})|(?<![\w/.-])(?P<mm>\d\d?)/(?P<yy>{_YEAR})(?![\w/.-])"
-)
-# Formats of spreadsheets: d-mmm-yy ("3-avr-18", "03-avr.-18") and mmm-yy ("avr.-18").
-_SHEET_DAY = re.compile(
-    rf"^(?P<d>\d{{1,2}})(?P<s>[-/])(?P<m>{_MONTH})(?P=s)(?P<y>{_YEAR}|\d{{2}})(?![\w/-])"
-)
-_SHEET_MONTH = re.compile(rf"^(?P<m>{_MONTH})[-/](?P<y>{_YEAR}|\d{{2}})$")
-_SEASON = re.compile(
-    rf"\b(?:{any_of(_WORDS['quarters'].split())})(?:{_JOINED}\w{{3,9}})?\s(?P<y>{_YEAR})"
-    rf"|\b(?:[1-4](?:er|e|eme)\s?trimestre|[tq][1-4])\s(?P<yy>{_YEAR})"
-)
-_HOUR = re.compile(
-    r"(?:\s?(?:,|-|\||·|•|a|at|t|de)){0,2}\s?(\d{1,2})\s?(?::|h(?:eures?)?)\s?(\d\d)?\b"
-)
-_UPDATED = re.compile(rf"(?<![^\W_])(?:{any_of(_WORDS['change'])})")
-_PUBLISHED = re.compile(rf"(?<![^\W_])(?:{any_of(_WORDS['publication'])})")
-# "N° 12 345": a number of the paper is no day.
-_ISSUE = re.compile(r"\bn(?:o|um|umero)?\s?[°º.]?\s?\d{1,3}(?:[ .]?\d{3}){0,2}(?![\d/.-])")
-_EDITION = re.compile(r"\b(?:date[es]? d[ue]|edition|numero|annee|supplement)\b")
-# "LILLE, 4 mars 2019 (APP) - ", "Lille, le 4 mars 2019 /Agence/ -- ": a place, a day, an agency.
-_DATELINE = re.compile(
-    rf"[^\W\d_][^\d.;:!?]{{1,60}}?,?\s(?:le\s)?(?:{_WEEKDAY})?"
-    rf"(?P<date>{_DAY}\s{_MONTH}\s{_YEAR}|{_MONTH}\s{_DAY},?\s{_YEAR})"
-    r"\s?[(/](?P<agency>[a-z][\w .&-]{1,25})[)/]\s?-{1,2}"
-)
+
+
+def _patterns() -> dict[str, re.Pattern[str]]:
+    pieces = {
+        "month": rf"(?:{any_of(MONTHS)})\b\.?",
+        "weekday": rf"(?:{any_of([*WEEKDAYS, *(name[:3] for name in WEEKDAYS)])})\b\.?,?\s",
+        "joined": rf"\s?(?:{any_of(_WORDS['joined'])})\s?",
+        "quarters": any_of(_WORDS["quarters"].split()),
+        "change": any_of(_WORDS["change"]),
+        "publication": any_of(_WORDS["publication"]),
+        **_WORDS["pieces"],
+    }
+    return {
+        name: re.compile(Template(pattern).substitute(pieces))
+        for name, pattern in _WORDS["patterns"].items()
+    }
+
+
+_PATTERNS = _patterns()
 _SPACES = re.compile(r"\s+")
 _DASHES = str.maketrans({"–": "-", "—": "-", "‑": "-", "−": "-", "\u00ad": ""})
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A date that some words give, and the hour if they do."""
+    """A date that a short text gives, with its hour if it has one."""
 
     date: PublicationDate
     hour: time | None = None
 
 
 def read_written(words: str, today: date) -> Written | None:
-    """The date that a short text gives; of an edition of several days or months, the first.
+    """Read the date of a short text; of an edition of several days or months, the first.
 
     A weekend paper is out on Saturday, and a double issue with its first month: that is when
     its readers had it. A season tells a year.
@@ -97,7 +69,7 @@ def read_written(words: str, today: date) -> Written | None:
     if len(words) > _MAX_CHARS:
         return None
     squeezed = _SPACES.sub(" ", fold(words.translate(_DASHES))).strip()
-    plain = _of_publication(_ISSUE.sub("", squeezed))
+    plain = _of_publication(_PATTERNS["issue"].sub("", squeezed))
     for form, meaning in _FORMS:
         found = form.search(plain)
         if found:
@@ -106,10 +78,15 @@ def read_written(words: str, today: date) -> Written | None:
 
 
 def dates_in(text: str, today: date, max_dates: int = 50) -> list[PublicationDate]:
-    """The whole days that a text names in one of these forms, the first ``max_dates`` of them."""
+    """The full days that a text names in these forms, at most ``max_dates`` a form."""
     plain = _SPACES.sub(" ", fold_in_place(text.translate(_DASHES)))
     found: list[PublicationDate] = []
-    for form in (_DAY_FIRST, _MONTH_FIRST, _NUMERIC, _YEAR_FIRST):
+    for form in (
+        _PATTERNS["day_first"],
+        _PATTERNS["month_first"],
+        _PATTERNS["numeric"],
+        _PATTERNS["year_first"],
+    ):
         for _, match in zip(range(max_dates), form.finditer(plain), strict=False):
             try:
                 found.append(_whole(match, today))
@@ -119,7 +96,7 @@ def dates_in(text: str, today: date, max_dates: int = 50) -> list[PublicationDat
 
 
 def masthead_date(line: str) -> str:
-    """The date in a line as mastheads and running headers have them, in the line's own words.
+    """The date in a masthead or running head, in its own words.
 
     Args:
         line: such as ``Quarante-troisième année — N° 12 345 — Lundi 4 mars 1907``; a date counts
@@ -132,12 +109,17 @@ def masthead_date(line: str) -> str:
     if len(line) > _MAX_CHARS:
         return ""
     plain = _SPACES.sub(" ", fold_in_place(line.translate(_DASHES)))
-    numbered = _ISSUE.search(plain) is not None or _EDITION.search(plain) is not None
-    rest = _ISSUE.sub(" ", plain)
-    found = _DAY_FIRST.search(rest) or (_NUMERIC.search(rest) if numbered else None)
-    if not found or _HOUR.match(rest, found.end()):
+    numbered = (
+        _PATTERNS["issue"].search(plain) is not None
+        or _PATTERNS["edition"].search(plain) is not None
+    )
+    rest = _PATTERNS["issue"].sub(" ", plain)
+    found = _PATTERNS["day_first"].search(rest) or (
+        _PATTERNS["numeric"].search(rest) if numbered else None
+    )
+    if not found or _PATTERNS["hour"].match(rest, found.end()):
         return ""
-    dated = re.search(rf"(?:{_WEEKDAY})$", rest[: found.start()]) is not None
+    dated = _PATTERNS["named_day"].search(rest[: found.start()]) is not None
     return found[0].strip() if dated or numbered else ""
 
 
@@ -154,14 +136,14 @@ def dateline_date(line: str) -> str:
     if "(" not in line[:_MAX_CHARS] and "/" not in line[:_MAX_CHARS]:  # around the agency
         return ""
     head = _SPACES.sub(" ", line[:_MAX_CHARS].translate(_DASHES))
-    found = _DATELINE.match(fold_in_place(head))
+    found = _PATTERNS["dateline"].match(fold_in_place(head))
     named = found is not None and head[found.start("agency")].isupper()
     return head[slice(*found.span("date"))] if found and named else ""
 
 
 def _of_publication(plain: str) -> str:
-    """The words without those that tell when something was changed."""
-    updated, published = _UPDATED.search(plain), _PUBLISHED.search(plain)
+    """The words without those that date a change."""
+    updated, published = _PATTERNS["updated"].search(plain), _PATTERNS["published"].search(plain)
     if updated is None:
         return plain
     if published and published.start() > updated.start():
@@ -188,7 +170,7 @@ def _whole(match: re.Match[str], today: date) -> PublicationDate:
 
 
 def _in_century(year: int, today: date) -> int:
-    """The last year with two given digits that is not to come."""
+    """The last past year with the given two digits."""
     year += today.year // 100 * 100
     return year - 100 if year > today.year else year
 
@@ -209,19 +191,19 @@ def _season(match: re.Match[str], _today: date) -> PublicationDate:
 
 
 _FORMS = (
-    (_YEAR_FIRST, _whole),
-    (_DAY_FIRST, _whole),
-    (_NUMERIC, _whole),
-    (_MONTH_FIRST, _whole),
-    (_SHEET_DAY, _whole),
-    (_SHEET_MONTH, _sheet_month),
-    (_MONTH_ONLY, _month),
-    (_SEASON, _season),
+    (_PATTERNS["year_first"], _whole),
+    (_PATTERNS["day_first"], _whole),
+    (_PATTERNS["numeric"], _whole),
+    (_PATTERNS["month_first"], _whole),
+    (_PATTERNS["sheet_day"], _whole),
+    (_PATTERNS["sheet_month"], _sheet_month),
+    (_PATTERNS["month_only"], _month),
+    (_PATTERNS["season"], _season),
 )
 
 
 def _number(words: str) -> int:
-    """Of a day or a month, in digits or as a word; 0 is none that the calendar has."""
+    """A day or a month as a number, from digits or a word."""
     name = words.rstrip(". ")
     if name in MONTHS:
         return MONTHS[name]
@@ -234,7 +216,7 @@ def _number(words: str) -> int:
 
 def _hour(plain: str, end: int) -> time | None:
     """The hour that follows a date."""
-    found = _HOUR.match(plain, end)
+    found = _PATTERNS["hour"].match(plain, end)
     try:
         return time(int(found[1]), int(found[2] or 0)) if found else None
     except ValueError:

@@ -1,25 +1,26 @@
-"""Dating: the first believable date, from the surest place to the least.
+"""Dating: the first credible date, from the surest place to the least sure; moments and the clock.
 
-Places are asked in their order: front matter or a metadata row, a date line, the page's own
-metadata, the file name. A month stays a month and a year a year. Nothing is guessed from a
-weekday or a relative word, whose meaning depends on an unknown day.
+The order of places: front matter or a metadata row, a date line, the metadata of the page, the file
+name. A month stays a month and a year a year. Weekdays and relative words are not resolved: the day
+that they refer to is unknown.
 
-A future date is refused where a page or a document shows it. Where a person wrote
-it down for the article (a header, a row, a record) it is an embargo: the article waits.
+A future date is refused where a page or a document shows it. Where a person declared it for the
+article (a header, a row, a record) it is an embargo: the article waits.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, tzinfo
+from datetime import time as hour_of_day
+from email.utils import parsedate_to_datetime
+from zoneinfo import ZoneInfo
 
 from retrieval.reading.text.datewords import read_written
-from retrieval.reading.text.moments import Clock, local_day, moment_of, unix_moment
 from retrieval.vocabulary import PublicationDate
-
-__all__ = ["DateClaim", "Dating", "ToCome", "choose_date", "date_in_name", "local_day", "read_date"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # what programs write for a time that is not set
 _MIN_YEAR = 1600  # the first newspapers
@@ -108,7 +109,7 @@ def read_date(words: str, when: Clock | date, *, declared: bool = False) -> Publ
     if published.year < _MIN_YEAR:
         raise ValueError(f"before {_MIN_YEAR}")
     if moment is None and published.first_day > clock.today:
-        moment = datetime.combine(published.first_day, time(), clock.zone)
+        moment = datetime.combine(published.first_day, hour_of_day(), clock.zone)
     if moment is not None and moment > clock.now:
         raise ToCome(moment)
     return published
@@ -137,7 +138,7 @@ def _said(words: str, clock: Clock, *, declared: bool) -> tuple[PublicationDate,
     raise ValueError("not a date")
 
 
-def _at(day: PublicationDate, hour: time | None, clock: Clock) -> datetime | None:
+def _at(day: PublicationDate, hour: hour_of_day | None, clock: Clock) -> datetime | None:
     return datetime.combine(day.first_day, hour, clock.zone) if hour and day.day else None
 
 
@@ -182,3 +183,132 @@ def _with_parts(words: str, parts: list[str]) -> date | None:
     except (ValueError, OverflowError):
         return None
     return found.date() if found else None
+
+
+# --- moments ---------------------------------------------------------------------------------
+# A moment in UTC is another day at the newspaper for an hour or two of each night. One with an
+# offset was written at the newspaper: its day stays. One without is local.
+
+ZONE = "Europe/Paris"
+"""The time zone of the newspaper, unless the settings give another."""
+
+_MAX_MOMENT_CHARS = 60
+_ISO = re.compile(
+    r"(\d{4})([-/]?)(\d\d)\2(\d\d)[T ]\s?(\d\d:?\d\d(?::?\d\d(?:[.,]\d{1,9})?)?)"
+    r"\s?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?(?:\[[\w/+-]{1,40}\])?",
+    re.I,
+)
+_COMPACT_MOMENT = re.compile(r"(\d{8})(\d{2}|\d{4}|\d{6})")
+_MAIL = re.compile(r"(?:[A-Za-z]{3,9},?\s{1,2})?\d{1,2}\s[A-Za-z]{3,9}\s\d{4}\s\d\d:\d\d.{0,20}")
+_UNIX = re.compile(r"(\d{10})(\d{3})?(?:\.\d{1,9})?")
+_UNKNOWN_OFFSET = "-0000"  # of RFC 5322: a moment in UTC, written at an unknown place
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The time of a reading.
+
+    Args:
+        now: the moment, in the time zone of the newspaper.
+    """
+
+    now: datetime
+
+    @classmethod
+    def at(cls, seconds: float, zone: str = ZONE) -> Clock:
+        """The clock of a time zone, so many seconds after the epoch."""
+        return cls(datetime.fromtimestamp(seconds, ZoneInfo(zone)))
+
+    @classmethod
+    def of(cls, when: Clock | date | None) -> Clock:
+        """A clock as it is, at the end of a day, or at the moment of the call for None."""
+        if isinstance(when, Clock):
+            return when
+        if when is None:
+            return cls.at(time.time())
+        return cls(datetime.combine(when, hour_of_day(23, 59, 59), ZoneInfo(ZONE)))
+
+    @property
+    def today(self) -> date:
+        """The day that it shows."""
+        return self.now.date()
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone of the newspaper."""
+        return self.now.tzinfo or UTC
+
+
+def moment_of(words: str, zone: tzinfo) -> datetime | None:
+    """The moment that some words give with an hour, on the newspaper's clock.
+
+    Args:
+        words: ISO 8601 (``2020-03-01T23:30:00Z``, ``20200301T2330``, ``2020-03-01 23:30``) or
+            RFC 5322 (``Sun, 01 Mar 2020 23:30:00 GMT``).
+        zone: the time zone of the newspaper.
+
+    Returns:
+        the moment with an offset, its date being the newspaper's day; None for other words.
+    """
+    words = words.strip()
+    if len(words) > _MAX_MOMENT_CHARS:
+        return None
+    found = _iso_moment(words) or _mail_moment(words)
+    return _on_clock(found, zone) if found else None
+
+
+def local_day(words: str, zone: tzinfo) -> date | None:
+    """The newspaper's day at the moment that some words give; None when they give none."""
+    moment = moment_of(words, zone)
+    return moment.date() if moment else None
+
+
+def unix_moment(words: str, zone: tzinfo) -> datetime | None:
+    """The moment of a count of seconds (10 digits) or milliseconds (13) since the epoch."""
+    match = _UNIX.fullmatch(words.strip())
+    return datetime.fromtimestamp(int(match[1]), UTC).astimezone(zone) if match else None
+
+
+def _iso_moment(words: str) -> datetime | None:
+    match = _ISO.fullmatch(words)
+    if match:
+        year, _, month, day, hour, offset = match.groups()
+        offset = "Z" if (offset or "").upper() in ("UTC", "GMT") else offset or ""
+        return _read_iso(f"{year}-{month}-{day}T{hour}{offset.upper()}")
+    compact = _COMPACT_MOMENT.fullmatch(words)
+    return _read_iso(f"{compact[1]}T{compact[2]}") if compact else None
+
+
+def _read_iso(words: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(words.replace(",", "."))
+    except ValueError:
+        return None
+
+
+def _mail_moment(words: str) -> datetime | None:
+    if not _MAIL.fullmatch(words):
+        return None
+    try:
+        found = parsedate_to_datetime(words)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return found.replace(tzinfo=UTC) if words.endswith(_UNKNOWN_OFFSET) else found
+
+
+def _on_clock(moment: datetime, zone: tzinfo) -> datetime:
+    """A moment on the newspaper's clock.
+
+    Midnight in UTC is how programs write a day without an hour: that day stays.
+    """
+    offset = moment.utcoffset()
+    if offset is None:
+        return moment.replace(tzinfo=zone)
+    if offset:
+        return moment
+    if moment.time() == hour_of_day(0):
+        return moment.replace(tzinfo=zone)
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:  # the first or the last day of the calendar
+        return moment

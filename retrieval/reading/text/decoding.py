@@ -1,4 +1,4 @@
-"""From bytes to text: the encodings that French articles come in, and what is no text at all."""
+"""Decoding: from bytes to text in the encodings of French articles; what is no text is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words that a line end broke at a hyphen: is it the word's own (``peut-être``) or not?"""
+"""Hyphens at line ends: whether they belong to the word (``peut-être``) or only break it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,6 @@ _FIRST = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
 _SEEN_CHARS = 80
 _LINK_CHARS = 3  # "c'est-à-dire", "arc-en-ciel": what stands between two hyphens is short
 
-_SYLLABLES = re.compile(r"^voi là$|^sous (?:cri|trair|trac)")  # souscrire
-_PREFIX = re.compile(r"^(?:sous|ex) [bdfgjlmnprstv]")  # ex-ministre, sous-préfet
-_EXPLAINS = re.compile(r"^ex (?:p(?!résident|remier|olicier|atron|rocureur)|t|s)")  # expert
 _SURE_CUTS = "\u00ad\u00ac"  # the soft hyphen, and the sign that scanned papers have for it
 _HYPHENS = "-\u2010\u2011"
 _HALF = re.compile(r"[^\W\d_]+")
@@ -37,10 +34,13 @@ class _Hyphened:
     suspended: frozenset[str]
     pairs: tuple[tuple[re.Pattern[str], frozenset[str]], ...]
     place: re.Pattern[str]
+    syllables: re.Pattern[str]
+    prefix: re.Pattern[str]
+    no_prefix: re.Pattern[str]
 
 
 def word_counts(text: str) -> Counter[str]:
-    """How often a text has each word, in lower case: the witness of `keeps_hyphen`."""
+    """The count of each word of a text, in lower case, for `keeps_hyphen`."""
     return Counter(word.lower() for word in WORD.findall(text))
 
 
@@ -53,7 +53,8 @@ def _table() -> _Hyphened:
     )
     links = "|".join(sorted(table["place_links"].split(), key=len, reverse=True))
     place = re.compile(rf"(?:(?:{links})[-\u2010\u2011'’])+(?:[A-ZÀ-ÖØ-ÞŒ]|$)")
-    return _Hyphened(before, not_after, after, suspended, pairs, place)
+    patterns = (re.compile(table[name]) for name in ("syllables", "prefix", "no_prefix"))
+    return _Hyphened(before, not_after, after, suspended, pairs, place, *patterns)
 
 
 def is_cut(line: str, following: str) -> bool:
@@ -82,7 +83,7 @@ def _ends_in_word(line: str) -> bool:
 
 
 def seam(line: str, following: str, words: Mapping[str, int]) -> tuple[int, str]:
-    """How two lines of a paragraph are joined; a word that the line end broke is whole again.
+    """The seam of two lines of a paragraph; a word that the line end broke is mended.
 
     Args:
         line: without the white space at its end.
@@ -143,13 +144,13 @@ def _is_compound(one: str, other: str) -> bool:
         return True
     both = f"{last} {other}"
     table = _table()
-    if other in table.not_after or _SYLLABLES.match(both) or _EXPLAINS.match(both):
+    if other in table.not_after or table.syllables.match(both) or table.no_prefix.match(both):
         return False
     if (
         last in table.before
         or other in table.after
         or other.startswith("t-")
-        or _PREFIX.match(both)
+        or table.prefix.match(both)
     ):
         return True
     return any(before.search(last) and other in after for before, after in table.pairs)

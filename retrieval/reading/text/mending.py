@@ -201,7 +201,7 @@ def mend_signs(text: str) -> str:
 
 
 def unreadable_signs(text: str) -> int:
-    """How many characters of private fonts a text has that are no bullet and no ligature."""
+    """The number of characters of private fonts that are no bullet and no ligature."""
     known = _BULLET.sub("", text).translate(_OLD_LIGATURES)
     return len(_UNKNOWN.findall(known))
 
@@ -289,7 +289,7 @@ def _doubled_runs(text: str) -> Iterator[tuple[int, list[re.Match[str]]]]:
 
 
 def _times(word: str) -> int:
-    """How often each character of a word stands there, if all stand equally often; else 0."""
+    """The number of repetitions of each character of a word, if it is the same for all; else 0."""
     for times in _TIMES:
         once = word[::times]
         if len(once) * times == len(word) and "".join(c * times for c in once) == word:

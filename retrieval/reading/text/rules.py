@@ -1,6 +1,6 @@
-"""The cleaning rules as values, read from a TOML file; slow patterns are cut short.
+"""Cleaning rules, read from a TOML file; a pattern that takes too long matches nothing.
 
-A rule may belong to some outlets or web sites: the profile of an outlet is the rules that do.
+A rule may be limited to some outlets or web sites.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Rule:
         return cast("re.Match[str] | None", found)
 
     def tail(self, text: str) -> int | None:
-        """Where the pattern of a tail begins that ends the text, or None; too long is None."""
+        """The start of a match that ends the text, or None; a timeout gives None."""
         if self.signs and self.signs.isdisjoint(text):
             return None
         try:
@@ -72,7 +72,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class CleaningRules:
-    """What cleaning takes out, by kind, and the sizes that go with it (in characters)."""
+    """The rules of cleaning by kind, and their sizes in characters."""
 
     line: tuple[Rule, ...] = ()
     start: tuple[Rule, ...] = ()

@@ -1,4 +1,4 @@
-"""Titles, authors and the day of a document: what a text and the properties of its file say."""
+"""Titles, authors and dates of documents, by their text and by the properties of their file."""
 
 from __future__ import annotations
 
@@ -58,6 +58,7 @@ _WORDS = data.load("reading/databases.toml")
 _NAME_CHARS = 80
 _PARTICLES = frozenset(_WORDS["particles"].split())
 _BY = re.compile(_WORDS["by"], re.I)
+_AUTHORED = re.compile(_WORDS["authored"], re.I)
 _MAIL = re.compile(r"\S{1,60}@\S{1,60}")
 _TOKEN = re.compile(r"[^\W\d_][\w'’.-]*")
 _ELISION = re.compile(r"^[dl]['’]", re.I)
@@ -81,6 +82,11 @@ def without_by(line: str) -> str:
     """The names of a by-line."""
     match = _BY.match(line)
     return line[match.end() :].strip() if match else line
+
+
+def without_author_word(words: str) -> str:
+    """An author without the word before the name: ``Ève Morin`` of ``Par Ève Morin``."""
+    return _AUTHORED.sub("", words)
 
 
 def is_signed(line: str) -> bool:

@@ -1,9 +1,9 @@
-"""Text that was wrapped at a column: its lines are joined to paragraphs again.
+"""Unwrapping: lines that were wrapped at a column are joined to paragraphs again.
 
 Mail programs, agencies, scanners and converters end each line at a column (about 35 to 120
-characters). Such a line end is no end of a paragraph. It differs from others by where lines
-end: a program that fills lines ends one where the next word would not fit. Verse, lists, tables
-and lines of an address do not do that. Pure; without such evidence the text comes back as it is.
+characters). Such line ends are recognised by where they stand: a program that fills lines ends one
+where the next word would not fit. Verse, lists, tables and addresses do not. Pure; without such
+evidence the text is returned unchanged.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class _Pair:
 
     @property
     def length(self) -> int:
-        """How long the first line is, in characters."""
+        """The length of the first line, in characters."""
         return self.line.indent + len(self.line.text)
 
     def fits(self, column: int) -> bool:
@@ -101,7 +101,7 @@ class _Pair:
 
 @dataclass(frozen=True, slots=True)
 class _Wrap:
-    """How a text was wrapped.
+    """The wrapping of a text.
 
     Args:
         column: in characters.
@@ -236,7 +236,7 @@ def _is_parted(pair: _Pair, listed: bool) -> bool:
 
 
 def _wrap_of(pairs: Sequence[_Pair], spaced: bool) -> _Wrap | None:
-    """How the lines were wrapped, or None when nothing says that they were."""
+    """The wrapping of the lines, or None without evidence of one."""
     running = [pair for pair in pairs if pair.runs_on]
     if not running or len(running) < _MIN_RUNNING * len(pairs):
         return None

@@ -1,1 +1,1 @@
-"""XML: what agencies, blogs and feeds send."""
+"""XML: formats of agencies, blogs and feeds."""

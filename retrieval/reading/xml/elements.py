@@ -101,7 +101,7 @@ class XmlRecords:
         return next((child for child in root if isinstance(child.tag, str)), None)
 
     def beginning(self) -> _Element:
-        """What stands before the first record, with its open elements closed.
+        """The text before the first record, with its open elements closed.
 
         Raises:
             Refused: nothing can be made of it.
@@ -155,7 +155,7 @@ def decoded(file: BinaryIO) -> Iterator[str]:
 
 
 def _tokens(names: Iterable[str], prefixed: bool) -> re.Pattern[str]:
-    """What begins or ends a record; an element of the same name in CDATA does not."""
+    """The tokens that begin or end a record; an element of the same name in CDATA does not."""
     prefix = r"(?:[\w.-]{1,40}:)?" if prefixed else ""
     name = rf"{prefix}(?:{'|'.join(map(re.escape, names))})"
     return re.compile(
@@ -165,7 +165,7 @@ def _tokens(names: Iterable[str], prefixed: bool) -> re.Pattern[str]:
 
 
 def _cut(chunks: Iterable[str], tokens: re.Pattern[str], nested: bool) -> Iterator[XmlRecord]:
-    """What stands before the first record, then the records."""
+    """The text before the first record, then the records."""
     cutter = _Cutter(tokens, nested)
     for chunk in chunks:
         yield from cutter.feed(chunk)
@@ -246,7 +246,7 @@ class _Cutter:
         self._depth += 1
 
     def _taken(self, end: int, *, whole: bool = True) -> XmlRecord:
-        """What is cut, up to a place where the next begins."""
+        """The text up to a place where the next record begins."""
         text = self._text[self._begin : end]
         self._begin = end
         return XmlRecord(text, whole)
@@ -369,7 +369,7 @@ def iso_moment(words: str) -> str:
 
 
 def until(words: str) -> str:
-    """When an embargo ends, as a moment with an offset; a moment without one is taken as UTC."""
+    """The end of an embargo, as a moment with an offset; one without is taken as UTC."""
     iso = iso_moment(words)
     if not iso:
         return ""

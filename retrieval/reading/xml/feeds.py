@@ -18,8 +18,8 @@ from retrieval.reading.claims import one_line, web_address
 from retrieval.reading.pages.markup import title_in
 from retrieval.reading.pages.snippets import read_snippet
 from retrieval.reading.pieces import Claims, Extract, Parsed, Piece, Refused
+from retrieval.reading.text.dating import moment_of
 from retrieval.reading.text.decoding import decode
-from retrieval.reading.text.moments import moment_of
 from retrieval.reading.xml.elements import (
     XmlRecord,
     XmlRecords,
@@ -157,7 +157,7 @@ def _outlet(entry: Mapping[str, Any]) -> str:
 
 
 def _day(entry: Mapping[str, Any]) -> str:
-    """When the entry was published, as the feed writes it: the offset of its clock is kept.
+    """The moment of publication of an entry, as the feed writes it, with its offset.
 
     A form that only feedparser reads is given as the moment in UTC that it makes of it.
     """
@@ -177,7 +177,7 @@ def _day(entry: Mapping[str, Any]) -> str:
 
 
 def _moment(entry: Mapping[str, Any]) -> str:
-    """When it is published, in ISO 8601: a feed may list what is under an embargo."""
+    """The moment of publication in ISO 8601: a feed may list articles under an embargo."""
     moment = next((entry[f"{key}_parsed"] for key in _DATES if entry.get(f"{key}_parsed")), None)
     try:
         return datetime.fromtimestamp(timegm(moment), UTC).isoformat() if moment else ""
@@ -310,7 +310,7 @@ def _blogger_piece(record: XmlRecord, entry: _Element | None, blog: str, number:
 
 
 def _blogger_withheld(entry: _Element) -> tuple[str, str]:
-    """Why an entry is not to be taken in, and its kind if that is why."""
+    """The reason for leaving an entry out, and its kind if that is the reason."""
     kind = (value(entry, "type") or _blogger_kind(entry) or "post").lower()
     if kind not in ("post", "page"):
         return "other_kind", kind

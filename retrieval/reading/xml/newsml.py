@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from retrieval.reading.claims import one_line
 from retrieval.reading.pages.snippets import html_field
 from retrieval.reading.pieces import Claims, Piece
+from retrieval.reading.text.titles import without_author_word
 from retrieval.reading.xml.elements import (
     XmlRecord,
     XmlRecords,
@@ -27,7 +28,7 @@ from retrieval.reading.xml.elements import (
     value,
     with_standfirst,
 )
-from retrieval.reading.xml.nitf import NitfArticle, by_line, nitf_article
+from retrieval.reading.xml.nitf import NitfArticle, nitf_article
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -95,7 +96,7 @@ def _items(file: BinaryIO) -> Iterator[tuple[XmlRecord, _Element | None]]:
 
 
 def _version(item: _Element | None) -> tuple[str, int]:
-    """What an item is called, the same in all its versions, and which version this is."""
+    """The identifier of an item, common to all its versions, and the number of this version."""
     if item is None:
         return "", 0
     if local(item) == _FIRST_ITEM:
@@ -135,7 +136,7 @@ def _g2_piece(item: _Element) -> Piece:
 
 
 def _withheld(item: _Element, about: _Element | None) -> tuple[str, str, str]:
-    """Why an item is not to be taken in, of which kind it is, and when it may be."""
+    """The reason for leaving an item out, its kind, and the end of its embargo."""
     if reason := _STATUS.get(
         _code(value(about, "pubStatus", "qcode") or value(about, "pubStatus", "uri"))
     ):
@@ -171,7 +172,9 @@ def _claims(
         title=next((title for title in titles if title), "") or value(content, "slugline"),
         published=next((day for words in dates if (day := iso_moment(words))), inner.published),
         outlet=_outlet(item, about, content) or inner.outlet,
-        author=by_line(value(content, "by")) or _name(found(content, "creator")) or inner.author,
+        author=without_author_word(value(content, "by"))
+        or _name(found(content, "creator"))
+        or inner.author,
         url=next((one_line(link.get("href") or "") for link in _links(about)), ""),
         language=value(content, "language", "tag") or language(item) or inner.language,
     )
@@ -264,7 +267,7 @@ _CAPTIONS = frozenset(("caption", "legend", "legende", "photo", "picture", "grap
 
 
 def _newsml1_version(item: _Element) -> tuple[str, int]:
-    """What an item is called, the same in all its revisions, and which revision this is."""
+    """The identifier of an item, common to all its revisions, and the number of this one."""
     identifier = found(item, "Identification/NewsIdentifier")
     parts = [value(identifier, name) for name in ("ProviderId", "DateId", "NewsItemId")]
     number = value(identifier, "RevisionId")
@@ -299,7 +302,7 @@ def _newsml1_pieces(item: _Element, raw: str, number: int) -> list[Piece]:
 
 
 def _nothing(item: _Element) -> Piece:
-    """Why an item has no text: it brings pictures or refers to others, or is empty."""
+    """The report of an item without text: pictures, references to others, or nothing."""
     none = Piece("", Claims("NewsML"))
     if next(descendants(item, "NewsItemRef"), None) is not None:
         return replace(none, left_out="other_kind", detail="package")
@@ -362,7 +365,7 @@ def _newsml1_claims(item: _Element, component: _Element) -> Claims:
         title=value(news, "HeadLine") or value(item, "Identification/NameLabel"),
         published=next((day for day in days if day), ""),
         outlet=next((words for words in outlets if words), ""),
-        author=by_line(value(news, "ByLine")) or _party(about, "Creator"),
+        author=without_author_word(value(news, "ByLine")) or _party(about, "Creator"),
         language=value(component, "DescriptiveMetadata/Language", "FormalName")
         or language(component),
     )

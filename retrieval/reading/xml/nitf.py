@@ -5,13 +5,13 @@ It stands in a file of its own, or within NewsML, which then says more of the ar
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from retrieval.reading.claims import one_line
 from retrieval.reading.pieces import Claims, Piece
+from retrieval.reading.text.titles import without_author_word
 from retrieval.reading.xml.elements import (
     XmlRecords,
     descendants,
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 # Pictures with captions, notes to editors, and what repeats the head.
 _SILENT = ("media", "note", "body.end", "body.head", "tagline", "correction", "custom-table")
 _AS_HTML = {"block": "div", "bq": "blockquote", "hl2": "h2", "nitf-table": "table", "fn": "small"}
-_BY = re.compile(r"^(?:par|by)\s{1,3}:?\s{0,3}(?=[^\W\d_])", re.I)
 _STATUS = {
     "embargoed": "scheduled",
     "embargo": "scheduled",
@@ -46,7 +45,7 @@ _STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class NitfArticle:
-    """What an element ``nitf`` holds; ``""`` where it says nothing.
+    """The content of an element ``nitf``; ``""`` for missing values.
 
     Args:
         text: standfirst and body, a line for each paragraph.
@@ -93,7 +92,7 @@ def parse_nitf(file: BinaryIO) -> Iterator[Piece]:
 
 
 def nitf_article(nitf: _Element) -> NitfArticle:
-    """What one element ``nitf`` says; the element is used up."""
+    """The content of one element ``nitf``, which is changed."""
     docdata = found(nitf, "head/docdata")
     head = found(nitf, "body/body.head")
     standfirst = value(head, "abstract")
@@ -106,11 +105,6 @@ def nitf_article(nitf: _Element) -> NitfArticle:
     text = lines(body, _SILENT, _AS_HTML) if body is not None else ""
     text = with_standfirst(with_standfirst(text, standfirst), subtitle)
     return NitfArticle(text, claims, name, reason, moment, removed)
-
-
-def by_line(words: str) -> str:
-    """Who wrote it, without the word that says so: ``Ève Morin`` of ``Par Ève Morin``."""
-    return _BY.sub("", words)
 
 
 def _claims(nitf: _Element, docdata: _Element | None, head: _Element | None) -> Claims:
@@ -136,13 +130,13 @@ def _author(byline: _Element | None) -> str:
     name = whole
     for title in filter(None, titles):
         name = name.replace(title, "")
-    return by_line(" ".join(name.split()).strip(" ,;-–—") or whole)
+    return without_author_word(" ".join(name.split()).strip(" ,;-–—") or whole)
 
 
 def _published(
     publication: _Element | None, docdata: _Element | None, head: _Element | None
 ) -> str:
-    """When it was printed, else released, else issued, else written."""
+    """The day of printing, else of release, else of issue, else of writing."""
     given = (
         value(publication, attribute="date.publication"),
         value(docdata, "date.release", "norm"),
@@ -153,7 +147,7 @@ def _published(
 
 
 def _outlet(publication: _Element | None, docdata: _Element | None, head: _Element | None) -> str:
-    """Where it was printed, else whose it is, else who distributes it."""
+    """The publication that printed it, else the owner, else the distributor."""
     given = (
         value(publication, attribute="name"),
         value(docdata, "doc.copyright", "holder"),
@@ -165,7 +159,7 @@ def _outlet(publication: _Element | None, docdata: _Element | None, head: _Eleme
 
 
 def _withheld(docdata: _Element | None) -> tuple[str, str]:
-    """Why it is not to be published, and until when."""
+    """The reason for leaving it out, and the end of its embargo."""
     if docdata is None:
         return "", ""
     reason = _STATUS.get((docdata.get("management-status") or "").strip().lower(), "")

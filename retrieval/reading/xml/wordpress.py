@@ -40,7 +40,7 @@ Fields = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What an export says of the whole site: its name, its language, its authors by account."""
+    """The site of an export: its name, its language, its authors by account."""
 
     title: str
     language: str
@@ -87,7 +87,7 @@ def _piece(record: XmlRecord, fields: Fields, element: _Element | None, site: Si
 
 
 def _withheld(fields: Fields) -> tuple[str, str]:
-    """Why an item is not to be taken in, and its type if that is why; ``""`` when it is."""
+    """The reason for leaving an item out, and its type if that is the reason."""
     kind = fields.get("wp:post_type") or "post"
     reason = _reasons("kinds").get(kind.lower(), "other_kind")
     if reason in ("attachment", "menu_item", "revision"):
@@ -128,7 +128,7 @@ def _is_account(name: str) -> bool:
 
 
 def _published(fields: Fields) -> str:
-    """When a post was published, by the newspaper's own clock where the export has it."""
+    """The moment of publication of a post, in the local time of the site where it is given."""
     own, universal = _clock(fields, "wp:post_date"), _clock(fields, "wp:post_date_gmt")
     if own and universal:
         offset = own - universal
@@ -150,7 +150,7 @@ def _clock(fields: Fields, name: str) -> datetime | None:
 
 
 def _due(fields: Fields) -> str:
-    """When a scheduled post is to be published."""
+    """The moment for which a post is scheduled."""
     universal = _clock(fields, "wp:post_date_gmt")
     return until(f"{universal.isoformat()}+00:00" if universal else _published(fields))
 
@@ -230,7 +230,7 @@ _TAGS = re.compile(r"<[^<>]{0,20000}>")
 
 @dataclass(frozen=True, slots=True)
 class PostMarks:
-    """Which blocks and shortcodes hold no text of the article."""
+    """The blocks and shortcodes without text of the article."""
 
     silent_blocks: frozenset[str]
     silent_codes: frozenset[str]

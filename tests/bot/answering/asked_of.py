@@ -10,9 +10,9 @@ from typing import Any
 
 from bot.answering.request import Event, Finished, Request, Verified
 from bot.app import Kiosque
+from bot.messages.answers import answer_text
 from bot.messages.catalogue import Catalogue
-from bot.messages.wording import answer_text
-from config.settings import Llm, Settings
+from config.settings import LlmSettings, Settings
 from retrieval.vocabulary import Answer, Turn
 from tests.fake_llm import Asked, FakeLlm, Reply, Script, says
 from tests.sample_home import TODAY
@@ -108,11 +108,11 @@ def put(home: Path, url: str, *requests: Request, **llm: Any) -> list[tuple[Even
 
     async def all_of(app: Kiosque) -> list[tuple[Event, ...]]:
         async def one(request: Request) -> tuple[Event, ...]:
-            return tuple([event async for event in app.chain.astream(request)])
+            return tuple([event async for event in app.answering.events(request)])
 
         return list(await asyncio.gather(*(one(request) for request in requests)))
 
-    with Kiosque(Settings(home=home, llm=Llm(base_url=url, model="fake", **llm))) as app:
+    with Kiosque(Settings(home=home, llm=LlmSettings(base_url=url, model="fake", **llm))) as app:
         return asyncio.run(asyncio.wait_for(all_of(app), 60))
 
 

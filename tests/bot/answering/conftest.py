@@ -30,6 +30,6 @@ def ask(app: Kiosque) -> Ask:
 
     def answer(text: str, *earlier: str) -> Answer:
         turns = tuple(Turn("user", one) for one in earlier)
-        return asyncio.run(app.pipeline.finished(Request(text, TODAY, turns)))
+        return asyncio.run(app.answering.answer(Request(text, TODAY, turns)))
 
     return answer

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.answering.chain import answer_chain
 from bot.answering.pipeline import checked
 from bot.answering.request import Event, Finished, Request, Retrieved, Searching
 from bot.app import Kiosque
@@ -45,8 +46,8 @@ def test_both_ways_through_it_give_the_same(app: Kiosque, question: str) -> None
     async def of(events: Callable[[Request], object]) -> list[Event]:
         return [event async for event in events(Request(question, TODAY))]  # type: ignore[attr-defined]
 
-    plain = asyncio.run(of(app.pipeline.events))
-    joined = asyncio.run(of(app.chain.astream))
+    plain = asyncio.run(of(app.answering.pipeline.events))
+    joined = asyncio.run(of(answer_chain(app.answering.pipeline).astream))
     assert [type(one) for one in plain] == [type(one) for one in joined]
     first, second = plain[-1], joined[-1]
     assert isinstance(first, Finished)
@@ -60,7 +61,7 @@ def test_events_come_in_their_order(app: Kiosque) -> None:
     """Understood, found, answered; and each stage is timed."""
 
     async def events() -> list[Event]:
-        return [event async for event in app.pipeline.events(Request(STATIONS, TODAY))]
+        return [event async for event in app.answering.pipeline.events(Request(STATIONS, TODAY))]
 
     searching, retrieved, finished = asyncio.run(events())
     assert isinstance(searching, Searching)
@@ -159,7 +160,7 @@ def superseded(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 )
 def test_the_later_article_comes_first(superseded: Kiosque, question: str) -> None:
     """Of what changed, the later is shown first; both with their dates."""
-    answer = asyncio.run(superseded.pipeline.finished(Request(question, TODAY)))
+    answer = asyncio.run(superseded.answering.answer(Request(question, TODAY)))
     cited = answer.sources or answer.passages
     days = [str(one.article.published) for one in cited]
     assert "2022-10" in " ".join(days)

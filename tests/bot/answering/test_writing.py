@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
-from typing import cast
 
 import pytest
 
-from bot.answering.request import Event, Finished, Request, Retrieved, Searching, Verified
+from bot.answering.request import Finished, Request, Retrieved, Searching, Verified
 from bot.app import Kiosque
-from config.settings import Llm, Settings
+from config.settings import LlmSettings, Settings
 from retrieval.vocabulary import Reason, State, Status, Turn
 from tests.bot.answering.asked_of import NOTHING, claim, happened, put, script
 from tests.fake_llm import (
@@ -121,7 +119,7 @@ def test_sentences_are_shown_while_the_model_writes(sample_home: Path) -> None:
     slow = says([PROVED, *["et encore "] * 1_000], delay=0.3)
 
     async def first(app: Kiosque) -> str:
-        events = cast("AsyncGenerator[Event, None]", app.chain.astream(Request(STATIONS, TODAY)))
+        events = app.answering.events(Request(STATIONS, TODAY))
         async with aclosing(events):
             async for event in events:
                 if isinstance(event, Verified):
@@ -129,7 +127,7 @@ def test_sentences_are_shown_while_the_model_writes(sample_home: Path) -> None:
         raise AssertionError("nothing was verified")
 
     with FakeLlm(script(slow)) as server:
-        llm = Llm(base_url=server.url, model="fake", max_tokens=4_000, trust="write")
+        llm = LlmSettings(base_url=server.url, model="fake", max_tokens=4_000, trust="write")
         with Kiosque(Settings(home=sample_home, llm=llm)) as app:
             assert asyncio.run(asyncio.wait_for(first(app), 100)) == TRUE
         assert server.left.wait(20)

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.bot.answering.asked_of import claim, script
 from tests.bot.cli.conftest import QUESTION
 from tests.bot.cli.typist import Typist, typing
+from tests.fake_llm import FakeLlm, says
 
 PROMPT = "> "
-_SLOWLY = """
-import asyncio
-import sys
-from bot.answering.request import Finished, Retrieved, Verified
-from bot.app import Kiosque
-from bot.cli import main
-from tests.bot.samples import ANSWERED
+TRUE = "La ligne T2 aura dix-sept stations."
+PROVED = claim(TRUE, "jalonnée de dix-sept stations")
 
-class Slow:
-    async def events(self, request):
-        yield Retrieved(12, 4)
-        yield Verified(ANSWERED.statements[0])
-        if "vite" not in request.text:
-            await asyncio.sleep(600)
-        yield Finished(ANSWERED)
 
-Kiosque.pipeline = Slow()
-sys.exit(main())
-"""
+@pytest.fixture
+def slow_model(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A model that goes on for minutes after its first sentence, but for its second answer."""
+    writes = itertools.chain(
+        [says([PROVED, *["et encore "] * 1_000], delay=0.3)], itertools.repeat(says(PROVED))
+    )
+    with FakeLlm(script(lambda _asked: next(writes), standalone=QUESTION)) as server:
+        settings = {"BASE_URL": server.url, "MODEL": "fake", "TRUST": "write", "TIMEOUT_S": "300"}
+        for name, value in settings.items():
+            monkeypatch.setenv(f"KIOSQUE_LLM__{name}", value)
+        yield
 
 
 @pytest.fixture
@@ -77,26 +76,28 @@ def test_empty_lines_say_nothing(typist: Typist) -> None:
     assert typist.reads(PROMPT).strip() == ""
 
 
+@pytest.mark.usefixtures("slow_model")
 def test_ctrl_c_stops_one_answer(own_home: Path) -> None:
     """In the middle of an answer, Ctrl-C stops that answer, and the conversation goes on."""
-    with typing(own_home, "-c", _SLOWLY, "chat") as typist:
+    with typing(own_home, "-m", "bot.cli", "chat") as typist:
         typist.reads(PROMPT)
-        typist.types("Lentement ?\n")
-        typist.reads("traversé à pied. [1]")
+        typist.types(f"{QUESTION}\n")
+        typist.reads(f"{TRUE} [1]")
         typist.types("\x03")
         typist.reads("Réponse interrompue.")
         typist.reads(PROMPT)
-        typist.types("Et vite ?\n")
+        typist.types(f"{QUESTION}\n")
         typist.reads("Sources")
         typist.reads(PROMPT)
         typist.types("/quitter\n")
         assert typist.ends() == 0
 
 
+@pytest.mark.usefixtures("slow_model")
 def test_ctrl_c_stops_ask(own_home: Path) -> None:
     """``ask`` that is interrupted says so, and ends with 130."""
-    with typing(own_home, "-c", _SLOWLY, "ask", "Lentement ?") as typist:
-        typist.reads("traversé à pied. [1]")
+    with typing(own_home, "-m", "bot.cli", "ask", QUESTION) as typist:
+        typist.reads(f"{TRUE} [1]")
         typist.types("\x03")
         typist.reads("Interrompu.")
         assert typist.ends() == 130

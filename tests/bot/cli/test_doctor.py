@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
-from retrieval.crossencoder.tensors import reader_folder
+from retrieval.crossencoder.engine import reader_folder
 from retrieval.embedding.model import model_folder
 from tests.bot.cli.conftest import Kiosque, Ran
 

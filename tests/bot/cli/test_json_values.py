@@ -14,8 +14,7 @@ from bot.cli.json_values import (
     search_as_json,
 )
 from bot.messages.catalogue import Catalogue
-from retrieval.change.difference import Difference, FieldChange, Paragraphs
-from retrieval.change.report import Item, Kind, Like, Report
+from retrieval.change.report import Difference, FieldChange, Item, Kind, Like, Paragraphs, Report
 from retrieval.vocabulary import Period, PublicationDate, Unreadable
 from tests.bot.samples import ANSWERED, ARTICLE, ENTRIES, EVIDENCE, NEAR, QUOTE, REFUSED, TEXT
 

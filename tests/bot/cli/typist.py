@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import select
@@ -43,6 +44,7 @@ class Typist:
         )
         os.close(end)
         self._unread = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
 
     def types(self, text: str) -> None:
         """Type a text, as slowly as a person: readline misses a Ctrl-C on the heels of a key."""
@@ -55,7 +57,7 @@ class Typist:
         while awaited not in self._unread:
             ready, _, _ = select.select([self._terminal], [], [], max(0, end - time.monotonic()))
             assert ready, f"{awaited!r} did not come: {self._unread!r}"
-            self._unread += _ORDERS.sub("", os.read(self._terminal, 65536).decode())
+            self._unread += _ORDERS.sub("", self._decoder.decode(os.read(self._terminal, 65536)))
         before, _, self._unread = self._unread.partition(awaited)
         return before
 

@@ -1,4 +1,4 @@
-"""The whole bot in this process: PTB, our handlers, a scripted chain or the real one."""
+"""The whole bot in this process: PTB, our handlers, scripted answers or the real ones."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from langchain_core.runnables import Runnable, RunnableGenerator
 
 from bot.answering.request import Event, Finished, Request, Retrieved, Searching, Verified
 from bot.app import Kiosque
@@ -23,7 +21,7 @@ from bot.telegram.deliver import Pace
 from bot.telegram.lifecycle import Ending, serve
 from bot.telegram.limits import Access, Budget, Rates
 from bot.telegram.runs import Runs
-from config.settings import Settings, Telegram
+from config.settings import Settings, TelegramSettings
 from retrieval.vocabulary import Answer, Question, Statement, Status
 from tests.bot.samples import citation
 from tests.fake_telegram.core import FakeTelegram
@@ -52,11 +50,6 @@ class Scripted:
         self.finished = 0
         self.hold: asyncio.Event | None = None
 
-    @property
-    def chain(self) -> Runnable[Request, Event]:
-        """As the real chain."""
-        return RunnableGenerator(self._events)
-
     def answer(self, question: str) -> Answer:
         """The whole answer."""
         if self.whole is not None:
@@ -64,19 +57,19 @@ class Scripted:
         said = tuple(Statement(s, (citation(1, QUOTE),)) for s in self.sentences)
         return Answer(Question(question), Status.ANSWERED, said)
 
-    async def _events(self, requests: AsyncIterator[Request]) -> AsyncIterator[Event]:
-        async for request in requests:
-            self.requests.append(request)
-            answer = self.answer(request.text)
-            yield Searching(answer.question)
-            yield Retrieved(20, 8)
-            for at, statement in enumerate(answer.statements):
-                await asyncio.sleep(self.pause)
-                yield Verified(statement)
-                if self.hold is not None and at == 0:
-                    await self.hold.wait()
-            self.finished += 1
-            yield Finished(answer)
+    async def events(self, request: Request) -> AsyncIterator[Event]:
+        """As `Answering.events`."""
+        self.requests.append(request)
+        answer = self.answer(request.text)
+        yield Searching(answer.question)
+        yield Retrieved(20, 8)
+        for at, statement in enumerate(answer.statements):
+            await asyncio.sleep(self.pause)
+            yield Verified(statement)
+            if self.hold is not None and at == 0:
+                await self.hold.wait()
+        self.finished += 1
+        yield Finished(answer)
 
 
 QUOTE = "4.000 personnes l'ont traversé à pied."
@@ -134,7 +127,7 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
     memory = Memory(Store(path))
     context = BotContext(
         bot,
-        setup.script.chain if setup.script else kiosque.chain,
+        setup.script.events if setup.script else kiosque.answering.events,
         kiosque.reader,
         kiosque.today,
         memory,
@@ -154,7 +147,8 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
     asking = QuestionHandler(context, Rates(setup.per_minute, setup.per_hour))
     requests = Requests(context, orders, gather=0.3)
     application = new_application(bot, context, asking, orders, requests)
-    task = asyncio.create_task(serve(application, context, asking, Telegram(), when_ready, ending))
+    serving = serve(application, context, asking, TelegramSettings(), when_ready, ending)
+    task = asyncio.create_task(serving)
     waiting = asyncio.create_task(ready.wait())
     try:
         await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)

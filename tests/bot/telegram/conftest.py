@@ -11,6 +11,7 @@ import pytest
 
 from bot.app import Kiosque
 from config.settings import Settings
+from tests.blocking import blocking_calls
 from tests.bot.telegram.bench import Bench, Setup, benched
 from tests.coroutines import pytest_pyfunc_call
 from tests.sample_home import TODAY
@@ -20,11 +21,19 @@ __all__ = ["pytest_pyfunc_call"]
 Start = Callable[..., AbstractAsyncContextManager[Bench]]
 
 
+@pytest.fixture(autouse=True)
+def nothing_blocks_the_loop() -> Iterator[None]:
+    """Whatever a test does, our code makes no blocking call in the event loop."""
+    with blocking_calls() as seen:
+        yield
+    assert not seen, "\n".join(seen)
+
+
 @pytest.fixture(scope="session")
 def kiosque(sample_home: Path) -> Iterator[Kiosque]:
     """The parts, over the sample articles; only to be read."""
     with Kiosque(Settings(home=sample_home), lambda: TODAY) as opened:
-        _ = opened.chain
+        _ = opened.answering
         yield opened
 
 

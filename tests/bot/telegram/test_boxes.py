@@ -15,9 +15,9 @@ import pytest
 from bot.memory.schema import VERSION
 from bot.memory.store import Store
 from bot.telegram.admin.book import Book
-from bot.telegram.admin.boxes import Boxes, move_into_place
 from bot.telegram.admin.order import Order, OrderKind, OrderState
 from bot.telegram.admin.requests import Batch, Batches
+from bot.telegram.admin.uploads import Boxes, move_into_place
 from retrieval.errors import ForeignFile
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.telegram.admin.captions import caption_of, pasted
-from bot.telegram.admin.weblinks import Certainty, web_links, without
+from bot.telegram.admin.message_contents import Certainty, web_links, without
 
 _HOSTILE = st.text(alphabet='ab.:/-, \n«»"()—|12 mai2019source:www@#é', max_size=200)
 

@@ -190,3 +190,17 @@ async def test_errors_have_a_reference(start: Start, caplog: pytest.LogCaptureFi
     (reference,) = {r.__dict__["reference"] for r in caplog.records if "reference" in r.__dict__}
     assert reference in sorry
     assert "Traceback" not in sorry
+
+
+async def test_commands_are_limited(start: Start) -> None:
+    """Too many commands: one polite line, then silence, whatever they are; others may go on."""
+    async with start(Setup(per_minute=1, per_hour=5)) as bench:
+        ana, bob = Person(bench.fake, "Ana"), Person(bench.fake, "Bob")
+        for command in ("/help", "/new", "/sources", "/nonsense", *["/articles"] * 10):
+            ana.say(command)
+            await bench.idle()
+        bob.say("/new")
+        await bench.idle()
+    assert len(ana.private.shown) == 5
+    assert "beaucoup de commandes" in ana.private.texts[-1]
+    assert len(bob.private.shown) == 1

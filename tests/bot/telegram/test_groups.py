@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from bot.telegram.limits import Access
-from tests.bot.telegram.bench import Scripted, Setup
+from retrieval.vocabulary import Answer, Question, Statement, Status
+from tests.bot.samples import citation
+from tests.bot.telegram.bench import QUOTE, Scripted, Setup
 from tests.bot.telegram.conftest import Start
 from tests.fake_telegram.core import FakeTelegram
+from tests.fake_telegram.faults import Kind
 from tests.fake_telegram.people import Person, new_group
 from tests.fake_telegram.world import Chat
 
@@ -155,3 +158,32 @@ async def test_an_upgraded_group_gets_its_answer(start: Start) -> None:
         Person(setup.fake, "Ana").say("/ask Qui ?", group)
         await bench.idle()
     assert len(new.shown) == 1
+
+
+class Echo(Scripted):
+    """A model that repeats the question."""
+
+    def answer(self, question: str) -> Answer:
+        """The question, as the answer."""
+        said = (Statement(f"Réponse à {question}", (citation(1, QUOTE),)),)
+        return Answer(Question(question), Status.ANSWERED, said)
+
+
+async def test_two_lost_replies_are_not_edited_into_each_other(start: Start) -> None:
+    """When the replies to two sends are lost at once, each answer stays under its question."""
+    setup, group = in_group(Echo())
+    setup.fake.faults.add(Kind.LOST_REPLY, "sendMessage", times=2)
+    # Who looks again takes the message that the other has found, without care.
+    setup.fake.faults.add(
+        Kind.CUT, "editMessageText", when=lambda args: "Deux" in (args.text("text") or "")
+    )
+    async with start(setup) as bench:
+        asked = [
+            Person(setup.fake, name).say(f"/ask {question} ?", group)
+            for name, question in (("Ana", "Un"), ("Bob", "Deux"))
+        ]
+        await bench.idle(30)
+    replied = {m["reply_to_message"]["message_id"]: m["text"] for m in group.shown}
+    assert len(group.shown) == 2
+    for question, message in zip(("Un", "Deux"), asked, strict=True):
+        assert f"Réponse à {question} ?" in replied[message["message_id"]]

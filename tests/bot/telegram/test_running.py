@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from io import StringIO
 from pathlib import Path
 
-from bot.telegram.start import configure
 from tests.bot.telegram.test_asking import whole
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.faults import Kind
@@ -192,23 +189,3 @@ async def test_a_webhook(own_home: Path, free_port: int) -> None:
         code, _ = await stopped(process)
     assert code == 0
     assert fake.made("getUpdates") == []
-
-
-def test_logs_have_no_secret() -> None:
-    """Lines are JSON, with what was given beside the message; a secret is masked everywhere."""
-    stream = StringIO()
-    handler = configure(["42:PLANTED"], stream)
-    try:
-        log = logging.getLogger("bot.telegram.test")
-        try:
-            raise ValueError("https://api.telegram.org/bot42:PLANTED/getMe")
-        except ValueError:
-            log.exception("failed with %s", "42:PLANTED", extra={"chat": 7})
-        logging.getLogger("httpx").info("POST https://api.telegram.org/bot42:PLANTED/getMe")
-    finally:
-        logging.getLogger().removeHandler(handler)
-    (line,) = stream.getvalue().splitlines()
-    value = json.loads(line)
-    assert (value["level"], value["chat"], value["message"]) == ("error", 7, "failed with ********")
-    assert "PLANTED" not in line
-    assert "ValueError" in value["error"]

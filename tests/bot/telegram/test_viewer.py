@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.memory.values import StoredSource
+from bot.messages.answers import answer_text
 from bot.messages.catalogue import Catalogue
-from bot.messages.wording import answer_text
 from bot.telegram.answer import answer_messages
 from bot.telegram.post import Content
 from bot.telegram.rich import LIMIT, units

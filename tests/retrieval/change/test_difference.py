@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from retrieval.change.difference import Difference, FieldChange, Paragraphs, difference
+from retrieval.change.report import Difference, FieldChange, Paragraphs, difference
 from retrieval.vocabulary import Article, Draft, PublicationDate
 
 TEXT = "Le pont rouvre lundi.\n\nLes travaux ont duré un an.\n\nLe maire se réjouit."

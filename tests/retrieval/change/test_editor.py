@@ -10,7 +10,7 @@ import pytest
 
 from retrieval.archive import ArchiveReader
 from retrieval.archive.history import Retention, expire
-from retrieval.archive.store import ArchiveStore
+from retrieval.archive.writer import ArchiveStore
 from retrieval.change import rebuild, verify
 from retrieval.errors import BadUse, NotFound
 from retrieval.index.generations import Places

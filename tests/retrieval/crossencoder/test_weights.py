@@ -7,14 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.crossencoder.engine import LENGTH, Pair, best_span, join, tokens_of
-from retrieval.crossencoder.tensors import (
+from retrieval.crossencoder.engine import (
     FIRST_TRAINED,
     LAYERS,
+    LENGTH,
     WEIGHTS,
+    Pair,
     TrainedTensors,
+    best_span,
     ensure_reader,
+    join,
     reader_folder,
+    tokens_of,
     write_tensors,
 )
 from retrieval.embedding.tokens import Cut

@@ -85,6 +85,20 @@ def test_a_process_may_end_while_it_loads(home: Path) -> None:
     assert done.stderr == ""
 
 
+def test_nothing_of_the_conversion_is_loaded(home: Path) -> None:
+    """A question needs the runtime and the tokenizer; what made the model stays outside."""
+    script = (
+        "import sys; from pathlib import Path; from retrieval.embedding import *; "
+        "from retrieval.reranker import Reader; "
+        "open_embedder(EmbeddingChoice(), Path(sys.argv[1])).embed_query('Où ?'); "
+        "Reader(Path(sys.argv[1])).relevance('Où ?', [('', 'Ici.')]); "
+        "print(sorted({'onnx', 'onnxruntime', 'tokenizers'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", script, str(home)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "['onnxruntime', 'tokenizers']\n"
+
+
 @pytest.mark.parametrize("text", ["", " \n\t", "\ud800", "\0", "🗞️" * 50, "a" * 30_000])
 def test_any_text_has_a_vector(embedder: Embedder, text: str) -> None:
     """Empty, broken or endless text gives a finite vector of length 1."""

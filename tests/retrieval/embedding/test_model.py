@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from retrieval.embedding import EmbeddingChoice, open_embedder, reconvert, verify
-from retrieval.embedding.model import MODEL_ID, is_whole, model_folder
-from retrieval.embedding.weights import E5Weights, find_weights
+from retrieval.embedding.conversion import E5Weights
+from retrieval.embedding.model import MODEL_ID, find_weights, is_whole, model_folder
 from retrieval.errors import ModelUnavailable, StorageFull
 
 OPEN = """

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.reading.text.dating import DateClaim, choose_date, date_in_name, read_date
-from retrieval.reading.text.moments import Clock
+from retrieval.reading.text.dating import Clock, DateClaim, choose_date, date_in_name, read_date
 
 _TODAY = date(2026, 11, 23)
 _AFTERNOON = Clock(datetime(2026, 11, 23, 15, tzinfo=ZoneInfo("Europe/Paris")))

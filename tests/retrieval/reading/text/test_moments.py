@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.reading.text.dating import local_day, read_date
-from retrieval.reading.text.moments import Clock, moment_of, unix_moment
+from retrieval.reading.text.dating import Clock, local_day, moment_of, read_date, unix_moment
 
 _PARIS, _MONTREAL = ZoneInfo("Europe/Paris"), ZoneInfo("America/Montreal")
 

@@ -7,19 +7,19 @@ from datetime import date
 
 import pytest
 
-from bot.messages.catalogue import Catalogue
-from bot.messages.wording import (
+from bot.messages.answers import (
+    answer_span,
     answer_text,
     coverage_line,
     lead_lines,
-    marked,
     notice_line,
     notice_lines,
     period_text,
-    quoted,
+    quote_in_context,
     refusal_lines,
     source_line,
 )
+from bot.messages.catalogue import Catalogue
 from retrieval.vocabulary import (
     Coverage,
     Notice,
@@ -70,12 +70,12 @@ def test_what_comes_near_follows_a_refusal() -> None:
 def test_words_that_answer_are_marked_in_a_sentence_of_an_article() -> None:
     """Where the sentence is the quote, its marked words are; a sentence of a model has none."""
     (found, _) = NEAR.passages
-    span = marked(Statement(QUOTE, (found,)))
+    span = answer_span(Statement(QUOTE, (found,)))
     assert span is not None
     assert QUOTE[span.start : span.end] == "4.000 personnes"
-    assert marked(Statement("4000 personnes sont passées.", (found,))) is None
-    assert marked(Statement(QUOTE, (citation(1, QUOTE),))) is None
-    assert marked(Statement(QUOTE, ())) is None
+    assert answer_span(Statement("4000 personnes sont passées.", (found,))) is None
+    assert answer_span(Statement(QUOTE, (citation(1, QUOTE),))) is None
+    assert answer_span(Statement(QUOTE, ())) is None
 
 
 @pytest.mark.parametrize("texts", [FRENCH, ENGLISH])
@@ -191,7 +191,7 @@ def test_periods_in_words(period: Period | None, said: str) -> None:
 
 def test_quote_stands_in_its_paragraph() -> None:
     """The quote is shown between what its own paragraph says before and after."""
-    found = quoted(citation(1, QUOTE))
+    found = quote_in_context(citation(1, QUOTE))
     assert found.quote == QUOTE
     assert found.before == "Après deux ans de travaux, "
     assert found.after.endswith("mars.")
@@ -199,7 +199,7 @@ def test_quote_stands_in_its_paragraph() -> None:
 
 def test_long_context_is_cut_at_a_word() -> None:
     """An ellipsis marks what was left out, and no word is cut."""
-    found = quoted(citation(1, QUOTE), context=14)
+    found = quote_in_context(citation(1, QUOTE), context=14)
     assert found.before == "…de travaux, "
     assert found.after == " La mairie…"
 

@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.messages.answers import source_line
+from bot.messages.archive import change_line, difference_lines
 from bot.messages.catalogue import Catalogue
-from bot.messages.difference import difference_lines
-from bot.messages.past import change_line
-from bot.messages.wording import source_line
 from bot.telegram.admin.jobs import (
     CorrectArticle,
     FollowFeed,
@@ -181,7 +180,7 @@ async def _unfollow(admin: Administration, order: Order, on_step: OnStep) -> Lin
 
 
 async def _correct(admin: Administration, order: Order, on_step: OnStep) -> Lines:
-    from retrieval.change.difference import difference
+    from retrieval.change.report import difference
 
     file = await _only_file(admin, order)
     job = CorrectArticle(order.facts["article"], file, order.by, order.plan.digest)

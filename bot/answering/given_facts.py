@@ -1,4 +1,4 @@
-"""What the grounds of a statement give: numbers, days, months, years and weekdays.
+"""The facts that the cited passages give: numbers, days, months, years and weekdays.
 
 Grounds are the cited passages with their titles, and the days of their publication, from
 which "jeudi", "hier" or "il y a dix ans" are resolved.
@@ -33,18 +33,17 @@ _MOST_MOVED = 400  # days or years that a count of them moves a date by
 _MOST_MOVES = 40
 _MOST_SUMMED = 40
 _MOST_SAID = 30  # days between which gaps are counted
-_ONE = re.compile(r"\b(?:un|une|one|an?)\s([a-z]+)\b(\set demie?\b)?")
+_ONE, _LOOSE_DAY = (re.compile(WORDS["moves"][name]) for name in ("one", "loose_day"))
 TIME = re.compile(r"(?<![\d.,:])([01]?\d|2[0-3])\s?[hH:]\s?([0-5]\d)(?![\d:])")
 _ROMAN = re.compile(r"\b([IVXLC]{1,7})(?:e|er|ème|ième|th|st|nd|rd)?\b")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
-_LOOSE_DAY = re.compile(r"\b(?:le|du|au|des|les|et|the|on)\s(\d{1,2})\b")
 _SHORT_YEAR = re.compile(r"\b((?:1\d|20)\d\d)\s?[-/–]\s?(\d\d)\b")
 
 
 @dataclass(frozen=True, slots=True)
 class GivenFacts:
-    """What grounds give.
+    """The facts of the cited passages.
 
     Args:
         words: the folded words of their texts.
@@ -59,7 +58,7 @@ class GivenFacts:
         lengths: of time, in days, each with how long its unit lasts.
         gaps: days between two days that they say, or one and its publication.
         times: of day, hours and minutes.
-        said_years: that they say, with those of publication and of today.
+        named_years: that they say, with those of publication and of today.
     """
 
     words: frozenset[str]
@@ -74,13 +73,13 @@ class GivenFacts:
     lengths: frozenset[tuple[float, float]]
     gaps: frozenset[int]
     times: frozenset[tuple[int, int]]
-    said_years: frozenset[int]
+    named_years: frozenset[int]
 
 
 def read_given_facts(
     grounds: Sequence[str], days: Sequence[PublicationDate | None], today: date
 ) -> GivenFacts:
-    """Read what grounds give.
+    """Read the facts of the cited passages.
 
     Args:
         grounds: texts; the first 20,000 characters of all are read.
@@ -109,7 +108,7 @@ def read_given_facts(
         lengths=frozenset(_lengths(folded, found)),
         gaps=frozenset(_gaps(_said_days(dates, known), [*loose, *(one.day for one in dates)])),
         times=times(text),
-        said_years=_said_years(values, known, today),
+        named_years=_named_years(values, known, today),
     )
 
 
@@ -125,7 +124,7 @@ def _days(
     return frozenset(meant | {(one.month, one.day) for one in dates if one.day})
 
 
-def _said_years(
+def _named_years(
     values: Iterable[float], known: Sequence[PublicationDate], today: date
 ) -> frozenset[int]:
     said = {int(value) for value in values if value in YEARS}
@@ -134,7 +133,7 @@ def _said_years(
 
 @dataclass(frozen=True, slots=True)
 class _Moves:
-    """By how much the words of a text may move a date: days, months and years."""
+    """The shifts (in days, months, years) that the words of a text may apply to a date."""
 
     days: frozenset[int]
     beside: bool
@@ -165,7 +164,7 @@ class _Moves:
 
 
 def _moves(folded: str, one: Number, unit: str) -> bool:
-    """Whether a count of days, months or years moves a date: "il y a", "plus tard"."""
+    """Whether a count of days, months or years shifts a date: "il y a", "plus tard"."""
     if not unit:
         return False
     before = _WORD.findall(folded[max(0, one.start - 12) : one.start])[-2:]
@@ -177,7 +176,7 @@ def _moves(folded: str, one: Number, unit: str) -> bool:
 
 @lru_cache(maxsize=2)
 def _unit_words(unit: str) -> frozenset[str]:
-    """The words of a unit of time; of a year, also what comes once in it."""
+    """The words of a unit of time; for a year, also what occurs once a year."""
     yearly = words_of("moves", "yearly") if unit == "year" else frozenset()
     return yearly | {word for word, one in UNITS.items() if one == unit}
 
@@ -200,18 +199,18 @@ def unit_after(folded: str, end: int) -> str:
 def _calendar(
     dates: Sequence[DateMention], known: Sequence[PublicationDate], moves: _Moves
 ) -> Iterator[date]:
-    """The days that are said or meant."""
-    told = {day for one in dates for day in _resolved(one, known)}
+    """The days that are named or implied."""
+    days = {day for one in dates for day in _resolved(one, known)}
     for published in known:
         if published.day:
-            told |= {published.first_day, *_named(dates, published.first_day)}
-            told |= set(_moved(published.first_day, moves.days))
-            told |= _weekend(published.first_day) if moves.weekend else set()
+            days |= {published.first_day, *_named(dates, published.first_day)}
+            days |= set(_moved(published.first_day, moves.days))
+            days |= _weekend(published.first_day) if moves.weekend else set()
         elif published.month:
-            told |= set(_span(published))
-    yield from told
+            days |= set(_span(published))
+    yield from days
     by = {*moves.days, *((-2, -1, 1, 2) if moves.beside else ())}
-    for day in told:
+    for day in days:
         yield from _moved(day, by)
 
 
@@ -221,7 +220,7 @@ def _said_days(dates: Sequence[DateMention], known: Sequence[PublicationDate]) -
 
 
 def _resolved(one: DateMention, known: Sequence[PublicationDate]) -> Iterator[date]:
-    """The days that a date with a day may be: of its year, or of one beside publication."""
+    """The possible days of a date with a day: in its year, or in the years around publication."""
     if not (one.day and one.month):
         return
     years = [one.year] if one.year else {day.year + by for day in known for by in (-1, 0, 1)}
@@ -233,7 +232,7 @@ def _resolved(one: DateMention, known: Sequence[PublicationDate]) -> Iterator[da
 
 
 def _named(dates: Sequence[DateMention], published: date) -> Iterator[date]:
-    """The days near publication that have the name of a weekday that is said."""
+    """The days near publication whose weekday is named."""
     names = {one.weekday for one in dates if one.weekday}
     for by in range(-_AROUND, _AROUND + 1):
         day = published + timedelta(days=by)
@@ -327,7 +326,7 @@ def _roman(written: str) -> float:
 def _summed(
     folded: str, found: Sequence[Number], dates: Sequence[DateMention]
 ) -> tuple[tuple[float, str], ...]:
-    """Numbers apart from dates, years and ranks, each once, with their measures."""
+    """Numbers that are not in dates, years or ranks, each once, with their measures."""
     apart = (
         (one.value, measure("%" if one.is_percent else unit_after(folded, one.end)))
         for one in found
@@ -350,7 +349,7 @@ def _measures() -> dict[str, str]:
 
 
 def _apart(at: int, dates: Sequence[DateMention]) -> bool:
-    """Whether a place of a text is in none of its dates."""
+    """Whether a position of a text is outside all its dates."""
     return not any(one.start <= at < one.end for one in dates)
 
 
@@ -368,7 +367,7 @@ def _lengths(folded: str, found: Sequence[Number]) -> Iterator[tuple[float, floa
 
 
 def _gaps(days: Sequence[date], of_months: Sequence[int]) -> Iterator[int]:
-    """How many days lie between two days that are said, or between two of one month."""
+    """The days between two named days, or between two days of one month."""
     for first, last in combinations(days[:_MOST_SAID], 2):
         yield abs((last - first).days)
     for one, other in combinations(of_months[:_MOST_SAID], 2):

@@ -32,7 +32,7 @@ _FEW_OUTLETS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Quoted:
+class QuoteInContext:
     """A quote within the paragraph it was cut from; an ellipsis marks what was left out.
 
     ``answer`` marks the words of the quote that answer, as offsets into it.
@@ -50,11 +50,13 @@ def answer_text(texts: Catalogue, answer: Answer) -> str:
     What comes nearest is a part of it where nothing answers, each with its number and source.
     """
     if answer.statements:
-        said = [
-            f"{told(texts, statement, dated=answer.evolution)} {marks(statement)}".rstrip()
-            for statement in answer.statements
-        ]
-        return ("\n" if on_lines(answer) else " ").join(said)
+        sentences = (
+            f"{statement_text(texts, one, dated=answer.evolution)} {citation_numbers(one)}"
+            for one in answer.statements
+        )
+        return ("\n" if one_a_line(answer) else " ").join(
+            sentence.rstrip() for sentence in sentences
+        )
     near = [passage_line(texts, citation) for citation in answer.passages]
     return "\n".join([*lead_lines(texts, answer), *near])
 
@@ -76,19 +78,19 @@ def passage_line(texts: Catalogue, citation: Citation) -> str:
 
 def notice_lines(texts: Catalogue, answer: Answer) -> tuple[str, ...]:
     """What to know of an answer: that a program wrote it, if one did, and each of its notices."""
-    said = tuple(notice_line(texts, notice) for notice in answer.notices)
+    lines = tuple(notice_line(texts, notice) for notice in answer.notices)
     if answer.status not in (Status.ANSWERED, Status.PARTIAL):
-        return said
+        return lines
     dropped = answer.status is Status.PARTIAL and all(n.key != "model_cut" for n in answer.notices)
-    return (texts.text("answer.written_in_part" if dropped else "answer.written"), *said)
+    return (texts.text("answer.written_in_part" if dropped else "answer.written"), *lines)
 
 
-def on_lines(answer: Answer) -> bool:
+def one_a_line(answer: Answer) -> bool:
     """Whether each sentence has its line: those of articles do not follow on from one another."""
     return answer.evolution or answer.status is Status.EXTRACTIVE
 
 
-def told(texts: Catalogue, statement: Statement, *, dated: bool) -> str:
+def statement_text(texts: Catalogue, statement: Statement, *, dated: bool) -> str:
     """A sentence as it is shown.
 
     Args:
@@ -100,7 +102,7 @@ def told(texts: Catalogue, statement: Statement, *, dated: bool) -> str:
     return texts.text("answer.dated", date=_date_of(texts, statement), text=text) if dated else text
 
 
-def marked(statement: Statement) -> Span | None:
+def answer_span(statement: Statement) -> Span | None:
     """The words that answer, in a sentence taken from an article as it stands.
 
     Returns:
@@ -118,7 +120,7 @@ def answer_within(citation: Citation) -> Span | None:
     return found and Span(found.start - citation.start, found.end - citation.start)
 
 
-def marks(statement: Statement) -> str:
+def citation_numbers(statement: Statement) -> str:
     """The numbers of its citations: ``[1][2]``."""
     return "".join(f"[{citation.number}]" for citation in statement.citations)
 
@@ -144,15 +146,15 @@ def refusal_lines(texts: Catalogue, answer: Answer) -> tuple[str, ...]:
 def coverage_line(texts: Catalogue, coverage: Coverage) -> str:
     """How many articles the archive holds, from when to when, of which outlets if they are few."""
     if coverage.first is None:
-        said = texts.text("refusal.coverage", count=coverage.articles)
+        line = texts.text("refusal.coverage", count=coverage.articles)
     else:
         same = "same" if coverage.last in (None, coverage.first) else "range"
         dates = texts.text(f"refusal.dates.{same}", first=coverage.first, last=coverage.last)
-        said = texts.text("refusal.coverage_dated", count=coverage.articles, dates=dates)
+        line = texts.text("refusal.coverage_dated", count=coverage.articles, dates=dates)
     if not 0 < len(coverage.outlets) <= _FEW_OUTLETS:
-        return said
+        return line
     outlets = texts.listing(coverage.outlets)
-    return f"{said} {texts.text('refusal.outlets', count=len(coverage.outlets), outlets=outlets)}"
+    return f"{line} {texts.text('refusal.outlets', count=len(coverage.outlets), outlets=outlets)}"
 
 
 def source_line(texts: Catalogue, article: Article) -> str:
@@ -196,10 +198,10 @@ def _period_of(values: Mapping[str, str]) -> Period:
     return Period(first, last, values.get("words", ""))
 
 
-def quoted(citation: Citation, context: int = CONTEXT_CHARS) -> Quoted:
+def quote_in_context(citation: Citation, context: int = CONTEXT_CHARS) -> QuoteInContext:
     """A citation's quote in its paragraph, with at most ``context`` characters on each side."""
     if not context:
-        return Quoted("", citation.quote, "", answer_within(citation))
+        return QuoteInContext("", citation.quote, "", answer_within(citation))
     text = citation.article.text
     first = text.rfind("\n", 0, citation.start) + 1
     last = text.find("\n", citation.end)
@@ -209,7 +211,7 @@ def quoted(citation: Citation, context: int = CONTEXT_CHARS) -> Quoted:
         before = "…" + before[-context:].partition(" ")[2]
     if len(after) > context:
         after = after[:context].rpartition(" ")[0] + "…"
-    return Quoted(before.lstrip(), citation.quote, after.rstrip(), answer_within(citation))
+    return QuoteInContext(before.lstrip(), citation.quote, after.rstrip(), answer_within(citation))
 
 
 def _reason(texts: Catalogue, reason: Reason, period: Period | None) -> str:

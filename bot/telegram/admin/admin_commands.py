@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from bot.messages.answers import source_line
 from bot.messages.errors import explained
-from bot.messages.wording import source_line
-from bot.telegram.admin.order import Order, OrderKind, OrderState
+from bot.telegram.admin.message_contents import web_links
+from bot.telegram.admin.order import OrderKind, OrderState
 from bot.telegram.admin.plans import feed_key, feed_lines, feed_rows, history_lines
 from bot.telegram.admin.sharing import named
-from bot.telegram.admin.weblinks import web_links
 from bot.telegram.post import Content, Post, Target, argument, reply, reply_with, say
 from bot.telegram.rich import block, messages
 from bot.web_sources import followed_feeds
@@ -31,7 +31,7 @@ _MAX_LISTED = 10
 _MAX_REASON = 500
 
 
-class Maintenance:
+class AdminCommands:
     """Plans what commands and buttons ask for, and asks for what they lack.
 
     Args:
@@ -174,18 +174,9 @@ class Maintenance:
         post = Post(self._context.bot, target, self._context.ids)
         if not await say(post, Content(messages([block(line)])[0], asks=True)):
             return
-        order = Order(
-            0,
-            self._context.now(),
-            target.chat,
-            post.id,
-            user.id,
-            user.first_name,
-            texts.language,
-            kind,
-            OrderState.ASKED,
-            article.title,
-            {"article": article.id},
+        title, facts = article.title, {"article": article.id}
+        order = self._admin.new_order(
+            user, texts, target.chat, kind, OrderState.ASKED, title, facts, post.id
         )
         await self._context.memory.do(self._admin.book.add, order)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bot.messages.archive import unreadable_lines
 from bot.messages.catalogue import Catalogue
-from bot.messages.unreadable import unreadable_lines
 from retrieval.vocabulary import Unreadable
 
 FRENCH, ENGLISH = Catalogue("fr"), Catalogue("en")
