@@ -84,9 +84,7 @@ def split_claims(text: str) -> Assertions:
         else:
             claims.append(Assertion(claim, _context(claim, claims)))
     cut = len(text) > MAX_CHARS
-    return Assertions(
-        tuple(claims[:MAX_CLAIMS]), skipped, max(0, len(claims) - MAX_CLAIMS) + cut
-    )
+    return Assertions(tuple(claims[:MAX_CLAIMS]), skipped, max(0, len(claims) - MAX_CLAIMS) + cut)
 
 
 def _sentences(text: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ that differ, the order of the names, and what search and the reader make of the 
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from functools import lru_cache
@@ -114,6 +115,10 @@ class Signs:
     discrepancies: tuple[Discrepancy, ...]
     denies: bool
 
+    def __getitem__(self, name: str) -> float:
+        """A sign by its name."""
+        return float(self.values[NAMES.index(name)])
+
 
 @dataclass(frozen=True, slots=True)
 class _Words:
@@ -190,9 +195,7 @@ def read_signs(
     if not grounds:
         return None
     claim = _Claim.of(text, language, rarity)
-    shares = [
-        claim.share(_Words.of(one.text(one.window), one.article.language)) for one in grounds
-    ]
+    shares = [claim.share(_Words.of(one.text(one.window), one.article.language)) for one in grounds]
     scores = [
         share + 5 * (one.cosine - _COSINE) for share, one in zip(shares, grounds, strict=True)
     ]
@@ -267,9 +270,7 @@ def _missing_numbers(text: str, held: str) -> list[str]:
     ]
 
 
-def _veto(
-    text: str, held: str, days: Sequence[PublicationDate | None], today: date
-) -> str | None:
+def _veto(text: str, held: str, days: Sequence[PublicationDate | None], today: date) -> str | None:
     return first_veto(text, [held], days, today)
 
 
@@ -294,7 +295,7 @@ def _pairs(claim: _Claim, window: str, language: str) -> float:
     places: dict[str, list[int]] = {}
     for at, term in enumerate(theirs):
         places.setdefault(term, []).append(at)
-    pairs = list(zip(ours, ours[1:], strict=False))
+    pairs = list(itertools.pairwise(ours))
     near = sum(
         any(abs(a - b) <= 3 for a in places.get(one, ()) for b in places.get(two, ()))
         for one, two in pairs
@@ -330,7 +331,7 @@ def _reordered(names: Sequence[Term], window: str, language: str) -> bool:
     theirs = analyse(window, language)
     ordered = sorted(names, key=lambda one: one.start)
     places = [theirs.index(one.term) for one in ordered if one.term in theirs]
-    return any(before > after for before, after in zip(places, places[1:], strict=False))
+    return any(before > after for before, after in itertools.pairwise(places))
 
 
 def _added(claim: _Claim, window: str, language: str) -> float:

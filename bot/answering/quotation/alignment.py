@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
@@ -114,7 +114,7 @@ def _same(pieces: Sequence[WordRun], held: WordRun) -> Span | None:
         at = place[1]
     for index in range(len(places) - 2, -1, -1):
         places[index] = _last_before(pieces[index], held, places[index], places[index + 1][0])
-    gaps = zip(places, places[1:], strict=False)
+    gaps = pairwise(places)
     near = (_start(held, after) - _end(held, before) <= 2 * NEAR_CHARS for before, after in gaps)
     return Span(_start(held, places[0]), _end(held, places[-1])) if all(near) else None
 

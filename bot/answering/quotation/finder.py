@@ -16,7 +16,16 @@ from bot.answering.quotation.alignment import align, run_of
 from config import data
 from retrieval.search import Query
 from retrieval.text.analysis import analyse, guess_language, terms
-from retrieval.vocabulary import Citation, Notice, Question, Reason, Refusal, Span, Statement, Status
+from retrieval.vocabulary import (
+    Citation,
+    Notice,
+    Question,
+    Reason,
+    Refusal,
+    Span,
+    Statement,
+    Status,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
