@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import options
@@ -15,7 +16,6 @@ from retrieval.errors import ArchiveMissing, Failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from bot.app import Kiosque
     from retrieval.archive.rows import Known
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from retrieval.change.report import Progress
     from retrieval.web.feeds import Collection, KnownPages
     from retrieval.web.pages import WebReader
-    from retrieval.web.watch_store import EntryRecord, FeedState
+    from retrieval.web.watch import RoundReport, WatchTargets
+    from retrieval.web.watch_store import EntryRecord, FeedState, WatchStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,44 @@ class WebSources:
         with suppress(FetchFailed, Refused), self.web_reader() as reader:
             return find_feeds(reader, url)[0].url
         return url
+
+    def follows_something(self, sources: Sequence[str] = ()) -> bool:
+        """Whether there is a folder or a feed to follow; ``sources`` as in `watch_round`."""
+        from retrieval.web.watch_store import WatchStore
+
+        with WatchStore(self.store_path) as store:
+            targets = self._targets(store, sources)
+        return bool(targets.folders or targets.feeds)
+
+    def watch_round(self, progress: Progress, sources: Sequence[str] = ()) -> RoundReport:
+        """Look once at the folders and feeds that are followed, and take in what is new.
+
+        Args:
+            progress: how far it is.
+            sources: folders and addresses of feeds to follow, in place of those of the settings
+                and of the list of feeds.
+
+        Raises:
+            Failed: the archive cannot be changed now.
+        """
+        from retrieval.web.watch import run_round
+        from retrieval.web.watch_store import WatchStore
+
+        with WatchStore(self.store_path) as store:
+            return run_round(self._targets(store, sources), store, self, time.time(), progress)
+
+    def _targets(self, store: WatchStore, sources: Sequence[str]) -> WatchTargets:
+        from retrieval.web.urls import is_url
+        from retrieval.web.watch import WatchTargets
+
+        settings = self.kiosque.settings
+        folders = settings.watch.folders
+        feeds = tuple(feed.url for feed in store.feeds())
+        if sources:
+            folders = tuple(Path(source) for source in sources if not is_url(source))
+            feeds = tuple(source for source in sources if is_url(source))
+        max_vanished = settings.indexing.confirm_above
+        return WatchTargets(folders, feeds, settings.watch.prune, max_vanished)
 
     def _records(self, feed: str) -> Mapping[str, EntryRecord]:
         """The records of the entries of a feed, if there is a readable store."""

@@ -146,25 +146,25 @@ class ChatMemory:
             with self._guarded():
                 number = secrets.randbits(53) + 1
                 asked = PendingQuestion(conversation.place, number, _now(), question)
-                self._opened().take(asked)
+                self._opened().add_pending(asked)
         try:
             yield number
         finally:
             if number and self._enabled:
                 with self._guarded():
-                    self._opened().settle(TERMINAL, number)
+                    self._opened().remove_pending(TERMINAL, number)
 
     def store(self, answer: StoredAnswer, sources: Sequence[StoredSource]) -> None:
         """Store an answer, unless its question was forgotten meanwhile."""
         if self._enabled and answer.asked:
             with self._guarded():
-                self._opened().keep(answer, sources)
+                self._opened().add_answer(answer, sources)
 
     def end(self, conversation: Conversation) -> None:
         """Note that a conversation does not go on."""
         if self._enabled and self._days and conversation.exchanges:
             with self._guarded():
-                self._opened().begin_anew(conversation.place)
+                self._opened().end_conversation(conversation.place)
 
     def forget(self) -> None:
         """Delete all that terminals left.
@@ -207,7 +207,7 @@ def chat(
         sys.stdin.reconfigure(errors="replace")
     talk = TalkToPrograms(invocation.texts) if as_json else TalkToPeople(invocation.texts)
     with opened(invocation) as (parts, bars), asyncio.Runner() as runner:
-        # What is missing is better said, and what is slow done, before the first question.
+        # What is missing is better reported, and what is slow done, before the first question.
         examiner = parts.answering.examiner
         bars.stop()
         with examiner.in_background() if examiner else nullcontext():
@@ -343,9 +343,9 @@ class ChatSession:
                 self._memory.forget()
                 self._lines.forget()
                 self._conversation = in_a_terminal()
-                self._talk.said("forget", "chat.forgotten")
+                self._talk.result("forget", "chat.forgotten")
             case ChatCommand.HELP:
-                self._talk.said("help", "chat.help")
+                self._talk.result("help", "chat.help")
             case ChatCommand.SOURCES:
                 self._show_sources(order.argument)
         return False
@@ -353,14 +353,14 @@ class ChatSession:
     def _start_anew(self) -> None:
         self._memory.end(self._conversation)
         self._conversation = in_a_terminal()
-        self._talk.said("new", "chat.new")
+        self._talk.result("new", "chat.new")
 
     def _show_sources(self, wanted: str) -> None:
         if not self._conversation.exchanges:
-            return self._talk.said("sources", "chat.no_answer")
+            return self._talk.result("sources", "chat.no_answer")
         cited = self._conversation.sources
         if not cited:
-            return self._talk.said("sources", "chat.no_sources")
+            return self._talk.result("sources", "chat.no_sources")
         if wanted:
             cited = tuple(one for one in cited if str(one.number) == wanted.strip("[]"))
         if not cited:

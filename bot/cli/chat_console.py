@@ -38,7 +38,7 @@ class Talk(Protocol):
     def answered(self, answer: Answer) -> None:
         """An answer is whole; its view has shown it."""
 
-    def said(self, command: str, key: str) -> None:
+    def result(self, command: str, key: str) -> None:
         """What a command did, as a sentence of the catalogue (``chat.…``)."""
 
     def aside(self, key: str, **facts: object) -> None:
@@ -72,7 +72,7 @@ class TalkToPeople:
         """Leave a line after the answer."""
         self._print(Text())
 
-    def said(self, _command: str, key: str) -> None:
+    def result(self, _command: str, key: str) -> None:
         """Say it on standard output: it was asked for."""
         self._print(*map(prose, self._texts.text(key).strip().splitlines()), Text())
 
@@ -96,8 +96,8 @@ class TalkToPeople:
     def _source(self, cited: StoredSource, found: Citation | Since) -> RenderableType:
         if not isinstance(found, Since):
             return render_source(found, self._texts, _CONTEXT_CHARS)
-        said = [prose(harmless(line)) for line in since_lines(found, self._texts)]
-        return hanging(f"[{cited.number}]", said)
+        lines = [prose(harmless(line)) for line in since_lines(found, self._texts)]
+        return hanging(f"[{cited.number}]", lines)
 
     def _print(self, *parts: RenderableType) -> None:
         console().print(Group(*parts))
@@ -122,7 +122,7 @@ class TalkToPrograms:
         """The answer, as ``ask --json`` gives it."""
         self._print(answer_as_json(answer, self._texts))
 
-    def said(self, command: str, key: str) -> None:
+    def result(self, command: str, key: str) -> None:
         """``{"command", "text"}``."""
         self._print({"command": command, "text": self._texts.text(key).strip()})
 

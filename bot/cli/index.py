@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,6 +46,7 @@ def index(
 
     Raises:
         BadUse: the change is big, and nobody can be asked.
+        PlanChanged: it is no longer what was confirmed.
     """
     from bot.web_sources import WebSources
     from retrieval.reading import find_sources
@@ -62,10 +64,13 @@ def index(
         else:
             limit = parts.settings.indexing.confirm_above
             asking = _Confirmation(invocation.texts, bars, limit, as_json)
-            confirm = None if yes else asking.confirm
-            report = indexer.index(
-                paths, prune=prune, progress=bars, gathered=collection.found, confirm=confirm
+            carry_out = partial(
+                indexer.index, paths, prune=prune, progress=bars, gathered=collection.found
             )
+            report = carry_out(confirm=None if yes else asking.is_small)
+            # Others may write while a person thinks: the plan is compared again afterwards.
+            if report.declined and asking.confirm(report):
+                report = carry_out(expected=report)
             if not report.declined:
                 web.remember(collection)
     if report.declined:
@@ -125,14 +130,16 @@ class _Confirmation:
     limit: int
     by_program: bool
 
+    def is_small(self, plan: Report) -> bool:
+        """Whether a change may be made without asking."""
+        return plan.replaced <= self.limit
+
     def confirm(self, plan: Report) -> bool:
-        """Whether the change is to be made.
+        """Whether somebody wants a big change to be made.
 
         Raises:
-            BadUse: it is big, and nobody can be asked.
+            BadUse: nobody can be asked.
         """
-        if plan.replaced <= self.limit:
-            return True
         if self.by_program or not sys.stdin.isatty():
             raise BadUse("too_many_changes", count=plan.replaced, most=self.limit)
         self.bars.stop()

@@ -1,7 +1,7 @@
-"""An answer shown while it is written: each sentence as soon as it is verified.
+"""An answer while it is written: each sentence is shown as soon as it is verified.
 
-On a terminal, what is being done and said stands in a place of its own, which the answer takes
-when it is whole. Away from one, text that was written stays: it is only ever added to.
+On a terminal, a live area shows progress and sentences; the whole answer replaces it. Elsewhere
+text is only added to what was written.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def view_for_people(texts: Catalogue) -> View:
 
 
 class TerminalView(View):
-    """The last lines of what is said, and what is being done, redrawn in place.
+    """The last lines of the answer and its progress, redrawn in place.
 
     Args:
         texts: the words of it.

@@ -26,12 +26,10 @@ from bot.messages.errors import Failure, explained
 from retrieval.errors import BadUse, Failed, KiosqueError
 
 if TYPE_CHECKING:
-    from bot.app import Kiosque
     from bot.messages.catalogue import Catalogue
     from retrieval.process import Connection
     from retrieval.vocabulary import Unreadable
-    from retrieval.web.watch import RoundReport, WatchTargets
-    from retrieval.web.watch_store import WatchStore
+    from retrieval.web.watch import RoundReport
 
 app = typer_app()
 
@@ -59,6 +57,7 @@ def watch(
         BadUse: there is nothing to follow.
         Failed: the one round of ``--once`` could not be made, or another process is watching.
     """
+    from bot.web_sources import WebSources
     from retrieval.web.watch import only_watcher
 
     invocation: Invocation = ctx.obj
@@ -68,8 +67,9 @@ def watch(
         if once:
             log.round(_make_round(invocation, sources or ()))
             return 0
-        if _is_idle(invocation, sources or ()):
-            raise BadUse("nothing_to_watch")
+        with opened(invocation) as (parts, _):
+            if not WebSources(parts).follows_something(sources or ()):
+                raise BadUse("nothing_to_watch")
         with suppress(KeyboardInterrupt):
             _repeat(invocation, sources or (), every or settings.watch.every_s, log)
         return 0
@@ -86,43 +86,10 @@ def _repeat(
 
 
 def _make_round(invocation: Invocation, sources: Sequence[str]) -> RoundReport:
-    """Make one round.
-
-    Raises:
-        Failed: the archive cannot be changed now.
-    """
     from bot.web_sources import WebSources
-    from retrieval.web.watch import run_round
-    from retrieval.web.watch_store import WatchStore
 
     with opened(invocation) as (parts, bars):
-        web = WebSources(parts)
-        with WatchStore(web.store_path) as store:
-            return run_round(_followed(parts, store, sources), store, web, time.time(), bars)
-
-
-def _is_idle(invocation: Invocation, sources: Sequence[str]) -> bool:
-    """Whether there is nothing to follow."""
-    from bot.web_sources import WebSources
-    from retrieval.web.watch_store import WatchStore
-
-    with opened(invocation) as (parts, _), WatchStore(WebSources(parts).store_path) as store:
-        followed = _followed(parts, store, sources)
-    return not (followed.folders or followed.feeds)
-
-
-def _followed(parts: Kiosque, store: WatchStore, sources: Sequence[str]) -> WatchTargets:
-    """What is named on the command line, else what the settings and the list of feeds name."""
-    from retrieval.web.urls import is_url
-    from retrieval.web.watch import WatchTargets
-
-    chosen, limit = parts.settings.watch, parts.settings.indexing.confirm_above
-    if not sources:
-        feeds = tuple(feed.url for feed in store.feeds())
-        return WatchTargets(chosen.folders, feeds, chosen.prune, limit)
-    folders = tuple(Path(source) for source in sources if not is_url(source))
-    feeds = tuple(source for source in sources if is_url(source))
-    return WatchTargets(folders, feeds, chosen.prune, limit)
+        return WebSources(parts).watch_round(bars, sources)
 
 
 def _make_round_in_process(invocation: Invocation, sources: Sequence[str]) -> RoundReport | Failure:

@@ -66,7 +66,7 @@ def _take_over(home: Path, store: Store) -> None:
     except OSError as error:
         logger.warning("the old conversations cannot be read: %s", error)
         return
-    store.take_over([one for line in lines if (one := _exchange(line))], _ended(lines))
+    store.import_answers([one for line in lines if (one := _exchange(line))], _ended(lines))
     with suppress(OSError):
         path.unlink(missing_ok=True)
         path.with_suffix(".lock").unlink(missing_ok=True)

@@ -89,7 +89,7 @@ class Store:
 
     # --- questions --------------------------------------------------------------------
 
-    def take(self, asked: PendingQuestion) -> bool:
+    def add_pending(self, asked: PendingQuestion) -> bool:
         """Take a question, to be found again after a crash; False when it was taken before.
 
         Telegram gives an update again when it did not learn that it was received.
@@ -114,13 +114,13 @@ class Store:
             )
         return new.rowcount == 1
 
-    def showing(self, chat: int, message: int, shown: int) -> None:
+    def set_shown(self, chat: int, message: int, shown: int) -> None:
         """Remember the message in which the answer to a question grows."""
         self.rows(
             "UPDATE pending SET shown = ? WHERE chat = ? AND message = ?", shown, chat, message
         )
 
-    def settle(self, chat: int, message: int) -> None:
+    def remove_pending(self, chat: int, message: int) -> None:
         """A question needs no answer any more."""
         self.rows("DELETE FROM pending WHERE chat = ? AND message = ?", chat, message)
 
@@ -138,7 +138,7 @@ class Store:
 
     # --- answers ----------------------------------------------------------------------
 
-    def keep(self, answer: StoredAnswer, sources: Sequence[StoredSource]) -> int:
+    def add_answer(self, answer: StoredAnswer, sources: Sequence[StoredSource]) -> int:
         """Store an answer with its sources, or the passages that came near.
 
         Returns:
@@ -150,7 +150,7 @@ class Store:
                 return 0
             return _insert(change, answer, sources)
 
-    def shown_in(self, answer: int, chat: int, messages: Sequence[int]) -> None:
+    def set_messages(self, answer: int, chat: int, messages: Sequence[int]) -> None:
         """Remember in which messages an answer was shown."""
         with self.transaction() as change:
             change.executemany(
@@ -158,12 +158,12 @@ class Store:
                 [(chat, message, answer) for message in messages],
             )
 
-    def viewed_in(self, answer: int, message: int) -> None:
+    def set_viewer(self, answer: int, message: int) -> None:
         """Remember which message shows an answer's sources; 0 when none does any more."""
         self.rows("UPDATE answers SET viewer = ? WHERE id = ?", message, answer)
 
     def answer(self, number: int) -> StoredAnswer | None:
-        """The answer of that number, if it is still kept."""
+        """The answer of that number, if it is still stored."""
         rows = self.rows(f"SELECT {_ANSWER} FROM answers a WHERE a.id = ?", number)  # noqa: S608
         return _answer_of(rows[0]) if rows else None
 
@@ -223,8 +223,8 @@ class Store:
         )
         return int(rows[0][0]) if rows[0][0] is not None else None
 
-    def begin_anew(self, place: Place) -> None:
-        """End a conversation: what was said so far is no longer part of it."""
+    def end_conversation(self, place: Place) -> None:
+        """End a conversation: the answers so far are no longer part of it."""
         self.rows(_BEGIN_ANEW, *_place_values(place))
 
     # --- people -----------------------------------------------------------------------
@@ -234,7 +234,7 @@ class Store:
         rows = self.rows("SELECT language FROM languages WHERE user = ?", user)
         return str(rows[0][0]) if rows else None
 
-    def speak(self, user: int, language: str) -> None:
+    def set_language(self, user: int, language: str) -> None:
         """Remember the language that somebody chose."""
         self.rows("INSERT OR REPLACE INTO languages VALUES (?, ?)", user, language)
 
@@ -304,7 +304,7 @@ class Store:
                 (TERMINAL,),
             )
 
-    def take_over(
+    def import_answers(
         self,
         answers: Iterable[tuple[StoredAnswer, Sequence[StoredSource]]],
         ended: Iterable[Place],
@@ -337,7 +337,7 @@ class Store:
 
     # --- administrators ---------------------------------------------------------------
 
-    def note(self, act: AuditEntry) -> None:
+    def add_act(self, act: AuditEntry) -> None:
         """Write down what an administrator did."""
         self.rows(
             "INSERT INTO acts (at, user, action, detail) VALUES (?, ?, ?, ?)",

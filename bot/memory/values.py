@@ -35,10 +35,10 @@ class StoredSource:
         number: its number in the answer.
         article_id: the article.
         start, end: where the quote stands in the article's text, in characters.
-        quote: the quote; empty where an earlier version kept none.
+        quote: the quote; empty where an earlier version stored none.
         title, outlet, published, url: the article's.
         answer: the words of the quote that answer, as offsets into the article's text.
-        digest: that of the article's text; empty where an earlier version kept none.
+        digest: that of the article's text; empty where an earlier version stored none.
     """
 
     number: int

@@ -1,4 +1,4 @@
-"""One question, from the moment it is taken to the moment its answer stands in the chat."""
+"""One question of a chat: its answer is made, shown while it grows, stored and laid out."""
 
 from __future__ import annotations
 
@@ -51,15 +51,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ChatQuestion:
-    """What is to be answered, and where.
+    """A question and its place.
 
     Args:
-        text: what was asked.
+        text: the question.
         place: who asks, and where.
         message: the message that asks.
-        turns: what was said before.
-        language: that of the reader when they chose one; else that of the question.
-        shown: the message that a crash left of the answer, or 0.
+        turns: the conversation so far.
+        language: the one that the reader chose, if any; else that of the question is used.
+        shown: the message of an answer that a crash cut off, or 0.
     """
 
     text: str
@@ -88,7 +88,7 @@ class AnswerTask:
         self._question = question
         self._stop = stop
         self._lost: GoneError | UnreachableError | None = None
-        self._said: list[Statement] = []
+        self._verified: list[Statement] = []
         self._texts = Catalogue(question.language or guess_language(question.text))
         place = question.place
         self._target = Target(place.chat, place.thread, question.message)
@@ -98,7 +98,7 @@ class AnswerTask:
         )
 
     async def run(self) -> None:
-        """Answer; whatever happens, the reader is told once."""
+        """Answer; the reader gets one message whatever happens."""
         begun = self._context.clock()
         memory, chat = self._context.memory, self._question.place.chat
         try:
@@ -114,25 +114,25 @@ class AnswerTask:
         else:
             self._context.figures.seconds.append(self._context.clock() - begun)
             if number:
-                await memory.do(memory.store.shown_in, number, chat, ids)
-        await memory.do(memory.store.settle, chat, self._question.message)
+                await memory.do(memory.store.set_messages, number, chat, ids)
+        await memory.do(memory.store.remove_pending, chat, self._question.message)
 
     async def _appeared(self, shown: int) -> None:
         memory, chat = self._context.memory, self._question.place.chat
-        await memory.do(memory.store.showing, chat, self._question.message, shown)
+        await memory.do(memory.store.set_shown, chat, self._question.message, shown)
 
     async def _made(self) -> tuple[list[Content], int]:
-        """The messages of the answer, and the number that it is kept under, or 0."""
+        """The messages of the answer, and the number that it is stored under, or 0."""
         try:
             answer = await self._produced()
         except Interrupted:
             if self._lost is not None:
                 raise self._lost from None
-            return _contents(interrupted_messages(self._said, self._texts)), 0
+            return _contents(interrupted_messages(self._verified, self._texts)), 0
         except Exception as error:  # a reader is never left without a word
             return self._explained(error), 0
         self._context.figures.answered += 1
-        number = await self._kept(answer)
+        number = await self._stored(answer)
         openable = len(answer.openable)
         rows = answer_rows(number, openable) if number and openable else ()
         return _contents(answer_messages(answer, self._texts), rows), number
@@ -167,8 +167,8 @@ class AnswerTask:
             answer: Answer | None = None
             async for event in self._context.answers(request):
                 if isinstance(event, Verified):
-                    self._said.append(event.statement)
-                    self._delivery.show(Content(partial_message(self._said, self._texts)))
+                    self._verified.append(event.statement)
+                    self._delivery.show(Content(partial_message(self._verified, self._texts)))
                 elif isinstance(event, Finished):
                     answer = event.answer  # the last event
         if answer is None:
@@ -199,9 +199,9 @@ class AnswerTask:
             self._lost = error
             self._stop.set()
 
-    async def _kept(self, answer: Answer) -> int:
+    async def _stored(self, answer: Answer) -> int:
         """Keep the answer; 0 when that cannot be: it is shown all the same, without buttons."""
-        kept = StoredAnswer(
+        stored = StoredAnswer(
             0,
             self._question.place,
             self._context.now(),
@@ -214,9 +214,9 @@ class AnswerTask:
         memory = self._context.memory
         cited = sources_of(answer)
         try:
-            return await memory.do(memory.store.keep, kept, cited)
+            return await memory.do(memory.store.add_answer, stored, cited)
         except KiosqueError:
-            logger.exception("an answer could not be kept")
+            logger.exception("an answer could not be stored")
             return 0
 
     def _explained(self, error: Exception) -> list[Content]:
@@ -247,19 +247,19 @@ def answer_messages(answer: Answer, texts: Catalogue) -> list[MessageText]:
     return messages(list(_answer(answer, texts)))
 
 
-def partial_message(said: Sequence[Statement], texts: Catalogue) -> MessageText:
+def partial_message(statements: Sequence[Statement], texts: Catalogue) -> MessageText:
     """What is verified so far, while the rest is being written; what one message holds of it."""
-    blocks = [*_statements(said, texts), block(texts.text("telegram.going_on"), "i")]
+    blocks = [*_statements(statements, texts), block(texts.text("telegram.going_on"), "i")]
     return messages(blocks)[0]
 
 
-def interrupted_messages(said: Sequence[Statement], texts: Catalogue) -> list[MessageText]:
+def interrupted_messages(statements: Sequence[Statement], texts: Catalogue) -> list[MessageText]:
     """What was verified before the answer was stopped, that it was, and that a program wrote it."""
     known = [block(texts.text("telegram.interrupted"), "i", "\n\n")]
-    if said:  # only what a model writes is shown before it is whole
+    if statements:  # only what a model writes is shown before it is whole
         known.append(block(texts.text("answer.written"), "i"))
-    listed = _sources({c.number: c for s in said for c in s.citations}, texts)
-    return messages([*_statements(said, texts), *known, *listed])
+    listed = _sources({c.number: c for s in statements for c in s.citations}, texts)
+    return messages([*_statements(statements, texts), *known, *listed])
 
 
 def _answer(answer: Answer, texts: Catalogue) -> Iterator[Block]:
@@ -276,15 +276,15 @@ def _answer(answer: Answer, texts: Catalogue) -> Iterator[Block]:
 
 
 def _statements(
-    said: Sequence[Statement], texts: Catalogue, gap: str = "\n", *, dated: bool = False
+    statements: Sequence[Statement], texts: Catalogue, gap: str = "\n", *, dated: bool = False
 ) -> Iterator[Block]:
-    for statement in said:
+    for statement in statements:
         numbers = citation_numbers(statement)
         cited = (TextRun(" "), TextRun(numbers, "b")) if numbers else ()
-        yield Block((*_said(statement, texts, dated=dated), *cited), gap)
+        yield Block((*_statement(statement, texts, dated=dated), *cited), gap)
 
 
-def _said(statement: Statement, texts: Catalogue, *, dated: bool) -> Iterator[TextRun]:
+def _statement(statement: Statement, texts: Catalogue, *, dated: bool) -> Iterator[TextRun]:
     """A sentence; in one taken from an article, the words that answer are in bold."""
     before, _, after = statement_text(texts, statement, dated=dated).rpartition(statement.text)
     words = _on_a_line(statement.text, answer_span(statement))

@@ -1,4 +1,4 @@
-"""The parts of the bot joined: PTB's application with our bot, our limiter and our handlers."""
+"""PTB's application, with our bot, our rate limiter and our handlers."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def _captioned(requests: Requests) -> Any:  # noqa: ANN401
 
 
 def _noticing(context: BotContext) -> Any:  # noqa: ANN401 - a callback as PTB takes it
-    """Remember the numbers of messages, so that a lost one can be told from others."""
+    """Remember the numbers of messages, to find one whose reply was lost."""
 
     async def notice(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         if update.message is not None:

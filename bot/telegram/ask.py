@@ -1,4 +1,4 @@
-"""Messages that ask: whom they are for, who may ask, how often; then the answer begins."""
+"""Messages that may be questions: addressed to the bot, allowed, not too many; then answered."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class QuestionHandler:
             await reply(self._context, message, "telegram.not_admitted", id=place.user)
 
     async def admits_command(self, message: Message) -> bool:
-        """Whether somebody may send a command now; it is counted, and a refusal is told once."""
+        """Whether somebody may send a command now; it is counted, and the first refusal is sent."""
         user, now = place_of(message).user, self._context.clock()
         wait = self._commands.wait(user, now)
         if wait > 0 and self._refused.may(("commands", user), now):
@@ -135,12 +135,12 @@ class QuestionHandler:
         taken = PendingQuestion(
             place, number, self._context.now(), asked.text or asked.replied_text
         )
-        if not await memory.do(memory.store.take, taken):
+        if not await memory.do(memory.store.add_pending, taken):
             return None  # the same update again: it is answered, or being answered
         started = await self._begin(taken, turns)
         if started is Taken.STARTED:
             return None
-        await memory.do(memory.store.settle, place.chat, number)
+        await memory.do(memory.store.remove_pending, place.chat, number)
         why = "closing" if self._context.runs.closing else started.name.lower()
         return NotBegun(f"telegram.taken.{why}")
 
@@ -159,10 +159,10 @@ class QuestionHandler:
             old = (self._context.now() - taken.at).total_seconds() > self._context.times.stale
             turns = await self._turns(taken.place, Addressed(taken.question))
             if old or await self._begin(taken, turns) is not Taken.STARTED:
-                await memory.do(memory.store.settle, taken.place.chat, taken.message)
+                await memory.do(memory.store.remove_pending, taken.place.chat, taken.message)
 
     async def _turns(self, place: Place, asked: Addressed) -> tuple[Turn, ...]:
-        """What was said before: what is replied to, else the conversation."""
+        """The turns before: the message that is replied to, else the conversation."""
         memory = self._context.memory
         if asked.replied_text and asked.text:
             return (Turn("user", asked.replied_text[:_MAX_CONTEXT_CHARS]),)

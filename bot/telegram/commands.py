@@ -1,4 +1,4 @@
-"""The commands that do not ask: each under its French and its English name."""
+"""The commands of the bot, each with a French and an English name, and the menus of them."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ class Commands:
 
     async def _new(self, message: Message) -> None:
         memory = self._context.memory
-        await memory.do(memory.store.begin_anew, place_of(message))
+        await memory.do(memory.store.end_conversation, place_of(message))
         await reply(self._context, message, "telegram.new")
 
     async def _sources(self, message: Message) -> None:
@@ -214,7 +214,7 @@ class Commands:
         named = (message.text or "").partition(" ")[2].strip().lower()[:2]
         memory, user = self._context.memory, place_of(message).user
         if named in {"fr", "en"}:
-            await memory.do(memory.store.speak, user, named)
+            await memory.do(memory.store.set_language, user, named)
             await reply(self._context, message, "telegram.language_chosen")
             return
         if message.from_user is None:
@@ -264,7 +264,7 @@ _ADMIN = (
 
 
 async def set_menus(bot: ExtBot[Priority], admins: Iterable[int], default: str) -> None:
-    """Tell Telegram what to list; what cannot be told now is told at the next start."""
+    """Set the menus; one that fails is set at the next start."""
     await _set(bot, BotCommandScopeAllPrivateChats(), _PRIVATE, default)
     await _set(bot, BotCommandScopeAllGroupChats(), _GROUP, default)
     for admin in admins:

@@ -1,4 +1,4 @@
-"""What the handlers work with: the answers, the memory, the lists, the words, the times."""
+"""The context of the handlers: bot, answers, archive, memory, access, durations, figures."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Figures:
 
 @dataclass(slots=True)
 class BotContext:
-    """All that a handler needs.
+    """What every handler works with.
 
     Args:
         bot: PTB's.
@@ -110,7 +110,7 @@ class BotContext:
 
     def __post_init__(self) -> None:
         for language in LANGUAGES:
-            Catalogue(language)  # its file is read now: not when somebody waits
+            Catalogue(language)  # read here, outside the event loop
 
     @property
     def memory_span(self) -> timedelta:

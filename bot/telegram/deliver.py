@@ -1,4 +1,7 @@
-"""An answer on its way to a chat: one message that grows, the latest words win, the last land."""
+"""The delivery of an answer: one message that is edited while the answer grows.
+
+Only the latest content is shown; the last one is always sent.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ class Delivery:
         ids: the messages that are known.
         pace: how often it is edited.
         shown: the message that shows it already, after a crash; else 0.
-        on_appearing: told the number of the message once there is one.
+        on_appearing: gets the number of the message once there is one.
     """
 
     def __init__(
@@ -79,7 +82,7 @@ class Delivery:
         Raises:
             GoneError, UnreachableError: nobody can read it any more.
         """
-        said: Content | None = None
+        shown: Content | None = None
         while True:
             await self._news.wait()
             self._news.clear()
@@ -87,8 +90,8 @@ class Delivery:
             if wait is None or await self._closed_within(wait):
                 return
             content = self._latest
-            if content is not None and content != said and await self._tried(content):
-                said = content
+            if content is not None and content != shown and await self._tried(content):
+                shown = content
 
     async def finish(self, contents: Sequence[Content]) -> list[int]:
         """Show the whole answer; the numbers of its messages.

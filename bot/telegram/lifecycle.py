@@ -1,4 +1,7 @@
-"""The bot from its start to its end: away, in conflict, told to stop, and never in silence."""
+"""The life of the bot: reach Telegram, get updates, end in order.
+
+It ends by a signal, by a token that Telegram refuses, or by another bot with the same token.
+"""
 
 from __future__ import annotations
 

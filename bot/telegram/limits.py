@@ -1,4 +1,6 @@
-"""What keeps the bot under Telegram's limits: buckets and a cool-down for each chat.
+"""Limits: how much the bot sends to Telegram, who may ask, and how often.
+
+For each chat there is a rate and a cool-down.
 
 Three priorities, given with a call as ``rate_limit_args``: an edit of a growing answer fails
 fast, a final message waits for its turn, and what controls (typing, answers to clicks) passes.
@@ -51,14 +53,14 @@ class Budget:
 _COUNTED = frozenset(
     {"sendMessage", "editMessageText", "editMessageReplyMarkup", "sendDocument", "deleteMessage"}
 )
-_MOST_CHATS = 2_000
+_MAX_CHATS = 2_000
 
 
 class RateWindow:
     """So many events in so many seconds, counted as they happen."""
 
-    def __init__(self, most: int, seconds: float) -> None:
-        self._most = most
+    def __init__(self, limit: int, seconds: float) -> None:
+        self._limit = limit
         self._seconds = seconds
         self._taken: deque[float] = deque()
 
@@ -66,7 +68,7 @@ class RateWindow:
         """Seconds until there is room."""
         while self._taken and self._taken[0] <= now - self._seconds:
             self._taken.popleft()
-        return self._taken[0] + self._seconds - now if len(self._taken) >= self._most else 0.0
+        return self._taken[0] + self._seconds - now if len(self._taken) >= self._limit else 0.0
 
     def take(self, now: float) -> None:
         """Count one."""
@@ -187,7 +189,7 @@ class Limiter(BaseRateLimiter[Priority]):
     def _chat(self, chat_id: int) -> ChatLimit:
         chat = self._chats.get(chat_id)
         if chat is None:
-            if len(self._chats) >= _MOST_CHATS:
+            if len(self._chats) >= _MAX_CHATS:
                 self._forget()
             budget = self._budget
             room = (
@@ -208,7 +210,7 @@ class Limiter(BaseRateLimiter[Priority]):
 
 
 _MINUTE, _HOUR = 60.0, 3600.0
-_MOST_USERS = 10_000
+_MAX_USERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,27 +268,27 @@ class Rates:
 
     def _forget(self, now: float) -> None:
         """Keep no user who has not asked for an hour."""
-        if len(self._asked) > _MOST_USERS:
+        if len(self._asked) > _MAX_USERS:
             self._asked = {u: a for u, a in self._asked.items() if a and a[-1] > now - _HOUR}
 
 
 @dataclass(slots=True)
 class Once:
-    """Something that is said to somebody once in a while, not again and again."""
+    """At most one message of a kind in so many seconds."""
 
     seconds: float
     _said: dict[object, float] = field(default_factory=dict)
 
     def may(self, key: object, now: float) -> bool:
-        """Whether it may be said now; it counts as said then."""
+        """Whether it may be sent now; it then counts as sent."""
         if now - self._said.get(key, -self.seconds) < self.seconds:
             return False
-        if len(self._said) > _MOST_USERS:
+        if len(self._said) > _MAX_USERS:
             self._said = {k: at for k, at in self._said.items() if now - at < self.seconds}
         self._said[key] = now
         return True
 
 
-def _until(asked: deque[float], most: int, seconds: float, now: float) -> float:
+def _until(asked: deque[float], limit: int, seconds: float, now: float) -> float:
     recent = [at for at in asked if at > now - seconds]
-    return recent[-most] + seconds - now if len(recent) >= most else 0.0
+    return recent[-limit] + seconds - now if len(recent) >= limit else 0.0

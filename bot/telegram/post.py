@@ -1,4 +1,4 @@
-"""One message of an answer: sent once, then edited, and never sent twice.
+"""One message of the bot: sent once, then edited; and short replies.
 
 When the reply to a send is lost, the message may exist or not. Nothing is sent again before it
 was looked for: an edit with the same words tells, since Telegram says "not modified" of our
@@ -77,8 +77,7 @@ class Ids:
     def begin(self, send: _Send) -> _Send | None:
         """Begin a send, unless another of its chat is under way or in doubt: that one, then.
 
-        Two lost messages could not be told apart. A send that nobody waits for any more counts
-        no longer.
+        Two sends in doubt could take each other's message. A send that was dropped is over.
         """
         ref = self._sends.get(send.chat)
         other = ref() if ref is not None else None
@@ -181,11 +180,11 @@ class Post:
         self.id = id_
 
     async def try_to_say(self, content: Content) -> None:
-        """Say it now, if it can be said now.
+        """Show this now, if there is room for it.
 
         Raises:
-            RetryAfter: not now.
-            NetworkError: it may have been said or not; the next call finds out.
+            RetryAfter: there is no room.
+            NetworkError: nobody knows whether it arrived; the next call finds out.
             GoneError, UnreachableError: it never will.
         """
         await self._resolve()
@@ -197,7 +196,7 @@ class Post:
         Raises:
             RetryAfter: Telegram asks for more patience than the limiter has.
             NetworkError: Telegram was away for too long.
-            GoneError, UnreachableError: it never will be said.
+            GoneError, UnreachableError: it can never be shown.
         """
         pause, deadline = _FIRST_PAUSE, time.monotonic() + _PATIENCE
         while True:
@@ -298,7 +297,7 @@ class Post:
             raise _meant(error) from error
 
     async def _called(self, id_: int, content: Content, priority: Priority) -> int:
-        said: dict[str, Any] = {
+        arguments: dict[str, Any] = {
             "chat_id": self.target.chat,
             "text": content.shown.plain if self._plain else content.shown.html,
             "parse_mode": None if self._plain else "HTML",
@@ -308,10 +307,12 @@ class Post:
         }
         try:
             if id_:
-                await self._bot.edit_message_text(message_id=id_, **said)
+                await self._bot.edit_message_text(message_id=id_, **arguments)
                 return id_
             sent = await self._bot.send_message(
-                **said, message_thread_id=self.target.thread or None, reply_parameters=self._reply()
+                **arguments,
+                message_thread_id=self.target.thread or None,
+                reply_parameters=self._reply(),
             )
         except Forbidden as error:
             raise UnreachableError(str(error)) from error
@@ -329,10 +330,10 @@ class Post:
 
 def _meant(error: BadRequest) -> Exception:
     """What a refusal means for a message."""
-    said = error.message.lower()
-    if any(words in said for words in _GONE):
-        return GoneError(said)
-    return UnreachableError(said)
+    message = error.message.lower()
+    if any(words in message for words in _GONE):
+        return GoneError(message)
+    return UnreachableError(message)
 
 
 def argument(message: Message) -> str:
@@ -366,7 +367,7 @@ async def reply_with(
 
 
 async def say(post: Post, content: Content) -> bool:
-    """Have a message say something; whether it could be said."""
+    """Show something in a message; whether it could be shown."""
     try:
         await post.say(content)
     except (UnreachableError, GoneError, RetryAfter, NetworkError) as error:

@@ -1,4 +1,4 @@
-"""Text with marks, cut into messages that Telegram takes: pure, and closed tags by construction.
+"""Formatted text, cut into messages of Telegram's size. Pure.
 
 A message is built of blocks, a block of runs, and only `html` makes tags: whatever an article
 or a model says, it is shown as it is and never read as HTML.

@@ -27,7 +27,7 @@ class Taken(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome(Generic[T]):
+class WorkResult(Generic[T]):
     """How some work ended: its value, its error, or neither when it was stopped."""
 
     value: T | None = None
@@ -35,23 +35,23 @@ class Outcome(Generic[T]):
     stopped: bool = False
 
 
-async def until(stop: asyncio.Event, work: Coroutine[object, object, T]) -> Outcome[T]:
+async def until(stop: asyncio.Event, work: Coroutine[object, object, T]) -> WorkResult[T]:
     """Do some work until it ends or an event is set; no task is left."""
     async with asyncio.TaskGroup() as group:
-        task = group.create_task(outcome_of(work))
+        task = group.create_task(result_of(work))
         waiting = group.create_task(stop.wait())
         await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
         task.cancel()
         waiting.cancel()
-    return Outcome(stopped=True) if task.cancelled() else task.result()
+    return WorkResult(stopped=True) if task.cancelled() else task.result()
 
 
-async def outcome_of(work: Awaitable[T]) -> Outcome[T]:
+async def result_of(work: Awaitable[T]) -> WorkResult[T]:
     """Do some work; its error is a value."""
     try:
-        return Outcome(await work)
+        return WorkResult(await work)
     except Exception as error:
-        return Outcome(error=error)
+        return WorkResult(error=error)
 
 
 async def logged(name: str, work: Awaitable[object]) -> None:

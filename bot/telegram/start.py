@@ -1,4 +1,4 @@
-"""The bot made of the settings and the parts of Kiosque, and run until it is told to stop."""
+"""The composition of the bot, its background work and its log."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.telegram.commands import set_menus
 from bot.telegram.context import BotContext, Memory, Times
 from bot.telegram.lifecycle import serve
 from bot.telegram.limits import Access, Rates
-from bot.telegram.runs import Runs, logged, outcome_of, repeated
+from bot.telegram.runs import Runs, logged, repeated, result_of
 from retrieval.errors import BadSettings
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ async def _main(
             jobs = _jobs(context, bot, orders, settings, examiner)
             background.extend(map(group.create_task, jobs))
 
-        ended = await outcome_of(serve(application, context, asking, telegram, when_ready))
+        ended = await result_of(serve(application, context, asking, telegram, when_ready))
         for task in background:
             task.cancel()
     if ended.error is not None:

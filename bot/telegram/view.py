@@ -1,4 +1,4 @@
-"""A source as its viewer shows it: its article, and its passage with the quote marked. Pure.
+"""Buttons under answers, and the viewer of a source: its article, its passage, its quote marked.
 
 The words that answer are in bold and the rest of the quote in italics; a quote without such
 words is in bold.
@@ -279,12 +279,12 @@ class Clicks:
         if button is not None and button.action in {*ACTIONS, *"fiq"} and self._may_keep(query):
             await self._answer(query, await self._keep(query, button))
             return
-        kept = await self._admitted(query, button)
-        if button is None or kept is None:
+        answer = await self._admitted(query, button)
+        if button is None or answer is None:
             texts = await self._context.texts_for(query.from_user)
             await self._answer(query, texts.text("telegram.button_expired"))
             return
-        await self._actions[button.action](query, button, kept)
+        await self._actions[button.action](query, button, answer)
 
     async def _keep(self, query: CallbackQuery, button: ButtonPress) -> str:
         """Do what an administrator's button says; what to tell the one who clicked."""
@@ -297,26 +297,26 @@ class Clicks:
     async def _admitted(
         self, query: CallbackQuery, button: ButtonPress | None
     ) -> StoredAnswer | None:
-        """The answer that a button belongs to, if it is kept and shown to those who click."""
+        """The answer that a button belongs to, if it is stored and shown to those who click."""
         if button is None or button.action not in self._actions or query.message is None:
             return None
         chat, user = query.message.chat.id, query.from_user.id
         if not self._context.access.admits(chat, user):
             return None
         memory = self._context.memory
-        kept = await memory.do(memory.store.answer, button.id)
-        return kept if kept is not None and kept.place.chat == chat else None
+        answer = await memory.do(memory.store.answer, button.id)
+        return answer if answer is not None and answer.place.chat == chat else None
 
     def _may_keep(self, query: CallbackQuery) -> bool:
         """Whether who clicked may change the archive, here: in private only."""
         private = query.message is not None and query.message.chat.type == "private"
         return private and self._context.access.is_admin(query.from_user.id)
 
-    async def _edit(self, query: CallbackQuery, button: ButtonPress, kept: StoredAnswer) -> None:
+    async def _edit(self, query: CallbackQuery, button: ButtonPress, answer: StoredAnswer) -> None:
         """Begin to correct or to withdraw the article of a source."""
         texts = await self._context.texts_for(query.from_user)
         memory = self._context.memory
-        sources = await memory.do(memory.store.sources, kept.id)
+        sources = await memory.do(memory.store.sources, answer.id)
         source = next((s for s in sources if s.number == button.number), None)
         if source is None or not self._may_keep(query):
             await self._answer(query, texts.text("telegram.button_expired"))
@@ -333,7 +333,7 @@ class Clicks:
     async def _speak(self, query: CallbackQuery, button: ButtonPress) -> None:
         memory = self._context.memory
         if button.subject in {"fr", "en"}:
-            await memory.do(memory.store.speak, query.from_user.id, button.subject)
+            await memory.do(memory.store.set_language, query.from_user.id, button.subject)
         texts = await self._context.texts_for(query.from_user)
         await self._answer(query, texts.text("telegram.language_chosen"))
 
@@ -349,31 +349,35 @@ class Clicks:
         target = Target(message.chat.id)
         await say(Post(self._context.bot, target, self._context.ids, message.message_id), content)
 
-    async def _vote(self, query: CallbackQuery, button: ButtonPress, kept: StoredAnswer) -> None:
+    async def _vote(self, query: CallbackQuery, button: ButtonPress, answer: StoredAnswer) -> None:
         memory, user = self._context.memory, query.from_user.id
         good = button.action == "u"
-        await memory.do(memory.store.vote, kept.id, user, self._context.now(), good=good)
+        await memory.do(memory.store.vote, answer.id, user, self._context.now(), good=good)
         texts = await self._context.texts_for(query.from_user)
         await self._answer(query, texts.text("telegram.thanks"))
 
-    async def _close(self, query: CallbackQuery, _button: ButtonPress, kept: StoredAnswer) -> None:
+    async def _close(
+        self, query: CallbackQuery, _button: ButtonPress, answer: StoredAnswer
+    ) -> None:
         await self._answer(query)
         memory = self._context.memory
-        async with self._viewer(kept.id):
+        async with self._viewer(answer.id):
             if query.message is not None:
                 with suppress(TelegramError):
                     await self._context.bot.delete_message(
-                        kept.place.chat, query.message.message_id, rate_limit_args=Priority.CONTROL
+                        answer.place.chat,
+                        query.message.message_id,
+                        rate_limit_args=Priority.CONTROL,
                     )
-            await memory.do(memory.store.viewed_in, kept.id, 0)
+            await memory.do(memory.store.set_viewer, answer.id, 0)
 
-    async def _view(self, query: CallbackQuery, button: ButtonPress, kept: StoredAnswer) -> None:
+    async def _view(self, query: CallbackQuery, button: ButtonPress, answer: StoredAnswer) -> None:
         await self._answer(query)
         memory = self._context.memory
         texts = await self._context.texts_for(query.from_user)
-        async with self._viewer(kept.id):
-            again = await memory.do(memory.store.answer, kept.id)
-            sources = await memory.do(memory.store.sources, kept.id)
+        async with self._viewer(answer.id):
+            again = await memory.do(memory.store.answer, answer.id)
+            sources = await memory.do(memory.store.sources, answer.id)
             source = next((s for s in sources if s.number == button.number), None)
             if again is None or source is None:
                 return
@@ -381,7 +385,7 @@ class Clicks:
             content = viewed(view, texts)
             shown = await self._show(query, again, content)
             if shown != again.viewer:
-                await memory.do(memory.store.viewed_in, kept.id, shown)
+                await memory.do(memory.store.set_viewer, answer.id, shown)
 
     async def _seen(
         self,
@@ -408,17 +412,17 @@ class Clicks:
         except NotFound:
             return None, [], ""
 
-    async def _show(self, query: CallbackQuery, kept: StoredAnswer, content: Content) -> int:
+    async def _show(self, query: CallbackQuery, answer: StoredAnswer, content: Content) -> int:
         """Show it in the viewer of the answer, or in a new one; the viewer's number."""
         message = query.message
         thread = 0
         if isinstance(message, Message) and message.is_topic_message:
             thread = message.message_thread_id or 0
         reply_to = message.message_id if message is not None else 0
-        target = Target(kept.place.chat, thread, reply_to)
-        if message is not None and message.message_id == kept.viewer:
-            target = Target(kept.place.chat, thread)
-        post = Post(self._context.bot, target, self._context.ids, kept.viewer)
+        target = Target(answer.place.chat, thread, reply_to)
+        if message is not None and message.message_id == answer.viewer:
+            target = Target(answer.place.chat, thread)
+        post = Post(self._context.bot, target, self._context.ids, answer.viewer)
         try:
             try:
                 await post.say(content)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -180,8 +181,9 @@ class Indexer:
             vanished: files that are known to be gone, for pruning.
             expected: the plan that was confirmed. It is made again under the writer's lock, and
                 nothing is done when it comes out otherwise.
-            confirm: shown the plan once everything is read and before anything is built;
-                nothing is done when it says no, or raises.
+            confirm: shown the plan once everything is read and before anything is built. When it
+                says no, or raises, nothing is done, and the plan is returned as ``declined``.
+                The writer's lock is held meanwhile: ask people outside, then give ``expected``.
             place: called once the change stands, before other writers may begin: moves each
                 `PlacedFile` to its path. What it raises does not undo the change.
             now: when it is read, in seconds since the epoch; by default the time of the call.
@@ -207,7 +209,7 @@ class Indexer:
             planner, removed = self._staged(session, change, inputs, watched, now)
             plan = self._report(planner, started, dry_run=True, pruned=prune)
             if not _confirmed(session, plan, expected, confirm):
-                return self._report(planner, started, pruned=prune, declined=True)
+                return replace(plan, declined=True)
             stage_links(session.store, change, planner.linked)
             withdrawn = [item.article_id for item in removed if prune]
             stage_withdrawal(session.store, change, withdrawn)
@@ -271,7 +273,6 @@ class Indexer:
         *,
         dry_run: bool = False,
         pruned: bool = False,
-        declined: bool = False,
         embedded: int = 0,
     ) -> Report:
         windows = passages = 0
@@ -289,7 +290,6 @@ class Indexer:
             items=tuple(planner.items),
             pruned=pruned,
             dry_run=dry_run,
-            declined=declined,
             passages=passages,
             windows=windows,
             embedded=embedded,

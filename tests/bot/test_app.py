@@ -83,6 +83,15 @@ def test_chat_model_is_the_one_of_the_settings(tmp_path: Path) -> None:
             app.endpoints.named()
 
 
+def test_the_way_of_an_answer_is_chosen_by_the_model(sample_home: Path) -> None:
+    """LangChain joins the stages where a model is asked, and is not needed where none is."""
+    chosen = LlmSettings(base_url="http://127.0.0.1:9/v1", model="m", trust="write")
+    for llm, chained in ((LlmSettings(), False), (chosen, True)):
+        with Kiosque(Settings(home=sample_home, llm=llm)) as app:
+            assert (app.answering.chain is not None) is chained
+            assert (app.answering.examiner is not None) is chained
+
+
 def test_settings_are_checked_before_anything_is_opened(tmp_path: Path) -> None:
     """A home that is a file, or a model without a name, is an error before a missing archive."""
     file = tmp_path / "file"

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from retrieval.archive import ArchiveReader
-from retrieval.change import Editor, Indexer, Options
+from retrieval.change import Editor, Indexer, Options, Report
 from retrieval.index.generations import Places
 from retrieval.reading import CleaningRules
 from retrieval.search import HybridSearch, Query
@@ -67,3 +67,21 @@ def search(home: Path, question: str, embedder: HashedEmbedder | None = None) ->
         closing(HybridSearch(Places(home), reader, embedder or HashedEmbedder())) as searching,
     ):
         return list(searching.search(Query(question)).evidence)
+
+
+def counted(report: Report) -> tuple[int, int, int, int, int]:
+    """The numbers of a report."""
+    return (
+        report.added,
+        report.changed,
+        report.unchanged,
+        report.removed,
+        report.near_duplicates,
+    )
+
+
+def live(home: Path) -> list[str]:
+    """The names of the sources of the live articles."""
+    with ArchiveReader(home / "archive.db") as reader:
+        entries = reader.entries(withdrawn=False)
+    return sorted(Path(entry.source).stem for entry in entries)

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
@@ -20,17 +19,16 @@ from retrieval.process import (
     NICENESS,
     ChildDied,
     ChildProcess,
-    Connection,
     give_way,
     messages,
-    report,
 )
+from tests.retrieval.children import echo, endure, fail, introduce, work
 
 ROOT = Path(__file__).parents[2]
 _SCRIPT = """
 import sys, time
 from retrieval.process import ChildProcess
-from tests.retrieval.test_process import echo
+from tests.retrieval.children import echo
 child = ChildProcess(echo)
 child.connection.send("ready")
 print(child.connection.recv(), child.pid, flush=True)
@@ -39,41 +37,11 @@ _BUSY = _SCRIPT.replace("echo", "toil").replace('child.connection.send("ready")'
 _PATH = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
-def echo(connection: Connection) -> None:
-    """Send back whatever comes."""
-    while True:
-        connection.send(connection.recv())
-
-
-def introduce(connection: Connection, name: str, count: int) -> None:
-    """Send what the arguments and the surroundings of the child are."""
-    sys.stdout.write("what a library prints is no message\n")
-    connection.send((name, count, "pytest" in sys.modules, os.getsid(0) == os.getpid()))
-
-
-def fail(connection: Connection) -> None:
-    """Fail at once."""
-    raise RuntimeError(connection)
-
-
-def toil(connection: Connection) -> None:
-    """Work on without a look at the connection."""
-    connection.send("busy")
-    threading.Event().wait()
-
-
-def endure(connection: Connection) -> None:
-    """Ignore being asked to end."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    connection.send(True)
-    threading.Event().wait()
-
-
 @pytest.mark.skipif(os.name == "nt", reason="no sessions")
 def test_it_runs_a_function_with_its_arguments() -> None:
     """The child has its arguments and a session of its own, and not the parent's modules."""
     child = ChildProcess(introduce, "é", 2)
-    assert child.connection.recv() == ("é", 2, True, True)  # this module imports pytest
+    assert child.connection.recv() == ("é", 2, False, True)
     assert child.wait() == 0
     assert child.end() == 0
 
@@ -189,29 +157,6 @@ def test_errors_of_ours_cross_the_border(kind: type[KiosqueError]) -> None:
     child.end()
     assert (type(error), error.key, error.facts) == (kind, "index_missing", {"path": "x"})
     assert str(error) == str(ArchiveDamaged("index_missing", path="x"))
-
-
-def work(connection: Connection, fault: str) -> None:
-    """Send two messages, then end as it is told to."""
-
-    def steps() -> None:
-        connection.send(1)
-        connection.send(2)
-        if fault == "exit":
-            os._exit(7)
-        if fault == "odd":
-            raise _OddError("a", "b")
-        if fault:
-            raise FileNotFoundError(2, fault)
-
-    report(connection, steps)
-
-
-class _OddError(Exception):
-    """An error that cannot be unpickled."""
-
-    def __init__(self, one: str, other: str) -> None:
-        super().__init__(one + other)
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ class Administration:
         """Write an act down for the audit."""
         act = AuditEntry(self.context.now(), user, action, name)
         logger.info("admin", extra={"user": act.user, "action": action, "detail": act.detail})
-        await self.context.memory.do(self.context.memory.store.note, act)
+        await self.context.memory.do(self.context.memory.store.add_act, act)
 
     def busy_line(self, texts: Catalogue) -> str:
         """Who is working, on what, and for how long; empty when nobody is."""

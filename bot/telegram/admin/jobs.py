@@ -7,7 +7,6 @@ Each job runs in the worker's child process (`bot.telegram.admin.worker`) and re
 from __future__ import annotations
 
 import hashlib
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -238,15 +237,10 @@ class WatchRound:
             WatcherBusy: another process follows them.
         """
         from bot.web_sources import WebSources
-        from retrieval.web.watch import WatchTargets, only_watcher, run_round
-        from retrieval.web.watch_store import WatchStore
+        from retrieval.web.watch import only_watcher
 
-        web, chosen = WebSources(app), app.settings.watch
-        max_vanished = app.settings.indexing.confirm_above
-        with only_watcher(app.settings.home), WatchStore(web.store_path) as store:
-            feeds = tuple(feed.url for feed in store.feeds())
-            followed = WatchTargets(chosen.folders, feeds, chosen.prune, max_vanished)
-            return run_round(followed, store, web, time.time(), progress)
+        with only_watcher(app.settings.home):
+            return WebSources(app).watch_round(progress)
 
 
 def _digest(article: Article, draft: Draft) -> str:

@@ -162,6 +162,24 @@ def test_asked_at_a_terminal(
     assert title in article["title"]
 
 
+def test_others_write_while_somebody_thinks(
+    kiosque: Kiosque, empty_home: Path, folder: Path, strict: Path
+) -> None:
+    """The archive is free while the question stands; a yes that came too late does nothing."""
+    kiosque(empty_home, "index", folder)
+    write(folder, "a", "Le pont est ouvert", *PARAGRAPHS)
+    command = ("-m", "bot.cli", "--config", str(strict), "index", str(folder))
+    with typing(empty_home, *command) as typist:
+        typist.reads("[o/N]")
+        write(folder, "a", "Le pont ferme", *PARAGRAPHS)
+        assert kiosque(empty_home, "index", folder, "--json").json["changed"] == 1
+        typist.types("o\n")
+        typist.reads("ce n’est plus ce qui a été confirmé")
+        assert typist.ends() == 1
+    (article,) = kiosque(empty_home, "articles", "--json").json
+    assert article["title"] == "Le pont ferme"
+
+
 def test_who_is_in_the_history(kiosque: Kiosque, empty_home: Path, folder: Path) -> None:
     """The history names the user of the terminal, or whom ``--by`` names."""
     kiosque(empty_home, "index", folder)

@@ -83,13 +83,13 @@ def test_newest_conversation_of_a_terminal(tmp_path: Path) -> None:
     with Store(tmp_path / "bot.db") as store:
         assert store.newest(TERMINAL, 9) == []
         for minutes, thread in ((50, 1), (40, 2), (30, 1)):
-            store.keep(exchange(minutes, thread), [])
-        store.keep(replace(exchange(1), place=Place(5, 0, 5)), [])
+            store.add_answer(exchange(minutes, thread), [])
+        store.add_answer(replace(exchange(1), place=Place(5, 0, 5)), [])
         assert [one.at for one in store.newest(TERMINAL, 9)] == [exchange(50).at, exchange(30).at]
         assert [one.at for one in store.newest(TERMINAL, 1)] == [exchange(30).at]
-        store.begin_anew(exchange(0, 1).place)
+        store.end_conversation(exchange(0, 1).place)
         assert store.newest(TERMINAL, 9) == []
-        store.keep(exchange(1, 3), [])
+        store.add_answer(exchange(1, 3), [])
         assert [one.place.thread for one in store.newest(TERMINAL, 9)] == [3]
 
 
@@ -103,7 +103,7 @@ def test_each_conversation_of_a_terminal_has_its_place() -> None:
 def test_what_came_near_is_kept_like_a_source(tmp_path: Path) -> None:
     """The passages of a question without a sure answer can be opened again, as they were marked."""
     with Store(tmp_path / "bot.db") as store:
-        number = store.keep(exchange(0), sources_of(NEAR))
+        number = store.add_answer(exchange(0), sources_of(NEAR))
         sources = store.sources(number)
     assert tuple(sources) == sources_of(NEAR)
     articles = {article.id: article for article in (ARTICLE, OTHER)}

@@ -145,11 +145,11 @@ def test_old_answers_are_deleted(tmp_path: Path) -> None:
     """What terminals left is deleted when it is too old; what Telegram left is not."""
     with Store(tmp_path / FILE_NAME) as store:
         for days in (31, 29, 40, 1):
-            store.keep(exchange(f"{days} ?", days, thread=days), [])
+            store.add_answer(exchange(f"{days} ?", days, thread=days), [])
         telegram = StoredAnswer(0, Place(5, 0, 5), ago(40), "fr", "Lui ?", "answered", "Là.")
-        number = store.keep(telegram, [])
-        store.begin_anew(Place(TERMINAL, 31, TERMINAL))
-        store.take(PendingQuestion(Place(TERMINAL, 1, TERMINAL), 1, ago(31), "Perdue ?"))
+        number = store.add_answer(telegram, [])
+        store.end_conversation(Place(TERMINAL, 31, TERMINAL))
+        store.add_pending(PendingQuestion(Place(TERMINAL, 1, TERMINAL), 1, ago(31), "Perdue ?"))
     left(tmp_path, record("Vieux ?", 32))
     assert questions(tmp_path) == ["29 ?", "1 ?"]
     with Store(tmp_path / FILE_NAME) as store:
@@ -170,7 +170,7 @@ def test_file_is_its_owners_alone(tmp_path: Path) -> None:
     path = tmp_path / FILE_NAME
     for _ in range(2):
         with open_memory(tmp_path, MONTH) as store:
-            store.keep(exchange("Un ?"), [])
+            store.add_answer(exchange("Un ?"), [])
             assert {one.stat().st_mode & 0o777 for one in tmp_path.iterdir()} == {0o600}
         path.chmod(0o644)
 
@@ -186,12 +186,12 @@ def test_what_is_forgotten_while_a_terminal_answers(tmp_path: Path) -> None:
     """An answer that ends after another terminal forgot all leaves nothing behind."""
     place = Place(TERMINAL, 7, TERMINAL)
     with open_memory(tmp_path, MONTH) as asking, open_memory(tmp_path, MONTH) as other:
-        asking.take(PendingQuestion(place, 12, ago(0), "Question très secrète ?"))
+        asking.add_pending(PendingQuestion(place, 12, ago(0), "Question très secrète ?"))
         assert asking.pending() == []  # nothing for Telegram to answer after a crash
-        other.keep(exchange("Encore plus secrète ?"), [])
+        other.add_answer(exchange("Encore plus secrète ?"), [])
         assert other.forget(TERMINAL) == 1
         answer = StoredAnswer(0, place, ago(0), "fr", "Question très secrète ?", "answered", "", 12)
-        assert asking.keep(answer, []) == 0
+        assert asking.add_answer(answer, []) == 0
     for path in tmp_path.iterdir():
         assert "secrète".encode() not in path.read_bytes()
 
@@ -205,8 +205,8 @@ for n in range(25):
     with open_memory(Path(sys.argv[1]), MONTH) as store:
         for m in range(4):
             question = f"{sys.argv[2]}-{4 * n + m}"
-            store.keep(exchange(question, thread=int(sys.argv[2])), [])
-        store.keep(exchange("Vieux ?", 99), [])  # for the next to delete
+            store.add_answer(exchange(question, thread=int(sys.argv[2])), [])
+        store.add_answer(exchange("Vieux ?", 99), [])  # for the next to delete
 """
 
 

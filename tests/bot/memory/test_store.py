@@ -34,9 +34,9 @@ def kept(place: Place, question: str, at: datetime = NOW) -> StoredAnswer:
 def test_answers_are_found_again_in_the_next_process(tmp_path: Path) -> None:
     """An answer has its sources, its messages, its viewer and its votes after a restart."""
     with Store(tmp_path / "bot.db") as store:
-        number = store.keep(kept(ANA, "Un ?"), [CITED, UNMARKED])
-        store.shown_in(number, 1, [40, 41])
-        store.viewed_in(number, 42)
+        number = store.add_answer(kept(ANA, "Un ?"), [CITED, UNMARKED])
+        store.set_messages(number, 1, [40, 41])
+        store.set_viewer(number, 42)
         store.vote(number, 2, NOW, good=True)
     with Store(tmp_path / "bot.db") as store:
         found = store.answer_shown_in(1, 41)
@@ -52,7 +52,7 @@ def test_a_memory_of_an_earlier_kiosque(tmp_path: Path, version: int) -> None:
     """What an earlier version kept is found again, and what it did not know can now be kept."""
     path = tmp_path / "bot.db"
     with Store(path) as store:
-        old = store.keep(kept(ANA, "Un ?"), [UNMARKED])
+        old = store.add_answer(kept(ANA, "Un ?"), [UNMARKED])
     with closing(sqlite3.connect(path)) as made:
         made.execute("ALTER TABLE sources DROP COLUMN digest")
         if version < 3:
@@ -63,7 +63,7 @@ def test_a_memory_of_an_earlier_kiosque(tmp_path: Path, version: int) -> None:
         made.execute(f"PRAGMA user_version = {version}")
     for _ in range(2):
         with Store(path) as store:
-            new = store.keep(kept(ANA, "Deux ?"), [CITED])
+            new = store.add_answer(kept(ANA, "Deux ?"), [CITED])
             assert store.sources(old) == [replace(UNMARKED, digest="")]
             assert store.sources(new) == [CITED]
             assert Book(store).names() == {}
@@ -72,17 +72,17 @@ def test_a_memory_of_an_earlier_kiosque(tmp_path: Path, version: int) -> None:
 def test_a_conversation_is_recent_and_of_its_place(tmp_path: Path) -> None:
     """Only what was said here, lately and since /new is part of it, oldest first."""
     with Store(tmp_path / "bot.db") as store:
-        store.keep(kept(ANA, "Vieux ?", NOW - timedelta(hours=2)), [])
+        store.add_answer(kept(ANA, "Vieux ?", NOW - timedelta(hours=2)), [])
         for question in ("Un ?", "Deux ?", "Trois ?"):
-            store.keep(kept(ANA, question), [])
-            store.keep(kept(BOB, "Autre ?"), [])
+            store.add_answer(kept(ANA, question), [])
+            store.add_answer(kept(BOB, "Autre ?"), [])
         since = NOW - timedelta(hours=1)
         assert [one.question for one in store.last(ANA, since, 2)] == ["Deux ?", "Trois ?"]
         assert [turn.text for turn in turns_of(store.last(ANA, since, 1))] == [
             "Trois ?",
             "Oui. [1]",
         ]
-        store.begin_anew(ANA)
+        store.end_conversation(ANA)
         assert store.last(ANA, since, 2) == []
         assert len(store.last(BOB, since, 9)) == 3
 
@@ -90,10 +90,10 @@ def test_a_conversation_is_recent_and_of_its_place(tmp_path: Path) -> None:
 def test_what_is_forgotten_is_gone_from_the_file(tmp_path: Path) -> None:
     """After forgetting, no question of the user is in the bytes of the file."""
     with Store(tmp_path / "bot.db") as store:
-        number = store.keep(kept(ANA, "Question très secrète ?"), [CITED])
+        number = store.add_answer(kept(ANA, "Question très secrète ?"), [CITED])
         store.vote(number, 1, NOW, good=False)
-        store.speak(1, "en")
-        store.begin_anew(ANA)
+        store.set_language(1, "en")
+        store.end_conversation(ANA)
         assert store.forget(1) == 1
         assert (store.votes(), store.language(1)) == ([], None)
     for path in tmp_path.iterdir():
@@ -103,8 +103,8 @@ def test_what_is_forgotten_is_gone_from_the_file(tmp_path: Path) -> None:
 def test_old_questions_are_not_kept(tmp_path: Path) -> None:
     """What is older than is to be kept is deleted with all that belongs to it."""
     with Store(tmp_path / "bot.db") as store:
-        store.keep(kept(ANA, "Vieux ?", NOW - timedelta(days=91)), [CITED])
-        new = store.keep(kept(ANA, "Neuf ?"), [])
+        store.add_answer(kept(ANA, "Vieux ?", NOW - timedelta(days=91)), [CITED])
+        new = store.add_answer(kept(ANA, "Neuf ?"), [])
         assert store.forget_before(NOW - timedelta(days=90)) == 1
         assert store.answer(new) is not None
 
@@ -114,7 +114,7 @@ def test_the_audit(tmp_path: Path) -> None:
     with Store(tmp_path / "bot.db") as store:
         acts = [AuditEntry(NOW, 5, "index", "a.txt"), AuditEntry(NOW, 5, "cancel", "a.txt")]
         for act in acts:
-            store.note(act)
+            store.add_act(act)
         assert store.acts() == acts
 
 
@@ -131,7 +131,7 @@ def test_feedback(kiosque: Kiosque, tmp_path: Path) -> None:
     """``kiosque feedback`` shows the thumbs with questions and answers, and as JSON."""
     assert "Aucun lecteur" in kiosque(tmp_path, "feedback").out
     with Store(tmp_path / FILE_NAME) as store:
-        number = store.keep(kept(ANA, "Un ?"), [CITED])
+        number = store.add_answer(kept(ANA, "Un ?"), [CITED])
         store.vote(number, 1, NOW, good=True)
         store.vote(number, 2, NOW, good=False)
     shown = kiosque(tmp_path, "feedback").out
@@ -146,9 +146,9 @@ def test_feedback(kiosque: Kiosque, tmp_path: Path) -> None:
 def test_what_was_forgotten_is_not_kept_after_all(tmp_path: Path) -> None:
     """An answer that ends after its asker had all forgotten leaves nothing behind."""
     with Store(tmp_path / "bot.db") as store:
-        store.take(PendingQuestion(ANA, 7, NOW, "Un ?"))
+        store.add_pending(PendingQuestion(ANA, 7, NOW, "Un ?"))
         store.forget(ANA.user)
-        assert store.keep(replace(kept(ANA, "Un ?"), asked=7), [CITED]) == 0
+        assert store.add_answer(replace(kept(ANA, "Un ?"), asked=7), [CITED]) == 0
         assert store.last(ANA, NOW - timedelta(days=1), 9) == []
-        store.take(PendingQuestion(BOB, 8, NOW, "Deux ?"))
-        assert store.keep(replace(kept(BOB, "Deux ?"), asked=8), [CITED]) > 0
+        store.add_pending(PendingQuestion(BOB, 8, NOW, "Deux ?"))
+        assert store.add_answer(replace(kept(BOB, "Deux ?"), asked=8), [CITED]) > 0

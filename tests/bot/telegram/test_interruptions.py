@@ -71,9 +71,9 @@ async def test_a_crash_in_mid_answer_is_made_good(start: Start) -> None:
         assert left.shown == ana.private.shown[0]["message_id"]
         # A stop finishes the message; what a crash leaves is put back as it was.
     async with start(Setup(fake, script)) as bench:
-        await bench.context.memory.do(bench.context.memory.store.take, left)
+        await bench.context.memory.do(bench.context.memory.store.add_pending, left)
         await bench.context.memory.do(
-            bench.context.memory.store.showing, ana.id, asked["message_id"], left.shown
+            bench.context.memory.store.set_shown, ana.id, asked["message_id"], left.shown
         )
     script.hold.set()
     async with start(Setup(fake, script)) as bench:

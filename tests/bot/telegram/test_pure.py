@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.messages.catalogue import Catalogue
@@ -21,6 +21,7 @@ from tests.fake_telegram.html import parsed
 _HOSTILE = st.text(alphabet="<>&;b/i \n.é🙂\u202e\u200d'\"#x", max_size=80)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.tuples(_HOSTILE, st.sampled_from(["", "b", "i"])), max_size=8), st.integers(5, 60)
 )

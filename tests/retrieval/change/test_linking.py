@@ -10,10 +10,18 @@ import pytest
 from retrieval.archive import ArchiveReader, meta
 from retrieval.archive.rows import Link
 from retrieval.archive.schema import connect
-from retrieval.change import Kind, Report, verify
+from retrieval.change import Kind, verify
 from retrieval.index.generations import Places
 from retrieval.vocabulary import State
-from tests.retrieval.library import SIZES, editor, indexer, write_article, write_folder
+from tests.retrieval.library import (
+    SIZES,
+    counted,
+    editor,
+    indexer,
+    live,
+    write_article,
+    write_folder,
+)
 
 HEAD = "---\ntitle: {title}\npublished: 2017-05-{day:02d}\noutlet: {outlet}\n---\n"
 PARAGRAPHS = [
@@ -41,28 +49,10 @@ def write_copy(folder: Path, name: str = "b", cut: int = 2) -> Path:
     return write(folder, name, title="À Brume, le pont est ouvert", text=text)
 
 
-def counted(report: Report) -> tuple[int, int, int, int, int]:
-    """The numbers of a report."""
-    return (
-        report.added,
-        report.changed,
-        report.unchanged,
-        report.removed,
-        report.near_duplicates,
-    )
-
-
 def links(home: Path) -> dict[str, Link]:
     """The links of an archive, by the names of the linked files."""
     with ArchiveReader(home / "archive.db") as reader:
         return {Path(link.source).stem: link for link in reader.links().values()}
-
-
-def live(home: Path) -> list[str]:
-    """The names of the sources of the live articles."""
-    with ArchiveReader(home / "archive.db") as reader:
-        entries = reader.entries(withdrawn=False)
-    return sorted(Path(entry.source).stem for entry in entries)
 
 
 def test_later_copy_is_linked(tmp_path: Path) -> None:

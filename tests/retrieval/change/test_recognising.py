@@ -8,8 +8,7 @@ from pathlib import Path
 
 from retrieval.archive import ArchiveReader
 from retrieval.change import Kind
-from tests.retrieval.change.test_linking import counted, live
-from tests.retrieval.library import editor, indexer, write_folder
+from tests.retrieval.library import counted, editor, indexer, live, write_folder
 
 URL = "https://courrier.example/2017/05/pont"
 PONT = (
