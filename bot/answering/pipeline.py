@@ -18,6 +18,7 @@ from bot.answering.evidence import GatheredEvidence, UnderstoodRequest
 from bot.answering.grounding import fitting_passages
 from bot.answering.overview import Overviews
 from bot.answering.request import Finished, Retrieved, Searching, Stopwatch, Verified
+from bot.answering.tasks import task_of
 from bot.answering.trust import Mode
 from bot.answering.understanding import Intent, outlet_named, understand
 from bot.answering.writing import AnswerDraft
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from bot.answering.grounding import GivenPassage
     from bot.answering.picking import Pick, PickingLimits
     from bot.answering.request import Event, Request
+    from bot.answering.task_reports import Tasks
     from bot.answering.writing import Writer
     from prompts.rendering import Message
     from retrieval.archive.reader import ArchiveReader
@@ -78,6 +80,7 @@ class Pipeline:
         options: how answers are made.
         writer: has a model write; None without a model.
         mode: what the model is trusted with, and the key of a notice about it, if any.
+        tasks: gives what checks texts and finds quotes; None to take them for questions.
     """
 
     def __init__(
@@ -87,6 +90,7 @@ class Pipeline:
         options: AnswerOptions,
         writer: Writer | None = None,
         mode: Callable[[], tuple[Mode, str | None]] = lambda: (Mode.OFF, None),
+        tasks: Callable[[], Tasks] | None = None,
     ) -> None:
         self._finder = finder
         self._reader = reader
@@ -94,6 +98,7 @@ class Pipeline:
         self._writer = writer
         self._mode = mode
         self._overviews = Overviews(reader)
+        self._tasks = tasks
 
     async def events(self, request: Request) -> AsyncGenerator[Event, None]:
         """Answer a question, event by event; the last event holds the answer.
@@ -129,6 +134,9 @@ class Pipeline:
     async def understand(self, request: Request) -> UnderstoodRequest | Answer:
         """Understand a question, or refuse one that need not be searched for."""
         clock = Stopwatch()
+        task = task_of(request.text) if self._tasks is not None else None
+        if task is not None:
+            return UnderstoodRequest(request, task.understood(request.text), clock)
         text = checked(request.text, self._options.max_question_chars)
         request = replace(request, text=text)
         if self._writer is not None and self._mode()[0] is Mode.WRITE:
@@ -153,13 +161,18 @@ class Pipeline:
         return UnderstoodRequest(request, asked, clock, outlet)
 
     async def gather(self, understood: UnderstoodRequest) -> GatheredEvidence:
-        """Search, and score what is found."""
+        """Search, and score what is found; what a task needs is searched for claim by claim."""
+        if understood.asked.intent in (Intent.CLAIM, Intent.QUOTE):
+            return GatheredEvidence(understood.request, understood.asked, (), (), understood.clock)
         return await asyncio.to_thread(self._finder.gather, understood)
 
     async def answer(self, gathered: GatheredEvidence) -> AsyncGenerator[Event, None]:
         """Write the answer: the verified statements as they come, then the whole answer."""
         mode, why = self._mode() if self._writer is not None else (Mode.OFF, None)
-        if mode is Mode.WRITE and self._writer is not None:
+        if self._tasks is not None and gathered.asked.intent in (Intent.CLAIM, Intent.QUOTE):
+            report = self._tasks().report(gathered, with_model=mode is Mode.WRITE)
+            yield Finished(await report)
+        elif mode is Mode.WRITE and self._writer is not None:
             async with aclosing(self._written(gathered, self._writer)) as events:
                 async for event in events:
                     yield event

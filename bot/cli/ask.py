@@ -49,19 +49,19 @@ def ask(
     from bot.answering.request import Request
 
     invocation: Invocation = ctx.obj
-    dates = _dates(since, until)
+    dates = dates_asked(since, until)
     with opened(invocation) as (parts, bars):
-        scope = _with_outlets(dates, outlet, parts)
+        scope = with_outlets(dates, outlet, parts)
         request = Request(" ".join(question), parts.today(), scope=scope)
         answering = parts.answering
         bars.stop()  # all is open: the answer is shown in the place of the bars
-        answer = _watched(answering, request, None if as_json else invocation.texts)
+        answer = shown_answer(answering, request, None if as_json else invocation.texts)
     if as_json:
         print_json(answer_as_json(answer, invocation.texts))
     return _NOTHING_ANSWERED if answer.status in (Status.REFUSED, Status.PASSAGES) else 0
 
 
-def _watched(answering: Answering, request: Request, shown_in: Catalogue | None) -> Answer:
+def shown_answer(answering: Answering, request: Request, shown_in: Catalogue | None) -> Answer:
     """The answer, shown while it is made unless no catalogue is given to show it in."""
     import asyncio
 
@@ -89,11 +89,11 @@ def search(
     from retrieval.search import Query
 
     invocation: Invocation = ctx.obj
-    dates = _dates(since, until)
+    dates = dates_asked(since, until)
     with opened(invocation) as (parts, _):
         text = checked(" ".join(question), parts.settings.answers.max_question_chars)
         understood = understand(text, parts.today())
-        period, scope = understood.question.period, _with_outlets(dates, outlet, parts)
+        period, scope = understood.question.period, with_outlets(dates, outlet, parts)
         query = Query(understood.search_text, understood.question.language, period, scope)
         found = parts.search.search(query, k)
     if as_json:
@@ -104,7 +104,7 @@ def search(
         display(render_search(period, found.evidence, found.took_ms, invocation.texts))
 
 
-def _dates(since: str | None, until: str | None) -> Scope:
+def dates_asked(since: str | None, until: str | None) -> Scope:
     """The dates asked for, without the outlets.
 
     Raises:
@@ -129,7 +129,7 @@ def _date(text: str | None) -> PublicationDate | None:
         raise BadUse("bad_date_option", given=text) from None
 
 
-def _with_outlets(dates: Scope, outlets: Sequence[str] | None, parts: Kiosque) -> Scope:
+def with_outlets(dates: Scope, outlets: Sequence[str] | None, parts: Kiosque) -> Scope:
     """The dates, and the outlets of the archive that were asked for.
 
     Raises:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from telegram import MessageEntity
 from telegram.error import TelegramError
 
+from bot.answering.intents import Intent
+from bot.answering.tasks import worded
 from bot.memory.conversation import turns_of
 from bot.memory.values import PendingQuestion, Place
 from bot.telegram.answer import AnswerTask, ChatQuestion
@@ -68,6 +70,9 @@ class QuestionHandler:
         asked = addressed(message, me)
         if asked is None:
             return
+        if message.from_user is not None and is_forwarded_text(message):
+            language = (await self._context.texts_for(message.from_user)).language
+            asked = Addressed(worded(Intent.CLAIM, message.text or message.caption or "", language))
         await self._when_admitted(message, asked)
 
     async def ask(self, message: Message, text: str) -> None:
@@ -182,6 +187,8 @@ async def leave(context: BotContext, chat: int) -> None:
         logger.info("a group could not be left: %s", error, extra={"chat": chat})
 
 
+_ASKED = 400
+"""Characters up to which a forwarded text with a question mark is a question."""
 _COMMANDS = frozenset({"ask", "demander"})
 
 
@@ -230,6 +237,14 @@ def addressed(message: Message, me: User) -> Addressed | None:
     if private or mentioned or _replies_to(message, me):
         return _asked(message, without, me)
     return None
+
+
+def is_forwarded_text(message: Message) -> bool:
+    """Whether a message in private brings another's text, which is no question: it is checked."""
+    text = (message.text or message.caption or "").strip()
+    forwarded = message.forward_origin is not None and message.chat.type == "private"
+    asks = len(text) <= _ASKED and "?" in text
+    return forwarded and not asks and bool(text)
 
 
 def _asked(message: Message, text: str, me: User) -> Addressed:

@@ -8,6 +8,7 @@ v1:a:3:1         page 1 of its whole plan     v1:b:3       take back what it did
 v1:k:12:2        correct the article of source 2 of answer 12   v1:w:12:2    withdraw it
 v1:f:9876        follow a feed no more        v1:e:2       page 2 of the list of articles
 v1:i:3:0, v1:i:3:1   index the text, or the addresses, of message 3     v1:q:3   answer it
+v1:q:3:1         check its text
 """
 
 from __future__ import annotations

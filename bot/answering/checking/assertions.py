@@ -124,7 +124,8 @@ def _context(claim: str, before: Sequence[Assertion]) -> str:
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, Any]:
-    return data.load("words/claims.toml")["skipped"]
+    table: dict[str, Any] = data.load("words/claims.toml")["skipped"]
+    return table
 
 
 @lru_cache(maxsize=2)

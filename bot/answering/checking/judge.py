@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from bot.answering.grounding import GivenPassage
     from bot.answering.model.protocol import ChatModel
     from bot.answering.verifying import Verifier
+    from bot.answering.writing import WritingOptions
     from retrieval.vocabulary import Article, Span
 
 _LOG = logging.getLogger(__name__)
@@ -98,17 +99,14 @@ class ClaimJudge:
     Args:
         model: the chat model.
         verifier: confirms what it calls written.
-        context_tokens: of what the model reads and writes.
-        timeout_s: for one claim.
+        options: how the model is asked.
     """
 
-    def __init__(
-        self, model: ChatModel, verifier: Verifier, context_tokens: int, timeout_s: float
-    ) -> None:
+    def __init__(self, model: ChatModel, verifier: Verifier, options: WritingOptions) -> None:
         self._model = model
         self._verifier = verifier
-        self._room = context_tokens - _PROMPT_TOKENS - _TOKENS
-        self._timeout_s = timeout_s
+        self._room = options.context_tokens - _PROMPT_TOKENS - _TOKENS
+        self._timeout_s = options.timeout_s
 
     async def judgement(self, found: ClaimEvidence, today: date) -> Judgement | None:
         """The model's verdict on a claim; None when it gives none that counts.

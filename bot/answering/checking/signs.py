@@ -21,6 +21,7 @@ from config import data
 from retrieval.text.analysis import Term, analyse, fold, related, terms, words
 from retrieval.text.dates import date_mentions
 from retrieval.text.numbers import numbers
+from retrieval.text.segmentation import sentences
 from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:
@@ -65,7 +66,11 @@ NAMES = (
     "names_missing_article",
     "names_many",
     "negation",
-    "hedge",
+    "hedge_gained",
+    "hedge_lost",
+    "certain_gained",
+    "cause_gained",
+    "contrary",
     "order",
     "english",
     "english_window",
@@ -213,6 +218,8 @@ def _signs(claim: _Claim, ground: Ground, gap: float, best: float, today: date) 
     whole = f"{article.title}\n{article.text[:_MAX_ARTICLE]}"
     near, around, all_ = (_Words.of(t, article.language) for t in (window, titled, whole))
     share = claim.share(near)
+    sentence = _nearest_sentence(claim, window, article.language)
+    denies = _has("negations", claim.text) != _has("negations", sentence)
     english = float(claim.language != article.language)
     missing = _missing_numbers(claim.text, window), _missing_numbers(claim.text, titled)
     absent = [_share_missing(claim.names, held) for held in (near, around, all_)]
@@ -241,8 +248,12 @@ def _signs(claim: _Claim, ground: Ground, gap: float, best: float, today: date) 
         "names_missing_passage": absent[1],
         "names_missing_article": absent[2],
         "names_many": min(4, len(claim.names)) / 4,
-        "negation": float(_denies(claim.text) != _denies(window)),
-        "hedge": float(_hedges(claim.text) - _hedges(window)),
+        "negation": float(denies),
+        "hedge_gained": _gained("hedges", claim.text, sentence),
+        "hedge_lost": _gained("hedges", sentence, claim.text),
+        "certain_gained": _gained("certain", claim.text, window),
+        "cause_gained": _gained("cause", claim.text, window),
+        "contrary": float(_contrary(claim.text, window)),
         "order": float(_reordered(claim.names, window, article.language)),
         "english": english,
         "english_window": english * share,
@@ -251,7 +262,6 @@ def _signs(claim: _Claim, ground: Ground, gap: float, best: float, today: date) 
         "added": _added(claim, window, article.language),
     }
     differing = tuple(_discrepancies(claim, near, around, vetoes[0]))
-    denies = _denies(claim.text) != _denies(window)
     return Signs(ground, np.array([values[name] for name in NAMES]), differing, denies)
 
 
@@ -303,27 +313,52 @@ def _pairs(claim: _Claim, window: str, language: str) -> float:
     return near / max(1, len(pairs))
 
 
-@lru_cache(maxsize=1)
-def _negations() -> frozenset[str]:
-    listed = fold(data.load("words/quotes.toml")["negation"]["words"]).split()
-    return frozenset(listed) - {"plus", "moins", "point", "more", "less", "personne", "seul"}
+@lru_cache(maxsize=8)
+def _listed(name: str) -> frozenset[str]:
+    return frozenset(fold(data.load("words/claims.toml")[name]["words"]).split())
 
 
 @lru_cache(maxsize=1)
-def _hedging() -> frozenset[str]:
-    return frozenset(fold(data.load("words/claims.toml")["hedges"]["words"]).split())
+def _contraries() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    """Beginnings of words, and those of their contraries."""
+    lines = (line.split("|") for line in data.load("words/claims.toml")["contrary"]["pairs"])
+    pairs = [tuple(tuple(fold(side).split()) for side in line) for line in lines]
+    return tuple((one, other) for one, other in pairs)
 
 
 def _written(text: str) -> Iterable[str]:
     return (part for word in words(text) for part in word.folded.split("-"))
 
 
-def _denies(text: str) -> bool:
-    return any(word in _negations() for word in _written(text))
+def _has(name: str, text: str) -> bool:
+    """Whether a text has a word of a list of ``config/words/claims.toml``."""
+    return any(word in _listed(name) for word in _written(text))
 
 
-def _hedges(text: str) -> bool:
-    return any(word in _hedging() for word in _written(text))
+def _gained(name: str, text: str, held: str) -> float:
+    """Whether a text has a word of a list and the other has none."""
+    return float(_has(name, text) and not _has(name, held))
+
+
+def _contrary(text: str, held: str) -> bool:
+    """Whether one says a word and the other only its contrary."""
+    ours, theirs = set(_written(text)), set(_written(held))
+    for one, other in _contraries():
+        for side, against in ((one, other), (other, one)):
+            said, denied = _begin(ours, side), _begin(theirs, against)
+            if said and denied and not _begin(theirs, side) and not _begin(ours, against):
+                return True
+    return False
+
+
+def _begin(held: Iterable[str], beginnings: tuple[str, ...]) -> bool:
+    return any(word.startswith(beginnings) for word in held)
+
+
+def _nearest_sentence(claim: _Claim, window: str, language: str) -> str:
+    """The sentence of a window that shares most of a claim's words."""
+    parts = [window[span.start : span.end] for span in sentences(window)] or [window]
+    return max(parts, key=lambda part: claim.share(_Words.of(part, language)))
 
 
 def _reordered(names: Sequence[Term], window: str, language: str) -> bool:

@@ -198,7 +198,7 @@ def _aligned(wanted: _Wanted, held: WordRun, place: Range) -> Alignment | None:
     if core is None:
         return None
     (begun, first), (ended, last) = core
-    part = theirs[max(0, first - begun) : last + len(sought) - ended]
+    part = _narrowed(sought, theirs[max(0, first - begun) : last + len(sought) - ended])
     cost, differences = _compared(wanted, part, sought)
     whole = sum(map(_weight, wanted.words))
     trimmed = _without_edges(part, sought)
@@ -229,6 +229,20 @@ def _core(
         if total > best:
             best, core = total, (begun, (edit.src_end, edit.dest_end))
     return core
+
+
+def _narrowed(sought: Sequence[str], part: Sequence[Word]) -> Sequence[Word]:
+    """A run without words at its ends that bring it no nearer to the words sought."""
+    folded = [word.folded for word in part]
+    begin, end = 0, len(folded)
+    nearest = Levenshtein.distance(sought, folded)
+    while end - begin > 1 and Levenshtein.distance(sought, folded[begin + 1 : end]) <= nearest:
+        begin += 1
+        nearest = Levenshtein.distance(sought, folded[begin:end])
+    while end - begin > 1 and Levenshtein.distance(sought, folded[begin : end - 1]) <= nearest:
+        end -= 1
+        nearest = Levenshtein.distance(sought, folded[begin:end])
+    return part[begin:end]
 
 
 def _without_edges(part: Sequence[Word], sought: Sequence[str]) -> Sequence[Word]:
