@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from retrieval.archive.reader import ArchiveReader
     from retrieval.change import Editor, Indexer
     from retrieval.embedding.embedder import Embedder, Progress
+    from retrieval.errors import IndexDamaged
     from retrieval.reranker import Reader
     from retrieval.search import HybridSearch
     from retrieval.vocabulary import Answer
@@ -203,24 +204,43 @@ class Kiosque:
 
         return self._opened.enter_context(ArchiveReader(self.places.archive))
 
+    def begin_archive(self) -> bool:
+        """Make an archive without articles where there is none; whether it was made.
+
+        Raises:
+            ArchiveBusy: another process is writing.
+            StorageFull: no room, or no right, to write.
+        """
+        from retrieval.archive.writer import ArchiveStore
+        from retrieval.storage import writer_lock
+
+        if self.places.archive.exists():
+            return False
+        with writer_lock(self.settings.home), ArchiveStore(self.places.archive):
+            return True
+
     @cached_property
     def search(self) -> HybridSearch:
         """Hybrid search over the live generation; indexes found damaged are rebuilt."""
-        from retrieval.change import heal
         from retrieval.search import HybridSearch
 
         # The archive first: without one there is no use in loading a model.
-        reader, models, places = self.reader, self.models, self.places
+        reader, models = self.reader, self.models
         search = HybridSearch(
-            places,
+            self.places,
             reader,
             models.embedder,
             options.search_options(self.settings),
-            lambda damage: heal(places, damage),
+            self._heal,
             models.reader,
         )
         self._opened.callback(search.close)
         return search
+
+    def _heal(self, damage: IndexDamaged) -> None:
+        from retrieval.change import heal  # a question need not load what changes the archive
+
+        heal(self.places, damage)
 
     @cached_property
     def endpoints(self) -> Endpoints:

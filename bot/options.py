@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from retrieval.embedding import EmbeddingChoice
     from retrieval.reading import CleaningRules, Limits
     from retrieval.search import SearchOptions
-    from retrieval.web.exchange import FetchLimits
+    from retrieval.web.response import FetchLimits
 
 
 def embedding_choice(settings: Settings) -> EmbeddingChoice:
@@ -114,7 +114,7 @@ def reading_limits(settings: Settings) -> Limits:
 def fetch_limits(settings: Settings) -> FetchLimits:
     """What fetching a page or a feed may cost, and how Kiosque names itself."""
     from bot.version import installed
-    from retrieval.web.exchange import FetchLimits
+    from retrieval.web.response import FetchLimits
 
     chosen = settings.fetch
     return FetchLimits(

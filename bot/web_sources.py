@@ -116,7 +116,7 @@ class WebSources:
         """The feed at an address, else the main one of its site; else the address itself."""
         from retrieval.reading import Refused
         from retrieval.web.discovery import find_feeds
-        from retrieval.web.exchange import FetchFailed
+        from retrieval.web.response import FetchFailed
 
         with suppress(FetchFailed, Refused), self.web_reader() as reader:
             return find_feeds(reader, url)[0].url

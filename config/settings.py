@@ -140,6 +140,7 @@ class AnswerSettings(_Section):
     max_question_chars: int = Field(default=2000, ge=50, le=100_000)
     turns: int = Field(default=6, ge=0, le=50)
     keep_days: int = Field(default=30, ge=0, le=3650)
+    disclosure: str = Field(default="", max_length=500)
 
 
 class VerifierSettings(_Section):

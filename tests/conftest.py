@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import socket
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast a machine is decides no test: no deadline, and no check of how long texts take to draw.
+settings.register_profile("kiosque", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kiosque")
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost", ""}
 
@@ -35,3 +43,12 @@ def _no_settings_of_ours() -> Iterator[None]:
     kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("KIOSQUE_")}
     yield
     os.environ.update(kept)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _memory_given_back() -> Iterator[None]:
+    """Give freed memory back to the system: glibc keeps what threads that ended had."""
+    yield
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # another C library
+            ctypes.CDLL(None).malloc_trim(0)

@@ -14,10 +14,10 @@ from retrieval.change import Editor, Indexer, Options
 from retrieval.change.report import Silent
 from retrieval.index.generations import Places
 from retrieval.reading import CleaningRules, Parser
-from retrieval.web.exchange import FetchLimits
 from retrieval.web.feeds import KnownPages
 from retrieval.web.fetch import Fetcher
 from retrieval.web.pages import WebReader
+from retrieval.web.response import FetchLimits
 from tests.retrieval.hashed_embedder import HashedEmbedder
 from tests.web_site import Reply, Site
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from langchain_core.runnables import Runnable, RunnableGenerator
 
 from bot.answering.evidence import GatheredEvidence, UnderstoodRequest
-from bot.answering.model.offline import refuse_tracing
+from bot.answering.model.tracing import refuse_tracing
 from bot.answering.pipeline import Pipeline, retrieved
 from bot.answering.request import Event, Finished, Request, Searching
 from retrieval.vocabulary import Answer

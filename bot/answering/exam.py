@@ -16,7 +16,7 @@ from enum import StrEnum
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bot.answering.claims import Claim, ClaimStream, DeclinedAnswer
+from bot.answering.model_claims import Claim, ClaimStream, DeclinedAnswer
 from bot.answering.verifying import parse_choice, parse_verdict
 from bot.messages.catalogue import Catalogue
 from config import data

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
 
-from bot.answering.claims import declination
+from bot.answering.model_claims import declination
 from bot.answering.picking import excerpt, gives_orders, is_sayable
 from bot.answering.quotes import locate, sentence_around
 from bot.answering.vetoes import first_veto
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from bot.answering.claims import Claim, Proof
+    from bot.answering.model_claims import Claim, Proof
     from bot.messages.catalogue import Catalogue
     from retrieval.vocabulary import Evidence
 

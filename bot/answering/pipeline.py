@@ -118,23 +118,12 @@ class Pipeline:
             async for event in events:
                 yield event
 
-    async def finished(self, request: Request) -> Answer:
-        """Answer a question.
-
-        Raises:
-            BadQuestion: it is empty or too long.
-            KiosqueError: the archive or the embedding model cannot be used.
-        """
-        async with aclosing(self.events(request)) as events:
-            async for event in events:
-                if isinstance(event, Finished):
-                    return event.answer
-        raise RuntimeError("the pipeline ended without an answer")
-
     async def understand(self, request: Request) -> UnderstoodRequest | Answer:
         """Understand a question, or refuse one that need not be searched for."""
         clock = Stopwatch()
-        task = task_of(request.text) if self._tasks is not None else None
+        task = None
+        if self._tasks is not None:
+            task = await asyncio.to_thread(task_of, request.text)
         if task is not None:
             return UnderstoodRequest(request, task.understood(request.text), clock)
         text = checked(request.text, self._options.max_question_chars)
@@ -170,8 +159,8 @@ class Pipeline:
         """Write the answer: the verified statements as they come, then the whole answer."""
         mode, why = self._mode() if self._writer is not None else (Mode.OFF, None)
         if self._tasks is not None and gathered.asked.intent in (Intent.CLAIM, Intent.QUOTE):
-            report = self._tasks().report(gathered, with_model=mode is Mode.WRITE)
-            yield Finished(await report)
+            tasks = await asyncio.to_thread(self._tasks)
+            yield Finished(await tasks.report(gathered, with_model=mode is Mode.WRITE))
         elif mode is Mode.WRITE and self._writer is not None:
             async with aclosing(self._written(gathered, self._writer)) as events:
                 async for event in events:

@@ -52,7 +52,6 @@ class UnderstoodQuestion:
         search_text: what is looked for, with the subject that a follow-up carries; the
             question itself when it has no subject.
         carried: the words that a follow-up takes from the questions before it.
-        asks_when: whether it asks for a day, a month or a year.
         about_now: whether it asks how things stand today.
         period_guessed: whether a fact or an overview names its period by a bare "en mai" or
             "mardi", taken for the last one; if nothing of that time answers, any time may.
@@ -63,7 +62,6 @@ class UnderstoodQuestion:
     subject: str
     search_text: str
     carried: tuple[str, ...] = ()
-    asks_when: bool = False
     about_now: bool = False
     period_guessed: bool = False
 
@@ -82,14 +80,12 @@ def understand(text: str, today: date, turns: Sequence[Turn] = ()) -> Understood
     parsed = parse_question(squeezed(text), today)
     topic = next_topic(parsed, before)
     carried = tuple(term.text for term in topic.carried)
-    plain = folded(parsed.text)
     return UnderstoodQuestion(
         Question(text, parsed.language, topic.period, tuple(turns)),
         topic.intent,
         " ".join((parsed.subject, *carried)).strip(),
         _search_text(parsed, topic.intent, carried),
         carried,
-        _asks_when(plain, parsed.intent),
         is_about_now(parsed.text),
         topic.intent is not Intent.DAY and is_guessed(parsed.text, today),
     )
@@ -106,15 +102,6 @@ def _search_text(parsed: ParsedQuestion, intent: Intent, carried: tuple[str, ...
     """
     own = {Intent.FACT: parsed.text, Intent.DAY: parsed.subject}.get(intent, parsed.search_words)
     return " ".join((own, *carried)).strip() or parsed.text
-
-
-def _asks_when(plain: str, intent: Intent) -> bool:
-    if intent is not Intent.FACT:
-        return False
-    asked_else = pattern("what").search(plain)
-    return bool(
-        pattern("when").search(plain) or (not asked_else and pattern("quand").search(plain))
-    )
 
 
 # --- the newspaper that is named ---------------------------------------------------------

@@ -14,8 +14,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.answering.claims import ClaimStream, DeclinedAnswer
 from bot.answering.grounding import GroundedClaim, ground_claim
+from bot.answering.model_claims import ClaimStream, DeclinedAnswer
 from bot.answering.picking import is_sayable
 from bot.answering.understanding import accepted_rewrite, last_turns, needs_turns
 from bot.answering.verifying import parse_choice
@@ -29,10 +29,10 @@ from retrieval.vocabulary import Citation, Statement
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
-    from bot.answering.claims import Claim
     from bot.answering.evidence import GatheredEvidence
     from bot.answering.grounding import GivenPassage, Quote
     from bot.answering.model.protocol import ChatModel
+    from bot.answering.model_claims import Claim
     from bot.answering.request import Request
     from bot.answering.verifying import Verifier
     from prompts.rendering import Message

@@ -57,7 +57,8 @@ def ask(
         bars.stop()  # all is open: the answer is shown in the place of the bars
         answer = shown_answer(answering, request, None if as_json else invocation.texts)
     if as_json:
-        print_json(answer_as_json(answer, invocation.texts))
+        model = invocation.loaded.settings.llm.model
+        print_json(answer_as_json(answer, invocation.texts, model))
     return _NOTHING_ANSWERED if answer.status in (Status.REFUSED, Status.PASSAGES) else 0
 
 

@@ -205,8 +205,9 @@ def chat(
     invocation: Invocation = ctx.obj
     if hasattr(sys.stdin, "reconfigure"):
         sys.stdin.reconfigure(errors="replace")
-    talk = TalkToPrograms(invocation.texts) if as_json else TalkToPeople(invocation.texts)
     with opened(invocation) as (parts, bars), asyncio.Runner() as runner:
+        texts, model = invocation.texts, parts.settings.llm.model
+        talk = TalkToPrograms(texts, model) if as_json else TalkToPeople(texts)
         # What is missing is better reported, and what is slow done, before the first question.
         examiner = parts.answering.examiner
         bars.stop()
@@ -274,16 +275,18 @@ class ChatSession:
 
     def _begin(self) -> None:
         """Continue the last conversation when it is recent, and say so."""
+        own, texts = self._app.settings.answers.disclosure, self._invocation.texts
+        disclosure = own or texts.text("chat.disclosure")
         going_on, questions = self._memory.last()
         if self._typed:
             self._lines = TypedLines(questions)
         if going_on is not None:
             self._conversation = going_on
             question = _shortened(going_on.exchanges[-1].question)
-            question = self._invocation.texts.text("quote.marks", text=question)
-            self._talk.aside("chat.continued", question=question)
+            question = texts.text("quote.marks", text=question)
+            self._talk.aside("chat.continued", disclosure=disclosure, question=question)
         elif self._typed:
-            self._talk.aside("chat.hello")
+            self._talk.aside("chat.hello", disclosure=disclosure)
 
     def _next(self) -> str | None:
         """The next line; Ctrl-C twice at an empty prompt is the end."""

@@ -109,10 +109,12 @@ class TalkToPrograms:
 
     Args:
         texts: the words of it.
+        model: the name of the chat model, if there is one.
     """
 
-    def __init__(self, texts: Catalogue) -> None:
+    def __init__(self, texts: Catalogue, model: str = "") -> None:
         self._texts = texts
+        self._model = model
 
     def view(self) -> View:
         """Nothing is shown before the answer is whole."""
@@ -120,7 +122,7 @@ class TalkToPrograms:
 
     def answered(self, answer: Answer) -> None:
         """The answer, as ``ask --json`` gives it."""
-        self._print(answer_as_json(answer, self._texts))
+        self._print(answer_as_json(answer, self._texts, self._model))
 
     def result(self, command: str, key: str) -> None:
         """``{"command", "text"}``."""

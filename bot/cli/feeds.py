@@ -12,6 +12,7 @@ from bot.cli.invocation import Invocation, opened
 from bot.cli.json_values import feeds_as_json, found_feeds_as_json
 from bot.cli.output import display, print_json
 from bot.cli.translated import Json, command, typer_app
+from bot.messages.archive import unreadable_reason
 from retrieval.errors import BadUse, Failed, NotFound
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _find(parts: Kiosque, given: str, texts: Catalogue) -> list[FoundFeed]:
     from bot.web_sources import WebSources
     from retrieval.reading import Refused
     from retrieval.web.discovery import find_feeds
-    from retrieval.web.exchange import FetchFailed
+    from retrieval.web.response import FetchFailed
 
     try:
         if "://" not in given and Path(given).suffix:
@@ -104,8 +105,7 @@ def _find(parts: Kiosque, given: str, texts: Catalogue) -> list[FoundFeed]:
         with WebSources(parts).web_reader() as reader:
             return find_feeds(reader, given)
     except (FetchFailed, Refused) as error:
-        key = f"unreadable.{error.reason}"
-        why = texts.text(key) if texts.has(key) else error.reason
+        why = unreadable_reason(texts, error.reason)
         raise Failed("feed_refused", url=given, why=why) from None
 
 
@@ -144,7 +144,7 @@ def _show_found(found: Sequence[FoundFeed], texts: Catalogue, *, as_json: bool) 
 
 def _address(url: str) -> str:
     """One form of an address, so that a feed is not listed twice."""
-    from retrieval.web.exchange import FetchFailed
+    from retrieval.web.response import FetchFailed
     from retrieval.web.urls import address
 
     try:
@@ -196,6 +196,5 @@ def _outcome(feed: FeedState, texts: Catalogue) -> str:
     if feed.gone:
         return texts.text("feeds.gone")
     if feed.reason:
-        key = f"unreadable.{feed.reason}"
-        return texts.text(key) if texts.has(key) else feed.reason
+        return unreadable_reason(texts, feed.reason)
     return texts.text("feeds.well") if feed.checked else ""

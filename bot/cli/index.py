@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from bot.cli.output import Bars
     from bot.messages.catalogue import Catalogue
-    from retrieval.change.report import Kind, Report
+    from retrieval.change.report import Report
 
 app = typer_app()
 
@@ -180,12 +180,12 @@ def render_report(report: Report, texts: Catalogue, *, explain: bool = False) ->
 
 
 def _parts(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_ReportPart]:
-    from bot.messages.archive import plan_lines
+    from bot.messages.archive import count_lines, plan_lines
     from retrieval.change.report import Kind
 
     if report.dry_run:
         yield _ReportPart(texts.text("index.planned"), style="bold")
-    for kind, line in counts(report, texts):
+    for kind, line in count_lines(report, texts):
         listed = report.dry_run and kind is not Kind.UNCHANGED
         yield _ReportPart(line, plan_lines(report.items, kind, texts) if listed else ())
     yield from _gone(report, texts)
@@ -196,24 +196,6 @@ def _parts(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_Repo
         took = texts.number(report.took_ms / 1000, 1)
         sizes = {"passages": report.passages, "windows": report.windows}
         yield _ReportPart(texts.text("index.size", **sizes, took=took), style="dim")
-
-
-def counts(report: Report, texts: Catalogue) -> list[tuple[Kind, str]]:
-    """How many articles became what: a sentence for each kind that there is."""
-    from retrieval.change.report import Kind
-
-    numbers = {
-        Kind.ADDED: ("added", report.added),
-        Kind.CHANGED: ("changed", report.changed),
-        Kind.REMOVED: ("removed", report.removed if report.pruned else 0),
-        Kind.NEAR_DUPLICATE: ("near_duplicates", report.near_duplicates),
-        Kind.UNCHANGED: ("unchanged", report.unchanged),
-    }
-    return [
-        (kind, texts.text(f"index.{name}", count=count))
-        for kind, (name, count) in numbers.items()
-        if count
-    ]
 
 
 def _gone(report: Report, texts: Catalogue) -> Iterator[_ReportPart]:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.messages.answers import answer_text, notice_line
+from bot.messages.answers import answer_text, is_written, notice_line
 
 if TYPE_CHECKING:
     # A question need not load what takes articles in.
@@ -43,8 +43,13 @@ if TYPE_CHECKING:
 _TIMINGS = ("understand", "search", "read", "answer", "total")
 
 
-def answer_as_json(answer: Answer, texts: Catalogue) -> dict[str, Any]:
-    """``ask --json``: ``text`` is what a person would read, with its ``[n]``."""
+def answer_as_json(answer: Answer, texts: Catalogue, model: str = "") -> dict[str, Any]:
+    """``ask --json``: ``text`` is what a person would read, with its ``[n]``.
+
+    ``generated`` marks it as made by a program; ``model`` names the model that wrote it, null
+    when its sentences are quotes alone.
+    """
+    written = is_written(answer)
     return {
         "question": answer.question.text,
         "language": answer.question.language,
@@ -57,6 +62,11 @@ def answer_as_json(answer: Answer, texts: Catalogue) -> dict[str, Any]:
         "passages": [source_as_json(citation) for citation in answer.passages],
         "notices": [{"key": n.key, "text": notice_line(texts, n)} for n in answer.notices],
         "timings_ms": _timings(answer),
+        "generated": {
+            "by": "program",
+            "model": (model or None) if written else None,
+            "written": written,
+        },
         **_findings(answer),
     }
 

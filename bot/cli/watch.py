@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from bot.cli.index import counts
 from bot.cli.invocation import Invocation, opened
 from bot.cli.json_values import failure_as_json, round_as_json
 from bot.cli.output import harmless, print_json, show_failure
@@ -171,9 +170,11 @@ class _RoundLog:
             show_failure(failure)
 
     def _line(self, done: RoundReport) -> str:
+        from bot.messages.archive import count_lines
+
         parts: list[str] = []
         if done.changed and done.report:
-            parts += [line for _, line in counts(done.report, self._texts)]
+            parts += [line for _, line in count_lines(done.report, self._texts)]
         if done.waiting:
             parts.append(self._texts.text("watch.waiting", count=done.waiting))
         what = ", ".join(parts) or self._texts.text("watch.nothing_new")

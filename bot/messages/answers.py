@@ -83,10 +83,15 @@ def passage_line(texts: Catalogue, citation: Citation) -> str:
 def notice_lines(texts: Catalogue, answer: Answer) -> tuple[str, ...]:
     """What to know of an answer: that a program wrote it, if one did, and each of its notices."""
     lines = tuple(notice_line(texts, notice) for notice in answer.notices)
-    if answer.status not in (Status.ANSWERED, Status.PARTIAL):
+    if not is_written(answer):
         return lines
     dropped = answer.status is Status.PARTIAL and all(n.key != "model_cut" for n in answer.notices)
     return (texts.text("answer.written_in_part" if dropped else "answer.written"), *lines)
+
+
+def is_written(answer: Answer) -> bool:
+    """Whether a model wrote the sentences; else they are quotes alone."""
+    return answer.status in (Status.ANSWERED, Status.PARTIAL)
 
 
 def one_a_line(answer: Answer) -> bool:

@@ -15,7 +15,14 @@ from retrieval.vocabulary import PublicationDate
 if TYPE_CHECKING:
     from bot.messages.catalogue import Catalogue
     from retrieval.archive.history import Change
-    from retrieval.change.report import Difference, FieldChange, Item, Kind, LeftOutCount
+    from retrieval.change.report import (
+        Difference,
+        FieldChange,
+        Item,
+        Kind,
+        LeftOutCount,
+        Report,
+    )
     from retrieval.vocabulary import Unreadable
 
 MAX_LINES = 30
@@ -41,6 +48,24 @@ def article_line(
     """An article by its title, date and outlet."""
     facts = ", ".join(filter(None, (texts.date(published), outlet)))
     return texts.text("plan.article", title=title, facts=facts)
+
+
+def count_lines(report: Report, texts: Catalogue) -> list[tuple[Kind, str]]:
+    """How many articles became what: a sentence for each kind that there is."""
+    from retrieval.change.report import Kind
+
+    numbers = {
+        Kind.ADDED: ("added", report.added),
+        Kind.CHANGED: ("changed", report.changed),
+        Kind.REMOVED: ("removed", report.removed if report.pruned else 0),
+        Kind.NEAR_DUPLICATE: ("near_duplicates", report.near_duplicates),
+        Kind.UNCHANGED: ("unchanged", report.unchanged),
+    }
+    return [
+        (kind, texts.text(f"index.{name}", count=count))
+        for kind, (name, count) in numbers.items()
+        if count
+    ]
 
 
 def plan_lines(items: Iterable[Item], kind: Kind, texts: Catalogue) -> list[str]:
@@ -197,7 +222,8 @@ def _group_lines(texts: Catalogue, group: Sequence[Unreadable], explain: bool) -
     source = texts.text(
         "unreadable.records", source=_place(group[0])[0], lines=", ".join(shown), count=others
     )
-    yield texts.text("unreadable.line", source=source, reason=_reason(texts, group[0]))
+    reason = unreadable_reason(texts, group[0].reason)
+    yield texts.text("unreadable.line", source=source, reason=reason)
 
 
 def _problem_line(texts: Catalogue, problem: Unreadable, explain: bool) -> str:
@@ -208,12 +234,14 @@ def _problem_line(texts: Catalogue, problem: Unreadable, explain: bool) -> str:
     if not explain:  # the number of the line is told already, in the reader's words
         detail = detail.removeprefix(f"line {number}: ") if problem.reason in _NAMING else ""
     key = "unreadable.line_detail" if detail else "unreadable.line"
-    return texts.text(key, source=source, reason=_reason(texts, problem), detail=detail)
+    reason = unreadable_reason(texts, problem.reason)
+    return texts.text(key, source=source, reason=reason, detail=detail)
 
 
-def _reason(texts: Catalogue, problem: Unreadable) -> str:
-    key = f"unreadable.{problem.reason}"
-    return texts.text(key) if texts.has(key) else problem.reason
+def unreadable_reason(texts: Catalogue, reason: str) -> str:
+    """Why something could not be read: the sentence of a reason, else the reason itself."""
+    key = f"unreadable.{reason}"
+    return texts.text(key) if texts.has(key) else reason
 
 
 def left_out_lines(

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from telegram.ext import ContextTypes
     from telegram.request import BaseRequest
 
-    from bot.telegram.admin.orders import Orders
-    from bot.telegram.admin.requests import Requests
+    from bot.telegram.admin.confirmation import Orders
+    from bot.telegram.admin.inbox import Requests
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
     from bot.telegram.limits import Budget
@@ -226,6 +226,7 @@ class Membership:
     async def _say(self, change: ChatMemberUpdated, key: str) -> None:
         """Say a sentence to a group, in the language of who changed something there."""
         texts = await self._context.texts_for(change.from_user)
-        sentence = texts.text(key, id=change.chat.id)
+        introduction = self._context.introduction(texts)
+        sentence = texts.text(key, id=change.chat.id, disclosure=introduction)
         post = Post(self._context.bot, Target(change.chat.id), self._context.ids)
         await say(post, Content(messages([block(sentence)])[0]))

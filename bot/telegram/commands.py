@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from telegram import Message, Update
     from telegram.ext import ContextTypes
 
-    from bot.telegram.admin.requests import Requests
+    from bot.telegram.admin.inbox import Requests
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
 
@@ -164,7 +164,10 @@ class Commands:
         if question and self._admits(message):
             await self._asking.ask(message, question)
             return
-        await reply(self._context, message, "telegram.welcome")
+        if message.from_user is not None:
+            texts = await self._context.texts_for(message.from_user)
+            introduction = self._context.introduction(texts)
+            await reply(self._context, message, "telegram.welcome", disclosure=introduction)
         if self._keeps(message):
             user = place_of(message).user
             coverage = await asyncio.to_thread(self._context.reader.coverage)

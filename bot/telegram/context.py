@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from bot.messages.catalogue import LANGUAGES, Catalogue
-from bot.telegram.admin.book import Book
+from bot.telegram.admin.order_store import Book
 from bot.telegram.deliver import GROUP, PRIVATE, Pace
 from bot.telegram.limits import Access
 from bot.telegram.post import Ids
@@ -85,6 +85,7 @@ class BotContext:
         times: how long things take.
         default_language: of people whose language is neither French nor English.
         model: the chat model's name, if there is one.
+        disclosure: how the bot says that it is a program; empty: in the catalogue's words.
         now: the time of day, for messages that came late.
         clock: seconds.
         ids: the messages that are known.
@@ -102,6 +103,7 @@ class BotContext:
     times: Times = field(default_factory=Times)
     default_language: str = "fr"
     model: str = ""
+    disclosure: str = ""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     clock: Callable[[], float] = time.monotonic
     ids: Ids = field(default_factory=Ids)
@@ -116,6 +118,10 @@ class BotContext:
     def memory_span(self) -> timedelta:
         """How long a conversation goes on by itself."""
         return timedelta(seconds=self.times.memory)
+
+    def introduction(self, texts: Catalogue) -> str:
+        """That a program answers, and from what: as set, else in the catalogue's words."""
+        return self.disclosure or texts.text("telegram.disclosure")
 
     async def chosen_language(self, user: int) -> str | None:
         """The language that somebody chose, if they did."""

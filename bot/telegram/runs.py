@@ -95,6 +95,13 @@ class Runs:
     async def __aexit__(self, *_: object) -> None:
         await self._group.__aexit__(None, None, None)  # no error of the block is wrapped
 
+    def beside(self, name: str, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        """Begin some work beside the answers; its error goes to the log.
+
+        Whoever begins it cancels it before the end, which waits for it.
+        """
+        return self._group.create_task(logged(name, work), name=name)
+
     @property
     def count(self) -> int:
         """How many questions are being answered or wait."""

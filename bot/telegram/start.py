@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from bot.logs import log_to_stream
 from bot.memory.history import open_memory
 from bot.telegram.admin.background import Following, recover
-from bot.telegram.admin.orders import Orders
-from bot.telegram.admin.requests import Requests
+from bot.telegram.admin.confirmation import Orders
+from bot.telegram.admin.inbox import Requests
 from bot.telegram.app import new_application, new_bot
 from bot.telegram.ask import QuestionHandler
 from bot.telegram.commands import set_menus
@@ -55,7 +55,8 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
         raise BadSettings("telegram_token_missing")
     hidden = [*secrets, token, token.partition(":")[2]]
     with log_to_stream(hidden):
-        begin_archive(kiosque)
+        if kiosque.begin_archive():
+            logger.info("there is no archive yet; beginning one")
         answering = kiosque.answering  # opened here: what is wrong with the archive stops the start
         memory = Memory(open_memory(kiosque.settings.home, kiosque.settings.answers.keep_days))
         try:
@@ -71,20 +72,11 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
                 Times(answer=telegram.answer_timeout_s),
                 language,
                 kiosque.settings.llm.model,
+                kiosque.settings.answers.disclosure,
             )
             asyncio.run(_main(context, bot, kiosque.settings, hidden, answering.examiner))
         finally:
             memory.close()
-
-
-def begin_archive(kiosque: Kiosque) -> None:
-    """Make an archive without articles where there is none: administrators send the first."""
-    from retrieval.archive.writer import ArchiveStore
-    from retrieval.storage import writer_lock
-
-    if not kiosque.places.archive.exists():
-        with writer_lock(kiosque.settings.home), ArchiveStore(kiosque.places.archive):
-            logger.info("there is no archive yet; beginning one")
 
 
 def access_of(telegram: TelegramSettings) -> Access:

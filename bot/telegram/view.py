@@ -19,8 +19,8 @@ from telegram.error import TelegramError
 
 from bot.answering.notices import nearest
 from bot.messages.answers import coverage_line, source_line
+from bot.telegram.admin.confirmation import ACTIONS
 from bot.telegram.admin.order import OrderKind
-from bot.telegram.admin.orders import ACTIONS
 from bot.telegram.buttons import Button, data, pressed, rows, turn_row
 from bot.telegram.limits import Priority
 from bot.telegram.post import Content, GoneError, Post, Target, UnreachableError, say
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from bot.memory.values import StoredAnswer, StoredSource
     from bot.messages.catalogue import Catalogue
-    from bot.telegram.admin.orders import Orders
-    from bot.telegram.admin.requests import Requests
+    from bot.telegram.admin.confirmation import Orders
+    from bot.telegram.admin.inbox import Requests
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.buttons import ButtonPress, Rows
     from bot.telegram.context import BotContext

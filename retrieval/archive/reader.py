@@ -163,7 +163,7 @@ class ArchiveReader:
             return meta.live_generation(connection)
 
     def identity(self) -> str:
-        """What tells this archive from every other, and from what it was before a restoration."""
+        """The id of this archive; it changes when a backup is restored."""
         ((restored,),) = self._rows("SELECT max(id) FROM changes WHERE action = 'restore'")
         with self._read() as connection:
             own = meta.get(connection, meta.IDENTITY)
@@ -276,13 +276,16 @@ class ArchiveReader:
         """
         scope = scope or Scope()
         rows = self._rows(
-            "SELECT a.id, r.title, r.outlet, r.published, r.source, a.state,"
-            " (SELECT count(*) FROM passages p WHERE p.revision = r.id)"
-            " FROM articles a JOIN revisions r ON r.id = a.current"
+            # Passages are counted of the articles that are given only.
+            "SELECT a.id, title, outlet, published, source, state,"
+            " (SELECT count(*) FROM passages p WHERE p.revision = a.revision)"
+            " FROM (SELECT a.id, a.state, r.id AS revision, r.title, r.outlet, r.published,"
+            " r.source, r.first_day FROM articles a JOIN revisions r ON r.id = a.current"
             " WHERE (?1 OR a.state <> 'withdrawn')"
             " AND (NOT ?2 OR (r.last_day >= ?3 AND r.first_day <= ?4))"
             " AND (?5 = '[]' OR r.outlet IN (SELECT value FROM json_each(?5)))"
-            " ORDER BY r.first_day DESC NULLS LAST, r.title, a.id LIMIT ?6 OFFSET ?7",
+            " ORDER BY r.first_day DESC NULLS LAST, r.title, a.id LIMIT ?6 OFFSET ?7) a"
+            " ORDER BY first_day DESC NULLS LAST, title, id",
             withdrawn,
             scope.has_period,
             scope.first,

@@ -62,7 +62,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Why an article stands as it does.
+    """Why an article is in its state.
 
     Args:
         action: what kind of change made it so (``index``, ``correct``, ``withdraw``…).
@@ -180,7 +180,7 @@ def article_of(row: tuple[Any, ...]) -> Article:
 
 
 def draft_digest(draft: Draft) -> str:
-    """What tells whether a draft says anything new: its text and all its metadata.
+    """A digest of a draft's text and all its metadata: another digest is another revision.
 
     The place it was read from is left out, so that a folder given by another path is
     not a change.

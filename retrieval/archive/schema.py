@@ -21,7 +21,7 @@ Stamp = tuple[int, int, int]
 
 
 class ReadonlyConnection(sqlite3.Connection):
-    """A connection to a file that cannot be written beside; ``stamp`` is that of its opening."""
+    """A connection to a file in a folder that cannot be written to; ``stamp`` is of its opening."""
 
     stamp: Stamp | None = None
 
@@ -61,7 +61,7 @@ def open_readonly(path: Path) -> ReadonlyConnection | None:
 APPLICATION_ID = 0x4B696F73  # "Kios"
 SCHEMA_VERSION = 2
 INDEXES = "generations"
-"""The folder beside the archive that the indexes are in."""
+"""The folder of the indexes, beside the archive's file."""
 _BUSY_MS = 10_000
 
 _TABLES = """

@@ -83,7 +83,7 @@ class SimilarArticles:
         ]
 
     def unsigned(self) -> list[str]:
-        """The live articles that no signature of their texts tells of."""
+        """The ids of the live articles without a signature."""
         with storage_faults(self._path):
             return lacking(self._connection)
 

@@ -104,7 +104,7 @@ class ArchiveStore(WritableArchive):
         Args:
             action: what kind it is.
             by: who makes it.
-            detail: what the history tells of it.
+            detail: what the history shows of it.
             recipe: the model and sizes that it brings, if it brings others.
         """
         as_text = json.dumps(dict(detail or {}), ensure_ascii=False)
@@ -116,7 +116,7 @@ class ArchiveStore(WritableArchive):
             return int(cursor.lastrowid or 0)
 
     def publish(self, change: int, counts: Mapping[str, int], tombstones: int = 0) -> None:
-        """Make a change live, whole: articles, the generation that it made, the audit row.
+        """Make a change live in one transaction: articles, its generation, the audit row.
 
         Args:
             change: the change that was staged, and whose generation is built.

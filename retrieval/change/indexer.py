@@ -1,4 +1,4 @@
-"""Indexing: what is read becomes a change of the archive, whole or not at all."""
+"""Indexing: sources become one change of the archive, made entirely or not at all."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ class Indexer:
         """
         started = time.monotonic()
         inputs = ChangeInputs.of(paths, gathered)
-        watched, spared = progress or Silent(), list[str]()
+        watched, unread = progress or Silent(), list[str]()
         with ExitStack() as stack:
             reader = None
             with suppress(ArchiveMissing):
@@ -152,10 +152,10 @@ class Indexer:
             known, links = (reader.known(), reader.links()) if reader else ({}, {})
             planner = Planner(known, links, texts, linking=self._options.linking)
             watched.stage("read", None)
-            drafts = self._drafts(inputs, planner, spared, now)
+            drafts = self._drafts(inputs, planner, unread, now)
             staging = _Staging(store, change, texts, lambda _: ())
             staging.take(planner, drafts, watched)
-            planner.find_removed(inputs.roots, spared)
+            planner.find_removed(inputs.roots, unread)
         return self._report(planner, started, dry_run=True, pruned=prune)
 
     def index(
@@ -231,23 +231,23 @@ class Indexer:
         store, options = session.store, self._options
         if options.linking:
             put_lacking(store)
-        spared: list[str] = []
+        unread: list[str] = []
         with SimilarArticles(self._places.archive, change) as archive:
             texts = DuplicateFinder([archive], signing=options.linking)
             planner = Planner(store.known(), store.links(), texts, linking=options.linking)
             progress.stage("read", None)
             staging = _Staging(store, change, texts, self._cut)
-            drafts = self._drafts(inputs, planner, spared, now)
+            drafts = self._drafts(inputs, planner, unread, now)
             staging.take(planner, drafts, progress)
-            removed = planner.find_removed(inputs.roots, spared)
+            removed = planner.find_removed(inputs.roots, unread)
         return planner, removed
 
     def _drafts(
-        self, inputs: ChangeInputs, planner: Planner, spared: list[str], now: float | None
+        self, inputs: ChangeInputs, planner: Planner, unread: list[str], now: float | None
     ) -> Iterator[tuple[Draft, str]]:
         """What is read, on the newspaper's clock at the time of the reading."""
         clock = Clock.at(time.time() if now is None else now, self._options.timezone)
-        return inputs.drafts(planner, spared, self._rules, self._options, clock)
+        return inputs.drafts(planner, unread, self._rules, self._options, clock)
 
     def _cut(self, draft: Draft) -> tuple[PassageSpans, ...]:
         sizes = (self._options.passage_chars, self._options.window_chars)

@@ -29,7 +29,7 @@ class ChangeInputs:
     Args:
         found: the files to read.
         roots: the files and folders that were named, resolved.
-        names: what the history tells of them.
+        names: what the history shows of them.
         gathered: what came from the web, beside the files.
     """
 
@@ -66,7 +66,7 @@ class ChangeInputs:
     def drafts(
         self,
         planner: Planner,
-        spared: list[str],
+        unread: list[str],
         rules: CleaningRules,
         options: Options,
         clock: Clock,
@@ -75,17 +75,17 @@ class ChangeInputs:
 
         Args:
             planner: counts what is no draft.
-            spared: collects the files that could not be read: what they held is not gone.
+            unread: collects the files that could not be read: what they held is not gone.
             rules: what cleaning takes out.
             options: what reading may cost.
-            clock: tells when it is read.
+            clock: of the newspaper, at the time of reading.
         """
         yield from ((draft, "") for draft in self._from_web(planner))
         with Sandbox(options.limits) as parser:
             for source in self.found:
                 if isinstance(source, Unreadable):
                     planner.reject(source)
-                    spared += resolved([Path(source.source)])
+                    unread += resolved([Path(source.source)])
                     continue
                 if isinstance(source, LeftOut):
                     planner.leave_out(source)
@@ -100,7 +100,7 @@ class ChangeInputs:
                         planner.leave_out(read_, str(path))
                     else:
                         planner.reject(read_)
-                        spared.append(file)
+                        unread.append(file)
 
     def _from_web(self, planner: Planner) -> Iterator[Draft]:
         for each in self.gathered:

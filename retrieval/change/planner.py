@@ -106,16 +106,16 @@ class Planner:
         before = self.left_out.get(key, LeftOutCount(*key))
         self.left_out[key] = before.with_one(left)
 
-    def find_removed(self, under: Iterable[str], spared: Iterable[str]) -> list[Item]:
+    def find_removed(self, under: Iterable[str], unread: Iterable[str]) -> list[Item]:
         """The live articles that should have been met and were not.
 
         An article whose text was seen elsewhere, or is repeated by a linked source, stays.
 
         Args:
             under: files and folders that were read, resolved.
-            spared: those that could not be read: what they held is not gone.
+            unread: those that could not be read: what they held is not gone.
         """
-        roots, unread = tuple(under), tuple(spared)
+        roots, skipped = tuple(under), tuple(unread)
         elsewhere = {
             link.article_id
             for link in self._links.values()
@@ -129,7 +129,7 @@ class Planner:
             and known.id not in elsewhere
             and known.state is not State.WITHDRAWN
             and _inside(known.file, roots)
-            and not _inside(known.file, unread)
+            and not _inside(known.file, skipped)
         ]
         for item in gone:
             self._counted(item)

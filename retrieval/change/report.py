@@ -108,7 +108,7 @@ class LeftOutCount:
 
     Args:
         reason: a key of the catalogue, under ``left_out``.
-        detail: what tells them apart within the reason, such as ``.doc``.
+        detail: groups them within the reason, such as ``.doc``.
         count: how many.
         sources: the first of them.
         until: when the first may be taken in; None when that is not a matter of time.
@@ -233,7 +233,7 @@ def counts_of(counted: Mapping[Kind, int]) -> dict[str, int]:
 
 
 FIELDS = ("title", "published", "outlet", "author", "url", "language")
-"""What may change beside the text, in the order in which it is told."""
+"""What may change beside the text, in the order in which it is shown."""
 _MAX_STEPS = 5_000_000
 """Of difflib, about a second; beyond, paragraphs are counted without regard to their order."""
 

@@ -88,7 +88,7 @@ class _CrossEncoder(Graph):
                     entry.value = _SHARED_FILE
 
     def segmented(self, hidden: str) -> str:
-        """Tells the tokens of the question from those of the window."""
+        """Adds the vector of its segment, question or window, to each token."""
         kind = self.node("Gather", [self.vector("seg"), "segments"], "segment", axis=0)
         return self.node("Add", [hidden, kind], "segmented")
 

@@ -99,7 +99,7 @@ def ensure_folder(folder: Path, build: Callable[[Path], None], *, again: bool = 
 
 
 def _replace(folder: Path, build: Callable[[Path], None]) -> None:
-    """Build a folder beside its place, and put it there."""
+    """Build a folder under a temporary name, then put it in its place."""
     for left in folder.parent.glob(f".{folder.name}-*"):
         shutil.rmtree(left, ignore_errors=True)  # Of a process that was killed.
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from config.data import load
 from retrieval.reading import Refused
-from retrieval.web.exchange import FetchFailed, FetchReason
+from retrieval.web.response import FetchFailed, FetchReason
 from retrieval.web.urls import address
 
 if TYPE_CHECKING:

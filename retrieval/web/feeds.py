@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from retrieval.reading import Refused
 from retrieval.vocabulary import Draft, LeftOut, Recognised, Unreadable
-from retrieval.web.exchange import FetchFailed, FetchReason, WebResponse
 from retrieval.web.pages import FeedItem, PageResult, WebReader, is_about
+from retrieval.web.response import FetchFailed, FetchReason, WebResponse
 from retrieval.web.urls import canonical, is_url
 from retrieval.web.watch_store import EntryRecord
 

@@ -16,8 +16,14 @@ import httpx
 from protego import Protego
 
 from retrieval.reading.pages.links import refresh_target
-from retrieval.web.exchange import FetchFailed, FetchLimits, FetchReason, Validators, WebResponse
-from retrieval.web.network import CheckedNetwork, CheckedTransport, FetchBudget, Resolver, resolve
+from retrieval.web.connections import (
+    CheckedNetwork,
+    CheckedTransport,
+    FetchBudget,
+    Resolver,
+    resolve,
+)
+from retrieval.web.response import FetchFailed, FetchLimits, FetchReason, Validators, WebResponse
 from retrieval.web.urls import parsed
 
 _MAX_REDIRECTS = 5

@@ -28,8 +28,8 @@ from retrieval.reading import (
     read_entry,
 )
 from retrieval.vocabulary import Draft, LeftOut, PublicationDate, Unreadable
-from retrieval.web.exchange import FetchFailed, FetchReason, Validators, WebResponse
 from retrieval.web.fetch import Fetcher
+from retrieval.web.response import FetchFailed, FetchReason, Validators, WebResponse
 from retrieval.web.urls import address, canonical, same_site, site_of
 
 Found = Draft | Unreadable | LeftOut

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from retrieval.web.exchange import FetchFailed, FetchReason
+from retrieval.web.response import FetchFailed, FetchReason
 
 if TYPE_CHECKING:
     import httpx

@@ -21,9 +21,9 @@ from retrieval.reading import Refused, find_sources
 from retrieval.reading.metadata import metadata_above
 from retrieval.storage import storage_faults
 from retrieval.vocabulary import Draft, Unreadable
-from retrieval.web.exchange import FetchFailed, FetchReason, Validators
 from retrieval.web.feeds import Collection, Collector, KnownPages, pause
 from retrieval.web.pages import WebReader
+from retrieval.web.response import FetchFailed, FetchReason, Validators
 from retrieval.web.watch_store import FeedState, WatchStore
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from retrieval.errors import ArchiveDamaged, ForeignFile
 from retrieval.storage import storage_faults
-from retrieval.web.exchange import Validators
+from retrieval.web.response import Validators
 
 if TYPE_CHECKING:
     from typing import Self

@@ -112,7 +112,7 @@ class Checker:
             BadQuestion: the text asserts nothing that can be checked.
             KiosqueError: the archive or a model cannot be used.
         """
-        cut = split_claims(gathered.asked.search_text)
+        cut = await asyncio.to_thread(split_claims, gathered.asked.search_text)
         if not cut.claims:
             raise BadQuestion("check_no_claim")
         places, clock = asyncio.Semaphore(_AT_ONCE), asyncio.get_running_loop()
@@ -138,7 +138,7 @@ class Checker:
             judgement = await self._judge.judgement(found, request.today)
             if judgement is not None:
                 return judgement
-        return judgement_of(found, self._model)
+        return await asyncio.to_thread(judgement_of, found, self._model)
 
     def find(self, assertion: Assertion, request: Request) -> ClaimEvidence:
         """Search for a claim and hold it against what is found. Blocking.

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from bot.answering.model.protocol import ChatModel
     from bot.answering.verifying import Verifier
     from bot.answering.writing import WritingOptions
+    from prompts.rendering import Message
     from retrieval.vocabulary import Article, Span
 
 _LOG = logging.getLogger(__name__)
@@ -107,6 +108,7 @@ class ClaimJudge:
         self._verifier = verifier
         self._room = options.context_tokens - _PROMPT_TOKENS - _TOKENS
         self._timeout_s = options.timeout_s
+        _verdicts()  # read now: verdicts are read in the event loop
 
     async def judgement(self, found: ClaimEvidence, today: date) -> Judgement | None:
         """The model's verdict on a claim; None when it gives none that counts.
@@ -126,7 +128,7 @@ class ClaimJudge:
             return None
         if verdict.standing is Standing.ABSENT:
             return Judgement(CheckedClaim(text, Standing.ABSENT))
-        placed = _placed(verdict, given)
+        placed = await asyncio.to_thread(_placed, verdict, given)
         if placed is None:
             return None
         one, span = placed
@@ -141,10 +143,7 @@ class ClaimJudge:
     async def _verdict(
         self, text: str, given: Sequence[GivenPassage], today: date
     ) -> ParsedVerdict | None:
-        language = guess_language(text)
-        texts = Catalogue(language)
-        fenced = [one.fenced(texts) for one in given]
-        messages = rendering.check(text, language, texts.date(today), fenced)
+        messages = await asyncio.to_thread(_messages, text, given, today)
         try:
             async with asyncio.timeout(self._timeout_s):
                 written = await self._model.complete(messages, max_tokens=_TOKENS)
@@ -156,11 +155,18 @@ class ClaimJudge:
     async def _is_written(self, text: str, one: GivenPassage, today: date) -> bool:
         """Whether a passage says all of a claim: no certain veto, and the verifier's yes."""
         article = one.evidence.article
-        if first_veto(text, [one.text, article.title], [article.published], today):
+        grounds, days = [one.text, article.title], [article.published]
+        if await asyncio.to_thread(first_veto, text, grounds, days, today):
             return False
         language = guess_language(text)
         fenced = [one.fenced(Catalogue(language))]
         return await self._verifier.supports(text, language, fenced) is True
+
+
+def _messages(text: str, given: Sequence[GivenPassage], today: date) -> tuple[Message, ...]:
+    language = guess_language(text)
+    texts = Catalogue(language)
+    return rendering.check(text, language, texts.date(today), [one.fenced(texts) for one in given])
 
 
 def _placed(

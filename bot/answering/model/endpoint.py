@@ -74,7 +74,7 @@ class ChatEndpoint:
             import openai.resources.chat.completions  # noqa: F401
 
             from bot.answering.model.http import certificates
-            from bot.answering.model.offline import refuse_tracing
+            from bot.answering.model.tracing import refuse_tracing
 
             refuse_tracing()
             # Said of an answer that is not the protocol's, beside the failure that it is.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from telegram import CallbackQuery, Message, User
 
     from bot.messages.catalogue import Catalogue
-    from bot.telegram.admin.orders import Orders
+    from bot.telegram.admin.confirmation import Orders
     from bot.telegram.buttons import ButtonPress
     from bot.telegram.context import BotContext
     from retrieval.vocabulary import Article

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from telegram import User
 
-    from bot.telegram.admin.book import Book
+    from bot.telegram.admin.archive_worker import ArchiveWorker, Step
     from bot.telegram.admin.order import OrderKind, OrderState
+    from bot.telegram.admin.order_store import Book
     from bot.telegram.admin.uploads import Boxes
-    from bot.telegram.admin.worker import ArchiveWorker, Step
     from bot.telegram.buttons import Rows
     from bot.telegram.context import BotContext
     from retrieval.archive.history import Change

@@ -11,10 +11,10 @@ from uuid import uuid4
 from bot.messages.catalogue import Catalogue
 from bot.messages.errors import explained
 from bot.telegram.admin.administration import Working
-from bot.telegram.admin.jobs import WatchRound
+from bot.telegram.admin.archive_jobs import WatchRound
+from bot.telegram.admin.execution import INTERRUPTED, OrderOutcome, settle
 from bot.telegram.admin.order import OrderState
 from bot.telegram.admin.sharing import choice, is_choice
-from bot.telegram.admin.work import INTERRUPTED, OrderOutcome, settle
 from bot.telegram.post import Post, Target
 from retrieval.errors import KiosqueError, WatcherBusy
 from retrieval.storage import is_writing
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.telegram.admin.administration import Administration
+    from bot.telegram.admin.confirmation import Orders
     from bot.telegram.admin.order import Order
-    from bot.telegram.admin.orders import Orders
     from retrieval.web.watch import RoundReport
 
 logger = logging.getLogger(__name__)

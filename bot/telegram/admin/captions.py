@@ -38,10 +38,10 @@ class Caption:
     url: str = ""
 
     def __bool__(self) -> bool:
-        return any(self.said.values())
+        return any(self.columns.values())
 
     @property
-    def said(self) -> dict[str, str]:
+    def columns(self) -> dict[str, str]:
         """What it says, by the columns of ``metadata.csv``."""
         return {name: value for name, value in asdict(self).items() if value}
 
@@ -76,7 +76,7 @@ def caption_of(text: str, outlets: Collection[str] = ()) -> Caption:
     links = web_links(free)
     cited = _citation(without(free, links), outlets)
     url = labelled.get("url") or (links[0].address if len(links) == 1 else "")
-    found = Caption(**{**cited.said, **labelled, **({"url": url} if url else {})})
+    found = Caption(**{**cited.columns, **labelled, **({"url": url} if url else {})})
     return found if labelled or cited else Caption()
 
 
@@ -91,11 +91,11 @@ def pasted(text: str, outlets: Collection[str] = ()) -> tuple[Caption, str]:
         said = _head_line(lines[0].strip(), outlets)
         if len(lines) < 2 or (lines[0].strip() and not said):
             break
-        found = Caption(**{**said.said, **found.said})
+        found = Caption(**{**said.columns, **found.columns})
         lines.pop(0)
     said = _address_line(lines[-1].strip())
     if said and len(lines) > 1:
-        found = Caption(**{**said.said, **found.said})
+        found = Caption(**{**said.columns, **found.columns})
         lines.pop()
     return found, "\n".join(lines).strip()
 

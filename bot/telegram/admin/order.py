@@ -42,8 +42,8 @@ class Plan:
 
     Args:
         lines: what people read of it, in the order's language.
-        digest: tells it from any other plan (`bot.telegram.admin.jobs.digest_of`); ``""`` when
-            it is not compared again before it is done.
+        digest: tells it from any other plan (`archive_jobs.digest_of`); ``""`` when it is not
+            compared again before it is done.
     """
 
     lines: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from bot.messages.answers import source_line
 from bot.messages.archive import change_line, difference_lines
 from bot.messages.catalogue import Catalogue
-from bot.telegram.admin.jobs import (
+from bot.telegram.admin.archive_jobs import (
     CorrectArticle,
     FollowFeed,
     IndexArticles,
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.telegram.admin.administration import Administration
+    from bot.telegram.admin.archive_worker import Step
     from bot.telegram.admin.order import Order
-    from bot.telegram.admin.worker import Step
     from retrieval.change import Report
     from retrieval.reading import PlacedFile
 

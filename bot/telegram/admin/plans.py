@@ -7,7 +7,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.messages.archive import change_line, difference_lines, left_out_lines, unreadable_lines
+from bot.messages.archive import (
+    change_line,
+    count_lines,
+    difference_lines,
+    left_out_lines,
+    unreadable_lines,
+    unreadable_reason,
+)
 from bot.telegram.buttons import Button, data, turn_row
 from bot.telegram.post import Content
 from bot.telegram.rich import block, messages
@@ -23,7 +30,6 @@ if TYPE_CHECKING:
     from retrieval.change.report import Item
     from retrieval.web.watch_store import FeedState
 
-_COUNTS = ("added", "changed", "unchanged", "near_duplicates")
 _MAX_STORED = 500
 """Articles and unreadable sources of a plan that are listed."""
 _MAX_LINES = 20
@@ -90,8 +96,7 @@ def _told(told: Mapping[str, Any], texts: Catalogue) -> str:
 
 
 def _counts(report: Report, texts: Catalogue) -> list[str]:
-    counted = ((name, getattr(report, name)) for name in _COUNTS)
-    return [texts.text(f"index.{name}", count=count) for name, count in counted if count]
+    return [line for _, line in count_lines(report, texts)]
 
 
 def _unreadable(report: Report, texts: Catalogue) -> list[str]:
@@ -212,8 +217,7 @@ def feed_key(url: str) -> int:
 
 def _state(feed: FeedState, texts: Catalogue) -> str:
     if feed.reason:
-        key = f"unreadable.{feed.reason}"
-        return texts.text(key) if texts.has(key) else feed.reason
+        return unreadable_reason(texts, feed.reason)
     if not feed.checked:
         return texts.text("telegram.feeds.new")
     at = datetime.fromtimestamp(feed.checked, UTC)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from telegram import CallbackQuery, Message, User
 
     from bot.messages.catalogue import Catalogue
-    from bot.telegram.admin.orders import Orders
+    from bot.telegram.admin.confirmation import Orders
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.buttons import ButtonPress, Rows
     from bot.telegram.context import BotContext
@@ -144,9 +144,9 @@ class Sharing:
         box = boxes.new()
         file = await asyncio.to_thread(boxes.put, box, file_name(body), body.encode())
         if said:
-            await asyncio.to_thread(boxes.label, box, {file: row_of(said.said)})
+            await asyncio.to_thread(boxes.label, box, {file: row_of(said.columns)})
         name = (said.title or title_of(body))[:_MAX_NAME]
-        told = [{"name": "", "said": said.said}] if said else []
+        told = [{"name": "", "said": said.columns}] if said else []
         return name, {"box": box, "told": told}
 
     # --- the choice -------------------------------------------------------------------

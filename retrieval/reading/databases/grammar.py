@@ -248,7 +248,7 @@ def _with(before: str, text: str, counts: Counter[str]) -> str:
 
 
 @lru_cache(maxsize=1)
-def _date_patterns() -> tuple[re.Pattern[str], dict[str, int]]:
+def _date_pattern() -> re.Pattern[str]:
     names, days = any_of(MONTHS), any_of(WEEKDAYS)
     several = rf"(?:\s?(?:et|au|and|to|-|–|/)\s?(?:(?:{days})\s)?\d{{1,2}}(?:er)?)?"
     written = (
@@ -258,7 +258,7 @@ def _date_patterns() -> tuple[re.Pattern[str], dict[str, int]]:
         r"|(?<!\d)(?P<d4>\d{1,2})[/.](?P<m4>\d{1,2})[/.](?P<y4>(?:1[6-9]|20)\d\d)(?!\d)"
         rf"|\b(?P<m5>{names})\.?,?\s(?P<y5>(?:1[6-9]|20)\d\d)(?!\d)"
     )
-    return re.compile(written), MONTHS
+    return re.compile(written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,15 +274,14 @@ def find_day(line: str) -> FoundDay | None:
     """The first date that a line writes out, with its year; of several days, the first."""
     if len(line) > _HEADLINE_CHARS or not _YEAR.search(line):
         return None
-    compiled, months = _date_patterns()
     folded = "".join(_folded(character) for character in line)
-    for found in compiled.finditer(folded):
-        parts = {key[0]: value for key, value in found.groupdict().items() if value}
-        month = months.get(parts["m"]) or int(parts["m"])
+    for match in _date_pattern().finditer(folded):
+        parts = {key[0]: value for key, value in match.groupdict().items() if value}
+        month = MONTHS.get(parts["m"]) or int(parts["m"])
         day = int(parts.get("d", "0"))
         if 1 <= month <= 12 and day <= 31:
             iso = f"{parts['y']}-{month:02d}" + (f"-{day:02d}" if day else "")
-            return FoundDay(iso, found.start(), found.end())
+            return FoundDay(iso, match.start(), match.end())
     return None
 
 

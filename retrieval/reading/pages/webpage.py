@@ -208,10 +208,10 @@ def _day(found: str, html: str) -> str:
 # weather. A date that is declared (in the head, in JSON-LD, in microdata) is the article's. One
 # that is only shown is looked for where the article is, and reported as shown.
 
-_WORDS = data.load("reading/dating.toml")["banner"]
-_ANYWHERE = frozenset(_WORDS["anywhere"].split())
-_OUTSIDE = frozenset(_WORDS["outside"].split()) | _ANYWHERE
-_TEXTS = tuple(line.strip() for line in _WORDS["texts"].splitlines() if line.strip())
+_BANNER = data.load("reading/pages.toml")["banner"]
+_ANYWHERE = frozenset(_BANNER["anywhere"].split())
+_OUTSIDE = frozenset(_BANNER["outside"].split()) | _ANYWHERE
+_TEXTS = tuple(line.strip() for line in _BANNER["texts"].splitlines() if line.strip())
 _FRAMES = ("header", "nav", "footer", "aside", "form")
 _TEXT_CHARS = 120
 _MAX_CHARS = 200_000  # of one declaration

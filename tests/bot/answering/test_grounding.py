@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from bot.answering.claims import Claim, Proof
 from bot.answering.grounding import GivenPassage, fitting_passages, ground_claim
+from bot.answering.model_claims import Claim, Proof
 from retrieval.vocabulary import Span
 from tests.bot.answering.made import article, evidence, given
 

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from bot.answering.claims import DeclinedAnswer
 from bot.answering.evidence import GatheredEvidence
+from bot.answering.model_claims import DeclinedAnswer
 from bot.answering.picking import load_limits
 from bot.answering.refusal import (
     is_outside,

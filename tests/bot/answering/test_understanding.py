@@ -126,28 +126,6 @@ def test_a_bare_month_is_a_guess(question: str, guessed: bool) -> None:
     assert asked(question).period_guessed is guessed
 
 
-@pytest.mark.parametrize(
-    ("question", "when"),
-    [
-        ("Quand ouvre la T2 ?", True),
-        ("depuis quand il dirige l'hopital", True),
-        ("Jusqu’à quand dure l’exercice ?", True),
-        ("En quelle année a-t-elle été fondée ?", True),
-        ("La T2 ouvre quand ?", True),
-        ("Bonjour, quand ouvre la T2 ?", True),
-        ("Quel jour la sonde s'est-elle posée ?", True),
-        ("When does the T2 open?", True),
-        ("Qui dirigeait le CHU quand le maire est parti ?", False),
-        ("Who ran the hospital when the mayor left?", False),
-        ("Combien de stations aura la ligne ?", False),
-        ("Chronologie : quand tout a commencé", False),
-    ],
-)
-def test_questions_that_ask_when(question: str, when: bool) -> None:
-    """ "Quand" asks for a date unless it joins a clause to a question that asks another thing."""
-    assert asked(question).asks_when is when
-
-
 def test_questions_about_now() -> None:
     """ "Aujourd'hui" and "toujours" ask how things stand."""
     assert asked("Qui dirige le CHU aujourd’hui ?").about_now

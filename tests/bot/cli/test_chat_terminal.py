@@ -58,6 +58,23 @@ def test_earlier_question_is_recalled(typist: Typist) -> None:
     assert "dix-sept stations" in " ".join(typist.reads("\r\n\r\n> ").split())
 
 
+@pytest.mark.parametrize("own", ["", "Réponses faites par une machine du Fanal."])
+def test_a_chat_says_that_a_program_answers(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch, own: str
+) -> None:
+    """In its first words, those of the settings if there are any; a chat that goes on, too."""
+    monkeypatch.setenv("KIOSQUE_ANSWERS__DISCLOSURE", own)
+    said = own or "Un programme vous répond, à partir des articles de l’archive."
+    for after in ("Posez vos questions", "On reprend après"):
+        with typing(own_home, "-m", "bot.cli", "chat") as typist:
+            first = " ".join(typist.reads(PROMPT).split())
+            assert first.startswith(f"{said} {after}")
+            typist.types(f"{QUESTION}\n")
+            typist.reads("\r\n\r\n> ")
+            typist.types("\x04")
+            assert typist.ends() == 0
+
+
 def test_ctrl_c_at_the_prompt(typist: Typist) -> None:
     """Ctrl-C takes away what was typed; at an empty prompt it asks, then leaves with 0."""
     typist.types("une question")

@@ -15,7 +15,7 @@ from bot.cli.json_values import (
 )
 from bot.messages.catalogue import Catalogue
 from retrieval.change.report import Difference, FieldChange, Item, Kind, Like, Paragraphs, Report
-from retrieval.vocabulary import Period, PublicationDate, Unreadable
+from retrieval.vocabulary import Period, PublicationDate, Status, Unreadable
 from tests.bot.samples import ANSWERED, ARTICLE, ENTRIES, EVIDENCE, NEAR, QUOTE, REFUSED, TEXT
 
 FRENCH = Catalogue("fr")
@@ -30,7 +30,7 @@ def test_answer() -> None:
     value = answer_as_json(ANSWERED, FRENCH)
     assert list(value) == [
         "question", "language", "status", "reason", "as_of", "text",
-        "statements", "sources", "passages", "notices", "timings_ms",
+        "statements", "sources", "passages", "notices", "timings_ms", "generated",
     ]  # fmt: skip
     assert (value["status"], value["reason"], value["as_of"]) == ("answered", None, "2021-02-18")
     assert value["statements"][1] == {"text": "Les travaux ont duré.", "citations": [1, 2]}
@@ -47,6 +47,15 @@ def test_time_of_the_model() -> None:
     timings = {**ANSWERED.timings_ms, "model": 812.34}
     value = answer_as_json(replace(ANSWERED, timings_ms=timings), FRENCH)
     assert value["timings_ms"]["model"] == 812.3
+
+
+def test_mark_of_what_a_program_made() -> None:
+    """Every answer is marked; the model is named where it wrote, not where quotes stand alone."""
+    written = answer_as_json(ANSWERED, FRENCH, "mistral-small")["generated"]
+    assert written == {"by": "program", "model": "mistral-small", "written": True}
+    for answer in (NEAR, REFUSED, replace(ANSWERED, status=Status.EXTRACTIVE)):
+        quoted = answer_as_json(answer, FRENCH, "mistral-small")["generated"]
+        assert quoted == {"by": "program", "model": None, "written": False}
 
 
 def test_passages() -> None:

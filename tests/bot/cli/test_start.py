@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,12 @@ def test_help_is_in_the_readers_language(
     monkeypatch.setenv("KIOSQUE_LANGUAGE", "fr")
     main(["--help"])
     assert "Commandes" in capsys.readouterr().out
+
+
+def test_every_command_is_listed() -> None:
+    """A command that its module registers is in the table of the commands, and the reverse."""
+    apps = [import_module(module).app for module in sorted(set(COMMANDS.values()))]
+    assert {each.name for app in apps for each in app.registered_commands} == set(COMMANDS)
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, ""])
@@ -250,6 +257,17 @@ def test_help_imports_little() -> None:
         "import sys; from bot.cli import main; main(['--help']);"
         "heavy = {'rich', 'pydantic', 'numpy', 'chromadb', 'langchain_core', 'onnxruntime'};"
         "print(sorted(heavy & set(sys.modules)))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
+    assert out.stdout.splitlines()[-1] == b"[]"
+
+
+def test_a_question_loads_nothing_that_changes_the_archive() -> None:
+    """``ask`` imports neither the readers of articles nor what takes them in."""
+    code = (
+        "import sys; from bot.cli import main; main(['ask', 'x']);"
+        "changing = {'retrieval.change', 'retrieval.reading', 'retrieval.web'};"
+        "print(sorted(changing & set(sys.modules)))"
     )
     out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
     assert out.stdout.splitlines()[-1] == b"[]"

@@ -13,7 +13,7 @@ import pytest
 from bot.memory.conversation import turns_of
 from bot.memory.store import FILE_NAME, Store
 from bot.memory.values import AuditEntry, PendingQuestion, Place, StoredAnswer, StoredSource
-from bot.telegram.admin.book import Book
+from bot.telegram.admin.order_store import Book
 from retrieval.errors import ForeignFile
 from retrieval.vocabulary import Span
 from tests.bot.cli.conftest import Kiosque, kiosque

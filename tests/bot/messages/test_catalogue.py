@@ -12,7 +12,7 @@ import pytest
 
 from bot.messages.catalogue import Catalogue, sentences
 from retrieval.vocabulary import PublicationDate, Reason, State
-from retrieval.web.exchange import FetchReason
+from retrieval.web.response import FetchReason
 
 ROOT = Path(__file__).parents[3]
 FRENCH, ENGLISH = Catalogue("fr"), Catalogue("en")

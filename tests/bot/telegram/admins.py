@@ -8,7 +8,6 @@ from pathlib import Path
 
 from bot.app import Kiosque
 from bot.telegram.limits import Access
-from bot.telegram.start import begin_archive
 from config.loading import load
 from tests.bot.telegram.bench import Bench, Setup, benched
 from tests.bot.telegram.test_asking import labels
@@ -49,7 +48,7 @@ async def admin_bench(
     settings = load(config).settings
     setup = Setup(fake=fake or FakeTelegram(), access=access, settings=settings)
     with Kiosque(settings, lambda: TODAY) as kiosque:
-        begin_archive(kiosque)
+        kiosque.begin_archive()
         async with benched(kiosque, tmp_path / "bot.db", setup) as bench:
             yield bench, Person(bench.fake, "Chef", id_=ADMIN)
 

@@ -12,8 +12,8 @@ from bot.answering.request import Event, Finished, Request, Retrieved, Searching
 from bot.app import Kiosque
 from bot.memory.store import Store
 from bot.telegram.admin.background import recover
-from bot.telegram.admin.orders import Orders
-from bot.telegram.admin.requests import Requests
+from bot.telegram.admin.confirmation import Orders
+from bot.telegram.admin.inbox import Requests
 from bot.telegram.app import Bot, new_application, new_bot
 from bot.telegram.ask import QuestionHandler
 from bot.telegram.context import BotContext, Memory, Times

@@ -14,9 +14,9 @@ import pytest
 
 from bot.memory.schema import VERSION
 from bot.memory.store import Store
-from bot.telegram.admin.book import Book
-from bot.telegram.admin.order import Order, OrderKind, OrderState
-from bot.telegram.admin.requests import Batch, Batches
+from bot.telegram.admin.inbox import Batch, Batches
+from bot.telegram.admin.order import Order, OrderKind, OrderState, Plan
+from bot.telegram.admin.order_store import Book
 from bot.telegram.admin.uploads import Boxes, move_into_place
 from retrieval.errors import ForeignFile
 
@@ -107,6 +107,21 @@ def test_an_order_is_claimed_once(tmp_path: Path) -> None:
         assert (working.worker, working.seen, working.by) == (6, 3, "telegram:6")
         book.settle(number, OrderState.DONE, 4)
         assert book.names() == {"telegram:5": "Ana", "telegram:6": "Zoé"}
+
+
+def test_a_plan_is_stored_and_one_of_an_earlier_kiosque_is_made_anew(tmp_path: Path) -> None:
+    """Lines and digest come back as they were; a plan in another form fits no generation."""
+    plan = Plan(("1 article ajouté", "+ Le phare"), "ab12")
+    with Store(tmp_path / "bot.db") as store:
+        book = Book(store)
+        number = book.add(replace(ORDER, plan=plan, generation=4))
+        found = book.order(number)
+        assert found is not None
+        assert (found.plan, found.generation) == (plan, 4)
+        store.rows("UPDATE orders SET plan = ?", '{"added": 1, "items": []}')
+        found = book.order(number)
+        assert found is not None
+        assert (found.plan, found.generation) == (Plan(), -1)
 
 
 def test_orders_expire(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_a_caption_has_authors_addresses_and_known_newspapers() -> None:
     assert (said.author, said.url) == ("Ana Bri", "https://fanal.example/a")
     assert caption_of("le fanal", ["Le Fanal"]).outlet == "le fanal"
     assert caption_of("Titre très court — Le Fanal — 2019", ["Le Fanal"]).outlet == "Le Fanal"
-    assert caption_of("Le Fanal, 12 mai 2019, Un titre").of_several.said == {
+    assert caption_of("Le Fanal, 12 mai 2019, Un titre").of_several.columns == {
         "outlet": "Le Fanal",
         "published": "12 mai 2019",
     }
@@ -72,7 +72,7 @@ def test_the_lines_around_a_pasted_text_are_about_it(head: str, said: dict[str, 
     """Lines of labels, a citation, an address: said of the text, and no part of it."""
     body = "Un titre du 3 mai\n\nLe 12 mai 2019, le maire a parlé."
     found, rest = pasted(f"{head}\n{body}")
-    assert (found.said, rest) == (said, body)
+    assert (found.columns, rest) == (said, body)
     found, rest = pasted(f"{body}\n\nhttps://fanal.example/b")
     assert (found.url, rest) == ("https://fanal.example/b", body)
 
@@ -114,5 +114,5 @@ def test_any_text_is_read(text: str) -> None:
     links = web_links(text)
     assert all(text[link.start : link.end] for link in links)
     assert len(without(text, links)) == len(text) - sum(k.end - k.start - 1 for k in links)
-    assert all(value for value in caption_of(text).said.values())
+    assert all(value for value in caption_of(text).columns.values())
     pasted(text)

@@ -187,3 +187,16 @@ async def test_two_lost_replies_are_not_edited_into_each_other(start: Start) -> 
     assert len(group.shown) == 2
     for question, message in zip(("Un", "Deux"), asked, strict=True):
         assert f"Réponse à {question} ?" in replied[message["message_id"]]
+
+
+async def test_the_operator_words_what_the_bot_is(start: Start) -> None:
+    """What the settings say of it stands in the first message to a group, and at /start."""
+    setup, group = in_group(Scripted())
+    async with start(setup) as bench:
+        bench.context.disclosure = "Je suis la machine du Fanal."
+        ana = Person(setup.fake, "Ana")
+        ana.add_bot(group)
+        ana.say("/start")
+        await setup.fake.until(lambda: group.texts and ana.private.texts)
+    for text in (*group.texts, *ana.private.texts):
+        assert text.startswith("Bonjour\xa0! Je suis la machine du Fanal. ")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -312,6 +314,27 @@ async def test_what_changed_since_the_plan_is_planned_again(own_home: Path, tmp_
             await says(bench, chief, "c’est fait")
             assert len(await asyncio.to_thread(bench.context.reader.entries)) == 15
             assert await actions(bench) == ["plan", "index", "outdated", "index", "done"]
+
+
+async def test_a_worker_that_is_killed_leaves_everything_as_it_was(
+    own_home: Path, tmp_path: Path
+) -> None:
+    """Who confirmed is told; the file waits, and the next confirmation does it."""
+    async with admin_bench(own_home, tmp_path) as (bench, chief):
+        chief.upload("phare.txt", ARTICLE)
+        plan = await planned(bench, chief, "1 article ajouté")
+        chief.click(plan, "Confirmer")
+        await says(bench, chief, " s\n")  # the job has told a step
+        pid = bench.orders.admin.worker.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        failed = await planned(bench, chief, "échec")
+        assert "s’est arrêté (code -9)" in failed["text"]
+        assert (uploaded(own_home), waiting(own_home)) == ([], ["phare.txt"])
+        assert len(await asyncio.to_thread(bench.context.reader.entries)) == 14
+        chief.click(failed, "Confirmer")
+        await says(bench, chief, "c’est fait")
+        assert (uploaded(own_home), waiting(own_home)) == (["phare.txt"], [])
 
 
 async def test_nobody_else_keeps_the_archive(own_home: Path, tmp_path: Path) -> None:

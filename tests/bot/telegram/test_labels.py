@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.telegram.admin.captions import Caption
-from bot.telegram.admin.requests import shared
+from bot.telegram.admin.inbox import shared
 from bot.telegram.admin.uploads import BadLabelsError, Boxes, merged, move_into_place, read_labels
 from tests.bot.telegram.admins import ARTICLE, SECOND, admin_bench, planned, says, uploaded
 

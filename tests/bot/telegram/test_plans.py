@@ -10,11 +10,11 @@ import pytest
 
 from bot.messages.catalogue import Catalogue
 from bot.telegram.admin.administration import step_line
+from bot.telegram.admin.archive_worker import Step
 from bot.telegram.admin.order import Order, OrderKind, OrderState, Plan
 from bot.telegram.admin.order_kinds import is_wanted
 from bot.telegram.admin.plans import first_page, page, report_lines, told_lines
 from bot.telegram.admin.uploads import is_as_named
-from bot.telegram.admin.worker import Step
 from bot.telegram.post import Content
 from retrieval.change.report import (
     Difference,

@@ -75,6 +75,13 @@ def test_entries_are_newest_first_and_filtered_exactly(reader: ArchiveReader) ->
     assert [e.title for e in reader.entries(scope)] == ["Le lycée 3", "Le tramway 1"]
 
 
+def test_entries_come_in_pages(reader: ArchiveReader) -> None:
+    """The pages hold each article once, in the order of the whole list."""
+    pages = [reader.entries(limit=2, offset=offset) for offset in (0, 2, 4, 6)]
+    assert list(map(len, pages)) == [2, 2, 1, 0]
+    assert [entry for page in pages for entry in page] == reader.entries()
+
+
 def test_unknown_ids_are_left_out(reader: ArchiveReader) -> None:
     """An index may be a change behind: what the archive does not hold is no result."""
     assert reader.windows([10**9]) == {}

@@ -9,9 +9,9 @@ from typing import Any
 import httpcore
 import pytest
 
-from retrieval.web.exchange import FetchFailed, FetchLimits
+from retrieval.web.connections import resolve
 from retrieval.web.fetch import Fetcher
-from retrieval.web.network import resolve
+from retrieval.web.response import FetchFailed, FetchLimits
 from tests.web_site import Answer, Asked, Reply
 
 PAGE = Reply("<p>Le musée est ouvert.</p>".encode(), headers={"ETag": '"v1"'})

@@ -6,7 +6,7 @@ import pytest
 
 from retrieval.reading import Refused
 from retrieval.web.discovery import FoundFeed
-from retrieval.web.exchange import FetchFailed
+from retrieval.web.response import FetchFailed
 from tests.newspaper import feed, item, page
 from tests.retrieval.web.collecting import Desk, link_to
 from tests.web_site import Reply, Site

@@ -7,8 +7,8 @@ import itertools
 
 import pytest
 
-from retrieval.web.exchange import FetchFailed, FetchLimits, Validators, WebResponse
 from retrieval.web.fetch import Fetcher
+from retrieval.web.response import FetchFailed, FetchLimits, Validators, WebResponse
 from tests.retrieval.web.fetching import FAST, HEAD, PAGE, fetcher, pieces, reason
 from tests.web_site import Asked, Reply, Site, redirect, web_site
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.web.exchange import FetchFailed, FetchLimits
 from retrieval.web.fetch import Fetcher
+from retrieval.web.response import FetchFailed, FetchLimits
 from tests.retrieval.web.fetching import FAST, HEAD, PAGE, fetcher, from_outside, pieces, reason
 from tests.web_site import Answer, Reply, Site, redirect, web_site
 

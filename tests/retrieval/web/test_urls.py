@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.web.exchange import FetchFailed
+from retrieval.web.response import FetchFailed
 from retrieval.web.urls import address_key, canonical, host_of, is_url, parsed, same_site
 
 

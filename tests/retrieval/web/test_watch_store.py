@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.errors import ForeignFile
-from retrieval.web.exchange import Validators
+from retrieval.web.response import Validators
 from retrieval.web.watch_store import EntryRecord, FeedState, WatchStore
 
 URL = "https://fanal.example/feed"

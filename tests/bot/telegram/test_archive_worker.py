@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,14 +15,14 @@ from pathlib import Path
 import pytest
 
 from bot.app import Kiosque
-from bot.telegram.admin.jobs import (
+from bot.telegram.admin.archive_jobs import (
     CorrectArticle,
     IndexArticles,
     PlanArticles,
     PlanCorrection,
     TakeBack,
 )
-from bot.telegram.admin.worker import ArchiveWorker, Step
+from bot.telegram.admin.archive_worker import ArchiveWorker, Step
 from config.settings import Settings
 from retrieval.archive import ArchiveReader
 from retrieval.change import PlanChanged
@@ -43,6 +44,21 @@ class Waits:
         self.file.write_text(str(os.getpid()))
         time.sleep(self.seconds)
         return os.getpid()
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """A job that tells its process number, and goes on for a minute."""
+
+    file: Path
+
+    def run(self, app: Kiosque, progress: Progress) -> None:  # noqa: ARG002
+        """Report a step now and then."""
+        self.file.write_text(str(os.getpid()))
+        progress.stage("read", None)
+        for _ in range(600):
+            progress.advance(1)
+            time.sleep(0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +154,28 @@ async def test_a_process_that_dies_or_takes_too_long_is_an_error(tmp_path: Path)
         assert await worker.run(Waits(tmp_path / "c"), 60) == worker.pid
     assert late.value.key == "archive_worker_late"
     assert (died.value.key, died.value.facts) == ("archive_worker_died", {"status": -9})
+
+
+_BOT = """
+import asyncio, sys
+from pathlib import Path
+from bot.telegram.admin.archive_worker import ArchiveWorker
+from config.settings import Settings
+from tests.bot.telegram.test_archive_worker import Ticks
+
+home = Path(sys.argv[1])
+asyncio.run(ArchiveWorker(Settings(home=home)).run(Ticks(home / "pid"), 60))
+"""
+
+
+async def test_a_process_whose_bot_was_killed_ends(tmp_path: Path) -> None:
+    """It notices at its next step; nobody would hear what it did."""
+    words = (sys.executable, "-c", _BOT, str(tmp_path))
+    bot = await asyncio.create_subprocess_exec(*words, cwd=Path(__file__).parents[3])
+    pid = await started(tmp_path / "pid")
+    bot.kill()
+    await bot.wait()
+    await ended(pid)
 
 
 async def test_an_idle_process_gives_its_memory_back(tmp_path: Path) -> None:

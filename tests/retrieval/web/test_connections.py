@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.web.exchange import FetchFailed
-from retrieval.web.network import checked_addresses, is_public, resolve
+from retrieval.web.connections import checked_addresses, is_public, resolve
+from retrieval.web.response import FetchFailed
 
 PUBLIC = "93.184.215.14 2606:4700::6810:84e5 ::ffff:93.184.215.14 64:ff9b::5db8:d70e".split()
 REFUSED = (

@@ -79,7 +79,7 @@ class Work:
             return False
         admin.working = Working(user.first_name, order.name, admin.context.clock(), order.id)
         order = replace(order, worker=user.id, worker_name=user.first_name)
-        self._task = asyncio.create_task(self._run(order), name=f"order {order.id}")
+        self._task = admin.context.runs.beside(f"order {order.id}", self._run(order))
         return True
 
     def stop(self, order: int) -> bool:

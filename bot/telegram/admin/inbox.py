@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from telegram import Document, Message, Update
     from telegram.ext import ContextTypes
 
-    from bot.telegram.admin.orders import Orders
+    from bot.telegram.admin.confirmation import Orders
     from bot.telegram.context import BotContext
 
 _FETCH = 60.0
@@ -211,7 +211,7 @@ class Requests:
         outlets = (await asyncio.to_thread(self._context.reader.coverage)).outlets
         said = {name: caption_of(text, outlets) for name, (_, text) in captions.items() if text}
         unread = [captions[name][1][:_MAX_CAPTION] for name, one in said.items() if not one]
-        rows = {name: row_of(one.said) for name, one in shared(said, captions).items() if one}
+        rows = {name: row_of(one.columns) for name, one in shared(said, captions).items() if one}
         if rows:
             await asyncio.to_thread(self._admin.boxes.label, box, rows)
         alone = len(captions) == 1

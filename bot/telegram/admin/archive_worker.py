@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bot.app import Kiosque
-    from bot.telegram.admin.jobs import Job
+    from bot.telegram.admin.archive_jobs import Job
     from config.settings import Settings
     from retrieval.process import Connection
 

@@ -13,13 +13,13 @@ from uuid import uuid4
 from bot.messages.catalogue import Catalogue
 from bot.messages.errors import explained
 from bot.telegram.admin.administration import Administration
+from bot.telegram.admin.archive_worker import ArchiveWorker
+from bot.telegram.admin.execution import Work
 from bot.telegram.admin.order import Order, OrderKind, OrderState
 from bot.telegram.admin.order_kinds import BoxGoneError, PlannedOrder, planned
 from bot.telegram.admin.plans import first_page, page
 from bot.telegram.admin.sharing import choice_rows
 from bot.telegram.admin.uploads import Boxes
-from bot.telegram.admin.work import Work
-from bot.telegram.admin.worker import ArchiveWorker
 from bot.telegram.post import Post, Target
 from retrieval.errors import KiosqueError
 
@@ -72,14 +72,9 @@ class Orders:
 
     def _start(self, work: Coroutine[object, object, None]) -> None:
         """Run something beside the handlers; it is cancelled when the bot stops."""
-        task = asyncio.create_task(work)
+        task = self._context.runs.beside("a piece of an order", work)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("a piece of an order failed", exc_info=error)
+        task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
         """End what is being planned or done; the archive is as it was."""

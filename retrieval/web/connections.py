@@ -27,7 +27,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from retrieval.web.exchange import FetchFailed, FetchReason
+from retrieval.web.response import FetchFailed, FetchReason
 
 Resolver = Callable[[str, int, float], list[str]]
 """The IP addresses of a host, given a port and a time limit in seconds; may raise `OSError`."""

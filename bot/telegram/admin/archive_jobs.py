@@ -1,7 +1,7 @@
 """Jobs of the archive worker: what administrators plan and confirm, as frozen values.
 
-Each job runs in the worker's child process (`bot.telegram.admin.worker`) and returns a value of
-`retrieval.change` or `retrieval.web`.
+Each job runs in the worker's child process (`bot.telegram.admin.archive_worker`) and returns a
+value of `retrieval.change` or `retrieval.web`.
 """
 
 from __future__ import annotations

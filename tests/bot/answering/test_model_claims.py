@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.claims import Claim, ClaimStream, DeclinedAnswer, Proof
+from bot.answering.model_claims import Claim, ClaimStream, DeclinedAnswer, Proof
 
 QUOTE = "la facture s'élève à 1,2 million d'euros"
 SAID = "Les travaux ont coûté 1,2 million d'euros."
