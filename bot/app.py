@@ -290,6 +290,7 @@ class Kiosque:
     def _tasks(self) -> Tasks:
         """What checks texts and finds quotes, opened at the first of them."""
         from bot.answering.checking.checker import Checker
+        from bot.answering.checking.claim_evidence import ClaimFinder
         from bot.answering.checking.judge import ClaimJudge
         from bot.answering.checking.verdicts import load_verdict_model
         from bot.answering.quotation.finder import QuoteFinder, load_quote_limits
@@ -300,7 +301,7 @@ class Kiosque:
         if writer is not None:
             judge = ClaimJudge(writer.model, writer.verifier, writer.options)
         return Tasks(
-            Checker(self.search, self.reader, load_verdict_model(), judge),
+            Checker(ClaimFinder(self.search), self.reader, load_verdict_model(), judge),
             QuoteFinder(self.search, self.reader, load_quote_limits()),
         )
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from retrieval.vocabulary import Answer
 
 if TYPE_CHECKING:
-    from bot.answering.quotation.alignment import QuoteDifference
     from retrieval.vocabulary import Citation, Coverage
 
 
@@ -89,6 +88,30 @@ class Publication(StrEnum):
     EXACT = "exact"
     NEAREST = "nearest"
     NEVER = "never"
+
+
+class DifferenceKind(StrEnum):
+    """How a quote differs from what was published."""
+
+    CHANGED = "changed"
+    ADDED = "added"
+    LEFT_OUT = "left_out"
+    SPELLING = "spelling"
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteDifference:
+    """One difference.
+
+    Args:
+        kind: of which kind.
+        asked: words of the quote; "" where it leaves some out.
+        published: words of the article; "" where the quote adds some.
+    """
+
+    kind: DifferenceKind
+    asked: str
+    published: str
 
 
 @dataclass(frozen=True, slots=True)

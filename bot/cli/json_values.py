@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     # A question need not load what takes articles in.
     from pathlib import Path
 
-    from bot.answering.findings import CheckedClaim, QuoteMatch
     from bot.answering.trust import Examiner
     from bot.cli.doctor import Check
     from bot.memory.values import StoredAnswer, Vote
@@ -67,43 +66,7 @@ def answer_as_json(answer: Answer, texts: Catalogue, model: str = "") -> dict[st
             "model": (model or None) if written else None,
             "written": written,
         },
-        **_findings(answer),
     }
-
-
-def _findings(answer: Answer) -> dict[str, Any]:
-    """What a check or a search for a quote adds; nothing to any other answer."""
-    from bot.answering.findings import CheckReport, QuoteReport
-
-    if isinstance(answer, CheckReport):
-        claims = [_checked_claim(claim) for claim in answer.claims]
-        return {"claims": claims, "skipped": answer.skipped, "unread": answer.unread}
-    if isinstance(answer, QuoteReport):
-        matches = [_quote_match(match) for match in answer.matches]
-        publication = answer.publication.value
-        return {"quote": answer.quote, "publication": publication, "matches": matches}
-    return {}
-
-
-def _checked_claim(claim: CheckedClaim) -> dict[str, Any]:
-    """A claim with its verdict; of ``near`` and ``absent``, sources are only what is nearest."""
-    probability = claim.probability
-    return {
-        "text": claim.text,
-        "verdict": claim.standing.value,
-        "probability": None if probability is None else round(probability, 3),
-        "differs": [{"detail": d.detail.value, "words": d.words} for d in claim.discrepancies],
-        "sources": [source_as_json(citation) for citation in claim.citations],
-    }
-
-
-def _quote_match(match: QuoteMatch) -> dict[str, Any]:
-    differences = [
-        {"kind": one.kind.value, "asked": one.asked, "published": one.published}
-        for one in match.differences
-    ]
-    source = source_as_json(match.citation)
-    return {**source, "likeness": round(match.likeness, 3), "differences": differences}
 
 
 def _timings(answer: Answer) -> dict[str, float]:

@@ -8,82 +8,45 @@ with words that stand there, no certain veto, and the verifier's yes.
 from __future__ import annotations
 
 import asyncio
-import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.answering import notices
 from bot.answering.checking.assertions import split_claims
-from bot.answering.checking.signs import Ground, read_signs
-from bot.answering.checking.verdicts import verdict_of
+from bot.answering.checking.verdicts import judgement_of
 from bot.answering.findings import CheckedClaim, CheckReport, Standing
 from retrieval.errors import BadQuestion
-from retrieval.search import Query
-from retrieval.text.analysis import guess_language
 from retrieval.vocabulary import (
     Citation,
     Notice,
     Question,
     Reason,
     Refusal,
-    Span,
     Statement,
     Status,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from bot.answering.checking.assertions import Assertion, Assertions
+    from bot.answering.checking.claim_evidence import ClaimFinder
     from bot.answering.checking.judge import ClaimJudge
-    from bot.answering.checking.signs import Signs
-    from bot.answering.checking.verdicts import VerdictModel
+    from bot.answering.checking.verdicts import Judgement, VerdictModel
     from bot.answering.evidence import GatheredEvidence
     from bot.answering.request import Request
     from retrieval.archive.reader import ArchiveReader
-    from retrieval.search import Found, HybridSearch
-    from retrieval.vocabulary import Article, Evidence
 
-_PASSAGES, _READ = 20, 12
-"""Passages that are searched for a claim, and those whose windows are read."""
-_WINDOWS = 30
 _AT_ONCE = 4
 """Claims that a model judges at a time."""
-_LEAST_RARITY = 0.05
-_NEAR = 0.25
-"""The share of a claim's words that a window has, where it is shown as near."""
 _MAX_CLAIM_SECONDS = 150.0
 """For all claims of a text; those after it are not read."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimEvidence:
-    """What was found for a claim.
-
-    Args:
-        assertion: the claim.
-        evidence: the passages, the best first.
-        signs: how it stands beside the nearest window; None when nothing was found.
-    """
-
-    assertion: Assertion
-    evidence: tuple[Evidence, ...]
-    signs: Signs | None
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """A verdict with the spans that it rests on, before these are numbered."""
-
-    claim: CheckedClaim
-    spans: tuple[tuple[Article, Span], ...] = ()
 
 
 class Checker:
     """Checks texts. Safe for several at once.
 
     Args:
-        search: the archive's search, with its reader.
+        finder: finds what is near a claim.
         reader: the archive, for what it covers.
         model: decides without a chat model.
         judge: has a chat model decide where it is trusted; None without one.
@@ -91,12 +54,12 @@ class Checker:
 
     def __init__(
         self,
-        search: HybridSearch,
+        finder: ClaimFinder,
         reader: ArchiveReader,
         model: VerdictModel,
         judge: ClaimJudge | None = None,
     ) -> None:
-        self._search = search
+        self._finder = finder
         self._reader = reader
         self._model = model
         self._judge = judge
@@ -133,79 +96,15 @@ class Checker:
     async def _judgement(
         self, assertion: Assertion, request: Request, *, with_model: bool
     ) -> Judgement:
-        found = await asyncio.to_thread(self.find, assertion, request)
+        found = await asyncio.to_thread(self._finder.find, assertion, request)
         if with_model and self._judge is not None:
             judgement = await self._judge.judgement(found, request.today)
             if judgement is not None:
                 return judgement
         return await asyncio.to_thread(judgement_of, found, self._model)
 
-    def find(self, assertion: Assertion, request: Request) -> ClaimEvidence:
-        """Search for a claim and hold it against what is found. Blocking.
-
-        Args:
-            assertion: the claim.
-            request: for its scope and its day.
-        """
-        language = guess_language(assertion.text)
-        query = Query(assertion.search_text, language, scope=request.scope)
-        found = self._search.search(query, _PASSAGES)
-        grounds = self._grounds(assertion, found)
-        signs = read_signs(assertion.text, language, grounds, self._rarity(), request.today)
-        return ClaimEvidence(assertion, found.evidence, signs)
-
-    def _grounds(self, assertion: Assertion, found: Found) -> list[Ground]:
-        ranked = self._search.windows(found, _READ)[:_WINDOWS]
-        hits = self._search.read(assertion.search_text, found)
-        read = {hit.window.id: hit.probability for hit in hits}
-        return [
-            Ground(
-                one.evidence.article,
-                Span(one.evidence.passage.start, one.evidence.passage.end),
-                Span(one.window.start, one.window.end),
-                one.cosine,
-                read.get(one.window.id, 0.0),
-            )
-            for one in ranked
-        ]
-
-    def _rarity(self) -> Callable[[str], float]:
-        """The weight of a term: 1 for one that stands nowhere, near 0 for one everywhere."""
-        known: dict[str, float] = {}
-
-        def rarity(term: str) -> float:
-            if term not in known:
-                with self._search.generation() as generation:
-                    lexical = generation.lexical if generation else None
-                    count = lexical.count() if lexical else 0
-                    often = lexical.document_frequency(term) if lexical else 0
-                weight = math.log((count + 1) / (often + 1)) / math.log(count + 2)
-                known[term] = max(_LEAST_RARITY, weight)
-            return known[term]
-
-        return rarity
-
 
 # --- pure ----------------------------------------------------------------------------------
-
-
-def judgement_of(found: ClaimEvidence, model: VerdictModel) -> Judgement:
-    """The verdict without a chat model.
-
-    Args:
-        found: what was found for the claim.
-        model: the regression.
-    """
-    text, signs = found.assertion.text, found.signs
-    if signs is None:
-        return Judgement(CheckedClaim(text, Standing.ABSENT))
-    verdict = verdict_of(signs, model)
-    standing = verdict.standing
-    near = signs["window"] >= _NEAR
-    spans = ((signs.ground.article, signs.ground.window),)
-    differing = signs.discrepancies if standing is Standing.PARTLY else ()
-    claim = CheckedClaim(text, standing, (), differing, verdict.probability)
-    return Judgement(claim, spans if near or standing is not Standing.ABSENT else ())
 
 
 def concluded(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from bot.answering.checking.verdicts import Judgement
 from bot.answering.findings import CheckedClaim, Detail, Discrepancy, Standing
 from bot.answering.grounding import fitting_passages
 from bot.answering.picking import gives_orders
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from bot.answering.checking.checker import ClaimEvidence, Judgement
+    from bot.answering.checking.claim_evidence import ClaimEvidence
     from bot.answering.grounding import GivenPassage
     from bot.answering.model.protocol import ChatModel
     from bot.answering.verifying import Verifier
@@ -117,8 +118,6 @@ class ClaimJudge:
             found: what was found for the claim.
             today: the day of the check.
         """
-        from bot.answering.checking.checker import Judgement
-
         text = found.assertion.text
         given = fitting_passages(found.evidence, self._room, _PASSAGES, _CHARS)
         if not given:

@@ -126,14 +126,14 @@ class Signs:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class _KnownWords:
     """The terms of a text, to be looked up."""
 
     terms: frozenset[str]
     beginnings: frozenset[str]
 
     @classmethod
-    def of(cls, text: str, language: str) -> _Words:
+    def of(cls, text: str, language: str) -> _KnownWords:
         """Read them, in the text's language and as written."""
         found = frozenset(analyse(text, language)) | frozenset(w.folded for w in words(text))
         return cls(found, frozenset(one[:_PREFIX] for one in found if len(one) >= _PREFIX))
@@ -151,7 +151,7 @@ class _Words:
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
+class _ClaimWords:
     """A claim read once for all grounds."""
 
     text: str
@@ -160,18 +160,18 @@ class _Claim:
     weights: Mapping[str, float]
 
     @classmethod
-    def of(cls, text: str, language: str, rarity: Rarity) -> _Claim:
+    def of(cls, text: str, language: str, rarity: Rarity) -> _ClaimWords:
         """Read a claim."""
         found = {one.term: one for one in reversed(terms(text, language))}
         return cls(text, language, tuple(found.values()), {t: rarity(t) for t in found})
 
-    def share(self, held: _Words) -> float:
+    def share(self, held: _KnownWords) -> float:
         """The share of its words, weighed, that stand among some."""
         whole = sum(self.weights.values())
         met = sum(self.weights[one.term] * held.match(one) for one in self.terms)
         return met / whole if whole else 0.0
 
-    def rarest(self, held: _Words) -> float:
+    def rarest(self, held: _KnownWords) -> float:
         """The weight of the rarest word that does not stand among some."""
         missing = (self.weights[one.term] for one in self.terms if not held.match(one))
         return max(missing, default=0.0)
@@ -199,8 +199,10 @@ def read_signs(
     """
     if not grounds:
         return None
-    claim = _Claim.of(text, language, rarity)
-    shares = [claim.share(_Words.of(one.text(one.window), one.article.language)) for one in grounds]
+    claim = _ClaimWords.of(text, language, rarity)
+    shares = [
+        claim.share(_KnownWords.of(one.text(one.window), one.article.language)) for one in grounds
+    ]
     scores = [
         share + 5 * (one.cosine - _COSINE) for share, one in zip(shares, grounds, strict=True)
     ]
@@ -211,12 +213,12 @@ def read_signs(
     return _signs(claim, ground, gap, max(shares), today)
 
 
-def _signs(claim: _Claim, ground: Ground, gap: float, best: float, today: date) -> Signs:
+def _signs(claim: _ClaimWords, ground: Ground, gap: float, best: float, today: date) -> Signs:
     article = ground.article
     window, passage = ground.text(ground.window), ground.text(ground.passage)
     titled = f"{article.title}\n{passage}"
     whole = f"{article.title}\n{article.text[:_MAX_ARTICLE]}"
-    near, around, all_ = (_Words.of(t, article.language) for t in (window, titled, whole))
+    near, around, all_ = (_KnownWords.of(t, article.language) for t in (window, titled, whole))
     share = claim.share(near)
     sentence = _nearest_sentence(claim, window, article.language)
     denies = _has("negations", claim.text) != _has("negations", sentence)
@@ -284,12 +286,12 @@ def _veto(text: str, held: str, days: Sequence[PublicationDate | None], today: d
     return first_veto(text, [held], days, today)
 
 
-def _share_missing(names: Sequence[Term], held: _Words) -> float:
+def _share_missing(names: Sequence[Term], held: _KnownWords) -> float:
     missing = sum(not held.match(one) for one in names)
     return missing / len(names) if names else 0.0
 
 
-def _longest_run(claim: _Claim, window: str, language: str) -> float:
+def _longest_run(claim: _ClaimWords, window: str, language: str) -> float:
     """The longest run of terms that both have, as a share of the claim's."""
     ours, theirs = analyse(claim.text, claim.language), analyse(window, language)
     best, row = 0, [0] * (len(theirs) + 1)
@@ -299,7 +301,7 @@ def _longest_run(claim: _Claim, window: str, language: str) -> float:
     return best / max(1, len(ours))
 
 
-def _pairs(claim: _Claim, window: str, language: str) -> float:
+def _pairs(claim: _ClaimWords, window: str, language: str) -> float:
     """The share of the claim's pairs of neighbouring terms that stand near each other too."""
     ours, theirs = analyse(claim.text, claim.language), analyse(window, language)
     places: dict[str, list[int]] = {}
@@ -355,10 +357,10 @@ def _begin(held: Iterable[str], beginnings: tuple[str, ...]) -> bool:
     return any(word.startswith(beginnings) for word in held)
 
 
-def _nearest_sentence(claim: _Claim, window: str, language: str) -> str:
+def _nearest_sentence(claim: _ClaimWords, window: str, language: str) -> str:
     """The sentence of a window that shares most of a claim's words."""
     parts = [window[span.start : span.end] for span in sentences(window)] or [window]
-    return max(parts, key=lambda part: claim.share(_Words.of(part, language)))
+    return max(parts, key=lambda part: claim.share(_KnownWords.of(part, language)))
 
 
 def _reordered(names: Sequence[Term], window: str, language: str) -> bool:
@@ -369,7 +371,7 @@ def _reordered(names: Sequence[Term], window: str, language: str) -> bool:
     return any(before > after for before, after in itertools.pairwise(places))
 
 
-def _added(claim: _Claim, window: str, language: str) -> float:
+def _added(claim: _ClaimWords, window: str, language: str) -> float:
     """How many terms the window has beside the claim's, as a share of its own."""
     theirs = set(analyse(window, language))
     ours = {one.term for one in claim.terms}
@@ -377,7 +379,7 @@ def _added(claim: _Claim, window: str, language: str) -> float:
 
 
 def _discrepancies(
-    claim: _Claim, near: _Words, around: _Words, veto: str | None
+    claim: _ClaimWords, near: _KnownWords, around: _KnownWords, veto: str | None
 ) -> Iterable[Discrepancy]:
     """What of a claim its passage does not give: what a veto names, then its names."""
     if veto:

@@ -15,13 +15,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.answering.checking.signs import NAMES
-from bot.answering.findings import Detail, Standing
+from bot.answering.findings import CheckedClaim, Detail, Standing
 from config import data
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from bot.answering.checking.claim_evidence import ClaimEvidence
     from bot.answering.checking.signs import Signs
+    from retrieval.vocabulary import Article, Span
+
+_NEAR = 0.25
+"""The share of a claim's words that a window has, where it is shown as near."""
 
 CLASSES = ("written", "altered", "absent")
 """What the regression tells apart, in the order of its columns."""
@@ -96,3 +101,30 @@ def _altered(signs: Signs) -> Standing:
     """Contradicted where one denies what the other says; partly where a detail differs."""
     contradicted = signs.denies and not signs.discrepancies
     return Standing.CONTRADICTED if contradicted else Standing.PARTLY
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict with the spans that it rests on, before these are numbered."""
+
+    claim: CheckedClaim
+    spans: tuple[tuple[Article, Span], ...] = ()
+
+
+def judgement_of(found: ClaimEvidence, model: VerdictModel) -> Judgement:
+    """The verdict without a chat model.
+
+    Args:
+        found: what was found for the claim.
+        model: the regression.
+    """
+    text, signs = found.assertion.text, found.signs
+    if signs is None:
+        return Judgement(CheckedClaim(text, Standing.ABSENT))
+    verdict = verdict_of(signs, model)
+    standing = verdict.standing
+    near = signs["window"] >= _NEAR
+    spans = ((signs.ground.article, signs.ground.window),)
+    differing = signs.discrepancies if standing is Standing.PARTLY else ()
+    claim = CheckedClaim(text, standing, (), differing, verdict.probability)
+    return Judgement(claim, spans if near or standing is not Standing.ABSENT else ())

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, Levenshtein
 
+from bot.answering.findings import DifferenceKind, QuoteDifference
 from bot.answering.near_copies import WordRun, same_words, word_run
 from bot.answering.quotes import NEAR_CHARS, readings
 from retrieval.text.analysis import Word, is_stop_word
@@ -41,30 +41,6 @@ _LONG = 8
 """Letters from which a word may be spelt otherwise in two places."""
 _SHORT = 4
 """Letters from which it may in one."""
-
-
-class DifferenceKind(StrEnum):
-    """How a quote differs from what was published."""
-
-    CHANGED = "changed"
-    ADDED = "added"
-    LEFT_OUT = "left_out"
-    SPELLING = "spelling"
-
-
-@dataclass(frozen=True, slots=True)
-class QuoteDifference:
-    """One difference.
-
-    Args:
-        kind: of which kind.
-        asked: words of the quote; "" where it leaves some out.
-        published: words of the article; "" where the quote adds some.
-    """
-
-    kind: DifferenceKind
-    asked: str
-    published: str
 
 
 @dataclass(frozen=True, slots=True)
