@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def finding_as_json(answer: Answer, texts: Catalogue, model: str = "") -> dict[str, Any]:
-    """``check --json`` and ``quote --json``: as ``ask --json``, and the verdicts; the same of any answer."""
+    """``check --json``, ``quote --json``: as ``ask --json``, with the verdicts if any."""
     value = answer_as_json(answer, texts, model)
     if isinstance(answer, CheckReport):
         claims = [_checked_claim(claim) for claim in answer.claims]

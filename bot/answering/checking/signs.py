@@ -38,11 +38,13 @@ _PREFIX = 5
 """Letters that words of two languages, or of one family, have in common."""
 _ALIKE = 0.7
 """What a word of the same beginning counts."""
+_LOOSE, _CLOSE = 0.3, 0.7
+"""The share of pairs of words in common from which a wording begins to be, and is, close."""
 _COSINE = 0.86
 """About what the best windows of a claim have."""
 _MAX_ARTICLE = 20_000
 
-NAMES = (
+_READ_SIGNS = (
     "bias",
     "window",
     "passage",
@@ -78,7 +80,12 @@ NAMES = (
     "short",
     "added",
 )
-"""The signs, in their order in the vector."""
+_LOOSE_ONLY = frozenset({"best_window", "names_missing"})
+NAMES = (*_READ_SIGNS, *(f"close_{one}" for one in _READ_SIGNS if one not in _LOOSE_ONLY))
+"""The signs, in their order in the vector: each, and each again by how close the wording is.
+
+One word that differs says much where the others stand in their order, and little in a paraphrase.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +120,14 @@ class Signs:
         values: the signs, named by `NAMES`.
         discrepancies: numbers, dates and names of the claim that its article does not give.
         denies: whether one of the two has a negation and the other none.
+        vetoed: whether a number or a date of the claim is certainly given nowhere.
     """
 
     ground: Ground
     values: NDArray[np.float64]
     discrepancies: tuple[Discrepancy, ...]
     denies: bool
+    vetoed: bool
 
     def __getitem__(self, name: str) -> float:
         """A sign by its name."""
@@ -263,8 +272,17 @@ def _signs(claim: _ClaimWords, ground: Ground, gap: float, best: float, today: d
         "short": 1 / math.sqrt(max(1, len(claim.terms))),
         "added": _added(claim, window, article.language),
     }
-    differing = tuple(_discrepancies(claim, near, around, vetoes[0]))
-    return Signs(ground, np.array([values[name] for name in NAMES]), differing, denies)
+    differing = tuple(_discrepancies(claim, missing[1], around, vetoes[0]))
+    close = closeness(values["pairs"])
+    values |= {f"close_{name}": close * values[name] for name in _READ_SIGNS}
+    return Signs(
+        ground, np.array([values[name] for name in NAMES]), differing, denies, bool(vetoes[0])
+    )
+
+
+def closeness(pairs: float) -> float:
+    """How close a claim's wording is to the window's, 0 to 1, by its sign ``pairs``."""
+    return min(1.0, max(0.0, (pairs - _LOOSE) / (_CLOSE - _LOOSE)))
 
 
 # --- single signs --------------------------------------------------------------------------
@@ -379,13 +397,15 @@ def _added(claim: _ClaimWords, window: str, language: str) -> float:
 
 
 def _discrepancies(
-    claim: _ClaimWords, near: _KnownWords, around: _KnownWords, veto: str | None
+    claim: _ClaimWords, numbers_missing: Sequence[str], around: _KnownWords, veto: str | None
 ) -> Iterable[Discrepancy]:
-    """What of a claim its passage does not give: what a veto names, then its names."""
+    """What of a claim its passage does not give: what a veto names, other numbers, names."""
     if veto:
         dated = any(veto in claim.text[d.start : d.end] for d in date_mentions(claim.text))
         yield Discrepancy(Detail.DATE if dated else Detail.NUMBER, veto)
-    del near
+    for number in numbers_missing:
+        if number not in (veto or ""):
+            yield Discrepancy(Detail.NUMBER, number)
     for name in claim.names:
         if not around.match(name) and name.text not in (veto or ""):
             yield Discrepancy(Detail.NAME, name.text)

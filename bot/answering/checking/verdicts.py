@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.answering.checking.signs import NAMES
-from bot.answering.findings import CheckedClaim, Detail, Standing
+from bot.answering.findings import CheckedClaim, Standing
 from config import data
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from bot.answering.checking.signs import Signs
     from retrieval.vocabulary import Article, Span
 
+_MAX_SPREAD = 3.0
+"""Spreads from its mean that a sign counts, so that no rare one decides alone."""
+_UNNAMED = 0.7
+"""The least probability of "altered" where nothing can be named that differs."""
 _NEAR = 0.25
 """The share of a claim's words that a window has, where it is shown as near."""
 
@@ -50,7 +54,8 @@ class VerdictModel:
 
     def probabilities(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """The probability of each of `CLASSES`, for one vector of signs or a row each."""
-        logits = ((values - self.mean) / self.scale) @ self.weights
+        spread = np.clip((values - self.mean) / self.scale, -_MAX_SPREAD, _MAX_SPREAD)
+        logits = spread @ self.weights
         raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
         shares: NDArray[np.float64] = raised / raised.sum(axis=-1, keepdims=True)
         return shares
@@ -87,12 +92,12 @@ def verdict_of(signs: Signs, model: VerdictModel) -> ClaimVerdict:
         model: the regression.
     """
     written, altered, absent = map(float, model.probabilities(signs.values))
-    vetoed = any(one.detail is not Detail.NAME for one in signs.discrepancies)
-    if written >= model.written and not vetoed:
+    if written >= model.written and not signs.vetoed:
         return ClaimVerdict(Standing.WRITTEN, written)
     if absent >= max(altered, written):
         return ClaimVerdict(Standing.ABSENT, absent)
-    if altered >= written or vetoed:
+    named = bool(signs.discrepancies) or signs.denies
+    if signs.vetoed or (altered >= written and (named or altered >= _UNNAMED)):
         return ClaimVerdict(_altered(signs), altered)
     return ClaimVerdict(Standing.NEAR, max(written, altered))
 

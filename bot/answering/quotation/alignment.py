@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
@@ -212,10 +212,10 @@ def _narrowed(sought: Sequence[str], part: Sequence[Word]) -> Sequence[Word]:
     folded = [word.folded for word in part]
     begin, end = 0, len(folded)
     nearest = Levenshtein.distance(sought, folded)
-    while end - begin > 1 and Levenshtein.distance(sought, folded[begin + 1 : end]) <= nearest:
+    while end - begin > 1 and Levenshtein.distance(sought, folded[begin + 1 : end]) < nearest:
         begin += 1
         nearest = Levenshtein.distance(sought, folded[begin:end])
-    while end - begin > 1 and Levenshtein.distance(sought, folded[begin : end - 1]) <= nearest:
+    while end - begin > 1 and Levenshtein.distance(sought, folded[begin : end - 1]) < nearest:
         end -= 1
         nearest = Levenshtein.distance(sought, folded[begin:end])
     return part[begin:end]
@@ -252,21 +252,21 @@ def _compared(
     wanted: _Wanted, part: Sequence[Word], sought: Sequence[str]
 ) -> tuple[float, list[QuoteDifference]]:
     """What the differences between a quote and a run of words cost, and which they are."""
-    cost, differences = 0.0, []
-    edits = list(Levenshtein.opcodes(sought, [word.folded for word in part]))
-    for edit in edits:
-        ours = wanted.words[edit.src_start : edit.src_end]
-        theirs = part[edit.dest_start : edit.dest_end]
-        if edit.tag == "equal":
-            spelt = list(_spellings(ours, theirs))
+    cost, differences = 0.0, list[QuoteDifference]()
+    opcodes = Levenshtein.opcodes(sought, [word.folded for word in part])
+    for equal, edits in groupby(opcodes, key=lambda edit: edit.tag == "equal"):
+        found = list(edits)
+        at = found[0].src_start
+        ours = wanted.words[at : found[-1].src_end]
+        theirs = part[found[0].dest_start : found[-1].dest_end]
+        if equal:
+            differences += _spellings(ours, theirs)
             cost += sum(_SPELLING * _weight(word) for word in ours if word.folded not in sought)
-            differences += spelt
-        elif not ours:
-            inner = 0 < edit.src_start < len(sought) and edit.src_start not in wanted.cuts
-            cost += _LEFT_OUT * sum(map(_weight, theirs)) if inner else 0.0
-            differences += [_difference(ours, theirs)] if inner else []
-        else:
+        elif ours:
             cost += sum(map(_weight, ours))
+            differences.append(_difference(ours, theirs))
+        elif 0 < at < len(sought) and at not in wanted.cuts:
+            cost += _LEFT_OUT * sum(map(_weight, theirs))
             differences.append(_difference(ours, theirs))
     return cost, differences
 
