@@ -39,7 +39,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 demo: setup
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh tests/demo.sh

@@ -137,4 +137,4 @@ def cleaning_rules(home: Path) -> CleaningRules:
     from retrieval.reading import load_rules
 
     own, builtin = home / "cleaning.toml", path("reading/cleaning.toml")
-    return load_rules(own, builtin) if own.is_file() else load_rules(builtin)
+    return load_rules(own if own.is_file() else builtin, builtin)

@@ -335,13 +335,32 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Understanding:
+    """What was understood of a question beyond its words.
+
+    Args:
+        question: as it stands alone: as typed, unless it leans on the questions before it.
+        intent: the kind of answer that it wants, as `bot.answering.intents.Intent` names it.
+        carried: the words that it takes from the questions before it.
+        period: the publication days that it asks for.
+        outlets: the newspapers that it asks for.
+    """
+
+    question: str
+    intent: str
+    carried: tuple[str, ...] = ()
+    period: Period | None = None
+    outlets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What is said to a question; ``sources`` holds only what statements cite.
 
     ``passages`` are what comes nearest, numbered and openable like sources, when nothing sure
     answers. ``evolution`` when the statements are a dated list, one source a line.
     ``confidence`` is the probability that the best statement (or passage) answers, 0 to 1;
-    None when nothing judged it.
+    None when nothing judged it. ``understood`` is how the question was taken.
     """
 
     question: Question
@@ -354,6 +373,7 @@ class Answer:
     evolution: bool = False
     passages: tuple[Citation, ...] = ()
     confidence: float | None = None
+    understood: Understanding | None = None
 
     @property
     def sources(self) -> tuple[Citation, ...]:

@@ -13,7 +13,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # How fast a machine is decides no test: no deadline, and no check of how long texts take to draw.
-settings.register_profile("kiosque", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The same texts are drawn each time; `pytest --hypothesis-profile explore` draws others.
+_SLOW = [HealthCheck.too_slow]
+settings.register_profile("kiosque", derandomize=True, deadline=None, suppress_health_check=_SLOW)
+settings.register_profile("explore", max_examples=1_000, deadline=None, suppress_health_check=_SLOW)
 settings.load_profile("kiosque")
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost", ""}

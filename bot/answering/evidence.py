@@ -24,6 +24,8 @@ PASSAGES = 20
 """Passages that a search gives."""
 _WIDE = 80
 """Passages that an overview is gathered from."""
+_WIDEST = 160
+"""Passages that a chronology of up to thirty articles is gathered from."""
 _ENOUGH = 0.5
 """So probable an answer is not looked for outside a period that was guessed."""
 _KEPT = 2
@@ -32,15 +34,11 @@ _KEPT = 2
 
 @dataclass(frozen=True, slots=True)
 class UnderstoodRequest(Passing):
-    """A request with its understood question and its stopwatch.
-
-    ``outlet`` is one of the archive's that the question names: it is searched first.
-    """
+    """A request with its understood question and its stopwatch."""
 
     request: Request
     asked: UnderstoodQuestion
     clock: Stopwatch
-    outlet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,25 +96,30 @@ class Finder:
         Le Fanal wrote.
         """
         asked, request = understood.asked, understood.request
-        if understood.outlet:
-            yield replace(understood, outlet=None)
+        if asked.outlet:
+            yield replace(understood, asked=replace(asked, outlet=None, left_outlet=asked.outlet))
         if asked.period_guessed:
             question = replace(asked.question, period=None)
-            anytime = replace(asked, question=question, period_guessed=False)
+            anytime = replace(
+                asked,
+                question=question,
+                period_guessed=False,
+                outlet=None,
+                left_outlet=asked.outlet,
+            )
             yield UnderstoodRequest(request, anytime, understood.clock)
 
     def _gathered(self, understood: UnderstoodRequest) -> GatheredEvidence:
         request, asked, clock = understood.request, understood.asked, understood.clock
-        if understood.outlet:
-            scope = replace(request.scope, outlets=frozenset({understood.outlet}))
+        if asked.outlet:
+            scope = replace(request.scope, outlets=frozenset({asked.outlet}))
             request = replace(request, scope=scope)
         if asked.intent is Intent.DAY and not asked.subject:
             return GatheredEvidence(
                 request, asked, (), (), clock
             )  # what was published then is listed
-        wide = asked.intent is not Intent.FACT
         query = _query(asked, request, asked.search_text)
-        found = self._search.search(query, _WIDE if wide else PASSAGES)
+        found = self._search.search(query, _width(understood))
         clock.lap("search")
         hits = self._search.read(asked.search_text, found)
         clock.lap("read")
@@ -140,6 +143,13 @@ class Finder:
         evidence = _each_once((*gathered.evidence[:_KEPT], *fresh, *gathered.evidence))
         gathered.clock.lap("search")
         return replace(gathered, evidence=evidence, hits=_best_first(hits))
+
+
+def _width(understood: UnderstoodRequest) -> int:
+    """How many passages to search for."""
+    if understood.request.chronology:
+        return _WIDEST
+    return PASSAGES if understood.asked.intent is Intent.FACT else _WIDE
 
 
 def _query(asked: UnderstoodQuestion, request: Request, text: str) -> Query:

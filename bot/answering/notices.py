@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.answering.understanding import understanding_of
 from retrieval.text.analysis import analyse
 from retrieval.text.relative_days import days_meant
 from retrieval.vocabulary import Notice, Period
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
+    from bot.answering.request import Request
     from bot.answering.understanding import UnderstoodQuestion
     from retrieval.vocabulary import Article, Citation, PublicationDate
 
@@ -30,18 +31,18 @@ def newest(articles: Sequence[Article]) -> PublicationDate | None:
 
 
 def notices(
-    asked: UnderstoodQuestion, cited: Sequence[Citation], today: date, *, differ: bool
+    asked: UnderstoodQuestion, cited: Sequence[Citation], request: Request, *, differ: bool
 ) -> tuple[Notice, ...]:
-    """The notices of an answer: its period, the language of its articles, their age.
+    """The notices of an answer: how its question was taken, the language and age of its articles.
 
     Args:
         asked: what was asked.
         cited: what the answer shows of the articles.
-        today: the day on which it is asked.
+        request: how it was asked, and on which day.
         differ: whether the articles say different things.
     """
-    articles = [citation.article for citation in cited]
-    said = [*period_notice(asked.question.period)]
+    articles, today = [citation.article for citation in cited], request.today
+    said = [*understood_notices(asked, request)]
     if articles and asked.question.language not in {article.language for article in articles}:
         said.append(Notice("other_language"))
     said += day_notices(cited)
@@ -62,6 +63,20 @@ def day_notices(cited: Sequence[Citation]) -> tuple[Notice, ...]:
     return tuple(
         Notice("day_told", (("words", words), ("date", day))) for words, day in list(found)[:_DAYS]
     )
+
+
+def understood_notices(asked: UnderstoodQuestion, request: Request) -> tuple[Notice, ...]:
+    """What was understood beyond the words: what a follow-up asks, its period, its newspaper."""
+    known = understanding_of(asked, request)
+    said = []
+    if known.carried or (request.typed and request.typed != known.question):
+        said.append(Notice("understood_as", (("question", known.question),)))
+    said += period_notice(known.period)
+    if known.outlets:
+        said.append(Notice("outlet", (("outlet", ", ".join(known.outlets)),)))
+    if asked.left_outlet:
+        said.append(Notice("outlet_left", (("outlet", asked.left_outlet),)))
+    return tuple(said)
 
 
 def period_notice(period: Period | None) -> tuple[Notice, ...]:

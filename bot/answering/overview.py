@@ -87,10 +87,15 @@ class Overviews:
         in_time = sorted(fits, key=lambda one: (_when(one.evidence), one.span.start))
         return tuple(replace(one, number=number) for number, one in enumerate(in_time, 1))
 
-    def picks(self, gathered: GatheredEvidence) -> list[Pick]:
-        """A sentence of each article, in the order of time."""
+    def picks(self, gathered: GatheredEvidence, max_articles: int | None = None) -> list[Pick]:
+        """A sentence of each article, in the order of time.
+
+        Args:
+            gathered: what was found.
+            max_articles: how many articles; by default as many as suit the intent.
+        """
         wanted = _subject(gathered)
-        found = self.evidence(gathered, _SHOWN[gathered.asked.intent])
+        found = self.evidence(gathered, max_articles or _SHOWN[gathered.asked.intent])
         return [pick for one in found if (pick := _pick(one, wanted)) is not None]
 
 

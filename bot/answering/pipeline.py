@@ -16,11 +16,20 @@ from typing import TYPE_CHECKING
 from bot.answering import notices, picking, refusal
 from bot.answering.evidence import GatheredEvidence, UnderstoodRequest
 from bot.answering.grounding import fitting_passages
-from bot.answering.overview import Overviews
+from bot.answering.overview import MAX_ARTICLES, Overviews
 from bot.answering.request import Finished, Retrieved, Searching, Stopwatch, Verified
 from bot.answering.tasks import task_of
 from bot.answering.trust import Mode
-from bot.answering.understanding import Intent, outlet_named, understand
+from bot.answering.understanding import (
+    Intent,
+    UnderstoodQuestion,
+    as_subject,
+    outlet_named,
+    understand,
+    understand_again,
+    understanding_of,
+    widened,
+)
 from bot.answering.writing import AnswerDraft
 from bot.messages.catalogue import Catalogue
 from prompts import rendering
@@ -128,8 +137,9 @@ class Pipeline:
             return UnderstoodRequest(request, task.understood(request.text), clock)
         text = checked(request.text, self._options.max_question_chars)
         request = replace(request, text=text)
-        if self._writer is not None and self._mode()[0] is Mode.WRITE:
-            alone = await self._writer.standing_alone(request)
+        writer = self._writer if request.known is None else None
+        if writer is not None and self._mode()[0] is Mode.WRITE:
+            alone = await writer.standing_alone(request)
             if alone is not None:
                 request = replace(request, text=alone, turns=(), typed=request.shown)
         understood = await asyncio.to_thread(self._understood, request, clock)
@@ -141,13 +151,19 @@ class Pipeline:
         return await asyncio.to_thread(self._refused, gathered, reason)
 
     def _understood(self, request: Request, clock: Stopwatch) -> UnderstoodRequest:
-        asked = understand(request.text, request.today, request.turns)
-        # An outlet that the front asks for is a filter that no word of the question widens.
-        outlet = None
-        if not request.scope.outlets:
-            outlet = outlet_named(request.text, lambda: self._reader.coverage().outlets)
+        asked = self._question(request)
+        asked = as_subject(asked) if request.chronology else asked
+        if request.scope.outlets:  # what the front asks for, no word of the question widens
+            asked = replace(asked, outlet=None)
         clock.lap("understand")
-        return UnderstoodRequest(request, asked, clock, outlet)
+        return UnderstoodRequest(request, widened(asked, request.without), clock)
+
+    def _question(self, request: Request) -> UnderstoodQuestion:
+        if request.known is not None:
+            return understand_again(request.text, request.today, request.known)
+        asked = understand(request.text, request.today, request.turns)
+        outlet = outlet_named(request.text, lambda: self._reader.coverage().outlets)
+        return replace(asked, outlet=outlet)
 
     async def gather(self, understood: UnderstoodRequest) -> GatheredEvidence:
         """Search, and score what is found; what a task needs is searched for claim by claim."""
@@ -157,6 +173,9 @@ class Pipeline:
 
     async def answer(self, gathered: GatheredEvidence) -> AsyncGenerator[Event, None]:
         """Write the answer: the verified statements as they come, then the whole answer."""
+        if gathered.request.chronology:
+            yield Finished(await asyncio.to_thread(self._chronology, gathered))
+            return
         mode, why = self._mode() if self._writer is not None else (Mode.OFF, None)
         if self._tasks is not None and gathered.asked.intent in (Intent.CLAIM, Intent.QUOTE):
             tasks = await asyncio.to_thread(self._tasks)
@@ -304,6 +323,13 @@ class Pipeline:
             return self._extractive(gathered, kept, notice)
         return self._near_or_refused(gathered, why)
 
+    def _chronology(self, gathered: GatheredEvidence) -> Answer:
+        """A sentence of each article about a subject, oldest first, with or without a model."""
+        kept = self._overviews.picks(gathered, MAX_ARTICLES)
+        if not kept:
+            return self._near_or_refused(gathered)
+        return self._extractive(gathered, kept, "chronology", dated=True)
+
     def _timely(self, gathered: GatheredEvidence) -> Sequence[Hit]:
         """The hits; if the archive does not cover the period, only those that mention it."""
         period = gathered.asked.question.period
@@ -350,11 +376,12 @@ class Pipeline:
             status,
             said,
             notices.newest(articles),
-            (*known, *notices.notices(gathered.asked, cited, request.today, differ=dated)),
+            (*known, *notices.notices(gathered.asked, cited, request, differ=dated)),
             timings_ms=gathered.clock.total(),
             evolution=dated,
             passages=passages,
             confidence=gathered.best,
+            understood=understanding_of(gathered.asked, request),
         )
 
     def _refused(self, gathered: GatheredEvidence, reason: Reason | None = None) -> Answer:
@@ -387,4 +414,5 @@ def _posed(gathered: GatheredEvidence) -> PromptQuestion:
     question, request = gathered.asked.question, gathered.request
     today = Catalogue(question.language).date(request.today)
     before = tuple(" ".join(turn.text.split())[:_TURN_CHARS] for turn in request.turns[-4:])
-    return PromptQuestion(request.text, question.language, today, before)
+    text = request.known.question if request.known else request.text
+    return PromptQuestion(text, question.language, today, before)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from bot.answering import notices
 from bot.answering.intents import Intent, folded, is_light, pattern, squeezed, table
 from bot.answering.picking import nearest
+from bot.answering.understanding import understanding_of
 from retrieval.text.analysis import Term, terms
 from retrieval.vocabulary import Answer, Coverage, Reason, Refusal, Status
 
@@ -128,16 +129,19 @@ def refused(
     question, near = gathered.asked.question, nearest(gathered.hits, limits)
     found = len(gathered.evidence)
     why = reason or reason_after_searching(question.period, coverage, found)
-    period = () if why is Reason.OUT_OF_PERIOD else notices.period_notice(question.period)
+    known = notices.understood_notices(gathered.asked, gathered.request)
+    if why is Reason.OUT_OF_PERIOD:  # the reason says the period
+        known = tuple(notice for notice in known if notice.key != "period")
     gathered.clock.lap("answer")
     return Answer(
         replace(question, text=gathered.request.shown),
         Status.REFUSED,
-        notices=period,
+        notices=known,
         refusal=refusal(why, coverage, near),
         timings_ms=gathered.clock.total(),
         passages=near,
         confidence=gathered.best,
+        understood=understanding_of(gathered.asked, gathered.request),
     )
 
 

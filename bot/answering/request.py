@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from enum import IntFlag
 from typing import TYPE_CHECKING
 
 from retrieval.scope import EVERYTHING, Scope
@@ -18,7 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-    from retrieval.vocabulary import Answer, Question, Statement, Turn
+    from retrieval.vocabulary import Answer, Question, Statement, Turn, Understanding
+
+
+class Limit(IntFlag):
+    """What a question limits its search to by its own words; buttons carry the numbers."""
+
+    NONE = 0
+    PERIOD = 1
+    OUTLET = 2
+    ALL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,11 @@ class Request:
         turns: the turns before it, oldest first.
         scope: articles outside are not looked at.
         typed: what was typed, when ``text`` is a follow-up put into words that stand alone.
+        without: limits of the question's words that are not to be kept.
+        known: how the question was understood before, when it is asked again; ``turns`` are
+            not looked at then.
+        chronology: whether the text is a subject, whose dated lines are asked for: a sentence of
+            each article, oldest first, whatever a model would write.
     """
 
     text: str
@@ -38,6 +53,9 @@ class Request:
     turns: tuple[Turn, ...] = ()
     scope: Scope = EVERYTHING
     typed: str = ""
+    without: Limit = Limit.NONE
+    known: Understanding | None = None
+    chronology: bool = False
 
     @property
     def shown(self) -> str:

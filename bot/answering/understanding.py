@@ -9,7 +9,7 @@ question is accepted only when it is made of the words of the conversation.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 from typing import TYPE_CHECKING
 
@@ -23,9 +23,10 @@ from bot.answering.intents import (
     squeezed,
     table,
 )
+from bot.answering.request import Limit
 from retrieval.text.analysis import Term, analyse, fold, guess_language, related, terms
 from retrieval.text.periods import is_about_now, is_guessed
-from retrieval.vocabulary import Question
+from retrieval.vocabulary import Question, Understanding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -34,7 +35,16 @@ if TYPE_CHECKING:
     from bot.answering.request import Request
     from retrieval.vocabulary import Period, Turn
 
-__all__ = ["Intent", "UnderstoodQuestion", "outlet_named", "understand"]
+__all__ = [
+    "Intent",
+    "UnderstoodQuestion",
+    "as_subject",
+    "outlet_named",
+    "understand",
+    "understand_again",
+    "understanding_of",
+    "widened",
+]
 
 _EARLIER = 8
 """Questions before this one that its subject may come from."""
@@ -55,6 +65,9 @@ class UnderstoodQuestion:
         about_now: whether it asks how things stand today.
         period_guessed: whether a fact or an overview names its period by a bare "en mai" or
             "mardi", taken for the last one; if nothing of that time answers, any time may.
+        outlet: the newspaper of the archive that it asks about: it is searched first.
+        left_outlet: the one that it asks about, where the search was not limited to it because
+            nothing sure was found in it.
     """
 
     question: Question
@@ -64,6 +77,8 @@ class UnderstoodQuestion:
     carried: tuple[str, ...] = ()
     about_now: bool = False
     period_guessed: bool = False
+    outlet: str | None = None
+    left_outlet: str | None = None
 
 
 def understand(text: str, today: date, turns: Sequence[Turn] = ()) -> UnderstoodQuestion:
@@ -80,15 +95,71 @@ def understand(text: str, today: date, turns: Sequence[Turn] = ()) -> Understood
     parsed = parse_question(squeezed(text), today)
     topic = next_topic(parsed, before)
     carried = tuple(term.text for term in topic.carried)
-    return UnderstoodQuestion(
+    return _understood(
         Question(text, parsed.language, topic.period, tuple(turns)),
+        parsed,
         topic.intent,
+        carried,
+        today,
+    )
+
+
+def understand_again(text: str, today: date, known: Understanding) -> UnderstoodQuestion:
+    """Understand a question as it was before: its turns need not be known any more.
+
+    Args:
+        text: the question as it was typed.
+        today: the day on which it is asked.
+        known: how it was understood; its period and its outlets are taken as they are.
+    """
+    parsed = parse_question(squeezed(text), today)
+    question = Question(text, parsed.language, known.period)
+    asked = _understood(question, parsed, Intent(known.intent), known.carried, today)
+    guessed = asked.period_guessed and known.period is not None
+    return replace(asked, period_guessed=guessed, outlet=next(iter(known.outlets), None))
+
+
+def widened(asked: UnderstoodQuestion, without: Limit) -> UnderstoodQuestion:
+    """A question without some limits of its own words; that of a day's news keeps its day."""
+    if Limit.PERIOD in without and asked.intent is not Intent.DAY:
+        question = replace(asked.question, period=None)
+        asked = replace(asked, question=question, period_guessed=False)
+    return replace(asked, outlet=None) if Limit.OUTLET in without else asked
+
+
+def understanding_of(asked: UnderstoodQuestion, request: Request) -> Understanding:
+    """What was understood beyond the words, to be shown and to be asked again."""
+    alone = request.text
+    if asked.carried:
+        alone = f"{alone} ({', '.join(asked.carried)})"
+    outlets = (asked.outlet,) if asked.outlet else ()
+    return Understanding(alone, asked.intent.value, asked.carried, asked.question.period, outlets)
+
+
+def _understood(
+    question: Question,
+    parsed: ParsedQuestion,
+    intent: Intent,
+    carried: tuple[str, ...],
+    today: date,
+) -> UnderstoodQuestion:
+    return UnderstoodQuestion(
+        question,
+        intent,
         " ".join((parsed.subject, *carried)).strip(),
-        _search_text(parsed, topic.intent, carried),
+        _search_text(parsed, intent, carried),
         carried,
         is_about_now(parsed.text),
-        topic.intent is not Intent.DAY and is_guessed(parsed.text, today),
+        intent is not Intent.DAY and is_guessed(parsed.text, today),
     )
+
+
+def as_subject(asked: UnderstoodQuestion) -> UnderstoodQuestion:
+    """The same words as the subject of a chronology; a bare day stays one."""
+    if asked.intent is Intent.DAY and not asked.subject:
+        return asked
+    subject = asked.subject or asked.question.text
+    return replace(asked, intent=Intent.CHRONOLOGY, subject=subject)
 
 
 def _after(before: Topic | None, parsed: ParsedQuestion) -> Topic:
@@ -110,8 +181,11 @@ def _search_text(parsed: ParsedQuestion, intent: Intent, carried: tuple[str, ...
 def outlet_named(text: str, outlets: Callable[[], Iterable[str]]) -> str | None:
     """The newspaper of the archive that a question asks about ("selon Le Fanal").
 
-    Only a whole name counts, after "selon", "d'après", "dans", "according to" or "in", written
-    with its capitals: "dans le monde" is no newspaper. Of several, the longest name.
+    Only a whole name counts, where a question says whose articles it means: after "selon",
+    "d'après", "dans", "according to", or between "what does" and "say". It has its capitals, but
+    for the article before it: "dans le monde" is no newspaper, "dans le Monde" is. Where the
+    words leave no doubt, somebody who types no capital is understood too. Of several, the
+    longest name.
 
     Args:
         text: the question as it was typed.
@@ -119,28 +193,87 @@ def outlet_named(text: str, outlets: Callable[[], Iterable[str]]) -> str | None:
     """
     asked = squeezed(text)
     plain = folded(asked)
-    starts = [match.end() for match in _according().finditer(plain)]
-    if not starts:
+    places = [
+        OutletPlace(match.end(), form)
+        for form in _outlet_forms()
+        for match in form.before.finditer(plain)
+    ]
+    if not places:
         return None
-    named = (one for one in outlets() if any(_is_named(one, asked, plain, at) for at in starts))
+    named = (one for one in outlets() if any(_is_named(one, asked, plain, at) for at in places))
     return max(named, key=len, default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class OutletForm:
+    """Words that a newspaper is named after.
+
+    Args:
+        before: the words, in folded text.
+        then: what must follow the name; None for no more than its end.
+        sure: whether they speak of what somebody said, never of a place.
+    """
+
+    before: re.Pattern[str]
+    then: re.Pattern[str] | None
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutletPlace:
+    """Where a name may begin in a question, and the words before it."""
+
+    start: int
+    form: OutletForm
+
+
 @lru_cache(maxsize=1)
-def _according() -> re.Pattern[str]:
-    return re.compile(rf"{table()['outlets']['after']}[\s«\"“'*_]*")
+def _outlet_forms() -> tuple[OutletForm, ...]:
+    return tuple(
+        OutletForm(
+            re.compile(rf"{form['before']}[\s«\"“'*_]*"),
+            re.compile(form["then"]) if "then" in form else None,
+            form["sure"],
+        )
+        for form in table()["outlets"]
+    )
 
 
-def _is_named(outlet: str, asked: str, plain: str, at: int) -> bool:
-    name = squeezed(outlet)
-    end = at + len(name)
-    if not name or plain[at:end] != folded(name) or plain[end : end + 1].isalnum():
+@lru_cache(maxsize=1)
+def _articles() -> re.Pattern[str]:
+    return re.compile(table()["articles"]["before_names"])
+
+
+def _is_named(outlet: str, asked: str, plain: str, place: OutletPlace) -> bool:
+    """Whether a name stands there, and nothing that makes it the name of something else."""
+    name, form = squeezed(outlet), place.form
+    own, typed = _article(folded(name), 0), _article(plain, place.start)
+    if plain[place.start : typed] != folded(name[:own]) and (own or not form.sure):
+        return False  # "dans le Sud Ouest" is no newspaper called Sud Ouest
+    bare, end = name[own:], typed + len(name) - own
+    if not bare or plain[typed:end] != folded(bare) or _LONGER.match(plain, end):
         return False
+    if form.then is not None and not form.then.match(plain, end):
+        return False
+    if form.sure and asked == asked.lower():
+        return True
+    if not form.sure and asked[end : end + 2].strip()[:1].isupper():
+        return False  # "dans la Croix Rouge"
     return all(
-        typed.isupper() or not written.isupper()
-        for written, typed in zip(name, asked[at:end], strict=True)
+        letter.isupper() or not written.isupper()
+        for written, letter in zip(bare, asked[typed:end], strict=True)
         if written.isalpha()
     )
+
+
+_LONGER = re.compile(r"-?\w")
+"""What goes on a name: "la Croix-Rouge"."""
+
+
+def _article(plain: str, start: int) -> int:
+    """Where the article before a name ends."""
+    match = _articles().match(plain, start)
+    return match.end() if match else start
 
 
 _TURNS, _TURN_CHARS = 4, 300

@@ -36,6 +36,9 @@ Outlets = Annotated[
     list[str] | None, typer.Option("--outlet", metavar="NAME", help="help.ask.outlet")
 ]
 
+AnyDate = Annotated[bool, typer.Option("--any-date", help="help.ask.any_date")]
+AnyOutlet = Annotated[bool, typer.Option("--any-outlet", help="help.ask.any_outlet")]
+
 
 @command(app, "ask")
 def ask(
@@ -44,26 +47,29 @@ def ask(
     since: Since = None,
     until: Until = None,
     outlet: Outlets = None,
+    any_date: AnyDate = False,
+    any_outlet: AnyOutlet = False,
     as_json: Json = False,
 ) -> int:
     """Answer a question, with citations; the exit code is 3 when nothing was answered."""
-    from bot.answering.request import Request
+    from bot.answering.request import Limit, Request
 
     invocation: Invocation = ctx.obj
-    dates = dates_asked(since, until)
+    dates = asked_dates(since, until)
     with opened(invocation) as (parts, bars):
         scope = with_outlets(dates, outlet, parts)
-        request = Request(" ".join(question), parts.today(), scope=scope)
+        without = Limit.PERIOD * any_date | Limit.OUTLET * any_outlet
+        request = Request(" ".join(question), parts.today(), scope=scope, without=Limit(without))
         answering = parts.answering
         bars.stop()  # all is open: the answer is shown in the place of the bars
-        answer = shown_answer(answering, request, None if as_json else invocation.texts)
+        answer = watched_answer(answering, request, None if as_json else invocation.texts)
     if as_json:
         model = invocation.loaded.settings.llm.model
         print_json(finding_as_json(answer, invocation.texts, model))
     return _NOTHING_ANSWERED if answer.status in (Status.REFUSED, Status.PASSAGES) else 0
 
 
-def shown_answer(answering: Answering, request: Request, shown_in: Catalogue | None) -> Answer:
+def watched_answer(answering: Answering, request: Request, shown_in: Catalogue | None) -> Answer:
     """The answer, shown while it is made unless no catalogue is given to show it in."""
     import asyncio
 
@@ -91,7 +97,7 @@ def search(
     from retrieval.search import Query
 
     invocation: Invocation = ctx.obj
-    dates = dates_asked(since, until)
+    dates = asked_dates(since, until)
     with opened(invocation) as (parts, _):
         text = checked(" ".join(question), parts.settings.answers.max_question_chars)
         understood = understand(text, parts.today())
@@ -106,7 +112,7 @@ def search(
         display(render_search(period, found.evidence, found.took_ms, invocation.texts))
 
 
-def dates_asked(since: str | None, until: str | None) -> Scope:
+def asked_dates(since: str | None, until: str | None) -> Scope:
     """The dates asked for, without the outlets.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.ask import Outlets, Since, Until, dates_asked, shown_answer, with_outlets
+from bot.cli.ask import Outlets, Since, Until, asked_dates, watched_answer, with_outlets
 from bot.cli.finding_values import finding_as_json
 from bot.cli.invocation import Invocation, opened
 from bot.cli.output import print_json
@@ -41,7 +41,7 @@ def check(
     """Check the claims of a text; the exit code is 3 when nothing of it is written."""
     from bot.answering.intents import Intent
 
-    return _done(ctx.obj, Intent.CLAIM, read_text(text), dates_asked(since, until), outlet, as_json)
+    return _done(ctx.obj, Intent.CLAIM, read_text(text), asked_dates(since, until), outlet, as_json)
 
 
 @command(app, "quote")
@@ -56,7 +56,7 @@ def quote(
     """Find a quote; the exit code is 3 when it was never published so."""
     from bot.answering.intents import Intent
 
-    asked = dates_asked(since, until)
+    asked = asked_dates(since, until)
     return _done(ctx.obj, Intent.QUOTE, " ".join(text), asked, outlet, as_json)
 
 
@@ -77,7 +77,7 @@ def _done(
         request = Request(task, parts.today(), scope=scope)
         answering = parts.answering
         bars.stop()
-        answer = shown_answer(answering, request, None if as_json else invocation.texts)
+        answer = watched_answer(answering, request, None if as_json else invocation.texts)
     if as_json:
         print_json(finding_as_json(answer, invocation.texts))
     return _NOTHING_FOUND if answer.status in (Status.REFUSED, Status.PASSAGES) else 0

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         Period,
         PublicationDate,
         Statement,
+        Understanding,
     )
     from retrieval.web.discovery import FoundFeed
     from retrieval.web.watch import RoundReport
@@ -49,6 +50,7 @@ def answer_as_json(answer: Answer, texts: Catalogue, model: str = "") -> dict[st
     when its sentences are quotes alone.
     """
     written = is_written(answer)
+    by_model = (model or None) if written else None
     return {
         "question": answer.question.text,
         "language": answer.question.language,
@@ -61,12 +63,17 @@ def answer_as_json(answer: Answer, texts: Catalogue, model: str = "") -> dict[st
         "passages": [source_as_json(citation) for citation in answer.passages],
         "notices": [{"key": n.key, "text": notice_line(texts, n)} for n in answer.notices],
         "timings_ms": _timings(answer),
-        "generated": {
-            "by": "program",
-            "model": (model or None) if written else None,
-            "written": written,
-        },
+        "generated": {"by": "program", "model": by_model, "written": written},
+        "understood": _understood(answer.understood),
     }
+
+
+def _understood(known: Understanding | None) -> dict[str, Any] | None:
+    """How the question was taken: as it stands alone, its period, its outlets."""
+    if known is None:
+        return None
+    period = _period(known.period)
+    return {"question": known.question, "period": period, "outlets": list(known.outlets)}
 
 
 def _timings(answer: Answer) -> dict[str, float]:

@@ -11,7 +11,7 @@ from retrieval.errors import ForeignFile
 from retrieval.storage import storage_faults
 
 APPLICATION_ID = 0x4B696F42  # "KioB"
-VERSION = 4
+VERSION = 5
 
 _TABLES = """
 CREATE TABLE answers (
@@ -120,6 +120,13 @@ CREATE INDEX orders_shown_in ON orders(chat, message);
 CREATE INDEX orders_by_state ON orders(state, at);
 """
 
+_MOVES = """
+CREATE TABLE moves (                        -- groups that became supergroups
+    old INTEGER PRIMARY KEY,
+    new INTEGER NOT NULL
+) STRICT;
+"""
+
 _SINCE = {
     2: _ORDERS,
     3: """
@@ -129,6 +136,7 @@ ALTER TABLE sources ADD COLUMN answer_stop INTEGER;
     4: """
 ALTER TABLE sources ADD COLUMN digest TEXT NOT NULL DEFAULT '';
 """,
+    5: _MOVES,
 }
 """What each version added to the tables of the one before; never edited."""
 
@@ -175,7 +183,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if not application and not tables:
-            _make(connection, _TABLES + _ORDERS)
+            _make(connection, _TABLES + _ORDERS + _MOVES)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         elif application != APPLICATION_ID:
             raise ForeignFile("not_bot_memory", path=str(path))

@@ -31,6 +31,7 @@ from bot.messages.errors import explained
 from bot.messages.finding_lines import finding_lines
 from bot.telegram.buttons import answer_rows
 from bot.telegram.deliver import Delivery
+from bot.telegram.groups import follow
 from bot.telegram.limits import Priority
 from bot.telegram.post import Content, GoneError, Target, UnreachableError
 from bot.telegram.rich import Block, MessageText, TextRun, block, emphasised, messages
@@ -61,6 +62,7 @@ class ChatQuestion:
         turns: the conversation so far.
         language: the one that the reader chose, if any; else that of the question is used.
         shown: the message of an answer that a crash cut off, or 0.
+        chronology: whether the dated lines of a subject are asked for.
     """
 
     text: str
@@ -69,6 +71,7 @@ class ChatQuestion:
     turns: tuple[Turn, ...] = ()
     language: str | None = None
     shown: int = 0
+    chronology: bool = False
 
 
 class Interrupted(Exception):
@@ -115,7 +118,8 @@ class AnswerTask:
         else:
             self._context.figures.seconds.append(self._context.clock() - begun)
             if number:
-                await memory.do(memory.store.set_messages, number, chat, ids)
+                await memory.do(memory.store.set_messages, number, self._delivery.chat, ids)
+            await follow(self._context, chat, self._delivery.chat)
         await memory.do(memory.store.remove_pending, chat, self._question.message)
 
     async def _appeared(self, shown: int) -> None:
@@ -164,7 +168,10 @@ class AnswerTask:
     async def _work(self) -> Answer:
         """Wait for a place and have the question answered."""
         async with self._context.runs.place(), asyncio.timeout(self._context.times.answer):
-            request = Request(self._question.text, self._context.today(), self._question.turns)
+            asked = self._question
+            request = Request(
+                asked.text, self._context.today(), asked.turns, chronology=asked.chronology
+            )
             answer: Answer | None = None
             async for event in self._context.answers(request):
                 if isinstance(event, Verified):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from telegram import ChatMember, Update
+from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import (
     Application,
@@ -21,15 +22,14 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
-from bot.telegram.ask import leave
+from bot.telegram.clicks import Clicks
 from bot.telegram.commands import Commands
+from bot.telegram.dossiers import DossierHandler
+from bot.telegram.groups import Membership
 from bot.telegram.limits import Limiter, Priority
-from bot.telegram.post import Content, Post, Target, reply, say
-from bot.telegram.rich import block, messages
-from bot.telegram.view import Clicks
+from bot.telegram.post import reply
 
 if TYPE_CHECKING:
-    from telegram import ChatMemberUpdated, Update
     from telegram.ext import ContextTypes
     from telegram.request import BaseRequest
 
@@ -45,6 +45,7 @@ App = Application[Any, Any, Any, Any, Any, Any]
 _AT_ONCE = 256
 _CONNECTIONS = 64
 _POLLS_AFTER = 5.0
+_ASKS = re.compile(r"^/(ask|demander)\b", re.IGNORECASE)
 
 
 def new_bot(
@@ -97,8 +98,9 @@ def new_application(
         requests: what administrators send.
     """
     application: App = ApplicationBuilder().bot(bot).concurrent_updates(_AT_ONCE).build()
+    dossiers = DossierHandler(context, asking)
     commands, clicks = (
-        Commands(context, asking, requests),
+        Commands(context, asking, requests, dossiers),
         Clicks(context, orders, requests, asking),
     )
     membership = Membership(context)
@@ -108,20 +110,21 @@ def new_application(
         application.add_handler(CommandHandler(names, handler, new_message))
     application.add_handler(CallbackQueryHandler(clicks.on_click))
     application.add_handler(ChatMemberHandler(membership.on_change))
+    application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, membership.on_upgrade))
     documents = new_message & filters.Document.ALL & filters.ChatType.PRIVATE
-    application.add_handler(MessageHandler(documents, requests.on_document))
-    others = filters.COMMAND & filters.ChatType.PRIVATE & ~filters.Regex(r"^/(ask|demander)\b")
+    application.add_handler(MessageHandler(documents, _document(dossiers, asking, requests)))
+    others = filters.COMMAND & filters.ChatType.PRIVATE & ~filters.Regex(_ASKS)
     application.add_handler(MessageHandler(new_message & others, commands.unknown))
     text = _text(asking, requests)
-    application.add_handler(MessageHandler(new_message & filters.TEXT, text))
-    captioned = new_message & filters.CAPTION & filters.ChatType.PRIVATE
-    application.add_handler(MessageHandler(captioned, _captioned(requests)))
+    application.add_handler(MessageHandler(new_message & (filters.TEXT | filters.CAPTION), text))
+    unread = new_message & filters.ATTACHMENT & filters.ChatType.PRIVATE
+    application.add_handler(MessageHandler(unread, asking.on_unread))
     application.add_error_handler(_sorry(context))
     return application
 
 
 def _text(asking: QuestionHandler, requests: Requests) -> Any:  # noqa: ANN401
-    """A text: what an administrator sends to keep the archive, else maybe a question."""
+    """A text or a caption: what an administrator sends to keep the archive, else a question."""
 
     async def text(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.message
@@ -131,14 +134,22 @@ def _text(asking: QuestionHandler, requests: Requests) -> Any:  # noqa: ANN401
     return text
 
 
-def _captioned(requests: Requests) -> Any:  # noqa: ANN401
-    """A picture with words: channels post their links so."""
+def _document(dossiers: DossierHandler, asking: QuestionHandler, requests: Requests) -> Any:  # noqa: ANN401
+    """A file in private: a dossier is verified, a reader's caption is a question.
 
-    async def captioned(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-        if update.message is not None:
-            await requests.on_text(update.message)
+    The rest is for administrators, who keep the archive with it.
+    """
 
-    return captioned
+    async def document(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        message = update.message
+        if message is not None and await dossiers.on_document(message):
+            return
+        if message is not None and message.caption and not requests.may_keep(message):
+            await asking.on_message(update, context)
+        else:
+            await requests.on_document(update, context)
+
+    return document
 
 
 def _noticing(context: BotContext) -> Any:  # noqa: ANN401 - a callback as PTB takes it
@@ -189,44 +200,3 @@ class Bot(ExtBot[Priority]):
         except Exception as error:
             logger.warning("stepped over update %s: %s", raw.get("update_id"), error)
             return Update(int(raw["update_id"]))
-
-
-_INSIDE = (ChatMember.MEMBER, ChatMember.ADMINISTRATOR)
-
-
-class Membership:
-    """Handles what becomes of the bot in chats.
-
-    Args:
-        context: what the work is done with.
-    """
-
-    def __init__(self, context: BotContext) -> None:
-        self._context = context
-
-    async def on_change(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-        """The bot was brought in, thrown out or blocked."""
-        change = update.my_chat_member
-        if change is None:
-            return
-        chat, status = change.chat, change.new_chat_member.status
-        logger.info("membership changed", extra={"chat": chat.id, "status": status})
-        if chat.type == "private":
-            if status not in _INSIDE:
-                self._context.runs.stop(change.from_user.id)
-            return
-        if status not in _INSIDE:
-            return
-        if not self._context.access.admits_chat(chat.id):
-            await self._say(change, "telegram.not_in_this_group")
-            await leave(self._context, chat.id)
-        elif change.old_chat_member.status not in _INSIDE:
-            await self._say(change, "telegram.hello_group")
-
-    async def _say(self, change: ChatMemberUpdated, key: str) -> None:
-        """Say a sentence to a group, in the language of who changed something there."""
-        texts = await self._context.texts_for(change.from_user)
-        introduction = self._context.introduction(texts)
-        sentence = texts.text(key, id=change.chat.id, disclosure=introduction)
-        post = Post(self._context.bot, Target(change.chat.id), self._context.ids)
-        await say(post, Content(messages([block(sentence)])[0]))

@@ -7,23 +7,26 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from telegram import MessageEntity
-from telegram.error import TelegramError
-
 from bot.answering.intents import Intent
 from bot.answering.tasks import worded
 from bot.memory.conversation import turns_of
 from bot.memory.values import PendingQuestion, Place
+from bot.telegram.addressing import (
+    Addressed,
+    addressed,
+    is_forwarded_text,
+    is_from_a_person,
+    place_of,
+)
 from bot.telegram.answer import AnswerTask, ChatQuestion
+from bot.telegram.groups import admits, follow_known, leave
 from bot.telegram.limits import Once, Rates
 from bot.telegram.post import reply
 from bot.telegram.runs import Taken
 from retrieval.vocabulary import Turn
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
-    from telegram import Message, Update, User
+    from telegram import Message, Update
     from telegram.ext import ContextTypes
 
     from bot.telegram.context import BotContext
@@ -70,33 +73,52 @@ class QuestionHandler:
         asked = addressed(message, me)
         if asked is None:
             return
+        self._first_of_album(message)  # the other pictures need no word of their own
         if message.from_user is not None and is_forwarded_text(message):
             language = (await self._context.texts_for(message.from_user)).language
             asked = Addressed(worded(Intent.CLAIM, message.text or message.caption or "", language))
         await self._when_admitted(message, asked)
 
-    async def ask(self, message: Message, text: str) -> None:
-        """A message that asks this."""
-        await self._when_admitted(message, Addressed(text))
+    async def on_unread(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """A picture, a sound, a sticker… in private: one line an album says what the bot reads."""
+        message = update.message
+        if message is None or not is_from_a_person(message, self._context.bot.bot):
+            return
+        if not self._context.access.admits(message.chat_id, place_of(message).user):
+            await self.refuse(message)
+        elif self._is_stale(message) or not self._first_of_album(message):
+            return
+        elif await self.admits_command(message):
+            await reply(self._context, message, "telegram.unread")
+
+    def _first_of_album(self, message: Message) -> bool:
+        album = message.media_group_id
+        return album is None or self._refused.may(("album", album), self._context.clock())
+
+    async def ask(self, message: Message, text: str, *, chronology: bool = False) -> None:
+        """A message that asks this, or for the chronology of it."""
+        await self._when_admitted(message, Addressed(text, chronology=chronology))
 
     async def _when_admitted(self, message: Message, asked: Addressed) -> None:
         place = place_of(message)
-        if not self._context.access.admits(place.chat, place.user):
+        if not await admits(self._context, place.chat, place.user):
             await self.refuse(message)
-        elif self._age(message).total_seconds() > self._context.times.stale:
+        elif self._is_stale(message):
             if self._apologised.may(place.chat, self._context.clock()):
                 await reply(self._context, message, "telegram.was_away")
         else:
             await self._take(message, place, asked)
 
-    def _age(self, message: Message) -> timedelta:
-        return self._context.now() - message.date
+    def _is_stale(self, message: Message) -> bool:
+        age = self._context.now() - message.date
+        return age.total_seconds() > self._context.times.stale
 
     async def refuse(self, message: Message) -> None:
         """Say once in private that the bot is not for everybody; leave a group."""
         place = place_of(message)
-        if place.chat != place.user:
-            await leave(self._context, place.chat)
+        if place.chat < 0:
+            if not await admits(self._context, place.chat, place.user):
+                await leave(self._context, place.chat)
         elif self._refused.may(("access", place.user), self._context.clock()):
             await reply(self._context, message, "telegram.not_admitted", id=place.user)
 
@@ -142,17 +164,21 @@ class QuestionHandler:
         )
         if not await memory.do(memory.store.add_pending, taken):
             return None  # the same update again: it is answered, or being answered
-        started = await self._begin(taken, turns)
+        started = await self._begin(taken, () if asked.chronology else turns, asked.chronology)
         if started is Taken.STARTED:
             return None
         await memory.do(memory.store.remove_pending, place.chat, number)
         why = "closing" if self._context.runs.closing else started.name.lower()
         return NotBegun(f"telegram.taken.{why}")
 
-    async def _begin(self, taken: PendingQuestion, turns: tuple[Turn, ...]) -> Taken:
+    async def _begin(
+        self, taken: PendingQuestion, turns: tuple[Turn, ...], chronology: bool = False
+    ) -> Taken:
         place = taken.place
         language = await self._context.chosen_language(place.user)
-        question = ChatQuestion(taken.question, place, taken.message, turns, language, taken.shown)
+        question = ChatQuestion(
+            taken.question, place, taken.message, turns, language, taken.shown, chronology
+        )
         return self._context.runs.start(
             place.user, lambda stop: AnswerTask(self._context, question, stop).run()
         )
@@ -160,6 +186,7 @@ class QuestionHandler:
     async def resume(self) -> None:
         """Answer what a crash left without its whole answer, unless that was long ago."""
         memory = self._context.memory
+        await follow_known(self._context)
         for taken in await memory.do(memory.store.pending):
             old = (self._context.now() - taken.at).total_seconds() > self._context.times.stale
             turns = await self._turns(taken.place, Addressed(taken.question))
@@ -177,113 +204,3 @@ class QuestionHandler:
                 return turns_of([shown])
         since = self._context.now() - self._context.memory_span
         return turns_of(await memory.do(memory.store.last, place, since, _MAX_EXCHANGES))
-
-
-async def leave(context: BotContext, chat: int) -> None:
-    """Go from a group where nobody is to be answered."""
-    try:
-        await context.bot.leave_chat(chat)
-    except TelegramError as error:
-        logger.info("a group could not be left: %s", error, extra={"chat": chat})
-
-
-_ASKED = 400
-"""Characters up to which a forwarded text with a question mark is a question."""
-_COMMANDS = frozenset({"ask", "demander"})
-
-
-@dataclass(frozen=True, slots=True)
-class Addressed:
-    """A question put to the bot.
-
-    Args:
-        text: what is asked; empty when only the bot was named.
-        replied_text: what somebody else's message says that the question replies to.
-        replied_id: the bot's own message that it replies to, or 0.
-    """
-
-    text: str
-    replied_text: str = ""
-    replied_id: int = 0
-
-
-def place_of(message: Message) -> Place:
-    """The place of a message; a thread counts in forums only."""
-    thread = message.message_thread_id if message.is_topic_message else None
-    user = message.from_user.id if message.from_user else 0
-    return Place(message.chat_id, thread or 0, user)
-
-
-def is_from_a_person(message: Message, me: User) -> bool:
-    """Not from another bot, not posted through this one, not in the name of a channel."""
-    sender = message.from_user
-    via_us = message.via_bot is not None and message.via_bot.id == me.id
-    return sender is not None and not sender.is_bot and message.sender_chat is None and not via_us
-
-
-def addressed(message: Message, me: User) -> Addressed | None:
-    """What a message asks of the bot; None when it is not for the bot.
-
-    In private all is. In a group: ``/ask``, a mention, or a reply to the bot.
-    """
-    text = message.text or message.caption or ""
-    command, rest = _command(message, text)
-    if command is not None:
-        name, _, bot = command.lower().lstrip("/").partition("@")
-        ours = not bot or bot == (me.username or "").lower()
-        return _asked(message, rest, me) if ours and name in _COMMANDS else None
-    private = message.chat.type == "private"
-    without, mentioned = _without_mentions(message, text, me)
-    if private or mentioned or _replies_to(message, me):
-        return _asked(message, without, me)
-    return None
-
-
-def is_forwarded_text(message: Message) -> bool:
-    """Whether a message in private brings another's text, which is no question: it is checked."""
-    text = (message.text or message.caption or "").strip()
-    forwarded = message.forward_origin is not None and message.chat.type == "private"
-    asks = len(text) <= _ASKED and "?" in text
-    return forwarded and not asks and bool(text)
-
-
-def _asked(message: Message, text: str, me: User) -> Addressed:
-    replied = message.reply_to_message
-    asked = " ".join(text.split())
-    if replied is None or (replied.forum_topic_created is not None):
-        return Addressed(asked)
-    if replied.from_user is not None and replied.from_user.id == me.id:
-        return Addressed(asked, replied_id=replied.message_id)
-    return Addressed(asked, replied_text=(replied.text or replied.caption or "").strip())
-
-
-def _replies_to(message: Message, me: User) -> bool:
-    replied = message.reply_to_message
-    return bool(replied and replied.from_user and replied.from_user.id == me.id)
-
-
-def _command(message: Message, text: str) -> tuple[str | None, str]:
-    """The command that a message begins with, and the rest of it."""
-    for entity, value in _entities(message, [MessageEntity.BOT_COMMAND]).items():
-        if entity.offset == 0:
-            return value, text[len(value) :]
-    return None, text
-
-
-def _without_mentions(message: Message, text: str, me: User) -> tuple[str, bool]:
-    """The text without the mentions of the bot, and whether there were any."""
-    name = f"@{me.username or ''}".lower()
-    mentioned = False
-    for entity, value in _entities(
-        message, [MessageEntity.MENTION, MessageEntity.TEXT_MENTION]
-    ).items():
-        by_id = entity.user is not None and entity.user.id == me.id
-        if by_id or value.lower() == name:
-            text, mentioned = text.replace(value, " ", 1), True
-    return text, mentioned
-
-
-def _entities(message: Message, kinds: list[str | None]) -> dict[MessageEntity, str]:
-    if message.text is not None:
-        return message.parse_entities(kinds)
-    return message.parse_caption_entities(kinds) if message.caption is not None else {}

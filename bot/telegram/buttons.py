@@ -44,11 +44,12 @@ class ButtonPress:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A label, and what it carries: data for the bot, or an address."""
+    """A label, and what it carries: data for the bot, an address, or words to copy."""
 
     label: str
     data: str = ""
     url: str = ""
+    copied: str = ""
 
 
 Rows = tuple[tuple[Button, ...], ...]

@@ -22,8 +22,8 @@ from bot.answering.intents import Intent
 from bot.answering.tasks import worded
 from bot.messages.answers import coverage_line
 from bot.messages.catalogue import LANGUAGES, Catalogue
+from bot.telegram.addressing import is_from_a_person, place_of
 from bot.telegram.admin.uploads import formats
-from bot.telegram.ask import is_from_a_person, place_of
 from bot.telegram.buttons import Button, answer_rows, data
 from bot.telegram.post import Post, Target, reply, reply_with, say
 from bot.telegram.rich import block
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from bot.telegram.admin.inbox import Requests
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
+    from bot.telegram.dossiers import DossierHandler
 
     Handler = Callable[[Message], Awaitable[None]]
     from collections.abc import Iterable
@@ -65,10 +66,18 @@ class Commands:
         context: what the work is done with.
         asking: answers the question of a deep link.
         requests: changes of the archive.
+        dossiers: chronologies and dossiers.
     """
 
-    def __init__(self, context: BotContext, asking: QuestionHandler, requests: Requests) -> None:
+    def __init__(
+        self,
+        context: BotContext,
+        asking: QuestionHandler,
+        requests: Requests,
+        dossiers: DossierHandler,
+    ) -> None:
         self._context = context
+        self._dossiers = dossiers
         self._requests = requests
         self._asking = asking
 
@@ -83,6 +92,8 @@ class Commands:
             (["nouveau", "new"], self._for_readers(self._new)),
             (["sources"], self._for_readers(self._sources)),
             (["articles"], self._for_readers(self._articles)),
+            (["chrono", "timeline"], self._for_readers(self._dossiers.chronology)),
+            (["dossier"], self._for_readers(self._dossiers.dossier)),
             (["langue", "language"], self._for_readers(self._language)),
             (["stop", "arret"], self._for_readers(self._stop)),
             (["status", "statut"], self._for_admins(self._status)),
@@ -295,8 +306,9 @@ def linked(payload: str) -> str:
     return text.strip() if text.isprintable() else ""
 
 
-_GROUP = ("ask", "check", "quote", "new", "sources", "articles", "stop", "help")
-_PRIVATE = (*_GROUP[:-1], "language", "forget", "help")
+_READING = ("ask", "check", "quote", "new", "sources", "articles", "chrono", "dossier", "stop")
+_PRIVATE = (*_READING, "language", "forget", "help")
+_GROUP = (*_READING, "help")
 _ADMIN = (
     *_PRIVATE,
     *("add", "feed", "correct", "withdraw", "rollback", "history", "status", "reindex"),

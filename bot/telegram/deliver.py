@@ -66,6 +66,11 @@ class Delivery:
         """Whether there is something to read."""
         return bool(self._post.id)
 
+    @property
+    def chat(self) -> int:
+        """Where the answer is: another chat once its group has become a supergroup."""
+        return self._post.target.chat
+
     def show(self, content: Content) -> None:
         """Have this shown as soon as the pace allows; what waited is forgotten."""
         self._latest = content

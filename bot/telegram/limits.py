@@ -11,8 +11,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Enum
 from typing import Any
@@ -221,11 +221,25 @@ class Access:
         admins: may do everything, everywhere.
         users: may ask in private; empty: everybody may.
         chats: groups where everybody may ask; empty: none.
+        moves: the new numbers of those of them that became supergroups, by the old ones.
     """
 
     admins: frozenset[int] = frozenset()
     users: frozenset[int] = frozenset()
     chats: frozenset[int] = frozenset()
+    moves: Mapping[int, int] = field(default_factory=dict)
+
+    def with_move(self, old: int, new: int) -> Access:
+        """The lists, once a group has become a supergroup."""
+        return replace(self, chats=self.chats | {new}, moves={**self.moves, old: new})
+
+    def groups_before(self, first_supergroup: int) -> list[int]:
+        """The groups that may have become supergroups unnoticed."""
+        return sorted(chat for chat in self.chats - {*self.moves} if first_supergroup < chat < 0)
+
+    def number_now(self, chat: int) -> int:
+        """The number of a chat, which that of a supergroup may have replaced."""
+        return self.moves.get(chat, chat)
 
     def is_admin(self, user: int) -> bool:
         """Whether a user may change the archive."""
@@ -240,8 +254,8 @@ class Access:
         return chat in self.chats
 
     def admits(self, chat: int, user: int) -> bool:
-        """Whether a user may ask in a chat; a private chat has the id of its user."""
-        return self.admits_user(user) if chat == user else self.admits_chat(chat)
+        """Whether a user may ask in a chat; only that of a group has a number below 0."""
+        return self.admits_user(user) if chat > 0 else self.admits_chat(chat)
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from telegram import (
+    CopyTextButton,
     ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from telegram import Message
     from telegram.ext import ExtBot
 
-    from bot.telegram.buttons import Rows
+    from bot.telegram.buttons import Button, Rows
     from bot.telegram.context import BotContext
     from bot.telegram.rich import Block, MessageText
 
@@ -148,17 +149,15 @@ def markup(rows: Rows) -> InlineKeyboardMarkup | None:
     """Buttons as Telegram takes them."""
     if not rows:
         return None
-    return InlineKeyboardMarkup(
-        [
-            [
-                InlineKeyboardButton(b.label, url=b.url)
-                if b.url
-                else InlineKeyboardButton(b.label, callback_data=b.data)
-                for b in row
-            ]
-            for row in rows
-        ]
-    )
+    return InlineKeyboardMarkup([[_pressable(one) for one in row] for row in rows])
+
+
+def _pressable(button: Button) -> InlineKeyboardButton:
+    if button.url:
+        return InlineKeyboardButton(button.label, url=button.url)
+    if button.copied:
+        return InlineKeyboardButton(button.label, copy_text=CopyTextButton(button.copied))
+    return InlineKeyboardButton(button.label, callback_data=button.data)
 
 
 class Post:

@@ -7,44 +7,34 @@ words is in bold.
 from __future__ import annotations
 
 import asyncio
-import logging
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from telegram import Message
-from telegram.error import TelegramError
-
 from bot.answering.notices import nearest
 from bot.messages.answers import coverage_line, source_line
-from bot.telegram.admin.confirmation import ACTIONS
-from bot.telegram.admin.order import OrderKind
-from bot.telegram.buttons import Button, data, pressed, rows, turn_row
-from bot.telegram.limits import Priority
-from bot.telegram.post import Content, GoneError, Post, Target, UnreachableError, say
-from bot.telegram.rich import LIMIT, MessageText, TextRun, block, messages, shown, units
-from retrieval.errors import NotFound
+from bot.telegram.buttons import Button, data, rows, turn_row
+from bot.telegram.post import Content
+from bot.telegram.rich import LIMIT, MessageText, TextRun, block, clean, messages, shown, units
 from retrieval.vocabulary import PublicationDate, Span, State
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Sequence
 
-    from telegram import CallbackQuery, Update
-    from telegram.ext import ContextTypes
-
-    from bot.memory.values import StoredAnswer, StoredSource
+    from bot.memory.values import StoredSource
     from bot.messages.catalogue import Catalogue
-    from bot.telegram.admin.confirmation import Orders
-    from bot.telegram.admin.inbox import Requests
-    from bot.telegram.ask import QuestionHandler
-    from bot.telegram.buttons import ButtonPress, Rows
+    from bot.telegram.buttons import Rows
     from bot.telegram.context import BotContext
     from bot.telegram.post import Content
     from retrieval.vocabulary import Article, Passage
 
 _ROOM = LIMIT - 600  # for the title and what is said beside the passage
+_COPIED = 256
+_CUT = " […]"
+_LISTED = 20
+_LINE_CHARS = 150
+"""20 lines of that length fit into one message, which turning pages changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +164,12 @@ def _rows(view: SourceView, at: int | None, texts: Catalogue) -> Rows:
     pages = () if at is None else turn_row(at, len(view.passages), texts, "p", answer, number)
     others = [Button(f"[{n}]", data("s", answer, n)) for n in view.others if n != number]
     last = [Button(texts.text("telegram.button.close"), data("c", answer))]
-    url = (view.article.url if view.article and at is not None else None) or ""
-    if is_link(url):
-        last.insert(0, Button(texts.text("telegram.button.link"), url=url))
+    if view.article is not None and at is not None:
+        if is_link(url := view.article.url or ""):
+            last.insert(0, Button(texts.text("telegram.button.link"), url=url))
+        if quote := _quote_now(view.source, view.article):
+            copied = quote_to_copy(view.article, quote, texts)
+            last.insert(-1, Button(texts.text("telegram.button.copy"), copied=copied))
     keeping = []
     if view.keeps and at is not None:
         keeping = [
@@ -184,6 +177,25 @@ def _rows(view: SourceView, at: int | None, texts: Catalogue) -> Rows:
             Button(texts.text("telegram.button.withdraw"), data("w", answer, number)),
         ]
     return tuple(row for row in (pages, *rows(others), tuple(last), tuple(keeping)) if row)
+
+
+def quote_to_copy(article: Article, quote: Span, texts: Catalogue, limit: int = _COPIED) -> str:
+    """A quote with its outlet, its date and its address, in so many characters.
+
+    Where there is no room for all of it the address goes first, then the end of the quote.
+    """
+    said = " ".join(clean(article.text[quote.start : quote.end]).split())
+    outlet = article.outlet or texts.text("source.unknown_outlet")
+    source = texts.text("quote.source", outlet=outlet[:80], date=texts.date(article.published))
+    line = f"{texts.text('quote.marks', text=said)} {source}"
+    url = article.url or ""
+    if is_link(url) and units(f"{line} {url}") <= limit:
+        return f"{line} {url}"
+    if units(line) <= limit:
+        return line
+    room = limit - units(line) + units(said) - units(_CUT)
+    short = next(iter(messages([block(said)], room))).plain if room > 0 else ""
+    return f"{texts.text('quote.marks', text=short + _CUT)} {source}"
 
 
 def is_link(url: str) -> bool:
@@ -225,216 +237,3 @@ async def article_list(
         lines.append(block(texts.text("telegram.more_articles", count=left), "i"))
     turns = turn_row(at, pages, texts, "e")
     return Content(messages(lines)[0], (turns,) if turns else ())
-
-
-logger = logging.getLogger(__name__)
-
-_LISTED = 20
-_LINE_CHARS = 150
-"""20 lines of that length fit into one message, which turning pages changes."""
-
-
-class Clicks:
-    """Handles buttons under answers and viewers.
-
-    Args:
-        context: what the work is done with.
-        orders: what administrators confirm or cancel.
-        requests: what they ask for by buttons.
-        asking: answers what turned out to be a question.
-    """
-
-    def __init__(
-        self, context: BotContext, orders: Orders, requests: Requests, asking: QuestionHandler
-    ) -> None:
-        self._context = context
-        self._orders = orders
-        self._requests = requests
-        self._asking = asking
-        self._viewers: dict[int, asyncio.Lock] = {}
-        self._actions: dict[
-            str, Callable[[CallbackQuery, ButtonPress, StoredAnswer], Awaitable[None]]
-        ] = {
-            "s": self._view,
-            "p": self._view,
-            "c": self._close,
-            "u": self._vote,
-            "d": self._vote,
-            "k": self._edit,
-            "w": self._edit,
-        }
-
-    async def on_click(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-        """A click on any button."""
-        query = update.callback_query
-        if query is None:
-            return
-        button = pressed(query.data or "")
-        if button is not None and button.action == "l":
-            await self._speak(query, button)
-            return
-        if button is not None and button.action == "e":
-            await self._turn(query, button)
-            return
-        if button is not None and button.action in {*ACTIONS, *"fiq"} and self._may_keep(query):
-            await self._answer(query, await self._keep(query, button))
-            return
-        answer = await self._admitted(query, button)
-        if button is None or answer is None:
-            texts = await self._context.texts_for(query.from_user)
-            await self._answer(query, texts.text("telegram.button_expired"))
-            return
-        await self._actions[button.action](query, button, answer)
-
-    async def _keep(self, query: CallbackQuery, button: ButtonPress) -> str:
-        """Do what an administrator's button says; what to tell the one who clicked."""
-        if button.action == "f":
-            return await self._requests.commands.on_feed_click(query, button)
-        if button.action in "iq":
-            return await self._requests.sharing.on_click(query, button, self._asking)
-        return await self._orders.on_click(query, button)
-
-    async def _admitted(
-        self, query: CallbackQuery, button: ButtonPress | None
-    ) -> StoredAnswer | None:
-        """The answer that a button belongs to, if it is stored and shown to those who click."""
-        if button is None or button.action not in self._actions or query.message is None:
-            return None
-        chat, user = query.message.chat.id, query.from_user.id
-        if not self._context.access.admits(chat, user):
-            return None
-        memory = self._context.memory
-        answer = await memory.do(memory.store.answer, button.id)
-        return answer if answer is not None and answer.place.chat == chat else None
-
-    def _may_keep(self, query: CallbackQuery) -> bool:
-        """Whether who clicked may change the archive, here: in private only."""
-        private = query.message is not None and query.message.chat.type == "private"
-        return private and self._context.access.is_admin(query.from_user.id)
-
-    async def _edit(self, query: CallbackQuery, button: ButtonPress, answer: StoredAnswer) -> None:
-        """Begin to correct or to withdraw the article of a source."""
-        texts = await self._context.texts_for(query.from_user)
-        memory = self._context.memory
-        sources = await memory.do(memory.store.sources, answer.id)
-        source = next((s for s in sources if s.number == button.number), None)
-        if source is None or not self._may_keep(query):
-            await self._answer(query, texts.text("telegram.button_expired"))
-            return
-        kind = OrderKind.CORRECT if button.action == "k" else OrderKind.WITHDRAW
-        said = await self._requests.commands.on_source_click(query, kind, source.article_id)
-        await self._answer(query, said)
-
-    async def _answer(self, query: CallbackQuery, text: str = "") -> None:
-        """Tell Telegram that the click was seen: too late is no harm."""
-        with suppress(TelegramError):
-            await query.answer(text[:200] or None)
-
-    async def _speak(self, query: CallbackQuery, button: ButtonPress) -> None:
-        memory = self._context.memory
-        if button.subject in {"fr", "en"}:
-            await memory.do(memory.store.set_language, query.from_user.id, button.subject)
-        texts = await self._context.texts_for(query.from_user)
-        await self._answer(query, texts.text("telegram.language_chosen"))
-
-    async def _turn(self, query: CallbackQuery, button: ButtonPress) -> None:
-        """Show another page of the list of articles."""
-        texts, message = await self._context.texts_for(query.from_user), query.message
-        if message is None or not self._context.access.admits(message.chat.id, query.from_user.id):
-            await self._answer(query, texts.text("telegram.button_expired"))
-            return
-        await self._answer(query)
-        keeps = self._may_keep(query)
-        content = await article_list(self._context, texts, button.id, with_ids=keeps)
-        target = Target(message.chat.id)
-        await say(Post(self._context.bot, target, self._context.ids, message.message_id), content)
-
-    async def _vote(self, query: CallbackQuery, button: ButtonPress, answer: StoredAnswer) -> None:
-        memory, user = self._context.memory, query.from_user.id
-        good = button.action == "u"
-        await memory.do(memory.store.vote, answer.id, user, self._context.now(), good=good)
-        texts = await self._context.texts_for(query.from_user)
-        await self._answer(query, texts.text("telegram.thanks"))
-
-    async def _close(
-        self, query: CallbackQuery, _button: ButtonPress, answer: StoredAnswer
-    ) -> None:
-        await self._answer(query)
-        memory = self._context.memory
-        async with self._viewer(answer.id):
-            if query.message is not None:
-                with suppress(TelegramError):
-                    await self._context.bot.delete_message(
-                        answer.place.chat,
-                        query.message.message_id,
-                        rate_limit_args=Priority.CONTROL,
-                    )
-            await memory.do(memory.store.set_viewer, answer.id, 0)
-
-    async def _view(self, query: CallbackQuery, button: ButtonPress, answer: StoredAnswer) -> None:
-        await self._answer(query)
-        memory = self._context.memory
-        texts = await self._context.texts_for(query.from_user)
-        async with self._viewer(answer.id):
-            again = await memory.do(memory.store.answer, answer.id)
-            sources = await memory.do(memory.store.sources, answer.id)
-            source = next((s for s in sources if s.number == button.number), None)
-            if again is None or source is None:
-                return
-            view = await self._seen(query, button, source, sources)
-            content = viewed(view, texts)
-            shown = await self._show(query, again, content)
-            if shown != again.viewer:
-                await memory.do(memory.store.set_viewer, answer.id, shown)
-
-    async def _seen(
-        self,
-        query: CallbackQuery,
-        button: ButtonPress,
-        source: StoredSource,
-        sources: list[StoredSource],
-    ) -> SourceView:
-        found = await asyncio.to_thread(self._looked_up, source.article_id)
-        at = button.passage if button.action == "p" else None
-        others = [one.number for one in sources]
-        keeps = self._may_keep(query)
-        return SourceView(button.id, source, others, *found, at=at, keeps=keeps)
-
-    def _looked_up(self, article_id: str) -> tuple[Article | None, list[Passage], str]:
-        """An article, its passages, and the reason why it was withdrawn, if it was."""
-        reader = self._context.reader
-        try:
-            with reader.snapshot():
-                article = reader.article(article_id)
-                if article.state is State.WITHDRAWN:
-                    return article, [], reader.known_as(article.id).note.reason
-                return article, reader.passages_of(article_id), ""
-        except NotFound:
-            return None, [], ""
-
-    async def _show(self, query: CallbackQuery, answer: StoredAnswer, content: Content) -> int:
-        """Show it in the viewer of the answer, or in a new one; the viewer's number."""
-        message = query.message
-        thread = 0
-        if isinstance(message, Message) and message.is_topic_message:
-            thread = message.message_thread_id or 0
-        reply_to = message.message_id if message is not None else 0
-        target = Target(answer.place.chat, thread, reply_to)
-        if message is not None and message.message_id == answer.viewer:
-            target = Target(answer.place.chat, thread)
-        post = Post(self._context.bot, target, self._context.ids, answer.viewer)
-        try:
-            try:
-                await post.say(content)
-            except GoneError:
-                post = Post(self._context.bot, target, self._context.ids)
-                await post.say(content)
-        except (UnreachableError, GoneError, TelegramError) as error:
-            logger.info("a source could not be shown: %s", error)
-        return post.id
-
-    def _viewer(self, answer: int) -> asyncio.Lock:
-        """One click after the other: two at once would open two viewers."""
-        if len(self._viewers) > 1_000:
-            self._viewers = {n: lock for n, lock in self._viewers.items() if lock.locked()}
-        return self._viewers.setdefault(answer, asyncio.Lock())

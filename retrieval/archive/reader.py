@@ -249,6 +249,19 @@ class ArchiveReader:
             raise NotFound("ambiguous_article" if rows else "unknown_article", id=id_)
         return article_of(rows[0])
 
+    def revisions_of(self, article_id: str) -> list[Article]:
+        """All revisions of an article that are stored, as it once was, the newest first.
+
+        Those that nothing can bring back are no longer there; the id is the whole one.
+        """
+        rows = self._rows(
+            f"SELECT {ARTICLE_COLUMNS} FROM articles a JOIN revisions r ON r.article = a.id"
+            " JOIN changes c ON c.id = r.change AND c.finished IS NOT NULL"
+            " WHERE a.id = ? ORDER BY r.number DESC",
+            article_id,
+        )
+        return [article_of(row) for row in rows]
+
     def articles_of(self, ids: Sequence[str]) -> dict[str, Article]:
         """Live articles by their ids; those that are not live are missing."""
         rows = self._rows(

@@ -34,6 +34,8 @@ _WHOLE = {
     "odt": "documents.wordprocessors:parse_odt",
     "sitemap": "xml.feeds:parse_sitemap",
     "opml": "xml.feeds:parse_opml",
+    "markdown_notes": "documents.footnotes:parse_markdown_notes",  # of a dossier, to verify it
+    "docx_notes": "documents.footnotes:parse_docx_notes",
 }
 """Forms of one article, or of a feed: ``(raw: bytes) -> Parsed``; of PDF, pages are bounded."""
 

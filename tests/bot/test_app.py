@@ -184,7 +184,7 @@ def test_conversion_is_told(home_of_the_model: Path) -> None:
 
 def test_own_cleaning_rules(empty_home: Path) -> None:
     """Rules beside the archive stand in the place of the package's, or beside them."""
-    builtin = load_rules(data_path("reading/cleaning.toml"))
+    builtin = load_rules(data_path("reading/cleaning.toml"), data_path("reading/cleaning.toml"))
     rule = '[[rule]]\nname = "menu"\nkind = "line"\npattern = "Menu"\nwhy = "test"\n'
     own = empty_home / "cleaning.toml"
     with Kiosque(Settings(home=empty_home)) as app:

@@ -7,7 +7,7 @@ from typing import Any
 from tests.fake_telegram.args import Args
 from tests.fake_telegram.errors import NOT_MODIFIED, bad_request
 from tests.fake_telegram.html import parsed, trimmed
-from tests.fake_telegram.world import ME, Chat, Message, World
+from tests.fake_telegram.world import ME, Chat, Message, StoredFile, World
 
 MOST_CHARS = 4096
 MOST_BUTTONS, MOST_IN_A_ROW = 100, 8
@@ -29,9 +29,13 @@ def send_document(world: World, args: Args) -> Message:
     if upload is None:
         raise bad_request("there is no document in the request")
     message = _new(world, chat, args)
+    file = StoredFile(
+        f"sent-{message['message_id']}", upload.name, upload.content, len(upload.content)
+    )
+    world.files[file.id] = file
     message["document"] = {
-        "file_id": f"sent-{message['message_id']}",
-        "file_unique_id": f"sent-{message['message_id']}",
+        "file_id": file.id,
+        "file_unique_id": file.id,
         "file_name": upload.name,
         "file_size": len(upload.content),
     }

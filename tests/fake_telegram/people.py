@@ -12,6 +12,14 @@ from tests.fake_telegram.errors import forbidden
 from tests.fake_telegram.html import utf16
 from tests.fake_telegram.world import ME, USERNAME, Chat, Click, Message, StoredFile
 
+UNNAMED: dict[str, Any] = {
+    "id": 1_087_968_824,
+    "is_bot": True,
+    "first_name": "Group",
+    "username": "GroupAnonymousBot",
+}
+"""In whose name Telegram puts what anonymous administrators write."""
+
 _ids = itertools.count(1001)
 # Telegram marks an address without a scheme when it knows the top-level domain.
 _ENTITIES = (
@@ -92,25 +100,38 @@ class Person:
         origin = {"type": "channel", "date": 1, "chat": channel, "message_id": 7}
         return self.say(text, forward_origin=origin, **more)
 
-    def picture(self, caption: str, **more: object) -> Message:
+    def picture(self, caption: str, chat: Chat | None = None, **more: object) -> Message:
         """Send a picture with words under it."""
-        message = self._new(self.private, None)
         size = {"file_id": "p1", "file_unique_id": "p1", "width": 90, "height": 60}
-        message |= {"photo": [size], "caption": caption, "caption_entities": entities_of(caption)}
-        message |= more
-        self._fake.world.keep(self.private, message)
-        self._fake.updates.push("message", message)
-        return message
+        marks = entities_of(caption)
+        return self.send(chat, photo=[size], caption=caption, caption_entities=marks, **more)
+
+    def say_unnamed(self, text: str, group: Chat) -> Message:
+        """Type a message in the name of a group, as its anonymous administrators do."""
+        sender = {"from": UNNAMED, "sender_chat": group.as_json}
+        return self.say(text, group, None, **sender)
 
     def again(self, message: Message) -> None:
         """Have Telegram give a message to the bot once more."""
         self._fake.updates.push("message", message)
 
-    def reply(self, to: Message, text: str) -> Message:
-        """Reply to a message, in its chat and thread."""
+    def send(self, chat: Chat | None = None, **content: object) -> Message:
+        """Send something that is no text: a sticker, a place, a voice…"""
+        chat = chat or self.private
+        message = self._new(chat, None) | content
+        self._fake.world.keep(chat, message)
+        self._fake.updates.push("message", message)
+        return message
+
+    def reply(self, to: Message, text: str, quoted: str = "") -> Message:
+        """Reply to a message, or to a part of it that is quoted, in its chat and thread."""
         chat = self._fake.world.chats[to["chat"]["id"]]
         inner = {name: value for name, value in to.items() if name != "reply_to_message"}
-        return self.say(text, chat, to.get("message_thread_id"), reply_to_message=inner)
+        message = {"reply_to_message": inner}
+        if quoted:
+            at = utf16(to["text"][: to["text"].index(quoted)])
+            message["quote"] = {"text": quoted, "position": at, "is_manual": True}
+        return self.say(text, chat, to.get("message_thread_id"), **message)
 
     def edit(self, message: Message, text: str) -> None:
         """Change a message of one's own."""
@@ -211,6 +232,16 @@ class Person:
         group.refusal = forbidden(f"bot was kicked from the {group.kind} chat")
         self._member(group, "member", "kicked")
 
+    def upgrade(self, group: Chat, *, told: bool = True) -> Chat:
+        """Make a supergroup of a group; both chats say so, unless the bot is not told."""
+        new = new_group(self._fake, group.title)
+        new.privacy = group.privacy
+        group.upgrade(new.id)
+        if told:
+            self.send(group, migrate_to_chat_id=new.id)
+            self.send(new, migrate_from_chat_id=group.id)
+        return new
+
     def delete(self, message: Message) -> None:
         """Delete a message, for everybody."""
         chat = self._fake.world.chats[message["chat"]["id"]]
@@ -243,9 +274,10 @@ class Person:
 
 
 def new_group(fake: FakeTelegram, title: str, id_: int | None = None) -> Chat:
-    """A supergroup that the bot is in."""
+    """A supergroup that the bot is in; a group where the number is one of a group."""
     chat_id = id_ if id_ is not None else -1_001_000_000_000 - next(_ids)
-    return fake.world.chats.setdefault(chat_id, Chat(chat_id, "supergroup", title))
+    kind = "supergroup" if chat_id < -1_000_000_000_000 else "group"
+    return fake.world.chats.setdefault(chat_id, Chat(chat_id, kind, title))
 
 
 def buttons(message: Message) -> Sequence[dict[str, Any]]:

@@ -65,7 +65,7 @@ class Chat:
         return len(self.versions.get(message_id, [])) - 1
 
     def upgrade(self, new_id: int) -> None:
-        """Become a supergroup: the old id only says where to go."""
+        """Become a supergroup: the old id only says where to go; `Person.upgrade` tells the bot."""
         self.refusal = bad_request(UPGRADED, migrate_to_chat_id=new_id)
 
 

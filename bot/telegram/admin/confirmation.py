@@ -14,7 +14,7 @@ from bot.messages.catalogue import Catalogue
 from bot.messages.errors import explained
 from bot.telegram.admin.administration import Administration
 from bot.telegram.admin.archive_worker import ArchiveWorker
-from bot.telegram.admin.execution import Work
+from bot.telegram.admin.execution import Work, put_away
 from bot.telegram.admin.order import Order, OrderKind, OrderState
 from bot.telegram.admin.order_kinds import BoxGoneError, PlannedOrder, planned
 from bot.telegram.admin.plans import first_page, page
@@ -85,15 +85,16 @@ class Orders:
         await self.admin.worker.close()
 
     async def sweep(self) -> None:
-        """Expire orders that waited for a day, and delete the files of no order."""
+        """Expire orders that waited for a day, put files away, and delete those of no order."""
         now, do, book = self._context.now(), self._context.memory.do, self.admin.book
         await do(book.expire, now - _WAITS, now - _REMEMBERED)
-        wanted = [
-            one.box
-            for state in (OrderState.PLANNED, OrderState.ASKED, OrderState.WORKING)
-            for one in await do(book.in_state, state)
-        ]
-        await asyncio.to_thread(self.admin.boxes.tidy, wanted, (now - _WAITS).timestamp())
+        boxes = self.admin.boxes
+        for order in await do(book.in_state, OrderState.DONE):
+            if not await asyncio.to_thread(boxes.is_gone, order.box):
+                await put_away(self.admin, order)
+        states = (OrderState.PLANNED, OrderState.ASKED, OrderState.WORKING, OrderState.DONE)
+        wanted = [one.box for state in states for one in await do(book.in_state, state)]
+        await asyncio.to_thread(boxes.tidy, wanted, (now - _WAITS).timestamp())
 
     # --- the plan ---------------------------------------------------------------------
 

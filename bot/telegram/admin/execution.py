@@ -172,7 +172,7 @@ async def settle(
         first: lines above the others.
     """
     if outcome.state is OrderState.DONE:
-        await _put_away(admin, order)
+        await put_away(admin, order)
     elif not outcome.retry:
         await asyncio.to_thread(admin.boxes.discard, order.box)
     state = OrderState.PLANNED if outcome.retry else outcome.state
@@ -183,8 +183,11 @@ async def settle(
         await admin.show(order, post, [*first, *lines], rows)
 
 
-async def _put_away(admin: Administration, order: Order) -> None:
-    """Move the files of a change that stands among the uploads, if the worker was killed before."""
+async def put_away(admin: Administration, order: Order) -> None:
+    """Move the files of a change that stands among the uploads, where they still wait.
+
+    The worker moves them; it may have been killed before, or the disk may have been full.
+    """
     try:
         if order.kind is not OrderKind.CORRECT:
             files = await asyncio.to_thread(admin.boxes.placed, order.box)

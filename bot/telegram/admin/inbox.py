@@ -234,11 +234,15 @@ class Requests:
 
     # --- texts ------------------------------------------------------------------------
 
+    def may_keep(self, message: Message) -> bool:
+        """Whether an administrator writes in private."""
+        user, private = message.from_user, message.chat.type == "private"
+        return private and user is not None and self._context.access.is_admin(user.id)
+
     async def on_text(self, message: Message) -> bool:
         """Handle a text in private; False when it is a question for the archive."""
         user = message.from_user
-        private = message.chat.type == "private"
-        if user is None or not private or not self._context.access.is_admin(user.id):
+        if user is None or not self.may_keep(message):
             return False
         text = (message.text or message.caption or "").strip()
         asked = await self._asked_by(message)

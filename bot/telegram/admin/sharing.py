@@ -12,6 +12,7 @@ from telegram import MessageEntity
 from bot.answering.intents import Intent
 from bot.answering.tasks import worded
 from bot.memory.values import Place
+from bot.telegram.addressing import Addressed, addressed
 from bot.telegram.admin.captions import pasted
 from bot.telegram.admin.message_contents import (
     PART,
@@ -25,7 +26,6 @@ from bot.telegram.admin.message_contents import (
 from bot.telegram.admin.order import Order, OrderKind, OrderState
 from bot.telegram.admin.plans import told_lines
 from bot.telegram.admin.uploads import row_of
-from bot.telegram.ask import Addressed, addressed
 from bot.telegram.buttons import Button, data
 from bot.telegram.post import Content, Post, Target
 from bot.telegram.rich import block, messages

@@ -78,11 +78,12 @@ def plain_text(markdown: str) -> str:
 def read_markdown(markdown: str) -> Extract:
     """The text of Markdown, and what of it is no words of the article."""
     reader = _MarkdownReader()
-    text = "\n\n".join(reader.blocks(_parser().parse(reader.prepared(markdown))))
+    text = "\n\n".join(reader.blocks(markdown_parser().parse(reader.prepared(markdown))))
     return Extract(text, tuple(reader.removed))
 
 
-def _parser() -> MarkdownIt:
+def markdown_parser() -> MarkdownIt:
+    """The parser: CommonMark with tables and footnotes."""
     from markdown_it import MarkdownIt
     from mdit_py_plugins.footnote import footnote_plugin
 

@@ -46,7 +46,7 @@ _LIBRARY = "python-docx"  # the author of files made from its template, with a d
 
 
 @dataclass(slots=True)
-class _Story:
+class Story:
     """Reader of the story (the main text) of a document.
 
     Args:
@@ -153,6 +153,23 @@ def parse_docx(raw: bytes, depth: int = 0) -> Parsed:
     Raises:
         Refused: a password is needed, it would grow too large, or the file is damaged.
     """
+    package, story, body = opened_story(raw, depth)
+    blocks = [*body.blocks(story), *_notes(body, package)]
+    text = "\n\n".join(block for block in blocks if block.strip())
+    if not text:
+        raise Refused("no_text")
+    if several := split_lines(text.split("\n")):
+        return Parsed(several, Claims("document"))
+    claims = _document_claims(package, _titled(story, body), text)
+    return Parsed((Piece(text, claims, removed=_left_out(body.hidden)),), Claims("document"))
+
+
+def opened_story(raw: bytes, depth: int = 0) -> tuple[WordPackage, Any, Story]:
+    """The package of a Word file, the element of its main text, and what reads that.
+
+    Raises:
+        Refused: a password is needed, it would grow too large, or the file is damaged.
+    """
     if raw.startswith(_OLE):
         raise Refused("password") if _LOCKED in raw else Refused("old_word")
     package = WordPackage(raw)
@@ -162,15 +179,14 @@ def parse_docx(raw: bytes, depth: int = 0) -> Parsed:
         raise Refused("no_text")
     notes: dict[str, list[str]] = {reference: [] for reference, _ in _NOTES}
     chunk = partial(_chunk, package, depth)
-    body = _Story(Styles(package.beside("styles")), [], notes, chunk)
-    blocks = [*body.blocks(story), *_notes(body, package)]
-    text = "\n\n".join(block for block in blocks if block.strip())
-    if not text:
-        raise Refused("no_text")
-    if several := split_lines(text.split("\n")):
-        return Parsed(several, Claims("document"))
-    claims = _document_claims(package, _titled(story, body), text)
-    return Parsed((Piece(text, claims, removed=_left_out(body.hidden)),), Claims("document"))
+    return package, story, Story(Styles(package.beside("styles")), [], notes, chunk)
+
+
+def notes_by_number(package: WordPackage, kind: str) -> dict[str, Any]:
+    """The elements of the notes of a kind (``footnotes``), by the numbers that refer to them."""
+    part = package.beside(kind)
+    found = () if part is None else part
+    return {value_of(note, "id"): note for note in found if name_of(note) == kind[:-1]}
 
 
 def _chunk(package: WordPackage, depth: int, element: Any) -> str:  # noqa: ANN401
@@ -186,14 +202,11 @@ def _chunk(package: WordPackage, depth: int, element: Any) -> str:  # noqa: ANN4
         return ""
 
 
-def _notes(body: _Story, package: WordPackage) -> Iterator[str]:
+def _notes(body: Story, package: WordPackage) -> Iterator[str]:
     """The footnotes and endnotes that the text refers to, in its order: they belong to it."""
     for reference, kind in _NOTES:
         wanted = body.notes[reference]
-        part = package.beside(kind) if wanted else None
-        if part is None:
-            continue
-        there = {value_of(note, "id"): note for note in part if name_of(note) == kind[:-1]}
+        there = notes_by_number(package, kind) if wanted else {}
         for number in dict.fromkeys(wanted):
             if number in there:
                 yield "\n".join(block for block in body.blocks(there[number]) if block)
@@ -251,7 +264,7 @@ def _is_deleted(row: Any) -> bool:  # noqa: ANN401
     return any(name_of(one) == "del" for one in held)
 
 
-def _titled(story: Any, body: _Story) -> str:  # noqa: ANN401
+def _titled(story: Any, body: Story) -> str:  # noqa: ANN401
     """The first paragraph that has the style of a title."""
     for paragraph in story.iter():
         if name_of(paragraph) != "p":

@@ -254,6 +254,6 @@ def _named_pattern(kind: str, prefix: str) -> str:
 
 
 def _part(part: str) -> str:
-    if part.isdigit():
+    if part.isdecimal():
         return r"\d+"
     return r"\s+" if part.isspace() else re.escape(part)

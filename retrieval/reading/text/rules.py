@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # A pattern that backtracks without end is a mistake in a rule: it then matches nothing.
 _SECONDS = 0.2
 _TAIL_CHARS = 160
+_TRUSTED = "trusted"
 _KINDS = ("line", "start", "notice", "date", "credit", "tail")
 
 
@@ -34,6 +35,8 @@ class Rule:
         outlets: the newspapers that it is for, case folded; none: all.
         hosts: the web sites that it is for, without ``www.``; those below them too.
         signs: a text without any of these characters is not searched; none for all texts.
+        trusted: a rule of ours, tested to end on any line; its time need not be bounded, which
+            costs more than most matches do.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Rule:
     outlets: frozenset[str] = frozenset()
     hosts: frozenset[str] = frozenset()
     signs: frozenset[str] = frozenset()
+    trusted: bool = False
 
     def concerns(self, outlet: str, host: str) -> bool:
         """Whether it is for an article of an outlet, or of a web site."""
@@ -53,6 +57,8 @@ class Rule:
     def match(self, line: str, start: int = 0, *, whole: bool = False) -> re.Match[str] | None:
         """Match at a position, or the whole line; a pattern that takes too long does not."""
         apply = self.pattern.fullmatch if whole else self.pattern.match
+        if self.trusted:
+            return cast("re.Match[str] | None", apply(line, start))
         try:
             found = apply(line, start, timeout=_SECONDS)
         except TimeoutError:
@@ -119,25 +125,31 @@ def load_rules(path: Path, builtin: Path | None = None) -> CleaningRules:
 
     Args:
         path: the file.
-        builtin: the rules that come with the program. A file that says ``extends = true`` adds
-            its own to them; one that does not stands in their place.
+        builtin: the rules that come with the program, which are trusted; ``path`` may name the
+            same file. A file that says ``extends = true`` adds its own to them; one that does
+            not stands in their place.
 
     Raises:
         BadSettings: the file cannot be read, or a rule is not well formed
             (key ``bad_cleaning_rules``; facts ``path`` and ``detail``).
     """
     try:
-        table = _table(path)
+        table = _table(path, trusted=path == builtin)
         if builtin is not None and table.pop("extends", False):
-            base = _table(builtin)
+            base = _table(builtin, trusted=True)
             table = {**base, **table, "rule": [*table.get("rule", []), *base["rule"]]}
         return rules_from(table)
     except (OSError, ValueError, TypeError, KeyError, regex.error) as error:
         raise BadSettings("bad_cleaning_rules", path=str(path), detail=str(error)) from error
 
 
-def _table(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+def _table(path: Path, *, trusted: bool) -> dict[str, Any]:
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    for rule in table.get("rule", []):
+        rule.pop(_TRUSTED, None)  # no file says so of itself
+        if trusted:
+            rule[_TRUSTED] = True
+    return table
 
 
 def rules_from(table: dict[str, Any]) -> CleaningRules:
@@ -156,7 +168,7 @@ def rules_from(table: dict[str, Any]) -> CleaningRules:
 
 
 def _rule(entry: dict[str, Any]) -> tuple[str, Rule]:
-    known = {"name", "kind", "pattern", "why", "caption", "signs", "outlet", "host"}
+    known = {"name", "kind", "pattern", "why", "caption", "signs", "outlet", "host", _TRUSTED}
     unknown = entry.keys() - known
     if unknown:
         raise ValueError(f"unknown keys {sorted(unknown)} in rule {entry.get('name')!r}")
@@ -174,6 +186,7 @@ def _rule(entry: dict[str, Any]) -> tuple[str, Rule]:
         _names(entry, "outlet"),
         frozenset(host.removeprefix("www.") for host in _names(entry, "host")),
         frozenset(entry.get("signs", "")),
+        bool(entry.get(_TRUSTED)),
     )
 
 

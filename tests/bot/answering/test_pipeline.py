@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.answering.chain import answer_chain
 from bot.answering.pipeline import checked
-from bot.answering.request import Event, Finished, Request, Retrieved, Searching
+from bot.answering.request import Event, Finished, Limit, Request, Retrieved, Searching
 from bot.app import Kiosque
 from config.settings import Settings
 from retrieval.errors import BadQuestion
-from retrieval.vocabulary import Answer, Reason, Status
+from retrieval.vocabulary import Answer, Notice, Reason, Status, Turn
 from tests.bot.answering.conftest import Ask
 from tests.sample_home import DATA, TODAY
 
@@ -173,3 +174,62 @@ def test_an_outlet_asked_for_is_searched_first(ask: Ask) -> None:
     answer = ask("Combien de spectateurs au festival selon Le Fanal ?")
     cited = answer.sources or answer.passages
     assert {one.article.outlet for one in cited} == {"Le Fanal"}
+    assert answer.understood is not None
+    assert answer.understood.outlets == ("Le Fanal",)
+    assert "outlet" in {notice.key for notice in answer.notices}
+
+
+def test_an_outlet_that_has_nothing_is_left(ask: Ask) -> None:
+    """The whole archive is searched then, and that is said."""
+    answer = ask("Combien de stations aura la ligne T2 selon Le Fanal ?")
+    cited = answer.sources or answer.passages
+    assert "Le Fanal" not in {one.article.outlet for one in cited}
+    assert answer.understood is not None
+    assert answer.understood.outlets == ()
+    assert "outlet_left" in {notice.key for notice in answer.notices}
+
+
+def _with(app: Kiosque, request: Request) -> Answer:
+    return asyncio.run(app.answering.answer(request))
+
+
+def test_limits_of_the_words_can_be_left(app: Kiosque) -> None:
+    """Without its period and its outlet, a question is one of the whole archive."""
+    text = "Combien de spectateurs au festival en 1998 selon Le Fanal ?"
+    refused = _with(app, Request(text, TODAY))
+    assert refused.refusal is not None
+    assert refused.refusal.reason is Reason.OUT_OF_PERIOD
+    assert refused.understood is not None
+    assert refused.understood.period is not None
+    within = _with(app, Request(text, TODAY, without=Limit.PERIOD))
+    assert within.refusal is None
+    assert within.understood is not None
+    assert (within.understood.period, within.understood.outlets) == (None, ("Le Fanal",))
+    anywhere = _with(app, Request(text, TODAY, without=Limit.ALL))
+    assert anywhere.understood is not None
+    assert (anywhere.understood.period, anywhere.understood.outlets) == (None, ())
+
+
+def test_a_day_keeps_its_day(app: Kiosque) -> None:
+    """What was published on a day is nothing without the day."""
+    text = "Que s'est-il passé le 12 octobre 2016 ?"
+    answer = _with(app, Request(text, TODAY, without=Limit.ALL))
+    assert answer.understood is not None
+    assert answer.understood.period is not None
+
+
+def test_a_follow_up_says_what_it_was_understood_as(app: Kiosque) -> None:
+    """With the words that it carries; asked again by that, it needs no turns."""
+    turns = (Turn("user", "Combien de stations aura la ligne T2 en 2016 ?"),)
+    answer = _with(app, Request("Et combien de kilomètres ?", TODAY, turns))
+    known = answer.understood
+    assert known is not None
+    assert known.period is not None
+    assert "T2" in known.question
+    assert Notice("understood_as", (("question", known.question),)) in answer.notices
+    again = _with(app, Request("Et combien de kilomètres ?", TODAY, known=known))
+    for one in (answer, again):
+        one.timings_ms.clear()
+    assert replace(again, question=answer.question) == answer
+    free = replace(known, period=None)
+    assert _with(app, Request("Et combien de kilomètres ?", TODAY, known=free)).understood == free

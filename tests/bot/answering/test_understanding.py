@@ -220,7 +220,17 @@ def test_a_follow_up_is_not_vague() -> None:
     assert reason_before_searching(asked("Depuis quand ?", "Qui dirige le CHU ?")) is None
 
 
-OUTLETS = ("Le Fanal", "Le Monde", "La Dépêche", "La Dépêche du Midi", "L'Équipe", "lemonde.fr")
+OUTLETS = (
+    "Le Fanal",
+    "Le Monde",
+    "La Dépêche",
+    "La Dépêche du Midi",
+    "L'Équipe",
+    "lemonde.fr",
+    "AFP",
+    "La Croix",
+    "Sud Ouest",
+)
 
 
 @pytest.mark.parametrize(
@@ -236,6 +246,21 @@ OUTLETS = ("Le Fanal", "Le Monde", "La Dépêche", "La Dépêche du Midi", "L'É
         ("Que vaut Le Monde en bourse ?", None),
         ("Selon Le Fanalier, qui vient ?", None),
         ("Selon la presse, qui vient ?", None),
+        ("Que dit l'AFP du CHU ?", "AFP"),
+        ("Qu'a écrit Le Fanal sur le CHU ?", "Le Fanal"),
+        ("Que dit-on dans le Fanal ?", "Le Fanal"),
+        ("qui dirige le chu selon le fanal", "Le Fanal"),
+        ("Qui dirige le CHU selon le fanal ?", None),
+        ("What did Le Fanal write about it?", "Le Fanal"),
+        ("What did Le Fanal buy?", None),
+        ("Qui a publié dans Sud Ouest ?", "Sud Ouest"),
+        ("Combien d'usines dans le Sud Ouest ?", None),
+        ("Combien de bénévoles dans la Croix-Rouge ?", None),
+        ("Combien de bénévoles dans la Croix Rouge ?", None),
+        ("Combien coûte le rachat du Fanal ?", None),
+        ("Qui a été racheté par Le Fanal ?", None),
+        ("Que pense le maire du Fanal ?", None),
+        ("combien de morts dans le monde", None),
     ],
 )
 def test_the_newspaper_that_is_named(question: str, outlet: str | None) -> None:

@@ -33,6 +33,7 @@ def _check_answer(value: dict[str, Any], texts: dict[str, str]) -> None:
     assert list(value) == [
         "question", "language", "status", "reason", "as_of", "text",
         "statements", "sources", "passages", "notices", "timings_ms",
+        "generated", "understood",
     ]  # fmt: skip
     numbers = [source["n"] for source in value["sources"]]
     for statement in value["statements"]:
@@ -50,6 +51,21 @@ def _check_answer(value: dict[str, Any], texts: dict[str, str]) -> None:
     cited = {n for statement in value["statements"] for n in statement["citations"]}
     assert sorted(cited) == numbers
     assert set(value["timings_ms"]) == {"understand", "search", "read", "answer", "total"}
+
+
+def test_what_was_understood_can_be_left(kiosque: Kiosque, sample_home: Path) -> None:
+    """The period and the outlet of a question are in the JSON and beside the answer."""
+    asked = ("ask", "Combien de spectateurs au festival en 2023 selon Le Fanal ?")
+    known = kiosque(sample_home, *asked, "--json").json
+    assert known["understood"] == {
+        "question": asked[1],
+        "period": {"first": "2023-01-01", "last": "2023-12-31"},
+        "outlets": known["understood"]["outlets"],
+    }
+    assert {"period"} <= {notice["key"] for notice in known["notices"]}
+    free = kiosque(sample_home, *asked, "--any-date", "--any-outlet", "--json").json
+    assert free["understood"] == {"question": asked[1], "period": None, "outlets": []}
+    assert not {"period", "outlet", "outlet_left"} & {n["key"] for n in free["notices"]}
 
 
 def test_answer_in_json(kiosque: Kiosque, sample_home: Path, texts: dict[str, str]) -> None:

@@ -31,6 +31,7 @@ def test_answer() -> None:
     assert list(value) == [
         "question", "language", "status", "reason", "as_of", "text",
         "statements", "sources", "passages", "notices", "timings_ms", "generated",
+        "understood",
     ]  # fmt: skip
     assert (value["status"], value["reason"], value["as_of"]) == ("answered", None, "2021-02-18")
     assert value["statements"][1] == {"text": "Les travaux ont duré.", "citations": [1, 2]}

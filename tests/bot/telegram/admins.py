@@ -9,8 +9,7 @@ from pathlib import Path
 from bot.app import Kiosque
 from bot.telegram.limits import Access
 from config.loading import load
-from tests.bot.telegram.bench import Bench, Setup, benched
-from tests.bot.telegram.test_asking import labels
+from tests.bot.telegram.bench import Bench, Setup, benched, labels
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.people import Person
 from tests.fake_telegram.world import Message

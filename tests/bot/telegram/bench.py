@@ -27,10 +27,14 @@ from tests.bot.samples import citation
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.in_process import InProcess
 from tests.fake_telegram.over_http import Server
+from tests.fake_telegram.people import buttons
+from tests.fake_telegram.world import Message
 
 FAST = Pace(0.03, 1.25, 0.1, first=0.005)
 QUICK = Times(private=FAST, group=FAST, typing=0.2, stopping=1.0)
 GENEROUS = Budget(1_000, 0.001, 1_000, 1.0, 10_000)
+
+THREE = ("Première phrase.", "Deuxième phrase.", "Troisième phrase.")
 
 
 class Scripted:
@@ -158,3 +162,13 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
         waiting.cancel()
         await asyncio.gather(task, waiting, return_exceptions=True)
         memory.close()
+
+
+def labels(message: Message) -> list[str]:
+    """What stands on the buttons of a message."""
+    return [button["text"] for button in buttons(message)]
+
+
+def whole(message: Message) -> bool:
+    """Whether a message is a finished answer: it has its thumbs."""
+    return "👍" in labels(message)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.telegram.admin.uploads import parted, refusal, safe_name
+from bot.telegram.admin.order import OrderState
+from bot.telegram.admin.uploads import Boxes, parted, refusal, safe_name
 from retrieval.reading.sources import FORMATS, NAMED
 from tests.bot.telegram.admins import (
     ARTICLE,
@@ -17,8 +18,9 @@ from tests.bot.telegram.admins import (
     planned,
     says,
     uploaded,
+    waiting,
 )
-from tests.bot.telegram.test_asking import labels
+from tests.bot.telegram.bench import labels
 from tests.fake_telegram.people import Person
 from tests.sample_home import ARTICLES
 
@@ -47,6 +49,23 @@ async def test_a_file_is_planned_confirmed_and_answered_from(
         assert "1 paragraphe modifié" in plan["text"]
         assert await actions(bench) == ["plan", "index", "done", "plan"]
     assert len(chief.private.shown) == 3
+
+
+async def test_files_of_a_change_are_put_away_later(own_home: Path, tmp_path: Path) -> None:
+    """Files that could not be moved when their change was made are moved at the next start."""
+    async with admin_bench(own_home, tmp_path) as (bench, chief):
+        chief.upload("phare.txt", ARTICLE)
+        await says(bench, chief, "1 article ajouté")
+        chief.click(chief.private.shown[-1], "Confirmer")
+        await says(bench, chief, "c’est fait")
+        memory = bench.context.memory
+        (order,) = await memory.do(memory.orders.in_state, OrderState.DONE)
+    file = own_home / "uploads" / "phare.txt"
+    Boxes(own_home).put(order.box, file.name, file.read_bytes())
+    file.unlink()
+    async with admin_bench(own_home, tmp_path) as (bench, _):
+        await bench.fake.until(lambda: uploaded(own_home) == [file.name], 30)
+    assert waiting(own_home) == []
 
 
 async def test_a_plan_that_is_not_wanted(own_home: Path, tmp_path: Path) -> None:

@@ -8,25 +8,12 @@ from contextlib import suppress
 import pytest
 
 from bot.telegram.limits import Budget
-from tests.bot.telegram.bench import QUICK, Scripted, Setup
+from tests.bot.telegram.bench import QUICK, THREE, Scripted, Setup, labels, whole
 from tests.bot.telegram.conftest import Start
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.faults import Kind
 from tests.fake_telegram.floods import Limits
 from tests.fake_telegram.people import Person, buttons
-from tests.fake_telegram.world import Message
-
-THREE = ("Première phrase.", "Deuxième phrase.", "Troisième phrase.")
-
-
-def labels(message: Message) -> list[str]:
-    """What stands on the buttons of a message."""
-    return [button["text"] for button in buttons(message)]
-
-
-def whole(message: Message) -> bool:
-    """Whether a message is a finished answer: it has its thumbs."""
-    return "👍" in labels(message)
 
 
 async def test_question_to_answer_with_buttons(start: Start) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tests.bot.telegram.bench import labels
 from tests.bot.telegram.conftest import Start
-from tests.bot.telegram.test_asking import labels
 from tests.fake_telegram.people import Person
 
 WRITTEN = "Armand Quillivic a été condamné à trois ans de prison, dont deux avec sursis."

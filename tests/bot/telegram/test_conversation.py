@@ -8,9 +8,8 @@ import pytest
 
 from bot.telegram.commands import set_menus
 from bot.telegram.limits import Access
-from tests.bot.telegram.bench import Bench, Scripted, Setup
+from tests.bot.telegram.bench import Bench, Scripted, Setup, labels, whole
 from tests.bot.telegram.conftest import Start
-from tests.bot.telegram.test_asking import labels, whole
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.people import Person
 

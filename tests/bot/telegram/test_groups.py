@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 
 from bot.telegram.limits import Access
 from retrieval.vocabulary import Answer, Question, Statement, Status
 from tests.bot.samples import citation
-from tests.bot.telegram.bench import QUOTE, Scripted, Setup
+from tests.bot.telegram.bench import QUOTE, Bench, Scripted, Setup
 from tests.bot.telegram.conftest import Start
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.faults import Kind
@@ -148,16 +152,107 @@ async def test_a_group_is_told_that_a_program_answers(start: Start) -> None:
     assert not group.left
 
 
-async def test_an_upgraded_group_gets_its_answer(start: Start) -> None:
-    """A group that becomes a supergroup in mid-answer is followed to its new number."""
+@asynccontextmanager
+async def upgrading(start: Start, script: Scripted) -> AsyncIterator[tuple[Bench, Chat, Person]]:
+    """A bot in a group that is about to become a supergroup, and its administrator."""
+    fake = FakeTelegram()
+    group = new_group(fake, "Rédaction", -777)
+    admin = Person(fake, "Chef", id_=502)
+    access = Access(admins=frozenset({admin.id}), chats=frozenset({group.id}))
+    async with start(Setup(fake, script, access)) as bench:
+        yield bench, group, admin
+
+
+async def test_a_group_that_becomes_a_supergroup_goes_on(start: Start) -> None:
+    """It is answered under its new number, the conversation goes on; the administrator learns it.
+
+    After a restart too, though the settings have the old number.
+    """
     script = Scripted()
-    setup, group = in_group(script)
-    async with start(setup) as bench:
-        new = new_group(setup.fake, "Rédaction")
-        group.upgrade(new.id)
-        Person(setup.fake, "Ana").say("/ask Qui ?", group)
+    async with upgrading(start, script) as (bench, group, admin):
+        ana = Person(bench.fake, "Ana")
+        ana.say("/ask Qui ?", group)
         await bench.idle()
-    assert len(new.shown) == 1
+        (answer,) = group.shown
+        new = ana.upgrade(group)
+        ana.say("/ask Et en 2018 ?", new)
+        await bench.idle()
+        assert not new.left
+        assert len(script.requests[1].turns) == 2
+        ana.click(answer, "[1]")  # an old button opens its source in the supergroup
+        await bench.fake.until(lambda: len(new.shown) == 2)
+        ana.click(new.shown[1], "Fermer")
+        await bench.fake.until(lambda: len(new.shown) == 1)
+        await bench.fake.until(lambda: admin.private.texts)
+        assert str(new.id) in admin.private.texts[0]
+    access = Access(admins=frozenset({admin.id}), chats=frozenset({group.id}))
+    async with start(Setup(bench.fake, script, access)) as again:
+        ana.say("/ask Et après ?", new)
+        await again.idle()
+    assert len(script.requests[2].turns) == 4
+    assert (len(new.shown), len(admin.private.texts)) == (2, 1)
+
+
+async def test_the_updates_of_a_supergroup(start: Start) -> None:
+    """As Telegram sends them, with any number."""
+    async with upgrading(start, Scripted()) as (bench, group, admin):
+        new = new_group(bench.fake, group.title, -100_888)
+        group.upgrade(new.id)
+        ana = Person(bench.fake, "Ana", id_=901)
+        ana.send(group, migrate_to_chat_id=new.id)
+        ana.send(new, migrate_from_chat_id=group.id)
+        ana.say("/ask Combien coûte une baguette ?", new)
+        await bench.idle()
+        await bench.fake.until(lambda: admin.private.texts)
+    assert (len(new.shown), new.left, len(admin.private.texts)) == (1, False, 1)
+
+
+@pytest.mark.parametrize("brought", [True, False])
+async def test_a_supergroup_that_nobody_told_of(start: Start, brought: bool) -> None:
+    """What it was is asked of Telegram before it is left; another group is left all the same."""
+    async with upgrading(start, Scripted()) as (bench, group, admin):
+        ana = Person(bench.fake, "Ana")
+        new = ana.upgrade(group, told=False)
+        if brought:
+            ana.add_bot(new)
+            await bench.fake.until(lambda: admin.private.texts)
+        ana.say("/ask Qui ?", new)
+        await bench.idle()
+        other = new_group(bench.fake, "Ailleurs")
+        ana.say("/ask Qui ?", other)
+        await bench.fake.until(lambda: other.left)
+    assert (len(new.shown), new.left, len(admin.private.texts)) == (1, False, 1)
+
+
+async def test_a_group_upgraded_in_mid_answer(start: Start) -> None:
+    """Its answer stands in the supergroup, its buttons work, and the conversation goes on."""
+    script = Scripted("Une phrase.", "Une autre.")
+    script.hold = asyncio.Event()
+    async with upgrading(start, script) as (bench, group, admin):
+        ana = Person(bench.fake, "Ana")
+        ana.say("/ask Qui ?", group)
+        await bench.fake.until(lambda: group.shown)
+        new = ana.upgrade(group)
+        script.hold.set()
+        await bench.idle()
+        (answer,) = new.shown
+        ana.click(answer, "[1]")
+        await bench.fake.until(lambda: len(new.shown) == 2)
+        ana.reply(answer, "Et en 2018 ?")
+        await bench.idle()
+        await bench.fake.until(lambda: admin.private.texts)
+    assert len(script.requests[1].turns) == 2
+
+
+async def test_a_group_of_others_that_is_upgraded(start: Start) -> None:
+    """Nobody is told of it, and the bot does not stay there."""
+    async with upgrading(start, Scripted()) as (bench, _, admin):
+        other = new_group(bench.fake, "Ailleurs", -778)
+        ana = Person(bench.fake, "Ana")
+        new = ana.upgrade(other)
+        ana.say("/ask Qui ?", new)
+        await bench.fake.until(lambda: new.left)
+    assert admin.private.texts == []
 
 
 class Echo(Scripted):

@@ -7,9 +7,8 @@ import random
 
 import pytest
 
-from tests.bot.telegram.bench import Scripted, Setup
+from tests.bot.telegram.bench import THREE, Scripted, Setup, whole
 from tests.bot.telegram.conftest import Start
-from tests.bot.telegram.test_asking import THREE, whole
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.faults import Kind
 from tests.fake_telegram.people import Person

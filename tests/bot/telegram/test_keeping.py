@@ -30,7 +30,7 @@ from tests.bot.telegram.admins import (
     uploaded,
     waiting,
 )
-from tests.bot.telegram.test_asking import labels
+from tests.bot.telegram.bench import labels
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.people import Person, new_group
 from tests.web_site import Reply, web_site

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.bot.telegram.test_asking import whole
+from tests.bot.telegram.bench import whole
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.faults import Kind
 from tests.fake_telegram.over_http import Server, served

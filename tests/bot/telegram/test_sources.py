@@ -11,9 +11,8 @@ from bot.telegram.limits import Access
 from config.settings import Settings
 from retrieval.text.segmentation import sentences
 from retrieval.vocabulary import Answer, Citation, Question, Span, Status
-from tests.bot.telegram.bench import Bench, Scripted, Setup, benched
+from tests.bot.telegram.bench import Bench, Scripted, Setup, benched, labels
 from tests.bot.telegram.conftest import Start
-from tests.bot.telegram.test_asking import labels
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.people import Person, buttons, new_group
 from tests.fake_telegram.world import Message

@@ -13,9 +13,9 @@ from bot.messages.answers import answer_text
 from bot.messages.catalogue import Catalogue
 from bot.telegram.answer import answer_messages
 from bot.telegram.post import Content
-from bot.telegram.rich import LIMIT, units
-from bot.telegram.view import SourceView, viewed
-from retrieval.vocabulary import Answer, Article, Passage, Span, Statement, Status
+from bot.telegram.rich import LIMIT, clean, units
+from bot.telegram.view import SourceView, quote_to_copy, viewed
+from retrieval.vocabulary import Answer, Article, Passage, Span, State, Statement, Status
 from tests.bot.samples import ANSWERED, ARTICLE, NEAR, OTHER, QUOTE, REFUSED, citation
 from tests.fake_telegram.html import parsed, utf16
 
@@ -115,6 +115,35 @@ def test_a_quote_and_the_words_in_it() -> None:
     assert marked(html, "italic") == [QUOTE.removeprefix(WORDS)]
     html = seen(ARTICLE, replace(SOURCE, answer=None)).shown.html
     assert (marked(html, "bold")[1:], marked(html, "italic")) == ([QUOTE], [])
+
+
+def copied(content: Content) -> list[str]:
+    """What the buttons of a viewer copy."""
+    return [button.copied for row in content.rows for button in row if button.copied]
+
+
+def test_a_quote_is_copied_with_its_source() -> None:
+    """As it stands, with outlet, date and address; not once the article says it no more."""
+    marks = FR.text("quote.marks", text=QUOTE)
+    (words,) = copied(seen(ARTICLE, SOURCE))
+    assert words == (f"{marks} (Le Courrier de Brume, 18 février 2021) https://example.org/pont")
+    (words,) = copied(seen(replace(ARTICLE, outlet=None, published=None, url=None), SOURCE))
+    assert words == f"{marks} (journal inconnu, date inconnue)"
+    assert copied(seen(replace(ARTICLE, text="Autre chose."), SOURCE)) == []
+    assert copied(seen(replace(ARTICLE, state=State.WITHDRAWN), SOURCE)) == []
+
+
+@given(st.text(min_size=1, max_size=700), st.text(max_size=200), st.booleans())
+def test_what_is_copied_fits_and_keeps_its_source(quote: str, outlet: str, linked: bool) -> None:
+    """Whatever the length: the date stays, the address goes first, then the end of the quote."""
+    url = "https://example.org/" + "a" * 150 if linked else None
+    article = replace(ARTICLE, text=quote, outlet=outlet, url=url)
+    words = quote_to_copy(article, Span(0, len(quote)), FR)
+    assert 0 < utf16(words) <= 256
+    assert words.count("18 février 2021)") == 1
+    whole = " ".join(clean(quote).split())
+    shown = words[2:].rpartition(" (")[0][:-2]
+    assert shown == whole or whole.startswith(shown.removesuffix(" […]"))
 
 
 def test_a_quote_that_stands_elsewhere_now() -> None:

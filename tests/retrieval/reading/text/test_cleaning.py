@@ -18,7 +18,8 @@ from retrieval.vocabulary import MOSTLY_REMOVED
 from tests.bounds import bounded
 from tests.retrieval.reading.conftest import ROOT, Reading
 
-_RULES = load_rules(ROOT / "config" / "reading" / "cleaning.toml")
+_BUILTIN = ROOT / "config" / "reading" / "cleaning.toml"
+_RULES = load_rules(_BUILTIN, _BUILTIN)
 _PIECES = [
     "Publicité", "Lire également", " date 2017-05 ", "date 2016", "©AFP", " © AFP", "24/05/2017",
     "PHOTO JEAN DUPONT, AGENCE FRANCE-PRESSE", "Un ministre à Lyon", "Le pont est ouvert.", "\n",
@@ -255,6 +256,23 @@ def test_a_chronology_keeps_its_dates() -> None:
     """A bare date under the first sentence may belong to the article."""
     text = "Le pont en quelques dates.\n\n24 mai 2017\n\nIl ouvre."
     assert clean(text, "", _RULES).text == text
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [*"aA1.:/|-©('’»>•", "A. ", "le ", "d'", "1 min ", "Photo ", "AFP / ", "Lire aussi : ",
+     "https://", "12 mai ", "@a ", "(c) ", "Publié le ", "   ", "·\u00a0"],
+)  # fmt: skip
+def test_rules_of_ours_end_on_any_line(piece: str) -> None:
+    """Their time is not bounded: no line makes one of them go on without end."""
+    rules = (*_RULES.line, *_RULES.start, *_RULES.notice, *_RULES.date, *_RULES.credit)
+    line = (piece * _RULES.line_chars)[: _RULES.line_chars]
+    with bounded():
+        for rule in rules:
+            assert rule.trusted
+            for end in ("", "!", "a", "é."):
+                rule.match(line[: -len(end) or None] + end, whole=True)
+                rule.match(end + line)
 
 
 def test_a_slow_rule_is_cut_short(tmp_path: Path) -> None:
