@@ -90,7 +90,11 @@ def load(named: Path | None = None, environ: Mapping[str, str] = os.environ) -> 
     Raises:
         SettingsError: an unknown option, a wrong value, a file that cannot be read.
     """
-    file = find_file(named, environ)
+    return load_file(find_file(named, environ), environ)
+
+
+def load_file(file: Path | None, environ: Mapping[str, str] = os.environ) -> Loaded:
+    """Read the settings of a file, or without one; raises as `load`."""
     entries = [*(_of_file(file) if file else ()), *_of_environment(environ)]
     found = {entry.name: entry for entry in _resolved(entries)}
     try:

@@ -182,6 +182,11 @@ class TelegramSettings(_Section):
     queue: int = Field(default=50, ge=0, le=10_000)
     answer_timeout_s: Seconds = 180.0
     keep_days: int = Field(default=90, ge=1, le=3650)
+    gaps_day: Literal[
+        "off", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
+    ] = "monday"
+    gaps_hour: int = Field(default=8, ge=0, le=23)
+    gaps_people: int = Field(default=2, ge=1, le=100)
     webhook_url: WebAddress = ""
     webhook_listen: str = "127.0.0.1"
     webhook_port: int = Field(default=8443, ge=1, le=65_535)

@@ -119,7 +119,7 @@ def asked_dates(since: str | None, until: str | None) -> Scope:
         BadUse: a date is none (``bad_date_option``), or no day lies between the two
             (``dates_reversed``).
     """
-    first, last = _date(since), _date(until)
+    first, last = date_option(since), date_option(until)
     if first and last and first.first_day > last.last_day:
         raise BadUse("dates_reversed", since=first, until=last)
     return Scope(
@@ -128,7 +128,12 @@ def asked_dates(since: str | None, until: str | None) -> Scope:
     )
 
 
-def _date(text: str | None) -> PublicationDate | None:
+def date_option(text: str | None) -> PublicationDate | None:
+    """The date that an option gives.
+
+    Raises:
+        BadUse: it is none (``bad_date_option``).
+    """
     if text is None:
         return None
     try:

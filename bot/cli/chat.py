@@ -25,6 +25,7 @@ from bot.memory.conversation import (
     Conversation,
     goes_on,
     in_a_terminal,
+    reason_of,
     sources_of,
     still_quoted,
 )
@@ -334,7 +335,10 @@ class ChatSession:
     def _exchange(self, question: str, answer: Answer, at: datetime, number: int) -> StoredAnswer:
         texts, place = self._invocation.texts, self._conversation.place
         text, status = answer_text(texts, answer), answer.status.value
-        return StoredAnswer(0, place, at, texts.language, question, status, text, number)
+        reason = reason_of(answer)
+        return StoredAnswer(
+            0, place, at, texts.language, question, status, text, number, reason=reason
+        )
 
     def _obeyed(self, order: TypedCommand) -> bool:
         match order.command:

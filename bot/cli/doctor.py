@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import platform
-from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
 app = typer_app()
 
 _LIBRARIES = ("kiosque", "chromadb", "tantivy", "onnxruntime", "langchain-core", "langchain-openai")
-_QUESTION = "2 + 2 = 4 ? (oui / non)"
-"""What the writing model is asked."""
 _MAX_MODELS, _MAX_MODEL_CHARS = 8, 80
 """Of the names of models, which are what a server sends."""
 
@@ -89,7 +86,7 @@ def doctor(
         if checks[-1].well:
             examiner = parts.examiner(parts.settings.llm.parallel)
             if examiner is not None:
-                checks.append(_trust_check(examiner, bars, texts, again=again))
+                checks.append(trust_check(examiner, bars, texts, again=again))
     well = all(check.well for check in checks)
     if as_json:
         print_json(checkup_as_json(checks, examiner, repaired=bool(repaired)))
@@ -231,31 +228,18 @@ def _writer(parts: Kiosque, texts: Catalogue) -> Check:
 def _asked(endpoint: ChatEndpoint, max_tokens: int, texts: Catalogue) -> Check:
     import asyncio
 
+    from bot.answering.model.probe import first_word
+
     try:
         if not endpoint.name:
             error = BadSettings("llm_model_unnamed", host=endpoint.host)
             return _wrong(error, texts, asyncio.run(endpoint.models()))
-        asyncio.run(_ask(endpoint, max_tokens))
+        asyncio.run(first_word(endpoint, max_tokens))
     except WriterUnavailable as error:
         offered = _offered(endpoint) if isinstance(error, ModelUnknown) else ()
         return _wrong(error, texts, offered)
     found = texts.text("doctor.writer_answers", model=endpoint.name, host=endpoint.host)
     return Check("writer", True, found)
-
-
-async def _ask(endpoint: ChatEndpoint, max_tokens: int) -> None:
-    """Wait for the first piece of an answer.
-
-    Raises:
-        WriterUnavailable: no answer came.
-    """
-    from prompts.rendering import Message
-
-    question = (Message("user", _QUESTION),)
-    async with aclosing(endpoint.stream(question, max_tokens=max_tokens)) as pieces:
-        async for piece in pieces:
-            if piece.strip():
-                return
 
 
 def _offered(endpoint: ChatEndpoint) -> tuple[str, ...]:
@@ -280,7 +264,7 @@ def _wrong(error: KiosqueError, texts: Catalogue, offered: Sequence[str] = ()) -
     return replace(check, do=texts.text("doctor.name_a_model", names=names))
 
 
-def _trust_check(examiner: Examiner, bars: Bars, texts: Catalogue, *, again: bool) -> Check:
+def trust_check(examiner: Examiner, bars: Bars, texts: Catalogue, *, again: bool) -> Check:
     """The marks and the mode of the writing model: as stored, else by its test, taken now.
 
     Args:

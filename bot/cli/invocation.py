@@ -28,6 +28,15 @@ if TYPE_CHECKING:
 _MAX_NAME_CHARS = 100
 
 
+@contextmanager
+def _translated() -> Iterator[None]:
+    """What is wrong with settings, as one of our errors."""
+    try:
+        yield
+    except SettingsError as error:
+        raise BadSettings(error.key, **error.facts) from error
+
+
 class Invocation:
     """The object of a command's context (``ctx.obj``).
 
@@ -35,11 +44,13 @@ class Invocation:
         named: the settings file named by ``--config``, if any.
 
     Attributes:
+        typed_secrets: tokens and keys that somebody typed: they must never be written either.
         texts: the reader's language.
     """
 
     def __init__(self, named: Path | None) -> None:
-        self._named = named
+        self.named = named
+        self.typed_secrets: list[str] = []
         self.texts = Catalogue(spoken_language(peek_language(named)))
 
     @cached_property
@@ -49,12 +60,18 @@ class Invocation:
         Raises:
             BadSettings: a setting is unknown or wrong.
         """
-        from config.loading import load
+        from config.places import find_file
 
-        try:
-            return load(self._named)
-        except SettingsError as error:
-            raise BadSettings(error.key, **error.facts) from error
+        with _translated():
+            file = find_file(self.named)
+        return self.settings_of(file)
+
+    def settings_of(self, file: Path | None) -> Loaded:
+        """The settings of a file, or those without one; raises as `loaded`."""
+        from config.loading import load_file
+
+        with _translated():
+            return load_file(file)
 
     @property
     def home(self) -> Path:
@@ -63,12 +80,13 @@ class Invocation:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must never be written; nothing when no settings were read."""
+        """What must never be written: of the settings, where they were read, and what was typed."""
+        typed = tuple(self.typed_secrets)
         if not self._was_read:
-            return ()
+            return typed
         from config.loading import secrets
 
-        return secrets(self.loaded)
+        return (*secrets(self.loaded), *typed)
 
     @property
     def _was_read(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,8 +36,9 @@ def config(
     """
     invocation: Invocation = ctx.obj
     if example:
-        text = files("config").joinpath("kiosque.toml").read_text(encoding="utf-8")
-        typer.echo(text, nl=False)
+        from config.settings_file import example as example_file
+
+        typer.echo(example_file(), nl=False)
         return
     from config.loading import effective
 

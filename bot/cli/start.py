@@ -18,6 +18,7 @@ from bot.messages.errors import explained
 from retrieval.errors import KiosqueError
 
 COMMANDS = {
+    "setup": "bot.cli.setup",
     "config": "bot.cli.settings",
     "index": "bot.cli.index",
     "watch": "bot.cli.watch",
@@ -36,6 +37,7 @@ COMMANDS = {
     "evaluate": "bot.cli.evaluate",
     "bot": "bot.cli.start",
     "feedback": "bot.cli.articles",
+    "gaps": "bot.cli.desk",
     "withdraw": "bot.cli.changes",
     "correct": "bot.cli.changes",
     "rollback": "bot.cli.changes",

@@ -69,6 +69,11 @@ def sources_of(answer: Answer) -> tuple[StoredSource, ...]:
     return tuple(map(_source, answer.openable))
 
 
+def reason_of(answer: Answer) -> str:
+    """Why an answer was refused, as it is stored; ``""`` when it was not."""
+    return answer.refusal.reason.value if answer.refusal else ""
+
+
 def still_quoted(source: StoredSource, articles: Mapping[str, Article]) -> Citation | None:
     """The quote as it stands; None when its article was changed or withdrawn since.
 

@@ -11,7 +11,7 @@ from retrieval.errors import ForeignFile
 from retrieval.storage import storage_faults
 
 APPLICATION_ID = 0x4B696F42  # "KioB"
-VERSION = 5
+VERSION = 6
 
 _TABLES = """
 CREATE TABLE answers (
@@ -25,7 +25,8 @@ CREATE TABLE answers (
     status TEXT NOT NULL,
     text TEXT NOT NULL,                     -- as it was read, with its [1]
     asked INTEGER NOT NULL,                 -- the message that asked
-    viewer INTEGER NOT NULL DEFAULT 0       -- the message that shows its sources
+    viewer INTEGER NOT NULL DEFAULT 0,      -- the message that shows its sources
+    reason TEXT NOT NULL DEFAULT ''         -- why it was refused
 ) STRICT;
 CREATE INDEX answers_to ON answers(chat, asked);
 CREATE INDEX answers_of ON answers(chat, thread, user, id);
@@ -120,6 +121,16 @@ CREATE INDEX orders_shown_in ON orders(chat, message);
 CREATE INDEX orders_by_state ON orders(state, at);
 """
 
+_REPORTS = """
+CREATE TABLE reports (                      -- what administrators were told without asking
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    admin INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (kind, subject, admin)
+) STRICT, WITHOUT ROWID;
+"""
+
 _MOVES = """
 CREATE TABLE moves (                        -- groups that became supergroups
     old INTEGER PRIMARY KEY,
@@ -137,6 +148,7 @@ ALTER TABLE sources ADD COLUMN answer_stop INTEGER;
 ALTER TABLE sources ADD COLUMN digest TEXT NOT NULL DEFAULT '';
 """,
     5: _MOVES,
+    6: "ALTER TABLE answers ADD COLUMN reason TEXT NOT NULL DEFAULT '';\n" + _REPORTS,
 }
 """What each version added to the tables of the one before; never edited."""
 
@@ -183,7 +195,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if not application and not tables:
-            _make(connection, _TABLES + _ORDERS + _MOVES)
+            _make(connection, _TABLES + _ORDERS + _MOVES + _REPORTS)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         elif application != APPLICATION_ID:
             raise ForeignFile("not_bot_memory", path=str(path))

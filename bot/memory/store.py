@@ -41,7 +41,7 @@ _BEGIN_ANEW = (
 )
 _ANSWER = (
     "a.id, a.chat, a.thread, a.user, a.at, a.language, a.question, a.status, a.text,"
-    " a.asked, a.viewer"
+    " a.asked, a.viewer, a.reason"
 )
 
 
@@ -357,8 +357,8 @@ def _insert(
     change: sqlite3.Connection, answer: StoredAnswer, sources: Sequence[StoredSource]
 ) -> int:
     cursor = change.execute(
-        "INSERT INTO answers (chat, thread, user, at, language, question, status, text, asked)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO answers (chat, thread, user, at, language, question, status, text, asked,"
+        " reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *_place_values(answer.place),
             stamp(answer.at),
@@ -367,6 +367,7 @@ def _insert(
             answer.status,
             answer.text,
             answer.asked,
+            answer.reason,
         ),
     )
     number = cursor.lastrowid or 0

@@ -68,6 +68,7 @@ class StoredAnswer:
         text: the answer as it was read, with its [1].
         asked: the message that asked, or 0.
         viewer: the message that shows its sources, or 0.
+        reason: why it was refused, as `retrieval.vocabulary.Reason` names it, or ``""``.
     """
 
     id: int
@@ -79,6 +80,7 @@ class StoredAnswer:
     text: str
     asked: int = 0
     viewer: int = 0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from telegram.constants import ChatAction
 from telegram.error import Forbidden, TelegramError
 
 from bot.answering.request import Finished, Request, Verified
-from bot.memory.conversation import sources_of
+from bot.memory.conversation import reason_of, sources_of
 from bot.memory.values import Place, StoredAnswer
 from bot.messages.answers import (
     answer_span,
@@ -218,6 +218,7 @@ class AnswerTask:
             answer.status.value,
             answer_text(self._texts, answer),
             self._question.message,
+            reason=reason_of(answer),
         )
         memory = self._context.memory
         cited = sources_of(answer)

@@ -12,6 +12,7 @@ from bot.logs import log_to_stream
 from bot.memory.history import open_memory
 from bot.telegram.admin.background import Following, recover
 from bot.telegram.admin.confirmation import Orders
+from bot.telegram.admin.desk import DeskReports
 from bot.telegram.admin.inbox import Requests
 from bot.telegram.app import new_application, new_bot
 from bot.telegram.ask import QuestionHandler
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_DAY, _HOUR = 86_400.0, 3_600.0
+_DAY, _HOUR, _LOOK = 86_400.0, 3_600.0, 300.0
 
 
 def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
@@ -74,7 +75,8 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
                 kiosque.settings.llm.model,
                 kiosque.settings.answers.disclosure,
             )
-            asyncio.run(_main(context, bot, kiosque.settings, hidden, answering.examiner))
+            desk = DeskReports(context, kiosque.settings, lambda: kiosque.models.embedder)
+            asyncio.run(_main(context, bot, kiosque.settings, hidden, answering.examiner, desk))
         finally:
             memory.close()
 
@@ -101,6 +103,7 @@ async def _main(
     settings: Settings,
     secrets: Sequence[str],
     examiner: Examiner | None,
+    desk: DeskReports,
 ) -> None:
     telegram = settings.telegram
     orders = Orders(context, settings, secrets)
@@ -113,6 +116,7 @@ async def _main(
 
         async def when_ready() -> None:
             jobs = _jobs(context, bot, orders, settings, examiner)
+            jobs.append(repeated("telling administrators", _LOOK, desk.look))
             background.extend(map(group.create_task, jobs))
 
         ended = await result_of(serve(application, context, asking, telegram, when_ready))

@@ -64,6 +64,7 @@ PARTS: dict[str, Part] = {
     "reader": _module("reader"),
     "telegram": _module("telegram"),
     "near_duplicates": _module("near_duplicates"),
+    "gaps": _module("gaps"),
 }
 
 

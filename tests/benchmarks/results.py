@@ -28,6 +28,7 @@ _ORDER = (
     "Embedding",
     "Extraction",
     "Near-duplicates",
+    "Gap report",
     "Killed at any moment",
     "Failing writes",
     "Damaged indexes",

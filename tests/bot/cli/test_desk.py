@@ -1,0 +1,56 @@
+"""``kiosque gaps``: what was asked in vain, as people and programs read it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.memory.store import Store
+from bot.memory.values import TERMINAL, Place, StoredAnswer
+from tests.bot.cli.conftest import Kiosque
+
+PISCINE = "Quand rouvrira la piscine de Vaubrelles ?"
+
+
+def ask_in_vain(home: Path, *users: int, question: str = PISCINE) -> None:
+    """Questions of users that found nothing."""
+    with Store(home / "bot.db") as store:
+        for user in users:
+            place, now = Place(user, 0, user), datetime.now(UTC)
+            store.add_answer(StoredAnswer(0, place, now, "fr", question, "refused", "…"), [])
+
+
+def test_gaps_by_subject(kiosque: Kiosque, own_home: Path) -> None:
+    """Several people's subject is shown, one person's is counted, a terminal's own is shown."""
+    ask_in_vain(own_home, 71, 72)
+    ask_in_vain(own_home, 73, question="Où habite Jean Dupont à Kerluz ?")
+    ask_in_vain(own_home, TERMINAL, question="Qui finance le théâtre de Lansec ?")
+    ran = kiosque(own_home, "gaps")
+    assert PISCINE in ran.out
+    assert "théâtre" in ran.out
+    assert "Dupont" not in ran.out
+    value = kiosque(own_home, "gaps", "--json").json
+    assert (value["questions"], value["withheld"]) == (4, 1)
+    first = value["gaps"][0]
+    assert set(first) == {"question", "questions", "people", "refused", "last"}
+    assert (first["questions"], first["people"], first["refused"]) == (2, 2, 2)
+
+
+def test_gaps_of_a_bot_that_nobody_asked(kiosque: Kiosque, empty_home: Path) -> None:
+    """Nothing is made, and nothing is said to be missing."""
+    assert "chaque question a trouvé" in kiosque(empty_home, "gaps", "--since", "2026-11").out
+    assert not (empty_home / "bot.db").exists()
+
+
+@pytest.mark.parametrize("given", ["hier", "2026-13", "", "9999999999"])
+def test_gaps_since_no_date(kiosque: Kiosque, empty_home: Path, given: str) -> None:
+    """What is no date is a sentence."""
+    kiosque(empty_home, "gaps", "--since", given).failed(2)
+
+
+def test_gaps_of_a_damaged_memory(kiosque: Kiosque, own_home: Path) -> None:
+    """A file that is none of ours is a sentence."""
+    (own_home / "bot.db").write_bytes(b"not a database" * 100)
+    kiosque(own_home, "gaps").failed(1)

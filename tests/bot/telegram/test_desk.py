@@ -1,0 +1,103 @@
+"""What administrators are told without asking, through the fake server."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.desk.gaps import weekly_moment
+from bot.memory.values import Place, StoredAnswer
+from bot.telegram.admin.desk import DeskReports
+from config.settings import Settings, TelegramSettings
+from tests.bot.telegram.bench import Bench, Setup
+from tests.bot.telegram.conftest import Start
+from tests.fake_telegram.core import FakeTelegram
+from tests.fake_telegram.people import Person
+
+MONDAY = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def desk(bench: Bench, *admins: Person, day: str = "monday", now: datetime = MONDAY) -> DeskReports:
+    """The reports to some administrators, at a time."""
+    telegram = TelegramSettings.model_validate(
+        {"admins": tuple(one.id for one in admins), "gaps_day": day}
+    )
+    bench.context.now = lambda: now
+    return DeskReports(bench.context, Settings(telegram=telegram))
+
+
+def ask_in_vain(bench: Bench, *users: int, question: str = "Quand rouvrira la piscine ?") -> None:
+    """Questions that found nothing, the day before."""
+    for user in users:
+        at = MONDAY - timedelta(days=1)
+        answer = StoredAnswer(0, Place(user, 0, user), at, "fr", question, "refused", "…")
+        bench.context.memory.store.add_answer(answer, [])
+
+
+async def test_the_week_once_to_each_administrator(start: Start) -> None:
+    """Each gets it in their language, once, also over a restart; next week there is another."""
+    fake = FakeTelegram()
+    ana, bob = Person(fake, "Ana"), Person(fake, "Bob", "en")
+    async with start(Setup(fake=fake)) as bench:
+        await bench.context.memory.do(bench.context.memory.store.set_language, bob.id, "en")
+        ask_in_vain(bench, 71, 72)
+        for _ in range(2):
+            await desk(bench, ana, bob).look()
+        (shown,) = ana.private.shown
+        assert "Quand rouvrira la piscine ? (2 questions, 2 personnes" in shown["text"]
+        assert "2 questions, 2 people" in bob.private.shown[0]["text"]
+    async with start(Setup(fake=fake)) as bench:
+        await desk(bench, ana, bob).look()
+        assert len(ana.private.shown) == 1
+        ask_in_vain(bench, 71, 72, question="Qui dirige le port de Kerluz ?")
+        await desk(bench, ana, bob, now=MONDAY + timedelta(days=7)).look()
+        assert len(ana.private.shown) == 1  # nothing was asked in vain in that week
+        assert len(bob.private.shown) == 1
+
+
+async def test_nothing_when_it_is_not_due(start: Start) -> None:
+    """Off, on another day, and when nobody asked in vain: silence."""
+    fake = FakeTelegram()
+    ana = Person(fake, "Ana")
+    async with start(Setup(fake=fake)) as bench:
+        await desk(bench, ana).look()
+        ask_in_vain(bench, 71, 72)
+        await desk(bench, ana, day="off").look()
+        await desk(bench, ana, day="saturday").look()
+        await desk(bench, ana).look()  # Monday's was empty, and is over
+    assert ana.private.shown == []
+
+
+async def test_an_administrator_who_blocked_the_bot(start: Start) -> None:
+    """The others get it; the one who comes back gets it then."""
+    fake = FakeTelegram()
+    gone, ana = Person(fake, "Gone"), Person(fake, "Ana")
+    async with start(Setup(fake=fake)) as bench:
+        ask_in_vain(bench, 71, 72)
+        gone.block()
+        await desk(bench, gone, ana).look()
+        assert len(ana.private.shown) == 1
+        assert gone.private.shown == []
+        gone.unblock()
+        await desk(bench, gone, ana).look()
+    assert (len(gone.private.shown), len(ana.private.shown)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("now", "moment"),
+    [
+        ("2026-11-23T08:00", "2026-11-23T08:00"),
+        ("2026-11-23T07:59", "2026-11-16T08:00"),
+        ("2026-11-29T23:00", "2026-11-23T08:00"),
+        ("2026-03-30T09:00", "2026-03-30T08:00"),  # the day after clocks went forward
+        ("2026-10-26T08:30", "2026-10-26T08:00"),  # and back
+    ],
+)
+def test_the_moment_of_a_week(now: str, moment: str) -> None:
+    """By the clock of the newsroom, in summer and in winter."""
+    local = datetime.fromisoformat(now).replace(tzinfo=PARIS)
+    expected = datetime.fromisoformat(moment).replace(tzinfo=PARIS)
+    assert weekly_moment(local, 0, 8) == expected
