@@ -11,6 +11,7 @@ v1:o:12          follow the question of answer 12    v1:x:4   follow subject 4 n
 v1:h:8           one notice a day, at 8; v1:h:24 as it comes; v1:h:99 show what is followed
 v1:z:12:3        ask the question of answer 12 again without its period (1), outlet (2), both (3)
 v1:i:3:0, v1:i:3:1   index the text, or the addresses, of message 3     v1:q:3   answer it
+v1:q:3:1         check its text
 """
 
 from __future__ import annotations
