@@ -36,6 +36,7 @@ COMMANDS = {
     "bot": "bot.cli.start",
     "feedback": "bot.cli.articles",
     "gaps": "bot.cli.desk",
+    "status": "bot.cli.desk",
     "withdraw": "bot.cli.changes",
     "correct": "bot.cli.changes",
     "rollback": "bot.cli.changes",
