@@ -65,7 +65,7 @@ class TerminalInterview:
         """A line of text; the default when nothing is typed."""
         self._pose(key, facts)
         self._write(f"   [{default}] > ")
-        return self._typed(sys.stdin.readline(_MAX_CHARS)) or default
+        return self._typed(_line()) or default
 
     def ask_hidden(self, key: str, /, **facts: object) -> str:
         """A secret, which is not shown while it is typed; empty when nothing is."""
@@ -80,7 +80,7 @@ class TerminalInterview:
         self._pose(key, facts)
         choices = self._texts.text("setup.yes_or_no" if default else "confirm.choices")
         self._write(f"   {choices} > ")
-        reply = self._typed(sys.stdin.readline(_MAX_CHARS)).lower()
+        reply = self._typed(_line()).lower()
         if not reply:
             return default
         return reply in self._texts.text("confirm.yes").split()
@@ -103,12 +103,20 @@ class TerminalInterview:
     def _typed(line: str) -> str:
         if not line or line.strip().lower() == _LEAVING:
             raise InterviewLeft
-        return line.strip()
+        return "".join(filter(str.isprintable, line)).strip()
 
     @staticmethod
     def _write(text: str) -> None:
         sys.stderr.write(text)
         sys.stderr.flush()
+
+
+def _line() -> str:
+    """The next line, of one that is too long its beginning; empty at the end of the input."""
+    line = more = sys.stdin.readline(_MAX_CHARS)
+    while more and not more.endswith("\n"):
+        more = sys.stdin.readline(_MAX_CHARS)
+    return line
 
 
 class DefaultInterview:

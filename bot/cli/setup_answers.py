@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -158,7 +159,8 @@ class SetupQuestions:
         for _ in range(_TRIES):
             reply = self._interview.ask("setup.home", str(self._before.home))
             home = Path(reply).expanduser().absolute()
-            if home.is_dir() or not home.exists():
+            # These two raise nothing, whatever was typed.
+            if os.path.isdir(home) or not os.path.exists(home):
                 return home
             self._explain(BadSettings("home_not_folder", path=home))
         return self._before.home
@@ -311,7 +313,7 @@ class SetupQuestions:
             if reply == none:
                 return None
             path = Path(reply).expanduser().absolute()
-            if path.exists():
+            if os.path.exists(path):
                 return path
             self._explain(NotFound("path_missing", path=path))
         return None

@@ -11,7 +11,7 @@ from retrieval.errors import ForeignFile
 from retrieval.storage import storage_faults
 
 APPLICATION_ID = 0x4B696F42  # "KioB"
-VERSION = 6
+VERSION = 7
 
 _TABLES = """
 CREATE TABLE answers (
@@ -138,6 +138,13 @@ CREATE TABLE moves (                        -- groups that became supergroups
 ) STRICT;
 """
 
+_UNDERSTANDINGS = """
+CREATE TABLE understandings (               -- how questions were understood, to ask them again
+    answer INTEGER PRIMARY KEY REFERENCES answers(id) ON DELETE CASCADE,
+    value TEXT NOT NULL                     -- JSON
+) STRICT;
+"""
+
 _SINCE = {
     2: _ORDERS,
     3: """
@@ -149,6 +156,7 @@ ALTER TABLE sources ADD COLUMN digest TEXT NOT NULL DEFAULT '';
 """,
     5: _MOVES,
     6: "ALTER TABLE answers ADD COLUMN reason TEXT NOT NULL DEFAULT '';\n" + _REPORTS,
+    7: _UNDERSTANDINGS,
 }
 """What each version added to the tables of the one before; never edited."""
 
@@ -195,7 +203,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if not application and not tables:
-            _make(connection, _TABLES + _ORDERS + _MOVES + _REPORTS)
+            _make(connection, _TABLES + _ORDERS + _MOVES + _REPORTS + _UNDERSTANDINGS)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         elif application != APPLICATION_ID:
             raise ForeignFile("not_bot_memory", path=str(path))

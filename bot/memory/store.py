@@ -89,20 +89,21 @@ class Store:
 
     # --- questions --------------------------------------------------------------------
 
-    def add_pending(self, asked: PendingQuestion) -> bool:
+    def add_pending(self, asked: PendingQuestion, *, again: bool = False) -> bool:
         """Take a question, to be found again after a crash; False when it was taken before.
 
-        Telegram gives an update again when it did not learn that it was received.
+        Telegram gives an update again when it did not learn that it was received. ``again``
+        when the person wants another answer to what is answered.
         """
         with self.transaction() as change:
             answered = change.execute(
                 "SELECT 1 FROM answers WHERE chat = ? AND asked = ?",
                 (asked.place.chat, asked.message),
             ).fetchone()
-            if answered is not None:
+            if answered is not None and not again:
                 return False
             new = change.execute(
-                "INSERT OR IGNORE INTO pending VALUES (?, ?, ?, ?, ?, ?, 0)",
+                "INSERT OR IGNORE INTO pending VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     asked.place.chat,
                     asked.message,
@@ -110,6 +111,7 @@ class Store:
                     asked.place.user,
                     stamp(asked.at),
                     asked.question,
+                    asked.shown,
                 ),
             )
         return new.rowcount == 1

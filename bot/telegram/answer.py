@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -35,17 +36,19 @@ from bot.telegram.limits import Priority
 from bot.telegram.post import Content, GoneError, Target, UnreachableError
 from bot.telegram.rich import Block, MessageText, TextRun, block, emphasised, messages
 from bot.telegram.runs import until
+from bot.telegram.widening import asked_again, limit_rows
 from retrieval.errors import BadUse, KiosqueError
 from retrieval.text.analysis import guess_language
 from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Sequence
+    from datetime import date
 
     from bot.messages.catalogue import Catalogue
     from bot.telegram.buttons import Rows
     from bot.telegram.context import BotContext
-    from retrieval.vocabulary import Answer, Citation, Statement, Turn
+    from retrieval.vocabulary import Answer, Citation, Statement, Turn, Understanding
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +65,8 @@ class ChatQuestion:
         language: the one that the reader chose, if any; else that of the question is used.
         shown: the message of an answer that a crash cut off, or 0.
         chronology: whether the dated lines of a subject are asked for.
+        known: how the question is to be understood, when it is asked again.
+        former: the further messages of the answer that this one takes the place of.
     """
 
     text: str
@@ -71,6 +76,8 @@ class ChatQuestion:
     language: str | None = None
     shown: int = 0
     chronology: bool = False
+    known: Understanding | None = None
+    former: tuple[int, ...] = ()
 
 
 class Interrupted(Exception):
@@ -119,7 +126,16 @@ class AnswerTask:
             if number:
                 await memory.do(memory.store.set_messages, number, self._delivery.chat, ids)
             await follow(self._context, chat, self._delivery.chat)
+            await self._clear()
         await memory.do(memory.store.remove_pending, chat, self._question.message)
+
+    async def _clear(self) -> None:
+        """Delete what is left of a longer answer, in whose place this one stands."""
+        for message in self._question.former:
+            with suppress(TelegramError):
+                await self._context.bot.delete_message(
+                    self._delivery.chat, message, rate_limit_args=Priority.CONTROL
+                )
 
     async def _appeared(self, shown: int) -> None:
         memory, chat = self._context.memory, self._question.place.chat
@@ -139,6 +155,8 @@ class AnswerTask:
         number = await self._stored(answer)
         openable = len(answer.openable)
         rows = answer_rows(number, openable) if number and openable else ()
+        if number and not self._question.chronology:
+            rows = (*limit_rows(number, answer.understood, self._texts), *rows)
         return _contents(answer_messages(answer, self._texts), rows), number
 
     async def _produced(self) -> Answer:
@@ -168,9 +186,7 @@ class AnswerTask:
         """Wait for a place and have the question answered."""
         async with self._context.runs.place(), asyncio.timeout(self._context.times.answer):
             asked = self._question
-            request = Request(
-                asked.text, self._context.today(), asked.turns, chronology=asked.chronology
-            )
+            request = _request(asked, self._context.today())
             answer: Answer | None = None
             async for event in self._context.answers(request):
                 if isinstance(event, Verified):
@@ -222,7 +238,10 @@ class AnswerTask:
         memory = self._context.memory
         cited = sources_of(answer)
         try:
-            return await memory.do(memory.store.add_answer, stored, cited)
+            number = await memory.do(memory.store.add_answer, stored, cited)
+            if number and answer.understood is not None:
+                await memory.do(memory.understandings.add, number, answer.understood)
+            return number
         except KiosqueError:
             logger.exception("an answer could not be stored")
             return 0
@@ -239,6 +258,12 @@ class AnswerTask:
         if not isinstance(error, KiosqueError):
             return _sentences(sorry)
         return _sentences(explained(error, self._texts, public=True).message, sorry)
+
+
+def _request(asked: ChatQuestion, today: date) -> Request:
+    if asked.known is not None:
+        return asked_again(asked.text, asked.known, today)
+    return Request(asked.text, today, asked.turns, chronology=asked.chronology)
 
 
 def _sentences(*lines: str) -> list[Content]:

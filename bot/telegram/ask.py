@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from telegram import Message, Update
     from telegram.ext import ContextTypes
 
+    from bot.memory.values import StoredAnswer
     from bot.telegram.context import BotContext
+    from retrieval.vocabulary import Understanding
 
 logger = logging.getLogger(__name__)
 
@@ -154,11 +156,7 @@ class QuestionHandler:
         if not await memory.do(memory.store.add_pending, taken):
             return None  # the same update again: it is answered, or being answered
         started = await self._begin(taken, () if asked.chronology else turns, asked.chronology)
-        if started is Taken.STARTED:
-            return None
-        await memory.do(memory.store.remove_pending, place.chat, number)
-        why = "closing" if self._context.runs.closing else started.name.lower()
-        return NotBegun(f"telegram.taken.{why}")
+        return await self._started(taken, started)
 
     async def _begin(
         self, taken: PendingQuestion, turns: tuple[Turn, ...], chronology: bool = False
@@ -168,8 +166,52 @@ class QuestionHandler:
         question = ChatQuestion(
             taken.question, place, taken.message, turns, language, taken.shown, chronology
         )
+        return self._run(question)
+
+    async def again(
+        self, answer: StoredAnswer, known: Understanding, shown: tuple[int, ...]
+    ) -> NotBegun | None:
+        """Begin to answer a question once more, in the place of its answer.
+
+        Args:
+            answer: what is shown now.
+            known: how the question is to be understood.
+            shown: the messages that show the answer.
+
+        Returns:
+            None, or why it is not answered now.
+        """
+        place, memory = answer.place, self._context.memory
+        wait = self._rates.wait(place.user, self._context.clock())
+        if wait > 0:
+            return NotBegun(_TOO_MANY, {"seconds": math.ceil(wait)})
+        now, first = self._context.now(), shown[0]
+        taken = PendingQuestion(place, answer.asked, now, answer.question, first)
+        if not await memory.do(memory.store.add_pending, taken, again=True):
+            return NotBegun("telegram.taken.busy")
+        question = ChatQuestion(
+            answer.question,
+            place,
+            answer.asked,
+            language=await self._context.chosen_language(place.user),
+            shown=first,
+            known=known,
+            former=shown[1:],
+        )
+        return await self._started(taken, self._run(question))
+
+    async def _started(self, taken: PendingQuestion, started: Taken) -> NotBegun | None:
+        """None for an answer that is begun; else the question is dropped: why."""
+        if started is Taken.STARTED:
+            return None
+        memory, chat = self._context.memory, taken.place.chat
+        await memory.do(memory.store.remove_pending, chat, taken.message)
+        why = "closing" if self._context.runs.closing else started.name.lower()
+        return NotBegun(f"telegram.taken.{why}")
+
+    def _run(self, question: ChatQuestion) -> Taken:
         return self._context.runs.start(
-            place.user, lambda stop: AnswerTask(self._context, question, stop).run()
+            question.place.user, lambda stop: AnswerTask(self._context, question, stop).run()
         )
 
     async def resume(self) -> None:

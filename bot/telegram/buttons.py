@@ -7,6 +7,7 @@ v1:l:en          speak English                v1:y:3, v1:n:3     do order 3, or 
 v1:a:3:1         page 1 of its whole plan     v1:b:3       take back what it did
 v1:k:12:2        correct the article of source 2 of answer 12   v1:w:12:2    withdraw it
 v1:f:9876        follow a feed no more        v1:e:2       page 2 of the list of articles
+v1:z:12:3        ask the question of answer 12 again without its period (1), outlet (2), both (3)
 v1:i:3:0, v1:i:3:1   index the text, or the addresses, of message 3     v1:q:3   answer it
 """
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 64
 IN_A_ROW = 8
 _DATA = re.compile(
-    r"v1:([splcudynabkwfiqe]):([a-z]{2}|\d{1,15})(?::(\d{1,6}))?(?::(\d{1,6}))?", re.ASCII
+    r"v1:([splcudynabkwfiqez]):([a-z]{2}|\d{1,15})(?::(\d{1,6}))?(?::(\d{1,6}))?", re.ASCII
 )
 
 

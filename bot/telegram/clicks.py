@@ -16,6 +16,7 @@ from bot.telegram.buttons import pressed
 from bot.telegram.limits import Priority
 from bot.telegram.post import Content, GoneError, Post, Target, UnreachableError, say
 from bot.telegram.view import SourceView, article_list, viewed
+from bot.telegram.widening import widen
 from retrieval.errors import NotFound
 from retrieval.vocabulary import State
 
@@ -64,6 +65,7 @@ class Clicks:
             "d": self._vote,
             "k": self._edit,
             "w": self._edit,
+            "z": self._widen,
         }
 
     async def on_click(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -126,6 +128,10 @@ class Clicks:
             return
         kind = OrderKind.CORRECT if button.action == "k" else OrderKind.WITHDRAW
         said = await self._requests.commands.on_source_click(query, kind, source.article_id)
+        await self._answer(query, said)
+
+    async def _widen(self, query: CallbackQuery, button: ButtonPress, answer: StoredAnswer) -> None:
+        said = await widen(self._context, self._asking, query, button, answer)
         await self._answer(query, said)
 
     async def _answer(self, query: CallbackQuery, text: str = "") -> None:

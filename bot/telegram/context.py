@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from bot.memory.understandings import Understandings
 from bot.messages.catalogue import LANGUAGES, Catalogue
 from bot.telegram.admin.order_store import Book
 from bot.telegram.deliver import GROUP, PRIVATE, Pace
@@ -152,6 +153,7 @@ class Memory:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.orders = Book(self.store)
+        self.understandings = Understandings(self.store)
         self._thread = ThreadPoolExecutor(1, "memory")
 
     async def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

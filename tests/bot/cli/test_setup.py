@@ -233,3 +233,41 @@ def test_settings_that_are_there_are_shown_first(empty_home: Path) -> None:
             assert file.read_text("utf-8") == "# à nous\n[search]\nk = 3\n"
     assert file.read_text("utf-8").startswith("home = ")
     assert "# à nous\n[search]\nk = 3\n" in file.read_text("utf-8")
+
+
+def test_bad_answers_get_a_clear_sentence(empty_home: Path, tmp_path: Path) -> None:
+    """What cannot be is said, and asked again; three times, and it is left as it is."""
+    taken = tmp_path / "taken"
+    taken.write_text("", encoding="utf-8")
+    answers = (
+        (str(taken), ""),
+        ("\x01" + str(empty_home), "n’est pas un dossier"),
+        ("77", ""),
+        ("ftp://x", "n’est pas dans la liste"),
+        ("0", "n’est pas une adresse"),
+        ("", ""),
+        ("x" * 1_000, ""),
+        ("é" * 1_000, "n’existe pas"),
+        (str(tmp_path / "none"), ""),
+    )
+    with typing(empty_home, "-m", "bot.cli", "setup") as typist:
+        somebody = Respondent(typist)
+        for answer, said in answers:
+            assert said in somebody.answers(answer)
+        typist.reads("Pour Telegram")
+        assert typist.ends() == 0
+    assert load_file(empty_home / "kiosque.toml", {}).settings.home == empty_home
+
+
+def test_settings_that_cannot_be_written_or_read(kiosque: Kiosque, tmp_path: Path) -> None:
+    """A wrong file, one that cannot be changed so, and a place without room: a sentence each."""
+    broken, dotted = tmp_path / "broken.toml", tmp_path / "dotted.toml"
+    broken.write_text("[llm\n", encoding="utf-8")
+    dotted.write_text('x = """', encoding="utf-8")
+    for file in (broken, dotted):
+        before = file.read_bytes()
+        assert kiosque(tmp_path, "setup", "--yes", "--config", file).failed(2)
+        assert file.read_bytes() == before
+    taken = tmp_path / "taken"
+    taken.write_text("", encoding="utf-8")
+    assert str(taken) in kiosque(taken / "home", "setup", "--yes").failed(1)
