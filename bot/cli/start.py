@@ -24,6 +24,8 @@ COMMANDS = {
     "watch": "bot.cli.watch",
     "feeds": "bot.cli.feeds",
     "ask": "bot.cli.ask",
+    "check": "bot.cli.check",
+    "quote": "bot.cli.check",
     "chat": "bot.cli.chat",
     "search": "bot.cli.ask",
     "chrono": "bot.cli.dossier",

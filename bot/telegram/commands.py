@@ -18,6 +18,8 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
+from bot.answering.intents import Intent
+from bot.answering.tasks import worded
 from bot.desk.status import a_week_before, system_status
 from bot.memory.reports import ReportMemory
 from bot.messages.answers import coverage_line
@@ -91,6 +93,8 @@ class Commands:
             (["start"], self._for_anybody(self._start)),
             (["aide", "help"], self._for_anybody(self._help)),
             (["oublie", "forget"], self._for_anybody(self._forget)),
+            (["verifier", "check"], self._for_readers(self._task(Intent.CLAIM))),
+            (["citation", "quote"], self._for_readers(self._task(Intent.QUOTE))),
             (["nouveau", "new"], self._for_readers(self._new)),
             (["sources"], self._for_readers(self._sources)),
             (["articles"], self._for_readers(self._articles)),
@@ -197,6 +201,25 @@ class Commands:
         """Whether an administrator writes in private."""
         return self._is_admin(message) and message.chat.type == "private"
 
+    def _task(self, intent: Intent) -> Handler:
+        """Check or find what stands behind the command, else the message that it replies to."""
+
+        async def handled(message: Message) -> None:
+            text = text_of_task(message)
+            if text:
+                texts = await self._texts_of(message)
+                await self._asking.ask(message, worded(intent, text, texts.language))
+            else:
+                how = "check" if intent is Intent.CLAIM else "quote"
+                await reply(self._context, message, f"telegram.{how}_how")
+
+        return handled
+
+    async def _texts_of(self, message: Message) -> Catalogue:
+        if message.from_user is None:
+            return Catalogue(self._context.default_language)
+        return await self._context.texts_for(message.from_user)
+
     async def _new(self, message: Message) -> None:
         memory = self._context.memory
         await memory.do(memory.store.end_conversation, place_of(message))
@@ -276,6 +299,20 @@ class Commands:
         await reply_with(self._context, message, [block(line) for line in lines])
 
 
+def text_of_task(message: Message) -> str:
+    """The text behind a command, else the part selected of the message it replies to, or all.
+
+    Lines are kept, since a title is a line without a stop.
+    """
+    command = (message.text or message.caption or "").split(maxsplit=1)
+    own = command[1].strip() if len(command) > 1 else ""
+    replied = message.reply_to_message
+    if own or replied is None:
+        return own
+    selected = message.quote.text if message.quote is not None else ""
+    return (selected or replied.text or replied.caption or "").strip()
+
+
 def linked(payload: str) -> str:
     """The question of a deep link: what follows ``?start=`` is its text in URL-safe base64."""
     if not payload or len(payload) > 64:
@@ -287,19 +324,9 @@ def linked(payload: str) -> str:
     return text.strip() if text.isprintable() else ""
 
 
-_PRIVATE = (
-    "ask",
-    "new",
-    "sources",
-    "articles",
-    "chrono",
-    "dossier",
-    "stop",
-    "language",
-    "forget",
-    "help",
-)
-_GROUP = ("ask", "new", "sources", "articles", "chrono", "dossier", "stop", "help")
+_READING = ("ask", "check", "quote", "new", "sources", "articles", "chrono", "dossier", "stop")
+_PRIVATE = (*_READING, "language", "forget", "help")
+_GROUP = (*_READING, "help")
 _ADMIN = (
     *_PRIVATE,
     *("add", "feed", "correct", "withdraw", "rollback", "history", "status", "reindex"),
