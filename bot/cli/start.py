@@ -34,6 +34,7 @@ COMMANDS = {
     "doctor": "bot.cli.doctor",
     "evaluate": "bot.cli.evaluate",
     "bot": "bot.cli.start",
+    "mcp": "bot.cli.mcp",
     "feedback": "bot.cli.articles",
     "gaps": "bot.cli.desk",
     "withdraw": "bot.cli.changes",

@@ -84,6 +84,10 @@ class Interrupted(Exception):
     """The answer was stopped; what was verified of it is shown."""
 
 
+class Superseded(Exception):
+    """The answer was stopped because its question was edited: its message shows the next one."""
+
+
 class AnswerTask:
     """Answers one question.
 
@@ -97,6 +101,7 @@ class AnswerTask:
         self._context = context
         self._question = question
         self._stop = stop
+        self._superseded = False
         self._lost: GoneError | UnreachableError | None = None
         self._verified: list[Statement] = []
         self._texts = Catalogue(question.language or guess_language(question.text))
@@ -107,6 +112,26 @@ class AnswerTask:
             context.bot, self._target, context.ids, pace, question.shown, self._appeared
         )
 
+    @property
+    def question(self) -> str:
+        """What is asked."""
+        return self._question.text
+
+    @property
+    def asks(self) -> tuple[int, int]:
+        """The chat and the message that asks."""
+        return self._question.place.chat, self._question.message
+
+    @property
+    def messages(self) -> tuple[int, ...]:
+        """The message that shows the answer, once there is one."""
+        return (self._delivery.message,) if self._delivery.message else ()
+
+    def supersede(self) -> None:
+        """End without a word, unless all of the answer is there."""
+        self._superseded = True
+        self._stop.set()
+
     async def run(self) -> None:
         """Answer; the reader gets one message whatever happens."""
         begun = self._context.clock()
@@ -114,6 +139,8 @@ class AnswerTask:
         try:
             contents, number = await self._made()
             ids = await self._delivery.finish(contents)
+        except Superseded:
+            logger.info("a question was edited while it was answered")
         except UnreachableError as error:
             logger.info("nobody reads this answer: %s", error)
         except GoneError as error:
@@ -148,6 +175,8 @@ class AnswerTask:
         except Interrupted:
             if self._lost is not None:
                 raise self._lost from None
+            if self._superseded:
+                raise Superseded from None
             return _contents(interrupted_messages(self._verified, self._texts)), 0
         except Exception as error:  # a reader is never left without a word
             return self._explained(error), 0

@@ -25,6 +25,7 @@ from telegram.request import HTTPXRequest
 from bot.telegram.clicks import Clicks
 from bot.telegram.commands import Commands
 from bot.telegram.dossiers import DossierHandler
+from bot.telegram.edits import EditHandler
 from bot.telegram.groups import Membership
 from bot.telegram.limits import Limiter, Priority
 from bot.telegram.post import reply
@@ -104,7 +105,7 @@ def new_application(
         Clicks(context, orders, requests, asking),
     )
     membership = Membership(context)
-    new_message = filters.UpdateType.MESSAGE  # edited ones and channels are not answered
+    new_message = filters.UpdateType.MESSAGE  # channels are not answered
     application.add_handler(TypeHandler(Update, _noticing(context)), group=-1)
     for names, handler in commands.handlers():
         application.add_handler(CommandHandler(names, handler, new_message))
@@ -119,6 +120,8 @@ def new_application(
     application.add_handler(MessageHandler(new_message & (filters.TEXT | filters.CAPTION), text))
     unread = new_message & filters.ATTACHMENT & filters.ChatType.PRIVATE
     application.add_handler(MessageHandler(unread, asking.on_unread))
+    edited = filters.UpdateType.EDITED_MESSAGE & (filters.TEXT | filters.CAPTION)
+    application.add_handler(MessageHandler(edited, EditHandler(context, asking).on_edit))
     application.add_error_handler(_sorry(context))
     return application
 

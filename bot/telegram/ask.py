@@ -18,6 +18,9 @@ from bot.telegram.runs import Taken
 from retrieval.vocabulary import Turn
 
 if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Coroutine
+
     from telegram import Message, Update
     from telegram.ext import ContextTypes
 
@@ -58,6 +61,7 @@ class QuestionHandler:
         )
         self._refused = Once(_SAID_AGAIN_AFTER)
         self._apologised = Once(context.times.stale)
+        self._under_way: dict[int, AnswerTask] = {}
 
     async def on_message(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """A message: silence when it is for somebody else."""
@@ -148,10 +152,28 @@ class QuestionHandler:
         wait = self._rates.wait(place.user, self._context.clock())
         if wait > 0:
             return NotBegun(_TOO_MANY, {"seconds": math.ceil(wait)})
+        return await self.start(place, number, asked)
+
+    async def may_ask(self, message: Message) -> bool:
+        """Whether somebody may ask now; it is counted, and the first refusal is sent."""
+        user, now = place_of(message).user, self._context.clock()
+        wait = self._rates.wait(user, now)
+        if wait > 0 and self._refused.may(("rate", user), now):
+            await reply(self._context, message, _TOO_MANY, seconds=math.ceil(wait))
+        return wait <= 0
+
+    def under_way(self, user: int) -> AnswerTask | None:
+        """The answer that somebody waits for, if there is one."""
+        return self._under_way.get(user)
+
+    async def start(
+        self, place: Place, number: int, asked: Addressed, shown: int = 0
+    ) -> NotBegun | None:
+        """Begin to answer what may be asked, in a message that is there, or 0; see `begin`."""
         turns = await self._turns(place, asked)
         memory = self._context.memory
         taken = PendingQuestion(
-            place, number, self._context.now(), asked.text or asked.replied_text
+            place, number, self._context.now(), asked.text or asked.replied_text, shown
         )
         if not await memory.do(memory.store.add_pending, taken):
             return None  # the same update again: it is answered, or being answered
@@ -210,9 +232,21 @@ class QuestionHandler:
         return NotBegun(f"telegram.taken.{why}")
 
     def _run(self, question: ChatQuestion) -> Taken:
-        return self._context.runs.start(
-            question.place.user, lambda stop: AnswerTask(self._context, question, stop).run()
-        )
+        user = question.place.user
+        return self._context.runs.start(user, lambda stop: self._work(question, stop))
+
+    def _work(self, question: ChatQuestion, stop: asyncio.Event) -> Coroutine[object, object, None]:
+        """The work of an answer, which is known as under way until it ends."""
+        task, user = AnswerTask(self._context, question, stop), question.place.user
+        self._under_way[user] = task
+
+        async def work() -> None:
+            try:
+                await task.run()
+            finally:
+                del self._under_way[user]
+
+        return work()
 
     async def resume(self) -> None:
         """Answer what a crash left without its whole answer, unless that was long ago."""

@@ -67,6 +67,11 @@ class Delivery:
         return bool(self._post.id)
 
     @property
+    def message(self) -> int:
+        """The message that shows it, or its last part; 0 before there is one."""
+        return self._post.id
+
+    @property
     def chat(self) -> int:
         """Where the answer is: another chat once its group has become a supergroup."""
         return self._post.target.chat

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member")
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 _POLL_SECONDS = 30
 _CONFLICTS, _CONFLICT_SECONDS = 3, 120.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0

@@ -137,6 +137,12 @@ class Runs:
             stop.set()
         return stop is not None
 
+    async def ended(self, user: int) -> None:
+        """Wait until the answer of a user has ended, if there is one."""
+        task = self._tasks.get(user)
+        if task is not None:
+            await asyncio.wait({task})
+
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
         """A place among those that are answered; waited for in the order of the questions."""

@@ -56,10 +56,14 @@ def _references(children: Sequence[Token]) -> Iterator[tuple[str, int, str]]:
         if child.type == "footnote_ref":
             yield "".join(before), int(child.meta["id"]), str(child.meta.get("label", ""))
             before = []
-        elif child.type in ("softbreak", "hardbreak"):
-            before.append(" ")
-        elif child.type in ("text", "code_inline", "html_inline"):
-            before.append(child.content)
+        else:
+            before.append(_shown(child))
+
+
+def _shown(child: Token) -> str:
+    if child.type in ("softbreak", "hardbreak"):
+        return " "
+    return child.content if child.type in ("text", "code_inline", "html_inline") else ""
 
 
 def _markdown_notes(tokens: Sequence[Token]) -> dict[int, str]:
@@ -71,7 +75,7 @@ def _markdown_notes(tokens: Sequence[Token]) -> dict[int, str]:
         elif token.type == "footnote_close":
             inside = None
         elif token.type == "inline" and inside is not None:
-            inside += (child.content for child in token.children or () if child.content)
+            inside.append("".join(map(_shown, token.children or ())))
     return {id_: " ".join(parts) for id_, parts in notes.items()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -26,12 +27,16 @@ from bot.dossier.filed import MAX_BYTES, MAX_QUOTES, read_dossier
 from bot.messages.catalogue import Catalogue
 from retrieval.errors import BadUse
 from retrieval.reading.documents.footnotes import parse_docx_notes, parse_markdown_notes
+from retrieval.reading.pieces import Refused
+from retrieval.reading.sandbox import Sandbox
 from retrieval.vocabulary import Citation, Coverage
+from tests.benchmarks.fuzz import mutated
 from tests.bot.samples import ANSWERED, ARTICLE, QUOTE, REFUSED, citation
 
 FR = Catalogue("fr")
 COVERAGE = Coverage(2, None, None)
 MADE = date(2026, 11, 23)
+NOTES = {".md": "markdown_notes", ".docx": "docx_notes"}
 PARSERS = {".md": parse_markdown_notes, ".docx": parse_docx_notes}
 HOSTILE = (
     "« Ils [m'ont] *dit* `non` », <b>a-t-elle</b> | ~~lancé~~ & signé[^1]_.",
@@ -107,6 +112,21 @@ def test_mark_is_the_last_one_of_a_note() -> None:
     )
     assert QuoteMark.parse(str(mark).replace("61-", f"{'9' * 5_000}-")) is None
     assert QuoteMark.parse("une note de la rédaction") is None
+
+
+@pytest.mark.parametrize(("form", "kind"), [(".md", "text"), (".docx", "docx")])
+def test_damaged_files_never_raise_anything_else(form: str, kind: str) -> None:
+    """A file with bytes changed is read, or refused with a sentence."""
+    chance = random.Random(13)  # noqa: S311 - the same files in every run
+    whole = rendered(made(*HOSTILE), form, FR)
+    with Sandbox() as parse:
+        for _ in range(40):
+            raw = mutated(whole, kind, chance)
+            try:
+                pieces = tuple(parse(NOTES[form], raw).pieces)
+            except Refused:
+                continue
+            assert all(isinstance(piece.text, str) for piece in pieces)
 
 
 def _bomb() -> bytes:

@@ -27,8 +27,8 @@ from tests.bot.samples import citation
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.in_process import InProcess
 from tests.fake_telegram.over_http import Server
-from tests.fake_telegram.people import buttons
-from tests.fake_telegram.world import Message
+from tests.fake_telegram.people import buttons, new_group
+from tests.fake_telegram.world import Chat, Message
 
 FAST = Pace(0.03, 1.25, 0.1, first=0.005)
 QUICK = Times(private=FAST, group=FAST, typing=0.2, stopping=1.0)
@@ -76,6 +76,7 @@ class Scripted:
         yield Finished(answer)
 
 
+BOT = "@kiosque_test_bot"
 QUOTE = "4.000 personnes l'ont traversé à pied."
 
 
@@ -112,6 +113,14 @@ class Bench:
         await self.fake.until(lambda: not updates.pending and self.context.runs.count == 0, seconds)
         await asyncio.sleep(0.02)
         await self.fake.until(lambda: self.context.runs.count == 0, seconds)
+
+
+def in_group(script: Scripted) -> tuple[Setup, Chat]:
+    """A group where the bot may answer, and sees everything."""
+    fake = FakeTelegram()
+    group = new_group(fake, "Rédaction")
+    group.privacy = False
+    return Setup(fake, script, Access(chats=frozenset({group.id}))), group
 
 
 def _bot(setup: Setup) -> Bot:

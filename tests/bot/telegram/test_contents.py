@@ -8,9 +8,8 @@ import pytest
 
 from bot.messages.catalogue import Catalogue
 from bot.telegram.limits import Access
-from tests.bot.telegram.bench import Scripted, Setup
+from tests.bot.telegram.bench import BOT, Scripted, Setup, in_group
 from tests.bot.telegram.conftest import Start
-from tests.bot.telegram.test_groups import BOT, in_group
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.people import Person, new_group
 

@@ -11,22 +11,12 @@ import pytest
 from bot.telegram.limits import Access
 from retrieval.vocabulary import Answer, Question, Statement, Status
 from tests.bot.samples import citation
-from tests.bot.telegram.bench import QUOTE, Bench, Scripted, Setup
+from tests.bot.telegram.bench import BOT, QUOTE, Bench, Scripted, Setup, in_group
 from tests.bot.telegram.conftest import Start
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.faults import Kind
 from tests.fake_telegram.people import Person, new_group
 from tests.fake_telegram.world import Chat
-
-BOT = "@kiosque_test_bot"
-
-
-def in_group(script: Scripted) -> tuple[Setup, Chat]:
-    """A group where the bot may answer, and sees everything."""
-    fake = FakeTelegram()
-    group = new_group(fake, "Rédaction")
-    group.privacy = False
-    return Setup(fake, script, Access(chats=frozenset({group.id}))), group
 
 
 @pytest.mark.parametrize(

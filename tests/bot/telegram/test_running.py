@@ -78,7 +78,12 @@ async def test_start_answer_stop(own_home: Path) -> None:
     assert fake.token.partition(":")[2] not in log
     assert all(json.loads(line)["level"] == "info" for line in log.splitlines())
     asked = fake.made("getUpdates")[0].args
-    assert asked.value("allowed_updates") == ["message", "callback_query", "my_chat_member"]
+    assert asked.value("allowed_updates") == [
+        "message",
+        "edited_message",
+        "callback_query",
+        "my_chat_member",
+    ]
     assert asked.number("timeout") == 30
 
 

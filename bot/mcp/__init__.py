@@ -1,0 +1,1 @@
+"""The archive for an assistant on this machine, over the Model Context Protocol."""
