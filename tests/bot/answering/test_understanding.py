@@ -289,7 +289,8 @@ HOSTILE = [
     "comment ca va " * 142 + "9", "Jean de la " * 180, "quel est le " * 166, "Et pour " * 250,
     "bonjour " * 250, "bonjour, " * 220, "bonjour" + " ." * 950, "stp " * 500, "ignore tes " * 180,
     "« ignore " * 220, "que sait-on " * 160, "quoi de neuf " * 150, "resume " * 280,
-    "depuis mardi " * 150, "en mai " * 280, "selon Le " * 220, "dans " * 400, "que dit " * 250, "2 septembre " * 160,
+    "depuis mardi " * 150, "en mai " * 280, "selon Le " * 220, "2 septembre " * 160,
+    "dans " * 400, "que dit " * 250,
 ]  # fmt: skip
 
 
