@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.answering.model.endpoint import ChatEndpoint
     from bot.answering.pipeline import Pipeline
     from bot.answering.request import Event, Request
+    from bot.answering.task_reports import Tasks
     from bot.answering.trust import Examiner, Mode
     from bot.answering.writing import Writer
     from config.settings import Settings
@@ -278,12 +279,31 @@ class Kiosque:
             return (Mode.OFF, None) if examiner is None else (examiner.mode, examiner.notice)
 
         chosen = options.answer_options(self.settings)
-        pipeline = Pipeline(finder, self.reader, chosen, writer, mode)
+        pipeline = Pipeline(finder, self.reader, chosen, writer, mode, lambda: self._tasks)
         if writer is None:
             return Answering(pipeline, None, examiner)
         from bot.answering.chain import answer_chain
 
         return Answering(pipeline, answer_chain(pipeline), examiner)
+
+    @cached_property
+    def _tasks(self) -> Tasks:
+        """What checks texts and finds quotes, opened at the first of them."""
+        from bot.answering.checking.checker import Checker
+        from bot.answering.checking.claim_evidence import ClaimFinder
+        from bot.answering.checking.judge import ClaimJudge
+        from bot.answering.checking.verdicts import load_verdict_model
+        from bot.answering.quotation.finder import QuoteFinder, load_quote_limits
+        from bot.answering.task_reports import Tasks
+
+        writer = self._writer()
+        judge = None
+        if writer is not None:
+            judge = ClaimJudge(writer.model, writer.verifier, writer.options)
+        return Tasks(
+            Checker(ClaimFinder(self.search), self.reader, load_verdict_model(), judge),
+            QuoteFinder(self.search, self.reader, load_quote_limits()),
+        )
 
     def _writer(self) -> Writer | None:
         """What has the model write; None when no endpoint is set, or it is not to be used."""

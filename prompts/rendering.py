@@ -112,6 +112,21 @@ def verify(statement: str, language: str, passages: Sequence[PromptPassage]) -> 
     return _filled("verify", language, values)
 
 
+def check(
+    claim: str, language: str, today: str, passages: Sequence[PromptPassage]
+) -> tuple[Message, ...]:
+    """The messages that ask whether passages have written a claim, for a verdict and its proof.
+
+    Args:
+        claim: one sentence of a text that is checked.
+        language: of the verdict.
+        today: the day of the check, written out.
+        passages: what is nearest to it.
+    """
+    values = {"passages": _fenced(passages, language), "claim": _one_line(claim), "today": today}
+    return _filled("check", language, values)
+
+
 def reword(posed: PromptQuestion) -> tuple[Message, ...]:
     """The messages that ask for three other searches, a line each."""
     values = {"question": _one_line(posed.text), "today": posed.today}

@@ -77,6 +77,8 @@ class Intent(StrEnum):
     OVERVIEW = "overview"
     CHRONOLOGY = "chronology"
     DAY = "day"
+    CLAIM = "claim"
+    QUOTE = "quote"
 
 
 @dataclass(frozen=True, slots=True)

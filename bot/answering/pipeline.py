@@ -18,6 +18,7 @@ from bot.answering.evidence import GatheredEvidence, UnderstoodRequest
 from bot.answering.grounding import fitting_passages
 from bot.answering.overview import MAX_ARTICLES, Overviews
 from bot.answering.request import Finished, Retrieved, Searching, Stopwatch, Verified
+from bot.answering.tasks import task_of
 from bot.answering.trust import Mode
 from bot.answering.understanding import (
     Intent,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from bot.answering.grounding import GivenPassage
     from bot.answering.picking import Pick, PickingLimits
     from bot.answering.request import Event, Request
+    from bot.answering.task_reports import Tasks
     from bot.answering.writing import Writer
     from prompts.rendering import Message
     from retrieval.archive.reader import ArchiveReader
@@ -87,6 +89,7 @@ class Pipeline:
         options: how answers are made.
         writer: has a model write; None without a model.
         mode: what the model is trusted with, and the key of a notice about it, if any.
+        tasks: gives what checks texts and finds quotes; None to take them for questions.
     """
 
     def __init__(
@@ -96,6 +99,7 @@ class Pipeline:
         options: AnswerOptions,
         writer: Writer | None = None,
         mode: Callable[[], tuple[Mode, str | None]] = lambda: (Mode.OFF, None),
+        tasks: Callable[[], Tasks] | None = None,
     ) -> None:
         self._finder = finder
         self._reader = reader
@@ -103,6 +107,7 @@ class Pipeline:
         self._writer = writer
         self._mode = mode
         self._overviews = Overviews(reader)
+        self._tasks = tasks
 
     async def events(self, request: Request) -> AsyncGenerator[Event, None]:
         """Answer a question, event by event; the last event holds the answer.
@@ -125,6 +130,11 @@ class Pipeline:
     async def understand(self, request: Request) -> UnderstoodRequest | Answer:
         """Understand a question, or refuse one that need not be searched for."""
         clock = Stopwatch()
+        task = None
+        if self._tasks is not None:
+            task = await asyncio.to_thread(task_of, request.text)
+        if task is not None:
+            return UnderstoodRequest(request, task.understood(request.text), clock)
         text = checked(request.text, self._options.max_question_chars)
         request = replace(request, text=text)
         writer = self._writer if request.known is None else None
@@ -156,7 +166,9 @@ class Pipeline:
         return replace(asked, outlet=outlet)
 
     async def gather(self, understood: UnderstoodRequest) -> GatheredEvidence:
-        """Search, and score what is found."""
+        """Search, and score what is found; what a task needs is searched for claim by claim."""
+        if understood.asked.intent in (Intent.CLAIM, Intent.QUOTE):
+            return GatheredEvidence(understood.request, understood.asked, (), (), understood.clock)
         return await asyncio.to_thread(self._finder.gather, understood)
 
     async def answer(self, gathered: GatheredEvidence) -> AsyncGenerator[Event, None]:
@@ -165,7 +177,10 @@ class Pipeline:
             yield Finished(await asyncio.to_thread(self._chronology, gathered))
             return
         mode, why = self._mode() if self._writer is not None else (Mode.OFF, None)
-        if mode is Mode.WRITE and self._writer is not None:
+        if self._tasks is not None and gathered.asked.intent in (Intent.CLAIM, Intent.QUOTE):
+            tasks = await asyncio.to_thread(self._tasks)
+            yield Finished(await tasks.report(gathered, with_model=mode is Mode.WRITE))
+        elif mode is Mode.WRITE and self._writer is not None:
             async with aclosing(self._written(gathered, self._writer)) as events:
                 async for event in events:
                     yield event

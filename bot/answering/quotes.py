@@ -59,14 +59,14 @@ def locate(quote: str, text: str, start: int = 0, end: int | None = None) -> tup
     start = max(0, start)
     last = min(len(text) if end is None else end, len(text), start + MAX_TEXT_CHARS)
     held = word_run(text, start, last)
-    for pieces in _readings(quote[:MAX_QUOTE_CHARS]):
+    for pieces in readings(quote[:MAX_QUOTE_CHARS]):
         spans = _spans(pieces, _in_order(pieces, held), held)
         if spans:
             return tuple(_with_marks(span, quote, text, start, last) for span in spans)
     return ()
 
 
-def _readings(quote: str) -> list[tuple[WordRun, ...]]:
+def readings(quote: str) -> list[tuple[WordRun, ...]]:
     """The ways to split a quote: whole, at its ellipses, without its brackets."""
     ellipses = _BRACKETED.sub(lambda m: "…" if _ELLIPSIS.fullmatch(m[0]) else m[0], quote)
     left_out = _BRACKETED.sub(lambda m: m[0] if _tells_a_number(m[0]) else " ", ellipses)

@@ -110,8 +110,8 @@ class Writer:
     """
 
     def __init__(self, model: ChatModel, verifier: Verifier, options: WritingOptions) -> None:
-        self._model = model
-        self._verifier = verifier
+        self.model = model
+        self.verifier = verifier
         self.options = options
 
     async def standing_alone(self, request: Request) -> str | None:
@@ -145,7 +145,7 @@ class Writer:
         """What the model writes, whole; None when it cannot be used."""
         try:
             async with asyncio.timeout(left_s):
-                return await self._model.complete(messages, max_tokens=max_tokens)
+                return await self.model.complete(messages, max_tokens=max_tokens)
         except (WriterUnavailable, TimeoutError) as error:
             _LOG.warning("The model was not used: %s", str(error) or "it took too long")
             return None
@@ -190,7 +190,7 @@ class Writer:
 
     def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
         """What the model writes, piece by piece."""
-        return self._model.stream(messages, max_tokens=self.options.max_tokens)
+        return self.model.stream(messages, max_tokens=self.options.max_tokens)
 
     async def supports(self, claim: GroundedClaim, language: str, deadline: float) -> bool | None:
         """The verifier's verdict on a claim, before the deadline."""
@@ -198,7 +198,7 @@ class Writer:
         passages = [one.fenced(texts) for one in claim.ground]
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._verifier.supports(claim.text, language, passages)
+                return await self.verifier.supports(claim.text, language, passages)
         except TimeoutError:
             return None
 

@@ -63,7 +63,8 @@ def dossier(
     Raises:
         BadUse: the file is there already, cannot be written, or is neither ``.md`` nor ``.docx``.
     """
-    from bot.dossier.dossier import MARKDOWN, rendered
+    from bot.dossier.dossier import MARKDOWN
+    from bot.dossier.files import rendered
 
     invocation: Invocation = ctx.obj
     texts = invocation.texts

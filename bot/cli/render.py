@@ -32,6 +32,7 @@ from bot.messages.answers import (
     statement_text,
 )
 from bot.messages.catalogue import Catalogue
+from bot.messages.finding_lines import finding_lines
 from retrieval.vocabulary import (
     Answer,
     Article,
@@ -121,12 +122,14 @@ def render_answer(answer: Answer, texts: Catalogue) -> RenderableType:
 
     Where nothing answers, what comes nearest stands in the place of the sources.
     """
-    parts: list[RenderableType] = []
-    if answer.evolution:
+    parts: list[RenderableType] = [prose(line) for line in finding_lines(texts, answer)]
+    if parts:
+        parts = [part for line in parts for part in (line, Text())]
+    elif answer.evolution:
         parts += [_item(statement, texts) for statement in answer.statements]
     elif answer.statements:
         parts += [render_statements(answer.statements, texts, apart=one_a_line(answer))]
-    parts += [prose(line) for line in lead_lines(texts, answer)]
+    parts += [] if parts else [prose(line) for line in lead_lines(texts, answer)]
     context = CONTEXT_CHARS if answer.status is Status.PASSAGES else 0
     parts += [render_source(citation, texts, context) for citation in answer.passages]
     parts += [prose(line, style="italic") for line in notice_lines(texts, answer)]

@@ -203,7 +203,7 @@ class _Tail:
 
 
 def _doing(event: Event, texts: Catalogue) -> str:
-    if isinstance(event, Retrieved):
+    if isinstance(event, Retrieved) and event.passages:
         articles = texts.text("stream.articles", count=event.articles)
         return texts.text("stream.writing", count=event.passages, articles=articles)
     return texts.text("stream.searching")

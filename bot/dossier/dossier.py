@@ -162,20 +162,3 @@ def file_name(subject: str, form: str) -> str:
     folded = unicodedata.normalize("NFKD", subject).encode("ascii", "ignore").decode().lower()
     words = "-".join(re.findall(r"[a-z0-9]+", folded))[:_NAME_CHARS].strip("-")
     return f"dossier-{words}{form}" if words else f"dossier{form}"
-
-
-def rendered(dossier: Dossier, form: str, texts: Catalogue) -> bytes:
-    """The file of a dossier.
-
-    Args:
-        dossier: what it holds.
-        form: one of `FORMATS`.
-        texts: the language of all but the quotes.
-    """
-    if form == WORD:
-        from bot.dossier.word import word_file
-
-        return word_file(dossier, texts)
-    from bot.dossier.markdown import markdown_file
-
-    return markdown_file(dossier, texts)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from bot.messages.catalogue import Catalogue
+from bot.messages.finding_lines import finding_lines
 from retrieval.vocabulary import (
     Answer,
     Article,
@@ -49,6 +50,9 @@ def answer_text(texts: Catalogue, answer: Answer) -> str:
 
     What comes nearest is a part of it where nothing answers, each with its number and source.
     """
+    found = finding_lines(texts, answer)
+    if found:
+        return "\n".join(found)
     if answer.statements:
         sentences = (
             f"{statement_text(texts, one, dated=answer.evolution)} {citation_numbers(one)}"

@@ -12,6 +12,8 @@ from bot.memory.values import Place
 if TYPE_CHECKING:
     from telegram import Message, User
 
+_ASKED = 400
+"""Characters up to which a forwarded text with a question mark is a question."""
 _COMMANDS = frozenset({"ask", "demander"})
 
 
@@ -74,6 +76,14 @@ def addressed(message: Message, me: User) -> Addressed | None:
     if private or mentioned or _replies_to(message, me):
         return _asked(message, without, me)
     return None
+
+
+def is_forwarded_text(message: Message) -> bool:
+    """Whether a message in private brings another's text, which is no question: it is checked."""
+    text = (message.text or message.caption or "").strip()
+    forwarded = message.forward_origin is not None and message.chat.type == "private"
+    asks = len(text) <= _ASKED and "?" in text
+    return forwarded and not asks and bool(text)
 
 
 def _asked(message: Message, text: str, me: User) -> Addressed:

@@ -29,6 +29,7 @@ from bot.messages.answers import (
 )
 from bot.messages.catalogue import Catalogue
 from bot.messages.errors import explained
+from bot.messages.finding_lines import finding_lines
 from bot.telegram.buttons import answer_rows
 from bot.telegram.deliver import Delivery
 from bot.telegram.groups import follow
@@ -325,13 +326,17 @@ def interrupted_messages(statements: Sequence[Statement], texts: Catalogue) -> l
 
 
 def _answer(answer: Answer, texts: Catalogue) -> Iterator[Block]:
+    found = finding_lines(texts, answer)
     if answer.refusal is not None and not answer.refusal.coverage.articles:
         yield block(texts.text("telegram.empty"))
+    elif found:
+        yield from (block(line, gap="\n\n") for line in found)
     elif not answer.statements:
         yield from (block(line) for line in lead_lines(texts, answer))
         yield from (_near(citation, texts) for citation in answer.passages)
     gap = "\n" if one_a_line(answer) else " "
-    yield from _statements(answer.statements, texts, gap, dated=answer.evolution)
+    said = () if found else answer.statements
+    yield from _statements(said, texts, gap, dated=answer.evolution)
     for at, line in enumerate(notice_lines(texts, answer)):
         yield block(line, "i", "\n" if at else "\n\n")
     yield from _sources({c.number: c for c in answer.sources}, texts)

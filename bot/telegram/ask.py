@@ -7,9 +7,17 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.answering.intents import Intent
+from bot.answering.tasks import worded
 from bot.memory.conversation import turns_of
 from bot.memory.values import PendingQuestion, Place
-from bot.telegram.addressing import Addressed, addressed, is_from_a_person, place_of
+from bot.telegram.addressing import (
+    Addressed,
+    addressed,
+    is_forwarded_text,
+    is_from_a_person,
+    place_of,
+)
 from bot.telegram.answer import AnswerTask, ChatQuestion
 from bot.telegram.groups import admits, follow_known, leave
 from bot.telegram.limits import Once, Rates
@@ -72,6 +80,9 @@ class QuestionHandler:
         if asked is None:
             return
         self._first_of_album(message)  # the other pictures need no word of their own
+        if message.from_user is not None and is_forwarded_text(message):
+            language = (await self._context.texts_for(message.from_user)).language
+            asked = Addressed(worded(Intent.CLAIM, message.text or message.caption or "", language))
         await self._when_admitted(message, asked)
 
     async def on_unread(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:

@@ -9,6 +9,7 @@ v1:k:12:2        correct the article of source 2 of answer 12   v1:w:12:2    wit
 v1:f:9876        follow a feed no more        v1:e:2       page 2 of the list of articles
 v1:z:12:3        ask the question of answer 12 again without its period (1), outlet (2), both (3)
 v1:i:3:0, v1:i:3:1   index the text, or the addresses, of message 3     v1:q:3   answer it
+v1:q:3:1         check its text
 """
 
 from __future__ import annotations

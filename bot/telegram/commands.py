@@ -18,14 +18,21 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
+from bot.answering.intents import Intent
+from bot.answering.tasks import worded
+from bot.desk.status import a_week_before, system_status
+from bot.memory.reports import ReportMemory
 from bot.messages.answers import coverage_line
 from bot.messages.catalogue import LANGUAGES, Catalogue
+from bot.messages.desk import status_lines_of
+from bot.messages.errors import explained
 from bot.telegram.addressing import is_from_a_person, place_of
 from bot.telegram.admin.uploads import formats
 from bot.telegram.buttons import Button, answer_rows, data
 from bot.telegram.post import Post, Target, reply, reply_with, say
 from bot.telegram.rich import block
 from bot.telegram.view import article_list, remembered
+from retrieval.errors import KiosqueError
 from retrieval.vocabulary import Status
 
 if TYPE_CHECKING:
@@ -34,6 +41,7 @@ if TYPE_CHECKING:
     from telegram import Message, Update
     from telegram.ext import ContextTypes
 
+    from bot.desk.status import SystemStatus
     from bot.telegram.admin.inbox import Requests
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
@@ -85,6 +93,8 @@ class Commands:
             (["start"], self._for_anybody(self._start)),
             (["aide", "help"], self._for_anybody(self._help)),
             (["oublie", "forget"], self._for_anybody(self._forget)),
+            (["verifier", "check"], self._for_readers(self._task(Intent.CLAIM))),
+            (["citation", "quote"], self._for_readers(self._task(Intent.QUOTE))),
             (["nouveau", "new"], self._for_readers(self._new)),
             (["sources"], self._for_readers(self._sources)),
             (["articles"], self._for_readers(self._articles)),
@@ -191,6 +201,25 @@ class Commands:
         """Whether an administrator writes in private."""
         return self._is_admin(message) and message.chat.type == "private"
 
+    def _task(self, intent: Intent) -> Handler:
+        """Check or find what stands behind the command, else the message that it replies to."""
+
+        async def handled(message: Message) -> None:
+            text = text_of_task(message)
+            if text:
+                texts = await self._texts_of(message)
+                await self._asking.ask(message, worded(intent, text, texts.language))
+            else:
+                how = "check" if intent is Intent.CLAIM else "quote"
+                await reply(self._context, message, f"telegram.{how}_how")
+
+        return handled
+
+    async def _texts_of(self, message: Message) -> Catalogue:
+        if message.from_user is None:
+            return Catalogue(self._context.default_language)
+        return await self._context.texts_for(message.from_user)
+
     async def _new(self, message: Message) -> None:
         memory = self._context.memory
         await memory.do(memory.store.end_conversation, place_of(message))
@@ -254,8 +283,34 @@ class Commands:
         if message.from_user is None:
             return
         texts = await self._context.texts_for(message.from_user)
-        lines = await asyncio.to_thread(status_lines, self._context, texts)
+        context, memory = self._context, self._context.memory
+        week = a_week_before(context.now())
+        counts = await memory.do(ReportMemory(memory.store).counts, week)
+        home = self._requests.home
+        try:
+            status = await asyncio.to_thread(
+                system_status, home, context.reader, counts, context.model, context.mode()
+            )
+        except KiosqueError as error:
+            problem = explained(error, texts, public=True).message
+            await reply_with(context, message, [block(problem)])
+            return
+        lines = await asyncio.to_thread(status_lines, context, status, texts)
         await reply_with(self._context, message, [block(line) for line in lines])
+
+
+def text_of_task(message: Message) -> str:
+    """The text behind a command, else the part selected of the message it replies to, or all.
+
+    Lines are kept, since a title is a line without a stop.
+    """
+    command = (message.text or message.caption or "").split(maxsplit=1)
+    own = command[1].strip() if len(command) > 1 else ""
+    replied = message.reply_to_message
+    if own or replied is None:
+        return own
+    selected = message.quote.text if message.quote is not None else ""
+    return (selected or replied.text or replied.caption or "").strip()
 
 
 def linked(payload: str) -> str:
@@ -269,19 +324,9 @@ def linked(payload: str) -> str:
     return text.strip() if text.isprintable() else ""
 
 
-_PRIVATE = (
-    "ask",
-    "new",
-    "sources",
-    "articles",
-    "chrono",
-    "dossier",
-    "stop",
-    "language",
-    "forget",
-    "help",
-)
-_GROUP = ("ask", "new", "sources", "articles", "chrono", "dossier", "stop", "help")
+_READING = ("ask", "check", "quote", "new", "sources", "articles", "chrono", "dossier", "stop")
+_PRIVATE = (*_READING, "language", "forget", "help")
+_GROUP = (*_READING, "help")
 _ADMIN = (
     *_PRIVATE,
     *("add", "feed", "correct", "withdraw", "rollback", "history", "status", "reindex"),
@@ -321,17 +366,15 @@ async def _set(
 _PACKAGES = ("kiosque", "python-telegram-bot", "chromadb", "langchain-core")
 
 
-def status_lines(context: BotContext, texts: Catalogue) -> list[str]:
+def status_lines(context: BotContext, status: SystemStatus, texts: Catalogue) -> list[str]:
     """Articles, index, model, queue, latency, versions; it reads the archive."""
     figures, reader = context.figures, context.reader
     generation = reader.live_generation()
     return [
-        coverage_line(texts, reader.coverage()),
+        coverage_line(texts, status.coverage),
+        *status_lines_of(status, texts),
         texts.text(
             "telegram.status.index", generation=generation or 0, model=reader.model_id() or "–"
-        ),
-        texts.text(
-            "telegram.status.model", model=context.model or texts.text("telegram.status.none")
         ),
         texts.text(
             "telegram.status.queue", running=context.runs.count, waiting=context.runs.waiting

@@ -11,8 +11,9 @@ from telegram import InputFile, ReplyParameters
 from telegram.error import TelegramError
 
 from bot.answering.request import Finished, Request
-from bot.dossier.dossier import FORMATS, WORD, dossier_of, file_name, rendered
+from bot.dossier.dossier import FORMATS, WORD, dossier_of, file_name
 from bot.dossier.filed import MAX_BYTES
+from bot.dossier.files import rendered
 from bot.dossier.report import quote_lines, summary_lines
 from bot.dossier.verification import verified
 from bot.messages.errors import explained

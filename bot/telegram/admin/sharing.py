@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from telegram import MessageEntity
 
+from bot.answering.intents import Intent
+from bot.answering.tasks import worded
 from bot.memory.values import Place
 from bot.telegram.addressing import Addressed, addressed
 from bot.telegram.admin.captions import pasted
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
 _MAX_NAMED, _MAX_NAME = 3, 100
 _TEXT, _LINKS = 0, 1
+_CHECK = 1
 _TOGETHER_S = 2.0
 """Seconds between the parts of a text at most."""
 
@@ -112,7 +115,7 @@ class Sharing:
             await self._orders.plan(parts[0], OrderKind.INDEX, name, facts)
         else:
             asked = addressed(parts[0], self._context.bot.bot) or Addressed("")
-            whole = replace(asked, text=" ".join(content.text.split()))
+            whole = replace(asked, text=content.text)  # with its lines, which a check needs
             await self._ask(parts[0], user, content, {**facts, "asked": asdict(whole)})
         return True
 
@@ -159,16 +162,19 @@ class Sharing:
         if order is None or not is_choice(order):
             return texts.text("telegram.button_expired")
         if button.action == "q":
-            return await self._answered(order, query.from_user, asking, texts)
+            way = button.number or 0
+            return await self._answered(order, query.from_user, asking, texts, way)
         self._orders.plan_chosen(order, chosen(order, button.number or 0))
         return ""
 
     async def _answered(
-        self, order: Order, user: User, asking: QuestionHandler, texts: Catalogue
+        self, order: Order, user: User, asking: QuestionHandler, texts: Catalogue, way: int
     ) -> str:
-        """Answer it as a question, and delete the order and its text."""
+        """Answer it as a question, or check it, and delete the order and its text."""
         origin = order.facts["origins"][0]
         asked = Addressed(**order.facts["asked"])
+        if way == _CHECK:
+            asked = Addressed(worded(Intent.CLAIM, asked.text, texts.language))
         refused = await asking.begin(Place(order.chat, 0, user.id), origin, asked)
         if refused is not None:
             return texts.text(refused.key, **refused.facts)
@@ -201,11 +207,13 @@ def choice_rows(order: Order, texts: Catalogue) -> Rows:
         return ()
     sources = order.facts.get("sources") or ()
     answer = Button(texts.text("telegram.button.answer"), data("q", order.id))
+    checked = texts.text("telegram.button.check")
+    check = ((Button(checked, data("q", order.id, _CHECK)),),) if order.box else ()
     if not (order.box and sources):
-        return ((Button(texts.text("telegram.button.index"), data("i", order.id)), answer),)
+        return ((Button(texts.text("telegram.button.index"), data("i", order.id)), answer), *check)
     text = Button(texts.text("telegram.button.index_text"), data("i", order.id, _TEXT))
     links = texts.text("telegram.button.index_links", count=len(sources))
-    return ((text, Button(links, data("i", order.id, _LINKS))), (answer,))
+    return ((text, Button(links, data("i", order.id, _LINKS))), (answer,), *check)
 
 
 def chosen(order: Order, way: int) -> dict[str, Any]:

@@ -21,9 +21,9 @@ from bot.dossier.dossier import (
     file_name,
     fingerprint,
     plain,
-    rendered,
 )
 from bot.dossier.filed import MAX_BYTES, MAX_QUOTES, read_dossier
+from bot.dossier.files import rendered
 from bot.messages.catalogue import Catalogue
 from retrieval.errors import BadUse
 from retrieval.reading.documents.footnotes import parse_docx_notes, parse_markdown_notes

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot.app import Kiosque
-from bot.dossier.dossier import FORMATS, Dossier, QuoteMark, fingerprint, plain, rendered
+from bot.dossier.dossier import FORMATS, Dossier, QuoteMark, fingerprint, plain
 from bot.dossier.filed import FiledQuote
+from bot.dossier.files import rendered
 from bot.dossier.verification import ArticlePast, QuoteState, verdict, verified
 from bot.messages.catalogue import Catalogue
 from config.settings import Settings

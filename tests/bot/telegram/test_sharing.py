@@ -29,7 +29,7 @@ from tests.web_site import Reply, Site, web_site
 CASES = Path(__file__).parents[2] / "data" / "cases"
 PRIVATE = "[fetch]\nallow_private = true\nrobots = false\nfull_articles = false\n"
 TEXT = ARTICLE.decode()
-BOTH = ["Indexer", "Répondre"]
+BOTH = ["Indexer", "Répondre", "Vérifier ce texte"]
 
 
 @contextmanager
@@ -89,7 +89,7 @@ async def test_a_question_about_an_address_is_asked(own_home: Path, tmp_path: Pa
         async with admin_bench(own_home, tmp_path, more=PRIVATE) as (bench, chief):
             asked = chief.say(f"Combien de stations aura la ligne T2 selon {site.url}/a ?")
             choice = await says(bench, chief, "Faut-il indexer cette adresse")
-            assert labels(choice) == BOTH
+            assert labels(choice) == BOTH[:2]
             assert bench.context.figures.answered == 0
             chief.click(choice, "Répondre")
             chief.click(choice, "Répondre")
@@ -156,7 +156,7 @@ async def test_a_long_text_with_an_address_may_be_either_of_them(
                     + f"\n{site.url}/a"
                 )
                 choice = await says(bench, chief, "ressemble à un article")
-                assert labels(choice) == ["Indexer le texte", "Indexer le lien", "Répondre"]
+                assert labels(choice) == ["Indexer le texte", "Indexer le lien", *BOTH[1:]]
                 chief.click(choice, label)
                 plan = await planned(bench, chief, words)
                 assert "1 article ajouté" in plan["text"]

@@ -1,16 +1,18 @@
-"""A dossier as a Word file, with real footnotes: python-docx makes none, so they are a part here.
+"""The files of a dossier, Markdown or Word, with real footnotes.
 
-Footnotes are a part of their own in the package (ECMA-376, part 1, 17.11): two for the lines
-that separate them from the text, then one a quote.
+python-docx makes no footnotes. They are a part of their own in the package of a Word file
+(ECMA-376, part 1, 17.11): two for the lines that separate them from the text, then one a quote.
 """
 
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
-from bot.dossier.dossier import entries, plain, preface
+from bot.dossier.dossier import WORD, entries, plain, preface
 
 if TYPE_CHECKING:
     from docx.document import Document as DocumentObject
@@ -18,6 +20,62 @@ if TYPE_CHECKING:
 
     from bot.dossier.dossier import Dossier, DossierEntry
     from bot.messages.catalogue import Catalogue
+
+
+def rendered(dossier: Dossier, form: str, texts: Catalogue) -> bytes:
+    """The file of a dossier.
+
+    Args:
+        dossier: what it holds.
+        form: one of `FORMATS`.
+        texts: the language of all but the quotes.
+    """
+    if form == WORD:
+        return word_file(dossier, texts)
+    return markdown_file(dossier, texts)
+
+
+# --- Markdown -----------------------------------------------------------------------------
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>&~|#^]|!$)")
+_LIST = re.compile(r"^(\d+)([.)])(?=\s|$)|^([-+=:])")
+
+
+def markdown_file(dossier: Dossier, texts: Catalogue) -> bytes:
+    """The Markdown of a dossier, in UTF-8."""
+    title = texts.text("dossier.title", subject=plain(dossier.subject))
+    shown = entries(dossier, texts)
+    blocks = [
+        f"# {escaped(title)}",
+        *map(escaped, preface(dossier, texts)),
+        *(f"**{escaped(one.head)}**\n\n> {escaped(one.quote)}[^{one.number}]" for one in shown),
+        "\n".join(map(_markdown_note, shown)),
+    ]
+    return ("\n\n".join(blocks) + "\n").encode(errors="replace")
+
+
+def _markdown_note(entry: DossierEntry) -> str:
+    address = f" {_address(entry.url)}" if entry.url else ""
+    return f"[^{entry.number}]: {escaped(entry.source)}.{address} `{entry.mark}`"
+
+
+def _address(url: str) -> str:
+    """An address as a link where it may be one."""
+    web = urlsplit(url).scheme in ("http", "https") if _is_plain(url) else False
+    return f"<{url}>" if web else escaped(url)
+
+
+def _is_plain(url: str) -> bool:
+    return url.isascii() and not re.search(r"[<>\[\]\s]", url)
+
+
+def escaped(text: str) -> str:
+    """A line of text in which nothing is a sign of Markdown."""
+    safe = _SPECIAL.sub(r"\\\1", text)
+    return _LIST.sub(lambda m: f"{m[1]}\\{m[2]}" if m[1] else f"\\{m[3]}", safe)
+
+
+# --- Word ---------------------------------------------------------------------------------
 
 _SPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _RAISED = '<w:rPr><w:vertAlign w:val="superscript"/></w:rPr>'
@@ -66,7 +124,7 @@ def _add_notes(document: DocumentObject, shown: list[DossierEntry]) -> None:
     from docx.opc.packuri import PackURI
     from docx.opc.part import Part
 
-    notes = "".join(map(_note, shown))
+    notes = "".join(map(_word_note, shown))
     xml = (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
         f'<w:footnotes xmlns:w="{_SPACE}">{_SEPARATORS}{notes}</w:footnotes>'
@@ -78,7 +136,7 @@ def _add_notes(document: DocumentObject, shown: list[DossierEntry]) -> None:
     document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
 
 
-def _note(entry: DossierEntry) -> str:
+def _word_note(entry: DossierEntry) -> str:
     text = " ".join(filter(None, (f"{entry.source}.", entry.url, entry.mark)))
     return (
         f'<w:footnote w:id="{entry.number}"><w:p><w:r>{_RAISED}<w:footnoteRef/></w:r>'

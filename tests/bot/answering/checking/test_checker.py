@@ -1,0 +1,130 @@
+"""Texts checked against the sample archive, without a model and with one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.answering.checking.judge import parse_judgement
+from bot.answering.findings import CheckReport, Detail, Standing
+from bot.answering.request import Finished
+from bot.messages.answers import answer_text
+from bot.messages.catalogue import Catalogue
+from retrieval.errors import BadQuestion
+from retrieval.vocabulary import Status
+from tests.bot.answering.asked_of import happened
+from tests.bot.answering.conftest import Ask
+from tests.fake_llm import Asked, Reply, says
+
+WRITTEN = "Armand Quillivic a été condamné à trois ans de prison, dont deux avec sursis."
+ALTERED = "Armand Quillivic a été condamné à sept ans de prison, dont deux avec sursis."
+ABSENT = "Un séisme de magnitude 4,1 a frappé la ville de Tolvanec en Finlande."
+
+
+def checked(ask: Ask, text: str) -> CheckReport:
+    """The report of a text."""
+    report = ask(f"Vérifier : {text}")
+    assert isinstance(report, CheckReport)
+    return report
+
+
+def test_claims_without_a_model(ask: Ask) -> None:
+    """Written with its quote; altered in a number, which is named; absent with the coverage."""
+    report = checked(ask, f"Bonjour !\n{WRITTEN}\n{ALTERED}\n{ABSENT}")
+    written, altered, absent = report.claims
+    assert written.standing is Standing.WRITTEN
+    assert "trois ans de prison" in written.citations[0].quote
+    assert str(written.citations[0].article.published) == "2023-04-14"
+    assert altered.standing is Standing.PARTLY
+    assert [(d.detail, d.words) for d in altered.discrepancies] == [(Detail.NUMBER, "sept")]
+    assert absent.standing in {Standing.ABSENT, Standing.NEAR}
+    assert (report.status, report.skipped) == (Status.EXTRACTIVE, 1)
+    assert report.coverage.articles > 0
+
+
+def test_a_certain_veto_is_stronger_than_the_weights(ask: Ask) -> None:
+    """No claim with a number that is given nowhere is called written, however alike it is."""
+    for number in ("quatre", "sept", "dix", "12", "99"):
+        (claim,) = checked(ask, WRITTEN.replace("trois", number)).claims
+        assert claim.standing is not Standing.WRITTEN
+
+
+@pytest.mark.parametrize("text", ["Bonjour à tous !", "😀😀😀 merci", "Qui va payer le pont ?"])
+def test_nothing_to_check(ask: Ask, text: str) -> None:
+    """A text that asserts nothing is told so."""
+    with pytest.raises(BadQuestion, match="check_no_claim"):
+        ask(f"Vérifier : {text}")
+
+
+def test_other_languages(ask: Ask) -> None:
+    """A claim in a language that is not read is not called written."""
+    (claim,) = checked(ask, "Der Bürgermeister von Berlin verkauft 12 Brücken an Polen.").claims
+    assert claim.standing is not Standing.WRITTEN
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_what_is_read(ask: Ask, language: str) -> None:
+    """Each claim with its verdict, outlet and date, in the reader's language."""
+    text = answer_text(Catalogue(language), checked(ask, f"{WRITTEN}\n{ABSENT}"))
+    assert WRITTEN in text
+    assert "Le Fanal" in text
+    assert ("Écrit" if language == "fr" else "Written") in text
+    assert "[1]" in text
+
+
+# --- with a model ----------------------------------------------------------------------------
+
+PROOF = "à trois ans de prison, dont deux avec sursis"
+
+
+def judged(home: Path, verdict: str, verify: str = "oui") -> CheckReport:
+    """The report of a claim that a model judges so."""
+
+    def reply(asked: Asked) -> Reply:
+        return says(verify if "à vérifier" in asked.prompt else verdict)
+
+    (*_, last) = happened(home, reply, f"Vérifier : {WRITTEN}").events
+    assert isinstance(last, Finished)
+    assert isinstance(last.answer, CheckReport)
+    return last.answer
+
+
+def test_a_model_judges(sample_home: Path) -> None:
+    """Its verdict, with words that stand in the article; the verifier confirms "written"."""
+    report = judged(sample_home, f"ÉCRIT [1] « {PROOF} »")
+    (claim,) = report.claims
+    assert (claim.standing, claim.probability) == (Standing.WRITTEN, None)
+    assert PROOF in claim.citations[0].quote
+
+
+def test_the_verifier_stops_a_false_written(sample_home: Path) -> None:
+    """Without its yes, nothing is called written."""
+    (claim,) = judged(sample_home, f"ÉCRIT [1] « {PROOF} »", verify="non").claims
+    assert claim.standing is Standing.NEAR
+
+
+def test_made_up_proof_does_not_count(sample_home: Path) -> None:
+    """The claim is then judged without the model."""
+    (claim,) = judged(sample_home, "CONTREDIT [1] « il a été acquitté » => trois ans").claims
+    assert claim.probability is not None
+
+
+def test_what_differs_must_stand_in_the_claim(sample_home: Path) -> None:
+    """Words that the model makes up are not shown."""
+    right = judged(sample_home, f"EN PARTIE [1] « {PROOF} » => trois ans").claims[0]
+    assert [(d.detail, d.words) for d in right.discrepancies] == [(Detail.NUMBER, "trois ans")]
+    wrong = judged(sample_home, f"EN PARTIE [1] « {PROOF} » => le maire").claims[0]
+    assert wrong.discrepancies == ()
+
+
+@pytest.mark.parametrize("written", ["", "Je ne sais pas.", "[1]", "\n" * 5_000])
+def test_no_verdict(written: str) -> None:
+    """Anything else is no verdict."""
+    assert parse_judgement(written) is None
+
+
+def test_reading_ends() -> None:
+    """However much a model writes."""
+    verdict = parse_judgement("WRITTEN [1] «" + "a" * 100_000)
+    assert verdict is not None
