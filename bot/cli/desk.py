@@ -1,4 +1,4 @@
-"""``kiosque gaps``: what the desk and the operator want to know."""
+"""``kiosque gaps``, ``status``: what the desk and the operator want to know."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from bot.app import Kiosque
     from bot.desk.gaps import GapReport
+    from bot.desk.status import SystemStatus
+    from bot.memory.reports import UnansweredCounts
 
 app = typer_app()
 _WEEK = timedelta(days=7)
@@ -81,3 +83,81 @@ def gaps_as_json(report: GapReport) -> dict[str, Any]:
             for gap in report.gaps
         ],
     }
+
+
+@command(app, "status")
+def status(ctx: typer.Context, as_json: Json = False) -> None:
+    """Show how things are.
+
+    Raises:
+        ArchiveMissing: there is no archive yet.
+    """
+    invocation: Invocation = ctx.obj
+    with opened(invocation) as (parts, _):
+        found = _status(parts)
+    if as_json:
+        print_json(status_as_json(found))
+        return
+    from bot.messages.answers import coverage_line
+    from bot.messages.desk import status_lines_of
+
+    texts = invocation.texts
+    lines = [coverage_line(texts, found.coverage), *status_lines_of(found, texts)]
+    display("\n".join(map(harmless, lines)))
+
+
+def _status(parts: Kiosque) -> SystemStatus:
+    from bot.desk.status import system_status
+
+    settings, reader = parts.settings, parts.reader
+    examiner = parts.examiner(1) if settings.llm.model else None
+    model, mode = (settings.llm.model, str(examiner.mode)) if examiner else ("", "off")
+    return system_status(settings.home, reader, _counts(parts), model, mode)
+
+
+def _counts(parts: Kiosque) -> UnansweredCounts:
+    from bot.desk.status import a_week_before
+    from bot.memory.history import has_memory, open_memory
+    from bot.memory.reports import ReportMemory, UnansweredCounts
+
+    settings = parts.settings
+    if not has_memory(settings.home):
+        return UnansweredCounts()
+    with open_memory(settings.home, settings.answers.keep_days) as store:
+        return ReportMemory(store).counts(a_week_before(datetime.now(UTC)))
+
+
+def status_as_json(status: SystemStatus) -> dict[str, Any]:
+    """``status --json``: times in UTC, durations in seconds; null is not known."""
+    coverage, change = status.coverage, status.change
+    return {
+        "articles": coverage.articles,
+        "oldest": str(coverage.first) if coverage.first else None,
+        "newest": str(coverage.last) if coverage.last else None,
+        "last_change": {"id": change.id, "action": change.action, "at": _utc(change.started)}
+        if change
+        else None,
+        "feeds": [
+            {
+                "url": feed.url,
+                "last_new": _utc(datetime.fromtimestamp(feed.last, UTC)) if feed.last else None,
+                "usual_s": feed.usual_s or None,
+                "allowed_s": feed.allowed_s or None,
+                "silence_s": feed.silence_s,
+                "silent": feed.silent,
+                "problem": feed.reason or None,
+            }
+            for feed in status.feeds
+        ],
+        "week": {
+            "asked": status.questions.asked,
+            "refused": status.questions.refused,
+            "unsure": status.questions.unsure,
+        },
+        "model": {"name": status.model, "mode": status.mode} if status.model else None,
+        "disk": {"used_bytes": status.used_bytes, "free_bytes": status.free_bytes},
+    }
+
+
+def _utc(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="seconds")

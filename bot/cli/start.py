@@ -39,6 +39,7 @@ COMMANDS = {
     "mcp": "bot.cli.mcp",
     "feedback": "bot.cli.articles",
     "gaps": "bot.cli.desk",
+    "status": "bot.cli.desk",
     "withdraw": "bot.cli.changes",
     "correct": "bot.cli.changes",
     "rollback": "bot.cli.changes",

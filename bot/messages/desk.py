@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot.messages.archive import MAX_LINES, bounded_lines
+from bot.messages.archive import (
+    MAX_LINES,
+    bounded_lines,
+    change_line,
+    unreadable_reason,
+)
 
 if TYPE_CHECKING:
+    from bot.desk.freshness import FeedFreshness
     from bot.desk.gaps import Gap, GapReport
+    from bot.desk.status import SystemStatus
     from bot.messages.catalogue import Catalogue
 
 
@@ -32,3 +40,77 @@ def _gap_line(gap: Gap, texts: Catalogue) -> str:
         facts.append(texts.text("gaps.refused", count=gap.refused))
     facts.append(texts.date(gap.last))
     return texts.text("gaps.line", question=gap.question, facts=", ".join(facts))
+
+
+# --- feeds --------------------------------------------------------------------------------
+
+
+def silent_lines(feed: FeedFreshness, texts: Catalogue) -> list[str]:
+    """That a feed is silent, since when, and why if its checks fail."""
+    if not feed.usual_s:
+        lines = [texts.text("freshness.silent_unknown", url=feed.url)]
+    else:
+        usual = duration(feed.usual_s, texts)
+        last = _moment(feed.last, texts)
+        lines = [texts.text("freshness.silent", url=feed.url, last=last, usual=usual)]
+    if feed.reason:
+        problem = unreadable_reason(texts, feed.reason)
+        lines.append(texts.text("freshness.problem", problem=problem))
+    return lines
+
+
+def duration(seconds: float, texts: Catalogue) -> str:
+    """Some seconds in the largest unit that has two of them, or minutes."""
+    for unit, size in (("days", 86_400), ("hours", 3_600)):
+        if seconds >= 2 * size:
+            return texts.text(f"freshness.{unit}", count=round(seconds / size))
+    return texts.text("freshness.minutes", count=max(1, round(seconds / 60)))
+
+
+def _moment(seconds: float, texts: Catalogue) -> str:
+    local = datetime.fromtimestamp(seconds, UTC).astimezone()
+    return texts.text("history.at", date=texts.date(local.date()), time=f"{local:%H:%M}")
+
+
+def _feed_line(feed: FeedFreshness, texts: Catalogue) -> str:
+    last = _moment(feed.last, texts) if feed.last else "–"
+    usual = duration(feed.usual_s, texts) if feed.usual_s else "–"
+    kind = "feed_silent" if feed.silent else "feed" if feed.usual_s else "feed_new"
+    key = kind if feed.last or feed.silent else "feed_none"
+    line = texts.text(f"status.{key}", url=feed.url, last=last, usual=usual)
+    if not feed.reason:
+        return line
+    problem = unreadable_reason(texts, feed.reason)
+    return texts.text("status.feed_failed", line=line, problem=problem)
+
+
+# --- how things are -----------------------------------------------------------------------
+
+
+def status_lines_of(status: SystemStatus, texts: Catalogue) -> list[str]:
+    """Last change, questions of the week, model, feeds with their rhythm, disk."""
+    change = status.change
+    asked = status.questions
+    lines = [
+        texts.text("status.change", change=change_line(change, texts))
+        if change
+        else texts.text("status.no_change"),
+        texts.text("status.week", asked=asked.asked, refused=asked.refused, unsure=asked.unsure),
+        texts.text(
+            "status.model", model=status.model, mode=texts.text(f"status.mode_{status.mode}")
+        )
+        if status.model
+        else texts.text("status.no_model"),
+    ]
+    if status.feeds:
+        silent = sum(feed.silent for feed in status.feeds)
+        lines.append(texts.text("status.feeds", count=len(status.feeds), silent=silent))
+        ordered = sorted(status.feeds, key=lambda feed: not feed.silent)
+        shown = [_feed_line(feed, texts) for feed in ordered[:MAX_LINES]]
+        lines += bounded_lines(shown, len(ordered), texts)
+    used, free = (_gigabytes(n, texts) for n in (status.used_bytes, status.free_bytes))
+    return [*lines, texts.text("status.disk", used=used, free=free)]
+
+
+def _gigabytes(count: int, texts: Catalogue) -> str:
+    return texts.text("status.gigabytes", number=texts.number(count / 1e9, 1))

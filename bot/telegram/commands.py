@@ -20,14 +20,19 @@ from telegram.error import TelegramError
 
 from bot.answering.intents import Intent
 from bot.answering.tasks import worded
+from bot.desk.status import a_week_before, system_status
+from bot.memory.reports import ReportMemory
 from bot.messages.answers import coverage_line
 from bot.messages.catalogue import LANGUAGES, Catalogue
+from bot.messages.desk import status_lines_of
+from bot.messages.errors import explained
 from bot.telegram.addressing import is_from_a_person, place_of
 from bot.telegram.admin.uploads import formats
 from bot.telegram.buttons import Button, answer_rows, data
 from bot.telegram.post import Post, Target, reply, reply_with, say
 from bot.telegram.rich import block
 from bot.telegram.view import article_list, remembered
+from retrieval.errors import KiosqueError
 from retrieval.vocabulary import Status
 
 if TYPE_CHECKING:
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
     from telegram import Message, Update
     from telegram.ext import ContextTypes
 
+    from bot.desk.status import SystemStatus
     from bot.telegram.admin.inbox import Requests
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
@@ -277,7 +283,19 @@ class Commands:
         if message.from_user is None:
             return
         texts = await self._context.texts_for(message.from_user)
-        lines = await asyncio.to_thread(status_lines, self._context, texts)
+        context, memory = self._context, self._context.memory
+        week = a_week_before(context.now())
+        counts = await memory.do(ReportMemory(memory.store).counts, week)
+        home = self._requests.home
+        try:
+            status = await asyncio.to_thread(
+                system_status, home, context.reader, counts, context.model, context.mode()
+            )
+        except KiosqueError as error:
+            problem = explained(error, texts, public=True).message
+            await reply_with(context, message, [block(problem)])
+            return
+        lines = await asyncio.to_thread(status_lines, context, status, texts)
         await reply_with(self._context, message, [block(line) for line in lines])
 
 
@@ -348,17 +366,15 @@ async def _set(
 _PACKAGES = ("kiosque", "python-telegram-bot", "chromadb", "langchain-core")
 
 
-def status_lines(context: BotContext, texts: Catalogue) -> list[str]:
+def status_lines(context: BotContext, status: SystemStatus, texts: Catalogue) -> list[str]:
     """Articles, index, model, queue, latency, versions; it reads the archive."""
     figures, reader = context.figures, context.reader
     generation = reader.live_generation()
     return [
-        coverage_line(texts, reader.coverage()),
+        coverage_line(texts, status.coverage),
+        *status_lines_of(status, texts),
         texts.text(
             "telegram.status.index", generation=generation or 0, model=reader.model_id() or "–"
-        ),
-        texts.text(
-            "telegram.status.model", model=context.model or texts.text("telegram.status.none")
         ),
         texts.text(
             "telegram.status.queue", running=context.runs.count, waiting=context.runs.waiting

@@ -75,6 +75,9 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
                 kiosque.settings.llm.model,
                 kiosque.settings.answers.disclosure,
             )
+            examiner = answering.examiner
+            if examiner is not None:
+                context.mode = lambda: str(examiner.mode)
             desk = DeskReports(context, kiosque.settings, lambda: kiosque.models.embedder)
             asyncio.run(_main(context, bot, kiosque.settings, hidden, answering.examiner, desk))
         finally:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 _APPLICATION_ID = 0x4B696F57  # "KioW"
-_VERSION = 2
+_VERSION = 3
 _BUSY_S = 10.0
 _MAX_AGE_S = 90 * 86_400.0
 """Records of entries that their feed has not listed for so long are deleted."""
@@ -57,7 +57,18 @@ CREATE TABLE files (
     again REAL NOT NULL DEFAULT 0        -- when an embargo in it ends; 0: it has none
 ) STRICT, WITHOUT ROWID;
 """
-_UPGRADE = "ALTER TABLE files ADD COLUMN again REAL NOT NULL DEFAULT 0"  # from version 1
+_ARRIVALS = """
+CREATE TABLE arrivals (                  -- when checks of a feed found entries that were new
+    feed TEXT NOT NULL,
+    at REAL NOT NULL,
+    PRIMARY KEY (feed, at)
+) STRICT, WITHOUT ROWID;
+"""
+_SINCE = {
+    2: "ALTER TABLE files ADD COLUMN again REAL NOT NULL DEFAULT 0",
+    3: _ARRIVALS,
+}
+"""What each version added to the one before; never edited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +146,9 @@ class WatchStore:
         if not application and not count:
             self._connection.execute("PRAGMA journal_mode = WAL")
             stamp = f"PRAGMA application_id = {_APPLICATION_ID}; PRAGMA user_version = {_VERSION};"
-            self._connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} {stamp} COMMIT;")
+            self._connection.executescript(
+                f"BEGIN IMMEDIATE; {_TABLES} {_ARRIVALS} {stamp} COMMIT;"
+            )
         elif application != _APPLICATION_ID:
             raise ForeignFile("not_watch_memory", path=str(self._path))
         else:
@@ -149,9 +162,9 @@ class WatchStore:
         with self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-            if version < _VERSION:
-                self._connection.execute(_UPGRADE)
-                self._connection.execute(f"PRAGMA user_version = {_VERSION}")
+            for later in range(version + 1, _VERSION + 1):
+                self._connection.execute(_SINCE[later])
+            self._connection.execute(f"PRAGMA user_version = {max(version, _VERSION)}")
 
     # --- feeds ------------------------------------------------------------------------
 
@@ -192,6 +205,7 @@ class WatchStore:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.execute("DELETE FROM feeds WHERE url = ?", (url,))
             self._connection.execute("DELETE FROM entries WHERE feed = ?", (url,))
+            self._connection.execute("DELETE FROM arrivals WHERE feed = ?", (url,))
         return True
 
     # --- the archive ------------------------------------------------------------------
@@ -234,6 +248,15 @@ class WatchStore:
                 "SELECT key, stamp, tries, next_try FROM entries WHERE feed = ?", (feed,)
             ).fetchall()
         return {key: EntryRecord(stamp, tries, next_try) for key, stamp, tries, next_try in rows}
+
+    def arrivals(self) -> dict[str, list[float]]:
+        """When new entries came, by feed, oldest first: seconds since the epoch, of 90 days."""
+        with _faults(self._path):
+            rows = self._connection.execute("SELECT feed, at FROM arrivals ORDER BY at").fetchall()
+        found: dict[str, list[float]] = {}
+        for feed, at in rows:
+            found.setdefault(feed, []).append(at)
+        return found
 
     def files(self, now: float = 0.0) -> dict[str, str]:
         """The stamps of the files that were read, by path.
@@ -278,10 +301,13 @@ class WatchStore:
                 "INSERT OR REPLACE INTO feeds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 map(_feed_row, feeds),
             )
+            for feed, records in (entries or {}).items():
+                _note_arrival(run, feed, records, now)
             run.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?)", rows)
             run.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", stamps)
             run.executemany("DELETE FROM files WHERE path = ?", ((path,) for path in vanished))
             run.execute("DELETE FROM entries WHERE listed < ?", (now - _MAX_AGE_S,))
+            run.execute("DELETE FROM arrivals WHERE at < ?", (now - _MAX_AGE_S,))
 
 
 @contextmanager
@@ -292,6 +318,15 @@ def _faults(path: Path) -> Iterator[None]:
             yield
     except ArchiveDamaged:
         raise ForeignFile("not_watch_memory", path=str(path)) from None
+
+
+def _note_arrival(
+    run: sqlite3.Connection, feed: str, records: Mapping[str, EntryRecord], now: float
+) -> None:
+    """Note that a check found entries that were never met before."""
+    rows = run.execute("SELECT key FROM entries WHERE feed = ?", (feed,)).fetchall()
+    if records.keys() - {key for (key,) in rows}:
+        run.execute("INSERT OR IGNORE INTO arrivals VALUES (?, ?)", (feed, now))
 
 
 def _feed_row(feed: FeedState) -> tuple[str | float, ...]:

@@ -1,4 +1,4 @@
-"""What administrators are told without asking: each week, what readers asked in vain.
+"""What administrators are told without asking: what readers ask in vain, feeds that are silent.
 
 A report is sent, then noted: a bot that is killed between the two sends it once more, and none
 is lost. Who cannot be reached now is tried again at the next look.
@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.desk.gaps import gap_report, weekly_moment
+from bot.desk.status import feeds_of
 from bot.memory.reports import ReportMemory
 from bot.messages.catalogue import Catalogue
-from bot.messages.desk import gap_lines
+from bot.messages.desk import gap_lines, silent_lines
 from bot.telegram.post import Content, Post, Target, say
 from bot.telegram.rich import block, messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from bot.desk.freshness import FeedFreshness
     from bot.desk.gaps import GapReport
     from bot.telegram.context import BotContext
     from config.settings import Settings
@@ -52,7 +54,37 @@ class DeskReports:
 
     async def look(self) -> None:
         """Send what is due."""
+        await self._feeds()
         await self._gaps()
+
+    # --- feeds ------------------------------------------------------------------------
+
+    async def _feeds(self) -> None:
+        """Tell of each feed that falls silent, once, and once when it is back."""
+        memory = self.context.memory
+        reports = ReportMemory(memory.store)
+        feeds = {one.url: one for one in await asyncio.to_thread(feeds_of, self.settings.home)}
+        told = await memory.do(reports.sent, "feed")
+        for url, admin in told:
+            if url not in feeds:  # followed no more
+                await memory.do(reports.drop, "feed", url, admin)
+        for feed in feeds.values():
+            for admin in self.settings.telegram.admins:
+                await self._feed(reports, feed, admin, told=(feed.url, admin) in told)
+
+    async def _feed(
+        self, reports: ReportMemory, feed: FeedFreshness, admin: int, *, told: bool
+    ) -> None:
+        if feed.silent == told:
+            return
+        texts = await self._texts(admin)
+        back = [texts.text("freshness.back", url=feed.url)]
+        if await self._tell(admin, silent_lines(feed, texts) if feed.silent else back):
+            do = self.context.memory.do
+            if feed.silent:
+                await do(reports.note, "feed", feed.url, admin, self.context.now().isoformat())
+            else:
+                await do(reports.drop, "feed", feed.url, admin)
 
     # --- gaps -------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from bot.telegram.post import reply
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+    from pathlib import Path
 
     from telegram import Document, Message, Update
     from telegram.ext import ContextTypes
@@ -126,6 +127,11 @@ class Requests:
         self.sharing = Sharing(context, orders, gather)
 
     # --- documents --------------------------------------------------------------------
+
+    @property
+    def home(self) -> Path:
+        """The folder of the archive."""
+        return self._admin.worker.settings.home
 
     async def on_document(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """A file in private: taken from administrators only."""

@@ -1,7 +1,8 @@
-"""``kiosque gaps``: what was asked in vain, as people and programs read it."""
+"""``kiosque gaps`` and ``status``, as people and programs read them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import pytest
 
 from bot.memory.store import Store
 from bot.memory.values import TERMINAL, Place, StoredAnswer
+from retrieval.web.watch_store import EntryRecord, WatchStore
 from tests.bot.cli.conftest import Kiosque
+
+DAY = 86_400.0
 
 PISCINE = "Quand rouvrira la piscine de Vaubrelles ?"
 
@@ -54,3 +58,43 @@ def test_gaps_of_a_damaged_memory(kiosque: Kiosque, own_home: Path) -> None:
     """A file that is none of ours is a sentence."""
     (own_home / "bot.db").write_bytes(b"not a database" * 100)
     kiosque(own_home, "gaps").failed(1)
+
+
+def follow(home: Path, url: str, days: int, checked_days: float) -> None:
+    """A feed that brought something each day, until it stopped."""
+    with WatchStore(home / "watch.db") as store:
+        store.add_feed(url)
+        for day in range(days):
+            store.save(entries={url: {str(day): EntryRecord("1")}}, now=day * DAY)
+        store.save([replace(store.feed(url), checked=checked_days * DAY)], now=days * DAY)
+
+
+def test_status_of_everything(kiosque: Kiosque, own_home: Path) -> None:
+    """Articles, last change, feeds with their rhythm, questions, model, disk."""
+    ask_in_vain(own_home, 71, 72)
+    follow(own_home, "https://fanal.example/feed", 30, 40)
+    follow(own_home, "https://phare.example/feed", 30, 29.5)
+    value = kiosque(own_home, "status", "--json").json
+    assert value["articles"] > 10
+    assert value["newest"] >= value["oldest"]
+    assert value["last_change"]["action"] == "index"
+    assert value["week"] == {"asked": 2, "refused": 2, "unsure": 0}
+    assert value["model"] is None
+    assert value["disk"]["used_bytes"] > 1_000
+    silent, well = value["feeds"]
+    assert (silent["silent"], silent["usual_s"], silent["silence_s"]) == (True, DAY, 11 * DAY)
+    assert not well["silent"]
+    shown = kiosque(own_home, "status").out
+    assert "2 flux suivis, dont silencieux" in shown
+    assert "SILENCIEUX" in shown
+
+
+def test_status_without_an_archive(kiosque: Kiosque, empty_home: Path) -> None:
+    """One sentence says how to begin."""
+    kiosque(empty_home, "status").failed(2)
+
+
+def test_status_of_a_damaged_list_of_feeds(kiosque: Kiosque, own_home: Path) -> None:
+    """A file that is none of ours is a sentence."""
+    (own_home / "watch.db").write_bytes(b"not a database" * 100)
+    kiosque(own_home, "status").failed(1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +13,7 @@ from bot.desk.gaps import weekly_moment
 from bot.memory.values import Place, StoredAnswer
 from bot.telegram.admin.desk import DeskReports
 from config.settings import Settings, TelegramSettings
+from retrieval.web.watch_store import EntryRecord, WatchStore
 from tests.bot.telegram.bench import Bench, Setup
 from tests.bot.telegram.conftest import Start
 from tests.fake_telegram.core import FakeTelegram
@@ -101,3 +104,33 @@ def test_the_moment_of_a_week(now: str, moment: str) -> None:
     local = datetime.fromisoformat(now).replace(tzinfo=PARIS)
     expected = datetime.fromisoformat(moment).replace(tzinfo=PARIS)
     assert weekly_moment(local, 0, 8) == expected
+
+
+async def test_a_feed_falls_silent_and_comes_back(start: Start, tmp_path: Path) -> None:
+    """One message when it does, one when it is back, over a restart; a feed taken off is none."""
+    day, url = 86_400.0, "https://fanal.example/feed"
+    fake = FakeTelegram()
+    ana = Person(fake, "Ana")
+    with WatchStore(tmp_path / "watch.db") as store:
+        store.add_feed(url)
+        for at in range(30):
+            store.save(entries={url: {str(at): EntryRecord("1")}}, now=at * day)
+        silent = replace(store.feed(url), checked=40 * day)
+        store.save([silent], now=40 * day)
+        telegram = TelegramSettings.model_validate({"admins": (ana.id,), "gaps_day": "off"})
+        settings = Settings(home=tmp_path, telegram=telegram)
+        for _ in range(2):
+            async with start(Setup(fake=fake)) as bench:
+                await DeskReports(bench.context, settings).look()
+                await DeskReports(bench.context, settings).look()
+        assert [("se tait" in one["text"], url in one["text"]) for one in ana.private.shown] == [
+            (True, True)
+        ]
+        store.save(entries={url: {"new": EntryRecord("1")}}, now=40 * day)
+        async with start(Setup(fake=fake)) as bench:
+            await DeskReports(bench.context, settings).look()
+            await DeskReports(bench.context, settings).look()
+            assert "de retour" in ana.private.shown[1]["text"]
+            store.remove_feed(url)
+            await DeskReports(bench.context, settings).look()
+    assert len(ana.private.shown) == 2

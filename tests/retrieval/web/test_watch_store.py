@@ -63,6 +63,7 @@ def test_an_older_memory_is_brought_up_to_date(path: Path) -> None:
         store.save(files={"/a": "1:2"})
     with sqlite3.connect(path) as old:
         old.execute("ALTER TABLE files DROP COLUMN again")
+        old.execute("DROP TABLE arrivals")
         old.execute("PRAGMA user_version = 1")
     old.close()
     for _ in range(2):
@@ -118,3 +119,17 @@ def test_another_file_is_left_alone(path: Path, content: bytes) -> None:
         WatchStore(path)
     assert damage.value.key == "not_watch_memory"
     assert path.read_bytes() == content
+
+
+def test_when_something_new_came(path: Path) -> None:
+    """A check that finds what was met before is no arrival; 90 days are kept."""
+    with WatchStore(path) as store:
+        store.save(entries={URL: {"a": EntryRecord("1")}}, now=DAY)
+        store.save(entries={URL: {"a": EntryRecord("2")}}, now=2 * DAY)
+        store.save(entries={URL: {"a": EntryRecord("2"), "b": EntryRecord()}}, now=3 * DAY)
+        assert store.arrivals() == {URL: [DAY, 3 * DAY]}
+        store.save(now=92 * DAY)
+        assert store.arrivals() == {URL: [3 * DAY]}
+        store.add_feed(URL)
+        store.remove_feed(URL)
+        assert store.arrivals() == {}
