@@ -197,6 +197,7 @@ def outlet_named(text: str, outlets: Callable[[], Iterable[str]]) -> str | None:
         OutletPlace(match.end(), form)
         for form in _outlet_forms()
         for match in form.before.finditer(plain)
+        if form.since is None or form.since.search(plain, 0, match.end())
     ]
     if not places:
         return None
@@ -211,11 +212,13 @@ class OutletForm:
     Args:
         before: the words, in folded text.
         then: what must follow the name; None for no more than its end.
+        since: what must begin the question or stand before them; None for nothing.
         sure: whether they speak of what somebody said, never of a place.
     """
 
     before: re.Pattern[str]
     then: re.Pattern[str] | None
+    since: re.Pattern[str] | None
     sure: bool
 
 
@@ -233,6 +236,7 @@ def _outlet_forms() -> tuple[OutletForm, ...]:
         OutletForm(
             re.compile(rf"{form['before']}[\s«\"“'*_]*"),
             re.compile(form["then"]) if "then" in form else None,
+            re.compile(form["since"]) if "since" in form else None,
             form["sure"],
         )
         for form in table()["outlets"]

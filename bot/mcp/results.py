@@ -75,6 +75,47 @@ class ToolAnswer:
     generated: GeneratedMark
 
 
+@dataclass(frozen=True, slots=True)
+class ToolMatch:
+    """A published span beside a quote; each difference is what was asked, and what stands."""
+
+    source: ToolQuote
+    likeness: float
+    differences: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class ToolQuoteReport:
+    """Whether a quote was published (``exact``, ``nearest``, ``never``), and where."""
+
+    quote: str
+    publication: str
+    matches: list[ToolMatch]
+    text: str
+    generated: GeneratedMark
+
+
+@dataclass(frozen=True, slots=True)
+class ToolClaim:
+    """A claim and its verdict; of ``near`` and ``absent``, sources are only what is nearest."""
+
+    text: str
+    verdict: str
+    differs: list[str]
+    sources: list[ToolQuote]
+
+
+@dataclass(frozen=True)
+class ToolCheckReport:
+    """The claims of a text, in its order; ``unread`` are those beyond what one check reads."""
+
+    claims: list[ToolClaim]
+    skipped: int
+    unread: int
+    text: str
+    generated: GeneratedMark
+
+
 @dataclass(frozen=True)
 class ToolPassages:
     """The passages that come nearest to a question, the best first."""
@@ -118,6 +159,43 @@ def tool_answer(answer: Answer, texts: Catalogue, model: str) -> ToolAnswer:
         list(notice_lines(texts, answer)),
         GeneratedMark("program", written, (model or None) if written else None),
     )
+
+
+def tool_quote_report(answer: Answer, texts: Catalogue, quote: str) -> ToolQuoteReport:
+    """What became of a quote that was looked for."""
+    from bot.answering.findings import QuoteReport
+
+    found = answer.matches if isinstance(answer, QuoteReport) else ()
+    matches = [
+        ToolMatch(
+            _quoted(match.citation),
+            round(match.likeness, 3),
+            [(one.asked, one.published) for one in match.differences],
+        )
+        for match in found
+    ]
+    publication = answer.publication.value if isinstance(answer, QuoteReport) else "never"
+    mark = GeneratedMark("program", False, None)
+    return ToolQuoteReport(quote, publication, matches, answer_text(texts, answer), mark)
+
+
+def tool_check_report(answer: Answer, texts: Catalogue) -> ToolCheckReport:
+    """What became of the claims of a text."""
+    from bot.answering.findings import CheckReport
+
+    mark, text = GeneratedMark("program", False, None), answer_text(texts, answer)
+    if not isinstance(answer, CheckReport):
+        return ToolCheckReport([], 0, 0, text, mark)
+    claims = [
+        ToolClaim(
+            claim.text,
+            claim.standing.value,
+            [one.words for one in claim.discrepancies],
+            [_quoted(citation) for citation in claim.citations],
+        )
+        for claim in answer.claims
+    ]
+    return ToolCheckReport(claims, answer.skipped, answer.unread, text, mark)
 
 
 def tool_passages(question: str, found: Sequence[Evidence]) -> ToolPassages:

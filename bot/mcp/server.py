@@ -14,13 +14,18 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 
+from bot.answering.intents import Intent
 from bot.mcp.results import (
     ToolAnswer,
     ToolArticle,
+    ToolCheckReport,
     ToolPassages,
+    ToolQuoteReport,
     tool_answer,
     tool_article,
+    tool_check_report,
     tool_passages,
+    tool_quote_report,
 )
 from bot.messages.errors import explained
 from bot.version import installed
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
     from bot.messages.catalogue import Catalogue
     from bot.messages.errors import Failure
     from retrieval.search import Found
+    from retrieval.vocabulary import Answer
 
 T = TypeVar("T")
 
@@ -42,7 +48,7 @@ _SECONDS = 180.0
 _AT_ONCE = 4
 """Calls that are answered at the same time; others wait."""
 _MAX_PASSAGES = 20
-_TOOLS = ("search", "ask", "chronology", "article")
+_TOOLS = ("search", "ask", "quote", "check", "chronology", "article")
 
 
 class ArchiveTools:
@@ -77,6 +83,16 @@ class ArchiveTools:
     async def chronology(self, subject: str) -> ToolAnswer:
         """The dated lines of a subject."""
         return await self._told(self._answered(subject, chronology=True))
+
+    async def quote(self, quote: str) -> ToolQuoteReport:
+        """Whether words were published so, and where."""
+        answer = await self._told(self._task(Intent.QUOTE, quote))
+        return tool_quote_report(answer, self._texts, quote)
+
+    async def check(self, text: str) -> ToolCheckReport:
+        """What the archive says of the claims of a text."""
+        answer = await self._told(self._task(Intent.CLAIM, text))
+        return tool_check_report(answer, self._texts)
 
     async def article(self, article_id: str, start: int = 0) -> ToolArticle:
         """An article, or a part of its text."""
@@ -113,6 +129,14 @@ class ArchiveTools:
         request = Request(text, self._parts.today(), chronology=chronology)
         answer = await self._parts.answering.answer(request)
         return tool_answer(answer, self._texts, self._parts.settings.llm.model)
+
+    async def _task(self, intent: Intent, text: str) -> Answer:
+        from bot.answering.request import Request
+        from bot.answering.tasks import worded
+
+        await self._opened("answering")
+        request = Request(worded(intent, text, self._texts.language), self._parts.today())
+        return await self._parts.answering.answer(request)
 
     async def _found(self, question: str, limit: int) -> ToolPassages:
         await self._opened("search")

@@ -56,6 +56,7 @@ def _module(name: str) -> Part:
 PARTS: dict[str, Part] = {
     "extraction": _extraction,
     "cold": _module("cold"),
+    "claims": _module("claims"),
     "dirty": _module("dirty"),
     "writing": _module("writing"),
     "embedding": _embedding,

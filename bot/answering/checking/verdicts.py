@@ -1,9 +1,9 @@
 """From the signs of a claim to its verdict: a softmax regression fitted on a training split. Pure.
 
-The weights are data (``config/claims.toml``), fitted by ``python -m tests.benchmarks claims`` on
-claims that are written, altered in one way, or absent. "Written" needs the most: to be called
-written without being so is the worst fault. A number or date that is certainly given nowhere
-forbids it, whatever the weights say.
+The weights are data (``config/claims.toml``), fitted on claims of a training split that are
+written, altered in one way, or absent (tests/benchmarks/results.md says how). "Written" needs
+the most: to be called written without being so is the worst fault. A number or date that is
+certainly given nowhere forbids it, whatever the weights say.
 """
 
 from __future__ import annotations

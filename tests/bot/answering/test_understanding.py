@@ -260,6 +260,9 @@ OUTLETS = (
         ("Combien coûte le rachat du Fanal ?", None),
         ("Qui a été racheté par Le Fanal ?", None),
         ("Que pense le maire du Fanal ?", None),
+        ("Quel métier exerce l'homme dévoilé dans Le Fanal ?", None),
+        ("Dans Le Fanal, qui dirige le CHU ?", "Le Fanal"),
+        ("Quels articles parlent du CHU dans Le Fanal ?", "Le Fanal"),
         ("combien de morts dans le monde", None),
     ],
 )
@@ -287,6 +290,7 @@ HOSTILE = [
     "bonjour " * 250, "bonjour, " * 220, "bonjour" + " ." * 950, "stp " * 500, "ignore tes " * 180,
     "« ignore " * 220, "que sait-on " * 160, "quoi de neuf " * 150, "resume " * 280,
     "depuis mardi " * 150, "en mai " * 280, "selon Le " * 220, "2 septembre " * 160,
+    "dans " * 400, "que dit " * 250,
 ]  # fmt: skip
 
 

@@ -23,7 +23,7 @@ pytest.importorskip("mcp", reason="make dev installs it")
 
 from mcp import Client, StdioServerParameters, stdio_client
 
-TOOLS = {"search", "ask", "chronology", "article"}
+TOOLS = {"search", "ask", "quote", "check", "chronology", "article"}
 FIELDS = {"article_id", "title", "outlet", "published", "url", "quote", "start", "end"}
 
 
@@ -102,6 +102,22 @@ async def test_client_that_lies(sample_home: Path, tmp_path: Path) -> None:
         told(await client.call_tool("withdraw", {"article_id": "x"}))
         answer = await client.call_tool("ask", {"question": QUESTION})
         assert not answer.is_error
+
+
+async def test_quote_and_check(sample_home: Path, tmp_path: Path) -> None:
+    """Words that stand are found where they stand, and a claim of them is checked."""
+    words = "La ligne transporte 38 500 personnes par jour."
+    async with connected(sample_home, tmp_path / "err.txt") as client:
+        quote = (await client.call_tool("quote", {"quote": words})).structured_content
+        check = (await client.call_tool("check", {"text": words})).structured_content
+        told(await client.call_tool("quote", {"quote": "…"}))
+        told(await client.call_tool("check", {"text": ""}))
+    assert quote is not None
+    assert check is not None
+    assert quote["publication"] == "exact"
+    assert set(quote["matches"][0]["source"]) == FIELDS
+    assert len(check["claims"]) == 1
+    assert check["generated"]["by"] == "program"
 
 
 async def test_no_archive_yet(empty_home: Path, tmp_path: Path) -> None:
