@@ -148,19 +148,19 @@ class DossierHandler:
         """Verify a file, if it is a dossier from somebody who may ask; False if it is none.
 
         Of an administrator, only a file that has the name of a dossier is looked at: others are
-        articles.
+        articles. Of a reader, a file of another name that is no dossier is what it was before.
         """
         place, document = message.chat_id, message.document
         user = place_of(message).user
         if document is None or not self._context.access.admits(place, user):
             return False
         name, admin = (document.file_name or "").lower(), self._context.access.is_admin(user)
-        small = 0 < (document.file_size or 0) <= MAX_BYTES
-        if not small or not name.endswith(_READ) or (admin and not name.startswith(_OUR_NAME)):
+        small, ours = 0 < (document.file_size or 0) <= MAX_BYTES, name.startswith(_OUR_NAME)
+        if not small or not name.endswith(_READ) or (admin and not ours):
             return False
         if not await self._asking.admits_command(message):
             return True
-        return await self._verify(message, quiet=admin)
+        return await self._verify(message, quiet=admin or not ours)
 
     async def _verify(self, message: Message, *, quiet: bool) -> bool:
         """Say what became of the quotes of a file.

@@ -33,6 +33,7 @@ MAX_BYTES = 20 * 1024 * 1024
 COLUMNS = ("source", "title", "outlet", "published", "author", "url", "language")
 _MAX_CELL = 1_000
 
+_MAX_VALUE = 131_072
 MAX_TABLE_BYTES = 2_000_000
 """A ``metadata.csv`` that is sent is no longer."""
 
@@ -133,7 +134,7 @@ def read_labels(content: bytes) -> Rows:
     """The rows of a table.
 
     Raises:
-        BadLabelsError: it is no text, no CSV, or has no column ``source``.
+        BadLabelsError: it is no text, no CSV, has no column ``source``, or a value without end.
     """
     try:
         lines = decode(content).lstrip("\ufeff").splitlines(keepends=True)
@@ -142,7 +143,11 @@ def read_labels(content: bytes) -> Rows:
         if "source" not in names:
             raise BadLabelsError("there is no column source")
         reader.fieldnames = names
-        return {key: row for row in map(_cells, reader) if (key := _key(row["source"]))}
+        rows = list(map(_cells, reader))
+        # The limit of the library is one of the whole process, and others raise it.
+        if any(len(value) > _MAX_VALUE for row in rows for value in row.values()):
+            raise BadLabelsError("a value without end")
+        return {key: row for row in rows if (key := _key(row["source"]))}
     except (csv.Error, NotText) as error:
         raise BadLabelsError(str(error)) from error
 

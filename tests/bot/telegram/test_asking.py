@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 import pytest
 
@@ -212,29 +211,14 @@ async def test_two_questions_at_once_of_one_user(start: Start) -> None:
 
 
 async def test_many_readers_are_answered_together(start: Start) -> None:
-    """Fifty chats, eight at a time: all answered, none twice, none lost, the loop goes on."""
+    """Fifty chats, eight at a time: all answered, none twice, none lost."""
     script = Scripted("Oui.", pause=0.1)
     async with start(Setup(script=script, queue=60)) as bench:
         people = [Person(bench.fake, f"P{n}") for n in range(50)]
-        done = asyncio.Event()
-        beats = asyncio.create_task(longest_pause(done))
         for person in people:
             person.say(f"Question de {person.id} ?")
         await bench.idle(20)
-        done.set()
-        assert await beats < 0.25  # 0.05 on an idle machine: the benchmark measures it
     assert all(len(p.private.shown) == 1 and whole(p.private.shown[0]) for p in people)
-
-
-async def longest_pause(until: asyncio.Event) -> float:
-    """The longest time that the event loop was kept from beating."""
-    loop = asyncio.get_running_loop()
-    longest, last = 0.0, loop.time()
-    while not until.is_set():
-        with suppress(TimeoutError):
-            await asyncio.wait_for(until.wait(), 0.005)
-        longest, last = max(longest, loop.time() - last - 0.005), loop.time()
-    return longest
 
 
 async def test_limits_of_a_user(start: Start) -> None:
