@@ -38,6 +38,7 @@ _ENOUGH_WORDS = 0.2
 """The share of words that decides where there are no vectors; chosen likewise."""
 _MIN_WORDS = 2
 """A question of fewer ("et combien ?") follows another, and has no subject of its own."""
+_MAX_READ = 1_000
 _MAX_CHARS = 200
 _MASK = "…"
 _MASKED = re.compile(
@@ -178,7 +179,10 @@ def weekly_moment(now: datetime, weekday: int, hour: int) -> datetime:
 
 def masked_question(text: str) -> str:
     """A question on a line, without what may point to a person; shortened."""
-    shown = _MASKED.sub(_MASK, " ".join(text.split()))
+    line = " ".join(text.split())
+    if len(line) > _MAX_READ:  # without half a word at its end, which might not be masked
+        line = line[:_MAX_READ].rpartition(" ")[0] or _MASK
+    shown = _MASKED.sub(_MASK, line)
     return shown if len(shown) <= _MAX_CHARS else shown[: _MAX_CHARS - 1].rstrip() + _MASK
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -90,14 +91,20 @@ async def test_reply_lost_is_told_and_not_sent_twice(start: Start) -> None:
     assert len(fake.made("sendDocument")) == 1
 
 
+def _said(person: Person, count: int) -> bool:
+    return len(person.private.shown) == count
+
+
 async def test_what_is_no_dossier(start: Start) -> None:
-    """A reader's other file is told what it is not; one of another kind is for administrators."""
+    """A file that calls itself a dossier is told what it is not; another is for administrators."""
     async with start() as bench:
         ana = Person(bench.fake, "Ana")
-        ana.upload("article.md", b"# Un article\n\nSans note.\n")
+        ana.upload("dossier-t2.md", b"# Un article\n\nSans note.\n")
         await says(bench, ana, "pas un dossier")
-        ana.upload("photo.png", b"\x89PNG")
-        await says(bench, ana, "administrateurs")
+        for number, name in enumerate(("article.md", "photo.png"), start=2):
+            ana.upload(name, b"# Un article\n\nSans note.\n")
+            await bench.fake.until(partial(_said, ana, number), 30)
+            await says(bench, ana, "administrateurs")
 
 
 async def test_not_for_those_who_may_not_ask(start: Start) -> None:

@@ -84,8 +84,8 @@ def test_too_much_memory_is_a_reason() -> None:
 
 def test_too_much_time_is_a_reason() -> None:
     """What takes too long is ended, and the next source is read."""
-    page = b"<html><body>" + b"<p>Le pont est ouvert, dit-il.</p>\n" * 1_000_000 + b"</body></html>"
-    with Sandbox(Limits(seconds=1.5)) as parser:
+    page = b"<html><body>" + b"<p>Le pont est ouvert.</p>\n" * 3_000_000 + b"</body></html>"
+    with Sandbox(Limits(seconds=1.5, memory_mb=8192)) as parser:  # so that time ends first
         parser("docx", _WORD)
         with pytest.raises(Refused, match="took_too_long"):
             parser("html", page)
