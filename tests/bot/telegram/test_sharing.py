@@ -237,9 +237,10 @@ async def test_nobody_else_is_asked(own_home: Path, tmp_path: Path) -> None:
     async with admin_bench(own_home, tmp_path) as (bench, chief):
         eve, group = Person(bench.fake, "Ève"), new_group(bench.fake, "Rédaction")
         eve.say("Le pain augmente https://eclair.example/pain")
-        await bench.fake.until(lambda: bench.context.figures.answered == 1)
+        await bench.idle(60)
         eve.say(TEXT)
-        await bench.fake.until(lambda: bench.context.figures.answered == 2)
+        await bench.idle(60)
+        assert bench.context.figures.answered == 2
         chief.say("@kiosque_bot https://eclair.example/pain", group)
         chief.say(TEXT)
         choice = await says(bench, chief, "ressemble à un article")
