@@ -10,7 +10,7 @@ import inspect
 
 import pytest
 
-_SECONDS = 60
+_SECONDS = 120
 
 
 @pytest.hookimpl(tryfirst=True)

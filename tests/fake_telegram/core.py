@@ -142,7 +142,7 @@ class FakeTelegram:
         """The content of a file, by the path that getFile gave."""
         return next((f.content for f in self.world.files.values() if f.path == path), None)
 
-    async def until(self, condition: Callable[[], object], seconds: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], object], seconds: float = 30.0) -> None:
         """Wait until something holds; it is looked at after each call.
 
         Raises:

@@ -111,7 +111,7 @@ class Bench:
     orders: Orders
     notices: NoticeService
 
-    async def idle(self, seconds: float = 10.0) -> None:
+    async def idle(self, seconds: float = 30.0) -> None:
         """Wait until every update was taken and every answer stands."""
         updates = self.fake.updates
         await self.fake.until(lambda: not updates.pending and self.context.runs.count == 0, seconds)
