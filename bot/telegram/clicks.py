@@ -14,7 +14,15 @@ from bot.telegram.admin.confirmation import ACTIONS
 from bot.telegram.admin.order import OrderKind
 from bot.telegram.buttons import pressed
 from bot.telegram.limits import Priority
-from bot.telegram.post import Content, GoneError, Post, Target, UnreachableError, say
+from bot.telegram.post import (
+    Content,
+    GoneError,
+    Post,
+    Target,
+    UnreachableError,
+    acknowledge,
+    say,
+)
 from bot.telegram.view import SourceView, article_list, viewed
 from bot.telegram.widening import widen
 from retrieval.errors import NotFound
@@ -81,12 +89,12 @@ class Clicks:
             await self._turn(query, button)
             return
         if button is not None and button.action in {*ACTIONS, *"fiq"} and self._may_keep(query):
-            await self._answer(query, await self._keep(query, button))
+            await acknowledge(query, await self._keep(query, button))
             return
         answer = await self._admitted(query, button)
         if button is None or answer is None:
             texts = await self._context.texts_for(query.from_user)
-            await self._answer(query, texts.text("telegram.button_expired"))
+            await acknowledge(query, texts.text("telegram.button_expired"))
             return
         await self._actions[button.action](query, button, answer)
 
@@ -124,35 +132,30 @@ class Clicks:
         sources = await memory.do(memory.store.sources, answer.id)
         source = next((s for s in sources if s.number == button.number), None)
         if source is None or not self._may_keep(query):
-            await self._answer(query, texts.text("telegram.button_expired"))
+            await acknowledge(query, texts.text("telegram.button_expired"))
             return
         kind = OrderKind.CORRECT if button.action == "k" else OrderKind.WITHDRAW
         said = await self._requests.commands.on_source_click(query, kind, source.article_id)
-        await self._answer(query, said)
+        await acknowledge(query, said)
 
     async def _widen(self, query: CallbackQuery, button: ButtonPress, answer: StoredAnswer) -> None:
         said = await widen(self._context, self._asking, query, button, answer)
-        await self._answer(query, said)
-
-    async def _answer(self, query: CallbackQuery, text: str = "") -> None:
-        """Tell Telegram that the click was seen: too late is no harm."""
-        with suppress(TelegramError):
-            await query.answer(text[:200] or None)
+        await acknowledge(query, said)
 
     async def _speak(self, query: CallbackQuery, button: ButtonPress) -> None:
         memory = self._context.memory
         if button.subject in {"fr", "en"}:
             await memory.do(memory.store.set_language, query.from_user.id, button.subject)
         texts = await self._context.texts_for(query.from_user)
-        await self._answer(query, texts.text("telegram.language_chosen"))
+        await acknowledge(query, texts.text("telegram.language_chosen"))
 
     async def _turn(self, query: CallbackQuery, button: ButtonPress) -> None:
         """Show another page of the list of articles."""
         texts, message = await self._context.texts_for(query.from_user), query.message
         if message is None or not self._context.access.admits(message.chat.id, query.from_user.id):
-            await self._answer(query, texts.text("telegram.button_expired"))
+            await acknowledge(query, texts.text("telegram.button_expired"))
             return
-        await self._answer(query)
+        await acknowledge(query)
         keeps = self._may_keep(query)
         content = await article_list(self._context, texts, button.id, with_ids=keeps)
         target = Target(message.chat.id)
@@ -163,12 +166,12 @@ class Clicks:
         good = button.action == "u"
         await memory.do(memory.store.vote, answer.id, user, self._context.now(), good=good)
         texts = await self._context.texts_for(query.from_user)
-        await self._answer(query, texts.text("telegram.thanks"))
+        await acknowledge(query, texts.text("telegram.thanks"))
 
     async def _close(
         self, query: CallbackQuery, _button: ButtonPress, answer: StoredAnswer
     ) -> None:
-        await self._answer(query)
+        await acknowledge(query)
         memory = self._context.memory
         async with self._viewer(answer.id):
             if query.message is not None:
@@ -181,7 +184,7 @@ class Clicks:
             await memory.do(memory.store.set_viewer, answer.id, 0)
 
     async def _view(self, query: CallbackQuery, button: ButtonPress, answer: StoredAnswer) -> None:
-        await self._answer(query)
+        await acknowledge(query)
         memory = self._context.memory
         texts = await self._context.texts_for(query.from_user)
         async with self._viewer(answer.id):

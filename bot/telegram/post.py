@@ -12,6 +12,7 @@ import logging
 import time
 import weakref
 from collections import OrderedDict, deque
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,14 @@ from telegram import (
     LinkPreviewOptions,
     ReplyParameters,
 )
-from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
 
 from bot.telegram.limits import Priority
 from bot.telegram.rich import block, messages
@@ -31,7 +39,7 @@ from bot.telegram.rich import block, messages
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from telegram import Message
+    from telegram import CallbackQuery, Message
     from telegram.ext import ExtBot
 
     from bot.telegram.buttons import Button, Rows
@@ -358,6 +366,12 @@ def _meant(error: BadRequest) -> Exception:
 def argument(message: Message) -> str:
     """What follows a command."""
     return (message.text or "").partition(" ")[2].strip()
+
+
+async def acknowledge(query: CallbackQuery, text: str = "") -> None:
+    """Tell Telegram that a click was seen, with a line if there is one: too late is no harm."""
+    with suppress(TelegramError):
+        await query.answer(text[:200] or None)
 
 
 async def reply(context: BotContext, message: Message, key: str, **facts: object) -> None:

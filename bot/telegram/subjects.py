@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING
-
-from telegram.error import TelegramError
 
 from bot.answering.following import MAX_SUBJECTS
 from bot.memory.values import Place, Subject
@@ -14,7 +11,16 @@ from bot.messages.errors import explained
 from bot.telegram.addressing import place_of
 from bot.telegram.buttons import Button, data, pressed, rows
 from bot.telegram.notices import shortened
-from bot.telegram.post import Content, Post, Target, argument, reply, reply_with, say
+from bot.telegram.post import (
+    Content,
+    Post,
+    Target,
+    acknowledge,
+    argument,
+    reply,
+    reply_with,
+    say,
+)
 from bot.telegram.rich import Block, block, messages
 from retrieval.errors import KiosqueError
 
@@ -161,9 +167,9 @@ class SubjectHandler:
             or place is None
             or not self._context.access.admits(place.chat, place.user)
         ):
-            await _answer(query, texts.text("telegram.button_expired"))
+            await acknowledge(query, texts.text("telegram.button_expired"))
         elif button.action == "o":
-            await _answer(query, await self._follow_answer(button, place, texts))
+            await acknowledge(query, await self._follow_answer(button, place, texts))
         elif button.action == "x":
             await self._leave(query, button, place, texts)
         else:
@@ -187,13 +193,15 @@ class SubjectHandler:
         memory = self._context.memory
         subject = await memory.do(memory.subjects.subject, button.id)
         if subject is None or subject.place.chat != place.chat:
-            await _answer(query, texts.text("telegram.button_expired"))
+            await acknowledge(query, texts.text("telegram.button_expired"))
             return
         if subject.place.user != place.user and not self._context.access.is_admin(place.user):
-            await _answer(query, texts.text("follow.not_yours"))
+            await acknowledge(query, texts.text("follow.not_yours"))
             return
         await memory.do(memory.subjects.remove, subject.id)
-        await _answer(query, texts.text("follow.left", question=shortened(subject.question, 80)))
+        await acknowledge(
+            query, texts.text("follow.left", question=shortened(subject.question, 80))
+        )
         await self._shown_again(query, subject.place, texts)
 
     async def _set_hour(
@@ -201,18 +209,18 @@ class SubjectHandler:
     ) -> None:
         memory = self._context.memory
         if button.id == SHOW:
-            await _answer(query)
+            await acknowledge(query)
             blocks, buttons = await self._listed(place, texts)
             post = Post(self._context.bot, Target(place.chat, place.thread), self._context.ids)
             await say(post, Content(messages(blocks)[0], buttons))
             return
         if button.id > AS_IT_COMES:
-            await _answer(query, texts.text("telegram.button_expired"))
+            await acknowledge(query, texts.text("telegram.button_expired"))
             return
         hour = button.id if button.id < AS_IT_COMES else None
         await memory.do(memory.subjects.set_digest, place.user, hour, self._context.now())
         key = "follow.as_it_comes" if hour is None else "follow.at_hour"
-        await _answer(query, texts.text(key, hour=button.id, zone=self._zone))
+        await acknowledge(query, texts.text(key, hour=button.id, zone=self._zone))
         await self._shown_again(query, place, texts)
 
     async def _shown_again(self, query: CallbackQuery, place: Place, texts: Catalogue) -> None:
@@ -251,9 +259,3 @@ def _place_of(query: CallbackQuery) -> Place | None:
     topic = getattr(message, "is_topic_message", None)
     thread = getattr(message, "message_thread_id", None) if topic else None
     return Place(message.chat.id, thread or 0, query.from_user.id)
-
-
-async def _answer(query: CallbackQuery, text: str = "") -> None:
-    """Tell Telegram that the click was seen: too late is no harm."""
-    with suppress(TelegramError):
-        await query.answer(text[:200] or None)

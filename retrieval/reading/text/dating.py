@@ -257,12 +257,6 @@ def moment_of(words: str, zone: tzinfo) -> datetime | None:
     return _on_clock(found, zone) if found else None
 
 
-def local_day(words: str, zone: tzinfo) -> date | None:
-    """The newspaper's day at the moment that some words give; None when they give none."""
-    moment = moment_of(words, zone)
-    return moment.date() if moment else None
-
-
 def unix_moment(words: str, zone: tzinfo) -> datetime | None:
     """The moment of a count of seconds (10 digits) or milliseconds (13) since the epoch."""
     match = _UNIX.fullmatch(words.strip())

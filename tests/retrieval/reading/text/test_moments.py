@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.reading.text.dating import Clock, local_day, moment_of, read_date, unix_moment
+from retrieval.reading.text.dating import Clock, moment_of, read_date, unix_moment
 
 _PARIS, _MONTREAL = ZoneInfo("Europe/Paris"), ZoneInfo("America/Montreal")
+
+
+def local_day(words: str, zone: tzinfo) -> date | None:
+    """The day of the moment that some words give, on the clock of a zone."""
+    moment = moment_of(words, zone)
+    return moment.date() if moment else None
 
 
 @pytest.mark.parametrize(
