@@ -180,7 +180,7 @@ def test_many_replacements_do_not_pile_up(tmp_path: Path) -> None:
     indexer(home).index([folder])
     sizes, windows = [], 0
     for turn in range(6):
-        write_article(folder, 1, " ".join(f"Tour {turn}, fait numéro {n}." for n in range(100)))
+        write_article(folder, 1, " ".join(f"Tour {turn}, fait numéro {n}." for n in range(60)))
         windows = indexer(home).index([folder]).windows
         (*_, number) = Places(home).numbers()
         with Generation(Places(home), number) as generation:
