@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from retrieval.archive import ArchiveReader, ArchiveStore
@@ -22,7 +21,7 @@ from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Generation, Plac
 from retrieval.search import HybridSearch, Query
 from retrieval.storage import writer_lock
 from tests.retrieval.hashed_embedder import HashedEmbedder
-from tests.retrieval.library import indexer, write_article, write_folder
+from tests.retrieval.library import indexer, reachable, write_article, write_folder
 
 ROOT = Path(__file__).parents[3]
 
@@ -43,10 +42,10 @@ def articles_found(home: Path) -> set[str]:
             return set()
         with Generation(places, number) as generation:
             vector = embedder.embed_query("le riverain s'étonne")
-            table, near = generation.table, generation.vectors.query(vector, 5_000)
-            rows = np.union1d(table.places([id_ for id_, _ in near]), table.beside)
-            windows = reader.windows(table.ids_of(rows).tolist())
-            assert len(windows) == len(rows)
+            near = [id_ for id_, _ in generation.vectors.query(vector, 5_000)]
+            reached = reachable(generation, near)
+            windows = reader.windows(reached)
+            assert len(windows) == len(reached)
             lexical = generation.lexical.search(["riverain"], 5_000)
             passages = reader.passages([id_ for id_, _ in lexical])
             assert len(passages) == len(lexical)

@@ -17,7 +17,7 @@ from retrieval.index.generations import Generation, Places
 from retrieval.index.vectors import WindowRecord
 from retrieval.search import HybridSearch, Query, SearchOptions
 from tests.retrieval.hashed_embedder import HashedEmbedder
-from tests.retrieval.library import SIZES, indexer, write_article, write_folder
+from tests.retrieval.library import SIZES, indexer, reachable, write_article, write_folder
 
 SENTENCE = "Le phare de Brume mesure 61 mètres. "
 TITLE = "Le phare de Brume"
@@ -43,9 +43,7 @@ def live(home: Path) -> Generation:
 def holders(home: Path) -> list[str]:
     """The source of each window of the repeating articles that is scored for any question."""
     with ArchiveReader(home / "archive.db") as reader, live(home) as generation:
-        table = generation.table
-        places = np.union1d(table.places(sorted(generation.vectors.ids())), table.beside)
-        rows = reader.windows(table.ids_of(places).tolist())
+        rows = reader.windows(reachable(generation))
         articles = reader.articles_of(sorted({row.article_id for row in rows.values()}))
     found = [articles[row.article_id] for row in rows.values()]
     return [Path(article.source).stem for article in found if article.title == TITLE]
