@@ -175,7 +175,7 @@ def _one_of_several(
         yield Unreadable(url or name, piece.problem or "no_text", piece.detail)
         return
     entry = ArticleSource(url or f"{source.origin}#{piece.name}", url or name, piece.raw.encode())
-    of_all = [Claims(c.place, outlet=c.outlet, language=c.language) for c in external]
+    of_all = [claims.of_all() for claims in external]
     places = [*of_all, piece.claims] if form == "feed" else [piece.claims, *of_all]
     yield from make_draft(entry, piece.text, places, context, left_out=piece.removed)
 

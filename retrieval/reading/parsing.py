@@ -9,7 +9,6 @@ open file and gives its articles one by one, so that memory holds one of them.
 
 from __future__ import annotations
 
-import gzip
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from retrieval.reading.pieces import Claims, Limits, Parsed, Piece
+from retrieval.reading.text.decoding import opened
 
 _WHOLE = {
     "html": "pages.webpage:parse_html",
@@ -81,7 +81,7 @@ def parse(form: str, source: bytes | str, limits: Limits) -> Parsed:
 def _streamed(
     stream: Callable[[BinaryIO], Iterator[Piece]], source: bytes | str, admit: frozenset[str]
 ) -> Iterator[Piece]:
-    with io.BytesIO(source) if isinstance(source, bytes) else _opened(source) as file:
+    with io.BytesIO(source) if isinstance(source, bytes) else opened(Path(source)) as file:
         yield from (_admitted(piece, admit) for piece in stream(file))
 
 
@@ -93,12 +93,6 @@ def _admitted(piece: Piece, admit: frozenset[str]) -> Piece:
     if kind in admit and piece.text:
         return replace(piece, left_out="", detail="")
     return replace(piece, text="", raw="")
-
-
-def _opened(path: str) -> BinaryIO:
-    """A file, unpacked if its name ends in ``.gz``."""
-    packed = path.lower().endswith(".gz")
-    return cast("BinaryIO", gzip.open(path, "rb")) if packed else open(path, "rb")
 
 
 def _function(place: str) -> object:

@@ -13,12 +13,12 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from retrieval.reading.claims import web_address
+from retrieval.reading.documents.wordpackage import check_declared, zip_faults
 from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
 from retrieval.reading.records.columns import places
 from retrieval.reading.records.record import named_pieces, names_of, raw_json, record_piece
 from retrieval.reading.records.tables import header_row, named_cells
 
-_MAX_INFLATED = 200_000_000
 _HEAD_ROWS = 12
 _BROKEN = "#"  # how an error of a formula begins: ``#REF!``
 
@@ -61,17 +61,11 @@ def refuse_sheet(raw: bytes) -> Parsed:
 
 
 def _check_size(file: BinaryIO) -> None:
-    try:
-        with zipfile.ZipFile(file) as package:
-            parts = package.infolist()
-            declared = sum(part.file_size for part in parts)
-            locked = any(part.flag_bits & 1 for part in parts)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
-        raise Refused("damaged", str(error)) from error
-    if locked:
+    with zip_faults(), zipfile.ZipFile(file) as package:
+        parts = package.infolist()
+    if any(part.flag_bits & 1 for part in parts):
         raise Refused("password")
-    if declared > _MAX_INFLATED:
-        raise Refused("too_large", f"{declared} bytes inflated, {_MAX_INFLATED} allowed")
+    check_declared(parts)
     file.seek(0)
 
 

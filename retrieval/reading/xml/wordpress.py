@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from config.data import load
 from retrieval.reading.claims import one_line
 from retrieval.reading.pages.snippets import html_field, read_snippet
-from retrieval.reading.pieces import Claims, Piece
+from retrieval.reading.pieces import Claims, Piece, removal
 from retrieval.reading.xml.elements import XmlRecord, XmlRecords, iso_moment, until, with_standfirst
 
 if TYPE_CHECKING:
@@ -212,7 +212,6 @@ def _kept(item: _Element) -> str:
 # in a post without blocks every line end is a break (`wpautop`). The same is done here, without
 # embedded posts, pictures with their captions, and forms.
 
-_SHOWN_CHARS = 80
 _BLOCK = re.compile(
     r"<!--\s{1,9}(?P<end>/)?wp:(?P<name>[a-z][\w/-]{0,99})(?:\s[^<>]{0,20000}?)?"
     r"(?P<alone>/)?-->"
@@ -334,16 +333,11 @@ def _without(text: str, marks: list[_Mark], removed: list[str]) -> str:
         elif mark.closes == silent[0]:
             silent.pop()
             if not silent:
-                _tell(mark.closes, text[at : mark.start], removed)
+                words = _TAGS.sub(" ", text[at : mark.start])
+                removed += [removal(mark.closes, words)] if words.strip() else []
                 at = mark.end
     parts.append(text[at:])  # of what is never closed, nothing is lost
     return "".join(parts)
-
-
-def _tell(rule: str, html: str, removed: list[str]) -> None:
-    words = " ".join(_TAGS.sub(" ", html).split())
-    if words:
-        removed.append(f"{rule}: {words[:_SHOWN_CHARS]}")
 
 
 def _with_breaks(html: str) -> str:
@@ -355,6 +349,6 @@ def _own_lines(text: str, removed: list[str]) -> Iterator[str]:
     """The lines of a text; one that is only an address stands for what lies there."""
     for line in text.split("\n"):
         if _ADDRESS_LINE.fullmatch(line):
-            removed.append(f"embed: {line[:_SHOWN_CHARS]}")
+            removed.append(removal("embed", line))
         else:
             yield line
