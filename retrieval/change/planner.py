@@ -190,7 +190,6 @@ class Planner:
         return same_title or self._texts.share(draft, article_id) >= _SAME_STORY
 
     def _again(self, known: Known, draft: Draft, digest: str, file: str) -> Item | None:
-        """A source of an article that the archive knows."""
         seen = self._seen.articles.get(known.id)
         kind = _kind(known, digest)
         if seen is not None and seen.digest == digest:
@@ -210,7 +209,6 @@ class Planner:
     # --- what is new ------------------------------------------------------------------
 
     def _first(self, draft: Draft, digest: str, file: str) -> Item | None:
-        """A source that the archive does not know."""
         like = self._original(draft, digest)
         if like is not None:
             return self._repeating(draft, digest, file, like)

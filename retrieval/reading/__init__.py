@@ -139,6 +139,5 @@ def _read_export(
 
 
 def _unpacked(path: Path, limit: int) -> bytes:
-    """The bytes of a file, one more than allowed at most."""
     with opened(path) as file:
         return file.read(limit + 1)

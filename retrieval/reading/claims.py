@@ -131,7 +131,6 @@ def _published(values: Mapping[str, object]) -> str:
 
 
 def _joined_date(day: str, month: str, year: str) -> str:
-    """A date of three columns, as precise as they are."""
     if not re.fullmatch(r"\d{4}", year):
         return ""
     if not month.isdigit():

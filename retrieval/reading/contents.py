@@ -62,7 +62,6 @@ def read_content(
 def _read_text(
     raw: bytes, source: ArticleSource, external: Sequence[Claims], context: ReadingContext
 ) -> Iterator[Draft | Unreadable | LeftOut]:
-    """Read plain text."""
     try:
         text = decode(raw)
     except NotText as error:
@@ -94,7 +93,6 @@ def read_parsed(
 
 
 def _named(form: str, raw: bytes) -> tuple[str, str]:
-    """The reason and the detail of a form without articles."""
     if form != "xml":
         return form, ""
     return ("binary", "") if looks_binary(raw) else unread_xml(without_junk(raw))

@@ -251,7 +251,6 @@ def _day(words: str, today: date) -> date | None:
 
 
 def _mostly_removed(cleaned: Cleaned) -> tuple[str, ...]:
-    """Says so when cleaning took out more than it left."""
     taken = sum(len(removal.text) for removal in cleaned.removed)
     share = taken / (taken + len(cleaned.text))
     return (f"{MOSTLY_REMOVED}: {share:.0%}",) if share > 0.5 else ()

@@ -190,7 +190,6 @@ def json_form(head: bytes, named: str) -> str:
 
 
 def _is_record(value: object) -> bool:
-    """Whether a value is one article, and not an object around a list of them."""
     if not isinstance(value, dict):
         return False
     lists = (part for part in value.values() if isinstance(part, list))
@@ -202,7 +201,6 @@ def _as_text(head: bytes) -> str:
 
 
 def _office_form(raw: bytes) -> str:
-    """The form of a package of Office, by its main part."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as package:
             names = package.namelist()

@@ -121,7 +121,6 @@ class Sandbox:
             self._retire()
 
     def _retire(self) -> None:
-        """End a process that is lost or worn."""
         process = self._process
         if process is not None and (process.lost or process.served >= _MAX_SOURCES):
             self.close()
@@ -207,7 +206,6 @@ def _refusal(reason: str, detail: str = "") -> Answer:
 
 
 def _serve(connection: Connection, limits: Limits) -> None:
-    """Parse one source after the other until the parent closes the pipe."""
     connection.send_bytes(b"ready")
     answer: Answer = {}
     while answer.get("refused") != "too_complex":  # memory that was once exhausted is in pieces

@@ -184,7 +184,6 @@ def _is_of_system(name: str) -> bool:
 
 
 def _first_time(path: Path, seen: set[tuple[int, int]]) -> bool:
-    """Whether this real file or folder was not met before, under any name."""
     found = path.stat()
     identity = (found.st_dev, found.st_ino)
     if identity in seen:

@@ -151,7 +151,6 @@ def _across_months(match: re.Match[str], _today: date) -> Interval | None:
 
 
 def _week_of(match: re.Match[str], today: date) -> Interval | None:
-    """The week, from Monday, that holds a day."""
     interval = _day(match, today)
     return unit_around("week", interval[0]) if interval and interval[0] else None
 

@@ -89,7 +89,6 @@ class _Verbs:
         return self._inflected(word) or (word in self.forms and before not in self.determiners)
 
     def _inflected(self, word: str) -> bool:
-        """Whether a word ends like a finite verb."""
         if len(word) < _INFLECTED_CHARS or word in self.not_endings or word.endswith("ment"):
             return False
         return word.endswith(self.endings)
@@ -204,7 +203,6 @@ def _is_ended(sentence: str) -> bool:
 
 
 def _is_names(sentence: str) -> bool:
-    """Whether nearly all the words are names."""
     words = [word for word in _WORD.findall(sentence) if len(word) > 2]
     named = sum(word[0].isupper() for word in words)
     return len(words) >= _NAMES and named >= _NAMED_SHARE * len(words)
@@ -279,7 +277,6 @@ def widened(text: str, span: Span) -> Span:
 
 
 def _sentence_before(text: str, span: Span) -> Span | None:
-    """The last sentence of a paragraph before a span of it."""
     line = max(text.rfind("\n", 0, span.start) + 1, span.start - _PARAGRAPH_CHARS)
     found: Iterator[Span] = reversed(sentences(text[line : span.end], line))
     return next((one for one in found if one.end <= span.start), None)

@@ -102,7 +102,6 @@ def _in_usual_place(reader: WebReader, url: str) -> FoundFeed:
 
 
 def _is_readable(reader: WebReader, url: str) -> bool:
-    """Whether an address gives a feed that can be parsed."""
     with suppress(FetchFailed, Refused):
         response = reader.fetch(url)
         if reader.is_feed(response):

@@ -228,7 +228,6 @@ def body(lines: Iterable[str]) -> str:
 
 
 def _joined(lines: Iterable[str], counts: Counter[str]) -> Iterator[str]:
-    """Lines with those joined that a page broke, and no more than one blank line."""
     before, blank = "", True
     for line in lines:
         text = line.strip()

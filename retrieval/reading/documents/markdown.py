@@ -178,7 +178,6 @@ class _MarkdownReader:
         return "".join(parts[::2])
 
     def _without_template_comments(self, text: str) -> str:
-        """The text without what stands between the tags of a comment in Liquid."""
         parts: list[str] = []
         place = 0
         while begin := _TEMPLATE_COMMENT.search(text, place):
@@ -196,7 +195,6 @@ class _MarkdownReader:
 
 
 def _end(tokens: Sequence[Token], place: int) -> int:
-    """The place where the block that opens at a place closes."""
     level = tokens[place].level
     return next(
         (at for at in range(place + 1, len(tokens))

@@ -250,7 +250,6 @@ def _is_placeholder(element: Any) -> bool:  # noqa: ANN401
 
 
 def _titled(story: Any, body: Story) -> str:  # noqa: ANN401
-    """The first paragraph that has the style of a title."""
     for paragraph in story.iter():
         if name_of(paragraph) != "p":
             continue
@@ -302,7 +301,6 @@ def chunk_text(raw: bytes) -> str:
 
 
 def _page_of_mail(raw: bytes) -> str:
-    """The text of the page that MHTML holds."""
     message = message_from_bytes(raw, policy=policy.default)
     for part in message.walk():
         if part.get_content_type() in ("text/html", "text/plain"):

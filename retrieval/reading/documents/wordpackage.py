@@ -91,7 +91,6 @@ class WordPackage:
         return ""
 
     def _relations(self, source: str) -> Iterator[tuple[Any, str]]:
-        """The relations of a part, each with the part that it leads to."""
         folder, name = posixpath.split(source)
         relations = self._parsed(posixpath.join(folder, "_rels", f"{name}.rels"))
         for relation in () if relations is None else relations.iter(_RELATION):

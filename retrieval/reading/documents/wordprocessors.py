@@ -183,7 +183,6 @@ def _blocks(tree: Any) -> Iterator[str]:  # noqa: ANN401
 
 
 def _properties(meta: bytes) -> tuple[str, str]:
-    """Title and author of an OpenDocument text."""
     if not meta:
         return "", ""
     tree = _tree(meta)

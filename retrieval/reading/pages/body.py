@@ -90,7 +90,6 @@ def _without_bars(line: str) -> str:
 
 
 def _without_bylines(text: str, author: str) -> tuple[str, list[str]]:
-    """The text without lines that only name its authors, and those lines for the report."""
     names = set(ascii_words(author).split())
     kept: list[str] = []
     dropped: list[str] = []

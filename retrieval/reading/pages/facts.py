@@ -296,7 +296,6 @@ def _code(tree: Any) -> Iterator[str]:  # noqa: ANN401
 
 
 def _teaser_headings(tree: Any) -> Iterator[Any]:  # noqa: ANN401
-    """Headings that lead to another page."""
     for number, heading in enumerate(tree.iter("h1", "h2", "h3", "h4", "h5")):
         if number >= _MAX_HEADINGS:
             return
@@ -335,7 +334,6 @@ def _around(headings: list[Any]) -> Iterator[str]:
 
 
 def _beside(heading: Any) -> Iterator[str]:  # noqa: ANN401
-    """The one short paragraph that follows a heading."""
     after = heading.getnext()
     if after is not None and after.tag in ("p", "div", "span"):
         words = " ".join(lines_in(after))

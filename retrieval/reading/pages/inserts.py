@@ -241,7 +241,6 @@ def _follows(text: str) -> bool:
 
 
 def _is_access(text: str) -> bool:
-    """Whether a line is a label that says who may read the article."""
     return len(text) <= _LINE_CHARS and ascii_words(text) in page_words().access
 
 

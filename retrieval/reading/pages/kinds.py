@@ -170,7 +170,6 @@ def _speaks(reason: str) -> Callable[[_Page], bool]:
 
 
 def _pattern_hits(page: _Page, patterns: Sequence[re.Pattern[str]]) -> tuple[int, int]:
-    """The number of matches, and the length of the paragraphs that they are in."""
     hits = [
         (sum(bool(pattern.search(words)) for pattern in patterns), length)
         for words, length in page.lines
@@ -235,7 +234,6 @@ def _is_stub(page: _Page) -> bool:
 
 
 def _beside_teasers(facts: PageFacts) -> list[str]:
-    """The visible lines of a page, but for those about other articles."""
     lines = [own_words(line[:_READ]) for line in facts.seen[:400]]
     return [line for line in lines if line not in facts.teased]
 
@@ -323,7 +321,6 @@ def _is_intro(facts: PageFacts, own: Sequence[str]) -> bool:
 
 
 def _is_link_list(facts: PageFacts) -> bool:
-    """Whether all that is there leads elsewhere."""
     if facts.text:
         of_links = sum(len(line) for line in facts.text if pattern_words(line) in facts.linked)
         return of_links >= 0.8 * facts.chars and _says_list(facts)

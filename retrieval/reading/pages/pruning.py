@@ -112,7 +112,6 @@ def _size(text: str | None) -> int:
 
 
 def _marked(tree: Any, heading: Any) -> list[DroppedPart]:  # noqa: ANN401
-    """Take out parts marked as foreign by class words, tags, roles and types, and hidden ones."""
     weights = _Weights(tree)
     titled = {heading, *heading.iterancestors()} if heading is not None else set()
     inside: set[Any] = set()

@@ -174,7 +174,6 @@ def _titled(headings: Sequence[Any], title: str) -> Any:  # noqa: ANN401
 
 
 def _title(title: str, outlet: str, headings: Iterable[str]) -> str:
-    """The title without the name of the site around it."""
     for heading in headings:
         if heading in title and len(heading) >= _ENOUGH * len(title):
             return heading
@@ -271,7 +270,6 @@ def _moment(declared: list[tuple[str, str]], found: str) -> str:
 
 
 def _declarations(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
-    """The names and values of dates that a page declares."""
     for element in tree.iter("meta"):
         name = " ".join(element.get(key) or "" for key in ("property", "name", "itemprop"))
         yield name.lower(), element.get("content") or ""

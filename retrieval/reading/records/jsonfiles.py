@@ -111,7 +111,6 @@ def _note(outline: JsonOutline, path: str, event: str, value: object) -> None:
 
 
 def _is_of_head(path: str) -> bool:
-    """Whether a path leads to a value of the outermost object, or one level down."""
     return path.count(".") <= 1 and "item" not in path.split(".")
 
 
@@ -270,7 +269,6 @@ Json = Mapping[str, object]
 
 
 def _is_telegram(head: Json, shapes: Mapping[str, Json]) -> bool:
-    """Whether the outline of a JSON file is that of such an export."""
     if "chats.list.item" in shapes and "chats.list.item.messages.item" in shapes:
         return True
     if "messages.item" not in shapes or "type" not in head or "id" not in head:
@@ -280,7 +278,6 @@ def _is_telegram(head: Json, shapes: Mapping[str, Json]) -> bool:
 
 
 def _posts(open_again: Callable[[], BinaryIO], head: Json, shapes: Json) -> Iterator[Piece]:
-    """The posts of a channel, or of the channels of a whole account."""
     if "messages.item" in shapes:
         messages = records_at(open_again(), "messages.item")
         yield from _of_chat(head, (m for m in messages if isinstance(m, Mapping)))

@@ -170,7 +170,6 @@ def _is_text(value: object) -> bool:
 
 
 def _is_titled(value: Mapping[str, object]) -> bool:
-    """Whether an object has a title, as a record does and a text does not."""
     return bool(candidates(value, "title"))
 
 
@@ -212,7 +211,6 @@ def _with_standfirst(fields: Mapping[str, object], body: _RecordText) -> _Record
 
 
 def _with_silences_filled(claims: Claims, *others: Claims | None) -> Claims:
-    """Claims with their empty values filled from the page or the export."""
     for other in filter(None, others):
         silent = [name for name in _CLAIMED if not getattr(claims, name)]
         claims = replace(claims, **{name: getattr(other, name) for name in silent})
@@ -220,7 +218,6 @@ def _with_silences_filled(claims: Claims, *others: Claims | None) -> Claims:
 
 
 def _one_line(value: str) -> str:
-    """A title that may hold tags and entities, as one line."""
     return " ".join(html_field(value).split("\n"))
 
 

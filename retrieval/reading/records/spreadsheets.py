@@ -70,12 +70,10 @@ def _check_size(file: BinaryIO) -> None:
 
 
 def _head(sheet: Any) -> int | None:  # noqa: ANN401 - a sheet of openpyxl
-    """The index of the row of headings."""
     return header_row([_names(row.cells) for row in islice(_rows(sheet), _HEAD_ROWS)])
 
 
 def _columns(sheets: Sequence[Any]) -> str:
-    """The headings of the first sheet that has some, for a message."""
     for sheet in sheets:
         for row in islice(_rows(sheet), _HEAD_ROWS):
             if sum(map(bool, _names(row.cells))) > 1:
@@ -84,7 +82,6 @@ def _columns(sheets: Sequence[Any]) -> str:
 
 
 def _rows(sheet: Any) -> Iterator[_SheetRow]:  # noqa: ANN401
-    """The rows of a sheet without its hidden columns."""
     hidden = {
         number
         for column in sheet.column_dimensions.values()

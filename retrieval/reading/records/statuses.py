@@ -110,7 +110,6 @@ def _reasons(table: str) -> dict[str, str]:
 
 
 def _scheduled(record: Mapping[str, object]) -> str:
-    """The moment for which a record is scheduled."""
     moments = (moment(value) for value in _moments(record))
     return next((found for found in moments if found), "")
 

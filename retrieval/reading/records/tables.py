@@ -230,7 +230,6 @@ def _over_lines(
 
 
 def _is_row(line: str, headings: Headings) -> bool:
-    """Whether a line is a row by itself."""
     if len(headings.names) < 2 or headings.delimiter not in line:
         return False
     try:

@@ -214,7 +214,6 @@ def _tails(lines: list[str], title: str, rules: CleaningRules) -> _Sweep:
 
 
 def _repeated_titles(lines: list[str], title: str, rules: CleaningRules) -> _Sweep:
-    """Let the title stand once, in the head, and remove its repetitions."""
     sweep = _Sweep([], [], [])
     wanted, seen, kept = loosened(title), False, 0
     for line in lines:

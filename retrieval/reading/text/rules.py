@@ -191,7 +191,6 @@ def _rule(entry: dict[str, Any]) -> tuple[str, Rule]:
 
 
 def _names(entry: dict[str, Any], key: str) -> frozenset[str]:
-    """One name or a list of them, case folded."""
     given = entry.get(key, [])
     names = [given] if isinstance(given, str) else given
     if not all(isinstance(name, str) and name.strip() for name in names):

@@ -188,7 +188,6 @@ def heal_words(text: str) -> str:
 
 
 def _blocks(text: str) -> list[list[_Line]]:
-    """The lines between blank lines."""
     blocks: list[list[_Line]] = [[]]
     for raw in text.split("\n"):
         if raw.strip():
@@ -264,7 +263,6 @@ def _is_sentence(running: Sequence[_Pair]) -> bool:
 
 
 def _joined(block: Sequence[_Line], wrap: _Wrap, words: Counter[str]) -> Iterator[str]:
-    """The paragraphs of a block."""
     lines = [block[0].text]
     for pair, parted in _all_pairs(block):
         if parted or not _is_soft(pair, wrap):
@@ -291,7 +289,6 @@ def _is_soft(pair: _Pair, wrap: _Wrap) -> bool:
 
 
 def _is_heading(pair: _Pair) -> bool:
-    """Whether the first of a block's lines is a heading, as long as it may be."""
     if pair.line.is_stopped or pair.runs_on:
         return False
     if pair.line.text.isupper() and not pair.below.text.isupper():

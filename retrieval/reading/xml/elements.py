@@ -271,7 +271,6 @@ def _with_known_entities(text: str) -> str:
 
 
 def _runs(text: str) -> Iterator[tuple[str, bool]]:
-    """The parts of a text, each with whether it is CDATA."""
     at = 0
     while (start := text.find(_CDATA, at)) >= 0:
         end = text.find(_CDATA_END, start)

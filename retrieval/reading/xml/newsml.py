@@ -89,7 +89,6 @@ def _items(file: BinaryIO) -> Iterator[tuple[XmlRecord, _Element | None]]:
 
 
 def _version(item: _Element | None) -> tuple[str, int]:
-    """The identifier of an item, common to all its versions, and the number of this version."""
     if item is None:
         return "", 0
     if local(item) == _FIRST_ITEM:
@@ -128,7 +127,6 @@ def _g2_piece(item: _Element) -> Piece:
 
 
 def _withheld(item: _Element, about: _Element | None) -> tuple[str, str, str]:
-    """The reason for leaving an item out, its kind, and the end of its embargo."""
     if reason := _STATUS.get(
         _code(value(about, "pubStatus", "qcode") or value(about, "pubStatus", "uri"))
     ):
@@ -172,7 +170,6 @@ def _claims(
 
 
 def _links(about: _Element | None) -> Iterator[_Element]:
-    """The addresses at which the article itself is published."""
     if about is not None:
         yield from (link for link in children(about, "link") if _is_own(link))
 
@@ -183,7 +180,6 @@ def _is_own(link: _Element) -> bool:
 
 
 def _headlines(content: _Element | None, *, main: bool) -> list[str]:
-    """The headlines, or those below them."""
     if content is None:
         return []
     given = children(content, "headline")
@@ -254,7 +250,6 @@ _CAPTIONS = frozenset(("caption", "legend", "legende", "photo", "picture", "grap
 
 
 def _newsml1_version(item: _Element) -> tuple[str, int]:
-    """The identifier of an item, common to all its revisions, and the number of this one."""
     identifier = found(item, "Identification/NewsIdentifier")
     parts = [value(identifier, name) for name in ("ProviderId", "DateId", "NewsItemId")]
     number = value(identifier, "RevisionId")
@@ -314,7 +309,6 @@ def _texts(item: _Element) -> list[tuple[_Element, list[_Element]]]:
 
 
 def _components(content: _Element) -> Iterator[_Element]:
-    """The components around a content, the nearest first."""
     return (each for each in content.iterancestors() if local(each) == "NewsComponent")
 
 

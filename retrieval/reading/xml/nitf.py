@@ -132,7 +132,6 @@ def _outlet(publication: _Element | None, docdata: _Element | None, head: _Eleme
 
 
 def _withheld(docdata: _Element | None) -> tuple[str, str]:
-    """The reason for leaving it out, and the end of its embargo."""
     if docdata is None:
         return "", ""
     reason = _STATUS.get((docdata.get("management-status") or "").strip().lower(), "")

@@ -87,7 +87,6 @@ def _piece(record: XmlRecord, fields: Fields, element: _Element | None, site: Si
 
 
 def _withheld(fields: Fields) -> tuple[str, str]:
-    """The reason for leaving an item out, and its type if that is the reason."""
     kind = fields.get("wp:post_type") or "post"
     reason = _reasons("kinds").get(kind.lower(), "other_kind")
     if reason in ("attachment", "menu_item", "revision"):
@@ -104,7 +103,6 @@ def _withheld(fields: Fields) -> tuple[str, str]:
 
 @cache
 def _reasons(table: str) -> dict[str, str]:
-    """The words of an export, each with what it means."""
     reasons: dict[str, list[str]] = load("reading/wordpress.toml")[table]
     return {word: reason for reason, words in reasons.items() for word in words}
 
@@ -150,7 +148,6 @@ def _clock(fields: Fields, name: str) -> datetime | None:
 
 
 def _due(fields: Fields) -> str:
-    """The moment for which a post is scheduled."""
     universal = _clock(fields, "wp:post_date_gmt")
     return until(f"{universal.isoformat()}+00:00" if universal else _published(fields))
 
@@ -198,7 +195,6 @@ def _prefixed(element: _Element) -> str:
 
 
 def _kept(item: _Element) -> str:
-    """The source of an item, without readers' comments."""
     from lxml import etree
 
     for child in list(item):
