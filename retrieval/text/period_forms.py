@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     _Meaning = Callable[[re.Match[str], date], "Interval | None"]
-    _Form = tuple[re.Pattern[str], _Meaning]
+    _Form = tuple[re.Pattern[str], _Meaning, bool]
 
 Interval = tuple[date | None, date | None]
 """The first and the last day; None where it is open."""
@@ -71,8 +71,8 @@ def month_end(year: int, month: int) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
-def months(year: int, first: int, last: int) -> Interval:
-    """Whole months; ``last`` may run into the next year (a winter)."""
+def months(year: int, first: int, last: int) -> tuple[date, date]:
+    """Whole months; ``last`` may run into later years (a winter, a decade)."""
     over, month = divmod(last - 1, 12)
     return date(year, first, 1), month_end(year + over, month + 1)
 
@@ -109,237 +109,169 @@ def days_before(today: date, number: int, unit: str) -> date:
 # --- what an expression means ------------------------------------------------------------
 
 
-def _day(match: re.Match[str], _today: date) -> Interval | None:
-    month = match["month"]
-    number = int(month) if month.isdigit() else MONTHS[month]
-    try:
-        day = date(int(match["year"]), number, int(match["day"]))
-    except ValueError:
-        return None
+def _on(day: date) -> Interval:
     return day, day
 
 
-def _days(match: re.Match[str], _today: date) -> Interval | None:
-    """Days of one month: "du 3 au 7 mai 2017"."""
-    year, month = int(match["year"]), MONTHS[match["month"]]
-    try:
-        days = date(year, month, int(match["first"])), date(year, month, int(match["day"]))
-    except ValueError:
-        return None
+def _year(match: re.Match[str]) -> int:
+    return int(match["year"])
+
+
+def _month(match: re.Match[str]) -> int:
+    named = match["month"]
+    return int(named) if named.isdigit() else MONTHS[named]
+
+
+def _day(match: re.Match[str]) -> date:
+    return date(_year(match), _month(match), int(match["day"]))
+
+
+def _days(match: re.Match[str], _today: date) -> Interval:
+    days = date(_year(match), _month(match), int(match["first"])), _day(match)
     return min(days), max(days)
 
 
-def _two_months(match: re.Match[str], _today: date) -> Interval:
-    """Months of one year: "entre mai et juin 2017"; "décembre et mars" began the year before."""
-    first, last, year = MONTHS[match["first"]], MONTHS[match["month"]], int(match["year"])
+def _across_months(match: re.Match[str], _today: date) -> Interval:
+    before, last = MONTHS[match["before"]], _day(match)
+    return date(last.year - (before > last.month), before, int(match["first"])), last
+
+
+def _between_months(first: int, last: int, year: int) -> Interval:
+    """Months of one year; "décembre et mars" began the year before."""
     return months(year - (first > last), first, last + 12 * (first > last))
 
 
-def _calendar_month(match: re.Match[str], _today: date) -> Interval:
-    month = MONTHS[match["month"]]
-    return months(int(match["year"]), month, month)
-
-
-def _across_months(match: re.Match[str], _today: date) -> Interval | None:
-    """Days of two months: "du 28 février au 3 mars 2017"; from December, of two years."""
-    year, named = int(match["year"]), (MONTHS[match["before"]], MONTHS[match["month"]])
-    try:
-        first = date(year - (named[0] > named[1]), named[0], int(match["first"]))
-        return first, date(year, named[1], int(match["day"]))
-    except ValueError:
-        return None
-
-
-def _week_of(match: re.Match[str], today: date) -> Interval | None:
-    interval = _day(match, today)
-    return unit_around("week", interval[0]) if interval and interval[0] else None
-
-
-def _part_of_month(match: re.Match[str], _today: date) -> Interval:
-    """The first ten days of a month, the next ten, or what is left."""
-    return _tens(int(match["year"]), MONTHS[match["month"]], match["part"])
+def _begun(month: int, today: date) -> int:
+    """The year in which a month has begun last."""
+    return today.year - (month > today.month)
 
 
 def _tens(year: int, month: int, part: str) -> Interval:
+    """The first ten days of a month, the next ten, or what is left."""
     first, last = _TENS[_PARTS[part][0]]
     return date(year, month, first), date(year, month, last) if last else month_end(year, month)
 
 
-def _last_named_month(match: re.Match[str], today: date) -> Interval:
-    """For "en février dernier": the last one that is over."""
-    month = MONTHS[match["month"]]
-    return months(today.year - (month >= today.month), month, month)
-
-
-def _last_season(match: re.Match[str], today: date) -> Interval:
-    """For "au printemps dernier": the last one that is over."""
+def _season(match: re.Match[str], year: int) -> tuple[date, date]:
     first = _SEASONS[match["season"]]
-    year = next(year for year in range(today.year, 0, -1) if _ended(year, first, today))
     return months(year, first, first + 2)
 
 
-def _ended(year: int, first: int, today: date) -> bool:
-    last = months(year, first, first + 2)[1]
-    return last is not None and last < today
+def _last_season(match: re.Match[str], today: date) -> Interval:
+    """The last one that is over."""
+    seasons = (_season(match, year) for year in range(today.year, 0, -1))
+    return next(season for season in seasons if season[1] < today)
 
 
 def _this_season(match: re.Match[str], today: date) -> Interval:
-    """For "cet été": that of the year; until spring, the winter that began the year before."""
-    first = _SEASONS[match["season"]]
-    return months(today.year - (first == 12 and today.month < 6), first, first + 2)
+    """That of the year; until spring, the winter that began the year before."""
+    return _season(match, today.year - (_SEASONS[match["season"]] == 12 and today.month < 6))
 
 
-def _recently(match: re.Match[str], today: date) -> Interval:
-    """For "ces derniers mois": a few of them, up to today."""
-    unit = UNITS[match["unit"]]
-    return days_before(today, WORDS["few"][unit], unit), today
+def _weekday(match: re.Match[str], today: date, nearest: int) -> Interval:
+    """The last day of a name; ``nearest`` is how far it is when today has that name."""
+    back = (today.weekday() - WEEKDAYS[match["weekday"]] + 1) % 7 or nearest
+    return _on(today - timedelta(days=back))
 
 
-def _last_weekday(match: re.Match[str], today: date) -> Interval:
-    """For "mardi dernier": the last one before today."""
-    back = (today.weekday() - WEEKDAYS[match["weekday"]] + 1) % 7 or 7
-    day = today - timedelta(days=back)
-    return day, day
-
-
-def _last_weekday_named(match: re.Match[str], today: date) -> Interval:
-    """For "mardi": as "mardi dernier"."""
-    return _last_weekday(match, today)
-
-
-def _this_weekday(match: re.Match[str], today: date) -> Interval:
-    """For "ce mardi": the last one, today included."""
-    day = today - timedelta(days=(today.weekday() - WEEKDAYS[match["weekday"]] + 1) % 7)
-    return day, day
-
-
-def _english_weekday(match: re.Match[str], today: date) -> Interval | None:
-    """For "on Tuesday"; French has no "on"."""
-    return _last_weekday(match, today) if match["weekday"].endswith("day") else None
-
-
-def _last_month_named(match: re.Match[str], today: date) -> Interval:
-    """For "en mai": the last one that has begun."""
-    month = MONTHS[match["month"]]
-    return months(today.year - (month > today.month), month, month)
-
-
-def _two_last_months(match: re.Match[str], today: date) -> Interval:
-    """For "entre mars et mai": the last such months that have begun."""
-    first, last = MONTHS[match["first"]], MONTHS[match["month"]]
-    year = today.year - (last > today.month)
-    return months(year - (first > last), first, last + 12 * (first > last))
-
-
-def _part_of_last_month(match: re.Match[str], today: date) -> Interval:
-    """For "fin mai": of the last one that has begun."""
-    month = MONTHS[match["month"]]
-    return _tens(today.year - (month > today.month), month, match["part"])
-
-
-def _this_weekend(_match: re.Match[str], today: date) -> Interval:
-    """The weekend that has begun last: on a Monday, the one that is just over."""
-    return weekend_before(today)
-
-
-def _last_weekend(_match: re.Match[str], today: date) -> Interval:
-    """The weekend that was over last: on a Sunday, that of the week before."""
-    return weekend_before(today - timedelta(days=max(today.weekday() - 4, 0)))
-
-
-def _since_back(match: re.Match[str], today: date) -> Interval:
-    """For "depuis trois mois"."""
-    return _back(match, today), None
-
-
-def _since_few(match: re.Match[str], today: date) -> Interval:
-    """For "depuis quelques jours"."""
-    return _recently(match, today)[0], None
-
-
-def _calendar_part(match: re.Match[str], today: date) -> Interval:
-    """For "au début de l'année", "fin de l'année dernière"."""
-    return months(today.year - bool(match["last"]), *_PARTS[match["part"]])
-
-
-def _month_of_year(match: re.Match[str], _today: date) -> Interval:
-    month = int(match["month"])
-    return months(int(match["year"]), month, month)
-
-
-def _day_of_century(match: re.Match[str], _today: date) -> Interval | None:
-    """For "24/05/17": of this century."""
-    try:
-        day = date(2000 + int(match["short"]), int(match["month"]), int(match["day"]))
-    except ValueError:
-        return None
-    return day, day
-
-
-def _short_decade(match: re.Match[str], _today: date) -> Interval:
-    """For "les années 80": of the last century from 1930 on."""
-    tens = int(match["decade"])
-    year = (1900 if tens >= 30 else 2000) + tens
-    return date(year, 1, 1), date(year + 9, 12, 31)
-
-
-def _part_in_order(match: re.Match[str], today: date) -> Interval:
+def _part_in_order(match: re.Match[str], _today: date) -> Interval:
     """A quarter or a half of a year; of one that no year has ("third half"), all the year."""
     length = 3 if match["length"].startswith(("trim", "quart")) else 6
     order = _ORDERS[match["order"]]
     if order * length > 12:
-        return _year(match, today)
+        return months(_year(match), 1, 12)
     start = (12 if order < 0 else order * length) - length + 1
-    return months(int(match["year"]), start, start + length - 1)
+    return months(_year(match), start, start + length - 1)
 
 
-def _season(match: re.Match[str], _today: date) -> Interval:
-    first = _SEASONS[match["season"]]
-    return months(int(match["year"]), first, first + 2)
-
-
-def _part_of_year(match: re.Match[str], _today: date) -> Interval:
-    return months(int(match["year"]), *_PARTS[match["part"]])
-
-
-def _decade(match: re.Match[str], _today: date) -> Interval:
-    year = int(match["decade"])
-    return date(year, 1, 1), date(year + 9, 12, 31)
-
-
-def _year(match: re.Match[str], _today: date) -> Interval:
-    return months(int(match["year"]), 1, 12)
-
-
-def _current(match: re.Match[str], today: date) -> Interval:
-    return unit_around(UNITS[match["unit"]], today)
+def _short_decade(match: re.Match[str], _today: date) -> Interval:
+    """Of the last century from 1930 on."""
+    tens = int(match["decade"])
+    return months((1900 if tens >= 30 else 2000) + tens, 1, 120)
 
 
 def _previous(match: re.Match[str], today: date) -> Interval:
-    unit = UNITS[match["unit"]]
-    start, _ = unit_around(unit, today)
-    return unit_around(unit, start - timedelta(days=1))
+    start, _ = unit_around(_unit(match), today)
+    return unit_around(_unit(match), start - timedelta(days=1))
 
 
-def _yesterday(match: re.Match[str], today: date) -> Interval:
-    day = today - timedelta(days=1 if match[0] in ("hier", "yesterday") else 2)
-    return day, day
+def _unit(match: re.Match[str]) -> str:
+    return UNITS[match["unit"]]
 
 
-def _last_few(match: re.Match[str], today: date) -> Interval:
-    return _back(match, today), today
-
-
-def _ago(match: re.Match[str], today: date) -> Interval:
-    return unit_around(UNITS[match["unit"]], _back(match, today))
+def _few(match: re.Match[str], today: date) -> date:
+    return days_before(today, WORDS["few"][_unit(match)], _unit(match))
 
 
 def _back(match: re.Match[str], today: date) -> date:
     count = match["count"]
     number = int(count) if count.isdigit() else _NUMBERS[count]
-    return days_before(today, number, UNITS[match["unit"]])
+    return days_before(today, number, _unit(match))
 
 
+_MEANINGS: dict[str, _Meaning] = {
+    # days
+    "day": lambda match, _: _on(_day(match)),
+    "day_of_century": lambda match, _: _on(
+        date(2000 + int(match["short"]), _month(match), int(match["day"]))
+    ),
+    "days": _days,  # du 3 au 7 mai 2017
+    "across_months": _across_months,  # du 28 février au 3 mars 2017; from December, of two years
+    "last_weekday": lambda match, today: _weekday(match, today, 7),  # before today
+    "this_weekday": lambda match, today: _weekday(match, today, 0),  # ce mardi
+    "english_weekday": lambda match, today: (  # on Tuesday; French has no "on"
+        _weekday(match, today, 7) if match["weekday"].endswith("day") else None
+    ),
+    "yesterday": lambda match, today: _on(
+        today - timedelta(days=1 if match[0] in ("hier", "yesterday") else 2)
+    ),
+    # weeks
+    "week_of": lambda match, _: unit_around("week", _day(match)),
+    "this_weekend": lambda _, today: weekend_before(today),  # on a Monday, that just over
+    "last_weekend": lambda _, today: weekend_before(  # on a Sunday, that of the week before
+        today - timedelta(days=max(today.weekday() - 4, 0))
+    ),
+    # months
+    "two_months": lambda match, _: _between_months(
+        MONTHS[match["first"]], _month(match), _year(match)
+    ),
+    "two_last_months": lambda match, today: _between_months(
+        MONTHS[match["first"]], _month(match), _begun(_month(match), today)
+    ),
+    "calendar_month": lambda match, _: months(_year(match), _month(match), _month(match)),
+    "part_of_month": lambda match, _: _tens(_year(match), _month(match), match["part"]),
+    "part_of_last_month": lambda match, today: _tens(
+        _begun(_month(match), today), _month(match), match["part"]
+    ),
+    "last_named_month": lambda match, today: months(  # en février dernier: it is over
+        today.year - (_month(match) >= today.month), _month(match), _month(match)
+    ),
+    "last_month_named": lambda match, today: months(  # en mai: it has begun
+        _begun(_month(match), today), _month(match), _month(match)
+    ),
+    # seasons and parts of years
+    "season": lambda match, _: _season(match, _year(match)),
+    "last_season": _last_season,
+    "this_season": _this_season,
+    "part_of_year": lambda match, _: months(_year(match), *_PARTS[match["part"]]),
+    "calendar_part": lambda match, today: months(
+        today.year - bool(match["last"]), *_PARTS[match["part"]]
+    ),
+    "part_in_order": _part_in_order,
+    # years
+    "decade": lambda match, _: months(int(match["decade"]), 1, 120),
+    "short_decade": _short_decade,
+    "year": lambda match, _: months(_year(match), 1, 12),
+    # counted from today
+    "recently": lambda match, today: (_few(match, today), today),
+    "last_few": lambda match, today: (_back(match, today), today),
+    "since_back": lambda match, today: (_back(match, today), None),
+    "since_few": lambda match, today: (_few(match, today), None),
+    "ago": lambda match, today: unit_around(_unit(match), _back(match, today)),
+    "previous": _previous,
+    "current": lambda match, today: unit_around(_unit(match), today),
+}
+"""What each form of ``dates.toml`` means; a `ValueError` tells that there is no such day."""
 _PIECES = _pieces()
 _DAY_AND_MONTH, _NAME_AND_NUMBER = (
     Template(rf"\b{form}").substitute(_PIECES) for form in (r"$day\s+$month", r"$month\s+$day")
@@ -369,27 +301,13 @@ def last_day_named(match: re.Match[str], today: date) -> date | None:
     return None
 
 
-GUESSED: frozenset[object] = frozenset(
-    (
-        _last_weekday_named,
-        _english_weekday,
-        _last_month_named,
-        _two_last_months,
-        _part_of_last_month,
-    )
-)
-"""Meanings that take the last day or month of a name: where articles are older, a guess."""
-_MEANINGS: tuple[_Meaning, ...] = (
-    _day, _day_of_century, _across_months, _days, _last_weekday, _this_weekday,
-    _english_weekday, _last_weekday_named, _yesterday, _week_of, _this_weekend, _last_weekend,
-    _two_months, _two_last_months, _calendar_month, _month_of_year, _part_of_month,
-    _part_of_last_month, _last_named_month, _last_month_named, _season, _last_season,
-    _this_season, _part_of_year, _calendar_part, _part_in_order, _decade, _short_decade, _year,
-    _recently, _last_few, _since_back, _since_few, _ago, _previous, _current,
-)  # fmt: skip
-_BY_NAME = {meaning.__name__.removeprefix("_"): meaning for meaning in _MEANINGS}
 FORMS: tuple[_Form, ...] = tuple(
-    (re.compile(Template(rf"\b{form}").substitute(_PIECES)), _BY_NAME[name])
+    (
+        re.compile(Template(rf"\b{form}").substitute(_PIECES)),
+        _MEANINGS[name.removesuffix("?")],
+        name.endswith("?"),
+    )
     for name, form in WORDS["periods"]["forms"]
 )
-"""Each expression that names a period, and what it means on a day; in the order of the file."""
+"""Each expression that names a period, what it means on a day, and whether that is a guess: the
+last day or month of a name, where articles are older; in the order of the file."""

@@ -8,13 +8,14 @@ since an article of 2021 may well answer a question about February 2020.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from retrieval.text.analysis import fold_in_place
 from retrieval.text.dates import WORDS
-from retrieval.text.period_forms import DAY_AND_MONTH, FORMS, GUESSED, Interval, last_day_named
+from retrieval.text.period_forms import DAY_AND_MONTH, FORMS, Interval, last_day_named
 from retrieval.vocabulary import Period
 
 if TYPE_CHECKING:
@@ -93,19 +94,21 @@ def _found(folded: str, today: date) -> list[_Dated]:
 
 def _dates(folded: str, today: date) -> Iterator[_Dated]:
     """The dates of a text in their order; the longest form wins where forms overlap."""
-    matches = [form.search(folded) for form, _ in FORMS]
+    matches = [form.search(folded) for form, *_ in FORMS]
     while any(matches):
         _, end, index = min(
             (match.start(), -match.end(), index) for index, match in enumerate(matches) if match
         )
-        match, meaning = matches[index], FORMS[index][1]
-        interval = meaning(match, today) if match else None
+        match, (_, meaning, guessed) = matches[index], FORMS[index]
+        interval: Interval | None = None
+        with suppress(ValueError):
+            interval = meaning(match, today) if match else None
         if match and interval is not None:
-            yield _Dated(*match.span(), interval, meaning in GUESSED)
+            yield _Dated(*match.span(), interval, guessed)
         at = -end
         matches = [
             form.search(folded, at) if match and match.start() < at else match
-            for match, (form, _) in zip(matches, FORMS, strict=True)
+            for match, (form, *_) in zip(matches, FORMS, strict=True)
         ]
 
 

@@ -16,12 +16,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from config import data
+from retrieval.text.dates import any_of
 from retrieval.text.line_breaks import TAG
 from retrieval.text.segmentation import sentences
 from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 WIDENED_CHARS = 400
 """A sentence is not shown with the one before when both are longer than this."""
@@ -223,20 +224,16 @@ def has_finite_verb(sentence: str) -> bool:
 @cache
 def _leaning() -> _Leaning:
     words = _table()["leaning"]
-    start = rf"(?:(?:{_either(words['connectives'])})\b,?\s+)?"
+    start = rf"(?:(?:{any_of(words['connectives'])})\b,?\s+)?"
     return _Leaning(
-        re.compile(rf"{start}(?:{_either(words['subjects'])})(?![\w'’-])", re.IGNORECASE),
+        re.compile(rf"{start}(?:{any_of(words['subjects'])})(?![\w'’-])", re.IGNORECASE),
         re.compile(
-            rf"{start}(?:{_either(words['demonstratives'])})(?:['’]|\s)"
-            rf"(?!(?:{_either(words['times'])})\b)",
+            rf"{start}(?:{any_of(words['demonstratives'])})(?:['’]|\s)"
+            rf"(?!(?:{any_of(words['times'])})\b)",
             re.IGNORECASE,
         ),
-        re.compile(rf"{start}(?:il|it)\s+(?:{_either(words['impersonal'])})\b", re.IGNORECASE),
+        re.compile(rf"{start}(?:il|it)\s+(?:{any_of(words['impersonal'])})\b", re.IGNORECASE),
     )
-
-
-def _either(words: Sequence[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
 def standalone(text: str) -> bool:
