@@ -29,7 +29,7 @@ _WHOLE = {
     "feed_links": "pages.links:parse_feed_links",  # what a page names, to be followed
     "markdown": "documents.markdown:parse_markdown",
     "record": "records.record:parse_record",
-    "foreign_sheet": "records.spreadsheets:refuse_sheet",
+    "foreign_sheet": "records.tables:refuse_sheet",
     "rtf": "documents.wordprocessors:parse_rtf",
     "odt": "documents.wordprocessors:parse_odt",
     "sitemap": "xml.feeds:parse_sitemap",
@@ -43,7 +43,7 @@ _COLLECTIONS: dict[str, str] = {
     "database": "databases.splitting:read_export",
     "mail": "mail.mailbox:read_mail",
     "json": "records.jsonfiles:parse_json",
-    "xlsx": "records.spreadsheets:parse_xlsx",
+    "xlsx": "records.tables:parse_xlsx",
     "wordpress": "xml.wordpress:parse_wordpress",
     "blogger": "xml.feeds:parse_blogger",
     "newsml": "xml.newsml:parse_newsml",

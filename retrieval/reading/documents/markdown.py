@@ -16,7 +16,7 @@ from retrieval.reading.documents.notes import front_matter, read_note
 from retrieval.reading.pages.snippets import html_field
 from retrieval.reading.pieces import Claims, Extract, Parsed, Piece, Refused, removal
 from retrieval.reading.records.columns import folded, word_set
-from retrieval.reading.records.statuses import Withheld, withheld
+from retrieval.reading.records.record import Withheld, withheld
 from retrieval.reading.text.decoding import decode
 from retrieval.reading.text.wrapping import flow
 

@@ -10,8 +10,8 @@ from itertools import pairwise
 from statistics import median
 
 from retrieval.reading.text.cleaning import is_sentence
-from retrieval.reading.text.hyphens import WORD, keeps_hyphen
 from retrieval.reading.text.titles import is_signed
+from retrieval.reading.text.wrapping import WORD, keeps_hyphen
 
 GOES_ON = "\x1f"
 """Ends a line whose paragraph goes on in the next one; `str.strip` drops it."""
