@@ -14,8 +14,9 @@ from retrieval.reading.pages.parts import (
     SURELY,
     ascii_words,
     has_words,
-    page_words,
+    phrases,
     standfirst_rank,
+    token_words,
 )
 from retrieval.reading.pages.pruning import prune
 from retrieval.reading.pages.snippets import read_snippet
@@ -111,7 +112,7 @@ def _is_byline(line: str, names: set[str]) -> bool:
         return False  # a sentence that a page has in an element named after the author
     if not names or len(line) > _BYLINE_CHARS or len(words & names) < min(2, len(names)):
         return False
-    return all(word in page_words().byline_words or word.isdecimal() for word in words - names)
+    return all(word in phrases("byline_words") or word.isdecimal() for word in words - names)
 
 
 class _Missed:
@@ -429,7 +430,7 @@ def _shares_article(element: Any, heading: Any) -> bool:  # noqa: ANN401
 
 
 def _is_slogan(around: Sequence[Any]) -> bool:
-    return any(has_words(element, page_words().slogan) for element in around)
+    return any(has_words(element, token_words("standfirst", "slogan")) for element in around)
 
 
 def _is_known(line: str, heading: Any, kept: str, found: Sequence[str]) -> bool:  # noqa: ANN401
