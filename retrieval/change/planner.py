@@ -15,16 +15,11 @@ from retrieval.web.urls import address_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from retrieval.archive.rows import Known
-    from retrieval.change.report import Difference, Like
-    from retrieval.vocabulary import Draft, PublicationDate
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from retrieval.archive.rows import Known, Link
     from retrieval.change.duplicates import DuplicateFinder
+    from retrieval.change.report import Difference
     from retrieval.vocabulary import Draft, LeftOut, PublicationDate
 
 _ID_DIGITS = 10

@@ -26,14 +26,12 @@ from retrieval.reading.contents import (
 from retrieval.reading.drafting import ArticleSource, ReadingContext, file_source
 from retrieval.reading.forms import beginning, form_of_content, form_of_file, is_json_feed
 from retrieval.reading.metadata import PlacedFile, bad_date, row_claims
-from retrieval.reading.parsing import COLLECTIONS
+from retrieval.reading.parsing import COLLECTIONS, Sandbox
 from retrieval.reading.pieces import Claims, Limits, Parser, Refused
-from retrieval.reading.sandbox import Sandbox
 from retrieval.reading.sources import NAMED, find_sources, format_of, is_draft_folder
-from retrieval.reading.text.cleaning import Cleaned, Removal, clean
+from retrieval.reading.text.cleaning import Cleaned, CleaningRules, Removal, clean, load_rules
 from retrieval.reading.text.dating import Clock, read_date
 from retrieval.reading.text.decoding import DAMAGED, opened
-from retrieval.reading.text.rules import CleaningRules, load_rules
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 __all__ = [

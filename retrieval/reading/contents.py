@@ -9,13 +9,12 @@ from datetime import UTC, date, datetime
 from retrieval.reading.claims import web_address
 from retrieval.reading.drafting import ArticleSource, ReadingContext, make_draft
 from retrieval.reading.forms import unread_xml, without_junk
-from retrieval.reading.parsing import PARSED, parse
+from retrieval.reading.parsing import PARSED, Sandbox, parse
 from retrieval.reading.pieces import Claims, Limits, Parsed, Parser, Piece, Refused
-from retrieval.reading.sandbox import Sandbox
 from retrieval.reading.sources import NAMED
+from retrieval.reading.text.cleaning import CleaningRules
 from retrieval.reading.text.dating import Clock, moment_of
 from retrieval.reading.text.decoding import NotText, decode, looks_binary
-from retrieval.reading.text.rules import CleaningRules
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 # The time for Markdown grows with the square of its size: this much takes a second at most.

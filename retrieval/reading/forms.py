@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from config.data import load
-from retrieval.reading.records.columns import has_text
+from retrieval.reading.claims import has_text
 from retrieval.reading.text.decoding import DAMAGED, looks_binary, opened
 
 _HEAD_BYTES = 4096

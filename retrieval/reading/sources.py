@@ -9,8 +9,8 @@ from pathlib import Path
 
 from config.data import load
 from retrieval.errors import NotFound
+from retrieval.reading.claims import word_set
 from retrieval.reading.metadata import is_metadata, metadata_beside
-from retrieval.reading.records.columns import word_set
 from retrieval.vocabulary import LeftOut, Unreadable
 
 # What each file name ending is read as.

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from retrieval.reading.claims import claims_from
+from retrieval.reading.claims import claims_from, folded, word_set
 from retrieval.reading.documents.notes import front_matter, read_note
 from retrieval.reading.pages.snippets import html_field
 from retrieval.reading.pieces import Claims, Extract, Parsed, Piece, Refused, removal
-from retrieval.reading.records.columns import folded, word_set
 from retrieval.reading.records.record import Withheld, withheld
 from retrieval.reading.text.decoding import decode
 from retrieval.reading.text.wrapping import flow

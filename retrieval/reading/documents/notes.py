@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from retrieval.reading.claims import folded, known_count, word_set
 from retrieval.reading.pieces import removal
-from retrieval.reading.records.columns import folded, known_count, word_set
 
 if TYPE_CHECKING:
     from yaml import MarkedYAMLError

@@ -14,8 +14,9 @@ from retrieval.reading.pages.parts import (
     SURELY,
     ascii_words,
     has_words,
-    page_words,
+    phrases,
     standfirst_rank,
+    token_words,
 )
 from retrieval.reading.pages.pruning import prune
 from retrieval.reading.pages.snippets import read_snippet
@@ -111,7 +112,7 @@ def _is_byline(line: str, names: set[str]) -> bool:
         return False  # a sentence that a page has in an element named after the author
     if not names or len(line) > _BYLINE_CHARS or len(words & names) < min(2, len(names)):
         return False
-    return all(word in page_words().byline_words or word.isdecimal() for word in words - names)
+    return all(word in phrases("byline_words") or word.isdecimal() for word in words - names)
 
 
 class _Missed:
@@ -150,15 +151,16 @@ class _Missed:
             if len(line.text) < _LINE_CHARS or misses > _MAX_MISSES:
                 continue
             words = ascii_words(line.text)
-            if words in self._kept or not self.holds(line.element) or self._is_title(line.element):
+            if (
+                words in self._kept
+                or not self.holds(line.element)
+                or _is_in(line.element, self._title)
+            ):
                 continue
             misses += 1
             if words and words not in self._whole:
                 found.append(line)
         return found
-
-    def _is_title(self, element: Any) -> bool:  # noqa: ANN401
-        return any(each is self._title for each in (element, *element.iterancestors()))
 
     def _around(self, heading: Any) -> Any:  # noqa: ANN401
         """The smallest element with nearly all of the text; the `article` or `main` around it."""
@@ -170,12 +172,8 @@ class _Missed:
         enough = [each for each, size in weights.items() if size >= _KEPT_SHARE * total]
         if not enough:
             return None
-        inner = enough[0] if len(enough) == 1 else max(enough, key=_depth)
+        inner = max(enough, key=lambda each: sum(1 for _ in each.iterancestors()))
         return next(_titled_articles(inner, heading), inner)
-
-
-def _depth(element: Any) -> int:  # noqa: ANN401
-    return sum(1 for _ in element.iterancestors())
 
 
 def _titled_articles(element: Any, heading: Any) -> Iterator[Any]:  # noqa: ANN401
@@ -429,7 +427,7 @@ def _shares_article(element: Any, heading: Any) -> bool:  # noqa: ANN401
 
 
 def _is_slogan(around: Sequence[Any]) -> bool:
-    return any(has_words(element, page_words().slogan) for element in around)
+    return any(has_words(element, token_words("standfirst", "slogan")) for element in around)
 
 
 def _is_known(line: str, heading: Any, kept: str, found: Sequence[str]) -> bool:  # noqa: ANN401
@@ -441,10 +439,5 @@ def _is_known(line: str, heading: Any, kept: str, found: Sequence[str]) -> bool:
         return True
     if words in ascii_words(kept):
         return True
-    pairs, known = _pairs(words), _pairs(first)
+    pairs, known = set(pairwise(words.split())), set(pairwise(first.split()))
     return bool(pairs) and len(pairs & known) >= _SAME * len(pairs)
-
-
-def _pairs(words: str) -> set[tuple[str, str]]:
-    listed = words.split()
-    return set(pairwise(listed))

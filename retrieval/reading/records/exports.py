@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import AnyStr, BinaryIO
 
-from retrieval.reading.claims import web_address
+from retrieval.reading.claims import has_text, web_address
 from retrieval.reading.contents import is_withheld, left_out
 from retrieval.reading.drafting import ArticleSource, ReadingContext, make_draft
 from retrieval.reading.metadata import PlacedFile, row_claims
 from retrieval.reading.pieces import Claims, Parser, Piece, Refused
-from retrieval.reading.records.columns import has_text
 from retrieval.reading.records.record import is_harmless, names_of, record_piece
 from retrieval.reading.records.tables import TableRow, csv_table, named_cells
 from retrieval.reading.text.decoding import DAMAGED, NotText, decode, encoding_of, opened

@@ -16,16 +16,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import BinaryIO, cast
 
-from retrieval.reading.claims import claims_from, one_line
-from retrieval.reading.pieces import Claims, Piece, Refused
-from retrieval.reading.records.columns import (
+from retrieval.reading.claims import (
     candidates,
+    claims_from,
     folded,
     has_text,
     known_names,
+    one_line,
     places,
     word_set,
 )
+from retrieval.reading.pieces import Claims, Piece, Refused
 from retrieval.reading.records.record import named_pieces, names_of, raw_json, record_piece
 from retrieval.reading.text.decoding import decode, encoding_of
 

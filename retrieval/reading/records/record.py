@@ -10,11 +10,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 
-from retrieval.reading.claims import claims_from, is_zero, plain_value, web_address
+from retrieval.reading.claims import (
+    candidates,
+    claims_from,
+    folded,
+    has_text,
+    is_zero,
+    known_names,
+    plain_value,
+    web_address,
+    word_set,
+)
 from retrieval.reading.pages.markup import title_in
 from retrieval.reading.pages.snippets import html_field
 from retrieval.reading.pieces import Claims, Extract, Parsed, Piece
-from retrieval.reading.records.columns import candidates, folded, has_text, known_names, word_set
 from retrieval.reading.records.richtext import prose_of
 from retrieval.reading.text.mending import named_characters
 

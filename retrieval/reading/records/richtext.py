@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
+from retrieval.reading.claims import folded, known_names, word_set
 from retrieval.reading.pages.snippets import html_field, read_field
 from retrieval.reading.pieces import Extract, removal
-from retrieval.reading.records.columns import folded, known_names, word_set
 from retrieval.reading.xml.wordpress import without_codes
 
 _MAX_DEPTH = 40
