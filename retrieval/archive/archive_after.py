@@ -103,7 +103,6 @@ class ChangeSize:
 
 
 def _model_after(connection: sqlite3.Connection, change: int) -> str:
-    """The embedding model once a change is live."""
     row = connection.execute("SELECT recipe FROM changes WHERE id = ?", (change,)).fetchone()
     if row and row[0]:
         return Recipe.of_json(row[0]).model

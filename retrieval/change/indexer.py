@@ -245,7 +245,6 @@ class Indexer:
     def _drafts(
         self, inputs: ChangeInputs, planner: Planner, unread: list[str], now: float | None
     ) -> Iterator[tuple[Draft, str]]:
-        """What is read, on the newspaper's clock at the time of the reading."""
         clock = Clock.at(time.time() if now is None else now, self._options.timezone)
         return inputs.drafts(planner, unread, self._rules, self._options, clock)
 
