@@ -12,6 +12,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 WORKERS ?= 2
+# Set in many containers: our modules would be compiled again in each process that a test starts.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup dev check demo evaluate bench safety lock clean
 
