@@ -7,28 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.crossencoder.engine import CrossEncoderEngine, Pair, Verdict
-from tests.sample_home import indexed_home, model_home, new_home
+from tests.sample_home import indexed_home, model_home, new_home, pairs_read_once
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _pairs_read_once() -> Iterator[None]:
-    """Remember what the reader's network said of a pair: hundreds of tests put few questions.
-
-    It is a function of its input, so nothing but time is different. Processes that tests start,
-    and the tests of the reader itself, have it run each time.
-    """
-    remembered: dict[tuple[object, ...], Verdict] = {}
-    run = CrossEncoderEngine.verdict
-
-    def verdict(engine: CrossEncoderEngine, pair: Pair) -> Verdict:
-        key = (tuple(pair.ids), tuple(pair.segments), pair.body, tuple(pair.offsets))
-        if key not in remembered:
-            remembered[key] = run(engine, pair)
-        return remembered[key]
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(CrossEncoderEngine, "verdict", verdict)
+    """Hundreds of tests put few questions; processes that they start read each time."""
+    with pairs_read_once():
         yield
 
 
