@@ -103,6 +103,7 @@ class IndexingSettings(_Section):
     keep_days: int = Field(default=365, ge=1, le=36_500)
     near_duplicates: Literal["link", "index"] = "link"
     confirm_above: int = Field(default=100, ge=0, le=100_000_000)
+    confirm_minutes: float = Field(default=30.0, ge=0, le=1_000_000)
 
 
 class ReadingSettings(_Section):
