@@ -71,6 +71,8 @@ class EmbeddingSettings(_Section):
     model: str = ""
     api_key: SecretStr = SecretStr("")
     timeout_s: Seconds = 30.0
+    batch: int = Field(default=32, ge=1, le=256)
+    parallel: int = Field(default=4, ge=1, le=64)
     threads: int = Field(default=0, ge=0, le=256)
 
 

@@ -36,6 +36,7 @@ class EmbeddingServer:
     bodies: list[dict[str, Any]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -52,6 +53,8 @@ def serving() -> Iterator[EmbeddingServer]:
             status, content = state.answer(body)
             self.send_response(status)
             self.send_header("Content-Length", str(len(content)))
+            for name, value in state.headers.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)
 

@@ -57,7 +57,50 @@ def test_vectors_come_in_the_order_of_the_texts(
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
     assert np.allclose(found, expected, atol=1e-6)
     assert found.dtype == np.float32
-    assert [len(body["input"]) for body in server.bodies] == [32, 32, 6]
+    assert sorted(len(body["input"]) for body in server.bodies) == [6, 32, 32]
+
+
+def test_several_requests_are_made_at_a_time(server: EmbeddingServer) -> None:
+    """A server that can do more at once is asked for as much as is set."""
+    together = Barrier(3)
+
+    def answer(body: dict[str, Any]) -> Reply:
+        together.wait(timeout=30)  # goes on only when three are asked for at the same time
+        return good(body)
+
+    server.answer = answer
+    choice = EmbeddingChoice(base_url=server.url, model="m", batch=10, parallel=3)
+    opened = open_embedder(choice, Path("unused"))
+    texts = ["x" * (n + 1) for n in range(90)]
+    expected = np.array([vector(text) for text in texts])
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    assert np.allclose(opened.embed_passages(texts), expected, atol=1e-6)
+    assert [len(body["input"]) for body in server.bodies] == [10] * 9
+    opened.close()
+
+
+def test_indexing_waits_for_a_server_that_is_busy(
+    server: EmbeddingServer, embedder: Embedder
+) -> None:
+    """Many texts survive more failures in a row than a question, whose reader waits."""
+    server.answer = lambda body: good(body) if len(server.bodies) > 3 else (503, b"busy")
+    choice = EmbeddingChoice(base_url=server.url, model="bge-m3", batch=64)
+    opened = open_embedder(choice, Path("unused"))
+    assert opened.embed_passages(["x"] * 64).shape == (64, 3)
+    opened.close()
+    server.bodies.clear()
+    server.answer = lambda _body: (503, b"busy")
+    failure(embedder)
+    assert len(server.bodies) == 3
+
+
+def test_a_server_says_how_long_to_wait(server: EmbeddingServer, embedder: Embedder) -> None:
+    """``Retry-After`` is kept to: asking sooner would only be refused again."""
+    server.headers["Retry-After"] = "1"
+    server.answer = lambda body: good(body) if len(server.bodies) > 1 else (429, b"busy")
+    begun = time.monotonic()
+    embedder.embed_query("Où ?")
+    assert time.monotonic() - begun >= 1
 
 
 def test_the_request_is_what_openai_specifies(server: EmbeddingServer, embedder: Embedder) -> None:
