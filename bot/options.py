@@ -31,6 +31,7 @@ def embedding_choice(settings: Settings) -> EmbeddingChoice:
         batch=chosen.batch,
         parallel=chosen.parallel,
         threads=chosen.threads,
+        device=chosen.device,
     )
 
 

@@ -74,6 +74,7 @@ class EmbeddingSettings(_Section):
     batch: int = Field(default=32, ge=1, le=256)
     parallel: int = Field(default=4, ge=1, le=64)
     threads: int = Field(default=0, ge=0, le=256)
+    device: Literal["cpu", "cuda"] = "cpu"
 
 
 class ChromaSettings(_Section):

@@ -69,6 +69,7 @@ class EmbeddingChoice:
         batch: texts in one request to the endpoint.
         parallel: requests to the endpoint at a time.
         threads: texts embedded at the same time in process; 0 for one a core.
+        device: what a model of ``model_dir`` runs on, ``cpu`` or ``cuda``.
         query_prefix: put before a question; ``None`` follows the model's name
             (``query: `` for the e5 family, else nothing).
         passage_prefix: the same before a passage (``passage: ``).
@@ -82,6 +83,7 @@ class EmbeddingChoice:
     batch: int = 32
     parallel: int = 4
     threads: int = 0
+    device: str = "cpu"
     query_prefix: str | None = None
     passage_prefix: str | None = None
 
