@@ -39,6 +39,7 @@ _DATED = frozenset(itertools.chain(*_CALENDAR))
 _FIRST, _LAST = date(2011, 1, 1), date(2020, 12, 31)
 _FILE = 5_000
 """Articles a file: one stays below the size that indexing takes."""
+_SOME = 5_000
 _MOVED = 0.5
 """Of the difference of two real vectors: a copy's cosine with its original is about 0.95."""
 
@@ -55,8 +56,7 @@ def write_export(folder: Path, news: Path, articles: int, first: Sequence[str] =
         first: ids of articles to begin with.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with gzip.open(news, "rt", encoding="utf-8") as lines:
-        real: list[Record] = [json.loads(line) for line in lines]
+    real = real_articles(news)
     wanted = set(first)
     real.sort(key=lambda record: record["id"] not in wanted)
     records = itertools.islice(_records(real), articles)
@@ -66,6 +66,12 @@ def write_export(folder: Path, news: Path, articles: int, first: Sequence[str] =
             return
         text = "\n".join(json.dumps(record, ensure_ascii=False) for record in part)
         (folder / f"news-{number:03}.jsonl").write_text(text + "\n", encoding="utf-8")
+
+
+def real_articles(news: Path) -> list[Record]:
+    """The real articles of a gzipped export."""
+    with gzip.open(news, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
 
 
 def _records(real: list[Record]) -> Iterator[Record]:
@@ -141,11 +147,12 @@ def kept(text: str) -> str:
 
 
 class RealVectors:
-    """Vectors of real windows that an archive holds, finished or not.
+    """Vectors that an archive holds, finished or not.
 
     Args:
         archive: its file ``archive.db``, made with the built-in model.
-        texts: the windows' texts as they are embedded; those without a vector are left out.
+        texts: the windows' texts as they are embedded, to find vectors by; those without a
+            vector are left out. Without any text, some vectors are taken as they come.
 
     Attributes:
         rows: the vectors.
@@ -153,17 +160,20 @@ class RealVectors:
         likenesses: the row of a window, by what a copy of it keeps.
     """
 
-    def __init__(self, archive: Path, texts: Sequence[str]) -> None:
+    def __init__(self, archive: Path, texts: Sequence[str] = ()) -> None:
         by_digest = {window_digest(text): text for text in texts}
         found: list[NDArray[np.float32]] = []
         self.places: dict[bytes, int] = {}
         self.likenesses: dict[bytes, int] = {}
         with closing(sqlite3.connect(f"file:{archive}?mode=ro", uri=True)) as connection:
-            for digest, vector in connection.execute("SELECT digest, vector FROM vectors"):
-                if (text := by_digest.get(digest)) is None:
+            most = -1 if texts else _SOME  # SQLite: no limit
+            rows = connection.execute("SELECT digest, vector FROM vectors LIMIT ?", (most,))
+            for digest, vector in rows:
+                if (text := by_digest.get(digest)) is not None:
+                    self.likenesses[window_digest(kept(text))] = len(found)
+                    self.places[digest] = len(found)
+                elif texts:
                     continue
-                self.likenesses[window_digest(kept(text))] = len(found)
-                self.places[digest] = len(found)
                 found.append(np.frombuffer(vector, "<f4"))
         self.rows: NDArray[np.float32] = np.stack(found)
 

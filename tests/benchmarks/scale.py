@@ -12,18 +12,19 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from tests.benchmarks import copies, indexing
+from tests.benchmarks import copies, indexing, scale_measures
 from tests.benchmarks.common import AbsentError, Setup, alone, caption
 from tests.benchmarks.results import table
 
-if TYPE_CHECKING:
-    from bot.app import Kiosque
-
 TITLE = "A big archive"
 _QUESTIONS = "train/news_questions.jsonl"
+_NEWS = "data/news_fr_12k.jsonl.gz"
 _MADE = "made.json"
+_HOW = (
+    "The real articles and copies of them with other names, numbers and dates; vectors of copies "
+    "are those of their originals, moved. A search is the best of three."
+)
 
 
 def report(setup: Setup) -> str:
@@ -33,8 +34,15 @@ def report(setup: Setup) -> str:
         AbsentError: the articles are not there, or there is no archive with real vectors.
     """
     made = built(setup)
-    rows: list[tuple[object, ...]] = [(name, value) for name, value in made.items()]
-    return f"{caption('chromadb', 'tantivy')}\n\n{table(('what', 'measured'), rows)}"
+    home, piaf = setup.scale_home, setup.data("data/piaf_half.json.gz")
+    articles = copies.real_articles(setup.data(_NEWS))
+    rows: scale_measures.Rows = list(made.items())
+    rows += scale_measures.sizes(home)
+    rows += alone(scale_measures.searching, home, piaf, setup.data(_QUESTIONS))
+    rows += scale_measures.starting(home, setup.runs, piaf)
+    rows += alone(scale_measures.changing, home, setup.work, articles)
+    head = caption("onnxruntime", "chromadb", "tantivy")
+    return f"{head} {_HOW}\n\n{table(('what', 'measured'), rows)}"
 
 
 def built(setup: Setup) -> dict[str, str]:
@@ -72,13 +80,6 @@ class _Steps:
         """Steps are not told."""
 
 
-def _opened(home: Path) -> Kiosque:
-    from bot.app import Kiosque
-    from config.settings import Settings
-
-    return Kiosque(Settings(home=home))
-
-
 def _build(setup: Setup, home: Path) -> dict[str, str]:
     from bot import options
     from retrieval.change import Indexer, Options
@@ -89,9 +90,9 @@ def _build(setup: Setup, home: Path) -> dict[str, str]:
     questions = setup.data(_QUESTIONS).read_text(encoding="utf-8").splitlines()
     export = setup.work / f"scale-{setup.articles}"
     first = [json.loads(line)["article"] for line in questions]
-    copies.write_export(export, setup.data("data/news_fr_12k.jsonl.gz"), setup.articles, first)
+    copies.write_export(export, setup.data(_NEWS), setup.articles, first)
     vectors = copies.RealVectors(real, indexing.windows(indexing.unpacked(setup)))
-    with _opened(home) as app:
+    with scale_measures.opened(home) as app:
         rules = options.cleaning_rules(home)
         embedder = copies.CopyEmbedder(app.models.embedder, vectors)
         # Unlinked: copies of one article resemble each other more than any two articles do.
