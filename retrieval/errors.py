@@ -20,6 +20,7 @@ KiosqueError
     │   ├── AnswerFailed   it can, but one answer was late, cut, endless or no text
     │   └── ModelUnknown   the endpoint has no model of that name
     ├── StorageFull        no room, or no right, to write, or a disk that fails
+    ├── Paused             indexing was stopped at the moment that was set
     └── PlanChanged        what a confirmed plan would do is no longer what it said
 
 Each carries a ``key`` and the ``facts`` that fill in its sentence: ``error.<key>`` of the message
@@ -129,3 +130,7 @@ class ModelUnknown(WriterUnavailable):
 
 class StorageFull(Failed):
     """There is no room, or no right, to write, or the disk fails."""
+
+
+class Paused(Failed):
+    """Indexing was stopped at the moment that was set; nothing of the change is live yet."""
