@@ -18,6 +18,7 @@ from retrieval.reading import (
     CleaningRules,
     Clock,
     FeedEntry,
+    Found,
     Parser,
     Refused,
     feed_entries,
@@ -31,8 +32,6 @@ from retrieval.vocabulary import Draft, LeftOut, PublicationDate, Unreadable
 from retrieval.web.fetch import Fetcher
 from retrieval.web.response import FetchFailed, FetchReason, Validators, WebResponse
 from retrieval.web.urls import address, canonical, same_site, site_of
-
-Found = Draft | Unreadable | LeftOut
 
 _LONGER = 1.3  # the feed's text is taken if it is so many times as long as the page's
 _MIN_WORDS = 5  # a text of fewer words adds nothing to a title

@@ -274,9 +274,7 @@ def _day(tree: Any, title: str) -> str:  # noqa: ANN401
     for element in _classed(tree, "docheader"):
         if day := iso_day(_line(element)):
             return day
-    header = next(iter(tree.iter("header")), None)
-    lines = lines_of(_html(header if header is not None else tree)).split("\n")[:_HEAD_LINES]
-    for line in lines:
+    for line in _header_lines(tree)[:_HEAD_LINES]:
         if title and line.strip() == title:
             break
         if day := iso_day(line):
@@ -319,10 +317,14 @@ def _until_rights(lines: Sequence[str]) -> list[str]:
 
 def _below_title(tree: Any, title: str) -> list[str]:  # noqa: ANN401
     """The lines of the header below the title; of a page without a header, all below it."""
-    header = next(iter(tree.iter("header")), None)
-    lines = lines_of(_html(header if header is not None else tree)).split("\n")
+    lines = _header_lines(tree)
     place = next((n for n, line in enumerate(lines) if line.strip() == title), None)
     return lines[place + 1 :] if place is not None and title else []
+
+
+def _header_lines(tree: Any) -> list[str]:  # noqa: ANN401
+    header = next(iter(tree.iter("header")), None)
+    return lines_of(_html(header if header is not None else tree)).split("\n")
 
 
 def _html(element: Any) -> str:  # noqa: ANN401

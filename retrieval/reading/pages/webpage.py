@@ -254,19 +254,19 @@ def declared_moment(tree: Any) -> str:  # noqa: ANN401
 
     Open Graph and schema.org name it, and no other name is as sure.
     """
-    moments = {
-        words: moment
-        for name, words in _declarations(tree)
-        if name.strip() in _PUBLISHED and (moment := moment_of(words, UTC))
-    }
-    return min(moments, key=moments.__getitem__, default="")
+    names = _declarations(tree)
+    return _earliest(words for name, words in names if name.strip() in _PUBLISHED)
 
 
 def _moment(declared: list[tuple[str, str]], found: str) -> str:
     """The first moment that is declared for a day, of publication rather than of a change."""
     sure = [words for name, words in declared if "publi" in name] or [w for _, w in declared]
-    moments = {words: moment for words in sure if (moment := moment_of(words, UTC))}
-    return min(moments, key=moments.__getitem__, default=found)
+    return _earliest(sure) or found
+
+
+def _earliest(declared: Iterable[str]) -> str:
+    moments = {words: moment for words in declared if (moment := moment_of(words, UTC))}
+    return min(moments, key=moments.__getitem__, default="")
 
 
 def _declarations(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
