@@ -309,7 +309,9 @@ class Recognition:
     @cached_property
     def _by_digest(self) -> dict[str, Known]:
         """Made when the first new source is met: mostly there is none."""
-        order = sorted(self._known.values(), key=lambda known: (known.pruned, _withdrawn(known)))
+        order = sorted(
+            self._known.values(), key=lambda known: (known.pruned, known.state is State.WITHDRAWN)
+        )
         return {known.digest: known for known in reversed(order)}
 
     @cached_property
@@ -329,10 +331,6 @@ def address_keys(draft: Draft) -> list[str]:
 def _keys(addresses: Iterable[str | None]) -> list[str]:
     keys = (address_key(address) for address in addresses if address)
     return list(dict.fromkeys(key for key in keys if key))
-
-
-def _withdrawn(known: Known) -> bool:
-    return known.state is State.WITHDRAWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,7 +235,7 @@ class WebReader:
         except FetchFailed as failure:
             return choose(PageResult.of_failure(link, failure), own)
         page = self.page(response, link, item.entry)
-        if _is_paywalled(page):
+        if any(isinstance(one, Unreadable) and one.reason == "paywalled" for one in page.found):
             page = _longer(page, self.page(response, link, item.entry, "beginning"), own)
         return choose(page, own)
 
@@ -310,10 +310,6 @@ def is_about(text: str, entry: str) -> bool:
     """Whether a page's text is about an entry, given by its title and summary."""
     words = _long_words(entry[:_ENTRY_CHARS])
     return not words or len(words & _long_words(text)) >= _MIN_ABOUT * len(words)
-
-
-def _is_paywalled(page: PageResult) -> bool:
-    return any(isinstance(one, Unreadable) and one.reason == "paywalled" for one in page.found)
 
 
 def _longer(page: PageResult, beginning: PageResult, own: Found) -> PageResult:

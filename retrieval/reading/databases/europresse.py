@@ -230,7 +230,7 @@ def read_page(html: str) -> Record | None:
     names = _classed(tree, "docpublicationname") if tree is not None else []
     if tree is None or not names:
         return None
-    found = _number_in(tree)
+    found = next((found for text in tree.itertext() if (found := _number(text.strip()))), None)
     outlet = next((text for name in names for text in name.itertext() if _ABC.search(text)), "")
     titles = _classed(tree, "titrearticlevisu", "rdp__articletitle") or _classed(
         tree, "titrearticle"
@@ -263,10 +263,6 @@ def _classed(tree: Any, *words: str) -> list[Any]:  # noqa: ANN401 - elements of
 
 def _line(element: Any) -> str:  # noqa: ANN401
     return " ".join("".join(element.itertext()).split())
-
-
-def _number_in(tree: Any) -> Match[str] | None:  # noqa: ANN401
-    return next((found for text in tree.itertext() if (found := _number(text.strip()))), None)
 
 
 def _day(tree: Any, title: str) -> str:  # noqa: ANN401

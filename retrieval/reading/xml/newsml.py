@@ -300,16 +300,12 @@ def _texts(item: _Element) -> list[tuple[_Element, list[_Element]]]:
     for content in descendants(item, "ContentItem"):
         if value(content, "MediaType", "FormalName").lower() not in ("", "text"):
             continue
-        above = list(_components(content))
+        above = list(each for each in content.iterancestors() if local(each) == "NewsComponent")
         if found(content, "DataContent") is None or any(map(_is_caption, above)):
             continue
         titled = (each for each in above if value(each, "NewsLines/HeadLine"))
         groups.setdefault(next(titled, above[-1] if above else item), []).append(content)
     return list(groups.items())
-
-
-def _components(content: _Element) -> Iterator[_Element]:
-    return (each for each in content.iterancestors() if local(each) == "NewsComponent")
 
 
 def _is_caption(component: _Element) -> bool:
