@@ -300,7 +300,7 @@ def _texts(item: _Element) -> list[tuple[_Element, list[_Element]]]:
     for content in descendants(item, "ContentItem"):
         if value(content, "MediaType", "FormalName").lower() not in ("", "text"):
             continue
-        above = list(each for each in content.iterancestors() if local(each) == "NewsComponent")
+        above = [each for each in content.iterancestors() if local(each) == "NewsComponent"]
         if found(content, "DataContent") is None or any(map(_is_caption, above)):
             continue
         titled = (each for each in above if value(each, "NewsLines/HeadLine"))
