@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from retrieval.archive.rows import Link, Move
 from retrieval.change.report import Item, Kind, LeftOutCount, Like, difference
+from retrieval.text.addresses import address_key
 from retrieval.vocabulary import State, Unreadable
-from retrieval.web.urls import address_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -12,12 +12,12 @@ from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urlsplit
 
 from config.data import load
 from retrieval.reading.pieces import Claims
 from retrieval.reading.text.cleaning import normalise
-from retrieval.web.urls import host_of
+from retrieval.text.addresses import host_of, web_address
 
 _MAX_CHARS = 1000
 _MAX_PARTS = 20
@@ -90,16 +90,6 @@ def plain_value(value: object, depth: int = 0) -> str:
         lines = (plain_value(part, depth + 1) for part in parts)
         return ", ".join(line for line in lines if line)[:_MAX_CHARS]
     return one_line(value)
-
-
-def web_address(value: str) -> str | None:
-    """A web address without its fragment; anything else is None."""
-    try:
-        if urlsplit(value).scheme.lower() not in ("http", "https") or not urlsplit(value).netloc:
-            return None
-        return urldefrag(value).url
-    except ValueError:
-        return None
 
 
 def language_code(value: str) -> str:

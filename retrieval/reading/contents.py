@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from retrieval.reading.claims import web_address
 from retrieval.reading.drafting import ArticleSource, ReadingContext, make_draft
 from retrieval.reading.forms import unread_xml, without_junk
 from retrieval.reading.parsing import PARSED, Sandbox, parse
@@ -15,6 +14,7 @@ from retrieval.reading.sources import NAMED
 from retrieval.reading.text.cleaning import CleaningRules
 from retrieval.reading.text.dating import Clock, moment_of
 from retrieval.reading.text.decoding import NotText, decode, looks_binary
+from retrieval.text.addresses import web_address
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 Found = Draft | Unreadable | LeftOut

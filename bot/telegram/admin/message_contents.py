@@ -21,8 +21,8 @@ from telegram import MessageEntity
 
 from config import data
 from retrieval.reading.sources import FORMATS
+from retrieval.text.addresses import host_of
 from retrieval.text.analysis import fold
-from retrieval.web.urls import host_of
 
 if TYPE_CHECKING:
     from telegram import Message

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from config.data import load
-from retrieval.reading.claims import web_address
 from retrieval.reading.pages.facts import pattern_words
 from retrieval.reading.pieces import Claims
-from retrieval.web.urls import host_of, own_address
+from retrieval.text.addresses import host_of, own_address, web_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Set

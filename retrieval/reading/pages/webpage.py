@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from config import data
-from retrieval.reading.claims import one_line, web_address
+from retrieval.reading.claims import one_line
 from retrieval.reading.databases.splitting import split_page
 from retrieval.reading.pages.body import article_body
 from retrieval.reading.pages.facts import PageFacts, page_facts
@@ -24,8 +24,8 @@ from retrieval.reading.text.cleaning import same_line
 from retrieval.reading.text.dating import moment_of
 from retrieval.reading.text.decoding import declared_encoding, decode
 from retrieval.reading.text.titles import without_author_word
+from retrieval.text.addresses import host_of, is_url, own_address, web_address
 from retrieval.text.analysis import fold
-from retrieval.web.urls import host_of, is_url, own_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import AnyStr, BinaryIO
 
-from retrieval.reading.claims import has_text, web_address
+from retrieval.reading.claims import has_text
 from retrieval.reading.contents import Found, is_withheld, left_out
 from retrieval.reading.drafting import ArticleSource, ReadingContext, make_draft
 from retrieval.reading.metadata import PlacedFile, row_claims
@@ -23,6 +23,7 @@ from retrieval.reading.pieces import Claims, Parser, Piece, Refused
 from retrieval.reading.records.record import is_harmless, names_of, record_piece
 from retrieval.reading.records.tables import TableRow, csv_table, named_cells
 from retrieval.reading.text.decoding import DAMAGED, NotText, decode, encoding_of, opened
+from retrieval.text.addresses import web_address
 from retrieval.vocabulary import Unreadable
 
 _GIVE_UP_AFTER = 100  # bad lines before the first good one: this is no export

@@ -18,7 +18,6 @@ from retrieval.reading.claims import (
     is_zero,
     known_names,
     plain_value,
-    web_address,
     word_set,
 )
 from retrieval.reading.pages.markup import title_in
@@ -26,6 +25,7 @@ from retrieval.reading.pages.snippets import html_field
 from retrieval.reading.pieces import Claims, Extract, Parsed, Piece
 from retrieval.reading.records.richtext import prose_of
 from retrieval.reading.text.mending import named_characters
+from retrieval.text.addresses import web_address
 
 _MAX_WRAPPERS = 3
 _CLAIMED = ("title", "published", "outlet", "author", "url", "language")
