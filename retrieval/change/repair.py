@@ -98,10 +98,6 @@ def heal(places: Places, damage: IndexDamaged) -> None:
     It happens in a process of its own, since this one may be answering others, and only
     if it takes seconds; else it is left to an operator.
 
-    Args:
-        places: where things are.
-        damage: what a search met.
-
     Raises:
         IndexDamaged: the same, if it cannot be healed now.
     """

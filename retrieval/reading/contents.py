@@ -255,13 +255,6 @@ def _entry(piece: Piece, form: str) -> FeedEntry:
 def read_entry(
     entry: FeedEntry, source: ArticleSource, rules: CleaningRules, today: Clock | date
 ) -> Found:
-    """The article of an entry as the feed itself carries it.
-
-    Args:
-        entry: of the feed.
-        source: the feed.
-        rules: what cleaning takes out.
-        today: when it is read, which no date may come after.
-    """
+    """The article of an entry as the feed itself carries it."""
     reader = SourceReader(source, (), ReadingContext(rules, Clock.of(today)))
     return next(reader.one_of_several("feed", entry.piece))

@@ -160,11 +160,7 @@ def is_whole(line: str) -> bool:
 
 
 def pieces(line: str) -> Iterator[Span]:
-    """The parts of a line that line ends once parted; the gaps hold spaces and tags only.
-
-    Args:
-        line: a text without line ends.
-    """
+    """The parts of a line that line ends once parted; the gaps hold spaces and tags only."""
     start = 0
     if "<" in line:
         for tag in TAG.finditer(line):

@@ -285,12 +285,7 @@ def _with_canonical_origin(found: Found) -> Found:
 
 
 def choose(page: PageResult, own: Found) -> PageResult:
-    """The article of an entry.
-
-    Args:
-        page: the result of its page.
-        own: what the feed carries.
-    """
+    """The article of an entry, by the result of its page and by what the feed carries."""
     if not isinstance(own, Draft) or not _has_text(own) or len(page.found) != 1:
         return page
     (found,) = page.found

@@ -219,11 +219,7 @@ TEXT = Grammar(_knows, _cut, _read)
 
 
 def read_page(html: str) -> Record | None:
-    """The document of one part of an HTML export.
-
-    Args:
-        html: from the element that begins it to the next one.
-    """
+    """The document of an HTML export from the element that begins it to the next one."""
     from trafilatura import load_html
 
     tree = load_html(f"<html><body>{html}</body></html>")

@@ -70,11 +70,7 @@ def only_article(html: str, text: str, facts: PageFacts | None) -> tuple[str, tu
 
 
 def beginning_of(text: str) -> str:
-    """The free beginning of an article whose rest is sold: its paragraphs, without the offer.
-
-    Args:
-        text: what was taken for its article, one paragraph a line.
-    """
+    """The free beginning of an article whose rest is sold: its paragraphs, without the offer."""
     keys = ("cut", "labels", "lines")
     patterns = [pattern for key in keys for pattern in _patterns("paywalled", key)]
     lines = ((line, own_words(line[:_READ])) for line in text.split("\n"))

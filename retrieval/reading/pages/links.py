@@ -51,9 +51,6 @@ def refresh_target(html: str) -> str:
 
     One in ``noscript`` is for browsers without scripts, and leads to what such browsers get.
 
-    Args:
-        html: the page, or its beginning.
-
     Returns:
         the address as the page writes it, mostly a relative one.
     """
@@ -71,11 +68,7 @@ def refresh_target(html: str) -> str:
 
 
 def leads_to(html: str) -> str:
-    """The target of a page that only redirects; ``""`` for any other page.
-
-    Args:
-        html: the page, whole.
-    """
+    """The target of a page that only redirects; ``""`` for any other page."""
     if target := refresh_target(html):
         return target
     if len(html) > _SMALL:

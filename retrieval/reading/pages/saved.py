@@ -62,11 +62,7 @@ class SavedPage:
 
 
 def saved_page(html: str) -> SavedPage:
-    """A page as it was before it was saved; one that was not saved as it is.
-
-    Args:
-        html: the page.
-    """
+    """A page as it was before it was saved; one that was not saved as it is."""
     address = _saved_from(html[:_HEAD])
     own = web_address(own_address(address)) or ""
     if not any(mark in html for mark in _ARCHIVES["marks"]):

@@ -77,11 +77,7 @@ def hides_in_mail(element: Any) -> bool:  # noqa: ANN401
 
 
 def hide_by_style(tree: Any) -> None:  # noqa: ANN401 - an element of lxml
-    """Mark with the attribute ``hidden`` the elements that a style sheet of the page hides.
-
-    Args:
-        tree: of the page; it is changed.
-    """
+    """Mark with the attribute ``hidden`` the elements that a style sheet of a page hides."""
     sheets, programs = ("".join(_texts(tree, tag)) for tag in ("style", "script"))
     if len(sheets) > _MAX_CHARS:
         return

@@ -262,11 +262,7 @@ class Withheld:
 
 
 def withheld(record: Mapping[str, object]) -> Withheld | None:
-    """The reason why a record or a header is not published; None when it is.
-
-    Args:
-        record: by name, as the export writes the names.
-    """
+    """The reason why a record or a header is not published; None when it is."""
     return _by_flags(record) or _by_word(record) or _embargoed(record)
 
 

@@ -58,11 +58,7 @@ class Headings:
 
 
 def csv_table(lines: Iterable[str]) -> tuple[Headings, Iterator[TableRow]]:
-    """The headings and the rows of a CSV file; rows that repeat the headings are passed over.
-
-    Args:
-        lines: of the file, each with its line end.
-    """
+    """The headings and the rows of a CSV file; rows that repeat the headings are passed over."""
     source = iter(lines)
     head = list(islice(source, _HEAD_LINES))
     found = find_headings(head)

@@ -277,9 +277,6 @@ _STATUS = {
 def parse_blogger(file: BinaryIO) -> Iterator[Piece]:
     """The entries of an export: posts, and what is left out.
 
-    Args:
-        file: the export, open.
-
     Raises:
         Refused: it is no text, or no XML at all.
     """

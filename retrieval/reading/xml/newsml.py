@@ -56,10 +56,7 @@ _MEDIA = frozenset(("picture", "video", "audio", "graphic", "animation", "icon")
 
 
 def parse_newsml(file: BinaryIO) -> Iterator[Piece]:
-    """The items of a message, or of a file of one item.
-
-    Args:
-        file: open, and able to be read twice.
+    """The items of a message, or of a file of one item; the file is read twice.
 
     Raises:
         Refused: it is no text, or no XML at all.

@@ -50,9 +50,6 @@ class Site:
 def parse_wordpress(file: BinaryIO) -> Iterator[Piece]:
     """The items of an export, each as one piece.
 
-    Args:
-        file: the export, open.
-
     Raises:
         Refused: it is no text, or no XML at all.
     """
@@ -245,9 +242,6 @@ class _Mark:
 
 def post_text(content: str) -> tuple[str, tuple[str, ...]]:
     """The text of a post, a line for each paragraph, and what was left out of it.
-
-    Args:
-        content: the field ``content:encoded``.
 
     Returns:
         The text, and what was left out, each as ``rule: words``.
