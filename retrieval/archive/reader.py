@@ -382,7 +382,7 @@ class ArchiveReader:
     def windows(self, ids: Sequence[int]) -> dict[int, WindowRow]:
         """Windows of live articles by their ids; stale ids are missing."""
         rows = self._rows(
-            "SELECT w.id, p.id, r.article, w.start, w.stop, p.start, p.stop, p.ordinal"
+            "SELECT w.id, p.id, r.article, w.start, w.stop, p.ordinal"
             " FROM json_each(?) j CROSS JOIN windows w ON w.id = j.value"
             " CROSS JOIN passages p ON p.id = w.passage CROSS JOIN revisions r"
             " ON r.id = p.revision CROSS JOIN articles a ON a.id = r.article AND a.current = r.id"

@@ -123,7 +123,6 @@ class Indexer:
         gathered: Sequence[WebFound] = (),
         *,
         prune: bool = False,
-        now: float | None = None,
     ) -> Report:
         """What `index` would do, without doing it: nothing is written, no lock is taken.
 
@@ -132,7 +131,6 @@ class Indexer:
             progress: called at each stage and step.
             gathered: what came from the web, beside the files.
             prune: tell what is withdrawn because its source is gone.
-            now: when it is read, in seconds since the epoch; by default the time of the call.
 
         Raises:
             NotFound: one of the paths does not exist.
@@ -152,7 +150,7 @@ class Indexer:
             known, links = (reader.known(), reader.links()) if reader else ({}, {})
             planner = Planner(known, links, texts, linking=self._options.linking)
             watched.stage("read", None)
-            drafts = self._drafts(inputs, planner, unread, now)
+            drafts = self._drafts(inputs, planner, unread)
             staging = _Staging(store, change, texts, lambda _: ())
             staging.take(planner, drafts, watched)
             planner.find_removed(inputs.roots, unread)
@@ -243,7 +241,7 @@ class Indexer:
         return planner, removed
 
     def _drafts(
-        self, inputs: ChangeInputs, planner: Planner, unread: list[str], now: float | None
+        self, inputs: ChangeInputs, planner: Planner, unread: list[str], now: float | None = None
     ) -> Iterator[tuple[Draft, str]]:
         clock = Clock.at(time.time() if now is None else now, self._options.timezone)
         return inputs.drafts(planner, unread, self._rules, self._options, clock)

@@ -221,15 +221,6 @@ _TAGS = re.compile(r"<[^<>]{0,20000}>")
 
 
 @dataclass(frozen=True, slots=True)
-class PostMarks:
-    """The blocks and shortcodes without text of the article."""
-
-    silent_blocks: frozenset[str]
-    silent_codes: frozenset[str]
-    bare_codes: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class _Mark:
     """A mark of a block or a shortcode, where it stands, and the one that ends what it began."""
 
@@ -248,14 +239,10 @@ def post_text(content: str) -> tuple[str, tuple[str, ...]]:
     """
     if not content.strip():
         return "", ()
-    marks = _post_marks()
     removed: list[str] = []
     blocks = list(_BLOCK.finditer(content))
-    html = _without(content, [_block_mark(block, marks) for block in blocks], removed)
-    codes = list(_CODE.finditer(html))
-    closed = {code["name"] for code in codes if code["end"]}
-    found = [mark for code in codes if (mark := _code_mark(code, closed, marks))]
-    html = _without(html, found, removed)
+    html = _without(content, list(map(_block_mark, blocks)), removed)
+    html = _without(html, _code_marks(list(_CODE.finditer(html))), removed)
     shown = read_snippet(html if blocks else _with_breaks(html))
     removed += shown.removed
     return "\n".join(_own_lines(shown.text, removed)), tuple(removed)
@@ -271,32 +258,36 @@ def without_codes(text: str) -> tuple[str, tuple[str, ...]]:
     if not any(_NAMED_VALUE.match(code["given"]) and not code["twice"] for code in codes):
         return text, ()
     removed: list[str] = []
-    closed = {code["name"] for code in codes if code["end"]}
-    found = [mark for code in codes if (mark := _code_mark(code, closed, _post_marks()))]
-    return _without(text, found, removed), tuple(removed)
+    return _without(text, _code_marks(codes), removed), tuple(removed)
 
 
 @cache
-def _post_marks() -> PostMarks:
-    table = load("reading/wordpress.toml")["marks"]
-    return PostMarks(**{name: frozenset(words) for name, words in table.items()})
+def _marks(key: str) -> frozenset[str]:
+    """Blocks or shortcodes of one kind: ``silent`` ones hold no text of the article."""
+    return frozenset(load("reading/wordpress.toml")["marks"][key])
 
 
-def _block_mark(block: re.Match[str], marks: PostMarks) -> _Mark:
+def _block_mark(block: re.Match[str]) -> _Mark:
     name = block["name"].removeprefix("core/")
-    silent = name in marks.silent_blocks or name.partition("/")[0] in marks.silent_blocks
+    silent = not _marks("silent_blocks").isdisjoint((name, name.partition("/")[0]))
     opens = "" if block["end"] or block["alone"] else name
     return _Mark(block.start(), block.end(), silent, opens, name if block["end"] else "")
 
 
-def _code_mark(code: re.Match[str], closed: set[str], marks: PostMarks) -> _Mark | None:
+def _code_marks(codes: list[re.Match[str]]) -> list[_Mark]:
+    closed = {code["name"] for code in codes if code["end"]}
+    return [mark for code in codes if (mark := _code_mark(code, closed))]
+
+
+def _code_mark(code: re.Match[str], closed: set[str]) -> _Mark | None:
     """A shortcode; None for words in brackets, such as ``[sic]`` or ``[le maire]``.
 
     Which names are shortcodes, only the site knows: one is when it is closed, has attributes,
     or bears the name of a common one. Two brackets are how one writes of a shortcode.
     """
     name, given = code["name"], code["given"]
-    known = name in marks.silent_codes or name in marks.bare_codes
+    silent = name in _marks("silent_codes")
+    known = silent or name in _marks("bare_codes")
     alone = given.rstrip().endswith("/")
     shaped = name in closed or alone or bool(_NAMED_VALUE.match(given))
     common = known and bool(not given.strip() or _PLAIN_VALUE.match(given))
@@ -304,7 +295,7 @@ def _code_mark(code: re.Match[str], closed: set[str], marks: PostMarks) -> _Mark
         return None
     opens = name if name in closed and not code["end"] and not alone else ""
     ends = name if code["end"] else ""
-    return _Mark(code.start(), code.end(), name in marks.silent_codes, opens, ends)
+    return _Mark(code.start(), code.end(), silent, opens, ends)
 
 
 def _without(text: str, marks: list[_Mark], removed: list[str]) -> str:
