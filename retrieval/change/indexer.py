@@ -274,7 +274,7 @@ class Indexer:
     ) -> Report:
         windows = passages = 0
         with suppress(ArchiveMissing), ArchiveAfter(self._places.archive, 0) as archive:
-            windows, passages = archive.counts()
+            windows, passages = archive.totals()
         return Report(
             added=planner.counts[Kind.ADDED],
             changed=planner.counts[Kind.CHANGED],
