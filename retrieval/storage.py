@@ -357,17 +357,3 @@ def _checksum(path: Path) -> int:
     except OSError as error:
         raise IndexDamaged("index_damaged", path=str(path), detail=str(error)) from error
     return found
-
-
-@contextmanager
-def writing_to(path: Path) -> Iterator[None]:
-    """Around writing: whatever the system refuses becomes `StorageFull`.
-
-    Raises:
-        StorageFull: ``disk_full`` or ``home_not_writable``, with the path.
-    """
-    try:
-        yield
-    except OSError as error:
-        key = "disk_full" if error.errno in _NO_ROOM else "home_not_writable"
-        raise StorageFull(key, path=path, reason=error.strerror or type(error).__name__) from error

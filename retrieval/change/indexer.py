@@ -21,6 +21,7 @@ from retrieval.change.inputs import ChangeInputs
 from retrieval.change.planner import Planner
 from retrieval.change.report import Kind, PlanChanged, Progress, Report, Silent, counts_of
 from retrieval.errors import ArchiveMissing
+from retrieval.process import ms_since
 from retrieval.reading import Clock
 from retrieval.text.segmentation import segment
 from retrieval.vocabulary import Draft
@@ -290,7 +291,7 @@ class Indexer:
             passages=passages,
             windows=windows,
             embedded=embedded,
-            took_ms=round((time.monotonic() - started) * 1000),
+            took_ms=ms_since(started),
         )
 
 
