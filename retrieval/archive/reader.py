@@ -26,7 +26,7 @@ from retrieval.archive.rows import (
 from retrieval.archive.schema import ReadonlyConnection, connect
 from retrieval.errors import NotFound
 from retrieval.scope import Scope
-from retrieval.storage import storage_faults
+from retrieval.storage import Closing, storage_faults
 from retrieval.vocabulary import Article, Coverage, Evidence, Passage, Period, State, Window
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class _Connections:
             connection.close()
 
 
-class ArchiveReader:
+class ArchiveReader(Closing):
     """What the archive holds, as the last change left it.
 
     Safe from several threads: there are as many connections as threads read at once. Only live
@@ -114,12 +114,6 @@ class ArchiveReader:
     def close(self) -> None:
         """Close the connections; those in use are closed when their threads are done."""
         self._connections.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     @contextmanager
     def _read(self) -> Iterator[sqlite3.Connection]:
