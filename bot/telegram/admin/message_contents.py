@@ -21,7 +21,7 @@ from telegram import MessageEntity
 
 from config import data
 from retrieval.reading.sources import FORMATS
-from retrieval.text.addresses import host_of
+from retrieval.text.addresses import host_of, is_url
 from retrieval.text.analysis import fold
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def _marked(message: Message) -> list[str]:
 def _behind(message: Message) -> list[WebLink]:
     """The addresses behind words."""
     found = _entities(message, MessageEntity.TEXT_LINK)
-    return [WebLink(entity.url) for entity in found if entity.url and _is_web(entity.url)]
+    return [WebLink(entity.url) for entity in found if entity.url and is_url(entity.url)]
 
 
 def _beside(message: Message) -> list[WebLink]:
@@ -188,17 +188,13 @@ def _beside(message: Message) -> list[WebLink]:
         return [WebLink(full(preview.url))]
     rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
     addresses = [button.url for row in rows for button in row if button.url]
-    return [WebLink(url) for url in addresses if _is_web(url)]
+    return [WebLink(url) for url in addresses if is_url(url)]
 
 
 def _entities(message: Message, kind: str) -> dict[MessageEntity, str]:
     if message.text is not None:
         return message.parse_entities([kind])
     return message.parse_caption_entities([kind]) if message.caption is not None else {}
-
-
-def _is_web(address: str) -> bool:
-    return address.lower().startswith(("http://", "https://"))
 
 
 # --- addresses in a text ------------------------------------------------------------------

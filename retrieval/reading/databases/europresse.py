@@ -27,7 +27,7 @@ from retrieval.reading.databases.grammar import (
     pattern,
 )
 from retrieval.reading.documents.pagelines import GOES_ON
-from retrieval.reading.pages.markup import lines_of
+from retrieval.reading.pages.markup import line_of, lines_of
 from retrieval.reading.text.cleaning import is_sentence
 from retrieval.reading.text.titles import is_byline, without_by
 
@@ -231,7 +231,7 @@ def read_page(html: str) -> Record | None:
     titles = _classed(tree, "titrearticlevisu", "rdp__articletitle") or _classed(
         tree, "titrearticle"
     )
-    title = next((line for element in titles if (line := _line(element))), "")
+    title = next((line for element in titles if (line := line_of(element))), "")
     day = _day(tree, title)
     text, author, removed = _text(tree, title)
     return Record(
@@ -257,14 +257,10 @@ def _classed(tree: Any, *words: str) -> list[Any]:  # noqa: ANN401 - elements of
     return found
 
 
-def _line(element: Any) -> str:  # noqa: ANN401
-    return " ".join("".join(element.itertext()).split())
-
-
 def _day(tree: Any, title: str) -> str:  # noqa: ANN401
     """The date of the line below the newspaper: of its own element, else of the whole header."""
     for element in _classed(tree, "docheader"):
-        if day := iso_day(_line(element)):
+        if day := iso_day(line_of(element)):
             return day
     for line in _header_lines(tree)[:_HEAD_LINES]:
         if title and line.strip() == title:
@@ -277,7 +273,7 @@ def _day(tree: Any, title: str) -> str:  # noqa: ANN401
 def _text(tree: Any, title: str) -> tuple[str, str, tuple[str, ...]]:  # noqa: ANN401
     """Text, author and what is left out; a standfirst beside the title begins the text."""
     above = _below_title(tree, title)
-    authors = [line for element in _classed(tree, "docauthors") if (line := _line(element))]
+    authors = [line for element in _classed(tree, "docauthors") if (line := line_of(element))]
     author = authors[0] if authors else next((line for line in above if is_byline(line)), "")
     holders = (
         _classed(tree, "dococurrcontainer")

@@ -17,6 +17,7 @@ from retrieval.reading.databases.splitting import split_page
 from retrieval.reading.pages.body import article_body
 from retrieval.reading.pages.facts import PageFacts, page_facts
 from retrieval.reading.pages.kinds import beginning_of, only_article, page_kind
+from retrieval.reading.pages.markup import line_of
 from retrieval.reading.pages.saved import SavedPage, saved_page
 from retrieval.reading.pages.visibility import hide_by_style
 from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
@@ -136,7 +137,7 @@ def extract(html: str) -> tuple[Piece, PageFacts | None]:
     place, day = page_date(tree, values["date"])
     due = declared_moment(tree)
     author = without_author_word(values["author"])
-    title = _title(one_line(page.get("title")), outlet, map(_heading_text, headings))
+    title = _title(one_line(page.get("title")), outlet, map(line_of, headings))
     claims = Claims(
         place,
         title=title,
@@ -168,7 +169,7 @@ def _metadata(tree: Any) -> dict[str, Any]:  # noqa: ANN401 - an element of lxml
 
 def _titled(headings: Sequence[Any], title: str) -> Any:  # noqa: ANN401
     """The heading that is the title of the article; a site may have its own name in another."""
-    alike = (h for h in headings if (text := _heading_text(h)) and (text in title or title in text))
+    alike = (h for h in headings if (text := line_of(h)) and (text in title or title in text))
     first = next((heading for heading in headings if heading.tag == "h1"), None)
     return next(alike, first)
 
@@ -180,10 +181,6 @@ def _title(title: str, outlet: str, headings: Iterable[str]) -> str:
     if outlet and not same_line(title, outlet) and title.lower().endswith(outlet.lower()):
         return title[: -len(outlet)].rstrip(_SEPARATORS) or title
     return title
-
-
-def _heading_text(heading: Any) -> str:  # noqa: ANN401
-    return " ".join("".join(heading.itertext()).split())
 
 
 def _day(found: str, html: str) -> str:
