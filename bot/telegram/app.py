@@ -22,6 +22,7 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
+from bot.telegram.admin.errata import PATTERN as ERRATUM_BUTTONS
 from bot.telegram.clicks import Clicks
 from bot.telegram.commands import Commands
 from bot.telegram.dossiers import DossierHandler
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from telegram.request import BaseRequest
 
     from bot.telegram.admin.confirmation import Orders
+    from bot.telegram.admin.errata import ErratumHandler
     from bot.telegram.admin.inbox import Requests
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
@@ -95,6 +97,7 @@ def new_application(
     orders: Orders,
     requests: Requests,
     subjects: SubjectHandler,
+    errata: ErratumHandler,
 ) -> App:
     """PTB's application with all the handlers.
 
@@ -105,11 +108,12 @@ def new_application(
         orders: changes of the archive.
         requests: what administrators send.
         subjects: what people follow.
+        errata: corrections for readers of earlier answers.
     """
     application: App = ApplicationBuilder().bot(bot).concurrent_updates(_AT_ONCE).build()
     dossiers = DossierHandler(context, asking)
     commands, clicks = (
-        Commands(context, asking, requests, dossiers, subjects),
+        Commands(context, asking, requests, dossiers, subjects, errata),
         Clicks(context, orders, requests, asking),
     )
     membership = Membership(context)
@@ -118,6 +122,7 @@ def new_application(
     for names, handler in commands.handlers():
         application.add_handler(CommandHandler(names, handler, new_message))
     application.add_handler(CallbackQueryHandler(subjects.on_click, SUBJECT_BUTTONS))
+    application.add_handler(CallbackQueryHandler(errata.on_click, ERRATUM_BUTTONS))
     application.add_handler(CallbackQueryHandler(clicks.on_click))
     application.add_handler(ChatMemberHandler(membership.on_change))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, membership.on_upgrade))
