@@ -19,6 +19,7 @@ from retrieval.vocabulary import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+_FILE = "words/prose.toml"
 TAG = re.compile(r"</?(?:p|br|div|li|ul|ol|tr|td|h[1-6])\b[^<>]{0,100}>", re.IGNORECASE)
 """A tag that begins or ends a paragraph, left over in a text."""
 _HEADING_CHARS = 120
@@ -41,7 +42,7 @@ _NO_END = frozenset(",;:«(“[‹–—-/'’")
 
 @cache
 def _openers() -> str:
-    words = data.load("words/prose.toml")["breaks"]["openers"]
+    words = data.load(_FILE)["breaks"]["openers"]
     return "|".join(re.escape(word).replace("'", "['’]") for word in words)
 
 
@@ -66,14 +67,9 @@ def _opener() -> re.Pattern[str]:
     return re.compile(rf"(?:{_openers()})(?:(?<=['’])|\s)")
 
 
-@cache
-def _listed(key: str) -> frozenset[str]:
-    return frozenset(data.load("words/prose.toml")["breaks"][key])
-
-
 def abbreviations(*kinds: str) -> str:
     """A pattern of a capital alone, or an abbreviation of some kinds (``titles``, ``others``)."""
-    table = data.load("words/prose.toml")["abbreviations"]
+    table = data.load(_FILE)["abbreviations"]
     words = "|".join(word for kind in kinds for word in table[kind].split())
     return f"(?:[A-ZÀ-Ý]|{words})"
 
@@ -202,7 +198,8 @@ def _joins(left: str, *, named: bool) -> bool:
     """Whether what stands before goes on: it ends with a preposition, or announces a name."""
     last = _LAST_WORD.search(left[-40:])
     word = last[1].casefold() if last else ""
-    return word in _listed("joining") or (named and word in _listed("naming"))
+    joining, naming = (data.words(_FILE, "breaks", key) for key in ("joining", "naming"))
+    return word in joining or (named and word in naming)
 
 
 def _is_heading(left: str) -> bool:

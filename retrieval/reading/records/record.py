@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from functools import cache
 
+from config import data
 from retrieval.reading.claims import (
+    COLUMNS,
     candidates,
     claims_from,
     folded,
@@ -277,9 +278,9 @@ def flag(value: object) -> bool | None:
     if isinstance(value, str) and len(value) > _MAX_FLAG_CHARS:
         return None
     words = folded(plain_value(value))
-    if words in word_set("status.flags", "yes"):
+    if words in word_set("status", "flags", "yes"):
         return True
-    return False if words in word_set("status.flags", "no") else None
+    return False if words in word_set("status", "flags", "no") else None
 
 
 def _by_flags(record: Mapping[str, object]) -> Withheld | None:
@@ -321,11 +322,8 @@ def _by_word(record: Mapping[str, object]) -> Withheld | None:
     return None
 
 
-@cache
 def _reasons(table: str) -> dict[str, str]:
-    """The values of a table of ``[status]``, each with the reason that it stands for."""
-    values = known_names()["status"][table]
-    return {value: reason for reason, known in values.items() for value in known}
+    return data.headings(COLUMNS, "status", table)
 
 
 def _scheduled(record: Mapping[str, object]) -> str:

@@ -302,6 +302,7 @@ def _is_heading(pair: _Pair) -> bool:
 
 WORD = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
 """A word, with the hyphens of its own."""
+_FILE = "reading/hyphens.toml"
 _LAST = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
 _SEEN_CHARS = 80
@@ -319,27 +320,16 @@ def word_counts(text: str) -> Counter[str]:
 
 
 @cache
-def _listed(key: str) -> frozenset[str]:
-    """A list of ``config/reading/hyphens.toml``."""
-    return frozenset(data.load("reading/hyphens.toml")[key].split())
-
-
-@cache
-def _patterned(key: str) -> re.Pattern[str]:
-    return re.compile(data.load("reading/hyphens.toml")[key])
-
-
-@cache
 def _compounds() -> tuple[tuple[re.Pattern[str], frozenset[str]], ...]:
     """What ends the first half of some compounds, and the second halves."""
-    pairs = data.load("reading/hyphens.toml")["pair"]
+    pairs = data.load(_FILE)["pair"]
     return tuple((re.compile(pair["before"]), frozenset(pair["after"].split())) for pair in pairs)
 
 
 @cache
 def _place() -> re.Pattern[str]:
     """What follows the first half of the name of a place: ``sur-Oise``."""
-    links = "|".join(sorted(_listed("place_links"), key=len, reverse=True))
+    links = "|".join(sorted(data.words(_FILE, "place_links"), key=len, reverse=True))
     return re.compile(rf"(?:(?:{links})[-\u2010\u2011'’])+(?:[A-ZÀ-ÖØ-ÞŒ]|$)")
 
 
@@ -359,7 +349,7 @@ def is_cut(line: str, following: str) -> bool:
     if following[0].isupper():  # a compound name ("Saint-Malo"), of which both halves are words
         return line[-3:-2].isalpha() and _ends_in_word(line) and following[1:2].islower()
     half = _HALF_WORD.match(following)
-    return half is not None and half[0].lower() not in _listed("suspended")
+    return half is not None and half[0].lower() not in data.words(_FILE, "suspended")
 
 
 def _ends_in_word(line: str) -> bool:
@@ -429,15 +419,17 @@ def _is_compound(one: str, other: str) -> bool:
     if last != one and len(last) <= _LINK_CHARS:
         return True
     both = f"{last} {other}"
-    if other in _listed("not_after") or any(
-        _patterned(key).match(both) for key in ("syllables", "no_prefix")
+    if other in data.words(_FILE, "not_after") or any(
+        pattern.match(both)
+        for key in ("syllables", "no_prefix")
+        for pattern in data.patterns(_FILE, key)
     ):
         return False
     if (
-        last in _listed("before")
-        or other in _listed("after")
+        last in data.words(_FILE, "before")
+        or other in data.words(_FILE, "after")
         or other.startswith("t-")
-        or _patterned("prefix").match(both)
+        or data.patterns(_FILE, "prefix")[0].match(both)
     ):
         return True
     return any(before.search(last) and other in after for before, after in _compounds())

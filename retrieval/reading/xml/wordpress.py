@@ -11,10 +11,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from functools import cache
 from typing import TYPE_CHECKING, BinaryIO
 
-from config.data import load
+from config import data
 from retrieval.reading.claims import one_line
 from retrieval.reading.pages.snippets import html_field, read_snippet
 from retrieval.reading.pieces import Claims, Piece, removal
@@ -23,6 +22,7 @@ from retrieval.reading.xml.elements import XmlRecord, XmlRecords, iso_moment, un
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+_FILE = "reading/wordpress.toml"
 # The version stands in the namespace; its elements bear these prefixes in every export.
 _PREFIXES = (
     ("http://wordpress.org/export/", "/excerpt/", "excerpt:"),
@@ -85,10 +85,10 @@ def _piece(record: XmlRecord, fields: Fields, element: _Element | None, site: Si
 
 def _withheld(fields: Fields) -> tuple[str, str]:
     kind = fields.get("wp:post_type") or "post"
-    reason = _reasons("kinds").get(kind.lower(), "other_kind")
+    reason = data.headings(_FILE, "kinds").get(kind.lower(), "other_kind")
     if reason in ("attachment", "menu_item", "revision"):
         return reason, ""
-    state = _reasons("status").get(fields.get("wp:status", "").lower(), "draft")
+    state = data.headings(_FILE, "status").get(fields.get("wp:status", "").lower(), "draft")
     if state == "published" and fields.get("wp:post_password"):
         return "protected", ""
     if state != "published":
@@ -96,12 +96,6 @@ def _withheld(fields: Fields) -> tuple[str, str]:
     if reason == "articles":
         return "", ""
     return reason, kind if reason == "other_kind" else ""
-
-
-@cache
-def _reasons(table: str) -> dict[str, str]:
-    reasons: dict[str, list[str]] = load("reading/wordpress.toml")[table]
-    return {word: reason for reason, words in reasons.items() for word in words}
 
 
 def _claims(fields: Fields, site: Site) -> Claims:
@@ -119,7 +113,7 @@ def _claims(fields: Fields, site: Site) -> Claims:
 
 def _is_account(name: str) -> bool:
     """Whether a name is that of an account, not of a person: a mail address, ``admin``."""
-    return "@" in name or _reasons("authors").get(name.strip().lower()) == "accounts"
+    return "@" in name or data.headings(_FILE, "authors").get(name.strip().lower()) == "accounts"
 
 
 def _published(fields: Fields) -> str:
@@ -261,15 +255,10 @@ def without_codes(text: str) -> tuple[str, tuple[str, ...]]:
     return _without(text, _code_marks(codes), removed), tuple(removed)
 
 
-@cache
-def _marks(key: str) -> frozenset[str]:
-    """Blocks or shortcodes of one kind: ``silent`` ones hold no text of the article."""
-    return frozenset(load("reading/wordpress.toml")["marks"][key])
-
-
 def _block_mark(block: re.Match[str]) -> _Mark:
     name = block["name"].removeprefix("core/")
-    silent = not _marks("silent_blocks").isdisjoint((name, name.partition("/")[0]))
+    known = data.words(_FILE, "marks", "silent_blocks")
+    silent = not known.isdisjoint((name, name.partition("/")[0]))
     opens = "" if block["end"] or block["alone"] else name
     return _Mark(block.start(), block.end(), silent, opens, name if block["end"] else "")
 
@@ -286,8 +275,8 @@ def _code_mark(code: re.Match[str], closed: set[str]) -> _Mark | None:
     or bears the name of a common one. Two brackets are how one writes of a shortcode.
     """
     name, given = code["name"], code["given"]
-    silent = name in _marks("silent_codes")
-    known = silent or name in _marks("bare_codes")
+    silent = name in data.words(_FILE, "marks", "silent_codes")
+    known = silent or name in data.words(_FILE, "marks", "bare_codes")
     alone = given.rstrip().endswith("/")
     shaped = name in closed or alone or bool(_NAMED_VALUE.match(given))
     common = known and bool(not given.strip() or _PLAIN_VALUE.match(given))
