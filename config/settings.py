@@ -177,6 +177,7 @@ class TelegramSettings(_Section):
     allowed_users: Ids = ()
     allowed_chats: Ids = ()
     follow_in_groups: Literal["admins", "members"] = "admins"
+    inline: bool = False
     per_minute: int = Field(default=5, ge=1, le=1000)
     per_hour: int = Field(default=40, ge=1, le=10_000)
     concurrent: int = Field(default=8, ge=1, le=256)

@@ -63,7 +63,7 @@ class QuestionHandler:
 
     def __init__(self, context: BotContext, rates: Rates) -> None:
         self._context = context
-        self._rates = rates
+        self.rates = rates
         self._commands = Rates(
             rates.per_minute * _COMMANDS_A_QUESTION, rates.per_hour * _COMMANDS_A_QUESTION
         )
@@ -160,7 +160,7 @@ class QuestionHandler:
         Returns:
             None, or why it is not answered now.
         """
-        wait = self._rates.wait(place.user, self._context.clock())
+        wait = self.rates.wait(place.user, self._context.clock())
         if wait > 0:
             return NotBegun(_TOO_MANY, {"seconds": math.ceil(wait)})
         return await self.start(place, number, asked)
@@ -168,7 +168,7 @@ class QuestionHandler:
     async def may_ask(self, message: Message) -> bool:
         """Whether somebody may ask now; it is counted, and the first refusal is sent."""
         user, now = place_of(message).user, self._context.clock()
-        wait = self._rates.wait(user, now)
+        wait = self.rates.wait(user, now)
         if wait > 0 and self._refused.may(("rate", user), now):
             await reply(self._context, message, _TOO_MANY, seconds=math.ceil(wait))
         return wait <= 0
@@ -215,7 +215,7 @@ class QuestionHandler:
             None, or why it is not answered now.
         """
         place, memory = answer.place, self._context.memory
-        wait = self._rates.wait(place.user, self._context.clock())
+        wait = self.rates.wait(place.user, self._context.clock())
         if wait > 0:
             return NotBegun(_TOO_MANY, {"seconds": math.ceil(wait)})
         await self._context.runs.settled(place.user)  # its buttons are seen before it ends

@@ -95,6 +95,7 @@ class BotContext:
         figures: how the answers went.
         openers: what is done before the first update is taken.
         closers: what else is to be ended when the bot stops.
+        help_lines: keys of further lines of ``/help``, each of something that is set.
     """
 
     bot: ExtBot[Priority]
@@ -115,6 +116,7 @@ class BotContext:
     figures: Figures = field(default_factory=Figures)
     openers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    help_lines: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for language in LANGUAGES:

@@ -19,6 +19,7 @@ from bot.telegram.app import new_application, new_bot
 from bot.telegram.ask import QuestionHandler
 from bot.telegram.commands import set_menus
 from bot.telegram.context import BotContext, Memory, Times
+from bot.telegram.inline import InlineHandler
 from bot.telegram.lifecycle import serve
 from bot.telegram.limits import Access, Rates
 from bot.telegram.notices import NoticeService
@@ -29,6 +30,9 @@ from retrieval.errors import BadSettings
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
     from pathlib import Path
+    from typing import Any
+
+    from telegram.ext import BaseHandler
 
     from bot.answering.trust import Examiner
     from bot.app import Kiosque
@@ -95,6 +99,26 @@ def subject_handler(context: BotContext, kiosque: Kiosque) -> SubjectHandler:
     return SubjectHandler(context, kiosque.subjects, zone, members=members)
 
 
+def optional_handlers(
+    context: BotContext, kiosque: Kiosque, settings: Settings, rates: Rates
+) -> list[BaseHandler[Any, Any, Any]]:
+    """The handlers of what is set; ``/help`` has a line of each.
+
+    Args:
+        context: what the handlers work with.
+        kiosque: the parts.
+        settings: what is set.
+        rates: how many questions a user may ask.
+    """
+    found: list[BaseHandler[Any, Any, Any]] = []
+    if settings.telegram.inline:
+        inline = InlineHandler(context, kiosque.suggestions, rates)
+        context.openers.append(inline.begin)
+        context.help_lines.append("telegram.help_inline")
+        found += inline.handlers()
+    return found
+
+
 def access_of(telegram: TelegramSettings) -> Access:
     """The lists of the settings."""
     return Access(
@@ -126,7 +150,8 @@ async def _main(
     notices = NoticeService(context, kiosque.subjects, ZoneInfo(settings.reading.timezone))
     context.openers.append(notices.resume)
     subjects = subject_handler(context, kiosque)
-    application = new_application(bot, context, asking, orders, requests, subjects)
+    first = optional_handlers(context, kiosque, settings, asking.rates)
+    application = new_application(bot, context, asking, orders, requests, subjects, first)
     async with asyncio.TaskGroup() as group:
         background: list[asyncio.Task[None]] = []
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.errors import forbidden
-from tests.fake_telegram.html import utf16
-from tests.fake_telegram.world import ME, USERNAME, Chat, Click, Message, StoredFile
+from tests.fake_telegram.html import parsed, utf16
+from tests.fake_telegram.world import ME, USERNAME, Chat, Click, Message, StoredFile, TypedQuery
 
 UNNAMED: dict[str, Any] = {
     "id": 1_087_968_824,
@@ -203,10 +203,20 @@ class Person:
         }
         self._fake.updates.push("message_reaction", reaction)
 
-    def ask_inline(self, text: str) -> None:
-        """Type ``@bot text`` in some other chat."""
-        query = {"id": str(self._fake.world.next_id()), "from": self.user}
-        self._fake.updates.push("inline_query", query | {"query": text, "offset": ""})
+    def ask_inline(self, text: str) -> TypedQuery:
+        """Type ``@bot text`` in some other chat; the bot gets it if BotFather was told so."""
+        world = self._fake.world
+        typed = world.typed.setdefault(str(id_ := world.next_id()), TypedQuery(str(id_)))
+        if world.inline:
+            query = {"id": typed.id, "from": self.user, "query": text, "offset": ""}
+            self._fake.updates.push("inline_query", query)
+        return typed
+
+    def choose(self, result: dict[str, Any], chat: Chat) -> Message:
+        """Drop a result of an inline query into a chat, as a message of one's own."""
+        content = result["input_message_content"]
+        text, marks = parsed(content["message_text"])
+        return self.say(text, chat, entities=marks, via_bot=ME)
 
     def block(self) -> None:
         """Block the bot."""
