@@ -167,6 +167,18 @@ class LlmSettings(_Section):
     verifier: VerifierSettings = VerifierSettings()
 
 
+class TranscriptionSettings(_Section):
+    """What puts voice messages into words, behind OpenAI's protocol; nothing by default."""
+
+    base_url: WebAddress = ""
+    model: str = "whisper-1"
+    api_key: SecretStr = SecretStr("")
+    language: Literal["auto", "fr", "en"] = "auto"
+    timeout_s: Seconds = 60.0
+    max_s: int = Field(default=120, ge=1, le=3600)
+    max_mb: int = Field(default=10, ge=1, le=20)
+
+
 class TelegramSettings(_Section):
     """The bot, and whom it answers."""
 
@@ -209,4 +221,5 @@ class Settings(_Section):
     watch: WatchSettings = WatchSettings()
     answers: AnswerSettings = AnswerSettings()
     llm: LlmSettings = LlmSettings()
+    transcription: TranscriptionSettings = TranscriptionSettings()
     telegram: TelegramSettings = TelegramSettings()

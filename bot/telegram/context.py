@@ -88,6 +88,7 @@ class BotContext:
         default_language: of people whose language is neither French nor English.
         model: the chat model's name, if there is one.
         disclosure: how the bot says that it is a program; empty: in the catalogue's words.
+        listens: whether voice messages are put into words.
         mode: what that model's test allows it.
         now: the time of day, for messages that came late.
         clock: seconds.
@@ -109,6 +110,7 @@ class BotContext:
     default_language: str = "fr"
     model: str = ""
     disclosure: str = ""
+    listens: bool = False
     mode: Callable[[], str] = lambda: "off"
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     clock: Callable[[], float] = time.monotonic

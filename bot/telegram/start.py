@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.logs import log_to_stream
 from bot.memory.history import open_memory
+from bot.options import transcription_choice
 from bot.telegram.admin.background import Following, recover
 from bot.telegram.admin.confirmation import Orders
 from bot.telegram.admin.desk import DeskReports
@@ -100,7 +101,7 @@ def subject_handler(context: BotContext, kiosque: Kiosque) -> SubjectHandler:
 
 
 def optional_handlers(
-    context: BotContext, kiosque: Kiosque, settings: Settings, rates: Rates
+    context: BotContext, kiosque: Kiosque, settings: Settings, asking: QuestionHandler
 ) -> list[BaseHandler[Any, Any, Any]]:
     """The handlers of what is set; ``/help`` has a line of each.
 
@@ -108,14 +109,27 @@ def optional_handlers(
         context: what the handlers work with.
         kiosque: the parts.
         settings: what is set.
-        rates: how many questions a user may ask.
+        asking: answers questions.
+
+    Raises:
+        BadSettings: the address or the key of an endpoint cannot be one.
     """
     found: list[BaseHandler[Any, Any, Any]] = []
     if settings.telegram.inline:
-        inline = InlineHandler(context, kiosque.suggestions, rates)
+        inline = InlineHandler(context, kiosque.suggestions, asking.rates)
         context.openers.append(inline.begin)
         context.help_lines.append("telegram.help_inline")
         found += inline.handlers()
+    choice = transcription_choice(settings)
+    if choice is not None:
+        from bot.answering.model.transcription import Transcriber
+        from bot.telegram.voice import VoiceHandler, VoiceLimits
+
+        chosen = settings.transcription
+        limits = VoiceLimits(chosen.max_s, chosen.max_mb * 1_000_000)
+        found += VoiceHandler(context, asking, Transcriber(choice), limits).handlers()
+        context.listens = True
+        context.help_lines.append("telegram.help_voice")
     return found
 
 
@@ -150,7 +164,7 @@ async def _main(
     notices = NoticeService(context, kiosque.subjects, ZoneInfo(settings.reading.timezone))
     context.openers.append(notices.resume)
     subjects = subject_handler(context, kiosque)
-    first = optional_handlers(context, kiosque, settings, asking.rates)
+    first = optional_handlers(context, kiosque, settings, asking)
     application = new_application(bot, context, asking, orders, requests, subjects, first)
     async with asyncio.TaskGroup() as group:
         background: list[asyncio.Task[None]] = []

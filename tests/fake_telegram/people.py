@@ -191,6 +191,37 @@ class Person:
         self._fake.updates.push("message", message)
         return message
 
+    def speak(
+        self,
+        content: bytes,
+        chat: Chat | None = None,
+        *,
+        kind: str = "voice",
+        seconds: int = 3,
+        size: int | None = None,
+        to: Message | None = None,
+        **more: Any,  # noqa: ANN401
+    ) -> Message:
+        """Send something spoken: a ``voice``, an ``audio``, a ``video_note``.
+
+        Args:
+            content: of its file.
+            chat: where; in private by default.
+            kind: what it is.
+            seconds: how long it says that it is.
+            size: what Telegram says of its size, when it is too large to make.
+            to: the message that it replies to.
+            more: further fields of the recording.
+        """
+        chat, id_ = chat or self.private, f"file{self._fake.world.next_id()}"
+        file = StoredFile(id_, "file_0.oga", content, size or len(content))
+        self._fake.world.files[id_] = file
+        said = {"file_id": id_, "file_unique_id": id_, "duration": seconds, "file_size": file.size}
+        said |= {"length": 240} if kind == "video_note" else {}
+        inner = {name: value for name, value in (to or {}).items() if name != "reply_to_message"}
+        replied = {"reply_to_message": inner} if to is not None else {}
+        return self.send(chat, **{kind: said | more}, **replied)
+
     def react(self, message: Message, emoji: str) -> None:
         """Put an emoji under a message."""
         reaction = {

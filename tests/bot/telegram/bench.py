@@ -172,7 +172,7 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
     notices = NoticeService(context, kiosque.subjects, ZoneInfo("Europe/Paris"), pause=0.01)
     context.openers.append(notices.resume)
     subjects = subject_handler(context, kiosque)
-    first = optional_handlers(context, kiosque, settings, asking.rates)
+    first = optional_handlers(context, kiosque, settings, asking)
     application = new_application(bot, context, asking, orders, requests, subjects, first)
     serving = serve(application, context, asking, settings.telegram, when_ready, ending)
     task = asyncio.create_task(serving)
