@@ -22,6 +22,7 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
+from bot.telegram.admin.errata import PATTERN as ERRATUM_BUTTONS
 from bot.telegram.clicks import Clicks
 from bot.telegram.commands import Commands
 from bot.telegram.dossiers import DossierHandler
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from telegram.request import BaseRequest
 
     from bot.telegram.admin.confirmation import Orders
+    from bot.telegram.admin.errata import ErratumHandler
     from bot.telegram.admin.inbox import Requests
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
@@ -97,6 +99,7 @@ def new_application(
     orders: Orders,
     requests: Requests,
     subjects: SubjectHandler,
+    errata: ErratumHandler,
     first: Sequence[BaseHandler[Any, Any, Any]] = (),
 ) -> App:
     """PTB's application with all the handlers.
@@ -108,12 +111,13 @@ def new_application(
         orders: changes of the archive.
         requests: what administrators send.
         subjects: what people follow.
+        errata: corrections for readers of earlier answers.
         first: handlers of what is only there when it is set; they come before the others.
     """
     application: App = ApplicationBuilder().bot(bot).concurrent_updates(_AT_ONCE).build()
     dossiers = DossierHandler(context, asking)
     commands, clicks = (
-        Commands(context, asking, requests, dossiers, subjects),
+        Commands(context, asking, requests, dossiers, subjects, errata),
         Clicks(context, orders, requests, asking),
     )
     membership = Membership(context)
@@ -123,6 +127,7 @@ def new_application(
     for names, handler in commands.handlers():
         application.add_handler(CommandHandler(names, handler, new_message))
     application.add_handler(CallbackQueryHandler(subjects.on_click, SUBJECT_BUTTONS))
+    application.add_handler(CallbackQueryHandler(errata.on_click, ERRATUM_BUTTONS))
     application.add_handler(CallbackQueryHandler(clicks.on_click))
     application.add_handler(ChatMemberHandler(membership.on_change))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, membership.on_upgrade))

@@ -15,11 +15,14 @@ from bot.options import transcription_choice
 from bot.telegram.admin.background import Following, recover
 from bot.telegram.admin.confirmation import Orders
 from bot.telegram.admin.desk import DeskReports
+from bot.telegram.admin.errata import ErratumHandler
 from bot.telegram.admin.inbox import Requests
 from bot.telegram.app import new_application, new_bot
 from bot.telegram.ask import QuestionHandler
 from bot.telegram.commands import set_menus
 from bot.telegram.context import BotContext, Memory, Times
+from bot.telegram.courier import Courier
+from bot.telegram.errata import ErratumService
 from bot.telegram.inline import InlineHandler
 from bot.telegram.lifecycle import serve
 from bot.telegram.limits import Access, Rates
@@ -161,17 +164,22 @@ async def _main(
     context.closers.append(orders.close)
     requests = Requests(context, orders)
     asking = QuestionHandler(context, Rates(telegram.per_minute, telegram.per_hour))
-    notices = NoticeService(context, kiosque.subjects, ZoneInfo(settings.reading.timezone))
-    context.openers.append(notices.resume)
+    zone, courier = ZoneInfo(settings.reading.timezone), Courier(context)
+    notices = NoticeService(context, kiosque.subjects, courier, zone)
+    errata = ErratumService(context, courier, zone)
+    context.openers += [notices.resume, errata.resume]
     subjects = subject_handler(context, kiosque)
     first = optional_handlers(context, kiosque, settings, asking)
-    application = new_application(bot, context, asking, orders, requests, subjects, first)
+    application = new_application(
+        bot, context, asking, orders, requests, subjects, ErratumHandler(context, errata), first
+    )
     async with asyncio.TaskGroup() as group:
         background: list[asyncio.Task[None]] = []
 
         async def when_ready() -> None:
             jobs = _jobs(context, bot, orders, settings, kiosque.answering.examiner)
             jobs.append(logged("telling what is new", notices.run()))
+            jobs.append(logged("sending errata", errata.run()))
             jobs.append(repeated("telling administrators", _LOOK, desk.look))
             background.extend(map(group.create_task, jobs))
 
