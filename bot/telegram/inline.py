@@ -49,7 +49,7 @@ _PAUSE_S, _SEARCH_S = 0.4, 8.0
 _AT_ONCE = 2
 _CACHE_S = 10
 """Seconds for which Telegram may give the same results again: articles are withdrawn."""
-_MIN_CHARS = 3
+_MIN_CHARS = 2
 _TITLE_CHARS, _QUOTE_CHARS = 80, 1_000
 _MAX_START_BYTES = 48
 """Bytes of a question that fit into a deep link."""
