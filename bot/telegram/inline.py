@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 
 MAX_RESULTS = 20
 _SEARCHES_A_QUESTION = 6
-"""Searches that are counted as one question: people pause while they type."""
+"""So many times as many searches as questions: people pause while they type."""
 _PAUSE_S, _SEARCH_S = 0.4, 8.0
 _AT_ONCE = 2
 _CACHE_S = 10
