@@ -46,6 +46,7 @@ class Times:
         stopping: for answers to be finished when the bot stops.
         answer: after this an answer is given up.
         memory: how long a conversation goes on by itself.
+        typed: without another key, before quotes are searched for what somebody types.
     """
 
     private: Pace = PRIVATE
@@ -55,6 +56,7 @@ class Times:
     stopping: float = 5.0
     answer: float = 180.0
     memory: float = 3600.0
+    typed: float = 0.4
 
 
 @dataclass(slots=True)
@@ -89,6 +91,7 @@ class BotContext:
         default_language: of people whose language is neither French nor English.
         model: the chat model's name, if there is one.
         disclosure: how the bot says that it is a program; empty: in the catalogue's words.
+        listens: whether voice messages are put into words.
         mode: what that model's test allows it.
         now: the time of day, for messages that came late.
         clock: seconds.
@@ -96,6 +99,7 @@ class BotContext:
         figures: how the answers went.
         openers: what is done before the first update is taken.
         closers: what else is to be ended when the bot stops.
+        help_lines: keys of further lines of ``/help``, each of something that is set.
     """
 
     bot: ExtBot[Priority]
@@ -109,6 +113,7 @@ class BotContext:
     default_language: str = "fr"
     model: str = ""
     disclosure: str = ""
+    listens: bool = False
     mode: Callable[[], str] = lambda: "off"
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     clock: Callable[[], float] = time.monotonic
@@ -116,6 +121,7 @@ class BotContext:
     figures: Figures = field(default_factory=Figures)
     openers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    help_lines: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for language in LANGUAGES:
