@@ -194,6 +194,12 @@ class TelegramSettings(_Section):
     webhook_secret: SecretStr = SecretStr("")
 
 
+class MetricsSettings(_Section):
+    """Where the bot tells its figures to a monitoring system; 0: nowhere."""
+
+    port: int = Field(default=0, ge=0, le=65_535)
+
+
 class Settings(_Section):
     """All the settings."""
 
@@ -209,3 +215,4 @@ class Settings(_Section):
     answers: AnswerSettings = AnswerSettings()
     llm: LlmSettings = LlmSettings()
     telegram: TelegramSettings = TelegramSettings()
+    metrics: MetricsSettings = MetricsSettings()

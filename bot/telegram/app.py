@@ -32,6 +32,8 @@ from bot.telegram.post import reply
 from bot.telegram.subjects import PATTERN as SUBJECT_BUTTONS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from telegram.ext import ContextTypes
     from telegram.request import BaseRequest
 
@@ -58,6 +60,7 @@ def new_bot(
     *,
     budget: Budget | None = None,
     requests: tuple[BaseRequest, BaseRequest] | None = None,
+    on_call: Callable[[str, str, float], None] | None = None,
 ) -> Bot:
     """PTB's bot.
 
@@ -67,6 +70,7 @@ def new_bot(
         base_file_url: where its files are.
         budget: what may be sent.
         requests: how to call it, and how to poll it; HTTP by default.
+        on_call: see `Limiter`.
     """
     polls, calls = requests or (
         HTTPXRequest(read_timeout=_POLLS_AFTER, connect_timeout=5.0),
@@ -83,9 +87,8 @@ def new_bot(
         named["base_url"] = base_url
     if base_file_url:
         named["base_file_url"] = base_file_url
-    return Bot(
-        token, get_updates_request=polls, request=calls, rate_limiter=Limiter(budget), **named
-    )
+    limiter = Limiter(budget, on_call=on_call)
+    return Bot(token, get_updates_request=polls, request=calls, rate_limiter=limiter, **named)
 
 
 def new_application(

@@ -374,7 +374,7 @@ _PACKAGES = ("kiosque", "python-telegram-bot", "chromadb", "langchain-core")
 
 def status_lines(context: BotContext, status: SystemStatus, texts: Catalogue) -> list[str]:
     """Articles, index, model, queue, latency, versions; it reads the archive."""
-    figures, reader = context.figures, context.reader
+    figures, metrics, reader = context.figures, context.metrics, context.reader
     generation = reader.live_generation()
     return [
         coverage_line(texts, status.coverage),
@@ -385,7 +385,7 @@ def status_lines(context: BotContext, status: SystemStatus, texts: Catalogue) ->
         texts.text(
             "telegram.status.queue", running=context.runs.count, waiting=context.runs.waiting
         ),
-        texts.text("telegram.status.answers", answered=figures.answered, failed=figures.failed),
+        texts.text("telegram.status.answers", answered=metrics.made, failed=metrics.failed),
         texts.text(
             "telegram.status.latency",
             median=texts.number(figures.percentile(0.5), 2),

@@ -11,6 +11,7 @@ from telegram import InputFile, ReplyParameters
 from telegram.error import TelegramError
 
 from bot.answering.request import Finished, Request
+from bot.desk.metrics import FAILED, STOPPED
 from bot.dossier.dossier import FORMATS, WORD, dossier_of, file_name
 from bot.dossier.filed import MAX_BYTES
 from bot.dossier.files import rendered
@@ -24,6 +25,7 @@ from bot.telegram.post import Content, Post, Target, argument, reply, reply_with
 from bot.telegram.rich import block
 from bot.telegram.runs import Taken, until
 from retrieval.errors import BadUse, KiosqueError
+from retrieval.vocabulary import Status
 
 if TYPE_CHECKING:
     from telegram import Message
@@ -81,12 +83,15 @@ class DossierHandler:
         self, message: Message, subject: str, form: str, stop: asyncio.Event
     ) -> None:
         """Make a dossier and send it, unless it is stopped; say why it cannot be."""
-        outcome = await until(stop, self._made(subject))
+        outcome, metrics = await until(stop, self._made(subject)), self._context.metrics
         if outcome.error is not None:
+            metrics.ended(Status.REFUSED if isinstance(outcome.error, BadUse) else FAILED)
             await self._sorry(message, outcome.error)
         elif outcome.value is None:
+            metrics.ended(STOPPED)
             await reply(self._context, message, "telegram.interrupted")
         else:
+            metrics.ended(outcome.value[0].status)
             await self._deliver(message, *outcome.value, form)
 
     async def _made(self, subject: str) -> tuple[Answer, Dossier | None]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot.desk.metrics import BotMetrics, served
 from bot.logs import log_to_stream
 from bot.memory.history import open_memory
 from bot.telegram.admin.background import Following, recover
@@ -27,7 +29,7 @@ from bot.telegram.subjects import SubjectHandler
 from retrieval.errors import BadSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Coroutine, Iterator, Sequence
     from pathlib import Path
 
     from bot.answering.trust import Examiner
@@ -64,7 +66,8 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
         answering = kiosque.answering  # opened here: what is wrong with the archive stops the start
         memory = Memory(open_memory(kiosque.settings.home, kiosque.settings.answers.keep_days))
         try:
-            bot = _bot(token, telegram)
+            metrics = BotMetrics()
+            bot = _bot(token, telegram, metrics)
             context = BotContext(
                 bot,
                 answering.events,
@@ -77,12 +80,14 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
                 language,
                 kiosque.settings.llm.model,
                 kiosque.settings.answers.disclosure,
+                metrics=metrics,
             )
             examiner = answering.examiner
             if examiner is not None:
                 context.mode = lambda: str(examiner.mode)
             desk = DeskReports(context, kiosque.settings, lambda: kiosque.models.embedder)
-            asyncio.run(_main(context, bot, kiosque, hidden, desk))
+            with _measured(context, kiosque):
+                asyncio.run(_main(context, bot, kiosque, hidden, desk))
         finally:
             memory.close()
 
@@ -104,9 +109,36 @@ def access_of(telegram: TelegramSettings) -> Access:
     )
 
 
-def _bot(token: str, telegram: TelegramSettings) -> Bot:
+@contextmanager
+def _measured(context: BotContext, kiosque: Kiosque) -> Iterator[None]:
+    """Count what is counted elsewhere, and serve the figures where a port is set.
+
+    Raises:
+        BadSettings: the port is taken.
+    """
+    metrics, endpoints = context.metrics, kiosque.endpoints
+    for endpoint in (endpoints.writer, endpoints.verifier):
+        if endpoint is not None:
+            endpoint.on_call = partial(metrics.model_called, endpoint.name)
+    port = kiosque.settings.metrics.port
+    if not port:
+        yield
+        return
+    metrics.watch_queue(lambda: context.runs.count, lambda: context.runs.waiting)
+    metrics.watch_archive(kiosque.settings.home, kiosque.reader)
+    with served(metrics, port):
+        logger.info("figures are served", extra={"port": port})
+        yield
+
+
+def _bot(token: str, telegram: TelegramSettings, metrics: BotMetrics) -> Bot:
     try:
-        return new_bot(token, telegram.base_url, telegram.base_file_url)
+        return new_bot(
+            token,
+            telegram.base_url,
+            telegram.base_file_url,
+            on_call=metrics.telegram_called,
+        )
     except ValueError as error:  # a token that no bot can have
         raise BadSettings("telegram_token_refused") from error
 
