@@ -19,8 +19,9 @@ from retrieval.reading.databases.grammar import (
     is_day,
     is_page_line,
     is_rights,
+    iso_day,
+    joined_title,
     pattern,
-    wraps,
 )
 from retrieval.reading.pieces import Refused
 from retrieval.reading.text.cleaning import is_sentence
@@ -199,15 +200,10 @@ def _of_lines(lines: Sequence[str], start: int, *, printed: bool = False) -> _Ma
     # At the top of a page the place suffices; `_checked` wants half of the names to be usual.
     is_named = _may_be_newspaper if printed or _has_page(other) else _is_newspaper
     if is_named(text) and _is_dated(other):
-        return _Masthead(text, _day(other), following[0] + 1, paged=_has_page(other))
+        return _Masthead(text, iso_day(other), following[0] + 1, paged=_has_page(other))
     if printed and is_day(text) and _is_newspaper(other):
-        return _Masthead(other, _day(text), following[0] + 1)
+        return _Masthead(other, iso_day(text), following[0] + 1)
     return None
-
-
-def _day(line: str) -> str:
-    found = find_day(line)
-    return found.iso if found else ""
 
 
 def _is_newspaper(line: str) -> bool:
@@ -285,8 +281,7 @@ def _below(page: Sequence[str], masthead: _Masthead) -> list[str]:
 
 
 def _is_text(line: str, masthead: _Masthead) -> bool:
-    match = _LABEL.fullmatch(line)
-    if not line or (match and match["label"].lower() in _LABELS):
+    if not line or _label(line):
         return False
     return line != masthead.outlet and find_day(line) is None and not is_page_line(line)
 
@@ -297,22 +292,14 @@ def _record(masthead: _Masthead, lines: Sequence[str]) -> Record:
     filled = [place for place, line in enumerate(kept) if line.strip()]
     if not filled:
         return Record(outlet=masthead.outlet, published=masthead.published, problem="no_text")
-    end = filled[0] + 1
-    while end < len(kept) and wraps(kept[end - 1], kept[end]):
-        end += 1
-    title = " ".join(line.strip() for line in kept[filled[0] : end])
+    title, end = joined_title(kept, filled[0])
     if len(title) > _TITLE_CHARS or title.endswith("."):
         title, end = "", filled[0]
     author, end = _author(kept, end)
     text = body(kept[end:])
-    return Record(
-        text,
-        title,
-        masthead.outlet,
-        masthead.published,
-        masthead.author or author,
-        problem="" if text else "no_text",
-    )
+    problem = "" if text else "no_text"
+    author = masthead.author or author
+    return Record(text, title, masthead.outlet, masthead.published, author, problem=problem)
 
 
 def _author(lines: Sequence[str], start: int) -> tuple[str, int]:
@@ -325,8 +312,7 @@ def _author(lines: Sequence[str], start: int) -> tuple[str, int]:
 
 
 def _is_furniture(line: str) -> bool:
-    match = _LABEL.fullmatch(line)
-    if match and match["label"].lower() in _LABELS:
+    if _label(line):
         return True
     return bool(line) and (is_page_line(line) or is_rights(line) or _FACTS(line) is not None)
 

@@ -15,14 +15,16 @@ from retrieval.reading.databases.grammar import (
     WORDS,
     Chunk,
     Cutter,
+    Grammar,
     Record,
     body,
     day_of,
     find_day,
     is_day,
     is_page_line,
+    iso_day,
+    joined_title,
     pattern,
-    wraps,
 )
 from retrieval.reading.documents.pagelines import GOES_ON
 from retrieval.reading.pages.markup import lines_of
@@ -60,32 +62,29 @@ def _closes(line: str) -> bool:
     return bool(_number(line) or _RIGHTS(line) or _TAIL.match(line))
 
 
-class Text:
-    """The grammar of printed pages and of text copied from the screen."""
+def _cut(lines: Iterable[str]) -> Iterator[Chunk]:
+    """Each document ends with the last of the lines that close it, in whatever order."""
+    cutter, closing, before = Cutter(), False, ""
+    for line in lines:
+        text = line.strip()
+        goes_on = before.endswith(GOES_ON)
+        if closing and text and not (goes_on or _closes(text) or is_page_line(text)):
+            yield cutter.take(ended=True)
+            closing = False
+        cutter.add(line)
+        closing = closing or _number(text) is not None
+        before = line
+    if cutter:
+        yield cutter.take(ended=closing)
 
-    def cut(self, lines: Iterable[str]) -> Iterator[Chunk]:
-        """Each document ends with the last of the lines that close it, in whatever order."""
-        cutter, closing, before = Cutter(), False, ""
-        for line in lines:
-            text = line.strip()
-            goes_on = before.endswith(GOES_ON)
-            if closing and text and not (goes_on or _closes(text) or is_page_line(text)):
-                yield cutter.take(ended=True)
-                closing = False
-            cutter.add(line)
-            closing = closing or _number(text) is not None
-            before = line
-        if cutter:
-            yield cutter.take(ended=closing)
 
-    def read(self, chunk: Chunk) -> Record | None:
-        """The document of a part."""
-        numbers = [found for line in chunk.lines if (found := _number(line.strip()))]
-        if not numbers:
-            return _cut_off(chunk)
-        kept = _without_tail(chunk.lines)
-        record = _record(kept, numbers[-1])
-        return replace(record, removed=record.removed + _notices(chunk.lines[len(kept) :]))
+def _read(chunk: Chunk) -> Record | None:
+    numbers = [found for line in chunk.lines if (found := _number(line.strip()))]
+    if not numbers:
+        return _cut_off(chunk)
+    kept = _without_tail(chunk.lines)
+    record = _record(kept, numbers[-1])
+    return replace(record, removed=record.removed + _notices(chunk.lines[len(kept) :]))
 
 
 def _cut_off(chunk: Chunk) -> Record | None:
@@ -117,8 +116,7 @@ def _record(lines: list[str], number: Match[str] | None) -> Record:
     outlet, start = panelled, filled[0] if filled else 0
     day = ""
     if dated is not None:
-        found = find_day(lines[dated].strip())
-        day = found.iso if found else ""
+        day = iso_day(lines[dated].strip())
         above = [lines[n].strip() for n in filled if n < dated]
         outlet = outlet or (above[-1] if above else "")
         start = dated + 1
@@ -173,11 +171,7 @@ def _parts(lines: Sequence[str]) -> tuple[str, str, Sequence[str]]:
     filled = [n for n, line in enumerate(lines) if line.strip()]
     if not filled:
         return "", "", ()
-    first = filled[0]
-    title, end = lines[first].strip(), first + 1
-    while end < len(lines) and wraps(lines[end - 1], lines[end]):
-        title = f"{title} {lines[end].strip()}"
-        end += 1
+    title, end = joined_title(lines, filled[0])
     author = ""
     following = next((n for n in filled if n >= end), None)
     if following is not None and is_byline(lines[following].strip()):
@@ -219,10 +213,14 @@ def clean_outlet(name: str) -> str:
     return name.strip(" ,;")
 
 
-def is_text(lines: Sequence[str]) -> bool:
-    """Whether lines are of Europresse: the number of a document, and what closes it."""
+def _knows(lines: Sequence[str]) -> bool:
+    """Whether there is the number of a document, and what closes it."""
     numbered = any(map(_number, lines))
     return numbered and any(_TAIL.match(line) or _RIGHTS(line) for line in lines if len(line) < 800)
+
+
+TEXT = Grammar(_knows, _cut, _read)
+"""Printed pages, and text copied from the screen."""
 
 
 # --- pages -------------------------------------------------------------------------------------
@@ -264,14 +262,11 @@ def _classed(tree: Any, *words: str) -> list[Any]:  # noqa: ANN401 - elements of
     """The elements with a class that ends so, in their order."""
     found = []
     for element in tree.iter():
-        names = str(element.get("class") or "").lower().split() if _is_element(element) else []
+        is_element = isinstance(element.tag, str)
+        names = str(element.get("class") or "").lower().split() if is_element else []
         if any(name.endswith(words) for name in names):
             found.append(element)
     return found
-
-
-def _is_element(element: Any) -> bool:  # noqa: ANN401
-    return isinstance(element.tag, str)
 
 
 def _line(element: Any) -> str:  # noqa: ANN401
@@ -285,15 +280,15 @@ def _number_in(tree: Any) -> Match[str] | None:  # noqa: ANN401
 def _day(tree: Any, title: str) -> str:  # noqa: ANN401
     """The date of the line below the newspaper: of its own element, else of the whole header."""
     for element in _classed(tree, "docheader"):
-        if found := find_day(_line(element)):
-            return found.iso
+        if day := iso_day(_line(element)):
+            return day
     header = next(iter(tree.iter("header")), None)
     lines = lines_of(_html(header if header is not None else tree)).split("\n")[:_HEAD_LINES]
     for line in lines:
         if title and line.strip() == title:
             break
-        if found := find_day(line):
-            return found.iso
+        if day := iso_day(line):
+            return day
     return ""
 
 
