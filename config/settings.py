@@ -176,6 +176,7 @@ class TelegramSettings(_Section):
     admins: Ids = ()
     allowed_users: Ids = ()
     allowed_chats: Ids = ()
+    admission: Literal["list", "code"] = "list"
     follow_in_groups: Literal["admins", "members"] = "admins"
     per_minute: int = Field(default=5, ge=1, le=1000)
     per_hour: int = Field(default=40, ge=1, le=10_000)

@@ -11,7 +11,7 @@ from retrieval.errors import ForeignFile
 from retrieval.storage import storage_faults
 
 APPLICATION_ID = 0x4B696F42  # "KioB"
-VERSION = 8
+VERSION = 9
 
 _TABLES = """
 CREATE TABLE answers (
@@ -199,6 +199,27 @@ CREATE TABLE digests (                      -- who wants one notice a day
 ) STRICT;
 """
 
+_MEMBERS = """
+CREATE TABLE members (                      -- readers who were admitted one by one
+    user INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    at TEXT NOT NULL,                       -- UTC
+    by TEXT NOT NULL                        -- the name of who admitted them
+) STRICT;
+
+CREATE TABLE admissions (                   -- who asks to be admitted
+    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- what buttons name: never used twice
+    user INTEGER NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    language TEXT NOT NULL,
+    code TEXT NOT NULL,
+    at TEXT NOT NULL,                       -- UTC
+    state TEXT NOT NULL DEFAULT 'open',     -- or admitted, or refused
+    told TEXT NOT NULL DEFAULT '',          -- the day on which administrators were told last
+    notices TEXT NOT NULL DEFAULT '[]'      -- JSON: the chats and messages that told them
+) STRICT;
+"""
+
 _SINCE = {
     2: _ORDERS,
     3: """
@@ -212,6 +233,7 @@ ALTER TABLE sources ADD COLUMN digest TEXT NOT NULL DEFAULT '';
     6: "ALTER TABLE answers ADD COLUMN reason TEXT NOT NULL DEFAULT '';\n" + _REPORTS,
     7: _UNDERSTANDINGS,
     8: _SUBJECTS,
+    9: _MEMBERS,
 }
 """What each version added to the tables of the one before; never edited."""
 
@@ -258,15 +280,16 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if not application and not tables:
-            _make(connection, _TABLES + _ORDERS + _MOVES + _REPORTS + _UNDERSTANDINGS + _SUBJECTS)
+            later = (_ORDERS, _MOVES, _REPORTS, _UNDERSTANDINGS, _SUBJECTS, _MEMBERS)
+            _make(connection, "".join((_TABLES, *later)))
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         elif application != APPLICATION_ID:
             raise ForeignFile("not_bot_memory", path=str(path))
         elif version > VERSION:
             raise ForeignFile("archive_newer", path=str(path), version=version)
         else:
-            for later in range(version + 1, VERSION + 1):
-                _make(connection, _SINCE[later])
+            for step in range(version + 1, VERSION + 1):
+                _make(connection, _SINCE[step])
     except BaseException:
         connection.execute("ROLLBACK")
         raise

@@ -22,6 +22,9 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
+from bot.memory.members import MemberStore
+from bot.telegram.admin.admission import PATTERN as ADMISSION_BUTTONS
+from bot.telegram.admin.admission import Admission
 from bot.telegram.clicks import Clicks
 from bot.telegram.commands import Commands
 from bot.telegram.dossiers import DossierHandler
@@ -121,6 +124,7 @@ def new_application(
     for names, handler in commands.handlers():
         application.add_handler(CommandHandler(names, handler, new_message))
     application.add_handler(CallbackQueryHandler(subjects.on_click, SUBJECT_BUTTONS))
+    application.add_handler(CallbackQueryHandler(Admission(context).on_click, ADMISSION_BUTTONS))
     application.add_handler(CallbackQueryHandler(clicks.on_click))
     application.add_handler(ChatMemberHandler(membership.on_change))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, membership.on_upgrade))
@@ -168,9 +172,16 @@ def _document(dossiers: DossierHandler, asking: QuestionHandler, requests: Reque
 
 
 def _noticing(context: BotContext) -> Any:  # noqa: ANN401 - a callback as PTB takes it
-    """Remember the numbers of messages, to find one whose reply was lost."""
+    """Remember the numbers of messages, to find one whose reply was lost; know the members.
+
+    A terminal may have removed a member since the last update.
+    """
+    members = MemberStore(context.memory.store)
 
     async def notice(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        if context.access.by_code:
+            users = await context.memory.do(members.users)
+            context.access = context.access.with_members(users)
         if update.message is not None:
             context.ids.saw(update.message.chat_id, update.message.message_id)
 

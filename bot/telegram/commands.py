@@ -27,6 +27,7 @@ from bot.messages.catalogue import LANGUAGES, Catalogue
 from bot.messages.desk import status_lines_of
 from bot.messages.errors import explained
 from bot.telegram.addressing import is_from_a_person, place_of
+from bot.telegram.admin.admission import Admission
 from bot.telegram.admin.uploads import formats
 from bot.telegram.buttons import Button, answer_rows, data
 from bot.telegram.post import Post, Target, reply, reply_with, say
@@ -115,6 +116,7 @@ class Commands:
             (["corriger", "correct"], self._for_admins(self._requests.commands.correct)),
             (["retirer", "withdraw"], self._for_admins(self._requests.commands.withdraw)),
             (["annuler", "rollback"], self._for_admins(self._requests.commands.rollback)),
+            (["membres", "members"], self._for_admins(Admission(self._context).members)),
             (["historique", "history"], self._for_admins(self._requests.commands.history)),
         ]
 
@@ -186,6 +188,9 @@ class Commands:
         question = linked((message.text or "").partition(" ")[2])
         if question and self._admits(message):
             await self._asking.ask(message, question)
+            return
+        if self._context.access.by_code and not self._admits(message):
+            await Admission(self._context).ask(message)
             return
         if message.from_user is not None:
             texts = await self._context.texts_for(message.from_user)
@@ -335,7 +340,7 @@ _PRIVATE = (*_READING, "following", "stop", "language", "forget", "help")
 _GROUP = (*_READING, "stop", "help")
 _ADMIN = (
     *_PRIVATE,
-    *("add", "feed", "correct", "withdraw", "rollback", "history", "status", "reindex"),
+    *("add", "feed", "correct", "withdraw", "rollback", "history", "members", "status", "reindex"),
 )
 
 

@@ -262,16 +262,24 @@ class Access:
         users: may ask in private; empty: everybody may.
         chats: groups where everybody may ask; empty: none.
         moves: the new numbers of those of them that became supergroups, by the old ones.
+        by_code: whether nobody else may ask in private before an administrator admits them.
+        members: who was admitted so.
     """
 
     admins: frozenset[int] = frozenset()
     users: frozenset[int] = frozenset()
     chats: frozenset[int] = frozenset()
     moves: Mapping[int, int] = field(default_factory=dict)
+    by_code: bool = False
+    members: frozenset[int] = frozenset()
 
     def with_move(self, old: int, new: int) -> Access:
         """The lists, once a group has become a supergroup."""
         return replace(self, chats=self.chats | {new}, moves={**self.moves, old: new})
+
+    def with_members(self, members: frozenset[int]) -> Access:
+        """The lists, with those who were admitted by code as they are now."""
+        return self if members == self.members else replace(self, members=members)
 
     def groups_before(self, first_supergroup: int) -> list[int]:
         """The groups that may have become supergroups unnoticed."""
@@ -287,7 +295,9 @@ class Access:
 
     def admits_user(self, user: int) -> bool:
         """Whether a user may ask in private."""
-        return not self.users or user in self.users or user in self.admins
+        if user in self.users or user in self.admins or (self.by_code and user in self.members):
+            return True
+        return not (self.users or self.by_code)
 
     def admits_chat(self, chat: int) -> bool:
         """Whether questions of a group are answered."""

@@ -59,6 +59,8 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
     token = telegram.token.get_secret_value()
     if not token:
         raise BadSettings("telegram_token_missing")
+    if telegram.admission == "code" and not telegram.admins:
+        raise BadSettings("admission_without_admins")
     hidden = [*secrets, token, token.partition(":")[2]]
     with log_to_stream(hidden):
         if kiosque.begin_archive():
@@ -106,6 +108,7 @@ def access_of(telegram: TelegramSettings) -> Access:
         frozenset(telegram.admins),
         frozenset(telegram.allowed_users),
         frozenset(telegram.allowed_chats),
+        by_code=telegram.admission == "code",
     )
 
 
