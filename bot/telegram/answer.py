@@ -144,6 +144,7 @@ class AnswerTask:
         memory, chat = self._context.memory, self._question.place.chat
         try:
             contents, number = await self._made()
+            self._context.runs.delivers(self._question.place.user)
             ids = await self._delivery.finish(contents)
         except Superseded:
             logger.info("a question was edited while it was answered")

@@ -204,7 +204,7 @@ class QuestionHandler:
         question = ChatQuestion(
             taken.question, place, taken.message, turns, language, taken.shown, chronology
         )
-        return self._run(question)
+        return await self._run(question)
 
     async def again(
         self, answer: StoredAnswer, known: Understanding, shown: tuple[int, ...]
@@ -223,6 +223,7 @@ class QuestionHandler:
         wait = self._rates.wait(place.user, self._context.clock())
         if wait > 0:
             return NotBegun(_TOO_MANY, {"seconds": math.ceil(wait)})
+        await self._context.runs.settled(place.user)  # its buttons are seen before it ends
         now, first = self._context.now(), shown[0]
         taken = PendingQuestion(place, answer.asked, now, answer.question, first)
         if not await memory.do(memory.store.add_pending, taken, again=True):
@@ -236,7 +237,7 @@ class QuestionHandler:
             known=known,
             former=shown[1:],
         )
-        return await self._started(taken, self._run(question))
+        return await self._started(taken, await self._run(question))
 
     async def _started(self, taken: PendingQuestion, started: Taken) -> NotBegun | None:
         """None for an answer that is begun; else the question is dropped: why."""
@@ -247,9 +248,9 @@ class QuestionHandler:
         why = "closing" if self._context.runs.closing else started.name.lower()
         return NotBegun(f"telegram.taken.{why}")
 
-    def _run(self, question: ChatQuestion) -> Taken:
+    async def _run(self, question: ChatQuestion) -> Taken:
         user = question.place.user
-        return self._context.runs.start(user, lambda stop: self._work(question, stop))
+        return await self._context.runs.start(user, lambda stop: self._work(question, stop))
 
     def _work(self, question: ChatQuestion, stop: asyncio.Event) -> Coroutine[object, object, None]:
         """The work of an answer, which is known as under way until it ends."""

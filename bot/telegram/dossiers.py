@@ -72,7 +72,7 @@ class DossierHandler:
         if not subject:
             await reply(self._context, message, "telegram.dossier_how")
             return
-        taken = self._context.runs.start(
+        taken = await self._context.runs.start(
             place_of(message).user, lambda stop: self._answered(message, subject, form, stop)
         )
         if taken is not Taken.STARTED:
@@ -92,6 +92,7 @@ class DossierHandler:
             await reply(self._context, message, "telegram.interrupted")
         else:
             metrics.ended(outcome.value[0].status)
+            self._context.runs.delivers(place_of(message).user)
             await self._deliver(message, *outcome.value, form)
 
     async def _made(self, subject: str) -> tuple[Answer, Dossier | None]:

@@ -13,6 +13,12 @@ from tests.fake_telegram.world import ME, World
 
 MOST_DOWNLOAD = 20 * 1024 * 1024
 _MOST_CALLBACK_CHARS = 200
+_RIGHTS = (
+    "can_be_edited is_anonymous can_manage_chat can_delete_messages can_manage_video_chats"
+    " can_restrict_members can_promote_members can_change_info can_invite_users can_post_stories"
+    " can_edit_stories can_delete_stories"
+).split()
+"""What Telegram says of every administrator."""
 
 
 def get_me(_world: World, _args: Args) -> dict[str, Any]:
@@ -24,6 +30,16 @@ def get_chat(world: World, args: Args) -> dict[str, Any]:
     """A chat."""
     chat = world.chat(args.number("chat_id"))
     return {**chat.as_json, "accent_color_id": 0, "max_reaction_count": 11}
+
+
+def get_chat_member(world: World, args: Args) -> dict[str, Any]:
+    """What somebody is in a chat: one of its administrators, or a member."""
+    chat, user = world.chat(args.number("chat_id")), args.number("user_id")
+    person = {"id": user, "is_bot": False, "first_name": "?"}
+    if user not in chat.admins:
+        return {"status": "member", "user": person}
+    rights = dict.fromkeys(_RIGHTS, False)
+    return {"status": "administrator", "user": person, **rights}
 
 
 def send_chat_action(world: World, args: Args) -> bool:
@@ -132,6 +148,7 @@ def get_webhook_info(world: World, _args: Args) -> dict[str, Any]:
 METHODS: dict[str, Callable[[World, Args], Any]] = {
     "getme": get_me,
     "getchat": get_chat,
+    "getchatmember": get_chat_member,
     "sendmessage": messages.send_message,
     "senddocument": messages.send_document,
     "editmessagetext": messages.edit_message_text,

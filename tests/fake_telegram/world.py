@@ -39,6 +39,7 @@ class Chat:
     messages: dict[int, Message] = field(default_factory=dict)
     versions: dict[int, list[Message]] = field(default_factory=dict)
     deleted: set[int] = field(default_factory=set)
+    admins: set[int] = field(default_factory=set)
     refusal: ApiError | None = None
     privacy: bool = True
     left: bool = False

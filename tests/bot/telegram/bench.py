@@ -16,7 +16,7 @@ from bot.memory.store import Store
 from bot.telegram.admin.background import recover
 from bot.telegram.admin.confirmation import Orders
 from bot.telegram.admin.inbox import Requests
-from bot.telegram.app import Bot, new_application, new_bot
+from bot.telegram.app import App, Bot, new_application, new_bot
 from bot.telegram.ask import QuestionHandler
 from bot.telegram.context import BotContext, Memory, Times
 from bot.telegram.deliver import Pace
@@ -111,13 +111,18 @@ class Bench:
     task: asyncio.Task[None]
     orders: Orders
     notices: NoticeService
+    application: App
 
     async def idle(self, seconds: float = 30.0) -> None:
-        """Wait until every update was taken and every answer stands."""
-        updates = self.fake.updates
-        await self.fake.until(lambda: not updates.pending and self.context.runs.count == 0, seconds)
-        await asyncio.sleep(0.02)
-        await self.fake.until(lambda: self.context.runs.count == 0, seconds)
+        """Wait until every update was taken and handled, and every answer stands."""
+        for _ in range(2):  # an update between its queue and its handler is seen the second time
+            await self.fake.until(self._is_idle, seconds)
+            await asyncio.sleep(0.01)
+
+    def _is_idle(self) -> bool:
+        waiting = self.fake.updates.pending or not self.application.update_queue.empty()
+        handled = self.application.update_processor.current_concurrent_updates == 0
+        return not waiting and handled and self.context.runs.count == 0
 
 
 def in_group(script: Scripted) -> tuple[Setup, Chat]:
@@ -177,7 +182,7 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
     waiting = asyncio.create_task(ready.wait())
     try:
         await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        yield Bench(fake, context, ending, task, orders, notices)
+        yield Bench(fake, context, ending, task, orders, notices, application)
     finally:
         ending.now()
         waiting.cancel()
