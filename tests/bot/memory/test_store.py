@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.memory.conversation import turns_of
+from bot.memory.members import MemberStore
 from bot.memory.store import FILE_NAME, Store
 from bot.memory.subjects import SubjectStore
 from bot.memory.values import AuditEntry, PendingQuestion, Place, StoredAnswer, StoredSource
@@ -49,14 +50,15 @@ def test_answers_are_found_again_in_the_next_process(tmp_path: Path) -> None:
         assert store.answer(number + 1) is None
 
 
-@pytest.mark.parametrize("version", [1, 2, 3, 4, 5, 6, 7])
+@pytest.mark.parametrize("version", [1, 2, 3, 4, 5, 6, 7, 8])
 def test_a_memory_of_an_earlier_kiosque(tmp_path: Path, version: int) -> None:
     """What an earlier version kept is found again, and what it did not know can now be kept."""
     path = tmp_path / "bot.db"
     with Store(path) as store:
         old = store.add_answer(kept(ANA, "Un ?"), [UNMARKED])
     with closing(sqlite3.connect(path)) as made:
-        for table in ("news", "notices", "digests", "subjects"):
+        since_8 = ("news", "notices", "digests", "subjects") if version < 8 else ()
+        for table in ("members", "admissions", *since_8):
             made.execute(f"DROP TABLE {table}")
         if version < 7:
             made.execute("DROP TABLE understandings")
@@ -80,6 +82,7 @@ def test_a_memory_of_an_earlier_kiosque(tmp_path: Path, version: int) -> None:
             assert store.sources(old) == [replace(UNMARKED, digest=digest)]
             assert store.sources(new) == [CITED]
             assert Book(store).names() == {}
+            assert MemberStore(store).members() == []
             assert moved_chats(store) == []
             assert SubjectStore(store).waiting() == []
 
