@@ -27,6 +27,7 @@ from bot.telegram.admin.admission import PATTERN as ADMISSION_BUTTONS
 from bot.telegram.admin.admission import Admission
 from bot.telegram.clicks import Clicks
 from bot.telegram.commands import Commands
+from bot.telegram.dossiers import PATTERN as DOSSIER_BUTTONS
 from bot.telegram.dossiers import DossierHandler
 from bot.telegram.edits import EditHandler
 from bot.telegram.groups import Membership
@@ -125,6 +126,7 @@ def new_application(
         application.add_handler(CommandHandler(names, handler, new_message))
     application.add_handler(CallbackQueryHandler(subjects.on_click, SUBJECT_BUTTONS))
     application.add_handler(CallbackQueryHandler(Admission(context).on_click, ADMISSION_BUTTONS))
+    application.add_handler(CallbackQueryHandler(dossiers.on_click, DOSSIER_BUTTONS))
     application.add_handler(CallbackQueryHandler(clicks.on_click))
     application.add_handler(ChatMemberHandler(membership.on_change))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, membership.on_upgrade))

@@ -13,6 +13,7 @@ v1:z:12:3        ask the question of answer 12 again without its period (1), out
 v1:i:3:0, v1:i:3:1   index the text, or the addresses, of message 3     v1:q:3   answer it
 v1:q:3:1         check its text
 v1:g:5, v1:r:5   admit who made request 5, or refuse them    v1:m:71    user 71 is no member more
+v1:j:0           the dossier above as a file of the other form
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 64
 IN_A_ROW = 8
 _DATA = re.compile(
-    r"v1:([splcudynabkwfiqeoxhzgrm]):([a-z]{2}|\d{1,15})(?::(\d{1,6}))?(?::(\d{1,6}))?", re.ASCII
+    r"v1:([splcudynabkwfiqeoxhzgrmj]):([a-z]{2}|\d{1,15})(?::(\d{1,6}))?(?::(\d{1,6}))?", re.ASCII
 )
 
 

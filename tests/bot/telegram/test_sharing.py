@@ -95,6 +95,7 @@ async def test_a_question_about_an_address_is_asked(own_home: Path, tmp_path: Pa
             chief.click(choice, "Répondre")
             answer = await says(bench, chief, "stations")
             assert answer["reply_to_message"]["message_id"] == asked["message_id"]
+            await bench.idle()
             assert (bench.context.metrics.made, labels(chief.private.shown[0])) == (1, [])
             assert await told(bench, chief, choice, "Indexer") == "Ce bouton ne sert plus."
             chief.say(f"Résume {site.url}/a")
