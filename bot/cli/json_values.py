@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         Statement,
         Understanding,
     )
-    from retrieval.web.discovery import FoundFeed
+    from retrieval.web.feeds import FoundFeed
     from retrieval.web.watch import RoundReport
     from retrieval.web.watch_store import FeedState
 

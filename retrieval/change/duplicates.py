@@ -137,7 +137,6 @@ def _news(draft: Edition, original: Edition, mine: _Reading, its: _Reading) -> I
 
 
 def _facts(mine: _Reading, text: str) -> Iterator[int]:
-    """Where the numbers, dates and names of a text stand."""
     signed = _signature_places(text, len(mine.words))
     for at, token in enumerate(mine.tokens):
         named = token.text[0].isupper() and not token.begins and at not in signed

@@ -294,7 +294,6 @@ def _as_named(last: history.Change | None, only: int | None) -> history.Change |
 
 
 def _moved(undos: Sequence[history.Undo]) -> dict[str, int]:
-    """What taking back does, counted as in a report."""
     removed = sum(undo.revision is None for undo in undos)
     return {"removed": removed, "changed": len(undos) - removed}
 

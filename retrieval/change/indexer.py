@@ -245,7 +245,6 @@ class Indexer:
     def _drafts(
         self, inputs: ChangeInputs, planner: Planner, unread: list[str], now: float | None
     ) -> Iterator[tuple[Draft, str]]:
-        """What is read, on the newspaper's clock at the time of the reading."""
         clock = Clock.at(time.time() if now is None else now, self._options.timezone)
         return inputs.drafts(planner, unread, self._rules, self._options, clock)
 
@@ -277,7 +276,7 @@ class Indexer:
     ) -> Report:
         windows = passages = 0
         with suppress(ArchiveMissing), ArchiveAfter(self._places.archive, 0) as archive:
-            windows, passages = archive.counts()
+            windows, passages = archive.totals()
         return Report(
             added=planner.counts[Kind.ADDED],
             changed=planner.counts[Kind.CHANGED],

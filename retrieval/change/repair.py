@@ -53,9 +53,8 @@ def verify(places: Places) -> list[KiosqueError]:
                 archive_problems(archive.connection, places.archive)
             )
             generation = archive.generation()
-            windows, passages = archive.counts()
-            surplus = archive.surplus()
             expected = live_ids(archive.connection) if generation is not None else (set(), set())
+            surplus = set(archive.surplus())
     except ArchiveMissing:
         return []
     except KiosqueError as error:
@@ -63,8 +62,12 @@ def verify(places: Places) -> list[KiosqueError]:
     if generation is None or problems:
         return problems
     try:
-        check_generation(places, generation, windows, passages, len(surplus))
-        return list(_differences(places, generation, *expected, surplus))
+        with Generation(places, generation) as opened:
+            left_out = opened.left_out()
+        left_out = surplus if places.chroma_url or left_out is None else left_out
+        windows, passages = map(len, expected)
+        check_generation(places, generation, windows, passages, len(left_out))
+        return list(_differences(places, generation, *expected, left_out))
     except StorageFull as error:
         return [StorageFull("index_unopened", path=error.facts["path"])]
     except KiosqueError as error:
@@ -74,10 +77,14 @@ def verify(places: Places) -> list[KiosqueError]:
 def _differences(
     places: Places, number: int, windows: set[int], passages: set[int], surplus: set[int]
 ) -> Iterator[IndexDamaged]:
-    """What the live indexes hold, window by window, against what the archive says."""
+    """What the live indexes hold, window by window, against what the archive says.
+
+    On a server Chroma holds the windows of all; else those of the base, the gone ones too.
+    """
     with Generation(places, number) as generation:
+        base = windows if places.chroma_url else set(generation.base.table.ids.tolist())
         held = {
-            CHROMA: (generation.vectors.ids(), windows - surplus),
+            CHROMA: (generation.vectors.ids(), base - surplus),
             LEXICAL: (generation.lexical.ids(), passages),
             TABLE: (set(generation.table.ids.tolist()), windows),
         }

@@ -11,8 +11,6 @@ The way of a file: `sources` finds it, `forms` recognises its form, `parsing` gi
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -28,13 +26,12 @@ from retrieval.reading.contents import (
 from retrieval.reading.drafting import ArticleSource, ReadingContext, file_source
 from retrieval.reading.forms import beginning, form_of_content, form_of_file, is_json_feed
 from retrieval.reading.metadata import PlacedFile, bad_date, row_claims
-from retrieval.reading.parsing import COLLECTIONS
+from retrieval.reading.parsing import COLLECTIONS, Sandbox
 from retrieval.reading.pieces import Claims, Limits, Parser, Refused
-from retrieval.reading.sandbox import Sandbox
 from retrieval.reading.sources import NAMED, find_sources, format_of, is_draft_folder
-from retrieval.reading.text.cleaning import Cleaned, Removal, clean
+from retrieval.reading.text.cleaning import Cleaned, CleaningRules, Removal, clean, load_rules
 from retrieval.reading.text.dating import Clock, read_date
-from retrieval.reading.text.rules import CleaningRules, load_rules
+from retrieval.reading.text.decoding import DAMAGED, opened
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 __all__ = [
@@ -115,7 +112,7 @@ def _read(
         return read_parsed(form, str(content), source, external, context, parser)
     try:
         raw = _unpacked(content, limit)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except DAMAGED as error:
         return iter((Unreadable(given, "damaged", str(error)),))
     if len(raw) > limit:
         size = max(len(raw), content.stat().st_size)
@@ -140,12 +137,5 @@ def _read_export(
 
 
 def _unpacked(path: Path, limit: int) -> bytes:
-    """The bytes of a file, one more than allowed at most; unpacked if its name ends in ``.gz``.
-
-    Raises:
-        OSError: the file cannot be read.
-        EOFError, zlib.error, BadGzipFile: it cannot be unpacked.
-    """
-    packed = path.name.lower().endswith(".gz")
-    with gzip.open(path, "rb") if packed else path.open("rb") as file:
+    with opened(path) as file:
         return file.read(limit + 1)

@@ -9,13 +9,12 @@ from datetime import UTC, date, datetime
 from retrieval.reading.claims import web_address
 from retrieval.reading.drafting import ArticleSource, ReadingContext, make_draft
 from retrieval.reading.forms import unread_xml, without_junk
-from retrieval.reading.parsing import PARSED, parse
+from retrieval.reading.parsing import PARSED, Sandbox, parse
 from retrieval.reading.pieces import Claims, Limits, Parsed, Parser, Piece, Refused
-from retrieval.reading.sandbox import Sandbox
 from retrieval.reading.sources import NAMED
+from retrieval.reading.text.cleaning import CleaningRules
 from retrieval.reading.text.dating import Clock, moment_of
 from retrieval.reading.text.decoding import NotText, decode, looks_binary
-from retrieval.reading.text.rules import CleaningRules
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 # The time for Markdown grows with the square of its size: this much takes a second at most.
@@ -62,7 +61,6 @@ def read_content(
 def _read_text(
     raw: bytes, source: ArticleSource, external: Sequence[Claims], context: ReadingContext
 ) -> Iterator[Draft | Unreadable | LeftOut]:
-    """Read plain text."""
     try:
         text = decode(raw)
     except NotText as error:
@@ -94,7 +92,6 @@ def read_parsed(
 
 
 def _named(form: str, raw: bytes) -> tuple[str, str]:
-    """The reason and the detail of a form without articles."""
     if form != "xml":
         return form, ""
     return ("binary", "") if looks_binary(raw) else unread_xml(without_junk(raw))
@@ -175,7 +172,7 @@ def _one_of_several(
         yield Unreadable(url or name, piece.problem or "no_text", piece.detail)
         return
     entry = ArticleSource(url or f"{source.origin}#{piece.name}", url or name, piece.raw.encode())
-    of_all = [Claims(c.place, outlet=c.outlet, language=c.language) for c in external]
+    of_all = [claims.of_all() for claims in external]
     places = [*of_all, piece.claims] if form == "feed" else [piece.claims, *of_all]
     yield from make_draft(entry, piece.text, places, context, left_out=piece.removed)
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from config.data import load
-from retrieval.reading.records.columns import has_text
-from retrieval.reading.text.decoding import looks_binary
+from retrieval.reading.claims import has_text
+from retrieval.reading.text.decoding import DAMAGED, looks_binary, opened
 
 _HEAD_BYTES = 4096
 _SKIPPED = re.compile(
@@ -81,13 +79,12 @@ def beginning(path: Path) -> bytes:
     Raises:
         OSError: the file cannot be read.
     """
-    packed = path.name.lower().endswith(".gz")
     try:
-        with gzip.open(path, "rb") if packed else path.open("rb") as file:
+        with opened(path) as file:
             head = file.read(_HEAD_OF_FILE)
-            if head.startswith((b"PK\x03\x04", _OLE)) and not packed:
+            if head.startswith((b"PK\x03\x04", _OLE)) and path.suffix.lower() != ".gz":
                 head += file.read(_WHOLE_PACKAGE)
-    except (EOFError, zlib.error, gzip.BadGzipFile):  # the reader reports it, with its place
+    except DAMAGED:  # the reader reports it, with its place
         return b""
     return head
 
@@ -193,7 +190,6 @@ def json_form(head: bytes, named: str) -> str:
 
 
 def _is_record(value: object) -> bool:
-    """Whether a value is one article, and not an object around a list of them."""
     if not isinstance(value, dict):
         return False
     lists = (part for part in value.values() if isinstance(part, list))
@@ -205,7 +201,6 @@ def _as_text(head: bytes) -> str:
 
 
 def _office_form(raw: bytes) -> str:
-    """The form of a package of Office, by its main part."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as package:
             names = package.namelist()

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from config.data import load
 from retrieval.errors import NotFound
+from retrieval.reading.claims import word_set
 from retrieval.reading.metadata import is_metadata, metadata_beside
-from retrieval.reading.records.columns import word_set
 from retrieval.vocabulary import LeftOut, Unreadable
 
 # What each file name ending is read as.
@@ -184,7 +184,6 @@ def _is_of_system(name: str) -> bool:
 
 
 def _first_time(path: Path, seen: set[tuple[int, int]]) -> bool:
-    """Whether this real file or folder was not met before, under any name."""
     found = path.stat()
     identity = (found.st_dev, found.st_ino)
     if identity in seen:

@@ -82,7 +82,6 @@ def _folded(text: str) -> str:
 
 
 def _is_unseen(character: str) -> bool:
-    """Whether a character is an accent or an invisible formatting character."""
     return bool(unicodedata.combining(character)) or unicodedata.category(character) == "Cf"
 
 

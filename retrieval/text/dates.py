@@ -52,7 +52,9 @@ MONTHS = numbered(WORDS["months"])
 """Folded names of months and their abbreviations, 1 for January."""
 WEEKDAYS = numbered(WORDS["weekdays"])
 """Folded names of days of the week, 1 for Monday."""
-UNITS = {word: unit for unit, words in WORDS["units"].items() for word in words.split()}
+UNITS: dict[str, str] = {
+    word: unit for unit, words in WORDS["units"].items() for word in words.split()
+}
 """Folded words of units of time: ``hour``, ``day``, ``week``, ``month``, ``year``."""
 _FIRST, _AMBIGUOUS = (frozenset(WORDS[name].split()) for name in ("first", "ambiguous"))
 

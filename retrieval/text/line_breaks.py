@@ -116,7 +116,6 @@ def restored(text: str, *, tags: bool = True) -> str:
 
 
 def _ends(line: str) -> Iterator[Span]:
-    """The runs of spaces in a line that line ends were."""
     start, words = 0, _words()
     for gap in _GAP.finditer(line):
         start = max(start, gap.start() - _SEEN_CHARS)
@@ -185,7 +184,6 @@ def _parted(line: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _is_break(line: str, start: int, at: int, words: _Words) -> bool:
-    """Whether a line ended before a capital."""
     left = line[start:at].rstrip()
     if not left or left[-1] in _NO_END:
         return False

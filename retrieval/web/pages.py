@@ -337,7 +337,6 @@ def _long_words(text: str) -> set[str]:
 
 
 def _has_text(own: Draft) -> bool:
-    """Whether the text of a feed is more than the title of its entry."""
     return own.text.strip() != own.title.strip() and len(own.text.split()) >= _MIN_WORDS
 
 

@@ -128,7 +128,6 @@ def _short(begun: Begun) -> Begun:
 
 
 def _is_titled(lines: Sequence[str]) -> bool:
-    """Whether lines are a title and, below it, a sentence."""
     filled = [text for line in lines if (text := line.strip())]
     if len(filled) < 2 or is_sentence(filled[0]) or len(filled[0]) > _TITLE_CHARS:
         return False
@@ -164,7 +163,6 @@ def _checked(begun: Sequence[tuple[_Masthead, list[str]]], lines: Sequence[str])
 
 
 def _is_sure(masthead: _Masthead) -> bool:
-    """Whether a masthead shows by more than its place that it names a newspaper."""
     return masthead.boxed or masthead.paged or _is_newspaper(masthead.outlet)
 
 
@@ -207,7 +205,6 @@ def _of_lines(lines: Sequence[str], start: int, *, printed: bool = False) -> _Ma
 
 
 def _is_newspaper(line: str) -> bool:
-    """Whether a line has the shape and the words of the name of a newspaper."""
     return _may_be_newspaper(line) and _NEWSPAPER(line) is not None
 
 
@@ -303,7 +300,6 @@ def _record(masthead: _Masthead, lines: Sequence[str]) -> Record:
 
 
 def _author(lines: Sequence[str], start: int) -> tuple[str, int]:
-    """A by-line below the title, and where the text then begins."""
     place = next((n for n in range(start, len(lines)) if lines[n].strip()), None)
     if place is None or len(lines[place]) > 80 or not is_byline(lines[place].strip()):
         return "", start

@@ -56,7 +56,6 @@ def _number(line: str) -> Match[str] | None:
 
 
 def _closes(line: str) -> bool:
-    """Whether a line is one of those that close a document."""
     if len(line) > 800:
         return False
     return bool(_number(line) or _RIGHTS(line) or _TAIL.match(line))
@@ -88,7 +87,6 @@ def _read(chunk: Chunk) -> Record | None:
 
 
 def _cut_off(chunk: Chunk) -> Record | None:
-    """The last document of a file that breaks off in it, if it had begun."""
     head = [line for line in chunk.lines if line.strip()]
     if len(head) < 4 or not any(find_day(line) for line in head[:_HEAD_LINES]):
         return None
@@ -97,7 +95,6 @@ def _cut_off(chunk: Chunk) -> Record | None:
 
 
 def _without_tail(lines: Sequence[str]) -> list[str]:
-    """The lines above those that close a document."""
     end = len(lines)
     for place in range(len(lines) - 1, max(-1, len(lines) - 1 - 3 * _TAIL_LINES), -1):
         text = lines[place].strip()
@@ -140,7 +137,6 @@ def _is_date_line(line: str) -> bool:
 
 
 def _facts(lines: Sequence[str], start: int) -> tuple[int, str]:
-    """The line of the title, and the newspaper of a line of facts before it."""
     for place in range(start, min(len(lines), start + 4)):
         text = lines[place].strip()
         if found := _FACTS(text):
@@ -167,7 +163,6 @@ def _without_panel(lines: Sequence[str]) -> tuple[list[str], str]:
 
 
 def _parts(lines: Sequence[str]) -> tuple[str, str, Sequence[str]]:
-    """Title, author and lines of text of what stands below newspaper and date."""
     filled = [n for n, line in enumerate(lines) if line.strip()]
     if not filled:
         return "", "", ()
@@ -193,12 +188,10 @@ def _text_lines(lines: Iterable[str]) -> tuple[list[str], tuple[str, ...]]:
 
 
 def _notices(lines: Iterable[str]) -> tuple[str, ...]:
-    """The closing lines of a document, for the report."""
     return tuple(f"copyright: {text}" for line in lines if (text := line.strip()))
 
 
 def _is_listed(line: str) -> bool:
-    """Whether a line is a date, then a newspaper, and no sentence."""
     if is_sentence(line):
         return False
     found = find_day(line)
@@ -214,7 +207,6 @@ def clean_outlet(name: str) -> str:
 
 
 def _knows(lines: Sequence[str]) -> bool:
-    """Whether there is the number of a document, and what closes it."""
     numbered = any(map(_number, lines))
     return numbered and any(_TAIL.match(line) or _RIGHTS(line) for line in lines if len(line) < 800)
 
@@ -319,7 +311,6 @@ def _text(tree: Any, title: str) -> tuple[str, str, tuple[str, ...]]:  # noqa: A
 
 
 def _until_rights(lines: Sequence[str]) -> list[str]:
-    """The lines above the notice of rights that ends them, if one does."""
     last = len(lines) - 1
     while last >= 0 and _closes(lines[last].strip()):
         last -= 1
@@ -335,7 +326,6 @@ def _below_title(tree: Any, title: str) -> list[str]:  # noqa: ANN401
 
 
 def _html(element: Any) -> str:  # noqa: ANN401
-    """The source of an element without what is no text of the document."""
     from lxml.html import tostring
 
     for name in _GONE:

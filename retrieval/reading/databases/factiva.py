@@ -64,7 +64,6 @@ def _read_display(chunk: Chunk) -> Record | None:
 
 
 def _start_of_head(lines: Sequence[str]) -> int | None:
-    """The line of the word count, or of the date if there is no count."""
     counts = (n for n, line in enumerate(lines) if is_word_count(line.strip()))
     days = (n for n, line in enumerate(lines) if is_day(line.strip()))
     return next(counts, next(days, None))
@@ -89,7 +88,6 @@ def _headline(lines: Sequence[str]) -> tuple[str, str]:
 
 
 def _place(lines: Sequence[str], wanted: str) -> int:
-    """The last place of a line."""
     return max(n for n, line in enumerate(lines) if line.strip() == wanted)
 
 
@@ -139,7 +137,6 @@ def _head(lines: Sequence[str], start: int) -> _DisplayHead:
 
 
 def _belongs(head: _DisplayHead, line: str) -> bool:
-    """Take what a line says, if it still belongs to the head."""
     if not head.outlet and is_word_count(line):
         pass
     elif not head.outlet and not head.published and (day := find_day(line)) and len(line) < 80:
@@ -234,14 +231,12 @@ def _fields(lines: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _is_display(lines: Sequence[str]) -> bool:
-    """Whether there is a date and a number, and a count or rights."""
     if not any(map(_NUMBER, lines)) or not any(map(is_day, lines)):
         return False
     return any(map(is_word_count, lines)) or any(map(is_rights, lines))
 
 
 def _is_indexed(lines: Sequence[str]) -> bool:
-    """Whether there are title, newspaper and date under their codes."""
     codes = {code[0] for line in lines if (code := code_of(line))}
     return {_FIRST, "SN", "PD"} <= codes and bool(codes & {"LP", "TD", _LAST})
 

@@ -18,8 +18,8 @@ from config import data
 from retrieval.reading.claims import one_line
 from retrieval.reading.documents.pagelines import GOES_ON
 from retrieval.reading.pieces import Claims, Piece
-from retrieval.reading.text.hyphens import WORD, keeps_hyphen
 from retrieval.reading.text.titles import is_byline
+from retrieval.reading.text.wrapping import WORD, keeps_hyphen
 from retrieval.text.dates import MONTHS, WEEKDAYS, any_of
 
 WORDS = data.load("reading/databases.toml")
@@ -228,7 +228,6 @@ def body(lines: Iterable[str]) -> str:
 
 
 def _joined(lines: Iterable[str], counts: Counter[str]) -> Iterator[str]:
-    """Lines with those joined that a page broke, and no more than one blank line."""
     before, blank = "", True
     for line in lines:
         text = line.strip()

@@ -99,7 +99,6 @@ class _Split:
 
 
 def _split(lines: Sequence[str]) -> _Split:
-    """Cut a document of the older form into head, text and labels."""
     split = _Split()
     last = _last_of_head(lines)
     split.head = _unlabelled(lines[: last + 1], split.values)
@@ -150,7 +149,6 @@ def _end_of_value(lines: Sequence[str], place: int) -> int:
 
 
 def _end_of_blocks(lines: Sequence[str], count: int) -> int:
-    """The last line of so many blocks of lines."""
     blocks = 0
     for place, line in enumerate(lines[:_HEAD_LINES]):
         following = lines[place + 1].strip() if place + 1 < len(lines) else ""
@@ -179,7 +177,6 @@ def _unlabelled(lines: Sequence[str], values: dict[str, str]) -> list[str]:
 
 
 def _is_last(lines: Sequence[str], place: int) -> bool:
-    """Whether nothing but notices of rights and labels follows a line."""
     rest = [line.strip() for line in lines[place:] if line.strip()]
     return len(rest) <= 4 and all(len(line) < 200 for line in rest)
 
@@ -283,7 +280,6 @@ def _uni_head(lines: Sequence[str]) -> _DocumentHead:
 
 
 def _title_upwards(lines: Sequence[str], place: int) -> str:
-    """A title, with the lines of its page that go on into it."""
     title = lines[place].strip()
     while place and wraps(lines[place - 1], title):
         place -= 1
@@ -307,7 +303,6 @@ def _is_classic(lines: Iterable[str]) -> bool:
 
 
 def _is_uni(lines: Sequence[str]) -> bool:
-    """Whether there is a document's length or rights, its end or its text."""
     lowered = {line.lower() for line in lines if len(line) < 40}
     labels = {label.name for line in lines if (label := _label(line))}
     closed = bool(lowered & _ENDS)

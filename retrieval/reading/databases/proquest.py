@@ -87,7 +87,6 @@ def _label(line: str) -> tuple[str, str]:
 
 
 def _knows(lines: Sequence[str]) -> bool:
-    """Whether there is a text and its newspaper, or the number of a document."""
     names = {_label(line)[0] for line in lines if len(line) < 5000}
     return "document" in names and bool(names & {"text", "outlet"})
 

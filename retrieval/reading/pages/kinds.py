@@ -11,11 +11,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 from urllib.parse import urlsplit
 
 from config.data import load
-from retrieval.reading.pages.facts import PageFacts, facts_of, own_words, parts_of, pattern_words
+from retrieval.reading.pages.facts import PageFacts, own_words, parts_of, pattern_words
 from retrieval.reading.pages.links import leads_to
 from retrieval.reading.pieces import Refused
 
@@ -39,39 +38,20 @@ _PICTURES = 5
 _PASSWORD = re.compile(r"type\s{0,9}=\s{0,9}[\"']?password")
 
 
-@dataclass(frozen=True, slots=True)
-class PageKind:
-    """The kind of a page that is no article.
-
-    Args:
-        reason: a key of the catalogue, under ``unreadable``.
-        detail: where a redirection leads.
-    """
-
-    reason: str
-    detail: str = ""
-
-
-def page_facts(tree: Any) -> PageFacts:  # noqa: ANN401 - an element of lxml
-    """The facts that `page_kind` decides from, of a page that was not changed."""
-    types, roots = _WORDS["declared"]["types"], _WORDS["needs_script"]["roots"]
-    return facts_of(tree, frozenset(types), frozenset(roots))
-
-
-def page_kind(html: str, text: str, facts: PageFacts | None) -> PageKind | None:
-    """The kind of a page that is no article; None for an article, and in doubt.
+def page_kind(html: str, text: str, facts: PageFacts | None) -> Refused | None:
+    """The kind of a page that is no article, as its refusal; None for an article, and in doubt.
 
     Args:
         html: the page.
         text: what was taken for its article, one paragraph a line.
-        facts: see `page_facts`; None when there is no page in it.
+        facts: of the page before it was changed; None when there is no page in it.
     """
     if len(text) < _SHORT and (target := leads_to(html)):
-        return PageKind("redirection", target)
+        return Refused("redirection", target)
     if facts is None:
         return None
     page = _Page.of(facts.with_text(text), html)
-    return next((PageKind(reason) for reason, holds in _KINDS if holds(page)), None)
+    return next((Refused(reason) for reason, holds in _KINDS if holds(page)), None)
 
 
 def only_article(html: str, text: str, facts: PageFacts | None) -> tuple[str, tuple[str, ...]]:
@@ -79,16 +59,13 @@ def only_article(html: str, text: str, facts: PageFacts | None) -> tuple[str, tu
 
     A long beginning of an article whose rest is sold is kept, without the offer below it.
 
-    Args:
-        html: the page.
-        text: what was taken for its article, one paragraph a line.
-        facts: see `page_facts`; None when there is no page in it.
+    The arguments are those of `page_kind`.
 
     Raises:
         Refused: it is another kind of page, named by the reason.
     """
     if kind := page_kind(html, text, facts):
-        raise Refused(kind.reason, kind.detail)
+        raise kind
     return _without_offer(text)
 
 
@@ -170,7 +147,6 @@ def _speaks(reason: str) -> Callable[[_Page], bool]:
 
 
 def _pattern_hits(page: _Page, patterns: Sequence[re.Pattern[str]]) -> tuple[int, int]:
-    """The number of matches, and the length of the paragraphs that they are in."""
     hits = [
         (sum(bool(pattern.search(words)) for pattern in patterns), length)
         for words, length in page.lines
@@ -235,7 +211,6 @@ def _is_stub(page: _Page) -> bool:
 
 
 def _beside_teasers(facts: PageFacts) -> list[str]:
-    """The visible lines of a page, but for those about other articles."""
     lines = [own_words(line[:_READ]) for line in facts.seen[:400]]
     return [line for line in lines if line not in facts.teased]
 
@@ -323,7 +298,6 @@ def _is_intro(facts: PageFacts, own: Sequence[str]) -> bool:
 
 
 def _is_link_list(facts: PageFacts) -> bool:
-    """Whether all that is there leads elsewhere."""
     if facts.text:
         of_links = sum(len(line) for line in facts.text if pattern_words(line) in facts.linked)
         return of_links >= 0.8 * facts.chars and _says_list(facts)

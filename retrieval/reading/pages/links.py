@@ -94,13 +94,11 @@ def leads_to(html: str) -> str:
 
 
 def _shown(html: str) -> str:
-    """The visible text of a page."""
     body = _BODY.search(html)
     return " ".join(_TAGS.sub(" ", _seen(html[body.start() if body else 0 :])).split())
 
 
 def _seen(html: str) -> str:
-    """Some HTML without comments, scripts and the like."""
     parts, place = [], 0
     for _, start, _, after in _unseen(html):
         parts.append(html[place : html.rfind("<", 0, start)])
@@ -167,7 +165,6 @@ def _declared(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - an elem
 
 
 def _linked(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
-    """Links whose address ends as that of a feed."""
     for link in islice(tree.iter("a"), _MAX_LINKS):
         href = _href(link)
         if any(pattern.search(href.lower()) for pattern in _patterns("links")):

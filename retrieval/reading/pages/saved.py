@@ -101,7 +101,6 @@ def _is_copy(tree: Any, html: str) -> bool:  # noqa: ANN401 - an element of lxml
 
 
 def _unwrapped(tree: Any, url: str) -> SavedPage:  # noqa: ANN401 - an element of lxml
-    """A page without the bar, the comments and the addresses of an archive."""
     from lxml.etree import tostring
 
     rebuilt = any(host_of(name) in _ARCHIVES["rebuilding"] for name in _names(tree))

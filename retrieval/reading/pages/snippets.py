@@ -104,7 +104,6 @@ def _names() -> str:
 
 @cache
 def _marks() -> re.Pattern[str]:
-    """A pattern that only HTML matches."""
     opened = "|".join(_MARKING)
     return re.compile(
         rf"</(?:{_names()})\s{{0,9}}>|<(?:{opened})(?:\s[^<>]{{0,2000}})?/?>|<!--|<!\[CDATA\[",

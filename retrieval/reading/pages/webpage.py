@@ -15,8 +15,8 @@ from config import data
 from retrieval.reading.claims import one_line, web_address
 from retrieval.reading.databases.splitting import split_page
 from retrieval.reading.pages.body import article_body
-from retrieval.reading.pages.facts import PageFacts
-from retrieval.reading.pages.kinds import beginning_of, only_article, page_facts, page_kind
+from retrieval.reading.pages.facts import PageFacts, page_facts
+from retrieval.reading.pages.kinds import beginning_of, only_article, page_kind
 from retrieval.reading.pages.saved import SavedPage, saved_page
 from retrieval.reading.pages.visibility import hide_by_style
 from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
@@ -70,7 +70,7 @@ def parse_beginning(raw: bytes) -> Parsed:
     kind = page_kind(page.html, piece.text, facts)
     text = beginning_of(piece.text)
     if kind is None or kind.reason != "paywalled" or not text.strip():
-        raise Refused(kind.reason if kind else "no_text")
+        raise kind or Refused("no_text")
     removed = (*piece.removed, "rest for subscribers")
     return Parsed(
         (replace(piece, text=text, claims=page.completed(piece.claims), removed=removed),),
@@ -174,7 +174,6 @@ def _titled(headings: Sequence[Any], title: str) -> Any:  # noqa: ANN401
 
 
 def _title(title: str, outlet: str, headings: Iterable[str]) -> str:
-    """The title without the name of the site around it."""
     for heading in headings:
         if heading in title and len(heading) >= _ENOUGH * len(title):
             return heading
@@ -271,7 +270,6 @@ def _moment(declared: list[tuple[str, str]], found: str) -> str:
 
 
 def _declarations(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
-    """The names and values of dates that a page declares."""
     for element in tree.iter("meta"):
         name = " ".join(element.get(key) or "" for key in ("property", "name", "itemprop"))
         yield name.lower(), element.get("content") or ""

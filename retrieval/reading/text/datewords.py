@@ -203,7 +203,6 @@ _FORMS = (
 
 
 def _number(words: str) -> int:
-    """A day or a month as a number, from digits or a word."""
     name = words.rstrip(". ")
     if name in MONTHS:
         return MONTHS[name]
@@ -215,7 +214,6 @@ def _number(words: str) -> int:
 
 
 def _hour(plain: str, end: int) -> time | None:
-    """The hour that follows a date."""
     found = _PATTERNS["hour"].match(plain, end)
     try:
         return time(int(found[1]), int(found[2] or 0)) if found else None

@@ -111,7 +111,6 @@ def _character(entity: re.Match[str]) -> str:
 
 
 def _without_tags(text: str) -> str:
-    """The text without tags of letters and words, which part no lines."""
     return _INLINE.sub("", text) if "</" in text and _CLOSED.search(text) else text
 
 

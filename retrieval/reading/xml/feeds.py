@@ -130,13 +130,11 @@ def _is_draft(entry: Mapping[str, Any]) -> bool:
 
 
 def _body(entry: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The whole article if the feed carries it, else its summary."""
     parts = [*entry.get("content", ()), entry.get("summary_detail") or {}]
     return max(parts, key=lambda part: len(part.get("value") or ""))
 
 
 def _extract(detail: Mapping[str, Any] | None) -> Extract:
-    """The text of a value that may be HTML."""
     if not detail or not detail.get("value"):
         return Extract("")
     value = str(detail["value"])
@@ -310,7 +308,6 @@ def _blogger_piece(record: XmlRecord, entry: _Element | None, blog: str, number:
 
 
 def _blogger_withheld(entry: _Element) -> tuple[str, str]:
-    """The reason for leaving an entry out, and its kind if that is the reason."""
     kind = (value(entry, "type") or _blogger_kind(entry) or "post").lower()
     if kind not in ("post", "page"):
         return "other_kind", kind

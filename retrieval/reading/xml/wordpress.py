@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from config.data import load
 from retrieval.reading.claims import one_line
 from retrieval.reading.pages.snippets import html_field, read_snippet
-from retrieval.reading.pieces import Claims, Piece
+from retrieval.reading.pieces import Claims, Piece, removal
 from retrieval.reading.xml.elements import XmlRecord, XmlRecords, iso_moment, until, with_standfirst
 
 if TYPE_CHECKING:
@@ -87,7 +87,6 @@ def _piece(record: XmlRecord, fields: Fields, element: _Element | None, site: Si
 
 
 def _withheld(fields: Fields) -> tuple[str, str]:
-    """The reason for leaving an item out, and its type if that is the reason."""
     kind = fields.get("wp:post_type") or "post"
     reason = _reasons("kinds").get(kind.lower(), "other_kind")
     if reason in ("attachment", "menu_item", "revision"):
@@ -104,7 +103,6 @@ def _withheld(fields: Fields) -> tuple[str, str]:
 
 @cache
 def _reasons(table: str) -> dict[str, str]:
-    """The words of an export, each with what it means."""
     reasons: dict[str, list[str]] = load("reading/wordpress.toml")[table]
     return {word: reason for reason, words in reasons.items() for word in words}
 
@@ -150,7 +148,6 @@ def _clock(fields: Fields, name: str) -> datetime | None:
 
 
 def _due(fields: Fields) -> str:
-    """The moment for which a post is scheduled."""
     universal = _clock(fields, "wp:post_date_gmt")
     return until(f"{universal.isoformat()}+00:00" if universal else _published(fields))
 
@@ -198,7 +195,6 @@ def _prefixed(element: _Element) -> str:
 
 
 def _kept(item: _Element) -> str:
-    """The source of an item, without readers' comments."""
     from lxml import etree
 
     for child in list(item):
@@ -212,7 +208,6 @@ def _kept(item: _Element) -> str:
 # in a post without blocks every line end is a break (`wpautop`). The same is done here, without
 # embedded posts, pictures with their captions, and forms.
 
-_SHOWN_CHARS = 80
 _BLOCK = re.compile(
     r"<!--\s{1,9}(?P<end>/)?wp:(?P<name>[a-z][\w/-]{0,99})(?:\s[^<>]{0,20000}?)?"
     r"(?P<alone>/)?-->"
@@ -334,16 +329,11 @@ def _without(text: str, marks: list[_Mark], removed: list[str]) -> str:
         elif mark.closes == silent[0]:
             silent.pop()
             if not silent:
-                _tell(mark.closes, text[at : mark.start], removed)
+                words = _TAGS.sub(" ", text[at : mark.start])
+                removed += [removal(mark.closes, words)] if words.strip() else []
                 at = mark.end
     parts.append(text[at:])  # of what is never closed, nothing is lost
     return "".join(parts)
-
-
-def _tell(rule: str, html: str, removed: list[str]) -> None:
-    words = " ".join(_TAGS.sub(" ", html).split())
-    if words:
-        removed.append(f"{rule}: {words[:_SHOWN_CHARS]}")
 
 
 def _with_breaks(html: str) -> str:
@@ -355,6 +345,6 @@ def _own_lines(text: str, removed: list[str]) -> Iterator[str]:
     """The lines of a text; one that is only an address stands for what lies there."""
     for line in text.split("\n"):
         if _ADDRESS_LINE.fullmatch(line):
-            removed.append(f"embed: {line[:_SHOWN_CHARS]}")
+            removed.append(removal("embed", line))
         else:
             yield line
