@@ -281,6 +281,7 @@ class Store:
             change.execute(
                 "DELETE FROM orders WHERE user = ? AND state = 'asked' AND kind = 'index'", (user,)
             )
+            change.execute("DELETE FROM erratum_readers WHERE chat = ?", (user,))
         with suppress(sqlite3.Error):  # another process reads: its last use does it
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return gone

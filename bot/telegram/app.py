@@ -25,6 +25,7 @@ from telegram.request import HTTPXRequest
 from bot.memory.members import MemberStore
 from bot.telegram.admin.admission import PATTERN as ADMISSION_BUTTONS
 from bot.telegram.admin.admission import Admission
+from bot.telegram.admin.errata import PATTERN as ERRATUM_BUTTONS
 from bot.telegram.clicks import Clicks
 from bot.telegram.commands import Commands
 from bot.telegram.dossiers import PATTERN as DOSSIER_BUTTONS
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from telegram.request import BaseRequest
 
     from bot.telegram.admin.confirmation import Orders
+    from bot.telegram.admin.errata import ErratumHandler
     from bot.telegram.admin.inbox import Requests
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
@@ -102,6 +104,7 @@ def new_application(
     orders: Orders,
     requests: Requests,
     subjects: SubjectHandler,
+    errata: ErratumHandler,
 ) -> App:
     """PTB's application with all the handlers.
 
@@ -112,11 +115,12 @@ def new_application(
         orders: changes of the archive.
         requests: what administrators send.
         subjects: what people follow.
+        errata: corrections for readers of earlier answers.
     """
     application: App = ApplicationBuilder().bot(bot).concurrent_updates(_AT_ONCE).build()
     dossiers = DossierHandler(context, asking)
     commands, clicks = (
-        Commands(context, asking, requests, dossiers, subjects),
+        Commands(context, asking, requests, dossiers, subjects, errata),
         Clicks(context, orders, requests, asking),
     )
     membership = Membership(context)
@@ -127,6 +131,7 @@ def new_application(
     application.add_handler(CallbackQueryHandler(subjects.on_click, SUBJECT_BUTTONS))
     application.add_handler(CallbackQueryHandler(Admission(context).on_click, ADMISSION_BUTTONS))
     application.add_handler(CallbackQueryHandler(dossiers.on_click, DOSSIER_BUTTONS))
+    application.add_handler(CallbackQueryHandler(errata.on_click, ERRATUM_BUTTONS))
     application.add_handler(CallbackQueryHandler(clicks.on_click))
     application.add_handler(ChatMemberHandler(membership.on_change))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, membership.on_upgrade))

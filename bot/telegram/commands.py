@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from telegram.ext import ContextTypes
 
     from bot.desk.status import SystemStatus
+    from bot.telegram.admin.errata import ErratumHandler
     from bot.telegram.admin.inbox import Requests
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
@@ -76,6 +77,7 @@ class Commands:
         requests: changes of the archive.
         dossiers: chronologies and dossiers.
         subjects: what people follow.
+        errata: corrections for readers of earlier answers.
     """
 
     def __init__(
@@ -85,10 +87,12 @@ class Commands:
         requests: Requests,
         dossiers: DossierHandler,
         subjects: SubjectHandler,
+        errata: ErratumHandler,
     ) -> None:
         self._context = context
         self._dossiers = dossiers
         self._subjects = subjects
+        self._errata = errata
         self._requests = requests
         self._asking = asking
 
@@ -118,6 +122,7 @@ class Commands:
             (["annuler", "rollback"], self._for_admins(self._requests.commands.rollback)),
             (["membres", "members"], self._for_admins(Admission(self._context).members)),
             (["historique", "history"], self._for_admins(self._requests.commands.history)),
+            (["rectificatifs", "errata"], self._for_admins(self._errata.listed)),
         ]
 
     async def unknown(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -340,7 +345,8 @@ _PRIVATE = (*_READING, "following", "stop", "language", "forget", "help")
 _GROUP = (*_READING, "stop", "help")
 _ADMIN = (
     *_PRIVATE,
-    *("add", "feed", "correct", "withdraw", "rollback", "history", "members", "status", "reindex"),
+    *("add", "feed", "correct", "withdraw", "rollback", "history", "errata", "members"),
+    *("status", "reindex"),
 )
 
 

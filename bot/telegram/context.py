@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from bot.desk.metrics import BotMetrics
+from bot.memory.errata import ErratumStore
 from bot.memory.subjects import SubjectStore
 from bot.memory.understandings import Understandings
 from bot.messages.catalogue import LANGUAGES, Catalogue
@@ -158,6 +159,7 @@ class Memory:
         self.store = store
         self.orders = Book(self.store)
         self.subjects = SubjectStore(self.store)
+        self.errata = ErratumStore(self.store)
         self.understandings = Understandings(self.store)
         self._thread = ThreadPoolExecutor(1, "memory")
 

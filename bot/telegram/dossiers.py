@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PATTERN = r"^v1:j:"
+PATTERN = r"^v1:v:"
 """The data of the buttons that are handled here."""
 _FETCH = 60.0
 _READ = (*FORMATS, ".markdown", ".txt")
@@ -264,7 +264,7 @@ def _other_form(form: str, texts: Catalogue) -> Button:
     """The button that gives the other kind of file."""
     other = next(one for one in FORMATS if one != form)
     key = f"telegram.button.as_{other.removeprefix('.')}"
-    return Button(texts.text(key), data("j", FORMATS.index(other)))
+    return Button(texts.text(key), data("v", FORMATS.index(other)))
 
 
 def _target(message: Message) -> Target:

@@ -96,6 +96,9 @@ def move_chat(store: Store, old: int, new: int) -> bool:
             f"UPDATE OR REPLACE subjects SET chat = ?2, {user} WHERE chat = ?1",  # noqa: S608
             (old, new),
         )
+        change.execute(
+            "UPDATE OR REPLACE erratum_readers SET chat = ?2 WHERE chat = ?1", (old, new)
+        )
     return moved.rowcount == 1
 
 

@@ -16,11 +16,14 @@ from bot.memory.history import open_memory
 from bot.telegram.admin.background import Following, recover
 from bot.telegram.admin.confirmation import Orders
 from bot.telegram.admin.desk import DeskReports
+from bot.telegram.admin.errata import ErratumHandler
 from bot.telegram.admin.inbox import Requests
 from bot.telegram.app import new_application, new_bot
 from bot.telegram.ask import QuestionHandler
 from bot.telegram.commands import set_menus
 from bot.telegram.context import BotContext, Memory, Times
+from bot.telegram.courier import Courier
+from bot.telegram.errata import ErratumService
 from bot.telegram.lifecycle import serve
 from bot.telegram.limits import Access, Rates
 from bot.telegram.notices import NoticeService
@@ -158,16 +161,21 @@ async def _main(
     context.closers.append(orders.close)
     requests = Requests(context, orders)
     asking = QuestionHandler(context, Rates(telegram.per_minute, telegram.per_hour))
-    notices = NoticeService(context, kiosque.subjects, ZoneInfo(settings.reading.timezone))
-    context.openers.append(notices.resume)
+    zone, courier = ZoneInfo(settings.reading.timezone), Courier(context)
+    notices = NoticeService(context, kiosque.subjects, courier, zone)
+    errata = ErratumService(context, courier, zone)
+    context.openers += [notices.resume, errata.resume]
     subjects = subject_handler(context, kiosque)
-    application = new_application(bot, context, asking, orders, requests, subjects)
+    application = new_application(
+        bot, context, asking, orders, requests, subjects, ErratumHandler(context, errata)
+    )
     async with asyncio.TaskGroup() as group:
         background: list[asyncio.Task[None]] = []
 
         async def when_ready() -> None:
             jobs = _jobs(context, bot, orders, settings, kiosque.answering.examiner)
             jobs.append(logged("telling what is new", notices.run()))
+            jobs.append(logged("sending errata", errata.run()))
             jobs.append(repeated("telling administrators", _LOOK, desk.look))
             background.extend(map(group.create_task, jobs))
 

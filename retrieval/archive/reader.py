@@ -31,7 +31,7 @@ from retrieval.vocabulary import Article, Coverage, Evidence, Passage, Period, S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date
+    from datetime import date, datetime
     from pathlib import Path
     from typing import Self
 
@@ -243,6 +243,16 @@ class ArchiveReader:
             begun,
         )
         return {id_ for (id_,) in rows}
+
+    def touched_since(self, change: int) -> dict[str, str]:
+        """The articles that a later change touched, each with what kind the last of these was."""
+        with self._read() as connection:
+            return history.touched_since(connection, change)
+
+    def last_touched(self, article_id: str) -> datetime | None:
+        """When a change last touched an article; None when that is not kept any more."""
+        with self._read() as connection:
+            return history.last_touched(connection, article_id)
 
     def text_before(self, article_id: str, change: int) -> str | None:
         """What an article said after a change; None when it was not there, or is not kept."""

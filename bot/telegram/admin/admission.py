@@ -29,10 +29,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PATTERN = r"^v1:[grm]:"
+PATTERN = r"^v1:m:"
 """The data of the buttons that are handled here: admit, refuse, remove a member."""
-_DECISIONS = {"g": AdmissionState.ADMITTED, "r": AdmissionState.REFUSED}
-_DIGITS, _LISTED = 6, 1
+_ADMIT, _REFUSE, _REMOVE = 1, 2, 3
+_DECISIONS = {_ADMIT: AdmissionState.ADMITTED, _REFUSE: AdmissionState.REFUSED}
+_LISTED = 1
+_DIGITS = 6
 _NAME_CHARS = 40
 _MAX_MEMBERS, _MAX_REQUESTS = 15, 8
 """What one message shows; `kiosque members` shows all."""
@@ -119,7 +121,10 @@ class Admission:
         lines += [block(member_line(one, texts, number)) for number, one in enumerate(shown, 1)]
         if len(members) > len(shown):
             lines.append(block(texts.text("admission.more"), "i"))
-        leave = [Button(f"✕ {number}", data("m", one.user)) for number, one in enumerate(shown, 1)]
+        leave = [
+            Button(f"✕ {number}", data("m", one.user, _REMOVE))
+            for number, one in enumerate(shown, 1)
+        ]
         if waiting:
             lines.append(block(texts.text("admission.waiting", count=len(waiting)), "b", "\n\n"))
         asked = waiting[:_MAX_REQUESTS]
@@ -140,14 +145,16 @@ class Admission:
         admin = self._context.access.is_admin(query.from_user.id)
         if button is None or query.message is None or query.message.chat.id < 0 or not admin:
             await acknowledge(query, texts.text("telegram.button_expired"))
-        elif button.action == "m":
-            await self._remove(query, button, texts)
+        elif button.number in _DECISIONS:
+            await self._decide(query, button, _DECISIONS[button.number], texts)
         else:
-            await self._decide(query, button, texts)
+            await self._remove(query, button, texts)
 
-    async def _decide(self, query: CallbackQuery, button: ButtonPress, texts: Catalogue) -> None:
+    async def _decide(
+        self, query: CallbackQuery, button: ButtonPress, state: AdmissionState, texts: Catalogue
+    ) -> None:
         """Admit or refuse somebody, once, whoever presses first; each message says so then."""
-        memory, state = self._context.memory, _DECISIONS[button.action]
+        memory = self._context.memory
         by, now = name_of(query.from_user), self._context.now()
         decided = await memory.do(self._members.decide, button.id, state, now, by)
         request = await memory.do(self._members.request, button.id)
@@ -162,10 +169,10 @@ class Admission:
             logger.info("admission decided", extra={"user": request.user, "state": str(state)})
             await acknowledge(query, texts.text(f"admission.is_{state}", name=request.name))
             reached = await self._tell_reader(request)
-            here = [] if button.number else [(query.message.chat.id, query.message.message_id)]
+            here = [] if button.passage else [(query.message.chat.id, query.message.message_id)]
             notices = {*request.notices, *here}  # one that was just sent may not be noted yet
             await self._show_decision(request, notices, by, reached=reached)
-        if button.number:
+        if button.passage:
             await self._list_again(query, texts)
 
     async def _tell_reader(self, request: AdmissionRequest) -> bool:
@@ -225,9 +232,9 @@ def _decision_buttons(
     request: AdmissionRequest, texts: Catalogue, *, listed: bool = False
 ) -> tuple[Button, ...]:
     """The two buttons under a request; those of a list name its code, and say so to `_decide`."""
-    subject = (request.id, _LISTED) if listed else (request.id,)
+    more = (_LISTED,) if listed else ()
     code = f" {request.code}" if listed else ""
     return (
-        Button(texts.text("admission.button.admit") + code, data("g", *subject)),
-        Button(texts.text("admission.button.refuse") + code, data("r", *subject)),
+        Button(texts.text("admission.button.admit") + code, data("m", request.id, _ADMIT, *more)),
+        Button(texts.text("admission.button.refuse") + code, data("m", request.id, _REFUSE, *more)),
     )

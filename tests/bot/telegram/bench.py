@@ -15,11 +15,14 @@ from bot.desk.metrics import BotMetrics
 from bot.memory.store import Store
 from bot.telegram.admin.background import recover
 from bot.telegram.admin.confirmation import Orders
+from bot.telegram.admin.errata import ErratumHandler
 from bot.telegram.admin.inbox import Requests
 from bot.telegram.app import App, Bot, new_application, new_bot
 from bot.telegram.ask import QuestionHandler
 from bot.telegram.context import BotContext, Memory, Times
+from bot.telegram.courier import Courier
 from bot.telegram.deliver import Pace
+from bot.telegram.errata import ErratumService
 from bot.telegram.lifecycle import Ending, serve
 from bot.telegram.limits import Access, Budget, Rates
 from bot.telegram.notices import NoticeService
@@ -111,6 +114,7 @@ class Bench:
     task: asyncio.Task[None]
     orders: Orders
     notices: NoticeService
+    errata: ErratumService
     application: App
 
     async def idle(self, seconds: float = 30.0) -> None:
@@ -173,16 +177,20 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
     context.closers.append(orders.close)
     asking = QuestionHandler(context, Rates(setup.per_minute, setup.per_hour))
     requests = Requests(context, orders, gather=0.3)
-    notices = NoticeService(context, kiosque.subjects, ZoneInfo("Europe/Paris"), pause=0.01)
-    context.openers.append(notices.resume)
+    zone, courier = ZoneInfo("Europe/Paris"), Courier(context, pause=0.01)
+    notices = NoticeService(context, kiosque.subjects, courier, zone)
+    errata = ErratumService(context, courier, zone, pace=0.0)
+    context.openers += [notices.resume, errata.resume]
     subjects = subject_handler(context, kiosque)
-    application = new_application(bot, context, asking, orders, requests, subjects)
+    application = new_application(
+        bot, context, asking, orders, requests, subjects, ErratumHandler(context, errata)
+    )
     serving = serve(application, context, asking, TelegramSettings(), when_ready, ending)
     task = asyncio.create_task(serving)
     waiting = asyncio.create_task(ready.wait())
     try:
         await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        yield Bench(fake, context, ending, task, orders, notices, application)
+        yield Bench(fake, context, ending, task, orders, notices, errata, application)
     finally:
         ending.now()
         waiting.cancel()

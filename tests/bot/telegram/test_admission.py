@@ -104,7 +104,7 @@ async def test_nobody_is_answered_before(start: Start) -> None:
         await asked(bench, ana, (chief, deputy), "Quoi ?")
         for words in ("/articles", "/chrono ligne T2", "/suivre la ligne T2", "/membres"):
             ana.say(words)
-        ana.press(last(chief), "v1:g:1")  # a button that somebody else was shown
+        ana.press(last(chief), "v1:m:1:1")  # a button that somebody else was shown
         await bench.idle()
         assert bench.context.metrics.made == 0
         assert not any(whole(one) for one in ana.private.shown)

@@ -85,7 +85,7 @@ async def test_the_other_form_by_a_button(start: Start) -> None:
         assert second["document"]["file_name"] == "dossier-ligne-t2.md"
         assert labels(second) == ["En Word (.docx)"]
         await bench.idle()
-        for message, data in ((first, "v1:j:2"), (ana.say("Bonjour", group), "v1:j:0")):
+        for message, data in ((first, "v1:v:2"), (ana.say("Bonjour", group), "v1:v:0")):
             click = ana.press(message, data)
             await fake.until(partial(list.copy, click.answers))
             assert click.answers == ["Ce bouton ne sert plus."]
