@@ -150,9 +150,9 @@ class MemberStore:
             )
         return begun.rowcount == 1
 
-    def end_telling(self, number: int) -> None:
-        """Nobody could be told of a request: it may be tried again on the same day."""
-        self._store.rows("UPDATE admissions SET told = '' WHERE id = ?", number)
+    def end_telling(self) -> None:
+        """Requests of which nobody could be told may be told of on the same day again."""
+        self._store.rows("UPDATE admissions SET told = '' WHERE notices = '[]'")
 
     def add_notice(self, number: int, shown: tuple[int, int]) -> None:
         """A message, by its chat and its number, told of a request."""

@@ -129,7 +129,9 @@ def new_application(
     for names, handler in commands.handlers():
         application.add_handler(CommandHandler(names, handler, new_message))
     application.add_handler(CallbackQueryHandler(subjects.on_click, SUBJECT_BUTTONS))
-    application.add_handler(CallbackQueryHandler(Admission(context).on_click, ADMISSION_BUTTONS))
+    admission = Admission(context)
+    context.openers.append(admission.resume)
+    application.add_handler(CallbackQueryHandler(admission.on_click, ADMISSION_BUTTONS))
     application.add_handler(CallbackQueryHandler(dossiers.on_click, DOSSIER_BUTTONS))
     application.add_handler(CallbackQueryHandler(errata.on_click, ERRATUM_BUTTONS))
     application.add_handler(CallbackQueryHandler(clicks.on_click))

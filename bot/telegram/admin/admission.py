@@ -95,7 +95,11 @@ class Admission:
                 told = True
                 await memory.do(self._members.add_notice, request.id, (admin, post.id))
         if not told:
-            await memory.do(self._members.end_telling, request.id)
+            await self.resume()
+
+    async def resume(self) -> None:
+        """Have requests told of whose telling failed, or was cut off by a crash, when asked again."""
+        await self._context.memory.do(self._members.end_telling)
 
     async def _texts_of(self, user: int) -> Catalogue:
         return Catalogue(

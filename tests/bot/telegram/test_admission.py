@@ -226,6 +226,19 @@ async def test_administrators_who_cannot_be_reached(start: Start) -> None:
     assert (len(chief.private.shown), len(deputy.private.shown)) == (1, 0)
 
 
+async def test_a_crash_before_the_administrators_were_told(start: Start, tmp_path: Path) -> None:
+    """Who writes again on the same day is told of then."""
+    fake = FakeTelegram()
+    chief, deputy, ana = people(fake)
+    now = datetime.now(UTC)
+    with Store(tmp_path / "bot.db") as store:
+        members = MemberStore(store)
+        members.ask(AdmissionRequest(0, ana.id, "Ana", "fr", "123456", now))
+        assert members.begin_telling(1, now.date().isoformat())
+    async with start(closed(fake)) as bench:
+        assert await asked(bench, ana, (chief, deputy)) == "123456"
+
+
 async def test_members_are_listed_and_removed(start: Start, tmp_path: Path) -> None:
     """By an administrator's button, and by a terminal while the bot runs."""
     fake = FakeTelegram()
