@@ -98,7 +98,7 @@ class Admission:
             await self.resume()
 
     async def resume(self) -> None:
-        """Have requests told of whose telling failed, or was cut off by a crash, when asked again."""
+        """Let a request be told of again whose telling failed, or was cut off by a crash."""
         await self._context.memory.do(self._members.end_telling)
 
     async def _texts_of(self, user: int) -> Catalogue:
