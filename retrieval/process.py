@@ -17,6 +17,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -316,6 +317,11 @@ class Lazy(Generic[T]):
             if not self._made:
                 self._made.append(self._make())
             return self._made[0]
+
+
+def ms_since(started: float) -> int:
+    """The milliseconds since a moment of `time.monotonic`."""
+    return round((time.monotonic() - started) * 1000)
 
 
 def cores() -> int:

@@ -24,7 +24,7 @@ from bot.telegram.admin.archive_jobs import (
 )
 from bot.telegram.admin.archive_worker import ArchiveWorker, Step
 from config.settings import Settings
-from retrieval.archive import ArchiveReader
+from retrieval.archive.reader import ArchiveReader
 from retrieval.change import PlanChanged
 from retrieval.change.report import Progress
 from retrieval.errors import BadUse, Failed

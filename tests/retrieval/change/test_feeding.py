@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.archive import ArchiveReader
+from retrieval.archive.reader import ArchiveReader
 from retrieval.change import Report, Silent, verify
 from retrieval.change.feeding import MEASURED_FROM, Paused, PausingProgress
 from retrieval.index.generations import Places
