@@ -28,7 +28,10 @@ def embedding_choice(settings: Settings) -> EmbeddingChoice:
         model=chosen.model or None,
         api_key=chosen.api_key.get_secret_value() or None,
         timeout=chosen.timeout_s,
+        batch=chosen.batch,
+        parallel=chosen.parallel,
         threads=chosen.threads,
+        device=chosen.device,
     )
 
 

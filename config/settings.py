@@ -71,7 +71,10 @@ class EmbeddingSettings(_Section):
     model: str = ""
     api_key: SecretStr = SecretStr("")
     timeout_s: Seconds = 30.0
+    batch: int = Field(default=32, ge=1, le=256)
+    parallel: int = Field(default=4, ge=1, le=64)
     threads: int = Field(default=0, ge=0, le=256)
+    device: Literal["cpu", "cuda"] = "cpu"
 
 
 class ChromaSettings(_Section):
@@ -103,6 +106,7 @@ class IndexingSettings(_Section):
     keep_days: int = Field(default=365, ge=1, le=36_500)
     near_duplicates: Literal["link", "index"] = "link"
     confirm_above: int = Field(default=100, ge=0, le=100_000_000)
+    confirm_minutes: float = Field(default=30.0, ge=0, le=1_000_000)
 
 
 class ReadingSettings(_Section):

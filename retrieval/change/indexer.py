@@ -17,6 +17,7 @@ from retrieval.archive.similar import SimilarArticles, put_lacking, put_staged
 from retrieval.archive.writer import ArchiveStore, Staged, stage, stage_withdrawal
 from retrieval.change.commit import Options, WriteSession, commit_change, writing
 from retrieval.change.duplicates import DuplicateFinder
+from retrieval.change.feeding import EmbeddingSurvey, embedding_work
 from retrieval.change.inputs import ChangeInputs
 from retrieval.change.planner import Planner
 from retrieval.change.report import Kind, PlanChanged, Progress, Report, Silent, counts_of
@@ -153,10 +154,11 @@ class Indexer:
             planner = Planner(known, links, texts, linking=self._options.linking)
             watched.stage("read", None)
             drafts = self._drafts(inputs, planner, unread, now)
-            staging = _Staging(store, change, texts, lambda _: ())
-            staging.take(planner, drafts, watched)
+            survey = EmbeddingSurvey(self._cut)
+            _Staging(store, change, texts, survey).take(planner, drafts, watched)
             planner.find_removed(inputs.roots, unread)
-        return self._report(planner, started, dry_run=True, pruned=prune)
+        plan = self._report(planner, started, dry_run=True, pruned=prune)
+        return replace(plan, work=survey.work(self._embedder))
 
     def index(
         self,
@@ -183,6 +185,8 @@ class Indexer:
                 nothing is done when it comes out otherwise.
             confirm: shown the plan once everything is read and before anything is built. When it
                 says no, or raises, nothing is done, and the plan is returned as ``declined``.
+                The plan tells how long embedding takes, when that is long: the first texts are
+                embedded for it, and their vectors kept.
                 The writer's lock is held meanwhile: ask people outside, then give ``expected``.
             place: called once the change stands, before other writers may begin: moves each
                 `PlacedFile` to its path. What it raises does not undo the change.
@@ -208,6 +212,9 @@ class Indexer:
             change = session.store.begin("index", self._options.by, {"sources": inputs.names})
             planner, removed = self._staged(session, change, inputs, watched, now)
             plan = self._report(planner, started, dry_run=True, pruned=prune)
+            if confirm is not None:
+                work = embedding_work(session, change, self._embedder)
+                plan = replace(plan, work=work)
             if not _confirmed(session, plan, expected, confirm):
                 return replace(plan, declined=True)
             stage_links(session.store, change, planner.linked)

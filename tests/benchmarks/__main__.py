@@ -68,6 +68,7 @@ PARTS: dict[str, Part] = {
     "gaps": _module("gaps"),
     "errata": _module("errata"),
     "following": _module("following"),
+    "scale": _module("scale"),
 }
 
 
@@ -89,8 +90,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--first", type=int, default=0, help="of the big archive; 0 for all")
     parser.add_argument("--runs", type=int, default=Setup().runs, help="starts of a command")
+    parser.add_argument("--articles", type=int, default=Setup().articles, help="of `scale`")
     given = parser.parse_args(arguments)
-    setup = Setup(given.shared, given.work, given.first, given.runs)
+    setup = Setup(given.shared, given.work, given.first, given.runs, given.articles)
     return measured(chosen(parser, given.parts, PARTS), setup, given.results)
 
 

@@ -216,7 +216,10 @@ async def _days(
                 found.changes[kind] += 1
                 found.aimed += len(aimed)
                 found.told_of_aimed += len(told.intersection(aimed))
-                found.on_quiet_days += 0 if kind in _TELLING else len(told)
+                if kind not in _TELLING:
+                    found.on_quiet_days += len(told)
+                    for number in told:
+                        print(people[number].private.texts[-1], flush=True)
                 print(f"day {day}, {kind}: {len(aimed)} aimed at, {len(told)} told", flush=True)
             found.kills = bot.kills
     found.seconds = time.perf_counter() - begun
