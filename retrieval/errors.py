@@ -19,6 +19,7 @@ KiosqueError
     ├── WriterUnavailable  the chat model cannot be used
     │   ├── AnswerFailed   it can, but one answer was late, cut, endless or no text
     │   └── ModelUnknown   the endpoint has no model of that name
+    ├── TranscriberUnavailable  speech cannot be put into words
     ├── StorageFull        no room, or no right, to write, or a disk that fails
     └── PlanChanged        what a confirmed plan would do is no longer what it said
 
@@ -125,6 +126,10 @@ class AnswerFailed(WriterUnavailable):
 
 class ModelUnknown(WriterUnavailable):
     """The endpoint has no chat model of that name."""
+
+
+class TranscriberUnavailable(Failed):
+    """Speech cannot be put into words: the endpoint is away, refuses or fails."""
 
 
 class StorageFull(Failed):

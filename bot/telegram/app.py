@@ -33,7 +33,9 @@ from bot.telegram.post import reply
 from bot.telegram.subjects import PATTERN as SUBJECT_BUTTONS
 
 if TYPE_CHECKING:
-    from telegram.ext import ContextTypes
+    from collections.abc import Sequence
+
+    from telegram.ext import BaseHandler, ContextTypes
     from telegram.request import BaseRequest
 
     from bot.telegram.admin.confirmation import Orders
@@ -98,6 +100,7 @@ def new_application(
     requests: Requests,
     subjects: SubjectHandler,
     errata: ErratumHandler,
+    first: Sequence[BaseHandler[Any, Any, Any]] = (),
 ) -> App:
     """PTB's application with all the handlers.
 
@@ -109,6 +112,7 @@ def new_application(
         requests: what administrators send.
         subjects: what people follow.
         errata: corrections for readers of earlier answers.
+        first: handlers of what is only there when it is set; they come before the others.
     """
     application: App = ApplicationBuilder().bot(bot).concurrent_updates(_AT_ONCE).build()
     dossiers = DossierHandler(context, asking)
@@ -119,6 +123,7 @@ def new_application(
     membership = Membership(context)
     new_message = filters.UpdateType.MESSAGE  # channels are not answered
     application.add_handler(TypeHandler(Update, _noticing(context)), group=-1)
+    application.add_handlers(first)
     for names, handler in commands.handlers():
         application.add_handler(CommandHandler(names, handler, new_message))
     application.add_handler(CallbackQueryHandler(subjects.on_click, SUBJECT_BUTTONS))

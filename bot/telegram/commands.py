@@ -204,7 +204,10 @@ class Commands:
             await set_for_admin(self._context.bot, user, self._context.default_language)
 
     async def _help(self, message: Message) -> None:
-        await reply(self._context, message, "telegram.help")
+        texts, bot = await self._texts_of(message), f"@{self._context.bot.username}"
+        further = [texts.text(key, bot=bot) for key in self._context.help_lines]
+        lines = [texts.text("telegram.help"), *further]
+        await reply_with(self._context, message, [block(line, gap="\n\n") for line in lines])
         if self._keeps(message):
             await reply(self._context, message, "telegram.help_admin", formats=formats())
 

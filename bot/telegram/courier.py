@@ -87,6 +87,8 @@ class Courier:
         place = notice.place
         target = Target(place.chat, place.thread, notice.reply_to)
         post = Post(self.context.bot, target, self.context.ids)
+        if notice.after:  # a reply that is lost now is looked for after it, also after a restart
+            self.context.ids.saw(place.chat, notice.after)
         if in_doubt:
             post.doubt(content, notice.after)
         try:

@@ -19,6 +19,7 @@ from bot.dossier.verification import verified
 from bot.messages.errors import explained
 from bot.telegram.addressing import place_of
 from bot.telegram.answer import answer_messages
+from bot.telegram.files import fetched
 from bot.telegram.limits import Priority
 from bot.telegram.post import Content, Post, Target, argument, reply, reply_with, say
 from bot.telegram.rich import block
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_FETCH = 60.0
 _READ = (*FORMATS, ".markdown", ".txt")
 _OUR_NAME = "dossier"
 _CAPTION_CHARS = 900
@@ -170,7 +170,8 @@ class DossierHandler:
             message: brings the file.
             quiet: whether nothing is said of a file that is no dossier.
         """
-        raw = await self._fetched(message)
+        document = message.document
+        raw = await fetched(self._context.bot, document.file_id) if document is not None else None
         if raw is None or message.from_user is None:
             await reply(self._context, message, "telegram.dossier_not_fetched")
             return True
@@ -186,18 +187,6 @@ class DossierHandler:
         lines += [block(line) for line in quote_lines(checked, texts)]
         await reply_with(self._context, message, lines)
         return True
-
-    async def _fetched(self, message: Message) -> bytes | None:
-        """The bytes of a document; None when Telegram does not give them."""
-        if message.document is None:
-            return None
-        try:
-            async with asyncio.timeout(_FETCH):
-                file = await message.document.get_file()
-                return bytes(await file.download_as_bytearray())
-        except (TimeoutError, TelegramError) as error:
-            logger.info("a document was not fetched: %s", error)
-            return None
 
 
 def subject_and_form(words: str) -> tuple[str, str]:

@@ -164,7 +164,7 @@ async def _updates(
         await updater.start_polling(
             timeout=_POLL_SECONDS,
             bootstrap_retries=-1,
-            allowed_updates=ALLOWED_UPDATES,
+            allowed_updates=allowed_updates(settings),
             error_callback=ending.on_poll_error,
         )
         return
@@ -175,8 +175,13 @@ async def _updates(
         webhook_url=settings.webhook_url,
         secret_token=settings.webhook_secret.get_secret_value() or secrets.token_urlsafe(32),
         bootstrap_retries=-1,
-        allowed_updates=ALLOWED_UPDATES,
+        allowed_updates=allowed_updates(settings),
     )
+
+
+def allowed_updates(settings: TelegramSettings) -> tuple[str, ...]:
+    """The kinds of updates that are handled."""
+    return (*ALLOWED_UPDATES, "inline_query") if settings.inline else ALLOWED_UPDATES
 
 
 async def _stop(application: Application, context: BotContext) -> None:  # type: ignore[type-arg]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.logs import log_to_stream
 from bot.memory.history import open_memory
+from bot.options import transcription_choice
 from bot.telegram.admin.background import Following, recover
 from bot.telegram.admin.confirmation import Orders
 from bot.telegram.admin.desk import DeskReports
@@ -22,6 +23,7 @@ from bot.telegram.commands import set_menus
 from bot.telegram.context import BotContext, Memory, Times
 from bot.telegram.courier import Courier
 from bot.telegram.errata import ErratumService
+from bot.telegram.inline import InlineHandler
 from bot.telegram.lifecycle import serve
 from bot.telegram.limits import Access, Rates
 from bot.telegram.notices import NoticeService
@@ -32,6 +34,9 @@ from retrieval.errors import BadSettings
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
     from pathlib import Path
+    from typing import Any
+
+    from telegram.ext import BaseHandler
 
     from bot.answering.trust import Examiner
     from bot.app import Kiosque
@@ -98,6 +103,39 @@ def subject_handler(context: BotContext, kiosque: Kiosque) -> SubjectHandler:
     return SubjectHandler(context, kiosque.subjects, zone, members=members)
 
 
+def optional_handlers(
+    context: BotContext, kiosque: Kiosque, settings: Settings, asking: QuestionHandler
+) -> list[BaseHandler[Any, Any, Any]]:
+    """The handlers of what is set; ``/help`` has a line of each.
+
+    Args:
+        context: what the handlers work with.
+        kiosque: the parts.
+        settings: what is set.
+        asking: answers questions.
+
+    Raises:
+        BadSettings: the address or the key of an endpoint cannot be one.
+    """
+    found: list[BaseHandler[Any, Any, Any]] = []
+    if settings.telegram.inline:
+        inline = InlineHandler(context, kiosque.suggestions, asking.rates)
+        context.openers.append(inline.begin)
+        context.help_lines.append("telegram.help_inline")
+        found += inline.handlers()
+    choice = transcription_choice(settings)
+    if choice is not None:
+        from bot.answering.model.transcription import Transcriber
+        from bot.telegram.voice import VoiceHandler, VoiceLimits
+
+        chosen = settings.transcription
+        limits = VoiceLimits(chosen.max_s, chosen.max_mb * 1_000_000)
+        found += VoiceHandler(context, asking, Transcriber(choice), limits).handlers()
+        context.listens = True
+        context.help_lines.append("telegram.help_voice")
+    return found
+
+
 def access_of(telegram: TelegramSettings) -> Access:
     """The lists of the settings."""
     return Access(
@@ -131,8 +169,9 @@ async def _main(
     errata = ErratumService(context, courier, zone)
     context.openers += [notices.resume, errata.resume]
     subjects = subject_handler(context, kiosque)
+    first = optional_handlers(context, kiosque, settings, asking)
     application = new_application(
-        bot, context, asking, orders, requests, subjects, ErratumHandler(context, errata)
+        bot, context, asking, orders, requests, subjects, ErratumHandler(context, errata), first
     )
     async with asyncio.TaskGroup() as group:
         background: list[asyncio.Task[None]] = []

@@ -22,6 +22,7 @@ COMPUTED = {
     "retrieval/change/repair.py": "of the query",
     "bot/answering/model/endpoint.py": "llm_",
     "bot/answering/model/reading.py": "llm_",
+    "bot/answering/model/transcription.py": "transcription_",
     "bot/cli/translated.py": "unknown_",
     "bot/cli/invocation.py": "of a SettingsError",
 }

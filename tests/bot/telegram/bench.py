@@ -26,8 +26,8 @@ from bot.telegram.lifecycle import Ending, serve
 from bot.telegram.limits import Access, Budget, Rates
 from bot.telegram.notices import NoticeService
 from bot.telegram.runs import Runs
-from bot.telegram.start import subject_handler
-from config.settings import Settings, TelegramSettings
+from bot.telegram.start import optional_handlers, subject_handler
+from config.settings import Settings
 from retrieval.vocabulary import Answer, Question, Statement, Status
 from tests.bot.samples import citation
 from tests.fake_telegram.core import FakeTelegram
@@ -168,7 +168,8 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
         ready.set()
 
     ending = Ending()
-    orders = Orders(context, setup.settings or kiosque.settings, progress=0.1)
+    settings = setup.settings or kiosque.settings
+    orders = Orders(context, settings, progress=0.1)
     context.closers.append(orders.close)
     asking = QuestionHandler(context, Rates(setup.per_minute, setup.per_hour))
     requests = Requests(context, orders, gather=0.3)
@@ -177,10 +178,11 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
     errata = ErratumService(context, courier, zone, pace=0.0)
     context.openers += [notices.resume, errata.resume]
     subjects = subject_handler(context, kiosque)
+    first = optional_handlers(context, kiosque, settings, asking)
     application = new_application(
-        bot, context, asking, orders, requests, subjects, ErratumHandler(context, errata)
+        bot, context, asking, orders, requests, subjects, ErratumHandler(context, errata), first
     )
-    serving = serve(application, context, asking, TelegramSettings(), when_ready, ending)
+    serving = serve(application, context, asking, settings.telegram, when_ready, ending)
     task = asyncio.create_task(serving)
     waiting = asyncio.create_task(ready.wait())
     try:
