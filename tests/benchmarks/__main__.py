@@ -68,6 +68,7 @@ PARTS: dict[str, Part] = {
     "gaps": _module("gaps"),
     "errata": _module("errata"),
     "following": _module("following"),
+    "first_minutes": _module("first_minutes"),
     "scale": _module("scale"),
 }
 

@@ -31,6 +31,7 @@ _ORDER = (
     "Gap report",
     "A correction to 300 chats",
     "Following through kills",
+    "First minutes",
     "Killed at any moment",
     "Failing writes",
     "Damaged indexes",
