@@ -51,11 +51,13 @@ class DeliveryOutcome:
         became: what became of it.
         message: the message that shows it, or 0.
         wait: seconds until its chat may take one.
+        away: whether Telegram could not be reached, or lost a reply.
     """
 
     became: Delivered
     message: int = 0
     wait: float = 0.0
+    away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,9 @@ class Courier:
         except (RetryAfter, NetworkError) as error:
             logger.info("a notice could not be sent now: %s", error)
             became = Delivered.UNKNOWN if post.is_in_doubt or post.id else Delivered.LATER
-            wait = seconds_of(error) if isinstance(error, RetryAfter) else _AWAY
-            return DeliveryOutcome(became, wait=wait)
+            away = not isinstance(error, RetryAfter)
+            wait = _AWAY if isinstance(error, NetworkError) else seconds_of(error)
+            return DeliveryOutcome(became, wait=wait, away=away)
         finally:
             post.abandon()
         if post.target.chat != place.chat:

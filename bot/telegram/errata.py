@@ -13,8 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from telegram.error import TelegramError
-
 from bot.desk.errata import Fate, proposed, version_now
 from bot.memory.reports import ReportMemory
 from bot.memory.values import (
@@ -30,7 +28,6 @@ from bot.telegram.buttons import Button, data, rows
 from bot.telegram.courier import Delivered
 from bot.telegram.post import Content, Post, Target, say
 from bot.telegram.rich import block, messages
-from retrieval.errors import KiosqueError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +46,7 @@ logger = logging.getLogger(__name__)
 _BY_PEOPLE = {"correct", "withdraw", "rollback"}
 """Changes after which administrators are told even that nothing is to be corrected."""
 _MAX_PROPOSED = 5
+_SOON = 2.0
 _KIND = "erratum_looked"
 _UNTOLD = {Delivered.BLOCKED: ErratumOutcome.BLOCKED, Delivered.GONE: ErratumOutcome.GONE}
 
@@ -88,7 +86,7 @@ class ErratumService:
             self._woken.clear()
             try:
                 wait = min(wait, await self.round())
-            except (KiosqueError, TelegramError):
+            except Exception:
                 logger.exception("errata could not be looked at")
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), wait)
@@ -176,6 +174,9 @@ class ErratumService:
             if outcome is not None and outcome.became is Delivered.LATER:
                 self._not_before[conversation] = self.context.clock() + outcome.wait
                 waits.append(outcome.wait)
+            if outcome is not None and outcome.away:
+                waits.append(_SOON)
+                break  # the next chats would fare no better; it goes on where it was
             await asyncio.sleep(self.pace)
         left = await memory.do(self._errata.outcomes, erratum.id)
         if not {ErratumOutcome.WAITING, ErratumOutcome.UNDER_WAY} & {*left.values()}:

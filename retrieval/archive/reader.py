@@ -244,7 +244,7 @@ class ArchiveReader(Closing):
             return history.touched_since(connection, change)
 
     def last_touched(self, article_id: str) -> datetime | None:
-        """When a change last touched an article; None when that is not kept any more."""
+        """When an article was last changed or withdrawn; None when that is not kept any more."""
         with self._read() as connection:
             return history.last_touched(connection, article_id)
 

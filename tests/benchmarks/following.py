@@ -84,6 +84,7 @@ class FollowedDays:
     notices: int = 0
     aimed: int = 0
     told_of_aimed: int = 0
+    told_beside: int = 0
     twice: int = 0
     unknown: int = 0
     lost: int = 0
@@ -216,10 +217,10 @@ async def _days(
                 found.changes[kind] += 1
                 found.aimed += len(aimed)
                 found.told_of_aimed += len(told.intersection(aimed))
-                if kind not in _TELLING:
+                if kind in _TELLING:
+                    found.told_beside += len(told.difference(aimed))
+                else:
                     found.on_quiet_days += len(told)
-                    for number in told:
-                        print(people[number].private.texts[-1], flush=True)
                 print(f"day {day}, {kind}: {len(aimed)} aimed at, {len(told)} told", flush=True)
             found.kills = bot.kills
     found.seconds = time.perf_counter() - begun
@@ -283,6 +284,7 @@ def report(setup: Setup, subjects: int = _SUBJECTS, changes: int = _CHANGES) -> 
             "subjects that a change was written for, told of it",
             f"{found.told_of_aimed} of {found.aimed}",
         ),
+        ("subjects of other names that were told of it too", found.told_beside),
         ("seconds", f"{found.seconds:.0f}"),
     ]
     about = f"{caption('python-telegram-bot', 'onnxruntime')} Without a model."
