@@ -21,6 +21,7 @@ KiosqueError
     │   └── ModelUnknown   the endpoint has no model of that name
     ├── TranscriberUnavailable  speech cannot be put into words
     ├── StorageFull        no room, or no right, to write, or a disk that fails
+    ├── Paused             indexing was stopped at the moment that was set
     └── PlanChanged        what a confirmed plan would do is no longer what it said
 
 Each carries a ``key`` and the ``facts`` that fill in its sentence: ``error.<key>`` of the message
@@ -134,3 +135,7 @@ class TranscriberUnavailable(Failed):
 
 class StorageFull(Failed):
     """There is no room, or no right, to write, or the disk fails."""
+
+
+class Paused(Failed):
+    """Indexing was stopped at the moment that was set; nothing of the change is live yet."""

@@ -46,6 +46,7 @@ class Times:
         stopping: for answers to be finished when the bot stops.
         answer: after this an answer is given up.
         memory: how long a conversation goes on by itself.
+        typed: without another key, before quotes are searched for what somebody types.
     """
 
     private: Pace = PRIVATE
@@ -55,6 +56,7 @@ class Times:
     stopping: float = 5.0
     answer: float = 180.0
     memory: float = 3600.0
+    typed: float = 0.4
 
 
 @dataclass(slots=True)

@@ -44,8 +44,8 @@ logger = logging.getLogger(__name__)
 
 MAX_RESULTS = 20
 _SEARCHES_A_QUESTION = 6
-"""Searches that are counted as one question: people pause while they type."""
-_PAUSE_S, _SEARCH_S = 0.4, 8.0
+"""So many times as many searches as questions: people pause while they type."""
+_SEARCH_S = 8.0
 _AT_ONCE = 2
 _CACHE_S = 10
 """Seconds for which Telegram may give the same results again: articles are withdrawn."""
@@ -64,22 +64,14 @@ class InlineHandler:
         context: what the work is done with.
         suggestions: finds quotes.
         rates: how many questions a user may ask; searches are counted apart.
-        pause: seconds without another key before a search.
     """
 
-    def __init__(
-        self,
-        context: BotContext,
-        suggestions: QuoteSuggestions,
-        rates: Rates,
-        pause: float = _PAUSE_S,
-    ) -> None:
+    def __init__(self, context: BotContext, suggestions: QuoteSuggestions, rates: Rates) -> None:
         self._context = context
         self._suggestions = suggestions
         self._rates = Rates(
             rates.per_minute * _SEARCHES_A_QUESTION, rates.per_hour * _SEARCHES_A_QUESTION
         )
-        self._pause = pause
         self._newest: dict[int, str] = {}
         self._places = asyncio.Semaphore(_AT_ONCE)
 
@@ -114,7 +106,7 @@ class InlineHandler:
         if len(typed) < _MIN_CHARS:
             await self._answer(query, button=texts.text("telegram.inline.hint"))
             return
-        await asyncio.sleep(self._pause)
+        await asyncio.sleep(self._context.times.typed)
         if self._is_overtaken(query):
             return
         wait = self._rates.wait(user, self._context.clock())

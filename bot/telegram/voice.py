@@ -126,7 +126,8 @@ class VoiceHandler:
         if asked is None or sound is None or not await self._asking.admitted(message):
             return
         if sound.seconds > self._limits.seconds or sound.size > self._limits.max_bytes:
-            await self._too_long(message)
+            if await self._asking.admits_command(message):
+                await self._too_long(message)
         elif await self._asking.may_ask(message):
             await self._begin(message, asked, sound)
 

@@ -37,7 +37,7 @@ from tests.fake_telegram.people import buttons, new_group
 from tests.fake_telegram.world import Chat, Message
 
 FAST = Pace(0.03, 1.25, 0.1, first=0.005)
-QUICK = Times(private=FAST, group=FAST, typing=0.2, stopping=1.0)
+QUICK = Times(private=FAST, group=FAST, typing=0.2, stopping=1.0, typed=0.05)
 GENEROUS = Budget(1_000, 0.001, 1_000, 1.0, 10_000)
 
 THREE = ("Première phrase.", "Deuxième phrase.", "Troisième phrase.")

@@ -135,7 +135,7 @@ async def test_only_the_last_of_several_keys_is_searched_for(
 
 
 async def test_searches_are_counted(start: Start, inline: MakeSetup) -> None:
-    """Six searches count as one question; then a line says how long to wait."""
+    """Six times as many as questions; then a line says how long to wait."""
     setup = inline(per_minute=1)
     async with start(setup):
         ana, last = Person(setup.fake, "Ana"), None
