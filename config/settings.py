@@ -192,6 +192,7 @@ class TelegramSettings(_Section):
     admins: Ids = ()
     allowed_users: Ids = ()
     allowed_chats: Ids = ()
+    admission: Literal["list", "code"] = "list"
     follow_in_groups: Literal["admins", "members"] = "admins"
     inline: bool = False
     per_minute: int = Field(default=5, ge=1, le=1000)
@@ -211,6 +212,12 @@ class TelegramSettings(_Section):
     webhook_secret: SecretStr = SecretStr("")
 
 
+class MetricsSettings(_Section):
+    """Where the bot tells its figures to a monitoring system; 0: nowhere."""
+
+    port: int = Field(default=0, ge=0, le=65_535)
+
+
 class Settings(_Section):
     """All the settings."""
 
@@ -227,3 +234,4 @@ class Settings(_Section):
     llm: LlmSettings = LlmSettings()
     transcription: TranscriptionSettings = TranscriptionSettings()
     telegram: TelegramSettings = TelegramSettings()
+    metrics: MetricsSettings = MetricsSettings()

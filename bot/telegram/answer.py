@@ -13,6 +13,7 @@ from telegram.constants import ChatAction
 from telegram.error import Forbidden, TelegramError
 
 from bot.answering.request import Finished, Request, Verified
+from bot.desk.metrics import FAILED, STOPPED
 from bot.memory.conversation import reason_of, sources_of
 from bot.memory.values import Place, StoredAnswer
 from bot.messages.answers import (
@@ -40,7 +41,7 @@ from bot.telegram.runs import until
 from bot.telegram.widening import asked_again, limit_rows
 from retrieval.errors import BadUse, KiosqueError
 from retrieval.text.analysis import guess_language
-from retrieval.vocabulary import Reason, Span
+from retrieval.vocabulary import Reason, Span, Status
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Iterator, Sequence
@@ -109,6 +110,7 @@ class AnswerTask:
         self._question = question
         self._stop = stop
         self._superseded = False
+        self._outcome: Status | str = STOPPED
         self._lost: GoneError | UnreachableError | None = None
         self._verified: list[Statement] = []
         self._texts = Catalogue(question.language or guess_language(question.text))
@@ -154,14 +156,17 @@ class AnswerTask:
         except GoneError as error:
             logger.info("the answer was deleted while it was written: %s", error)
         except TelegramError as error:
-            self._context.figures.failed += 1
+            self._outcome = FAILED
             logger.error("an answer could not be delivered: %s", error)
         else:
-            self._context.figures.seconds.append(self._context.clock() - begun)
+            seconds = self._context.clock() - begun
+            self._context.figures.seconds.append(seconds)
+            self._context.metrics.answer_seconds.observe(seconds)
             if number:
                 await memory.do(memory.store.set_messages, number, self._delivery.chat, ids)
             await follow(self._context, chat, self._delivery.chat)
             await self._clear()
+        self._context.metrics.ended(self._outcome)
         await memory.do(memory.store.remove_pending, chat, self._question.message)
 
     async def _clear(self) -> None:
@@ -189,7 +194,7 @@ class AnswerTask:
             return _contents(messages(self._below_what_was_heard(said))), 0
         except Exception as error:  # a reader is never left without a word
             return self._explained(error), 0
-        self._context.figures.answered += 1
+        self._outcome = answer.status
         number = await self._stored(answer)
         openable = len(answer.openable)
         rows: Rows = ()
@@ -302,8 +307,9 @@ class AnswerTask:
     def _explained(self, error: Exception) -> list[Content]:
         """What went wrong; a fault of ours with a reference, which the log has too."""
         if isinstance(error, BadUse):
+            self._outcome = Status.REFUSED
             return _sentences(explained(error, self._texts, public=True).message)
-        self._context.figures.failed += 1
+        self._outcome = FAILED
         reference = uuid4().hex[:8]
         logger.error("no answer", exc_info=error, extra={"reference": reference})
         key = "telegram.too_long" if isinstance(error, TimeoutError) else "telegram.failed"

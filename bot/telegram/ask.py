@@ -18,6 +18,7 @@ from bot.telegram.addressing import (
     is_from_a_person,
     place_of,
 )
+from bot.telegram.admin.admission import Admission
 from bot.telegram.answer import AnswerTask, ChatQuestion
 from bot.telegram.groups import admits, follow_known, leave
 from bot.telegram.limits import Once, Rates
@@ -127,12 +128,16 @@ class QuestionHandler:
         return age.total_seconds() > self._context.times.stale
 
     async def refuse(self, message: Message) -> None:
-        """Say once in private that the bot is not for everybody; leave a group."""
+        """Say once in private that the bot is not for everybody, or give a code; leave a group."""
         place = place_of(message)
         if place.chat < 0:
             if not await admits(self._context, place.chat, place.user):
                 await leave(self._context, place.chat)
-        elif self._refused.may(("access", place.user), self._context.clock()):
+        elif not self._refused.may(("access", place.user), self._context.clock()):
+            return
+        elif self._context.access.by_code:
+            await Admission(self._context).ask(message)
+        else:
             await reply(self._context, message, "telegram.not_admitted", id=place.user)
 
     async def admits_command(self, message: Message) -> bool:

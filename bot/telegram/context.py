@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from bot.desk.metrics import BotMetrics
 from bot.memory.errata import ErratumStore
 from bot.memory.subjects import SubjectStore
 from bot.memory.understandings import Understandings
@@ -61,10 +62,8 @@ class Times:
 
 @dataclass(slots=True)
 class Figures:
-    """How the answers went, for ``/status``."""
+    """How long answers took and how feeds are followed, for ``/status``."""
 
-    answered: int = 0
-    failed: int = 0
     seconds: deque[float] = field(default_factory=lambda: deque(maxlen=200))
     followed_at: datetime | None = None
     follow_problem: str = ""
@@ -96,7 +95,8 @@ class BotContext:
         now: the time of day, for messages that came late.
         clock: seconds.
         ids: the messages that are known.
-        figures: how the answers went.
+        figures: how long answers took, how feeds are followed.
+        metrics: what is counted.
         openers: what is done before the first update is taken.
         closers: what else is to be ended when the bot stops.
         help_lines: keys of further lines of ``/help``, each of something that is set.
@@ -119,6 +119,7 @@ class BotContext:
     clock: Callable[[], float] = time.monotonic
     ids: Ids = field(default_factory=Ids)
     figures: Figures = field(default_factory=Figures)
+    metrics: BotMetrics = field(default_factory=BotMetrics)
     openers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     help_lines: list[str] = field(default_factory=list)

@@ -115,7 +115,14 @@ async def _run(
     for opened in context.openers:
         await logged("going on after a stop", opened())
     await asking.resume()
-    begun = await until(ending.event, _updates(application, settings, ending))
+
+    def noticed(error: TelegramError) -> None:
+        kinds = ((Conflict, "conflict"), (NetworkError, "network"))
+        kind = next((name for cls, name in kinds if isinstance(error, cls)), "other")
+        context.metrics.polling_failed(kind)
+        ending.on_poll_error(error)
+
+    begun = await until(ending.event, _updates(application, settings, noticed))
     if begun.error is None and not begun.stopped:
         await when_ready()
         logger.info("the bot runs", extra={"bot": application.bot.username})
@@ -155,7 +162,7 @@ async def _reached(application: Application) -> None:  # type: ignore[type-arg]
 async def _updates(
     application: Application,  # type: ignore[type-arg]
     settings: TelegramSettings,
-    ending: Ending,
+    on_poll_error: Callable[[TelegramError], None],
 ) -> None:
     """Begin to get updates, by polling or at an address of ours."""
     updater = application.updater
@@ -165,7 +172,7 @@ async def _updates(
             timeout=_POLL_SECONDS,
             bootstrap_retries=-1,
             allowed_updates=allowed_updates(settings),
-            error_callback=ending.on_poll_error,
+            error_callback=on_poll_error,
         )
         return
     await updater.start_webhook(

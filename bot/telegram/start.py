@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot.desk.metrics import BotMetrics, served
 from bot.logs import log_to_stream
 from bot.memory.history import open_memory
 from bot.options import transcription_choice
@@ -32,7 +34,7 @@ from bot.telegram.subjects import SubjectHandler
 from retrieval.errors import BadSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Coroutine, Iterator, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -65,6 +67,8 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
     token = telegram.token.get_secret_value()
     if not token:
         raise BadSettings("telegram_token_missing")
+    if telegram.admission == "code" and not telegram.admins:
+        raise BadSettings("admission_without_admins")
     hidden = [*secrets, token, token.partition(":")[2]]
     with log_to_stream(hidden):
         if kiosque.begin_archive():
@@ -72,7 +76,8 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
         answering = kiosque.answering  # opened here: what is wrong with the archive stops the start
         memory = Memory(open_memory(kiosque.settings.home, kiosque.settings.answers.keep_days))
         try:
-            bot = _bot(token, telegram)
+            metrics = BotMetrics()
+            bot = _bot(token, telegram, metrics)
             context = BotContext(
                 bot,
                 answering.events,
@@ -85,12 +90,14 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
                 language,
                 kiosque.settings.llm.model,
                 kiosque.settings.answers.disclosure,
+                metrics=metrics,
             )
             examiner = answering.examiner
             if examiner is not None:
                 context.mode = lambda: str(examiner.mode)
             desk = DeskReports(context, kiosque.settings, lambda: kiosque.models.embedder)
-            asyncio.run(_main(context, bot, kiosque, hidden, desk))
+            with _measured(context, kiosque):
+                asyncio.run(_main(context, bot, kiosque, hidden, desk))
         finally:
             memory.close()
 
@@ -142,12 +149,40 @@ def access_of(telegram: TelegramSettings) -> Access:
         frozenset(telegram.admins),
         frozenset(telegram.allowed_users),
         frozenset(telegram.allowed_chats),
+        by_code=telegram.admission == "code",
     )
 
 
-def _bot(token: str, telegram: TelegramSettings) -> Bot:
+@contextmanager
+def _measured(context: BotContext, kiosque: Kiosque) -> Iterator[None]:
+    """Count what is counted elsewhere, and serve the figures where a port is set.
+
+    Raises:
+        BadSettings: the port is taken.
+    """
+    metrics, endpoints = context.metrics, kiosque.endpoints
+    for endpoint in (endpoints.writer, endpoints.verifier):
+        if endpoint is not None:
+            endpoint.on_call = partial(metrics.model_called, endpoint.name)
+    port = kiosque.settings.metrics.port
+    if not port:
+        yield
+        return
+    metrics.watch_queue(lambda: context.runs.count, lambda: context.runs.waiting)
+    metrics.watch_archive(kiosque.settings.home, kiosque.reader)
+    with served(metrics, port):
+        logger.info("figures are served", extra={"port": port})
+        yield
+
+
+def _bot(token: str, telegram: TelegramSettings, metrics: BotMetrics) -> Bot:
     try:
-        return new_bot(token, telegram.base_url, telegram.base_file_url)
+        return new_bot(
+            token,
+            telegram.base_url,
+            telegram.base_file_url,
+            on_call=metrics.telegram_called,
+        )
     except ValueError as error:  # a token that no bot can have
         raise BadSettings("telegram_token_refused") from error
 

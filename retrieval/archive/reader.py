@@ -185,6 +185,13 @@ class ArchiveReader(Closing):
         )
         return Coverage(count, first, last, tuple(outlet for (outlet,) in outlets))
 
+    def passage_count(self) -> int:
+        """How many passages the live articles have."""
+        ((count,),) = self._rows(
+            f"SELECT count(*) FROM articles a {_CITABLE} JOIN passages p ON p.revision = r.id"
+        )
+        return int(count)
+
     def known(self) -> dict[str, Known]:
         """What a plan needs to know of every article, by origin."""
         with self._read() as connection:

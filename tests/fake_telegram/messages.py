@@ -40,7 +40,7 @@ def send_document(world: World, args: Args) -> Message:
         "file_size": len(upload.content),
     }
     message["caption"] = args.text("caption")
-    return world.keep(chat, message)
+    return world.keep(chat, message | _markup(args))
 
 
 def edit_message_text(world: World, args: Args) -> Message:

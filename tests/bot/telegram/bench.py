@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.answering.request import Event, Finished, Request, Retrieved, Searching, Verified
 from bot.app import Kiosque
+from bot.desk.metrics import BotMetrics
 from bot.memory.store import Store
 from bot.telegram.admin.background import recover
 from bot.telegram.admin.confirmation import Orders
@@ -136,20 +137,23 @@ def in_group(script: Scripted) -> tuple[Setup, Chat]:
     return Setup(fake, script, Access(chats=frozenset({group.id}))), group
 
 
-def _bot(setup: Setup) -> Bot:
+def _bot(setup: Setup, metrics: BotMetrics) -> Bot:
     """PTB's bot: in process, or over HTTP where there is a server."""
+    on_call = metrics.telegram_called
     fake, server, budget = setup.fake, setup.server, setup.budget
     if server is None:
         requests = (InProcess(fake), InProcess(fake))
-        return new_bot(fake.token, budget=budget, requests=requests)
-    return new_bot(fake.token, server.base_url, server.base_file_url, budget=budget)
+        return new_bot(fake.token, budget=budget, requests=requests, on_call=on_call)
+    addresses = (server.base_url, server.base_file_url)
+    return new_bot(fake.token, *addresses, budget=budget, on_call=on_call)
 
 
 @asynccontextmanager
 async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[Bench]:
     """The bot, running until the block ends, and stopped as a signal would."""
     fake = setup.fake
-    bot = _bot(setup)
+    metrics = BotMetrics()
+    bot = _bot(setup, metrics)
     memory = Memory(Store(path))
     context = BotContext(
         bot,
@@ -160,6 +164,7 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
         setup.access,
         Runs(setup.concurrent, setup.queue),
         setup.times,
+        metrics=metrics,
     )
     ready = asyncio.Event()
 
