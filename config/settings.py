@@ -171,6 +171,18 @@ class LlmSettings(_Section):
     verifier: VerifierSettings = VerifierSettings()
 
 
+class TranscriptionSettings(_Section):
+    """What puts voice messages into words, behind OpenAI's protocol; nothing by default."""
+
+    base_url: WebAddress = ""
+    model: str = "whisper-1"
+    api_key: SecretStr = SecretStr("")
+    language: Literal["auto", "fr", "en"] = "auto"
+    timeout_s: Seconds = 60.0
+    max_s: int = Field(default=120, ge=1, le=3600)
+    max_mb: int = Field(default=10, ge=1, le=20)
+
+
 class TelegramSettings(_Section):
     """The bot, and whom it answers."""
 
@@ -180,7 +192,9 @@ class TelegramSettings(_Section):
     admins: Ids = ()
     allowed_users: Ids = ()
     allowed_chats: Ids = ()
+    admission: Literal["list", "code"] = "list"
     follow_in_groups: Literal["admins", "members"] = "admins"
+    inline: bool = False
     per_minute: int = Field(default=5, ge=1, le=1000)
     per_hour: int = Field(default=40, ge=1, le=10_000)
     concurrent: int = Field(default=8, ge=1, le=256)
@@ -198,6 +212,12 @@ class TelegramSettings(_Section):
     webhook_secret: SecretStr = SecretStr("")
 
 
+class MetricsSettings(_Section):
+    """Where the bot tells its figures to a monitoring system; 0: nowhere."""
+
+    port: int = Field(default=0, ge=0, le=65_535)
+
+
 class Settings(_Section):
     """All the settings."""
 
@@ -212,4 +232,6 @@ class Settings(_Section):
     watch: WatchSettings = WatchSettings()
     answers: AnswerSettings = AnswerSettings()
     llm: LlmSettings = LlmSettings()
+    transcription: TranscriptionSettings = TranscriptionSettings()
     telegram: TelegramSettings = TelegramSettings()
+    metrics: MetricsSettings = MetricsSettings()

@@ -58,7 +58,7 @@ def index(
     from bot.web_sources import WebSources
     from retrieval.change.feeding import PausingProgress
     from retrieval.reading import find_sources
-    from retrieval.web.urls import is_url
+    from retrieval.text.addresses import is_url
 
     invocation: Invocation = ctx.obj
     paths = [Path(source) for source in sources if not is_url(source)]

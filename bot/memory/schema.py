@@ -11,7 +11,7 @@ from retrieval.errors import ForeignFile
 from retrieval.storage import storage_faults
 
 APPLICATION_ID = 0x4B696F42  # "KioB"
-VERSION = 9
+VERSION = 10
 
 _TABLES = """
 CREATE TABLE answers (
@@ -226,6 +226,27 @@ CREATE INDEX sources_by_article ON sources(article);
 ALTER TABLE notices ADD COLUMN reply INTEGER NOT NULL DEFAULT 0;
 """
 
+_MEMBERS = """
+CREATE TABLE members (                      -- readers who were admitted one by one
+    user INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    at TEXT NOT NULL,                       -- UTC
+    by TEXT NOT NULL                        -- the name of who admitted them
+) STRICT;
+
+CREATE TABLE admissions (                   -- who asks to be admitted
+    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- what buttons name: never used twice
+    user INTEGER NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    language TEXT NOT NULL,
+    code TEXT NOT NULL,
+    at TEXT NOT NULL,                       -- UTC
+    state TEXT NOT NULL DEFAULT 'open',     -- or admitted, or refused
+    told TEXT NOT NULL DEFAULT '',          -- the day on which administrators were told last
+    notices TEXT NOT NULL DEFAULT '[]'      -- JSON: the chats and messages that told them
+) STRICT;
+"""
+
 _SINCE = {
     2: _ORDERS,
     3: """
@@ -240,6 +261,7 @@ ALTER TABLE sources ADD COLUMN digest TEXT NOT NULL DEFAULT '';
     7: _UNDERSTANDINGS,
     8: _SUBJECTS,
     9: _ERRATA,
+    10: _MEMBERS,
 }
 """What each version added to the tables of the one before; never edited."""
 
@@ -286,8 +308,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if not application and not tables:
-            others = _ORDERS + _MOVES + _REPORTS + _UNDERSTANDINGS + _SUBJECTS + _ERRATA
-            _make(connection, _TABLES + others)
+            others = (_ORDERS, _MOVES, _REPORTS, _UNDERSTANDINGS, _SUBJECTS, _ERRATA, _MEMBERS)
+            _make(connection, "".join((_TABLES, *others)))
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         elif application != APPLICATION_ID:
             raise ForeignFile("not_bot_memory", path=str(path))

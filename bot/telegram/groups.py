@@ -139,7 +139,7 @@ class Membership:
             user, memory = change.from_user.id, self._context.memory
             if status not in _INSIDE:
                 self._context.runs.stop(user)
-            else:  # what they follow is told again
+            elif self._context.access.admits_user(user):  # what they follow is told again
                 await memory.do(memory.subjects.wake, user)
             return
         if status not in _INSIDE:

@@ -145,9 +145,9 @@ def text_of(connection: sqlite3.Connection, revision: int) -> str:
     return str(text)
 
 
-def expire(store: WritableArchive, retention: Retention, now: datetime | None = None) -> None:
+def expire(store: WritableArchive, retention: Retention) -> None:
     """Forget the past that need not be kept: what it replaced, and the oldest audit rows."""
-    before = ((now or datetime.now(UTC)) - timedelta(days=retention.days)).isoformat()
+    before = (datetime.now(UTC) - timedelta(days=retention.days)).isoformat()
     old = (
         "(SELECT id FROM changes WHERE finished IS NOT NULL AND (started < :before OR id <="
         " coalesce((SELECT id FROM changes c WHERE finished IS NOT NULL"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from retrieval.archive.archive_after import VectorCache
 from retrieval.change.report import EmbeddingWork
-from retrieval.errors import Failed, ModelUnavailable
+from retrieval.errors import ModelUnavailable, Paused
 from retrieval.text.segmentation import embedded_text
 
 if TYPE_CHECKING:
@@ -89,10 +89,6 @@ class EmbeddingSurvey:
                 embedder.embed_passages(self._sample[_SAMPLE:])
                 a_second = _SAMPLE / (time.perf_counter() - begun)
         return EmbeddingWork(self._texts, a_second)
-
-
-class Paused(Failed):
-    """Indexing was stopped at the moment that was set; nothing of the change is live yet."""
 
 
 class PausingProgress:

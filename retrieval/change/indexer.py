@@ -22,6 +22,7 @@ from retrieval.change.inputs import ChangeInputs
 from retrieval.change.planner import Planner
 from retrieval.change.report import Kind, PlanChanged, Progress, Report, Silent, counts_of
 from retrieval.errors import ArchiveMissing
+from retrieval.process import ms_since
 from retrieval.reading import Clock
 from retrieval.text.segmentation import segment
 from retrieval.vocabulary import Draft
@@ -124,7 +125,6 @@ class Indexer:
         gathered: Sequence[WebFound] = (),
         *,
         prune: bool = False,
-        now: float | None = None,
     ) -> Report:
         """What `index` would do, without doing it: nothing is written, no lock is taken.
 
@@ -133,7 +133,6 @@ class Indexer:
             progress: called at each stage and step.
             gathered: what came from the web, beside the files.
             prune: tell what is withdrawn because its source is gone.
-            now: when it is read, in seconds since the epoch; by default the time of the call.
 
         Raises:
             NotFound: one of the paths does not exist.
@@ -153,7 +152,7 @@ class Indexer:
             known, links = (reader.known(), reader.links()) if reader else ({}, {})
             planner = Planner(known, links, texts, linking=self._options.linking)
             watched.stage("read", None)
-            drafts = self._drafts(inputs, planner, unread, now)
+            drafts = self._drafts(inputs, planner, unread)
             survey = EmbeddingSurvey(self._cut)
             _Staging(store, change, texts, survey).take(planner, drafts, watched)
             planner.find_removed(inputs.roots, unread)
@@ -250,7 +249,7 @@ class Indexer:
         return planner, removed
 
     def _drafts(
-        self, inputs: ChangeInputs, planner: Planner, unread: list[str], now: float | None
+        self, inputs: ChangeInputs, planner: Planner, unread: list[str], now: float | None = None
     ) -> Iterator[tuple[Draft, str]]:
         clock = Clock.at(time.time() if now is None else now, self._options.timezone)
         return inputs.drafts(planner, unread, self._rules, self._options, clock)
@@ -299,7 +298,7 @@ class Indexer:
             passages=passages,
             windows=windows,
             embedded=embedded,
-            took_ms=round((time.monotonic() - started) * 1000),
+            took_ms=ms_since(started),
         )
 
 

@@ -9,7 +9,6 @@ matter: there the texts of a batch run together, padded, and each is meant over 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.embedding.model import GRAPH_FILE, TOKENIZER_FILE
-from retrieval.errors import KiosqueError, ModelUnavailable
-from retrieval.process import Lazy, cores, give_way
+from retrieval.errors import ModelUnavailable
+from retrieval.process import Lazy, Warmed, cores, give_way
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -61,14 +60,7 @@ class E5Engine:
     """
 
     def __init__(self, path: Path, *, optimise: bool, device: str = "cpu") -> None:
-        import onnxruntime
-
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(path), session_options(optimise=optimise), providers=_PROVIDERS[device]
-            )
-        except Exception as error:  # The library raises nothing narrower.
-            raise ValueError(f"not a model: {path.name}") from error
+        self._session = open_session(path, optimise=optimise, device=device)
         self._inputs = [each.name for each in self._session.get_inputs()]
         if "input_ids" not in self._inputs:
             raise ValueError(f"{path.name} takes no input_ids")
@@ -132,11 +124,18 @@ def _input(name: str, ids: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.ones_like(ids) if name == "attention_mask" else np.zeros_like(ids)
 
 
-def session_options(*, optimise: bool) -> onnxruntime.SessionOptions:
-    """One thread, and only errors are logged.
+def open_session(
+    path: Path, *, optimise: bool, device: str = "cpu"
+) -> onnxruntime.InferenceSession:
+    """Open a model to be run by one thread; only errors are logged.
 
     Args:
+        path: the ``.onnx`` file.
         optimise: fuse operators at opening.
+        device: what it runs on, ``cpu`` or ``cuda``.
+
+    Raises:
+        ValueError: the file is damaged.
     """
     import onnxruntime
 
@@ -148,7 +147,10 @@ def session_options(*, optimise: bool) -> onnxruntime.SessionOptions:
         levels.ORT_ENABLE_ALL if optimise else levels.ORT_ENABLE_BASIC
     )
     options.log_severity_level = _ERRORS_ONLY
-    return options
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=_PROVIDERS[device])
+    except Exception as error:  # The library raises nothing narrower.
+        raise ValueError(f"not a model: {path.name}") from error
 
 
 _MANY_TEXTS = 64
@@ -181,7 +183,7 @@ class LocalModel:
     device: str = "cpu"
 
 
-class LocalEmbedder:
+class LocalEmbedder(Warmed):
     """An `Embedder` on ONNX Runtime. Nothing is loaded before `warm` or the first text.
 
     Args:
@@ -192,11 +194,11 @@ class LocalEmbedder:
     def __init__(self, model: LocalModel, threads: int = 0) -> None:
         self._model = model
         self._threads = threads or cores()
-        self._warming: threading.Thread | None = None
         self._passage_characters = 0
         self._engine = Lazy(self._open_engine)
         self._many = Lazy(self._open_many)
         self._few = Lazy(self._open_few if model.builtin else self._many.get)
+        super().__init__("embedder", self._few, self._engine)
 
     @property
     def model_id(self) -> str:
@@ -211,12 +213,6 @@ class LocalEmbedder:
             ModelUnavailable: the model had to be asked, and is damaged.
         """
         return self._model.dimension or self._engine.get().dimension
-
-    def warm(self) -> None:
-        """Start loading in the background and return at once."""
-        # No daemon: ending the interpreter under a library that loads can crash it.
-        self._warming = threading.Thread(target=self._warm, name="embedder-warm")
-        self._warming.start()
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """The vector of a question.
@@ -237,11 +233,6 @@ class LocalEmbedder:
             return np.empty((0, self.dimension), np.float32)
         self._passage_characters += sum(map(len, texts))
         return self._embed([self._model.passage_prefix + text for text in texts])
-
-    def close(self) -> None:
-        """Wait for what loads in the background; the model's memory goes with the embedder."""
-        if self._warming is not None:
-            self._warming.join()
 
     def _embed(self, texts: list[str]) -> NDArray[np.float32]:
         few_or_many = self._many if self._passage_characters > _FEW_CHARACTERS else self._few
@@ -276,13 +267,6 @@ class LocalEmbedder:
         finally:
             pool.shutdown(cancel_futures=True)  # An interruption does not wait for the rest.
         return vectors
-
-    def _warm(self) -> None:
-        try:
-            self._few.get()
-            self._engine.get()
-        except KiosqueError:
-            return  # The first embedding meets it again, and says so.
 
     def _open_engine(self) -> E5Engine:
         model, path = self._model, self._model.folder / GRAPH_FILE

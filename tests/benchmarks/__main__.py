@@ -66,6 +66,7 @@ PARTS: dict[str, Part] = {
     "telegram": _module("telegram"),
     "near_duplicates": _module("near_duplicates"),
     "gaps": _module("gaps"),
+    "first_minutes": _module("first_minutes"),
     "scale": _module("scale"),
 }
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.memory.conversation import turns_of
+from bot.memory.members import MemberStore
 from bot.memory.schema import VERSION
 from bot.memory.store import FILE_NAME, Store
 from bot.memory.subjects import SubjectStore
@@ -51,6 +52,7 @@ def test_answers_are_found_again_in_the_next_process(tmp_path: Path) -> None:
 
 
 UNDONE = {
+    10: ("DROP TABLE members", "DROP TABLE admissions"),
     9: (
         "DROP INDEX sources_by_article",
         "DROP TABLE erratum_readers",
@@ -88,6 +90,7 @@ def test_a_memory_of_an_earlier_kiosque(tmp_path: Path, version: int) -> None:
             assert Book(store).names() == {}
             assert moved_chats(store) == []
             assert SubjectStore(store).waiting() == []
+            assert MemberStore(store).members() == []
 
 
 def test_a_conversation_is_recent_and_of_its_place(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.answering.request import Event, Finished, Request, Retrieved, Searching, Verified
 from bot.app import Kiosque
+from bot.desk.metrics import BotMetrics
 from bot.memory.store import Store
 from bot.telegram.admin.background import recover
 from bot.telegram.admin.confirmation import Orders
@@ -26,8 +27,8 @@ from bot.telegram.lifecycle import Ending, serve
 from bot.telegram.limits import Access, Budget, Rates
 from bot.telegram.notices import NoticeService
 from bot.telegram.runs import Runs
-from bot.telegram.start import subject_handler
-from config.settings import Settings, TelegramSettings
+from bot.telegram.start import optional_handlers, subject_handler
+from config.settings import Settings
 from retrieval.vocabulary import Answer, Question, Statement, Status
 from tests.bot.samples import citation
 from tests.fake_telegram.core import FakeTelegram
@@ -37,7 +38,7 @@ from tests.fake_telegram.people import buttons, new_group
 from tests.fake_telegram.world import Chat, Message
 
 FAST = Pace(0.03, 1.25, 0.1, first=0.005)
-QUICK = Times(private=FAST, group=FAST, typing=0.2, stopping=1.0)
+QUICK = Times(private=FAST, group=FAST, typing=0.2, stopping=1.0, typed=0.05)
 GENEROUS = Budget(1_000, 0.001, 1_000, 1.0, 10_000)
 
 THREE = ("Première phrase.", "Deuxième phrase.", "Troisième phrase.")
@@ -136,20 +137,23 @@ def in_group(script: Scripted) -> tuple[Setup, Chat]:
     return Setup(fake, script, Access(chats=frozenset({group.id}))), group
 
 
-def _bot(setup: Setup) -> Bot:
+def _bot(setup: Setup, metrics: BotMetrics) -> Bot:
     """PTB's bot: in process, or over HTTP where there is a server."""
+    on_call = metrics.telegram_called
     fake, server, budget = setup.fake, setup.server, setup.budget
     if server is None:
         requests = (InProcess(fake), InProcess(fake))
-        return new_bot(fake.token, budget=budget, requests=requests)
-    return new_bot(fake.token, server.base_url, server.base_file_url, budget=budget)
+        return new_bot(fake.token, budget=budget, requests=requests, on_call=on_call)
+    addresses = (server.base_url, server.base_file_url)
+    return new_bot(fake.token, *addresses, budget=budget, on_call=on_call)
 
 
 @asynccontextmanager
 async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[Bench]:
     """The bot, running until the block ends, and stopped as a signal would."""
     fake = setup.fake
-    bot = _bot(setup)
+    metrics = BotMetrics()
+    bot = _bot(setup, metrics)
     memory = Memory(Store(path))
     context = BotContext(
         bot,
@@ -160,6 +164,7 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
         setup.access,
         Runs(setup.concurrent, setup.queue),
         setup.times,
+        metrics=metrics,
     )
     ready = asyncio.Event()
 
@@ -168,7 +173,8 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
         ready.set()
 
     ending = Ending()
-    orders = Orders(context, setup.settings or kiosque.settings, progress=0.1)
+    settings = setup.settings or kiosque.settings
+    orders = Orders(context, settings, progress=0.1)
     context.closers.append(orders.close)
     asking = QuestionHandler(context, Rates(setup.per_minute, setup.per_hour))
     requests = Requests(context, orders, gather=0.3)
@@ -177,10 +183,11 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
     errata = ErratumService(context, courier, zone, pace=0.0)
     context.openers += [notices.resume, errata.resume]
     subjects = subject_handler(context, kiosque)
+    first = optional_handlers(context, kiosque, settings, asking)
     application = new_application(
-        bot, context, asking, orders, requests, subjects, ErratumHandler(context, errata)
+        bot, context, asking, orders, requests, subjects, ErratumHandler(context, errata), first
     )
-    serving = serve(application, context, asking, TelegramSettings(), when_ready, ending)
+    serving = serve(application, context, asking, settings.telegram, when_ready, ending)
     task = asyncio.create_task(serving)
     waiting = asyncio.create_task(ready.wait())
     try:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.archive import ArchiveReader
+from retrieval.archive.reader import ArchiveReader
 from retrieval.change import Report, Silent, verify
-from retrieval.change.feeding import MEASURED_FROM, Paused, PausingProgress
+from retrieval.change.feeding import MEASURED_FROM, PausingProgress
+from retrieval.errors import Paused
 from retrieval.index.generations import Places
 from tests.retrieval.hashed_embedder import HashedEmbedder
 from tests.retrieval.library import indexer
