@@ -68,6 +68,7 @@ PARTS: dict[str, Part] = {
     "gaps": _module("gaps"),
     "first_minutes": _module("first_minutes"),
     "scale": _module("scale"),
+    "granularity": _module("granularity"),
 }
 
 

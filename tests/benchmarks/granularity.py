@@ -2,30 +2,30 @@
 
 The vector of a passage is the mean of those of its windows, so that nothing is embedded again.
 Three ways are compared, each by exact scores, on questions about real articles: windows rank;
-passages rank; passages propose some hundreds, and their windows rank those.
+passages rank; passages propose some hundreds, and their windows rank those. Only real vectors
+tell: the archive is that of `indexing`, finished or not, as far as its windows are embedded.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.generations import TABLE
-from retrieval.index.table import WindowTable
+from retrieval.embedding import EmbeddingChoice, open_embedder
+from tests.benchmarks.common import AbsentError, Setup, caption
+from tests.benchmarks.results import table
 
-if TYPE_CHECKING:
-    from bot.app import Kiosque
-
-_PROPOSED = (100, 300, 1_000)
+TITLE = "One vector a passage"
+_PROPOSED = (100, 300)
 _TEN = 10
 _LETTERS = 60
-Rows = list[tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,39 +64,57 @@ class _Passages:
         return best
 
 
-def report(app: Kiosque, questions: Path, split: str) -> Rows:
-    """A row for each way: the right passage first, in 5, in 10; the same ten as windows give.
+def report(setup: Setup) -> str:
+    """A table with a row for each way.
 
-    Args:
-        app: opened on the archive.
-        questions: a file of questions about its articles.
-        split: the part of the file to use.
+    Raises:
+        AbsentError: there is no archive yet, or there are no questions.
     """
-    number = app.reader.live_generation() or 0
-    table = WindowTable(app.places.generation(number) / TABLE)
-    ids, owners = np.unique(table.rows["passage"], return_inverse=True)
-    passages = _Passages.of(np.asarray(table.vectors), owners)
-    known = _known(app, questions, split, {int(id_): at for at, id_ in enumerate(ids)})
+    archive = setup.news_home / "archive.db"
+    if not archive.is_file():
+        raise AbsentError(f"{archive}: no archive yet; the part `indexing` makes it")
+    setup.ensure_model()
+    passages, texts = _embedded(archive)
+    known = _known(setup, texts)
     orders: dict[str, list[NDArray[np.intp]]] = {}
     for one in known:
         best = passages.by_windows(one.vector)
         means = np.argsort(-(passages.means @ one.vector))
-        orders.setdefault("windows rank", []).append(np.argsort(-best)[: _PROPOSED[-1]])
-        orders.setdefault("passages rank", []).append(means[: _PROPOSED[-1]])
+        orders.setdefault("windows rank", []).append(np.argsort(-best)[:_TEN])
+        orders.setdefault("passages rank", []).append(means[:_TEN])
         for count in _PROPOSED:
             near = means[:count]
-            name = f"{count} passages proposed, windows rank"
-            orders.setdefault(name, []).append(near[np.argsort(-best[near])])
-    exact = orders["windows rank"]
-    rows: Rows = []
+            name = f"{count} passages are proposed, windows rank"
+            orders.setdefault(name, []).append(near[np.argsort(-best[near])][:_TEN])
+    rows: list[tuple[object, ...]] = []
     for name, found in orders.items():
-        what = f"{name} ({len(known)} questions): passage first / in 5 / in 10; same ten"
-        same = [
-            len(set(a[:_TEN]) & set(b[:_TEN])) / _TEN for a, b in zip(found, exact, strict=True)
-        ]
-        shares = " / ".join(f"{_share(found, known, k):.3f}" for k in (1, 5, _TEN))
-        rows.append((what, f"{shares}; {np.mean(same):.4f}"))
-    return rows
+        pairs = zip(found, orders["windows rank"], strict=True)
+        same = np.mean([len(set(some) & set(exact)) / _TEN for some, exact in pairs])
+        shares = (f"{_share(found, known, k):.3f}" for k in (1, 5, _TEN))
+        rows.append((name, *shares, f"{same:.4f}"))
+    counts = (
+        f"{len(passages.windows)} windows, {len(passages.means)} passages, {len(known)} questions."
+    )
+    head = ("exact scores", "passage first", "in 5", "in 10", "the same ten")
+    return f"{caption('onnxruntime')} {counts}\n\n{table(head, rows)}"
+
+
+def _embedded(archive: Path) -> tuple[_Passages, dict[int, str]]:
+    """The passages whose windows have vectors, and their texts by their places."""
+    with closing(sqlite3.connect(f"file:{archive}?mode=ro", uri=True)) as connection:
+        rows = connection.execute(
+            "SELECT w.passage, v.vector FROM windows w JOIN vectors v ON v.digest = w.digest"
+            " ORDER BY w.passage, w.id"
+        ).fetchall()
+        ids, owners = np.unique([row[0] for row in rows], return_inverse=True)
+        places = {int(id_): at for at, id_ in enumerate(ids)}
+        texts = connection.execute(
+            "SELECT p.id, substr(r.text, p.start + 1, p.stop - p.start)"
+            " FROM passages p JOIN revisions r ON r.id = p.revision"
+        )
+        letters = {places[id_]: _letters(text) for id_, text in texts if id_ in places}
+    vectors = np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(len(rows), -1)
+    return _Passages.of(vectors, owners), letters
 
 
 def _share(found: Sequence[NDArray[np.intp]], known: Sequence[_Known], k: int) -> float:
@@ -104,17 +122,17 @@ def _share(found: Sequence[NDArray[np.intp]], known: Sequence[_Known], k: int) -
     return float(np.mean([not one.answers.isdisjoint(order[:k].tolist()) for order, one in pairs]))
 
 
-def _known(app: Kiosque, questions: Path, split: str, places: dict[int, int]) -> list[_Known]:
-    """The questions whose quote stands in one of the archive's passages."""
-    rows = map(json.loads, questions.read_text(encoding="utf-8").splitlines())
-    texts = {id_: _letters(one.text) for id_, one in app.reader.passages(list(places)).items()}
+def _known(setup: Setup, texts: Mapping[int, str]) -> list[_Known]:
+    """The development questions whose quote stands in one of the passages."""
+    questions = setup.data("train/news_questions.jsonl").read_text(encoding="utf-8")
+    embedder = open_embedder(EmbeddingChoice(), setup.work)
     found = []
-    for row in rows:
-        if row["split"] == split and row.get("quote"):
+    for row in map(json.loads, questions.splitlines()):
+        if row["split"] == "dev" and row.get("quote"):
             quote = _letters(row["quote"])[:_LETTERS]
-            answers = frozenset(places[id_] for id_, text in texts.items() if quote in text)
+            answers = frozenset(at for at, text in texts.items() if quote in text)
             if answers:
-                found.append(_Known(app.models.embedder.embed_query(row["question"]), answers))
+                found.append(_Known(embedder.embed_query(row["question"]), answers))
     return found
 
 

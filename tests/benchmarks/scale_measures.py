@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.benchmarks import copies, granularity
+from tests.benchmarks import copies
 from tests.benchmarks.command import kiosque
 from tests.benchmarks.common import ms, percentile
 from tests.benchmarks.search import Asked, agreement, questions
@@ -105,7 +105,6 @@ def searching(home: Path, piaf: Path, known: Path) -> Rows:
         name = "of ten passages, those of an exact search / the first"
         rows.append((name, f"{top:.3f} / {first:.3f}"))
         rows += _found(app, known)
-        rows += granularity.report(app, known, "dev")
     return rows
 
 
