@@ -74,7 +74,7 @@ def test_what_is_written_is_read_back(form: str) -> None:
 def test_any_text_comes_back(form: str, quote: str, title: str) -> None:
     """No quote and no title of a hostile article breaks a file."""
     dossier = made(quote, title=title)
-    (piece,) = PARSERS[form](rendered(dossier, form, FR)).pieces
+    (piece,) = PARSERS[form](rendered(dossier, form, FR))
     mark = QuoteMark.parse(piece.raw)
     assert mark == QuoteMark.of(dossier.citations[0])
     assert fingerprint(piece.text) == mark.quote_sha256
@@ -124,7 +124,7 @@ def test_damaged_files_never_raise_anything_else(form: str, kind: str) -> None:
         for _ in range(40):
             raw = mutated(whole, kind, chance)
             try:
-                pieces = tuple(parse(NOTES[form], raw).pieces)
+                pieces = tuple(parse(NOTES[form], raw))
             except Refused:
                 continue
             assert all(isinstance(piece.text, str) for piece in pieces)
