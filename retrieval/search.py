@@ -4,7 +4,7 @@ Dense (cosine of the question and a passage's best window) and lexical (BM25 ove
 terms) sides are fused. Filters are exact on both sides. When few windows are in question
 they are scored one by one from the generation's own table, which is exact and quicker
 than opening Chroma; beyond that Chroma finds the nearest. Where a full disk keeps Chroma from
-opening, all are scored exactly instead: slower, and as good.
+opening, or its server is away, all are scored exactly instead: slower, and as good.
 """
 
 from __future__ import annotations
@@ -158,18 +158,18 @@ class HybridSearch:
             ModelMismatch: the index was made with another embedding model.
             ModelUnavailable: the question cannot be embedded.
             IndexDamaged: an index cannot be read, nor healed.
-            ServerUnreachable: the Chroma server does not answer.
+            ServerUnreachable: it was healed no further than to a Chroma server that is away.
         """
         for _ in range(_OVERTAKEN):
             number = self._reader.live_generation()
             try:
                 return self._searched(query, k)
-            except (IndexDamaged, ServerUnreachable) as damage:
+            except IndexDamaged as damage:
                 if self._healed(number, damage):
                     break
         return self._searched(query, k)
 
-    def _healed(self, number: int | None, damage: IndexDamaged | ServerUnreachable) -> bool:
+    def _healed(self, number: int | None, damage: IndexDamaged) -> bool:
         """Put the indexes right; False if another generation is live by now: look again.
 
         One question does it, and others that meet the same damage wait for it.
@@ -177,7 +177,7 @@ class HybridSearch:
         with self._healing:
             if self._reader.live_generation() != number:
                 return False
-            if self._heal is None or not isinstance(damage, IndexDamaged):
+            if self._heal is None:
                 raise damage
             self._heal(damage)
             self._generations.close()
@@ -255,7 +255,7 @@ class HybridSearch:
             try:
                 generation = held.enter_context(self._generations.of(number))
                 _ = generation.lexical  # opened while its folder is there
-            except (IndexDamaged, ServerUnreachable):
+            except IndexDamaged:
                 if self._reader.live_generation() == number:
                     raise
             else:
@@ -379,7 +379,7 @@ class HybridSearch:
         return np.union1d(rows, beside[inside[beside]])
 
     def _nearest(self, generation: Generation, vector: NDArray[np.float32]) -> list[int] | None:
-        """The windows that Chroma finds; None when the disk does not let it start.
+        """The windows that Chroma finds; None when the disk, or its server, does not let it.
 
         Chroma writes when it is opened, even to read. It finds windows that are gone, too: so it
         is asked for more.
@@ -387,12 +387,13 @@ class HybridSearch:
         most = self._options.candidates
         most += min(most, len(generation.tail.gone))
         try:
-            near = generation.vectors.query(vector, min(most, len(generation.base.table)))
-        except StorageFull as error:
+            near = generation.base.nearest(vector, min(most, len(generation.base.table)))
+        except (StorageFull, ServerUnreachable) as error:
             if generation.number not in self._logged:
                 self._logged.add(generation.number)
-                _LOG.warning("chroma cannot be opened, every window is scored: %s", error)
+                _LOG.warning("chroma cannot be asked, every window is scored: %s", error)
             return None
+        self._logged.discard(generation.number)
         return [window for window, _ in near]
 
 

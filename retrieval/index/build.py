@@ -23,7 +23,7 @@ from retrieval.archive.archive_after import ArchiveAfter, PassageToIndex, Window
 from retrieval.errors import Failed, IndexDamaged, KiosqueError
 from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Generation, Places
 from retrieval.index.lexical import LexicalIndex, PassageRecord
-from retrieval.index.table import TableWriter
+from retrieval.index.table import TableWriter, WindowTable
 from retrieval.index.tail import surplus_rows, write_surplus
 from retrieval.index.vectors import WindowRecord, persisted_batches
 from retrieval.process import ChildDied, ChildProcess, messages, report
@@ -45,6 +45,7 @@ Done = Callable[[int], None]
 _PASSAGES = 1_000
 _PROBES = 16
 _ASKED = 500
+_ROUNDS = 3
 _MAX_LOST = 0.25
 """Of the probes: even a sound graph may leave a window in fifty unreachable."""
 
@@ -80,11 +81,12 @@ def build_afresh(places: Places, change: int, number: int, ready: Ready, done: D
                 table.add([table_row(window) for window in batch], numbers)
                 done(len(batch))
             filling.finish()
-            if not places.chroma_url:
-                vectors.settle()
+            vectors.settle()
             table.finish()
+            if places.server:
+                _reach(vectors, folder, surplus, archive)
         write_surplus(folder / TABLE, surplus_rows(surplus))
-    check_generation(places, number, windows, passages, len(surplus))
+    check_generation(places.patient(), number, windows, passages, len(surplus))
     seal(folder)
 
 
@@ -114,7 +116,7 @@ def check_generation(
             CHROMA: (generation.vectors.count(), len(generation.base.table) - surplus),
         }
         for name, (found, expected) in held.items():
-            if found != expected and not (name == CHROMA and places.chroma_url):
+            if found != expected:
                 raise IndexDamaged(
                     "index_incomplete",
                     path=str(places.generation(base if name == CHROMA else number) / name),
@@ -122,6 +124,23 @@ def check_generation(
                     expected=expected,
                 )
         _probe(places, generation)
+
+
+def _reach(
+    vectors: VectorIndex, folder: Path, surplus: Container[int], archive: ArchiveAfter
+) -> None:
+    """Ask a server for each window that is in; one that its graph has lost is put in again."""
+    table = WindowTable(folder / TABLE)
+    rows = np.flatnonzero([id_ not in surplus for id_ in table.ids.tolist()])
+    for _ in range(_ROUNDS):
+        ids = table.ids[rows].tolist()
+        lost = vectors.unreached(ids, table.vectors[rows])
+        if not lost:
+            return
+        vectors.delete(lost)
+        windows, numbers = archive.windows_of(lost)
+        vectors.add([window_record(window) for window in windows], numbers)
+        rows = rows[np.isin(table.ids[rows], lost)]
 
 
 def _probe(places: Places, generation: Generation) -> None:

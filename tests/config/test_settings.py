@@ -233,14 +233,20 @@ def test_secrets_are_masked_everywhere() -> None:
         "KIOSQUE_TELEGRAM__WEBHOOK_SECRET": "hook-PLANTED",
         "KIOSQUE_LLM__API_KEY": "sk-PLANTED",
         "KIOSQUE_CHROMA__URL": "http://me:PLANTED@host:1/x",
+        "KIOSQUE_CHROMA__TOKEN": "chroma-PLANTED",
+        "KIOSQUE_CHROMA__PASSWORD": "pass-PLANTED",
     }
     loaded = load(None, environ)
     rows = {row.key: row for row in effective(loaded)}
     assert rows["telegram.token"].value == MASK
     assert rows["chroma.url"].value == f"http://{MASK}@host:1/x"
-    shown = f"{rows} {loaded.settings.llm!r} {loaded.settings.telegram} {loaded.settings.llm}"
+    held = loaded.settings
+    shown = f"{rows} {held.llm!r} {held.chroma!r} {held.telegram} {held.llm}"
     assert "PLANTED" not in shown
-    assert secrets(loaded) == ("sk-PLANTED", "42:PLANTED", "hook-PLANTED", "PLANTED")
+    assert set(secrets(loaded)) == {
+        *("sk-PLANTED", "42:PLANTED", "hook-PLANTED", "PLANTED"),
+        *("chroma-PLANTED", "pass-PLANTED"),
+    }
 
 
 def test_effective_lists_every_option() -> None:

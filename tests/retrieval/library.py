@@ -50,11 +50,10 @@ SIZES = Options(passage_chars=300, window_chars=120, by="tests")
 def indexer(
     home: Path,
     embedder: HashedEmbedder | None = None,
-    url: str | None = None,
     options: Options = SIZES,
 ) -> Indexer:
     """An indexer of an archive, with an embedder that costs nothing."""
-    return Indexer(Places(home, url), embedder or HashedEmbedder(), CleaningRules(), options)
+    return Indexer(Places(home), embedder or HashedEmbedder(), CleaningRules(), options)
 
 
 def editor(home: Path, embedder: HashedEmbedder | None = None) -> Editor:
