@@ -162,7 +162,7 @@ class _Confirmation:
             return True
         if sys.stdin.isatty():
             return False
-        from bot.messages.archive import work_line
+        from bot.messages.desk import work_line
 
         console(stderr=True).print(work_line(plan.work, self.texts))
         return True
@@ -219,7 +219,8 @@ def render_report(report: Report, texts: Catalogue, *, explain: bool = False) ->
 
 
 def _parts(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_ReportPart]:
-    from bot.messages.archive import count_lines, plan_lines, work_line
+    from bot.messages.archive import count_lines, plan_lines
+    from bot.messages.desk import work_line
     from retrieval.change.report import Kind
 
     if report.dry_run:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from retrieval.archive.history import Change
     from retrieval.change.report import (
         Difference,
-        EmbeddingWork,
         FieldChange,
         Item,
         Kind,
@@ -49,14 +48,6 @@ def article_line(
     """An article by its title, date and outlet."""
     facts = ", ".join(filter(None, (texts.date(published), outlet)))
     return texts.text("plan.article", title=title, facts=facts)
-
-
-def work_line(work: EmbeddingWork, texts: Catalogue) -> str:
-    """How much a plan has to embed, and how long that takes here."""
-    from bot.messages.desk import duration
-
-    speed, time = texts.number(work.a_second or 0.0, 1), duration(work.seconds, texts)
-    return texts.text("plan.work", texts=work.texts, speed=speed, time=time)
 
 
 def count_lines(report: Report, texts: Catalogue) -> list[tuple[Kind, str]]:

@@ -14,8 +14,8 @@ from bot.messages.archive import (
     left_out_lines,
     unreadable_lines,
     unreadable_reason,
-    work_line,
 )
+from bot.messages.desk import work_line
 from bot.telegram.buttons import Button, data, turn_row
 from bot.telegram.post import Content
 from bot.telegram.rich import block, messages
