@@ -35,7 +35,7 @@ class ClaimEvidence:
 
     Args:
         assertion: the claim.
-        evidence: the passages, the best first.
+        evidence: the passages: that of the nearest window, then as search has them.
         signs: how it stands beside the nearest window; None when nothing was found.
     """
 
@@ -66,7 +66,7 @@ class ClaimFinder:
         found = self._search.search(query, _PASSAGES)
         grounds = self._grounds(assertion, found)
         signs = read_signs(assertion.text, language, grounds, self._rarity(), request.today)
-        return ClaimEvidence(assertion, found.evidence, signs)
+        return ClaimEvidence(assertion, _nearest_first(found.evidence, signs), signs)
 
     def _grounds(self, assertion: Assertion, found: Found) -> list[Ground]:
         ranked = self._search.windows(found, _READ)[:_WINDOWS]
@@ -98,3 +98,11 @@ class ClaimFinder:
             return known[term]
 
         return rarity
+
+
+def _nearest_first(evidence: tuple[Evidence, ...], signs: Signs | None) -> tuple[Evidence, ...]:
+    if signs is None:
+        return evidence
+    ground = signs.ground
+    key = (ground.article.id, ground.passage.start)
+    return tuple(sorted(evidence, key=lambda e: (e.article.id, e.passage.start) != key))
