@@ -68,13 +68,14 @@ class ClaimSet:
     articles: frozenset[str]
 
 
-def claim_set(setup: Setup, split: str, articles: int) -> ClaimSet:
+def claim_set(setup: Setup, split: str, articles: int, left_out: int) -> ClaimSet:
     """The claims of a split.
 
     Args:
         setup: where the questions are.
         split: "train" or "dev".
-        articles: so many are in the archive, and as many are left out.
+        articles: so many are in the archive.
+        left_out: so many others are not, at most as many.
 
     Raises:
         AbsentError: the questions are not there.
@@ -86,7 +87,7 @@ def claim_set(setup: Setup, split: str, articles: int) -> ClaimSet:
             rows[row["article"]].append(row)
     drawn = random.Random(_SEED)  # noqa: S311 - draws examples, no secrets
     order = drawn.sample(sorted(rows), min(2 * articles, len(rows)))
-    inside, outside = order[: len(order) // 2], order[len(order) // 2 :]
+    inside, outside = order[:articles], order[articles : articles + left_out]
     cases = [case for one in inside for case in _said(one, rows[one], drawn)]
     cases += [case for one in outside for case in _unsaid(one, rows[one])]
     return ClaimSet(tuple(cases), frozenset(inside))

@@ -85,7 +85,7 @@ def report(setup: Setup) -> str:
         ClaimCase(row["claim"], row["standing"], "", "sample")
         for row in map(json.loads, _CLAIMS.read_text("utf-8").splitlines())
     ]
-    dev = claim_set(setup, "dev", _DEV_ARTICLES)
+    dev = claim_set(setup, "dev", _DEV_ARTICLES, _DEV_ARTICLES)
     free = [one for one in dev.cases if one.way not in OWN_WORDING]
     near = [one for one in dev.cases if one.way in OWN_WORDING]
     mixed = [*_drawn(samples), *_drawn(free)]

@@ -63,7 +63,7 @@ def report(setup: Setup) -> str:
     Raises:
         AbsentError: the export is not there.
     """
-    dev = claim_set(setup, "dev", _ARTICLES)
+    dev = claim_set(setup, "dev", _ARTICLES, _ARTICLES)
     cases = _cases(setup, dev.articles)
     found: dict[str, list[bool]] = {}
     times: list[float] = []

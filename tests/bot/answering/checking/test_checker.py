@@ -128,3 +128,28 @@ def test_reading_ends() -> None:
     """However much a model writes."""
     verdict = parse_judgement("WRITTEN [1] «" + "a" * 100_000)
     assert verdict is not None
+
+
+OTHER = "Le préjudice total s’élève à 640 000 euros."
+
+
+def test_a_contradiction_is_shown_with_both_quotes(sample_home: Path) -> None:
+    """What was written, and what says otherwise; of any other verdict the first alone."""
+    both = f"[1] « {PROOF} » [1] « {OTHER} » => trois"
+    report = judged(sample_home, f"CONTREDIT {both}")
+    (claim,) = report.claims
+    assert claim.standing is Standing.CONTRADICTED
+    assert [OTHER in one.quote for one in claim.citations] == [False, True]
+    assert "puis contredit" in answer_text(Catalogue("fr"), report)
+    (partly,) = judged(sample_home, f"EN PARTIE {both}").claims
+    assert len(partly.citations) == 1
+
+
+def test_numbers_of_proofs_stand_before_them_or_after() -> None:
+    """Each quote belongs to the number before it; where none is, to the one that is given."""
+    two = parse_judgement('CONTRADICTED [2] "one two" [4] "three" => x')
+    assert two is not None
+    assert [(one.words, one.number) for one in two.proofs] == [("one two", 2), ("three", 4)]
+    after = parse_judgement("ÉCRIT « un deux » [3]")
+    assert after is not None
+    assert [one.number for one in after.proofs] == [3]
