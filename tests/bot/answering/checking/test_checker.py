@@ -139,7 +139,7 @@ def test_a_contradiction_is_shown_with_both_quotes(sample_home: Path) -> None:
     report = judged(sample_home, f"CONTREDIT {both}")
     (claim,) = report.claims
     assert claim.standing is Standing.CONTRADICTED
-    assert [OTHER in one.quote for one in claim.citations] == [False, True]
+    assert [one.quote.startswith(OTHER[:18]) for one in claim.citations] == [False, True]
     assert "puis contredit" in answer_text(Catalogue("fr"), report)
     (partly,) = judged(sample_home, f"EN PARTIE {both}").claims
     assert len(partly.citations) == 1
