@@ -45,7 +45,7 @@ _SEED = 5
 _SHRINK = 5e-3
 """How much large weights cost."""
 _STEPS = 400
-_FALSE = 0.04
+_FALSE = 0.05
 """The share of all claims that may be falsely written, free ones and others counting the same."""
 _LIMITS = tuple(round(0.3 + 0.02 * at, 2) for at in range(33))
 _UNNAMED = (0.5, 0.6, 0.7)
