@@ -115,7 +115,7 @@ class WebSources:
     def main_feed(self, url: str) -> str:
         """The feed at an address, else the main one of its site; else the address itself."""
         from retrieval.reading import Refused
-        from retrieval.web.discovery import find_feeds
+        from retrieval.web.feeds import find_feeds
         from retrieval.web.response import FetchFailed
 
         with suppress(FetchFailed, Refused), self.web_reader() as reader:
@@ -148,7 +148,7 @@ class WebSources:
             return run_round(self._targets(store, sources), store, self, time.time(), progress)
 
     def _targets(self, store: WatchStore, sources: Sequence[str]) -> WatchTargets:
-        from retrieval.web.urls import is_url
+        from retrieval.text.addresses import is_url
         from retrieval.web.watch import WatchTargets
 
         settings = self.kiosque.settings

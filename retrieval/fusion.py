@@ -68,14 +68,24 @@ def fuse(
 
 
 def passage_cosines(
-    generation: Generation, vector: NDArray[np.float32], rows: NDArray[np.intp]
+    generation: Generation, vector: NDArray[np.float32], rows: NDArray[np.intp], n: int
 ) -> dict[int, float]:
-    """The best cosine of each passage among some windows."""
+    """The best cosine of each passage among some windows.
+
+    Args:
+        generation: whose windows.
+        vector: the question's.
+        rows: the windows.
+        n: the best so many windows count, and no others.
+    """
     if not len(rows):
         return {}
     table = generation.table
     cosines = table.cosines(vector, rows)
-    owners = table.rows["passage"][rows]
+    if len(rows) > n:
+        best = np.argpartition(-cosines, n)[:n]
+        rows, cosines = rows[best], cosines[best]
+    owners = table.passages_of(rows)
     order = np.lexsort((-cosines, owners))
     first = np.flatnonzero(np.diff(owners[order], prepend=-1))
     best = order[first]
@@ -88,10 +98,9 @@ def best_windows(
     """The window of each passage that is nearest to the question."""
     table = generation.table
     rows = table.of_passages(passages)
-    cosines = table.cosines(vector, rows)
+    values = (table.passages_of(rows), table.ids_of(rows), table.cosines(vector, rows))
     found: dict[int, tuple[float, int]] = {}
-    for row, cosine in zip(rows.tolist(), cosines.tolist(), strict=True):
-        passage, window = int(table.rows["passage"][row]), int(table.ids[row])
+    for passage, window, cosine in zip(*(part.tolist() for part in values), strict=True):
         if passage not in found or cosine > found[passage][0]:
             found[passage] = (cosine, window)
     return {passage: window for passage, (_, window) in found.items()}

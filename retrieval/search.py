@@ -207,7 +207,7 @@ class HybridSearch:
             table = generation.table
             rows = table.of_passages(list(owners))
             near = table.cosines(found.vector, rows).tolist()
-            cosines = dict(zip(table.ids[rows].tolist(), near, strict=True))
+            cosines = dict(zip(table.ids_of(rows).tolist(), near, strict=True))
             spans = self._reader.windows(list(cosines))
         ranked = [
             RankedWindow(owners[span.passage_id], _cut(owners[span.passage_id], span), cosines[id_])
@@ -323,37 +323,53 @@ class HybridSearch:
         lexical = dict(generation.lexical.search(terms, self._options.candidates, scope))
         dense = self._dense(generation, vector, scope)
         missing = [passage for passage in lexical if passage not in dense]
-        dense |= passage_cosines(generation, vector, generation.table.of_passages(missing))
+        rows = generation.table.of_passages(missing)
+        dense |= passage_cosines(generation, vector, rows, len(rows))
         return fuse(dense, lexical, self._options.dense_weight)
 
     def _dense(
         self, generation: Generation, vector: NDArray[np.float32], scope: Scope
     ) -> dict[int, float]:
         """The cosine of each near passage's best window."""
-        table = generation.table
-        inside = table.inside(scope)
-        count = int(inside.sum())
-        if count <= self._options.exact_below:
-            return passage_cosines(generation, vector, np.flatnonzero(inside))
+        inside = generation.table.inside(scope)
+        rows = self._near(generation, vector, inside)
+        most = max(self._options.candidates, self._options.exact_below)
+        return passage_cosines(generation, vector, rows, most)
+
+    def _near(
+        self, generation: Generation, vector: NDArray[np.float32], inside: NDArray[np.bool_]
+    ) -> NDArray[np.intp]:
+        """The windows to score: those that Chroma finds and those that it does not hold, or all.
+
+        Args:
+            generation: whose windows.
+            vector: the question's.
+            inside: which of them are in question.
+        """
+        table, every = generation.table, np.flatnonzero(inside)
+        if len(every) <= self._options.exact_below:
+            return every
         near = self._nearest(generation, vector)
         if near is None:
-            return passage_cosines(generation, vector, np.flatnonzero(inside))
+            return every
         rows = table.places(near)
         rows = rows[inside[rows]]
-        wanted = min(self._options.candidates // 10, count)
+        wanted = min(self._options.candidates // 10, table.in_base(inside))
         if len(rows) < wanted:  # a narrow scope: what Chroma found lies mostly outside it
-            rows = np.flatnonzero(inside)
-        return passage_cosines(generation, vector, rows)
+            return every
+        beside = table.beside
+        return np.union1d(rows, beside[inside[beside]])
 
     def _nearest(self, generation: Generation, vector: NDArray[np.float32]) -> list[int] | None:
         """The windows that Chroma finds; None when the disk does not let it start.
 
-        Chroma writes when it is opened, even to read.
+        Chroma writes when it is opened, even to read. It finds windows that are gone, too: so it
+        is asked for more.
         """
+        most = self._options.candidates
+        most += min(most, len(generation.tail.gone))
         try:
-            near = generation.vectors.query(
-                vector, min(self._options.candidates, len(generation.table))
-            )
+            near = generation.vectors.query(vector, min(most, len(generation.base.table)))
         except StorageFull as error:
             if generation.number not in self._logged:
                 self._logged.add(generation.number)

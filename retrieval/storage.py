@@ -14,7 +14,8 @@ import socket
 import sqlite3
 import sys
 import zlib
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +31,8 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from numpy.typing import NDArray
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -119,6 +122,20 @@ def _of_sqlite(error: sqlite3.Error, path: Path) -> KiosqueError | None:
     if code in _SQLITE_BUSY:
         return ArchiveBusy("archive_locked", path=str(path))
     return None
+
+
+class Closing(ABC):
+    """What is closed at the end of a ``with`` block."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of what is held."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 class FolderLock:
@@ -235,29 +252,81 @@ _CHANGING = (".lock", ".sqlite3", ".sqlite3-journal", ".sqlite3-wal", ".sqlite3-
 """Ends of the names of files that readers write to."""
 
 
-def write_manifest(folder: Path) -> None:
+def write_manifest(folder: Path, before: Path | None = None) -> None:
     """List the files of a generation with their sizes and checksums, once they are all made.
+
+    Args:
+        folder: the generation.
+        before: one whose files it may share; what is listed of a shared file is not read again.
 
     Raises:
         StorageFull: no room, or no right, to write.
     """
     with storage_faults(folder):
-        found = {
-            path.relative_to(folder).as_posix(): [path.stat().st_size, _checksum(path)]
-            for path in sorted(folder.rglob("*"))
-            if _is_listed(path)
-        }
+        known = {path: [size, sum_] for path, size, sum_ in _listed(before)} if before else {}
+        found = {}
+        for path in sorted(folder.rglob("*")):
+            if _is_listed(path):
+                name = path.relative_to(folder)
+                shared = known.get(before / name) if before else None
+                if before is None or shared is None or not _is_same(path, before / name):
+                    shared = [path.stat().st_size, _checksum(path)]
+                found[name.as_posix()] = shared
         (folder / _MANIFEST).write_text(json.dumps(found, indent=0), "utf-8")
 
 
-def check_sizes(folder: Path) -> None:
-    """See that the files of a generation are there, as long as they were.
+def _is_same(path: Path, other: Path) -> bool:
+    """Whether two names are of one file."""
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False
+
+
+def link_folder(source: Path, target: Path, copied: Iterable[str] = ()) -> None:
+    """Give the files of a folder a second name in another, which is made; locks are left out.
+
+    Args:
+        source: holds files that nobody ever writes to again.
+        target: where the second names are to be.
+        copied: the names of files that are written to: the target gets its own.
+
+    Raises:
+        StorageFull: no room, or no right, to write.
+        IndexDamaged: the source cannot be read.
+    """
+    with storage_faults(target):
+        target.mkdir(parents=True)
+    try:
+        names = [entry.name for entry in os.scandir(source) if entry.is_file()]
+    except OSError as error:
+        raise IndexDamaged("index_missing", path=str(source)) from error
+    with storage_faults(target):
+        for name in sorted(names):
+            if name.endswith(".lock"):
+                continue
+            if name in copied or not _linked(source / name, target / name):
+                shutil.copy2(source / name, target / name)
+
+
+def _linked(source: Path, target: Path) -> bool:
+    """Give a file a second name; False where the file system has no such names."""
+    try:
+        os.link(source, target)
+    except OSError:
+        return False
+    return True
+
+
+def check_sizes(folder: Path, part: str = "") -> None:
+    """See that the files of a generation, or of one index of it, are as long as they were.
 
     Raises:
         IndexDamaged: one is not; a generation without a manifest is not judged.
     """
     for path, size, _ in _listed(folder):
-        _compare(path, path.stat().st_size if path.is_file() else None, size)
+        if path.is_relative_to(folder / part):
+            _compare(path, path.stat().st_size if path.is_file() else None, size)
 
 
 def check_contents(folder: Path, part: str = "") -> None:
@@ -305,17 +374,3 @@ def _checksum(path: Path) -> int:
     except OSError as error:
         raise IndexDamaged("index_damaged", path=str(path), detail=str(error)) from error
     return found
-
-
-@contextmanager
-def writing_to(path: Path) -> Iterator[None]:
-    """Around writing: whatever the system refuses becomes `StorageFull`.
-
-    Raises:
-        StorageFull: ``disk_full`` or ``home_not_writable``, with the path.
-    """
-    try:
-        yield
-    except OSError as error:
-        key = "disk_full" if error.errno in _NO_ROOM else "home_not_writable"
-        raise StorageFull(key, path=path, reason=error.strerror or type(error).__name__) from error

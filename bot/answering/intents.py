@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from config import data
 from retrieval.text.analysis import Term, fold_in_place, guess_language, terms
-from retrieval.text.period_forms import unit_around
-from retrieval.text.periods import find_day, find_period
+from retrieval.text.periods import find_day, find_period, unit_around
 from retrieval.vocabulary import Period, Span
 
 if TYPE_CHECKING:

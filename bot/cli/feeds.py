@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bot.app import Kiosque
     from bot.messages.catalogue import Catalogue
-    from retrieval.web.discovery import FoundFeed
+    from retrieval.web.feeds import FoundFeed
     from retrieval.web.watch_store import FeedState
 
 app = typer_app()
@@ -96,7 +96,7 @@ def _find(parts: Kiosque, given: str, texts: Catalogue) -> list[FoundFeed]:
     """
     from bot.web_sources import WebSources
     from retrieval.reading import Refused
-    from retrieval.web.discovery import find_feeds
+    from retrieval.web.feeds import find_feeds
     from retrieval.web.response import FetchFailed
 
     try:
@@ -122,7 +122,7 @@ def _listed(path: Path, limit_bytes: int) -> list[FoundFeed]:
         Refused: it is no OPML file, or names no feed.
     """
     from retrieval.reading import Refused, feed_entries, form_of_content
-    from retrieval.web.discovery import listed_feeds
+    from retrieval.web.feeds import listed_feeds
 
     if not path.is_file():
         raise NotFound("path_missing", path=str(path))

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         Statement,
         Understanding,
     )
-    from retrieval.web.discovery import FoundFeed
+    from retrieval.web.feeds import FoundFeed
     from retrieval.web.watch import RoundReport
     from retrieval.web.watch_store import FeedState
 
@@ -96,7 +96,7 @@ def search_as_json(
 
 
 def report_as_json(report: Report, *, explain: bool = False) -> dict[str, Any]:
-    """``index --json``: numbers, what could not be read, and ``left_out`` if anything was.
+    """``index --json``: numbers, the unreadable; ``left_out``, ``embedding`` if there is much.
 
     Args:
         report: of a change, or of a plan.
@@ -104,6 +104,7 @@ def report_as_json(report: Report, *, explain: bool = False) -> dict[str, Any]:
     """
     groups = [_left_out(group) for group in report.left_out]
     left_out = {"left_out": groups} if groups else {}
+    work = {"embedding": asdict(report.work)} if report.work.seconds else {}
     items = {"items": [_item(item) for item in report.items]} if explain else {}
     return {
         "added": report.added,
@@ -115,6 +116,7 @@ def report_as_json(report: Report, *, explain: bool = False) -> dict[str, Any]:
         "passages": report.passages,
         "windows": report.windows,
         "took_ms": report.took_ms,
+        **work,
         **left_out,
         **items,
     }

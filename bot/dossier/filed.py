@@ -44,8 +44,8 @@ def read_dossier(raw: bytes) -> tuple[FiledQuote, ...]:
     Raises:
         BadUse: it is too large, it cannot be read, or it holds no footnote.
     """
+    from retrieval.reading.parsing import Sandbox
     from retrieval.reading.pieces import Refused
-    from retrieval.reading.sandbox import Sandbox
 
     if len(raw) > MAX_BYTES:
         raise BadUse("dossier_too_large", most=MAX_QUOTES)

@@ -53,6 +53,7 @@ class Delivery:
         self._ids = ids
         self._pace = pace
         self._post = Post(bot, target, ids, shown)
+        self._earlier = bool(shown)
         self._on_appearing = on_appearing
         self._latest: Content | None = None
         self._news = asyncio.Event()
@@ -90,7 +91,8 @@ class Delivery:
         """Show what is to be shown, until `close`.
 
         Raises:
-            GoneError, UnreachableError: nobody can read it any more.
+            GoneError, UnreachableError: nobody can read it any more; a message that an earlier
+                answer left, and that is gone, is replaced by another.
         """
         shown: Content | None = None
         while True:
@@ -148,7 +150,14 @@ class Delivery:
         except NetworkError as error:
             logger.warning("an edit was lost: %s", error)
             self._silent_until = time.monotonic() + _AFTER_A_FAULT
+        except GoneError:
+            if not self._earlier:
+                raise
+            # The message of an earlier answer was deleted, not this one: it gets its own.
+            self._earlier = False
+            self._post = Post(self._bot, self._post.target, self._ids)
         else:
+            self._earlier = False
             self._last_at = time.monotonic()
             self._first_at = self._first_at or self._last_at
             self._edits += edits

@@ -17,6 +17,9 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+_DELIVERY_S = 5.0
+"""A question that comes while the answer before is being sent waits so long for its place."""
+
 
 class Taken(Enum):
     """What became of a question."""
@@ -86,6 +89,7 @@ class Runs:
         self._group = asyncio.TaskGroup()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._stops: dict[int, asyncio.Event] = {}
+        self._delivered: set[int] = set()
         self._quiet = asyncio.Event()
         self._quiet.set()
         self.closing = False
@@ -114,15 +118,21 @@ class Runs:
         """How many of these wait."""
         return max(0, len(self._tasks) - self._concurrent)
 
-    def start(
+    def delivers(self, user: int) -> None:
+        """The answer of a user is whole and only sent: they may have read it before it ends."""
+        if user in self._tasks:
+            self._delivered.add(user)
+
+    async def start(
         self, user: int, work: Callable[[asyncio.Event], Coroutine[object, object, None]]
     ) -> Taken:
-        """Begin to answer somebody.
+        """Begin to answer somebody, in a moment where their answer before is being sent.
 
         Args:
             user: whom.
             work: is given the event that asks it to end.
         """
+        await self.settled(user)
         if user in self._tasks:
             return Taken.BUSY
         if self.closing or len(self._tasks) >= self._limit:
@@ -133,6 +143,10 @@ class Runs:
         self._tasks[user] = self._group.create_task(self._run(user, work(stop)))
         return Taken.STARTED
 
+    def refusal(self, taken: Taken) -> str:
+        """Why an answer was not begun, as a key of the catalogue."""
+        return f"telegram.taken.{'closing' if self.closing else taken.name.lower()}"
+
     def stop(self, user: int) -> bool:
         """Ask the answer of a user to end; whether there was one."""
         stop = self._stops.get(user)
@@ -140,11 +154,16 @@ class Runs:
             stop.set()
         return stop is not None
 
-    async def ended(self, user: int) -> None:
-        """Wait until the answer of a user has ended, if there is one."""
+    async def ended(self, user: int, seconds: float | None = None) -> None:
+        """Wait until the answer of a user has ended, if there is one, or so many seconds."""
         task = self._tasks.get(user)
         if task is not None:
-            await asyncio.wait({task})
+            await asyncio.wait({task}, timeout=seconds)
+
+    async def settled(self, user: int) -> None:
+        """Wait a moment for the end of an answer that is whole and only sent."""
+        if user in self._delivered:
+            await self.ended(user, _DELIVERY_S)
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
@@ -174,5 +193,6 @@ class Runs:
             await logged("an answer", work)
         finally:
             del self._tasks[user], self._stops[user]
+            self._delivered.discard(user)
             if not self._tasks:
                 self._quiet.set()

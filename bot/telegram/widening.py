@@ -1,13 +1,18 @@
 """Buttons that ask a question again without what was understood beyond its words.
 
 "[2017 ✕] [Le Fanal ✕] [Élargir]": its period, its newspaper, both. The answer is edited in place
-and is a new answer of the same person; nobody else may change it.
+and is a new answer of the same person; nobody else may change it. What was asked in the name of a
+group, its administrators may change.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from telegram import ChatMember
+from telegram.error import TelegramError
 
 from bot.answering.intents import Intent
 from bot.answering.request import Limit, Request
@@ -19,14 +24,17 @@ if TYPE_CHECKING:
 
     from telegram import CallbackQuery
 
-    from bot.memory.values import StoredAnswer
+    from bot.memory.values import Place, StoredAnswer
     from bot.messages.catalogue import Catalogue
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.buttons import ButtonPress, Rows
     from bot.telegram.context import BotContext
     from retrieval.vocabulary import Understanding
 
+logger = logging.getLogger(__name__)
+
 _LABEL_CHARS = 24
+_ADMINISTERS = (ChatMember.OWNER, ChatMember.ADMINISTRATOR)
 
 
 def limits_of(known: Understanding, texts: Catalogue) -> list[tuple[Limit, str]]:
@@ -98,7 +106,7 @@ async def widen(
         answer: the one under which the button stands.
     """
     texts, memory = await context.texts_for(query.from_user), context.memory
-    if query.from_user.id != answer.place.user:
+    if not await _may_change(context, answer.place, query.from_user.id):
         return texts.text("telegram.not_yours")
     known = await memory.do(memory.understandings.of, answer.id)
     message = query.message
@@ -108,3 +116,17 @@ async def widen(
     shown = await memory.do(memory.understandings.shown_in, answer.id)
     refused = await asking.again(answer, wider, tuple(shown) or (message.message_id,))
     return texts.text(refused.key, **refused.facts) if refused else ""
+
+
+async def _may_change(context: BotContext, place: Place, user: int) -> bool:
+    """Whether somebody asked a question, or administers the group in whose name it was asked."""
+    if user == place.user:
+        return True
+    if place.user != place.chat:
+        return False
+    try:
+        member = await context.bot.get_chat_member(place.chat, user)
+    except TelegramError as error:
+        logger.info("it is not known who administers a group: %s", error)
+        return False
+    return member.status in _ADMINISTERS

@@ -8,6 +8,7 @@ archive as it is.
 # ruff: noqa: S608 - the SQL is joined from constants of ours; values are always bound
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +18,13 @@ from retrieval.archive import meta
 from retrieval.archive.meta import Recipe
 from retrieval.archive.schema import connect
 from retrieval.errors import ArchiveDamaged
-from retrieval.storage import storage_faults
+from retrieval.storage import Closing, storage_faults
 from retrieval.text.segmentation import embedded_text
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
-    from typing import Self
 
     from numpy.typing import NDArray
 
@@ -44,8 +44,9 @@ _AFTER = (
     " CROSS JOIN passages p ON p.id = {passage} CROSS JOIN revisions r ON r.id = p.revision" + AFTER
 )
 _NEW = (
-    " AND i.article IS NOT NULL AND (i.before IS NULL OR i.before <> i.after"
-    " OR i.before_state = 'withdrawn')"
+    " FROM change_items i CROSS JOIN passages p ON p.revision = i.after"
+    " {join} WHERE i.change = :change AND i.after_state NOT IN ('withdrawn', 'absent')"
+    " AND (i.before IS NULL OR i.before <> i.after OR i.before_state = 'withdrawn')"
 )
 _GONE = (
     " FROM change_items i CROSS JOIN passages p ON p.revision = i.before"
@@ -83,32 +84,46 @@ class PassageToIndex:
     outlet: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeSize:
+    """What a change does to the indexes; the windows are in the order of their ids.
+
+    Args:
+        new: the windows that it adds, or brings back.
+        new_passages: how many passages.
+        gone: the windows that it takes out, and the digests of their texts.
+        gone_passages: the passages.
+    """
+
+    new: tuple[int, ...]
+    new_passages: int
+    gone: Mapping[int, bytes]
+    gone_passages: tuple[int, ...]
+
+
 def _model_after(connection: sqlite3.Connection, change: int) -> str:
-    """The embedding model once a change is live."""
     row = connection.execute("SELECT recipe FROM changes WHERE id = ?", (change,)).fetchone()
     if row and row[0]:
         return Recipe.of_json(row[0]).model
     return meta.get(connection, meta.MODEL) or ""
 
 
-class ArchiveAfter:
+class ArchiveAfter(Closing):
     """The archive as a change will leave it.
 
     Args:
         path: the file ``archive.db``.
         change: the change that is staged; 0 for the archive as it is.
-        only_new: leave out what the live generation holds already.
 
     Raises:
         NotFound: there is no archive.
         ArchiveDamaged: it cannot be read.
     """
 
-    def __init__(self, path: Path, change: int, *, only_new: bool = False) -> None:
-        self._path = path
+    def __init__(self, path: Path, change: int) -> None:
+        self.path = path
         self.connection = connect(path)
         self._change = change
-        self._new = _NEW if only_new else ""
         model = _model_after(self.connection, change)
         row = self._one("SELECT id FROM models WHERE name = :name", name=model)
         self._model = int(row[0]) if row else 0
@@ -117,14 +132,8 @@ class ArchiveAfter:
         """Close the connection."""
         self.connection.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def _all(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
-        with storage_faults(self._path):
+        with storage_faults(self.path):
             return self.connection.execute(sql, {"change": self._change, **values}).fetchall()
 
     def _one(self, sql: str, **values: object) -> tuple[Any, ...] | None:
@@ -132,38 +141,38 @@ class ArchiveAfter:
         return rows[0] if rows else None
 
     def counts(self) -> tuple[int, int]:
-        """How many windows and passages there are to hold."""
-        windows = self._one(
-            f"SELECT count(*) FROM windows w{_AFTER.format(passage='w.passage')}{self._new}"
-        )
-        passages = self._one(
-            f"SELECT count(*) FROM passages q{_AFTER.format(passage='q.id')}{self._new}"
-        )
+        """How many windows and passages there are to hold; reads them all."""
+        windows = self._one(f"SELECT count(*) FROM windows w{_AFTER.format(passage='w.passage')}")
+        passages = self._one(f"SELECT count(*) FROM passages q{_AFTER.format(passage='q.id')}")
         return (windows or (0,))[0], (passages or (0,))[0]
+
+    def totals(self) -> tuple[int, int]:
+        """How many windows and passages the live generation holds, as it was published with."""
+        with storage_faults(self.path):
+            totals = meta.totals(self.connection)
+        return totals or self.counts()
 
     def ids(self) -> set[int]:
         """The windows to hold."""
-        rows = self._all(
-            f"SELECT w.id FROM windows w{_AFTER.format(passage='w.passage')}{self._new}"
-        )
+        rows = self._all(f"SELECT w.id FROM windows w{_AFTER.format(passage='w.passage')}")
         return {id_ for (id_,) in rows}
 
-    def surplus(self) -> set[int]:
-        """The windows that the vector index is to leave out: enough others say the same.
+    def surplus(self) -> dict[int, bytes]:
+        """The windows that the vector index is to leave out, and the digests of their texts.
 
-        The first `COPIES` windows of a digest stay in. All articles count, new or not.
+        Enough others say the same: the first `COPIES` windows of a digest stay in.
         """
         rows = self._all(
-            "SELECT id FROM (SELECT w.id AS id,"
+            "SELECT id, digest FROM (SELECT w.id AS id, w.digest AS digest,"
             " row_number() OVER (PARTITION BY w.digest ORDER BY w.id) AS nth"
             f" FROM windows w{_AFTER.format(passage='w.passage')}) WHERE nth > :copies",
             copies=COPIES,
         )
-        return {id_ for (id_,) in rows}
+        return dict(rows)
 
     def generation(self) -> int | None:
         """The number of the live generation."""
-        with storage_faults(self._path):
+        with storage_faults(self.path):
             return meta.live_generation(self.connection)
 
     def collection(self) -> str:
@@ -185,18 +194,28 @@ class ArchiveAfter:
         Raises:
             ArchiveDamaged: a vector is missing.
         """
+        return self._windows(
+            "windows w", " AND w.id > :after ORDER BY w.id LIMIT :n", after=after, n=n
+        )
+
+    def windows_of(self, ids: Sequence[int]) -> tuple[list[WindowToIndex], NDArray[np.float32]]:
+        """Some windows, in the order of their ids, and their vectors; raises as `windows`."""
+        source = "json_each(:ids) j CROSS JOIN windows w ON w.id = j.value"
+        return self._windows(source, " ORDER BY w.id", ids=json.dumps(sorted(ids)))
+
+    def _windows(
+        self, source: str, rest: str, **values: object
+    ) -> tuple[list[WindowToIndex], NDArray[np.float32]]:
         rows = self._all(
             "SELECT w.id, p.id, p.ordinal, substr(r.text, w.start + 1, w.stop - w.start), a.id,"
             " r.title, r.outlet, r.language, r.first_day, r.last_day,"
             " (SELECT v.vector FROM vectors v WHERE v.model = :model AND v.digest = w.digest)"
-            f" FROM windows w{_AFTER.format(passage='w.passage')}{self._new}"
-            " AND w.id > :after ORDER BY w.id LIMIT :n",
+            f" FROM {source}{_AFTER.format(passage='w.passage')}{rest}",
             model=self._model,
-            after=after,
-            n=n,
+            **values,
         )
         if any(row[10] is None for row in rows):
-            raise ArchiveDamaged("vectors_missing", path=str(self._path))
+            raise ArchiveDamaged("vectors_missing", path=str(self.path))
         vectors = np.frombuffer(b"".join(row[10] for row in rows), dtype="<f4")
         shape = (len(rows), len(vectors) // max(1, len(rows)))
         return [WindowToIndex(*row[:10]) for row in rows], vectors.reshape(shape)
@@ -204,7 +223,7 @@ class ArchiveAfter:
     def last_window(self, after: int, n: int) -> int | None:
         """The id of the ``n``-th window after one: what must be embedded for a batch."""
         row = self._one(
-            f"SELECT w.id FROM windows w{_AFTER.format(passage='w.passage')}{self._new}"
+            f"SELECT w.id FROM windows w{_AFTER.format(passage='w.passage')}"
             " AND w.id > :after ORDER BY w.id LIMIT 1 OFFSET :skip",
             after=after,
             skip=n - 1,
@@ -213,21 +232,36 @@ class ArchiveAfter:
 
     def passages(self, after: int, n: int) -> list[PassageToIndex]:
         """The next ``n`` passages whose ids are greater than ``after``."""
+        return self._passages("passages q", " AND q.id > :after ORDER BY q.id LIMIT :n", after, n)
+
+    def new_passages(self, after: int, n: int) -> list[PassageToIndex]:
+        """The same, of those that the live generation does not hold."""
+        new = f"SELECT p.id{_NEW.format(join='')} AND p.id > :after ORDER BY p.id LIMIT :n"
+        return self._passages(f"({new}) q", " ORDER BY q.id", after, n)
+
+    def _passages(self, source: str, rest: str, after: int, n: int) -> list[PassageToIndex]:
         rows = self._all(
             "SELECT p.id, substr(r.text, p.start + 1, p.stop - p.start), r.title, r.language,"
-            f" r.first_day, r.last_day, r.outlet FROM passages q{_AFTER.format(passage='q.id')}"
-            f"{self._new} AND q.id > :after ORDER BY q.id LIMIT :n",
+            f" r.first_day, r.last_day, r.outlet FROM {source}{_AFTER.format(passage='q.id')}"
+            f"{rest}",
             after=after,
             n=n,
         )
         return [PassageToIndex(*row) for row in rows]
 
-    def gone(self) -> tuple[list[int], list[int]]:
-        """The windows and the passages of the live generation that the change takes out."""
+    def change_size(self) -> ChangeSize:
+        """What the change adds to the live generation, and what it takes out."""
         join = "CROSS JOIN windows w ON w.passage = p.id"
-        windows = self._all(f"SELECT w.id{_GONE.format(join=join)}")
-        passages = self._all(f"SELECT p.id{_GONE.format(join='')}")
-        return [id_ for (id_,) in windows], [id_ for (id_,) in passages]
+        (passages,) = self._one(f"SELECT count(*){_NEW.format(join='')}") or (0,)
+        new = self._all(f"SELECT w.id{_NEW.format(join=join)} ORDER BY w.id")
+        gone = self._all(f"SELECT w.id, w.digest{_GONE.format(join=join)}")
+        gone_passages = self._all(f"SELECT p.id{_GONE.format(join='')}")
+        return ChangeSize(
+            tuple(id_ for (id_,) in new),
+            passages,
+            dict(gone),
+            tuple(id_ for (id_,) in gone_passages),
+        )
 
 
 _REVISIONS = (

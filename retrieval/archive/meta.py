@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 IDENTITY = "identity"  # tells two archives apart that share a Chroma server
 GENERATION = "generation"
-TOMBSTONES = "dead_windows"  # deleted from the live generation since it was made afresh
+TOTALS = "totals"  # JSON: a generation, and how many windows and passages it holds
 MODEL = "model"
 PASSAGE_CHARS = "passage_chars"
 WINDOW_CHARS = "window_chars"
@@ -39,6 +39,12 @@ def live_generation(connection: sqlite3.Connection) -> int | None:
     """The number of the generation of indexes that is live."""
     value = get(connection, GENERATION)
     return int(value) if value else None
+
+
+def totals(connection: sqlite3.Connection) -> tuple[int, int] | None:
+    """How many windows and passages the live generation holds; None if nobody counted them."""
+    generation, windows, passages = json.loads(get(connection, TOTALS) or "[0, 0, 0]")
+    return (windows, passages) if generation == live_generation(connection) else None
 
 
 def drop(connection: sqlite3.Connection, key: str) -> None:

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 from retrieval.archive import meta
 from retrieval.errors import ArchiveDamaged, ArchiveMissing, ForeignFile, StorageFull
-from retrieval.storage import storage_faults
+from retrieval.storage import Closing, storage_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Self
 
 Stamp = tuple[int, int, int]
 
@@ -265,7 +264,6 @@ def _open(path: Path, write: bool) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, write: bool) -> None:
-    """See that the tables are ours."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION_ID:
@@ -325,7 +323,7 @@ def _upgrade(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
-class WritableArchive:
+class WritableArchive(Closing):
     """A connection to the archive for the one who holds the writer's lock.
 
     Args:
@@ -343,12 +341,6 @@ class WritableArchive:
     def close(self) -> None:
         """Close the connection; what was not committed is undone."""
         self.connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

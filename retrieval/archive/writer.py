@@ -115,13 +115,15 @@ class ArchiveStore(WritableArchive):
             )
             return int(cursor.lastrowid or 0)
 
-    def publish(self, change: int, counts: Mapping[str, int], tombstones: int = 0) -> None:
+    def publish(
+        self, change: int, counts: Mapping[str, int], totals: tuple[int, int] = (0, 0)
+    ) -> None:
         """Make a change live in one transaction: articles, its generation, the audit row.
 
         Args:
             change: the change that was staged, and whose generation is built.
             counts: for the audit.
-            tombstones: how many deleted windows the new generation still carries.
+            totals: how many windows and passages its generation holds.
         """
         with self.transaction() as connection:
             connection.execute(f"DELETE FROM passages WHERE revision IN ({REPLACED})", (change,))
@@ -137,7 +139,7 @@ class ArchiveStore(WritableArchive):
             _mark_undone(connection, change)
             _settle_new_recipe(connection, change)
             meta.put(connection, meta.GENERATION, change)
-            meta.put(connection, meta.TOMBSTONES, tombstones)
+            meta.put(connection, meta.TOTALS, json.dumps([change, *totals]))
 
     def close_change(self, change: int, counts: Mapping[str, int]) -> None:
         """End a change that leaves the articles and their indexes as they are: it links only."""

@@ -10,14 +10,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from retrieval.archive import meta
-from retrieval.archive.archive_after import ArchiveAfter, VectorCache
+from retrieval.archive.archive_after import ArchiveAfter, ChangeSize, VectorCache
 from retrieval.archive.history import Retention, expire, forget_vectors
 from retrieval.archive.meta import Recipe
 from retrieval.archive.writer import ArchiveStore
 from retrieval.change.report import Progress, Silent
 from retrieval.errors import Failed, IndexDamaged, ServerUnreachable, StorageFull
-from retrieval.index.build import GenerationBuilder, build_afresh, build_from, check_generation
+from retrieval.index.build import GenerationBuilder, build_afresh
+from retrieval.index.extension import build_upon
+from retrieval.index.generations import Generation
+from retrieval.index.tail import base_of
 from retrieval.reading.text.dating import ZONE
 from retrieval.storage import writer_lock
 
@@ -91,11 +93,13 @@ class WriteSession:
         A reader that is about to open one of them finds it gone, and looks again.
         """
         live = self.store.live_generation() or 0
-        finished = [number for number in self.places.numbers() if number <= live]
-        for number in self.places.numbers():
-            is_recent = number in finished[-self.keep :]
-            if number != live and not (is_recent and self.places.is_read(number)):
-                self.places.drop(number)
+        places, numbers = self.places, self.places.numbers()
+        recent = [number for number in numbers if number <= live][-self.keep :]
+        kept = {number for number in recent if number == live or places.is_read(number)}
+        bases = {base_of(places.generation(number), number) for number in kept}
+        for number in reversed(numbers):  # no generation outlives its base
+            if number not in kept and number not in bases:
+                places.drop(number)
 
 
 def commit_change(
@@ -123,23 +127,23 @@ def commit_change(
         StorageFull: no room, or no right, to write; nothing has changed.
         ArchiveDamaged: the archive or what was built cannot be read; nothing has changed.
     """
-    size = size_of(session.places, change)
-    base = session.store.live_generation()
-    tombstones = int(session.store.fact(meta.TOMBSTONES) or 0) + len(size.gone)
+    size, before, shifted = _measured(session.places, change)
+    live = session.store.live_generation()
     with _dropped_if_unfinished(session, change):
         embedded = 0
-        small = not afresh and base is not None and is_small(size, tombstones)
-        copied = False
-        if small and base is not None and _is_sound(session, base):
+        after: tuple[int, int] | None = None
+        if not afresh and live is not None and _is_small(session.places, live, size, before):
             embedded = embed_lacking(session, change, embedder, lambda _: None)
-            copied = _copied(session, change, base, size.new)
-        if not copied:
-            tombstones = 0
-            embedded += _afresh(session, change, size.windows, embedder)
+            after = None if shifted else _extended(session, change, live, size, before)
+        is_new_base = after is None
+        if after is None:
+            with ArchiveAfter(session.places.archive, change) as archive:
+                after = archive.counts()
+            embedded += _afresh(session, change, after[0], embedder)
     # If this fails, the folder stays: when the disk refuses to confirm, the change may
     # prove to be live at the next opening. The next writer deletes it if it is not.
-    session.store.publish(change, counts, tombstones)
-    _clean_up(session, change, size, afresh=not tombstones)
+    session.store.publish(change, counts, after)
+    _clean_up(session, change, size, afresh=is_new_base)
     return embedded
 
 
@@ -156,18 +160,23 @@ def _clean_up(session: WriteSession, change: int, size: ChangeSize, *, afresh: b
             forget_vectors(session.store)
 
 
-def _copied(session: WriteSession, change: int, base: int, new: int) -> bool:
-    """Build from the live generation; False if what came of it does not answer.
+def _extended(
+    session: WriteSession, change: int, live: int, size: ChangeSize, before: tuple[int, int]
+) -> tuple[int, int] | None:
+    """Build upon the live generation; how many windows and passages there are then.
 
-    Windows that hardly differ link to each other in Chroma's graph, and may be cut off when
-    some are replaced; made afresh, they are found.
+    None if the live one is damaged, or away: then all is made from the archive.
     """
-    session.progress.stage("build", new)
+    after = (
+        before[0] + len(size.new) - len(size.gone),
+        before[1] + size.new_passages - len(size.gone_passages),
+    )
+    session.progress.stage("build", len(size.new))
     try:
-        build_from(session.places, change, base, change, session.progress.advance)
+        build_upon(session.places, change, live, after, session.progress.advance)
     except (IndexDamaged, ServerUnreachable):
-        return False
-    return True
+        return None
+    return after
 
 
 @contextmanager
@@ -207,17 +216,6 @@ def writing(
         places.clear_restoring()
         session.drop_generations()
         yield session
-
-
-def _is_sound(session: WriteSession, number: int) -> bool:
-    with ArchiveAfter(session.places.archive, 0) as archive:
-        windows, passages = archive.counts()
-        surplus = len(archive.surplus())
-    try:
-        check_generation(session.places, number, windows, passages, surplus)
-    except (IndexDamaged, ServerUnreachable):
-        return False
-    return True
 
 
 def _afresh(session: WriteSession, change: int, windows: int, embedder: Embedder | None) -> int:
@@ -267,46 +265,49 @@ def embed_lacking(
 
 def _clear_server(session: WriteSession, change: int, size: ChangeSize) -> None:
     """On a server the old windows stay until the new are live; the archive hides them."""
-    old = sorted(size.surplus.union(size.gone))
-    if session.places.chroma_url and old:
-        with session.places.open_vectors(change) as vectors:
+    if not session.places.chroma_url:
+        return
+    with ArchiveAfter(session.places.archive, 0) as archive:
+        old = sorted(archive.surplus().keys() | size.gone.keys())
+    base = base_of(session.places.generation(change), change)
+    if old and base is not None:
+        with session.places.open_vectors(base) as vectors:
             vectors.delete(old)
 
 
-_MAX_TOMBSTONES = 0.25  # of the windows: deleted ones keep their room in Chroma's graph
-_MAX_NEW = 1 / 3
+def _measured(places: Places, change: int) -> tuple[ChangeSize, tuple[int, int], bool]:
+    """How much a staged change is, and how many windows and passages there are before it.
 
-
-@dataclass(frozen=True, slots=True)
-class ChangeSize:
-    """How much a change is: windows afterwards, new ones, and those gone.
-
-    ``surplus`` are those that the vector index leaves out afterwards; ``shifted`` tells that
-    a window that stays is left out either before or afterwards, not both.
+    The last value tells of a Chroma server that the change alters which windows that stay are
+    surplus: others must be put in, or taken out.
     """
-
-    windows: int
-    new: int
-    gone: tuple[int, ...]
-    surplus: frozenset[int]
-    shifted: bool
-
-
-def size_of(places: Places, change: int) -> ChangeSize:
-    """How much a staged change is."""
     with ArchiveAfter(places.archive, change) as after:
-        windows, _ = after.counts()
-        gone, _ = after.gone()
-        surplus = after.surplus()
-    with ArchiveAfter(places.archive, change, only_new=True) as archive:
-        new = archive.ids()
+        size = after.change_size()
+        left_out = after.surplus().keys() if places.chroma_url else set()
     with ArchiveAfter(places.archive, 0) as before:
-        shifted = (before.surplus() ^ surplus) - new - set(gone)
-    return ChangeSize(windows, len(new), tuple(gone), frozenset(surplus), bool(shifted))
+        shifted = before.surplus().keys() ^ left_out if places.chroma_url else set()
+        return size, before.totals(), bool(shifted - size.gone.keys() - set(size.new))
 
 
-def is_small(size: ChangeSize, tombstones: int) -> bool:
-    """Whether copying the live generation costs less than building, and leaves it fast."""
-    if size.shifted:
+_MAX_NEW = 1 / 3
+"""Of the windows afterwards: with more, nearly all is made anew."""
+_TAIL_SHARE = 0.1
+_TAIL_WINDOWS = 256
+_HALF = 0.5
+_CHEAP = 20_000
+"""Windows of an archive whose indexes are made anew in half a minute."""
+
+
+def _is_small(places: Places, live: int, size: ChangeSize, before: tuple[int, int]) -> bool:
+    """Whether a change is to be made upon the live generation."""
+    windows = before[0] + len(size.new) - len(size.gone)
+    if len(size.new) > _MAX_NEW * windows:
         return False
-    return size.new <= _MAX_NEW * size.windows and tombstones <= _MAX_TOMBSTONES * size.windows
+    try:
+        with Generation(places, live) as generation:
+            base, added = len(generation.base.table), generation.tail_size()
+    except IndexDamaged:
+        return False
+    tail = added + len(size.new) + len(size.gone)
+    most = _TAIL_SHARE if windows <= _CHEAP else _HALF
+    return tail <= max(most * base, _TAIL_WINDOWS)

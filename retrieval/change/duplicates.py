@@ -98,12 +98,7 @@ def shared_share(draft: Edition, other: Edition) -> float:
 
 
 def copied_share(draft: Edition, original: Edition) -> float | None:
-    """How much of a copy stands in its original (0 to 1); None when it is no copy of it.
-
-    Args:
-        draft: what may be a copy.
-        original: what may be its original.
-    """
+    """How much of a copy stands in its original (0 to 1); None when it is no copy of it."""
     passing = _day_of_both(draft, original)
     mine, its = _read(draft.text, passing), _read(original.text, passing)
     if len(mine.words) < _MIN_WORDS:
@@ -137,7 +132,6 @@ def _news(draft: Edition, original: Edition, mine: _Reading, its: _Reading) -> I
 
 
 def _facts(mine: _Reading, text: str) -> Iterator[int]:
-    """Where the numbers, dates and names of a text stand."""
     signed = _signature_places(text, len(mine.words))
     for at, token in enumerate(mine.tokens):
         named = token.text[0].isupper() and not token.begins and at not in signed

@@ -25,6 +25,7 @@ from retrieval.errors import (
 )
 from retrieval.index.build import check_generation
 from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Generation
+from retrieval.process import ms_since
 from retrieval.text.segmentation import segment
 
 if TYPE_CHECKING:
@@ -53,9 +54,8 @@ def verify(places: Places) -> list[KiosqueError]:
                 archive_problems(archive.connection, places.archive)
             )
             generation = archive.generation()
-            windows, passages = archive.counts()
-            surplus = archive.surplus()
             expected = live_ids(archive.connection) if generation is not None else (set(), set())
+            surplus = set(archive.surplus())
     except ArchiveMissing:
         return []
     except KiosqueError as error:
@@ -63,8 +63,12 @@ def verify(places: Places) -> list[KiosqueError]:
     if generation is None or problems:
         return problems
     try:
-        check_generation(places, generation, windows, passages, len(surplus))
-        return list(_differences(places, generation, *expected, surplus))
+        with Generation(places, generation) as opened:
+            left_out = opened.left_out()
+        left_out = surplus if places.chroma_url or left_out is None else left_out
+        windows, passages = map(len, expected)
+        check_generation(places, generation, windows, passages, len(left_out))
+        return list(_differences(places, generation, *expected, left_out))
     except StorageFull as error:
         return [StorageFull("index_unopened", path=error.facts["path"])]
     except KiosqueError as error:
@@ -74,10 +78,14 @@ def verify(places: Places) -> list[KiosqueError]:
 def _differences(
     places: Places, number: int, windows: set[int], passages: set[int], surplus: set[int]
 ) -> Iterator[IndexDamaged]:
-    """What the live indexes hold, window by window, against what the archive says."""
+    """What the live indexes hold, window by window, against what the archive says.
+
+    On a server Chroma holds the windows of all; else those of the base, the gone ones too.
+    """
     with Generation(places, number) as generation:
+        base = windows if places.chroma_url else set(generation.base.table.ids.tolist())
         held = {
-            CHROMA: (generation.vectors.ids(), windows - surplus),
+            CHROMA: (generation.vectors.ids(), base - surplus),
             LEXICAL: (generation.lexical.ids(), passages),
             TABLE: (set(generation.table.ids.tolist()), windows),
         }
@@ -97,10 +105,6 @@ def heal(places: Places, damage: IndexDamaged) -> None:
 
     It happens in a process of its own, since this one may be answering others, and only
     if it takes seconds; else it is left to an operator.
-
-    Args:
-        places: where things are.
-        damage: what a search met.
 
     Raises:
         IndexDamaged: the same, if it cannot be healed now.
@@ -203,8 +207,7 @@ def rebuild(
         embedded = commit_change(session, change, {}, embedder, afresh=True)
     with ArchiveAfter(places.archive, 0) as archive:
         windows, passages = archive.counts()
-    took_ms = round((time.monotonic() - started) * 1000)
-    return Rebuilt(before, after, embedded, passages, windows, took_ms)
+    return Rebuilt(before, after, embedded, passages, windows, ms_since(started))
 
 
 def _cut(

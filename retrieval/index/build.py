@@ -1,4 +1,4 @@
-"""Building the folder of a generation, afresh or from the one before, and checking it.
+"""Building the folder of a generation afresh, from the archive alone, and checking it.
 
 Nothing here decides what is live: a folder that is cut short is only a folder to delete.
 
@@ -14,28 +14,24 @@ import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
-from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from retrieval.archive.archive_after import ArchiveAfter, PassageToIndex, WindowToIndex
-from retrieval.errors import Failed, IndexDamaged, KiosqueError, StorageFull
+from retrieval.errors import Failed, IndexDamaged, KiosqueError
 from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Generation, Places
 from retrieval.index.lexical import LexicalIndex, PassageRecord
-from retrieval.index.table import TableWriter, WindowTable
-from retrieval.index.vectors import (
-    BATCH,
-    WindowRecord,
-    persisted_batches,
-)
+from retrieval.index.table import TableWriter
+from retrieval.index.tail import surplus_rows, write_surplus
+from retrieval.index.vectors import WindowRecord, persisted_batches
 from retrieval.process import ChildDied, ChildProcess, messages, report
 from retrieval.storage import check_contents, storage_faults, write_manifest
 from retrieval.text.analysis import analyse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Set
+    from collections.abc import Container, Iterator
 
     from numpy.typing import NDArray
 
@@ -68,66 +64,28 @@ def build_afresh(places: Places, change: int, number: int, ready: Ready, done: D
         ArchiveDamaged: the archive, or what was built, cannot be read.
     """
     folder = places.generation(number)
-    _empty(folder)
+    empty(folder)
     with ArchiveAfter(places.archive, change) as archive:
         windows, passages = archive.counts()
         with LexicalIndex(folder / LEXICAL, create=True) as lexical:
-            lexical.add(_passages(archive))
+            lexical.add(passage_records(archive.passages))
         ready(0)
         surplus = archive.surplus()
         held = windows - len(surplus)
         vectors = places.create_vectors(number, archive.collection(), held)
         with vectors, TableWriter(folder / TABLE, windows, archive.dimension()) as table:
-            filling = _Filling(vectors, surplus, persisted_batches(held))
+            filling = Filling(vectors, surplus, persisted_batches(held))
             for batch, numbers in _windows(archive, persisted_batches(windows), ready):
                 filling.add(batch, numbers)
-                table.add([_row(window) for window in batch], numbers)
+                table.add([table_row(window) for window in batch], numbers)
                 done(len(batch))
             filling.finish()
             if not places.chroma_url:
                 vectors.settle()
             table.finish()
+        write_surplus(folder / TABLE, surplus_rows(surplus))
     check_generation(places, number, windows, passages, len(surplus))
-    _flush(folder)
-
-
-def build_from(places: Places, change: int, base: int, number: int, done: Done) -> None:
-    """Make a generation from an earlier one with a change applied; for small changes.
-
-    The same arguments and errors as `build_afresh`; ``base`` is the live generation, which
-    must be sound: a damaged one can fill the disk when it is copied. No window that both
-    hold may be surplus in one of them only.
-    """
-    folder = places.generation(number)
-    _empty(folder)
-    _copy(places, base, folder)
-    with ArchiveAfter(places.archive, change) as archive:
-        windows, passages = archive.counts()
-        surplus = archive.surplus()
-    with ArchiveAfter(places.archive, change, only_new=True) as archive:
-        new, _ = archive.counts()
-        gone_windows, gone_passages = archive.gone()
-        with LexicalIndex(folder / LEXICAL) as lexical:
-            lexical.delete(gone_passages)
-            lexical.add(_passages(archive))
-        vectors = (
-            places.create_vectors(number, archive.collection(), windows - len(surplus))
-            if places.chroma_url
-            else places.open_vectors(number)
-        )
-        with vectors, TableWriter(folder / TABLE, windows, archive.dimension()) as table:
-            table.copy(WindowTable(places.generation(base) / TABLE), gone_windows)
-            filling = _Filling(vectors, surplus, repeat(BATCH))
-            for batch, numbers in _windows(archive, _sizes(new), lambda _: None):
-                filling.add(batch, numbers)
-                table.add([_row(window) for window in batch], numbers)
-                done(len(batch))
-            filling.finish()
-            if not places.chroma_url:  # on a server, the old ones go once the new are live
-                vectors.delete(gone_windows)
-            table.finish()
-    check_generation(places, number, windows, passages, len(surplus))
-    _flush(folder)
+    seal(folder)
 
 
 def check_generation(
@@ -140,23 +98,26 @@ def check_generation(
         number: which generation.
         windows: how many there are.
         passages: how many there are.
-        surplus: how many of the windows Chroma leaves out.
+        surplus: how many of its base's windows Chroma leaves out.
 
     Raises:
         IndexDamaged: one does not; the facts name it.
     """
     check_contents(places.generation(number))
     with Generation(places, number) as generation:
+        base = generation.base.number
+        if base != number:
+            check_contents(places.generation(base), TABLE)
         held = {
             LEXICAL: (generation.lexical.count(), passages),
             TABLE: (len(generation.table), windows),
-            CHROMA: (generation.vectors.count(), windows - surplus),
+            CHROMA: (generation.vectors.count(), len(generation.base.table) - surplus),
         }
         for name, (found, expected) in held.items():
             if found != expected and not (name == CHROMA and places.chroma_url):
                 raise IndexDamaged(
                     "index_incomplete",
-                    path=str(places.generation(number) / name),
+                    path=str(places.generation(base if name == CHROMA else number) / name),
                     found=found,
                     expected=expected,
                 )
@@ -164,18 +125,18 @@ def check_generation(
 
 
 def _probe(places: Places, generation: Generation) -> None:
-    """Most of a sample of the windows must be found by their own vectors."""
-    table = generation.table
+    """Most of a sample of the base's windows must be found by their own vectors."""
+    table = generation.base.table
     probes = range(0, len(table), max(1, len(table) // _PROBES))
     # As many as a search asks for: what is deleted and still in the graph shows only then.
     best = [generation.vectors.query(table.vectors[at], _ASKED) for at in probes]
     lost = sum(not found or found[0][1] < 0.999 for found in best)
     if lost > _MAX_LOST * len(probes):
-        path = places.generation(generation.number) / CHROMA
+        path = places.generation(generation.base.number) / CHROMA
         raise IndexDamaged("index_damaged", path=str(path), detail="windows not found")
 
 
-class _Filling:
+class Filling:
     """Puts windows into the vector index, but for the surplus, in batches of given sizes.
 
     Args:
@@ -184,7 +145,7 @@ class _Filling:
         sizes: of the batches; the last one may be smaller.
     """
 
-    def __init__(self, vectors: VectorIndex, surplus: Set[int], sizes: Iterator[int]) -> None:
+    def __init__(self, vectors: VectorIndex, surplus: Container[int], sizes: Iterator[int]) -> None:
         self._vectors = vectors
         self._surplus = surplus
         self._sizes = sizes
@@ -194,7 +155,7 @@ class _Filling:
     def add(self, batch: list[WindowToIndex], numbers: NDArray[np.float32]) -> None:
         """Take windows and their vectors; they go in once a batch is full."""
         self._waiting += [
-            (_record(window), row)
+            (window_record(window), row)
             for window, row in zip(batch, numbers, strict=True)
             if window.id not in self._surplus
         ]
@@ -212,31 +173,15 @@ class _Filling:
             self._vectors.add([record for record, _ in now], np.stack([row for _, row in now]))
 
 
-def _empty(folder: Path) -> None:
+def empty(folder: Path) -> None:
+    """Make the folder of a generation, without what an earlier trial left.
+
+    Raises:
+        StorageFull: no room, or no right, to write.
+    """
     with storage_faults(folder):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-
-
-def _copy(places: Places, base: int, folder: Path) -> None:
-    names = [LEXICAL] if places.chroma_url else [LEXICAL, CHROMA]
-    for name in names:
-        with storage_faults(folder):
-            try:
-                shutil.copytree(places.generation(base) / name, folder / name, copy_function=_put)
-            except shutil.Error as error:  # one error that holds those of all folders
-                detail = error.args[0][0][2]
-                raise StorageFull("storage_failed", path=str(folder), detail=detail) from error
-
-
-def _put(source: str, target: str) -> str:
-    """Copy a file; a fault ends the whole copy, whose other files would only meet it too."""
-    with storage_faults(Path(target)):
-        return str(shutil.copy2(source, target))
-
-
-def _sizes(total: int) -> Iterator[int]:
-    yield from (min(BATCH, total - start) for start in range(0, total, BATCH))
 
 
 def _windows(
@@ -250,9 +195,16 @@ def _windows(
         after = batch[-1].id
 
 
-def _passages(archive: ArchiveAfter) -> Iterator[PassageRecord]:
+def passage_records(
+    passages: Callable[[int, int], list[PassageToIndex]],
+) -> Iterator[PassageRecord]:
+    """Passages as the lexical index holds them.
+
+    Args:
+        passages: gives the next so many after a passage.
+    """
     after = 0
-    while batch := archive.passages(after, _PASSAGES):
+    while batch := passages(after, _PASSAGES):
         yield from map(_analysed, batch)
         after = batch[-1].id
 
@@ -274,7 +226,8 @@ def _analysed(passage: PassageToIndex) -> PassageRecord:
     )
 
 
-def _record(window: WindowToIndex) -> WindowRecord:
+def window_record(window: WindowToIndex) -> WindowRecord:
+    """A window as Chroma holds it."""
     return WindowRecord(
         id=window.id,
         text=window.text,
@@ -287,13 +240,19 @@ def _record(window: WindowToIndex) -> WindowRecord:
     )
 
 
-def _row(window: WindowToIndex) -> tuple[int, int, int | None, int | None, str | None]:
+def table_row(window: WindowToIndex) -> tuple[int, int, int | None, int | None, str | None]:
+    """A window as the arrays hold it."""
     return window.id, window.passage_id, window.first, window.last, window.outlet
 
 
-def _flush(folder: Path) -> None:
-    """Write the manifest and have the system write all files: no power cut undoes what is live."""
-    write_manifest(folder)
+def seal(folder: Path, before: Path | None = None) -> None:
+    """Write the manifest and have the system write all files: no power cut undoes what is live.
+
+    Args:
+        folder: a generation that is whole.
+        before: one that it shares files with.
+    """
+    write_manifest(folder, before)
     with storage_faults(folder):
         for path in [folder, *folder.rglob("*")]:
             if os.name == "nt" and path.is_dir():

@@ -1,7 +1,8 @@
 """Generations: the folders of indexes that readers have open, each made once and never changed.
 
-``generations/<n>/`` holds ``chroma`` (windows), ``lexical`` (passages) and ``table`` (windows
-as arrays). Writers build the next one beside; the archive says which is live.
+``generations/<n>/`` holds ``lexical`` (passages) and either a base, ``chroma`` and ``table``
+(windows, and the same as arrays), or what came upon the base of an earlier one, ``tail``.
+Writers build the next one beside; the archive says which is live.
 """
 
 from __future__ import annotations
@@ -14,13 +15,22 @@ from typing import TYPE_CHECKING
 
 from retrieval.archive.schema import INDEXES
 from retrieval.errors import IndexDamaged
+from retrieval.index.layers import LayeredTable
 from retrieval.index.lexical import LexicalIndex
 from retrieval.index.table import WindowTable
+from retrieval.index.tail import TAIL, Tail, read_surplus
 from retrieval.index.vectors import VectorIndex, create_vectors, open_server, open_vectors
-from retrieval.storage import FolderLock, check_contents, check_sizes, is_locked, storage_faults
+from retrieval.storage import (
+    Closing,
+    FolderLock,
+    check_contents,
+    check_sizes,
+    is_locked,
+    storage_faults,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
     from typing import Self
 
@@ -52,9 +62,9 @@ class Places:
         """The folder of one generation."""
         return self.home / INDEXES / str(number)
 
-    def open_vectors(self, number: int) -> VectorIndex:
-        """The windows of a generation: its own Chroma folder, or the server's collection."""
-        folder = self.generation(number)
+    def open_vectors(self, base: int) -> VectorIndex:
+        """The windows of a base: its own Chroma folder, or the server's collection."""
+        folder = self.generation(base)
         if not self.chroma_url:
             check_contents(folder, CHROMA)
             return open_vectors(folder / CHROMA)
@@ -100,45 +110,109 @@ class Places:
         shutil.rmtree(self.generation(number), ignore_errors=True)
 
 
-class Generation:
-    """The indexes of one generation, each opened when it is first asked for.
+class Base:
+    """A base, shared by the open generations that stand on it; safe from several threads.
 
     Chroma takes most of a second to import, so a question that does not need it should not
-    wait for it. Safe from several threads.
+    wait for it: each part is opened when it is first asked for.
 
     Args:
         places: where things are.
-        number: which generation.
+        number: the generation that was made with it.
 
     Raises:
-        IndexDamaged: its folder, or a file in it, is missing or of another size. An index
-            that cannot be read for another reason raises at its first use.
+        IndexDamaged: a file of it is missing or of another size.
     """
 
     def __init__(self, places: Places, number: int) -> None:
         self.number = number
         self._places = places
-        self._folder = places.generation(number)
+        self.folder = places.generation(number)
         self._lock = threading.Lock()
         self._vectors: VectorIndex | None = None
-        self._lexical: LexicalIndex | None = None
         self._table: WindowTable | None = None
-        self._used = FolderLock(self._folder)
+        self._holders = 0
+        self._used = FolderLock(self.folder)
         try:
-            if not self._folder.is_dir():
-                raise IndexDamaged("index_missing", path=str(self._folder))
-            check_sizes(self._folder)
+            if not self.folder.is_dir():
+                raise IndexDamaged("index_missing", path=str(self.folder))
+            check_sizes(self.folder, CHROMA)
+            check_sizes(self.folder, TABLE)
         except IndexDamaged:
             self._used.release()
             raise
 
     @property
     def vectors(self) -> VectorIndex:
-        """The windows in Chroma."""
+        """Its windows in Chroma."""
         with self._lock:
             if self._vectors is None:
                 self._vectors = self._places.open_vectors(self.number)
             return self._vectors
+
+    @property
+    def table(self) -> WindowTable:
+        """Its windows as arrays."""
+        with self._lock:
+            if self._table is None:
+                self._table = WindowTable(self.folder / TABLE)
+            return self._table
+
+    def hold(self) -> Self:
+        """Keep it open for one more generation, until that lets it go by `close`."""
+        with self._lock:
+            self._holders += 1
+        return self
+
+    def close(self) -> None:
+        """Let the files go, once nobody holds it."""
+        with self._lock:
+            self._holders -= 1
+            if self._holders > 0:
+                return
+            if self._vectors is not None:
+                self._vectors.close()
+            self._vectors = self._table = None
+            self._used.release()
+
+
+class Generation(Closing):
+    """The indexes of one generation, each opened when it is first asked for.
+
+    Safe from several threads.
+
+    Args:
+        places: where things are.
+        number: which generation.
+        bases: bases that are open already.
+
+    Raises:
+        IndexDamaged: its folder, or a file in it, is missing or of another size. An index
+            that cannot be read for another reason raises at its first use.
+    """
+
+    def __init__(self, places: Places, number: int, bases: Iterable[Base] = ()) -> None:
+        self.number = number
+        self._folder = places.generation(number)
+        self._lock = threading.Lock()
+        self._lexical: LexicalIndex | None = None
+        self._table: LayeredTable | None = None
+        self._used = FolderLock(self._folder)
+        try:
+            if not self._folder.is_dir():
+                raise IndexDamaged("index_missing", path=str(self._folder))
+            check_sizes(self._folder)
+            self.tail = Tail.of(self._folder, number)
+            shared = (base for base in bases if base.number == self.tail.base)
+            self.base = (next(shared, None) or Base(places, self.tail.base)).hold()
+        except IndexDamaged:
+            self._used.release()
+            raise
+
+    @property
+    def vectors(self) -> VectorIndex:
+        """The windows of its base in Chroma; those that are gone too."""
+        return self.base.vectors
 
     @property
     def lexical(self) -> LexicalIndex:
@@ -150,26 +224,33 @@ class Generation:
             return self._lexical
 
     @property
-    def table(self) -> WindowTable:
+    def table(self) -> LayeredTable:
         """The windows as arrays, for exact filters and scores."""
         with self._lock:
             if self._table is None:
-                self._table = WindowTable(self._folder / TABLE)
+                layers = [self.base.table, *self.tail.layers(self._folder)]
+                self._table = LayeredTable(layers, self.tail.gone, self.tail.standing_in)
             return self._table
+
+    def left_out(self) -> set[int] | None:
+        """The windows of its base that Chroma does not hold; None if the base does not tell."""
+        rows = read_surplus(self.base.folder / TABLE)
+        if rows is None:
+            rows = read_surplus(self._folder / TAIL)
+        return None if rows is None else set(rows["window"].tolist())
+
+    def tail_size(self) -> int:
+        """How many windows came upon its base, or are gone from it."""
+        table = self.table
+        added = sum(map(len, table.layers[1:]))
+        return added + len(self.tail.gone)
 
     def close(self) -> None:
         """Let the files go."""
         with self._lock:
-            if self._vectors is not None:
-                self._vectors.close()
-            self._vectors = self._lexical = self._table = None
+            self.base.close()
+            self._lexical = self._table = None
             self._used.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 class OpenGenerations:
@@ -197,7 +278,8 @@ class OpenGenerations:
         """
         with self._lock:
             if number not in self._open:
-                self._open[number] = Generation(self._places, number)
+                bases = [generation.base for generation in self._open.values()]
+                self._open[number] = Generation(self._places, number, bases)
             self._users[number] = self._users.get(number, 0) + 1
             self._current = number
             generation = self._open[number]

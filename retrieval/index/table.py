@@ -1,8 +1,8 @@
-"""The windows of a generation as plain arrays: exact filters and exact scores.
+"""Windows as plain arrays in a folder: exact filters and exact scores.
 
 Chroma finds the nearest windows of all; when a period or an outlet leaves few of them,
 those that are left are scored here one by one, which is exact and takes milliseconds.
-The arrays are memory-mapped: an opening costs nothing, and only what is scored is read.
+The vectors are memory-mapped: an opening costs nothing, and only what is scored is read.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _SLICE = 16_384
 
 
 class WindowTable:
-    """All windows of a generation, in the order of their ids.
+    """Windows in the order of their ids, which is that of their passages too.
 
     Args:
         folder: where the arrays are.
@@ -45,13 +45,16 @@ class WindowTable:
     """
 
     def __init__(self, folder: Path) -> None:
-        with _table_faults(folder):
+        with table_faults(folder):
             self.rows: NDArray[np.void] = load_array(folder / _ROWS)
             self.vectors: NDArray[np.float32] = load_array(folder / _VECTORS, mapped=True)
             self.outlets: list[str] = json.loads((folder / _OUTLETS).read_text("utf-8"))
             if len(self.rows) != len(self.vectors) or self.rows.dtype != ROW:
                 raise ValueError("rows and vectors differ")
-        self.ids = cast("NDArray[np.int64]", np.ascontiguousarray(self.rows["window"]))
+            self.ids = cast("NDArray[np.int64]", np.ascontiguousarray(self.rows["window"]))
+            self.passages = cast("NDArray[np.int64]", np.ascontiguousarray(self.rows["passage"]))
+            if np.any(self.ids[1:] <= self.ids[:-1]) or np.any(np.diff(self.passages) < 0):
+                raise ValueError("rows out of order")
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -66,7 +69,7 @@ class WindowTable:
             mask &= np.isin(self.rows["outlet"], codes)
         return mask
 
-    def places(self, window_ids: Sequence[int]) -> NDArray[np.intp]:
+    def places(self, window_ids: Sequence[int] | NDArray[np.int64]) -> NDArray[np.intp]:
         """The rows of some windows; ids that the table does not hold are left out."""
         wanted = np.asarray(window_ids, dtype=np.int64)
         at = np.searchsorted(self.ids, wanted)
@@ -76,8 +79,12 @@ class WindowTable:
         return places
 
     def of_passages(self, passage_ids: Sequence[int]) -> NDArray[np.intp]:
-        """The rows of all windows of some passages."""
-        return np.flatnonzero(np.isin(self.rows["passage"], np.asarray(passage_ids, np.int64)))
+        """The rows of all windows of some passages, in order."""
+        wanted = np.unique(np.asarray(passage_ids, dtype=np.int64))
+        first = np.searchsorted(self.passages, wanted)
+        last = np.searchsorted(self.passages, wanted, side="right")
+        runs = [np.arange(one, two) for one, two in zip(first, last, strict=True) if one < two]
+        return np.concatenate(runs) if runs else np.empty(0, dtype=np.intp)
 
     def cosines(self, query: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.float32]:
         """The exact cosines of a question with the windows of some rows."""
@@ -137,15 +144,13 @@ class TableWriter:
         ]
         self._append(vectors, stop)
 
-    def copy(self, base: WindowTable, without: Sequence[int]) -> None:
-        """The windows of an earlier generation, but for some."""
-        rows = np.flatnonzero(~np.isin(base.ids, np.asarray(without, dtype=np.int64)))
-        self._outlets = {outlet: code for code, outlet in enumerate(base.outlets)}
-        for start in range(0, len(rows), _SLICE):
-            part = rows[start : start + _SLICE]
-            stop = self._at + len(part)
-            self._rows[self._at : stop] = base.rows[part]
-            self._append(base.vectors[part], stop)
+    def copy(self, layer: WindowTable) -> None:
+        """The windows of another table; they come first."""
+        self._outlets = {outlet: code for code, outlet in enumerate(layer.outlets)}
+        self._rows[: len(layer)] = layer.rows
+        for start in range(0, len(layer), _SLICE):
+            part = layer.vectors[start : start + _SLICE]
+            self._append(part, start + len(part))
 
     def _append(self, vectors: NDArray[np.float32], stop: int) -> None:
         with storage_faults(self._folder):
@@ -175,8 +180,13 @@ def _days(first: int | None, last: int | None) -> tuple[int, int]:
 
 
 @contextmanager
-def _table_faults(folder: Path) -> Iterator[None]:
+def table_faults(folder: Path) -> Iterator[None]:
+    """Translate what reading damaged arrays and their descriptions raises.
+
+    Raises:
+        IndexDamaged: they cannot be read.
+    """
     try:
         yield
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, KeyError, TypeError) as error:
         raise IndexDamaged("index_damaged", path=str(folder), detail=str(error)) from error

@@ -11,8 +11,6 @@ The way of a file: `sources` finds it, `forms` recognises its form, `parsing` gi
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -20,22 +18,22 @@ from pathlib import Path
 from retrieval.reading.contents import (
     Feed,
     FeedEntry,
+    Found,
+    SourceReader,
     feed_entries,
     read_content,
     read_entry,
-    read_parsed,
 )
 from retrieval.reading.drafting import ArticleSource, ReadingContext, file_source
 from retrieval.reading.forms import beginning, form_of_content, form_of_file, is_json_feed
 from retrieval.reading.metadata import PlacedFile, bad_date, row_claims
-from retrieval.reading.parsing import COLLECTIONS
+from retrieval.reading.parsing import COLLECTIONS, Sandbox
 from retrieval.reading.pieces import Claims, Limits, Parser, Refused
-from retrieval.reading.sandbox import Sandbox
 from retrieval.reading.sources import NAMED, find_sources, format_of, is_draft_folder
-from retrieval.reading.text.cleaning import Cleaned, Removal, clean
+from retrieval.reading.text.cleaning import Cleaned, CleaningRules, Removal, clean, load_rules
 from retrieval.reading.text.dating import Clock, read_date
-from retrieval.reading.text.rules import CleaningRules, load_rules
-from retrieval.vocabulary import Draft, LeftOut, Unreadable
+from retrieval.reading.text.decoding import DAMAGED, opened
+from retrieval.vocabulary import LeftOut, Unreadable
 
 __all__ = [
     "COLLECTIONS",
@@ -46,6 +44,7 @@ __all__ = [
     "Clock",
     "Feed",
     "FeedEntry",
+    "Found",
     "Limits",
     "Parser",
     "PlacedFile",
@@ -72,7 +71,7 @@ def read(
     limit_bytes: int,
     today: Clock | date | None = None,
     parser: Parser | None = None,
-) -> Iterator[Draft | Unreadable | LeftOut]:
+) -> Iterator[Found]:
     """Read one file: its article or articles, and what is wrong with them. Never raises.
 
     Args:
@@ -96,7 +95,7 @@ def read(
 
 def _read(
     file: PlacedFile, given: str, context: ReadingContext, limit: int, parser: Parser | None
-) -> Iterator[Draft | Unreadable | LeftOut]:
+) -> Iterator[Found]:
     path, content = file.path, file.content
     form = format_of(path)
     if not form:
@@ -112,10 +111,10 @@ def _read(
         return read_content(head, form, file_source(file, given, b""), external, context.rules)
     if form in COLLECTIONS:
         source = file_source(file, given, b"")
-        return read_parsed(form, str(content), source, external, context, parser)
+        return SourceReader(source, external, context).parsed(form, str(content), parser)
     try:
         raw = _unpacked(content, limit)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except DAMAGED as error:
         return iter((Unreadable(given, "damaged", str(error)),))
     if len(raw) > limit:
         size = max(len(raw), content.stat().st_size)
@@ -131,7 +130,7 @@ def _read_export(
     context: ReadingContext,
     limit: int,
     parser: Parser | None,
-) -> Iterator[Draft | Unreadable | LeftOut]:
+) -> Iterator[Found]:
     from retrieval.reading.records import exports
 
     stream = exports.read_jsonl if form == "jsonl" else exports.read_csv
@@ -140,12 +139,5 @@ def _read_export(
 
 
 def _unpacked(path: Path, limit: int) -> bytes:
-    """The bytes of a file, one more than allowed at most; unpacked if its name ends in ``.gz``.
-
-    Raises:
-        OSError: the file cannot be read.
-        EOFError, zlib.error, BadGzipFile: it cannot be unpacked.
-    """
-    packed = path.name.lower().endswith(".gz")
-    with gzip.open(path, "rb") if packed else path.open("rb") as file:
+    with opened(path) as file:
         return file.read(limit + 1)

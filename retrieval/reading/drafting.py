@@ -8,10 +8,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from retrieval.reading.claims import first, language_code, web_address
+from retrieval.reading.claims import first, language_code
 from retrieval.reading.metadata import PlacedFile
 from retrieval.reading.pieces import Claims
-from retrieval.reading.text.cleaning import BARE_DATE, EMBARGO, Cleaned, clean, same_line
+from retrieval.reading.text.cleaning import (
+    BARE_DATE,
+    EMBARGO,
+    Cleaned,
+    CleaningRules,
+    clean,
+    same_line,
+)
 from retrieval.reading.text.datewords import dateline_date
 from retrieval.reading.text.dating import (
     Clock,
@@ -23,11 +30,10 @@ from retrieval.reading.text.dating import (
     read_date,
 )
 from retrieval.reading.text.mending import mend, mend_line
-from retrieval.reading.text.rules import CleaningRules
 from retrieval.reading.text.titles import day_agrees, title_of
+from retrieval.text.addresses import host_of, web_address
 from retrieval.text.analysis import guess_language
 from retrieval.vocabulary import MOSTLY_REMOVED, Draft, LeftOut, PublicationDate, Unreadable
-from retrieval.web.urls import host_of
 
 # Longer than any book: cleaning takes its time over each line.
 _MAX_CHARS = 5_000_000
@@ -251,7 +257,6 @@ def _day(words: str, today: date) -> date | None:
 
 
 def _mostly_removed(cleaned: Cleaned) -> tuple[str, ...]:
-    """Says so when cleaning took out more than it left."""
     taken = sum(len(removal.text) for removal in cleaned.removed)
     share = taken / (taken + len(cleaned.text))
     return (f"{MOSTLY_REMOVED}: {share:.0%}",) if share > 0.5 else ()

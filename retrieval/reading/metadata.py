@@ -249,7 +249,6 @@ def _in_any_case(row: Row) -> Row:
 
 
 def _longest(found: list[tuple[int, Row]]) -> list[Row]:
-    """The rows that name the most parts of a path."""
     longest = max((common for common, _ in found), default=0)
     return [row for common, row in found if common == longest > 0]
 

@@ -46,6 +46,10 @@ class Claims:
     language: str = ""
     due: str = ""
 
+    def of_all(self) -> Claims:
+        """What they say of each article of a source of several: newspaper and language at most."""
+        return Claims(self.place, outlet=self.outlet, language=self.language)
+
 
 @dataclass(frozen=True, slots=True)
 class Extract:

@@ -9,63 +9,34 @@ from pathlib import Path
 
 from config.data import load
 from retrieval.errors import NotFound
+from retrieval.reading.claims import word_set
 from retrieval.reading.metadata import is_metadata, metadata_beside
-from retrieval.reading.records.columns import word_set
 from retrieval.vocabulary import LeftOut, Unreadable
 
-# What each file name ending is read as.
-FORMATS = {
-    ".txt": "text",
-    ".text": "text",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".html": "html",
-    ".htm": "html",
-    ".xhtml": "html",
-    ".mht": "mhtml",
-    ".mhtml": "mhtml",
-    ".pdf": "pdf",
-    ".docx": "docx",
-    ".docm": "docx",
-    ".dotx": "docx",
-    ".dotm": "docx",
-    ".rtf": "rtf",
-    ".odt": "odt",
-    ".eml": "mail",
-    ".emlx": "mail",
-    ".mbox": "mail",
-    ".doc": "old_word",
-    ".dot": "old_word",
-    ".epub": "ebook",
-    ".pages": "pages_document",
-    ".msg": "outlook_message",
-    ".pst": "outlook_message",
-    ".zip": "package",
-    ".xml": "feed",
-    ".xml.gz": "feed",
-    ".wxr": "feed",
-    ".opml": "feed",
-    ".nitf": "feed",
-    ".newsml": "feed",
-    ".rss": "feed",
-    ".atom": "feed",
-    ".jsonl": "jsonl",
-    ".jsonl.gz": "jsonl",
-    ".ndjson": "jsonl",
-    ".csv": "csv",
-    ".csv.gz": "csv",
-    ".tsv": "csv",
-    ".tsv.gz": "csv",
-    ".json": "json",
-    ".json.gz": "json",
-    ".jsonld": "json",
-    ".xlsx": "xlsx",
-    ".xlsm": "xlsx",
-    ".xls": "foreign_sheet",
-    ".xlsb": "foreign_sheet",
-    ".ods": "foreign_sheet",
-    ".numbers": "foreign_sheet",
+_ENDINGS = {
+    "text": ".txt .text",
+    "markdown": ".md .markdown",
+    "html": ".html .htm .xhtml",
+    "mhtml": ".mht .mhtml",
+    "pdf": ".pdf",
+    "docx": ".docx .docm .dotx .dotm",
+    "rtf": ".rtf",
+    "odt": ".odt",
+    "mail": ".eml .emlx .mbox",
+    "old_word": ".doc .dot",
+    "ebook": ".epub",
+    "pages_document": ".pages",
+    "outlook_message": ".msg .pst",
+    "package": ".zip",
+    "feed": ".xml .xml.gz .wxr .opml .nitf .newsml .rss .atom",
+    "jsonl": ".jsonl .jsonl.gz .ndjson",
+    "csv": ".csv .csv.gz .tsv .tsv.gz",
+    "json": ".json .json.gz .jsonld",
+    "xlsx": ".xlsx .xlsm",
+    "foreign_sheet": ".xls .xlsb .ods .numbers",
 }
+FORMATS = {ending: form for form, endings in _ENDINGS.items() for ending in endings.split()}
+"""What each ending of a file's name is read as."""
 
 NAMED = frozenset("old_word ebook pages_document outlook_message package sitemap opml xml".split())
 """Forms without articles: the beginning of a file is enough to say what it is.
@@ -184,7 +155,6 @@ def _is_of_system(name: str) -> bool:
 
 
 def _first_time(path: Path, seen: set[tuple[int, int]]) -> bool:
-    """Whether this real file or folder was not met before, under any name."""
     found = path.stat()
     identity = (found.st_dev, found.st_ino)
     if identity in seen:

@@ -82,13 +82,25 @@ def _folded(text: str) -> str:
 
 
 def _is_unseen(character: str) -> bool:
-    """Whether a character is an accent or an invisible formatting character."""
     return bool(unicodedata.combining(character)) or unicodedata.category(character) == "Cf"
 
 
 def fold_in_place(text: str) -> str:
     """Folded letter by letter, so that offsets stay those of the text."""
     return "".join((fold(c) or c)[:1] for c in text)
+
+
+@lru_cache(maxsize=64)
+def word_list(file: str, section: str, key: str) -> frozenset[str]:
+    """The folded words of a text in a data file, such as ``words/numbers.toml``."""
+    return frozenset(fold(data.load(file)[section][key]).split())
+
+
+@lru_cache(maxsize=32)
+def word_values(file: str, section: str, key: str) -> dict[str, float]:
+    """The folded words of some lines of a data file, each with the value that heads its line."""
+    lines = (fold(line).split() for line in data.load(file)[section][key])
+    return {word: float(value) for value, *words_ in lines for word in words_}
 
 
 def number(text: str) -> str:

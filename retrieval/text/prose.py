@@ -16,12 +16,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from config import data
+from retrieval.text.dates import any_of
 from retrieval.text.line_breaks import TAG
 from retrieval.text.segmentation import sentences
 from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 WIDENED_CHARS = 400
 """A sentence is not shown with the one before when both are longer than this."""
@@ -89,7 +90,6 @@ class _Verbs:
         return self._inflected(word) or (word in self.forms and before not in self.determiners)
 
     def _inflected(self, word: str) -> bool:
-        """Whether a word ends like a finite verb."""
         if len(word) < _INFLECTED_CHARS or word in self.not_endings or word.endswith("ment"):
             return False
         return word.endswith(self.endings)
@@ -204,7 +204,6 @@ def _is_ended(sentence: str) -> bool:
 
 
 def _is_names(sentence: str) -> bool:
-    """Whether nearly all the words are names."""
     words = [word for word in _WORD.findall(sentence) if len(word) > 2]
     named = sum(word[0].isupper() for word in words)
     return len(words) >= _NAMES and named >= _NAMED_SHARE * len(words)
@@ -225,29 +224,22 @@ def has_finite_verb(sentence: str) -> bool:
 @cache
 def _leaning() -> _Leaning:
     words = _table()["leaning"]
-    start = rf"(?:(?:{_either(words['connectives'])})\b,?\s+)?"
+    start = rf"(?:(?:{any_of(words['connectives'])})\b,?\s+)?"
     return _Leaning(
-        re.compile(rf"{start}(?:{_either(words['subjects'])})(?![\w'’-])", re.IGNORECASE),
+        re.compile(rf"{start}(?:{any_of(words['subjects'])})(?![\w'’-])", re.IGNORECASE),
         re.compile(
-            rf"{start}(?:{_either(words['demonstratives'])})(?:['’]|\s)"
-            rf"(?!(?:{_either(words['times'])})\b)",
+            rf"{start}(?:{any_of(words['demonstratives'])})(?:['’]|\s)"
+            rf"(?!(?:{any_of(words['times'])})\b)",
             re.IGNORECASE,
         ),
-        re.compile(rf"{start}(?:il|it)\s+(?:{_either(words['impersonal'])})\b", re.IGNORECASE),
+        re.compile(rf"{start}(?:il|it)\s+(?:{any_of(words['impersonal'])})\b", re.IGNORECASE),
     )
-
-
-def _either(words: Sequence[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
 def standalone(text: str) -> bool:
     """Whether a sentence stands alone, without the one before.
 
     It leans when its subject is a pronoun or a demonstrative: "Il a aussi…", "Cette décision…".
-
-    Args:
-        text: a sentence, or a window that begins with it.
     """
     begun = text.lstrip(_OPENING)[:_LINE_CHARS]
     leaning = _leaning()
@@ -279,7 +271,6 @@ def widened(text: str, span: Span) -> Span:
 
 
 def _sentence_before(text: str, span: Span) -> Span | None:
-    """The last sentence of a paragraph before a span of it."""
     line = max(text.rfind("\n", 0, span.start) + 1, span.start - _PARAGRAPH_CHARS)
     found: Iterator[Span] = reversed(sentences(text[line : span.end], line))
     return next((one for one in found if one.end <= span.start), None)

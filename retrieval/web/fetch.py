@@ -283,7 +283,6 @@ def _gunzip(chunks: Iterable[bytes], max_bytes: int) -> Iterable[bytes]:
 
 
 def _conditions(validators: Validators | None) -> dict[str, str]:
-    """The headers of a conditional request."""
     known = validators or Validators()
     headers = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
     return {name: value for name, value in headers.items() if value}

@@ -301,7 +301,6 @@ def _stamp(path: Path) -> tuple[str, float]:
 
 
 def _to_withdraw(targets: WatchTargets, changes: FolderChanges) -> list[str]:
-    """The vanished files whose articles are to be withdrawn."""
     if not targets.prune or not changes.vanished:
         return []
     if len(changes.vanished) > targets.max_vanished:

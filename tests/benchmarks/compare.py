@@ -93,7 +93,8 @@ def _ranked(app: Kiosque, squad: SquadSet, ranking: Ranking) -> list[RankedOutco
 
 def _paragraphs(app: Kiosque, generation: Generation) -> dict[int, str]:
     """The paragraph of the set that each passage is of."""
-    ids = np.unique(generation.table.rows["passage"]).tolist()
+    windows = generation.table
+    ids = np.unique(windows.passages_of(np.flatnonzero(windows.everywhere()))).tolist()
     passages = app.reader.passages(ids)
     articles = app.reader.articles_of([passage.article_id for passage in passages.values()])
     return {
@@ -131,8 +132,9 @@ def _dense(generation: Generation, query: Query, app: Kiosque) -> list[int]:
     """The cosine of a passage's best window alone, exactly."""
     windows = generation.table
     vector = app.models.embedder.embed_query(query.text)
-    order = np.argsort(-windows.cosines(vector, np.arange(len(windows))), kind="stable")
-    owners: list[int] = windows.rows["passage"][order].tolist()
+    rows = np.flatnonzero(windows.everywhere())
+    order = np.argsort(-windows.cosines(vector, rows), kind="stable")
+    owners: list[int] = windows.passages_of(rows)[order].tolist()
     return list(dict.fromkeys(owners))[:_CANDIDATES]
 
 

@@ -29,7 +29,7 @@ from pathlib import Path
 from config.data import path as data_path
 from retrieval.reading import CleaningRules, clean, load_rules, read
 from retrieval.reading.text.boilerplate import Boilerplate, BoilerplateLimits, Proposal
-from retrieval.reading.text.rules import rules_from
+from retrieval.reading.text.cleaning import rules_from
 from retrieval.text.segmentation import segment
 from retrieval.vocabulary import Draft
 from tests.benchmarks.common import Setup

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from retrieval.archive import ArchiveReader
+from retrieval.archive.reader import ArchiveReader
 from retrieval.change import verify
 from retrieval.errors import KiosqueError, NotFound
 from retrieval.index.generations import Generation, Places
@@ -21,6 +21,7 @@ from retrieval.search import HybridSearch, Query, SearchOptions
 from retrieval.vocabulary import State as ArticleState
 from tests.benchmarks.dossiers import State, embedder, paragraphs, question, title
 from tests.benchmarks.faulty_write import arm
+from tests.retrieval.library import reachable
 
 DOCTOR = "doctor:"
 """Begins what `verify` says."""
@@ -142,7 +143,7 @@ def _look_up(places: Places, reader: ArchiveReader, live: State, wrong: list[str
         passages = reader.passages(sorted(generation.lexical.ids()))
         held = {
             "lexical": {passage.article_id for passage in passages.values()},
-            "chroma": _owners(reader, generation.vectors.ids(), wrong),
+            "chroma or tail": _owners(reader, set(reachable(generation)), wrong),
             "table": _owners(reader, set(generation.table.ids.tolist()), wrong),
         }
     wrong += [

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from retrieval.archive import ArchiveReader
+import numpy as np
+
+from retrieval.archive.reader import ArchiveReader
 from retrieval.change import Editor, Indexer, Options, Report
-from retrieval.index.generations import Places
+from retrieval.index.generations import Generation, Places
 from retrieval.reading import CleaningRules
 from retrieval.search import HybridSearch, Query
 from retrieval.vocabulary import Evidence
@@ -67,6 +70,14 @@ def search(home: Path, question: str, embedder: HashedEmbedder | None = None) ->
         closing(HybridSearch(Places(home), reader, embedder or HashedEmbedder())) as searching,
     ):
         return list(searching.search(Query(question)).evidence)
+
+
+def reachable(generation: Generation, near: Sequence[int] | None = None) -> list[int]:
+    """The windows that a question may find by meaning, of those that Chroma holds or finds."""
+    table = generation.table
+    ids = sorted(generation.vectors.ids()) if near is None else near
+    rows = np.union1d(table.places(ids), table.beside)
+    return sorted(table.ids_of(rows).tolist())
 
 
 def counted(report: Report) -> tuple[int, int, int, int, int]:

@@ -8,7 +8,7 @@ found is words: whoever reads the file decides whether the date can be believed.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 
@@ -251,15 +251,15 @@ def _words() -> _CaptionPatterns:
     listed = data.load("reading/sharing.toml")
     caption, labels = listed["caption"], listed["labels"]
     fields = {label: name for name, spelt in labels.items() for label in spelt}
-    label = _either(fields).replace(r"\ ", r"\s+")
+    label = any_of(fields).replace(r"\ ", r"\s+")
     return _CaptionPatterns(
         re.compile(rf"(?:^|[\n,;|/·•—–-])[^\w\n]{{0,4}}(?P<label>{label})\s?[:=]"),
         fields,
         _dates(),
-        re.compile(rf"(?<!\w)(?:{_either(caption['joins'])})$"),
-        re.compile(rf"(?<!\w)(?:{_either(caption['places'])})\s?[.°º]?\s?\d+\W{{0,3}}$"),
-        re.compile(rf"(?:{_either(caption['bylines'])})\s+"),
-        re.compile(rf"\b(?:{_either(caption['speech'])})\b"),
+        re.compile(rf"(?<!\w)(?:{any_of(caption['joins'])})$"),
+        re.compile(rf"(?<!\w)(?:{any_of(caption['places'])})\s?[.°º]?\s?\d+\W{{0,3}}$"),
+        re.compile(rf"(?:{any_of(caption['bylines'])})\s+"),
+        re.compile(rf"\b(?:{any_of(caption['speech'])})\b"),
     )
 
 
@@ -277,8 +277,3 @@ def _dates() -> re.Pattern[str]:
         r"|(?<![^\n,;|(])\s?(?:1[6-9]|20)\d\d(?=\s*(?:$|[\n,;|)]))"
         r"|(?<=[—–|·-]\s)(?:1[6-9]|20)\d\d(?=\s*(?:$|[\n,;|)—–·-])))(?!\w)"
     )
-
-
-def _either(words: Iterable[str]) -> str:
-    """A pattern of one of some words, the longest first."""
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))

@@ -19,8 +19,9 @@ from retrieval.reading.databases.grammar import (
     is_day,
     is_page_line,
     is_rights,
+    iso_day,
+    joined_title,
     pattern,
-    wraps,
 )
 from retrieval.reading.pieces import Refused
 from retrieval.reading.text.cleaning import is_sentence
@@ -127,7 +128,6 @@ def _short(begun: Begun) -> Begun:
 
 
 def _is_titled(lines: Sequence[str]) -> bool:
-    """Whether lines are a title and, below it, a sentence."""
     filled = [text for line in lines if (text := line.strip())]
     if len(filled) < 2 or is_sentence(filled[0]) or len(filled[0]) > _TITLE_CHARS:
         return False
@@ -163,7 +163,6 @@ def _checked(begun: Sequence[tuple[_Masthead, list[str]]], lines: Sequence[str])
 
 
 def _is_sure(masthead: _Masthead) -> bool:
-    """Whether a masthead shows by more than its place that it names a newspaper."""
     return masthead.boxed or masthead.paged or _is_newspaper(masthead.outlet)
 
 
@@ -199,19 +198,13 @@ def _of_lines(lines: Sequence[str], start: int, *, printed: bool = False) -> _Ma
     # At the top of a page the place suffices; `_checked` wants half of the names to be usual.
     is_named = _may_be_newspaper if printed or _has_page(other) else _is_newspaper
     if is_named(text) and _is_dated(other):
-        return _Masthead(text, _day(other), following[0] + 1, paged=_has_page(other))
+        return _Masthead(text, iso_day(other), following[0] + 1, paged=_has_page(other))
     if printed and is_day(text) and _is_newspaper(other):
-        return _Masthead(other, _day(text), following[0] + 1)
+        return _Masthead(other, iso_day(text), following[0] + 1)
     return None
 
 
-def _day(line: str) -> str:
-    found = find_day(line)
-    return found.iso if found else ""
-
-
 def _is_newspaper(line: str) -> bool:
-    """Whether a line has the shape and the words of the name of a newspaper."""
     return _may_be_newspaper(line) and _NEWSPAPER(line) is not None
 
 
@@ -285,8 +278,7 @@ def _below(page: Sequence[str], masthead: _Masthead) -> list[str]:
 
 
 def _is_text(line: str, masthead: _Masthead) -> bool:
-    match = _LABEL.fullmatch(line)
-    if not line or (match and match["label"].lower() in _LABELS):
+    if not line or _label(line):
         return False
     return line != masthead.outlet and find_day(line) is None and not is_page_line(line)
 
@@ -297,26 +289,17 @@ def _record(masthead: _Masthead, lines: Sequence[str]) -> Record:
     filled = [place for place, line in enumerate(kept) if line.strip()]
     if not filled:
         return Record(outlet=masthead.outlet, published=masthead.published, problem="no_text")
-    end = filled[0] + 1
-    while end < len(kept) and wraps(kept[end - 1], kept[end]):
-        end += 1
-    title = " ".join(line.strip() for line in kept[filled[0] : end])
+    title, end = joined_title(kept, filled[0])
     if len(title) > _TITLE_CHARS or title.endswith("."):
         title, end = "", filled[0]
     author, end = _author(kept, end)
     text = body(kept[end:])
-    return Record(
-        text,
-        title,
-        masthead.outlet,
-        masthead.published,
-        masthead.author or author,
-        problem="" if text else "no_text",
-    )
+    problem = "" if text else "no_text"
+    author = masthead.author or author
+    return Record(text, title, masthead.outlet, masthead.published, author, problem=problem)
 
 
 def _author(lines: Sequence[str], start: int) -> tuple[str, int]:
-    """A by-line below the title, and where the text then begins."""
     place = next((n for n in range(start, len(lines)) if lines[n].strip()), None)
     if place is None or len(lines[place]) > 80 or not is_byline(lines[place].strip()):
         return "", start
@@ -325,8 +308,7 @@ def _author(lines: Sequence[str], start: int) -> tuple[str, int]:
 
 
 def _is_furniture(line: str) -> bool:
-    match = _LABEL.fullmatch(line)
-    if match and match["label"].lower() in _LABELS:
+    if _label(line):
         return True
     return bool(line) and (is_page_line(line) or is_rights(line) or _FACTS(line) is not None)
 

@@ -15,17 +15,19 @@ from retrieval.reading.databases.grammar import (
     WORDS,
     Chunk,
     Cutter,
+    Grammar,
     Record,
     body,
     day_of,
     find_day,
     is_day,
     is_page_line,
+    iso_day,
+    joined_title,
     pattern,
-    wraps,
 )
 from retrieval.reading.documents.pagelines import GOES_ON
-from retrieval.reading.pages.markup import lines_of
+from retrieval.reading.pages.markup import line_of, lines_of
 from retrieval.reading.text.cleaning import is_sentence
 from retrieval.reading.text.titles import is_byline, without_by
 
@@ -54,42 +56,37 @@ def _number(line: str) -> Match[str] | None:
 
 
 def _closes(line: str) -> bool:
-    """Whether a line is one of those that close a document."""
     if len(line) > 800:
         return False
     return bool(_number(line) or _RIGHTS(line) or _TAIL.match(line))
 
 
-class Text:
-    """The grammar of printed pages and of text copied from the screen."""
+def _cut(lines: Iterable[str]) -> Iterator[Chunk]:
+    """Each document ends with the last of the lines that close it, in whatever order."""
+    cutter, closing, before = Cutter(), False, ""
+    for line in lines:
+        text = line.strip()
+        goes_on = before.endswith(GOES_ON)
+        if closing and text and not (goes_on or _closes(text) or is_page_line(text)):
+            yield cutter.take(ended=True)
+            closing = False
+        cutter.add(line)
+        closing = closing or _number(text) is not None
+        before = line
+    if cutter:
+        yield cutter.take(ended=closing)
 
-    def cut(self, lines: Iterable[str]) -> Iterator[Chunk]:
-        """Each document ends with the last of the lines that close it, in whatever order."""
-        cutter, closing, before = Cutter(), False, ""
-        for line in lines:
-            text = line.strip()
-            goes_on = before.endswith(GOES_ON)
-            if closing and text and not (goes_on or _closes(text) or is_page_line(text)):
-                yield cutter.take(ended=True)
-                closing = False
-            cutter.add(line)
-            closing = closing or _number(text) is not None
-            before = line
-        if cutter:
-            yield cutter.take(ended=closing)
 
-    def read(self, chunk: Chunk) -> Record | None:
-        """The document of a part."""
-        numbers = [found for line in chunk.lines if (found := _number(line.strip()))]
-        if not numbers:
-            return _cut_off(chunk)
-        kept = _without_tail(chunk.lines)
-        record = _record(kept, numbers[-1])
-        return replace(record, removed=record.removed + _notices(chunk.lines[len(kept) :]))
+def _read(chunk: Chunk) -> Record | None:
+    numbers = [found for line in chunk.lines if (found := _number(line.strip()))]
+    if not numbers:
+        return _cut_off(chunk)
+    kept = _without_tail(chunk.lines)
+    record = _record(kept, numbers[-1])
+    return replace(record, removed=record.removed + _notices(chunk.lines[len(kept) :]))
 
 
 def _cut_off(chunk: Chunk) -> Record | None:
-    """The last document of a file that breaks off in it, if it had begun."""
     head = [line for line in chunk.lines if line.strip()]
     if len(head) < 4 or not any(find_day(line) for line in head[:_HEAD_LINES]):
         return None
@@ -98,7 +95,6 @@ def _cut_off(chunk: Chunk) -> Record | None:
 
 
 def _without_tail(lines: Sequence[str]) -> list[str]:
-    """The lines above those that close a document."""
     end = len(lines)
     for place in range(len(lines) - 1, max(-1, len(lines) - 1 - 3 * _TAIL_LINES), -1):
         text = lines[place].strip()
@@ -117,8 +113,7 @@ def _record(lines: list[str], number: Match[str] | None) -> Record:
     outlet, start = panelled, filled[0] if filled else 0
     day = ""
     if dated is not None:
-        found = find_day(lines[dated].strip())
-        day = found.iso if found else ""
+        day = iso_day(lines[dated].strip())
         above = [lines[n].strip() for n in filled if n < dated]
         outlet = outlet or (above[-1] if above else "")
         start = dated + 1
@@ -142,7 +137,6 @@ def _is_date_line(line: str) -> bool:
 
 
 def _facts(lines: Sequence[str], start: int) -> tuple[int, str]:
-    """The line of the title, and the newspaper of a line of facts before it."""
     for place in range(start, min(len(lines), start + 4)):
         text = lines[place].strip()
         if found := _FACTS(text):
@@ -169,15 +163,10 @@ def _without_panel(lines: Sequence[str]) -> tuple[list[str], str]:
 
 
 def _parts(lines: Sequence[str]) -> tuple[str, str, Sequence[str]]:
-    """Title, author and lines of text of what stands below newspaper and date."""
     filled = [n for n, line in enumerate(lines) if line.strip()]
     if not filled:
         return "", "", ()
-    first = filled[0]
-    title, end = lines[first].strip(), first + 1
-    while end < len(lines) and wraps(lines[end - 1], lines[end]):
-        title = f"{title} {lines[end].strip()}"
-        end += 1
+    title, end = joined_title(lines, filled[0])
     author = ""
     following = next((n for n in filled if n >= end), None)
     if following is not None and is_byline(lines[following].strip()):
@@ -199,12 +188,10 @@ def _text_lines(lines: Iterable[str]) -> tuple[list[str], tuple[str, ...]]:
 
 
 def _notices(lines: Iterable[str]) -> tuple[str, ...]:
-    """The closing lines of a document, for the report."""
     return tuple(f"copyright: {text}" for line in lines if (text := line.strip()))
 
 
 def _is_listed(line: str) -> bool:
-    """Whether a line is a date, then a newspaper, and no sentence."""
     if is_sentence(line):
         return False
     found = find_day(line)
@@ -219,33 +206,32 @@ def clean_outlet(name: str) -> str:
     return name.strip(" ,;")
 
 
-def is_text(lines: Sequence[str]) -> bool:
-    """Whether lines are of Europresse: the number of a document, and what closes it."""
+def _knows(lines: Sequence[str]) -> bool:
     numbered = any(map(_number, lines))
     return numbered and any(_TAIL.match(line) or _RIGHTS(line) for line in lines if len(line) < 800)
+
+
+TEXT = Grammar(_knows, _cut, _read)
+"""Printed pages, and text copied from the screen."""
 
 
 # --- pages -------------------------------------------------------------------------------------
 
 
 def read_page(html: str) -> Record | None:
-    """The document of one part of an HTML export.
-
-    Args:
-        html: from the element that begins it to the next one.
-    """
+    """The document of an HTML export from the element that begins it to the next one."""
     from trafilatura import load_html
 
     tree = load_html(f"<html><body>{html}</body></html>")
     names = _classed(tree, "docpublicationname") if tree is not None else []
     if tree is None or not names:
         return None
-    found = _number_in(tree)
+    found = next((found for text in tree.itertext() if (found := _number(text.strip()))), None)
     outlet = next((text for name in names for text in name.itertext() if _ABC.search(text)), "")
     titles = _classed(tree, "titrearticlevisu", "rdp__articletitle") or _classed(
         tree, "titrearticle"
     )
-    title = next((line for element in titles if (line := _line(element))), "")
+    title = next((line for element in titles if (line := line_of(element))), "")
     day = _day(tree, title)
     text, author, removed = _text(tree, title)
     return Record(
@@ -264,43 +250,30 @@ def _classed(tree: Any, *words: str) -> list[Any]:  # noqa: ANN401 - elements of
     """The elements with a class that ends so, in their order."""
     found = []
     for element in tree.iter():
-        names = str(element.get("class") or "").lower().split() if _is_element(element) else []
+        is_element = isinstance(element.tag, str)
+        names = str(element.get("class") or "").lower().split() if is_element else []
         if any(name.endswith(words) for name in names):
             found.append(element)
     return found
 
 
-def _is_element(element: Any) -> bool:  # noqa: ANN401
-    return isinstance(element.tag, str)
-
-
-def _line(element: Any) -> str:  # noqa: ANN401
-    return " ".join("".join(element.itertext()).split())
-
-
-def _number_in(tree: Any) -> Match[str] | None:  # noqa: ANN401
-    return next((found for text in tree.itertext() if (found := _number(text.strip()))), None)
-
-
 def _day(tree: Any, title: str) -> str:  # noqa: ANN401
     """The date of the line below the newspaper: of its own element, else of the whole header."""
     for element in _classed(tree, "docheader"):
-        if found := find_day(_line(element)):
-            return found.iso
-    header = next(iter(tree.iter("header")), None)
-    lines = lines_of(_html(header if header is not None else tree)).split("\n")[:_HEAD_LINES]
-    for line in lines:
+        if day := iso_day(line_of(element)):
+            return day
+    for line in _header_lines(tree)[:_HEAD_LINES]:
         if title and line.strip() == title:
             break
-        if found := find_day(line):
-            return found.iso
+        if day := iso_day(line):
+            return day
     return ""
 
 
 def _text(tree: Any, title: str) -> tuple[str, str, tuple[str, ...]]:  # noqa: ANN401
     """Text, author and what is left out; a standfirst beside the title begins the text."""
     above = _below_title(tree, title)
-    authors = [line for element in _classed(tree, "docauthors") if (line := _line(element))]
+    authors = [line for element in _classed(tree, "docauthors") if (line := line_of(element))]
     author = authors[0] if authors else next((line for line in above if is_byline(line)), "")
     holders = (
         _classed(tree, "dococurrcontainer")
@@ -324,7 +297,6 @@ def _text(tree: Any, title: str) -> tuple[str, str, tuple[str, ...]]:  # noqa: A
 
 
 def _until_rights(lines: Sequence[str]) -> list[str]:
-    """The lines above the notice of rights that ends them, if one does."""
     last = len(lines) - 1
     while last >= 0 and _closes(lines[last].strip()):
         last -= 1
@@ -333,14 +305,17 @@ def _until_rights(lines: Sequence[str]) -> list[str]:
 
 def _below_title(tree: Any, title: str) -> list[str]:  # noqa: ANN401
     """The lines of the header below the title; of a page without a header, all below it."""
-    header = next(iter(tree.iter("header")), None)
-    lines = lines_of(_html(header if header is not None else tree)).split("\n")
+    lines = _header_lines(tree)
     place = next((n for n, line in enumerate(lines) if line.strip() == title), None)
     return lines[place + 1 :] if place is not None and title else []
 
 
+def _header_lines(tree: Any) -> list[str]:  # noqa: ANN401
+    header = next(iter(tree.iter("header")), None)
+    return lines_of(_html(header if header is not None else tree)).split("\n")
+
+
 def _html(element: Any) -> str:  # noqa: ANN401
-    """The source of an element without what is no text of the document."""
     from lxml.html import tostring
 
     for name in _GONE:

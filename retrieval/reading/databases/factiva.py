@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 
 from retrieval.reading.claims import language_code
 from retrieval.reading.databases.grammar import (
     WORDS,
     Chunk,
+    Grammar,
     Record,
     body,
     cut_behind,
@@ -23,6 +25,7 @@ from retrieval.reading.databases.grammar import (
     is_page_line,
     is_rights,
     is_word_count,
+    iso_day,
     like,
     pattern,
     wraps,
@@ -46,37 +49,21 @@ _FIRST = "HD"
 _LAST = "AN"
 
 
-class Display:
-    """The grammar of the display form."""
-
-    def cut(self, lines: Iterable[str]) -> Iterator[Chunk]:
-        """Each document ends with its number."""
-        return cut_behind(lines, lambda line: _NUMBER(line) is not None)
-
-    def read(self, chunk: Chunk) -> Record | None:
-        """The document of a part."""
-        lines = [line for line in chunk.lines if not is_page_line(line.strip())]
-        start = _start_of_head(lines)
-        if start is None:
-            return None
-        end = _NUMBER(lines[-1].strip()) if chunk.ended else None
-        title, author = _headline(lines[:start])
-        head = _head(lines, start)
-        text = body(lines[head.end : -1] if end else _uncut(lines[head.end :]))
-        return Record(
-            text,
-            title,
-            head.outlet,
-            head.published or (day_of(end["day"]) if end else ""),
-            author,
-            head.language,
-            end["id"] if end else "",
-            "" if end else "cut_record",
-        )
+def _read_display(chunk: Chunk) -> Record | None:
+    lines = [line for line in chunk.lines if not is_page_line(line.strip())]
+    start = _start_of_head(lines)
+    if start is None:
+        return None
+    end = _NUMBER(lines[-1].strip()) if chunk.ended else None
+    title, author = _headline(lines[:start])
+    head = _head(lines, start)
+    text = body(lines[head.end : -1] if end else _uncut(lines[head.end :]))
+    day = head.published or (day_of(end["day"]) if end else "")
+    number, problem = (end["id"], "") if end else ("", "cut_record")
+    return Record(text, title, head.outlet, day, author, head.language, number, problem)
 
 
 def _start_of_head(lines: Sequence[str]) -> int | None:
-    """The line of the word count, or of the date if there is no count."""
     counts = (n for n, line in enumerate(lines) if is_word_count(line.strip()))
     days = (n for n, line in enumerate(lines) if is_day(line.strip()))
     return next(counts, next(days, None))
@@ -96,13 +83,8 @@ def _headline(lines: Sequence[str]) -> tuple[str, str]:
         return "", ""
     if len(flat) == 1 or not is_byline(flat[-1]):
         return _title(_blocks(lines)[-1]), ""
-    above = _blocks(lines[: _place(lines, flat[-1])])
+    above = _blocks(lines[: max(n for n, line in enumerate(lines) if line.strip() == flat[-1])])
     return _title(above[-1]), without_by(flat[-1])
-
-
-def _place(lines: Sequence[str], wanted: str) -> int:
-    """The last place of a line."""
-    return max(n for n, line in enumerate(lines) if line.strip() == wanted)
 
 
 def _blocks(lines: Iterable[str]) -> list[list[str]]:
@@ -134,7 +116,7 @@ class _DisplayHead:
     outlet: str = ""
     language: str = ""
     end: int = 0
-    facts: int = field(default=0)
+    facts: int = 0
 
 
 def _head(lines: Sequence[str], start: int) -> _DisplayHead:
@@ -151,7 +133,6 @@ def _head(lines: Sequence[str], start: int) -> _DisplayHead:
 
 
 def _belongs(head: _DisplayHead, line: str) -> bool:
-    """Take what a line says, if it still belongs to the head."""
     if not head.outlet and is_word_count(line):
         pass
     elif not head.outlet and not head.published and (day := find_day(line)) and len(line) < 80:
@@ -176,32 +157,23 @@ def _is_fact(line: str, language: str) -> bool:
     return _FACT(line) is not None and not (language and len(line) > _SHORT)
 
 
-class Indexed:
-    """The grammar of the form with codes: "HD La conserverie recrute", "PD 9 mai 2018"."""
-
-    def cut(self, lines: Iterable[str]) -> Iterator[Chunk]:
-        """Each document ends with its accession number, on the line of its code or below it."""
-        return cut_behind(_numbers_joined(lines), _is_last)
-
-    def read(self, chunk: Chunk) -> Record | None:
-        """The document of a part."""
-        fields = _fields(chunk.lines)
-        if "title" not in fields and "text" not in fields:
-            return None
-        values = {name: " ".join(" ".join(lines).split()) for name, lines in fields.items()}
-        number = _NUMBER(values.get("document", ""))
-        day = find_day(values.get("published", ""))
-        problem = "" if number else "cut_record"
-        return Record(
-            body(fields.get("text", ())),
-            values.get("title", ""),
-            values.get("outlet", ""),
-            day.iso if day else (day_of(number["day"]) if number else ""),
-            without_by(values.get("author", "")),
-            language_code(values.get("language", "")),
-            number["id"] if number else "",
-            problem,
-        )
+def _read_indexed(chunk: Chunk) -> Record | None:
+    fields = _fields(chunk.lines)
+    if "title" not in fields and "text" not in fields:
+        return None
+    values = {name: " ".join(" ".join(lines).split()) for name, lines in fields.items()}
+    number = _NUMBER(values.get("document", ""))
+    day = iso_day(values.get("published", "")) or (day_of(number["day"]) if number else "")
+    return Record(
+        body(fields.get("text", ())),
+        values.get("title", ""),
+        values.get("outlet", ""),
+        day,
+        without_by(values.get("author", "")),
+        language_code(values.get("language", "")),
+        number["id"] if number else "",
+        "" if number else "cut_record",
+    )
 
 
 def code_of(line: str) -> tuple[str, str] | None:
@@ -254,14 +226,20 @@ def _fields(lines: Iterable[str]) -> dict[str, list[str]]:
     return fields
 
 
-def is_display(lines: Sequence[str]) -> bool:
-    """Whether lines are of the display form: a date and a number, and a count or rights."""
+def _is_display(lines: Sequence[str]) -> bool:
     if not any(map(_NUMBER, lines)) or not any(map(is_day, lines)):
         return False
     return any(map(is_word_count, lines)) or any(map(is_rights, lines))
 
 
-def is_indexed(lines: Sequence[str]) -> bool:
-    """Whether lines are of the indexed form: title, newspaper and date under their codes."""
+def _is_indexed(lines: Sequence[str]) -> bool:
     codes = {code[0] for line in lines if (code := code_of(line))}
     return {_FIRST, "SN", "PD"} <= codes and bool(codes & {"LP", "TD", _LAST})
+
+
+DISPLAY = Grammar(_is_display, partial(cut_behind, is_end=_NUMBER), _read_display)
+"""The display form: each document ends with its number."""
+INDEXED = Grammar(
+    _is_indexed, lambda lines: cut_behind(_numbers_joined(lines), _is_last), _read_indexed
+)
+"""The form with codes ("HD La conserverie recrute"): each document ends with its number."""

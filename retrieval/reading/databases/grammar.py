@@ -10,17 +10,16 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Protocol
 
 from config import data
 from retrieval.reading.claims import one_line
 from retrieval.reading.documents.pagelines import GOES_ON
 from retrieval.reading.pieces import Claims, Piece
-from retrieval.reading.text.hyphens import WORD, keeps_hyphen
 from retrieval.reading.text.titles import is_byline
+from retrieval.reading.text.wrapping import WORD, keeps_hyphen
 from retrieval.text.dates import MONTHS, WEEKDAYS, any_of
 
 WORDS = data.load("reading/databases.toml")
@@ -93,14 +92,19 @@ class Chunk:
     too_long: bool = False
 
 
-class Grammar(Protocol):
-    """The grammar of the records of one database."""
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The grammar of the records of one database.
 
-    def cut(self, lines: Iterable[str]) -> Iterator[Chunk]:
-        """The parts of a text, each with one record or with none (a cover, a summary)."""
+    Args:
+        knows: whether some lines are of it.
+        cut: the parts of a text, each with one record or with none (a cover, a summary).
+        read: the record of a part; None when there is none in it.
+    """
 
-    def read(self, chunk: Chunk) -> Record | None:
-        """The record of a part; None when there is none in it."""
+    knows: Callable[[Sequence[str]], bool]
+    cut: Callable[[Iterable[str]], Iterator[Chunk]]
+    read: Callable[[Chunk], Record | None]
 
 
 def read_chunk(grammar: Grammar, chunk: Chunk) -> Record | None:
@@ -108,9 +112,8 @@ def read_chunk(grammar: Grammar, chunk: Chunk) -> Record | None:
     try:
         record = grammar.read(chunk)
     except (ValueError, IndexError) as error:
-        return Record(
-            chunk.lines[0] if chunk.lines else "", problem="broken_record", title=str(error)
-        )
+        text = chunk.lines[0] if chunk.lines else ""
+        return Record(text, title=str(error), problem="broken_record")
     if record is not None and chunk.too_long:
         return replace(record, problem="too_long")
     return record
@@ -142,7 +145,7 @@ class Cutter:
         return chunk
 
 
-def cut_behind(lines: Iterable[str], is_end: Callable[[str], bool]) -> Iterator[Chunk]:
+def cut_behind(lines: Iterable[str], is_end: Callable[[str], object]) -> Iterator[Chunk]:
     """Cut after each line that ends a record; what follows the last is a part too."""
     cutter = Cutter()
     for line in lines:
@@ -153,7 +156,7 @@ def cut_behind(lines: Iterable[str], is_end: Callable[[str], bool]) -> Iterator[
         yield cutter.take(ended=False)
 
 
-def cut_before(lines: Iterable[str], is_start: Callable[[str], bool]) -> Iterator[Chunk]:
+def cut_before(lines: Iterable[str], is_start: Callable[[str], object]) -> Iterator[Chunk]:
     """Cut before each line that begins a record; what precedes the first is a part too."""
     cutter = Cutter()
     for line in lines:
@@ -202,6 +205,14 @@ def wraps(line: str, following: str) -> bool:
     )
 
 
+def joined_title(lines: Sequence[str], first: int) -> tuple[str, int]:
+    """A title with the lines of its page that it goes on in, and the place behind them."""
+    end = first + 1
+    while end < len(lines) and wraps(lines[end - 1], lines[end]):
+        end += 1
+    return " ".join(line.strip() for line in lines[first:end]), end
+
+
 def like(line: str, value: str) -> str:
     """A part of a line of a page, which goes on if the line does."""
     return value + GOES_ON if line.endswith(GOES_ON) else value
@@ -217,7 +228,6 @@ def body(lines: Iterable[str]) -> str:
 
 
 def _joined(lines: Iterable[str], counts: Counter[str]) -> Iterator[str]:
-    """Lines with those joined that a page broke, and no more than one blank line."""
     before, blank = "", True
     for line in lines:
         text = line.strip()
@@ -285,6 +295,12 @@ def find_day(line: str) -> FoundDay | None:
     return None
 
 
+def iso_day(line: str) -> str:
+    """The date that `find_day` finds, as ``2006-03-14`` or ``2006-03``; ``""`` for none."""
+    found = find_day(line)
+    return found.iso if found else ""
+
+
 def _folded(character: str) -> str:
     """A character in lower case and without its accent: one for one, so that places hold."""
     plain = unicodedata.normalize("NFD", character)[0].lower()
@@ -303,6 +319,5 @@ def is_day(line: str) -> bool:
 
 def day_of(digits: str) -> str:
     """``2006-03-14`` of ``20060314``; ``""`` when there is no such day."""
-    iso = f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}"
-    found = find_day(iso)
-    return found.iso if found and len(found.iso) == 10 else ""
+    iso = iso_day(f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}")
+    return iso if len(iso) == 10 else ""

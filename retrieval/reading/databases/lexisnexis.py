@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from retrieval.reading.claims import language_code
 from retrieval.reading.databases.grammar import (
     WORDS,
     Chunk,
+    Grammar,
     Record,
     body,
     cut_before,
@@ -17,6 +19,7 @@ from retrieval.reading.databases.grammar import (
     find_day,
     is_page_line,
     is_rights,
+    iso_day,
     pattern,
     wraps,
 )
@@ -55,36 +58,34 @@ def _label(line: str) -> _Label | None:
     return _Label(name, (match["value"] or "").strip(), match["label"].isupper())
 
 
-class Classic:
-    """The grammar of the older form; its labels are in capitals."""
+def _read_classic(chunk: Chunk) -> Record | None:
+    """The document of a part; the cover before the first holds none."""
+    if not chunk.lines or not _START(chunk.lines[0].strip()):
+        return None
+    split = _split([line for line in chunk.lines[1:] if not is_page_line(line.strip())])
+    head = _classic_head(split.head)
+    highlight = split.values.get("highlight", "")
+    written = [line for line in split.text if line.strip().lower().rstrip(" :") not in _BODY]
+    text = body([highlight, "", *written] if highlight else written)
+    # The last one without the labels of its end: the file breaks off in the midst of it.
+    problem = "" if split.closed or chunk.ended or not text else "cut_record"
+    head.title = split.values.get("title", "") or head.title
+    return _record(text, head, split.values, problem=problem)
 
-    def cut(self, lines: Iterable[str]) -> Iterator[Chunk]:
-        """Each document begins with its place among all."""
-        return cut_before(lines, lambda line: _START(line) is not None)
 
-    def read(self, chunk: Chunk) -> Record | None:
-        """The document of a part; the cover before the first holds none."""
-        if not chunk.lines or not _START(chunk.lines[0].strip()):
-            return None
-        lines = [line for line in chunk.lines[1:] if not is_page_line(line.strip())]
-        split = _split(lines)
-        head = _classic_head(split.head)
-        values = split.values
-        highlight = values.get("highlight", "")
-        written = [line for line in split.text if line.strip().lower().rstrip(" :") not in _BODY]
-        text = body([highlight, "", *written] if highlight else written)
-        title = values.get("title", "") or head.title
-        # The last one without the labels of its end: the file breaks off in the midst of it.
-        problem = "" if split.closed or chunk.ended or not text else "cut_record"
-        return Record(
-            text,
-            title,
-            _LANGUAGE.sub("", head.outlet),
-            head.published,
-            without_by(values.get("author", "")),
-            language_code(re.split(r"[;,]", values.get("language", ""))[0]),
-            problem=problem,
-        )
+def _record(
+    text: str, head: _DocumentHead, values: dict[str, str], number: str = "", problem: str = ""
+) -> Record:
+    return Record(
+        text,
+        head.title,
+        _LANGUAGE.sub("", head.outlet),
+        head.published,
+        without_by(values.get("author", "")),
+        language_code(re.split(r"[;,]", values.get("language", ""))[0]),
+        number,
+        problem,
+    )
 
 
 @dataclass(slots=True)
@@ -98,7 +99,6 @@ class _Split:
 
 
 def _split(lines: Sequence[str]) -> _Split:
-    """Cut a document of the older form into head, text and labels."""
     split = _Split()
     last = _last_of_head(lines)
     split.head = _unlabelled(lines[: last + 1], split.values)
@@ -149,7 +149,6 @@ def _end_of_value(lines: Sequence[str], place: int) -> int:
 
 
 def _end_of_blocks(lines: Sequence[str], count: int) -> int:
-    """The last line of so many blocks of lines."""
     blocks = 0
     for place, line in enumerate(lines[:_HEAD_LINES]):
         following = lines[place + 1].strip() if place + 1 < len(lines) else ""
@@ -178,7 +177,6 @@ def _unlabelled(lines: Sequence[str], values: dict[str, str]) -> list[str]:
 
 
 def _is_last(lines: Sequence[str], place: int) -> bool:
-    """Whether nothing but notices of rights and labels follows a line."""
     rest = [line.strip() for line in lines[place:] if line.strip()]
     return len(rest) <= 4 and all(len(line) < 200 for line in rest)
 
@@ -195,11 +193,11 @@ def _classic_head(lines: Sequence[str]) -> _DocumentHead:
     head = _DocumentHead()
     for block in _head_blocks(lines):
         first = block[0]
-        day = find_day(first) if len(first) < _DATE_CHARS else None
+        day = iso_day(first) if len(first) < _DATE_CHARS else ""
         if not head.outlet:
             head.outlet = first
         elif day and not head.published:
-            head.published = day.iso
+            head.published = day
         elif not head.title and not _EDITION(first):
             head.title = " ".join(block)
     return head
@@ -221,35 +219,19 @@ def _head_blocks(lines: Sequence[str]) -> Iterator[list[str]]:
             block.append(text)
 
 
-class Uni:
-    """The grammar of Nexis Uni, Lexis Advance and Nexis: "Length: 512 words", "Body"."""
-
-    def cut(self, lines: Iterable[str]) -> Iterator[Chunk]:
-        """Each document ends with a line that says so."""
-        return cut_behind(lines, lambda line: line.lower() in _ENDS)
-
-    def read(self, chunk: Chunk) -> Record | None:
-        """The document of a part; covers and lists of contents precede the first."""
-        lines = [line for line in chunk.lines if not _is_cover(line.strip())]
-        if chunk.ended and lines:
-            lines = lines[:-1]
-        start = _body_start(lines)
-        if start is None:
-            return None
-        values: dict[str, str] = {}
-        above = _plain(lines[:start], values)
-        head = _uni_head(above)
-        text = _until_after(lines[start:], values)
-        return Record(
-            body(text),
-            head.title,
-            _LANGUAGE.sub("", head.outlet),
-            head.published,
-            without_by(values.get("author", "")),
-            language_code(re.split(r"[;,]", values.get("language", ""))[0]),
-            values.get("number", ""),
-            "" if chunk.ended else "cut_record",
-        )
+def _read_uni(chunk: Chunk) -> Record | None:
+    """The document of a part; covers and lists of contents precede the first."""
+    lines = [line for line in chunk.lines if not _is_cover(line.strip())]
+    if chunk.ended and lines:
+        lines = lines[:-1]
+    start = _body_start(lines)
+    if start is None:
+        return None
+    values: dict[str, str] = {}
+    head = _uni_head(_plain(lines[:start], values))
+    text = body(_until_after(lines[start:], values))
+    problem = "" if chunk.ended else "cut_record"
+    return _record(text, head, values, values.get("number", ""), problem)
 
 
 def _is_cover(line: str) -> bool:
@@ -289,8 +271,7 @@ def _uni_head(lines: Sequence[str]) -> _DocumentHead:
         return _DocumentHead()
     place = days[-1]
     above = [n for n in range(place) if lines[n].strip()]
-    day = find_day(lines[place].strip())
-    head = _DocumentHead(published=day.iso if day else "")
+    head = _DocumentHead(published=iso_day(lines[place].strip()))
     if above:
         head.outlet = lines[above[-1]].strip()
     if len(above) > 1:
@@ -299,7 +280,6 @@ def _uni_head(lines: Sequence[str]) -> _DocumentHead:
 
 
 def _title_upwards(lines: Sequence[str], place: int) -> str:
-    """A title, with the lines of its page that go on into it."""
     title = lines[place].strip()
     while place and wraps(lines[place - 1], title):
         place -= 1
@@ -318,16 +298,20 @@ def _until_after(lines: Sequence[str], values: dict[str, str]) -> list[str]:
     return list(lines)
 
 
-def is_classic(lines: Sequence[str]) -> bool:
-    """Whether lines are of the older form."""
+def _is_classic(lines: Iterable[str]) -> bool:
     return any(map(_START, lines))
 
 
-def is_uni(lines: Sequence[str]) -> bool:
-    """Whether lines are of the newer form: a document's length or rights, its end or its text."""
+def _is_uni(lines: Sequence[str]) -> bool:
     lowered = {line.lower() for line in lines if len(line) < 40}
     labels = {label.name for line in lines if (label := _label(line))}
     closed = bool(lowered & _ENDS)
     return (closed and bool(labels & {"length", "loaded"})) or (
         "body" in lowered and {"length", "loaded"} <= labels
     )
+
+
+CLASSIC = Grammar(_is_classic, partial(cut_before, is_start=_START), _read_classic)
+"""The older form, with labels in capitals: each document begins with its place among all."""
+UNI = Grammar(_is_uni, partial(cut_behind, is_end=lambda line: line.lower() in _ENDS), _read_uni)
+"""Nexis Uni, Lexis Advance and Nexis ("Length: 512 words"): a line ends each document."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 from retrieval.reading.claims import language_code
 from retrieval.reading.databases.grammar import (
     WORDS,
     Chunk,
+    Grammar,
     Record,
     body,
     cut_before,
-    find_day,
     is_page_line,
+    iso_day,
     like,
     pattern,
 )
@@ -33,33 +35,23 @@ _CLOSING = frozenset(
 _LABEL = re.compile(r"(?P<label>[^\W\d_°][\w '’°/()-]{1,48}?)\s?:(?:\s+(?P<value>.*))?")
 
 
-class ProQuest:
-    """The grammar of ProQuest's text."""
-
-    def cut(self, lines: Iterable[str]) -> Iterator[Chunk]:
-        """Each document begins with its place among all, or with a rule."""
-        return cut_before(lines, lambda line: bool(_RULE(line) or _START(line)))
-
-    def read(self, chunk: Chunk) -> Record | None:
-        """The document of a part; notices and lists of contents are none."""
-        lines = [line for line in chunk.lines if not _is_furniture(line.strip())]
-        fields, above = _fields(lines)
-        if "document" not in fields and "text" not in fields:
-            return None
-        values = {name: " ".join(" ".join(value).split()) for name, value in fields.items()}
-        day = find_day(values.get("published", ""))
-        number = re.sub(r"\D.*", "", values.get("document", ""))
-        text = body(fields.get("text", ()))
-        return Record(
-            text,
-            values.get("title", "") or " ".join(above),
-            values.get("outlet", "").partition(";")[0].strip(),  # "Le Fanal; Cordesse"
-            day.iso if day else "",
-            _named(values.get("author", "")),
-            language_code(values.get("language", "")),
-            number,
-            "" if text else "no_text",
-        )
+def _read(chunk: Chunk) -> Record | None:
+    """The document of a part; notices and lists of contents are none."""
+    fields, above = _fields([line for line in chunk.lines if not _is_furniture(line.strip())])
+    if "document" not in fields and "text" not in fields:
+        return None
+    values = {name: " ".join(" ".join(value).split()) for name, value in fields.items()}
+    text = body(fields.get("text", ()))
+    return Record(
+        text,
+        values.get("title", "") or " ".join(above),
+        values.get("outlet", "").partition(";")[0].strip(),  # "Le Fanal; Cordesse"
+        iso_day(values.get("published", "")),
+        _named(values.get("author", "")),
+        language_code(values.get("language", "")),
+        re.sub(r"\D.*", "", values.get("document", "")),
+        "" if text else "no_text",
+    )
 
 
 def _named(author: str) -> str:
@@ -68,7 +60,7 @@ def _named(author: str) -> str:
 
 
 def _is_furniture(line: str) -> bool:
-    return bool(_RULE(line) or _START(line) or _END(line) or is_page_line(line))
+    return bool(_begins(line) or _END(line) or is_page_line(line))
 
 
 def _fields(lines: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
@@ -94,7 +86,14 @@ def _label(line: str) -> tuple[str, str]:
     return name, (match["value"] or "").strip() if match else ""
 
 
-def is_proquest(lines: Sequence[str]) -> bool:
-    """Whether lines are of ProQuest: a text and its newspaper, or the number of a document."""
+def _knows(lines: Sequence[str]) -> bool:
     names = {_label(line)[0] for line in lines if len(line) < 5000}
     return "document" in names and bool(names & {"text", "outlet"})
+
+
+def _begins(line: str) -> bool:
+    return bool(_RULE(line) or _START(line))
+
+
+PROQUEST = Grammar(_knows, partial(cut_before, is_start=_begins), _read)
+"""ProQuest's text: each document begins with its place among all, or with a rule."""

@@ -40,13 +40,13 @@ _NUMBERS = (
     ("&middot;", re.compile(r"&middot;(?:19|20)\d{6}&middot;")),
     ("Document", re.compile(r"Document\s[A-Z]{2}[A-Z0-9]{0,13}(?:19|20)\d{6}")),
 )
-_GRAMMARS: tuple[tuple[Callable[[Sequence[str]], bool], Grammar], ...] = (
-    (europresse.is_text, europresse.Text()),
-    (factiva.is_indexed, factiva.Indexed()),
-    (factiva.is_display, factiva.Display()),
-    (lexisnexis.is_classic, lexisnexis.Classic()),
-    (lexisnexis.is_uni, lexisnexis.Uni()),
-    (proquest.is_proquest, proquest.ProQuest()),
+_GRAMMARS = (
+    europresse.TEXT,
+    factiva.INDEXED,
+    factiva.DISPLAY,
+    lexisnexis.CLASSIC,
+    lexisnexis.UNI,
+    proquest.PROQUEST,
 )
 _TAG = re.compile(r"<(?:html|body|head|article|div|table|span|p|br)\b", re.I)
 _CLASS = r"""<\w+\b[^<>]{0,300}?\bclass\s*=\s*["']?[^"'<>]{0,200}?"""
@@ -98,11 +98,7 @@ def split_lines(lines: Sequence[str]) -> tuple[Piece, ...]:
     Raises:
         Refused: it holds several articles that cannot be separated.
     """
-    grammar = _grammar(lines)
-    if grammar:
-        return tuple(_refusing_none(_text_pieces(grammar, lines)))
-    split = tuple(record.piece(raw) for record, raw in clippings.split_lines(lines))
-    return split or _none(lines)
+    return _split(lines, lambda: clippings.split_lines(lines))
 
 
 def split_pages(pages: Sequence[Sequence[str]]) -> tuple[Piece, ...]:
@@ -114,12 +110,17 @@ def split_pages(pages: Sequence[Sequence[str]]) -> tuple[Piece, ...]:
     Raises:
         Refused: it holds several articles that cannot be separated.
     """
-    lines = [line for page in pages for line in page]
+    return _split([line for page in pages for line in page], lambda: clippings.split_pages(pages))
+
+
+def _split(lines: Sequence[str], clipped: Callable[[], clippings.Split]) -> tuple[Piece, ...]:
     grammar = _grammar(lines)
     if grammar:
         return tuple(_refusing_none(_text_pieces(grammar, lines)))
-    split = tuple(record.piece(raw) for record, raw in clippings.split_pages(pages))
-    return split or _none(lines)
+    split = tuple(record.piece(raw) for record, raw in clipped())
+    if not split and _looks_like_many([line.strip() for line in lines]):
+        raise Refused("many_articles")
+    return split
 
 
 def split_page(html: str) -> tuple[Piece, ...]:
@@ -133,12 +134,6 @@ def split_page(html: str) -> tuple[Piece, ...]:
     lines = lines_of(html).split("\n")
     grammar = _grammar(lines)
     return tuple(_refusing_none(_text_pieces(grammar, lines))) if grammar else ()
-
-
-def _none(lines: Sequence[str]) -> tuple[Piece, ...]:
-    if _looks_like_many([line.strip() for line in lines]):
-        raise Refused("many_articles")
-    return ()
 
 
 def _looks_like_many(lines: Sequence[str]) -> bool:
@@ -190,7 +185,7 @@ def _grammar(lines: Sequence[str]) -> Grammar | None:
     short = [line.strip() for line in lines if len(line) < _LINE_CHARS]
     if not any(map(_may_be, short)):
         return None
-    return next((grammar for known, grammar in _GRAMMARS if known(short)), None)
+    return next((grammar for grammar in _GRAMMARS if grammar.knows(short)), None)
 
 
 def _text_pieces(grammar: Grammar, lines: Iterable[str]) -> Iterator[Piece]:
@@ -240,18 +235,13 @@ def _page_record(html: str) -> Record | None:
     if _EUROPRESSE.search(html):
         return europresse.read_page(html)
     if _FACTIVA.search(html):
-        return _factiva_record(html)
-    if _LEXISNEXIS.search(html):
         lines = lines_of(html).split("\n")
-        return read_chunk(lexisnexis.Classic(), Chunk(tuple(lines)))
+        grammar = factiva.INDEXED if factiva.INDEXED.knows(lines) else factiva.DISPLAY
+        chunk = next(iter(grammar.cut(lines)), None)
+        return read_chunk(grammar, chunk) if chunk else None
+    if _LEXISNEXIS.search(html):
+        return read_chunk(lexisnexis.CLASSIC, Chunk(tuple(lines_of(html).split("\n"))))
     return None
-
-
-def _factiva_record(html: str) -> Record | None:
-    lines = lines_of(html).split("\n")
-    grammar = factiva.Indexed() if factiva.is_indexed(lines) else factiva.Display()
-    chunks = list(grammar.cut(lines))
-    return read_chunk(grammar, chunks[0]) if chunks else None
 
 
 # --- blocks, lines and parts of a file -------------------------------------------------------
@@ -318,9 +308,9 @@ def parts_of(blocks: Iterable[str], start: re.Pattern[str]) -> Iterator[Part]:
         start: matches no more than `_MARGIN` characters.
     """
     buffer, begun, searched, too_long = "", False, 0, False
-    for block in blocks:
+    for block, margin in chain(((block, _MARGIN) for block in blocks), (("", 0),)):
         buffer += block
-        while match := start.search(buffer, searched, max(searched, len(buffer) - _MARGIN)):
+        while match := start.search(buffer, searched, max(searched, len(buffer) - margin)):
             if begun:
                 yield Part(buffer[: match.start()], too_long)
             buffer, begun, too_long = buffer[match.start() :], True, False
@@ -329,17 +319,5 @@ def parts_of(blocks: Iterable[str], start: re.Pattern[str]) -> Iterator[Part]:
         if len(buffer) > _MAX_PART:
             buffer, too_long = buffer[:_MARGIN] + buffer[-2 * _MARGIN :], True
             searched = max(0, len(buffer) - 2 * _MARGIN)
-    yield from _last(buffer, begun, start, searched, too_long)
-
-
-def _last(
-    buffer: str, begun: bool, start: re.Pattern[str], searched: int, too_long: bool
-) -> Iterator[Part]:
-    """The parts in what is left when the page has ended."""
-    begin = 0
-    for found in start.finditer(buffer, searched):
-        if begun:
-            yield Part(buffer[begin : found.start()], too_long)
-        begin, begun, too_long = found.start(), True, False
     if begun:
-        yield Part(buffer[begin:], too_long)
+        yield Part(buffer, too_long)

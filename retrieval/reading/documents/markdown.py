@@ -11,12 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from retrieval.reading.claims import claims_from
+from retrieval.reading.claims import claims_from, folded, word_set
 from retrieval.reading.documents.notes import front_matter, read_note
 from retrieval.reading.pages.snippets import html_field
 from retrieval.reading.pieces import Claims, Extract, Parsed, Piece, Refused, removal
-from retrieval.reading.records.columns import folded, word_set
-from retrieval.reading.records.statuses import Withheld, withheld
+from retrieval.reading.records.record import Withheld, withheld
 from retrieval.reading.text.decoding import decode
 from retrieval.reading.text.wrapping import flow
 
@@ -178,7 +177,6 @@ class _MarkdownReader:
         return "".join(parts[::2])
 
     def _without_template_comments(self, text: str) -> str:
-        """The text without what stands between the tags of a comment in Liquid."""
         parts: list[str] = []
         place = 0
         while begin := _TEMPLATE_COMMENT.search(text, place):
@@ -196,7 +194,6 @@ class _MarkdownReader:
 
 
 def _end(tokens: Sequence[Token], place: int) -> int:
-    """The place where the block that opens at a place closes."""
     level = tokens[place].level
     return next(
         (at for at in range(place + 1, len(tokens))

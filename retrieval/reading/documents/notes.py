@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from retrieval.reading.claims import folded, known_count, word_set
 from retrieval.reading.pieces import removal
-from retrieval.reading.records.columns import folded, known_count, word_set
 
 if TYPE_CHECKING:
     from yaml import MarkedYAMLError
@@ -141,7 +141,6 @@ def _title_block(text: str) -> tuple[Header, str] | None:
 
 
 def _properties(text: str) -> tuple[Header, str] | None:
-    """Lines of names and values, at the top or below the title."""
     head, _, rest = text.partition("\n")
     titled = head.startswith("# ")
     block, _, body = (rest.lstrip("\n") if titled else text).partition("\n\n")
@@ -277,7 +276,6 @@ def _is_of_service(line: str) -> bool:
 
 
 def _is_outline(lines: Sequence[str]) -> bool:
-    """Whether all lines are bullets, or indented below one."""
     full = [line for line in lines if line.strip()]
     return (
         bool(full)
@@ -325,5 +323,4 @@ def _ends(line: str, level: int) -> bool:
 
 
 def _is_sentence(line: str) -> bool:
-    """Whether a line of the article's own ends as a sentence does."""
     return line.rstrip().endswith((".", "!", "?", "»", "…"))

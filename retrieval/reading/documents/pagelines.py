@@ -10,8 +10,8 @@ from itertools import pairwise
 from statistics import median
 
 from retrieval.reading.text.cleaning import is_sentence
-from retrieval.reading.text.hyphens import WORD, keeps_hyphen
 from retrieval.reading.text.titles import is_signed
+from retrieval.reading.text.wrapping import WORD, keeps_hyphen
 
 GOES_ON = "\x1f"
 """Ends a line whose paragraph goes on in the next one; `str.strip` drops it."""
@@ -65,7 +65,6 @@ def without_furniture(pages: Pages) -> tuple[list[list[PageLine]], tuple[str, ..
 
 
 def _edges(page: Sequence[PageLine]) -> list[PageLine]:
-    """The highest and the lowest lines of a page."""
     by_height = sorted(page, key=lambda line: line.bottom)
     return by_height if len(page) <= 2 * _ZONE else by_height[:_ZONE] + by_height[-_ZONE:]
 
@@ -132,7 +131,6 @@ def _inside(line: PageLine) -> Iterator[str]:
 
 
 def _leading(pages: Pages) -> float:
-    """The usual distance between two lines."""
     steps = [
         one.bottom - other.bottom
         for page in pages
@@ -143,7 +141,6 @@ def _leading(pages: Pages) -> float:
 
 
 def _goes_on(before: PageLine, line: PageLine, leading: float, edge: float) -> bool:
-    """Whether a line belongs to the paragraph of the one before it."""
     if before.hyphen:
         return True
     if abs(before.size - line.size) > _OTHER_SIZE * max(before.size, line.size):

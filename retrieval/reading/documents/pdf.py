@@ -196,7 +196,6 @@ def _title(lines: Sequence[PageLine]) -> str:
 
 
 def _biggest(lines: Sequence[PageLine], pages: list[list[PageLine]]) -> range:
-    """The range of the first lines in the biggest letters, if they stand out."""
     sizes = [line.size for page in pages for line in page for _ in line.text]
     biggest = max((line.size for line in lines), default=0.0)
     if not sizes or biggest < _TITLE_SIZE * median(sizes):

@@ -18,19 +18,20 @@ from retrieval.reading.databases.splitting import split_lines
 from retrieval.reading.documents.wordpackage import (
     Styles,
     WordPackage,
+    child,
+    child_value,
     inside,
     name_of,
     symbol,
     value_of,
 )
 from retrieval.reading.documents.wordprocessors import plain_text
+from retrieval.reading.forms import LOCKED, OLE
 from retrieval.reading.pages.markup import lines_of
 from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
 from retrieval.reading.text.decoding import NotText, decode
 from retrieval.reading.text.titles import own_author, own_title, title_agrees
 
-_OLE = b"\xd0\xcf\x11\xe0"  # an old ``.doc``, or what Word wraps a file with a password in
-_LOCKED = "EncryptedPackage".encode("utf-16-le")
 _SIGNS = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _WRAPPERS = frozenset("sdt sdtContent ins moveTo customXml smartTag".split())
 _NEVER = frozenset("Fallback moveFrom del pPr rPr sdtPr rt txbxContent comment".split())
@@ -79,7 +80,7 @@ class Story:
 
     def _rows(self, table: Any) -> Iterator[str]:  # noqa: ANN401
         for row in inside(table, "tr", _WRAPPERS):
-            if next(inside(row, "trPr", _WRAPPERS), None) is not None and _is_deleted(row):
+            if child(row, "trPr", "del") is not None:  # deleted while changes were tracked
                 continue
             cells = (
                 " ".join(" ".join(self.blocks(cell)).split("\n")).strip()
@@ -89,7 +90,7 @@ class Story:
 
     def text(self, paragraph: Any) -> str:  # noqa: ANN401
         """The visible text of a paragraph: inserted text is, deleted and hidden text is not."""
-        style = _style(paragraph, "pPr", "pStyle")
+        style = child_value(paragraph, "pPr", "pStyle")
         field = _Field()
         parts: list[str] = []
         waiting = list(reversed(paragraph))
@@ -170,8 +171,8 @@ def opened_story(raw: bytes, depth: int = 0) -> tuple[WordPackage, Any, Story]:
     Raises:
         Refused: a password is needed, it would grow too large, or the file is damaged.
     """
-    if raw.startswith(_OLE):
-        raise Refused("password") if _LOCKED in raw else Refused("old_word")
+    if raw.startswith(OLE[:4]):
+        raise Refused("password" if LOCKED in raw else "old_word")
     package = WordPackage(raw)
     found = package.main()
     story = next(inside(found, "body", _WRAPPERS), None)
@@ -242,34 +243,16 @@ def _letters_of(element: Any, name: str) -> str:  # noqa: ANN401
     return _SIGNS.get(name, "")
 
 
-def _style(element: Any, properties: str, name: str) -> str:  # noqa: ANN401
-    for held in element:
-        if name_of(held) == properties:
-            found = next((one for one in held if name_of(one) == name), None)
-            return value_of(found, "val") if found is not None else ""
-    return ""
-
-
 def _is_placeholder(element: Any) -> bool:  # noqa: ANN401
     """Whether a form control still shows what to fill in."""
-    if name_of(element) != "sdt":
-        return False
-    held = (one for part in element if name_of(part) == "sdtPr" for one in part)
-    return any(name_of(one) == "showingPlcHdr" for one in held)
-
-
-def _is_deleted(row: Any) -> bool:  # noqa: ANN401
-    """Whether a row of a table was deleted while changes were tracked."""
-    held = (one for part in row if name_of(part) == "trPr" for one in part)
-    return any(name_of(one) == "del" for one in held)
+    return name_of(element) == "sdt" and child(element, "sdtPr", "showingPlcHdr") is not None
 
 
 def _titled(story: Any, body: Story) -> str:  # noqa: ANN401
-    """The first paragraph that has the style of a title."""
     for paragraph in story.iter():
         if name_of(paragraph) != "p":
             continue
-        if body.styles.called(_style(paragraph, "pPr", "pStyle")) in _TITLES:
+        if body.styles.called(child_value(paragraph, "pPr", "pStyle")) in _TITLES:
             return own_title(one_line(body.text(paragraph).replace("\n", " ")))
     return ""
 
@@ -317,7 +300,6 @@ def chunk_text(raw: bytes) -> str:
 
 
 def _page_of_mail(raw: bytes) -> str:
-    """The text of the page that MHTML holds."""
     message = message_from_bytes(raw, policy=policy.default)
     for part in message.walk():
         if part.get_content_type() in ("text/html", "text/plain"):

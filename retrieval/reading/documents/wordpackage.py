@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import posixpath
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from config.data import load
 from retrieval.reading.pieces import Refused
 
-_MAX_INFLATED = 200_000_000
+MAX_INFLATED = 200_000_000
+"""Bytes of all parts of a package, unpacked."""
 _MAX_PARTS = 5_000
 _CHUNK = 1 << 20
 _WORD = (
@@ -75,39 +77,52 @@ class WordPackage:
     def referred(self, element: Any) -> bytes:  # noqa: ANN401
         """The bytes of the part that an element of the document refers to; ``b""`` for none."""
         wanted = next((found for one in _LINKS if (found := element.get(f"{one}id"))), "")
-        folder, name = posixpath.split(self._main)
-        relations = self._parsed(posixpath.join(folder, "_rels", f"{name}.rels"))
-        for relation in () if relations is None else relations.iter(_RELATION):
+        for relation, target in self._relations(self._main):
             if wanted and relation.get("Id") == wanted:
-                target = posixpath.normpath(posixpath.join(f"/{folder}", _target(relation)))
-                real = self._names.get(_plain(target))
+                real = self._names.get(target)
                 return self._package.read(real) if real else b""
         return b""
 
     def _related(self, source: str, kind: str) -> str:
         """The part that a part refers to by a relation of a kind; ``""`` for none that is there."""
-        folder, name = posixpath.split(source)
-        relations = self._parsed(posixpath.join(folder, "_rels", f"{name}.rels"))
-        for relation in () if relations is None else relations.iter(_RELATION):
-            target = _plain(posixpath.normpath(posixpath.join(f"/{folder}", _target(relation))))
+        for relation, target in self._relations(source):
             if relation.get("Type", "").endswith(kind) and target in self._names:
                 return target
         return ""
 
+    def _relations(self, source: str) -> Iterator[tuple[Any, str]]:
+        folder, name = posixpath.split(source)
+        relations = self._parsed(posixpath.join(folder, "_rels", f"{name}.rels"))
+        for relation in () if relations is None else relations.iter(_RELATION):
+            target = str(relation.get("Target", "")).replace("\\", "/")
+            yield relation, _plain(posixpath.normpath(posixpath.join(f"/{folder}", target)))
+
     def _parsed(self, name: str) -> Any | None:  # noqa: ANN401
         """A part as a tree, without entities or anything from outside; None for no XML."""
-        from lxml import etree
-
         real = self._names.get(_plain(name))
         if real is None:
             return None
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
         try:
-            return etree.fromstring(self._package.read(real), parser)
-        except etree.XMLSyntaxError as error:
+            return xml_tree(self._package.read(real))
+        except Refused:
             if real == self._names.get(_plain(self._main)):
-                raise Refused("damaged", str(error)[:300]) from error
+                raise
             return None
+
+
+def xml_tree(part: bytes) -> Any:  # noqa: ANN401 - an element of lxml
+    """The tree of a part, without entities or anything from outside.
+
+    Raises:
+        Refused: it is no XML.
+    """
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    try:
+        return etree.fromstring(part, parser)
+    except etree.XMLSyntaxError as error:
+        raise Refused("damaged", str(error)[:300]) from error
 
 
 def name_of(element: Any) -> str:  # noqa: ANN401
@@ -122,6 +137,21 @@ def name_of(element: Any) -> str:  # noqa: ANN401
 def value_of(element: Any, name: str) -> str:  # noqa: ANN401
     """An attribute of an element of Word, in either variant; ``""`` when it is not there."""
     return next((found for one in _WORD if (found := element.get(f"{one}{name}"))), "")
+
+
+def child(element: Any, *path: str) -> Any | None:  # noqa: ANN401
+    """The first element under a path of names, each a child of the one before; None for none."""
+    for name in path:
+        element = next((one for one in element if name_of(one) == name), None)
+        if element is None:
+            return None
+    return element
+
+
+def child_value(element: Any, *path: str) -> str:  # noqa: ANN401
+    """The attribute ``val`` of the first element under a path of names, or ``""``."""
+    found = child(element, *path)
+    return value_of(found, "val") if found is not None else ""
 
 
 def inside(parent: Any, name: str, wrappers: frozenset[str]) -> Iterator[Any]:  # noqa: ANN401
@@ -144,26 +174,43 @@ def _plain(name: str) -> str:
     return name.replace("\\", "/").lstrip("/").lower()
 
 
-def _target(relation: Any) -> str:  # noqa: ANN401
-    return str(relation.get("Target", "")).replace("\\", "/")
-
-
 def _check_sizes(raw: bytes) -> None:
     """Refuse what would grow too large: by what it declares, then by what comes out."""
+    with zip_faults(), zipfile.ZipFile(io.BytesIO(raw)) as package:
+        parts = package.infolist()
+        check_declared(parts)
+        if len(parts) > _MAX_PARTS:
+            raise Refused("too_large", f"{len(parts)} parts, {_MAX_PARTS} allowed")
+        left = MAX_INFLATED
+        for part in parts:
+            with package.open(part) as file:
+                while chunk := file.read(_CHUNK):
+                    left -= len(chunk)
+                    if left < 0:
+                        raise Refused("too_large", f"{MAX_INFLATED} bytes inflated allowed")
+
+
+def check_declared(parts: Iterable[zipfile.ZipInfo]) -> None:
+    """See that the parts of a package are not too large, by what it declares.
+
+    Raises:
+        Refused: they are.
+    """
+    declared = sum(part.file_size for part in parts)
+    if declared > MAX_INFLATED:
+        raise Refused("too_large", f"{declared} bytes inflated, {MAX_INFLATED} allowed")
+
+
+@contextmanager
+def zip_faults() -> Iterator[None]:
+    """Translate what zipfile raises for a package that is damaged or needs a password.
+
+    Raises:
+        Refused: it was raised.
+    """
     try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as package:
-            parts = package.infolist()
-            declared = sum(part.file_size for part in parts)
-            if declared > _MAX_INFLATED or len(parts) > _MAX_PARTS:
-                raise Refused("too_large", f"{declared} bytes inflated, {_MAX_INFLATED} allowed")
-            left = _MAX_INFLATED
-            for part in parts:
-                with package.open(part) as file:
-                    while chunk := file.read(_CHUNK):
-                        left -= len(chunk)
-                        if left < 0:
-                            raise Refused("too_large", f"{_MAX_INFLATED} bytes inflated allowed")
-    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+        yield
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
         raise Refused("damaged", str(error)) from error
     except RuntimeError as error:  # how zipfile says that a part is encrypted
         raise Refused("password", str(error)) from error
@@ -190,19 +237,18 @@ class Styles:
     def called(self, style: str) -> str:
         """The name of a style, in lower case: its id when the file does not say more."""
         element = self._styles.get(style)
-        held = () if element is None else element
-        return next((value_of(one, "val") for one in held if name_of(one) == "name"), style).lower()
+        named = None if element is None else child(element, "name")
+        return (style if named is None else value_of(named, "val")).lower()
 
     def hides(self, run: Any, paragraph_style: str) -> bool:  # noqa: ANN401
         """Whether a run is hidden: by itself, or by the style of its letters or its paragraph.
 
         Hiding is a toggle property (ECMA-376, part 1, 17.7.3): two styles that both hide show.
         """
-        own = _properties(run)
-        hidden = _hidden(own)
+        hidden = _hidden(run)
         if hidden is not None:
             return hidden
-        letters = next((value_of(one, "val") for one in own if name_of(one) == "rStyle"), "")
+        letters = child_value(run, "rPr", "rStyle")
         return self._hides(letters) != self._hides(paragraph_style)
 
     def _hides(self, style: str) -> bool:
@@ -210,21 +256,16 @@ class Styles:
             element = self._styles.get(style)
             if element is None:
                 return False
-            hidden = _hidden(_properties(element))
+            hidden = _hidden(element)
             if hidden is not None:
                 return hidden
-            style = next((value_of(one, "val") for one in element if name_of(one) == "basedOn"), "")
+            style = child_value(element, "basedOn")
         return False
 
 
-def _properties(element: Any) -> Any:  # noqa: ANN401
-    """The properties of the letters of a run or a style."""
-    return next((one for one in element if name_of(one) == "rPr"), ())
-
-
-def _hidden(properties: Any) -> bool | None:  # noqa: ANN401
-    """Whether some properties hide the text; None when they do not decide it."""
-    found = next((one for one in properties if name_of(one) == "vanish"), None)
+def _hidden(element: Any) -> bool | None:  # noqa: ANN401
+    """Whether the properties of a run or a style hide its text; None when they do not decide."""
+    found = child(element, "rPr", "vanish")
     return None if found is None else value_of(found, "val").lower() not in _OFF
 
 

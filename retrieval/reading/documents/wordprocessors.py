@@ -14,6 +14,7 @@ from typing import Any
 
 from retrieval.reading.claims import one_line
 from retrieval.reading.databases.splitting import split_lines
+from retrieval.reading.documents.wordpackage import xml_tree, zip_faults
 from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
 from retrieval.reading.text.cleaning import same_line
 
@@ -122,17 +123,12 @@ def parse_odt(raw: bytes) -> Parsed:
     Raises:
         Refused: it needs a password, grows too large, has no text, or is damaged.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as package:
-            content, meta = _part(package, "content.xml"), _part(package, "meta.xml")
-            manifest = _part(package, "META-INF/manifest.xml")
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
-        raise Refused("damaged", str(error)) from error
-    except RuntimeError as error:  # how zipfile says that a part is encrypted
-        raise Refused("password", str(error)) from error
+    with zip_faults(), zipfile.ZipFile(io.BytesIO(raw)) as package:
+        content, meta = _part(package, "content.xml"), _part(package, "meta.xml")
+        manifest = _part(package, "META-INF/manifest.xml")
     if b"encryption-data" in manifest:
         raise Refused("password")
-    text = "\n\n".join(block for block in _blocks(_tree(content)) if block.strip())
+    text = "\n\n".join(block for block in _blocks(_text_tree(content)) if block.strip())
     if not text:
         raise Refused("no_text")
     if several := split_lines(text.split("\n")):
@@ -152,13 +148,15 @@ def _part(package: zipfile.ZipFile, name: str) -> bytes:
     return part
 
 
-def _tree(part: bytes) -> Any:  # noqa: ANN401 - an element of lxml
+def _text_tree(content: bytes) -> Any:  # noqa: ANN401
+    """The tree of a text with its signs written out, without comments and deleted text."""
     from lxml import etree
 
-    try:
-        return etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True))
-    except etree.XMLSyntaxError as error:
-        raise Refused("damaged", str(error)[:200]) from error
+    tree = xml_tree(content)
+    etree.strip_elements(tree, *_SILENT, etree.Comment, etree.PI, etree.Entity, with_tail=False)
+    for element in tree.iter(*_SIGNS):
+        element.text = _SIGNS[element.tag] + (element.text or "")
+    return tree
 
 
 def _blocks(tree: Any) -> Iterator[str]:  # noqa: ANN401
@@ -166,10 +164,8 @@ def _blocks(tree: Any) -> Iterator[str]:  # noqa: ANN401
     waiting = [tree]
     while waiting:
         element = waiting.pop()
-        if element.tag in _SILENT or not isinstance(element.tag, str):
-            continue
         if element.tag in _BLOCKS:
-            yield "".join(_inline(element))
+            yield "".join(element.itertext())
         elif element.tag == f"{_TABLE}table-row":
             cells = (" ".join(_blocks(cell)).strip() for cell in element)
             yield " | ".join(cell for cell in cells if cell)
@@ -177,28 +173,10 @@ def _blocks(tree: Any) -> Iterator[str]:  # noqa: ANN401
             waiting.extend(reversed(element))
 
 
-def _inline(block: Any) -> Iterator[str]:  # noqa: ANN401
-    """The text in a paragraph, without comments and deleted text; no recursion."""
-    waiting: list[tuple[Any, bool]] = [(block, False)]
-    while waiting:
-        element, left = waiting.pop()
-        if left:
-            yield element.tail or ""
-            continue
-        if element.tag not in _SILENT and isinstance(element.tag, str):
-            yield _SIGNS.get(element.tag, "") + (element.text or "")
-            children = [(child, False) for child in reversed(element)]
-        else:
-            children = []
-        waiting += [(element, True)] if element is not block else []
-        waiting += children
-
-
 def _properties(meta: bytes) -> tuple[str, str]:
-    """Title and author of an OpenDocument text."""
     if not meta:
         return "", ""
-    tree = _tree(meta)
+    tree = xml_tree(meta)
     title, author = (next(tree.iter(f"{_DC}{name}"), None) for name in ("title", "creator"))
     return one_line(getattr(title, "text", "")), one_line(getattr(author, "text", ""))
 

@@ -124,7 +124,6 @@ def _flowed(part: Message, text: str) -> str:
 
 
 def _page_lines(html: str) -> list[str]:
-    """The lines of a page that a reader sees."""
     from lxml.html import tostring
     from trafilatura import load_html
 
@@ -181,7 +180,6 @@ def _forwarded_header(lines: Sequence[str], start: int) -> tuple[dict[str, str],
 
 
 def _unquoted(lines: list[str]) -> list[str]:
-    """A letter that was forwarded as a quotation, without its marks."""
     filled = [line for line in lines if line.strip()]
     if filled and sum(line.lstrip().startswith(">") for line in filled) > 0.8 * len(filled):
         return [re.sub(r"^\s*>\s?", "", line) for line in lines]
@@ -189,7 +187,6 @@ def _unquoted(lines: list[str]) -> list[str]:
 
 
 def _without_foot(lines: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
-    """The lines that are the letter, and what was left out."""
     kept: list[str] = []
     removed: list[str] = []
     end = _foot(lines)

@@ -65,7 +65,6 @@ def _safely(raw: bytes, name: str) -> Iterator[Piece]:
 
 
 def _messages(file: BinaryIO) -> Iterator[bytes]:
-    """The messages of a mailbox, or the only one of a file."""
     first = file.readline(_MAX_LINE)
     if apple := _APPLE.fullmatch(first):
         yield file.read(min(int(apple[1]), _MAX_MESSAGE + 1))
@@ -171,7 +170,6 @@ def _is_encrypted(message: EmailMessage) -> bool:
 
 
 def _parts(message: EmailMessage) -> list[Message]:
-    """The parts of a message, not those of the messages within it."""
     found: list[Message] = []
     waiting: list[Message] = [message]
     while waiting and len(found) < _MAX_PARTS:
@@ -225,7 +223,6 @@ def _attachments(message: EmailMessage, name: str) -> Iterator[Piece]:
 
 
 def _is_seal(part: Message) -> bool:
-    """Whether a part is only the signature that seals a message."""
     return part.get_content_type().endswith(("signature", "pgp-keys"))
 
 

@@ -14,9 +14,11 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
+from config.data import load
 from retrieval.reading.claims import one_line
-from retrieval.reading.pages.parts import ascii_words, page_words
+from retrieval.reading.pages.parts import ascii_words, phrases
 
+_WORDS = load("reading/pages.toml")
 _APOSTROPHES = str.maketrans({"’": "'", "\u02bc": "'", "‘": "'", "\u2011": "-", "\u00ad": None})
 _QUOTED = re.compile(r"«[^«»]{0,2000}»|“[^“”]{0,2000}”|\"[^\"]{0,2000}\"")
 _PARTS = re.compile(r"\s+[-–—|·•]\s+|\s*\|\s*")
@@ -152,24 +154,16 @@ class PageFacts:
         return sum(map(len, self.text))
 
 
-def facts_of(
-    tree: Any,  # noqa: ANN401 - an element of lxml
-    article_types: frozenset[str],
-    roots: frozenset[str],
-) -> PageFacts:
-    """Read the facts of a page, but for the text of its article.
-
-    Args:
-        tree: of its HTML; it is not changed.
-        article_types: the schema.org types of articles.
-        roots: ids of elements that programs fill.
-    """
+def page_facts(tree: Any) -> PageFacts:  # noqa: ANN401 - an element of lxml
+    """Read the facts of a page, but for the text of its article; the tree is not changed."""
+    article_types, roots = _WORDS["declared"]["types"], _WORDS["needs_script"]["roots"]
     metas = _metas(tree)
     og_type = metas.get("og:type", "").lower()
     described = list(_described(tree))
     types = Counter(kind for each in described for kind in _types(each))
     of_articles = sum(number for kind, number in types.items() if kind in article_types)
     headings = list(_teaser_headings(tree))
+    holders = _body(tree).iter("div", "main", "section")
     seen = tuple(lines_in(_body(tree)))
     links = _links(tree)
     address = metas.get("og:url", "") or _canonical(tree)
@@ -194,7 +188,7 @@ def facts_of(
         captions=tuple(_captions(tree)),
         figures=sum(1 for _ in tree.iter("figure")),
         body_classes=frozenset(str(_body(tree).get("class") or "").lower().split()),
-        root=any(_is_empty(each) for each in _with_ids(tree, roots)),
+        root=any(each.get("id") in roots and not any(lines_in(each)) for each in holders),
         scripts=sum(1 for _ in tree.iter("script")),
         address=address,
         sold=_sold(tree, described),
@@ -296,7 +290,6 @@ def _code(tree: Any) -> Iterator[str]:  # noqa: ANN401
 
 
 def _teaser_headings(tree: Any) -> Iterator[Any]:  # noqa: ANN401
-    """Headings that lead to another page."""
     for number, heading in enumerate(tree.iter("h1", "h2", "h3", "h4", "h5")):
         if number >= _MAX_HEADINGS:
             return
@@ -335,7 +328,6 @@ def _around(headings: list[Any]) -> Iterator[str]:
 
 
 def _beside(heading: Any) -> Iterator[str]:  # noqa: ANN401
-    """The one short paragraph that follows a heading."""
     after = heading.getnext()
     if after is not None and after.tag in ("p", "div", "span"):
         words = " ".join(lines_in(after))
@@ -371,7 +363,7 @@ def _box_of(link: Any) -> Any:  # noqa: ANN401
 
 def _begins_with_label(words: str) -> bool:
     spelled = ascii_words(words[:_LABEL_CHARS]).split()
-    labels = page_words().see_also
+    labels = phrases("see_also")
     return any(" ".join(spelled[:count]) in labels for count in range(2, _TITLE_WORDS + 1))
 
 
@@ -383,14 +375,3 @@ def _links(tree: Any) -> list[str]:  # noqa: ANN401
 def _words_of(element: Any) -> str:  # noqa: ANN401
     """The words of a heading or a link: what is longer is neither."""
     return one_line(" ".join(islice(element.itertext(), _MAX_TEXTS)))
-
-
-# --- what a program is to fill --------------------------------------------------------------
-
-
-def _with_ids(tree: Any, ids: frozenset[str]) -> Iterator[Any]:  # noqa: ANN401
-    return (each for each in _body(tree).iter("div", "main", "section") if each.get("id") in ids)
-
-
-def _is_empty(element: Any) -> bool:  # noqa: ANN401
-    return not any(True for _ in lines_in(element))

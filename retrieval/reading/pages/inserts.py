@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from config import data
 from retrieval.reading.pages.markup import (
     DroppedPart,
     MarkedLine,
@@ -19,7 +20,7 @@ from retrieval.reading.pages.markup import (
     take_out,
     text_of,
 )
-from retrieval.reading.pages.parts import ascii_words, has_words, page_words, part_of
+from retrieval.reading.pages.parts import ascii_words, has_words, part_of, phrases, token_words
 
 _MARKS = ("«", "“", '"', "„", "‹")
 _MIN_WORDS_CHARS = 2
@@ -87,7 +88,7 @@ def leads_to_post(address: str) -> bool:
     except ValueError:
         return False
     path = parts.path.strip("/")
-    known = page_words().networks
+    known = data.load("reading/page_parts.toml")["networks"]
     if any(host == name or host.endswith(f".{name}") for name in known):
         return bool(path)
     return path.startswith("@") and path.rsplit("/", 1)[-1].isdecimal()
@@ -117,10 +118,10 @@ def signed_lines(lines: Sequence[MarkedLine]) -> list[DroppedPart]:
 
 def pull_quotes(tree: Any) -> list[DroppedPart]:  # noqa: ANN401
     """Take out pull quotes: they repeat a sentence of the article, which stays there."""
-    known = page_words()
     elements = list(tree.iter(*_QUOTE_TAGS))
-    marked = [each for each in elements if has_words(each, known.pull_quote)]
-    marked += [e for e in elements if e.tag == "blockquote" or has_words(e, known.quote)]
+    pulled, quoted = token_words("quotation", "pull"), token_words("quotation", "words")
+    marked = [each for each in elements if has_words(each, pulled)]
+    marked += [e for e in elements if e.tag == "blockquote" or has_words(e, quoted)]
     if not marked:
         return []
     whole = ascii_words(" ".join(line.text for line in marked_lines(tree))[:_SCANNED_CHARS])
@@ -191,7 +192,7 @@ def _labelled(lines: list[MarkedLine]) -> list[tuple[MarkedLine, str]]:
 
 
 def _is_label(text: str) -> bool:
-    return len(text) <= _LINE_CHARS and ascii_words(text) in page_words().see_also
+    return len(text) <= _LINE_CHARS and ascii_words(text) in phrases("see_also")
 
 
 def _is_link(line: MarkedLine) -> bool:
@@ -204,7 +205,7 @@ def _leads_away(line: MarkedLine) -> bool:
     if len(line.text) > _LINE_CHARS or not line.linked:
         return False
     words = ascii_words(line.text).split()
-    known = page_words().see_also
+    known = phrases("see_also")
     for count in range(min(_LABEL_WORDS, len(words) - 1), 0, -1):
         if " ".join(words[:count]) in known:
             label = len(" ".join(words[:count]))
@@ -223,8 +224,8 @@ def _asks(text: str) -> bool:
     if len(text) > 2 * _LINE_CHARS:
         return False
     words = ascii_words(text)
-    asked = sum(phrase in words for phrase in page_words().subscribing)
-    return asked >= _ASKED and not page_words().you.isdisjoint(words.split())
+    asked = sum(phrase in words for phrase in phrases("subscribing"))
+    return asked >= _ASKED and not phrases("you").isdisjoint(words.split())
 
 
 def _follows(text: str) -> bool:
@@ -233,24 +234,20 @@ def _follows(text: str) -> bool:
         return False
     words = ascii_words(text)
     spoken = frozenset(words.split())
-    known = page_words()
-    asked = (
-        words.startswith(known.follow) and bool(spoken & known.ours) and bool(spoken & known.places)
-    )
+    if not any(words.startswith(f"{verb} ") for verb in phrases("follow")):
+        return False
+    asked = not (spoken.isdisjoint(phrases("ours")) or spoken.isdisjoint(phrases("places")))
     return asked and not any(sign in text for sign in _QUOTES)
 
 
 def _is_access(text: str) -> bool:
-    """Whether a line is a label that says who may read the article."""
-    return len(text) <= _LINE_CHARS and ascii_words(text) in page_words().access
+    return len(text) <= _LINE_CHARS and ascii_words(text) in phrases("access")
 
 
 def _comments(lines: list[MarkedLine], heading: Any) -> list[DroppedPart]:  # noqa: ANN401
     """The heading of the readers' comments, and all that follows it where it stands."""
     for line in lines:
-        if ascii_words(_COUNT.sub("", line.text)) in page_words().comment_heads and _in_heading(
-            line
-        ):
+        if ascii_words(_COUNT.sub("", line.text)) in phrases("comment_heads") and _in_heading(line):
             first = block_of(line)
             if first is None or first.getparent() is None:
                 continue

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from itertools import islice
@@ -26,6 +26,7 @@ _ATTRIBUTES = (
     "data-type",
     "data-block",
 )
+_FLAGS = ("max_share", "labels", "links", "head")
 _TYPED = ("itemprop", "itemtype", "rel", "property")
 _NAMED_CHARS = 400  # of attributes; hostile pages have longer ones
 _TOKEN_CHARS = 60
@@ -61,87 +62,42 @@ class PagePart:
     loose: bool = field(default=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class PageWords:
-    """The words of ``config/reading/page_parts.toml``, ready to be looked up."""
-
-    words: dict[str, PagePart]
-    frame: frozenset[str]
-    tags: dict[str, PagePart]
-    roles: dict[str, PagePart]
-    types: dict[str, PagePart]
-    not_after: tuple[str, ...]
-    subjects: tuple[str, ...]
-    standfirst: dict[str, bool]
-    slogan: frozenset[str]
-    pull_quote: frozenset[str]
-    quote: frozenset[str]
-    networks: frozenset[str]
-    posts: tuple[str, ...]
-    see_also: frozenset[str]
-    comment_heads: frozenset[str]
-    subscribing: tuple[str, ...]
-    you: frozenset[str]
-    follow: tuple[str, ...]
-    ours: frozenset[str]
-    places: frozenset[str]
-    access: frozenset[str]
-    byline_words: frozenset[str]
+def _table() -> dict[str, Any]:
+    return data.load("reading/page_parts.toml")
 
 
 @cache
-def page_words() -> PageWords:
-    """The words that come with Kiosque; read once a process."""
-    table = data.load("reading/page_parts.toml")
-    chapo = table["standfirst"]
-    parts = [(entry, _part(entry)) for entry in table["part"]]
-    return PageWords(
-        words=_first_of(parts, "words", _spelled),
-        frame=frozenset(map(_spelled, table["frame"])),
-        tags=_first_of(parts, "tags", str),
-        roles=_first_of(parts, "roles", str),
-        types=_first_of(parts, "types", str),
-        not_after=_prefixes(table["not_after"]),
-        subjects=_prefixes(table["subjects"]),
-        standfirst={
-            _spelled(word): key == "sure" for key in ("words", "sure") for word in chapo[key]
-        },
-        slogan=frozenset(map(_spelled, chapo["slogan"])),
-        pull_quote=frozenset(map(_spelled, table["quotation"]["pull"])),
-        quote=frozenset(map(_spelled, table["quotation"]["words"])),
-        networks=frozenset(table["networks"]),
-        posts=tuple(table["posts"]),
-        see_also=frozenset(map(ascii_words, table["see_also"])),
-        comment_heads=frozenset(map(ascii_words, table["comment_heads"])),
-        subscribing=tuple(map(ascii_words, table["subscribing"])),
-        you=frozenset(table["you"]),
-        follow=tuple(f"{ascii_words(word)} " for word in table["follow"]),
-        ours=frozenset(map(ascii_words, table["ours"])),
-        places=frozenset(map(ascii_words, table["places"])),
-        access=frozenset(map(ascii_words, table["access"])),
-        byline_words=frozenset(ascii_words(word) for word in table["byline_words"]),
-    )
+def phrases(key: str) -> frozenset[str]:
+    """A list of ``page_parts.toml`` as `ascii_words`."""
+    return frozenset(map(ascii_words, _table()[key]))
 
 
-def _part(entry: dict[str, Any]) -> PagePart:
-    flags = {key: entry[key] for key in ("max_share", "labels", "links", "head") if key in entry}
-    return PagePart(entry["name"], **flags)
+@cache
+def token_words(table: str, key: str) -> frozenset[str]:
+    """A list within a table of ``page_parts.toml`` as words of a class or an id."""
+    return frozenset(map(_spelled, _table()[table][key]))
 
 
-def _prefixes(words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(word + sign for word in words for sign in "-_")
-
-
-def _first_of(
-    parts: Iterable[tuple[dict[str, Any], PagePart]],
-    key: str,
-    spelled: Any,  # noqa: ANN401
-) -> dict[str, PagePart]:
+@cache
+def _parts_by(key: str) -> dict[str, PagePart]:
+    """The parts by their ``words``, ``tags``, ``roles`` or ``types``; the first of two counts."""
+    spelled = _spelled if key == "words" else str
     found: dict[str, PagePart] = {}
-    for entry, part in parts:
+    for entry in _table()["part"]:
+        flags = {flag: entry[flag] for flag in _FLAGS if flag in entry}
         for word in entry.get(key, ()):
-            found.setdefault(spelled(word), part)
+            found.setdefault(spelled(word), PagePart(entry["name"], **flags))
     return found
+
+
+@cache
+def _prefixes(*keys: str) -> tuple[str, ...]:
+    return tuple(word + sign for key in keys for word in _table()[key] for sign in "-_")
+
+
+@cache
+def _frame() -> frozenset[str]:
+    return frozenset(map(_spelled, _table()["frame"]))
 
 
 def ascii_words(text: str) -> str:
@@ -161,20 +117,21 @@ def _spelled(token: str) -> str:
 
 def part_of(element: Any) -> PagePart | None:  # noqa: ANN401 - an element of lxml
     """The part that the markup says an element is; None is the article, or unknown."""
-    known = page_words()
+    tags = _parts_by("tags")
     if hides(element):
-        return known.tags["template"]
-    if found := known.tags.get(element.tag) or known.roles.get(element.get("role", "")):
+        return tags["template"]
+    if found := tags.get(element.tag) or _parts_by("roles").get(element.get("role", "")):
         return found
     if element.tag in INLINE and not _alone(element):
         return None  # words of a sentence
-    return _of_type(element, known) or _of_words(element)
+    return _of_type(element) or _of_words(element)
 
 
-def _of_type(element: Any, known: PageWords) -> PagePart | None:  # noqa: ANN401
+def _of_type(element: Any) -> PagePart | None:  # noqa: ANN401
     for name in _TYPED:
         value = element.get(name)
-        if value and (found := known.types.get(re.split(r"[/:#\s]", value[:200])[-1].lower())):
+        kind = re.split(r"[/:#\s]", value[:200])[-1].lower() if value else ""
+        if found := _parts_by("types").get(kind):
             return found
     return None
 
@@ -193,12 +150,12 @@ def _of_words(element: Any) -> PagePart | None:  # noqa: ANN401
 @lru_cache(maxsize=4096)
 def _named_part(value: str, whole: bool) -> PagePart | None:
     """The part that a class or an id names, by a sure token first; values repeat often."""
-    known = page_words()
-    left = known.not_after + (known.subjects if whole else ())
+    known = _parts_by("words")
+    left = _prefixes("not_after", "subjects") if whole else _prefixes("not_after")
     tokens = [token[:_TOKEN_CHARS] for token in value.split() if not token.startswith(left)]
     for loose in (False, True):
         runs = (run for token in tokens if loose or _is_sure(token) for run in _token_runs(token))
-        parts = [part for run in runs if (part := known.words.get(run))]
+        parts = [part for run in runs if (part := known.get(run))]
         if parts:
             return replace(max(parts, key=lambda part: part.max_share), loose=loose)
     return None
@@ -210,35 +167,32 @@ def _is_sure(token: str) -> bool:
 
     A part made of labels makes no other part sure: "partenaires-sociaux" are no partners.
     """
-    known = page_words()
+    known = _parts_by("words")
     words = _spelled(token).split()[:_TOKEN_WORDS]
     covered = {
         place
         for start in range(len(words))
         for end in range(start + 1, min(start + _MAX_WORDS, len(words)) + 1)
-        if (part := known.words.get(" ".join(words[start:end]))) and not part.labels
+        if (part := known.get(" ".join(words[start:end]))) and not part.labels
         for place in range(start, end)
     }
     return all(
-        place in covered or word in known.frame or len(word) == 1 or word.isdecimal()
+        place in covered or word in _frame() or len(word) == 1 or word.isdecimal()
         for place, word in enumerate(words)
     )
 
 
 def standfirst_rank(element: Any) -> int:  # noqa: ANN401
     """2: the markup calls the element a standfirst; 1: it may be one; 0: it does not say so."""
-    known = page_words().standfirst
-    values = [
-        *_named(element),
-        *(element.get(name, "")[:_NAMED_CHARS] for name in (*_TYPED, "role")),
-    ]
-    ranks = [1 + known[run] for value in values for run in _runs(value, ()) if run in known]
-    return max(ranks, default=0)
+    sure, known = token_words("standfirst", "sure"), token_words("standfirst", "words")
+    typed = (element.get(name, "")[:_NAMED_CHARS] for name in (*_TYPED, "role"))
+    runs = {run for value in (*_named(element), *typed) for run in _runs(value)}
+    return SURELY if runs & sure else int(bool(runs & known))
 
 
 def has_words(element: Any, words: frozenset[str]) -> bool:  # noqa: ANN401
     """Whether the class or id of an element has one of some words."""
-    return any(run in words for value in _named(element) for run in _runs(value, ()))
+    return any(run in words for value in _named(element) for run in _runs(value))
 
 
 def _named(element: Any) -> Iterator[str]:  # noqa: ANN401
@@ -248,11 +202,9 @@ def _named(element: Any) -> Iterator[str]:  # noqa: ANN401
             yield value[:_NAMED_CHARS]
 
 
-def _runs(value: str, not_after: tuple[str, ...]) -> Iterator[str]:
+def _runs(value: str) -> Iterator[str]:
     """One to six words side by side, of each token of an attribute."""
-    for token in value.split():
-        if not token.startswith(not_after):
-            yield from _token_runs(token[:_TOKEN_CHARS])
+    return (run for token in value.split() for run in _token_runs(token[:_TOKEN_CHARS]))
 
 
 @lru_cache(maxsize=4096)

@@ -25,8 +25,8 @@ from retrieval.reading.pages.parts import (
     SURELY,
     PagePart,
     ascii_words,
-    page_words,
     part_of,
+    phrases,
     standfirst_rank,
 )
 
@@ -112,7 +112,6 @@ def _size(text: str | None) -> int:
 
 
 def _marked(tree: Any, heading: Any) -> list[DroppedPart]:  # noqa: ANN401
-    """Take out parts marked as foreign by class words, tags, roles and types, and hidden ones."""
     weights = _Weights(tree)
     titled = {heading, *heading.iterancestors()} if heading is not None else set()
     inside: set[Any] = set()
@@ -210,12 +209,12 @@ def _forms(tree: Any) -> list[DroppedPart]:  # noqa: ANN401
 
 def _box_around(field: Any) -> Any:  # noqa: ANN401
     """The largest short element around a form that speaks of subscribing, or None."""
-    box, phrases = None, page_words().subscribing
+    box, asked = None, phrases("subscribing")
     for element in (field, *field.iterancestors(*_HOLDERS)):
         text = text_of(element)
         if len(text) > _BOX_CHARS or element.find(".//h1") is not None:
             break
-        if any(phrase in ascii_words(text) for phrase in phrases):
+        if any(phrase in ascii_words(text) for phrase in asked):
             box = element
     return box
 

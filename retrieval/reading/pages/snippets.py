@@ -49,9 +49,6 @@ def read_field(text: str) -> Extract:
     begins a block is opened; other angle brackets ("5 < 7", "<mairie@exemple.fr>") are text.
     HTML that was escaped once more ("&lt;p&gt;", "&amp;eacute;") is read as what it was.
 
-    Args:
-        text: of the field, as the export has it.
-
     Returns:
         The text, a line for each block of HTML; where no element makes blocks, the line ends
         of the text stay. A text with neither tags nor entities comes back unchanged.
@@ -104,7 +101,6 @@ def _names() -> str:
 
 @cache
 def _marks() -> re.Pattern[str]:
-    """A pattern that only HTML matches."""
     opened = "|".join(_MARKING)
     return re.compile(
         rf"</(?:{_names()})\s{{0,9}}>|<(?:{opened})(?:\s[^<>]{{0,2000}})?/?>|<!--|<!\[CDATA\[",

@@ -11,20 +11,22 @@ import codecs
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import BinaryIO, cast
 
-from retrieval.reading.claims import claims_from, one_line
-from retrieval.reading.pieces import Claims, Piece, Refused
-from retrieval.reading.records.columns import (
+from retrieval.reading.claims import (
     candidates,
+    claims_from,
     folded,
     has_text,
     known_names,
+    one_line,
     places,
     word_set,
 )
+from retrieval.reading.pieces import Claims, Piece, Refused
 from retrieval.reading.records.record import named_pieces, names_of, raw_json, record_piece
 from retrieval.reading.text.decoding import decode, encoding_of
 
@@ -44,14 +46,12 @@ class JsonOutline:
 
     Args:
         values: how many values follow each other; a proper file has one.
-        keys: of the outermost object.
         head: its scalars, and those one level down, by their path.
         shapes: the keys of the objects at each path; a list adds ``item`` to the path.
         error: why it could not be read to its end.
     """
 
     values: int = 0
-    keys: dict[str, None] = field(default_factory=dict)
     head: dict[str, object] = field(default_factory=dict)
     shapes: dict[str, dict[str, None]] = field(default_factory=dict)
     error: str = ""
@@ -86,7 +86,7 @@ def outlined(file: BinaryIO) -> JsonOutline:
     try:
         for path, event, value in ijson.parse(file, multiple_values=True, use_float=True):
             _note(outline, path, event, value)
-    except (ijson.JSONError, ValueError, UnicodeError, OverflowError) as error:
+    except (ijson.JSONError, ValueError, OverflowError) as error:
         outline.error = " ".join(str(error).split())[:200]
     return outline
 
@@ -95,15 +95,8 @@ def records_at(file: BinaryIO, path: str) -> Iterator[object]:
     """The values at a path, one by one; a file that breaks off ends them."""
     import ijson
 
-    found = ijson.items(file, path, multiple_values=True, use_float=True)
-    while True:
-        try:
-            value = next(found, found)
-        except (ijson.JSONError, ValueError, UnicodeError, OverflowError):
-            return  # the outline knows it
-        if value is found:
-            return
-        yield value
+    with suppress(ijson.JSONError, ValueError, OverflowError):  # the outline knows it
+        yield from ijson.items(file, path, multiple_values=True, use_float=True)
 
 
 def _note(outline: JsonOutline, path: str, event: str, value: object) -> None:
@@ -112,16 +105,13 @@ def _note(outline: JsonOutline, path: str, event: str, value: object) -> None:
     if event == "start_map" and len(outline.shapes) < _MAX_SHAPES:
         outline.shapes.setdefault(path, {})
     elif event == "map_key" and path in outline.shapes:
-        keys = outline.keys if not path else outline.shapes[path]
-        for known in (keys, outline.shapes[path]):
-            if len(known) < _MAX_KEYS:
-                known[str(value)] = None
+        if len(outline.shapes[path]) < _MAX_KEYS:
+            outline.shapes[path][str(value)] = None
     elif event in _SCALARS and _is_of_head(path) and len(outline.head) < _MAX_KEYS:
         outline.head.setdefault(path, value if event != "string" else str(value)[:1000])
 
 
 def _is_of_head(path: str) -> bool:
-    """Whether a path leads to a value of the outermost object, or one level down."""
     return path.count(".") <= 1 and "item" not in path.split(".")
 
 
@@ -155,7 +145,7 @@ def _pieces(open_again: Callable[[], BinaryIO], outline: JsonOutline) -> Iterato
     if path is None:
         if outline.error:  # what was to come is not known
             raise Refused("bad_json", outline.error)
-        raise Refused("unknown_json", names_of(outline.keys))
+        raise Refused("unknown_json", names_of(outline.shapes.get("", {})))
     about = _about(outline.head) if path else None
     if path == _KEYED:
         yield from _keyed(open_again())
@@ -169,7 +159,7 @@ def _pieces(open_again: Callable[[], BinaryIO], outline: JsonOutline) -> Iterato
 
 def _path_of_records(outline: JsonOutline) -> str | None:
     """The path of the articles; ``""`` when the whole is one, `_KEYED` when keys name them."""
-    top = tuple(outline.keys)
+    top = tuple(outline.shapes.get("", {}))
     if outline.values > 1:
         return ""
     if places(top)["text"] and not _is_list_of(outline, top):
@@ -242,12 +232,10 @@ def _keyed(file: BinaryIO) -> Iterator[Piece]:
     """Records under keys that name them, as Firebase and many scripts write them."""
     import ijson
 
-    try:
+    with suppress(ijson.JSONError, ValueError, OverflowError):
         for key, record in ijson.kvitems(file, "", use_float=True):
             if isinstance(record, Mapping):
                 yield from _record_pieces({"id": key, **record}, None)
-    except (ijson.JSONError, ValueError, UnicodeError, OverflowError):
-        return
 
 
 def _record_pieces(record: Mapping[str, object], about: Claims | None) -> Iterator[Piece]:
@@ -281,16 +269,16 @@ _TOGETHER_S = 5
 Json = Mapping[str, object]
 
 
-def _is_telegram(head: Json, shapes: Mapping[str, object]) -> bool:
-    """Whether the outline of a JSON file is that of such an export."""
-    one = "messages.item" in shapes and "type" in head and "id" in head
-    return (one and "date_unixtime" in _keys(shapes, "messages.item")) or (
-        "chats.list.item" in shapes and "chats.list.item.messages.item" in shapes
-    ) or (one and str(head["type"]) in _chats())  # fmt: skip
+def _is_telegram(head: Json, shapes: Mapping[str, Json]) -> bool:
+    if "chats.list.item" in shapes and "chats.list.item.messages.item" in shapes:
+        return True
+    if "messages.item" not in shapes or "type" not in head or "id" not in head:
+        return False
+    chats = word_set("json", "channels") | word_set("json", "chats")
+    return "date_unixtime" in shapes["messages.item"] or str(head["type"]) in chats
 
 
 def _posts(open_again: Callable[[], BinaryIO], head: Json, shapes: Json) -> Iterator[Piece]:
-    """The posts of a channel, or of the channels of a whole account."""
     if "messages.item" in shapes:
         messages = records_at(open_again(), "messages.item")
         yield from _of_chat(head, (m for m in messages if isinstance(m, Mapping)))
@@ -298,15 +286,6 @@ def _posts(open_again: Callable[[], BinaryIO], head: Json, shapes: Json) -> Iter
     for chat in records_at(open_again(), "chats.list.item"):
         if isinstance(chat, Mapping) and isinstance(chat.get("messages"), list):
             yield from _of_chat(chat, (m for m in chat["messages"] if isinstance(m, Mapping)))
-
-
-def _keys(shapes: Mapping[str, object], path: str) -> Json:
-    found = shapes.get(path)
-    return found if isinstance(found, Mapping) else {}
-
-
-def _chats() -> frozenset[str]:
-    return word_set("json", "channels") | word_set("json", "chats")
 
 
 def _of_chat(chat: Json, messages: Iterator[Json]) -> Iterator[Piece]:

@@ -7,16 +7,26 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 
-from retrieval.reading.claims import claims_from, plain_value, web_address
+from config import data
+from retrieval.reading.claims import (
+    COLUMNS,
+    candidates,
+    claims_from,
+    folded,
+    has_text,
+    is_zero,
+    known_names,
+    plain_value,
+    word_set,
+)
 from retrieval.reading.pages.markup import title_in
 from retrieval.reading.pages.snippets import html_field
 from retrieval.reading.pieces import Claims, Extract, Parsed, Piece
-from retrieval.reading.records.columns import candidates, folded, has_text, known_names, word_set
 from retrieval.reading.records.richtext import prose_of
-from retrieval.reading.records.statuses import Withheld, of_another_kind, withheld
 from retrieval.reading.text.mending import named_characters
+from retrieval.text.addresses import web_address
 
 _MAX_WRAPPERS = 3
 _CLAIMED = ("title", "published", "outlet", "author", "url", "language")
@@ -28,14 +38,6 @@ _PAGE = re.compile(r"\s{0,99}(?:<\?xml[^<>]{0,200}\?>\s{0,99})?<(?:!doctype\s+ht
 # A tag, what may be read as one, in plain or escaped for JSON; a name of a field of Markdown.
 _SIGNS = ("<", "&", "\\u00", "arkdown", "ARKDOWN")
 _MARKED = re.compile(r"<|&(?:lt|amp|nvlt|#)|\\u003c|\\u0026|markdown", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class _RecordText:
-    """The text of a record, and what it says of itself if it is a whole page."""
-
-    prose: Extract
-    page: Claims | None = None
 
 
 def parse_record(raw: bytes) -> Parsed:
@@ -78,8 +80,8 @@ def record_piece(
         )
     name = next((line for _, v in candidates(fields, "id") if (line := plain_value(v))), "")
     body = _body(fields)
-    claims = _with_silences_filled(claims, body.page, about)
-    text, removed = _whole(body.prose.text, body.prose.removed)
+    claims = _with_silences_filled(claims, body.claims, about)
+    text, removed = _whole(body.text, body.removed)
     if claims.title and len(text) <= _MARK_CHARS and _is_taken_back(claims.title, text):
         return Piece("", claims, name, left_out="trashed")
     kept = _kept_out(fields, has_text=bool(text.strip()))
@@ -170,49 +172,51 @@ def _is_text(value: object) -> bool:
 
 
 def _is_titled(value: Mapping[str, object]) -> bool:
-    """Whether an object has a title, as a record does and a text does not."""
     return bool(candidates(value, "title"))
 
 
-def _body(fields: Mapping[str, object]) -> _RecordText:
+def _body(fields: Mapping[str, object]) -> Piece:
     """The first field of text that holds one, with the standfirst before it."""
-    short = _RecordText(Extract(""))
+    short = _silent(Extract(""))
     for field in ("text", "last_text"):
         for key, value in candidates(fields, field):
             body = _read(key, value)
-            text = body.prose.text.strip()
+            text = body.text.strip()
             if any(mark in text for mark in " \n\u00a0"):
                 return _with_standfirst(fields, body)
-            if text and not short.prose.text and not web_address(text):
+            if text and not short.text and not web_address(text):
                 short = body
     return _with_standfirst(fields, short)
 
 
-def _read(key: str, value: object) -> _RecordText:
+def _read(key: str, value: object) -> Piece:
+    """The text of a field; of a whole page, with what it claims."""
     if isinstance(value, str) and folded(key).endswith("markdown"):
         from retrieval.reading.documents.markdown import read_markdown
 
-        return _RecordText(read_markdown(value))
+        return _silent(read_markdown(value))
     if isinstance(value, str) and _PAGE.match(value):
         from retrieval.reading.pages.webpage import parse_html
 
         [piece] = parse_html(value.encode("utf-8", "replace")).pieces
-        return _RecordText(Extract(piece.text, piece.removed), piece.claims)
-    return _RecordText(prose_of(value))
+        return piece
+    return _silent(prose_of(value))
 
 
-def _with_standfirst(fields: Mapping[str, object], body: _RecordText) -> _RecordText:
+def _silent(prose: Extract) -> Piece:
+    return Piece(prose.text, Claims("record"), removed=prose.removed)
+
+
+def _with_standfirst(fields: Mapping[str, object], body: Piece) -> Piece:
     """The text after its standfirst, unless it begins with it."""
-    text, removed = body.prose.text, body.prose.removed
     found = (prose_of(value).text.strip() for _, value in candidates(fields, "standfirst"))
     head = next((line for line in found if line), "")
-    if not head or folded(text[:200]).startswith(folded(head)[:80]):
+    if not head or folded(body.text[:200]).startswith(folded(head)[:80]):
         return body
-    return _RecordText(Extract(f"{head}\n\n{text}".strip(), removed), body.page)
+    return replace(body, text=f"{head}\n\n{body.text}".strip())
 
 
 def _with_silences_filled(claims: Claims, *others: Claims | None) -> Claims:
-    """Claims with their empty values filled from the page or the export."""
     for other in filter(None, others):
         silent = [name for name in _CLAIMED if not getattr(claims, name)]
         claims = replace(claims, **{name: getattr(other, name) for name in silent})
@@ -220,10 +224,164 @@ def _with_silences_filled(claims: Claims, *others: Claims | None) -> Claims:
 
 
 def _one_line(value: str) -> str:
-    """A title that may hold tags and entities, as one line."""
     return " ".join(html_field(value).split("\n"))
 
 
 def _name_in(value: str) -> str:
     """A name that may have tags around it: all of its words, as in a title."""
     return title_in(value) if "</" in value else named_characters(value)
+
+
+# --- statuses ------------------------------------------------------------------------------------
+
+_MAX_FLAG_CHARS = 20
+_DATE_FORMS = ("%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S")
+_FLAGS = (
+    ("is_draft", True, "draft"),
+    ("is_published", False, "draft"),
+    ("is_hidden", True, "draft"),
+    ("is_deleted", True, "trashed"),
+    ("is_private", True, "private"),
+)
+"""Fields, the value that keeps a record out, and the reason."""
+_AMBIGUOUS_KINDS = ("attachment", "page")  # "page" may be that of a printed paper
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """The reason for leaving a record out.
+
+    Args:
+        reason: a key under ``left_out`` of the catalogues.
+        detail: a detail of the reason.
+        until: when it may be taken in, in ISO 8601; ``""`` if that is not said.
+    """
+
+    reason: str
+    detail: str = ""
+    until: str = ""
+
+
+def withheld(record: Mapping[str, object]) -> Withheld | None:
+    """The reason why a record or a header is not published; None when it is."""
+    return _by_flags(record) or _by_word(record) or _embargoed(record)
+
+
+def flag(value: object) -> bool | None:
+    """Yes or no, in whatever way it is written; None for anything else."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, Mapping) and isinstance(value.get("value"), bool):
+        return bool(value["value"])
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], bool | Mapping):
+        return flag(value[0])
+    if isinstance(value, str) and len(value) > _MAX_FLAG_CHARS:
+        return None
+    words = folded(plain_value(value))
+    if words in word_set("status", "flags", "yes"):
+        return True
+    return False if words in word_set("status", "flags", "no") else None
+
+
+def _by_flags(record: Mapping[str, object]) -> Withheld | None:
+    holders = (record.get(name) for name in known_names()["status"]["inside"]["holders"])
+    inner = [holder for holder in holders if isinstance(holder, Mapping)]
+    for field, wrong, reason in _FLAGS:
+        found = (value for each in (record, *inner) for _, value in candidates(each, field))
+        if any(flag(value) is wrong for value in found):
+            return Withheld(reason)
+    if any(plain_value(value) for _, value in candidates(record, "is_password")) or any(
+        type(value) is dict and value.get("protected") is True for value in record.values()
+    ):
+        return Withheld("protected")
+    return Withheld("draft") if _never_published(record) or _is_draft_id(record) else None
+
+
+def _is_draft_id(record: Mapping[str, object]) -> bool:
+    """Sanity exports a draft beside what is published, under an id of its own."""
+    own = record.get("_id")
+    return isinstance(own, str) and own.startswith(tuple(known_names()["status"]["ids"]["draft"]))
+
+
+def _never_published(record: Mapping[str, object]) -> bool:
+    """Strapi and Ghost keep a draft as a record that was made and has no day of publication."""
+    empty = any(not value and folded(key) == "publishedat" for key, value in record.items())
+    return empty and any(value and folded(key) == "createdat" for key, value in record.items())
+
+
+def _by_word(record: Mapping[str, object]) -> Withheld | None:
+    for _, value in candidates(record, "is_word"):
+        if flag(value) is False:
+            return Withheld("draft")
+        words = plain_value(value)
+        reason = _reasons("codes").get(words) or _reasons("words").get(folded(words))
+        if reason == "scheduled":
+            return Withheld(reason, until=_scheduled(record))
+        if reason:
+            return Withheld(reason)
+    return None
+
+
+def _reasons(table: str) -> dict[str, str]:
+    return data.headings(COLUMNS, "status", table)
+
+
+def _scheduled(record: Mapping[str, object]) -> str:
+    moments = (moment(value) for value in _moments(record))
+    return next((found for found in moments if found), "")
+
+
+def _moments(record: Mapping[str, object]) -> Iterator[object]:
+    for field in ("is_until", "is_start", "published"):
+        for _, value in candidates(record, field):
+            yield value
+
+
+def _embargoed(record: Mapping[str, object]) -> Withheld | None:
+    """An embargo; whether it has ended is decided by the caller, who knows the day."""
+    for _, value in candidates(record, "is_until"):
+        words = plain_value(value)
+        if flag(value) is not False and not is_zero(words) and words + str(flag(value) or ""):
+            return Withheld("scheduled", until=moment(value))
+    starts = [value for _, value in candidates(record, "is_start")]
+    if candidates(record, "is_hidden"):
+        seconds = candidates(record, "is_start_seconds")
+        starts += [value for _, value in seconds if plain_value(value).isdigit()]
+    due = next((found for value in starts if (found := moment(value))), "")
+    return Withheld("scheduled", until=due) if due else None
+
+
+def moment(value: object) -> str:
+    """A moment in ISO 8601, of Paris or of nowhere as it is written; ``""`` for other words."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    words = plain_value(value)
+    try:
+        return datetime.fromisoformat(words).isoformat()
+    except ValueError:
+        pass
+    if words.isdigit() and len(words) in (10, 13):
+        return datetime.fromtimestamp(int(words[:10]), UTC).isoformat()
+    for form in _DATE_FORMS:
+        try:
+            return datetime.strptime(words, form).isoformat()
+        except ValueError:
+            continue
+    return ""
+
+
+def of_another_kind(record: Mapping[str, object], *, has_text: bool) -> Withheld | None:
+    """A page, a picture, a menu: decided by the type of a post, not by any column called type.
+
+    Args:
+        record: by name, as the export writes the names.
+        has_text: whether it has the text of an article: a picture has none.
+    """
+    of_posts = not has_text or bool(candidates(record, "is_word"))
+    for key, value in candidates(record, "is_kind"):
+        words = plain_value(value)
+        reason = _reasons("kinds").get(folded(words))
+        sure = of_posts or folded(key) == "posttype" or reason not in _AMBIGUOUS_KINDS
+        if reason and sure:
+            return Withheld(reason, words if reason == "other_kind" else "")
+    return None

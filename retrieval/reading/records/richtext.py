@@ -12,13 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
+from retrieval.reading.claims import folded, known_names, word_set
 from retrieval.reading.pages.snippets import html_field, read_field
-from retrieval.reading.pieces import Extract
-from retrieval.reading.records.columns import folded, known_names, word_set
+from retrieval.reading.pieces import Extract, removal
 from retrieval.reading.xml.wordpress import without_codes
 
 _MAX_DEPTH = 40
-_SHOWN_CHARS = 80
 _MAX_JSON_CHARS = 5_000_000
 
 
@@ -138,8 +137,7 @@ class _BlockReader:
             return False
         words = next((p for p in _parts(node) if isinstance(p, str) and p.strip()), "")
         if depth and words:
-            shown = " ".join(html_field(words)[:_SHOWN_CHARS].split())
-            self.removed.append(f"block {min(unwanted)}: {shown}")
+            self.removed.append(removal(f"block {min(unwanted)}", html_field(words)))
         return True
 
 

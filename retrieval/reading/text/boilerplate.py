@@ -242,13 +242,11 @@ def _key(text: str) -> str:
 
 
 def _pattern(text: str) -> str:
-    """A regular expression for a text with any numbers and spaces in the place of its own."""
     parts = re.split(r"(\d+|\s+)", text.strip())
     return "".join(_part(part) for part in parts)
 
 
 def _named_pattern(kind: str, prefix: str) -> str:
-    """A regular expression for a prefix and any name up to the end of the line."""
     head = r"(?<=[.!?…»\"”])\s*" if kind == "tail" else ""
     return rf"{head}{_pattern(prefix)}\s*{_NAME}[)\]]?\s*\.?"
 

@@ -116,7 +116,6 @@ def read_date(words: str, when: Clock | date, *, declared: bool = False) -> Publ
 
 
 def _said(words: str, clock: Clock, *, declared: bool) -> tuple[PublicationDate, datetime | None]:
-    """The date of some words, and the moment if they give the hour."""
     compact = _COMPACT.fullmatch(words)
     if compact:
         words = "-".join(compact.groups())

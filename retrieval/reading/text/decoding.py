@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import gzip
 import re
 import unicodedata
+import zlib
+from pathlib import Path
+from typing import BinaryIO, cast
 
 from retrieval.reading.pieces import Refused
 
@@ -40,6 +44,20 @@ _FEW_CHARS, _FEW_LETTERS = 60, 200
 _LATIN, _VOWELS = frozenset("abcdefghijklmnopqrstuvwxyzœæøß\u0131"), frozenset("aeiouyœæø\u0131")
 _MIN_VOWELS = 0.24  # French has 0.45, English 0.39, Czech 0.4; French shifted by three 0.17
 _FORMATS = (b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"\x7fELF")
+
+
+DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
+"""What is raised where a file cannot be unpacked."""
+
+
+def opened(path: Path) -> BinaryIO:
+    """A file, open for reading; unpacked if its name ends in ``.gz`` (then `DAMAGED` is raised).
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    packed = path.name.lower().endswith(".gz")
+    return cast("BinaryIO", gzip.open(path, "rb")) if packed else path.open("rb")
 
 
 class NotText(Refused):

@@ -271,7 +271,6 @@ def _with_known_entities(text: str) -> str:
 
 
 def _runs(text: str) -> Iterator[tuple[str, bool]]:
-    """The parts of a text, each with whether it is CDATA."""
     at = 0
     while (start := text.find(_CDATA, at)) >= 0:
         end = text.find(_CDATA_END, start)
@@ -383,32 +382,22 @@ def lines(
     """The text of an element that holds XHTML or the like, a line for each block.
 
     Args:
-        element: it is changed: names lose their namespaces, silent elements go.
+        element: it is changed: names lose their namespaces, silent elements within it go.
         silent: the names of elements that are no text of the article.
         names: elements of other vocabularies, and what they are in HTML.
     """
     from lxml import etree
 
-    for each in list(element.iter()):
-        name = local(each)
-        if name in set(silent) and each is not element:
-            _drop(each)
-        elif name:
+    for each in element.iter():
+        if name := local(each):
             each.tag = (names or {}).get(name, name)
+    etree.strip_elements(element, *silent, with_tail=False)
     return lines_of(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
 
 
-def _drop(element: _Element) -> None:
-    """Take an element out, and leave what stands behind it."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    before = element.getprevious()
-    if before is not None:
-        before.tail = (before.tail or "") + (element.tail or "")
-    else:
-        parent.text = (parent.text or "") + (element.tail or "")
-    parent.remove(element)
+def first_of(*values: str) -> str:
+    """The first of some values that is not empty; ``""`` when all are."""
+    return next(filter(None, values), "")
 
 
 def with_standfirst(text: str, standfirst: str) -> str:

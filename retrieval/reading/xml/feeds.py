@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from retrieval.reading.claims import one_line, web_address
+from retrieval.reading.claims import one_line
 from retrieval.reading.pages.markup import title_in
 from retrieval.reading.pages.snippets import read_snippet
 from retrieval.reading.pieces import Claims, Extract, Parsed, Piece, Refused
@@ -33,6 +33,7 @@ from retrieval.reading.xml.elements import (
     until,
     value,
 )
+from retrieval.text.addresses import web_address
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -130,13 +131,11 @@ def _is_draft(entry: Mapping[str, Any]) -> bool:
 
 
 def _body(entry: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The whole article if the feed carries it, else its summary."""
     parts = [*entry.get("content", ()), entry.get("summary_detail") or {}]
     return max(parts, key=lambda part: len(part.get("value") or ""))
 
 
 def _extract(detail: Mapping[str, Any] | None) -> Extract:
-    """The text of a value that may be HTML."""
     if not detail or not detail.get("value"):
         return Extract("")
     value = str(detail["value"])
@@ -278,9 +277,6 @@ _STATUS = {
 def parse_blogger(file: BinaryIO) -> Iterator[Piece]:
     """The entries of an export: posts, and what is left out.
 
-    Args:
-        file: the export, open.
-
     Raises:
         Refused: it is no text, or no XML at all.
     """
@@ -310,7 +306,6 @@ def _blogger_piece(record: XmlRecord, entry: _Element | None, blog: str, number:
 
 
 def _blogger_withheld(entry: _Element) -> tuple[str, str]:
-    """The reason for leaving an entry out, and its kind if that is the reason."""
     kind = (value(entry, "type") or _blogger_kind(entry) or "post").lower()
     if kind not in ("post", "page"):
         return "other_kind", kind

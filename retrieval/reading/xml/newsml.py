@@ -7,7 +7,7 @@ one file, the latest counts.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from retrieval.reading.claims import one_line
@@ -19,6 +19,7 @@ from retrieval.reading.xml.elements import (
     XmlRecords,
     children,
     descendants,
+    first_of,
     found,
     iso_moment,
     language,
@@ -28,7 +29,7 @@ from retrieval.reading.xml.elements import (
     value,
     with_standfirst,
 )
-from retrieval.reading.xml.nitf import NitfArticle, nitf_article
+from retrieval.reading.xml.nitf import nitf_piece
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -54,19 +55,8 @@ _STATUS = {
 _MEDIA = frozenset(("picture", "video", "audio", "graphic", "animation", "icon"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """The text of an item; if it came as NITF, what that says besides."""
-
-    text: str = ""
-    nitf: NitfArticle | None = None
-
-
 def parse_newsml(file: BinaryIO) -> Iterator[Piece]:
-    """The items of a message, or of a file of one item.
-
-    Args:
-        file: open, and able to be read twice.
+    """The items of a message, or of a file of one item; the file is read twice.
 
     Raises:
         Refused: it is no text, or no XML at all.
@@ -96,7 +86,6 @@ def _items(file: BinaryIO) -> Iterator[tuple[XmlRecord, _Element | None]]:
 
 
 def _version(item: _Element | None) -> tuple[str, int]:
-    """The identifier of an item, common to all its versions, and the number of this version."""
     if item is None:
         return "", 0
     if local(item) == _FIRST_ITEM:
@@ -121,22 +110,20 @@ def _g2_piece(item: _Element) -> Piece:
     if reason and reason != "scheduled":
         return Piece("", Claims("NewsML"), name=guid, left_out=reason, detail=detail)
     body = _content(item)
-    claims = _claims(item, about, content, body.nitf)
     text = with_standfirst(body.text, _summary(content))
     for subtitle in _headlines(content, main=False):
         text = with_standfirst(text, subtitle)
-    return Piece(
-        text,
-        claims,
+    return replace(
+        body,
+        text=text,
+        claims=_claims(item, about, content, body.claims),
         name=guid,
-        removed=body.nitf.removed if body.nitf else (),
-        left_out=reason or (body.nitf.left_out if body.nitf else ""),
-        until=moment or (body.nitf.until if body.nitf else ""),
+        left_out=reason or body.left_out,
+        until=moment or body.until,
     )
 
 
 def _withheld(item: _Element, about: _Element | None) -> tuple[str, str, str]:
-    """The reason for leaving an item out, its kind, and the end of its embargo."""
     if reason := _STATUS.get(
         _code(value(about, "pubStatus", "qcode") or value(about, "pubStatus", "uri"))
     ):
@@ -157,9 +144,8 @@ def _code(words: str) -> str:
 
 
 def _claims(
-    item: _Element, about: _Element | None, content: _Element | None, nitf: NitfArticle | None
+    item: _Element, about: _Element | None, content: _Element | None, inner: Claims
 ) -> Claims:
-    inner = nitf.claims if nitf else Claims("NITF")
     titles = (*_headlines(content, main=True), value(about, "title"), inner.title)
     dates = (
         value(content, "contentCreated"),
@@ -169,7 +155,7 @@ def _claims(
     )
     return Claims(
         "NewsML",
-        title=next((title for title in titles if title), "") or value(content, "slugline"),
+        title=first_of(*titles, value(content, "slugline")),
         published=next((day for words in dates if (day := iso_moment(words))), inner.published),
         outlet=_outlet(item, about, content) or inner.outlet,
         author=without_author_word(value(content, "by"))
@@ -181,7 +167,6 @@ def _claims(
 
 
 def _links(about: _Element | None) -> Iterator[_Element]:
-    """The addresses at which the article itself is published."""
     if about is not None:
         yield from (link for link in children(about, "link") if _is_own(link))
 
@@ -192,7 +177,6 @@ def _is_own(link: _Element) -> bool:
 
 
 def _headlines(content: _Element | None, *, main: bool) -> list[str]:
-    """The headlines, or those below them."""
     if content is None:
         return []
     given = children(content, "headline")
@@ -209,38 +193,34 @@ def _summary(content: _Element | None) -> str:
 def _outlet(item: _Element, about: _Element | None, content: _Element | None) -> str:
     """Who publishes it: its provider by name, else whom it credits, else whose it is."""
     provider = found(about, "provider")
-    given = (
+    return first_of(
         _name(provider),
         value(content, "creditline"),
         _name(found(item, "rightsInfo/copyrightHolder")),
         _name(found(content, "infoSource")),
         value(provider, attribute="qcode").rpartition(":")[2],
     )
-    return next((words for words in given if words), "")
 
 
 def _name(party: _Element | None) -> str:
     return value(party, "name") or value(party, attribute="literal")
 
 
-def _content(item: _Element) -> _Content:
-    """The longest text among the renditions of an item."""
-    found_ = [_Content()]
+def _content(item: _Element) -> Piece:
+    """The longest text among the renditions of an item, with what NITF says besides."""
+    renditions = [Piece("", Claims("NewsML"))]
     for group in children(item, "contentSet"):
         for each in group:
             if local(each) == "inlineXML":
-                found_.append(_of_xml(each))
+                renditions.append(_of_xml(each))
             elif local(each) == "inlineData":
-                found_.append(_Content(_of_data(each)))
-    return max(found_, key=lambda content: len(content.text))
+                renditions.append(Piece(_of_data(each), Claims("NewsML")))
+    return max(renditions, key=lambda piece: len(piece.text))
 
 
-def _of_xml(inline: _Element) -> _Content:
+def _of_xml(inline: _Element) -> Piece:
     nitf = found(inline, "nitf")
-    if nitf is None:
-        return _Content(lines(inline, _SILENT))
-    article = nitf_article(nitf)
-    return _Content(article.text, article)
+    return Piece(lines(inline, _SILENT), Claims("NewsML")) if nitf is None else nitf_piece(nitf)
 
 
 def _of_data(inline: _Element) -> str:
@@ -267,7 +247,6 @@ _CAPTIONS = frozenset(("caption", "legend", "legende", "photo", "picture", "grap
 
 
 def _newsml1_version(item: _Element) -> tuple[str, int]:
-    """The identifier of an item, common to all its revisions, and the number of this one."""
     identifier = found(item, "Identification/NewsIdentifier")
     parts = [value(identifier, name) for name in ("ProviderId", "DateId", "NewsItemId")]
     number = value(identifier, "RevisionId")
@@ -318,17 +297,12 @@ def _texts(item: _Element) -> list[tuple[_Element, list[_Element]]]:
     for content in descendants(item, "ContentItem"):
         if value(content, "MediaType", "FormalName").lower() not in ("", "text"):
             continue
-        above = list(_components(content))
+        above = [each for each in content.iterancestors() if local(each) == "NewsComponent"]
         if found(content, "DataContent") is None or any(map(_is_caption, above)):
             continue
         titled = (each for each in above if value(each, "NewsLines/HeadLine"))
         groups.setdefault(next(titled, above[-1] if above else item), []).append(content)
     return list(groups.items())
-
-
-def _components(content: _Element) -> Iterator[_Element]:
-    """The components around a content, the nearest first."""
-    return (each for each in content.iterancestors() if local(each) == "NewsComponent")
 
 
 def _is_caption(component: _Element) -> bool:
@@ -346,7 +320,7 @@ def _article(item: _Element, component: _Element, contents: list[_Element]) -> t
 def _text(data: _Element) -> str:
     nitf = next(descendants(data, "nitf"), None)
     if nitf is not None:
-        return nitf_article(nitf).text
+        return nitf_piece(nitf).text
     if any(isinstance(child.tag, str) for child in data):
         return lines(data, _NEWSML1_SILENT)
     return html_field("".join(data.itertext()))
@@ -357,14 +331,12 @@ def _newsml1_claims(item: _Element, component: _Element) -> Claims:
     about = found(component, "AdministrativeMetadata")
     news = found(component, "NewsLines")
     dates = ("FirstCreated", "ThisRevisionCreated")
-    days = (iso_moment(value(management, name)) for name in dates)
     parties = (_party(about, role) for role in ("Provider", "Source"))
-    outlets = (*parties, value(news, "CreditLine"), value(news, "CopyrightLine"))
     return Claims(
         "NewsML",
         title=value(news, "HeadLine") or value(item, "Identification/NameLabel"),
-        published=next((day for day in days if day), ""),
-        outlet=next((words for words in outlets if words), ""),
+        published=first_of(*(iso_moment(value(management, name)) for name in dates)),
+        outlet=first_of(*parties, value(news, "CreditLine"), value(news, "CopyrightLine")),
         author=without_author_word(value(news, "ByLine")) or _party(about, "Creator"),
         language=value(component, "DescriptiveMetadata/Language", "FormalName")
         or language(component),

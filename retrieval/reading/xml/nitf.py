@@ -6,15 +6,16 @@ It stands in a file of its own, or within NewsML, which then says more of the ar
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from retrieval.reading.claims import one_line
-from retrieval.reading.pieces import Claims, Piece
+from retrieval.reading.pieces import Claims, Piece, removal
 from retrieval.reading.text.titles import without_author_word
 from retrieval.reading.xml.elements import (
     XmlRecords,
     descendants,
+    first_of,
     found,
     iso_moment,
     language,
@@ -43,32 +44,8 @@ _STATUS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class NitfArticle:
-    """The content of an element ``nitf``; ``""`` for missing values.
-
-    Args:
-        text: standfirst and body, a line for each paragraph.
-        claims: title, date, newspaper, author, language.
-        name: its identifier at the agency.
-        left_out: why it is not to be taken in.
-        until: when it may be.
-        removed: captions, each as ``rule: words``.
-    """
-
-    text: str
-    claims: Claims
-    name: str
-    left_out: str = ""
-    until: str = ""
-    removed: tuple[str, ...] = ()
-
-
 def parse_nitf(file: BinaryIO) -> Iterator[Piece]:
     """The articles of a file of NITF: one, or several that were put one after the other.
-
-    Args:
-        file: open.
 
     Raises:
         Refused: it is no text, or no XML at all.
@@ -79,20 +56,12 @@ def parse_nitf(file: BinaryIO) -> Iterator[Piece]:
         if element is None or not record.whole:
             yield Piece("", Claims("NITF"), name=str(number), problem="broken_record")
             continue
-        article = nitf_article(element)
-        yield Piece(
-            article.text,
-            article.claims,
-            name=article.name or str(number),
-            removed=article.removed,
-            raw=record.text,
-            left_out=article.left_out,
-            until=article.until,
-        )
+        piece = nitf_piece(element)
+        yield replace(piece, name=piece.name or str(number), raw=record.text)
 
 
-def nitf_article(nitf: _Element) -> NitfArticle:
-    """The content of one element ``nitf``, which is changed."""
+def nitf_piece(nitf: _Element) -> Piece:
+    """The article of one element ``nitf``, which is changed; its name is that at the agency."""
     docdata = found(nitf, "head/docdata")
     head = found(nitf, "body/body.head")
     standfirst = value(head, "abstract")
@@ -104,7 +73,7 @@ def nitf_article(nitf: _Element) -> NitfArticle:
     removed = tuple(_captions(body)) if body is not None else ()
     text = lines(body, _SILENT, _AS_HTML) if body is not None else ""
     text = with_standfirst(with_standfirst(text, standfirst), subtitle)
-    return NitfArticle(text, claims, name, reason, moment, removed)
+    return Piece(text, claims, name, removed, left_out=reason, until=moment)
 
 
 def _claims(nitf: _Element, docdata: _Element | None, head: _Element | None) -> Claims:
@@ -148,18 +117,18 @@ def _published(
 
 def _outlet(publication: _Element | None, docdata: _Element | None, head: _Element | None) -> str:
     """The publication that printed it, else the owner, else the distributor."""
-    given = (
+    return first_of(
         value(publication, attribute="name"),
         value(docdata, "doc.copyright", "holder"),
-        value(head, "rights/rights.owner") or value(head, "rights.owner"),
-        value(head, "distributor/org") or value(head, "distributor"),
+        value(head, "rights/rights.owner"),
+        value(head, "rights.owner"),
+        value(head, "distributor/org"),
+        value(head, "distributor"),
         value(docdata, "doc-id", "regsrc"),
     )
-    return next((words for words in given if words), "")
 
 
 def _withheld(docdata: _Element | None) -> tuple[str, str]:
-    """The reason for leaving it out, and the end of its embargo."""
     if docdata is None:
         return "", ""
     reason = _STATUS.get((docdata.get("management-status") or "").strip().lower(), "")
@@ -170,4 +139,4 @@ def _captions(body: _Element) -> Iterator[str]:
     for media in descendants(body, "media"):
         words = " ".join(value(each) for each in descendants(media, "media-caption"))
         if words:
-            yield f"caption: {words[:80]}"
+            yield removal("caption", words)

@@ -11,18 +11,18 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from functools import cache
 from typing import TYPE_CHECKING, BinaryIO
 
-from config.data import load
+from config import data
 from retrieval.reading.claims import one_line
 from retrieval.reading.pages.snippets import html_field, read_snippet
-from retrieval.reading.pieces import Claims, Piece
+from retrieval.reading.pieces import Claims, Piece, removal
 from retrieval.reading.xml.elements import XmlRecord, XmlRecords, iso_moment, until, with_standfirst
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+_FILE = "reading/wordpress.toml"
 # The version stands in the namespace; its elements bear these prefixes in every export.
 _PREFIXES = (
     ("http://wordpress.org/export/", "/excerpt/", "excerpt:"),
@@ -49,9 +49,6 @@ class Site:
 
 def parse_wordpress(file: BinaryIO) -> Iterator[Piece]:
     """The items of an export, each as one piece.
-
-    Args:
-        file: the export, open.
 
     Raises:
         Refused: it is no text, or no XML at all.
@@ -87,12 +84,11 @@ def _piece(record: XmlRecord, fields: Fields, element: _Element | None, site: Si
 
 
 def _withheld(fields: Fields) -> tuple[str, str]:
-    """The reason for leaving an item out, and its type if that is the reason."""
     kind = fields.get("wp:post_type") or "post"
-    reason = _reasons("kinds").get(kind.lower(), "other_kind")
+    reason = data.headings(_FILE, "kinds").get(kind.lower(), "other_kind")
     if reason in ("attachment", "menu_item", "revision"):
         return reason, ""
-    state = _reasons("status").get(fields.get("wp:status", "").lower(), "draft")
+    state = data.headings(_FILE, "status").get(fields.get("wp:status", "").lower(), "draft")
     if state == "published" and fields.get("wp:post_password"):
         return "protected", ""
     if state != "published":
@@ -100,13 +96,6 @@ def _withheld(fields: Fields) -> tuple[str, str]:
     if reason == "articles":
         return "", ""
     return reason, kind if reason == "other_kind" else ""
-
-
-@cache
-def _reasons(table: str) -> dict[str, str]:
-    """The words of an export, each with what it means."""
-    reasons: dict[str, list[str]] = load("reading/wordpress.toml")[table]
-    return {word: reason for reason, words in reasons.items() for word in words}
 
 
 def _claims(fields: Fields, site: Site) -> Claims:
@@ -124,7 +113,7 @@ def _claims(fields: Fields, site: Site) -> Claims:
 
 def _is_account(name: str) -> bool:
     """Whether a name is that of an account, not of a person: a mail address, ``admin``."""
-    return "@" in name or _reasons("authors").get(name.strip().lower()) == "accounts"
+    return "@" in name or data.headings(_FILE, "authors").get(name.strip().lower()) == "accounts"
 
 
 def _published(fields: Fields) -> str:
@@ -150,7 +139,6 @@ def _clock(fields: Fields, name: str) -> datetime | None:
 
 
 def _due(fields: Fields) -> str:
-    """The moment for which a post is scheduled."""
     universal = _clock(fields, "wp:post_date_gmt")
     return until(f"{universal.isoformat()}+00:00" if universal else _published(fields))
 
@@ -198,7 +186,6 @@ def _prefixed(element: _Element) -> str:
 
 
 def _kept(item: _Element) -> str:
-    """The source of an item, without readers' comments."""
     from lxml import etree
 
     for child in list(item):
@@ -212,7 +199,6 @@ def _kept(item: _Element) -> str:
 # in a post without blocks every line end is a break (`wpautop`). The same is done here, without
 # embedded posts, pictures with their captions, and forms.
 
-_SHOWN_CHARS = 80
 _BLOCK = re.compile(
     r"<!--\s{1,9}(?P<end>/)?wp:(?P<name>[a-z][\w/-]{0,99})(?:\s[^<>]{0,20000}?)?"
     r"(?P<alone>/)?-->"
@@ -229,15 +215,6 @@ _TAGS = re.compile(r"<[^<>]{0,20000}>")
 
 
 @dataclass(frozen=True, slots=True)
-class PostMarks:
-    """The blocks and shortcodes without text of the article."""
-
-    silent_blocks: frozenset[str]
-    silent_codes: frozenset[str]
-    bare_codes: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class _Mark:
     """A mark of a block or a shortcode, where it stands, and the one that ends what it began."""
 
@@ -251,22 +228,15 @@ class _Mark:
 def post_text(content: str) -> tuple[str, tuple[str, ...]]:
     """The text of a post, a line for each paragraph, and what was left out of it.
 
-    Args:
-        content: the field ``content:encoded``.
-
     Returns:
         The text, and what was left out, each as ``rule: words``.
     """
     if not content.strip():
         return "", ()
-    marks = _post_marks()
     removed: list[str] = []
     blocks = list(_BLOCK.finditer(content))
-    html = _without(content, [_block_mark(block, marks) for block in blocks], removed)
-    codes = list(_CODE.finditer(html))
-    closed = {code["name"] for code in codes if code["end"]}
-    found = [mark for code in codes if (mark := _code_mark(code, closed, marks))]
-    html = _without(html, found, removed)
+    html = _without(content, list(map(_block_mark, blocks)), removed)
+    html = _without(html, _code_marks(list(_CODE.finditer(html))), removed)
     shown = read_snippet(html if blocks else _with_breaks(html))
     removed += shown.removed
     return "\n".join(_own_lines(shown.text, removed)), tuple(removed)
@@ -282,32 +252,31 @@ def without_codes(text: str) -> tuple[str, tuple[str, ...]]:
     if not any(_NAMED_VALUE.match(code["given"]) and not code["twice"] for code in codes):
         return text, ()
     removed: list[str] = []
-    closed = {code["name"] for code in codes if code["end"]}
-    found = [mark for code in codes if (mark := _code_mark(code, closed, _post_marks()))]
-    return _without(text, found, removed), tuple(removed)
+    return _without(text, _code_marks(codes), removed), tuple(removed)
 
 
-@cache
-def _post_marks() -> PostMarks:
-    table = load("reading/wordpress.toml")["marks"]
-    return PostMarks(**{name: frozenset(words) for name, words in table.items()})
-
-
-def _block_mark(block: re.Match[str], marks: PostMarks) -> _Mark:
+def _block_mark(block: re.Match[str]) -> _Mark:
     name = block["name"].removeprefix("core/")
-    silent = name in marks.silent_blocks or name.partition("/")[0] in marks.silent_blocks
+    known = data.words(_FILE, "marks", "silent_blocks")
+    silent = not known.isdisjoint((name, name.partition("/")[0]))
     opens = "" if block["end"] or block["alone"] else name
     return _Mark(block.start(), block.end(), silent, opens, name if block["end"] else "")
 
 
-def _code_mark(code: re.Match[str], closed: set[str], marks: PostMarks) -> _Mark | None:
+def _code_marks(codes: list[re.Match[str]]) -> list[_Mark]:
+    closed = {code["name"] for code in codes if code["end"]}
+    return [mark for code in codes if (mark := _code_mark(code, closed))]
+
+
+def _code_mark(code: re.Match[str], closed: set[str]) -> _Mark | None:
     """A shortcode; None for words in brackets, such as ``[sic]`` or ``[le maire]``.
 
     Which names are shortcodes, only the site knows: one is when it is closed, has attributes,
     or bears the name of a common one. Two brackets are how one writes of a shortcode.
     """
     name, given = code["name"], code["given"]
-    known = name in marks.silent_codes or name in marks.bare_codes
+    silent = name in data.words(_FILE, "marks", "silent_codes")
+    known = silent or name in data.words(_FILE, "marks", "bare_codes")
     alone = given.rstrip().endswith("/")
     shaped = name in closed or alone or bool(_NAMED_VALUE.match(given))
     common = known and bool(not given.strip() or _PLAIN_VALUE.match(given))
@@ -315,7 +284,7 @@ def _code_mark(code: re.Match[str], closed: set[str], marks: PostMarks) -> _Mark
         return None
     opens = name if name in closed and not code["end"] and not alone else ""
     ends = name if code["end"] else ""
-    return _Mark(code.start(), code.end(), name in marks.silent_codes, opens, ends)
+    return _Mark(code.start(), code.end(), silent, opens, ends)
 
 
 def _without(text: str, marks: list[_Mark], removed: list[str]) -> str:
@@ -334,16 +303,11 @@ def _without(text: str, marks: list[_Mark], removed: list[str]) -> str:
         elif mark.closes == silent[0]:
             silent.pop()
             if not silent:
-                _tell(mark.closes, text[at : mark.start], removed)
+                words = _TAGS.sub(" ", text[at : mark.start])
+                removed += [removal(mark.closes, words)] if words.strip() else []
                 at = mark.end
     parts.append(text[at:])  # of what is never closed, nothing is lost
     return "".join(parts)
-
-
-def _tell(rule: str, html: str, removed: list[str]) -> None:
-    words = " ".join(_TAGS.sub(" ", html).split())
-    if words:
-        removed.append(f"{rule}: {words[:_SHOWN_CHARS]}")
 
 
 def _with_breaks(html: str) -> str:
@@ -355,6 +319,6 @@ def _own_lines(text: str, removed: list[str]) -> Iterator[str]:
     """The lines of a text; one that is only an address stands for what lies there."""
     for line in text.split("\n"):
         if _ADDRESS_LINE.fullmatch(line):
-            removed.append(f"embed: {line[:_SHOWN_CHARS]}")
+            removed.append(removal("embed", line))
         else:
             yield line

@@ -27,8 +27,8 @@ from bot.dossier.files import rendered
 from bot.messages.catalogue import Catalogue
 from retrieval.errors import BadUse
 from retrieval.reading.documents.footnotes import parse_docx_notes, parse_markdown_notes
+from retrieval.reading.parsing import Sandbox
 from retrieval.reading.pieces import Refused
-from retrieval.reading.sandbox import Sandbox
 from retrieval.vocabulary import Citation, Coverage
 from tests.benchmarks.fuzz import mutated
 from tests.bot.samples import ANSWERED, ARTICLE, QUOTE, REFUSED, citation

@@ -108,6 +108,23 @@ async def test_what_is_not_answered_anew(start: Start) -> None:
     assert len(script.requests) == 2
 
 
+async def test_an_answer_that_was_deleted_is_sent_anew(start: Start) -> None:
+    """Its message is gone when the question is edited: the new answer gets one of its own."""
+    script, fake = Echoing(), FakeTelegram()
+    script.pause = 0.05  # the first part of the answer is shown before the whole of it
+    async with start(Setup(fake, script)) as bench:
+        ana = Person(fake, "Ana")
+        asked = ana.say("Qui ?")
+        await bench.idle()
+        ana.delete(ana.private.shown[0])
+        ana.edit(asked, "Quand ?")
+        await bench.idle()
+        await fake.until(lambda: ana.private.texts)
+    (answer,) = ana.private.texts
+    assert answer.startswith("Réponse à Quand ?")
+    assert script.finished == 2
+
+
 async def test_edits_are_counted_as_questions(start: Start) -> None:
     """Somebody who edits without end is stopped, told so once, and keeps the last answer."""
     script, fake = Echoing(), FakeTelegram()

@@ -62,8 +62,8 @@ async def test_runs_end_together(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.ERROR)
     before = asyncio.all_tasks()
     async with Runs(concurrent=2, waiting=1) as runs:
-        began = runs.start(1, lambda _stop: _fails())
-        assert (began, runs.start(1, lambda _stop: _fails())) == (Taken.STARTED, Taken.BUSY)
+        began = await runs.start(1, lambda _stop: _fails())
+        assert (began, await runs.start(1, lambda _stop: _fails())) == (Taken.STARTED, Taken.BUSY)
     assert "an answer failed" in caplog.text
     async with Runs(concurrent=2, waiting=1) as runs:
 
@@ -74,10 +74,31 @@ async def test_runs_end_together(caplog: pytest.LogCaptureFixture) -> None:
             await asyncio.Event().wait()
 
         for user, work in ((1, obeys), (2, does_not), (3, obeys)):
-            assert runs.start(user, work) is Taken.STARTED
-        assert runs.start(4, obeys) is Taken.FULL
+            assert await runs.start(user, work) is Taken.STARTED
+        assert await runs.start(4, obeys) is Taken.FULL
         assert (runs.count, runs.waiting) == (3, 1)
         await runs.close(0.01)
-        assert runs.start(5, obeys) is Taken.FULL
+        assert await runs.start(5, obeys) is Taken.FULL
     assert runs.count == 0
     assert asyncio.all_tasks() == before
+
+
+async def test_a_question_in_the_moment_of_delivery_waits_for_its_place() -> None:
+    """Who has read an answer may ask at once, though its place is not free yet."""
+    async with Runs(concurrent=2, waiting=1) as runs:
+        sent = asyncio.Event()
+
+        async def delivers(_stop: asyncio.Event) -> None:
+            runs.delivers(1)
+            await sent.wait()
+
+        async def quick(_stop: asyncio.Event) -> None:
+            return
+
+        assert await runs.start(1, delivers) is Taken.STARTED
+        await asyncio.sleep(0)
+        next_one = asyncio.create_task(runs.start(1, quick))
+        await asyncio.sleep(0)
+        assert not next_one.done()
+        sent.set()
+        assert await next_one is Taken.STARTED

@@ -165,3 +165,25 @@ def test_buttons_are_short_and_few() -> None:
     day = Understanding("Quoi de neuf ?", "day", (), Period(words="hier"))
     assert limit_rows(1, day, texts) == ()
     assert limit_rows(1, None, texts) == ()
+
+
+async def test_administrators_change_what_was_asked_in_the_name_of_their_group(
+    start: Start,
+) -> None:
+    """Who clicks has a name, who asked had that of the group; a member who is none may not."""
+    fake = FakeTelegram()
+    ana, bob = Person(fake, "Ana"), Person(fake, "Bob")
+    group = new_group(fake, "Rédaction")
+    group.admins.add(ana.id)
+    access = Access(chats=frozenset({group.id}))
+    async with start(Setup(fake, access=access)) as bench:
+        ana.say_unnamed(f"/ask {OUTSIDE}", group)
+        await bench.idle()
+        before = group.shown[-1]
+        refused = bob.click(before, PERIOD)
+        await bench.idle()
+        assert refused.answers == ["Seule la personne qui a posé cette question peut l’élargir."]
+        assert group.shown[-1] == before
+        ana.click(before, PERIOD)
+        await bench.idle()
+    assert limits(group.shown[-1]) == [OUTLET]

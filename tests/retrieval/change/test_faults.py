@@ -14,14 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.archive import ArchiveReader, ArchiveStore
+from retrieval.archive.reader import ArchiveReader
+from retrieval.archive.writer import ArchiveStore
 from retrieval.change import heal, rebuild_generation, verify
 from retrieval.errors import ArchiveBusy, ArchiveDamaged, IndexDamaged, StorageFull
 from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Generation, Places
 from retrieval.search import HybridSearch, Query
 from retrieval.storage import writer_lock
 from tests.retrieval.hashed_embedder import HashedEmbedder
-from tests.retrieval.library import indexer, write_article, write_folder
+from tests.retrieval.library import indexer, reachable, write_article, write_folder
 
 ROOT = Path(__file__).parents[3]
 
@@ -41,9 +42,11 @@ def articles_found(home: Path) -> set[str]:
         if number is None:
             return set()
         with Generation(places, number) as generation:
-            near = generation.vectors.query(embedder.embed_query("le riverain s'étonne"), 5_000)
-            windows = reader.windows([id_ for id_, _ in near])
-            assert len(windows) == len(near)
+            vector = embedder.embed_query("le riverain s'étonne")
+            near = [id_ for id_, _ in generation.vectors.query(vector, 5_000)]
+            reached = reachable(generation, near)
+            windows = reader.windows(reached)
+            assert len(windows) == len(reached)
             lexical = generation.lexical.search(["riverain"], 5_000)
             passages = reader.passages([id_ for id_, _ in lexical])
             assert len(passages) == len(lexical)
@@ -236,7 +239,7 @@ def test_archive_that_lost_everything_is_no_new_one(tmp_path: Path) -> None:
 
 
 def test_generation_is_kept_as_long_as_it_is_read(tmp_path: Path) -> None:
-    """What a reader has open stays for it; what nobody reads goes with the next change."""
+    """What a reader has open stays for it; what nobody reads goes, but for the base in use."""
     home, folder = tmp_path / "home", write_folder(tmp_path / "in", 2)
     places = Places(home)
     indexer(home).index([folder])
@@ -245,9 +248,13 @@ def test_generation_is_kept_as_long_as_it_is_read(tmp_path: Path) -> None:
         write_article(folder, 2)
         indexer(home).index([folder])
         assert places.numbers()[0] == first[0]
+        second = places.numbers()[-1]
         assert len(generation.table) == generation.vectors.count()
     write_article(folder, 3)
     indexer(home).index([folder])
+    assert second not in places.numbers()
+    assert places.numbers()[0] == first[0]
+    rebuild_generation(places)
     assert len(places.numbers()) == 1
 
 

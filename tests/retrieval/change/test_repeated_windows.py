@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.archive import ArchiveReader
 from retrieval.archive.archive_after import COPIES
+from retrieval.archive.reader import ArchiveReader
 from retrieval.change import rebuild_generation, verify
 from retrieval.errors import ArchiveDamaged
 from retrieval.index.build import check_generation
@@ -17,7 +17,7 @@ from retrieval.index.generations import Generation, Places
 from retrieval.index.vectors import WindowRecord
 from retrieval.search import HybridSearch, Query, SearchOptions
 from tests.retrieval.hashed_embedder import HashedEmbedder
-from tests.retrieval.library import SIZES, indexer, write_article, write_folder
+from tests.retrieval.library import SIZES, indexer, reachable, write_article, write_folder
 
 SENTENCE = "Le phare de Brume mesure 61 mètres. "
 TITLE = "Le phare de Brume"
@@ -41,9 +41,9 @@ def live(home: Path) -> Generation:
 
 
 def holders(home: Path) -> list[str]:
-    """The source of each window of the repeating articles that Chroma holds."""
+    """The source of each window of the repeating articles that is scored for any question."""
     with ArchiveReader(home / "archive.db") as reader, live(home) as generation:
-        rows = reader.windows(sorted(generation.vectors.ids()))
+        rows = reader.windows(reachable(generation))
         articles = reader.articles_of(sorted({row.article_id for row in rows.values()}))
     found = [articles[row.article_id] for row in rows.values()]
     return [Path(article.source).stem for article in found if article.title == TITLE]
@@ -57,7 +57,9 @@ def test_every_other_window_is_found(tmp_path: Path) -> None:
     assert verify(Places(home)) == []
     with live(home) as generation:
         assert len(generation.table) > 1_000
-        nearest = [generation.vectors.query(vector, 1)[0] for vector in generation.table.vectors]
+        nearest = [
+            generation.vectors.query(vector, 1)[0] for vector in generation.base.table.vectors
+        ]
     assert sum(cosine < 0.999 for _, cosine in nearest) <= len(nearest) // 200
 
 
@@ -80,7 +82,7 @@ def test_repeating_article_is_found_through_chroma(tmp_path: Path) -> None:
 
 
 def test_small_change_beside_a_repeating_article(tmp_path: Path) -> None:
-    """Copying its generation keeps the counts right, as does its own change and its end."""
+    """What comes upon its generation keeps the counts right, as does its own change and end."""
     home, folder = tmp_path / "home", write_folder(tmp_path / "in", 8)
     phare = write_repeating(folder, "phare", 220)
     indexer(home).index([folder])
@@ -100,7 +102,7 @@ def test_small_change_beside_a_repeating_article(tmp_path: Path) -> None:
 
 
 def test_other_copies_take_the_place_of_those_withdrawn(tmp_path: Path) -> None:
-    """What was left out of Chroma goes in when the copies that were in are gone, and back."""
+    """What was left out of Chroma is scored when the copies that were in are gone, and back."""
     home, folder = tmp_path / "home", write_folder(tmp_path / "in", 20)
     first = write_repeating(folder, "phare-1", 220)
     write_repeating(folder, "phare-2", 220)
@@ -109,11 +111,12 @@ def test_other_copies_take_the_place_of_those_withdrawn(tmp_path: Path) -> None:
     first.unlink()
     indexer(home, options=ALL).index([folder], prune=True)
     assert verify(Places(home)) == []
-    assert holders(home) == ["phare-2"] * 2 * COPIES
+    assert set(holders(home)) == {"phare-2"}
+    assert len(holders(home)) >= 2 * COPIES
     write_repeating(folder, "phare-1", 220)
     indexer(home, options=ALL).index([folder])
     assert verify(Places(home)) == []
-    assert len(holders(home)) == 2 * COPIES
+    assert len(holders(home)) >= 2 * COPIES
     rebuild_generation(Places(home), in_subprocess=True)
     assert verify(Places(home)) == []
     assert len(holders(home)) == 2 * COPIES

@@ -72,17 +72,17 @@ def test_places_leave_unknown_ids_out(table: WindowTable) -> None:
     assert table.of_passages([102, 7]).tolist() == [2]
 
 
-def test_copy_leaves_out_what_is_gone(table: WindowTable, tmp_path: Path) -> None:
-    """A copy holds the other windows, their vectors and their outlets."""
-    with TableWriter(tmp_path / "next", 4, 4) as writer:
-        writer.copy(table, [10, 20])
+def test_copy_takes_more_windows(table: WindowTable, tmp_path: Path) -> None:
+    """A copy holds the windows, vectors and outlets of the other table, and those added."""
+    with TableWriter(tmp_path / "next", 6, 4) as writer:
+        writer.copy(table)
         writer.add([(50, 200, None, None, "Autre")], np.ones((1, 4), dtype=np.float32))
         writer.finish()
     copied = WindowTable(tmp_path / "next")
-    assert copied.ids.tolist() == [0, 30, 40, 50]
-    assert copied.inside(Scope(outlets=frozenset({"Le Courrier"}))).tolist() == [0, 1, 0, 0]
-    assert copied.inside(Scope(outlets=frozenset({"Autre"}))).tolist() == [0, 0, 0, 1]
-    assert np.array_equal(copied.vectors[1], table.vectors[3])
+    assert copied.ids.tolist() == [0, 10, 20, 30, 40, 50]
+    assert copied.inside(Scope(outlets=frozenset({"Le Courrier"}))).tolist() == [0, 1, 0, 1, 0, 0]
+    assert copied.inside(Scope(outlets=frozenset({"Autre"}))).tolist() == [0, 0, 0, 0, 0, 1]
+    assert np.array_equal(copied.vectors[1], table.vectors[1])
 
 
 def test_incomplete_table_is_refused(tmp_path: Path) -> None:

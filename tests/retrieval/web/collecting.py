@@ -9,8 +9,7 @@ from pathlib import Path
 from retrieval.archive.rows import Known
 from retrieval.reading import Parser
 from retrieval.vocabulary import Draft, Recognised, State
-from retrieval.web.discovery import FoundFeed, find_feeds
-from retrieval.web.feeds import Collection, Collector, KnownPages, WebFound
+from retrieval.web.feeds import Collection, Collector, FoundFeed, KnownPages, WebFound, find_feeds
 from retrieval.web.watch_store import EntryRecord
 from tests.newspaper import Office
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from retrieval.reading import Refused
-from retrieval.web.discovery import FoundFeed
+from retrieval.web.feeds import FoundFeed
 from retrieval.web.response import FetchFailed
 from tests.newspaper import feed, item, page
 from tests.retrieval.web.collecting import Desk, link_to

@@ -10,8 +10,7 @@ import pytest
 from retrieval.reading import Refused
 from retrieval.reading.pieces import Parsed
 from retrieval.vocabulary import Draft, PublicationDate, Recognised, Unreadable
-from retrieval.web.discovery import FoundFeed
-from retrieval.web.feeds import pause
+from retrieval.web.feeds import FoundFeed, pause
 from retrieval.web.watch_store import EntryRecord
 from tests.newspaper import feed, item, page, publish
 from tests.retrieval.web.collecting import NOW, Desk, draft, link_to, origins

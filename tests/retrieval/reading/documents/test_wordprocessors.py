@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.reading import ArticleSource, read_content
-from retrieval.reading.text.rules import CleaningRules
+from retrieval.reading.text.cleaning import CleaningRules
 from retrieval.vocabulary import Unreadable
 from tests.retrieval.reading.conftest import TODAY, Reading
 from tests.retrieval.reading.samples import odt_file, rtf_file

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from retrieval.reading.records.columns import folded, places
+from retrieval.reading.claims import folded, places
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 from tests.retrieval.reading.conftest import CASES, Reading, ReadingAll
 

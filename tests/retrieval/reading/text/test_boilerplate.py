@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from retrieval.reading import CleaningRules, clean
 from retrieval.reading.text.boilerplate import Boilerplate, BoilerplateLimits, Proposal
-from retrieval.reading.text.rules import rules_from
+from retrieval.reading.text.cleaning import rules_from
 from retrieval.vocabulary import Draft
 
 _LIMITS = BoilerplateLimits(share=0.05, articles=5)

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from retrieval.errors import BadSettings
 from retrieval.reading import Cleaned, CleaningRules, clean, load_rules
-from retrieval.reading.text.cleaning import normalise
-from retrieval.reading.text.rules import rules_from
+from retrieval.reading.text.cleaning import normalise, rules_from
 from retrieval.vocabulary import MOSTLY_REMOVED
 from tests.bounds import bounded
 from tests.retrieval.reading.conftest import ROOT, Reading
