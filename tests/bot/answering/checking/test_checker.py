@@ -19,6 +19,11 @@ from tests.fake_llm import Asked, Reply, says
 
 WRITTEN = "Armand Quillivic a été condamné à trois ans de prison, dont deux avec sursis."
 ALTERED = "Armand Quillivic a été condamné à sept ans de prison, dont deux avec sursis."
+UNSURE = (
+    "Les plus anciens murets du plateau de l'Aurel datent du Moyen Âge.",
+    "L'Union européenne n'a rien versé pour le nouveau terminal de ferry.",
+    "La crue de la Vaubre a forcé 260 habitants de Vaubrelles à quitter leur maison.",
+)
 ABSENT = "Un séisme de magnitude 4,1 a frappé la ville de Tolvanec en Finlande."
 
 
@@ -45,9 +50,8 @@ def test_claims_without_a_model(ask: Ask) -> None:
 
 def test_what_can_be_opened_is_numbered_from_one(ask: Ask) -> None:
     """Whatever comes near an unsure claim before it, a source's number is that of its button."""
-    report = checked(ask, f"La ligne T2 aura dix-neuf stations.\n{ABSENT}\n{WRITTEN}\n{ALTERED}")
-    assert report.claims[0].standing is Standing.NEAR
-    assert report.claims[0].citations
+    report = checked(ask, "\n".join([*UNSURE, ABSENT, WRITTEN, ALTERED]))
+    assert any(one.standing is Standing.NEAR and one.citations for one in report.claims[:3])
     numbers = [citation.number for citation in report.openable]
     assert numbers == list(range(1, len(numbers) + 1))
     assert numbers
