@@ -67,6 +67,8 @@ PARTS: dict[str, Part] = {
     "telegram": _module("telegram"),
     "near_duplicates": _module("near_duplicates"),
     "gaps": _module("gaps"),
+    "errata": _module("errata"),
+    "following": _module("following"),
     "first_minutes": _module("first_minutes"),
     "scale": _module("scale"),
 }

@@ -29,6 +29,8 @@ _ORDER = (
     "Extraction",
     "Near-duplicates",
     "Gap report",
+    "A correction to 300 chats",
+    "Following through kills",
     "First minutes",
     "Killed at any moment",
     "Failing writes",
