@@ -71,6 +71,7 @@ PARTS: dict[str, Part] = {
     "following": _module("following"),
     "first_minutes": _module("first_minutes"),
     "scale": _module("scale"),
+    "granularity": _module("granularity"),
 }
 
 

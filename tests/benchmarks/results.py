@@ -24,6 +24,8 @@ _ORDER = (
     "Cold start",
     "Indexing",
     "Search",
+    "A big archive",
+    "One vector a passage",
     "The reader",
     "Embedding",
     "Extraction",
