@@ -11,6 +11,7 @@ import shutil
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.archive.schema import INDEXES
@@ -24,7 +25,6 @@ from retrieval.storage import FolderLock, check_contents, check_sizes, is_locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
     from typing import Self
 
 ARCHIVE = "archive.db"
@@ -55,9 +55,18 @@ class Places:
         """The folder of one generation."""
         return self.home / INDEXES / str(number)
 
-    def open_vectors(self, base: int) -> VectorIndex:
-        """The windows of a base: its own Chroma folder, or the server's collection."""
-        folder = self.generation(base)
+    @property
+    def next_base(self) -> Path:
+        """Where a base is made that no generation stands on yet."""
+        return self.home / INDEXES / "next"
+
+    def open_vectors(self, base: int | Path) -> VectorIndex:
+        """The windows of a base: its own Chroma folder, or the server's collection.
+
+        Args:
+            base: its number, or its folder.
+        """
+        folder = base if isinstance(base, Path) else self.generation(base)
         if not self.chroma_url:
             check_contents(folder, CHROMA)
             return open_vectors(folder / CHROMA)
@@ -67,20 +76,19 @@ class Places:
             raise IndexDamaged("index_missing", path=str(folder / _SERVER)) from None
         return open_server(self.chroma_url, collection)
 
-    def create_vectors(self, number: int, collection: str, windows: int) -> VectorIndex:
-        """The index of a generation that is being made, for so many windows.
+    def create_vectors(self, folder: Path, collection: str, windows: int) -> VectorIndex:
+        """The index of a base that is being made, for so many windows.
 
         Args:
-            number: the generation; its folder is there.
+            folder: that of the base, which is there.
             collection: what a server is to call it.
             windows: how many it will hold.
         """
-        folder = self.generation(number)
         if not self.chroma_url:
             return create_vectors(folder / CHROMA, windows)
         with storage_faults(folder):
             (folder / _SERVER).write_text(collection, "utf-8")
-        return self.open_vectors(number)
+        return self.open_vectors(folder)
 
     def numbers(self) -> list[int]:
         """The generations that have a folder, oldest first."""
@@ -93,6 +101,11 @@ class Places:
         """Delete what a restoring that was cut short left; only under the writer's lock."""
         for folder in self.home.glob(f"{RESTORING}*"):
             shutil.rmtree(folder, ignore_errors=True)
+
+    def clear_next_base(self) -> None:
+        """Delete what is left of a base that nobody is making any more."""
+        if self.next_base.is_dir() and not is_locked(self.next_base):
+            shutil.rmtree(self.next_base, ignore_errors=True)
 
     def is_read(self, number: int) -> bool:
         """Whether somebody has a generation open, as far as can be known."""
