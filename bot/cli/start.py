@@ -49,6 +49,7 @@ COMMANDS = {
     "answers": "bot.cli.articles",
     "boilerplate": "bot.cli.maintenance",
     "rebuild": "bot.cli.maintenance",
+    "compact": "bot.cli.maintenance",
     "backup": "bot.cli.maintenance",
     "restore": "bot.cli.maintenance",
 }

@@ -18,7 +18,6 @@ from retrieval.change.report import Progress, Silent
 from retrieval.errors import Failed, IndexDamaged, ServerUnreachable, StorageFull
 from retrieval.index.build import GenerationBuilder, build_afresh
 from retrieval.index.extension import build_upon
-from retrieval.index.generations import Generation
 from retrieval.index.tail import base_of
 from retrieval.reading.text.dating import ZONE
 from retrieval.storage import writer_lock
@@ -307,20 +306,14 @@ _FEW = 256
 """Windows that may come upon any base: no search is slower for them."""
 
 
-def is_cheap(windows: int) -> bool:
-    """Whether the indexes of so many windows are made anew within a change, at no great cost."""
-    return windows <= _CHEAP
-
-
 def _is_small(places: Places, live: int, size: ChangeSize, before: tuple[int, int]) -> bool:
     """Whether a change is to be made upon the live generation."""
     windows = before[0] + len(size.new) - len(size.gone)
     if len(size.new) > _MAX_NEW * windows:
         return False
     try:
-        with Generation(places, live) as generation:
-            base, tail = len(generation.base.table), generation.tail_size()
+        base, tail = places.sizes(live)
     except IndexDamaged:
         return False
-    share = _CHEAP_SHARE if is_cheap(windows) else _MAX_SHARE
+    share = _CHEAP_SHARE if windows <= _CHEAP else _MAX_SHARE
     return tail + len(size.new) + len(size.gone) <= max(share * base, _FEW)

@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from retrieval.archive.archive_after import ArchiveAfter
-from retrieval.change.commit import is_cheap, writing
+from retrieval.change.commit import writing
 from retrieval.change.report import Progress, Silent
 from retrieval.errors import ArchiveBusy, ArchiveMissing, Failed, KiosqueError, StorageFull
 from retrieval.index.build import GenerationBuilder, empty
 from retrieval.index.extension import build_on_next_base
-from retrieval.index.generations import Generation
 from retrieval.index.tail import base_of
 from retrieval.storage import FolderLock, storage_faults
 
@@ -61,20 +60,17 @@ class Compacted:
 def is_due(places: Places, share: float) -> bool:
     """Whether so much came upon the base that it should be made anew at a quiet time.
 
-    Never of a small archive, whose changes see to it themselves, nor of a damaged one.
+    Never of a damaged one, which is for `kiosque doctor`.
 
     Args:
         places: where things are.
         share: of the base's windows that may come upon it, or be gone from it.
     """
     try:
-        live = _live(places)
-        with Generation(places, live) as generation:
-            if is_cheap(len(generation.table)):
-                return False
-            return generation.tail_size() > share * len(generation.base.table)
+        base, tail = places.sizes(_live(places))
     except KiosqueError:
         return False
+    return tail > share * base
 
 
 def compact(places: Places, options: Options, progress: Progress | None = None) -> Compacted:
@@ -115,6 +111,13 @@ def compact(places: Places, options: Options, progress: Progress | None = None) 
     return Compacted(change, windows, before, after, round((time.monotonic() - started) * 1000))
 
 
+def compact_if_due(
+    places: Places, options: Options, share: float, progress: Progress | None = None
+) -> Compacted | None:
+    """Make the base anew if `is_due`; raises as `compact`."""
+    return compact(places, options, progress) if is_due(places, share) else None
+
+
 def _build(places: Places, progress: Progress) -> None:
     builder = GenerationBuilder(places, None)
     try:
@@ -129,13 +132,11 @@ def _flipped(session: WriteSession, base: int | None, by: str) -> tuple[int, int
     live = store.live_generation() or 0
     if base_of(places.generation(live), live) != base:
         raise Failed("compaction_overtaken")
-    with Generation(places, live) as generation:
-        before = generation.tail_size()
+    _, before = places.sizes(live)
     change = store.begin("compact", by)
     try:
         totals = build_on_next_base(places, change, live, lambda _: None)
-        with Generation(places, change) as generation:
-            after = generation.tail_size()
+        _, after = places.sizes(change)
     except BaseException:
         places.drop(change)
         raise

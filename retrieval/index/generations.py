@@ -18,7 +18,7 @@ from retrieval.archive.schema import INDEXES
 from retrieval.errors import IndexDamaged
 from retrieval.index.layers import LayeredTable
 from retrieval.index.lexical import LexicalIndex
-from retrieval.index.table import WindowTable
+from retrieval.index.table import WindowTable, count_rows
 from retrieval.index.tail import TAIL, Tail, read_surplus
 from retrieval.index.vectors import VectorIndex, create_vectors, open_server, open_vectors
 from retrieval.storage import FolderLock, check_contents, check_sizes, is_locked, storage_faults
@@ -89,6 +89,17 @@ class Places:
         with storage_faults(folder):
             (folder / _SERVER).write_text(collection, "utf-8")
         return self.open_vectors(folder)
+
+    def sizes(self, number: int) -> tuple[int, int]:
+        """The windows of a generation's base, and those that came upon it or are gone from it.
+
+        Raises:
+            IndexDamaged: they cannot be read.
+        """
+        folder = self.generation(number)
+        tail = Tail.of(folder, number)
+        added = sum(count_rows(folder / TAIL / name) for name in tail.names)
+        return count_rows(self.generation(tail.base) / TABLE), added + len(tail.gone)
 
     def numbers(self) -> list[int]:
         """The generations that have a folder, oldest first."""
@@ -244,12 +255,6 @@ class Generation:
         if rows is None:
             rows = read_surplus(self._folder / TAIL)
         return None if rows is None else set(rows["window"].tolist())
-
-    def tail_size(self) -> int:
-        """How many windows came upon its base, or are gone from it."""
-        table = self.table
-        added = sum(map(len, table.layers[1:]))
-        return added + len(self.tail.gone)
 
     def close(self) -> None:
         """Let the files go."""

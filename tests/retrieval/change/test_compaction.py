@@ -10,7 +10,7 @@ import pytest
 
 from retrieval.archive import ArchiveReader
 from retrieval.change import rebuild_generation, verify
-from retrieval.change.compaction import compact, is_due
+from retrieval.change.compaction import compact, compact_if_due, is_due
 from retrieval.errors import ArchiveBusy, Failed
 from retrieval.index.generations import Generation, Places
 from tests.retrieval.library import (
@@ -68,7 +68,8 @@ def test_small_change_shares_the_base(home: Path) -> None:
     """An article that is added is a layer beside the base, which is neither copied nor changed."""
     with generation(home) as opened:
         assert opened.base.number < opened.number
-        assert opened.tail_size() == sum(map(len, opened.table.layers[1:])) > 0
+        _, added = Places(home).sizes(opened.number)
+        assert added == sum(map(len, opened.table.layers[1:])) > 0
         folder = Places(home).generation(opened.number)
     assert not (folder / "chroma").exists()
     assert not (folder / "table").exists()
@@ -172,6 +173,10 @@ def test_what_a_killed_one_left_is_deleted_by_the_next_writer(home: Path, tmp_pa
     assert not left.exists()
 
 
-def test_small_archive_is_never_due(home: Path) -> None:
-    """Its changes make the base anew themselves."""
-    assert not is_due(Places(home), 0.0)
+def test_due_by_the_share_that_came_upon_the_base(home: Path) -> None:
+    """One article of twenty-one is more than 2 % and less than half; then nothing is left to do."""
+    places = Places(home)
+    assert is_due(places, 0.02)
+    assert compact_if_due(places, SIZES, 0.5) is None
+    assert compact_if_due(places, SIZES, 0.02) is not None
+    assert not is_due(places, 0.0)
