@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.answering.following import SubjectSearch
     from bot.answering.model.endpoint import ChatEndpoint
     from bot.answering.pipeline import Pipeline
+    from bot.answering.quotation.suggestions import QuoteSuggestions
     from bot.answering.request import Event, Request
     from bot.answering.task_reports import Tasks
     from bot.answering.trust import Examiner, Mode
@@ -333,6 +334,22 @@ class Kiosque:
         from bot.answering.picking import load_limits
 
         return SubjectSearch(Finder(self.search), self.reader, load_limits())
+
+    @cached_property
+    def suggestions(self) -> QuoteSuggestions:
+        """Suggests sentences to cite for words that somebody types; no model is asked.
+
+        Raises:
+            ArchiveMissing: there is no archive yet.
+            ModelUnavailable: the embedding model cannot be made or found.
+        """
+        from bot.answering.evidence import Finder
+        from bot.answering.picking import load_limits
+        from bot.answering.quotation.finder import QuoteFinder, load_quote_limits
+        from bot.answering.quotation.suggestions import QuoteSuggestions
+
+        quotes = QuoteFinder(self.search, self.reader, load_quote_limits())
+        return QuoteSuggestions(Finder(self.search), quotes, self.reader, load_limits())
 
     def examiner(self, parallel: int) -> Examiner | None:
         """What gives the model's mode, and puts its test to it; None when no endpoint is set.

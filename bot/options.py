@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.answering.model.protocol import ModelChoice
+    from bot.answering.model.transcription import TranscriptionChoice
     from bot.answering.pipeline import AnswerOptions
     from config.settings import Settings
     from retrieval.change import Options
@@ -28,7 +29,10 @@ def embedding_choice(settings: Settings) -> EmbeddingChoice:
         model=chosen.model or None,
         api_key=chosen.api_key.get_secret_value() or None,
         timeout=chosen.timeout_s,
+        batch=chosen.batch,
+        parallel=chosen.parallel,
         threads=chosen.threads,
+        device=chosen.device,
     )
 
 
@@ -83,6 +87,18 @@ def verifier_choice(settings: Settings) -> ModelChoice | None:
         writing.parallel,
         writing.retries,
     )
+
+
+def transcription_choice(settings: Settings) -> TranscriptionChoice | None:
+    """What puts voice messages into words; None when no endpoint is set."""
+    from bot.answering.model.transcription import TranscriptionChoice
+
+    chosen = settings.transcription
+    if not chosen.base_url:
+        return None
+    language = "" if chosen.language == "auto" else chosen.language
+    key = chosen.api_key.get_secret_value() or None
+    return TranscriptionChoice(chosen.base_url, chosen.model, key, language, chosen.timeout_s)
 
 
 def change_options(settings: Settings, by: str) -> Options:

@@ -148,7 +148,7 @@ class WebSources:
             return run_round(self._targets(store, sources), store, self, time.time(), progress)
 
     def _targets(self, store: WatchStore, sources: Sequence[str]) -> WatchTargets:
-        from retrieval.web.urls import is_url
+        from retrieval.text.addresses import is_url
         from retrieval.web.watch import WatchTargets
 
         settings = self.kiosque.settings

@@ -248,6 +248,7 @@ def secrets(loaded: Loaded) -> tuple[str, ...]:
         settings.embedding.api_key,
         settings.llm.api_key,
         settings.llm.verifier.api_key,
+        settings.transcription.api_key,
         telegram.token,
         telegram.webhook_secret,
     )

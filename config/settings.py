@@ -71,7 +71,10 @@ class EmbeddingSettings(_Section):
     model: str = ""
     api_key: SecretStr = SecretStr("")
     timeout_s: Seconds = 30.0
+    batch: int = Field(default=32, ge=1, le=256)
+    parallel: int = Field(default=4, ge=1, le=64)
     threads: int = Field(default=0, ge=0, le=256)
+    device: Literal["cpu", "cuda"] = "cpu"
 
 
 class ChromaSettings(_Section):
@@ -104,6 +107,7 @@ class IndexingSettings(_Section):
     near_duplicates: Literal["link", "index"] = "link"
     tail_share: float = Field(default=0.1, ge=0.01, le=0.5)
     confirm_above: int = Field(default=100, ge=0, le=100_000_000)
+    confirm_minutes: float = Field(default=30.0, ge=0, le=1_000_000)
 
 
 class ReadingSettings(_Section):
@@ -168,6 +172,18 @@ class LlmSettings(_Section):
     verifier: VerifierSettings = VerifierSettings()
 
 
+class TranscriptionSettings(_Section):
+    """What puts voice messages into words, behind OpenAI's protocol; nothing by default."""
+
+    base_url: WebAddress = ""
+    model: str = "whisper-1"
+    api_key: SecretStr = SecretStr("")
+    language: Literal["auto", "fr", "en"] = "auto"
+    timeout_s: Seconds = 60.0
+    max_s: int = Field(default=120, ge=1, le=3600)
+    max_mb: int = Field(default=10, ge=1, le=20)
+
+
 class TelegramSettings(_Section):
     """The bot, and whom it answers."""
 
@@ -177,7 +193,9 @@ class TelegramSettings(_Section):
     admins: Ids = ()
     allowed_users: Ids = ()
     allowed_chats: Ids = ()
+    admission: Literal["list", "code"] = "list"
     follow_in_groups: Literal["admins", "members"] = "admins"
+    inline: bool = False
     per_minute: int = Field(default=5, ge=1, le=1000)
     per_hour: int = Field(default=40, ge=1, le=10_000)
     concurrent: int = Field(default=8, ge=1, le=256)
@@ -195,6 +213,12 @@ class TelegramSettings(_Section):
     webhook_secret: SecretStr = SecretStr("")
 
 
+class MetricsSettings(_Section):
+    """Where the bot tells its figures to a monitoring system; 0: nowhere."""
+
+    port: int = Field(default=0, ge=0, le=65_535)
+
+
 class Settings(_Section):
     """All the settings."""
 
@@ -209,4 +233,6 @@ class Settings(_Section):
     watch: WatchSettings = WatchSettings()
     answers: AnswerSettings = AnswerSettings()
     llm: LlmSettings = LlmSettings()
+    transcription: TranscriptionSettings = TranscriptionSettings()
     telegram: TelegramSettings = TelegramSettings()
+    metrics: MetricsSettings = MetricsSettings()

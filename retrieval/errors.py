@@ -19,7 +19,9 @@ KiosqueError
     ├── WriterUnavailable  the chat model cannot be used
     │   ├── AnswerFailed   it can, but one answer was late, cut, endless or no text
     │   └── ModelUnknown   the endpoint has no model of that name
+    ├── TranscriberUnavailable  speech cannot be put into words
     ├── StorageFull        no room, or no right, to write, or a disk that fails
+    ├── Paused             indexing was stopped at the moment that was set
     └── PlanChanged        what a confirmed plan would do is no longer what it said
 
 Each carries a ``key`` and the ``facts`` that fill in its sentence: ``error.<key>`` of the message
@@ -127,5 +129,13 @@ class ModelUnknown(WriterUnavailable):
     """The endpoint has no chat model of that name."""
 
 
+class TranscriberUnavailable(Failed):
+    """Speech cannot be put into words: the endpoint is away, refuses or fails."""
+
+
 class StorageFull(Failed):
     """There is no room, or no right, to write, or the disk fails."""
+
+
+class Paused(Failed):
+    """Indexing was stopped at the moment that was set; nothing of the change is live yet."""

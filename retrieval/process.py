@@ -17,12 +17,14 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Generic, TypeVar, TypeVarTuple
 
 import retrieval
+from retrieval.errors import KiosqueError
 
 try:
     import resource
@@ -316,6 +318,40 @@ class Lazy(Generic[T]):
             if not self._made:
                 self._made.append(self._make())
             return self._made[0]
+
+
+class Warmed:
+    """What loads its parts at its first use, or before it in the background.
+
+    Args:
+        name: of its thread.
+        parts: what is loaded.
+    """
+
+    def __init__(self, name: str, *parts: Lazy[Any]) -> None:
+        self._name, self._parts = name, parts
+        self._warming: threading.Thread | None = None
+
+    def warm(self) -> None:
+        """Start loading in the background and return at once."""
+        # No daemon: ending the interpreter under a library that loads can crash it.
+        self._warming = threading.Thread(target=self._load, name=f"{self._name}-warm")
+        self._warming.start()
+
+    def close(self) -> None:
+        """Wait for what loads in the background; the memory it takes goes with this."""
+        if self._warming is not None:
+            self._warming.join()
+
+    def _load(self) -> None:
+        with suppress(KiosqueError):  # The first use meets it again, and says so.
+            for part in self._parts:
+                part.get()
+
+
+def ms_since(started: float) -> int:
+    """The milliseconds since a moment of `time.monotonic`."""
+    return round((time.monotonic() - started) * 1000)
 
 
 def cores() -> int:

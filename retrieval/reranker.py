@@ -8,15 +8,14 @@ It reads the windows of the best passages that search puts first, one pair a run
 from __future__ import annotations
 
 import math
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from config import data
 from retrieval.crossencoder.engine import join, title_text
-from retrieval.errors import KiosqueError, ModelUnavailable
-from retrieval.process import Lazy, cores
+from retrieval.errors import ModelUnavailable
+from retrieval.process import Lazy, Warmed, cores
 from retrieval.vocabulary import Hit, Span
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ def load_reader_options() -> ReaderOptions:
     return ReaderOptions(**data.load("thresholds.toml")["reader"])
 
 
-class Reader:
+class Reader(Warmed):
     """Reads windows for a question. Nothing is loaded before `warm` or the first question.
 
     Safe from several threads; the same question and windows always give the same.
@@ -83,21 +82,10 @@ class Reader:
         self.options = options or load_reader_options()
         self._home = home
         self._threads = threads or cores()
-        self._warming: threading.Thread | None = None
         self._files: Lazy[ReaderFiles] = Lazy(self._find_files)
         self._tokens: Lazy[FewTexts] = Lazy(self._open_tokens)
         self._engine: Lazy[CrossEncoderEngine] = Lazy(self._open_engine)
-
-    def warm(self) -> None:
-        """Start loading in the background and return at once."""
-        # No daemon: ending the interpreter under a library that loads can crash it.
-        self._warming = threading.Thread(target=self._warm, name="reader-warm")
-        self._warming.start()
-
-    def close(self) -> None:
-        """Wait for what loads in the background; the network's memory goes with the reader."""
-        if self._warming is not None:
-            self._warming.join()
+        super().__init__("reader", self._tokens, self._engine)
 
     def read(self, question: str, ranked: Sequence[RankedWindow]) -> tuple[Hit, ...]:
         """Judge windows, the best first.
@@ -172,13 +160,6 @@ class Reader:
         finally:
             pool.shutdown(cancel_futures=True)  # An interruption does not wait for the rest.
         return [found[place] for place in range(len(pairs))]
-
-    def _warm(self) -> None:
-        try:
-            self._tokens.get()
-            self._engine.get()
-        except KiosqueError:
-            return  # The first question meets it again, and says so.
 
     def _find_files(self) -> ReaderFiles:
         from retrieval.crossencoder.engine import ensure_reader

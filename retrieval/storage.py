@@ -14,6 +14,7 @@ import socket
 import sqlite3
 import sys
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -30,6 +31,8 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from numpy.typing import NDArray
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -119,6 +122,20 @@ def _of_sqlite(error: sqlite3.Error, path: Path) -> KiosqueError | None:
     if code in _SQLITE_BUSY:
         return ArchiveBusy("archive_locked", path=str(path))
     return None
+
+
+class Closing(ABC):
+    """What is closed at the end of a ``with`` block."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of what is held."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 class FolderLock:
@@ -362,17 +379,3 @@ def _checksum(path: Path) -> int:
     except OSError as error:
         raise IndexDamaged("index_damaged", path=str(path), detail=str(error)) from error
     return found
-
-
-@contextmanager
-def writing_to(path: Path) -> Iterator[None]:
-    """Around writing: whatever the system refuses becomes `StorageFull`.
-
-    Raises:
-        StorageFull: ``disk_full`` or ``home_not_writable``, with the path.
-    """
-    try:
-        yield
-    except OSError as error:
-        key = "disk_full" if error.errno in _NO_ROOM else "home_not_writable"
-        raise StorageFull(key, path=path, reason=error.strerror or type(error).__name__) from error

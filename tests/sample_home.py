@@ -1,10 +1,11 @@
-"""One archive of the sample articles for all the tests, made with the real embedder."""
+"""One archive of the sample articles for all the tests, made and read with the real networks."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from filelock import FileLock
 
 from bot.app import Kiosque
 from config.settings import Settings
-from retrieval.crossencoder.engine import ensure_reader
+from retrieval.crossencoder.engine import CrossEncoderEngine, Pair, Verdict, ensure_reader
 from retrieval.embedding.model import ensure_model
 
 DATA = Path(__file__).parent / "data"
@@ -66,3 +67,24 @@ def new_home(like: Path, home: Path) -> Path:
     shutil.copytree(like / "models", home / "models", copy_function=os.link)
     shutil.copytree(like, home, dirs_exist_ok=True, ignore=shutil.ignore_patterns("models"))
     return home
+
+
+@contextmanager
+def pairs_read_once() -> Iterator[None]:
+    """Remember in this process what the reader's network said of a pair of question and window.
+
+    It is a function of its input: nothing but time is different. The tests of the reader itself
+    have it run each time.
+    """
+    remembered: dict[tuple[object, ...], Verdict] = {}
+    run = CrossEncoderEngine.verdict
+
+    def verdict(engine: CrossEncoderEngine, pair: Pair) -> Verdict:
+        key = (tuple(pair.ids), tuple(pair.segments), pair.body, tuple(pair.offsets))
+        if key not in remembered:
+            remembered[key] = run(engine, pair)
+        return remembered[key]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(CrossEncoderEngine, "verdict", verdict)
+        yield

@@ -7,14 +7,14 @@ import re
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.source import PACKAGES, ROOT, syntax_trees
+
 PART_OF = {"pydantic_core"}  # pydantic pins its one version
 EXTRA = {"torch"}  # of the extra that trains the reader; not in the locks
-OURS = {"config", "retrieval", "prompts", "bot", "tests"}
+OURS = {*PACKAGES, "tests"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCKS = {
     "requirements.lock": PROJECT["dependencies"],
@@ -33,27 +33,29 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def imported(folders: set[str]) -> set[str]:
-    """The foreign packages that the modules of these folders import, wherever in the module."""
+def imported(*, tests: bool) -> set[str]:
+    """The foreign packages that our modules import, those of the tests too or not."""
     names: set[str] = set()
-    for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                names |= {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom):
-                names.add((node.module or "").partition(".")[0])
+    trees = list(syntax_trees().values())
+    if tests:
+        trees += (ast.parse(path.read_text("utf-8")) for path in (ROOT / "tests").rglob("*.py"))
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add((node.module or "").partition(".")[0])
     return names - OURS - PART_OF - EXTRA - set(sys.stdlib_module_names)
 
 
 @pytest.mark.parametrize(
-    ("folders", "lock"), [(OURS - {"tests"}, "requirements.lock"), (OURS, "requirements-dev.lock")]
+    ("tests", "lock"), [(False, "requirements.lock"), (True, "requirements-dev.lock")]
 )
-def test_what_is_imported_is_asked_for(folders: set[str], lock: str) -> None:
+def test_what_is_imported_is_asked_for(tests: bool, lock: str) -> None:
     """No module leans on a package that happens to come with another."""
     owners = packages_distributions()
     found = {
         package: {normal(name) for name in owners.get(package, [package])}
-        for package in imported(folders)
+        for package in imported(tests=tests)
     }
     assert found
     assert not {package for package, names in found.items() if not names & named(LOCKS[lock])}

@@ -6,6 +6,7 @@ import io
 import re
 import runpy
 import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 from bot.app import Kiosque
 from bot.cli import main
 from config.loading import load
-from tests.sample_home import indexed_home, new_home
+from tests.sample_home import indexed_home, new_home, pairs_read_once
 
 ROOT = Path(__file__).parents[1]
 READERS = ("README", "docs/asking", "docs/archive", "docs/telegram", "docs/operating")
@@ -83,9 +84,10 @@ def anchors(document: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The sample articles, indexed: what `make demo` leaves."""
-    return new_home(indexed_home(tmp_path_factory), tmp_path_factory.mktemp("readme") / "home")
+    with pairs_read_once():
+        yield new_home(indexed_home(tmp_path_factory), tmp_path_factory.mktemp("readme") / "home")
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +97,7 @@ def _at_home(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     data.mkdir(parents=True)
     (data / "articles").symlink_to(ROOT / "tests/data/articles")
     questions = (ROOT / "tests/data/questions.jsonl").read_text("utf-8").splitlines()
-    (data / "questions.jsonl").write_text("\n".join(questions[::10]), "utf-8")
+    (data / "questions.jsonl").write_text("\n".join(questions[::20]), "utf-8")
     (tmp_path / "articles").symlink_to(ROOT / "tests/data/articles")
     (tmp_path / "corrected.txt").write_text("Le texte corrigé de l'article.\n", "utf-8")
     monkeypatch.chdir(tmp_path)

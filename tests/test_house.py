@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-FOLDERS = ("config", "prompts", "retrieval", "bot")
+from tests.source import ROOT, syntax_trees
+
 MAX_LINES = 450
 SMALL = 80
 ALONE = {"bot.answering.chain": "LangChain is imported there, and nowhere else on that way"}
@@ -20,10 +20,10 @@ ALONE = {"bot.answering.chain": "LangChain is imported there, and nowhere else o
 def modules() -> dict[str, tuple[Path, ast.Module]]:
     """The path and the syntax tree of each module, by its dotted name."""
     found = {}
-    for path in sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")):
-        parts = path.relative_to(ROOT).with_suffix("").parts
+    for path, tree in syntax_trees().items():
+        parts = Path(path).with_suffix("").parts
         name = ".".join(part for part in parts if part != "__init__")
-        found[name] = path, ast.parse(path.read_text(encoding="utf-8"))
+        found[name] = ROOT / path, tree
     return found
 
 

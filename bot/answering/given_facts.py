@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import combinations, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from config import data
-from retrieval.text.analysis import fold, fold_in_place
+from retrieval.text.analysis import fold, fold_in_place, word_list, word_values
 from retrieval.text.dates import UNITS, WORDS, date_mentions
 from retrieval.text.numbers import numbers
 
@@ -33,6 +33,9 @@ _MOST_MOVED = 400  # days or years that a count of them moves a date by
 _MOST_MOVES = 40
 _MOST_SUMMED = 40
 _MOST_SAID = 30  # days between which gaps are counted
+_FILE, _DATES = "words/vetoes.toml", "words/dates.toml"
+words_of, values_of = partial(word_list, _FILE), partial(word_values, _FILE)
+"""The words of ``vetoes.toml``, by section and key; and those with a value."""
 _ONE, _LOOSE_DAY = (re.compile(WORDS["moves"][name]) for name in ("one", "loose_day"))
 TIME = re.compile(r"(?<![\d.,:])([01]?\d|2[0-3])\s?[hH:]\s?([0-5]\d)(?![\d:])")
 _ROMAN = re.compile(r"\b([IVXLC]{1,7})(?:e|er|ème|ième|th|st|nd|rd)?\b")
@@ -144,7 +147,9 @@ class _Moves:
     @classmethod
     def read(cls, words: frozenset[str], folded: str, found: Sequence[Number]) -> _Moves:
         """Read them from a text's words, and from its numbers of days, months and years."""
-        days = {int(by) for word, by in values_of("moves", "days").items() if word in words}
+        days = {
+            int(by) for word, by in word_values(_DATES, "moves", "days").items() if word in words
+        }
         months = {1} if _beside_unit("month").search(folded) else set()
         years = {1} if _beside_unit("year").search(folded) else set()
         for one in found:
@@ -158,8 +163,8 @@ class _Moves:
             days |= {lasts, -lasts} if 0 < lasts <= _MOST_MOVED else set()
             months |= {count} if UNITS.get(unit) == "month" else set()
             years |= {count - 1, count, count + 1} if unit in _unit_words("year") else set()
-        beside = bool(words & words_of("moves", "beside"))
-        weekend = bool(words & words_of("moves", "weekend"))
+        beside = bool(words & word_list(_DATES, "moves", "beside"))
+        weekend = bool(words & word_list(_DATES, "moves", "weekend"))
         return cls(frozenset(days), beside, weekend, frozenset(months), frozenset(years))
 
 
@@ -168,23 +173,23 @@ def _moves(folded: str, one: Number, unit: str) -> bool:
     if not unit:
         return False
     before = _WORD.findall(folded[max(0, one.start - 12) : one.start])[-2:]
-    if any(word in words_of("moves", "counting") for word in before):
+    if any(word in word_list(_DATES, "moves", "counting") for word in before):
         return True
     rest = folded[one.end : one.end + 40].partition(unit)[2]
-    return any(word in words_of("moves", "moved") for word in _WORD.findall(rest)[:1])
+    return any(word in word_list(_DATES, "moves", "moved") for word in _WORD.findall(rest)[:1])
 
 
 @lru_cache(maxsize=2)
 def _unit_words(unit: str) -> frozenset[str]:
     """The words of a unit of time; for a year, also what occurs once a year."""
-    yearly = words_of("moves", "yearly") if unit == "year" else frozenset()
+    yearly = word_list(_DATES, "moves", "yearly") if unit == "year" else frozenset()
     return yearly | {word for word, one in UNITS.items() if one == unit}
 
 
 @lru_cache(maxsize=2)
 def _beside_unit(of: str) -> re.Pattern[str]:
     """A unit beside a word that moves a date by one."""
-    unit, moved = "|".join(_unit_words(of)), "|".join(words_of("moves", "moved"))
+    unit, moved = "|".join(_unit_words(of)), "|".join(word_list(_DATES, "moves", "moved"))
     return re.compile(rf"\b(?:(?:{moved})\s(?:{unit})|(?:{unit})\s(?:{moved}))\b")
 
 
@@ -265,7 +270,7 @@ def _months(
 ) -> Iterator[int]:
     yield from (day.month for day in calendar)
     yield from (one.month for one in dates if one.month)
-    if words & words_of("moves", "parts"):
+    if words & word_list(_DATES, "moves", "parts"):
         yield from range(1, 13)
     for published in known:
         yield from (
@@ -309,7 +314,7 @@ def _values(text: str, words: frozenset[str], found: Sequence[Number]) -> Iterat
         yield _roman(match[1])
     for match in _SHORT_YEAR.finditer(text):
         yield float(match[1][:2] + match[2])
-    if words & words_of("moves", "decades"):
+    if words & word_list(_DATES, "moves", "decades"):
         short = (one.value for one in found if one.value < 100)
         yield from (century + year for year in short for century in (1800, 1900, 2000))
     for word, share in values_of("shares", "words").items():
@@ -344,7 +349,7 @@ def measure(unit: str) -> str:
 
 @lru_cache(maxsize=1)
 def _measures() -> dict[str, str]:
-    lines = (fold(line).split() for line in _table()["measures"]["units"])
+    lines = (fold(line).split() for line in data.load(_FILE)["measures"]["units"])
     return {word: line[0] for line in lines for word in line}
 
 
@@ -377,24 +382,3 @@ def _gaps(days: Sequence[date], of_months: Sequence[int]) -> Iterator[int]:
 def times(text: str) -> frozenset[tuple[int, int]]:
     """The times of day of a text, hours and minutes in figures ("7h45", "7:45")."""
     return frozenset((int(one), int(two)) for one, two in TIME.findall(text))
-
-
-@lru_cache(maxsize=1)
-def _table() -> dict[str, Any]:
-    return {**data.load("words/vetoes.toml"), "moves": WORDS["moves"]}
-
-
-@lru_cache(maxsize=16)
-def words_of(section: str, key: str) -> frozenset[str]:
-    """The folded words of a list of ``config/words/vetoes.toml``, or of ``moves`` of dates."""
-    return frozenset(fold(_table()[section][key]).split())
-
-
-@lru_cache(maxsize=16)
-def values_of(section: str, key: str) -> dict[str, float]:
-    """Folded words of ``config/words/vetoes.toml`` with the value that heads their line."""
-    found: dict[str, float] = {}
-    for line in _table()[section][key]:
-        value, *words = line.split()
-        found.update((fold(word), float(value)) for word in words)
-    return found

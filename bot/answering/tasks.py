@@ -55,7 +55,7 @@ class Task:
             BadQuestion: there is no word to check or to look for.
         """
         if not any(letter.isalnum() for letter in self.text):
-            raise BadQuestion("question_empty")
+            raise BadQuestion("check_empty" if self.intent is Intent.CLAIM else "quote_empty")
         question = Question(whole, guess_language(self.text))
         return UnderstoodQuestion(question, self.intent, self.speaker, self.text)
 

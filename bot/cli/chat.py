@@ -57,6 +57,7 @@ class ChatCommand(StrEnum):
 
     NEW = "new"
     SOURCES = "sources"
+    CHRONO = "chrono"
     FORGET = "forget"
     HELP = "help"
     QUIT = "quit"
@@ -319,9 +320,10 @@ class ChatSession:
             raise BadQuestion("question_empty")
         return False
 
-    def _answer(self, question: str) -> None:
+    def _answer(self, question: str, *, chronology: bool = False) -> None:
         turns = self._conversation.turns(self._app.settings.answers.turns)
-        request = Request(question, self._app.today(), turns)
+        before = () if chronology else turns  # it names its subject itself
+        request = Request(question, self._app.today(), before, chronology=chronology)
         asked_at = _now()
         with self._memory.asking(self._conversation, question) as number:
             events = self._app.answering.events(request)
@@ -355,6 +357,12 @@ class ChatSession:
                 self._talk.result("help", "chat.help")
             case ChatCommand.SOURCES:
                 self._show_sources(order.argument)
+            case ChatCommand.CHRONO if order.argument:
+                texts = self._invocation.texts
+                question = texts.text("dossier.question", subject=order.argument)
+                self._answer(question, chronology=True)
+            case ChatCommand.CHRONO:
+                self._talk.result("chrono", "chat.chrono_how")
         return False
 
     def _start_anew(self) -> None:

@@ -1,4 +1,4 @@
-"""``kiosque gaps``, ``status``: what the desk and the operator want to know."""
+"""``kiosque gaps``, ``status``, ``members``: for the desk and the operator."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from bot.cli.ask import date_option
 from bot.cli.invocation import Invocation, opened
 from bot.cli.output import display, harmless, print_json
 from bot.cli.translated import Json, command, typer_app
+from retrieval.errors import BadUse, NotFound
 
 if TYPE_CHECKING:
     from typing import Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from bot.app import Kiosque
     from bot.desk.gaps import GapReport
     from bot.desk.status import SystemStatus
+    from bot.memory.members import AdmissionRequest, Member
     from bot.memory.reports import UnansweredCounts
 
 app = typer_app()
@@ -156,6 +158,69 @@ def status_as_json(status: SystemStatus) -> dict[str, Any]:
         },
         "model": {"name": status.model, "mode": status.mode} if status.model else None,
         "disk": {"used_bytes": status.used_bytes, "free_bytes": status.free_bytes},
+    }
+
+
+@command(app, "members")
+def members(
+    ctx: typer.Context,
+    action: Annotated[
+        str | None, typer.Argument(metavar="ACTION", help="help.members.action")
+    ] = None,
+    user: Annotated[int, typer.Argument(metavar="ID", help="help.members.user")] = 0,
+    as_json: Json = False,
+) -> None:
+    """List who was admitted to the bot by code, and who asks to be, after removing somebody.
+
+    Raises:
+        BadUse: there is no such action.
+        NotFound: nobody of that number was admitted.
+    """
+    invocation: Invocation = ctx.obj
+    if action not in (None, "remove"):
+        raise BadUse("members_action", name=action)
+    with opened(invocation) as (parts, _):
+        found, waiting = _members(parts, user if action else None)
+    if as_json:
+        print_json(members_as_json(found, waiting))
+        return
+    from bot.messages.desk import member_line, request_line
+
+    texts = invocation.texts
+    lines = [texts.text("admission.members", count=len(found))]
+    lines += [member_line(one, texts, number) for number, one in enumerate(found, 1)]
+    if waiting:
+        lines += ["", texts.text("admission.waiting", count=len(waiting))]
+        lines += [request_line(one, texts) for one in waiting]
+    display("\n".join(map(harmless, lines)))
+
+
+def _members(parts: Kiosque, removed: int | None) -> tuple[list[Member], list[AdmissionRequest]]:
+    """The members, without the one to remove, and the requests that wait."""
+    from bot.memory.history import has_memory, open_memory
+    from bot.memory.members import MemberStore
+
+    settings = parts.settings
+    if not has_memory(settings.home) and removed is None:
+        return [], []
+    with open_memory(settings.home, settings.answers.keep_days) as store:
+        members = MemberStore(store)
+        if removed is not None and not members.remove(removed):
+            raise NotFound("unknown_member", id=removed)
+        return members.members(), members.open(datetime.now(UTC))
+
+
+def members_as_json(members: list[Member], waiting: list[AdmissionRequest]) -> dict[str, Any]:
+    """``members --json``: times in UTC."""
+    return {
+        "members": [
+            {"id": one.user, "name": one.name, "since": _utc(one.at), "by": one.by}
+            for one in members
+        ],
+        "requests": [
+            {"id": one.user, "name": one.name, "code": one.code, "at": _utc(one.at)}
+            for one in waiting
+        ],
     }
 
 

@@ -145,6 +145,7 @@ def _checks(parts: Kiosque, texts: Catalogue) -> Iterator[Check]:
     yield from _indexes(parts, texts)
     yield _model(parts, texts)
     yield _judge(parts, texts)
+    yield from _listener(parts, texts)
     yield _writer(parts, texts)
 
 
@@ -212,6 +213,27 @@ def _compare_models(parts: Kiosque) -> None:
         return  # the check of the indexes reports it
     if made and made != parts.models.embedder.model_id:
         raise ModelMismatch("model_mismatch", made=made, asked=parts.models.embedder.model_id)
+
+
+def _listener(parts: Kiosque, texts: Catalogue) -> Iterator[Check]:
+    """Have what puts voice messages into words listen to a second of silence, where it is set."""
+    import asyncio
+
+    from bot.options import transcription_choice
+
+    choice = transcription_choice(parts.settings)
+    if choice is None:
+        return
+    from bot.answering.model.transcription import Transcriber, silence
+
+    try:
+        transcriber = Transcriber(choice)
+        asyncio.run(transcriber.words(silence()))
+    except KiosqueError as error:
+        yield _failed("transcription", error, texts)
+        return
+    facts = {"model": transcriber.model, "host": transcriber.host}
+    yield Check("transcription", True, texts.text("doctor.listener_answers", **facts))
 
 
 def _writer(parts: Kiosque, texts: Catalogue) -> Check:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 
     from bot.cli.output import Bars
     from bot.messages.catalogue import Catalogue
-    from retrieval.change.report import Report
+    from config.settings import IndexingSettings
+    from retrieval.change.report import EmbeddingWork, Report
 
 app = typer_app()
 
@@ -37,6 +40,9 @@ def index(
     dry_run: DryRun = False,
     explain: Annotated[bool, typer.Option("--explain", help="help.index.explain")] = False,
     yes: Yes = False,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="HOUR", help="help.index.until")
+    ] = None,
     by: By = None,
     as_json: Json = False,
 ) -> int:
@@ -47,13 +53,16 @@ def index(
     Raises:
         BadUse: the change is big, and nobody can be asked.
         PlanChanged: it is no longer what was confirmed.
+        Paused: it was not done by the hour that was given.
     """
     from bot.web_sources import WebSources
+    from retrieval.change.feeding import PausingProgress
     from retrieval.reading import find_sources
-    from retrieval.web.urls import is_url
+    from retrieval.text.addresses import is_url
 
     invocation: Invocation = ctx.obj
     paths = [Path(source) for source in sources if not is_url(source)]
+    stops = None if until is None else next_time(until, datetime.now().astimezone())
     with opened(invocation) as (parts, bars):
         find_sources(paths)  # a path that is missing is an error before anything is fetched
         web = WebSources(parts)
@@ -62,10 +71,10 @@ def index(
         if dry_run:
             report = indexer.plan(paths, bars, collection.found, prune=prune)
         else:
-            limit = parts.settings.indexing.confirm_above
-            asking = _Confirmation(invocation.texts, bars, limit, as_json)
+            asking = _Confirmation(invocation.texts, bars, parts.settings.indexing, as_json)
+            watched = bars if stops is None else PausingProgress(bars, stops.timestamp())
             carry_out = partial(
-                indexer.index, paths, prune=prune, progress=bars, gathered=collection.found
+                indexer.index, paths, prune=prune, progress=watched, gathered=collection.found
             )
             report = carry_out(confirm=None if yes else asking.is_small)
             # Others may write while a person thinks: the plan is compared again afterwards.
@@ -121,18 +130,29 @@ class _Confirmation:
     Args:
         texts: the reader's language.
         bars: they stop before the question.
-        limit: articles that may be replaced or removed without asking.
+        limits: articles that may be replaced or removed, and minutes that embedding may take,
+            without asking.
         by_program: a program reads, so that nobody can answer.
     """
 
     texts: Catalogue
     bars: Bars
-    limit: int
+    limits: IndexingSettings
     by_program: bool
 
     def is_small(self, plan: Report) -> bool:
-        """Whether a change may be made without asking."""
-        return plan.replaced <= self.limit
+        """Whether a change may be made without asking; where nobody can answer, long ones may."""
+        if plan.replaced > self.limits.confirm_above:
+            return False
+        if not self._is_long(plan) or self.by_program:
+            return True
+        if sys.stdin.isatty():
+            return False
+        console(stderr=True).print(work_line(plan.work, self.texts))
+        return True
+
+    def _is_long(self, plan: Report) -> bool:
+        return plan.work.seconds > 60 * self.limits.confirm_minutes
 
     def confirm(self, plan: Report) -> bool:
         """Whether somebody wants a big change to be made.
@@ -140,11 +160,14 @@ class _Confirmation:
         Raises:
             BadUse: nobody can be asked.
         """
+        most = self.limits.confirm_above
         if self.by_program or not sys.stdin.isatty():
-            raise BadUse("too_many_changes", count=plan.replaced, most=self.limit)
+            raise BadUse("too_many_changes", count=plan.replaced, most=most)
         self.bars.stop()
         console(stderr=True).print(render_report(plan, self.texts))
-        return confirmed(self.texts.text("plan.confirm", count=plan.replaced), self.texts)
+        count = plan.replaced
+        key = "plan.confirm" if count > most else "plan.confirm_long"
+        return confirmed(self.texts.text(key, count=count), self.texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +211,8 @@ def _parts(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_Repo
     for kind, line in count_lines(report, texts):
         listed = report.dry_run and kind is not Kind.UNCHANGED
         yield _ReportPart(line, plan_lines(report.items, kind, texts) if listed else ())
+    if report.dry_run and report.work.seconds:
+        yield _ReportPart(work_line(report.work, texts), style="bold")
     yield from _gone(report, texts)
     yield from _unread(report, texts, explain=explain)
     if explain:
@@ -196,6 +221,30 @@ def _parts(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_Repo
         took = texts.number(report.took_ms / 1000, 1)
         sizes = {"passages": report.passages, "windows": report.windows}
         yield _ReportPart(texts.text("index.size", **sizes, took=took), style="dim")
+
+
+def work_line(work: EmbeddingWork, texts: Catalogue) -> str:
+    """How long embedding takes here, and that it may be stopped."""
+    from bot.messages.desk import duration
+
+    speed = texts.number(work.a_second or 0.0, 1)
+    return texts.text(
+        "plan.work", texts=work.texts, speed=speed, time=duration(work.seconds, texts)
+    )
+
+
+def next_time(hour: str, now: datetime) -> datetime:
+    """The next moment at which clocks show an hour, such as ``07:00``.
+
+    Raises:
+        BadUse: it is no hour.
+    """
+    with suppress(ValueError):
+        given = time.fromisoformat(hour)
+        if given.tzinfo is None:
+            moment = datetime.combine(now.date(), given, now.tzinfo)
+            return moment if moment > now else moment + timedelta(days=1)
+    raise BadUse("bad_hour", value=hour)
 
 
 def _gone(report: Report, texts: Catalogue) -> Iterator[_ReportPart]:

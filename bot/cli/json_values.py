@@ -97,7 +97,7 @@ def search_as_json(
 
 
 def report_as_json(report: Report, *, explain: bool = False) -> dict[str, Any]:
-    """``index --json``: numbers, what could not be read, and ``left_out`` if anything was.
+    """``index --json``: numbers, the unreadable; ``left_out``, ``embedding`` if there is much.
 
     Args:
         report: of a change, or of a plan.
@@ -105,6 +105,7 @@ def report_as_json(report: Report, *, explain: bool = False) -> dict[str, Any]:
     """
     groups = [_left_out(group) for group in report.left_out]
     left_out = {"left_out": groups} if groups else {}
+    work = {"embedding": asdict(report.work)} if report.work.seconds else {}
     items = {"items": [_item(item) for item in report.items]} if explain else {}
     return {
         "added": report.added,
@@ -116,6 +117,7 @@ def report_as_json(report: Report, *, explain: bool = False) -> dict[str, Any]:
         "passages": report.passages,
         "windows": report.windows,
         "took_ms": report.took_ms,
+        **work,
         **left_out,
         **items,
     }

@@ -264,8 +264,6 @@ class SetupQuestions:
 
     def _token(self) -> str:
         """A token that Telegram knows; empty when none was typed."""
-        from bot.telegram.pairing import username
-
         is_set = self._before.telegram.token.get_secret_value()
         default = self._texts.text("setup.kept" if is_set else "setup.none")
         for _ in range(_TRIES):
@@ -273,6 +271,8 @@ class SetupQuestions:
             if not token:
                 return ""
             self._hide(token)
+            from bot.telegram.pairing import username  # loaded for those who want a bot alone
+
             try:
                 bot = asyncio.run(username(token, self._before.telegram))
             except (BadSettings, Failed) as error:

@@ -42,6 +42,7 @@ COMMANDS = {
     "feedback": "bot.cli.articles",
     "gaps": "bot.cli.desk",
     "status": "bot.cli.desk",
+    "members": "bot.cli.desk",
     "withdraw": "bot.cli.changes",
     "correct": "bot.cli.changes",
     "rollback": "bot.cli.changes",

@@ -77,7 +77,9 @@ class ReportMemory:
 
     def counts(self, since: datetime) -> UnansweredCounts:
         """How many questions were asked since a time, and how many left without an answer."""
-        (asked,) = self.store.rows("SELECT count(*) FROM answers WHERE at >= ?", stamp(since))[0]
+        (asked,) = self.store.rows(
+            "SELECT count(*) FROM answers WHERE at >= ? AND status <> 'notice'", stamp(since)
+        )[0]
         refused, unsure = self.store.rows(
             "SELECT ifnull(sum(status = 'refused'), 0),"  # noqa: S608 - constants
             f" ifnull(sum(status = 'passages'), 0) FROM answers WHERE {_OF_THE_ARCHIVE}",

@@ -11,7 +11,7 @@ from retrieval.errors import ForeignFile
 from retrieval.storage import storage_faults
 
 APPLICATION_ID = 0x4B696F42  # "KioB"
-VERSION = 8
+VERSION = 10
 
 _TABLES = """
 CREATE TABLE answers (
@@ -199,6 +199,54 @@ CREATE TABLE digests (                      -- who wants one notice a day
 ) STRICT;
 """
 
+_ERRATA = """
+CREATE TABLE errata (                       -- corrections for those who read an earlier answer
+    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- what buttons name: never used twice
+    article TEXT NOT NULL,
+    version TEXT NOT NULL,                  -- what the article is since: a digest, or withdrawn
+    title TEXT NOT NULL,
+    at TEXT NOT NULL,                       -- UTC, when it was proposed, then when it was sent
+    state TEXT NOT NULL,
+    sender INTEGER NOT NULL DEFAULT 0,      -- who had it sent; 0 a terminal
+    told INTEGER NOT NULL DEFAULT 0,        -- whether the sender knows how it ended
+    UNIQUE (article, version)
+) STRICT;
+
+CREATE TABLE erratum_readers (              -- the conversations that one goes to, each once
+    erratum INTEGER NOT NULL REFERENCES errata(id) ON DELETE CASCADE,
+    chat INTEGER NOT NULL,
+    thread INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    answer INTEGER NOT NULL DEFAULT 0,      -- what shows it
+    PRIMARY KEY (erratum, chat, thread)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX erratum_readers_of ON erratum_readers(answer);
+CREATE INDEX sources_by_article ON sources(article);
+
+ALTER TABLE notices ADD COLUMN reply INTEGER NOT NULL DEFAULT 0;
+"""
+
+_MEMBERS = """
+CREATE TABLE members (                      -- readers who were admitted one by one
+    user INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    at TEXT NOT NULL,                       -- UTC
+    by TEXT NOT NULL                        -- the name of who admitted them
+) STRICT;
+
+CREATE TABLE admissions (                   -- who asks to be admitted
+    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- what buttons name: never used twice
+    user INTEGER NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    language TEXT NOT NULL,
+    code TEXT NOT NULL,
+    at TEXT NOT NULL,                       -- UTC
+    state TEXT NOT NULL DEFAULT 'open',     -- or admitted, or refused
+    told TEXT NOT NULL DEFAULT '',          -- the day on which administrators were told last
+    notices TEXT NOT NULL DEFAULT '[]'      -- JSON: the chats and messages that told them
+) STRICT;
+"""
+
 _SINCE = {
     2: _ORDERS,
     3: """
@@ -212,6 +260,8 @@ ALTER TABLE sources ADD COLUMN digest TEXT NOT NULL DEFAULT '';
     6: "ALTER TABLE answers ADD COLUMN reason TEXT NOT NULL DEFAULT '';\n" + _REPORTS,
     7: _UNDERSTANDINGS,
     8: _SUBJECTS,
+    9: _ERRATA,
+    10: _MEMBERS,
 }
 """What each version added to the tables of the one before; never edited."""
 
@@ -258,7 +308,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if not application and not tables:
-            _make(connection, _TABLES + _ORDERS + _MOVES + _REPORTS + _UNDERSTANDINGS + _SUBJECTS)
+            others = (_ORDERS, _MOVES, _REPORTS, _UNDERSTANDINGS, _SUBJECTS, _ERRATA, _MEMBERS)
+            _make(connection, "".join((_TABLES, *others)))
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         elif application != APPLICATION_ID:
             raise ForeignFile("not_bot_memory", path=str(path))

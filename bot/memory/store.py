@@ -24,12 +24,11 @@ from bot.memory.values import (
     StoredSource,
     Vote,
 )
-from retrieval.storage import storage_faults
+from retrieval.storage import Closing, storage_faults
 from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from typing import Self
 
 FILE_NAME = "bot.db"
 _EVER = datetime.min.replace(tzinfo=UTC)
@@ -45,7 +44,7 @@ _ANSWER = (
 )
 
 
-class Store:
+class Store(Closing):
     """The memory.
 
     Args:
@@ -63,12 +62,6 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """The rows of a statement, which is a transaction of its own."""
@@ -281,6 +274,7 @@ class Store:
             change.execute(
                 "DELETE FROM orders WHERE user = ? AND state = 'asked' AND kind = 'index'", (user,)
             )
+            change.execute("DELETE FROM erratum_readers WHERE chat = ?", (user,))
         with suppress(sqlite3.Error):  # another process reads: its last use does it
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return gone

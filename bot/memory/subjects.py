@@ -7,10 +7,10 @@ between is looked for in the chat, and sent only when it is not there.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from bot.memory.store import insert_answer, place_values, source_of, source_values, stamp, time_of
+from bot.memory import outbox
+from bot.memory.store import place_values, source_of, source_values, stamp, time_of
 from bot.memory.values import NOTICE, NewsItem, Place, SentNotice, StoredAnswer, Subject
 
 if TYPE_CHECKING:
@@ -208,43 +208,22 @@ class SubjectStore:
             written: gives the message, once its number is known.
         """
         with self._store.transaction() as change:
-            notice = written(insert_answer(change, answer, sources))
+            notice = outbox.put(change, answer, sources, written)
             _mark(change, items, notice.answer, answer.at)
             change.execute(
                 "UPDATE digests SET sent = ? WHERE user = ?",
                 (stamp(answer.at), answer.place.user),
             )
-            change.execute(
-                "INSERT INTO notices VALUES (?, ?, ?, ?, ?)",
-                (
-                    notice.answer,
-                    notice.after,
-                    notice.html,
-                    notice.plain,
-                    json.dumps(notice.buttons, ensure_ascii=False),
-                ),
-            )
         return notice
 
     def under_way(self) -> list[SentNotice]:
         """The notices of which it is not known that they were shown, oldest first."""
-        rows = self._store.rows(
-            "SELECT o.answer, a.chat, a.thread, a.user, o.after, o.html, o.plain, o.buttons"
-            " FROM notices o JOIN answers a ON a.id = o.answer ORDER BY o.answer"
-        )
-        return [
-            SentNotice(answer, Place(chat, thread, user), after, html, plain, _buttons(buttons))
-            for answer, chat, thread, user, after, html, plain, buttons in rows
-        ]
+        return outbox.under_way(self._store, errata=False)
 
     def shown(self, notice: SentNotice, message: int) -> None:
         """A notice is shown in a message."""
         with self._store.transaction() as change:
-            change.execute(
-                "INSERT OR REPLACE INTO messages SELECT ?, ?, id FROM answers WHERE id = ?",
-                (notice.place.chat, message, notice.answer),
-            )
-            change.execute("DELETE FROM notices WHERE answer = ?", (notice.answer,))
+            outbox.shown(change, notice, message)
 
     def not_shown(self, notice: SentNotice, *, unreachable: bool) -> None:
         """A notice was not sent: what it tells waits again; its subjects sleep, if asked so."""
@@ -260,13 +239,6 @@ class SubjectStore:
             )
             change.execute("UPDATE news SET notice = 0 WHERE notice = ?", (notice.answer,))
             change.execute("DELETE FROM answers WHERE id = ?", (notice.answer,))
-
-    def last_message(self, chat: int) -> int:
-        """The newest message of a chat that is remembered; private chats share one count."""
-        rows = self._store.rows(
-            "SELECT max(message) FROM messages WHERE chat = ?1 OR (?1 > 0 AND chat > 0)", chat
-        )
-        return rows[0][0] or 0
 
     # --- digests ----------------------------------------------------------------------
 
@@ -312,7 +284,3 @@ def _subject_of(row: Sequence[Any]) -> Subject:
 def _item_of(row: Sequence[Any]) -> NewsItem:
     id_, changed, notice, *source = row
     return NewsItem(id_, source_of((0, *source)), bool(changed), notice)
-
-
-def _buttons(text: str) -> tuple[tuple[tuple[str, str], ...], ...]:
-    return tuple(tuple((label, data) for label, data in row) for row in json.loads(text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from retrieval.vocabulary import Span
 
@@ -147,6 +148,7 @@ class SentNotice:
         after: the newest message that was known before it was sent.
         html, plain: its text.
         buttons: rows of labels and data.
+        reply_to: the message that it replies to, or 0.
     """
 
     answer: int
@@ -155,6 +157,75 @@ class SentNotice:
     html: str
     plain: str
     buttons: tuple[tuple[tuple[str, str], ...], ...] = ()
+    reply_to: int = 0
+
+
+class ErratumState(StrEnum):
+    """How far an erratum is.
+
+    ``outdated``: the article changed again before everybody was told.
+    """
+
+    PROPOSED = "proposed"
+    SENDING = "sending"
+    SENT = "sent"
+    OUTDATED = "outdated"
+
+
+class ErratumOutcome(StrEnum):
+    """What became of an erratum for one conversation."""
+
+    WAITING = "waiting"
+    UNDER_WAY = "under_way"
+    TOLD = "told"
+    BLOCKED = "blocked"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Erratum:
+    """A correction for those who read an answer that cites an article.
+
+    Args:
+        id: its number.
+        article_id: the article.
+        version: what the article is since (`bot.desk.errata.CitedArticle.version`).
+        title: that of the article.
+        at: when it was proposed; once it was sent, when that began.
+        state: how far it is.
+        sender: who had it sent, or 0 for a terminal.
+    """
+
+    id: int
+    article_id: str
+    version: str
+    title: str
+    at: datetime
+    state: ErratumState
+    sender: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteReading:
+    """That somebody read a quote of an article in an answer.
+
+    Args:
+        answer: the number of the answer.
+        place: where it was read.
+        at: when.
+        language: the one that the reader chose, else that of the answer.
+        source: the quote.
+        message: the message that shows the answer, or 0.
+        corrects: whether it was an erratum that showed it.
+    """
+
+    answer: int
+    place: Place
+    at: datetime
+    language: str
+    source: StoredSource
+    message: int = 0
+    corrects: bool = False
 
 
 @dataclass(frozen=True, slots=True)

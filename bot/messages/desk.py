@@ -1,4 +1,4 @@
-"""What the desk and the operator read: the gap report, the feeds, how things are."""
+"""What the desk and the operator read: the gap report, feeds, how things are, members."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bot.desk.freshness import FeedFreshness
     from bot.desk.gaps import Gap, GapReport
     from bot.desk.status import SystemStatus
+    from bot.memory.members import AdmissionRequest, Member
     from bot.messages.catalogue import Catalogue
 
 
@@ -114,3 +115,21 @@ def status_lines_of(status: SystemStatus, texts: Catalogue) -> list[str]:
 
 def _gigabytes(count: int, texts: Catalogue) -> str:
     return texts.text("status.gigabytes", number=texts.number(count / 1e9, 1))
+
+
+# --- members ------------------------------------------------------------------------------
+
+
+def member_line(member: Member, texts: Catalogue, number: int) -> str:
+    """A member in a line of a numbered list."""
+    since = texts.date(member.at.date())
+    facts = {"name": member.name, "id": member.user, "date": since, "by": member.by}
+    return texts.text("admission.member", number=number, **facts)
+
+
+def request_line(request: AdmissionRequest, texts: Catalogue, username: str = "") -> str:
+    """Who asks to be admitted, since when, and the code that they show."""
+    who = f"{request.name} (@{username})" if username else request.name
+    since = texts.date(request.at.date())
+    facts = {"name": who, "id": request.user, "code": request.code, "date": since}
+    return texts.text("admission.request", **facts)

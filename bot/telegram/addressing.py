@@ -78,9 +78,14 @@ def addressed(message: Message, me: User) -> Addressed | None:
     return None
 
 
-def is_forwarded_text(message: Message) -> bool:
-    """Whether a message in private brings another's text, which is no question: it is checked."""
-    text = (message.text or message.caption or "").strip()
+def is_forwarded(message: Message, said: str) -> bool:
+    """Whether a message in private brings another's words, which ask nothing: they are checked.
+
+    Args:
+        message: brings them.
+        said: what it says, in writing or aloud.
+    """
+    text = said.strip()
     forwarded = message.forward_origin is not None and message.chat.type == "private"
     asks = len(text) <= _ASKED and "?" in text
     return forwarded and not asks and bool(text)

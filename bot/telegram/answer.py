@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ from telegram.constants import ChatAction
 from telegram.error import Forbidden, TelegramError
 
 from bot.answering.request import Finished, Request, Verified
+from bot.desk.metrics import FAILED, STOPPED
 from bot.memory.conversation import reason_of, sources_of
 from bot.memory.values import Place, StoredAnswer
 from bot.messages.answers import (
@@ -40,10 +41,10 @@ from bot.telegram.runs import until
 from bot.telegram.widening import asked_again, limit_rows
 from retrieval.errors import BadUse, KiosqueError
 from retrieval.text.analysis import guess_language
-from retrieval.vocabulary import Reason, Span
+from retrieval.vocabulary import Reason, Span, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator, Sequence
+    from collections.abc import Coroutine, Iterable, Iterator, Sequence
     from datetime import date
 
     from bot.messages.catalogue import Catalogue
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_HEARD_CHARS = 500
 _MAY_COME = (Reason.NOT_IN_ARCHIVE, Reason.OUT_OF_PERIOD)
 """A question that is refused so may be answered by what comes."""
 
@@ -71,6 +73,7 @@ class ChatQuestion:
         chronology: whether the dated lines of a subject are asked for.
         known: how the question is to be understood, when it is asked again.
         former: the further messages of the answer that this one takes the place of.
+        heard: what was understood of a question that was spoken.
     """
 
     text: str
@@ -82,6 +85,7 @@ class ChatQuestion:
     chronology: bool = False
     known: Understanding | None = None
     former: tuple[int, ...] = ()
+    heard: str = ""
 
 
 class Interrupted(Exception):
@@ -106,6 +110,7 @@ class AnswerTask:
         self._question = question
         self._stop = stop
         self._superseded = False
+        self._outcome: Status | str = STOPPED
         self._lost: GoneError | UnreachableError | None = None
         self._verified: list[Statement] = []
         self._texts = Catalogue(question.language or guess_language(question.text))
@@ -151,14 +156,17 @@ class AnswerTask:
         except GoneError as error:
             logger.info("the answer was deleted while it was written: %s", error)
         except TelegramError as error:
-            self._context.figures.failed += 1
+            self._outcome = FAILED
             logger.error("an answer could not be delivered: %s", error)
         else:
-            self._context.figures.seconds.append(self._context.clock() - begun)
+            seconds = self._context.clock() - begun
+            self._context.figures.seconds.append(seconds)
+            self._context.metrics.answer_seconds.observe(seconds)
             if number:
                 await memory.do(memory.store.set_messages, number, self._delivery.chat, ids)
             await follow(self._context, chat, self._delivery.chat)
             await self._clear()
+        self._context.metrics.ended(self._outcome)
         await memory.do(memory.store.remove_pending, chat, self._question.message)
 
     async def _clear(self) -> None:
@@ -182,10 +190,11 @@ class AnswerTask:
                 raise self._lost from None
             if self._superseded:
                 raise Superseded from None
-            return _contents(interrupted_messages(self._verified, self._texts)), 0
+            said = interrupted_blocks(self._verified, self._texts)
+            return _contents(messages(self._below_what_was_heard(said))), 0
         except Exception as error:  # a reader is never left without a word
             return self._explained(error), 0
-        self._context.figures.answered += 1
+        self._outcome = answer.status
         number = await self._stored(answer)
         openable = len(answer.openable)
         rows: Rows = ()
@@ -195,7 +204,17 @@ class AnswerTask:
             rows = follow_row(number, self._texts)
         if number and not self._question.chronology:
             rows = (*limit_rows(number, answer.understood, self._texts), *rows)
-        return _contents(answer_messages(answer, self._texts), rows), number
+        said = self._below_what_was_heard(answer_blocks(answer, self._texts))
+        return _contents(messages(said), rows), number
+
+    def _below_what_was_heard(self, blocks: Iterable[Block]) -> list[Block]:
+        """An answer below the words that were understood, when its question was spoken."""
+        said, words = list(blocks), self._question.heard
+        if not words or not said:
+            return said
+        words = words if len(words) <= _HEARD_CHARS else f"{words[:_HEARD_CHARS].rstrip()}…"
+        heard = block(self._texts.text("telegram.voice.heard", text=words), "i")
+        return [heard, replace(said[0], gap="\n\n"), *said[1:]]
 
     async def _produced(self) -> Answer:
         """The answer, shown as it grows.
@@ -229,7 +248,8 @@ class AnswerTask:
             async for event in self._context.answers(request):
                 if isinstance(event, Verified):
                     self._verified.append(event.statement)
-                    self._delivery.show(Content(partial_message(self._verified, self._texts)))
+                    so_far = partial_blocks(self._verified, self._texts)
+                    self._delivery.show(Content(messages(self._below_what_was_heard(so_far))[0]))
                 elif isinstance(event, Finished):
                     answer = event.answer  # the last event
         if answer is None:
@@ -287,8 +307,9 @@ class AnswerTask:
     def _explained(self, error: Exception) -> list[Content]:
         """What went wrong; a fault of ours with a reference, which the log has too."""
         if isinstance(error, BadUse):
+            self._outcome = Status.REFUSED
             return _sentences(explained(error, self._texts, public=True).message)
-        self._context.figures.failed += 1
+        self._outcome = FAILED
         reference = uuid4().hex[:8]
         logger.error("no answer", exc_info=error, extra={"reference": reference})
         key = "telegram.too_long" if isinstance(error, TimeoutError) else "telegram.failed"
@@ -314,26 +335,26 @@ def _contents(shown: Sequence[MessageText], rows: Rows = ()) -> list[Content]:
 
 
 def answer_messages(answer: Answer, texts: Catalogue) -> list[MessageText]:
-    """The whole answer: its sentences or what comes near, what to know of it, its sources."""
-    return messages(list(_answer(answer, texts)))
+    """The messages of a whole answer."""
+    return messages(list(answer_blocks(answer, texts)))
 
 
-def partial_message(statements: Sequence[Statement], texts: Catalogue) -> MessageText:
-    """What is verified so far, while the rest is being written; what one message holds of it."""
-    blocks = [*_statements(statements, texts), block(texts.text("telegram.going_on"), "i")]
-    return messages(blocks)[0]
+def partial_blocks(statements: Sequence[Statement], texts: Catalogue) -> list[Block]:
+    """What is verified so far, while the rest is being written."""
+    return [*_statements(statements, texts), block(texts.text("telegram.going_on"), "i")]
 
 
-def interrupted_messages(statements: Sequence[Statement], texts: Catalogue) -> list[MessageText]:
+def interrupted_blocks(statements: Sequence[Statement], texts: Catalogue) -> list[Block]:
     """What was verified before the answer was stopped, that it was, and that a program wrote it."""
     known = [block(texts.text("telegram.interrupted"), "i", "\n\n")]
     if statements:  # only what a model writes is shown before it is whole
         known.append(block(texts.text("answer.written"), "i"))
     listed = _sources({c.number: c for s in statements for c in s.citations}, texts)
-    return messages([*_statements(statements, texts), *known, *listed])
+    return [*_statements(statements, texts), *known, *listed]
 
 
-def _answer(answer: Answer, texts: Catalogue) -> Iterator[Block]:
+def answer_blocks(answer: Answer, texts: Catalogue) -> Iterator[Block]:
+    """The whole answer: its sentences or what comes near, what to know of it, its sources."""
     found = finding_lines(texts, answer)
     if answer.refusal is not None and not answer.refusal.coverage.articles:
         yield block(texts.text("telegram.empty"))

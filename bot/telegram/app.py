@@ -22,8 +22,13 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
+from bot.memory.members import MemberStore
+from bot.telegram.admin.admission import PATTERN as ADMISSION_BUTTONS
+from bot.telegram.admin.admission import Admission
+from bot.telegram.admin.errata import PATTERN as ERRATUM_BUTTONS
 from bot.telegram.clicks import Clicks
 from bot.telegram.commands import Commands
+from bot.telegram.dossiers import PATTERN as DOSSIER_BUTTONS
 from bot.telegram.dossiers import DossierHandler
 from bot.telegram.edits import EditHandler
 from bot.telegram.groups import Membership
@@ -32,10 +37,13 @@ from bot.telegram.post import reply
 from bot.telegram.subjects import PATTERN as SUBJECT_BUTTONS
 
 if TYPE_CHECKING:
-    from telegram.ext import ContextTypes
+    from collections.abc import Callable, Sequence
+
+    from telegram.ext import BaseHandler, ContextTypes
     from telegram.request import BaseRequest
 
     from bot.telegram.admin.confirmation import Orders
+    from bot.telegram.admin.errata import ErratumHandler
     from bot.telegram.admin.inbox import Requests
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
@@ -58,6 +66,7 @@ def new_bot(
     *,
     budget: Budget | None = None,
     requests: tuple[BaseRequest, BaseRequest] | None = None,
+    on_call: Callable[[str, str, float], None] | None = None,
 ) -> Bot:
     """PTB's bot.
 
@@ -67,6 +76,7 @@ def new_bot(
         base_file_url: where its files are.
         budget: what may be sent.
         requests: how to call it, and how to poll it; HTTP by default.
+        on_call: see `Limiter`.
     """
     polls, calls = requests or (
         HTTPXRequest(read_timeout=_POLLS_AFTER, connect_timeout=5.0),
@@ -83,9 +93,8 @@ def new_bot(
         named["base_url"] = base_url
     if base_file_url:
         named["base_file_url"] = base_file_url
-    return Bot(
-        token, get_updates_request=polls, request=calls, rate_limiter=Limiter(budget), **named
-    )
+    limiter = Limiter(budget, on_call=on_call)
+    return Bot(token, get_updates_request=polls, request=calls, rate_limiter=limiter, **named)
 
 
 def new_application(
@@ -95,6 +104,8 @@ def new_application(
     orders: Orders,
     requests: Requests,
     subjects: SubjectHandler,
+    errata: ErratumHandler,
+    first: Sequence[BaseHandler[Any, Any, Any]] = (),
 ) -> App:
     """PTB's application with all the handlers.
 
@@ -105,19 +116,27 @@ def new_application(
         orders: changes of the archive.
         requests: what administrators send.
         subjects: what people follow.
+        errata: corrections for readers of earlier answers.
+        first: handlers of what is only there when it is set; they come before the others.
     """
     application: App = ApplicationBuilder().bot(bot).concurrent_updates(_AT_ONCE).build()
     dossiers = DossierHandler(context, asking)
     commands, clicks = (
-        Commands(context, asking, requests, dossiers, subjects),
+        Commands(context, asking, requests, dossiers, subjects, errata),
         Clicks(context, orders, requests, asking),
     )
     membership = Membership(context)
     new_message = filters.UpdateType.MESSAGE  # channels are not answered
     application.add_handler(TypeHandler(Update, _noticing(context)), group=-1)
+    application.add_handlers(first)
     for names, handler in commands.handlers():
         application.add_handler(CommandHandler(names, handler, new_message))
     application.add_handler(CallbackQueryHandler(subjects.on_click, SUBJECT_BUTTONS))
+    admission = Admission(context)
+    context.openers.append(admission.resume)
+    application.add_handler(CallbackQueryHandler(admission.on_click, ADMISSION_BUTTONS))
+    application.add_handler(CallbackQueryHandler(dossiers.on_click, DOSSIER_BUTTONS))
+    application.add_handler(CallbackQueryHandler(errata.on_click, ERRATUM_BUTTONS))
     application.add_handler(CallbackQueryHandler(clicks.on_click))
     application.add_handler(ChatMemberHandler(membership.on_change))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, membership.on_upgrade))
@@ -165,9 +184,16 @@ def _document(dossiers: DossierHandler, asking: QuestionHandler, requests: Reque
 
 
 def _noticing(context: BotContext) -> Any:  # noqa: ANN401 - a callback as PTB takes it
-    """Remember the numbers of messages, to find one whose reply was lost."""
+    """Remember the numbers of messages, to find one whose reply was lost; know the members.
+
+    A terminal may have removed a member since the last update.
+    """
+    members = MemberStore(context.memory.store)
 
     async def notice(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        if context.access.by_code:
+            users = await context.memory.do(members.users)
+            context.access = context.access.with_members(users)
         if update.message is not None:
             context.ids.saw(update.message.chat_id, update.message.message_id)
 

@@ -14,10 +14,11 @@ from bot.memory.values import PendingQuestion, Place
 from bot.telegram.addressing import (
     Addressed,
     addressed,
-    is_forwarded_text,
+    is_forwarded,
     is_from_a_person,
     place_of,
 )
+from bot.telegram.admin.admission import Admission
 from bot.telegram.answer import AnswerTask, ChatQuestion
 from bot.telegram.groups import admits, follow_known, leave
 from bot.telegram.limits import Once, Rates
@@ -63,7 +64,7 @@ class QuestionHandler:
 
     def __init__(self, context: BotContext, rates: Rates) -> None:
         self._context = context
-        self._rates = rates
+        self.rates = rates
         self._commands = Rates(
             rates.per_minute * _COMMANDS_A_QUESTION, rates.per_hour * _COMMANDS_A_QUESTION
         )
@@ -80,9 +81,10 @@ class QuestionHandler:
         if asked is None:
             return
         self._first_of_album(message)  # the other pictures need no word of their own
-        if message.from_user is not None and is_forwarded_text(message):
+        said = message.text or message.caption or ""
+        if message.from_user is not None and is_forwarded(message, said):
             language = (await self._context.texts_for(message.from_user)).language
-            asked = Addressed(worded(Intent.CLAIM, message.text or message.caption or "", language))
+            asked = Addressed(worded(Intent.CLAIM, said, language))
         await self._when_admitted(message, asked)
 
     async def on_unread(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -95,7 +97,8 @@ class QuestionHandler:
         elif self._is_stale(message) or not self._first_of_album(message):
             return
         elif await self.admits_command(message):
-            await reply(self._context, message, "telegram.unread")
+            unread = "telegram.unread_but_heard" if self._context.listens else "telegram.unread"
+            await reply(self._context, message, unread)
 
     def _first_of_album(self, message: Message) -> bool:
         album = message.media_group_id
@@ -106,26 +109,35 @@ class QuestionHandler:
         await self._when_admitted(message, Addressed(text, chronology=chronology))
 
     async def _when_admitted(self, message: Message, asked: Addressed) -> None:
+        if await self.admitted(message):
+            await self._take(message, place_of(message), asked)
+
+    async def admitted(self, message: Message) -> bool:
+        """Whether a message is taken: from whom may ask, and not of long ago; else it is said."""
         place = place_of(message)
         if not await admits(self._context, place.chat, place.user):
             await self.refuse(message)
-        elif self._is_stale(message):
-            if self._apologised.may(place.chat, self._context.clock()):
-                await reply(self._context, message, "telegram.was_away")
-        else:
-            await self._take(message, place, asked)
+        elif not self._is_stale(message):
+            return True
+        elif self._apologised.may(place.chat, self._context.clock()):
+            await reply(self._context, message, "telegram.was_away")
+        return False
 
     def _is_stale(self, message: Message) -> bool:
         age = self._context.now() - message.date
         return age.total_seconds() > self._context.times.stale
 
     async def refuse(self, message: Message) -> None:
-        """Say once in private that the bot is not for everybody; leave a group."""
+        """Say once in private that the bot is not for everybody, or give a code; leave a group."""
         place = place_of(message)
         if place.chat < 0:
             if not await admits(self._context, place.chat, place.user):
                 await leave(self._context, place.chat)
-        elif self._refused.may(("access", place.user), self._context.clock()):
+        elif not self._refused.may(("access", place.user), self._context.clock()):
+            return
+        elif self._context.access.by_code:
+            await Admission(self._context).ask(message)
+        else:
             await reply(self._context, message, "telegram.not_admitted", id=place.user)
 
     async def admits_command(self, message: Message) -> bool:
@@ -160,7 +172,7 @@ class QuestionHandler:
         Returns:
             None, or why it is not answered now.
         """
-        wait = self._rates.wait(place.user, self._context.clock())
+        wait = self.rates.wait(place.user, self._context.clock())
         if wait > 0:
             return NotBegun(_TOO_MANY, {"seconds": math.ceil(wait)})
         return await self.start(place, number, asked)
@@ -168,7 +180,7 @@ class QuestionHandler:
     async def may_ask(self, message: Message) -> bool:
         """Whether somebody may ask now; it is counted, and the first refusal is sent."""
         user, now = place_of(message).user, self._context.clock()
-        wait = self._rates.wait(user, now)
+        wait = self.rates.wait(user, now)
         if wait > 0 and self._refused.may(("rate", user), now):
             await reply(self._context, message, _TOO_MANY, seconds=math.ceil(wait))
         return wait <= 0
@@ -190,6 +202,26 @@ class QuestionHandler:
             return None  # the same update again: it is answered, or being answered
         started = await self._begin(taken, () if asked.chronology else turns, asked.chronology)
         return await self._started(taken, started)
+
+    async def answer_heard(
+        self, place: Place, number: int, asked: Addressed, heard: str, stop: asyncio.Event
+    ) -> None:
+        """Answer what was said aloud, in the place that its speaker has already.
+
+        Args:
+            place: where it was asked.
+            number: the message, which the answer replies to.
+            asked: what it asks.
+            heard: the words that were understood, which the answer shows.
+            stop: asks the answer to end.
+        """
+        memory = self._context.memory
+        turns = await self._turns(place, asked)
+        taken = PendingQuestion(place, number, self._context.now(), asked.text)
+        if await memory.do(memory.store.add_pending, taken):
+            language = await self._context.chosen_language(place.user)
+            question = ChatQuestion(asked.text, place, number, turns, language, heard=heard)
+            await self._work(question, stop)
 
     async def _begin(
         self, taken: PendingQuestion, turns: tuple[Turn, ...], chronology: bool = False
@@ -215,7 +247,7 @@ class QuestionHandler:
             None, or why it is not answered now.
         """
         place, memory = answer.place, self._context.memory
-        wait = self._rates.wait(place.user, self._context.clock())
+        wait = self.rates.wait(place.user, self._context.clock())
         if wait > 0:
             return NotBegun(_TOO_MANY, {"seconds": math.ceil(wait)})
         await self._context.runs.settled(place.user)  # its buttons are seen before it ends

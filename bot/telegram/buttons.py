@@ -12,6 +12,10 @@ v1:h:8           one notice a day, at 8; v1:h:24 as it comes; v1:h:99 show what 
 v1:z:12:3        ask the question of answer 12 again without its period (1), outlet (2), both (3)
 v1:i:3:0, v1:i:3:1   index the text, or the addresses, of message 3     v1:q:3   answer it
 v1:q:3:1         check its text
+v1:j:5:0         show erratum 5 before it is sent to those who read what changed; v1:j:5:1 to all
+v1:t:5:0:1       page 1 of its messages       v1:g:5:0     send it
+v1:m:5:1, v1:m:5:2   admit who made request 5, or refuse them    v1:m:71:3   remove member 71
+v1:v:0           the dossier above as a file of the other form
 """
 
 from __future__ import annotations
@@ -26,7 +30,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 64
 IN_A_ROW = 8
 _DATA = re.compile(
-    r"v1:([splcudynabkwfiqeoxhz]):([a-z]{2}|\d{1,15})(?::(\d{1,6}))?(?::(\d{1,6}))?", re.ASCII
+    r"v1:([splcudynabkwfiqeoxhzjtgmv]):([a-z]{2}|\d{1,15})(?::(\d{1,6}))?(?::(\d{1,6}))?", re.ASCII
 )
 
 

@@ -27,6 +27,7 @@ from bot.messages.catalogue import LANGUAGES, Catalogue
 from bot.messages.desk import status_lines_of
 from bot.messages.errors import explained
 from bot.telegram.addressing import is_from_a_person, place_of
+from bot.telegram.admin.admission import Admission
 from bot.telegram.admin.uploads import formats
 from bot.telegram.buttons import Button, answer_rows, data
 from bot.telegram.post import Post, Target, reply, reply_with, say
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from telegram.ext import ContextTypes
 
     from bot.desk.status import SystemStatus
+    from bot.telegram.admin.errata import ErratumHandler
     from bot.telegram.admin.inbox import Requests
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
@@ -75,6 +77,7 @@ class Commands:
         requests: changes of the archive.
         dossiers: chronologies and dossiers.
         subjects: what people follow.
+        errata: corrections for readers of earlier answers.
     """
 
     def __init__(
@@ -84,10 +87,12 @@ class Commands:
         requests: Requests,
         dossiers: DossierHandler,
         subjects: SubjectHandler,
+        errata: ErratumHandler,
     ) -> None:
         self._context = context
         self._dossiers = dossiers
         self._subjects = subjects
+        self._errata = errata
         self._requests = requests
         self._asking = asking
 
@@ -115,7 +120,9 @@ class Commands:
             (["corriger", "correct"], self._for_admins(self._requests.commands.correct)),
             (["retirer", "withdraw"], self._for_admins(self._requests.commands.withdraw)),
             (["annuler", "rollback"], self._for_admins(self._requests.commands.rollback)),
+            (["membres", "members"], self._for_admins(Admission(self._context).members)),
             (["historique", "history"], self._for_admins(self._requests.commands.history)),
+            (["rectificatifs", "errata"], self._for_admins(self._errata.listed)),
         ]
 
     async def unknown(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -187,6 +194,9 @@ class Commands:
         if question and self._admits(message):
             await self._asking.ask(message, question)
             return
+        if self._context.access.by_code and not self._admits(message):
+            await Admission(self._context).ask(message)
+            return
         if message.from_user is not None:
             texts = await self._context.texts_for(message.from_user)
             introduction = self._context.introduction(texts)
@@ -199,7 +209,10 @@ class Commands:
             await set_for_admin(self._context.bot, user, self._context.default_language)
 
     async def _help(self, message: Message) -> None:
-        await reply(self._context, message, "telegram.help")
+        texts, bot = await self._texts_of(message), f"@{self._context.bot.username}"
+        further = [texts.text(key, bot=bot) for key in self._context.help_lines]
+        lines = [texts.text("telegram.help"), *further]
+        await reply_with(self._context, message, [block(line, gap="\n\n") for line in lines])
         if self._keeps(message):
             await reply(self._context, message, "telegram.help_admin", formats=formats())
 
@@ -335,7 +348,8 @@ _PRIVATE = (*_READING, "following", "stop", "language", "forget", "help")
 _GROUP = (*_READING, "stop", "help")
 _ADMIN = (
     *_PRIVATE,
-    *("add", "feed", "correct", "withdraw", "rollback", "history", "status", "reindex"),
+    *("add", "feed", "correct", "withdraw", "rollback", "history", "errata", "members"),
+    *("status", "reindex"),
 )
 
 
@@ -374,7 +388,7 @@ _PACKAGES = ("kiosque", "python-telegram-bot", "chromadb", "langchain-core")
 
 def status_lines(context: BotContext, status: SystemStatus, texts: Catalogue) -> list[str]:
     """Articles, index, model, queue, latency, versions; it reads the archive."""
-    figures, reader = context.figures, context.reader
+    figures, metrics, reader = context.figures, context.metrics, context.reader
     generation = reader.live_generation()
     return [
         coverage_line(texts, status.coverage),
@@ -385,7 +399,7 @@ def status_lines(context: BotContext, status: SystemStatus, texts: Catalogue) ->
         texts.text(
             "telegram.status.queue", running=context.runs.count, waiting=context.runs.waiting
         ),
-        texts.text("telegram.status.answers", answered=figures.answered, failed=figures.failed),
+        texts.text("telegram.status.answers", answered=metrics.made, failed=metrics.failed),
         texts.text(
             "telegram.status.latency",
             median=texts.number(figures.percentile(0.5), 2),

@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from bot.desk.metrics import BotMetrics
+from bot.memory.errata import ErratumStore
 from bot.memory.subjects import SubjectStore
 from bot.memory.understandings import Understandings
 from bot.messages.catalogue import LANGUAGES, Catalogue
@@ -45,6 +47,7 @@ class Times:
         stopping: for answers to be finished when the bot stops.
         answer: after this an answer is given up.
         memory: how long a conversation goes on by itself.
+        typed: without another key, before quotes are searched for what somebody types.
     """
 
     private: Pace = PRIVATE
@@ -54,14 +57,13 @@ class Times:
     stopping: float = 5.0
     answer: float = 180.0
     memory: float = 3600.0
+    typed: float = 0.4
 
 
 @dataclass(slots=True)
 class Figures:
-    """How the answers went, for ``/status``."""
+    """How long answers took and how feeds are followed, for ``/status``."""
 
-    answered: int = 0
-    failed: int = 0
     seconds: deque[float] = field(default_factory=lambda: deque(maxlen=200))
     followed_at: datetime | None = None
     follow_problem: str = ""
@@ -88,13 +90,16 @@ class BotContext:
         default_language: of people whose language is neither French nor English.
         model: the chat model's name, if there is one.
         disclosure: how the bot says that it is a program; empty: in the catalogue's words.
+        listens: whether voice messages are put into words.
         mode: what that model's test allows it.
         now: the time of day, for messages that came late.
         clock: seconds.
         ids: the messages that are known.
-        figures: how the answers went.
+        figures: how long answers took, how feeds are followed.
+        metrics: what is counted.
         openers: what is done before the first update is taken.
         closers: what else is to be ended when the bot stops.
+        help_lines: keys of further lines of ``/help``, each of something that is set.
     """
 
     bot: ExtBot[Priority]
@@ -108,13 +113,16 @@ class BotContext:
     default_language: str = "fr"
     model: str = ""
     disclosure: str = ""
+    listens: bool = False
     mode: Callable[[], str] = lambda: "off"
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     clock: Callable[[], float] = time.monotonic
     ids: Ids = field(default_factory=Ids)
     figures: Figures = field(default_factory=Figures)
+    metrics: BotMetrics = field(default_factory=BotMetrics)
     openers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    help_lines: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for language in LANGUAGES:
@@ -157,6 +165,7 @@ class Memory:
         self.store = store
         self.orders = Book(self.store)
         self.subjects = SubjectStore(self.store)
+        self.errata = ErratumStore(self.store)
         self.understandings = Understandings(self.store)
         self._thread = ThreadPoolExecutor(1, "memory")
 

@@ -7,10 +7,11 @@ import logging
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from telegram import InputFile, ReplyParameters
+from telegram import InputFile, Message, ReplyParameters
 from telegram.error import TelegramError
 
 from bot.answering.request import Finished, Request
+from bot.desk.metrics import FAILED, STOPPED
 from bot.dossier.dossier import FORMATS, WORD, dossier_of, file_name
 from bot.dossier.filed import MAX_BYTES
 from bot.dossier.files import rendered
@@ -19,14 +20,28 @@ from bot.dossier.verification import verified
 from bot.messages.errors import explained
 from bot.telegram.addressing import place_of
 from bot.telegram.answer import answer_messages
+from bot.telegram.buttons import Button, data, pressed
+from bot.telegram.files import fetched
 from bot.telegram.limits import Priority
-from bot.telegram.post import Content, Post, Target, argument, reply, reply_with, say
+from bot.telegram.post import (
+    Content,
+    Post,
+    Target,
+    acknowledge,
+    argument,
+    markup,
+    reply,
+    reply_with,
+    say,
+)
 from bot.telegram.rich import block
 from bot.telegram.runs import Taken, until
 from retrieval.errors import BadUse, KiosqueError
+from retrieval.vocabulary import Status
 
 if TYPE_CHECKING:
-    from telegram import Message
+    from telegram import Update
+    from telegram.ext import ContextTypes
 
     from bot.dossier.dossier import Dossier
     from bot.messages.catalogue import Catalogue
@@ -36,7 +51,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_FETCH = 60.0
+PATTERN = r"^v1:v:"
+"""The data of the buttons that are handled here."""
 _READ = (*FORMATS, ".markdown", ".txt")
 _OUR_NAME = "dossier"
 _CAPTION_CHARS = 900
@@ -70,24 +86,56 @@ class DossierHandler:
         if not subject:
             await reply(self._context, message, "telegram.dossier_how")
             return
+        await self._begin(message, place_of(message).user, subject, form)
+
+    async def on_click(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """The button under a file: the same subject, as a file of the other form.
+
+        The subject is that of the command, which the file replies to.
+        """
+        query = update.callback_query
+        if query is None:
+            return
+        button, shown, user = pressed(query.data or ""), query.message, query.from_user
+        asked = shown.reply_to_message if isinstance(shown, Message) else None
+        subject = subject_and_form(argument(asked))[0] if asked is not None else ""
+        if (
+            button is None
+            or asked is None
+            or not subject
+            or button.id >= len(FORMATS)
+            or not self._context.access.admits(asked.chat_id, user.id)
+        ):
+            texts = await self._context.texts_for(user)
+            await acknowledge(query, texts.text("telegram.button_expired"))
+            return
+        await acknowledge(query)
+        if await self._asking.admits_command(asked):
+            await self._begin(asked, user.id, subject, FORMATS[button.id])
+
+    async def _begin(self, message: Message, user: int, subject: str, form: str) -> None:
+        """Begin to make a dossier for somebody, or say why not."""
         taken = await self._context.runs.start(
-            place_of(message).user, lambda stop: self._answered(message, subject, form, stop)
+            user, lambda stop: self._answered(message, user, subject, form, stop)
         )
         if taken is not Taken.STARTED:
             why = "closing" if self._context.runs.closing else taken.name.lower()
             await reply(self._context, message, f"telegram.taken.{why}")
 
     async def _answered(
-        self, message: Message, subject: str, form: str, stop: asyncio.Event
+        self, message: Message, user: int, subject: str, form: str, stop: asyncio.Event
     ) -> None:
         """Make a dossier and send it, unless it is stopped; say why it cannot be."""
-        outcome = await until(stop, self._made(subject))
+        outcome, metrics = await until(stop, self._made(subject)), self._context.metrics
         if outcome.error is not None:
+            metrics.ended(Status.REFUSED if isinstance(outcome.error, BadUse) else FAILED)
             await self._sorry(message, outcome.error)
         elif outcome.value is None:
+            metrics.ended(STOPPED)
             await reply(self._context, message, "telegram.interrupted")
         else:
-            self._context.runs.delivers(place_of(message).user)
+            metrics.ended(outcome.value[0].status)
+            self._context.runs.delivers(user)
             await self._deliver(message, *outcome.value, form)
 
     async def _made(self, subject: str) -> tuple[Answer, Dossier | None]:
@@ -121,6 +169,7 @@ class DossierHandler:
                 target.chat,
                 file,
                 caption=_caption(dossier, texts),
+                reply_markup=markup(((_other_form(form, texts),),)),
                 message_thread_id=target.thread or None,
                 reply_parameters=ReplyParameters(target.reply_to, allow_sending_without_reply=True),
                 rate_limit_args=Priority.FINAL,
@@ -170,7 +219,8 @@ class DossierHandler:
             message: brings the file.
             quiet: whether nothing is said of a file that is no dossier.
         """
-        raw = await self._fetched(message)
+        document = message.document
+        raw = await fetched(self._context.bot, document.file_id) if document is not None else None
         if raw is None or message.from_user is None:
             await reply(self._context, message, "telegram.dossier_not_fetched")
             return True
@@ -187,18 +237,6 @@ class DossierHandler:
         await reply_with(self._context, message, lines)
         return True
 
-    async def _fetched(self, message: Message) -> bytes | None:
-        """The bytes of a document; None when Telegram does not give them."""
-        if message.document is None:
-            return None
-        try:
-            async with asyncio.timeout(_FETCH):
-                file = await message.document.get_file()
-                return bytes(await file.download_as_bytearray())
-        except (TimeoutError, TelegramError) as error:
-            logger.info("a document was not fetched: %s", error)
-            return None
-
 
 def subject_and_form(words: str) -> tuple[str, str]:
     """The subject after ``/dossier``, and the form: ``.md`` or ``.docx`` before or after it."""
@@ -209,6 +247,13 @@ def subject_and_form(words: str) -> tuple[str, str]:
             del parts[at]
             return " ".join(parts), asked
     return " ".join(parts), WORD
+
+
+def _other_form(form: str, texts: Catalogue) -> Button:
+    """The button that gives the other kind of file."""
+    other = next(one for one in FORMATS if one != form)
+    key = f"telegram.button.as_{other.removeprefix('.')}"
+    return Button(texts.text(key), data("v", FORMATS.index(other)))
 
 
 def _target(message: Message) -> Target:

@@ -96,6 +96,9 @@ def move_chat(store: Store, old: int, new: int) -> bool:
             f"UPDATE OR REPLACE subjects SET chat = ?2, {user} WHERE chat = ?1",  # noqa: S608
             (old, new),
         )
+        change.execute(
+            "UPDATE OR REPLACE erratum_readers SET chat = ?2 WHERE chat = ?1", (old, new)
+        )
     return moved.rowcount == 1
 
 
@@ -136,7 +139,7 @@ class Membership:
             user, memory = change.from_user.id, self._context.memory
             if status not in _INSIDE:
                 self._context.runs.stop(user)
-            else:  # what they follow is told again
+            elif self._context.access.admits_user(user):  # what they follow is told again
                 await memory.do(memory.subjects.wake, user)
             return
         if status not in _INSIDE:

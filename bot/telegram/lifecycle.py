@@ -115,7 +115,14 @@ async def _run(
     for opened in context.openers:
         await logged("going on after a stop", opened())
     await asking.resume()
-    begun = await until(ending.event, _updates(application, settings, ending))
+
+    def noticed(error: TelegramError) -> None:
+        kinds = ((Conflict, "conflict"), (NetworkError, "network"))
+        kind = next((name for cls, name in kinds if isinstance(error, cls)), "other")
+        context.metrics.polling_failed(kind)
+        ending.on_poll_error(error)
+
+    begun = await until(ending.event, _updates(application, settings, noticed))
     if begun.error is None and not begun.stopped:
         await when_ready()
         logger.info("the bot runs", extra={"bot": application.bot.username})
@@ -155,7 +162,7 @@ async def _reached(application: Application) -> None:  # type: ignore[type-arg]
 async def _updates(
     application: Application,  # type: ignore[type-arg]
     settings: TelegramSettings,
-    ending: Ending,
+    on_poll_error: Callable[[TelegramError], None],
 ) -> None:
     """Begin to get updates, by polling or at an address of ours."""
     updater = application.updater
@@ -164,8 +171,8 @@ async def _updates(
         await updater.start_polling(
             timeout=_POLL_SECONDS,
             bootstrap_retries=-1,
-            allowed_updates=ALLOWED_UPDATES,
-            error_callback=ending.on_poll_error,
+            allowed_updates=allowed_updates(settings),
+            error_callback=on_poll_error,
         )
         return
     await updater.start_webhook(
@@ -175,8 +182,13 @@ async def _updates(
         webhook_url=settings.webhook_url,
         secret_token=settings.webhook_secret.get_secret_value() or secrets.token_urlsafe(32),
         bootstrap_retries=-1,
-        allowed_updates=ALLOWED_UPDATES,
+        allowed_updates=allowed_updates(settings),
     )
+
+
+def allowed_updates(settings: TelegramSettings) -> tuple[str, ...]:
+    """The kinds of updates that are handled."""
+    return (*ALLOWED_UPDATES, "inline_query") if settings.inline else ALLOWED_UPDATES
 
 
 async def _stop(application: Application, context: BotContext) -> None:  # type: ignore[type-arg]

@@ -15,9 +15,10 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Enum
+from functools import partial
 from typing import Any
 
-from telegram.error import RetryAfter
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.ext import BaseRateLimiter
 
 
@@ -113,13 +114,18 @@ class Limiter(BaseRateLimiter[Priority]):
     Args:
         budget: what may be sent.
         clock: seconds.
+        on_call: is told of each call: its method, its result, the seconds that were asked for.
     """
 
     def __init__(
-        self, budget: Budget | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        budget: Budget | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        on_call: Callable[[str, str, float], None] | None = None,
     ) -> None:
         self._budget = budget or Budget()
         self._clock = clock
+        self._on_call = on_call
         self._chats: dict[int, ChatLimit] = {}
         self._overall = RateWindow(self._budget.overall, 1.0)
 
@@ -143,6 +149,8 @@ class Limiter(BaseRateLimiter[Priority]):
         Raises:
             RetryAfter: there is none now and the call does not wait, or not as long as that.
         """
+        if self._on_call is not None:
+            callback = _watched(callback, partial(self._on_call, endpoint))
         if endpoint not in _COUNTED or rate_limit_args is Priority.CONTROL:
             return await callback(*args, **kwargs)
         chat = self._chat(int(data.get("chat_id", 0)))
@@ -209,6 +217,38 @@ class Limiter(BaseRateLimiter[Priority]):
         }
 
 
+def _watched(
+    callback: Callable[..., Coroutine[Any, Any, Any]], on_end: Callable[[str, float], None]
+) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """A call whose result is told, with the seconds that Telegram asks to wait."""
+
+    async def called(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        try:
+            value = await callback(*args, **kwargs)
+        except TelegramError as error:
+            asked = seconds_of(error) if isinstance(error, RetryAfter) else 0.0
+            on_end(_result(error), asked)
+            raise
+        on_end("ok", 0.0)
+        return value
+
+    return called
+
+
+def _result(error: TelegramError) -> str:
+    """What became of a call, in a word."""
+    match error:
+        case RetryAfter():
+            return "flood"
+        case TimedOut():
+            return "timeout"
+        case BadRequest():
+            return "refused"
+        case NetworkError():
+            return "network"
+    return "refused"
+
+
 _MINUTE, _HOUR = 60.0, 3600.0
 _MAX_USERS = 10_000
 
@@ -222,16 +262,24 @@ class Access:
         users: may ask in private; empty: everybody may.
         chats: groups where everybody may ask; empty: none.
         moves: the new numbers of those of them that became supergroups, by the old ones.
+        by_code: whether nobody else may ask in private before an administrator admits them.
+        members: who was admitted so.
     """
 
     admins: frozenset[int] = frozenset()
     users: frozenset[int] = frozenset()
     chats: frozenset[int] = frozenset()
     moves: Mapping[int, int] = field(default_factory=dict)
+    by_code: bool = False
+    members: frozenset[int] = frozenset()
 
     def with_move(self, old: int, new: int) -> Access:
         """The lists, once a group has become a supergroup."""
         return replace(self, chats=self.chats | {new}, moves={**self.moves, old: new})
+
+    def with_members(self, members: frozenset[int]) -> Access:
+        """The lists, with those who were admitted by code as they are now."""
+        return self if members == self.members else replace(self, members=members)
 
     def groups_before(self, first_supergroup: int) -> list[int]:
         """The groups that may have become supergroups unnoticed."""
@@ -247,7 +295,9 @@ class Access:
 
     def admits_user(self, user: int) -> bool:
         """Whether a user may ask in private."""
-        return not self.users or user in self.users or user in self.admins
+        if user in self.users or user in self.admins or (self.by_code and user in self.members):
+            return True
+        return not (self.users or self.by_code)
 
     def admits_chat(self, chat: int) -> bool:
         """Whether questions of a group are answered."""

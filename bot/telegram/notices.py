@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from telegram.error import NetworkError, RetryAfter, TelegramError
+from telegram.error import TelegramError
 
 from bot.answering.following import (
     MAX_QUOTE_CHARS,
@@ -28,9 +28,8 @@ from bot.memory.values import NOTICE, SentNotice, StoredAnswer
 from bot.messages.catalogue import Catalogue
 from bot.messages.news import more_line, news_heading, news_line
 from bot.telegram.buttons import Button, data, rows
-from bot.telegram.limits import seconds_of
-from bot.telegram.post import Content, GoneError, Post, Target, UnreachableError
-from bot.telegram.rich import MessageText, block, messages
+from bot.telegram.courier import Delivered
+from bot.telegram.rich import block, messages
 from retrieval.errors import KiosqueError
 
 if TYPE_CHECKING:
@@ -39,14 +38,14 @@ if TYPE_CHECKING:
     from bot.memory.values import NewsItem, Subject
     from bot.telegram.buttons import Rows
     from bot.telegram.context import BotContext
+    from bot.telegram.courier import Courier
+    from bot.telegram.rich import MessageText
 
 logger = logging.getLogger(__name__)
 
 _AT_A_TIME = 200
 _PATIENCE = 10.0
 """Seconds that a subject waits for the answers under way."""
-_TRIES = 5
-_SHORT_WAIT = 3.0
 _MAX_QUESTION = 120
 
 
@@ -57,16 +56,16 @@ class NoticeService:
     Args:
         context: what the bot works with.
         search: finds what is new for a subject.
+        courier: sends.
         zone: the time zone of the newspapers, in which days and hours are counted.
         every: seconds between two looks.
-        pause: seconds before a send of unknown outcome is looked for.
     """
 
     context: BotContext
     search: SubjectSearch
+    courier: Courier
     zone: ZoneInfo
     every: float = 20.0
-    pause: float = 1.0
 
     @property
     def _subjects(self) -> SubjectStore:
@@ -135,10 +134,7 @@ class NoticeService:
         """Send one notice; whether its chat takes more now."""
         first = plan.subjects[0].subject
         texts = Catalogue(first.language)
-        after = max(
-            self.context.ids.newest(first.place.chat),
-            await self.context.memory.do(self._subjects.last_message, first.place.chat),
-        )
+        after = await self.courier.newest(first.place.chat)
         shown = numbered(plan)
         text = notice_text(plan, texts, self.zone)
         sources = [source for _, each in shown for source in each]
@@ -163,50 +159,15 @@ class NoticeService:
 
     async def _sent(self, notice: SentNotice, *, in_doubt: bool) -> bool:
         """Send a notice, and remember what became of it; whether its chat takes more now."""
-        content = _content(notice)
-        target = Target(notice.place.chat, notice.place.thread)
-        post = Post(self.context.bot, target, self.context.ids)
-        if in_doubt:
-            post.doubt(content, notice.after)
         memory = self.context.memory
-        try:
-            await self._tried(post, content)
-        except (UnreachableError, GoneError) as error:
-            logger.info("a notice reaches nobody: %s", error)
+        outcome = await self.courier.deliver(notice, in_doubt=in_doubt)
+        if outcome.became in (Delivered.BLOCKED, Delivered.GONE):
             await memory.do(self._subjects.not_shown, notice, unreachable=True)
-        except (RetryAfter, NetworkError) as error:
-            logger.info("a notice could not be sent now: %s", error)
-            if not (post.is_in_doubt or post.id):  # else it is looked for at the next round
-                await memory.do(self._subjects.not_shown, notice, unreachable=False)
-        else:
-            await memory.do(self._subjects.shown, notice, post.id)
-            return True
-        finally:
-            post.abandon()
-        return False
-
-    async def _tried(self, post: Post, content: Content) -> None:
-        """Send, with a little patience: a chat that takes nothing now must not hold others up."""
-        for left in reversed(range(_TRIES)):
-            try:
-                await post.try_to_say(content)
-            except (UnreachableError, GoneError):
-                raise
-            except RetryAfter as error:
-                if not left or seconds_of(error) > _SHORT_WAIT:
-                    raise
-                await asyncio.sleep(seconds_of(error))
-            except NetworkError:
-                if not left:
-                    raise
-                await asyncio.sleep(self.pause)
-            else:
-                return
-
-
-def _content(notice: SentNotice) -> Content:
-    rows_ = tuple(tuple(Button(label, data_) for label, data_ in row) for row in notice.buttons)
-    return Content(MessageText(notice.html, notice.plain), rows_)
+        elif outcome.became is Delivered.LATER:
+            await memory.do(self._subjects.not_shown, notice, unreachable=False)
+        elif outcome.became is Delivered.SHOWN:
+            await memory.do(self._subjects.shown, notice, outcome.message)
+        return outcome.became is Delivered.SHOWN  # what is unknown is looked for at the next round
 
 
 def notice_text(plan: NoticePlan, texts: Catalogue, zone: ZoneInfo) -> MessageText:

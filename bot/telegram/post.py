@@ -66,6 +66,10 @@ class UnreachableError(Exception):
     """The chat takes no message: blocked, kicked, or not there."""
 
 
+class BlockedError(UnreachableError):
+    """Somebody has blocked the bot."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where a message goes: a chat, a thread of it or 0, and what it replies to or 0."""
@@ -342,7 +346,8 @@ class Post:
                 reply_parameters=self._reply(),
             )
         except Forbidden as error:
-            raise UnreachableError(str(error)) from error
+            blocked = "blocked by the user" in error.message.lower()
+            raise (BlockedError if blocked else UnreachableError)(str(error)) from error
         except BadRequest as error:
             if id_ and "not modified" in error.message.lower():
                 return id_

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot.desk.metrics import BotMetrics, served
 from bot.logs import log_to_stream
 from bot.memory.history import open_memory
+from bot.options import transcription_choice
 from bot.telegram.admin.background import Following, compact, recover
 from bot.telegram.admin.confirmation import Orders
 from bot.telegram.admin.desk import DeskReports
+from bot.telegram.admin.errata import ErratumHandler
 from bot.telegram.admin.inbox import Requests
 from bot.telegram.app import new_application, new_bot
 from bot.telegram.ask import QuestionHandler
 from bot.telegram.commands import set_menus
 from bot.telegram.context import BotContext, Memory, Times
+from bot.telegram.courier import Courier
+from bot.telegram.errata import ErratumService
+from bot.telegram.inline import InlineHandler
 from bot.telegram.lifecycle import serve
 from bot.telegram.limits import Access, Rates
 from bot.telegram.notices import NoticeService
@@ -27,8 +34,11 @@ from bot.telegram.subjects import SubjectHandler
 from retrieval.errors import BadSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Coroutine, Iterator, Sequence
     from pathlib import Path
+    from typing import Any
+
+    from telegram.ext import BaseHandler
 
     from bot.answering.trust import Examiner
     from bot.app import Kiosque
@@ -57,6 +67,8 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
     token = telegram.token.get_secret_value()
     if not token:
         raise BadSettings("telegram_token_missing")
+    if telegram.admission == "code" and not telegram.admins:
+        raise BadSettings("admission_without_admins")
     hidden = [*secrets, token, token.partition(":")[2]]
     with log_to_stream(hidden):
         if kiosque.begin_archive():
@@ -64,7 +76,8 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
         answering = kiosque.answering  # opened here: what is wrong with the archive stops the start
         memory = Memory(open_memory(kiosque.settings.home, kiosque.settings.answers.keep_days))
         try:
-            bot = _bot(token, telegram)
+            metrics = BotMetrics()
+            bot = _bot(token, telegram, metrics)
             context = BotContext(
                 bot,
                 answering.events,
@@ -77,12 +90,14 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
                 language,
                 kiosque.settings.llm.model,
                 kiosque.settings.answers.disclosure,
+                metrics=metrics,
             )
             examiner = answering.examiner
             if examiner is not None:
                 context.mode = lambda: str(examiner.mode)
             desk = DeskReports(context, kiosque.settings, lambda: kiosque.models.embedder)
-            asyncio.run(_main(context, bot, kiosque, hidden, desk))
+            with _measured(context, kiosque):
+                asyncio.run(_main(context, bot, kiosque, hidden, desk))
         finally:
             memory.close()
 
@@ -95,18 +110,79 @@ def subject_handler(context: BotContext, kiosque: Kiosque) -> SubjectHandler:
     return SubjectHandler(context, kiosque.subjects, zone, members=members)
 
 
+def optional_handlers(
+    context: BotContext, kiosque: Kiosque, settings: Settings, asking: QuestionHandler
+) -> list[BaseHandler[Any, Any, Any]]:
+    """The handlers of what is set; ``/help`` has a line of each.
+
+    Args:
+        context: what the handlers work with.
+        kiosque: the parts.
+        settings: what is set.
+        asking: answers questions.
+
+    Raises:
+        BadSettings: the address or the key of an endpoint cannot be one.
+    """
+    found: list[BaseHandler[Any, Any, Any]] = []
+    if settings.telegram.inline:
+        inline = InlineHandler(context, kiosque.suggestions, asking.rates)
+        context.openers.append(inline.begin)
+        context.help_lines.append("telegram.help_inline")
+        found += inline.handlers()
+    choice = transcription_choice(settings)
+    if choice is not None:
+        from bot.answering.model.transcription import Transcriber
+        from bot.telegram.voice import VoiceHandler, VoiceLimits
+
+        chosen = settings.transcription
+        limits = VoiceLimits(chosen.max_s, chosen.max_mb * 1_000_000)
+        found += VoiceHandler(context, asking, Transcriber(choice), limits).handlers()
+        context.listens = True
+        context.help_lines.append("telegram.help_voice")
+    return found
+
+
 def access_of(telegram: TelegramSettings) -> Access:
     """The lists of the settings."""
     return Access(
         frozenset(telegram.admins),
         frozenset(telegram.allowed_users),
         frozenset(telegram.allowed_chats),
+        by_code=telegram.admission == "code",
     )
 
 
-def _bot(token: str, telegram: TelegramSettings) -> Bot:
+@contextmanager
+def _measured(context: BotContext, kiosque: Kiosque) -> Iterator[None]:
+    """Count what is counted elsewhere, and serve the figures where a port is set.
+
+    Raises:
+        BadSettings: the port is taken.
+    """
+    metrics, endpoints = context.metrics, kiosque.endpoints
+    for endpoint in (endpoints.writer, endpoints.verifier):
+        if endpoint is not None:
+            endpoint.on_call = partial(metrics.model_called, endpoint.name)
+    port = kiosque.settings.metrics.port
+    if not port:
+        yield
+        return
+    metrics.watch_queue(lambda: context.runs.count, lambda: context.runs.waiting)
+    metrics.watch_archive(kiosque.settings.home, kiosque.reader)
+    with served(metrics, port):
+        logger.info("figures are served", extra={"port": port})
+        yield
+
+
+def _bot(token: str, telegram: TelegramSettings, metrics: BotMetrics) -> Bot:
     try:
-        return new_bot(token, telegram.base_url, telegram.base_file_url)
+        return new_bot(
+            token,
+            telegram.base_url,
+            telegram.base_file_url,
+            on_call=metrics.telegram_called,
+        )
     except ValueError as error:  # a token that no bot can have
         raise BadSettings("telegram_token_refused") from error
 
@@ -123,16 +199,22 @@ async def _main(
     context.closers.append(orders.close)
     requests = Requests(context, orders)
     asking = QuestionHandler(context, Rates(telegram.per_minute, telegram.per_hour))
-    notices = NoticeService(context, kiosque.subjects, ZoneInfo(settings.reading.timezone))
-    context.openers.append(notices.resume)
+    zone, courier = ZoneInfo(settings.reading.timezone), Courier(context)
+    notices = NoticeService(context, kiosque.subjects, courier, zone)
+    errata = ErratumService(context, courier, zone)
+    context.openers += [notices.resume, errata.resume]
     subjects = subject_handler(context, kiosque)
-    application = new_application(bot, context, asking, orders, requests, subjects)
+    first = optional_handlers(context, kiosque, settings, asking)
+    application = new_application(
+        bot, context, asking, orders, requests, subjects, ErratumHandler(context, errata), first
+    )
     async with asyncio.TaskGroup() as group:
         background: list[asyncio.Task[None]] = []
 
         async def when_ready() -> None:
             jobs = _jobs(context, bot, orders, settings, kiosque.answering.examiner)
             jobs.append(logged("telling what is new", notices.run()))
+            jobs.append(logged("sending errata", errata.run()))
             jobs.append(repeated("telling administrators", _LOOK, desk.look))
             background.extend(map(group.create_task, jobs))
 

@@ -7,7 +7,7 @@ words is in bold.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -79,7 +79,7 @@ def viewed(view: SourceView, texts: Catalogue) -> Content:
     if quote is None:
         changed = texts.text("telegram.changed_since", quote=source.quote)
         head += [TextRun(f"\n{changed}", "i"), TextRun(f"\n{texts.text('since.now')}")]
-    passage = _marked(view.passages[at], quote, source)
+    passage = _marked(_untitled(view.passages[at], article.title, quote), quote, source)
     return Content(_shown(head, passage), _rows(view, at, texts))
 
 
@@ -122,6 +122,15 @@ def _nearest(view: SourceView) -> int:
     if view.at is not None:
         return min(view.at, len(view.passages) - 1)
     return nearest(view.source.quote, [passage.text for passage in view.passages])
+
+
+def _untitled(passage: Passage, title: str, quote: Span | None) -> Passage:
+    """A passage without the title that it begins with, which stands above it."""
+    body = passage.text.removeprefix(title).lstrip()
+    start = passage.end - len(body)
+    if not title or not body or len(body) == len(passage.text) or (quote and quote.start < start):
+        return passage
+    return replace(passage, start=start, text=body)
 
 
 def _marked(passage: Passage, quote: Span | None, source: StoredSource) -> list[TextRun]:

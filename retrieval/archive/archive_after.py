@@ -18,14 +18,13 @@ from retrieval.archive import meta
 from retrieval.archive.meta import Recipe
 from retrieval.archive.schema import connect
 from retrieval.errors import ArchiveDamaged
-from retrieval.storage import storage_faults
+from retrieval.storage import Closing, storage_faults
 from retrieval.text.segmentation import embedded_text
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
-    from typing import Self
 
     from numpy.typing import NDArray
 
@@ -109,7 +108,7 @@ def _model_after(connection: sqlite3.Connection, change: int) -> str:
     return meta.get(connection, meta.MODEL) or ""
 
 
-class ArchiveAfter:
+class ArchiveAfter(Closing):
     """The archive as a change will leave it.
 
     Args:
@@ -132,12 +131,6 @@ class ArchiveAfter:
     def close(self) -> None:
         """Close the connection."""
         self.connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _all(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
         with storage_faults(self.path):

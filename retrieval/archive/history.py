@@ -104,6 +104,26 @@ def _changes(connection: sqlite3.Connection, which: str, limit: int) -> list[Cha
     ]
 
 
+def touched_since(connection: sqlite3.Connection, change: int) -> dict[str, str]:
+    """The articles that a later change touched, each with what kind the last of these was."""
+    rows = connection.execute(
+        "SELECT i.article, c.action FROM change_items i JOIN changes c ON c.id = i.change"
+        " WHERE c.id > ? AND c.finished IS NOT NULL ORDER BY c.id",
+        (change,),
+    )
+    return dict(rows.fetchall())
+
+
+def last_touched(connection: sqlite3.Connection, article_id: str) -> datetime | None:
+    """When a change last touched an article; None when that is not kept any more."""
+    row = connection.execute(
+        "SELECT c.started FROM change_items i JOIN changes c ON c.id = i.change"
+        " WHERE i.article = ? AND c.finished IS NOT NULL ORDER BY c.id DESC LIMIT 1",
+        (article_id,),
+    ).fetchone()
+    return datetime.fromisoformat(row[0]) if row else None
+
+
 def undoing(connection: sqlite3.Connection, change: int) -> list[Undo]:
     """What would take a change back, article by article."""
     rows = connection.execute(
@@ -125,9 +145,9 @@ def text_of(connection: sqlite3.Connection, revision: int) -> str:
     return str(text)
 
 
-def expire(store: WritableArchive, retention: Retention, now: datetime | None = None) -> None:
+def expire(store: WritableArchive, retention: Retention) -> None:
     """Forget the past that need not be kept: what it replaced, and the oldest audit rows."""
-    before = ((now or datetime.now(UTC)) - timedelta(days=retention.days)).isoformat()
+    before = (datetime.now(UTC) - timedelta(days=retention.days)).isoformat()
     old = (
         "(SELECT id FROM changes WHERE finished IS NOT NULL AND (started < :before OR id <="
         " coalesce((SELECT id FROM changes c WHERE finished IS NOT NULL"

@@ -26,12 +26,12 @@ from retrieval.archive.rows import (
 from retrieval.archive.schema import ReadonlyConnection, connect
 from retrieval.errors import NotFound
 from retrieval.scope import Scope
-from retrieval.storage import storage_faults
+from retrieval.storage import Closing, storage_faults
 from retrieval.vocabulary import Article, Coverage, Evidence, Passage, Period, State, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date
+    from datetime import date, datetime
     from pathlib import Path
     from typing import Self
 
@@ -90,7 +90,7 @@ class _Connections:
             connection.close()
 
 
-class ArchiveReader:
+class ArchiveReader(Closing):
     """What the archive holds, as the last change left it.
 
     Safe from several threads: there are as many connections as threads read at once. Only live
@@ -114,12 +114,6 @@ class ArchiveReader:
     def close(self) -> None:
         """Close the connections; those in use are closed when their threads are done."""
         self._connections.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     @contextmanager
     def _read(self) -> Iterator[sqlite3.Connection]:
@@ -191,6 +185,13 @@ class ArchiveReader:
         )
         return Coverage(count, first, last, tuple(outlet for (outlet,) in outlets))
 
+    def passage_count(self) -> int:
+        """How many passages the live articles have."""
+        ((count,),) = self._rows(
+            f"SELECT count(*) FROM articles a {_CITABLE} JOIN passages p ON p.revision = r.id"
+        )
+        return int(count)
+
     def known(self) -> dict[str, Known]:
         """What a plan needs to know of every article, by origin."""
         with self._read() as connection:
@@ -236,6 +237,16 @@ class ArchiveReader:
             begun,
         )
         return {id_ for (id_,) in rows}
+
+    def touched_since(self, change: int) -> dict[str, str]:
+        """The articles that a later change touched, each with what kind the last of these was."""
+        with self._read() as connection:
+            return history.touched_since(connection, change)
+
+    def last_touched(self, article_id: str) -> datetime | None:
+        """When a change last touched an article; None when that is not kept any more."""
+        with self._read() as connection:
+            return history.last_touched(connection, article_id)
 
     def text_before(self, article_id: str, change: int) -> str | None:
         """What an article said after a change; None when it was not there, or is not kept."""
@@ -382,7 +393,7 @@ class ArchiveReader:
     def windows(self, ids: Sequence[int]) -> dict[int, WindowRow]:
         """Windows of live articles by their ids; stale ids are missing."""
         rows = self._rows(
-            "SELECT w.id, p.id, r.article, w.start, w.stop, p.start, p.stop, p.ordinal"
+            "SELECT w.id, p.id, r.article, w.start, w.stop, p.ordinal"
             " FROM json_each(?) j CROSS JOIN windows w ON w.id = j.value"
             " CROSS JOIN passages p ON p.id = w.passage CROSS JOIN revisions r"
             " ON r.id = p.revision CROSS JOIN articles a ON a.id = r.article AND a.current = r.id"

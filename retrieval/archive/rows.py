@@ -42,8 +42,6 @@ class WindowRow:
     article_id: str
     start: int
     end: int
-    passage_start: int
-    passage_end: int
     ordinal: int
 
 

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 from retrieval.archive import meta
 from retrieval.errors import ArchiveDamaged, ArchiveMissing, ForeignFile, StorageFull
-from retrieval.storage import storage_faults
+from retrieval.storage import Closing, storage_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Self
 
 Stamp = tuple[int, int, int]
 
@@ -324,7 +323,7 @@ def _upgrade(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
-class WritableArchive:
+class WritableArchive(Closing):
     """A connection to the archive for the one who holds the writer's lock.
 
     Args:
@@ -342,12 +341,6 @@ class WritableArchive:
     def close(self) -> None:
         """Close the connection; what was not committed is undone."""
         self.connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

@@ -12,14 +12,13 @@ from retrieval.archive import meta
 from retrieval.archive.archive_after import AFTER
 from retrieval.archive.rows import ARTICLE_COLUMNS, REPLACED, article_of
 from retrieval.archive.schema import connect
-from retrieval.storage import storage_faults
+from retrieval.storage import Closing, storage_faults
 from retrieval.text.likeness import VERSION, bands, signature
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
     from pathlib import Path
-    from typing import Self
 
     from retrieval.archive.schema import WritableArchive
     from retrieval.vocabulary import Article
@@ -38,7 +37,7 @@ class Candidate:
     staged: bool
 
 
-class SimilarArticles:
+class SimilarArticles(Closing):
     """Reads an archive for the plan of a change.
 
     Args:
@@ -55,10 +54,8 @@ class SimilarArticles:
         self._change = change
         self._connection = connect(path)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Close the connection."""
         self._connection.close()
 
     def candidates(self, bands: Sequence[int]) -> list[Candidate]:

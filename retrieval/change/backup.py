@@ -151,7 +151,8 @@ def restore(
         with tempfile.TemporaryDirectory(dir=places.home, prefix=RESTORING) as folder:
             beside = replace(places, home=Path(folder))
             _unpack(packed, ARCHIVE, beside.archive, path)
-            _check(beside.archive, path)
+            if not _is_sound(beside.archive):
+                raise BadUse("backup_damaged", path=str(path), detail=ARCHIVE)
             detail: dict[str, object] = {"sources": [str(path)], "made": manifest.made.isoformat()}
             change = _made_ready(places, beside, options, detail, progress or Silent())
             places.generation(change).parent.mkdir(exist_ok=True)
@@ -245,11 +246,6 @@ def _unpack_missing(packed: zipfile.ZipFile, others: Sequence[str], home: Path, 
             continue
         if not (home / name).exists():
             _unpack(packed, name, home / name, path)
-
-
-def _check(archive: Path, path: Path) -> None:
-    if not _is_sound(archive):
-        raise BadUse("backup_damaged", path=str(path), detail=ARCHIVE)
 
 
 def _is_sound(archive: Path) -> bool:

@@ -98,12 +98,7 @@ def shared_share(draft: Edition, other: Edition) -> float:
 
 
 def copied_share(draft: Edition, original: Edition) -> float | None:
-    """How much of a copy stands in its original (0 to 1); None when it is no copy of it.
-
-    Args:
-        draft: what may be a copy.
-        original: what may be its original.
-    """
+    """How much of a copy stands in its original (0 to 1); None when it is no copy of it."""
     passing = _day_of_both(draft, original)
     mine, its = _read(draft.text, passing), _read(original.text, passing)
     if len(mine.words) < _MIN_WORDS:

@@ -14,6 +14,7 @@ from retrieval.archive.writer import Staged, stage, stage_undo, stage_withdrawal
 from retrieval.change.commit import WriteSession, commit_change, writing
 from retrieval.change.report import PlanChanged
 from retrieval.errors import ArchiveMissing, BadUse, NotFound
+from retrieval.process import ms_since
 from retrieval.reading import Clock, read
 from retrieval.text.segmentation import segment
 from retrieval.vocabulary import Draft, LeftOut, State, Unreadable
@@ -105,7 +106,7 @@ class Editor:
             wanted = [article.id for article in articles]
             stage_withdrawal(session.store, change, wanted, "withdraw", reason)
             commit_change(session, change, {"withdrawn": len(articles)}, None)
-        return Edited(change, articles, self._now(articles), _ms_since(started))
+        return Edited(change, articles, self._now(articles), ms_since(started))
 
     # --- correcting -----------------------------------------------------------------
 
@@ -163,7 +164,7 @@ class Editor:
             revision = Staged(article.id, draft, digest, known.file, spans, note, State.CORRECTED)
             stage(session.store, change, [revision])
             commit_change(session, change, {"changed": 1}, embedder)
-        return Edited(change, (article,), self._now([article]), _ms_since(started))
+        return Edited(change, (article,), self._now([article]), ms_since(started))
 
     def _only_draft(self, path: Path) -> Draft:
         if not path.exists():
@@ -222,7 +223,7 @@ class Editor:
             commit_change(
                 session, change, _moved(undos), self._same_model(recipe) if texts else None
             )
-        return Undone(last, change, len(undos), _ms_since(started))
+        return Undone(last, change, len(undos), ms_since(started))
 
     def _same_model(self, recipe: Recipe) -> Embedder:
         embedder = self._embedder()
@@ -307,7 +308,3 @@ def _first(
         drafts -= isinstance(one, Draft)
         if not drafts:
             return
-
-
-def _ms_since(started: float) -> int:
-    return round((time.monotonic() - started) * 1000)

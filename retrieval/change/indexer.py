@@ -17,10 +17,12 @@ from retrieval.archive.similar import SimilarArticles, put_lacking, put_staged
 from retrieval.archive.writer import ArchiveStore, Staged, stage, stage_withdrawal
 from retrieval.change.commit import Options, WriteSession, commit_change, writing
 from retrieval.change.duplicates import DuplicateFinder
+from retrieval.change.feeding import EmbeddingSurvey, embedding_work
 from retrieval.change.inputs import ChangeInputs
 from retrieval.change.planner import Planner
 from retrieval.change.report import Kind, PlanChanged, Progress, Report, Silent, counts_of
 from retrieval.errors import ArchiveMissing
+from retrieval.process import ms_since
 from retrieval.reading import Clock
 from retrieval.text.segmentation import segment
 from retrieval.vocabulary import Draft
@@ -123,7 +125,6 @@ class Indexer:
         gathered: Sequence[WebFound] = (),
         *,
         prune: bool = False,
-        now: float | None = None,
     ) -> Report:
         """What `index` would do, without doing it: nothing is written, no lock is taken.
 
@@ -132,7 +133,6 @@ class Indexer:
             progress: called at each stage and step.
             gathered: what came from the web, beside the files.
             prune: tell what is withdrawn because its source is gone.
-            now: when it is read, in seconds since the epoch; by default the time of the call.
 
         Raises:
             NotFound: one of the paths does not exist.
@@ -152,11 +152,12 @@ class Indexer:
             known, links = (reader.known(), reader.links()) if reader else ({}, {})
             planner = Planner(known, links, texts, linking=self._options.linking)
             watched.stage("read", None)
-            drafts = self._drafts(inputs, planner, unread, now)
-            staging = _Staging(store, change, texts, lambda _: ())
-            staging.take(planner, drafts, watched)
+            drafts = self._drafts(inputs, planner, unread)
+            survey = EmbeddingSurvey(self._cut)
+            _Staging(store, change, texts, survey).take(planner, drafts, watched)
             planner.find_removed(inputs.roots, unread)
-        return self._report(planner, started, dry_run=True, pruned=prune)
+        plan = self._report(planner, started, dry_run=True, pruned=prune)
+        return replace(plan, work=survey.work(self._embedder))
 
     def index(
         self,
@@ -183,6 +184,8 @@ class Indexer:
                 nothing is done when it comes out otherwise.
             confirm: shown the plan once everything is read and before anything is built. When it
                 says no, or raises, nothing is done, and the plan is returned as ``declined``.
+                The plan tells how long embedding takes, when that is long: the first texts are
+                embedded for it, and their vectors kept.
                 The writer's lock is held meanwhile: ask people outside, then give ``expected``.
             place: called once the change stands, before other writers may begin: moves each
                 `PlacedFile` to its path. What it raises does not undo the change.
@@ -208,6 +211,9 @@ class Indexer:
             change = session.store.begin("index", self._options.by, {"sources": inputs.names})
             planner, removed = self._staged(session, change, inputs, watched, now)
             plan = self._report(planner, started, dry_run=True, pruned=prune)
+            if confirm is not None:
+                work = embedding_work(session, change, self._embedder)
+                plan = replace(plan, work=work)
             if not _confirmed(session, plan, expected, confirm):
                 return replace(plan, declined=True)
             stage_links(session.store, change, planner.linked)
@@ -243,7 +249,7 @@ class Indexer:
         return planner, removed
 
     def _drafts(
-        self, inputs: ChangeInputs, planner: Planner, unread: list[str], now: float | None
+        self, inputs: ChangeInputs, planner: Planner, unread: list[str], now: float | None = None
     ) -> Iterator[tuple[Draft, str]]:
         clock = Clock.at(time.time() if now is None else now, self._options.timezone)
         return inputs.drafts(planner, unread, self._rules, self._options, clock)
@@ -292,7 +298,7 @@ class Indexer:
             passages=passages,
             windows=windows,
             embedded=embedded,
-            took_ms=round((time.monotonic() - started) * 1000),
+            took_ms=ms_since(started),
         )
 
 

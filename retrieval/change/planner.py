@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from retrieval.archive.rows import Link, Move
 from retrieval.change.report import Item, Kind, LeftOutCount, Like, difference
+from retrieval.text.addresses import address_key
 from retrieval.vocabulary import State, Unreadable
-from retrieval.web.urls import address_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -309,7 +309,9 @@ class Recognition:
     @cached_property
     def _by_digest(self) -> dict[str, Known]:
         """Made when the first new source is met: mostly there is none."""
-        order = sorted(self._known.values(), key=lambda known: (known.pruned, _withdrawn(known)))
+        order = sorted(
+            self._known.values(), key=lambda known: (known.pruned, known.state is State.WITHDRAWN)
+        )
         return {known.digest: known for known in reversed(order)}
 
     @cached_property
@@ -329,10 +331,6 @@ def address_keys(draft: Draft) -> list[str]:
 def _keys(addresses: Iterable[str | None]) -> list[str]:
     keys = (address_key(address) for address in addresses if address)
     return list(dict.fromkeys(key for key in keys if key))
-
-
-def _withdrawn(known: Known) -> bool:
-    return known.state is State.WITHDRAWN
 
 
 @dataclass(frozen=True, slots=True)

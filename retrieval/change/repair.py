@@ -25,6 +25,7 @@ from retrieval.errors import (
 )
 from retrieval.index.build import check_generation
 from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Generation
+from retrieval.process import ms_since
 from retrieval.text.segmentation import segment
 
 if TYPE_CHECKING:
@@ -104,10 +105,6 @@ def heal(places: Places, damage: IndexDamaged) -> None:
 
     It happens in a process of its own, since this one may be answering others, and only
     if it takes seconds; else it is left to an operator.
-
-    Args:
-        places: where things are.
-        damage: what a search met.
 
     Raises:
         IndexDamaged: the same, if it cannot be healed now.
@@ -210,8 +207,7 @@ def rebuild(
         embedded = commit_change(session, change, {}, embedder, afresh=True)
     with ArchiveAfter(places.archive, 0) as archive:
         windows, passages = archive.counts()
-    took_ms = round((time.monotonic() - started) * 1000)
-    return Rebuilt(before, after, embedded, passages, windows, took_ms)
+    return Rebuilt(before, after, embedded, passages, windows, ms_since(started))
 
 
 def _cut(

@@ -132,6 +132,25 @@ class LeftOutCount:
 
 
 @dataclass(frozen=True, slots=True)
+class EmbeddingWork:
+    """How much there is to embed.
+
+    Args:
+        texts: how many windows have no vector yet.
+        a_second: how many of them this machine, or the endpoint, embeds in a second; None when
+            they are so few that it was not measured.
+    """
+
+    texts: int = 0
+    a_second: float | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long embedding takes, if it goes on as it began; 0 when that was not measured."""
+        return self.texts / self.a_second if self.a_second else 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The outcome of an indexing run.
 
@@ -139,7 +158,7 @@ class Report:
     was asked for. ``passages`` and ``windows`` are those of the whole archive afterwards.
     ``awaited`` names the files of which something may be taken in later, and from when.
     ``items`` leaves unchanged articles out. ``declined`` tells that nothing was done because
-    somebody who was asked said no.
+    somebody who was asked said no. ``work`` is what a plan has still to embed.
     """
 
     added: int = 0
@@ -158,6 +177,7 @@ class Report:
     windows: int = 0
     embedded: int = 0
     took_ms: int = 0
+    work: EmbeddingWork = EmbeddingWork()
 
     @property
     def replaced(self) -> int:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.embedding.local import session_options
+from retrieval.embedding.local import open_session
 from retrieval.embedding.model import GRAPH_FILE, damaged, ensure_folder, ensure_model, in_child
 from retrieval.errors import ModelUnavailable
 
@@ -258,14 +258,7 @@ class CrossEncoderEngine:
     """
 
     def __init__(self, path: Path) -> None:
-        import onnxruntime
-
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(path), session_options(optimise=False), providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # The library raises nothing narrower.
-            raise ValueError(f"not a model: {path.name}") from error
+        self._session = open_session(path, optimise=False)
 
     def verdict(self, pair: Pair) -> Verdict:
         """Read a pair.

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 from retrieval.embedding.embedder import Embedder, EmbeddingChoice, Progress
-from retrieval.embedding.local import LocalEmbedder, LocalModel
+from retrieval.embedding.local import LocalEmbedder, LocalModel, has_device
 from retrieval.embedding.model import (
     GRAPH_FILE,
     MODEL_ID,
@@ -20,7 +20,7 @@ from retrieval.embedding.model import (
     ensure_model,
     model_folder,
 )
-from retrieval.errors import ModelUnavailable
+from retrieval.errors import BadSettings, ModelUnavailable
 
 __all__ = [
     "Embedder",
@@ -46,6 +46,7 @@ def open_embedder(
         progress: called with the steps of the conversion, which takes seconds.
 
     Raises:
+        BadSettings: a GPU is set for the built-in model, or ONNX Runtime was not made for one.
         ModelUnavailable: no such folder or files, or nothing to make the model from.
         StorageFull: there is no room, or no right, to write the model.
     """
@@ -53,6 +54,10 @@ def open_embedder(
         from retrieval.embedding.endpoint import EndpointEmbedder
 
         return EndpointEmbedder(choice)
+    if choice.device != "cpu" and choice.model_dir is None:
+        raise BadSettings("embedding_device_builtin", device=choice.device)
+    if choice.device != "cpu" and not has_device(choice.device):
+        raise BadSettings("embedding_device_absent", device=choice.device)
     if choice.model_dir is not None:
         return LocalEmbedder(_named(choice.model_dir, choice), choice.threads)
     folder = ensure_model(home, progress or _ignore)
@@ -83,7 +88,8 @@ def _named(folder: Path, choice: EmbeddingChoice) -> LocalModel:
             raise ModelUnavailable("model_file_missing", path=folder / name)
     name = folder.resolve().name
     slug = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-") or "model"
-    return LocalModel(f"{slug}-{_fingerprint(folder)}", folder, *choice.prefixes(name))
+    model_id = f"{slug}-{_fingerprint(folder)}"
+    return LocalModel(model_id, folder, *choice.prefixes(name), device=choice.device)
 
 
 def _fingerprint(folder: Path) -> str:

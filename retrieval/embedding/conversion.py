@@ -52,8 +52,6 @@ class Shape:
     layers: int
     heads: int
     feed_forward: int
-    vocabulary: int
-    positions: int
     epsilon: float
 
 
@@ -117,8 +115,8 @@ class E5Weights:
         epsilon, block = cursor.unpack("<fi")
         if block != BLOCK:
             raise ValueError(f"blocks of {block}")
-        hidden, layers, heads, feed_forward, vocabulary, positions, _kinds = sizes
-        self.shape = Shape(hidden, layers, heads, feed_forward, vocabulary, positions, epsilon)
+        hidden, layers, heads, feed_forward, _vocabulary, _positions, _kinds = sizes
+        self.shape = Shape(hidden, layers, heads, feed_forward, epsilon)
         self.pieces = _read_pieces(cursor)
         _entries, size = cursor.unpack("<iI")
         cursor.take(size)  # The normalisation map, which NFKC reproduces.
@@ -154,14 +152,14 @@ class _Cursor:
 
 def _read_pieces(cursor: _Cursor) -> Pieces:
     """The tokenizer's vocabulary."""
-    count, begin, end, pad, unknown = cursor.unpack("<5i")
+    count, _begin, _end, _pad, _unknown = cursor.unpack("<5i")
     (blob_size,) = cursor.unpack("<Q")
     offsets = cursor.take(4 * (count + 1)).tobytes()
     bounds = np.frombuffer(offsets, "<u4").tolist()
     scores = np.frombuffer(cursor.take(4 * count).tobytes(), "<f4")
     blob = cursor.take(blob_size).tobytes()
     texts = tuple(blob[bounds[i] : bounds[i + 1]].decode() for i in range(count))
-    return Pieces(texts, scores, begin, end, pad, unknown)
+    return Pieces(texts, scores)
 
 
 def _read_directory(cursor: _Cursor) -> dict[tuple[str, int], tuple[int, int]]:

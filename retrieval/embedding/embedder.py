@@ -66,7 +66,10 @@ class EmbeddingChoice:
         model: the name the endpoint knows the model by.
         api_key: the endpoint's key; never shown.
         timeout: seconds that one request to the endpoint may take.
+        batch: texts in one request to the endpoint.
+        parallel: requests to the endpoint at a time.
         threads: texts embedded at the same time in process; 0 for one a core.
+        device: what a model of ``model_dir`` runs on, ``cpu`` or ``cuda``.
         query_prefix: put before a question; ``None`` follows the model's name
             (``query: `` for the e5 family, else nothing).
         passage_prefix: the same before a passage (``passage: ``).
@@ -77,7 +80,10 @@ class EmbeddingChoice:
     model: str | None = None
     api_key: str | None = field(default=None, repr=False)
     timeout: float = 30.0
+    batch: int = 32
+    parallel: int = 4
     threads: int = 0
+    device: str = "cpu"
     query_prefix: str | None = None
     passage_prefix: str | None = None
 

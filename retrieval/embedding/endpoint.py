@@ -1,7 +1,8 @@
 """Embeds through an OpenAI-compatible ``/v1/embeddings`` endpoint.
 
 What fails for a moment (no connection, 429, 5xx) is tried three times, but not beyond the
-time that one request may take: a frozen server is waited for once. The key
+time that one request may take: a frozen server is waited for once. Indexing, which may take
+hours, waits for a server for minutes, and as long as it says itself (``Retry-After``). The key
 goes into one header and nowhere else: an `httpx` error is never chained to ours, since
 some quote the header.
 """
@@ -11,6 +12,8 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -22,10 +25,33 @@ from numpy.typing import NDArray
 from retrieval.embedding.embedder import EmbeddingChoice
 from retrieval.errors import BadSettings, ModelUnavailable
 
-_BATCH = 32
-"""Texts a request: what the strictest servers take."""
-_ATTEMPTS = 3
-_FIRST_WAIT, _LONGEST_WAIT = 0.2, 2.0
+_MANY_TEXTS = 64
+"""So many come from indexing, not from a question."""
+_FIRST_WAIT = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class _Patience:
+    """How a server that fails for a moment is tried again: waits are in seconds.
+
+    ``timeouts`` is how long to go on, in times that one request may take.
+    """
+
+    attempts: int
+    longest_wait: float
+    timeouts: float
+
+    def pause(self, state: tenacity.RetryCallState) -> float:
+        """How long to wait before the next attempt: twice the last time, or as the server says."""
+        wait = min(_FIRST_WAIT * 2.0 ** (state.attempt_number - 1), self.longest_wait)
+        outcome = state.outcome
+        answer = outcome.result() if outcome and not outcome.failed else None
+        told = answer.headers.get("Retry-After", "") if answer is not None else ""
+        return max(wait, min(float(told), self.longest_wait)) if told.isdecimal() else wait
+
+
+_OF_A_QUESTION = _Patience(attempts=3, longest_wait=2.0, timeouts=1)
+_OF_INDEXING = _Patience(attempts=10, longest_wait=60.0, timeouts=10)
 _TOO_MANY, _SERVER_ERROR = 429, 500
 
 
@@ -46,6 +72,7 @@ class EndpointEmbedder:
         self._model = choice.model
         self._query_prefix, self._passage_prefix = choice.prefixes(choice.model)
         self._timeout = choice.timeout
+        self._batch, self._parallel = choice.batch, choice.parallel
         self._client = httpx.Client(headers=_headers(choice.api_key), timeout=choice.timeout)
         self._known_dimension = 0
         self._lock = threading.Lock()
@@ -77,7 +104,8 @@ class EndpointEmbedder:
         Raises:
             ModelUnavailable: the server fails, refuses or answers nonsense.
         """
-        vector: NDArray[np.float32] = self._embed([self._query_prefix + text])[0]
+        vectors = self._embed([self._query_prefix + text], _OF_A_QUESTION)
+        vector: NDArray[np.float32] = vectors[0]
         return vector
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -89,11 +117,19 @@ class EndpointEmbedder:
         if not texts:
             return np.empty((0, self.dimension), np.float32)
         prefixed = [self._passage_prefix + text for text in texts]
-        starts = range(0, len(prefixed), _BATCH)
-        return np.concatenate([self._embed(prefixed[at : at + _BATCH]) for at in starts])
+        patience = _OF_INDEXING if len(texts) >= _MANY_TEXTS else _OF_A_QUESTION
+        starts = range(0, len(prefixed), self._batch)
+        pool = ThreadPoolExecutor(self._parallel, "endpoint")
+        try:
+            found = pool.map(
+                lambda at: self._embed(prefixed[at : at + self._batch], patience), starts
+            )
+            return np.concatenate(list(found))
+        finally:
+            pool.shutdown(cancel_futures=True)  # what failed once is not asked for the rest
 
-    def _embed(self, texts: list[str]) -> NDArray[np.float32]:
-        answer = self._ask([text if text.strip() else " " for text in texts])
+    def _embed(self, texts: list[str], patience: _Patience) -> NDArray[np.float32]:
+        answer = self._ask([text if text.strip() else " " for text in texts], patience)
         try:
             vectors = _vectors(answer.json(), len(texts))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
@@ -108,14 +144,15 @@ class EndpointEmbedder:
         if found != expected:
             raise self._failed("embedding_endpoint_dimension", expected=expected, found=found)
 
-    def _ask(self, texts: list[str]) -> httpx.Response:
+    def _ask(self, texts: list[str], patience: _Patience) -> httpx.Response:
         """The server's answer to one batch, after as many attempts as it takes."""
         body = {"model": self._model, "input": texts, "encoding_format": "float"}
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(httpx.TransportError)
             | tenacity.retry_if_result(_is_passing),
-            stop=tenacity.stop_after_attempt(_ATTEMPTS) | tenacity.stop_after_delay(self._timeout),
-            wait=tenacity.wait_exponential(multiplier=_FIRST_WAIT, max=_LONGEST_WAIT),
+            stop=tenacity.stop_after_attempt(patience.attempts)
+            | tenacity.stop_after_delay(patience.timeouts * self._timeout),
+            wait=patience.pause,
             retry_error_callback=lambda state: state.outcome and state.outcome.result(),
         )
         try:

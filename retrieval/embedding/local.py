@@ -3,12 +3,12 @@
 A session has one thread, and as many callers as there are cores: a text then stays in the
 caches of its core, no thread waits for another, and a question beside a busy machine takes
 as long as it takes. A run holds one text, so a vector depends on nothing but its text
-(``DynamicQuantizeMatMul`` scales by the whole batch) and nothing is padded.
+(``DynamicQuantizeMatMul`` scales by the whole batch) and nothing is padded. A GPU is another
+matter: there the texts of a batch run together, padded, and each is meant over its own tokens.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.embedding.model import GRAPH_FILE, TOKENIZER_FILE
-from retrieval.errors import KiosqueError, ModelUnavailable
-from retrieval.process import Lazy, cores, give_way
+from retrieval.errors import ModelUnavailable
+from retrieval.process import Lazy, Warmed, cores, give_way
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -30,32 +30,66 @@ if TYPE_CHECKING:
 Loaded = TypeVar("Loaded")
 
 _ERRORS_ONLY = 3
+_BY_TOKEN = 3
+"""Dimensions of an output with a vector a token."""
+
+
+_CPU = "CPUExecutionProvider"
+_PROVIDERS = {"cpu": [_CPU], "cuda": ["CUDAExecutionProvider", _CPU]}
+_TOGETHER = 64
+"""Texts in one run on a GPU."""
+
+
+def has_device(device: str) -> bool:
+    """Whether the ONNX Runtime that is installed was made for a device."""
+    import onnxruntime
+
+    return _PROVIDERS[device][0] in onnxruntime.get_available_providers()
 
 
 class E5Engine:
-    """An open model, called with the ids of one text; safe to call from several threads.
+    """An open model, called with the ids of texts; safe to call from several threads.
 
     Args:
         path: the ``.onnx`` file.
         optimise: fuse operators at opening; our own graph is written as it should run.
+        device: what it runs on, ``cpu`` or ``cuda``.
 
     Raises:
         ValueError: the file is damaged, or not a text embedding model.
     """
 
-    def __init__(self, path: Path, *, optimise: bool) -> None:
-        import onnxruntime
-
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(path), session_options(optimise=optimise), providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # The library raises nothing narrower.
-            raise ValueError(f"not a model: {path.name}") from error
+    def __init__(self, path: Path, *, optimise: bool, device: str = "cpu") -> None:
+        self._session = open_session(path, optimise=optimise, device=device)
         self._inputs = [each.name for each in self._session.get_inputs()]
         if "input_ids" not in self._inputs:
             raise ValueError(f"{path.name} takes no input_ids")
         self.dimension = self._find_dimension()
+
+    def runs_on(self, device: str) -> bool:
+        """Whether it does; ONNX Runtime goes back to the processor without an error."""
+        return _PROVIDERS[device][0] in self._session.get_providers()
+
+    def vectors(self, ids: Sequence[list[int]]) -> NDArray[np.float32]:
+        """The vectors of texts that run together, in their order, each of length 1.
+
+        Raises:
+            ValueError: the model refuses the texts, or takes no mask, without which what
+                fills up the shorter ones would count.
+        """
+        if "attention_mask" not in self._inputs:
+            raise ValueError("the model takes no attention_mask")
+        mask = np.zeros((len(ids), max(map(len, ids))), np.int64)
+        tokens = np.zeros_like(mask)
+        for row, text in enumerate(ids):
+            mask[row, : len(text)] = 1
+            tokens[row, : len(text)] = text
+        output = self._run({"input_ids": tokens, "attention_mask": mask})
+        if output.ndim == _BY_TOKEN:  # pooled otherwise
+            output = (output * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
+        lengths = np.linalg.norm(output, axis=1, keepdims=True)
+        vectors: NDArray[np.float32] = (output / np.where(lengths, lengths, 1)).astype(np.float32)
+        return vectors
 
     def vector(self, ids: list[int]) -> NDArray[np.float32]:
         """The vector of a text, of length 1.
@@ -63,16 +97,19 @@ class E5Engine:
         Raises:
             ValueError: the model refuses the text.
         """
-        tokens = np.array([ids], np.int64)
-        feed = {name: _input(name, tokens) for name in self._inputs}
-        try:
-            output: NDArray[np.float32] = self._session.run(None, feed)[0]
-        except Exception as error:
-            raise ValueError("the model cannot be run") from error
+        output = self._run({"input_ids": np.array([ids], np.int64)})
         vector: NDArray[np.float32] = output.reshape(-1, output.shape[-1]).mean(axis=0)
         length = float(np.linalg.norm(vector))
         vector /= length or 1.0
         return vector
+
+    def _run(self, given: dict[str, NDArray[np.int64]]) -> NDArray[np.float32]:
+        feed = {name: given.get(name, _input(name, given["input_ids"])) for name in self._inputs}
+        try:
+            output: NDArray[np.float32] = self._session.run(None, feed)[0]
+        except Exception as error:
+            raise ValueError("the model cannot be run") from error
+        return output
 
     def _find_dimension(self) -> int:
         """As the model declares it, or else as it comes out."""
@@ -87,11 +124,18 @@ def _input(name: str, ids: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.ones_like(ids) if name == "attention_mask" else np.zeros_like(ids)
 
 
-def session_options(*, optimise: bool) -> onnxruntime.SessionOptions:
-    """One thread, and only errors are logged.
+def open_session(
+    path: Path, *, optimise: bool, device: str = "cpu"
+) -> onnxruntime.InferenceSession:
+    """Open a model to be run by one thread; only errors are logged.
 
     Args:
+        path: the ``.onnx`` file.
         optimise: fuse operators at opening.
+        device: what it runs on, ``cpu`` or ``cuda``.
+
+    Raises:
+        ValueError: the file is damaged.
     """
     import onnxruntime
 
@@ -103,7 +147,10 @@ def session_options(*, optimise: bool) -> onnxruntime.SessionOptions:
         levels.ORT_ENABLE_ALL if optimise else levels.ORT_ENABLE_BASIC
     )
     options.log_severity_level = _ERRORS_ONLY
-    return options
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=_PROVIDERS[device])
+    except Exception as error:  # The library raises nothing narrower.
+        raise ValueError(f"not a model: {path.name}") from error
 
 
 _MANY_TEXTS = 64
@@ -124,6 +171,7 @@ class LocalModel:
         dimension: how many numbers a vector has; 0 to ask the model.
         builtin: made by our conversion: as the graph should run, with the files that few
             texts are looked up in.
+        device: what it runs on, ``cpu`` or ``cuda``.
     """
 
     id: str
@@ -132,9 +180,10 @@ class LocalModel:
     passage_prefix: str
     dimension: int = 0
     builtin: bool = False
+    device: str = "cpu"
 
 
-class LocalEmbedder:
+class LocalEmbedder(Warmed):
     """An `Embedder` on ONNX Runtime. Nothing is loaded before `warm` or the first text.
 
     Args:
@@ -145,11 +194,11 @@ class LocalEmbedder:
     def __init__(self, model: LocalModel, threads: int = 0) -> None:
         self._model = model
         self._threads = threads or cores()
-        self._warming: threading.Thread | None = None
         self._passage_characters = 0
         self._engine = Lazy(self._open_engine)
         self._many = Lazy(self._open_many)
         self._few = Lazy(self._open_few if model.builtin else self._many.get)
+        super().__init__("embedder", self._few, self._engine)
 
     @property
     def model_id(self) -> str:
@@ -164,12 +213,6 @@ class LocalEmbedder:
             ModelUnavailable: the model had to be asked, and is damaged.
         """
         return self._model.dimension or self._engine.get().dimension
-
-    def warm(self) -> None:
-        """Start loading in the background and return at once."""
-        # No daemon: ending the interpreter under a library that loads can crash it.
-        self._warming = threading.Thread(target=self._warm, name="embedder-warm")
-        self._warming.start()
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """The vector of a question.
@@ -191,11 +234,6 @@ class LocalEmbedder:
         self._passage_characters += sum(map(len, texts))
         return self._embed([self._model.passage_prefix + text for text in texts])
 
-    def close(self) -> None:
-        """Wait for what loads in the background; the model's memory goes with the embedder."""
-        if self._warming is not None:
-            self._warming.join()
-
     def _embed(self, texts: list[str]) -> NDArray[np.float32]:
         few_or_many = self._many if self._passage_characters > _FEW_CHARACTERS else self._few
         ids = few_or_many.get().ids(texts)
@@ -208,9 +246,17 @@ class LocalEmbedder:
             raise ModelUnavailable("model_damaged", path=self._model.folder) from error
 
     def _embed_together(self, engine: E5Engine, ids: list[list[int]]) -> NDArray[np.float32]:
-        """One text a thread, the longest first: the threads end at the same time."""
+        """One text a thread, the longest first: the threads end at the same time.
+
+        On a GPU, texts of about one length run together.
+        """
         order = sorted(range(len(ids)), key=lambda place: -len(ids[place]))
         vectors = np.empty((len(ids), engine.dimension), np.float32)
+        if self._model.device != "cpu":
+            for start in range(0, len(order), _TOGETHER):
+                places = order[start : start + _TOGETHER]
+                vectors[places] = engine.vectors([ids[place] for place in places])
+            return vectors
         # So many come from indexing: a bot beside that embeds a question goes first.
         first = give_way if len(ids) >= _MANY_TEXTS else None
         pool = ThreadPoolExecutor(self._threads, "embedder", initializer=first)
@@ -222,16 +268,14 @@ class LocalEmbedder:
             pool.shutdown(cancel_futures=True)  # An interruption does not wait for the rest.
         return vectors
 
-    def _warm(self) -> None:
-        try:
-            self._few.get()
-            self._engine.get()
-        except KiosqueError:
-            return  # The first embedding meets it again, and says so.
-
     def _open_engine(self) -> E5Engine:
-        path = self._model.folder / GRAPH_FILE
-        return self._guard(lambda: E5Engine(path, optimise=not self._model.builtin))
+        model, path = self._model, self._model.folder / GRAPH_FILE
+        engine = self._guard(
+            lambda: E5Engine(path, optimise=not model.builtin, device=model.device)
+        )
+        if not engine.runs_on(model.device):
+            raise ModelUnavailable("embedding_device_failed", device=model.device)
+        return engine
 
     def _open_many(self) -> Tokens:
         from retrieval.embedding.tokens import ManyTexts

@@ -25,7 +25,7 @@ from filelock import FileLock
 from retrieval.embedding.embedder import Progress
 from retrieval.errors import ModelUnavailable
 from retrieval.process import ChildDied, ChildProcess, Connection, messages
-from retrieval.storage import writing_to
+from retrieval.storage import storage_faults
 
 MODEL_ID = "multilingual-e5-small-int8-v1"
 """Names the vectors: to be changed with anything that changes them."""
@@ -90,7 +90,7 @@ def ensure_folder(folder: Path, build: Callable[[Path], None], *, again: bool = 
     """
     if not again and is_whole(folder):
         return folder
-    with writing_to(folder):
+    with storage_faults(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_suffix(".lock")):
             if again or not is_whole(folder):

@@ -39,10 +39,6 @@ class Pieces:
 
     texts: tuple[str, ...]
     scores: NDArray[np.float32]
-    begin: int
-    end: int
-    pad: int
-    unknown: int
 
 
 class Tokens(Protocol):

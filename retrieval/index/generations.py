@@ -21,7 +21,14 @@ from retrieval.index.lexical import LexicalIndex
 from retrieval.index.table import WindowTable, count_rows
 from retrieval.index.tail import TAIL, Tail, read_surplus
 from retrieval.index.vectors import VectorIndex, create_vectors, open_server, open_vectors
-from retrieval.storage import FolderLock, check_contents, check_sizes, is_locked, storage_faults
+from retrieval.storage import (
+    Closing,
+    FolderLock,
+    check_contents,
+    check_sizes,
+    is_locked,
+    storage_faults,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -193,7 +200,7 @@ class Base:
             self._used.release()
 
 
-class Generation:
+class Generation(Closing):
     """The indexes of one generation, each opened when it is first asked for.
 
     Safe from several threads.
@@ -262,12 +269,6 @@ class Generation:
             self.base.close()
             self._lexical = self._table = None
             self._used.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 class OpenGenerations:

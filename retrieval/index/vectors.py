@@ -21,11 +21,10 @@ import numpy as np
 
 from retrieval.errors import IndexDamaged, KiosqueError, ServerUnreachable, StorageFull
 from retrieval.process import is_failure
-from retrieval.storage import is_full
+from retrieval.storage import Closing, is_full
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import Self
 
     from chromadb.api import ClientAPI
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
@@ -70,7 +69,7 @@ class WindowRecord:
         return {key: value for key, value in fields.items() if value is not None}
 
 
-class VectorIndex:
+class VectorIndex(Closing):
     """A collection of windows and their vectors.
 
     Made by `create_vectors`, `open_vectors` or `open_server`. Queries are safe from several
@@ -149,12 +148,6 @@ class VectorIndex:
         for session in _sessions(self._client):
             session.close()  # Chroma forgets to
         self._client.close()  # type: ignore[attr-defined]  # missing in its protocol
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def persisted_batches(total: int) -> Iterator[int]:

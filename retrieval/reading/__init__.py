@@ -18,10 +18,11 @@ from pathlib import Path
 from retrieval.reading.contents import (
     Feed,
     FeedEntry,
+    Found,
+    SourceReader,
     feed_entries,
     read_content,
     read_entry,
-    read_parsed,
 )
 from retrieval.reading.drafting import ArticleSource, ReadingContext, file_source
 from retrieval.reading.forms import beginning, form_of_content, form_of_file, is_json_feed
@@ -32,7 +33,7 @@ from retrieval.reading.sources import NAMED, find_sources, format_of, is_draft_f
 from retrieval.reading.text.cleaning import Cleaned, CleaningRules, Removal, clean, load_rules
 from retrieval.reading.text.dating import Clock, read_date
 from retrieval.reading.text.decoding import DAMAGED, opened
-from retrieval.vocabulary import Draft, LeftOut, Unreadable
+from retrieval.vocabulary import LeftOut, Unreadable
 
 __all__ = [
     "COLLECTIONS",
@@ -43,6 +44,7 @@ __all__ = [
     "Clock",
     "Feed",
     "FeedEntry",
+    "Found",
     "Limits",
     "Parser",
     "PlacedFile",
@@ -69,7 +71,7 @@ def read(
     limit_bytes: int,
     today: Clock | date | None = None,
     parser: Parser | None = None,
-) -> Iterator[Draft | Unreadable | LeftOut]:
+) -> Iterator[Found]:
     """Read one file: its article or articles, and what is wrong with them. Never raises.
 
     Args:
@@ -93,7 +95,7 @@ def read(
 
 def _read(
     file: PlacedFile, given: str, context: ReadingContext, limit: int, parser: Parser | None
-) -> Iterator[Draft | Unreadable | LeftOut]:
+) -> Iterator[Found]:
     path, content = file.path, file.content
     form = format_of(path)
     if not form:
@@ -109,7 +111,7 @@ def _read(
         return read_content(head, form, file_source(file, given, b""), external, context.rules)
     if form in COLLECTIONS:
         source = file_source(file, given, b"")
-        return read_parsed(form, str(content), source, external, context, parser)
+        return SourceReader(source, external, context).parsed(form, str(content), parser)
     try:
         raw = _unpacked(content, limit)
     except DAMAGED as error:
@@ -128,7 +130,7 @@ def _read_export(
     context: ReadingContext,
     limit: int,
     parser: Parser | None,
-) -> Iterator[Draft | Unreadable | LeftOut]:
+) -> Iterator[Found]:
     from retrieval.reading.records import exports
 
     stream = exports.read_jsonl if form == "jsonl" else exports.read_csv

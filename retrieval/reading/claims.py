@@ -12,12 +12,12 @@ from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urlsplit
 
-from config.data import load
+from config import data
 from retrieval.reading.pieces import Claims
 from retrieval.reading.text.cleaning import normalise
-from retrieval.web.urls import host_of
+from retrieval.text.addresses import host_of, web_address
 
 _MAX_CHARS = 1000
 _MAX_PARTS = 20
@@ -26,7 +26,7 @@ _MAX_FLAG_CHARS = 20
 _SPACES = re.compile(r"\s*[\n\t]\s*")
 _DATED = re.compile(r"\d.{0,40}\d{2}|\d{4}")  # "2018-04-03", "3 avril 2018": no newspaper's name
 _SERIAL = re.compile(r"([2-5]\d{4})(?:[.,]\d{1,12})?")
-_MEDIUM = re.compile(load("reading/databases.toml")["medium"], re.I)
+_MEDIUM = re.compile(data.load("reading/databases.toml")["medium"], re.I)
 _FIRST_SERIAL = date(1899, 12, 30)  # day 0 of Excel and of LibreOffice
 
 
@@ -90,16 +90,6 @@ def plain_value(value: object, depth: int = 0) -> str:
         lines = (plain_value(part, depth + 1) for part in parts)
         return ", ".join(line for line in lines if line)[:_MAX_CHARS]
     return one_line(value)
-
-
-def web_address(value: str) -> str | None:
-    """A web address without its fragment; anything else is None."""
-    try:
-        if urlsplit(value).scheme.lower() not in ("http", "https") or not urlsplit(value).netloc:
-            return None
-        return urldefrag(value).url
-    except ValueError:
-        return None
 
 
 def language_code(value: str) -> str:
@@ -191,13 +181,14 @@ def is_flag(line: str) -> bool:
 
 @cache
 def _flags() -> frozenset[str]:
-    return word_set("status.flags", "yes") | word_set("status.flags", "no")
+    return word_set("status", "flags", "yes") | word_set("status", "flags", "no")
 
 
 # --- columns -------------------------------------------------------------------------------------
 # The fields of an article under the names that programs and people give them
 # (``config/reading/columns.toml``): columns of a table, keys of a JSON object, entries of a header.
 
+COLUMNS = "reading/columns.toml"
 _MAX_NAME = 100
 _MAX_KEYS = 2_000  # of one record; no table has as many columns
 _JOINT = re.compile(r"[.:/]")
@@ -207,16 +198,12 @@ _TYPED = re.compile(r"_(?:s|ss|t|ts|txt|txts|txt_[a-z]{2}|text_[a-z]{2}|dt|dts|t
 
 def known_names() -> Mapping[str, Any]:
     """The whole of ``columns.toml``."""
-    return load("reading/columns.toml")
+    return data.load(COLUMNS)
 
 
-@cache
-def word_set(table: str, name: str) -> frozenset[str]:
+def word_set(*keys: str) -> frozenset[str]:
     """One list of ``columns.toml`` as a set, such as ``("blocks", "inline")``."""
-    found = known_names()
-    for part in table.split("."):
-        found = found[part]
-    return frozenset(found[name])
+    return data.words(COLUMNS, *keys)
 
 
 @lru_cache(maxsize=8192)

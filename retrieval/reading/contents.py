@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from retrieval.reading.claims import web_address
 from retrieval.reading.drafting import ArticleSource, ReadingContext, make_draft
 from retrieval.reading.forms import unread_xml, without_junk
 from retrieval.reading.parsing import PARSED, Sandbox, parse
@@ -15,7 +14,10 @@ from retrieval.reading.sources import NAMED
 from retrieval.reading.text.cleaning import CleaningRules
 from retrieval.reading.text.dating import Clock, moment_of
 from retrieval.reading.text.decoding import NotText, decode, looks_binary
+from retrieval.text.addresses import web_address
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
+
+Found = Draft | Unreadable | LeftOut
 
 # The time for Markdown grows with the square of its size: this much takes a second at most.
 _HARMLESS_BYTES = 20_000
@@ -31,7 +33,7 @@ def read_content(
     rules: CleaningRules,
     today: Clock | date | None = None,
     parser: Parser | None = None,
-) -> Iterator[Draft | Unreadable | LeftOut]:
+) -> Iterator[Found]:
     """Read the bytes of one source: its article or articles, or why there is none. Never raises.
 
     Args:
@@ -43,52 +45,102 @@ def read_content(
         today: when it is read, which no date may come after; by default the moment of the call.
         parser: a sandbox, to be shared by many calls; by default one for this call.
     """
-    context = ReadingContext(rules, Clock.of(today))
+    reader = SourceReader(source, external, ReadingContext(rules, Clock.of(today)))
     if not raw.strip():
         yield Unreadable(source.given, "empty")
     elif form == "text":
-        yield from _read_text(raw, source, external, context)
+        yield from reader.text(raw)
     elif form == "markdown" and len(raw) <= _HARMLESS_BYTES and b"<" not in raw:
-        yield from _parsed(form, raw, source, external, context, _here)
+        yield from reader.parsed(form, raw, _here)
     elif form in NAMED:
         yield Unreadable(source.given, *_named(form, raw))
     elif form in PARSED:
-        yield from read_parsed(form, raw, source, external, context, parser)
+        yield from reader.parsed(form, raw, parser)
     else:
         yield Unreadable(source.given, "unknown_format", form)
 
 
-def _read_text(
-    raw: bytes, source: ArticleSource, external: Sequence[Claims], context: ReadingContext
-) -> Iterator[Draft | Unreadable | LeftOut]:
-    try:
-        text = decode(raw)
-    except NotText as error:
-        yield Unreadable(source.given, error.reason, error.detail)
-        return
-    yield from make_draft(source, text, external, context)
-
-
-def read_parsed(
-    form: str,
-    content: bytes | str,
-    source: ArticleSource,
-    external: Sequence[Claims],
-    context: ReadingContext,
-    parser: Parser | None = None,
-) -> Iterator[Draft | Unreadable | LeftOut]:
-    """Read what a parser reads: bytes, or the file of a collection under a path.
+@dataclass(frozen=True, slots=True)
+class SourceReader:
+    """Makes drafts of one source.
 
     Args:
-        form: one of `PARSED`.
-        content: the bytes, or the path.
-        source: where they come from.
-        external: claims of others about it, surest first.
+        source: where it is.
+        external: claims of others about it, surest first; of a feed, only outlet and language.
         context: rules and time.
-        parser: a sandbox, to be shared by many calls; by default one for this call.
     """
-    with Sandbox() as own:
-        yield from _parsed(form, content, source, external, context, parser or own)
+
+    source: ArticleSource
+    external: Sequence[Claims]
+    context: ReadingContext
+
+    def text(self, raw: bytes) -> Iterator[Found]:
+        """Read plain text."""
+        try:
+            text = decode(raw)
+        except NotText as error:
+            yield Unreadable(self.source.given, error.reason, error.detail)
+            return
+        yield from make_draft(self.source, text, self.external, self.context)
+
+    def parsed(
+        self, form: str, content: bytes | str, parser: Parser | None = None
+    ) -> Iterator[Found]:
+        """Read what a parser reads.
+
+        Args:
+            form: one of `PARSED`.
+            content: the bytes, or the path of the file of a collection.
+            parser: a sandbox, to be shared by many calls; by default one for this call.
+        """
+        empty = True
+        with Sandbox() as own:
+            try:
+                for piece in (parser or own)(form, content).pieces:
+                    empty = False
+                    yield from self._piece(form, piece)
+            except Refused as error:
+                yield Unreadable(self.source.given, error.reason, error.detail)
+            else:
+                if empty:
+                    yield Unreadable(self.source.given, "no_records")
+
+    def _piece(self, form: str, piece: Piece) -> Iterator[Found]:
+        """The article of a piece: of a source of one, or one of several under a name of its own."""
+        source, context = self.source, self.context
+        if piece.name:
+            yield from self.one_of_several(form, piece)
+        elif is_withheld(piece, context.clock):
+            yield left_out(piece, source.given, context.clock)
+        else:
+            # What a header of Markdown claims is as sure as what others do.
+            own = form == "markdown"
+            external = [piece.claims, *self.external] if own else self.external
+            page, removed = None if own else piece.claims, piece.removed
+            shown = form in _SHOWN
+            yield from make_draft(
+                source, piece.text, external, context, page, removed, tags_are_text=shown
+            )
+
+    def one_of_several(self, form: str, piece: Piece) -> Iterator[Found]:
+        """One article of a source: its address names it, else its name there.
+
+        Its own claims are sure. The claims about the whole source give outlet and language only:
+        of a feed, that comes first, since a feed calls itself as it likes.
+        """
+        url = web_address(piece.claims.url)
+        name = f"{self.source.given}#{piece.name}"
+        if is_withheld(piece, self.context.clock):
+            yield left_out(piece, url or name, self.context.clock)
+            return
+        if piece.problem or not piece.text.strip():
+            yield Unreadable(url or name, piece.problem or "no_text", piece.detail)
+            return
+        origin = url or f"{self.source.origin}#{piece.name}"
+        entry = ArticleSource(origin, url or name, piece.raw.encode())
+        of_all = [claims.of_all() for claims in self.external]
+        places = [*of_all, piece.claims] if form == "feed" else [piece.claims, *of_all]
+        yield from make_draft(entry, piece.text, places, self.context, left_out=piece.removed)
 
 
 def _named(form: str, raw: bytes) -> tuple[str, str]:
@@ -105,76 +157,6 @@ def _here(form: str, source: bytes | str) -> Parsed:
         raise
     except Exception as error:  # a library may fail in any way on hostile bytes
         raise Refused("damaged", f"{type(error).__name__}: {error}"[:300]) from error
-
-
-def _parsed(
-    form: str,
-    content: bytes | str,
-    source: ArticleSource,
-    external: Sequence[Claims],
-    context: ReadingContext,
-    parser: Parser,
-) -> Iterator[Draft | Unreadable | LeftOut]:
-    empty = True
-    try:
-        for piece in parser(form, content).pieces:
-            empty = False
-            yield from _read_piece(form, piece, source, external, context)
-    except Refused as error:
-        yield Unreadable(source.given, error.reason, error.detail)
-    else:
-        if empty:
-            yield Unreadable(source.given, "no_records")
-
-
-def _read_piece(
-    form: str,
-    piece: Piece,
-    source: ArticleSource,
-    external: Sequence[Claims],
-    context: ReadingContext,
-) -> Iterator[Draft | Unreadable | LeftOut]:
-    """The article of a piece: of a source of one, or one of several under a name of its own."""
-    if piece.name:
-        yield from _one_of_several(form, piece, source, external, context)
-    elif is_withheld(piece, context.clock):
-        yield left_out(piece, source.given, context.clock)
-    elif form == "markdown":
-        claims = [piece.claims, *external]
-        yield from make_draft(
-            source, piece.text, claims, context, left_out=piece.removed, tags_are_text=True
-        )
-    else:
-        shown = form in _SHOWN
-        yield from make_draft(
-            source, piece.text, external, context, piece.claims, piece.removed, tags_are_text=shown
-        )
-
-
-def _one_of_several(
-    form: str,
-    piece: Piece,
-    source: ArticleSource,
-    external: Sequence[Claims],
-    context: ReadingContext,
-) -> Iterator[Draft | Unreadable | LeftOut]:
-    """One article of a source: its address names it, else its name there.
-
-    Its own claims are sure. The claims about the whole source give outlet and language only:
-    of a feed, that comes first, since a feed calls itself as it likes.
-    """
-    url = web_address(piece.claims.url)
-    name = f"{source.given}#{piece.name}"
-    if is_withheld(piece, context.clock):
-        yield left_out(piece, url or name, context.clock)
-        return
-    if piece.problem or not piece.text.strip():
-        yield Unreadable(url or name, piece.problem or "no_text", piece.detail)
-        return
-    entry = ArticleSource(url or f"{source.origin}#{piece.name}", url or name, piece.raw.encode())
-    of_all = [claims.of_all() for claims in external]
-    places = [*of_all, piece.claims] if form == "feed" else [piece.claims, *of_all]
-    yield from make_draft(entry, piece.text, places, context, left_out=piece.removed)
 
 
 def is_withheld(piece: Piece, clock: Clock) -> bool:
@@ -272,14 +254,7 @@ def _entry(piece: Piece, form: str) -> FeedEntry:
 
 def read_entry(
     entry: FeedEntry, source: ArticleSource, rules: CleaningRules, today: Clock | date
-) -> Draft | Unreadable | LeftOut:
-    """The article of an entry as the feed itself carries it.
-
-    Args:
-        entry: of the feed.
-        source: the feed.
-        rules: what cleaning takes out.
-        today: when it is read, which no date may come after.
-    """
-    context = ReadingContext(rules, Clock.of(today))
-    return next(_one_of_several("feed", entry.piece, source, (), context))
+) -> Found:
+    """The article of an entry as the feed itself carries it."""
+    reader = SourceReader(source, (), ReadingContext(rules, Clock.of(today)))
+    return next(reader.one_of_several("feed", entry.piece))

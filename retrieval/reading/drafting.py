@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from retrieval.reading.claims import first, language_code, web_address
+from retrieval.reading.claims import first, language_code
 from retrieval.reading.metadata import PlacedFile
 from retrieval.reading.pieces import Claims
 from retrieval.reading.text.cleaning import (
@@ -31,9 +31,9 @@ from retrieval.reading.text.dating import (
 )
 from retrieval.reading.text.mending import mend, mend_line
 from retrieval.reading.text.titles import day_agrees, title_of
+from retrieval.text.addresses import host_of, web_address
 from retrieval.text.analysis import guess_language
 from retrieval.vocabulary import MOSTLY_REMOVED, Draft, LeftOut, PublicationDate, Unreadable
-from retrieval.web.urls import host_of
 
 # Longer than any book: cleaning takes its time over each line.
 _MAX_CHARS = 5_000_000

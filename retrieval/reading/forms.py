@@ -6,9 +6,8 @@ import io
 import json
 import re
 import zipfile
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
+from typing import Any
 
 from config.data import load
 from retrieval.reading.claims import has_text
@@ -19,7 +18,10 @@ _SKIPPED = re.compile(
     rb"(?:\xef\xbb\xbf|\s+|<\?xml[^>]{0,500}\?>|<\?xml-stylesheet[^>]{0,500}\?>|<!--.*?-->)*", re.S
 )
 _HTML = re.compile(rb"<!DOCTYPE\s+html|<(?:html|head|body|meta|title|article|main|div|p)\b", re.I)
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How an old ``.doc`` begins, or what Word wraps a file with a password in."""
+LOCKED = "EncryptedPackage".encode("utf-16-le")
+"""What is in the latter."""
 # Some programs number the part, or write its name in their own way.
 _MAIN_PARTS = {
     "docx": re.compile(r"/?word[/\\]document\d{0,3}\.xml", re.I),
@@ -36,30 +38,31 @@ _PACKAGES = {
 # What browsers write into the head of a page that they save in one file (RFC 2557).
 _MHTML = re.compile(rb"^(?:From: <Saved by |Snapshot-Content-Location: )", re.I | re.M)
 _SILENT = ("", "application/octet-stream", "binary/octet-stream")
+_APPLICATIONS = {
+    "html": "xhtml+xml",
+    "mhtml": "x-mimearchive",
+    "pdf": "pdf x-pdf",
+    "docx": "vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "rtf": "rtf",
+    "odt": "vnd.oasis.opendocument.text",
+    "old_word": "msword",
+    "ebook": "epub+zip",
+    "outlook_message": "vnd.ms-outlook",
+    "mail": "mbox",
+    "xlsx": "vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "feed+json ld+json json",
+    "feed": "rss+xml atom+xml rdf+xml xml",
+}
 _DECLARED = {
+    **{
+        f"application/{name}": form
+        for form, names in _APPLICATIONS.items()
+        for name in names.split()
+    },
     "text/html": "html",
-    "application/xhtml+xml": "html",
     "multipart/related": "mhtml",
-    "application/x-mimearchive": "mhtml",
-    "application/pdf": "pdf",
-    "application/x-pdf": "pdf",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
-    "application/rtf": "rtf",
     "text/rtf": "rtf",
-    "application/vnd.oasis.opendocument.text": "odt",
-    "application/msword": "old_word",
-    "application/epub+zip": "ebook",
-    "application/vnd.ms-outlook": "outlook_message",
     "message/rfc822": "mail",
-    "application/mbox": "mail",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
-    "application/feed+json": "json",
-    "application/ld+json": "json",
-    "application/json": "json",
-    "application/rss+xml": "feed",
-    "application/atom+xml": "feed",
-    "application/rdf+xml": "feed",
-    "application/xml": "feed",
     "text/xml": "feed",
     "text/markdown": "markdown",
     "text/x-markdown": "markdown",
@@ -82,7 +85,7 @@ def beginning(path: Path) -> bytes:
     try:
         with opened(path) as file:
             head = file.read(_HEAD_OF_FILE)
-            if head.startswith((b"PK\x03\x04", _OLE)) and path.suffix.lower() != ".gz":
+            if head.startswith((b"PK\x03\x04", OLE)) and path.suffix.lower() != ".gz":
                 head += file.read(_WHOLE_PACKAGE)
     except DAMAGED:  # the reader reports it, with its place
         return b""
@@ -143,8 +146,8 @@ def seen_form(raw: bytes) -> str:
         return _package(head) or _office_form(raw)
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{\\rtf"):
         return "rtf"
-    if head.startswith(_OLE):
-        return "docx" if _locked(raw) else ""
+    if head.startswith(OLE):
+        return "docx" if LOCKED in raw else ""
     if _MHTML.search(head[:1000]):
         return "mhtml"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -210,11 +213,6 @@ def _office_form(raw: bytes) -> str:
     return next((form for form, main in _MAIN_PARTS.items() if any(map(main.fullmatch, names))), "")
 
 
-def _locked(raw: bytes) -> bool:
-    """Whether an OLE file is a Word file behind a password, and not an old ``.doc``."""
-    return "EncryptedPackage".encode("utf-16-le") in raw
-
-
 def _wide(raw: bytes) -> bool:
     return raw.startswith((b"\xff\xfe", b"\xfe\xff"))
 
@@ -233,33 +231,16 @@ _ELEMENT = re.compile(rb"<(?:[\w.-]{1,40}:)?([A-Za-z_][\w.-]{0,60})(?=[\s/>])")
 _BEGINNING = re.compile(rb"<\?xml\s{1,20}version|<(?:rss|feed|rdf:RDF)[\s>]")
 _FEEDS = frozenset(("rss", "feed", "rdf", "channel"))
 _OF_HTML = frozenset("html head body meta title article main section div p span table".split())
+_NEWSML = "newsmessage newsitem packageitem conceptitem knowledgeitem planningitem catalogitem"
 _FORMS = {
-    "urlset": "sitemap",
-    "sitemapindex": "sitemap",
+    **dict.fromkeys(("urlset", "sitemapindex"), "sitemap"),
+    **dict.fromkeys(("newsml", *_NEWSML.split()), "newsml"),
     "opml": "opml",
     "nitf": "nitf",
-    "newsml": "newsml",
-    "newsmessage": "newsml",
-    "newsitem": "newsml",
-    "packageitem": "newsml",
-    "conceptitem": "newsml",
-    "knowledgeitem": "newsml",
-    "planningitem": "newsml",
-    "catalogitem": "newsml",
 }
 _WORDPRESS = b"wordpress.org/export/"
 # Feeds of living blogs have neither; only the address of an old export's kinds ends so.
 _BLOGGER = (b"blogger/2008/kind#", b"schemas.google.com/blogger/2018")
-
-
-@dataclass(frozen=True, slots=True)
-class XmlFormat:
-    """A row of ``xml_formats.toml``."""
-
-    name: str
-    kind: str
-    root: tuple[str, ...]
-    mark: str = ""
 
 
 def xml_form(raw: bytes) -> str:
@@ -294,7 +275,7 @@ def unread_xml(raw: bytes) -> tuple[str, str]:
         return "not_xml", ""
     found = _xml_format_of(head, root)
     if found:
-        return found.kind, found.name
+        return found["kind"], found["name"]
     name = _ELEMENT.match(head, _root_start(head))
     return "xml_unknown", f"<{name[0][1:].decode('ascii', 'replace') if name else root}>"
 
@@ -330,13 +311,8 @@ def _root(head: bytes) -> str:
     return match[1].decode("ascii", "replace").lower() if match else ""
 
 
-def _xml_format_of(head: bytes, root: str) -> XmlFormat | None:
+def _xml_format_of(head: bytes, root: str) -> dict[str, Any] | None:
+    """The row of ``xml_formats.toml`` that an element and the bytes near it are of."""
     near = head[:_NEAR_BYTES].lower()
-    rows = (row for row in _xml_formats() if root in row.root)
-    return next((row for row in rows if row.mark.encode() in near), None)
-
-
-@cache
-def _xml_formats() -> tuple[XmlFormat, ...]:
-    rows = load("reading/xml_formats.toml")["format"]
-    return tuple(XmlFormat(**{**row, "root": tuple(row["root"])}) for row in rows)
+    rows = (row for row in load("reading/xml_formats.toml")["format"] if root in row["root"])
+    return next((row for row in rows if row.get("mark", "").encode() in near), None)

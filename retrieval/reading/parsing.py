@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from retrieval.process import ChildProcess, Connection
 from retrieval.reading.pieces import Claims, Limits, Parsed, Piece, Refused
 from retrieval.reading.text.decoding import opened
+from retrieval.storage import Closing
 
 try:
     import resource
@@ -34,8 +35,6 @@ except ImportError:  # Windows: the parent still bounds the time
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from types import TracebackType
-    from typing import Self
 
 _WHOLE = {
     "html": "pages.webpage:parse_html",
@@ -132,7 +131,7 @@ Answer = dict[str, Any]
 """``{"about": {…}}`` first, then each ``{"piece": {…}}``; ``{}`` or ``{"refused": …}`` ends."""
 
 
-class Sandbox:
+class Sandbox(Closing):
     """A `Parser` in a bounded process, for any number of sources; closed as a context.
 
     Threads may share one: it reads one source at a time. Where the system cannot bound the
@@ -146,17 +145,6 @@ class Sandbox:
         self._limits = limits or Limits()
         self._process: _Process | None = None
         self._lock = Lock()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __call__(self, form: str, source: bytes | str) -> Parsed:
         """Parse the bytes of one source, or the file under a path.

@@ -90,6 +90,19 @@ def fold_in_place(text: str) -> str:
     return "".join((fold(c) or c)[:1] for c in text)
 
 
+@lru_cache(maxsize=64)
+def word_list(file: str, section: str, key: str) -> frozenset[str]:
+    """The folded words of a text in a data file, such as ``words/numbers.toml``."""
+    return frozenset(fold(data.load(file)[section][key]).split())
+
+
+@lru_cache(maxsize=32)
+def word_values(file: str, section: str, key: str) -> dict[str, float]:
+    """The folded words of some lines of a data file, each with the value that heads its line."""
+    lines = (fold(line).split() for line in data.load(file)[section][key])
+    return {word: float(value) for value, *words_ in lines for word in words_}
+
+
 def number(text: str) -> str:
     """One spelling of a number: ``4.000`` and ``4 000`` are ``4000``, ``4,5`` is ``4.5``."""
     grouped = re.fullmatch(r"(\d{1,3}(?:[\s.]\d{3})+)(?:,(\d+))?", text)

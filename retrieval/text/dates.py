@@ -28,9 +28,9 @@ WORDS = data.load("words/dates.toml")
 """The whole of ``config/words/dates.toml``."""
 
 
-def numbered(lines: Iterable[str], first: int = 1) -> dict[str, int]:
-    """The words of each line with its number; ``first`` is that of the first line."""
-    return {word: at for at, line in enumerate(lines, first) for word in line.split()}
+def numbered(lines: Iterable[str]) -> dict[str, int]:
+    """The words of each line with its number, from 1."""
+    return {word: at for at, line in enumerate(lines, 1) for word in line.split()}
 
 
 def any_of(words: Iterable[str]) -> str:

@@ -10,7 +10,6 @@ apart by the others as well (`pieces`), offsets in and offsets out, the text unc
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from retrieval.vocabulary import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+_FILE = "words/prose.toml"
 TAG = re.compile(r"</?(?:p|br|div|li|ul|ol|tr|td|h[1-6])\b[^<>]{0,100}>", re.IGNORECASE)
 """A tag that begins or ends a paragraph, left over in a text."""
 _HEADING_CHARS = 120
@@ -40,35 +40,36 @@ _CLOSING = "\"'’»”)]\u00a0\u202f "
 _NO_END = frozenset(",;:«(“[‹–—-/'’")
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The words of ``config/words/prose.toml`` that tell where lines ended."""
-
-    sign: re.Pattern[str]
-    opener: re.Pattern[str]
-    joining: frozenset[str]
-    naming: frozenset[str]
+@cache
+def _openers() -> str:
+    words = data.load(_FILE)["breaks"]["openers"]
+    return "|".join(re.escape(word).replace("'", "['’]") for word in words)
 
 
 @cache
-def _words() -> _Words:
-    table = data.load("words/prose.toml")["breaks"]
-    openers = "|".join(re.escape(word).replace("'", "['’]") for word in table["openers"])
-    # A capital or an opening quote is looked for first, since few characters are one: after
-    # two spaces; or, if it begins an opener, glued to what is before, or after one space.
-    sign = (
+def _sign() -> re.Pattern[str]:
+    """Where a line may have ended: before a capital or an opening quote.
+
+    These are looked for first, since few characters are one: after two spaces; or, if it begins an
+    opener, glued to what is before, or after one space.
+    """
+    openers = _openers()
+    return re.compile(
         r"[A-ZÀ-Ý«\"“](?:(?<=\s\s.)"
         rf"|(?<=[a-zà-ÿ»][a-zà-ÿ.!?…»](?=(?:{openers})(?:\b|(?<=['’]))).)"
         rf"|(?<=[A-ZÀ-Ý]{{3}}(?=.[a-zà-ÿ])(?=(?:{openers})\b).)"
         rf"|(?<=[\w»%)] (?=(?:{openers})(?:(?<=['’])| )[a-zà-ÿ]).))"
     )
-    opener = re.compile(rf"(?:{openers})(?:(?<=['’])|\s)")
-    return _Words(re.compile(sign), opener, frozenset(table["joining"]), frozenset(table["naming"]))
+
+
+@cache
+def _opener() -> re.Pattern[str]:
+    return re.compile(rf"(?:{_openers()})(?:(?<=['’])|\s)")
 
 
 def abbreviations(*kinds: str) -> str:
     """A pattern of a capital alone, or an abbreviation of some kinds (``titles``, ``others``)."""
-    table = data.load("words/prose.toml")["abbreviations"]
+    table = data.load(_FILE)["abbreviations"]
     words = "|".join(word for kind in kinds for word in table[kind].split())
     return f"(?:[A-ZÀ-Ý]|{words})"
 
@@ -80,12 +81,12 @@ def _abbreviated() -> re.Pattern[str]:
 
 def opens_sentence(line: str) -> bool:
     """Whether a line begins with a word that opens sentences: "Le", "Selon", "C'"."""
-    return _words().opener.match(line) is not None
+    return _opener().match(line) is not None
 
 
 def goes_on(line: str) -> bool:
     """Whether a line cannot end where it does: with a preposition, or announcing a name."""
-    return line[-1:] in _NO_END or _joins(line, _words(), named=True)
+    return line[-1:] in _NO_END or _joins(line, named=True)
 
 
 def restored(text: str, *, tags: bool = True) -> str:
@@ -116,10 +117,10 @@ def restored(text: str, *, tags: bool = True) -> str:
 
 
 def _ends(line: str) -> Iterator[Span]:
-    start, words = 0, _words()
+    start = 0
     for gap in _GAP.finditer(line):
         start = max(start, gap.start() - _SEEN_CHARS)
-        if _is_open(line, start, gap) and _is_break(line, start, gap.end(), words):
+        if _is_open(line, start, gap) and _is_break(line, start, gap.end()):
             yield Span(gap.start(), gap.end())
             start = gap.end()
 
@@ -156,15 +157,11 @@ def _cut(line: str, at: Sequence[Span]) -> str:
 
 def is_whole(line: str) -> bool:
     """Whether nothing in a line looks like a lost line end; quick, and true of most lines."""
-    return "<" not in line and not _words().sign.search(line)
+    return "<" not in line and not _sign().search(line)
 
 
 def pieces(line: str) -> Iterator[Span]:
-    """The parts of a line that line ends once parted; the gaps hold spaces and tags only.
-
-    Args:
-        line: a text without line ends.
-    """
+    """The parts of a line that line ends once parted; the gaps hold spaces and tags only."""
     start = 0
     if "<" in line:
         for tag in TAG.finditer(line):
@@ -174,23 +171,22 @@ def pieces(line: str) -> Iterator[Span]:
 
 
 def _parted(line: str, start: int, end: int) -> Iterator[Span]:
-    words = _words()
-    for sign in words.sign.finditer(line, start, end):
-        if _is_break(line, start, sign.start(), words):
+    for sign in _sign().finditer(line, start, end):
+        if _is_break(line, start, sign.start()):
             yield Span(start, sign.start())
             start = sign.start()
     if start < end:
         yield Span(start, end)
 
 
-def _is_break(line: str, start: int, at: int, words: _Words) -> bool:
+def _is_break(line: str, start: int, at: int) -> bool:
     left = line[start:at].rstrip()
     if not left or left[-1] in _NO_END:
         return False
     gap = at - start - len(left)
     if left[-1] in _SENTENCE_ENDS:
         return not _abbreviated().search(left[-6:])
-    if _joins(left, words, named=gap < 2):
+    if _joins(left, named=gap < 2):
         return False
     if gap == 1:
         return _is_heading(left)
@@ -198,11 +194,12 @@ def _is_break(line: str, start: int, at: int, words: _Words) -> bool:
     return gap == 0 or not _RUN.search(left)
 
 
-def _joins(left: str, words: _Words, *, named: bool) -> bool:
+def _joins(left: str, *, named: bool) -> bool:
     """Whether what stands before goes on: it ends with a preposition, or announces a name."""
     last = _LAST_WORD.search(left[-40:])
     word = last[1].casefold() if last else ""
-    return word in words.joining or (named and word in words.naming)
+    joining, naming = (data.words(_FILE, "breaks", key) for key in ("joining", "naming"))
+    return word in joining or (named and word in naming)
 
 
 def _is_heading(left: str) -> bool:

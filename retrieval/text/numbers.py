@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from text_to_num import find_numbers
 
 from config import data
-from retrieval.text.analysis import fold, guess_language
+from retrieval.text.analysis import fold, guess_language, word_list, word_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +31,8 @@ _TOKEN = re.compile(
     r"|[^\w\s]"
 )
 _HYPHENS = frozenset("-\u2010\u2011")
+_FILE = "words/numbers.toml"
+_words, _values = partial(word_list, _FILE), partial(word_values, _FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,26 +225,6 @@ def _after(tokens: Sequence[_Token], at: int, phrases: Sequence[str]) -> int:
     return at
 
 
-@lru_cache(maxsize=1)
-def _table() -> dict[str, Any]:
-    return data.load("words/numbers.toml")
-
-
-@lru_cache(maxsize=16)
-def _words(section: str, key: str) -> frozenset[str]:
-    return frozenset(fold(_table()[section][key]).split())
-
-
 @lru_cache(maxsize=16)
 def _lines(section: str, key: str) -> tuple[str, ...]:
-    return tuple(fold(line) for line in _table()[section][key])
-
-
-@lru_cache(maxsize=16)
-def _values(section: str, key: str) -> dict[str, float]:
-    """Words with the value that heads their line."""
-    found: dict[str, float] = {}
-    for line in _lines(section, key):
-        value, *words = line.split()
-        found.update((word, float(value)) for word in words)
-    return found
+    return tuple(fold(line) for line in data.load(_FILE)[section][key])

@@ -240,9 +240,6 @@ def standalone(text: str) -> bool:
     """Whether a sentence stands alone, without the one before.
 
     It leans when its subject is a pronoun or a demonstrative: "Il a aussi…", "Cette décision…".
-
-    Args:
-        text: a sentence, or a window that begins with it.
     """
     begun = text.lstrip(_OPENING)[:_LINE_CHARS]
     leaning = _leaning()

@@ -16,10 +16,11 @@ from urllib.parse import urljoin, urlsplit
 
 from config.data import load
 from retrieval.reading import Refused
+from retrieval.text.addresses import is_url
 from retrieval.vocabulary import Draft, LeftOut, Recognised, Unreadable
 from retrieval.web.pages import FeedItem, PageResult, WebReader, is_about
 from retrieval.web.response import FetchFailed, FetchReason, WebResponse
-from retrieval.web.urls import address, canonical, is_url
+from retrieval.web.urls import address, canonical
 from retrieval.web.watch_store import EntryRecord
 
 if TYPE_CHECKING:

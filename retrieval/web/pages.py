@@ -18,6 +18,7 @@ from retrieval.reading import (
     CleaningRules,
     Clock,
     FeedEntry,
+    Found,
     Parser,
     Refused,
     feed_entries,
@@ -31,8 +32,6 @@ from retrieval.vocabulary import Draft, LeftOut, PublicationDate, Unreadable
 from retrieval.web.fetch import Fetcher
 from retrieval.web.response import FetchFailed, FetchReason, Validators, WebResponse
 from retrieval.web.urls import address, canonical, same_site, site_of
-
-Found = Draft | Unreadable | LeftOut
 
 _LONGER = 1.3  # the feed's text is taken if it is so many times as long as the page's
 _MIN_WORDS = 5  # a text of fewer words adds nothing to a title
@@ -236,7 +235,7 @@ class WebReader:
         except FetchFailed as failure:
             return choose(PageResult.of_failure(link, failure), own)
         page = self.page(response, link, item.entry)
-        if _is_paywalled(page):
+        if any(isinstance(one, Unreadable) and one.reason == "paywalled" for one in page.found):
             page = _longer(page, self.page(response, link, item.entry, "beginning"), own)
         return choose(page, own)
 
@@ -286,12 +285,7 @@ def _with_canonical_origin(found: Found) -> Found:
 
 
 def choose(page: PageResult, own: Found) -> PageResult:
-    """The article of an entry.
-
-    Args:
-        page: the result of its page.
-        own: what the feed carries.
-    """
+    """The article of an entry, by the result of its page and by what the feed carries."""
     if not isinstance(own, Draft) or not _has_text(own) or len(page.found) != 1:
         return page
     (found,) = page.found
@@ -311,10 +305,6 @@ def is_about(text: str, entry: str) -> bool:
     """Whether a page's text is about an entry, given by its title and summary."""
     words = _long_words(entry[:_ENTRY_CHARS])
     return not words or len(words & _long_words(text)) >= _MIN_ABOUT * len(words)
-
-
-def _is_paywalled(page: PageResult) -> bool:
-    return any(isinstance(one, Unreadable) and one.reason == "paywalled" for one in page.found)
 
 
 def _longer(page: PageResult, beginning: PageResult, own: Found) -> PageResult:

@@ -11,14 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from retrieval.errors import ArchiveDamaged, ForeignFile
-from retrieval.storage import storage_faults
+from retrieval.storage import Closing, storage_faults
 from retrieval.web.response import Validators
-
-if TYPE_CHECKING:
-    from typing import Self
 
 _APPLICATION_ID = 0x4B696F57  # "KioW"
 _VERSION = 3
@@ -111,7 +107,7 @@ class EntryRecord:
     next_try: float = 0.0
 
 
-class WatchStore:
+class WatchStore(Closing):
     """The database of the watcher.
 
     Args:
@@ -134,10 +130,8 @@ class WatchStore:
                 self._connection.close()
                 raise
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Close the connection."""
         self._connection.close()
 
     def _prepare(self) -> None:

@@ -66,6 +66,8 @@ PARTS: dict[str, Part] = {
     "telegram": _module("telegram"),
     "near_duplicates": _module("near_duplicates"),
     "gaps": _module("gaps"),
+    "first_minutes": _module("first_minutes"),
+    "scale": _module("scale"),
 }
 
 
@@ -87,8 +89,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--first", type=int, default=0, help="of the big archive; 0 for all")
     parser.add_argument("--runs", type=int, default=Setup().runs, help="starts of a command")
+    parser.add_argument("--articles", type=int, default=Setup().articles, help="of `scale`")
     given = parser.parse_args(arguments)
-    setup = Setup(given.shared, given.work, given.first, given.runs)
+    setup = Setup(given.shared, given.work, given.first, given.runs, given.articles)
     return measured(chosen(parser, given.parts, PARTS), setup, given.results)
 
 

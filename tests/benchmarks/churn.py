@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.archive import ArchiveReader
+from retrieval.archive.reader import ArchiveReader
 from retrieval.change import Indexer, Retention, verify
 from retrieval.index.generations import Places
 from retrieval.search import HybridSearch, Query, SearchOptions

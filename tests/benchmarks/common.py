@@ -34,6 +34,7 @@ class Setup:
         work: kept between runs: the models, and the big archive.
         first: take only so many articles of the big archive; 0 for all.
         runs: how often a command is started.
+        articles: how many the archive of `scale` holds.
         anew: make archives anew that earlier runs have left in ``work``.
     """
 
@@ -41,6 +42,7 @@ class Setup:
     work: Path = Path(tempfile.gettempdir()) / "kiosque-bench"
     first: int = 0
     runs: int = 7
+    articles: int = 50_000
     anew: bool = False
 
     def data(self, name: str) -> Path:
@@ -58,6 +60,11 @@ class Setup:
     def news_home(self) -> Path:
         """The home of the big archive, which `indexing` makes and `search` uses."""
         return self.work / f"kiosque-bench-news-{self.first or 'all'}"
+
+    @property
+    def scale_home(self) -> Path:
+        """The home of the archive with copies, which `scale` makes."""
+        return self.work / f"kiosque-bench-scale-{self.articles}"
 
     def ensure_model(self) -> Path:
         """The folder of models, made: the making is never part of a measurement."""

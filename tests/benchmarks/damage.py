@@ -18,7 +18,7 @@ from multiprocessing import get_context
 from multiprocessing.context import BaseContext
 from pathlib import Path
 
-from retrieval.archive import ArchiveReader
+from retrieval.archive.reader import ArchiveReader
 from retrieval.change import heal, rebuild_generation, verify
 from retrieval.errors import IndexDamaged, KiosqueError
 from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Places

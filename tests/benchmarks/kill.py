@@ -19,7 +19,7 @@ from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from retrieval.archive import ArchiveReader
+from retrieval.archive.reader import ArchiveReader
 from retrieval.errors import KiosqueError
 from retrieval.index.generations import Places
 from tests.benchmarks.common import Setup, caption, in_memory

@@ -29,6 +29,7 @@ _ORDER = (
     "Extraction",
     "Near-duplicates",
     "Gap report",
+    "First minutes",
     "Killed at any moment",
     "Failing writes",
     "Damaged indexes",

@@ -57,7 +57,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Timed:
+class Timed:
     """Seconds of each search, and how many passages were found in the mean."""
 
     seconds: list[float]
@@ -71,7 +71,7 @@ class _Measured:
     articles: int
     windows: int
     asked: list[Asked]
-    times: dict[str, _Timed]
+    times: dict[str, Timed]
     embedding: list[float]
     near: float
     top: float
@@ -115,14 +115,14 @@ def measure(home: Path, piaf: Path) -> _Measured:
             app.models.embedder,
             SearchOptions(exact_below=_EVERYTHING_EXACT),
         )
-        top, first = _agreement(app.search, exact, asked)
+        top, first = agreement(app.search, exact, asked)
         exact.close()
         embedding = _embedding(app, asked)
         near, count = _nearness(app, asked)
         return _Measured(len(entries), count, asked, times, embedding, near, top, first)
 
 
-def _all_times(app: Kiosque, asked: list[Asked]) -> dict[str, _Timed]:
+def _all_times(app: Kiosque, asked: list[Asked]) -> dict[str, Timed]:
     from retrieval.scope import Scope
     from retrieval.search import Query
 
@@ -137,10 +137,10 @@ def _all_times(app: Kiosque, asked: list[Asked]) -> dict[str, _Timed]:
         "a month, named in the question": lambda one: Query(one.text, period=one.month),
         "a year, named in the question": lambda one: Query(one.text, period=one.year),
     }
-    return {name: _timed(app.search, asked, kind) for name, kind in kinds.items()}
+    return {name: timed(app.search, asked, kind) for name, kind in kinds.items()}
 
 
-def _reading(app: Kiosque, asked: list[Asked]) -> dict[str, _Timed]:
+def _reading(app: Kiosque, asked: list[Asked]) -> dict[str, Timed]:
     """What an answer waits for: its passages, and what the reader says of them."""
     from bot.answering.evidence import PASSAGES
     from retrieval.search import Query
@@ -159,12 +159,13 @@ def _reading(app: Kiosque, asked: list[Asked]) -> dict[str, _Timed]:
             found += len(passages.evidence)
     mean = found / len(asked)
     return {
-        f"none, {PASSAGES} passages, search alone": _Timed(searching, mean),
-        f"**none, {PASSAGES} passages, search and reader**": _Timed(both, mean),
+        f"none, {PASSAGES} passages, search alone": Timed(searching, mean),
+        f"**none, {PASSAGES} passages, search and reader**": Timed(both, mean),
     }
 
 
-def _timed(search: HybridSearch, asked: list[Asked], kind: Callable[[Asked], Query]) -> _Timed:
+def timed(search: HybridSearch, asked: list[Asked], kind: Callable[[Asked], Query]) -> Timed:
+    """Searches one after the other, after a few that are not counted."""
     for one in asked[:_WARM]:
         search.search(kind(one))
     seconds: list[float] = []
@@ -174,7 +175,7 @@ def _timed(search: HybridSearch, asked: list[Asked], kind: Callable[[Asked], Que
         evidence = search.search(kind(one)).evidence
         seconds.append(time.perf_counter() - begun)
         found += len(evidence)
-    return _Timed(seconds, found / len(asked))
+    return Timed(seconds, found / len(asked))
 
 
 def _embedding(app: Kiosque, asked: list[Asked]) -> list[float]:
@@ -186,9 +187,7 @@ def _embedding(app: Kiosque, asked: list[Asked]) -> list[float]:
     return seconds
 
 
-def _agreement(
-    search: HybridSearch, exact: HybridSearch, asked: list[Asked]
-) -> tuple[float, float]:
+def agreement(search: HybridSearch, exact: HybridSearch, asked: list[Asked]) -> tuple[float, float]:
     """How many of the ten passages, and how often the first, are those of an exact search."""
     from retrieval.search import Query
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.sample_home import indexed_home, model_home, new_home
+from tests.sample_home import indexed_home, model_home, new_home, pairs_read_once
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _pairs_read_once() -> Iterator[None]:
+    """Hundreds of tests put few questions; processes that they start read each time."""
+    with pairs_read_once():
+        yield
 
 
 @pytest.fixture(scope="session")

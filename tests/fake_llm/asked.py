@@ -13,7 +13,8 @@ class Asked:
     Args:
         path: of its address.
         headers: their names in lower case.
-        body: the JSON that it holds; empty for a ``GET``.
+        body: the JSON that it holds, or the fields of its form, each file as its ``name`` and
+            its ``content``; empty for a ``GET``.
     """
 
     path: str

@@ -94,6 +94,11 @@ def answers(body: bytes, status: int = 200, content_type: str = "application/jso
     return Reply(reply)
 
 
+def hears(text: str) -> Reply:
+    """The server puts a recording into these words."""
+    return answers(json.dumps({"text": text}).encode())
+
+
 def redirects(to: str) -> Reply:
     """The server sends its clients elsewhere."""
 

@@ -66,6 +66,7 @@ class FakeLlm:
     async def _start(self) -> None:
         app = web.Application(client_max_size=10_000_000)
         app.router.add_post("/v1/chat/completions", self._chat)
+        app.router.add_post("/v1/audio/transcriptions", self._listen)
         app.router.add_get("/v1/models", self._list)
         app.router.add_route("*", "/{other:.*}", self._other)
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
@@ -91,7 +92,20 @@ class FakeLlm:
         await asyncio.sleep(0.02)  # closed transports leave the loop a turn later
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
-        asked = _asked(request, await request.json())
+        return await self._answered(request, await request.json())
+
+    async def _listen(self, request: web.Request) -> web.StreamResponse:
+        body: dict[str, object] = {}
+        for name, part in (await request.post()).items():
+            if isinstance(part, web.FileField):
+                with part.file as file:
+                    body[name] = {"name": part.filename, "content": file.read()}
+            else:
+                body[name] = part
+        return await self._answered(request, body)
+
+    async def _answered(self, request: web.Request, body: object) -> web.StreamResponse:
+        asked = _asked(request, body)
         self.asked.append(asked)
         if not self._lets_in(request):
             return _no_entry()

@@ -40,7 +40,7 @@ def send_document(world: World, args: Args) -> Message:
         "file_size": len(upload.content),
     }
     message["caption"] = args.text("caption")
-    return world.keep(chat, message)
+    return world.keep(chat, message | _markup(args))
 
 
 def edit_message_text(world: World, args: Args) -> Message:
@@ -116,19 +116,33 @@ def _content(args: Args) -> dict[str, Any]:
     Raises:
         ApiError: it is empty, too long, badly marked, or its keyboard is.
     """
-    text, entities = args.text("text"), args.value("entities") or []
-    if args.text("parse_mode").lower() == "html":
-        text, entities = parsed(text)
-    else:
-        text, entities = trimmed(text, entities)
-    if not text:
-        raise bad_request("message text is empty")
-    if len(text) > MOST_CHARS:
-        raise bad_request("message is too long")
+    text, entities = _understood(
+        args.text("text"), args.text("parse_mode"), args.value("entities") or []
+    )
     content: dict[str, Any] = {"text": text}
     if entities:
         content["entities"] = entities
     return content | _markup(args)
+
+
+def checked(content: dict[str, Any]) -> None:
+    """See that a message of an inline result can be one.
+
+    Raises:
+        ApiError: it is empty, too long or badly marked.
+    """
+    _understood(content["message_text"], content.get("parse_mode", ""), [])
+
+
+def _understood(
+    text: str, mode: str, entities: list[dict[str, Any]]
+) -> tuple[str, list[dict[str, Any]]]:
+    text, entities = parsed(text) if mode.lower() == "html" else trimmed(text, entities)
+    if not text:
+        raise bad_request("message text is empty")
+    if len(text) > MOST_CHARS:
+        raise bad_request("message is too long")
+    return text, entities
 
 
 def _markup(args: Args) -> dict[str, Any]:

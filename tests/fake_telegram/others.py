@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.fake_telegram.world import ME, World
 
 MOST_DOWNLOAD = 20 * 1024 * 1024
 _MOST_CALLBACK_CHARS = 200
+_MOST_RESULTS, _MOST_RESULT_ID = 50, 64
 _RIGHTS = (
     "can_be_edited is_anonymous can_manage_chat can_delete_messages can_manage_video_chats"
     " can_restrict_members can_promote_members can_change_info can_invite_users can_post_stories"
@@ -21,9 +23,9 @@ _RIGHTS = (
 """What Telegram says of every administrator."""
 
 
-def get_me(_world: World, _args: Args) -> dict[str, Any]:
+def get_me(world: World, _args: Args) -> dict[str, Any]:
     """The bot."""
-    return ME
+    return ME | {"supports_inline_queries": world.inline}
 
 
 def get_chat(world: World, args: Args) -> dict[str, Any]:
@@ -57,6 +59,26 @@ def answer_callback_query(world: World, args: Args) -> bool:
     if len(args.text("text")) > _MOST_CALLBACK_CHARS:
         raise bad_request("MESSAGE_TOO_LONG")
     click.answers.append(args.text("text"))
+    return True
+
+
+def answer_inline_query(world: World, args: Args) -> bool:
+    """What may be dropped into a chat: once, and soon."""
+    typed = world.typed.get(args.text("inline_query_id"))
+    if typed is None or typed.expired or typed.answers:
+        raise bad_request(QUERY_TOO_OLD)
+    results, button = args.value("results") or [], args.value("button") or {}
+    if len(results) > _MOST_RESULTS:
+        raise bad_request("RESULTS_TOO_MUCH")
+    if len({result["id"] for result in results}) < len(results):
+        raise bad_request("RESULT_ID_DUPLICATE")
+    if any(not 1 <= len(result["id"].encode()) <= _MOST_RESULT_ID for result in results):
+        raise bad_request("RESULT_ID_INVALID")
+    for result in results:
+        messages.checked(result["input_message_content"])
+    if button and not re.fullmatch(r"[\w-]{1,64}", button["start_parameter"], re.ASCII):
+        raise bad_request("START_PARAM_INVALID")
+    typed.answers.append({"results": results, "button": button})
     return True
 
 
@@ -156,6 +178,7 @@ METHODS: dict[str, Callable[[World, Args], Any]] = {
     "deletemessage": messages.delete_message,
     "sendchataction": send_chat_action,
     "answercallbackquery": answer_callback_query,
+    "answerinlinequery": answer_inline_query,
     "setmycommands": set_my_commands,
     "getmycommands": get_my_commands,
     "deletemycommands": delete_my_commands,

@@ -9,8 +9,8 @@ from typing import Any
 
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.errors import forbidden
-from tests.fake_telegram.html import utf16
-from tests.fake_telegram.world import ME, USERNAME, Chat, Click, Message, StoredFile
+from tests.fake_telegram.html import parsed, utf16
+from tests.fake_telegram.world import ME, USERNAME, Chat, Click, Message, StoredFile, TypedQuery
 
 UNNAMED: dict[str, Any] = {
     "id": 1_087_968_824,
@@ -191,6 +191,37 @@ class Person:
         self._fake.updates.push("message", message)
         return message
 
+    def speak(
+        self,
+        content: bytes,
+        chat: Chat | None = None,
+        *,
+        kind: str = "voice",
+        seconds: int = 3,
+        size: int | None = None,
+        to: Message | None = None,
+        **more: Any,  # noqa: ANN401
+    ) -> Message:
+        """Send something spoken: a ``voice``, an ``audio``, a ``video_note``.
+
+        Args:
+            content: of its file.
+            chat: where; in private by default.
+            kind: what it is.
+            seconds: how long it says that it is.
+            size: what Telegram says of its size, when it is too large to make.
+            to: the message that it replies to.
+            more: further fields of the recording.
+        """
+        chat, id_ = chat or self.private, f"file{self._fake.world.next_id()}"
+        file = StoredFile(id_, "file_0.oga", content, size or len(content))
+        self._fake.world.files[id_] = file
+        said = {"file_id": id_, "file_unique_id": id_, "duration": seconds, "file_size": file.size}
+        said |= {"length": 240} if kind == "video_note" else {}
+        inner = {name: value for name, value in (to or {}).items() if name != "reply_to_message"}
+        replied = {"reply_to_message": inner} if to is not None else {}
+        return self.send(chat, **{kind: said | more}, **replied)
+
     def react(self, message: Message, emoji: str) -> None:
         """Put an emoji under a message."""
         reaction = {
@@ -203,10 +234,20 @@ class Person:
         }
         self._fake.updates.push("message_reaction", reaction)
 
-    def ask_inline(self, text: str) -> None:
-        """Type ``@bot text`` in some other chat."""
-        query = {"id": str(self._fake.world.next_id()), "from": self.user}
-        self._fake.updates.push("inline_query", query | {"query": text, "offset": ""})
+    def ask_inline(self, text: str) -> TypedQuery:
+        """Type ``@bot text`` in some other chat; the bot gets it if BotFather was told so."""
+        world = self._fake.world
+        typed = world.typed.setdefault(str(id_ := world.next_id()), TypedQuery(str(id_)))
+        if world.inline:
+            query = {"id": typed.id, "from": self.user, "query": text, "offset": ""}
+            self._fake.updates.push("inline_query", query)
+        return typed
+
+    def choose(self, result: dict[str, Any], chat: Chat) -> Message:
+        """Drop a result of an inline query into a chat, as a message of one's own."""
+        content = result["input_message_content"]
+        text, marks = parsed(content["message_text"])
+        return self.say(text, chat, entities=marks, via_bot=ME)
 
     def block(self) -> None:
         """Block the bot."""

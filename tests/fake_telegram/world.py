@@ -79,6 +79,25 @@ class Click:
     expired: bool = False
 
 
+@dataclass(slots=True)
+class TypedQuery:
+    """What somebody types after the name of the bot, and what the bot answered: once, or not."""
+
+    id: str
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    expired: bool = False
+
+    @property
+    def results(self) -> list[dict[str, Any]]:
+        """What may be chosen."""
+        return [one for answer in self.answers for one in answer["results"]]
+
+    @property
+    def button(self) -> dict[str, Any]:
+        """The button above them."""
+        return self.answers[0]["button"] if self.answers else {}
+
+
 @dataclass(frozen=True, slots=True)
 class StoredFile:
     """A file that somebody sent."""
@@ -96,11 +115,13 @@ class StoredFile:
 
 @dataclass(slots=True)
 class World:
-    """All of it."""
+    """All of it; ``inline`` when BotFather was told that the bot is for inline queries."""
 
     wall_clock: Callable[[], float] = time.time
     chats: dict[int, Chat] = field(default_factory=dict)
     clicks: dict[str, Click] = field(default_factory=dict)
+    typed: dict[str, TypedQuery] = field(default_factory=dict)
+    inline: bool = False
     files: dict[str, StoredFile] = field(default_factory=dict)
     commands: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     started: set[int] = field(default_factory=set)

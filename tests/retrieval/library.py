@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.archive import ArchiveReader
+from retrieval.archive.reader import ArchiveReader
 from retrieval.change import Editor, Indexer, Options, Report
 from retrieval.index.generations import Generation, Places
 from retrieval.reading import CleaningRules

@@ -13,8 +13,7 @@ import pytest
 from retrieval import errors
 from retrieval.change.report import PlanChanged
 from retrieval.errors import KiosqueError
-
-ROOT = Path(__file__).parents[2]
+from tests.source import syntax_trees
 
 
 def below(kind: type[KiosqueError]) -> Iterator[type[KiosqueError]]:
@@ -39,10 +38,9 @@ def test_the_tree_is_in_one_module() -> None:
     """No module but this one and that of reports makes a class of the tree."""
     names = {kind.__name__ for kind in TREE}
     made = {
-        node.name: path.relative_to(ROOT).as_posix()
-        for package in ("config", "retrieval", "prompts", "bot")
-        for path in (ROOT / package).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        node.name: path
+        for path, module in syntax_trees().items()
+        for node in ast.walk(module)
         if isinstance(node, ast.ClassDef) and names & {ast.unparse(base) for base in node.bases}
     }
     assert set(made.values()) == {"retrieval/errors.py", "retrieval/change/report.py"}
@@ -83,10 +81,9 @@ def test_no_code_decides_by_a_key() -> None:
     """Classes are what ``except`` chooses by: no key of an error is compared to anything."""
     key = re.compile(r"(error|damage|problem|caught|failure|fault)\.key$")
     compared = [
-        f"{path.relative_to(ROOT)}:{part.lineno} {ast.unparse(part)}"
-        for package in ("config", "retrieval", "prompts", "bot")
-        for path in (ROOT / package).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        f"{path}:{part.lineno} {ast.unparse(part)}"
+        for path, module in syntax_trees().items()
+        for node in ast.walk(module)
         for part in decided_on(node)
         if key.search(ast.unparse(part))
     ]

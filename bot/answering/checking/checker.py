@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from bot.answering.request import Request
     from retrieval.archive.reader import ArchiveReader
 
+_UNSURE = (Standing.NEAR, Standing.ABSENT)
 _AT_ONCE = 4
 """Claims that a model judges at a time."""
 _MAX_CLAIM_SECONDS = 150.0
@@ -119,8 +120,11 @@ def concluded(
         refusal: says what the archive covers, where nothing of the text is written.
     """
     numbers: dict[tuple[str, int, int], Citation] = {}
+    # What is openable beside something written has the numbers from 1 on: each has its button.
+    for sure_first in sorted(done, key=_is_unsure):
+        _numbered(sure_first, numbers)
     claims = tuple(_numbered(one, numbers) for one in done)
-    sure = [one for one in claims if one.standing not in (Standing.NEAR, Standing.ABSENT)]
+    sure = [one for one in claims if one.standing not in _UNSURE]
     said = tuple(Statement(one.citations[0].quote, one.citations) for one in sure)
     near = tuple(dict.fromkeys(c for one in claims for c in one.citations)) if not said else ()
     status = Status.EXTRACTIVE if said else Status.PASSAGES if near else Status.REFUSED
@@ -139,6 +143,10 @@ def concluded(
         unread=cut.unread + len(cut.claims) - len(done),
         coverage=refusal.coverage,
     )
+
+
+def _is_unsure(one: Judgement) -> bool:
+    return one.claim.standing in _UNSURE
 
 
 def _notices(done: Iterable[Judgement]) -> Iterable[Notice]:

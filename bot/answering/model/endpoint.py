@@ -18,14 +18,16 @@ import warnings
 from contextlib import aclosing, asynccontextmanager
 from http import HTTPStatus
 from threading import Lock
+from time import perf_counter
 from typing import TYPE_CHECKING, cast
 from urllib.parse import SplitResult, unquote, urlsplit
 from weakref import WeakKeyDictionary
 
+from bot.answering.model.reading import Reading
 from retrieval.errors import AnswerFailed, BadSettings, ModelUnknown, WriterUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 
     import openai
     from langchain_core.messages import AIMessageChunk
@@ -51,6 +53,7 @@ class ChatEndpoint:
 
     def __init__(self, choice: ModelChoice) -> None:
         self.name = choice.model
+        self.on_call: Callable[[str, float], None] = _nobody
         url = split(choice.base_url)
         self.host = url.netloc.rpartition("@")[2]
         self._base_url = address(url)
@@ -91,9 +94,28 @@ class ChatEndpoint:
     ) -> AsyncGenerator[str, None]:
         """What the model writes, piece by piece, without what it thinks aloud.
 
+        `on_call` is told how it ended (``ok``, ``stopped``, or the key of an error) and after how
+        many seconds.
+
         Raises:
             WriterUnavailable: the model cannot be used; what came before may have been cut.
         """
+        result, begun = "stopped", perf_counter()
+        try:
+            async with aclosing(self._said(messages, max_tokens)) as pieces:
+                async for piece in pieces:
+                    yield piece
+            result = "ok"
+        except WriterUnavailable as error:
+            result = error.key
+            raise
+        finally:
+            self.on_call(result, perf_counter() - begun)
+
+    async def _said(
+        self, messages: Sequence[Message], max_tokens: int
+    ) -> AsyncGenerator[str, None]:
+        """As `stream`."""
         reading = Reading(max_tokens)
         async with aclosing(self._chunks(messages, max_tokens)) as chunks:
             async for chunk in chunks:
@@ -228,6 +250,10 @@ class ChatEndpoint:
         return self._failed(key[0], **key[1]) if key else error
 
 
+def _nobody(_result: str, _seconds: float) -> None:
+    """Tell nobody of a call."""
+
+
 async def _no_key() -> str:
     """Keep LangChain from looking for a key; the HTTP client has it."""
     return "none"
@@ -342,88 +368,3 @@ def _is_of_the_length(error: openai.APIStatusError) -> bool:
     """Whether the prompt is longer than what the model reads at once."""
     said = f"{error.message} {error.code} {error.type}".lower()
     return error.status_code in _BAD_PARAMETER and "context" in said
-
-
-_OPEN, _CLOSE = "<think>", "</think>"
-
-
-class Thinking:
-    """The state between two pieces of one stream."""
-
-    def __init__(self) -> None:
-        self._inside = False
-        self._held = ""
-
-    def said(self, piece: str) -> str:
-        """What of the text so far is now known to be said, and was not given before."""
-        text, kept = self._held + piece, []
-        while True:
-            mark = _CLOSE if self._inside else _OPEN
-            before, found, after = text.partition(mark)
-            if not found:
-                break
-            if not self._inside:
-                kept.append(before)
-            self._inside = not self._inside
-            text = after
-        self._held = _started(text, mark)
-        if not self._inside:
-            kept.append(text[: len(text) - len(self._held)])
-        return "".join(kept)
-
-    def rest(self) -> str:
-        """What was held back, when nothing follows."""
-        held, self._held = self._held, ""
-        return "" if self._inside else held
-
-
-def _started(text: str, mark: str) -> str:
-    """The longest end of the text with which the mark may begin."""
-    for length in range(min(len(mark) - 1, len(text)), 0, -1):
-        if mark.startswith(text[-length:]):
-            return text[-length:]
-    return ""
-
-
-_CHARS, _CHARS_A_TOKEN = 2_000, 16
-"""An answer beyond these does not end by itself."""
-
-
-class Reading:
-    """What was read of one answer so far.
-
-    Args:
-        max_tokens: what the model was asked to keep to.
-    """
-
-    def __init__(self, max_tokens: int) -> None:
-        self._thinking = Thinking()
-        self._left = _CHARS + _CHARS_A_TOKEN * max_tokens
-        self._read = self._said = self._finished = False
-
-    @property
-    def endless(self) -> bool:
-        """Whether it is longer than the model was asked to keep to."""
-        return self._left < 0
-
-    def said(self, text: str, *, last: bool) -> str:
-        """What a piece adds to the answer; ``last``: the model says that it has finished."""
-        self._finished |= last
-        self._read |= bool(text)
-        self._left -= len(text) or 1
-        return self._noted(self._thinking.said(text))
-
-    def rest(self) -> str:
-        """What the end adds to it."""
-        return self._noted(self._thinking.rest())
-
-    @property
-    def failure(self) -> str | None:
-        """What is wrong with the whole, as a key of the catalogue."""
-        if self._read and not self._finished:
-            return "llm_cut"
-        return None if self._said else "llm_nonsense"
-
-    def _noted(self, piece: str) -> str:
-        self._said |= bool(piece.strip())
-        return piece

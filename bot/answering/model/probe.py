@@ -6,6 +6,7 @@ import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from bot.answering.model.protocol import ModelChoice
 
@@ -72,9 +73,22 @@ async def offered(base_url: str, key: str | None = None, timeout_s: float = 10.0
 
 async def _looked_at(name: str, base_url: str) -> ModelServer:
     try:
+        await _knocked(base_url)
         return ModelServer(name, base_url, tuple(await offered(base_url, timeout_s=_LOOK_S)))
     except Exception:  # whatever else listens there may answer anything
         return ModelServer(name, base_url, ())
+
+
+async def _knocked(base_url: str) -> None:
+    """See that somebody listens: where nobody does, the client need not be imported.
+
+    Raises:
+        OSError: nobody does.
+    """
+    place = urlsplit(base_url)
+    async with asyncio.timeout(_LOOK_S):
+        _, writer = await asyncio.open_connection(place.hostname, place.port)
+    writer.close()
 
 
 async def first_word(endpoint: ChatEndpoint, max_tokens: int) -> None:

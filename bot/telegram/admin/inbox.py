@@ -7,13 +7,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from telegram.error import TelegramError
-
 from bot.telegram.admin.admin_commands import AdminCommands
 from bot.telegram.admin.captions import Caption, caption_of
 from bot.telegram.admin.order import Order, OrderKind, OrderState
 from bot.telegram.admin.sharing import Sharing, is_choice
 from bot.telegram.admin.uploads import BadLabelsError, advice, formats, is_as_named, refusal, row_of
+from bot.telegram.files import fetched
 from bot.telegram.post import reply
 
 if TYPE_CHECKING:
@@ -194,11 +193,8 @@ class Requests:
     async def _brought(self, message: Message, document: Document, box: str) -> str | None:
         """Download a document into a box; its name there, or None when it is not taken."""
         name = document.file_name or ""
-        try:
-            async with asyncio.timeout(_FETCH):
-                file = await document.get_file()
-                content = bytes(await file.download_as_bytearray())
-        except (TimeoutError, TelegramError):
+        content = await fetched(self._context.bot, document.file_id)
+        if content is None:
             await reply(self._context, message, "telegram.upload.not_fetched", name=name)
             return None
         if not is_as_named(name, content):

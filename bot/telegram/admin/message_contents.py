@@ -14,15 +14,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from telegram import MessageEntity
 
 from config import data
 from retrieval.reading.sources import FORMATS
+from retrieval.text.addresses import host_of, is_url
 from retrieval.text.analysis import fold
-from retrieval.web.urls import host_of
 
 if TYPE_CHECKING:
     from telegram import Message
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 PART = 3_000
 """Characters from which a text may be the beginning of one that Telegram cut in parts."""
 
+_FILE = "reading/sharing.toml"
 _LONG = 1_000
 """Characters from which words beside an address are an article of their own."""
 
@@ -101,7 +101,8 @@ def content_of_parts(
 ) -> MessageContent:
     """The content of parts; Telegram's own pages count only without words and other links."""
     once = {link.address: link for link in links}
-    apart = [link for link in once.values() if host_of(link.address) not in _own_hosts()]
+    own = data.words(_FILE, "links", "telegram")
+    apart = [link for link in once.values() if host_of(link.address) not in own]
     kept = apart or (() if _said(words) else once.values())
     return MessageContent(text, tuple(kept), words, forwarded)
 
@@ -151,20 +152,8 @@ def _is_asked(words: str) -> bool:
     if len(words) > _ASKED:
         return False
     first = _FIRST.match(fold(words.lstrip("«“\"'— ")))
-    begins = first is not None and (
-        first[0] in _beginnings() or re.split(r"['’]", first[0])[0] in _beginnings()
-    )
-    return "?" in words or begins
-
-
-@lru_cache(maxsize=1)
-def _beginnings() -> frozenset[str]:
-    return frozenset(data.load("reading/sharing.toml")["asking"]["begins"])
-
-
-@lru_cache(maxsize=1)
-def _own_hosts() -> frozenset[str]:
-    return frozenset(data.load("reading/sharing.toml")["links"]["telegram"])
+    begun = {first[0], re.split(r"['’]", first[0])[0]} if first else set()
+    return "?" in words or not begun.isdisjoint(data.words(_FILE, "asking", "begins"))
 
 
 # --- what Telegram says of a message ------------------------------------------------------
@@ -178,7 +167,7 @@ def _marked(message: Message) -> list[str]:
 def _behind(message: Message) -> list[WebLink]:
     """The addresses behind words."""
     found = _entities(message, MessageEntity.TEXT_LINK)
-    return [WebLink(entity.url) for entity in found if entity.url and _is_web(entity.url)]
+    return [WebLink(entity.url) for entity in found if entity.url and is_url(entity.url)]
 
 
 def _beside(message: Message) -> list[WebLink]:
@@ -188,17 +177,13 @@ def _beside(message: Message) -> list[WebLink]:
         return [WebLink(full(preview.url))]
     rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
     addresses = [button.url for row in rows for button in row if button.url]
-    return [WebLink(url) for url in addresses if _is_web(url)]
+    return [WebLink(url) for url in addresses if is_url(url)]
 
 
 def _entities(message: Message, kind: str) -> dict[MessageEntity, str]:
     if message.text is not None:
         return message.parse_entities([kind])
     return message.parse_caption_entities([kind]) if message.caption is not None else {}
-
-
-def _is_web(address: str) -> bool:
-    return address.lower().startswith(("http://", "https://"))
 
 
 # --- addresses in a text ------------------------------------------------------------------

@@ -29,8 +29,8 @@ from bot.telegram.admin.archive_jobs import (
 from bot.telegram.admin.order import OrderKind, Plan
 from bot.telegram.admin.plans import counts_line, report_lines, told_lines, unread_lines, with_names
 from retrieval.errors import BadUse
+from retrieval.text.addresses import is_url
 from retrieval.vocabulary import State
-from retrieval.web.urls import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

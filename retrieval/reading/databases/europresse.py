@@ -27,7 +27,7 @@ from retrieval.reading.databases.grammar import (
     pattern,
 )
 from retrieval.reading.documents.pagelines import GOES_ON
-from retrieval.reading.pages.markup import lines_of
+from retrieval.reading.pages.markup import line_of, lines_of
 from retrieval.reading.text.cleaning import is_sentence
 from retrieval.reading.text.titles import is_byline, without_by
 
@@ -219,23 +219,19 @@ TEXT = Grammar(_knows, _cut, _read)
 
 
 def read_page(html: str) -> Record | None:
-    """The document of one part of an HTML export.
-
-    Args:
-        html: from the element that begins it to the next one.
-    """
+    """The document of an HTML export from the element that begins it to the next one."""
     from trafilatura import load_html
 
     tree = load_html(f"<html><body>{html}</body></html>")
     names = _classed(tree, "docpublicationname") if tree is not None else []
     if tree is None or not names:
         return None
-    found = _number_in(tree)
+    found = next((found for text in tree.itertext() if (found := _number(text.strip()))), None)
     outlet = next((text for name in names for text in name.itertext() if _ABC.search(text)), "")
     titles = _classed(tree, "titrearticlevisu", "rdp__articletitle") or _classed(
         tree, "titrearticle"
     )
-    title = next((line for element in titles if (line := _line(element))), "")
+    title = next((line for element in titles if (line := line_of(element))), "")
     day = _day(tree, title)
     text, author, removed = _text(tree, title)
     return Record(
@@ -261,22 +257,12 @@ def _classed(tree: Any, *words: str) -> list[Any]:  # noqa: ANN401 - elements of
     return found
 
 
-def _line(element: Any) -> str:  # noqa: ANN401
-    return " ".join("".join(element.itertext()).split())
-
-
-def _number_in(tree: Any) -> Match[str] | None:  # noqa: ANN401
-    return next((found for text in tree.itertext() if (found := _number(text.strip()))), None)
-
-
 def _day(tree: Any, title: str) -> str:  # noqa: ANN401
     """The date of the line below the newspaper: of its own element, else of the whole header."""
     for element in _classed(tree, "docheader"):
-        if day := iso_day(_line(element)):
+        if day := iso_day(line_of(element)):
             return day
-    header = next(iter(tree.iter("header")), None)
-    lines = lines_of(_html(header if header is not None else tree)).split("\n")[:_HEAD_LINES]
-    for line in lines:
+    for line in _header_lines(tree)[:_HEAD_LINES]:
         if title and line.strip() == title:
             break
         if day := iso_day(line):
@@ -287,7 +273,7 @@ def _day(tree: Any, title: str) -> str:  # noqa: ANN401
 def _text(tree: Any, title: str) -> tuple[str, str, tuple[str, ...]]:  # noqa: ANN401
     """Text, author and what is left out; a standfirst beside the title begins the text."""
     above = _below_title(tree, title)
-    authors = [line for element in _classed(tree, "docauthors") if (line := _line(element))]
+    authors = [line for element in _classed(tree, "docauthors") if (line := line_of(element))]
     author = authors[0] if authors else next((line for line in above if is_byline(line)), "")
     holders = (
         _classed(tree, "dococurrcontainer")
@@ -319,10 +305,14 @@ def _until_rights(lines: Sequence[str]) -> list[str]:
 
 def _below_title(tree: Any, title: str) -> list[str]:  # noqa: ANN401
     """The lines of the header below the title; of a page without a header, all below it."""
-    header = next(iter(tree.iter("header")), None)
-    lines = lines_of(_html(header if header is not None else tree)).split("\n")
+    lines = _header_lines(tree)
     place = next((n for n, line in enumerate(lines) if line.strip() == title), None)
     return lines[place + 1 :] if place is not None and title else []
+
+
+def _header_lines(tree: Any) -> list[str]:  # noqa: ANN401
+    header = next(iter(tree.iter("header")), None)
+    return lines_of(_html(header if header is not None else tree)).split("\n")
 
 
 def _html(element: Any) -> str:  # noqa: ANN401

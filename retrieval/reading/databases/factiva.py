@@ -83,12 +83,8 @@ def _headline(lines: Sequence[str]) -> tuple[str, str]:
         return "", ""
     if len(flat) == 1 or not is_byline(flat[-1]):
         return _title(_blocks(lines)[-1]), ""
-    above = _blocks(lines[: _place(lines, flat[-1])])
+    above = _blocks(lines[: max(n for n, line in enumerate(lines) if line.strip() == flat[-1])])
     return _title(above[-1]), without_by(flat[-1])
-
-
-def _place(lines: Sequence[str], wanted: str) -> int:
-    return max(n for n, line in enumerate(lines) if line.strip() == wanted)
 
 
 def _blocks(lines: Iterable[str]) -> list[list[str]]:

@@ -26,13 +26,12 @@ from retrieval.reading.documents.wordpackage import (
     value_of,
 )
 from retrieval.reading.documents.wordprocessors import plain_text
+from retrieval.reading.forms import LOCKED, OLE
 from retrieval.reading.pages.markup import lines_of
 from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
 from retrieval.reading.text.decoding import NotText, decode
 from retrieval.reading.text.titles import own_author, own_title, title_agrees
 
-_OLE = b"\xd0\xcf\x11\xe0"  # an old ``.doc``, or what Word wraps a file with a password in
-_LOCKED = "EncryptedPackage".encode("utf-16-le")
 _SIGNS = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _WRAPPERS = frozenset("sdt sdtContent ins moveTo customXml smartTag".split())
 _NEVER = frozenset("Fallback moveFrom del pPr rPr sdtPr rt txbxContent comment".split())
@@ -172,8 +171,8 @@ def opened_story(raw: bytes, depth: int = 0) -> tuple[WordPackage, Any, Story]:
     Raises:
         Refused: a password is needed, it would grow too large, or the file is damaged.
     """
-    if raw.startswith(_OLE):
-        raise Refused("password") if _LOCKED in raw else Refused("old_word")
+    if raw.startswith(OLE[:4]):
+        raise Refused("password" if LOCKED in raw else "old_word")
     package = WordPackage(raw)
     found = package.main()
     story = next(inside(found, "body", _WRAPPERS), None)

@@ -99,18 +99,30 @@ class WordPackage:
 
     def _parsed(self, name: str) -> Any | None:  # noqa: ANN401
         """A part as a tree, without entities or anything from outside; None for no XML."""
-        from lxml import etree
-
         real = self._names.get(_plain(name))
         if real is None:
             return None
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
         try:
-            return etree.fromstring(self._package.read(real), parser)
-        except etree.XMLSyntaxError as error:
+            return xml_tree(self._package.read(real))
+        except Refused:
             if real == self._names.get(_plain(self._main)):
-                raise Refused("damaged", str(error)[:300]) from error
+                raise
             return None
+
+
+def xml_tree(part: bytes) -> Any:  # noqa: ANN401 - an element of lxml
+    """The tree of a part, without entities or anything from outside.
+
+    Raises:
+        Refused: it is no XML.
+    """
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    try:
+        return etree.fromstring(part, parser)
+    except etree.XMLSyntaxError as error:
+        raise Refused("damaged", str(error)[:300]) from error
 
 
 def name_of(element: Any) -> str:  # noqa: ANN401

@@ -14,7 +14,7 @@ from typing import Any
 
 from retrieval.reading.claims import one_line
 from retrieval.reading.databases.splitting import split_lines
-from retrieval.reading.documents.wordpackage import zip_faults
+from retrieval.reading.documents.wordpackage import xml_tree, zip_faults
 from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
 from retrieval.reading.text.cleaning import same_line
 
@@ -148,20 +148,11 @@ def _part(package: zipfile.ZipFile, name: str) -> bytes:
     return part
 
 
-def _tree(part: bytes) -> Any:  # noqa: ANN401 - an element of lxml
-    from lxml import etree
-
-    try:
-        return etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True))
-    except etree.XMLSyntaxError as error:
-        raise Refused("damaged", str(error)[:200]) from error
-
-
 def _text_tree(content: bytes) -> Any:  # noqa: ANN401
     """The tree of a text with its signs written out, without comments and deleted text."""
     from lxml import etree
 
-    tree = _tree(content)
+    tree = xml_tree(content)
     etree.strip_elements(tree, *_SILENT, etree.Comment, etree.PI, etree.Entity, with_tail=False)
     for element in tree.iter(*_SIGNS):
         element.text = _SIGNS[element.tag] + (element.text or "")
@@ -185,7 +176,7 @@ def _blocks(tree: Any) -> Iterator[str]:  # noqa: ANN401
 def _properties(meta: bytes) -> tuple[str, str]:
     if not meta:
         return "", ""
-    tree = _tree(meta)
+    tree = xml_tree(meta)
     title, author = (next(tree.iter(f"{_DC}{name}"), None) for name in ("title", "creator"))
     return one_line(getattr(title, "text", "")), one_line(getattr(author, "text", ""))
 

@@ -10,15 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from urllib.parse import urlsplit
 
-from config.data import load
+from config import data
 from retrieval.reading.pages.facts import PageFacts, own_words, parts_of, pattern_words
 from retrieval.reading.pages.links import leads_to
 from retrieval.reading.pieces import Refused
 
-_WORDS = load("reading/pages.toml")
+_FILE = "reading/pages.toml"
 _ALL = 0.6  # of the text speaks as a wall does, and so is all of it
 _BESIDE = 400  # characters that a wall may have beside that
 _SHORT = 700  # characters: with such a title, it is no article
@@ -70,13 +69,9 @@ def only_article(html: str, text: str, facts: PageFacts | None) -> tuple[str, tu
 
 
 def beginning_of(text: str) -> str:
-    """The free beginning of an article whose rest is sold: its paragraphs, without the offer.
-
-    Args:
-        text: what was taken for its article, one paragraph a line.
-    """
+    """The free beginning of an article whose rest is sold: its paragraphs, without the offer."""
     keys = ("cut", "labels", "lines")
-    patterns = [pattern for key in keys for pattern in _patterns("paywalled", key)]
+    patterns = [pattern for key in keys for pattern in data.patterns(_FILE, "paywalled", key)]
     lines = ((line, own_words(line[:_READ])) for line in text.split("\n"))
     return "\n".join(line for line, words in lines if not any(p.search(words) for p in patterns))
 
@@ -86,7 +81,7 @@ def _without_offer(text: str) -> tuple[str, tuple[str, ...]]:
     lines = text.split("\n")
     for place in range(max(1, len(lines) - _OFFER_LINES), len(lines)):
         words = own_words(lines[place][:_READ])
-        if any(pattern.search(words) for pattern in _patterns("paywalled", "cut")):
+        if any(pattern.search(words) for pattern in data.patterns(_FILE, "paywalled", "cut")):
             below = lines[place + 1 :]
             if all(len(line) < _OFFER_CHARS for line in below):
                 return "\n".join(lines[:place]), (f"rest for subscribers: {lines[place].strip()}",)
@@ -131,16 +126,16 @@ def _speaks(reason: str) -> Callable[[_Page], bool]:
 
     def holds(page: _Page) -> bool:
         facts = page.facts
-        count, spoken = _pattern_hits(page, _patterns(reason, "lines"))
+        count, spoken = _pattern_hits(page, data.patterns(_FILE, reason, "lines"))
         # An article may well say such a thing once.
         needed = 3 if reason == "consent_wall" else 2 if facts.declared else 1
         if count >= needed and spoken >= _ALL * page.chars and page.chars - spoken < _BESIDE:
             return True
         if facts.declared and facts.chars > _NEXT_TO_NOTHING:
             return False
-        if page.chars < _SHORT and _titled(facts, _patterns(reason, "titles")):
+        if page.chars < _SHORT and _titled(facts, data.patterns(_FILE, reason, "titles")):
             return True
-        marks = _WORDS[reason]["marks"]
+        marks = data.load(_FILE)[reason]["marks"]
         return facts.chars < _NEXT_TO_NOTHING and any(mark in page.source for mark in marks)
 
     return holds
@@ -171,7 +166,7 @@ def _is_shell(page: _Page) -> bool:
     if facts.chars >= _NEXT_TO_NOTHING or sum(map(len, facts.seen)) >= _SEEN:
         return False
     silent = own_words(facts.silent)
-    wants = any(pattern.search(silent) for pattern in _patterns("needs_script", "lines"))
+    wants = any(pattern.search(silent) for pattern in data.patterns(_FILE, "needs_script", "lines"))
     return wants or (facts.root and facts.scripts > 0 and not _has_sentence(facts.text))
 
 
@@ -187,8 +182,9 @@ def _is_stub(page: _Page) -> bool:
     facts = page.facts
     if facts.chars >= _WHOLE or (facts.sold and _holds_most(facts.sold, facts.text)):
         return False
-    cuts, labels = _patterns("paywalled", "cut"), _patterns("paywalled", "labels")
-    offers = _patterns("paywalled", "lines")
+    cuts, labels, offers = (
+        data.patterns(_FILE, "paywalled", key) for key in ("cut", "labels", "lines")
+    )
     rest = sum(
         length
         for words, length in page.lines
@@ -217,7 +213,7 @@ def _beside_teasers(facts: PageFacts) -> list[str]:
 
 def _of_others(facts: PageFacts) -> set[str]:
     """The lines that speak of another article: a link to one stands in them, and no offer."""
-    offers = _patterns("paywalled", "offer_links")
+    offers = data.patterns(_FILE, "paywalled", "offer_links")
     others = (
         line for line, link in facts.related if not any(offer.search(link) for offer in offers)
     )
@@ -245,7 +241,7 @@ def _is_list(page: _Page) -> bool:
     facts = page.facts
     if facts.declared:
         return False
-    if _titled(facts, _patterns("list_page", "found_titles")) or _is_profile(facts):
+    if _titled(facts, data.patterns(_FILE, "list_page", "found_titles")) or _is_profile(facts):
         return True
     own = [line for line in facts.text if pattern_words(line) not in facts.teased]
     own_chars, chars = sum(map(len, own)), facts.chars
@@ -270,7 +266,7 @@ def _is_profile(facts: PageFacts) -> bool:
 
 def _says_list(facts: PageFacts) -> bool:
     """Its type, its address or its template says that it is one."""
-    listing = _WORDS["list_page"]
+    listing = data.load(_FILE)["list_page"]
     if facts.types & set(listing["types"]) - {"WebSite"}:
         return True
     if facts.body_classes & set(listing["body_classes"]) and "single" not in facts.body_classes:
@@ -278,7 +274,7 @@ def _says_list(facts: PageFacts) -> bool:
     path = urlsplit(_harmless(facts.address)).path.strip("/").split("/")
     if facts.address and (path == [""] or set(path) & set(listing["sections"])):
         return True
-    return facts.og_type == "website" or _titled(facts, _patterns("list_page", "titles"))
+    return facts.og_type == "website" or _titled(facts, data.patterns(_FILE, "list_page", "titles"))
 
 
 def _harmless(address: str) -> str:
@@ -321,12 +317,13 @@ def _is_service(page: _Page) -> bool:
     facts = page.facts
     if facts.declared:
         return False
-    if _titled(facts, _patterns("service_page", "titles")):
+    if _titled(facts, data.patterns(_FILE, "service_page", "titles")):
         return True
-    logins = _patterns("service_page", "login_titles")
+    logins = data.patterns(_FILE, "service_page", "login_titles")
     if facts.chars < _SHORT and _PASSWORD.search(page.source) and _titled(facts, logins):
         return True
-    return facts.chars < _SHORT and _titled(facts, _patterns("service_page", "brief_titles"))
+    brief = data.patterns(_FILE, "service_page", "brief_titles")
+    return facts.chars < _SHORT and _titled(facts, brief)
 
 
 # --- templates ------------------------------------------------------------------------------
@@ -334,7 +331,7 @@ def _is_service(page: _Page) -> bool:
 
 def _is_template(page: _Page) -> bool:
     """Unfilled fields of a template stand in the place of words."""
-    facts, fields = page.facts, _patterns("template", "fields")
+    facts, fields = page.facts, data.patterns(_FILE, "template", "fields")
     lines = facts.text or facts.seen
     holding = [
         line for line in lines if _has_field(line, fields) and pattern_words(line) not in facts.code
@@ -347,15 +344,6 @@ def _is_template(page: _Page) -> bool:
 
 def _has_field(line: str, fields: Iterable[re.Pattern[str]]) -> bool:
     return any(field.search(line[:5000]) for field in fields)
-
-
-# --- words ----------------------------------------------------------------------------------
-
-
-@cache
-def _patterns(reason: str, key: str) -> tuple[re.Pattern[str], ...]:
-    flags = re.IGNORECASE if key == "fields" else 0
-    return tuple(re.compile(words, flags) for words in _WORDS[reason][key])
 
 
 _KINDS: tuple[tuple[str, Callable[[_Page], bool]], ...] = (

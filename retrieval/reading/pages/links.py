@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from html import unescape
 from itertools import islice
 from typing import Any
 
-from config.data import load
+from config import data
 from retrieval.reading.claims import one_line
 from retrieval.reading.pieces import Claims, Parsed, Piece
 from retrieval.reading.text.decoding import decode
@@ -51,9 +50,6 @@ def refresh_target(html: str) -> str:
 
     One in ``noscript`` is for browsers without scripts, and leads to what such browsers get.
 
-    Args:
-        html: the page, or its beginning.
-
     Returns:
         the address as the page writes it, mostly a relative one.
     """
@@ -71,11 +67,7 @@ def refresh_target(html: str) -> str:
 
 
 def leads_to(html: str) -> str:
-    """The target of a page that only redirects; ``""`` for any other page.
-
-    Args:
-        html: the page, whole.
-    """
+    """The target of a page that only redirects; ``""`` for any other page."""
     if target := refresh_target(html):
         return target
     if len(html) > _SMALL:
@@ -123,7 +115,7 @@ def _unseen(html: str) -> Iterator[tuple[str, int, int, int]]:
 # --- feeds of a page -------------------------------------------------------------------------
 
 _MAX_LINKS = 3000
-_FEEDS: dict[str, list[str]] = load("reading/pages.toml")["feeds"]
+_FILE = "reading/pages.toml"
 _MAX_FEEDS = 40
 
 
@@ -151,7 +143,7 @@ def parse_feed_links(raw: bytes) -> Parsed:
 
 def _declared(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - an element of lxml
     """The feeds that the head declares; those in JSON come after those in XML."""
-    kinds = _FEEDS["types"]
+    kinds = data.load(_FILE)["feeds"]["types"]
     links = [
         (kinds.index(kind), _href(link), one_line(link.get("title")))
         for link in islice(tree.iter("link"), _MAX_LINKS)
@@ -167,7 +159,7 @@ def _declared(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - an elem
 def _linked(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     for link in islice(tree.iter("a"), _MAX_LINKS):
         href = _href(link)
-        if any(pattern.search(href.lower()) for pattern in _patterns("links")):
+        if any(pattern.search(href.lower()) for pattern in data.patterns(_FILE, "feeds", "links")):
             yield href, one_line(" ".join(link.itertext()))
 
 
@@ -177,9 +169,4 @@ def _href(link: Any) -> str:  # noqa: ANN401
 
 
 def _is_other(words: str) -> bool:
-    return any(pattern.search(words.lower()) for pattern in _patterns("others"))
-
-
-@cache
-def _patterns(key: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(words) for words in _FEEDS[key])
+    return any(pattern.search(words.lower()) for pattern in data.patterns(_FILE, "feeds", "others"))

@@ -168,8 +168,13 @@ def text_of(element: Any) -> str:  # noqa: ANN401
     """All text of an element on one line, scripts and styles aside."""
     silent = {part for tag in _NOT_TEXT for part in element.iter(tag)}
     if not silent:
-        return " ".join("".join(element.itertext()).split())
+        return line_of(element)
     return " ".join(" ".join(line.text for line in marked_lines(element)).split())
+
+
+def line_of(element: Any) -> str:  # noqa: ANN401
+    """All text of an element on one line, scripts and styles included."""
+    return " ".join("".join(element.itertext()).split())
 
 
 def is_inline(element: Any) -> bool:  # noqa: ANN401

@@ -9,15 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from config.data import load
-from retrieval.reading.claims import web_address
+from config import data
 from retrieval.reading.pages.facts import pattern_words
 from retrieval.reading.pieces import Claims
-from retrieval.web.urls import host_of, own_address
+from retrieval.text.addresses import host_of, own_address, web_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Set
@@ -34,7 +32,7 @@ _SAVED_FROM = (
     re.compile(r"<!--\s{0,20}Saved from (https?://[^\s<>]{1,2000}) at ", re.I),
     re.compile(r"<meta name=\"savepage-url\" content=\"(https?://[^\"<>]{1,2000})\"", re.I),
 )
-_ARCHIVES: Mapping[str, Any] = load("reading/pages.toml")["web_archives"]
+_ARCHIVES: Mapping[str, Any] = data.load("reading/pages.toml")["web_archives"]
 _ADDRESSES = (("link", "href"), ("meta", "content"), ("base", "href"), ("a", "href"))
 _CACHE = "google-cache-hdr"
 
@@ -63,11 +61,7 @@ class SavedPage:
 
 
 def saved_page(html: str) -> SavedPage:
-    """A page as it was before it was saved; one that was not saved as it is.
-
-    Args:
-        html: the page.
-    """
+    """A page as it was before it was saved; one that was not saved as it is."""
     address = _saved_from(html[:_HEAD])
     own = web_address(own_address(address)) or ""
     if not any(mark in html for mark in _ARCHIVES["marks"]):
@@ -128,7 +122,8 @@ def _is_of_archive(element: Any, ids: Set[str], *, rebuilt: bool) -> bool:  # no
 def _is_banner(element: Any) -> bool:  # noqa: ANN401
     """Whether an element is what a search engine writes above the copy of a page."""
     words = pattern_words((element.text or "")[:300])
-    if not words or not any(pattern.search(words) for pattern in _banners()):
+    banners = data.patterns("reading/pages.toml", "web_archives", "banners")
+    if not words or not any(banner.search(words) for banner in banners):
         return False
     return any("://" in str(link.get("href")) for link in element.iter("a"))
 
@@ -164,8 +159,3 @@ def _is_only_home(claimed: str, saved: str) -> bool:
     """Whether a page calls the home page of its site its own address, as some do everywhere."""
     one, other = urlsplit(claimed), urlsplit(saved)
     return one.netloc == other.netloc and not one.path.strip("/") and bool(other.path.strip("/"))
-
-
-@cache
-def _banners() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(words) for words in _ARCHIVES["banners"])

@@ -49,9 +49,6 @@ def read_field(text: str) -> Extract:
     begins a block is opened; other angle brackets ("5 < 7", "<mairie@exemple.fr>") are text.
     HTML that was escaped once more ("&lt;p&gt;", "&amp;eacute;") is read as what it was.
 
-    Args:
-        text: of the field, as the export has it.
-
     Returns:
         The text, a line for each block of HTML; where no element makes blocks, the line ends
         of the text stay. A text with neither tags nor entities comes back unchanged.

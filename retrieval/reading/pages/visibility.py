@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from config import data
@@ -56,15 +56,10 @@ def hides(element: Any) -> bool:  # noqa: ANN401 - an element of lxml
 
 @lru_cache(maxsize=4096)
 def _hiding(value: str) -> bool:
-    classes = _hidden_classes()
+    classes = data.words("reading/page_parts.toml", "hidden_classes")
     return any(token in classes for token in value.lower().split()) and not _SHOWN_WIDE.search(
         value
     )
-
-
-@cache
-def _hidden_classes() -> frozenset[str]:
-    return frozenset(data.load("reading/page_parts.toml")["hidden_classes"])
 
 
 def hides_in_mail(element: Any) -> bool:  # noqa: ANN401
@@ -77,11 +72,7 @@ def hides_in_mail(element: Any) -> bool:  # noqa: ANN401
 
 
 def hide_by_style(tree: Any) -> None:  # noqa: ANN401 - an element of lxml
-    """Mark with the attribute ``hidden`` the elements that a style sheet of the page hides.
-
-    Args:
-        tree: of the page; it is changed.
-    """
+    """Mark with the attribute ``hidden`` the elements that a style sheet of a page hides."""
     sheets, programs = ("".join(_texts(tree, tag)) for tag in ("style", "script"))
     if len(sheets) > _MAX_CHARS:
         return

@@ -12,11 +12,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from config import data
-from retrieval.reading.claims import one_line, web_address
+from retrieval.reading.claims import one_line
 from retrieval.reading.databases.splitting import split_page
 from retrieval.reading.pages.body import article_body
 from retrieval.reading.pages.facts import PageFacts, page_facts
 from retrieval.reading.pages.kinds import beginning_of, only_article, page_kind
+from retrieval.reading.pages.markup import line_of
 from retrieval.reading.pages.saved import SavedPage, saved_page
 from retrieval.reading.pages.visibility import hide_by_style
 from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
@@ -24,8 +25,8 @@ from retrieval.reading.text.cleaning import same_line
 from retrieval.reading.text.dating import moment_of
 from retrieval.reading.text.decoding import declared_encoding, decode
 from retrieval.reading.text.titles import without_author_word
+from retrieval.text.addresses import host_of, is_url, own_address, web_address
 from retrieval.text.analysis import fold
-from retrieval.web.urls import host_of, is_url, own_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -136,7 +137,7 @@ def extract(html: str) -> tuple[Piece, PageFacts | None]:
     place, day = page_date(tree, values["date"])
     due = declared_moment(tree)
     author = without_author_word(values["author"])
-    title = _title(one_line(page.get("title")), outlet, map(_heading_text, headings))
+    title = _title(one_line(page.get("title")), outlet, map(line_of, headings))
     claims = Claims(
         place,
         title=title,
@@ -168,7 +169,7 @@ def _metadata(tree: Any) -> dict[str, Any]:  # noqa: ANN401 - an element of lxml
 
 def _titled(headings: Sequence[Any], title: str) -> Any:  # noqa: ANN401
     """The heading that is the title of the article; a site may have its own name in another."""
-    alike = (h for h in headings if (text := _heading_text(h)) and (text in title or title in text))
+    alike = (h for h in headings if (text := line_of(h)) and (text in title or title in text))
     first = next((heading for heading in headings if heading.tag == "h1"), None)
     return next(alike, first)
 
@@ -180,10 +181,6 @@ def _title(title: str, outlet: str, headings: Iterable[str]) -> str:
     if outlet and not same_line(title, outlet) and title.lower().endswith(outlet.lower()):
         return title[: -len(outlet)].rstrip(_SEPARATORS) or title
     return title
-
-
-def _heading_text(heading: Any) -> str:  # noqa: ANN401
-    return " ".join("".join(heading.itertext()).split())
 
 
 def _day(found: str, html: str) -> str:
@@ -254,19 +251,19 @@ def declared_moment(tree: Any) -> str:  # noqa: ANN401
 
     Open Graph and schema.org name it, and no other name is as sure.
     """
-    moments = {
-        words: moment
-        for name, words in _declarations(tree)
-        if name.strip() in _PUBLISHED and (moment := moment_of(words, UTC))
-    }
-    return min(moments, key=moments.__getitem__, default="")
+    names = _declarations(tree)
+    return _earliest(words for name, words in names if name.strip() in _PUBLISHED)
 
 
 def _moment(declared: list[tuple[str, str]], found: str) -> str:
     """The first moment that is declared for a day, of publication rather than of a change."""
     sure = [words for name, words in declared if "publi" in name] or [w for _, w in declared]
-    moments = {words: moment for words in sure if (moment := moment_of(words, UTC))}
-    return min(moments, key=moments.__getitem__, default=found)
+    return _earliest(sure) or found
+
+
+def _earliest(declared: Iterable[str]) -> str:
+    moments = {words: moment for words in declared if (moment := moment_of(words, UTC))}
+    return min(moments, key=moments.__getitem__, default="")
 
 
 def _declarations(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401

@@ -15,15 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import AnyStr, BinaryIO
 
-from retrieval.reading.claims import has_text, web_address
-from retrieval.reading.contents import is_withheld, left_out
+from retrieval.reading.claims import has_text
+from retrieval.reading.contents import Found, is_withheld, left_out
 from retrieval.reading.drafting import ArticleSource, ReadingContext, make_draft
 from retrieval.reading.metadata import PlacedFile, row_claims
 from retrieval.reading.pieces import Claims, Parser, Piece, Refused
 from retrieval.reading.records.record import is_harmless, names_of, record_piece
 from retrieval.reading.records.tables import TableRow, csv_table, named_cells
 from retrieval.reading.text.decoding import DAMAGED, NotText, decode, encoding_of, opened
-from retrieval.vocabulary import Draft, LeftOut, Unreadable
+from retrieval.text.addresses import web_address
+from retrieval.vocabulary import Unreadable
 
 _GIVE_UP_AFTER = 100  # bad lines before the first good one: this is no export
 _MAX_FIELD = 2**31 - 1
@@ -59,29 +60,26 @@ class Export:
     parser: Parser
 
 
-Item = Draft | Unreadable | LeftOut
-
-
-def read_jsonl(export: Export) -> Iterator[Item]:
+def read_jsonl(export: Export) -> Iterator[Found]:
     """Read one article a line."""
     lines = text_lines(export.file.content, export.given, export.limit_bytes)
     yield from _articles(_json_records(lines, export.given), export)
 
 
-def read_csv(export: Export) -> Iterator[Item]:
+def read_csv(export: Export) -> Iterator[Found]:
     """Read one article a row; the headings name the columns, one of text is needed."""
     csv.field_size_limit(min(export.limit_bytes, _MAX_FIELD))
     lines = text_lines(export.file.content, export.given, export.limit_bytes)
     yield from _articles(_csv_records(lines, export.given), export)
 
 
-def _articles(records: Iterable[_Record | Unreadable], export: Export) -> Iterator[Item]:
+def _articles(records: Iterable[_Record | Unreadable], export: Export) -> Iterator[Found]:
     """Make drafts of records; a file with nothing but bad ones is soon given up."""
     good = bad = 0
     external = [claims.of_all() for claims in row_claims(export.file)]
     for record in records:
         if isinstance(record, Unreadable):
-            made: Iterable[Item] = [record]
+            made: Iterable[Found] = [record]
         else:
             made = _article(record, export, external)
         for item in made:
@@ -95,7 +93,7 @@ def _articles(records: Iterable[_Record | Unreadable], export: Export) -> Iterat
         yield Unreadable(export.given, "empty")
 
 
-def _article(record: _Record, export: Export, external: Sequence[Claims]) -> Iterator[Item]:
+def _article(record: _Record, export: Export, external: Sequence[Claims]) -> Iterator[Found]:
     """One article of an export: its address names it, else its id, else its line."""
     try:
         piece = _piece(record, export.parser)

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from functools import cache
 
+from config import data
 from retrieval.reading.claims import (
+    COLUMNS,
     candidates,
     claims_from,
     folded,
@@ -18,7 +19,6 @@ from retrieval.reading.claims import (
     is_zero,
     known_names,
     plain_value,
-    web_address,
     word_set,
 )
 from retrieval.reading.pages.markup import title_in
@@ -26,6 +26,7 @@ from retrieval.reading.pages.snippets import html_field
 from retrieval.reading.pieces import Claims, Extract, Parsed, Piece
 from retrieval.reading.records.richtext import prose_of
 from retrieval.reading.text.mending import named_characters
+from retrieval.text.addresses import web_address
 
 _MAX_WRAPPERS = 3
 _CLAIMED = ("title", "published", "outlet", "author", "url", "language")
@@ -37,14 +38,6 @@ _PAGE = re.compile(r"\s{0,99}(?:<\?xml[^<>]{0,200}\?>\s{0,99})?<(?:!doctype\s+ht
 # A tag, what may be read as one, in plain or escaped for JSON; a name of a field of Markdown.
 _SIGNS = ("<", "&", "\\u00", "arkdown", "ARKDOWN")
 _MARKED = re.compile(r"<|&(?:lt|amp|nvlt|#)|\\u003c|\\u0026|markdown", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class _RecordText:
-    """The text of a record, and what it says of itself if it is a whole page."""
-
-    prose: Extract
-    page: Claims | None = None
 
 
 def parse_record(raw: bytes) -> Parsed:
@@ -87,8 +80,8 @@ def record_piece(
         )
     name = next((line for _, v in candidates(fields, "id") if (line := plain_value(v))), "")
     body = _body(fields)
-    claims = _with_silences_filled(claims, body.page, about)
-    text, removed = _whole(body.prose.text, body.prose.removed)
+    claims = _with_silences_filled(claims, body.claims, about)
+    text, removed = _whole(body.text, body.removed)
     if claims.title and len(text) <= _MARK_CHARS and _is_taken_back(claims.title, text):
         return Piece("", claims, name, left_out="trashed")
     kept = _kept_out(fields, has_text=bool(text.strip()))
@@ -182,41 +175,45 @@ def _is_titled(value: Mapping[str, object]) -> bool:
     return bool(candidates(value, "title"))
 
 
-def _body(fields: Mapping[str, object]) -> _RecordText:
+def _body(fields: Mapping[str, object]) -> Piece:
     """The first field of text that holds one, with the standfirst before it."""
-    short = _RecordText(Extract(""))
+    short = _silent(Extract(""))
     for field in ("text", "last_text"):
         for key, value in candidates(fields, field):
             body = _read(key, value)
-            text = body.prose.text.strip()
+            text = body.text.strip()
             if any(mark in text for mark in " \n\u00a0"):
                 return _with_standfirst(fields, body)
-            if text and not short.prose.text and not web_address(text):
+            if text and not short.text and not web_address(text):
                 short = body
     return _with_standfirst(fields, short)
 
 
-def _read(key: str, value: object) -> _RecordText:
+def _read(key: str, value: object) -> Piece:
+    """The text of a field; of a whole page, with what it claims."""
     if isinstance(value, str) and folded(key).endswith("markdown"):
         from retrieval.reading.documents.markdown import read_markdown
 
-        return _RecordText(read_markdown(value))
+        return _silent(read_markdown(value))
     if isinstance(value, str) and _PAGE.match(value):
         from retrieval.reading.pages.webpage import parse_html
 
         [piece] = parse_html(value.encode("utf-8", "replace")).pieces
-        return _RecordText(Extract(piece.text, piece.removed), piece.claims)
-    return _RecordText(prose_of(value))
+        return piece
+    return _silent(prose_of(value))
 
 
-def _with_standfirst(fields: Mapping[str, object], body: _RecordText) -> _RecordText:
+def _silent(prose: Extract) -> Piece:
+    return Piece(prose.text, Claims("record"), removed=prose.removed)
+
+
+def _with_standfirst(fields: Mapping[str, object], body: Piece) -> Piece:
     """The text after its standfirst, unless it begins with it."""
-    text, removed = body.prose.text, body.prose.removed
     found = (prose_of(value).text.strip() for _, value in candidates(fields, "standfirst"))
     head = next((line for line in found if line), "")
-    if not head or folded(text[:200]).startswith(folded(head)[:80]):
+    if not head or folded(body.text[:200]).startswith(folded(head)[:80]):
         return body
-    return _RecordText(Extract(f"{head}\n\n{text}".strip(), removed), body.page)
+    return replace(body, text=f"{head}\n\n{body.text}".strip())
 
 
 def _with_silences_filled(claims: Claims, *others: Claims | None) -> Claims:
@@ -266,11 +263,7 @@ class Withheld:
 
 
 def withheld(record: Mapping[str, object]) -> Withheld | None:
-    """The reason why a record or a header is not published; None when it is.
-
-    Args:
-        record: by name, as the export writes the names.
-    """
+    """The reason why a record or a header is not published; None when it is."""
     return _by_flags(record) or _by_word(record) or _embargoed(record)
 
 
@@ -285,9 +278,9 @@ def flag(value: object) -> bool | None:
     if isinstance(value, str) and len(value) > _MAX_FLAG_CHARS:
         return None
     words = folded(plain_value(value))
-    if words in word_set("status.flags", "yes"):
+    if words in word_set("status", "flags", "yes"):
         return True
-    return False if words in word_set("status.flags", "no") else None
+    return False if words in word_set("status", "flags", "no") else None
 
 
 def _by_flags(record: Mapping[str, object]) -> Withheld | None:
@@ -329,11 +322,8 @@ def _by_word(record: Mapping[str, object]) -> Withheld | None:
     return None
 
 
-@cache
 def _reasons(table: str) -> dict[str, str]:
-    """The values of a table of ``[status]``, each with the reason that it stands for."""
-    values = known_names()["status"][table]
-    return {value: reason for reason, known in values.items() for value in known}
+    return data.headings(COLUMNS, "status", table)
 
 
 def _scheduled(record: Mapping[str, object]) -> str:

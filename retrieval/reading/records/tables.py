@@ -16,10 +16,11 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, BinaryIO
 
-from retrieval.reading.claims import has_text, known_count, places, web_address
+from retrieval.reading.claims import has_text, known_count, places
 from retrieval.reading.documents.wordpackage import check_declared, zip_faults
 from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
 from retrieval.reading.records.record import named_pieces, names_of, raw_json, record_piece
+from retrieval.text.addresses import web_address
 
 _DELIMITERS = ",;\t|"
 _HEAD_LINES = 12  # titles and blank lines that may stand above the headings
@@ -57,11 +58,7 @@ class Headings:
 
 
 def csv_table(lines: Iterable[str]) -> tuple[Headings, Iterator[TableRow]]:
-    """The headings and the rows of a CSV file; rows that repeat the headings are passed over.
-
-    Args:
-        lines: of the file, each with its line end.
-    """
+    """The headings and the rows of a CSV file; rows that repeat the headings are passed over."""
     source = iter(lines)
     head = list(islice(source, _HEAD_LINES))
     found = find_headings(head)

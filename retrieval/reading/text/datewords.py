@@ -8,8 +8,10 @@ nothing that is followed by a page number.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, time
+from itertools import islice
 from string import Template
 
 from retrieval.text.analysis import fold, fold_in_place
@@ -18,6 +20,7 @@ from retrieval.vocabulary import PublicationDate
 
 _WORDS = WORDS["published"]
 _MAX_CHARS = 200
+_MAX_DATES = 50
 
 
 def _patterns() -> dict[str, re.Pattern[str]]:
@@ -77,21 +80,14 @@ def read_written(words: str, today: date) -> Written | None:
     return None
 
 
-def dates_in(text: str, today: date, max_dates: int = 50) -> list[PublicationDate]:
-    """The full days that a text names in these forms, at most ``max_dates`` a form."""
+def dates_in(text: str, today: date) -> list[PublicationDate]:
+    """The full days that a text names in these forms, at most 50 a form."""
     plain = _SPACES.sub(" ", fold_in_place(text.translate(_DASHES)))
     found: list[PublicationDate] = []
-    for form in (
-        _PATTERNS["day_first"],
-        _PATTERNS["month_first"],
-        _PATTERNS["numeric"],
-        _PATTERNS["year_first"],
-    ):
-        for _, match in zip(range(max_dates), form.finditer(plain), strict=False):
-            try:
+    for form in ("day_first", "month_first", "numeric", "year_first"):
+        for match in islice(_PATTERNS[form].finditer(plain), _MAX_DATES):
+            with suppress(ValueError):
                 found.append(_whole(match, today))
-            except ValueError:
-                continue
     return found
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
 from html import unescape
 from html.entities import html5
 from itertools import pairwise
@@ -217,30 +216,27 @@ def _without_hidden(text: str) -> str:
 def _closed_left(match: re.Match[str]) -> str:
     """ "con ﬂ it" as one word, "la ﬁ n" as two."""
     left, ligature = match.groups()
-    return f"{left} {ligature}" if left.lower() in _small_words() else left + ligature
+    return f"{left} {ligature}" if left.lower() in _short_words() else left + ligature
 
 
 def _closed_gap(match: re.Match[str]) -> str:
     """ "déﬁ nir" as one word; after a word that ends so ("le déﬁ lancé"), the gap is a space."""
     left, right = match.groups()
     word = unicodedata.normalize("NFKC", left).lower()
-    small = right in _small_words() and (len(right) > 1 or right in _LONE_WORDS)
-    if word in _ligatures("finals") and (small or len(right) > _SHORT_END):
+    small = right in _short_words() and (len(right) > 1 or right in _LONE_WORDS)
+    finals, both = (
+        data.words("reading/hyphens.toml", "ligatures", key) for key in ("finals", "both")
+    )
+    if word in finals and (small or len(right) > _SHORT_END):
         return match[0]
-    if word in _ligatures("both") and small:
+    if word in both and small:
         return match[0]
     return left + right
 
 
-@cache
-def _ligatures(key: str) -> frozenset[str]:
-    return frozenset(data.load("reading/hyphens.toml")["ligatures"][key].split())
-
-
-@cache
-def _small_words() -> frozenset[str]:
+def _short_words() -> frozenset[str]:
     """Words that no word loses as its end: the short ones of French grammar."""
-    return frozenset(data.load("words/stopwords.toml")["fr"])
+    return data.words("words/stopwords.toml", "fr")
 
 
 def _closed_up(match: re.Match[str]) -> str:

@@ -22,9 +22,6 @@ _FIRST_SENTENCE = re.compile(r".{20,}?[.!?…](?=[\s»”\"]|$)")
 def title_of(text: str) -> str:
     """The title that a text gives itself.
 
-    Args:
-        text: clean, with a title in its first line or without any.
-
     Returns:
         the first line when it is repeated, or short and not a sentence; else the
         beginning of the first sentence, cut at a word.

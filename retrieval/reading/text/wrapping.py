@@ -302,6 +302,7 @@ def _is_heading(pair: _Pair) -> bool:
 
 WORD = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
 """A word, with the hyphens of its own."""
+_FILE = "reading/hyphens.toml"
 _LAST = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
 _SEEN_CHARS = 80
@@ -313,37 +314,23 @@ _HALF_WORD = re.compile(r"[^\W\d_]+")
 _YEARS = re.compile(r"\d{4}[-\u2010\u2011]\n\d{4}(?!\d)")  # 2019-2020, at a line end
 
 
-@dataclass(frozen=True, slots=True)
-class _Hyphened:
-    """The words of ``config/reading/hyphens.toml``."""
-
-    before: frozenset[str]
-    not_after: frozenset[str]
-    after: frozenset[str]
-    suspended: frozenset[str]
-    pairs: tuple[tuple[re.Pattern[str], frozenset[str]], ...]
-    place: re.Pattern[str]
-    syllables: re.Pattern[str]
-    prefix: re.Pattern[str]
-    no_prefix: re.Pattern[str]
-
-
 def word_counts(text: str) -> Counter[str]:
     """The count of each word of a text, in lower case, for `keeps_hyphen`."""
     return Counter(word.lower() for word in WORD.findall(text))
 
 
 @cache
-def _table() -> _Hyphened:
-    table = data.load("reading/hyphens.toml")
-    pairs = tuple((re.compile(p["before"]), frozenset(p["after"].split())) for p in table["pair"])
-    before, not_after, after, suspended = (
-        frozenset(table[name].split()) for name in ("before", "not_after", "after", "suspended")
-    )
-    links = "|".join(sorted(table["place_links"].split(), key=len, reverse=True))
-    place = re.compile(rf"(?:(?:{links})[-\u2010\u2011'’])+(?:[A-ZÀ-ÖØ-ÞŒ]|$)")
-    patterns = (re.compile(table[name]) for name in ("syllables", "prefix", "no_prefix"))
-    return _Hyphened(before, not_after, after, suspended, pairs, place, *patterns)
+def _compounds() -> tuple[tuple[re.Pattern[str], frozenset[str]], ...]:
+    """What ends the first half of some compounds, and the second halves."""
+    pairs = data.load(_FILE)["pair"]
+    return tuple((re.compile(pair["before"]), frozenset(pair["after"].split())) for pair in pairs)
+
+
+@cache
+def _place() -> re.Pattern[str]:
+    """What follows the first half of the name of a place: ``sur-Oise``."""
+    links = "|".join(sorted(data.words(_FILE, "place_links"), key=len, reverse=True))
+    return re.compile(rf"(?:(?:{links})[-\u2010\u2011'’])+(?:[A-ZÀ-ÖØ-ÞŒ]|$)")
 
 
 def is_cut(line: str, following: str) -> bool:
@@ -362,7 +349,7 @@ def is_cut(line: str, following: str) -> bool:
     if following[0].isupper():  # a compound name ("Saint-Malo"), of which both halves are words
         return line[-3:-2].isalpha() and _ends_in_word(line) and following[1:2].islower()
     half = _HALF_WORD.match(following)
-    return half is not None and half[0].lower() not in _table().suspended
+    return half is not None and half[0].lower() not in data.words(_FILE, "suspended")
 
 
 def _ends_in_word(line: str) -> bool:
@@ -418,7 +405,7 @@ def keeps_hyphen(left: str, right: str, words: Mapping[str, int]) -> bool:
     head, tail = _LAST.search(left[-_SEEN_CHARS:]), _FIRST_WORD.match(right[:_SEEN_CHARS])
     if head is None or tail is None or tail[0][0].isupper():
         return True  # a number, a name
-    if head[0][0].isupper() and _table().place.match(right[:_SEEN_CHARS]):
+    if head[0][0].isupper() and _place().match(right[:_SEEN_CHARS]):
         return True  # Villeneuve-sur-Oise
     one, other = head[0].lower(), tail[0].lower()
     whole, dashed = words.get(one + other, 0), words.get(f"{one}-{other}", 0)
@@ -432,14 +419,17 @@ def _is_compound(one: str, other: str) -> bool:
     if last != one and len(last) <= _LINK_CHARS:
         return True
     both = f"{last} {other}"
-    table = _table()
-    if other in table.not_after or table.syllables.match(both) or table.no_prefix.match(both):
+    if other in data.words(_FILE, "not_after") or any(
+        pattern.match(both)
+        for key in ("syllables", "no_prefix")
+        for pattern in data.patterns(_FILE, key)
+    ):
         return False
     if (
-        last in table.before
-        or other in table.after
+        last in data.words(_FILE, "before")
+        or other in data.words(_FILE, "after")
         or other.startswith("t-")
-        or table.prefix.match(both)
+        or data.patterns(_FILE, "prefix")[0].match(both)
     ):
         return True
-    return any(before.search(last) and other in after for before, after in table.pairs)
+    return any(before.search(last) and other in after for before, after in _compounds())

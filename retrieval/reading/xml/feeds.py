@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from retrieval.reading.claims import one_line, web_address
+from retrieval.reading.claims import one_line
 from retrieval.reading.pages.markup import title_in
 from retrieval.reading.pages.snippets import read_snippet
 from retrieval.reading.pieces import Claims, Extract, Parsed, Piece, Refused
@@ -33,6 +33,7 @@ from retrieval.reading.xml.elements import (
     until,
     value,
 )
+from retrieval.text.addresses import web_address
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -275,9 +276,6 @@ _STATUS = {
 
 def parse_blogger(file: BinaryIO) -> Iterator[Piece]:
     """The entries of an export: posts, and what is left out.
-
-    Args:
-        file: the export, open.
 
     Raises:
         Refused: it is no text, or no XML at all.

@@ -56,10 +56,7 @@ _MEDIA = frozenset(("picture", "video", "audio", "graphic", "animation", "icon")
 
 
 def parse_newsml(file: BinaryIO) -> Iterator[Piece]:
-    """The items of a message, or of a file of one item.
-
-    Args:
-        file: open, and able to be read twice.
+    """The items of a message, or of a file of one item; the file is read twice.
 
     Raises:
         Refused: it is no text, or no XML at all.
@@ -300,16 +297,12 @@ def _texts(item: _Element) -> list[tuple[_Element, list[_Element]]]:
     for content in descendants(item, "ContentItem"):
         if value(content, "MediaType", "FormalName").lower() not in ("", "text"):
             continue
-        above = list(_components(content))
+        above = [each for each in content.iterancestors() if local(each) == "NewsComponent"]
         if found(content, "DataContent") is None or any(map(_is_caption, above)):
             continue
         titled = (each for each in above if value(each, "NewsLines/HeadLine"))
         groups.setdefault(next(titled, above[-1] if above else item), []).append(content)
     return list(groups.items())
-
-
-def _components(content: _Element) -> Iterator[_Element]:
-    return (each for each in content.iterancestors() if local(each) == "NewsComponent")
 
 
 def _is_caption(component: _Element) -> bool:

@@ -47,9 +47,6 @@ _STATUS = {
 def parse_nitf(file: BinaryIO) -> Iterator[Piece]:
     """The articles of a file of NITF: one, or several that were put one after the other.
 
-    Args:
-        file: open.
-
     Raises:
         Refused: it is no text, or no XML at all.
     """

@@ -11,10 +11,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from functools import cache
 from typing import TYPE_CHECKING, BinaryIO
 
-from config.data import load
+from config import data
 from retrieval.reading.claims import one_line
 from retrieval.reading.pages.snippets import html_field, read_snippet
 from retrieval.reading.pieces import Claims, Piece, removal
@@ -23,6 +22,7 @@ from retrieval.reading.xml.elements import XmlRecord, XmlRecords, iso_moment, un
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+_FILE = "reading/wordpress.toml"
 # The version stands in the namespace; its elements bear these prefixes in every export.
 _PREFIXES = (
     ("http://wordpress.org/export/", "/excerpt/", "excerpt:"),
@@ -49,9 +49,6 @@ class Site:
 
 def parse_wordpress(file: BinaryIO) -> Iterator[Piece]:
     """The items of an export, each as one piece.
-
-    Args:
-        file: the export, open.
 
     Raises:
         Refused: it is no text, or no XML at all.
@@ -88,10 +85,10 @@ def _piece(record: XmlRecord, fields: Fields, element: _Element | None, site: Si
 
 def _withheld(fields: Fields) -> tuple[str, str]:
     kind = fields.get("wp:post_type") or "post"
-    reason = _reasons("kinds").get(kind.lower(), "other_kind")
+    reason = data.headings(_FILE, "kinds").get(kind.lower(), "other_kind")
     if reason in ("attachment", "menu_item", "revision"):
         return reason, ""
-    state = _reasons("status").get(fields.get("wp:status", "").lower(), "draft")
+    state = data.headings(_FILE, "status").get(fields.get("wp:status", "").lower(), "draft")
     if state == "published" and fields.get("wp:post_password"):
         return "protected", ""
     if state != "published":
@@ -99,12 +96,6 @@ def _withheld(fields: Fields) -> tuple[str, str]:
     if reason == "articles":
         return "", ""
     return reason, kind if reason == "other_kind" else ""
-
-
-@cache
-def _reasons(table: str) -> dict[str, str]:
-    reasons: dict[str, list[str]] = load("reading/wordpress.toml")[table]
-    return {word: reason for reason, words in reasons.items() for word in words}
 
 
 def _claims(fields: Fields, site: Site) -> Claims:
@@ -122,7 +113,7 @@ def _claims(fields: Fields, site: Site) -> Claims:
 
 def _is_account(name: str) -> bool:
     """Whether a name is that of an account, not of a person: a mail address, ``admin``."""
-    return "@" in name or _reasons("authors").get(name.strip().lower()) == "accounts"
+    return "@" in name or data.headings(_FILE, "authors").get(name.strip().lower()) == "accounts"
 
 
 def _published(fields: Fields) -> str:
@@ -224,15 +215,6 @@ _TAGS = re.compile(r"<[^<>]{0,20000}>")
 
 
 @dataclass(frozen=True, slots=True)
-class PostMarks:
-    """The blocks and shortcodes without text of the article."""
-
-    silent_blocks: frozenset[str]
-    silent_codes: frozenset[str]
-    bare_codes: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class _Mark:
     """A mark of a block or a shortcode, where it stands, and the one that ends what it began."""
 
@@ -246,22 +228,15 @@ class _Mark:
 def post_text(content: str) -> tuple[str, tuple[str, ...]]:
     """The text of a post, a line for each paragraph, and what was left out of it.
 
-    Args:
-        content: the field ``content:encoded``.
-
     Returns:
         The text, and what was left out, each as ``rule: words``.
     """
     if not content.strip():
         return "", ()
-    marks = _post_marks()
     removed: list[str] = []
     blocks = list(_BLOCK.finditer(content))
-    html = _without(content, [_block_mark(block, marks) for block in blocks], removed)
-    codes = list(_CODE.finditer(html))
-    closed = {code["name"] for code in codes if code["end"]}
-    found = [mark for code in codes if (mark := _code_mark(code, closed, marks))]
-    html = _without(html, found, removed)
+    html = _without(content, list(map(_block_mark, blocks)), removed)
+    html = _without(html, _code_marks(list(_CODE.finditer(html))), removed)
     shown = read_snippet(html if blocks else _with_breaks(html))
     removed += shown.removed
     return "\n".join(_own_lines(shown.text, removed)), tuple(removed)
@@ -277,32 +252,31 @@ def without_codes(text: str) -> tuple[str, tuple[str, ...]]:
     if not any(_NAMED_VALUE.match(code["given"]) and not code["twice"] for code in codes):
         return text, ()
     removed: list[str] = []
-    closed = {code["name"] for code in codes if code["end"]}
-    found = [mark for code in codes if (mark := _code_mark(code, closed, _post_marks()))]
-    return _without(text, found, removed), tuple(removed)
+    return _without(text, _code_marks(codes), removed), tuple(removed)
 
 
-@cache
-def _post_marks() -> PostMarks:
-    table = load("reading/wordpress.toml")["marks"]
-    return PostMarks(**{name: frozenset(words) for name, words in table.items()})
-
-
-def _block_mark(block: re.Match[str], marks: PostMarks) -> _Mark:
+def _block_mark(block: re.Match[str]) -> _Mark:
     name = block["name"].removeprefix("core/")
-    silent = name in marks.silent_blocks or name.partition("/")[0] in marks.silent_blocks
+    known = data.words(_FILE, "marks", "silent_blocks")
+    silent = not known.isdisjoint((name, name.partition("/")[0]))
     opens = "" if block["end"] or block["alone"] else name
     return _Mark(block.start(), block.end(), silent, opens, name if block["end"] else "")
 
 
-def _code_mark(code: re.Match[str], closed: set[str], marks: PostMarks) -> _Mark | None:
+def _code_marks(codes: list[re.Match[str]]) -> list[_Mark]:
+    closed = {code["name"] for code in codes if code["end"]}
+    return [mark for code in codes if (mark := _code_mark(code, closed))]
+
+
+def _code_mark(code: re.Match[str], closed: set[str]) -> _Mark | None:
     """A shortcode; None for words in brackets, such as ``[sic]`` or ``[le maire]``.
 
     Which names are shortcodes, only the site knows: one is when it is closed, has attributes,
     or bears the name of a common one. Two brackets are how one writes of a shortcode.
     """
     name, given = code["name"], code["given"]
-    known = name in marks.silent_codes or name in marks.bare_codes
+    silent = name in data.words(_FILE, "marks", "silent_codes")
+    known = silent or name in data.words(_FILE, "marks", "bare_codes")
     alone = given.rstrip().endswith("/")
     shaped = name in closed or alone or bool(_NAMED_VALUE.match(given))
     common = known and bool(not given.strip() or _PLAIN_VALUE.match(given))
@@ -310,7 +284,7 @@ def _code_mark(code: re.Match[str], closed: set[str], marks: PostMarks) -> _Mark
         return None
     opens = name if name in closed and not code["end"] and not alone else ""
     ends = name if code["end"] else ""
-    return _Mark(code.start(), code.end(), name in marks.silent_codes, opens, ends)
+    return _Mark(code.start(), code.end(), silent, opens, ends)
 
 
 def _without(text: str, marks: list[_Mark], removed: list[str]) -> str:

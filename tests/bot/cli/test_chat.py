@@ -299,3 +299,15 @@ def test_without_an_archive(chat: Chat, own_home: Path) -> None:
     (own_home / "archive.db").unlink()
     assert "pas encore d’archive" in chat(QUESTION).failed(2)
     assert chat(QUESTION, words=("--json",)).failed_in_json(2) == "no_archive"
+
+
+def test_chronology(chat: Chat) -> None:
+    """``/chrono`` gives a subject's dated lines, oldest first, which `/sources` opens."""
+    how, answer, sources = values(
+        chat("/chrono", "/chrono ligne T2", "/sources", words=("--json",))
+    )
+    assert "/chrono" in how["text"]
+    years = [one["published"][:4] for one in answer["sources"]]
+    assert years == sorted(years)
+    assert len(years) > 1
+    assert [one["n"] for one in sources["sources"]] == [one["n"] for one in answer["sources"]]

@@ -38,6 +38,13 @@ def test_nothing_to_check(kiosque: Kiosque, sample_home: Path) -> None:
     assert "affirme" in ran.err
 
 
+def test_nothing_at_all(kiosque: Kiosque, sample_home: Path) -> None:
+    """Each command says what it lacks, in its own words."""
+    for command in ("check", "quote"):
+        ran = kiosque(sample_home, command, " « » ", "--json")
+        assert ran.failed_in_json(2) == f"{command}_empty"
+
+
 def test_a_quote(kiosque: Kiosque, sample_home: Path) -> None:
     """Exact: 0; never published: 3."""
     value = kiosque(sample_home, "quote", QUOTE, "--json").json

@@ -1,4 +1,4 @@
-"""``kiosque gaps`` and ``status``, as people and programs read them."""
+"""``kiosque gaps``, ``status`` and ``members``, as people and programs read them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.memory.members import AdmissionRequest, AdmissionState, MemberStore
 from bot.memory.store import Store
 from bot.memory.values import TERMINAL, Place, StoredAnswer
 from retrieval.web.watch_store import EntryRecord, WatchStore
@@ -98,3 +99,25 @@ def test_status_of_a_damaged_list_of_feeds(kiosque: Kiosque, own_home: Path) -> 
     """A file that is none of ours is a sentence."""
     (own_home / "watch.db").write_bytes(b"not a database" * 100)
     kiosque(own_home, "status").failed(1)
+
+
+def test_members_are_listed_and_removed(kiosque: Kiosque, own_home: Path) -> None:
+    """Who was admitted by code and who asks to be; a number that is no member's is an error."""
+    assert "0 lecteur admis" in kiosque(own_home, "members").out
+    now = datetime.now(UTC)
+    with Store(own_home / "bot.db") as store:
+        members = MemberStore(store)
+        for user, name in ((71, "Ana\x1b[2J Petit"), (72, "Zoé")):
+            members.ask(AdmissionRequest(0, user, name, "fr", "482913", now))
+        assert members.decide(1, AdmissionState.ADMITTED, now, "Chef")
+    shown = kiosque(own_home, "members").out
+    assert "1 lecteur admis" in shown
+    assert "par Chef" in shown
+    assert "Zoé, nᵒ 72, code 482913" in shown
+    assert "\x1b" not in shown
+    value = kiosque(own_home, "members", "--json").json
+    assert [one["id"] for one in value["members"]] == [71]
+    assert [(one["id"], one["code"]) for one in value["requests"]] == [(72, "482913")]
+    assert "0 lecteur admis" in kiosque(own_home, "members", "remove", "71").out
+    assert "nᵒ 71" in kiosque(own_home, "members", "remove", "71").failed(2)
+    assert "donner" in kiosque(own_home, "members", "donner").failed(2)

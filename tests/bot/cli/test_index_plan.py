@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.cli.index import next_time
 from tests.bot.cli.conftest import Kiosque
 from tests.bot.cli.typist import typing
+from tests.retrieval.embedding.embedding_server import serving
 
 HEAD = "---\ntitle: {title}\npublished: 2017-05-24\noutlet: Le Courrier\n---\n"
 PARAGRAPHS = [
@@ -188,3 +192,67 @@ def test_who_is_in_the_history(kiosque: Kiosque, empty_home: Path, folder: Path)
     changes = kiosque(empty_home, "history", "--json").json
     named = [change["by"] for change in changes]
     assert named == ["Anne Roux", f"cli:{getpass.getuser()}"]
+
+
+@pytest.fixture
+def long_run(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
+    """Settings under which every estimate is asked about, and an article that takes one."""
+    path = tmp_path / "seance.txt"
+    lines = (f"Le conseil a voté le point {n} de l'ordre du jour. " * 4 for n in range(5_200))
+    path.write_text("Une longue séance\n\n" + "\n".join(lines), encoding="utf-8")
+    with serving() as server:
+        settings = tmp_path / "long.toml"
+        settings.write_text(
+            "[indexing]\nconfirm_minutes = 0\n"
+            f'[embedding]\nbase_url = "{server.url}"\nmodel = "bge-m3"\n',
+            encoding="utf-8",
+        )
+        yield settings, path
+
+
+def test_a_long_run_is_asked_about(empty_home: Path, long_run: tuple[Path, Path]) -> None:
+    """At a terminal the time that embedding takes is told first, and Enter does not begin it."""
+    settings, path = long_run
+    command = ("-m", "bot.cli", "--config", str(settings), "index", str(path))
+    with typing(empty_home, *command) as typist:
+        asked = flat(typist.reads("[o/N]"))
+        assert "à la vitesse mesurée ici" in asked
+        assert "la même commande reprend" in asked
+        assert "Commencer maintenant ?" in asked
+        typist.types("\n")
+        typist.reads("Rien n’a été changé.")
+        assert typist.ends() == 1
+
+
+def test_a_dry_run_tells_the_time(
+    kiosque: Kiosque, empty_home: Path, long_run: tuple[Path, Path]
+) -> None:
+    """Before anything is there, people and programs learn what embedding will take."""
+    settings, path = long_run
+    words = ("--config", settings, "index", "--dry-run", path)
+    assert "à la vitesse mesurée ici" in flat(kiosque(empty_home, *words).out)
+    work = kiosque(empty_home, *words, "--json").json["embedding"]
+    assert work["texts"] > 5_000
+    assert work["a_second"] > 0
+
+
+@pytest.mark.parametrize(
+    ("hour", "now", "expected"),
+    [
+        ("07:00", "2026-03-01T22:15", "2026-03-02T07:00"),
+        ("23:30", "2026-03-01T22:15", "2026-03-01T23:30"),
+        ("22:15", "2026-03-01T22:15", "2026-03-02T22:15"),
+    ],
+)
+def test_an_hour_is_the_next_one(hour: str, now: str, expected: str) -> None:
+    """``--until`` means the next time that clocks show it."""
+    moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    assert next_time(hour, moment) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("hour", ["7h", "25:00", "", "07:00+02:00"])
+def test_what_is_no_hour_is_said(
+    kiosque: Kiosque, empty_home: Path, folder: Path, hour: str
+) -> None:
+    """A wrong hour is bad use, said before anything is read."""
+    assert "--until 07:00" in kiosque(empty_home, "index", folder, "--until", hour).failed(2)

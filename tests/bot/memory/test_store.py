@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.memory.conversation import turns_of
+from bot.memory.members import MemberStore
+from bot.memory.schema import VERSION
 from bot.memory.store import FILE_NAME, Store
 from bot.memory.subjects import SubjectStore
 from bot.memory.values import AuditEntry, PendingQuestion, Place, StoredAnswer, StoredSource
@@ -49,29 +51,35 @@ def test_answers_are_found_again_in_the_next_process(tmp_path: Path) -> None:
         assert store.answer(number + 1) is None
 
 
-@pytest.mark.parametrize("version", [1, 2, 3, 4, 5, 6, 7])
+UNDONE = {
+    10: ("DROP TABLE members", "DROP TABLE admissions"),
+    9: (
+        "DROP INDEX sources_by_article",
+        "DROP TABLE erratum_readers",
+        "DROP TABLE errata",
+        "ALTER TABLE notices DROP COLUMN reply",
+    ),
+    8: tuple(f"DROP TABLE {name}" for name in ("news", "notices", "digests", "subjects")),
+    7: ("DROP TABLE understandings",),
+    6: ("DROP TABLE reports", "ALTER TABLE answers DROP COLUMN reason"),
+    5: ("DROP TABLE moves",),
+    4: ("ALTER TABLE sources DROP COLUMN digest",),
+    3: tuple(f"ALTER TABLE sources DROP COLUMN {name}" for name in ("answer_start", "answer_stop")),
+    2: ("DROP TABLE orders",),
+}
+"""What makes a memory one of the version before, by version."""
+
+
+@pytest.mark.parametrize("version", range(1, VERSION))
 def test_a_memory_of_an_earlier_kiosque(tmp_path: Path, version: int) -> None:
     """What an earlier version kept is found again, and what it did not know can now be kept."""
     path = tmp_path / "bot.db"
     with Store(path) as store:
         old = store.add_answer(kept(ANA, "Un ?"), [UNMARKED])
     with closing(sqlite3.connect(path)) as made:
-        for table in ("news", "notices", "digests", "subjects"):
-            made.execute(f"DROP TABLE {table}")
-        if version < 7:
-            made.execute("DROP TABLE understandings")
-        if version < 6:
-            made.execute("DROP TABLE reports")
-            made.execute("ALTER TABLE answers DROP COLUMN reason")
-        if version < 5:
-            made.execute("DROP TABLE moves")
-        if version < 4:
-            made.execute("ALTER TABLE sources DROP COLUMN digest")
-        if version < 3:
-            made.execute("ALTER TABLE sources DROP COLUMN answer_start")
-            made.execute("ALTER TABLE sources DROP COLUMN answer_stop")
-        if version == 1:
-            made.execute("DROP TABLE orders")
+        for later in range(VERSION, version, -1):
+            for statement in UNDONE[later]:
+                made.execute(statement)
         made.execute(f"PRAGMA user_version = {version}")
     for _ in range(2):
         with Store(path) as store:
@@ -82,6 +90,7 @@ def test_a_memory_of_an_earlier_kiosque(tmp_path: Path, version: int) -> None:
             assert Book(store).names() == {}
             assert moved_chats(store) == []
             assert SubjectStore(store).waiting() == []
+            assert MemberStore(store).members() == []
 
 
 def test_a_conversation_is_recent_and_of_its_place(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -13,8 +12,8 @@ import pytest
 from bot.messages.catalogue import Catalogue, sentences
 from retrieval.vocabulary import PublicationDate, Reason, State
 from retrieval.web.response import FetchReason
+from tests.source import syntax_trees
 
-ROOT = Path(__file__).parents[3]
 FRENCH, ENGLISH = Catalogue("fr"), Catalogue("en")
 NNBSP, NBSP = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
 
@@ -26,17 +25,16 @@ def placeholders(sentence: str) -> set[str]:
 
 def named_in_code(callees: set[str], position: int, skip: str = "") -> Iterator[tuple[str, str]]:
     """Each constant text given at a position to calls of these names, and where."""
-    for package in ("retrieval", "prompts", "bot"):
-        for path in (ROOT / package).rglob("*.py"):
-            if skip and skip in path.as_posix():
+    for path, module in syntax_trees().items():
+        if skip and skip in path:
+            continue
+        for node in ast.walk(module):
+            if not isinstance(node, ast.Call) or len(node.args) <= position:
                 continue
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if not isinstance(node, ast.Call) or len(node.args) <= position:
-                    continue
-                name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-                value = node.args[position]
-                if name in callees and isinstance(value, ast.Constant):
-                    yield str(value.value), f"{path.relative_to(ROOT)}:{node.lineno}"
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            value = node.args[position]
+            if name in callees and isinstance(value, ast.Constant):
+                yield str(value.value), f"{path}:{node.lineno}"
 
 
 def test_languages_have_the_same_keys() -> None:
@@ -91,7 +89,7 @@ def test_every_notice_about_the_model_has_its_sentence() -> None:
     named = {
         node.value
         for name in ("pipeline", "trust")
-        for node in ast.walk(ast.parse((ROOT / f"bot/answering/{name}.py").read_text("utf-8")))
+        for node in ast.walk(syntax_trees()[f"bot/answering/{name}.py"])
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and re.fullmatch(r"(without|model|verifier)_[a-z]+", node.value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,8 @@ from bot.messages.catalogue import LANGUAGES, Catalogue, sentences
 from bot.messages.errors import explained, unexplained
 from retrieval import errors
 from retrieval.errors import BadUse, IndexDamaged, KiosqueError, StorageFull
+from tests.source import syntax_trees
 
-ROOT = Path(__file__).parents[3]
 CLASSES = {n for n, k in vars(errors).items() if isinstance(k, type)}
 MADE_BY = CLASSES | {"SettingsError", "self._failed"}
 COMPUTED = {
@@ -22,19 +22,13 @@ COMPUTED = {
     "retrieval/change/repair.py": "of the query",
     "bot/answering/model/endpoint.py": "llm_",
     "bot/answering/model/reading.py": "llm_",
+    "bot/answering/model/transcription.py": "transcription_",
     "bot/cli/translated.py": "unknown_",
     "bot/cli/invocation.py": "of a SettingsError",
 }
 """Modules that choose among keys at run time, and how these begin."""
 OWN = {"what", "do", "unexpected", "unlisted"}
 """Sentences that are no error's, or that of any."""
-
-
-def modules() -> Iterator[tuple[str, ast.Module]]:
-    """Every module of the product, parsed."""
-    for package in ("config", "retrieval", "prompts", "bot"):
-        for path in (ROOT / package).rglob("*.py"):
-            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text("utf-8"))
 
 
 def constants(node: ast.AST) -> set[str]:
@@ -57,19 +51,23 @@ def chosen(module: ast.Module, key: ast.expr) -> set[str]:
     return set()
 
 
-def raised() -> Iterator[tuple[str, set[str]]]:
+@cache
+def raised() -> tuple[tuple[str, set[str]], ...]:
     """Each place where an error is made, and the keys that it may have there; none if computed."""
-    for path, module in modules():
-        calls = (node for node in ast.walk(module) if isinstance(node, ast.Call) and node.args)
-        for call in calls:
-            if ast.unparse(call.func).removeprefix("errors.") in MADE_BY:
-                yield f"{path}:{call.lineno}", chosen(module, call.args[0])
+    return tuple(
+        (f"{path}:{call.lineno}", chosen(module, call.args[0]))
+        for path, module in syntax_trees().items()
+        for call in ast.walk(module)
+        if isinstance(call, ast.Call)
+        and call.args
+        and ast.unparse(call.func).removeprefix("errors.") in MADE_BY
+    )
 
 
 def known_keys() -> set[str]:
     """Every key that is raised: written where it is raised, or beginning as its module says."""
     found = set().union(*(keys for _, keys in raised()))
-    for path, module in modules():
+    for path, module in syntax_trees().items():
         if path in COMPUTED:
             found |= {text for text in constants(module) if text.startswith(COMPUTED[path])}
     return found - {"llm_", "embedding_"}
@@ -91,7 +89,7 @@ def test_every_key_raised_has_its_sentences(language: str) -> None:
 
 def test_every_sentence_is_raised() -> None:
     """A sentence for an error that nothing raises any more is taken away."""
-    written = set().union(*(constants(module) for _, module in modules()))
+    written = set().union(*(constants(module) for module in syntax_trees().values()))
     written |= {f"{text}_near" for text in written}
     of_errors = {key[6:] for key in sentences("en") if key.startswith("error.")}
     assert {key for key in of_errors if not key.endswith("_do")} - written - OWN == set()

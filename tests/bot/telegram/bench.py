@@ -11,20 +11,24 @@ from zoneinfo import ZoneInfo
 
 from bot.answering.request import Event, Finished, Request, Retrieved, Searching, Verified
 from bot.app import Kiosque
+from bot.desk.metrics import BotMetrics
 from bot.memory.store import Store
 from bot.telegram.admin.background import recover
 from bot.telegram.admin.confirmation import Orders
+from bot.telegram.admin.errata import ErratumHandler
 from bot.telegram.admin.inbox import Requests
 from bot.telegram.app import App, Bot, new_application, new_bot
 from bot.telegram.ask import QuestionHandler
 from bot.telegram.context import BotContext, Memory, Times
+from bot.telegram.courier import Courier
 from bot.telegram.deliver import Pace
+from bot.telegram.errata import ErratumService
 from bot.telegram.lifecycle import Ending, serve
 from bot.telegram.limits import Access, Budget, Rates
 from bot.telegram.notices import NoticeService
 from bot.telegram.runs import Runs
-from bot.telegram.start import subject_handler
-from config.settings import Settings, TelegramSettings
+from bot.telegram.start import optional_handlers, subject_handler
+from config.settings import Settings
 from retrieval.vocabulary import Answer, Question, Statement, Status
 from tests.bot.samples import citation
 from tests.fake_telegram.core import FakeTelegram
@@ -34,7 +38,7 @@ from tests.fake_telegram.people import buttons, new_group
 from tests.fake_telegram.world import Chat, Message
 
 FAST = Pace(0.03, 1.25, 0.1, first=0.005)
-QUICK = Times(private=FAST, group=FAST, typing=0.2, stopping=1.0)
+QUICK = Times(private=FAST, group=FAST, typing=0.2, stopping=1.0, typed=0.05)
 GENEROUS = Budget(1_000, 0.001, 1_000, 1.0, 10_000)
 
 THREE = ("Première phrase.", "Deuxième phrase.", "Troisième phrase.")
@@ -110,6 +114,7 @@ class Bench:
     task: asyncio.Task[None]
     orders: Orders
     notices: NoticeService
+    errata: ErratumService
     application: App
 
     async def idle(self, seconds: float = 30.0) -> None:
@@ -132,20 +137,23 @@ def in_group(script: Scripted) -> tuple[Setup, Chat]:
     return Setup(fake, script, Access(chats=frozenset({group.id}))), group
 
 
-def _bot(setup: Setup) -> Bot:
+def _bot(setup: Setup, metrics: BotMetrics) -> Bot:
     """PTB's bot: in process, or over HTTP where there is a server."""
+    on_call = metrics.telegram_called
     fake, server, budget = setup.fake, setup.server, setup.budget
     if server is None:
         requests = (InProcess(fake), InProcess(fake))
-        return new_bot(fake.token, budget=budget, requests=requests)
-    return new_bot(fake.token, server.base_url, server.base_file_url, budget=budget)
+        return new_bot(fake.token, budget=budget, requests=requests, on_call=on_call)
+    addresses = (server.base_url, server.base_file_url)
+    return new_bot(fake.token, *addresses, budget=budget, on_call=on_call)
 
 
 @asynccontextmanager
 async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[Bench]:
     """The bot, running until the block ends, and stopped as a signal would."""
     fake = setup.fake
-    bot = _bot(setup)
+    metrics = BotMetrics()
+    bot = _bot(setup, metrics)
     memory = Memory(Store(path))
     context = BotContext(
         bot,
@@ -156,6 +164,7 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
         setup.access,
         Runs(setup.concurrent, setup.queue),
         setup.times,
+        metrics=metrics,
     )
     ready = asyncio.Event()
 
@@ -164,20 +173,26 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
         ready.set()
 
     ending = Ending()
-    orders = Orders(context, setup.settings or kiosque.settings, progress=0.1)
+    settings = setup.settings or kiosque.settings
+    orders = Orders(context, settings, progress=0.1)
     context.closers.append(orders.close)
     asking = QuestionHandler(context, Rates(setup.per_minute, setup.per_hour))
     requests = Requests(context, orders, gather=0.3)
-    notices = NoticeService(context, kiosque.subjects, ZoneInfo("Europe/Paris"), pause=0.01)
-    context.openers.append(notices.resume)
+    zone, courier = ZoneInfo("Europe/Paris"), Courier(context, pause=0.01)
+    notices = NoticeService(context, kiosque.subjects, courier, zone)
+    errata = ErratumService(context, courier, zone, pace=0.0)
+    context.openers += [notices.resume, errata.resume]
     subjects = subject_handler(context, kiosque)
-    application = new_application(bot, context, asking, orders, requests, subjects)
-    serving = serve(application, context, asking, TelegramSettings(), when_ready, ending)
+    first = optional_handlers(context, kiosque, settings, asking)
+    application = new_application(
+        bot, context, asking, orders, requests, subjects, ErratumHandler(context, errata), first
+    )
+    serving = serve(application, context, asking, settings.telegram, when_ready, ending)
     task = asyncio.create_task(serving)
     waiting = asyncio.create_task(ready.wait())
     try:
         await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        yield Bench(fake, context, ending, task, orders, notices, application)
+        yield Bench(fake, context, ending, task, orders, notices, errata, application)
     finally:
         ending.now()
         waiting.cancel()

@@ -9,12 +9,10 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from bot.app import Kiosque
 from bot.telegram.admin.archive_jobs import (
     CorrectArticle,
     IndexArticles,
@@ -24,50 +22,11 @@ from bot.telegram.admin.archive_jobs import (
 )
 from bot.telegram.admin.archive_worker import ArchiveWorker, Step
 from config.settings import Settings
-from retrieval.archive import ArchiveReader
+from retrieval.archive.reader import ArchiveReader
 from retrieval.change import PlanChanged
-from retrieval.change.report import Progress
 from retrieval.errors import BadUse, Failed
 from tests.bot.telegram.admins import ARTICLE, SECOND
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """A job that tells its process number, and waits."""
-
-    file: Path
-    seconds: float = 0.0
-
-    def run(self, app: Kiosque, progress: Progress) -> int:  # noqa: ARG002
-        """Write the number down, wait, and return it."""
-        progress.stage("read", 3)
-        self.file.write_text(str(os.getpid()))
-        time.sleep(self.seconds)
-        return os.getpid()
-
-
-@dataclass(frozen=True, slots=True)
-class Ticks:
-    """A job that tells its process number, and goes on for a minute."""
-
-    file: Path
-
-    def run(self, app: Kiosque, progress: Progress) -> None:  # noqa: ARG002
-        """Report a step now and then."""
-        self.file.write_text(str(os.getpid()))
-        progress.stage("read", None)
-        for _ in range(600):
-            progress.advance(1)
-            time.sleep(0.1)
-
-
-@dataclass(frozen=True, slots=True)
-class Fails:
-    """A job with a fault."""
-
-    def run(self, app: Kiosque, progress: Progress) -> None:  # noqa: ARG002
-        """Raise an error that is none of ours."""
-        raise ZeroDivisionError("by nothing")
+from tests.bot.telegram.jobs import Fails, Waits
 
 
 @asynccontextmanager
@@ -161,7 +120,7 @@ import asyncio, sys
 from pathlib import Path
 from bot.telegram.admin.archive_worker import ArchiveWorker
 from config.settings import Settings
-from tests.bot.telegram.test_archive_worker import Ticks
+from tests.bot.telegram.jobs import Ticks
 
 home = Path(sys.argv[1])
 asyncio.run(ArchiveWorker(Settings(home=home)).run(Ticks(home / "pid"), 60))

@@ -106,6 +106,16 @@ def test_the_moment_of_a_week(now: str, moment: str) -> None:
     assert weekly_moment(local, 0, 8) == expected
 
 
+@pytest.mark.parametrize("night", ["2026-03-29", "2026-10-25"])  # clocks go forward, and back
+def test_a_week_has_one_moment_when_clocks_change(night: str) -> None:
+    """An hour that is left out or comes twice makes one report, not none and not two."""
+    begin = datetime.fromisoformat(f"{night}T00:00").replace(tzinfo=UTC)
+    hours = [begin + timedelta(minutes=10 * n) for n in range(-18, 24)]
+    moments = [weekly_moment(one.astimezone(PARIS), 6, 2) for one in hours]
+    assert len({one.isoformat() for one in moments}) == 2
+    assert moments == sorted(moments)
+
+
 async def test_a_feed_falls_silent_and_comes_back(start: Start, tmp_path: Path) -> None:
     """One message when it does, one when it is back, over a restart; a feed taken off is none."""
     day, url = 86_400.0, "https://fanal.example/feed"

@@ -70,6 +70,27 @@ async def test_dossier_comes_as_a_file_and_is_verified(start: Start, words: str,
         await says(bench, ana, "tiennent")
 
 
+async def test_the_other_form_by_a_button(start: Start) -> None:
+    """Word or Markdown, of the same subject, weeks later too; one whose command is gone is none."""
+    fake = FakeTelegram()
+    ana, group = Person(fake, "Ana"), new_group(fake, "Rédaction")
+    async with start(Setup(fake)) as bench:
+        await received(bench, ana, f"/dossier {SUBJECT}")
+    async with start(Setup(fake)) as bench:
+        (first,) = ana.private.shown
+        assert labels(first) == ["En Markdown (.md)"]
+        ana.click(first, "En Markdown (.md)")
+        await fake.until(lambda: len(ana.private.shown) == 2, 30)
+        second = ana.private.shown[1]
+        assert second["document"]["file_name"] == "dossier-ligne-t2.md"
+        assert labels(second) == ["En Word (.docx)"]
+        await bench.idle()
+        for message, data in ((first, "v1:v:2"), (ana.say("Bonjour", group), "v1:v:0")):
+            click = ana.press(message, data)
+            await fake.until(partial(list.copy, click.answers))
+            assert click.answers == ["Ce bouton ne sert plus."]
+
+
 async def test_subject_without_articles(start: Start) -> None:
     """No file: the refusal of an answer."""
     async with start() as bench:

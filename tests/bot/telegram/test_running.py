@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from aiohttp import ClientSession
+
 from tests.bot.telegram.bench import whole
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.faults import Kind
@@ -64,16 +66,24 @@ async def logged(process: Process, words: str) -> None:
     raise AssertionError(f"the log ended without {words!r}")
 
 
-async def test_start_answer_stop(own_home: Path) -> None:
-    """A question is answered over HTTP; SIGTERM ends the bot at once, with 0, and no token told."""
-    fake = FakeTelegram()
-    async with served(fake) as server, kiosque_bot(own_home, server) as process:
+async def test_start_answer_stop(own_home: Path, free_port: int) -> None:
+    """A question is answered over HTTP; SIGTERM ends the bot at once, with 0, and no token told.
+
+    Where a port is set for the figures, they are there.
+    """
+    fake, settings = FakeTelegram(), {"KIOSQUE_METRICS__PORT": str(free_port)}
+    async with served(fake) as server, kiosque_bot(own_home, server, **settings) as process:
         ana = Person(fake, "Ana")
         ana.say(QUESTION)
         await fake.until(lambda: ana.private.shown and whole(ana.private.shown[0]), 30)
         await fake.until(lambda: "all_group_chats/en" in fake.world.commands)
+        async with ClientSession() as client:
+            figures = await client.get(f"http://127.0.0.1:{free_port}/metrics")
+            told = await figures.text()
         code, log = await stopped(process)
     assert code == 0
+    assert 'kiosque_telegram_calls_total{method="setMyCommands",result="ok"}' in told
+    assert "kiosque_archive_readable 1.0" in told
     assert fake.token not in log
     assert fake.token.partition(":")[2] not in log
     assert all(json.loads(line)["level"] == "info" for line in log.splitlines())

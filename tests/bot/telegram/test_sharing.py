@@ -80,7 +80,7 @@ async def test_addresses_however_they_come(own_home: Path, tmp_path: Path) -> No
                 plan = await planned(bench, chief, "voici ce qui changerait")
                 assert f"{site.url}/a" in plan["text"]
             assert await actions(bench) == ["plan"] * 6
-            assert bench.context.figures.answered == 0
+            assert bench.context.metrics.made == 0
 
 
 async def test_a_question_about_an_address_is_asked(own_home: Path, tmp_path: Path) -> None:
@@ -90,12 +90,13 @@ async def test_a_question_about_an_address_is_asked(own_home: Path, tmp_path: Pa
             asked = chief.say(f"Combien de stations aura la ligne T2 selon {site.url}/a ?")
             choice = await says(bench, chief, "Faut-il indexer cette adresse")
             assert labels(choice) == BOTH[:2]
-            assert bench.context.figures.answered == 0
+            assert bench.context.metrics.made == 0
             chief.click(choice, "Répondre")
             chief.click(choice, "Répondre")
             answer = await says(bench, chief, "stations")
             assert answer["reply_to_message"]["message_id"] == asked["message_id"]
-            assert (bench.context.figures.answered, labels(chief.private.shown[0])) == (1, [])
+            await bench.idle()
+            assert (bench.context.metrics.made, labels(chief.private.shown[0])) == (1, [])
             assert await told(bench, chief, choice, "Indexer") == "Ce bouton ne sert plus."
             chief.say(f"Résume {site.url}/a")
             choice = await says(bench, chief, "Faut-il indexer cette adresse")
@@ -105,7 +106,7 @@ async def test_a_question_about_an_address_is_asked(own_home: Path, tmp_path: Pa
             assert plan["message_id"] == choice["message_id"]
             assert await told(bench, chief, choice, "Répondre") == "Ce bouton ne sert plus."
             assert await actions(bench) == ["plan"]
-            assert bench.context.figures.answered == 1
+            assert bench.context.metrics.made == 1
 
 
 async def test_a_pasted_text_is_asked_planned_and_answered_from(
@@ -240,7 +241,7 @@ async def test_nobody_else_is_asked(own_home: Path, tmp_path: Path) -> None:
         await bench.idle(60)
         eve.say(TEXT)
         await bench.idle(60)
-        assert bench.context.figures.answered == 2
+        assert bench.context.metrics.made == 2
         chief.say("@kiosque_bot https://eclair.example/pain", group)
         chief.say(TEXT)
         choice = await says(bench, chief, "ressemble à un article")

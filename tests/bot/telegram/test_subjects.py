@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,51 +10,15 @@ import pytest
 from bot.app import Kiosque
 from bot.telegram.limits import Access
 from config.settings import Settings
-from tests.bot.telegram.bench import Bench, Setup, benched, labels
-from tests.fake_telegram.core import FakeTelegram
+from tests.bot.telegram.bench import Bench, labels
+from tests.bot.telegram.newsroom import Newsroom
 from tests.fake_telegram.faults import Kind
 from tests.fake_telegram.people import Person, new_group
 from tests.fake_telegram.world import Chat
-from tests.sample_home import TODAY
 
 QUESTION = "Qui préside l'association du phare de Kerluz ?"
 FIRST = "La présidente de l'association du phare de Kerluz est Maud Tévenin."
 SECOND = "Depuis lundi, l'association du phare de Kerluz est présidée par Yann Le Goas."
-MORNING = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
-
-
-class Newsroom:
-    """An archive that changes, and the bot that tells of it.
-
-    Args:
-        home: that of the archive.
-        folder: holds what is indexed, and the memory.
-    """
-
-    def __init__(self, home: Path, folder: Path) -> None:
-        self.home = home
-        self.folder = folder
-        self.fake = FakeTelegram()
-        self.now = MORNING
-        self.access = Access()
-
-    def publish(self, name: str, title: str, text: str) -> None:
-        """Index an article, new or changed."""
-        path = self.folder / "articles" / f"{name}.txt"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(f"{title}\n\n{text}\n", encoding="utf-8")
-        with Kiosque(Settings(home=self.home)) as kiosque:
-            kiosque.indexer().index([path])
-
-    @asynccontextmanager
-    async def bot(self) -> AsyncIterator[Bench]:
-        """The bot; one round tells what is new."""
-        setup = Setup(fake=self.fake, access=self.access)
-        with Kiosque(Settings(home=self.home), lambda: TODAY) as kiosque:
-            kiosque.begin_archive()
-            async with benched(kiosque, self.folder / "bot.db", setup) as bench:
-                bench.context.now = lambda: self.now
-                yield bench
 
 
 @pytest.fixture

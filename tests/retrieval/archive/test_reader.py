@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from retrieval.archive import ArchiveReader
+from retrieval.archive.reader import ArchiveReader
 from retrieval.archive.schema import SCHEMA_VERSION, connect
 from retrieval.errors import ArchiveMissing, ForeignFile, NotFound
 from retrieval.scope import Scope

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.archive import ArchiveReader
+from retrieval.archive.reader import ArchiveReader
 from retrieval.archive.schema import SCHEMA_VERSION
 from retrieval.change import verify
 from retrieval.index.generations import Places

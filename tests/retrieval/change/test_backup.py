@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.archive import ArchiveReader
+from retrieval.archive.reader import ArchiveReader
 from retrieval.change import Options, verify
 from retrieval.change.backup import backup, inspect, restore
 from retrieval.errors import BadUse, NotFound

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.archive import ArchiveReader
+from retrieval.archive.reader import ArchiveReader
 from retrieval.change import PlanChanged, Report, verify
 from retrieval.errors import BadUse
 from retrieval.index.generations import Places

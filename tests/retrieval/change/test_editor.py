@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from retrieval.archive import ArchiveReader
 from retrieval.archive.history import Retention, expire
+from retrieval.archive.reader import ArchiveReader
 from retrieval.archive.writer import ArchiveStore
 from retrieval.change import rebuild, verify
 from retrieval.errors import BadUse, NotFound

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.archive import ArchiveReader, ArchiveStore
+from retrieval.archive.reader import ArchiveReader
+from retrieval.archive.writer import ArchiveStore
 from retrieval.change import heal, rebuild_generation, verify
 from retrieval.errors import ArchiveBusy, ArchiveDamaged, IndexDamaged, StorageFull
 from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Generation, Places

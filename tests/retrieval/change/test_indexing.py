@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.archive import ArchiveReader
+from retrieval.archive.reader import ArchiveReader
 from retrieval.change import Indexer, Kind, Options, verify
 from retrieval.errors import BadSettings, ModelMismatch, NotFound
 from retrieval.index.generations import Generation, Places

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.archive import ArchiveReader, meta
+from retrieval.archive import meta
+from retrieval.archive.reader import ArchiveReader
 from retrieval.archive.rows import Link
 from retrieval.archive.schema import connect
 from retrieval.change import Kind, verify

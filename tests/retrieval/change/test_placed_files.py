@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.archive import ArchiveReader
+from retrieval.archive.reader import ArchiveReader
 from retrieval.change import Report
 from retrieval.errors import BadUse
 from retrieval.reading import PlacedFile

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from retrieval.archive import ArchiveReader
+from retrieval.archive.reader import ArchiveReader
 from retrieval.change import Options, rebuild, verify
 from retrieval.errors import BadSettings, ModelMismatch, ModelUnavailable
 from retrieval.index.generations import Places

@@ -6,7 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
-from retrieval.archive import ArchiveReader
+from retrieval.archive.reader import ArchiveReader
 from retrieval.change import Kind
 from tests.retrieval.library import counted, editor, indexer, live, write_folder
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.archive import ArchiveReader
 from retrieval.archive.archive_after import COPIES
+from retrieval.archive.reader import ArchiveReader
 from retrieval.change import rebuild_generation, verify
 from retrieval.errors import ArchiveDamaged
 from retrieval.index.build import check_generation

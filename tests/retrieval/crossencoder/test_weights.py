@@ -23,7 +23,7 @@ from retrieval.crossencoder.engine import (
 )
 from retrieval.embedding.tokens import Cut
 from retrieval.errors import ModelUnavailable
-from tests.sample_home import model_home
+from tests.sample_home import model_home, new_home
 
 
 def cut(count: int, first: int = 10) -> Cut:
@@ -63,11 +63,14 @@ def test_written_tensors_come_back(tmp_path: Path) -> None:
     assert floats["rel.b"].tolist() == [1.0]
 
 
-def test_damaged_network_is_made_again(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_damaged_network_is_made_again(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
     """A network whose file was cut short is made anew at the next opening."""
-    home = model_home(tmp_path_factory)
+    home = new_home(model_home(tmp_path_factory), tmp_path / "home")
     files = ensure_reader(home)
     whole = files.graph.read_bytes()
+    files.graph.unlink()  # other homes have the same file
     files.graph.write_bytes(whole[:100])
     assert ensure_reader(home).graph.read_bytes() == whole
     assert reader_folder(home) == files.graph.parent

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier
 from typing import Any
 
 import numpy as np
@@ -19,69 +16,20 @@ import pytest
 
 from retrieval.embedding import Embedder, EmbeddingChoice, open_embedder
 from retrieval.errors import BadSettings, KiosqueError, ModelUnavailable
+from tests.retrieval.embedding.embedding_server import EmbeddingServer, Reply, good, serving, vector
 
 KEY = "sk-of-no-worth-123"
 
-Reply = tuple[int, bytes]
-
-
-def vector(text: str, width: int = 3) -> list[float]:
-    """A vector that tells the text: its length comes first."""
-    return [float(len(text)), *([1.0] * (width - 1))]
-
-
-def good(body: dict[str, Any], width: int = 3) -> Reply:
-    """What a sound server answers, the last text first: only ``index`` may be trusted."""
-    data = [
-        {"index": place, "embedding": vector(text, width)}
-        for place, text in enumerate(body["input"])
-    ]
-    return 200, json.dumps({"data": data[::-1]}).encode()
-
-
-@dataclass
-class Server:
-    """A loopback endpoint: what it was asked, and what it answers."""
-
-    url: str = ""
-    answer: Callable[[dict[str, Any]], Reply] = good
-    bodies: list[dict[str, Any]] = field(default_factory=list)
-    paths: list[str] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)
-
 
 @pytest.fixture
-def server() -> Iterator[Server]:
+def server() -> Iterator[EmbeddingServer]:
     """A real HTTP server on loopback."""
-    state = Server()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            state.bodies.append(body)
-            state.paths.append(self.path)
-            state.keys.append(self.headers.get("Authorization", ""))
-            status, content = state.answer(body)
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Keep quiet."""
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    state.url = f"http://127.0.0.1:{http.server_port}/v1"
-    yield state
-    http.shutdown()
-    http.server_close()
-    thread.join()
+    with serving() as state:
+        yield state
 
 
 @pytest.fixture
-def embedder(server: Server) -> Iterator[Embedder]:
+def embedder(server: EmbeddingServer) -> Iterator[Embedder]:
     """An embedder of that server, with a key."""
     choice = EmbeddingChoice(base_url=server.url, model="bge-m3", api_key=KEY, timeout=5)
     opened = open_embedder(choice, Path("unused"))
@@ -99,7 +47,9 @@ def failure(embedder: Embedder) -> KiosqueError:
     return caught.value
 
 
-def test_vectors_come_in_the_order_of_the_texts(server: Server, embedder: Embedder) -> None:
+def test_vectors_come_in_the_order_of_the_texts(
+    server: EmbeddingServer, embedder: Embedder
+) -> None:
     """Many texts go in batches, and each gets its own vector, of length 1."""
     texts = ["x" * (n + 1) for n in range(70)]
     found = embedder.embed_passages(texts)
@@ -107,10 +57,53 @@ def test_vectors_come_in_the_order_of_the_texts(server: Server, embedder: Embedd
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
     assert np.allclose(found, expected, atol=1e-6)
     assert found.dtype == np.float32
-    assert [len(body["input"]) for body in server.bodies] == [32, 32, 6]
+    assert sorted(len(body["input"]) for body in server.bodies) == [6, 32, 32]
 
 
-def test_the_request_is_what_openai_specifies(server: Server, embedder: Embedder) -> None:
+def test_several_requests_are_made_at_a_time(server: EmbeddingServer) -> None:
+    """A server that can do more at once is asked for as much as is set."""
+    together = Barrier(3)
+
+    def answer(body: dict[str, Any]) -> Reply:
+        together.wait(timeout=30)  # goes on only when three are asked for at the same time
+        return good(body)
+
+    server.answer = answer
+    choice = EmbeddingChoice(base_url=server.url, model="m", batch=10, parallel=3)
+    opened = open_embedder(choice, Path("unused"))
+    texts = ["x" * (n + 1) for n in range(90)]
+    expected = np.array([vector(text) for text in texts])
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    assert np.allclose(opened.embed_passages(texts), expected, atol=1e-6)
+    assert [len(body["input"]) for body in server.bodies] == [10] * 9
+    opened.close()
+
+
+def test_indexing_waits_for_a_server_that_is_busy(
+    server: EmbeddingServer, embedder: Embedder
+) -> None:
+    """Many texts survive more failures in a row than a question, whose reader waits."""
+    server.answer = lambda body: good(body) if len(server.bodies) > 3 else (503, b"busy")
+    choice = EmbeddingChoice(base_url=server.url, model="bge-m3", batch=64)
+    opened = open_embedder(choice, Path("unused"))
+    assert opened.embed_passages(["x"] * 64).shape == (64, 3)
+    opened.close()
+    server.bodies.clear()
+    server.answer = lambda _body: (503, b"busy")
+    failure(embedder)
+    assert len(server.bodies) == 3
+
+
+def test_a_server_says_how_long_to_wait(server: EmbeddingServer, embedder: Embedder) -> None:
+    """``Retry-After`` is kept to: asking sooner would only be refused again."""
+    server.headers["Retry-After"] = "1"
+    server.answer = lambda body: good(body) if len(server.bodies) > 1 else (429, b"busy")
+    begun = time.monotonic()
+    embedder.embed_query("Où ?")
+    assert time.monotonic() - begun >= 1
+
+
+def test_the_request_is_what_openai_specifies(server: EmbeddingServer, embedder: Embedder) -> None:
     """Path, model, key, and no empty text, which many servers refuse."""
     embedder.embed_query("")
     assert server.paths == ["/v1/embeddings"]
@@ -118,7 +111,7 @@ def test_the_request_is_what_openai_specifies(server: Server, embedder: Embedder
     assert server.bodies == [{"model": "bge-m3", "input": [" "], "encoding_format": "float"}]
 
 
-def test_e5_gets_its_prefixes(server: Server) -> None:
+def test_e5_gets_its_prefixes(server: EmbeddingServer) -> None:
     """A served e5 wants the same prefixes as the one that is built in."""
     choice = EmbeddingChoice(base_url=server.url + "/", model="intfloat/multilingual-e5-large")
     opened = open_embedder(choice, Path("unused"))
@@ -129,7 +122,7 @@ def test_e5_gets_its_prefixes(server: Server) -> None:
     assert opened.model_id == "endpoint-intfloat-multilingual-e5-large"
 
 
-def test_the_dimension_is_asked_once(server: Server, embedder: Embedder) -> None:
+def test_the_dimension_is_asked_once(server: EmbeddingServer, embedder: Embedder) -> None:
     """The width of the vectors is the server's to say."""
     assert (embedder.dimension, embedder.dimension) == (3, 3)
     assert len(server.bodies) == 1
@@ -138,7 +131,7 @@ def test_the_dimension_is_asked_once(server: Server, embedder: Embedder) -> None
 
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_what_fails_for_a_moment_is_tried_again(
-    server: Server, embedder: Embedder, status: int
+    server: EmbeddingServer, embedder: Embedder, status: int
 ) -> None:
     """A busy or restarting server costs a moment, not the work."""
     server.answer = lambda body: good(body) if len(server.bodies) > 1 else (status, b"busy")
@@ -146,7 +139,7 @@ def test_what_fails_for_a_moment_is_tried_again(
     assert len(server.bodies) == 2
 
 
-def test_what_keeps_failing_is_said(server: Server, embedder: Embedder) -> None:
+def test_what_keeps_failing_is_said(server: EmbeddingServer, embedder: Embedder) -> None:
     """Three attempts, then the status."""
     server.answer = lambda _body: (500, KEY.encode())
     error = failure(embedder)
@@ -155,7 +148,9 @@ def test_what_keeps_failing_is_said(server: Server, embedder: Embedder) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_refused_key_is_said_at_once(server: Server, embedder: Embedder, status: int) -> None:
+def test_a_refused_key_is_said_at_once(
+    server: EmbeddingServer, embedder: Embedder, status: int
+) -> None:
     """A wrong key is not tried again."""
     server.answer = lambda _body: (status, f'{{"error": "bad key {KEY}"}}'.encode())
     error = failure(embedder)
@@ -163,13 +158,13 @@ def test_a_refused_key_is_said_at_once(server: Server, embedder: Embedder, statu
     assert len(server.bodies) == 1
 
 
-def test_a_redirection_is_not_followed(server: Server, embedder: Embedder) -> None:
+def test_a_redirection_is_not_followed(server: EmbeddingServer, embedder: Embedder) -> None:
     """The key goes nowhere but where it was set to go."""
     server.answer = lambda _body: (302, b"")
     assert failure(embedder).facts["status"] == 302
 
 
-def test_a_frozen_server_is_left(server: Server) -> None:
+def test_a_frozen_server_is_left(server: EmbeddingServer) -> None:
     """The timeout holds, and is said as such."""
 
     def answer(body: dict[str, Any]) -> Reply:
@@ -214,13 +209,13 @@ def test_a_server_that_is_away_is_said() -> None:
         b"[" * 100_000,
     ],
 )
-def test_nonsense_is_said(server: Server, embedder: Embedder, content: bytes) -> None:
+def test_nonsense_is_said(server: EmbeddingServer, embedder: Embedder, content: bytes) -> None:
     """An answer that is not one finite vector a text is never taken for one."""
     server.answer = lambda _body: (200, content)
     assert failure(embedder).key == "embedding_endpoint_nonsense"
 
 
-def test_a_change_of_dimension_is_said(server: Server, embedder: Embedder) -> None:
+def test_a_change_of_dimension_is_said(server: EmbeddingServer, embedder: Embedder) -> None:
     """A server that swaps its model in mid-work is found out."""
     assert embedder.dimension == 3
     server.answer = lambda body: good(body, width=5)
@@ -254,7 +249,7 @@ def test_settings_without_meaning_are_refused(choice: EmbeddingChoice, key: str)
     assert KEY not in str(caught.value) + repr(choice)
 
 
-def test_a_bare_host_gets_its_version(server: Server) -> None:
+def test_a_bare_host_gets_its_version(server: EmbeddingServer) -> None:
     """People leave ``/v1`` out."""
     choice = EmbeddingChoice(base_url=server.url.removesuffix("/v1"), model="m")
     opened = open_embedder(choice, Path("unused"))
@@ -264,7 +259,7 @@ def test_a_bare_host_gets_its_version(server: Server) -> None:
 
 
 def test_the_key_is_not_logged(
-    server: Server, embedder: Embedder, caplog: pytest.LogCaptureFixture
+    server: EmbeddingServer, embedder: Embedder, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Not even at the lowest level, on success or failure."""
     for name in ("", "httpx"):  # the bot silences httpx for its whole process
@@ -276,7 +271,7 @@ def test_the_key_is_not_logged(
     assert KEY not in caplog.text
 
 
-def test_two_sizes_at_once_are_not_both_taken(server: Server, embedder: Embedder) -> None:
+def test_two_sizes_at_once_are_not_both_taken(server: EmbeddingServer, embedder: Embedder) -> None:
     """Of two first answers that come together, the one of another size fails."""
     together = Barrier(2)
 

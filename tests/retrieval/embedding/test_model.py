@@ -112,7 +112,7 @@ def test_a_full_disk_is_said_and_nothing_is_left(tmp_path: Path) -> None:
     script = "import sys\n" + OPEN_ON_A_FULL_DISK
     command = [sys.executable, "-c", script, str(tmp_path), OPEN]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.startswith("StorageFull disk_full")
+    assert done.stdout.startswith("StorageFull storage_full")
     assert [path for path in (tmp_path / "models").iterdir() if path.is_dir()] == []
 
 
@@ -121,7 +121,7 @@ def test_a_home_that_is_no_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file")
     with pytest.raises(StorageFull) as caught:
         open_embedder(EmbeddingChoice(), tmp_path / "home")
-    assert caught.value.key == "home_not_writable"
+    assert caught.value.key == "storage_failed"
 
 
 @pytest.mark.parametrize("size", [0, 100, 3_000_000, 40_000_000])

@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from retrieval.archive import ArchiveReader
 from retrieval.archive.archive_after import COPIES, ArchiveAfter
+from retrieval.archive.reader import ArchiveReader
 from retrieval.change import verify
 from retrieval.errors import IndexDamaged, ServerUnreachable
 from retrieval.index.generations import Generation, Places

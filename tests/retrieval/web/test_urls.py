@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from retrieval.text.addresses import address_key, host_of, is_url
 from retrieval.web.response import FetchFailed
-from retrieval.web.urls import address_key, canonical, host_of, is_url, parsed, same_site
+from retrieval.web.urls import canonical, parsed, same_site
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,16 @@ def test_claims_without_a_model(ask: Ask) -> None:
     assert report.coverage.articles > 0
 
 
+def test_what_can_be_opened_is_numbered_from_one(ask: Ask) -> None:
+    """Whatever comes near an unsure claim before it, a source's number is that of its button."""
+    report = checked(ask, f"La ligne T2 aura dix-neuf stations.\n{ABSENT}\n{WRITTEN}\n{ALTERED}")
+    assert report.claims[0].standing is Standing.NEAR
+    assert report.claims[0].citations
+    numbers = [citation.number for citation in report.openable]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert numbers
+
+
 def test_a_certain_veto_is_stronger_than_the_weights(ask: Ask) -> None:
     """No claim with a number that is given nowhere is called written, however alike it is."""
     for number in ("quatre", "sept", "dix", "12", "99"):

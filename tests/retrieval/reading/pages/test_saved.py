@@ -9,8 +9,8 @@ import pytest
 
 from retrieval.reading import Refused, Sandbox, find_sources
 from retrieval.reading.text.decoding import looks_garbled
+from retrieval.text.addresses import own_address
 from retrieval.vocabulary import LeftOut
-from retrieval.web.urls import own_address
 from tests.retrieval.reading.conftest import Reading
 from tests.retrieval.reading.pdfwriter import column, pdf
 

@@ -78,5 +78,5 @@ def test_what_was_left_out_is_told() -> None:
     "part", ["[a ", "[caption]", "<!-- wp:a ", "<!-- wp:image -->", "[/a]", "<"]
 )
 def test_hostile_marks_take_a_bounded_time(part: str) -> None:
-    """A hundred thousand marks that are never closed are gone through once."""
-    assert isinstance(post_text(part * 100_000)[0], str)
+    """Twenty thousand marks that are never closed are gone through once."""
+    assert isinstance(post_text(part * 20_000)[0], str)

@@ -1,0 +1,303 @@
+"""Errata in Telegram: proposed to administrators after each change, sent to readers, once each.
+
+A change of the archive, whoever made it, is looked at once: administrators are told which
+answers cite what changed. What they have sent goes out at a quiet pace. A conversation that
+takes nothing now is tried later, and holds nobody up; in the end it is told how it went.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from telegram.error import TelegramError
+
+from bot.desk.errata import (
+    Fate,
+    article_now,
+    counts_of,
+    readers_of,
+    to_tell,
+    version_now,
+)
+from bot.memory.reports import ReportMemory
+from bot.memory.values import (
+    NOTICE,
+    ErratumOutcome,
+    ErratumState,
+    SentNotice,
+    StoredAnswer,
+)
+from bot.messages.catalogue import Catalogue
+from bot.messages.errata import cited_lines, end_lines, erratum_lines
+from bot.telegram.buttons import Button, data, rows
+from bot.telegram.courier import Delivered
+from bot.telegram.post import Content, Post, Target, say
+from bot.telegram.rich import block, messages
+from retrieval.errors import KiosqueError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
+
+    from bot.desk.errata import CitedArticle, ErratumReader
+    from bot.memory.errata import Conversation, ErratumStore
+    from bot.memory.values import Erratum, StoredSource
+    from bot.telegram.buttons import Rows
+    from bot.telegram.context import BotContext
+    from bot.telegram.courier import Courier, DeliveryOutcome
+    from bot.telegram.rich import Block
+
+logger = logging.getLogger(__name__)
+
+_BY_PEOPLE = {"correct", "withdraw", "rollback"}
+"""Changes after which administrators are told even that nothing is to be corrected."""
+_MAX_PROPOSED = 5
+_KIND = "erratum_looked"
+_UNTOLD = {Delivered.BLOCKED: ErratumOutcome.BLOCKED, Delivered.GONE: ErratumOutcome.GONE}
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedErratum:
+    """What administrators are told of an article that answers cite."""
+
+    erratum: Erratum
+    article: CitedArticle
+    readers: tuple[ErratumReader, ...]
+    told: frozenset[Conversation]
+
+
+@dataclass(slots=True)
+class ErratumService:
+    """Looks after each change of the archive, and sends what administrators have sent.
+
+    Args:
+        context: what the bot works with.
+        courier: sends.
+        zone: the time zone in which days are counted.
+        every: seconds between two looks.
+        pace: seconds between two messages: readers who ask are answered meanwhile.
+    """
+
+    context: BotContext
+    courier: Courier
+    zone: ZoneInfo
+    every: float = 10.0
+    pace: float = 0.08
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _not_before: dict[Conversation, float] = field(default_factory=dict)
+
+    @property
+    def _errata(self) -> ErratumStore:
+        return self.context.memory.errata
+
+    def wake(self) -> None:
+        """Look now."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Go on until the bot ends; a round that fails goes to the log."""
+        while True:
+            wait = self.every
+            self._woken.clear()
+            try:
+                wait = min(wait, await self.round())
+            except (KiosqueError, TelegramError):
+                logger.exception("errata could not be looked at")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), wait)
+
+    async def round(self) -> float:
+        """Finish what is under way, propose, send, report; seconds until more can be sent."""
+        await self.resume()
+        await self.look()
+        sending = await self.context.memory.do(self._errata.in_state, ErratumState.SENDING)
+        waits = [await self._send(erratum) for erratum in sending]
+        await self._report()
+        return min(waits, default=self.every)
+
+    async def cited(self, article_id: str) -> tuple[CitedArticle, list[ErratumReader]]:
+        """An article as it is now, and who read something of it."""
+        readings = await self.context.memory.do(self._errata.readings, article_id)
+        last = readings[-1].source if readings else None
+        article = await asyncio.to_thread(article_now, self.context.reader, article_id, last)
+        return article, await asyncio.to_thread(readers_of, readings, article)
+
+    # --- proposing --------------------------------------------------------------------
+
+    async def look(self) -> None:
+        """Tell administrators which answers cite what changed since the last look."""
+        memory, admins = self.context.memory, self.context.access.admins
+        reports = ReportMemory(memory.store)
+        newest = await asyncio.to_thread(self.context.reader.live_generation) or 0
+        noted = (await memory.do(reports.sent, _KIND)).get(("", 0))
+        looked = newest if noted is None else min(int(noted), newest)
+        if looked < newest and admins:
+            proposed = await self._proposed(looked)
+            for admin in sorted(admins):
+                await self._propose_to(admin, proposed)
+        if noted != str(newest):  # told, then noted: killed between, the bot tells it again
+            await memory.do(reports.note, _KIND, "", 0, str(newest))
+
+    async def _proposed(self, looked: int) -> list[ProposedErratum]:
+        """What is to be told of the changes after one."""
+        touched = await asyncio.to_thread(self.context.reader.touched_since, looked)
+        cited = await self.context.memory.do(self._errata.cited)
+        found = []
+        for article_id in sorted(touched.keys() & cited.keys()):
+            one = await self.proposal(article_id)
+            wrong = to_tell(one.readers, one.told)
+            if one.readers and (wrong or touched[article_id] in _BY_PEOPLE):
+                found.append(one)
+        return found
+
+    async def proposal(self, article_id: str) -> ProposedErratum:
+        """The erratum of an article as it is now, with whom it concerns."""
+        memory, now = self.context.memory, self.context.now()
+        article, readers = await self.cited(article_id)
+        erratum = await memory.do(
+            self._errata.propose, article.id, article.version, article.title, now
+        )
+        told = await self.told(erratum)
+        return ProposedErratum(erratum, article, tuple(readers), told)
+
+    async def told(self, erratum: Erratum) -> frozenset[Conversation]:
+        """The conversations that have an erratum, or are about to."""
+        outcomes = await self.context.memory.do(self._errata.outcomes, erratum.id)
+        unreached = {*_UNTOLD.values()}
+        return frozenset(where for where, became in outcomes.items() if became not in unreached)
+
+    async def _propose_to(self, admin: int, proposed: Sequence[ProposedErratum]) -> None:
+        texts = await self._texts_of(admin)
+        for one in proposed[:_MAX_PROPOSED]:
+            lines = cited_lines(texts, one.article, counts_of(one.readers), len(one.told))
+            await self._tell_admin(admin, lines, proposal_rows(one, texts))
+        left = len(proposed) - _MAX_PROPOSED
+        if left > 0:
+            await self._tell_admin(admin, [texts.text("erratum.many", count=left)])
+
+    # --- sending ----------------------------------------------------------------------
+
+    async def resume(self) -> None:
+        """Send what a crash left under way, once it was looked for in its chat."""
+        for notice in await self.context.memory.do(self._errata.under_way):
+            await self._delivered(notice, in_doubt=True)
+
+    async def _send(self, erratum: Erratum) -> float:
+        """Send an erratum to those who wait for it and can be told now.
+
+        Returns:
+            Seconds until others can be told.
+        """
+        memory, waits = self.context.memory, [self.every]
+        article, readers = await self.cited(erratum.article_id)
+        found = {one.conversation: one for one in readers}
+        for conversation in await self._waiting(erratum):
+            wait = self._not_before.get(conversation, 0.0) - self.context.clock()
+            if wait > 0:
+                waits.append(wait)
+                continue
+            if await self._version(erratum) != erratum.version:
+                await memory.do(self._errata.end, erratum.id, ErratumState.OUTDATED)
+                return 0.0
+            if conversation not in found:
+                await memory.do(self._errata.drop, erratum.id, conversation)
+                continue
+            outcome = await self._sent(erratum, article, found[conversation])
+            if outcome is not None and outcome.became is Delivered.LATER:
+                self._not_before[conversation] = self.context.clock() + outcome.wait
+                waits.append(outcome.wait)
+            await asyncio.sleep(self.pace)
+        left = await memory.do(self._errata.outcomes, erratum.id)
+        if not {ErratumOutcome.WAITING, ErratumOutcome.UNDER_WAY} & {*left.values()}:
+            await memory.do(self._errata.end, erratum.id, ErratumState.SENT)
+        return min(waits)
+
+    async def _waiting(self, erratum: Erratum) -> list[Conversation]:
+        outcomes = await self.context.memory.do(self._errata.outcomes, erratum.id)
+        return [where for where, became in outcomes.items() if became is ErratumOutcome.WAITING]
+
+    async def _version(self, erratum: Erratum) -> str:
+        return await asyncio.to_thread(version_now, self.context.reader, erratum.article_id)
+
+    async def _sent(
+        self, erratum: Erratum, article: CitedArticle, reader: ErratumReader
+    ) -> DeliveryOutcome | None:
+        """Send an erratum to one conversation; None when it does not wait for it any more."""
+        texts, place = Catalogue(reader.language), reader.place
+        lines = erratum_lines(texts, article, reader, erratum.at, self.zone)
+        text = messages(erratum_blocks(lines))[0]
+        sources = sources_shown(article, reader)
+        after, now = await self.courier.newest(place.chat), self.context.now()
+        answer = StoredAnswer(0, place, now, reader.language, lines[0], NOTICE, text.plain)
+
+        def written(number: int) -> SentNotice:
+            numbered = rows([Button(f"[{s.number}]", data("s", number, s.number)) for s in sources])
+            pairs = tuple(tuple((b.label, b.data) for b in row) for row in numbered)
+            facts = number, place, after, text.html, text.plain, pairs
+            return SentNotice(*facts, reply_to=reader.reply_to)
+
+        put = self._errata.put
+        notice = await self.context.memory.do(put, erratum, answer, sources, written)
+        return None if notice is None else await self._delivered(notice)
+
+    async def _delivered(self, notice: SentNotice, *, in_doubt: bool = False) -> DeliveryOutcome:
+        """Send a message, and remember what became of it."""
+        memory = self.context.memory
+        outcome = await self.courier.deliver(notice, in_doubt=in_doubt)
+        if outcome.became is Delivered.SHOWN:
+            await memory.do(self._errata.shown, notice, outcome.message)
+        elif outcome.became is not Delivered.UNKNOWN:  # else it is looked for at the next round
+            became = _UNTOLD.get(outcome.became, ErratumOutcome.WAITING)
+            await memory.do(self._errata.not_shown, notice, became)
+        return outcome
+
+    # --- reporting --------------------------------------------------------------------
+
+    async def _report(self) -> None:
+        """Tell who had an erratum sent how that ended; all administrators of a terminal's."""
+        memory = self.context.memory
+        for erratum in await memory.do(self._errata.untold):
+            outcomes = await memory.do(self._errata.outcomes, erratum.id)
+            admins = self.context.access.admins
+            for admin in [erratum.sender] if erratum.sender in admins else sorted(admins):
+                texts = await self._texts_of(admin)
+                await self._tell_admin(admin, end_lines(texts, erratum, outcomes))
+            await memory.do(self._errata.told, erratum.id)
+
+    async def _texts_of(self, admin: int) -> Catalogue:
+        return Catalogue(await self.context.chosen_language(admin) or self.context.default_language)
+
+    async def _tell_admin(self, admin: int, lines: Sequence[str], below: Rows = ()) -> None:
+        post = Post(self.context.bot, Target(admin), self.context.ids)
+        await say(post, Content(messages(erratum_blocks(lines))[0], below))
+
+
+def proposal_rows(one: ProposedErratum, texts: Catalogue) -> Rows:
+    """Under a proposal: see the erratum, or have it sent though nothing that was read changed."""
+    if to_tell(one.readers, one.told):
+        return ((Button(texts.text("erratum.button.preview"), data("j", one.erratum.id, 0)),),)
+    if to_tell(one.readers, one.told, everybody=True):
+        return ((Button(texts.text("erratum.button.anyway"), data("j", one.erratum.id, 1)),),)
+    return ()
+
+
+def erratum_blocks(lines: Sequence[str]) -> list[Block]:
+    """Lines as a message; the first is its heading."""
+    return [block(line, "" if at else "b") for at, line in enumerate(lines)]
+
+
+def sources_shown(article: CitedArticle, reader: ErratumReader) -> list[StoredSource]:
+    """What an erratum shows of its article: what it says now, else what was read."""
+    sources = []
+    for number, one in enumerate(reader.shown, 1):
+        source = replace(one.source, number=number)
+        if one.fate is Fate.CHANGED and one.now is not None and article.text is not None:
+            quote = article.text[one.now.start : one.now.end]
+            source = replace(source, start=one.now.start, end=one.now.end, quote=quote, answer=None)
+            source = replace(source, title=article.title, digest=article.digest)
+        sources.append(source)
+    return sources
