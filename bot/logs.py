@@ -22,8 +22,16 @@ _MAX_BYTES, _OLD_FILES = 1_000_000, 3
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # These write whole updates, with what people say, when one cannot be read.
 _INDISCREET = ("telegram.Bot", "telegram.ext.ExtBot")
-# At INFO these log every address that is called: Telegram's holds the token.
-_TALKATIVE = ("httpx", "httpcore", "telegram", "apscheduler", "tornado.access")
+# At INFO these log every address that is called: Telegram's holds the token, others may a key.
+_TALKATIVE = (
+    "httpx",
+    "httpx2",
+    "httpcore",
+    "httpcore2",
+    "telegram",
+    "apscheduler",
+    "tornado.access",
+)
 
 
 @contextmanager

@@ -68,7 +68,8 @@ def test_lines_of_the_bot_are_json() -> None:
             raise ValueError("https://api.telegram.org/bot42:PLANTED/getMe")
         except ValueError:
             log.exception("failed with %s", "42:PLANTED", extra={"chat": 7})
-        logging.getLogger("httpx").info("POST https://api.telegram.org/bot42:PLANTED/getMe")
+        for library in ("httpx", "httpx2"):
+            logging.getLogger(library).info("POST https://api.telegram.org/bot42:PLANTED/getMe")
     (line,) = stream.getvalue().splitlines()
     value = json.loads(line)
     assert (value["level"], value["chat"], value["message"]) == ("error", 7, "failed with ********")

@@ -38,7 +38,7 @@ MAX_TYPED_CHARS = 256
 """Characters of what is typed that are searched for."""
 _QUOTED_WORDS = 3
 """From so many words on, they may be those of a quote."""
-_ENOUGH = 0.6
+_ENOUGH = 0.59
 """A sentence has this share of the words typed, those around it counted."""
 _TITLE, _ELSEWHERE = 0.6, 0.25
 """What a word counts that stands only in the title, or only elsewhere in the article."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from bot.telegram.commands import linked
 from bot.telegram.inline import MAX_RESULTS, started_by
 from bot.telegram.limits import Access
 from config.settings import Settings, TelegramSettings
-from tests.bot.telegram.bench import Bench, Scripted, Setup
+from tests.bot.telegram.bench import QUICK, Bench, Scripted, Setup
 from tests.bot.telegram.conftest import Start
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.html import parsed
@@ -124,7 +125,7 @@ async def test_only_the_last_of_several_keys_is_searched_for(
     start: Start, inline: MakeSetup
 ) -> None:
     """What was typed before is given up, and costs nothing."""
-    setup = inline(per_minute=1)
+    setup = inline(times=replace(QUICK, typed=0.8))  # longer than a busy machine takes for all
     async with start(setup) as bench:
         ana = Person(setup.fake, "Ana")
         typed = [ana.ask_inline(TYPED[:end]) for end in range(4, len(TYPED) + 1)]
