@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.archive import ArchiveReader
+from retrieval.archive.reader import ArchiveReader
 from retrieval.change import rebuild_generation, verify
 from retrieval.change.compaction import compact, compact_if_due, is_due
 from retrieval.errors import ArchiveBusy, Failed
