@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from retrieval.archive.rows import Entry, Link
     from retrieval.change import Edited, Undone
     from retrieval.change.backup import Backup
-    from retrieval.change.compaction import Compacted
     from retrieval.change.repair import Rebuilt
     from retrieval.change.report import Difference, Item, LeftOutCount, Report
     from retrieval.vocabulary import (
@@ -367,17 +366,6 @@ def rebuild_as_json(made: Rebuilt) -> dict[str, Any]:
         "windows": made.windows,
         "embedded": made.embedded,
         "took_ms": made.took_ms,
-    }
-
-
-def compact_as_json(made: Compacted | None) -> dict[str, Any]:
-    """``compact --json``; where it was not due, the change is null."""
-    return {
-        "change": made.change if made else None,
-        "windows": made.windows if made else 0,
-        "before": made.before if made else 0,
-        "after": made.after if made else 0,
-        "took_ms": made.took_ms if made else 0,
     }
 
 

@@ -14,7 +14,6 @@ import typer
 from bot.cli.invocation import Invocation, author, opened
 from bot.cli.json_values import (
     backup_as_json,
-    compact_as_json,
     rebuild_as_json,
     restore_as_json,
 )
@@ -140,7 +139,7 @@ def compact(
             made = make_base(parts.places, how, bars)
     texts = invocation.texts
     if as_json:
-        print_json(compact_as_json(made))
+        print_json(asdict(made) if made else {"change": None})
     elif made is None:
         display(texts.text("compact.not_due"))
     else:

@@ -221,6 +221,7 @@ class Generation(Closing):
         self._lock = threading.Lock()
         self._lexical: LexicalIndex | None = None
         self._table: LayeredTable | None = None
+        self._closed = False
         self._used = FolderLock(self._folder)
         try:
             if not self._folder.is_dir():
@@ -264,9 +265,11 @@ class Generation(Closing):
         return None if rows is None else set(rows["window"].tolist())
 
     def close(self) -> None:
-        """Let the files go."""
+        """Let the files go; once more does nothing."""
         with self._lock:
-            self.base.close()
+            if not self._closed:
+                self._closed = True
+                self.base.close()
             self._lexical = self._table = None
             self._used.release()
 
