@@ -272,8 +272,7 @@ class QuestionHandler:
             return None
         memory, chat = self._context.memory, taken.place.chat
         await memory.do(memory.store.remove_pending, chat, taken.message)
-        why = "closing" if self._context.runs.closing else started.name.lower()
-        return NotBegun(f"telegram.taken.{why}")
+        return NotBegun(self._context.runs.refusal(started))
 
     async def _run(self, question: ChatQuestion) -> Taken:
         user = question.place.user

@@ -119,8 +119,7 @@ class DossierHandler:
             user, lambda stop: self._answered(message, user, subject, form, stop)
         )
         if taken is not Taken.STARTED:
-            why = "closing" if self._context.runs.closing else taken.name.lower()
-            await reply(self._context, message, f"telegram.taken.{why}")
+            await reply(self._context, message, self._context.runs.refusal(taken))
 
     async def _answered(
         self, message: Message, user: int, subject: str, form: str, stop: asyncio.Event

@@ -143,6 +143,10 @@ class Runs:
         self._tasks[user] = self._group.create_task(self._run(user, work(stop)))
         return Taken.STARTED
 
+    def refusal(self, taken: Taken) -> str:
+        """Why an answer was not begun, as a key of the catalogue."""
+        return f"telegram.taken.{'closing' if self.closing else taken.name.lower()}"
+
     def stop(self, user: int) -> bool:
         """Ask the answer of a user to end; whether there was one."""
         stop = self._stops.get(user)

@@ -137,7 +137,9 @@ def optional_handlers(
 
         chosen = settings.transcription
         limits = VoiceLimits(chosen.max_s, chosen.max_mb * 1_000_000)
-        found += VoiceHandler(context, asking, Transcriber(choice), limits).handlers()
+        on_call = partial(context.metrics.model_called, choice.model)
+        transcriber = Transcriber(choice, on_call)
+        found += VoiceHandler(context, asking, transcriber, limits).handlers()
         context.listens = True
         context.help_lines.append("telegram.help_voice")
     return found

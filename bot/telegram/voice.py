@@ -140,8 +140,7 @@ class VoiceHandler:
             place_of(message).user, lambda stop: self._heard(message, asked, sound, stop)
         )
         if taken is not Taken.STARTED:
-            why = "closing" if self._context.runs.closing else taken.name.lower()
-            await reply(self._context, message, f"telegram.taken.{why}")
+            await reply(self._context, message, self._context.runs.refusal(taken))
 
     async def _heard(
         self, message: Message, asked: Addressed, sound: Sound, stop: asyncio.Event

@@ -10,7 +10,7 @@ from datetime import date
 
 import pytest
 from docx import Document
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.dossier.dossier import (
@@ -69,6 +69,7 @@ def test_what_is_written_is_read_back(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMATS)
+@settings(max_examples=40)  # a Word file takes a hundredth of a second to write and to read
 @given(st.text(min_size=1).filter(plain), st.text(min_size=1))
 def test_any_text_comes_back(form: str, quote: str, title: str) -> None:
     """No quote and no title of a hostile article breaks a file."""

@@ -270,3 +270,18 @@ async def test_a_question_is_not_lost_when_telegram_is_flooded_at_the_end(start:
         await bench.idle()
     assert len(ana.private.shown) == 1
     assert whole(ana.private.shown[0])
+
+
+async def test_who_has_read_an_answer_may_ask_at_once(start: Start) -> None:
+    """The message may be seen before the bot knows that it is: the next question waits for that."""
+    fake = FakeTelegram()
+    for method in ("sendMessage", "editMessageText"):
+        fake.faults.add(Kind.LOST_REPLY, method, when=lambda a: "v1:u:" in a.text("reply_markup"))
+    async with start(Setup(fake, Scripted())) as bench:
+        ana = Person(fake, "Ana")
+        ana.say("Qui ?")
+        await fake.until(lambda: whole(ana.private.shown[0]) if ana.private.shown else False)
+        assert bench.context.runs.count == 1
+        ana.say("Et quand ?")
+        await bench.idle()
+    assert [whole(message) for message in ana.private.shown] == [True, True]
