@@ -84,7 +84,8 @@ class Query:
     name: the days of publication; it also admits passages that speak of that period
     themselves, for an article of 2021 may answer a question about February 2020. When it is
     not ``strict``, it is when something happened: articles of about that time come first,
-    and others are found too.
+    and others are found too. ``among`` names articles outside of which nothing is found: their
+    passages are scored though many others of the archive come nearer.
     """
 
     text: str
@@ -92,6 +93,7 @@ class Query:
     period: Period | None = None
     scope: Scope = EVERYTHING
     strict: bool = True
+    among: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +292,9 @@ class HybridSearch:
     def _evidence(
         self, generation: Generation, query: Query, vector: NDArray[np.float32], k: int
     ) -> tuple[Evidence, ...]:
-        ranked = self._ranked(generation, query, vector)[:k]
+        wanted = self._passages_among(query.among)
+        ranked = self._ranked(generation, query, vector, wanted or frozenset())
+        ranked = [one for one in ranked if wanted is None or one.passage in wanted][:k]
         passages = self._reader.passages([one.passage for one in ranked])
         articles = self._reader.articles_of([p.article_id for p in passages.values()])
         windows = best_windows(generation, vector, list(passages))
@@ -308,17 +312,28 @@ class HybridSearch:
             evidence.append(Evidence(article, passage, window, one.dense, one.lexical, one.score))
         return tuple(evidence)
 
+    def _passages_among(self, articles: frozenset[str] | None) -> frozenset[int] | None:
+        if articles is None:
+            return None
+        return frozenset(one.id for id_ in articles for one in self._reader.passages_of(id_))
+
     def _ranked(
-        self, generation: Generation, query: Query, vector: NDArray[np.float32]
+        self,
+        generation: Generation,
+        query: Query,
+        vector: NDArray[np.float32],
+        wanted: frozenset[int],
     ) -> list[Fused]:
         terms = analyse(query.text, query.language)
         inside = _narrowed(query.scope, query.period if query.strict else _widened(query.period))
-        near = self._fused(generation, terms, vector, inside)
+        near = self._fused(generation, terms, vector, inside, wanted)
         if query.period is None:
             return near
         # Scores are shares of the best of their own side: those of the wider ranking hold
         # for both, so that a passage from outside competes with those inside.
-        beyond = {one.passage: one for one in self._fused(generation, terms, vector, query.scope)}
+        beyond = {
+            one.passage: one for one in self._fused(generation, terms, vector, query.scope, wanted)
+        }
         timely = {one.passage: beyond.get(one.passage, one) for one in near}
         others = [one for one in beyond.values() if one.passage not in timely]
         naming = self._naming(others, query.period)
@@ -341,11 +356,14 @@ class HybridSearch:
         terms: Sequence[str],
         vector: NDArray[np.float32],
         scope: Scope,
+        wanted: frozenset[int],
     ) -> list[Fused]:
+        """The near passages of a scope, and of those that are wanted all in it, best first."""
         lexical = dict(generation.lexical.search(terms, self._options.candidates, scope))
         dense = self._dense(generation, vector, scope)
-        missing = [passage for passage in lexical if passage not in dense]
+        missing = [passage for passage in {*lexical, *wanted} if passage not in dense]
         rows = generation.table.of_passages(missing)
+        rows = rows[generation.table.inside(scope)[rows]]
         dense |= passage_cosines(generation, vector, rows, len(rows))
         return fuse(dense, lexical, self._options.dense_weight)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.errata import cited_hint
 from bot.cli.invocation import Invocation, author, opened
 from bot.cli.json_values import report_as_json
 from bot.cli.output import confirmed, console, display, print_json, show_failure
@@ -82,10 +83,23 @@ def index(
                 report = carry_out(expected=report)
             if not report.declined:
                 web.remember(collection)
+        replaced = {} if dry_run or as_json or not report.replaced else _replaced(report)
+        hint = cited_hint(parts, replaced, invocation.texts)
     if report.declined:
         display(invocation.texts.text("plan.declined"))
         return 1
-    return _shown(report, sources, invocation, explain=explain, as_json=as_json)
+    code = _shown(report, sources, invocation, explain=explain, as_json=as_json)
+    if hint:
+        display("\n".join(hint))
+    return code
+
+
+def _replaced(report: Report) -> set[str]:
+    """The articles that lost what they said."""
+    from retrieval.change.report import Kind
+
+    gone = (Kind.CHANGED, Kind.REMOVED) if report.pruned else (Kind.CHANGED,)
+    return {item.article_id for item in report.items if item.kind in gone}
 
 
 def _shown(

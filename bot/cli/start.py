@@ -48,6 +48,7 @@ COMMANDS = {
     "rollback": "bot.cli.changes",
     "history": "bot.cli.changes",
     "answers": "bot.cli.articles",
+    "errata": "bot.cli.errata",
     "boilerplate": "bot.cli.maintenance",
     "rebuild": "bot.cli.maintenance",
     "compact": "bot.cli.maintenance",

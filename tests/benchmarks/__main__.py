@@ -66,8 +66,11 @@ PARTS: dict[str, Part] = {
     "telegram": _module("telegram"),
     "near_duplicates": _module("near_duplicates"),
     "gaps": _module("gaps"),
+    "errata": _module("errata"),
+    "following": _module("following"),
     "first_minutes": _module("first_minutes"),
     "scale": _module("scale"),
+    "granularity": _module("granularity"),
 }
 
 

@@ -155,6 +155,22 @@ def test_best_first_and_no_passage_twice(home: Path) -> None:
     assert ranking(first) == ranking(again)
 
 
+def test_among_some_articles(home: Path) -> None:
+    """Nothing else is found, and all of them is, however far behind others; never out of scope."""
+    few = SearchOptions(candidates=1, exact_below=0)
+    with searching(home, few) as search, ArchiveReader(Places(home).archive) as reader:
+        wanted = reader.article(reader.entries()[-1].id)
+        text = reader.article(reader.entries()[0].id).text
+        assert wanted.title not in titles(search.search(Query(text)))
+        found = search.search(Query(text, among=frozenset({wanted.id})), 50)
+        assert {one.passage.id for one in found.evidence} == {
+            one.id for one in reader.passages_of(wanted.id)
+        }
+        elsewhere = Scope(outlets=frozenset({"Un autre journal"}))
+        query = Query(text, scope=elsewhere, among=frozenset({wanted.id}))
+        assert search.search(query).evidence == ()
+
+
 def test_new_generation_is_noticed(own: tuple[Path, Path]) -> None:
     """A search that is open finds what another process indexed since its last question."""
     home, folder = own
