@@ -4,8 +4,7 @@ Dense (cosine of the question and a passage's best window) and lexical (BM25 ove
 terms) sides are fused. Filters are exact on both sides. When few windows are in question
 they are scored one by one from the generation's own table, which is exact and quicker
 than opening Chroma; beyond that Chroma finds the nearest. Where a full disk keeps Chroma from
-opening, or it is damaged and cannot be healed now, all are scored exactly instead: slower, and
-as good.
+opening, or it is damaged and cannot be healed now, all are scored exactly instead.
 """
 
 from __future__ import annotations
@@ -387,9 +386,8 @@ class HybridSearch:
             inside: which of them are in question.
         """
         table, every = generation.table, np.flatnonzero(inside)
-        narrowed = len(every) < len(table)
-        most = self._options.narrow_below if narrowed else self._options.exact_below
-        if len(every) <= max(most, self._options.exact_below):
+        is_narrow = len(every) < len(table) and len(every) <= self._options.narrow_below
+        if is_narrow or len(every) <= self._options.exact_below:
             return every
         near = self._nearest(generation, vector)
         if near is None:
@@ -408,8 +406,7 @@ class HybridSearch:
         Chroma writes when it is opened, even to read. It finds windows that are gone, too: so it
         is asked for more.
         """
-        base = generation.base.number
-        if base in self._without_chroma:
+        if generation.base.number in self._without_chroma:
             return None
         most = self._options.candidates
         most += min(most, len(generation.tail.gone))
