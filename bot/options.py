@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from retrieval.change import Options
     from retrieval.embedding import EmbeddingChoice
+    from retrieval.index.generations import Places
     from retrieval.index.server import ChromaServer
     from retrieval.reading import CleaningRules, Limits
     from retrieval.search import SearchOptions
@@ -45,7 +46,14 @@ def search_options(settings: Settings) -> SearchOptions:
     return SearchOptions(chosen.k, chosen.dense_weight, chosen.candidates, chosen.exact_below)
 
 
-def chroma_server(settings: Settings) -> ChromaServer | None:
+def places(settings: Settings) -> Places:
+    """Where the archive and its indexes are."""
+    from retrieval.index.generations import Places
+
+    return Places(settings.home, _chroma_server(settings))
+
+
+def _chroma_server(settings: Settings) -> ChromaServer | None:
     """The Chroma server that holds the windows; None when they are files of the home."""
     chosen = settings.chroma
     if not chosen.url:

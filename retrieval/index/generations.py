@@ -15,13 +15,14 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.archive.schema import INDEXES
 from retrieval.errors import IndexDamaged, ServerUnreachable
 from retrieval.index.layers import LayeredTable
 from retrieval.index.lexical import LexicalIndex
-from retrieval.index.table import WindowTable
+from retrieval.index.table import WindowTable, count_rows
 from retrieval.index.tail import TAIL, Tail, read_surplus
 from retrieval.index.vectors import create_vectors, open_vectors
 from retrieval.storage import (
@@ -35,7 +36,6 @@ from retrieval.storage import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
     from typing import Self
 
     import numpy as np
@@ -48,7 +48,7 @@ ARCHIVE = "archive.db"
 RESTORING = "restoring-"
 """Begins the names of folders that a backup is brought back in."""
 CHROMA, LEXICAL, TABLE = "chroma", "lexical", "table"
-_SERVER = "server-collection"
+SERVER = "server-collection"
 _AWAY_S = 30.0
 """For so long a server that did not answer a question is not asked again."""
 
@@ -74,21 +74,29 @@ class Places:
         """The folder of one generation."""
         return self.home / INDEXES / str(number)
 
-    def open_vectors(self, base: int) -> VectorIndex:
+    @property
+    def next_base(self) -> Path:
+        """Where a base is made that no generation stands on yet."""
+        return self.home / INDEXES / "next"
+
+    def open_vectors(self, base: int | Path) -> VectorIndex:
         """The windows of a base: its own Chroma folder, or its collection of the server.
+
+        Args:
+            base: its number, or its folder.
 
         Raises:
             IndexDamaged: it is missing, or does not hold as many as were put in.
             ServerUnreachable: the server does not answer.
         """
-        folder = self.generation(base)
+        folder = base if isinstance(base, Path) else self.generation(base)
         if not self.server:
             check_contents(folder, CHROMA)
             return open_vectors(folder / CHROMA)
         held = _Collection.of(folder)
         if held is None:
-            raise IndexDamaged("index_missing", path=str(folder / _SERVER))
-        vectors = self.server.open(held.name)
+            raise IndexDamaged("index_missing", path=str(folder / SERVER))
+        vectors = self.server.open(held.name, str(folder / SERVER))
         try:
             found = vectors.count()
             if found != held.windows:
@@ -99,25 +107,35 @@ class Places:
             raise
         return vectors
 
-    def create_vectors(self, number: int, collection: str, windows: int) -> VectorIndex:
-        """The index of a generation that is being made, for so many windows.
+    def create_vectors(self, folder: Path, collection: str, windows: int) -> VectorIndex:
+        """The index of a base that is being made, for so many windows.
 
         Args:
-            number: the generation; its folder is there.
+            folder: that of the base, which is there.
             collection: how a server's name for it begins.
             windows: how many it will hold.
         """
-        folder = self.generation(number)
         if not self.server:
             return create_vectors(folder / CHROMA, windows)
         # A home that was copied must not write into the collection of the other.
-        name = f"{collection}-{number}-{secrets.token_hex(4)}"
+        name = f"{collection}-{secrets.token_hex(8)}"
         _Collection(name, windows).write(folder)
-        return self.server.create(name)
+        return self.server.create(name, str(folder / SERVER))
 
     def patient(self) -> Places:
         """The same for a writer, who waits for a server that is away or slow."""
         return replace(self, server=self.server and replace(self.server, patient=True))
+
+    def sizes(self, number: int) -> tuple[int, int]:
+        """The windows of a generation's base, and those that came upon it or are gone from it.
+
+        Raises:
+            IndexDamaged: they cannot be read.
+        """
+        folder = self.generation(number)
+        tail = Tail.of(folder, number)
+        added = sum(count_rows(folder / TAIL / name) for name in tail.names)
+        return count_rows(self.generation(tail.base) / TABLE), added + len(tail.gone)
 
     def numbers(self) -> list[int]:
         """The generations that have a folder, oldest first."""
@@ -135,24 +153,32 @@ class Places:
             if not left.numbers():
                 shutil.rmtree(folder, ignore_errors=True)
 
+    def clear_next_base(self) -> None:
+        """Delete what is left of a base that nobody is making any more."""
+        if self.next_base.is_dir() and not is_locked(self.next_base):
+            self.discard(self.next_base)
+
     def is_read(self, number: int) -> bool:
         """Whether somebody has a generation open, as far as can be known."""
         return is_locked(self.generation(number))
 
     def drop(self, number: int) -> None:
-        """Delete a generation; readers that have it open go on with the files they hold.
+        """Delete a generation; readers that have it open go on with the files they hold."""
+        self.discard(self.generation(number))
+
+    def discard(self, folder: Path) -> None:
+        """Delete a folder of indexes, and what a server holds of it.
 
         While a server that holds its windows is away, the name of the collection stays: the next
         writer tries again.
         """
-        folder = self.generation(number)
         held = _Collection.of(folder) if self.server else None
         if self.server and held:
             try:
                 self.server.drop(held.name)
             except ServerUnreachable:
                 for part in folder.iterdir():
-                    _delete(part, kept=_SERVER)
+                    _delete(part, kept=SERVER)
                 return
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -168,7 +194,7 @@ class _Collection:
     def of(cls, folder: Path) -> _Collection | None:
         """That of a base's folder; None if it has none."""
         try:
-            told = json.loads((folder / _SERVER).read_text("utf-8"))
+            told = json.loads((folder / SERVER).read_text("utf-8"))
             return cls(str(told["collection"]), int(told["windows"]))
         except (OSError, ValueError, KeyError, TypeError):
             return None
@@ -177,7 +203,7 @@ class _Collection:
         """Put it into a base's folder, before the collection is made: no crash forgets it."""
         told = {"collection": self.name, "windows": self.windows}
         with storage_faults(folder):
-            (folder / _SERVER).write_text(json.dumps(told), "utf-8")
+            (folder / SERVER).write_text(json.dumps(told), "utf-8")
 
 
 def _delete(path: Path, kept: str) -> None:
@@ -300,6 +326,7 @@ class Generation(Closing):
         self._lock = threading.Lock()
         self._lexical: LexicalIndex | None = None
         self._table: LayeredTable | None = None
+        self._closed = False
         self._used = FolderLock(self._folder)
         try:
             if not self._folder.is_dir():
@@ -342,16 +369,12 @@ class Generation(Closing):
             rows = read_surplus(self._folder / TAIL)
         return None if rows is None else set(rows["window"].tolist())
 
-    def tail_size(self) -> int:
-        """How many windows came upon its base, or are gone from it."""
-        table = self.table
-        added = sum(map(len, table.layers[1:]))
-        return added + len(self.tail.gone)
-
     def close(self) -> None:
-        """Let the files go."""
+        """Let the files go; once more does nothing."""
         with self._lock:
-            self.base.close()
+            if not self._closed:
+                self._closed = True
+                self.base.close()
             self._lexical = self._table = None
             self._used.release()
 

@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 import httpx
 
 from retrieval.errors import IndexDamaged, KiosqueError, ServerRefuses, ServerUnreachable
-from retrieval.index.vectors import HNSW, VectorIndex
+from retrieval.index.vectors import BATCH, HNSW, Bounds, VectorIndex
 from retrieval.process import is_failure
 
 if TYPE_CHECKING:
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 Told = TypeVar("Told")
 _PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds before each further attempt of a writer; then always the last."""
-_CLOUD = "trychroma.com"
-_CLOUD_MOST = 300
-"""Results of a query and records of a write that Chroma Cloud allows at first."""
 _BRIEF = 120
 
 
@@ -80,19 +77,14 @@ class ChromaServer:
         parts = urlsplit(self.url)
         return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
 
-    @property
-    def most_results(self) -> int:
-        """Results that one query may ask for; 0: no limit is known."""
-        return self.max_results or (_CLOUD_MOST if self._is_cloud else 0)
+    def bounds(self, batch: int) -> Bounds:
+        """What it takes and gives at a time.
 
-    @property
-    def most_records(self) -> int:
-        """Records that one write may have; 0: the server says it."""
-        return self.max_records or (_CLOUD_MOST if self._is_cloud else 0)
-
-    @property
-    def _is_cloud(self) -> bool:
-        return (urlsplit(self.url).hostname or "").endswith(_CLOUD)
+        Args:
+            batch: how many records it says that it takes; not positive if it does not say.
+        """
+        said = Bounds.of_server(urlsplit(self.url).hostname or "", batch if batch > 0 else BATCH)
+        return Bounds(self.max_records or said.records, self.max_results or said.results)
 
     def headers(self) -> dict[str, str]:
         """What tells it who asks (RFC 7617, RFC 6750)."""
@@ -108,8 +100,12 @@ class ChromaServer:
             found[self.header] = f"{bearer}{self.token}"
         return found
 
-    def open(self, collection: str) -> ServerIndex:
+    def open(self, collection: str, where: str) -> ServerIndex:
         """A collection that is there.
+
+        Args:
+            collection: its name.
+            where: the file that names it, for errors.
 
         Raises:
             IndexDamaged: the server has none of that name.
@@ -120,12 +116,12 @@ class ChromaServer:
                 lambda: asked.api.get_collection(
                     collection, tenant=asked.tenant, database=asked.database
                 ),
-                collection,
+                where,
             )
-            return ServerIndex(asked, found)
+            return ServerIndex(asked, found, where)
 
-    def create(self, collection: str) -> ServerIndex:
-        """A new collection, to be filled.
+    def create(self, collection: str, where: str) -> ServerIndex:
+        """A new collection, to be filled; arguments as for `open`.
 
         Raises:
             ServerUnreachable: the server does not answer for `retry_s`, or refuses.
@@ -141,7 +137,7 @@ class ChromaServer:
                     database=asked.database,
                 )
             )
-            return ServerIndex(asked, made)
+            return ServerIndex(asked, made, where)
 
     def drop(self, collection: str) -> None:
         """Delete a collection; one that is not there is as good.
@@ -297,18 +293,17 @@ class ServerIndex(VectorIndex):
     Args:
         connection: to the server; closed with it.
         model: what the server says of the collection.
+        where: the file that names it.
     """
 
-    def __init__(self, connection: _Connection, model: Any) -> None:  # noqa: ANN401 - Chroma's
+    def __init__(self, connection: _Connection, model: Any, where: str) -> None:  # noqa: ANN401
         from chromadb import Collection
 
         self._connection = connection
         server = connection.server
         collection = Collection(client=connection.api, model=model, embedding_function=None)
-        super().__init__(collection, f"{server.address} {model.name}")
-        self._most_results = server.most_results
-        said = server.most_records or connection.call(connection.api.get_max_batch_size)
-        self._most_records = min(self._most_records, said) if said > 0 else self._most_records
+        said = connection.call(connection.api.get_max_batch_size)
+        super().__init__(collection, where, server.bounds(said))
 
     def _asked(self, call: Callable[[], Told]) -> Told:
         return self._connection.call(call, self.where)

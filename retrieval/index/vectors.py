@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 Told = TypeVar("Told")
 COLLECTION = "windows"
 BATCH = 2_000
+_CLOUD, _CLOUD_QUOTA = "trychroma.com", 300
 _PERSIST_EVERY = 10_000
-_PAGE = 50_000
 _AT_ONCE = 100
 _NEAR = 20
 """More than the windows of one vector that are put in."""
@@ -72,6 +72,31 @@ class WindowRecord:
         return {key: value for key, value in fields.items() if value is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What an index takes and gives at a time.
+
+    Args:
+        records: windows of one write.
+        results: windows of one answer.
+    """
+
+    records: int = BATCH
+    results: int = 1_000_000
+
+    @classmethod
+    def of_server(cls, host: str, batch: int) -> Bounds:
+        """Those of a server; Chroma Cloud's quotas are known, and it does not say them.
+
+        Args:
+            host: its name.
+            batch: how many records it says that it takes.
+        """
+        records = min(BATCH, batch)
+        is_cloud = host == _CLOUD or host.endswith(f".{_CLOUD}")
+        return cls(min(records, _CLOUD_QUOTA), _CLOUD_QUOTA) if is_cloud else cls(records)
+
+
 class VectorIndex(Closing):
     """A collection of windows and their vectors.
 
@@ -80,15 +105,13 @@ class VectorIndex(Closing):
     Args:
         collection: Chroma's.
         where: what to call the place in errors.
+        bounds: of one write and one answer.
     """
 
-    _most_results = 0
-    """Of one query; 0: as many as are asked for."""
-    _most_records = BATCH
-
-    def __init__(self, collection: Collection, where: str) -> None:
+    def __init__(self, collection: Collection, where: str, bounds: Bounds) -> None:
         self._collection = collection
         self.where = where
+        self.bounds = bounds
 
     def query(self, vector: NDArray[np.float32], n: int) -> list[tuple[int, float]]:
         """The ``n`` nearest windows by cosine, best first.
@@ -103,7 +126,7 @@ class VectorIndex(Closing):
         found = self._asked(
             lambda: self._collection.query(
                 query_embeddings=np.asarray(vector, dtype=np.float32).reshape(1, -1),
-                n_results=min(n, self._most_results or n),
+                n_results=min(n, self.bounds.results),
                 include=["distances"],
             )
         )
@@ -135,8 +158,8 @@ class VectorIndex(Closing):
             StorageFull: no room, or no right, to write.
             ServerUnreachable: its server does not answer.
         """
-        for start in range(0, len(records), self._most_records):
-            part = slice(start, start + self._most_records)
+        for start in range(0, len(records), self.bounds.records):
+            part = slice(start, start + self.bounds.records)
             self._put(records[part], vectors[part])
 
     def _put(self, records: Sequence[WindowRecord], vectors: NDArray[np.float32]) -> None:
@@ -152,8 +175,8 @@ class VectorIndex(Closing):
 
     def delete(self, ids: Sequence[int]) -> None:
         """Take windows out; their room in the file is not used again."""
-        for start in range(0, len(ids), self._most_records):
-            part = [str(id_) for id_ in ids[start : start + self._most_records]]
+        for start in range(0, len(ids), self.bounds.records):
+            part = [str(id_) for id_ in ids[start : start + self.bounds.records]]
             self._asked(partial(self._collection.delete, ids=part))
 
     def count(self) -> int:
@@ -170,13 +193,12 @@ class VectorIndex(Closing):
     def ids(self) -> set[int]:
         """Every window that is in."""
         found: set[int] = set()
-        page = self._most_results or _PAGE
         while True:
-            offset = len(found)
+            page, offset = self.bounds.results, len(found)
             get = partial(self._collection.get, include=[], limit=page, offset=offset)
-            got = self._asked(get)["ids"]
-            found |= {int(id_) for id_ in got}
-            if len(got) < page or len(found) == offset:
+            part = self._asked(get)["ids"]
+            found.update(map(int, part))
+            if len(part) < page:
                 return found
 
     def _asked(self, call: Callable[[], Told]) -> Told:
@@ -196,7 +218,8 @@ class EmbeddedIndex(VectorIndex):
     def __init__(self, client: ClientAPI, where: str) -> None:
         self._client = client
         with chroma_faults(where):
-            super().__init__(client.get_collection(COLLECTION, embedding_function=None), where)
+            collection = client.get_collection(COLLECTION, embedding_function=None)
+        super().__init__(collection, where, Bounds())
 
     def close(self) -> None:
         """Let the files go."""

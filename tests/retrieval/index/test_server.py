@@ -22,10 +22,12 @@ from retrieval.archive.archive_after import COPIES, ArchiveAfter
 from retrieval.archive.reader import ArchiveReader
 from retrieval.change import Indexer, Options, rebuild_generation, verify
 from retrieval.change.backup import backup, restore
+from retrieval.change.compaction import compact
 from retrieval.change.repair import heal
 from retrieval.errors import IndexDamaged, ServerRefuses, ServerUnreachable
 from retrieval.index.generations import Generation, Places
 from retrieval.index.server import ChromaServer
+from retrieval.index.vectors import BATCH, Bounds
 from retrieval.reading import CleaningRules
 from retrieval.search import HybridSearch, Query, SearchOptions
 from tests.chroma_server import ChromaProcess
@@ -79,8 +81,8 @@ def test_same_questions_have_the_same_answers_as_without_a_server(
             write_article(folder, 1, "Une girafe traverse la place.")
             (folder / "article-003.md").unlink()
         if step == 2:
-            rebuild_generation(here)
-            rebuild_generation(there)
+            compact(here, SIZES)
+            compact(there, SIZES)
         for places in (here, there):
             feed(places, folder)
             assert verify(places) == []
@@ -185,7 +187,7 @@ def test_two_homes_of_one_archive_do_not_mix(tmp_path: Path, server: ChromaServe
 def test_bounds_of_a_server_are_kept(server: ChromaServer) -> None:
     """Writes are cut, and queries ask for no more than is given."""
     bounded = replace(server, max_records=7, max_results=5)
-    with bounded.create("bounded") as index:
+    with bounded.create("bounded", "there") as index:
         index.add([record(id_) for id_ in range(1, 31)], vectors_of(30))
         assert index.count() == 30
         assert index.ids() == set(range(1, 31))
@@ -193,21 +195,20 @@ def test_bounds_of_a_server_are_kept(server: ChromaServer) -> None:
         assert index.unreached(list(range(1, 31)), vectors_of(30)) == []
         assert index.unreached([3], -vectors_of(30)[2:3]) == [3]
         index.delete(list(range(1, 21)))
-    with server.open("bounded") as index:
+    with server.open("bounded", "there") as index:
         assert index.count() == 10
         assert len(index.query(vectors_of(30)[3], 30)) == 10
     server.drop("bounded")
     server.drop("bounded")
     with pytest.raises(IndexDamaged):
-        server.open("bounded")
+        server.open("bounded", "there")
 
 
-def test_chroma_cloud_has_bounds_of_its_own() -> None:
-    """300 of each, unless others are set."""
-    cloud = ChromaServer("https://api.trychroma.com")
-    assert (cloud.most_records, cloud.most_results) == (300, 300)
-    assert replace(cloud, max_records=1_000).most_records == 1_000
-    assert ChromaServer("http://localhost:8000").most_results == 0
+def test_bounds_that_are_set_win_over_what_a_server_says() -> None:
+    """Chroma Cloud gives more to who pays for it."""
+    cloud = ChromaServer("https://api.trychroma.com", max_results=1_000)
+    assert cloud.bounds(5_000) == Bounds(300, 1_000)
+    assert ChromaServer("http://localhost:8000").bounds(-1).records == BATCH
 
 
 def test_tenant_and_database_that_are_unknown_are_named(server: ChromaServer) -> None:
@@ -216,7 +217,7 @@ def test_tenant_and_database_that_are_unknown_are_named(server: ChromaServer) ->
     assert about[1:] == ("default_tenant", "default_database")
     for other in (replace(server, tenant="nobody"), replace(server, database="nothing")):
         with pytest.raises(ServerRefuses) as caught:
-            other.create("anything")
+            other.create("anything", "there")
         assert caught.value.key == "chroma_place_unknown"
 
 
@@ -235,7 +236,7 @@ def test_archive_made_without_a_server_says_that_its_index_is_missing(
 def test_silent_server_is_named() -> None:
     """A server that is away is an error with its address."""
     with pytest.raises(ServerUnreachable) as caught:
-        ChromaServer("http://127.0.0.1:9").open("kiosque")
+        ChromaServer("http://127.0.0.1:9").open("kiosque", "there")
     assert caught.value.key == "chroma_unreachable"
     assert caught.value.facts["url"] == "http://127.0.0.1:9"
     assert "<" not in str(caught.value.facts["detail"])
@@ -283,7 +284,7 @@ def test_secrets_of_a_server_are_sent_and_never_shown() -> None:
             ),
         ):
             with pytest.raises(ServerRefuses) as caught:
-                server.open("kiosque")
+                server.open("kiosque", "there")
             assert caught.value.key == "chroma_refused"
             assert _Recorder.seen[-1][header] == value
             shown = f"{caught.value} {caught.value.facts} {server!r}"
@@ -295,7 +296,7 @@ def test_secrets_of_a_server_are_sent_and_never_shown() -> None:
 def test_server_of_another_version_is_named(status: int) -> None:
     """What answers as no Chroma 1 does is said to be another version, or another program."""
     with recorder(status) as host, pytest.raises(ServerRefuses) as caught:
-        ChromaServer(f"http://{host}").open("kiosque")
+        ChromaServer(f"http://{host}").open("kiosque", "there")
     assert caught.value.key == "chroma_other_version"
 
 
@@ -303,10 +304,10 @@ def test_writer_waits_for_a_server_that_comes_back() -> None:
     """A change goes on asking for a while; a question is not kept waiting."""
     with recorder(503) as host:
         with pytest.raises(ServerUnreachable):
-            ChromaServer(f"http://{host}").open("kiosque")
+            ChromaServer(f"http://{host}").open("kiosque", "there")
         asked_by_a_question = len(_Recorder.seen)
         with pytest.raises(ServerUnreachable):
-            ChromaServer(f"http://{host}", retry_s=0.6).create("kiosque")
+            ChromaServer(f"http://{host}", retry_s=0.6).create("kiosque", "there")
         assert len(_Recorder.seen) - asked_by_a_question > asked_by_a_question
 
 
@@ -317,7 +318,7 @@ def test_frozen_server_is_given_up() -> None:
         listening.listen()
         port = listening.getsockname()[1]
         with pytest.raises(ServerUnreachable):
-            ChromaServer(f"http://127.0.0.1:{port}", query_timeout_s=0.2).open("kiosque")
+            ChromaServer(f"http://127.0.0.1:{port}", query_timeout_s=0.2).open("kiosque", "there")
 
 
 def test_generation_probes_what_the_server_holds(tmp_path: Path, server: ChromaServer) -> None:
