@@ -159,21 +159,22 @@ _PROMPT = "> "
 _MAX_CHARS = 1_000_000
 
 
-class Lines(Protocol):
-    """Lines, one after the other."""
+class PipedLines:
+    """The lines of standard input; of one that never ends, only the beginning."""
 
     def read(self) -> str | None:
-        """The next line; None when there is none.
-
-        Raises:
-            KeyboardInterrupt: somebody typed Ctrl-C instead.
-        """
+        """The next line; None at the end."""
+        line = sys.stdin.readline(_MAX_CHARS)
+        more = line
+        while more and not more.endswith("\n"):
+            more = sys.stdin.readline(_MAX_CHARS)
+        return line or None
 
     def forget(self) -> None:
-        """Forget the lines that could be recalled."""
+        """Forget the lines that could be recalled: here there are none."""
 
 
-class TypedLines:
+class TypedLines(PipedLines):
     """Lines typed at a prompt, edited and recalled where the system has readline.
 
     Args:
@@ -219,18 +220,3 @@ class TypedLines:
         """Forget what was typed."""
         if self._readline is not None:
             self._readline.clear_history()
-
-
-class PipedLines:
-    """The lines of standard input; of one that never ends, only the beginning."""
-
-    def read(self) -> str | None:
-        """The next line; None at the end."""
-        line = sys.stdin.readline(_MAX_CHARS)
-        more = line
-        while more and not more.endswith("\n"):
-            more = sys.stdin.readline(_MAX_CHARS)
-        return line or None
-
-    def forget(self) -> None:
-        """Nothing can be recalled."""

@@ -79,7 +79,7 @@ def evaluate(
             trial = _questions(parts, file, split, bars, unanswerable, seed)
     figures = trial.figures
     if earlier is not None:
-        figures["comparison"] = compared(trial.outcomes, earlier).as_values()
+        figures["comparison"] = compared(trial.outcomes, earlier)
     _write(trial, file, save, report, texts)
     if details:
         figures["failures"] = trial.failures
@@ -128,7 +128,7 @@ def _squad(
     squad = read_squad(file)
     with run.temporary_archive(parts, squad, bars) as inside:
         trial = Trial(inside, bars)
-        trial.rank(squad.questions, run.ranked_paragraphs)
+        trial.rank(squad.questions, paragraphs=True)
         if answers:
             trial.answer(squad.questions)
         if unanswerable:

@@ -29,7 +29,12 @@ _PASSAGES = 30
 
 
 def ranked(
-    app: Kiosque, questions: Sequence[KnownQuestion], progress: Progress, *, reader: bool = True
+    app: Kiosque,
+    questions: Sequence[KnownQuestion],
+    progress: Progress,
+    *,
+    reader: bool = True,
+    paragraphs: bool = False,
 ) -> list[RankedOutcome]:
     """Where each answerable question's gold quote is found among the passages.
 
@@ -38,31 +43,19 @@ def ranked(
         questions: those without a gold quote are passed over.
         progress: is advanced by each question.
         reader: rank as the reader does; else as search alone does.
+        paragraphs: look for the paragraph of a SQuAD set among its paragraphs instead.
     """
     outcomes = []
-    asked = [known for known in questions if known.answerable and known.quotes]
+    asked = [known for known in questions if known.answerable and (known.quotes or paragraphs)]
     progress.stage("questions", len(asked))
     for known in asked:
-        evidence = searched(app, known, _DEPTH, reader=reader)
-        places = [at for at, one in enumerate(evidence) if holds_gold(known, one)]
+        evidence = searched(app, known, _PASSAGES if paragraphs else _DEPTH, reader=reader)
+        if paragraphs:
+            names = dict.fromkeys(one.article.source.rpartition("#")[2] for one in evidence)
+            places = [at for at, name in enumerate(names) if name in known.articles]
+        else:
+            places = [at for at, one in enumerate(evidence) if holds_gold(known, one)]
         outcomes.append(RankedOutcome(known.id, known.question, min(places, default=None)))
-        progress.advance(1)
-    return outcomes
-
-
-def ranked_paragraphs(
-    app: Kiosque, questions: Sequence[KnownQuestion], progress: Progress, *, reader: bool = True
-) -> list[RankedOutcome]:
-    """Where each question's paragraph is found among the paragraphs of a SQuAD set."""
-    outcomes = []
-    asked = [known for known in questions if known.answerable]
-    progress.stage("questions", len(asked))
-    for known in asked:
-        evidence = searched(app, known, _PASSAGES, reader=reader)
-        distinct = list(dict.fromkeys(one.article.source.rpartition("#")[2] for one in evidence))
-        (gold,) = known.articles
-        rank = distinct.index(gold) if gold in distinct else None
-        outcomes.append(RankedOutcome(known.id, known.question, rank))
         progress.advance(1)
     return outcomes
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from bot.evaluation import run
 from bot.evaluation.measures import answer_figures, ranking_figures
@@ -13,25 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.app import Kiosque
-    from bot.evaluation.outcomes import AnswerOutcome, RankedOutcome
+    from bot.evaluation.outcomes import AnswerOutcome
     from bot.evaluation.questions import KnownQuestion
     from retrieval.change import Progress
 
 _OF_REFUSALS = ("refused_rightly", "inexact_quotes", "unanswerable")
-
-
-class Ranking(Protocol):
-    """Ranks the passages of questions: `bot.evaluation.run.ranked`."""
-
-    def __call__(
-        self,
-        app: Kiosque,
-        questions: Sequence[KnownQuestion],
-        progress: Progress,
-        *,
-        reader: bool = True,
-    ) -> list[RankedOutcome]:
-        """The rank of each question; with the reader, where there is one, or without."""
 
 
 class Trial:
@@ -54,14 +40,15 @@ class Trial:
         self.outcomes: list[AnswerOutcome] = []
         self.failures: list[dict[str, Any]] = []
 
-    def rank(self, questions: Sequence[KnownQuestion], ranking: Ranking = run.ranked) -> None:
+    def rank(self, questions: Sequence[KnownQuestion], *, paragraphs: bool = False) -> None:
         """Search for questions: ``retrieval``, and ``retrieval_without_reader``."""
         passages = sum(entry.passages for entry in self._app.reader.entries(withdrawn=False))
-        ranked = ranking(self._app, questions, self._progress)
-        self.figures["retrieval"] = ranking_figures(ranked, passages)
-        self.failures += failures(ranked, ())
-        unread = ranking(self._app, questions, self._progress, reader=False)
-        self.figures["retrieval_without_reader"] = ranking_figures(unread, passages)
+        for name, reader in (("retrieval", True), ("retrieval_without_reader", False)):
+            ranked = run.ranked(
+                self._app, questions, self._progress, reader=reader, paragraphs=paragraphs
+            )
+            self.figures[name] = ranking_figures(ranked, passages)
+            self.failures += failures(ranked, ()) if reader else []
 
     def answer(self, questions: Sequence[KnownQuestion]) -> None:
         """Put questions: ``answers``."""
