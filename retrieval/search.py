@@ -4,7 +4,7 @@ Dense (cosine of the question and a passage's best window) and lexical (BM25 ove
 terms) sides are fused. Filters are exact on both sides. When few windows are in question
 they are scored one by one from the generation's own table, which is exact and quicker
 than opening Chroma; beyond that Chroma finds the nearest. Where a full disk keeps Chroma from
-opening, all are scored exactly instead: slower, and as good.
+opening, or it is damaged and cannot be healed now, all are scored exactly instead.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from retrieval.errors import IndexDamaged, ModelMismatch, ServerUnreachable, StorageFull
 from retrieval.fusion import Fused, best_windows, fuse, passage_cosines
-from retrieval.index.generations import OpenGenerations
+from retrieval.index.generations import CHROMA, OpenGenerations
 from retrieval.scope import EVERYTHING, Scope
 from retrieval.text.analysis import analyse
 from retrieval.text.periods import names
@@ -60,6 +61,8 @@ class SearchOptions:
         dense_weight: the dense side's share of the score.
         candidates: windows (and passages) asked of each side.
         exact_below: up to so many windows in question, each is scored exactly.
+        narrow_below: the same where a period or an outlet leaves others out: of what Chroma
+            finds, most would lie outside.
         untimely: what the score of a passage loses when it is not of the time asked about;
             chosen on the dated questions of a training set.
     """
@@ -68,6 +71,7 @@ class SearchOptions:
     dense_weight: float = 0.7
     candidates: int = 500
     exact_below: int = 2_000
+    narrow_below: int = 20_000
     untimely: float = 0.1
 
 
@@ -146,6 +150,7 @@ class HybridSearch:
         self._generations = OpenGenerations(places)
         self._healing = threading.Lock()
         self._logged: set[int] = set()
+        self._without_chroma: set[int] = set()
 
     def close(self) -> None:
         """Close the open generation."""
@@ -179,9 +184,25 @@ class HybridSearch:
                 return False
             if self._heal is None or not isinstance(damage, IndexDamaged):
                 raise damage
-            self._heal(damage)
+            try:
+                self._heal(damage)
+            except IndexDamaged:
+                self._do_without_chroma(damage)
             self._generations.close()
             return True
+
+    def _do_without_chroma(self, damage: IndexDamaged) -> None:
+        """Score every window from now on, if it is Chroma that cannot be read nor healed.
+
+        Raises:
+            IndexDamaged: it is something else.
+        """
+        path = Path(str(damage.facts.get("path", "")))
+        bases = [int(one.parent.name) for one in (path, *path.parents) if one.name == CHROMA]
+        if not bases:
+            raise damage
+        self._without_chroma.update(bases)
+        _LOG.warning("chroma is damaged, every window is scored: %s", damage)
 
     def _searched(self, query: Query, k: int | None) -> Found:
         begun = time.perf_counter()
@@ -365,7 +386,8 @@ class HybridSearch:
             inside: which of them are in question.
         """
         table, every = generation.table, np.flatnonzero(inside)
-        if len(every) <= self._options.exact_below:
+        is_narrow = len(every) < len(table) and len(every) <= self._options.narrow_below
+        if is_narrow or len(every) <= self._options.exact_below:
             return every
         near = self._nearest(generation, vector)
         if near is None:
@@ -384,6 +406,8 @@ class HybridSearch:
         Chroma writes when it is opened, even to read. It finds windows that are gone, too: so it
         is asked for more.
         """
+        if generation.base.number in self._without_chroma:
+            return None
         most = self._options.candidates
         most += min(most, len(generation.tail.gone))
         try:

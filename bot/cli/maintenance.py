@@ -1,4 +1,4 @@
-"""``kiosque backup``, ``restore``, ``rebuild`` and ``boilerplate``: looking after an archive."""
+"""``kiosque backup``, ``restore``, ``rebuild``, ``compact``, ``boilerplate``: for an archive."""
 
 from __future__ import annotations
 
@@ -113,6 +113,34 @@ def rebuild(ctx: typer.Context, by: By = None, as_json: Json = False) -> None:
     texts, sizes = invocation.texts, {"passages": made.passages, "windows": made.windows}
     took = texts.number(made.took_ms / 1000, 1)
     display(texts.text("rebuild.done", model=made.after.model, took=took, **sizes))
+
+
+@command(app, "compact")
+def compact(
+    ctx: typer.Context,
+    if_due: Annotated[bool, typer.Option("--if-due", help="help.compact.if_due")] = False,
+    by: By = None,
+    as_json: Json = False,
+) -> None:
+    """Make the base of the indexes anew, while questions are answered and changes made."""
+    from retrieval.change.compaction import compact as make_base
+    from retrieval.change.compaction import compact_if_due
+
+    invocation: Invocation = ctx.obj
+    with opened(invocation) as (parts, bars):
+        how, share = change_options(parts.settings, author(by)), parts.settings.indexing.tail_share
+        if if_due:
+            made = compact_if_due(parts.places, how, share, bars)
+        else:
+            made = make_base(parts.places, how, bars)
+    texts = invocation.texts
+    if as_json:
+        print_json(asdict(made) if made else {"change": None})
+    elif made is None:
+        display(texts.text("compact.not_due"))
+    else:
+        took = texts.number(made.took_ms / 1000, 1)
+        display(texts.text("compact.done", windows=made.windows, before=made.before, took=took))
 
 
 @command(app, "boilerplate")

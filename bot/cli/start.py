@@ -51,6 +51,7 @@ COMMANDS = {
     "errata": "bot.cli.errata",
     "boilerplate": "bot.cli.maintenance",
     "rebuild": "bot.cli.maintenance",
+    "compact": "bot.cli.maintenance",
     "backup": "bot.cli.maintenance",
     "restore": "bot.cli.maintenance",
 }

@@ -14,7 +14,7 @@ from bot.desk.metrics import BotMetrics, served
 from bot.logs import log_to_stream
 from bot.memory.history import open_memory
 from bot.options import transcription_choice
-from bot.telegram.admin.background import Following, recover
+from bot.telegram.admin.background import Following, compact, recover
 from bot.telegram.admin.confirmation import Orders
 from bot.telegram.admin.desk import DeskReports
 from bot.telegram.admin.errata import ErratumHandler
@@ -128,6 +128,7 @@ def optional_handlers(
     if settings.telegram.inline:
         inline = InlineHandler(context, kiosque.suggestions, asking.rates)
         context.openers.append(inline.begin)
+        context.drops_quotes = True
         context.help_lines.append("telegram.help_inline")
         found += inline.handlers()
     choice = transcription_choice(settings)
@@ -237,6 +238,7 @@ def _jobs(
         repeated("forgetting", _DAY, lambda: _forget_old(context, settings)),
         _tidy(orders, settings.home),
         logged("following", _following(orders, settings).run()),
+        logged("compacting", compact(orders.admin)),
     ]
     if examiner is not None:  # a model that was never tested is tested while the bot runs
         jobs.append(logged("testing the model", examiner.run()))

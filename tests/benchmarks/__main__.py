@@ -57,6 +57,7 @@ PARTS: dict[str, Part] = {
     "extraction": _extraction,
     "cold": _module("cold"),
     "claims": _module("claims"),
+    "quotes": _module("quotes"),
     "dirty": _module("dirty"),
     "writing": _module("writing"),
     "embedding": _embedding,
