@@ -10,8 +10,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from bot.answering.notices import Since
-from bot.cli.finding_values import finding_as_json
-from bot.cli.json_values import article_as_json, failure_as_json, source_as_json
+from bot.cli.json_values import answer_as_json, article_as_json, failure_as_json, source_as_json
 from bot.cli.output import console, harmless, print_json, show_failure
 from bot.cli.render import hanging, prose, render_article, render_source
 from bot.cli.streaming import View, view_for_people
@@ -123,7 +122,7 @@ class TalkToPrograms:
 
     def answered(self, answer: Answer) -> None:
         """The answer, as ``ask --json`` gives it."""
-        self._print(finding_as_json(answer, self._texts, self._model))
+        self._print(answer_as_json(answer, self._texts, self._model))
 
     def result(self, command: str, key: str) -> None:
         """``{"command", "text"}``."""
