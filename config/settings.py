@@ -105,6 +105,7 @@ class IndexingSettings(_Section):
     keep_changes: int = Field(default=50, ge=1, le=10_000)
     keep_days: int = Field(default=365, ge=1, le=36_500)
     near_duplicates: Literal["link", "index"] = "link"
+    tail_share: float = Field(default=0.1, ge=0.01, le=0.5)
     confirm_above: int = Field(default=100, ge=0, le=100_000_000)
     confirm_minutes: float = Field(default=30.0, ge=0, le=1_000_000)
 

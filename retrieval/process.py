@@ -319,6 +319,11 @@ class Lazy(Generic[T]):
                 self._made.append(self._make())
             return self._made[0]
 
+    def forget(self) -> None:
+        """Let go of the thing; a later call makes it anew."""
+        with self._lock:
+            self._made.clear()
+
 
 class Warmed:
     """What loads its parts at its first use, or before it in the background.
@@ -339,9 +344,11 @@ class Warmed:
         self._warming.start()
 
     def close(self) -> None:
-        """Wait for what loads in the background; the memory it takes goes with this."""
+        """Wait for what loads in the background, and give back the memory of all of it."""
         if self._warming is not None:
             self._warming.join()
+        for part in self._parts:
+            part.forget()
 
     def _load(self) -> None:
         with suppress(KiosqueError):  # The first use meets it again, and says so.

@@ -4,7 +4,7 @@ Dense (cosine of the question and a passage's best window) and lexical (BM25 ove
 terms) sides are fused. Filters are exact on both sides. When few windows are in question
 they are scored one by one from the generation's own table, which is exact and quicker
 than opening Chroma; beyond that Chroma finds the nearest. Where a full disk keeps Chroma from
-opening, all are scored exactly instead: slower, and as good.
+opening, or it is damaged and cannot be healed now, all are scored exactly instead.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from retrieval.errors import IndexDamaged, ModelMismatch, ServerUnreachable, StorageFull
 from retrieval.fusion import Fused, best_windows, fuse, passage_cosines
-from retrieval.index.generations import OpenGenerations
+from retrieval.index.generations import CHROMA, OpenGenerations
 from retrieval.scope import EVERYTHING, Scope
 from retrieval.text.analysis import analyse
 from retrieval.text.periods import names
@@ -60,6 +61,8 @@ class SearchOptions:
         dense_weight: the dense side's share of the score.
         candidates: windows (and passages) asked of each side.
         exact_below: up to so many windows in question, each is scored exactly.
+        narrow_below: the same where a period or an outlet leaves others out: of what Chroma
+            finds, most would lie outside.
         untimely: what the score of a passage loses when it is not of the time asked about;
             chosen on the dated questions of a training set.
     """
@@ -68,6 +71,7 @@ class SearchOptions:
     dense_weight: float = 0.7
     candidates: int = 500
     exact_below: int = 2_000
+    narrow_below: int = 20_000
     untimely: float = 0.1
 
 
@@ -79,7 +83,8 @@ class Query:
     name: the days of publication; it also admits passages that speak of that period
     themselves, for an article of 2021 may answer a question about February 2020. When it is
     not ``strict``, it is when something happened: articles of about that time come first,
-    and others are found too.
+    and others are found too. ``among`` names articles outside of which nothing is found: their
+    passages are scored though many others of the archive come nearer.
     """
 
     text: str
@@ -87,6 +92,7 @@ class Query:
     period: Period | None = None
     scope: Scope = EVERYTHING
     strict: bool = True
+    among: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +150,7 @@ class HybridSearch:
         self._generations = OpenGenerations(places)
         self._healing = threading.Lock()
         self._logged: set[int] = set()
+        self._without_chroma: set[int] = set()
 
     def close(self) -> None:
         """Close the open generation."""
@@ -177,9 +184,25 @@ class HybridSearch:
                 return False
             if self._heal is None or not isinstance(damage, IndexDamaged):
                 raise damage
-            self._heal(damage)
+            try:
+                self._heal(damage)
+            except IndexDamaged:
+                self._do_without_chroma(damage)
             self._generations.close()
             return True
+
+    def _do_without_chroma(self, damage: IndexDamaged) -> None:
+        """Score every window from now on, if it is Chroma that cannot be read nor healed.
+
+        Raises:
+            IndexDamaged: it is something else.
+        """
+        path = Path(str(damage.facts.get("path", "")))
+        bases = [int(one.parent.name) for one in (path, *path.parents) if one.name == CHROMA]
+        if not bases:
+            raise damage
+        self._without_chroma.update(bases)
+        _LOG.warning("chroma is damaged, every window is scored: %s", damage)
 
     def _searched(self, query: Query, k: int | None) -> Found:
         begun = time.perf_counter()
@@ -268,7 +291,9 @@ class HybridSearch:
     def _evidence(
         self, generation: Generation, query: Query, vector: NDArray[np.float32], k: int
     ) -> tuple[Evidence, ...]:
-        ranked = self._ranked(generation, query, vector)[:k]
+        wanted = self._passages_among(query.among)
+        ranked = self._ranked(generation, query, vector, wanted or frozenset())
+        ranked = [one for one in ranked if wanted is None or one.passage in wanted][:k]
         passages = self._reader.passages([one.passage for one in ranked])
         articles = self._reader.articles_of([p.article_id for p in passages.values()])
         windows = best_windows(generation, vector, list(passages))
@@ -286,17 +311,28 @@ class HybridSearch:
             evidence.append(Evidence(article, passage, window, one.dense, one.lexical, one.score))
         return tuple(evidence)
 
+    def _passages_among(self, articles: frozenset[str] | None) -> frozenset[int] | None:
+        if articles is None:
+            return None
+        return frozenset(one.id for id_ in articles for one in self._reader.passages_of(id_))
+
     def _ranked(
-        self, generation: Generation, query: Query, vector: NDArray[np.float32]
+        self,
+        generation: Generation,
+        query: Query,
+        vector: NDArray[np.float32],
+        wanted: frozenset[int],
     ) -> list[Fused]:
         terms = analyse(query.text, query.language)
         inside = _narrowed(query.scope, query.period if query.strict else _widened(query.period))
-        near = self._fused(generation, terms, vector, inside)
+        near = self._fused(generation, terms, vector, inside, wanted)
         if query.period is None:
             return near
         # Scores are shares of the best of their own side: those of the wider ranking hold
         # for both, so that a passage from outside competes with those inside.
-        beyond = {one.passage: one for one in self._fused(generation, terms, vector, query.scope)}
+        beyond = {
+            one.passage: one for one in self._fused(generation, terms, vector, query.scope, wanted)
+        }
         timely = {one.passage: beyond.get(one.passage, one) for one in near}
         others = [one for one in beyond.values() if one.passage not in timely]
         naming = self._naming(others, query.period)
@@ -319,11 +355,14 @@ class HybridSearch:
         terms: Sequence[str],
         vector: NDArray[np.float32],
         scope: Scope,
+        wanted: frozenset[int],
     ) -> list[Fused]:
+        """The near passages of a scope, and of those that are wanted all in it, best first."""
         lexical = dict(generation.lexical.search(terms, self._options.candidates, scope))
         dense = self._dense(generation, vector, scope)
-        missing = [passage for passage in lexical if passage not in dense]
+        missing = [passage for passage in {*lexical, *wanted} if passage not in dense]
         rows = generation.table.of_passages(missing)
+        rows = rows[generation.table.inside(scope)[rows]]
         dense |= passage_cosines(generation, vector, rows, len(rows))
         return fuse(dense, lexical, self._options.dense_weight)
 
@@ -347,7 +386,8 @@ class HybridSearch:
             inside: which of them are in question.
         """
         table, every = generation.table, np.flatnonzero(inside)
-        if len(every) <= self._options.exact_below:
+        is_narrow = len(every) < len(table) and len(every) <= self._options.narrow_below
+        if is_narrow or len(every) <= self._options.exact_below:
             return every
         near = self._nearest(generation, vector)
         if near is None:
@@ -366,6 +406,8 @@ class HybridSearch:
         Chroma writes when it is opened, even to read. It finds windows that are gone, too: so it
         is asked for more.
         """
+        if generation.base.number in self._without_chroma:
+            return None
         most = self._options.candidates
         most += min(most, len(generation.tail.gone))
         try:

@@ -255,23 +255,28 @@ _CHANGING = (".lock", ".sqlite3", ".sqlite3-journal", ".sqlite3-wal", ".sqlite3-
 def write_manifest(folder: Path, before: Path | None = None) -> None:
     """List the files of a generation with their sizes and checksums, once they are all made.
 
+    What is listed already, or of a file that is shared, is not read again.
+
     Args:
         folder: the generation.
-        before: one whose files it may share; what is listed of a shared file is not read again.
+        before: one whose files it may share.
 
     Raises:
         StorageFull: no room, or no right, to write.
     """
     with storage_faults(folder):
-        known = {path: [size, sum_] for path, size, sum_ in _listed(before)} if before else {}
-        found = {}
-        for path in sorted(folder.rglob("*")):
-            if _is_listed(path):
-                name = path.relative_to(folder)
-                shared = known.get(before / name) if before else None
-                if before is None or shared is None or not _is_same(path, before / name):
-                    shared = [path.stat().st_size, _checksum(path)]
-                found[name.as_posix()] = shared
+        known = {path: [size, sum_] for path, size, sum_ in _listed(folder)}
+        if before is not None:
+            for other, size, sum_ in _listed(before):
+                path = folder / other.relative_to(before)
+                if _is_same(path, other):
+                    known[path] = [size, sum_]
+        found = {
+            path.relative_to(folder).as_posix(): known.get(path)
+            or [path.stat().st_size, _checksum(path)]
+            for path in sorted(folder.rglob("*"))
+            if _is_listed(path)
+        }
         (folder / _MANIFEST).write_text(json.dumps(found, indent=0), "utf-8")
 
 

@@ -63,9 +63,14 @@ def home_with(
 
 
 def new_home(like: Path, home: Path) -> Path:
-    """A copy of a home that a test may change; the model's files may only be replaced."""
+    """A copy of a home that a test may change; the model's files may only be replaced.
+
+    Another test may be reading the home: SQLite's files beside a database come and go with it,
+    and hold nothing of what was written before.
+    """
+    left = shutil.ignore_patterns("models", "*-wal", "*-shm")
     shutil.copytree(like / "models", home / "models", copy_function=os.link)
-    shutil.copytree(like, home, dirs_exist_ok=True, ignore=shutil.ignore_patterns("models"))
+    shutil.copytree(like, home, dirs_exist_ok=True, ignore=left)
     return home
 
 

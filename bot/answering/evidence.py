@@ -26,6 +26,8 @@ _WIDE = 80
 """Passages that an overview is gathered from."""
 _WIDEST = 160
 """Passages that a chronology of up to thirty articles is gathered from."""
+_FEW = 100
+"""Articles of which every passage is scored."""
 _ENOUGH = 0.5
 """So probable an answer is not looked for outside a period that was guessed."""
 _KEPT = 2
@@ -128,6 +130,8 @@ class Finder:
     def among(self, understood: UnderstoodRequest, articles: Collection[str]) -> GatheredEvidence:
         """Search widely, but read and give only what stands in some articles.
 
+        A few articles are all looked at, however many others come nearer.
+
         Raises:
             KiosqueError: the archive or a model cannot be used.
         """
@@ -136,7 +140,8 @@ class Finder:
             scope = replace(request.scope, outlets=frozenset({asked.outlet}))
             request = replace(request, scope=scope)
         query = _query(asked, request, asked.search_text)
-        found = self._search.search(query, _WIDE)
+        few = frozenset(articles) if len(articles) <= _FEW else None
+        found = self._search.search(replace(query, among=few), _WIDE)
         evidence = tuple(one for one in found.evidence if one.article.id in articles)
         hits = self._search.read(asked.search_text, replace(found, evidence=evidence))
         return GatheredEvidence(request, asked, rerank(evidence, hits), hits, clock)

@@ -21,7 +21,7 @@ from bot.answering.understanding import outlet_named, understand
 from bot.memory.values import NewsItem, StoredSource, Subject
 from retrieval.errors import BadQuestion
 from retrieval.text.analysis import analyse
-from retrieval.vocabulary import Turn
+from retrieval.vocabulary import Span, Turn
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -93,10 +93,15 @@ class SubjectSearch:
             return []
         known = {(one.source.article_id, one.source.digest) for one in told}
         citations = self._citations(subject, later, today)
-        return news_of(citations, known, told, lambda id_: self._said(id_, subject.begun))
+        return news_of(citations, known, told, lambda id_: self._said(id_, subject))
 
-    def _said(self, article_id: str, change: int) -> str | None:
-        return self._reader.text_before(article_id, change)
+    def _said(self, article_id: str, subject: Subject) -> list[str]:
+        """What an article said when a subject was begun, and when it was asked last."""
+        texts = (
+            self._reader.text_before(article_id, change)
+            for change in {subject.begun, subject.looked}
+        )
+        return [text for text in texts if text is not None]
 
     def _citations(self, subject: Subject, articles: set[str], today: date) -> list[Citation]:
         request = Request(subject.question, today, _turns(subject.before))
@@ -137,7 +142,7 @@ def news_of(
     citations: Sequence[Citation],
     known: set[tuple[str, str]],
     told: Sequence[NewsItem],
-    said: Callable[[str], str | None],
+    said: Callable[[str], Sequence[str]],
 ) -> list[FoundEvidence]:
     """What of the evidence is news: one piece an article.
 
@@ -145,7 +150,8 @@ def news_of(
         citations: the evidence, best first, all of articles that came or changed since.
         known: the articles that were told, each with the digest of its text.
         told: what was found before.
-        said: what an article said when the subject was begun; None when it was not there.
+        said: what an article said when the subject was begun, and when it was asked last: that
+            was told then, or did not answer. Nothing of when it was not there.
     """
     found: dict[str, FoundEvidence] = {}
     for one in citations:
@@ -153,8 +159,7 @@ def news_of(
         if article.id in found or (article.id, article.digest) in known:
             continue
         earlier = [each.source.quote for each in told if each.source.article_id == article.id]
-        before = said(article.id)
-        texts = [text for text in (*earlier, before) if text is not None]
+        texts = [*earlier, *said(article.id)]
         if not any(_holds(text, one.quote) for text in texts):
             found[article.id] = FoundEvidence(one, changed=bool(texts))
     return list(found.values())
@@ -274,6 +279,21 @@ def numbered(plan: NoticePlan) -> list[tuple[SubjectNews, tuple[StoredSource, ..
 
 
 def standing(items: Sequence[NewsItem], articles: Mapping[str, Article]) -> list[NewsItem]:
-    """The evidence that still stands: its article is live and was not changed since."""
-    live = {id_: article.digest for id_, article in articles.items()}
-    return [one for one in items if live.get(one.source.article_id) == one.source.digest]
+    """The evidence that its live article still has to the letter, where it stands now."""
+    found = ((one, articles.get(one.source.article_id)) for one in items)
+    anchored = [_anchored(one, article) for one, article in found if article is not None]
+    return [one for one in anchored if one is not None]
+
+
+def _anchored(item: NewsItem, article: Article) -> NewsItem | None:
+    """Evidence at the place that it has in its article today; None when it has none."""
+    source = item.source
+    if source.digest == article.digest:
+        return item
+    start = article.text.find(source.quote)
+    if start < 0 or not source.quote:
+        return None
+    end, moved, words = start + len(source.quote), start - source.start, source.answer
+    answer = Span(words.start + moved, words.end + moved) if words else None
+    now = replace(source, start=start, end=end, answer=answer, digest=article.digest)
+    return replace(item, source=now)

@@ -241,17 +241,15 @@ _TOKEN = re.compile(r"[^\W_]+")
 def _left(text: str, spent: Sequence[Span], dated: Sequence[Span]) -> str:
     """The question without some spans, and without the words that joined them."""
     gone = [*spent, *dated]
-    kept = [token for token in map(_span, _TOKEN.finditer(text)) if not _within(token, gone)]
+    kept = [
+        token for token in map(_span, _TOKEN.finditer(text)) if not any(map(token.overlaps, gone))
+    ]
     for span in dated:
         before = [token for token in kept if token.end <= span.start]
         lead = before[len(_trimmed(text, before, right=True)) :]
         kept = [token for token in kept if token not in lead]
     kept = _trimmed(text, _trimmed(text, kept, right=True), right=False)
     return " ".join(_pieces(text, kept, gone))
-
-
-def _within(token: Span, spans: Sequence[Span]) -> bool:
-    return any(span.start < token.end and token.start < span.end for span in spans)
 
 
 def _trimmed(text: str, tokens: list[Span], *, right: bool) -> list[Span]:
@@ -273,7 +271,7 @@ def _pieces(text: str, kept: Sequence[Span], gone: Sequence[Span]) -> Iterator[s
     at = 0
     for index, token in enumerate(kept):
         following = kept[index + 1] if index + 1 < len(kept) else None
-        if following and not _within(Span(token.end, following.start), gone):
+        if following and not any(map(Span(token.end, following.start).overlaps, gone)):
             continue
         yield text[kept[at].start : token.end]
         at = index + 1

@@ -264,4 +264,4 @@ def _answer(one: Pick) -> str:
 
 def _overlap(one: Pick, other: Pick) -> bool:
     same = one.article.id == other.article.id
-    return same and one.span.start < other.span.end and other.span.start < one.span.end
+    return same and one.span.overlaps(other.span)

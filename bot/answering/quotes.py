@@ -163,11 +163,7 @@ def sentence_around(text: str, span: Span, max_chars: int = 400) -> Span:
     begin = max(text.rfind("\n", 0, span.start) + 1, span.start - max_chars - 1)
     line_end = text.find("\n", span.end)
     end = min(len(text) if line_end < 0 else line_end, span.end + max_chars + 1)
-    held = [
-        one
-        for one in sentences(text[begin:end], begin)
-        if one.start < span.end and span.start < one.end
-    ]
+    held = [one for one in sentences(text[begin:end], begin) if one.overlaps(span)]
     if not held:
         return span
     whole = Span(min(held[0].start, span.start), max(held[-1].end, span.end))

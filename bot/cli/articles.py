@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.errata import cited_hint
 from bot.cli.invocation import Invocation, opened
 from bot.cli.json_values import (
     answer_origin,
@@ -76,6 +77,7 @@ def answers(
     with opened(invocation) as (parts, _):
         article = parts.reader.article(article_id)
         found = sorted(_citing(parts, article.id), key=lambda answer: answer.at, reverse=True)
+        hint = [] if as_json else cited_hint(parts, [article.id], invocation.texts)
     if as_json:
         print_json([stored_answer_as_json(answer) for answer in found])
         return
@@ -85,7 +87,7 @@ def answers(
     for answer in found:
         where = texts.text(f"answers.from.{answer_origin(answer)}")
         lines += _answer_lines(f"{answer.at:%Y-%m-%d %H:%M} · {where}", answer)
-    display("\n".join(lines))
+    display("\n".join([*lines, "", *hint] if hint else lines))
 
 
 def _citing(parts: Kiosque, article_id: str) -> list[StoredAnswer]:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.errata import cited_hint
 from bot.cli.invocation import Invocation, author, opened
 from bot.cli.json_values import (
     change_as_json,
@@ -41,12 +42,14 @@ def withdraw(
     invocation: Invocation = ctx.obj
     with opened(invocation) as (parts, bars):
         edited = parts.editor(author(by)).withdraw(article_ids, " ".join(reason.split()), bars)
+        ids = [] if as_json else [one.id for one in edited.before]
+        hint = cited_hint(parts, ids, invocation.texts)
     if as_json:
         print_json(withdrawal_as_json(edited))
         return
     texts = invocation.texts
     lines = [texts.text("withdraw.done", line=harmless(one.title)) for one in edited.before]
-    display("\n".join([*lines, texts.text("edit.undo")]))
+    display("\n".join([*lines, texts.text("edit.undo"), *hint]))
 
 
 @command(app, "correct")
@@ -71,11 +74,12 @@ def correct(
         editor = parts.editor(author(by))
         if dry_run:
             before, draft = editor.corrected(article_id, path)
-            change, changes, took_ms = 0, difference(before, draft), 0
+            change, changes, took_ms, hint = 0, difference(before, draft), 0, []
         else:
             edited = editor.correct(article_id, path, bars)
             (before,), (after,) = edited.before, edited.after
             change, changes, took_ms = edited.change, difference(before, after), edited.took_ms
+            hint = [] if as_json else cited_hint(parts, [after.id], invocation.texts)
     if as_json:
         print_json(correction_as_json(change, before, changes, took_ms, dry_run=dry_run))
         return
@@ -83,7 +87,7 @@ def correct(
     head = "correct.planned" if dry_run else "correct.done"
     lines = [texts.text(head, line=harmless(before.title))]
     lines += [f"  {harmless(line)}" for line in difference_lines(changes, texts)]
-    display("\n".join(lines if dry_run else [*lines, texts.text("edit.undo")]))
+    display("\n".join(lines if dry_run else [*lines, texts.text("edit.undo"), *hint]))
 
 
 @command(app, "rollback")
@@ -106,6 +110,8 @@ def rollback(
         editor = parts.editor(author(by))
         done = None if dry_run else editor.rollback(bars, only)
         undone = done.undone if done else editor.undoable(only)
+        touched = parts.reader.touched_since(done.change - 1) if done and not as_json else {}
+        hint = cited_hint(parts, touched, invocation.texts)
     if undone is None:
         raise BadUse("nothing_to_undo")
     if as_json:
@@ -113,7 +119,7 @@ def rollback(
         return
     texts = invocation.texts
     head = texts.text("rollback.planned" if dry_run else "rollback.done")
-    display(f"{head}\n  {harmless(change_line(undone, texts))}")
+    display("\n".join([head, f"  {harmless(change_line(undone, texts))}", *hint]))
 
 
 @command(app, "history")

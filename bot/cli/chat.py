@@ -18,8 +18,10 @@ from bot.answering.notices import Since, nearest
 from bot.answering.request import Request
 from bot.cli.chat_console import PipedLines, TalkToPeople, TalkToPrograms, TypedLines
 from bot.cli.invocation import Invocation, opened
+from bot.cli.output import harmless
 from bot.cli.streaming import watched
 from bot.cli.translated import command, typer_app
+from bot.desk.errata import changed_in_terminal
 from bot.memory.conversation import (
     MAX_EXCHANGES,
     Conversation,
@@ -29,7 +31,9 @@ from bot.memory.conversation import (
     sources_of,
     still_quoted,
 )
+from bot.memory.errata import ErratumStore
 from bot.memory.history import has_memory, open_memory
+from bot.memory.reports import ReportMemory
 from bot.memory.store import FILE_NAME, Store
 from bot.memory.values import TERMINAL, PendingQuestion, StoredAnswer
 from bot.messages.answers import answer_text
@@ -45,7 +49,9 @@ if TYPE_CHECKING:
 
     from bot.app import Kiosque
     from bot.cli.chat_console import Lines, Talk
+    from bot.desk.errata import CitedArticle
     from bot.memory.values import StoredSource
+    from retrieval.archive.reader import ArchiveReader
     from retrieval.vocabulary import Answer
 
 _SHOWN_CHARS = 60
@@ -139,6 +145,14 @@ class ChatMemory:
                     sources = tuple(store.sources(exchanges[-1].id))
                     going_on = Conversation(exchanges[-1].place, tuple(exchanges), sources)
         return going_on, questions
+
+    def changed(self, reader: ArchiveReader) -> list[CitedArticle]:
+        """The articles that earlier answers quote otherwise than they are now, each said once."""
+        if self._enabled and has_memory(self._home):
+            with self._guarded():
+                store = self._opened()
+                return changed_in_terminal(ErratumStore(store), ReportMemory(store), reader)
+        return []
 
     @contextmanager
     def asking(self, conversation: Conversation, question: str) -> Iterator[int]:
@@ -260,6 +274,7 @@ class ChatSession:
 
     def _run(self) -> None:
         self._begin()
+        self._tell_changes()
         while (line := self._next()) is not None:
             try:
                 if self._left(line):
@@ -289,6 +304,10 @@ class ChatSession:
             self._talk.aside("chat.continued", disclosure=disclosure, question=question)
         elif self._typed:
             self._talk.aside("chat.hello", disclosure=disclosure)
+
+    def _tell_changes(self) -> None:
+        for one in self._memory.changed(self._app.reader):
+            self._talk.aside("erratum.in_chat", title=harmless(one.title), id=one.id)
 
     def _next(self) -> str | None:
         """The next line; Ctrl-C twice at an empty prompt is the end."""

@@ -130,7 +130,7 @@ def _listed(path: Path, limit_bytes: int) -> list[FoundFeed]:
         raw = file.read(limit_bytes)
     if form_of_content(raw) != "opml":
         raise Refused("not_opml")
-    return listed_feeds(entry.link for entry in feed_entries(raw, form="opml").entries)
+    return listed_feeds(entry.link for entry in feed_entries(raw, form="opml"))
 
 
 def _show_found(found: Sequence[FoundFeed], texts: Catalogue, *, as_json: bool) -> None:

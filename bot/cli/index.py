@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.errata import cited_hint
 from bot.cli.invocation import Invocation, author, opened
 from bot.cli.json_values import report_as_json
 from bot.cli.output import confirmed, console, display, print_json, show_failure
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from bot.cli.output import Bars
     from bot.messages.catalogue import Catalogue
     from config.settings import IndexingSettings
-    from retrieval.change.report import EmbeddingWork, Report
+    from retrieval.change.report import Report
 
 app = typer_app()
 
@@ -82,10 +83,23 @@ def index(
                 report = carry_out(expected=report)
             if not report.declined:
                 web.remember(collection)
+        replaced = {} if dry_run or as_json or not report.replaced else _replaced(report)
+        hint = cited_hint(parts, replaced, invocation.texts)
     if report.declined:
         display(invocation.texts.text("plan.declined"))
         return 1
-    return _shown(report, sources, invocation, explain=explain, as_json=as_json)
+    code = _shown(report, sources, invocation, explain=explain, as_json=as_json)
+    if hint:
+        display("\n".join(hint))
+    return code
+
+
+def _replaced(report: Report) -> set[str]:
+    """The articles that lost what they said."""
+    from retrieval.change.report import Kind
+
+    gone = (Kind.CHANGED, Kind.REMOVED) if report.pruned else (Kind.CHANGED,)
+    return {item.article_id for item in report.items if item.kind in gone}
 
 
 def _shown(
@@ -148,6 +162,8 @@ class _Confirmation:
             return True
         if sys.stdin.isatty():
             return False
+        from bot.messages.desk import work_line
+
         console(stderr=True).print(work_line(plan.work, self.texts))
         return True
 
@@ -204,6 +220,7 @@ def render_report(report: Report, texts: Catalogue, *, explain: bool = False) ->
 
 def _parts(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_ReportPart]:
     from bot.messages.archive import count_lines, plan_lines
+    from bot.messages.desk import work_line
     from retrieval.change.report import Kind
 
     if report.dry_run:
@@ -212,7 +229,9 @@ def _parts(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_Repo
         listed = report.dry_run and kind is not Kind.UNCHANGED
         yield _ReportPart(line, plan_lines(report.items, kind, texts) if listed else ())
     if report.dry_run and report.work.seconds:
-        yield _ReportPart(work_line(report.work, texts), style="bold")
+        yield _ReportPart(
+            work_line(report.work, texts), style="bold", foot=texts.text("plan.pause")
+        )
     yield from _gone(report, texts)
     yield from _unread(report, texts, explain=explain)
     if explain:
@@ -221,16 +240,6 @@ def _parts(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_Repo
         took = texts.number(report.took_ms / 1000, 1)
         sizes = {"passages": report.passages, "windows": report.windows}
         yield _ReportPart(texts.text("index.size", **sizes, took=took), style="dim")
-
-
-def work_line(work: EmbeddingWork, texts: Catalogue) -> str:
-    """How long embedding takes here, and that it may be stopped."""
-    from bot.messages.desk import duration
-
-    speed = texts.number(work.a_second or 0.0, 1)
-    return texts.text(
-        "plan.work", texts=work.texts, speed=speed, time=duration(work.seconds, texts)
-    )
 
 
 def next_time(hour: str, now: datetime) -> datetime:

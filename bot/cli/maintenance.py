@@ -1,4 +1,4 @@
-"""``kiosque backup``, ``restore``, ``rebuild`` and ``boilerplate``: looking after an archive."""
+"""``kiosque backup``, ``restore``, ``rebuild``, ``compact``, ``boilerplate``: for an archive."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.invocation import Invocation, author, opened
-from bot.cli.json_values import backup_as_json, rebuild_as_json, restore_as_json
+from bot.cli.json_values import (
+    backup_as_json,
+    rebuild_as_json,
+    restore_as_json,
+)
 from bot.cli.output import confirmed, display, harmless, print_json
 from bot.cli.translated import By, Json, Yes, command, typer_app
 from bot.messages.answers import coverage_line
@@ -113,6 +117,34 @@ def rebuild(ctx: typer.Context, by: By = None, as_json: Json = False) -> None:
     texts, sizes = invocation.texts, {"passages": made.passages, "windows": made.windows}
     took = texts.number(made.took_ms / 1000, 1)
     display(texts.text("rebuild.done", model=made.after.model, took=took, **sizes))
+
+
+@command(app, "compact")
+def compact(
+    ctx: typer.Context,
+    if_due: Annotated[bool, typer.Option("--if-due", help="help.compact.if_due")] = False,
+    by: By = None,
+    as_json: Json = False,
+) -> None:
+    """Make the base of the indexes anew, while questions are answered and changes made."""
+    from retrieval.change.compaction import compact as make_base
+    from retrieval.change.compaction import compact_if_due
+
+    invocation: Invocation = ctx.obj
+    with opened(invocation) as (parts, bars):
+        how, share = change_options(parts.settings, author(by)), parts.settings.indexing.tail_share
+        if if_due:
+            made = compact_if_due(parts.places, how, share, bars)
+        else:
+            made = make_base(parts.places, how, bars)
+    texts = invocation.texts
+    if as_json:
+        print_json(asdict(made) if made else {"change": None})
+    elif made is None:
+        display(texts.text("compact.not_due"))
+    else:
+        took = texts.number(made.took_ms / 1000, 1)
+        display(texts.text("compact.done", windows=made.windows, before=made.before, took=took))
 
 
 @command(app, "boilerplate")

@@ -49,8 +49,10 @@ COMMANDS = {
     "rollback": "bot.cli.changes",
     "history": "bot.cli.changes",
     "answers": "bot.cli.articles",
+    "errata": "bot.cli.errata",
     "boilerplate": "bot.cli.maintenance",
     "rebuild": "bot.cli.maintenance",
+    "compact": "bot.cli.maintenance",
     "backup": "bot.cli.maintenance",
     "restore": "bot.cli.maintenance",
 }

@@ -26,7 +26,7 @@ from retrieval.errors import BadUse, Failed, KiosqueError
 
 if TYPE_CHECKING:
     from bot.messages.catalogue import Catalogue
-    from retrieval.process import Connection
+    from retrieval.process import ChildProcess, Connection
     from retrieval.vocabulary import Unreadable
     from retrieval.web.watch import RoundReport
 
@@ -77,11 +77,44 @@ def watch(
 def _repeat(
     invocation: Invocation, sources: Sequence[str], every: float, log: _RoundLog
 ) -> NoReturn:
-    while True:
-        done = _make_round_in_process(invocation, sources)
-        log.news(done)
-        soon = not isinstance(done, Failure) and done.more
-        time.sleep(min(every, _NEXT_ROUND_S) if soon else every)
+    compaction = None
+    try:
+        while True:
+            done = _make_round_in_process(invocation, sources)
+            log.news(done)
+            if compaction is None or not compaction.is_alive():
+                compaction = _compaction_if_due(invocation)
+            soon = not isinstance(done, Failure) and done.more
+            time.sleep(min(every, _NEXT_ROUND_S) if soon else every)
+    finally:
+        if compaction is not None:
+            compaction.end(_PATIENCE_S)
+
+
+def _compaction_if_due(invocation: Invocation) -> ChildProcess[Path | None] | None:
+    """A process that makes the base of the indexes anew beside the rounds, if that is due."""
+    from retrieval.change.compaction import is_due
+    from retrieval.index.generations import Places
+    from retrieval.process import ChildProcess
+
+    settings = invocation.loaded.settings
+    places = Places(settings.home, settings.chroma.url or None)
+    if not is_due(places, settings.indexing.tail_share):
+        return None
+    return ChildProcess(_compact, invocation.loaded.file, quiet=False)
+
+
+def _compact(_parent: Connection, settings: Path | None) -> None:
+    """That process: what it cannot do is said, and tried again after a later round."""
+    from bot.options import change_options
+    from retrieval.change.compaction import compact
+
+    invocation = Invocation(settings)
+    with suppress(KeyboardInterrupt), _terminable(), opened(invocation) as (parts, bars):
+        try:
+            compact(parts.places, change_options(parts.settings, "watch"), bars)
+        except KiosqueError as error:
+            show_failure(explained(error, invocation.texts))
 
 
 def _make_round(invocation: Invocation, sources: Sequence[str]) -> RoundReport:

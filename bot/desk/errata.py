@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bot.dossier.dossier import plain
-from bot.memory.values import TERMINAL, Place
+from bot.memory.values import TERMINAL, ErratumOutcome, Place
 from retrieval.errors import NotFound
 from retrieval.text.analysis import analyse
 from retrieval.text.segmentation import sentences
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from bot.memory.values import QuoteReading, StoredSource
+    from bot.memory.errata import Conversation, ErratumStore
+    from bot.memory.reports import ReportMemory
+    from bot.memory.values import Erratum, QuoteReading, StoredSource
     from retrieval.archive.reader import ArchiveReader
 
 MAX_QUOTES = 5
@@ -33,6 +35,7 @@ _ALIKE = 0.4
 """A sentence with fewer of the words of a quote does not stand in its place."""
 _GONE = "gone"
 _AT_A_TIME = 200
+_IN_TERMINAL = "erratum_terminal"
 
 
 class Fate(StrEnum):
@@ -207,6 +210,84 @@ def suspects(cited: Mapping[str, Collection[str]], reader: ArchiveReader) -> lis
     return found
 
 
+@dataclass(frozen=True)
+class ProposedErratum:
+    """The erratum of an article as it is now, and whom it may concern.
+
+    Args:
+        erratum: as it is stored.
+        article: as it is now.
+        readers: who read something of it.
+        told: the conversations that have the erratum, or are about to.
+    """
+
+    erratum: Erratum
+    article: CitedArticle
+    readers: tuple[ErratumReader, ...]
+    told: frozenset[Conversation] = frozenset()
+
+    @cached_property
+    def counts(self) -> ErratumCounts:
+        """How many answers and conversations there are."""
+        return counts_of(self.readers)
+
+    def to_tell(self, *, everybody: bool = False) -> list[ErratumReader]:
+        """The conversations of Telegram that the erratum goes to.
+
+        Args:
+            everybody: those too for whom all that they read still stands.
+        """
+        return [
+            one
+            for one in self.readers
+            if (everybody or one.is_wrong)
+            and not one.is_terminal
+            and one.conversation not in self.told
+        ]
+
+
+def proposed(
+    errata: ErratumStore, reader: ArchiveReader, article_id: str, at: datetime
+) -> ProposedErratum:
+    """The erratum of an article as it is now, stored if it is new. Blocking: call from a thread.
+
+    Args:
+        errata: the memory.
+        reader: the archive.
+        article_id: the whole id.
+        at: now.
+    """
+    readings = errata.readings(article_id)
+    article = article_now(reader, article_id, readings[-1].source if readings else None)
+    erratum = errata.propose(article.id, article.version, article.title, at)
+    unreached = (ErratumOutcome.BLOCKED, ErratumOutcome.GONE)
+    outcomes = errata.outcomes(erratum.id)
+    told = frozenset(where for where, became in outcomes.items() if became not in unreached)
+    return ProposedErratum(erratum, article, tuple(readers_of(readings, article)), told)
+
+
+def changed_in_terminal(
+    errata: ErratumStore, reports: ReportMemory, reader: ArchiveReader
+) -> list[CitedArticle]:
+    """The articles that answers of terminals quote otherwise than they are now, each said once.
+
+    Args:
+        errata: the memory.
+        reports: what was said before; what is given is noted there.
+        reader: the archive.
+    """
+    found = []
+    said = reports.sent(_IN_TERMINAL)
+    for id_ in suspects(errata.cited(in_terminal=True), reader):
+        readings = [one for one in errata.readings(id_) if one.place.chat == TERMINAL]
+        article = article_now(reader, id_, readings[-1].source if readings else None)
+        new = said.get((id_, TERMINAL)) != article.version
+        if new and any(one.is_wrong for one in readers_of(readings, article)):
+            reports.note(_IN_TERMINAL, id_, TERMINAL, article.version)
+            found.append(article)
+    return found
+
+
 def article_now(reader: ArchiveReader, id_: str, cited: StoredSource | None = None) -> CitedArticle:
     """An article as it is now. Blocking: call from a thread.
 
@@ -284,26 +365,6 @@ def counts_of(readers: Iterable[ErratumReader]) -> ErratumCounts:
         sum(one.is_wrong for one in found if not one.is_terminal),
         not any(one.is_wrong for one in found),
     )
-
-
-def to_tell(
-    readers: Iterable[ErratumReader],
-    told: Collection[tuple[int, int]],
-    *,
-    everybody: bool = False,
-) -> list[ErratumReader]:
-    """The conversations of Telegram that an erratum goes to.
-
-    Args:
-        readers: who read something of the article.
-        told: the conversations that were told already.
-        everybody: those too for whom everything that they read still stands.
-    """
-    return [
-        one
-        for one in readers
-        if (everybody or one.is_wrong) and not one.is_terminal and one.conversation not in told
-    ]
 
 
 def variants(readers: Sequence[ErratumReader]) -> list[tuple[ErratumReader, int]]:

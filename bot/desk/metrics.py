@@ -83,7 +83,7 @@ class BotMetrics:
         )
         self._model = Histogram(
             "kiosque_model_seconds",
-            "Seconds of calls of the chat model, by result.",
+            "Seconds of calls of the chat model and of the transcription.",
             ["model", "result"],
             buckets=_MODEL_BOUNDS,
             registry=here,

@@ -52,7 +52,7 @@ def read_dossier(raw: bytes) -> tuple[FiledQuote, ...]:
     form = "docx_notes" if raw.startswith(_WORD) else "markdown_notes"
     try:
         with Sandbox() as parse:
-            pieces = tuple(parse(form, raw).pieces)
+            pieces = tuple(parse(form, raw))
     except Refused as refused:
         costly = refused.reason in _COSTLY
         key = "dossier_too_large" if costly else "dossier_unreadable"

@@ -106,11 +106,6 @@ class ErratumStore:
         found = self._errata("WHERE e.id = ?", number)
         return found[0] if found else None
 
-    def of_article(self, article_id: str, version: str) -> Erratum | None:
-        """The erratum of an article in a version."""
-        found = self._errata("WHERE e.article = ? AND e.version = ?", article_id, version)
-        return found[0] if found else None
-
     def in_state(self, state: ErratumState) -> list[Erratum]:
         """The errata that are so far, oldest first."""
         return self._errata("WHERE e.state = ? ORDER BY e.id", state)

@@ -281,8 +281,9 @@ class Store(Closing):
         return gone
 
     def forget_before(self, time: datetime) -> int:
-        """Delete Telegram's answers that are older; how many there were."""
+        """Delete Telegram's answers that are older, and errata; how many answers there were."""
         with self.transaction() as change:
+            change.execute("DELETE FROM errata WHERE at < ? AND state <> 'sending'", (stamp(time),))
             return change.execute(
                 "DELETE FROM answers WHERE chat <> ? AND at < ?", (TERMINAL, stamp(time))
             ).rowcount

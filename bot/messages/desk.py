@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.desk.status import SystemStatus
     from bot.memory.members import AdmissionRequest, Member
     from bot.messages.catalogue import Catalogue
+    from retrieval.change.report import EmbeddingWork
 
 
 def gap_lines(report: GapReport, texts: Catalogue) -> list[str]:
@@ -66,6 +67,12 @@ def duration(seconds: float, texts: Catalogue) -> str:
         if seconds >= 2 * size:
             return texts.text(f"freshness.{unit}", count=round(seconds / size))
     return texts.text("freshness.minutes", count=max(1, round(seconds / 60)))
+
+
+def work_line(work: EmbeddingWork, texts: Catalogue) -> str:
+    """How much a plan has to embed, and how long that takes here."""
+    speed, time = texts.number(work.a_second or 0.0, 1), duration(work.seconds, texts)
+    return texts.text("plan.work", texts=work.texts, speed=speed, time=time)
 
 
 def _moment(seconds: float, texts: Catalogue) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.memory.values import Erratum
     from bot.messages.catalogue import Catalogue
 
-_QUOTE_CHARS, _TITLE_CHARS, _REASON_CHARS = 250, 160, 300
+_QUOTE_CHARS, _TITLE_CHARS, _OUTLET_CHARS, _REASON_CHARS = 250, 160, 80, 300
 
 
 # --- for readers --------------------------------------------------------------------------
@@ -66,7 +66,7 @@ def _quote_lines(texts: Catalogue, article: CitedArticle, one: QuoteNow, number:
 
 
 def _source_line(texts: Catalogue, article: CitedArticle) -> str:
-    outlet = article.outlet or texts.text("source.unknown_outlet")
+    outlet = _shortened(article.outlet or texts.text("source.unknown_outlet"), _OUTLET_CHARS)
     title, date = _shortened(article.title, _TITLE_CHARS), texts.date(article.published)
     return texts.text("source.line", title=title, outlet=outlet, date=date)
 

@@ -61,6 +61,8 @@ def _claim(texts: Catalogue, number: int, claim: CheckedClaim, report: CheckRepo
 def _standing(texts: Catalogue, claim: CheckedClaim) -> str:
     near = bool(claim.citations) and claim.standing in (Standing.ABSENT, Standing.NEAR)
     said = texts.text(f"check.{claim.standing}{'_near' if near else ''}")
+    if claim.standing is Standing.CONTRADICTED and len(claim.citations) > 1:
+        said = texts.text("check.overtaken")
     if not claim.discrepancies:
         return said
     words = ", ".join(

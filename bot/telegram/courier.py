@@ -51,11 +51,13 @@ class DeliveryOutcome:
         became: what became of it.
         message: the message that shows it, or 0.
         wait: seconds until its chat may take one.
+        away: whether Telegram could not be reached, or lost a reply.
     """
 
     became: Delivered
     message: int = 0
     wait: float = 0.0
+    away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ class Courier:
         place = notice.place
         target = Target(place.chat, place.thread, notice.reply_to)
         post = Post(self.context.bot, target, self.context.ids)
+        if notice.after:  # a reply that is lost now is looked for after it, also after a restart
+            self.context.ids.saw(place.chat, notice.after)
         if in_doubt:
             post.doubt(content, notice.after)
         try:
@@ -102,8 +106,9 @@ class Courier:
         except (RetryAfter, NetworkError) as error:
             logger.info("a notice could not be sent now: %s", error)
             became = Delivered.UNKNOWN if post.is_in_doubt or post.id else Delivered.LATER
-            wait = seconds_of(error) if isinstance(error, RetryAfter) else _AWAY
-            return DeliveryOutcome(became, wait=wait)
+            away = not isinstance(error, RetryAfter)
+            wait = _AWAY if isinstance(error, NetworkError) else seconds_of(error)
+            return DeliveryOutcome(became, wait=wait, away=away)
         finally:
             post.abandon()
         if post.target.chat != place.chat:

@@ -13,16 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from telegram.error import TelegramError
-
-from bot.desk.errata import (
-    Fate,
-    article_now,
-    counts_of,
-    readers_of,
-    to_tell,
-    version_now,
-)
+from bot.desk.errata import Fate, proposed, version_now
 from bot.memory.reports import ReportMemory
 from bot.memory.values import (
     NOTICE,
@@ -37,13 +28,12 @@ from bot.telegram.buttons import Button, data, rows
 from bot.telegram.courier import Delivered
 from bot.telegram.post import Content, Post, Target, say
 from bot.telegram.rich import block, messages
-from retrieval.errors import KiosqueError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from bot.desk.errata import CitedArticle, ErratumReader
+    from bot.desk.errata import CitedArticle, ErratumReader, ProposedErratum
     from bot.memory.errata import Conversation, ErratumStore
     from bot.memory.values import Erratum, StoredSource
     from bot.telegram.buttons import Rows
@@ -56,18 +46,9 @@ logger = logging.getLogger(__name__)
 _BY_PEOPLE = {"correct", "withdraw", "rollback"}
 """Changes after which administrators are told even that nothing is to be corrected."""
 _MAX_PROPOSED = 5
+_SOON = 2.0
 _KIND = "erratum_looked"
 _UNTOLD = {Delivered.BLOCKED: ErratumOutcome.BLOCKED, Delivered.GONE: ErratumOutcome.GONE}
-
-
-@dataclass(frozen=True, slots=True)
-class ProposedErratum:
-    """What administrators are told of an article that answers cite."""
-
-    erratum: Erratum
-    article: CitedArticle
-    readers: tuple[ErratumReader, ...]
-    told: frozenset[Conversation]
 
 
 @dataclass(slots=True)
@@ -105,7 +86,7 @@ class ErratumService:
             self._woken.clear()
             try:
                 wait = min(wait, await self.round())
-            except (KiosqueError, TelegramError):
+            except Exception:
                 logger.exception("errata could not be looked at")
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), wait)
@@ -119,12 +100,12 @@ class ErratumService:
         await self._report()
         return min(waits, default=self.every)
 
-    async def cited(self, article_id: str) -> tuple[CitedArticle, list[ErratumReader]]:
-        """An article as it is now, and who read something of it."""
-        readings = await self.context.memory.do(self._errata.readings, article_id)
-        last = readings[-1].source if readings else None
-        article = await asyncio.to_thread(article_now, self.context.reader, article_id, last)
-        return article, await asyncio.to_thread(readers_of, readings, article)
+    async def proposal(self, article_id: str) -> ProposedErratum:
+        """The erratum of an article as it is now, and whom it concerns."""
+        context = self.context
+        return await context.memory.do(
+            proposed, self._errata, context.reader, article_id, context.now()
+        )
 
     # --- proposing --------------------------------------------------------------------
 
@@ -149,31 +130,14 @@ class ErratumService:
         found = []
         for article_id in sorted(touched.keys() & cited.keys()):
             one = await self.proposal(article_id)
-            wrong = to_tell(one.readers, one.told)
-            if one.readers and (wrong or touched[article_id] in _BY_PEOPLE):
+            if one.readers and (one.to_tell() or touched[article_id] in _BY_PEOPLE):
                 found.append(one)
         return found
-
-    async def proposal(self, article_id: str) -> ProposedErratum:
-        """The erratum of an article as it is now, with whom it concerns."""
-        memory, now = self.context.memory, self.context.now()
-        article, readers = await self.cited(article_id)
-        erratum = await memory.do(
-            self._errata.propose, article.id, article.version, article.title, now
-        )
-        told = await self.told(erratum)
-        return ProposedErratum(erratum, article, tuple(readers), told)
-
-    async def told(self, erratum: Erratum) -> frozenset[Conversation]:
-        """The conversations that have an erratum, or are about to."""
-        outcomes = await self.context.memory.do(self._errata.outcomes, erratum.id)
-        unreached = {*_UNTOLD.values()}
-        return frozenset(where for where, became in outcomes.items() if became not in unreached)
 
     async def _propose_to(self, admin: int, proposed: Sequence[ProposedErratum]) -> None:
         texts = await self._texts_of(admin)
         for one in proposed[:_MAX_PROPOSED]:
-            lines = cited_lines(texts, one.article, counts_of(one.readers), len(one.told))
+            lines = cited_lines(texts, one.article, one.counts, len(one.told))
             await self._tell_admin(admin, lines, proposal_rows(one, texts))
         left = len(proposed) - _MAX_PROPOSED
         if left > 0:
@@ -193,8 +157,8 @@ class ErratumService:
             Seconds until others can be told.
         """
         memory, waits = self.context.memory, [self.every]
-        article, readers = await self.cited(erratum.article_id)
-        found = {one.conversation: one for one in readers}
+        now = await self.proposal(erratum.article_id)
+        found = {one.conversation: one for one in now.readers}
         for conversation in await self._waiting(erratum):
             wait = self._not_before.get(conversation, 0.0) - self.context.clock()
             if wait > 0:
@@ -206,10 +170,13 @@ class ErratumService:
             if conversation not in found:
                 await memory.do(self._errata.drop, erratum.id, conversation)
                 continue
-            outcome = await self._sent(erratum, article, found[conversation])
+            outcome = await self._sent(erratum, now.article, found[conversation])
             if outcome is not None and outcome.became is Delivered.LATER:
                 self._not_before[conversation] = self.context.clock() + outcome.wait
                 waits.append(outcome.wait)
+            if outcome is not None and outcome.away:
+                waits.append(_SOON)
+                break  # the next chats would fare no better; it goes on where it was
             await asyncio.sleep(self.pace)
         left = await memory.do(self._errata.outcomes, erratum.id)
         if not {ErratumOutcome.WAITING, ErratumOutcome.UNDER_WAY} & {*left.values()}:
@@ -278,9 +245,9 @@ class ErratumService:
 
 def proposal_rows(one: ProposedErratum, texts: Catalogue) -> Rows:
     """Under a proposal: see the erratum, or have it sent though nothing that was read changed."""
-    if to_tell(one.readers, one.told):
+    if one.to_tell():
         return ((Button(texts.text("erratum.button.preview"), data("j", one.erratum.id, 0)),),)
-    if to_tell(one.readers, one.told, everybody=True):
+    if one.to_tell(everybody=True):
         return ((Button(texts.text("erratum.button.anyway"), data("j", one.erratum.id, 1)),),)
     return ()
 

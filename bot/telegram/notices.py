@@ -125,7 +125,8 @@ class NoticeService:
         ids = {item.source.article_id for _, items in waiting for item in items}
         articles = await asyncio.to_thread(self.context.reader.articles_of, sorted(ids))
         stand = {subject.id: standing(items, articles) for subject, items in waiting}
-        fallen = [i for subject, items in waiting for i in items if i not in stand[subject.id]]
+        stood = {item.id for items in stand.values() for item in items}
+        fallen = [item for _, items in waiting for item in items if item.id not in stood]
         if fallen:
             await memory.do(self._subjects.drop_news, fallen)
         return [(subject, stand[subject.id]) for subject, _ in waiting if stand[subject.id]]

@@ -16,7 +16,7 @@ from bot.logs import log_to_stream
 from bot.memory.history import open_memory
 from bot.memory.updates import UpdateStore
 from bot.options import transcription_choice
-from bot.telegram.admin.background import Following, recover
+from bot.telegram.admin.background import Following, compact, recover
 from bot.telegram.admin.confirmation import Orders
 from bot.telegram.admin.desk import DeskReports
 from bot.telegram.admin.errata import ErratumHandler
@@ -203,7 +203,9 @@ def optional_handlers(
 
         chosen = settings.transcription
         limits = VoiceLimits(chosen.max_s, chosen.max_mb * 1_000_000)
-        found += VoiceHandler(context, asking, Transcriber(choice), limits).handlers()
+        on_call = partial(context.metrics.model_called, choice.model)
+        transcriber = Transcriber(choice, on_call)
+        found += VoiceHandler(context, asking, transcriber, limits).handlers()
         context.listens = True
         context.help_lines.append("telegram.help_voice")
     return found
@@ -332,6 +334,7 @@ def _jobs(
         repeated("forgetting", _DAY, lambda: _forget_old(context, settings)),
         _tidy(orders, settings.home),
         logged("following", _following(orders, settings).run()),
+        logged("compacting", compact(orders.admin)),
     ]
     if examiner is not None:  # a model that was never tested is tested while the bot runs
         jobs.append(logged("testing the model", examiner.run()))

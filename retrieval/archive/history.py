@@ -115,10 +115,11 @@ def touched_since(connection: sqlite3.Connection, change: int) -> dict[str, str]
 
 
 def last_touched(connection: sqlite3.Connection, article_id: str) -> datetime | None:
-    """When a change last touched an article; None when that is not kept any more."""
+    """When an article was last changed or withdrawn; None when that is not kept any more."""
     row = connection.execute(
         "SELECT c.started FROM change_items i JOIN changes c ON c.id = i.change"
-        " WHERE i.article = ? AND c.finished IS NOT NULL ORDER BY c.id DESC LIMIT 1",
+        " WHERE i.article = ? AND c.finished IS NOT NULL"
+        " AND c.action IN ('index', 'correct', 'withdraw', 'rollback') ORDER BY c.id DESC LIMIT 1",
         (article_id,),
     ).fetchone()
     return datetime.fromisoformat(row[0]) if row else None

@@ -244,14 +244,16 @@ class ArchiveReader(Closing):
             return history.touched_since(connection, change)
 
     def last_touched(self, article_id: str) -> datetime | None:
-        """When a change last touched an article; None when that is not kept any more."""
+        """When an article was last changed or withdrawn; None when that is not kept any more."""
         with self._read() as connection:
             return history.last_touched(connection, article_id)
 
     def text_before(self, article_id: str, change: int) -> str | None:
-        """What an article said after a change; None when it was not there, or is not kept."""
+        """What an article said after a change; None when it was not live, or that is not kept."""
         rows = self._rows(
-            "SELECT text FROM revisions WHERE article = ? AND change <= ?"
+            "SELECT text FROM revisions WHERE article = ?1 AND change <= ?2 AND ifnull((SELECT"
+            " i.after_state FROM change_items i WHERE i.article = ?1 AND i.change <= ?2"
+            " ORDER BY i.change DESC LIMIT 1), '') NOT IN ('withdrawn', 'absent')"
             " ORDER BY number DESC LIMIT 1",
             article_id,
             change,

@@ -18,7 +18,6 @@ from retrieval.change.report import Progress, Silent
 from retrieval.errors import Failed, IndexDamaged, ServerUnreachable, StorageFull
 from retrieval.index.build import GenerationBuilder, build_afresh
 from retrieval.index.extension import build_upon
-from retrieval.index.generations import Generation
 from retrieval.index.tail import base_of
 from retrieval.reading.text.dating import ZONE
 from retrieval.storage import writer_lock
@@ -92,6 +91,7 @@ class WriteSession:
 
         A reader that is about to open one of them finds it gone, and looks again.
         """
+        self.places.clear_next_base()
         live = self.store.live_generation() or 0
         places, numbers = self.places, self.places.numbers()
         recent = [number for number in numbers if number <= live][-self.keep :]
@@ -100,6 +100,19 @@ class WriteSession:
         for number in reversed(numbers):  # no generation outlives its base
             if number not in kept and number not in bases:
                 places.drop(number)
+
+    def clean_up(self, *, afresh: bool) -> None:
+        """After a change, forget the past; what a failing disk leaves, a later one forgets.
+
+        Args:
+            afresh: the base was made anew. Not more often are vectors forgotten that no window
+                needs: that reads all windows.
+        """
+        with suppress(Failed):
+            self.drop_generations()
+            expire(self.store, self.retention)
+            if afresh:
+                forget_vectors(self.store)
 
 
 def commit_change(
@@ -148,16 +161,10 @@ def commit_change(
 
 
 def _clean_up(session: WriteSession, change: int, size: ChangeSize, *, afresh: bool) -> None:
-    """Delete what is not needed any more. The change is live whatever comes of it.
-
-    What a failing disk leaves is deleted after a later change.
-    """
+    """Delete what is not needed any more. The change is live whatever comes of it."""
     with suppress(Failed):
         _clear_server(session, change, size)
-        session.drop_generations()
-        expire(session.store, session.retention)
-        if afresh:  # not more often: it reads every window
-            forget_vectors(session.store)
+    session.clean_up(afresh=afresh)
 
 
 def _extended(
@@ -291,11 +298,12 @@ def _measured(places: Places, change: int) -> tuple[ChangeSize, tuple[int, int],
 
 _MAX_NEW = 1 / 3
 """Of the windows afterwards: with more, nearly all is made anew."""
-_TAIL_SHARE = 0.1
-_TAIL_WINDOWS = 256
-_HALF = 0.5
 _CHEAP = 20_000
-"""Windows of an archive whose indexes are made anew in half a minute."""
+"""Windows of an archive whose indexes are made anew in half a minute: a change sees to it."""
+_CHEAP_SHARE, _MAX_SHARE = 0.1, 0.5
+"""Of the base's windows: as many may come upon it, of a small archive and of any other."""
+_FEW = 256
+"""Windows that may come upon any base: no search is slower for them."""
 
 
 def _is_small(places: Places, live: int, size: ChangeSize, before: tuple[int, int]) -> bool:
@@ -304,10 +312,8 @@ def _is_small(places: Places, live: int, size: ChangeSize, before: tuple[int, in
     if len(size.new) > _MAX_NEW * windows:
         return False
     try:
-        with Generation(places, live) as generation:
-            base, added = len(generation.base.table), generation.tail_size()
+        base, tail = places.sizes(live)
     except IndexDamaged:
         return False
-    tail = added + len(size.new) + len(size.gone)
-    most = _TAIL_SHARE if windows <= _CHEAP else _HALF
-    return tail <= max(most * base, _TAIL_WINDOWS)
+    share = _CHEAP_SHARE if windows <= _CHEAP else _MAX_SHARE
+    return tail + len(size.new) + len(size.gone) <= max(share * base, _FEW)

@@ -200,6 +200,11 @@ class LocalEmbedder(Warmed):
         self._few = Lazy(self._open_few if model.builtin else self._many.get)
         super().__init__("embedder", self._few, self._engine)
 
+    def close(self) -> None:
+        """As any `Warmed`; the tokenizer of many texts, which is never warmed, goes too."""
+        super().close()
+        self._many.forget()
+
     @property
     def model_id(self) -> str:
         """The vector space."""

@@ -23,7 +23,7 @@ from retrieval.archive.archive_after import ArchiveAfter, PassageToIndex, Window
 from retrieval.errors import Failed, IndexDamaged, KiosqueError
 from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Generation, Places
 from retrieval.index.lexical import LexicalIndex, PassageRecord
-from retrieval.index.table import TableWriter
+from retrieval.index.table import TableWriter, WindowTable
 from retrieval.index.tail import surplus_rows, write_surplus
 from retrieval.index.vectors import WindowRecord, persisted_batches
 from retrieval.process import ChildDied, ChildProcess, messages, report
@@ -70,22 +70,71 @@ def build_afresh(places: Places, change: int, number: int, ready: Ready, done: D
         with LexicalIndex(folder / LEXICAL, create=True) as lexical:
             lexical.add(passage_records(archive.passages))
         ready(0)
-        surplus = archive.surplus()
-        held = windows - len(surplus)
-        vectors = places.create_vectors(number, archive.collection(), held)
-        with vectors, TableWriter(folder / TABLE, windows, archive.dimension()) as table:
-            filling = Filling(vectors, surplus, persisted_batches(held))
-            for batch, numbers in _windows(archive, persisted_batches(windows), ready):
-                filling.add(batch, numbers)
-                table.add([table_row(window) for window in batch], numbers)
-                done(len(batch))
-            filling.finish()
-            if not places.chroma_url:
-                vectors.settle()
-            table.finish()
-        write_surplus(folder / TABLE, surplus_rows(surplus))
-    check_generation(places, number, windows, passages, len(surplus))
+        surplus = _write_base(places, archive, folder, (windows, ready, done))
+    check_generation(places, number, windows, passages, surplus)
     seal(folder)
+
+
+def build_next_base(places: Places, done: Done) -> None:
+    """Make a base of the archive as it is now, for a generation that has no number yet.
+
+    A Chroma server has one collection for all generations, which holds the windows already.
+
+    Args:
+        places: where things are; the folder of the next base is there, and empty.
+        done: called with how many more windows are in.
+
+    Raises:
+        StorageFull: no room, or no right, to write.
+        ArchiveDamaged: the archive, or what was built, cannot be read.
+    """
+    folder = places.next_base
+    with ArchiveAfter(places.archive, 0) as archive:
+        archive.connection.execute("BEGIN")  # one moment of it, while others change it
+        windows, _ = archive.counts()
+        surplus = _write_base(places, archive, folder, (windows, lambda _: None, done), fill=False)
+    if not places.chroma_url:
+        table = WindowTable(folder / TABLE)
+        with places.open_vectors(folder) as vectors:
+            _count(folder / CHROMA, vectors.count(), len(table) - surplus)
+            _probe(vectors, table, folder / CHROMA)
+    seal(folder)
+
+
+def _write_base(
+    places: Places,
+    archive: ArchiveAfter,
+    folder: Path,
+    how: tuple[int, Ready, Done],
+    *,
+    fill: bool = True,
+) -> int:
+    """Write the windows of an archive in Chroma and as arrays; how many Chroma leaves out.
+
+    Args:
+        places: where things are.
+        archive: as the base is to hold it.
+        folder: that of the base.
+        how: how many windows there are, what waits for vectors, and what is told of the progress.
+        fill: put the windows on the server too, if one holds them.
+    """
+    windows, ready, done = how
+    surplus = archive.surplus()
+    held = windows - len(surplus)
+    vectors = places.create_vectors(folder, archive.collection(), held)
+    with vectors, TableWriter(folder / TABLE, windows, archive.dimension()) as table:
+        filling = Filling(vectors, surplus, persisted_batches(held))
+        for batch, numbers in _windows(archive, persisted_batches(windows), ready):
+            if fill or not places.chroma_url:
+                filling.add(batch, numbers)
+            table.add([table_row(window) for window in batch], numbers)
+            done(len(batch))
+        filling.finish()
+        if not places.chroma_url:
+            vectors.settle()
+        table.finish()
+    write_surplus(folder / TABLE, surplus_rows(surplus))
+    return len(surplus)
 
 
 def check_generation(
@@ -114,25 +163,24 @@ def check_generation(
             CHROMA: (generation.vectors.count(), len(generation.base.table) - surplus),
         }
         for name, (found, expected) in held.items():
-            if found != expected and not (name == CHROMA and places.chroma_url):
-                raise IndexDamaged(
-                    "index_incomplete",
-                    path=str(places.generation(base if name == CHROMA else number) / name),
-                    found=found,
-                    expected=expected,
-                )
-        _probe(places, generation)
+            if name != CHROMA or not places.chroma_url:
+                owner = base if name == CHROMA else number
+                _count(places.generation(owner) / name, found, expected)
+        _probe(generation.vectors, generation.base.table, places.generation(base) / CHROMA)
 
 
-def _probe(places: Places, generation: Generation) -> None:
+def _count(path: Path, found: int, expected: int) -> None:
+    if found != expected:
+        raise IndexDamaged("index_incomplete", path=str(path), found=found, expected=expected)
+
+
+def _probe(vectors: VectorIndex, table: WindowTable, path: Path) -> None:
     """Most of a sample of the base's windows must be found by their own vectors."""
-    table = generation.base.table
     probes = range(0, len(table), max(1, len(table) // _PROBES))
     # As many as a search asks for: what is deleted and still in the graph shows only then.
-    best = [generation.vectors.query(table.vectors[at], _ASKED) for at in probes]
+    best = [vectors.query(table.vectors[at], _ASKED) for at in probes]
     lost = sum(not found or found[0][1] < 0.999 for found in best)
     if lost > _MAX_LOST * len(probes):
-        path = places.generation(generation.base.number) / CHROMA
         raise IndexDamaged("index_damaged", path=str(path), detail="windows not found")
 
 
@@ -277,17 +325,17 @@ _ALL = 1 << 62
 
 
 class GenerationBuilder:
-    """The parent's side of a child process that builds a generation.
+    """The parent's side of a child process that builds a generation, or the next base.
 
     The parent sends window ids: up to there, windows have their vectors. The child sends how many
     more windows are in.
 
     Args:
         places: where things are.
-        change: the staged change; its number is the generation's too.
+        change: the staged change; its number is the generation's too. None for the next base.
     """
 
-    def __init__(self, places: Places, change: int) -> None:
+    def __init__(self, places: Places, change: int | None) -> None:
         self._child = ChildProcess(_build, places, change, niceness=_NICENESS)
 
     def ready(self, window: int) -> None:
@@ -335,7 +383,10 @@ class _Ready:
             self._up_to = self._connection.recv()
 
 
-def _build(connection: Connection, places: Places, change: int) -> None:
+def _build(connection: Connection, places: Places, change: int | None) -> None:
     """In the child."""
+    if change is None:
+        report(connection, lambda: build_next_base(places, connection.send))
+        return
     ready = _Ready(connection)
     report(connection, lambda: build_afresh(places, change, change, ready, connection.send))

@@ -22,10 +22,10 @@ from retrieval.index.build import (
 )
 from retrieval.index.generations import LEXICAL, TABLE, Generation
 from retrieval.index.lexical import LexicalIndex
-from retrieval.index.table import TableWriter
+from retrieval.index.table import TableWriter, WindowTable
 from retrieval.index.tail import TAIL, Tail, read_surplus, stand_ins, surplus_rows, write_surplus
 from retrieval.index.vectors import BATCH
-from retrieval.storage import check_contents, link_folder
+from retrieval.storage import check_contents, link_folder, storage_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from retrieval.index.build import Done
     from retrieval.index.generations import Places
-    from retrieval.index.table import WindowTable
 
 _LAYER = 8_192
 """Windows from which a layer is never written again: 13 MB."""
@@ -70,6 +69,45 @@ def build_upon(places: Places, change: int, live: int, totals: tuple[int, int], 
         tail.write(folder)
     _check(places, change, totals)
     seal(folder, before)
+
+
+def build_on_next_base(places: Places, change: int, live: int, done: Done) -> tuple[int, int]:
+    """Make a generation that says what the live one says, on the base that was made beside.
+
+    What has changed since the base was begun becomes its tail.
+
+    Args:
+        places: where things are; the next base is there, and whole.
+        change: its own number.
+        live: the live generation.
+        done: called with how many more windows are in.
+
+    Returns:
+        How many windows and passages it holds.
+
+    Raises:
+        StorageFull: no room, or no right, to write.
+        ArchiveDamaged: the archive, the live generation, or what was built, cannot be read.
+    """
+    folder, before = places.generation(change), places.generation(live)
+    with storage_faults(folder):
+        places.next_base.replace(folder)
+    check_contents(before, LEXICAL)
+    link_folder(before / LEXICAL, folder / LEXICAL, _OWN)
+    with Generation(places, live) as generation:
+        wanted, totals = generation.table.ids, (len(generation.table), generation.lexical.count())
+    base, surplus = WindowTable(folder / TABLE), read_surplus(folder / TABLE)
+    gone = np.setdiff1d(base.ids, wanted)
+    fresh = np.setdiff1d(wanted, base.ids)
+    if len(gone) or len(fresh):
+        with ArchiveAfter(places.archive, change) as archive:
+            layer = _write_layer(archive, folder, fresh, None, done) if len(fresh) else ()
+        # The texts of what is gone may be gone too: so all that is left out is to be scored.
+        standing_in = _windows_of(surplus) if len(gone) else _ids(())
+        Tail(change, layer, gone, standing_in).write(folder)
+    _check(places, change, totals)
+    seal(folder, before)
+    return totals
 
 
 def _write_lexical(archive: ArchiveAfter, before: Path, folder: Path, size: ChangeSize) -> None:
@@ -148,17 +186,35 @@ class _Extension:
             link_folder(self._before / TAIL / name, self._folder / TAIL / name)
         if not len(fresh):
             return names
-        name = self._folder.name
-        total = len(fresh) + (len(grown) if grown else 0)
-        with TableWriter(self._folder / TAIL / name, total, self._archive.dimension()) as writer:
-            if grown:
-                writer.copy(grown)
-            for part in _parts(fresh.tolist()):
-                windows, vectors = self._archive.windows_of(part)
-                writer.add([table_row(window) for window in windows], vectors)
-                done(len(part))
-            writer.finish()
-        return (*names, name)
+        return (*names, *_write_layer(self._archive, self._folder, fresh, grown, done))
+
+
+def _write_layer(
+    archive: ArchiveAfter,
+    folder: Path,
+    fresh: NDArray[np.int64],
+    grown: WindowTable | None,
+    done: Done,
+) -> tuple[str]:
+    """Write one layer of a generation, called by its number: an earlier one, and more windows."""
+    name = folder.name
+    total = len(fresh) + (len(grown) if grown else 0)
+    with (
+        storage_faults(folder),
+        TableWriter(folder / TAIL / name, total, archive.dimension()) as writer,
+    ):
+        if grown:
+            writer.copy(grown)
+        for part in _parts(fresh.tolist()):
+            windows, vectors = archive.windows_of(part)
+            writer.add([table_row(window) for window in windows], vectors)
+            done(len(part))
+        writer.finish()
+    return (name,)
+
+
+def _windows_of(surplus: NDArray[np.void] | None) -> NDArray[np.int64]:
+    return _ids(()) if surplus is None else np.asarray(surplus["window"], dtype=np.int64)
 
 
 def _ids(windows: Iterable[int]) -> NDArray[np.int64]:

@@ -11,13 +11,14 @@ import shutil
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.archive.schema import INDEXES
 from retrieval.errors import IndexDamaged
 from retrieval.index.layers import LayeredTable
 from retrieval.index.lexical import LexicalIndex
-from retrieval.index.table import WindowTable
+from retrieval.index.table import WindowTable, count_rows
 from retrieval.index.tail import TAIL, Tail, read_surplus
 from retrieval.index.vectors import VectorIndex, create_vectors, open_server, open_vectors
 from retrieval.storage import (
@@ -31,7 +32,6 @@ from retrieval.storage import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
     from typing import Self
 
 ARCHIVE = "archive.db"
@@ -62,9 +62,18 @@ class Places:
         """The folder of one generation."""
         return self.home / INDEXES / str(number)
 
-    def open_vectors(self, base: int) -> VectorIndex:
-        """The windows of a base: its own Chroma folder, or the server's collection."""
-        folder = self.generation(base)
+    @property
+    def next_base(self) -> Path:
+        """Where a base is made that no generation stands on yet."""
+        return self.home / INDEXES / "next"
+
+    def open_vectors(self, base: int | Path) -> VectorIndex:
+        """The windows of a base: its own Chroma folder, or the server's collection.
+
+        Args:
+            base: its number, or its folder.
+        """
+        folder = base if isinstance(base, Path) else self.generation(base)
         if not self.chroma_url:
             check_contents(folder, CHROMA)
             return open_vectors(folder / CHROMA)
@@ -74,20 +83,30 @@ class Places:
             raise IndexDamaged("index_missing", path=str(folder / _SERVER)) from None
         return open_server(self.chroma_url, collection)
 
-    def create_vectors(self, number: int, collection: str, windows: int) -> VectorIndex:
-        """The index of a generation that is being made, for so many windows.
+    def create_vectors(self, folder: Path, collection: str, windows: int) -> VectorIndex:
+        """The index of a base that is being made, for so many windows.
 
         Args:
-            number: the generation; its folder is there.
+            folder: that of the base, which is there.
             collection: what a server is to call it.
             windows: how many it will hold.
         """
-        folder = self.generation(number)
         if not self.chroma_url:
             return create_vectors(folder / CHROMA, windows)
         with storage_faults(folder):
             (folder / _SERVER).write_text(collection, "utf-8")
-        return self.open_vectors(number)
+        return self.open_vectors(folder)
+
+    def sizes(self, number: int) -> tuple[int, int]:
+        """The windows of a generation's base, and those that came upon it or are gone from it.
+
+        Raises:
+            IndexDamaged: they cannot be read.
+        """
+        folder = self.generation(number)
+        tail = Tail.of(folder, number)
+        added = sum(count_rows(folder / TAIL / name) for name in tail.names)
+        return count_rows(self.generation(tail.base) / TABLE), added + len(tail.gone)
 
     def numbers(self) -> list[int]:
         """The generations that have a folder, oldest first."""
@@ -100,6 +119,11 @@ class Places:
         """Delete what a restoring that was cut short left; only under the writer's lock."""
         for folder in self.home.glob(f"{RESTORING}*"):
             shutil.rmtree(folder, ignore_errors=True)
+
+    def clear_next_base(self) -> None:
+        """Delete what is left of a base that nobody is making any more."""
+        if self.next_base.is_dir() and not is_locked(self.next_base):
+            shutil.rmtree(self.next_base, ignore_errors=True)
 
     def is_read(self, number: int) -> bool:
         """Whether somebody has a generation open, as far as can be known."""
@@ -197,6 +221,7 @@ class Generation(Closing):
         self._lock = threading.Lock()
         self._lexical: LexicalIndex | None = None
         self._table: LayeredTable | None = None
+        self._closed = False
         self._used = FolderLock(self._folder)
         try:
             if not self._folder.is_dir():
@@ -239,16 +264,12 @@ class Generation(Closing):
             rows = read_surplus(self._folder / TAIL)
         return None if rows is None else set(rows["window"].tolist())
 
-    def tail_size(self) -> int:
-        """How many windows came upon its base, or are gone from it."""
-        table = self.table
-        added = sum(map(len, table.layers[1:]))
-        return added + len(self.tail.gone)
-
     def close(self) -> None:
-        """Let the files go."""
+        """Let the files go; once more does nothing."""
         with self._lock:
-            self.base.close()
+            if not self._closed:
+                self._closed = True
+                self.base.close()
             self._lexical = self._table = None
             self._used.release()
 

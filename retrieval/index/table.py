@@ -98,6 +98,16 @@ class WindowTable:
         return scores
 
 
+def count_rows(folder: Path) -> int:
+    """How many windows a folder of arrays holds, without reading them.
+
+    Raises:
+        IndexDamaged: they cannot be read.
+    """
+    with table_faults(folder):
+        return len(load_array(folder / _ROWS, mapped=True))
+
+
 class TableWriter:
     """Fills the arrays of a new generation, window by window in the order of their ids.
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 COLLECTION = "windows"
 BATCH = 2_000
+_CLOUD, _CLOUD_QUOTA = "trychroma.com", 300
 _SERVER_SECONDS = 30.0
 _PERSIST_EVERY = 10_000
 # ef_search 400: recall@50 .97 at 100,000 windows, where the default has .83.
@@ -69,6 +70,31 @@ class WindowRecord:
         return {key: value for key, value in fields.items() if value is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What an index takes and gives at a time.
+
+    Args:
+        records: windows of one write.
+        results: windows of one answer.
+    """
+
+    records: int = BATCH
+    results: int = 1_000_000
+
+    @classmethod
+    def of_server(cls, host: str, batch: int) -> Bounds:
+        """Those of a server; Chroma Cloud's quotas are known, and it does not say them.
+
+        Args:
+            host: its name.
+            batch: how many records it says that it takes.
+        """
+        records = min(BATCH, batch)
+        is_cloud = host == _CLOUD or host.endswith(f".{_CLOUD}")
+        return cls(min(records, _CLOUD_QUOTA), _CLOUD_QUOTA) if is_cloud else cls(records)
+
+
 class VectorIndex(Closing):
     """A collection of windows and their vectors.
 
@@ -76,9 +102,10 @@ class VectorIndex(Closing):
     threads and leave the GIL to others; writing does not.
     """
 
-    def __init__(self, client: ClientAPI, name: str, where: str) -> None:
+    def __init__(self, client: ClientAPI, name: str, where: str, bounds: Bounds) -> None:
         self._client = client
         self._where = where
+        self.bounds = bounds
         with chroma_faults(where):
             self._collection = client.get_collection(name, embedding_function=None)
 
@@ -86,7 +113,8 @@ class VectorIndex(Closing):
         """The ``n`` nearest windows by cosine, best first.
 
         Returns:
-            Pairs of window id and cosine; fewer when there are fewer.
+            Pairs of window id and cosine; fewer when there are fewer, or when the server gives
+            no more.
 
         Raises:
             IndexDamaged: the index cannot be read.
@@ -95,7 +123,7 @@ class VectorIndex(Closing):
         with chroma_faults(self._where):
             found = self._collection.query(
                 query_embeddings=np.asarray(vector, dtype=np.float32).reshape(1, -1),
-                n_results=n,
+                n_results=min(n, self.bounds.results),
                 include=["distances"],
             )
         distances = found["distances"] or [[]]
@@ -109,8 +137,11 @@ class VectorIndex(Closing):
             IndexDamaged: the index refuses them.
             StorageFull: no room, or no right, to write.
         """
-        if not records:
-            return
+        for start in range(0, len(records), self.bounds.records):
+            part = slice(start, start + self.bounds.records)
+            self._upsert(records[part], vectors[part])
+
+    def _upsert(self, records: Sequence[WindowRecord], vectors: NDArray[np.float32]) -> None:
         metadatas: Any = [record.metadata() for record in records]
         with chroma_faults(self._where):
             self._collection.upsert(
@@ -123,8 +154,9 @@ class VectorIndex(Closing):
     def delete(self, ids: Sequence[int]) -> None:
         """Take windows out; their room in the file is not used again."""
         with chroma_faults(self._where):
-            for start in range(0, len(ids), BATCH):
-                self._collection.delete(ids=[str(id_) for id_ in ids[start : start + BATCH]])
+            for start in range(0, len(ids), self.bounds.records):
+                part = ids[start : start + self.bounds.records]
+                self._collection.delete(ids=[str(id_) for id_ in part])
 
     def count(self) -> int:
         """How many windows there are."""
@@ -140,8 +172,15 @@ class VectorIndex(Closing):
 
     def ids(self) -> set[int]:
         """Every window that is in."""
-        with chroma_faults(self._where):
-            return {int(id_) for id_ in self._collection.get(include=[])["ids"]}
+        found: set[int] = set()
+        while True:
+            with chroma_faults(self._where):
+                part = self._collection.get(
+                    include=[], limit=self.bounds.results, offset=len(found)
+                )["ids"]
+            found.update(map(int, part))
+            if len(part) < self.bounds.results:
+                return found
 
     def close(self) -> None:
         """Let the files, or the connections to the server, go."""
@@ -184,7 +223,7 @@ def create_vectors(folder: Path, total: int) -> VectorIndex:
             embedding_function=None,
             configuration={"hnsw": {**_HNSW, "sync_threshold": threshold}},
         )
-    return VectorIndex(client, COLLECTION, str(folder))
+    return VectorIndex(client, COLLECTION, str(folder), Bounds())
 
 
 def open_vectors(folder: Path) -> VectorIndex:
@@ -197,7 +236,7 @@ def open_vectors(folder: Path) -> VectorIndex:
         raise IndexDamaged("index_missing", path=str(folder))
     with chroma_faults(str(folder)):
         client = _embedded(folder)
-    return VectorIndex(client, COLLECTION, str(folder))
+    return VectorIndex(client, COLLECTION, str(folder), Bounds())
 
 
 def _embedded(folder: Path) -> ClientAPI:
@@ -250,7 +289,8 @@ def open_server(url: str, name: str, *, seconds: float = _SERVER_SECONDS) -> Vec
             embedding_function=None,
             configuration={"hnsw": _HNSW},
         )
-    return VectorIndex(client, name, bare)
+        bounds = Bounds.of_server(parts.hostname or "", client.get_max_batch_size())
+    return VectorIndex(client, name, bare, bounds)
 
 
 def _who(parts: SplitResult) -> dict[str, str]:

@@ -16,7 +16,6 @@ from datetime import date
 from pathlib import Path
 
 from retrieval.reading.contents import (
-    Feed,
     FeedEntry,
     Found,
     SourceReader,
@@ -42,7 +41,6 @@ __all__ = [
     "Cleaned",
     "CleaningRules",
     "Clock",
-    "Feed",
     "FeedEntry",
     "Found",
     "Limits",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from retrieval.reading.drafting import ArticleSource, ReadingContext, make_draft
 from retrieval.reading.forms import unread_xml, without_junk
 from retrieval.reading.parsing import PARSED, Sandbox, parse
-from retrieval.reading.pieces import Claims, Limits, Parsed, Parser, Piece, Refused
+from retrieval.reading.pieces import Claims, Limits, Parser, Piece, Refused
 from retrieval.reading.sources import NAMED
 from retrieval.reading.text.cleaning import CleaningRules
 from retrieval.reading.text.dating import Clock, moment_of
@@ -96,7 +96,7 @@ class SourceReader:
         empty = True
         with Sandbox() as own:
             try:
-                for piece in (parser or own)(form, content).pieces:
+                for piece in (parser or own)(form, content):
                     empty = False
                     yield from self._piece(form, piece)
             except Refused as error:
@@ -149,7 +149,7 @@ def _named(form: str, raw: bytes) -> tuple[str, str]:
     return ("binary", "") if looks_binary(raw) else unread_xml(without_junk(raw))
 
 
-def _here(form: str, source: bytes | str) -> Parsed:
+def _here(form: str, source: bytes | str) -> Iterable[Piece]:
     """A `Parser` in this process, for what can do no harm."""
     try:
         return parse(form, source, Limits())
@@ -183,43 +183,25 @@ def _moment(words: str) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One entry of a feed; ``published`` is a date or a moment as the feed writes it, or ``""``.
+    """One entry of a feed.
 
     Args:
         link: the address of its page; ``""`` when it has none.
-        title: as the feed gives it.
-        published: the day.
-        text: what the feed carries of the article.
-        author: as the feed gives it.
-        raw: all that the feed says of it: the entry has changed when that has.
         moment: when it is published, to the second; None when that is not said.
-        piece: what its own text is made a draft of.
         outlet: the newspaper that a sitemap names.
+        piece: what the feed says of it; when its ``raw`` has changed, the entry has.
     """
 
     link: str
-    title: str
-    published: str
-    text: str
-    author: str
-    raw: str
     moment: datetime | None
+    outlet: str
     piece: Piece
-    outlet: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """A feed: title, address, language, and its entries in their order."""
-
-    title: str
-    link: str
-    language: str
-    entries: tuple[FeedEntry, ...]
-
-
-def feed_entries(raw: bytes, parser: Parser | None = None, form: str = "feed") -> Feed:
-    """The entries of a feed or a sitemap, without making drafts of them; no drafts of others.
+def feed_entries(
+    raw: bytes, parser: Parser | None = None, form: str = "feed"
+) -> tuple[FeedEntry, ...]:
+    """The entries of a feed or a sitemap in their order, without making drafts of them.
 
     Args:
         raw: the bytes of the feed.
@@ -230,25 +212,17 @@ def feed_entries(raw: bytes, parser: Parser | None = None, form: str = "feed") -
         Refused: it is no feed (``not_a_feed``), or costs more than it may.
     """
     with Sandbox() as own:
-        parsed = (parser or own)(form, raw)
-    about = parsed.about
-    whole = (piece for piece in parsed.pieces if not (piece.left_out or piece.problem))
-    entries = (_entry(piece, form) for piece in whole)
-    return Feed(about.title, about.url, about.language, tuple(entries))
+        pieces = tuple((parser or own)(form, raw))
+    return tuple(_entry(piece, form) for piece in pieces if not (piece.left_out or piece.problem))
 
 
 def _entry(piece: Piece, form: str) -> FeedEntry:
     claims = piece.claims
     return FeedEntry(
-        link=web_address(claims.url) or "",
-        title=claims.title,
-        published=claims.published,
-        text=piece.text,
-        author=claims.author,
-        raw=piece.raw,
-        moment=moment_of(claims.published, UTC) if form == "json" else _moment(piece.until),
-        piece=piece,
-        outlet=claims.outlet if form == "sitemap" else "",
+        web_address(claims.url) or "",
+        moment_of(claims.published, UTC) if form == "json" else _moment(piece.until),
+        claims.outlet if form == "sitemap" else "",
+        piece,
     )
 
 

@@ -15,7 +15,7 @@ import math
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, replace
 from importlib import import_module
@@ -24,7 +24,7 @@ from threading import Lock, Timer
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from retrieval.process import ChildProcess, Connection
-from retrieval.reading.pieces import Claims, Limits, Parsed, Piece, Refused
+from retrieval.reading.pieces import Claims, Limits, Piece, Refused
 from retrieval.reading.text.decoding import opened
 from retrieval.storage import Closing
 
@@ -54,7 +54,7 @@ _WHOLE = {
     "markdown_notes": "documents.footnotes:parse_markdown_notes",  # of a dossier, to verify it
     "docx_notes": "documents.footnotes:parse_docx_notes",
 }
-"""Forms of one article, or of a feed: ``(raw: bytes) -> Parsed``; of PDF, pages are bounded."""
+"""Forms of one article, or of a feed, and what reads their bytes; of PDF, pages are bounded."""
 
 _COLLECTIONS: dict[str, str] = {
     "database": "databases.splitting:read_export",
@@ -75,7 +75,7 @@ PARSED = frozenset({*_WHOLE, *_COLLECTIONS})
 """The forms that a parser reads; plain text needs none."""
 
 
-def parse(form: str, source: bytes | str, limits: Limits) -> Parsed:
+def parse(form: str, source: bytes | str, limits: Limits) -> Iterable[Piece]:
     """Parse in this process; only the number of pages is bounded here.
 
     Args:
@@ -89,9 +89,9 @@ def parse(form: str, source: bytes | str, limits: Limits) -> Parsed:
     """
     if form in _COLLECTIONS:
         stream = cast("Callable[[BinaryIO], Iterator[Piece]]", _function(_COLLECTIONS[form]))
-        return Parsed(_streamed(stream, source, frozenset(limits.admit)), Claims(form))
+        return _streamed(stream, source, frozenset(limits.admit))
     raw = source if isinstance(source, bytes) else Path(source).read_bytes()
-    whole = cast("Callable[..., Parsed]", _function(_WHOLE[form]))
+    whole = cast("Callable[..., tuple[Piece, ...]]", _function(_WHOLE[form]))
     return whole(raw, limits.pages) if form == "pdf" else whole(raw)
 
 
@@ -128,7 +128,7 @@ _MAX_DETAIL = 300  # characters
 _OUT_OF_TIME = -int(getattr(signal, "SIGXCPU", 0))
 
 Answer = dict[str, Any]
-"""``{"about": {…}}`` first, then each ``{"piece": {…}}``; ``{}`` or ``{"refused": …}`` ends."""
+"""``{"piece": {…}}`` each; ``{}`` or ``{"refused": …}`` ends."""
 
 
 class Sandbox(Closing):
@@ -146,7 +146,7 @@ class Sandbox(Closing):
         self._process: _Process | None = None
         self._lock = Lock()
 
-    def __call__(self, form: str, source: bytes | str) -> Parsed:
+    def __call__(self, form: str, source: bytes | str) -> Iterable[Piece]:
         """Parse the bytes of one source, or the file under a path.
 
         The process is busy until all the pieces of a collection are taken, or let go.
@@ -156,17 +156,16 @@ class Sandbox(Closing):
                 midst of the pieces of a collection.
         """
         if form in COLLECTIONS:
-            pieces = self._streamed(form, source)
-            return Parsed(pieces, Claims(form))
+            return self._streamed(form, source)
         with self._lock:
             worn = self._process is not None
             try:
-                return self._whole(form, source)
+                return tuple(self._pieces(form, source))
             except Refused as refused:
                 if not (worn and self._process is None and refused.reason == "too_complex"):
                     raise
             # What earlier files left behind is not this one's fault.
-            return self._whole(form, source)
+            return tuple(self._pieces(form, source))
 
     def close(self) -> None:
         """End the process, if there is one; a later call starts another."""
@@ -175,14 +174,12 @@ class Sandbox(Closing):
             self._process = None
 
     def _streamed(self, form: str, source: bytes | str) -> Iterator[Piece]:
-        with self._lock, closing(self._answers(form, source)) as answers:
-            yield from (_piece(answer["piece"]) for answer in answers if "piece" in answer)
+        with self._lock:
+            yield from self._pieces(form, source)
 
-    def _whole(self, form: str, source: bytes | str) -> Parsed:
+    def _pieces(self, form: str, source: bytes | str) -> Iterator[Piece]:
         with closing(self._answers(form, source)) as answers:
-            first, *pieces = answers
-        found = tuple(_piece(answer["piece"]) for answer in pieces)
-        return Parsed(found, Claims(**first["about"]))
+            yield from (_piece(answer["piece"]) for answer in answers)
 
     def _answers(self, form: str, source: bytes | str) -> Generator[Answer, None, None]:
         """The answers of the process; it is ended if they are not all taken."""
@@ -295,13 +292,11 @@ def _serve(connection: Connection, limits: Limits) -> None:
 
 
 def _parsed(form: str, source: bytes | str, limits: Limits) -> Iterator[Answer]:
-    """What the source says of itself, its pieces, and the end or a refusal."""
+    """The pieces of the source, and the end or a refusal."""
     _limit_time(limits.seconds)
     left = _MAX_CHARS
     try:
-        parsed = parse(form, source, limits)
-        yield {"about": asdict(parsed.about)}
-        for piece in parsed.pieces:
+        for piece in parse(form, source, limits):
             left -= len(piece.text) + len(piece.raw)
             if left < 0:
                 yield _refusal("too_long", f"{_MAX_CHARS} characters allowed")

@@ -91,17 +91,6 @@ class Piece:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """The articles of a source, and what a source of several says of itself.
-
-    ``pieces`` can be iterated once.
-    """
-
-    pieces: Iterable[Piece]
-    about: Claims
-
-
 class Refused(ValueError):
     """A source that gives no article; ``reason`` is a key of the catalogue."""
 
@@ -114,8 +103,8 @@ class Refused(ValueError):
 class Parser(Protocol):
     """Reads one of the forms in `parsing.PARSED`."""
 
-    def __call__(self, form: str, source: bytes | str) -> Parsed:
-        """Parse a source.
+    def __call__(self, form: str, source: bytes | str) -> Iterable[Piece]:
+        """The articles of a source; they can be iterated once.
 
         Args:
             form: one of `parsing.PARSED`.

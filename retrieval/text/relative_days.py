@@ -73,12 +73,8 @@ def days_meant(
     grammar, today = _grammar(language), published.first_day
     quoted = [Span(*match.span()) for match in _QUOTED.finditer(plain)]
     found = [*_counted(plain, grammar, today), *_weekdays(text, plain, grammar, today)]
-    meant = [one for one in found if not _overlaps(one[0], quoted)]
+    meant = [one for one in found if not any(map(one[0].overlaps, quoted))]
     return tuple(sorted(meant, key=lambda one: one[0].start))
-
-
-def _overlaps(span: Span, others: Iterable[Span]) -> bool:
-    return any(one.start < span.end and span.start < one.end for one in others)
 
 
 # --- words and tenses --------------------------------------------------------------------

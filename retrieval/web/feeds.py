@@ -48,7 +48,7 @@ class EntryAction(StrEnum):
 
 def stamp_of(item: FeedItem) -> str:
     """A digest of what the feed says of an entry."""
-    return hashlib.sha256(item.entry.raw.encode()).hexdigest()[:16]
+    return hashlib.sha256(item.entry.piece.raw.encode()).hexdigest()[:16]
 
 
 def action_for(
@@ -272,7 +272,8 @@ class Collector:
         article, found = result.article, self.collection.found
         if article is None:
             return result
-        about = is_about(article.text, f"{item.entry.title} {item.entry.text}")
+        piece = item.entry.piece
+        about = is_about(article.text, f"{piece.claims.title} {piece.text}")
         first = self._first_pages.setdefault(
             article.text, _FirstPage(article.origin, len(found), result)
         )

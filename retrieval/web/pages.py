@@ -169,8 +169,9 @@ class WebReader:
         draft = replace(found, origin=origin, url=origin, outlet=outlet)
         if entry is None:
             return draft
-        published = draft.published or self._date(entry.published)
-        return replace(draft, published=published, author=draft.author or entry.author or None)
+        claims = entry.piece.claims
+        published = draft.published or self._date(claims.published)
+        return replace(draft, published=published, author=draft.author or claims.author or None)
 
     def _date(self, words: str) -> PublicationDate | None:
         try:
@@ -191,8 +192,8 @@ class WebReader:
             Refused: it is no feed, or exceeds the limits of parsing.
         """
         source = ArticleSource(canonical(response.url), given, response.raw)
-        feed = feed_entries(response.raw, self._parser, _feed_form(response) or "feed")
-        return [FeedItem(entry, source) for entry in feed.entries]
+        entries = feed_entries(response.raw, self._parser, _feed_form(response) or "feed")
+        return [FeedItem(entry, source) for entry in entries]
 
     def subscriptions(self, response: WebResponse) -> list[str]:
         """The addresses of the feeds in an OPML list; none if it is no such list.
@@ -203,7 +204,7 @@ class WebReader:
         form = form_of_content(response.raw, response.content_type)
         if form != "opml":
             return []
-        return [entry.link for entry in feed_entries(response.raw, self._parser, form).entries]
+        return [entry.link for entry in feed_entries(response.raw, self._parser, form)]
 
     def feed_links(self, response: WebResponse) -> list[tuple[str, str]]:
         """The feeds that a page links to: absolute addresses, and titles.
@@ -213,14 +214,13 @@ class WebReader:
         """
         if form_of_content(response.raw, response.content_type) != "html":
             return []
-        links = self._parser("feed_links", response.raw)
-        base = _joined(response.url, links.about.url) or response.url
-        found = ((_joined(base, piece.claims.url), piece.claims.title) for piece in links.pieces)
+        links = [piece.claims for piece in self._parser("feed_links", response.raw)]
+        found = ((_joined(response.url, link.url), link.title) for link in links)
         return [(url, title) for url, title in found if url]
 
     def fetches(self, item: FeedItem) -> bool:
         """Whether `item` fetches the page of an entry."""
-        has_text = bool(item.entry.text.strip())
+        has_text = bool(item.entry.piece.text.strip())
         return (self._full_articles or not has_text) and bool(item.entry.link)
 
     def item(self, item: FeedItem) -> PageResult:

@@ -57,6 +57,7 @@ PARTS: dict[str, Part] = {
     "extraction": _extraction,
     "cold": _module("cold"),
     "claims": _module("claims"),
+    "quotes": _module("quotes"),
     "dirty": _module("dirty"),
     "writing": _module("writing"),
     "embedding": _embedding,
@@ -66,8 +67,11 @@ PARTS: dict[str, Part] = {
     "telegram": _module("telegram"),
     "near_duplicates": _module("near_duplicates"),
     "gaps": _module("gaps"),
+    "errata": _module("errata"),
+    "following": _module("following"),
     "first_minutes": _module("first_minutes"),
     "scale": _module("scale"),
+    "granularity": _module("granularity"),
 }
 
 

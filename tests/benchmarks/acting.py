@@ -8,6 +8,7 @@ from pathlib import Path
 from retrieval.archive.reader import ArchiveReader
 from retrieval.change import Progress, rebuild
 from retrieval.change.backup import backup, restore
+from retrieval.change.compaction import compact
 from retrieval.index.generations import Places
 from tests.benchmarks.dossiers import State, embedder, title, write, write_one
 from tests.retrieval.library import SIZES, editor, indexer
@@ -18,8 +19,8 @@ class Act:
     """What is done, and the state that it leads to.
 
     Args:
-        kind: ``index``, ``correct``, ``withdraw``, ``rollback``, ``rebuild``, ``backup`` or
-            ``restore``.
+        kind: ``index``, ``correct``, ``withdraw``, ``rollback``, ``rebuild``, ``compact``,
+            ``backup`` or ``restore``.
         to: the state afterwards.
         number: the dossier that is corrected or withdrawn.
     """
@@ -76,6 +77,9 @@ class Actor:
 
     def _rebuild(self, _act: Act) -> None:
         rebuild(self._places, embedder(), SIZES, self._progress)
+
+    def _compact(self, _act: Act) -> None:
+        compact(self._places, SIZES, self._progress)
 
     def _backup(self, _act: Act) -> None:
         backup(self._places, self._kept, (), replaced=True)

@@ -21,6 +21,7 @@ _KINDS = {
     "withdraw": 2,
     "rollback": 3,
     "rebuild": 1,
+    "compact": 2,
     "backup": 2,
     "restore": 4,
 }

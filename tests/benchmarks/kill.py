@@ -59,7 +59,7 @@ class Extent:
     changes: int
 
 
-SMALL = Extent("about 24 articles, a copied generation", 24, 0.2, 1.5, 4_000, 6)
+SMALL = Extent("about 24 articles, a tail upon a base", 24, 0.2, 1.5, 4_000, 6)
 BIG = Extent("about 500 articles, a generation made afresh by a worker", 500, 0.9, 5.0, 3_000, 2)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.index.generations import CHROMA, LEXICAL
+from retrieval.index.tail import TAIL
 from tests.benchmarks.damage import DAMAGES, Patient
 
 
@@ -18,7 +19,7 @@ def patient(tmp_path_factory: pytest.TempPathFactory) -> Patient:
 
 @pytest.mark.parametrize(
     ("part", "kind"),
-    [(CHROMA, "a sparse file of a terabyte"), (LEXICAL, "bits")],
+    [(CHROMA, "a sparse file of a terabyte"), (LEXICAL, "bits"), (TAIL, "cut short")],
 )
 def test_damage_is_found_and_put_right(patient: Patient, part: str, kind: str) -> None:
     """A question has the index made anew or says what is wrong; doctor repairs, at no cost."""

@@ -107,14 +107,14 @@ def report(setup: Setup) -> str:
     Raises:
         AbsentError: no model is named, or the data are not there.
     """
-    llm = _model()
+    llm = named_model()
     known = read_questions(setup.data(press.QUESTIONS), press.SPLIT)
     home = press.press_home(setup)
     llm = _trusted(home, llm)
     body = compare(home, known, llm)
     changed, kept = _memory(setup, llm)
     return (
-        f"{caption('langchain-openai')} Model: {_named(llm)}. The questions of the split "
+        f"{caption('langchain-openai')} Model: {model_title(llm)}. The questions of the split "
         f"`{press.SPLIT}` of `{press.QUESTIONS}`, as under “Press questions”.\n\n{body}\n\n"
         f"A figure changed in an article of the five, indexed and asked: {changed} of "
         f"{changed + kept} answers say the new one and none says the old one."
@@ -141,7 +141,12 @@ def compare(home: Path, known: Sequence[KnownQuestion], llm: LlmSettings) -> str
     )
 
 
-def _model() -> LlmSettings:
+def named_model() -> LlmSettings:
+    """The model that the environment names.
+
+    Raises:
+        AbsentError: it names none.
+    """
     url = os.environ.get("KIOSQUE_TEST_LLM_BASE_URL", "")
     if not url:
         raise AbsentError("KIOSQUE_TEST_LLM_BASE_URL names no model to measure with")
@@ -153,7 +158,8 @@ def _model() -> LlmSettings:
     return LlmSettings(base_url=url, model=name, timeout_s=_TIMEOUT_S, trust=trust)
 
 
-def _named(llm: LlmSettings) -> str:
+def model_title(llm: LlmSettings) -> str:
+    """What a section calls a model."""
     return os.environ.get("KIOSQUE_TEST_LLM_CALLED") or llm.model
 
 
@@ -269,7 +275,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--most", type=int, default=0, help="so many, the first; 0 for all")
     given = parser.parse_args(arguments)
     known = read_questions(given.questions, given.split)[: given.most or None]
-    print(compare(given.home, known, _model()))
+    print(compare(given.home, known, named_model()))
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import sys
 import threading
 from dataclasses import FrozenInstanceError
 from pathlib import Path
@@ -138,6 +139,17 @@ def test_nothing_goes_on_loading(sample_home: Path) -> None:
     with Kiosque(Settings(home=sample_home)) as app:
         _ = app.search
     assert not [one for one in threading.enumerate() if one.name.endswith("-warm")]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no such list of what is in memory")
+def test_memory_of_what_was_loaded_is_given_back(own_home: Path) -> None:
+    """Both networks leave at the end, not when Python looks for what nobody uses."""
+    models, maps = str(own_home / "models"), Path("/proc/self/maps")
+    with Kiosque(Settings(home=own_home)) as app:
+        app.models.embedder.embed_query("phare")
+        app.models.reader.relevance("Qui ?", [("Le phare", "Le phare de Brume a un gardien.")])
+        assert models in maps.read_text()
+    assert models not in maps.read_text()
 
 
 def test_without_an_archive_no_model_is_made(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def delete_message(world: World, args: Args) -> bool:
 
 def _new(world: World, chat: Chat, args: Args) -> Message:
     message: Message = {
-        "message_id": world.next_id(),
+        "message_id": world.next_message(chat),
         "date": world.now(),
         "chat": chat.as_json,
         "from": {name: ME[name] for name in ("id", "is_bot", "first_name", "username")},

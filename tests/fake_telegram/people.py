@@ -290,7 +290,7 @@ class Person:
 
     def _new(self, chat: Chat, thread: int | None) -> Message:
         message: Message = {
-            "message_id": self._fake.world.next_id(),
+            "message_id": self._fake.world.next_message(chat),
             "date": self._fake.world.now(),
             "chat": chat.as_json,
             "from": self.user,

@@ -43,6 +43,11 @@ class Chat:
     refusal: ApiError | None = None
     privacy: bool = True
     left: bool = False
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def next_number(self) -> int:
+        """The number of a new message of a supergroup: each has a count of its own."""
+        return next(self._numbers)
 
     @property
     def as_json(self) -> dict[str, Any]:
@@ -133,6 +138,10 @@ class World:
     def next_id(self) -> int:
         """A number that nothing else has."""
         return next(self._ids)
+
+    def next_message(self, chat: Chat) -> int:
+        """The number of a new message; all chats that are no supergroups share one count."""
+        return chat.next_number() if chat.kind == "supergroup" else self.next_id()
 
     def now(self) -> int:
         """The time that messages carry."""

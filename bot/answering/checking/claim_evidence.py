@@ -9,7 +9,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.answering.checking.signs import Ground, read_signs
+from bot.answering.checking.claim_words import ClaimReading, Ground
+from bot.answering.checking.rivals import later_rival
+from bot.answering.checking.signs import read_signs
 from retrieval.search import Query
 from retrieval.text.analysis import guess_language
 from retrieval.vocabulary import Span
@@ -35,13 +37,15 @@ class ClaimEvidence:
 
     Args:
         assertion: the claim.
-        evidence: the passages, the best first.
+        evidence: the passages: that of the nearest window, then as search has them.
         signs: how it stands beside the nearest window; None when nothing was found.
+        rival: a window of a later article that says otherwise, if there is one.
     """
 
     assertion: Assertion
     evidence: tuple[Evidence, ...]
     signs: Signs | None
+    rival: Ground | None = None
 
 
 class ClaimFinder:
@@ -65,8 +69,10 @@ class ClaimFinder:
         query = Query(assertion.search_text, language, scope=request.scope)
         found = self._search.search(query, _PASSAGES)
         grounds = self._grounds(assertion, found)
-        signs = read_signs(assertion.text, language, grounds, self._rarity(), request.today)
-        return ClaimEvidence(assertion, found.evidence, signs)
+        reading = ClaimReading(assertion.text, language, self._rarity(), request.today)
+        signs = read_signs(reading, grounds)
+        rival = later_rival(reading, signs.ground, grounds) if signs else None
+        return ClaimEvidence(assertion, _nearest_first(found.evidence, signs), signs, rival)
 
     def _grounds(self, assertion: Assertion, found: Found) -> list[Ground]:
         ranked = self._search.windows(found, _READ)[:_WINDOWS]
@@ -98,3 +104,11 @@ class ClaimFinder:
             return known[term]
 
         return rarity
+
+
+def _nearest_first(evidence: tuple[Evidence, ...], signs: Signs | None) -> tuple[Evidence, ...]:
+    if signs is None:
+        return evidence
+    ground = signs.ground
+    key = (ground.article.id, ground.passage.start)
+    return tuple(sorted(evidence, key=lambda e: (e.article.id, e.passage.start) != key))

@@ -11,6 +11,7 @@ import logging
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from bot.answering.checking.verdicts import Judgement
@@ -28,7 +29,7 @@ from retrieval.text.dates import date_mentions
 from retrieval.text.numbers import numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from bot.answering.checking.claim_evidence import ClaimEvidence
@@ -44,11 +45,26 @@ _PASSAGES, _CHARS = 5, 1_500
 _TOKENS = 300
 _READ = 2_000
 """Characters of a verdict that are read."""
-_PROMPT_TOKENS = 700
+_PROMPT_TOKENS = 800
 _QUOTE_CHARS = 400
+_MAX_PROOFS = 2
+"""Quotes of a verdict: what an article has written, and what another says otherwise."""
 _NUMBER = re.compile(r"\[\s?(\d{1,2})\s?\]")
 _PROOF = re.compile(r"«\s?(.+?)\s?»|“(.+?)”|\"(.+?)\"", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedProof:
+    """Words that a model copied from a passage.
+
+    Args:
+        words: what it copied.
+        number: of the passage; 0 when none is named.
+    """
+
+    words: str
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +73,12 @@ class ParsedVerdict:
 
     Args:
         standing: its verdict.
-        number: of the passage that proves it; 0 when none is named.
-        proof: the words that it copied.
+        proofs: what it copied to prove it.
         wrong: the words of the claim that it calls wrong.
     """
 
     standing: Standing
-    number: int = 0
-    proof: str = ""
+    proofs: tuple[CopiedProof, ...] = ()
     wrong: str = ""
 
 
@@ -75,11 +89,17 @@ def parse_judgement(written: str) -> ParsedVerdict | None:
     if standing is None:
         return None
     said, _, wrong = line.partition("=>")
-    number, proof = _NUMBER.search(said), _PROOF.search(said)
-    copied = next((group for group in proof.groups() if group), "") if proof else ""
-    return ParsedVerdict(
-        standing, int(number[1]) if number else 0, copied, wrong.strip(' «»“”".\n')
-    )
+    return ParsedVerdict(standing, tuple(_proofs(said)), wrong.strip(' «»“”".\n'))
+
+
+def _proofs(said: str) -> Iterator[CopiedProof]:
+    """What was copied, each with the number that stands before it; of one alone, after it."""
+    end = 0
+    for proof in islice(_PROOF.finditer(said), _MAX_PROOFS):
+        before = _NUMBER.findall(said[end : proof.start()]) or _NUMBER.findall(said)
+        copied = next(group for group in proof.groups() if group)
+        yield CopiedProof(copied, int(before[-1]) if before else 0)
+        end = proof.end()
 
 
 def _standing(line: str) -> Standing | None:
@@ -127,17 +147,16 @@ class ClaimJudge:
             return None
         if verdict.standing is Standing.ABSENT:
             return Judgement(CheckedClaim(text, Standing.ABSENT))
-        placed = await asyncio.to_thread(_placed, verdict, given)
-        if placed is None:
+        placed = await asyncio.to_thread(_all_placed, verdict, given)
+        if not placed:
             return None
-        one, span = placed
+        one, _ = placed[0]
         standing = verdict.standing
         if standing is Standing.WRITTEN and not await self._is_written(text, one, today):
             standing = Standing.NEAR
         differing = _differing(verdict.wrong, text) if standing is Standing.PARTLY else ()
-        return Judgement(
-            CheckedClaim(text, standing, (), differing), ((one.evidence.article, span),)
-        )
+        spans = tuple((each.evidence.article, span) for each, span in placed)
+        return Judgement(CheckedClaim(text, standing, (), differing), spans)
 
     async def _verdict(
         self, text: str, given: Sequence[GivenPassage], today: date
@@ -168,14 +187,24 @@ def _messages(text: str, given: Sequence[GivenPassage], today: date) -> tuple[Me
     return rendering.check(text, language, texts.date(today), [one.fenced(texts) for one in given])
 
 
-def _placed(
+def _all_placed(
     verdict: ParsedVerdict, given: Sequence[GivenPassage]
-) -> tuple[GivenPassage, Span] | None:
-    """Where the copied words stand, in their sentence; None when they stand nowhere."""
-    for one in sorted(given, key=lambda each: each.number != verdict.number):
+) -> tuple[tuple[GivenPassage, Span], ...]:
+    """Where the copied words stand, in their sentences; nothing when the first stand nowhere.
+
+    Only what is contradicted is shown with two quotes: that it was written, and otherwise.
+    """
+    count = _MAX_PROOFS if verdict.standing is Standing.CONTRADICTED else 1
+    placed = [_placed(proof, given) for proof in verdict.proofs[:count]]
+    return tuple(one for one in placed if one) if placed and placed[0] else ()
+
+
+def _placed(proof: CopiedProof, given: Sequence[GivenPassage]) -> tuple[GivenPassage, Span] | None:
+    """Where copied words stand, in their sentence; None when they stand nowhere."""
+    for one in sorted(given, key=lambda each: each.number != proof.number):
         article, passage = one.evidence.article, one.evidence.passage
-        spans = locate(verdict.proof, article.text, passage.start, passage.end)
-        if verdict.proof and spans:
+        spans = locate(proof.words, article.text, passage.start, passage.end)
+        if proof.words and spans:
             return _sentence(one, article, spans[0])
     return None
 

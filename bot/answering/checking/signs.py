@@ -15,29 +15,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bot.answering.checking.claim_words import ClaimWords, KnownWords
+from bot.answering.checking.counts import agreeing, counted, replaced
 from bot.answering.findings import Detail, Discrepancy
 from bot.answering.vetoes import first_veto
 from config import data
-from retrieval.text.analysis import Term, analyse, fold, related, terms, words
+from retrieval.text.analysis import Term, analyse, fold, terms, words
 from retrieval.text.dates import date_mentions
 from retrieval.text.numbers import numbers
 from retrieval.text.segmentation import sentences
-from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
 
-    from retrieval.vocabulary import Article, PublicationDate
+    from bot.answering.checking.claim_words import ClaimReading, Ground
+    from retrieval.vocabulary import PublicationDate
 
-    Rarity = Callable[[str], float]
-
-_PREFIX = 5
-"""Letters that words of two languages, or of one family, have in common."""
-_ALIKE = 0.7
-"""What a word of the same beginning counts."""
 _LOOSE, _CLOSE = 0.3, 0.7
 """The share of pairs of words in common from which a wording begins to be, and is, close."""
 _COSINE = 0.86
@@ -52,7 +48,10 @@ _READ_SIGNS = (
     "best_window",
     "window_squared",
     "rarest_missing",
+    "rarest_missing_passage",
     "rarest_missing_article",
+    "wording_missing",
+    "titled_window",
     "run",
     "pairs",
     "cosine",
@@ -61,11 +60,14 @@ _READ_SIGNS = (
     "numbers_missing",
     "numbers_missing_passage",
     "numbers_present",
+    "numbers_agree",
+    "numbers_replaced",
     "veto",
     "veto_article",
     "names_missing",
     "names_missing_passage",
     "names_missing_article",
+    "names_replaced",
     "names_many",
     "negation",
     "hedge_gained",
@@ -89,29 +91,6 @@ One word that differs says much where the others stand in their order, and littl
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """A window that a claim is held against.
-
-    Args:
-        article: it stands in it.
-        passage: the passage around it.
-        window: where it stands.
-        cosine: its nearness in meaning to the claim.
-        probability: what the reader gives it, as if the claim were a question.
-    """
-
-    article: Article
-    passage: Span
-    window: Span
-    cosine: float
-    probability: float
-
-    def text(self, span: Span) -> str:
-        """A part of the article."""
-        return self.article.text[span.start : span.end]
-
-
-@dataclass(frozen=True, slots=True)
 class Signs:
     """A claim beside the window that comes nearest to it.
 
@@ -129,88 +108,31 @@ class Signs:
     denies: bool
     vetoed: bool
 
+    @property
+    def is_named(self) -> bool:
+        """Whether it can be said what differs."""
+        return bool(self.discrepancies) or self.denies
+
     def __getitem__(self, name: str) -> float:
         """A sign by its name."""
         return float(self.values[NAMES.index(name)])
 
 
-@dataclass(frozen=True, slots=True)
-class _KnownWords:
-    """The terms of a text, to be looked up."""
-
-    terms: frozenset[str]
-    beginnings: frozenset[str]
-
-    @classmethod
-    def of(cls, text: str, language: str) -> _KnownWords:
-        """Read them, in the text's language and as written."""
-        found = frozenset(analyse(text, language)) | frozenset(w.folded for w in words(text))
-        return cls(found, frozenset(one[:_PREFIX] for one in found if len(one) >= _PREFIX))
-
-    def match(self, term: Term) -> float:
-        """How surely a term stands among them, 0 to 1."""
-        written = fold(term.text)
-        if term.term in self.terms or written in self.terms:
-            return 1.0
-        if not related(term.term).isdisjoint(self.terms):
-            return 1.0
-        if term.is_number or len(written) < _PREFIX:
-            return 0.0
-        return _ALIKE if written[:_PREFIX] in self.beginnings else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _ClaimWords:
-    """A claim read once for all grounds."""
-
-    text: str
-    language: str
-    terms: tuple[Term, ...]
-    weights: Mapping[str, float]
-
-    @classmethod
-    def of(cls, text: str, language: str, rarity: Rarity) -> _ClaimWords:
-        """Read a claim."""
-        found = {one.term: one for one in reversed(terms(text, language))}
-        return cls(text, language, tuple(found.values()), {t: rarity(t) for t in found})
-
-    def share(self, held: _KnownWords) -> float:
-        """The share of its words, weighed, that stand among some."""
-        whole = sum(self.weights.values())
-        met = sum(self.weights[one.term] * held.match(one) for one in self.terms)
-        return met / whole if whole else 0.0
-
-    def rarest(self, held: _KnownWords) -> float:
-        """The weight of the rarest word that does not stand among some."""
-        missing = (self.weights[one.term] for one in self.terms if not held.match(one))
-        return max(missing, default=0.0)
-
-    @property
-    def names(self) -> tuple[Term, ...]:
-        """Words written as names, but the first of the sentence."""
-        return tuple(one for one in self.terms if one.is_name and one.start > 1)
-
-
-def read_signs(
-    text: str, language: str, grounds: Sequence[Ground], rarity: Rarity, today: date
-) -> Signs | None:
+def read_signs(reading: ClaimReading, grounds: Sequence[Ground]) -> Signs | None:
     """Hold a claim against the windows that were found for it.
 
     Args:
-        text: the claim.
-        language: its language.
+        reading: the claim.
         grounds: the windows, in any order.
-        rarity: the weight of a term, from 0 for one that stands everywhere to 1.
-        today: the day of the check.
 
     Returns:
         The signs of the nearest window; None without one.
     """
     if not grounds:
         return None
-    claim = _ClaimWords.of(text, language, rarity)
+    claim = ClaimWords.of(reading)
     shares = [
-        claim.share(_KnownWords.of(one.text(one.window), one.article.language)) for one in grounds
+        claim.share(KnownWords.of(one.text(one.window), one.article.language)) for one in grounds
     ]
     scores = [
         share + 5 * (one.cosine - _COSINE) for share, one in zip(shares, grounds, strict=True)
@@ -219,15 +141,19 @@ def read_signs(
     ground = grounds[best]
     elsewhere = [g.cosine for g in grounds if g.article.id != ground.article.id]
     gap = ground.cosine - max(elsewhere, default=_COSINE - 0.05)
-    return _signs(claim, ground, gap, max(shares), today)
+    return _signs(claim, ground, gap, max(shares), reading.today)
 
 
-def _signs(claim: _ClaimWords, ground: Ground, gap: float, best: float, today: date) -> Signs:
+def _signs(claim: ClaimWords, ground: Ground, gap: float, best: float, today: date) -> Signs:
     article = ground.article
     window, passage = ground.text(ground.window), ground.text(ground.passage)
     titled = f"{article.title}\n{passage}"
     whole = f"{article.title}\n{article.text[:_MAX_ARTICLE]}"
-    near, around, all_ = (_KnownWords.of(t, article.language) for t in (window, titled, whole))
+    near, named, around, all_ = (
+        KnownWords.of(text, article.language)
+        for text in (window, f"{article.title}\n{window}", titled, whole)
+    )
+    said = counted(claim.text, claim.language)
     share = claim.share(near)
     sentence = _nearest_sentence(claim, window, article.language)
     denies = _has("negations", claim.text) != _has("negations", sentence)
@@ -244,7 +170,10 @@ def _signs(claim: _ClaimWords, ground: Ground, gap: float, best: float, today: d
         "best_window": best - share,
         "window_squared": share * share,
         "rarest_missing": claim.rarest(near),
+        "rarest_missing_passage": claim.rarest(around),
         "rarest_missing_article": claim.rarest(all_),
+        "wording_missing": claim.wording_missing(around),
+        "titled_window": claim.share(named),
         "run": _longest_run(claim, window, article.language),
         "pairs": _pairs(claim, window, article.language),
         "cosine": 10 * (ground.cosine - _COSINE),
@@ -253,11 +182,14 @@ def _signs(claim: _ClaimWords, ground: Ground, gap: float, best: float, today: d
         "numbers_missing": min(2.0, len(missing[0])),
         "numbers_missing_passage": min(2.0, len(missing[1])),
         "numbers_present": float(bool(numbers(claim.text)) and not missing[0]),
+        "numbers_agree": agreeing(said, counted(titled, article.language)),
+        "numbers_replaced": float(bool(replaced(said, counted(window, article.language)))),
         "veto": float(vetoes[0] is not None),
         "veto_article": float(vetoes[1] is not None),
         "names_missing": absent[0],
         "names_missing_passage": absent[1],
         "names_missing_article": absent[2],
+        "names_replaced": absent[1] * _other_names(claim, window, article.language),
         "names_many": min(4, len(claim.names)) / 4,
         "negation": float(denies),
         "hedge_gained": _gained("hedges", claim.text, sentence),
@@ -304,12 +236,19 @@ def _veto(text: str, held: str, days: Sequence[PublicationDate | None], today: d
     return first_veto(text, [held], days, today)
 
 
-def _share_missing(names: Sequence[Term], held: _KnownWords) -> float:
+def _share_missing(names: Sequence[Term], held: KnownWords) -> float:
     missing = sum(not held.match(one) for one in names)
     return missing / len(names) if names else 0.0
 
 
-def _longest_run(claim: _ClaimWords, window: str, language: str) -> float:
+def _other_names(claim: ClaimWords, window: str, language: str) -> float:
+    """Whether a window names somebody or something that the claim does not."""
+    known = KnownWords.of(claim.text, claim.language)
+    named = (one for one in terms(window, language) if one.is_name and one.start > 1)
+    return float(any(not known.match(one) for one in named))
+
+
+def _longest_run(claim: ClaimWords, window: str, language: str) -> float:
     """The longest run of terms that both have, as a share of the claim's."""
     ours, theirs = analyse(claim.text, claim.language), analyse(window, language)
     best, row = 0, [0] * (len(theirs) + 1)
@@ -319,7 +258,7 @@ def _longest_run(claim: _ClaimWords, window: str, language: str) -> float:
     return best / max(1, len(ours))
 
 
-def _pairs(claim: _ClaimWords, window: str, language: str) -> float:
+def _pairs(claim: ClaimWords, window: str, language: str) -> float:
     """The share of the claim's pairs of neighbouring terms that stand near each other too."""
     ours, theirs = analyse(claim.text, claim.language), analyse(window, language)
     places: dict[str, list[int]] = {}
@@ -375,10 +314,10 @@ def _begin(held: Iterable[str], beginnings: tuple[str, ...]) -> bool:
     return any(word.startswith(beginnings) for word in held)
 
 
-def _nearest_sentence(claim: _ClaimWords, window: str, language: str) -> str:
+def _nearest_sentence(claim: ClaimWords, window: str, language: str) -> str:
     """The sentence of a window that shares most of a claim's words."""
     parts = [window[span.start : span.end] for span in sentences(window)] or [window]
-    return max(parts, key=lambda part: claim.share(_KnownWords.of(part, language)))
+    return max(parts, key=lambda part: claim.share(KnownWords.of(part, language)))
 
 
 def _reordered(names: Sequence[Term], window: str, language: str) -> bool:
@@ -389,7 +328,7 @@ def _reordered(names: Sequence[Term], window: str, language: str) -> bool:
     return any(before > after for before, after in itertools.pairwise(places))
 
 
-def _added(claim: _ClaimWords, window: str, language: str) -> float:
+def _added(claim: ClaimWords, window: str, language: str) -> float:
     """How many terms the window has beside the claim's, as a share of its own."""
     theirs = set(analyse(window, language))
     ours = {one.term for one in claim.terms}
@@ -397,7 +336,7 @@ def _added(claim: _ClaimWords, window: str, language: str) -> float:
 
 
 def _discrepancies(
-    claim: _ClaimWords, numbers_missing: Sequence[str], around: _KnownWords, veto: str | None
+    claim: ClaimWords, numbers_missing: Sequence[str], around: KnownWords, veto: str | None
 ) -> Iterable[Discrepancy]:
     """What of a claim its passage does not give: what a veto names, other numbers, names."""
     if veto:

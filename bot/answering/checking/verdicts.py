@@ -25,15 +25,14 @@ if TYPE_CHECKING:
     from bot.answering.checking.signs import Signs
     from retrieval.vocabulary import Article, Span
 
-_MAX_SPREAD = 3.0
+MAX_SPREAD = 3.0
 """Spreads from its mean that a sign counts, so that no rare one decides alone."""
-_UNNAMED = 0.7
-"""The least probability of "altered" where nothing can be named that differs."""
 _NEAR = 0.25
 """The share of a claim's words that a window has, where it is shown as near."""
 
 CLASSES = ("written", "altered", "absent")
 """What the regression tells apart, in the order of its columns."""
+_STANDINGS = (Standing.WRITTEN, Standing.PARTLY, Standing.ABSENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +44,18 @@ class VerdictModel:
         scale: of each sign.
         weights: a row a sign, a column a class.
         written: the least probability of "written".
+        unnamed: the least probability of "altered" where nothing can be named that differs.
     """
 
     mean: NDArray[np.float64]
     scale: NDArray[np.float64]
     weights: NDArray[np.float64]
     written: float
+    unnamed: float
 
     def probabilities(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """The probability of each of `CLASSES`, for one vector of signs or a row each."""
-        spread = np.clip((values - self.mean) / self.scale, -_MAX_SPREAD, _MAX_SPREAD)
+        spread = np.clip((values - self.mean) / self.scale, -MAX_SPREAD, MAX_SPREAD)
         logits = spread @ self.weights
         raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
         shares: NDArray[np.float64] = raised / raised.sum(axis=-1, keepdims=True)
@@ -81,7 +82,9 @@ def load_verdict_model() -> VerdictModel:
     if tuple(rows) != NAMES:
         raise ValueError("config/claims.toml was fitted on other signs")
     values = np.array([rows[name] for name in NAMES])
-    return VerdictModel(values[:, 0], values[:, 1], values[:, 2:], float(table["written"]))
+    return VerdictModel(
+        values[:, 0], values[:, 1], values[:, 2:], table["written"], table["unnamed"]
+    )
 
 
 def verdict_of(signs: Signs, model: VerdictModel) -> ClaimVerdict:
@@ -91,15 +94,31 @@ def verdict_of(signs: Signs, model: VerdictModel) -> ClaimVerdict:
         signs: the claim beside the window that comes nearest.
         model: the regression.
     """
-    written, altered, absent = map(float, model.probabilities(signs.values))
-    if written >= model.written and not signs.vetoed:
-        return ClaimVerdict(Standing.WRITTEN, written)
+    shares = tuple(map(float, model.probabilities(signs.values)))
+    standing = standing_of(shares, model, vetoed=signs.vetoed, named=signs.is_named)
+    probability = dict(zip(_STANDINGS, shares, strict=True)).get(standing, max(shares[:2]))
+    return ClaimVerdict(_altered(signs) if standing is Standing.PARTLY else standing, probability)
+
+
+def standing_of(
+    shares: tuple[float, ...], model: VerdictModel, *, vetoed: bool, named: bool
+) -> Standing:
+    """What a claim is called; ``PARTLY`` for all that is altered.
+
+    Args:
+        shares: the probability of each of `CLASSES`.
+        model: has the limits.
+        vetoed: whether a number or a date is certainly given nowhere.
+        named: whether what differs can be named.
+    """
+    written, altered, absent = shares
+    if written >= model.written and not vetoed:
+        return Standing.WRITTEN
     if absent >= max(altered, written):
-        return ClaimVerdict(Standing.ABSENT, absent)
-    named = bool(signs.discrepancies) or signs.denies
-    if signs.vetoed or (altered >= written and (named or altered >= _UNNAMED)):
-        return ClaimVerdict(_altered(signs), altered)
-    return ClaimVerdict(Standing.NEAR, max(written, altered))
+        return Standing.ABSENT
+    if vetoed or (altered >= written and (named or altered >= model.unnamed)):
+        return Standing.PARTLY
+    return Standing.NEAR
 
 
 def _altered(signs: Signs) -> Standing:
@@ -130,6 +149,10 @@ def judgement_of(found: ClaimEvidence, model: VerdictModel) -> Judgement:
     standing = verdict.standing
     near = signs["window"] >= _NEAR
     spans = ((signs.ground.article, signs.ground.window),)
+    if standing is Standing.WRITTEN and found.rival is not None:
+        rival = (found.rival.article, found.rival.window)
+        claim = CheckedClaim(text, Standing.CONTRADICTED, (), (), verdict.probability)
+        return Judgement(claim, (*spans, rival))
     differing = signs.discrepancies if standing is Standing.PARTLY else ()
     claim = CheckedClaim(text, standing, (), differing, verdict.probability)
     return Judgement(claim, spans if near or standing is not Standing.ABSENT else ())

@@ -18,16 +18,16 @@ import warnings
 from contextlib import aclosing, asynccontextmanager
 from http import HTTPStatus
 from threading import Lock
-from time import perf_counter
 from typing import TYPE_CHECKING, cast
 from urllib.parse import SplitResult, unquote, urlsplit
 from weakref import WeakKeyDictionary
 
+from bot.answering.model.protocol import OnCall, nobody, told
 from bot.answering.model.reading import Reading
 from retrieval.errors import AnswerFailed, BadSettings, ModelUnknown, WriterUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 
     import openai
     from langchain_core.messages import AIMessageChunk
@@ -53,7 +53,7 @@ class ChatEndpoint:
 
     def __init__(self, choice: ModelChoice) -> None:
         self.name = choice.model
-        self.on_call: Callable[[str, float], None] = _nobody
+        self.on_call: OnCall = nobody
         url = split(choice.base_url)
         self.host = url.netloc.rpartition("@")[2]
         self._base_url = address(url)
@@ -94,23 +94,13 @@ class ChatEndpoint:
     ) -> AsyncGenerator[str, None]:
         """What the model writes, piece by piece, without what it thinks aloud.
 
-        `on_call` is told how it ended (``ok``, ``stopped``, or the key of an error) and after how
-        many seconds.
-
         Raises:
             WriterUnavailable: the model cannot be used; what came before may have been cut.
         """
-        result, begun = "stopped", perf_counter()
-        try:
+        with told(self.on_call):
             async with aclosing(self._said(messages, max_tokens)) as pieces:
                 async for piece in pieces:
                     yield piece
-            result = "ok"
-        except WriterUnavailable as error:
-            result = error.key
-            raise
-        finally:
-            self.on_call(result, perf_counter() - begun)
 
     async def _said(
         self, messages: Sequence[Message], max_tokens: int
@@ -248,10 +238,6 @@ class ChatEndpoint:
             return error
         key = named(error, answered=watch.answered)
         return self._failed(key[0], **key[1]) if key else error
-
-
-def _nobody(_result: str, _seconds: float) -> None:
-    """Tell nobody of a call."""
 
 
 async def _no_key() -> str:

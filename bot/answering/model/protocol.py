@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
+
+from retrieval.errors import KiosqueError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -30,6 +35,29 @@ class ModelChoice:
     timeout_s: float = 60.0
     parallel: int = 4
     retries: int = 2
+
+
+OnCall = Callable[[str, float], None]
+"""Is told how a call of a model ended (``ok``, ``stopped``, or the key of an error) and after how
+many seconds."""
+
+
+def nobody(_result: str, _seconds: float) -> None:
+    """Tell nobody of a call."""
+
+
+@contextmanager
+def told(on_call: OnCall) -> Iterator[None]:
+    """A call of a model, whose end is told; one that is left in the middle is ``stopped``."""
+    result, begun = "stopped", perf_counter()
+    try:
+        yield
+        result = "ok"
+    except KiosqueError as error:
+        result = error.key
+        raise
+    finally:
+        on_call(result, perf_counter() - begun)
 
 
 class ChatModel(Protocol):

@@ -17,6 +17,7 @@ import httpx2
 
 from bot.answering.model.endpoint import NONSENSE, address, authorization, split
 from bot.answering.model.http import ResponseWatch, certificates, http_client
+from bot.answering.model.protocol import OnCall, nobody, told
 from retrieval.errors import BadSettings, TranscriberUnavailable
 
 if TYPE_CHECKING:
@@ -64,12 +65,14 @@ class Transcriber:
 
     Args:
         choice: names the endpoint, its model and key.
+        on_call: is told of each call.
 
     Raises:
         BadSettings: the URL is no URL, or the key cannot be sent.
     """
 
-    def __init__(self, choice: TranscriptionChoice) -> None:
+    def __init__(self, choice: TranscriptionChoice, on_call: OnCall = nobody) -> None:
+        self._on_call = on_call
         self.model = choice.model
         try:
             url = split(choice.base_url.strip().rstrip("/").removesuffix(_PATH))
@@ -94,6 +97,11 @@ class Transcriber:
         Raises:
             TranscriberUnavailable: the endpoint is away, refuses, fails or answers nonsense.
         """
+        with told(self._on_call):
+            return await self._words(recording)
+
+    async def _words(self, recording: Recording) -> str:
+        """As `words`."""
         try:
             async with asyncio.timeout(self._timeout), self._places:
                 response = await self._posted(recording)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from bot.app import Kiosque
     from retrieval.change import Edited, Report, Undone
+    from retrieval.change.compaction import Compacted
     from retrieval.change.report import Difference, Progress
     from retrieval.reading import PlacedFile
     from retrieval.vocabulary import Article, Draft
@@ -241,6 +242,27 @@ class WatchRound:
 
         with only_watcher(app.settings.home):
             return WebSources(app).watch_round(progress)
+
+
+@dataclass(frozen=True, slots=True)
+class CompactIndexes:
+    """Make the base of the indexes anew, if enough came upon it."""
+
+    def run(self, app: Kiosque, progress: Progress) -> Compacted | None:
+        """Make it beside; None if it is not due, or another process does it.
+
+        Raises:
+            KiosqueError: it cannot be made; nothing has changed.
+        """
+        from bot.options import change_options
+        from retrieval.change.compaction import compact_if_due
+        from retrieval.errors import ArchiveBusy
+
+        how = change_options(app.settings, "bot")
+        try:
+            return compact_if_due(app.places, how, app.settings.indexing.tail_share, progress)
+        except ArchiveBusy:
+            return None
 
 
 def _digest(article: Article, draft: Draft) -> str:

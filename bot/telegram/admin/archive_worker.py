@@ -153,6 +153,10 @@ class ArchiveWorker:
         """The number of the child process; None while there is none."""
         return self._child.pid if self._child is not None else None
 
+    def another(self) -> ArchiveWorker:
+        """One more, for work that must not keep the jobs of this one waiting."""
+        return ArchiveWorker(self.settings, self._hidden, self._idle_s)
+
     async def run(
         self, job: Job[T], timeout_s: float, on_step: Callable[[Step], None] | None = None
     ) -> T:

@@ -1,4 +1,4 @@
-"""What runs beside the handlers: recovery after a crash, and looking at what is followed."""
+"""What runs beside the handlers: recovery after a crash, following, the indexes' base made anew."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from uuid import uuid4
 from bot.messages.catalogue import Catalogue
 from bot.messages.errors import explained
 from bot.telegram.admin.administration import Working
-from bot.telegram.admin.archive_jobs import WatchRound
+from bot.telegram.admin.archive_jobs import CompactIndexes, WatchRound
 from bot.telegram.admin.execution import INTERRUPTED, OrderOutcome, settle
 from bot.telegram.admin.order import OrderState
 from bot.telegram.admin.sharing import choice, is_choice
 from bot.telegram.post import Post, Target
+from retrieval.change.compaction import is_due
 from retrieval.errors import KiosqueError, WatcherBusy
+from retrieval.index.generations import Places
 from retrieval.storage import is_writing
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.telegram.admin.administration import Administration
+    from bot.telegram.admin.archive_worker import ArchiveWorker
     from bot.telegram.admin.confirmation import Orders
     from bot.telegram.admin.order import Order
     from retrieval.web.watch import RoundReport
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _LONGEST_S = 3600.0
+_LOOK_S = 600.0
+_COMPACT_S = 24 * 3600.0
 _TWICE = 2
 _MAX_LOGGED = 5
 
@@ -148,6 +153,40 @@ class Following:
             finally:
                 if admin.working is ours:
                     admin.working = None
+
+
+# --- the base of the indexes --------------------------------------------------------------
+
+
+async def compact(admin: Administration, every: float = _LOOK_S) -> None:
+    """Look again and again whether the base of the indexes is to be made anew, and have it made.
+
+    It takes long and locks no order out, so it has a worker of its own.
+
+    Args:
+        admin: whose orders go first.
+        every: seconds between two looks.
+    """
+    worker, settings = admin.worker.another(), admin.worker.settings
+    places = Places(settings.home, settings.chroma.url or None)
+    share = settings.indexing.tail_share
+    try:
+        while True:
+            await asyncio.sleep(every)
+            if admin.working is None and await asyncio.to_thread(is_due, places, share):
+                await _compacted(worker)
+    finally:
+        await worker.close()
+
+
+async def _compacted(worker: ArchiveWorker) -> None:
+    try:
+        made = await worker.run(CompactIndexes(), _COMPACT_S)
+    except (KiosqueError, RuntimeError):
+        logger.exception("the base of the indexes could not be made anew")
+        return
+    if made is not None:
+        logger.info("made the base of the indexes anew", extra={"windows": made.windows})
 
 
 def _log(done: RoundReport) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.desk.errata import counts_of, suspects, to_tell, variants
+from bot.desk.errata import suspects, variants
 from bot.memory.values import AuditEntry
 from bot.messages.catalogue import Catalogue
 from bot.messages.errata import cited_lines, erratum_lines, preview_head, state_line
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from telegram import CallbackQuery, Message, Update
     from telegram.ext import ContextTypes
 
+    from bot.desk.errata import ProposedErratum
     from bot.telegram.buttons import ButtonPress
     from bot.telegram.context import BotContext
-    from bot.telegram.errata import ErratumService, ProposedErratum
+    from bot.telegram.errata import ErratumService
 
 PATTERN = r"^v1:[jtg]:"
 """The data of the buttons that are handled here."""
@@ -50,8 +51,8 @@ class ErratumHandler:
         cited = await memory.do(memory.errata.cited)
         ids = await asyncio.to_thread(suspects, cited, self._context.reader)
         every = [await self._service.proposal(id_) for id_ in ids]
-        found = [one for one in every if not counts_of(one.readers).stands]
-        found.sort(key=lambda one: -counts_of(one.readers).answers)
+        found = [one for one in every if not one.counts.stands]
+        found.sort(key=lambda one: (not one.to_tell(), -one.counts.answers))
         if not found:
             await reply_with(self._context, message, [block(texts.text("erratum.none"))])
             return
@@ -61,14 +62,14 @@ class ErratumHandler:
         below = [
             Button(str(number), data(_SHOW, one.erratum.id, 0))
             for number, one in enumerate(found[:_MAX_LISTED], 1)
-            if to_tell(one.readers, one.told)
+            if one.to_tell()
         ]
         await reply_with(self._context, message, lines, rows(below))
 
     async def _line(self, one: ProposedErratum, number: int, texts: Catalogue) -> str:
         memory = self._context.memory
         outcomes = await memory.do(memory.errata.outcomes, one.erratum.id)
-        lines = cited_lines(texts, one.article, counts_of(one.readers))
+        lines = cited_lines(texts, one.article, one.counts)
         state = state_line(texts, one.erratum, outcomes)
         return f"{number}. " + " ".join([*lines, *filter(None, [state])])
 
@@ -107,7 +108,7 @@ class ErratumHandler:
         self, query: CallbackQuery, button: ButtonPress, one: ProposedErratum, texts: Catalogue
     ) -> None:
         memory, now = self._context.memory, self._context.now()
-        readers = to_tell(one.readers, one.told, everybody=bool(button.number))
+        readers = one.to_tell(everybody=bool(button.number))
         user = query.from_user.id
         where = [reader.conversation for reader in readers]
         if not await memory.do(memory.errata.begin, one.erratum, user, now, where):
@@ -123,9 +124,9 @@ class ErratumHandler:
     def _preview(self, one: ProposedErratum, button: ButtonPress, texts: Catalogue) -> Content:
         """The messages of an erratum as they would be sent, one a page."""
         scope = button.number or 0
-        readers = to_tell(one.readers, one.told, everybody=bool(scope))
+        readers = one.to_tell(everybody=bool(scope))
         if not readers:
-            lines = cited_lines(texts, one.article, counts_of(one.readers), len(one.told))
+            lines = cited_lines(texts, one.article, one.counts, len(one.told))
             return Content(messages(erratum_blocks(lines))[0], proposal_rows(one, texts))
         pages = variants(readers)
         at = min(button.passage or 0, len(pages) - 1)

@@ -15,6 +15,7 @@ from bot.messages.archive import (
     unreadable_lines,
     unreadable_reason,
 )
+from bot.messages.desk import work_line
 from bot.telegram.buttons import Button, data, turn_row
 from bot.telegram.post import Content
 from bot.telegram.rich import block, messages
@@ -45,6 +46,7 @@ _MAX_CHARS = 2_500
 def report_lines(report: Report, texts: Catalogue) -> list[str]:
     """The counts of a report, its articles, what was left out, and what is unreadable."""
     lines = _counts(report, texts)
+    lines += [work_line(report.work, texts)] if report.work.seconds else []
     for item in report.items[:_MAX_STORED]:
         lines += _item_lines(item, texts)
     groups = [

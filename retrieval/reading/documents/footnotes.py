@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from retrieval.reading.documents.markdown import markdown_parser
 from retrieval.reading.documents.word import Story, notes_by_number, opened_story
 from retrieval.reading.documents.wordpackage import name_of, value_of
-from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
+from retrieval.reading.pieces import Claims, Piece, Refused
 from retrieval.reading.text.decoding import decode
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _OPEN, _CLOSE = "\ue0f0", "\ue0f1"
 _MARKED = re.compile(rf"{_OPEN}(-?\d{{1,9}}){_CLOSE}")
 
 
-def parse_markdown_notes(raw: bytes) -> Parsed:
+def parse_markdown_notes(raw: bytes) -> tuple[Piece, ...]:
     """Parse the footnotes of Markdown.
 
     Raises:
@@ -46,7 +46,7 @@ def parse_markdown_notes(raw: bytes) -> Parsed:
         if token.type == "inline"
         for before, id_, label in _references(token.children or ())
     )
-    return Parsed(tuple(pieces), Claims("footnotes"))
+    return tuple(pieces)
 
 
 def _references(children: Sequence[Token]) -> Iterator[tuple[str, int, str]]:
@@ -79,7 +79,7 @@ def _markdown_notes(tokens: Sequence[Token]) -> dict[int, str]:
     return {id_: " ".join(parts) for id_, parts in notes.items()}
 
 
-def parse_docx_notes(raw: bytes) -> Parsed:
+def parse_docx_notes(raw: bytes) -> tuple[Piece, ...]:
     """Parse the footnotes of a Word file.
 
     Raises:
@@ -95,7 +95,7 @@ def parse_docx_notes(raw: bytes) -> Parsed:
     ]
     if len(pieces) > _MAX_NOTES:
         raise Refused("too_long", f"{_MAX_NOTES} footnotes allowed")
-    return Parsed(tuple(pieces), Claims("footnotes"))
+    return tuple(pieces)
 
 
 def _mark(story: Any) -> None:  # noqa: ANN401 - an element of lxml

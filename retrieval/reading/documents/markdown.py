@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from retrieval.reading.claims import claims_from, folded, word_set
 from retrieval.reading.documents.notes import front_matter, read_note
 from retrieval.reading.pages.snippets import html_field
-from retrieval.reading.pieces import Claims, Extract, Parsed, Piece, Refused, removal
+from retrieval.reading.pieces import Extract, Piece, Refused, removal
 from retrieval.reading.records.record import Withheld, withheld
 from retrieval.reading.text.decoding import decode
 from retrieval.reading.text.wrapping import flow
@@ -48,7 +48,7 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]{0,2000}>")
 _BREAK_TAG = re.compile(r"<br\b[^<>]{0,99}>", re.IGNORECASE)
 
 
-def parse_markdown(raw: bytes) -> Parsed:
+def parse_markdown(raw: bytes) -> tuple[Piece, ...]:
     """Parse Markdown: its front matter is what it claims, its marks are not its text.
 
     Raises:
@@ -66,7 +66,7 @@ def parse_markdown(raw: bytes) -> Parsed:
     removed = (*note.removed, *prose.removed)
     piece = Piece(prose.text, claims, "", removed, left_out=kept.reason, until=kept.until,
                   detail=kept.detail)  # fmt: skip
-    return Parsed((piece,), Claims("file"))
+    return (piece,)
 
 
 def plain_text(markdown: str) -> str:

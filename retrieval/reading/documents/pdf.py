@@ -18,7 +18,7 @@ from retrieval.reading.documents.pagelines import (
     lines_apart,
     without_furniture,
 )
-from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
+from retrieval.reading.pieces import Claims, Piece, Refused
 from retrieval.reading.text.datewords import masthead_date
 from retrieval.reading.text.dating import date_in_name
 from retrieval.reading.text.decoding import looks_garbled
@@ -37,7 +37,7 @@ _LOOKED_AT = 5  # pages, to distinguish a scan from an empty file
 _HYPHENS = "\x02\ufffe"
 
 
-def parse_pdf(raw: bytes, max_pages: int) -> Parsed:
+def parse_pdf(raw: bytes, max_pages: int) -> tuple[Piece, ...]:
     """Parse a PDF file.
 
     Raises:
@@ -62,7 +62,7 @@ def parse_pdf(raw: bytes, max_pages: int) -> Parsed:
             raise Refused("scanned" if _has_pictures(document) else "no_text")
         info = document.get_metadata_dict(skip_empty=True)
     if several := split_pages(lines_apart(pages)):
-        return Parsed(several, Claims("document"))
+        return several
     cover = library_cover(pages)
     pages = pages[cover.pages :]
     kept, removed = without_furniture(pages)
@@ -70,7 +70,7 @@ def parse_pdf(raw: bytes, max_pages: int) -> Parsed:
     claims = _dated(_document_claims(info, pages, text, removed), cover)
     if looks_garbled(text):
         raise Refused("garbled")
-    return Parsed((Piece(text, claims, removed=(*cover.removed, *removed)),), Claims("document"))
+    return (Piece(text, claims, removed=(*cover.removed, *removed)),)
 
 
 def _lines(document: PdfDocument, number: int) -> list[PageLine]:

@@ -28,7 +28,7 @@ from retrieval.reading.documents.wordpackage import (
 from retrieval.reading.documents.wordprocessors import plain_text
 from retrieval.reading.forms import LOCKED, OLE
 from retrieval.reading.pages.markup import lines_of
-from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
+from retrieval.reading.pieces import Claims, Piece, Refused
 from retrieval.reading.text.decoding import NotText, decode
 from retrieval.reading.text.titles import own_author, own_title, title_agrees
 
@@ -144,7 +144,7 @@ class _Field:
             self.depth -= 1
 
 
-def parse_docx(raw: bytes, depth: int = 0) -> Parsed:
+def parse_docx(raw: bytes, depth: int = 0) -> tuple[Piece, ...]:
     """Parse a Word file; macros and outside references are ignored.
 
     Args:
@@ -160,9 +160,9 @@ def parse_docx(raw: bytes, depth: int = 0) -> Parsed:
     if not text:
         raise Refused("no_text")
     if several := split_lines(text.split("\n")):
-        return Parsed(several, Claims("document"))
+        return several
     claims = _document_claims(package, _titled(story, body), text)
-    return Parsed((Piece(text, claims, removed=_left_out(body.hidden)),), Claims("document"))
+    return (Piece(text, claims, removed=_left_out(body.hidden)),)
 
 
 def opened_story(raw: bytes, depth: int = 0) -> tuple[WordPackage, Any, Story]:
@@ -198,7 +198,7 @@ def _chunk(package: WordPackage, depth: int, element: Any) -> str:  # noqa: ANN4
     if depth >= _MAX_DEPTH:
         return ""
     try:
-        return "\n\n".join(piece.text for piece in parse_docx(raw, depth + 1).pieces)
+        return "\n\n".join(piece.text for piece in parse_docx(raw, depth + 1))
     except Refused:
         return ""
 

@@ -15,7 +15,7 @@ from typing import Any
 from retrieval.reading.claims import one_line
 from retrieval.reading.databases.splitting import split_lines
 from retrieval.reading.documents.wordpackage import xml_tree, zip_faults
-from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
+from retrieval.reading.pieces import Claims, Piece, Refused
 from retrieval.reading.text.cleaning import same_line
 
 # A control word, a control sign, a brace, or text without any of these.
@@ -47,7 +47,7 @@ _HEAD_CHARS = 5_000
 _HEAD_LINES = 8
 
 
-def parse_rtf(raw: bytes) -> Parsed:
+def parse_rtf(raw: bytes) -> tuple[Piece, ...]:
     """Parse an RTF file: an article, or the articles of a press database.
 
     Raises:
@@ -58,10 +58,10 @@ def parse_rtf(raw: bytes) -> Parsed:
     if not text.strip():
         raise Refused("no_text")
     if several := split_lines(text.split("\n")):
-        return Parsed(several, Claims("document"))
+        return several
     head = source[:_INFO_CHARS]
     claims = _confirmed(_rtf_value(_TITLE, head), _rtf_value(_AUTHOR, head), text)
-    return Parsed((Piece(text, claims),), Claims("document"))
+    return (Piece(text, claims),)
 
 
 def plain_text(source: str) -> str:
@@ -117,7 +117,7 @@ def _rtf_value(pattern: re.Pattern[str], head: str) -> str:
     return one_line(plain_text(f"{start}{match[1]}}}"))
 
 
-def parse_odt(raw: bytes) -> Parsed:
+def parse_odt(raw: bytes) -> tuple[Piece, ...]:
     """Parse an OpenDocument text: an article, or the articles of a press database.
 
     Raises:
@@ -132,9 +132,9 @@ def parse_odt(raw: bytes) -> Parsed:
     if not text:
         raise Refused("no_text")
     if several := split_lines(text.split("\n")):
-        return Parsed(several, Claims("document"))
+        return several
     title, author = _properties(meta)
-    return Parsed((Piece(text, _confirmed(title, author, text)),), Claims("document"))
+    return (Piece(text, _confirmed(title, author, text)),)
 
 
 def _part(package: zipfile.ZipFile, name: str) -> bytes:

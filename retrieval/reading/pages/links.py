@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from html import unescape
 from itertools import islice
 from typing import Any
+from urllib.parse import urljoin
 
 from config import data
 from retrieval.reading.claims import one_line
-from retrieval.reading.pieces import Claims, Parsed, Piece
+from retrieval.reading.pieces import Claims, Piece
 from retrieval.reading.text.decoding import decode
 
 _HEAD = 65_536
@@ -119,11 +120,11 @@ _FILE = "reading/pages.toml"
 _MAX_FEEDS = 40
 
 
-def parse_feed_links(raw: bytes) -> Parsed:
-    """The feeds that a page names: a piece each, its address as the page writes it.
+def parse_feed_links(raw: bytes) -> tuple[Piece, ...]:
+    """The feeds that a page names: a piece each; its address may be relative to that of the page.
 
     Those of its head come first, in their order: a site puts its main one first. Feeds of
-    comments are none of articles. The address of ``about`` is the base of the others, if any.
+    comments are none of articles.
 
     Raises:
         Refused: it is no text.
@@ -132,13 +133,14 @@ def parse_feed_links(raw: bytes) -> Parsed:
 
     tree = load_html(decode(raw, ""))
     if tree is None:
-        return Parsed((), Claims("page"))
+        return ()
+    base = next((str(each.get("href") or "") for each in tree.iter("base")), "")
     found: dict[str, Piece] = {}
     for href, title in (*_declared(tree), *_linked(tree)):
         if len(found) < _MAX_FEEDS and not _is_other(f"{title} {href}"):
-            found.setdefault(href, Piece(title or href, Claims("page", title=title, url=href)))
-    base = next((str(each.get("href") or "") for each in tree.iter("base")), "")
-    return Parsed(tuple(found.values()), Claims("page", url=base))
+            claims = Claims("page", title=title, url=_joined(base, href))
+            found.setdefault(href, Piece(title or href, claims))
+    return tuple(found.values())
 
 
 def _declared(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - an element of lxml
@@ -166,6 +168,13 @@ def _linked(tree: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
 def _href(link: Any) -> str:  # noqa: ANN401
     href = str(link.get("href") or "").strip()
     return href if len(href) <= 2000 and not href.lower().startswith(("javascript:", "#")) else ""
+
+
+def _joined(base: str, href: str) -> str:
+    try:
+        return urljoin(base, href)
+    except ValueError:
+        return href
 
 
 def _is_other(words: str) -> bool:

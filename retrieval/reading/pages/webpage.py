@@ -20,7 +20,7 @@ from retrieval.reading.pages.kinds import beginning_of, only_article, page_kind
 from retrieval.reading.pages.markup import line_of
 from retrieval.reading.pages.saved import SavedPage, saved_page
 from retrieval.reading.pages.visibility import hide_by_style
-from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
+from retrieval.reading.pieces import Claims, Piece, Refused
 from retrieval.reading.text.cleaning import same_line
 from retrieval.reading.text.dating import moment_of
 from retrieval.reading.text.decoding import declared_encoding, decode
@@ -40,7 +40,7 @@ _SEPARATORS = " -–—|·•:,\u00a0"
 _ENOUGH = 0.5  # of a title must be the heading that replaces it
 
 
-def parse_html(raw: bytes) -> Parsed:
+def parse_html(raw: bytes) -> tuple[Piece, ...]:
     """Parse a page.
 
     Raises:
@@ -48,19 +48,19 @@ def parse_html(raw: bytes) -> Parsed:
     """
     page = _page(raw)
     if several := split_page(page.html):
-        return Parsed(several, Claims("page"))
+        return several
     piece, facts = extract(page.html)
     if _is_exported_draft(page.html):
-        return Parsed((replace(piece, text="", left_out="draft"),), Claims("page"))
+        return (replace(piece, text="", left_out="draft"),)
     text, removed = only_article(page.html, piece.text, facts)
     if not text.strip():
         raise Refused("no_text")
     claims = page.completed(piece.claims)
     whole = replace(piece, text=text, claims=claims, removed=(*piece.removed, *removed))
-    return Parsed((whole,), Claims("page"))
+    return (whole,)
 
 
-def parse_beginning(raw: bytes) -> Parsed:
+def parse_beginning(raw: bytes) -> tuple[Piece, ...]:
     """Parse what a page shows of an article whose rest is sold.
 
     Raises:
@@ -73,13 +73,10 @@ def parse_beginning(raw: bytes) -> Parsed:
     if kind is None or kind.reason != "paywalled" or not text.strip():
         raise kind or Refused("no_text")
     removed = (*piece.removed, "rest for subscribers")
-    return Parsed(
-        (replace(piece, text=text, claims=page.completed(piece.claims), removed=removed),),
-        Claims("page"),
-    )
+    return (replace(piece, text=text, claims=page.completed(piece.claims), removed=removed),)
 
 
-def parse_mhtml(raw: bytes) -> Parsed:
+def parse_mhtml(raw: bytes) -> tuple[Piece, ...]:
     """Parse a page that a browser saved in one file (RFC 2557).
 
     Raises:
@@ -90,11 +87,10 @@ def parse_mhtml(raw: bytes) -> Parsed:
     body = page.get_payload(decode=True) if page is not None else None
     if page is None or not isinstance(body, bytes):
         raise Refused("no_page")
-    parsed = parse_html(body)
+    pieces = parse_html(body)
     location = message.get("Snapshot-Content-Location") or page.get("Content-Location") or ""
     saved = SavedPage("", web_address(own_address(str(location))) or "")
-    pieces = (replace(piece, claims=saved.completed(piece.claims)) for piece in parsed.pieces)
-    return Parsed(tuple(pieces), parsed.about)
+    return tuple(replace(piece, claims=saved.completed(piece.claims)) for piece in pieces)
 
 
 def _pages_of_message(message: Message) -> Iterator[Message]:

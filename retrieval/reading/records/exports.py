@@ -117,7 +117,7 @@ def _piece(record: _Record, parser: Parser) -> Piece:
     if not record.marked:
         return record_piece(record.values, table=record.table)
     raw = json.dumps([record.values, record.table])
-    return next(iter(parser("record", raw.encode()).pieces))
+    return next(iter(parser("record", raw.encode())))
 
 
 def _problem(record: _Record, export: Export, reason: str, detail: str) -> Unreadable:

@@ -23,7 +23,7 @@ from retrieval.reading.claims import (
 )
 from retrieval.reading.pages.markup import title_in
 from retrieval.reading.pages.snippets import html_field
-from retrieval.reading.pieces import Claims, Extract, Parsed, Piece
+from retrieval.reading.pieces import Claims, Extract, Piece
 from retrieval.reading.records.richtext import prose_of
 from retrieval.reading.text.mending import named_characters
 from retrieval.text.addresses import web_address
@@ -40,14 +40,14 @@ _SIGNS = ("<", "&", "\\u00", "arkdown", "ARKDOWN")
 _MARKED = re.compile(r"<|&(?:lt|amp|nvlt|#)|\\u003c|\\u0026|markdown", re.IGNORECASE)
 
 
-def parse_record(raw: bytes) -> Parsed:
+def parse_record(raw: bytes) -> tuple[Piece, ...]:
     """Parse one record: a JSON list of its object and whether it is a row of a table.
 
     Raises:
         Refused: its text is a page that gives no article.
     """
     values, table = json.loads(raw)
-    return Parsed((record_piece(values, table=table),), Claims("record"))
+    return (record_piece(values, table=table),)
 
 
 def is_harmless(raw: str) -> bool:
@@ -198,7 +198,7 @@ def _read(key: str, value: object) -> Piece:
     if isinstance(value, str) and _PAGE.match(value):
         from retrieval.reading.pages.webpage import parse_html
 
-        [piece] = parse_html(value.encode("utf-8", "replace")).pieces
+        [piece] = parse_html(value.encode("utf-8", "replace"))
         return piece
     return _silent(prose_of(value))
 

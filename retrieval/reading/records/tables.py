@@ -14,11 +14,11 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 from retrieval.reading.claims import has_text, known_count, places
 from retrieval.reading.documents.wordpackage import check_declared, zip_faults
-from retrieval.reading.pieces import Claims, Parsed, Piece, Refused
+from retrieval.reading.pieces import Claims, Piece, Refused
 from retrieval.reading.records.record import named_pieces, names_of, raw_json, record_piece
 from retrieval.text.addresses import web_address
 
@@ -314,7 +314,7 @@ def parse_xlsx(file: BinaryIO) -> Iterator[Piece]:
     yield from named_pieces(piece for sheet, head in tables for piece in _sheet_pieces(sheet, head))
 
 
-def refuse_sheet(raw: bytes) -> Parsed:
+def refuse_sheet(raw: bytes) -> NoReturn:
     """Refuse a workbook of another kind.
 
     Raises:

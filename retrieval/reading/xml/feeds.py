@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from retrieval.reading.claims import one_line
 from retrieval.reading.pages.markup import title_in
 from retrieval.reading.pages.snippets import read_snippet
-from retrieval.reading.pieces import Claims, Extract, Parsed, Piece, Refused
+from retrieval.reading.pieces import Claims, Extract, Piece, Refused
 from retrieval.reading.text.dating import moment_of
 from retrieval.reading.text.decoding import decode
 from retrieval.reading.xml.elements import (
@@ -47,7 +47,7 @@ _MAX_OFFSET = timedelta(days=1)  # between two readings of a moment: time zones 
 _DATES = ("published", "date", "created", "updated")  # dc:date is `updated` to feedparser
 
 
-def parse_feed(raw: bytes) -> Parsed:
+def parse_feed(raw: bytes) -> tuple[Piece, ...]:
     """Parse a feed: one piece an entry.
 
     Raises:
@@ -69,7 +69,7 @@ def parse_feed(raw: bytes) -> Parsed:
     if not _ENDED.search(text):
         last = pieces[-1].claims.title if pieces else ""
         pieces.append(Piece("", about, name="end", problem="cut_short", detail=last))
-    return Parsed(tuple(pieces), about)
+    return tuple(pieces)
 
 
 def _without_captions(text: str) -> str:
@@ -191,7 +191,7 @@ _MAX_FEEDS = 5_000
 _SHOWN = 3
 
 
-def parse_sitemap(raw: bytes) -> Parsed:
+def parse_sitemap(raw: bytes) -> tuple[Piece, ...]:
     """The pages of a sitemap, one piece each; of a news sitemap, with title, day and newspaper.
 
     The text of a piece is empty. Its ``raw`` changes when the page does.
@@ -212,7 +212,7 @@ def parse_sitemap(raw: bytes) -> Parsed:
         raise Refused("sitemap_index", ", ".join(others[:_SHOWN]))
     if not pieces:
         raise Refused("no_records")
-    return Parsed(tuple(pieces), Claims("sitemap"))
+    return tuple(pieces)
 
 
 def _sitemap_piece(entry: _Element, raw: str) -> Piece | None:
@@ -231,7 +231,7 @@ def _sitemap_piece(entry: _Element, raw: str) -> Piece | None:
     return Piece("", claims, name="sitemap" if local(entry) == "sitemap" else address, raw=raw)
 
 
-def parse_opml(raw: bytes) -> Parsed:
+def parse_opml(raw: bytes) -> tuple[Piece, ...]:
     """The feeds of an OPML file, one piece each, in their order; each address once.
 
     Raises:
@@ -241,7 +241,7 @@ def parse_opml(raw: bytes) -> Parsed:
     pieces = tuple(_opml_pieces(descendants(root, "outline")))
     if not pieces:
         raise Refused("no_records")
-    return Parsed(pieces, Claims("OPML", title=value(root, "head/title")))
+    return pieces
 
 
 def _opml_pieces(outlines: Iterable[_Element]) -> Iterator[Piece]:

@@ -35,22 +35,22 @@ NEWS = SubjectNews(SUBJECT, (ITEM,))
 def test_a_new_article_is_news_once() -> None:
     """One piece of evidence an article; none of what was told."""
     twice = [CITED, citation(2, "Le tramway suivra en mars."), citation(3, OTHER.text, OTHER)]
-    found = news_of(twice, set(), [], lambda _id: None)
+    found = news_of(twice, set(), [], lambda _id: [])
     assert [one.citation for one in found] == [twice[0], twice[2]]
     assert not any(one.changed for one in found)
-    assert news_of([CITED], {(ARTICLE.id, ARTICLE.digest)}, [ITEM], lambda _id: None) == []
+    assert news_of([CITED], {(ARTICLE.id, ARTICLE.digest)}, [ITEM], lambda _id: []) == []
 
 
 def test_a_correction_elsewhere_in_the_article_is_no_news() -> None:
     """The same words, told before or there before, whatever the spaces between them."""
-    assert news_of([CITED], {(ARTICLE.id, "d0")}, [ITEM], lambda _id: None) == []
+    assert news_of([CITED], {(ARTICLE.id, "d0")}, [ITEM], lambda _id: []) == []
     spaced = QUOTE.replace(" ", "\n")
-    assert news_of([CITED], set(), [], lambda _id: f"Avant. {spaced} Après.") == []
+    assert news_of([CITED], set(), [], lambda _id: [f"Avant. {spaced} Après."]) == []
 
 
 def test_a_corrected_sentence_is_news() -> None:
     """It says that an article was corrected."""
-    (found,) = news_of([CITED], set(), [], lambda _id: "5.000 personnes l'ont traversé à pied.")
+    (found,) = news_of([CITED], set(), [], lambda _id: ["5.000 personnes l'ont traversé à pied."])
     assert found.changed
 
 
@@ -118,7 +118,16 @@ def test_a_subject_that_matches_everything_is_bounded() -> None:
 
 
 def test_only_what_stands_is_told() -> None:
-    """Evidence of an article that was withdrawn or changed meanwhile is not."""
+    """Evidence of an article that was withdrawn, or says it no more, is not told."""
     assert standing([ITEM], {ARTICLE.id: ARTICLE}) == [ITEM]
-    assert standing([ITEM], {ARTICLE.id: replace(ARTICLE, digest="d9")}) == []
+    other = replace(ARTICLE, digest="d9", text=ARTICLE.text.replace("4.000", "5.000"))
+    assert standing([ITEM], {ARTICLE.id: other}) == []
     assert standing([ITEM], {}) == []
+
+
+def test_what_waits_moves_with_its_article() -> None:
+    """An article that changes elsewhere while its evidence waits loses none of it."""
+    longer = replace(ARTICLE, digest="d9", text=f"Avant. {ARTICLE.text}")
+    (one,) = standing([ITEM], {ARTICLE.id: longer})
+    assert longer.text[one.source.start : one.source.end] == QUOTE
+    assert (one.id, one.source.digest) == (ITEM.id, "d9")

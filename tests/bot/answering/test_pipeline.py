@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -150,7 +151,7 @@ def test_what_cannot_be_asked(text: str) -> None:
 def superseded(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kiosque]:
     """An archive in which later articles change what earlier ones say."""
     home = tmp_path_factory.mktemp("superseded")
-    shutil.copytree(sample_home / "models", home / "models")
+    shutil.copytree(sample_home / "models", home / "models", copy_function=os.link)
     with Kiosque(Settings(home=home), lambda: TODAY) as app:
         app.indexer().index([DATA / "cases" / "superseded"])
         yield app

@@ -102,6 +102,16 @@ def test_rebuild_takes_other_sizes(
     assert kiosque(own_home, "doctor").code == 0
 
 
+def test_compact_makes_the_base_anew(kiosque: Kiosque, own_home: Path, cited: str) -> None:
+    """Done when asked for, and with ``--if-due`` only when enough has changed; nothing is lost."""
+    kiosque(own_home, "withdraw", cited)
+    made = kiosque(own_home, "compact", "--json").json
+    assert (made["before"] > 0, made["after"]) == (True, 0)
+    assert kiosque(own_home, "compact", "--if-due", "--json").json["change"] is None
+    assert kiosque(own_home, "history", "--json").json[0]["action"] == "compact"
+    assert kiosque(own_home, "doctor").code == 0
+
+
 def test_backup_and_restore(kiosque: Kiosque, own_home: Path, cited: str, tmp_path: Path) -> None:
     """A backup replaces an archive only when somebody says so."""
     file = tmp_path / "sauvegarde.zip"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -45,17 +46,16 @@ async def looked(bench: Bench) -> None:
     await bench.errata.look()
 
 
-def read(newsroom: Newsroom, bench: Bench, quote: str, places: Iterable[Place]) -> list[int]:
-    """Store that an answer with a quote was read in some places; the numbers of the answers."""
+async def read(newsroom: Newsroom, bench: Bench, quote: str, places: Iterable[Place]) -> None:
+    """Store that an answer with a quote was read in some places."""
     with Kiosque(Settings(home=newsroom.home)) as kiosque:
         article = kiosque.reader.article(newsroom.id_of(TITLE))
     start = article.text.index(quote)
     source = stored_source(Citation(1, article, quote, start, start + len(quote)))
-    store, now = bench.context.memory.store, newsroom.now
-    return [
-        store.add_answer(StoredAnswer(0, place, now, "fr", QUESTION, "answered", quote), [source])
-        for place in places
-    ]
+    memory, now = bench.context.memory, newsroom.now
+    for place in places:
+        answer = StoredAnswer(0, place, now, "fr", QUESTION, "answered", quote)
+        await memory.do(memory.store.add_answer, answer, [source])
 
 
 async def proposal(bench: Bench, chief: Person) -> Message:
@@ -129,8 +129,8 @@ async def test_a_withdrawal_in_the_language_of_who_reads(newsroom: Newsroom) -> 
         await looked(bench)
         ana, bob = Person(newsroom.fake, "Ana"), Person(newsroom.fake, "Bob")
         chief = Person(newsroom.fake, "Chef", id_=CHIEF)
-        bench.context.memory.store.set_language(bob.id, "en")
-        read(newsroom, bench, FIRST, [Place(one.id, 0, one.id) for one in (ana, bob)])
+        await bench.context.memory.do(bench.context.memory.store.set_language, bob.id, "en")
+        await read(newsroom, bench, FIRST, [Place(one.id, 0, one.id) for one in (ana, bob)])
         newsroom.withdraw(TITLE, "Le nom est faux")
         shown = await proposal(bench, chief)
         await pressed(bench, chief, shown, "Voir le rectificatif")
@@ -151,7 +151,7 @@ async def test_what_still_stands_needs_no_erratum(newsroom: Newsroom) -> None:
     async with newsroom.bot() as bench:
         await looked(bench)
         ana, chief = Person(newsroom.fake, "Ana"), Person(newsroom.fake, "Chef", id_=CHIEF)
-        read(newsroom, bench, FIRST, [Place(ana.id, 0, ana.id)])
+        await read(newsroom, bench, FIRST, [Place(ana.id, 0, ana.id)])
         newsroom.publish("phare", TITLE, f"{FIRST} Le phare est ouvert le dimanche.")
         await bench.errata.round()
         assert chief.private.texts == []
@@ -168,7 +168,7 @@ async def test_an_article_that_changes_again_stops_its_erratum(newsroom: Newsroo
     async with newsroom.bot() as bench:
         await looked(bench)
         ana, chief = Person(newsroom.fake, "Ana"), Person(newsroom.fake, "Chef", id_=CHIEF)
-        read(newsroom, bench, FIRST, [Place(ana.id, 0, ana.id)])
+        await read(newsroom, bench, FIRST, [Place(ana.id, 0, ana.id)])
         newsroom.publish("phare", TITLE, f"{SECOND} {OPEN}")
         shown = await proposal(bench, chief)
         await pressed(bench, chief, shown, "Voir le rectificatif")
@@ -190,7 +190,7 @@ async def test_told_again_when_the_correction_is_taken_back(newsroom: Newsroom) 
     async with newsroom.bot() as bench:
         await looked(bench)
         ana, chief = Person(newsroom.fake, "Ana"), Person(newsroom.fake, "Chef", id_=CHIEF)
-        read(newsroom, bench, FIRST, [Place(ana.id, 0, ana.id)])
+        await read(newsroom, bench, FIRST, [Place(ana.id, 0, ana.id)])
         newsroom.publish("phare", TITLE, f"{SECOND} {OPEN}")
         await sent(bench, chief, await proposal(bench, chief), "Voir le rectificatif")
         await bench.errata.round()
@@ -208,7 +208,7 @@ async def test_a_group_that_became_a_supergroup(newsroom: Newsroom) -> None:
     async with newsroom.bot() as bench:
         await looked(bench)
         chief = Person(newsroom.fake, "Chef", id_=CHIEF)
-        read(newsroom, bench, FIRST, [Place(group.id, 0, user) for user in (7, 8, 9)])
+        await read(newsroom, bench, FIRST, [Place(group.id, 0, user) for user in (7, 8, 9)])
         newsroom.publish("phare", TITLE, f"{SECOND} {OPEN}")
         shown = await proposal(bench, chief)
         assert "3 réponses le citent" in shown["text"]
@@ -230,7 +230,7 @@ async def test_three_hundred_chats(newsroom: Newsroom) -> None:
         await looked(bench)
         chief = Person(fake, "Chef", id_=CHIEF)
         places = [Place(one.id, 0, one.id) for one in people]
-        read(newsroom, bench, FIRST, [*places, *(Place(one.id, 0, 7) for one in groups)])
+        await read(newsroom, bench, FIRST, [*places, *(Place(one.id, 0, 7) for one in groups)])
         for person in people[:9]:
             person.block()
         for chat in (people[9].private, groups[0], groups[1]):
@@ -262,7 +262,7 @@ async def test_killed_in_mid_run(newsroom: Newsroom) -> None:
     chief = Person(newsroom.fake, "Chef", id_=CHIEF)
     async with newsroom.bot() as bench:
         await looked(bench)
-        read(newsroom, bench, FIRST, [Place(one.id, 0, one.id) for one in people])
+        await read(newsroom, bench, FIRST, [Place(one.id, 0, one.id) for one in people])
         newsroom.publish("phare", TITLE, f"{SECOND} {OPEN}")
         await sent(bench, chief, await proposal(bench, chief), "Voir le rectificatif")
     for kind in (Kind.LOST_REPLY, Kind.HANG, Kind.CUT, Kind.LATE_REPLY):
@@ -289,7 +289,7 @@ async def test_who_forgets_is_not_told(newsroom: Newsroom) -> None:
         await looked(bench)
         ana, bob = Person(newsroom.fake, "Ana"), Person(newsroom.fake, "Bob")
         chief = Person(newsroom.fake, "Chef", id_=CHIEF)
-        read(newsroom, bench, FIRST, [Place(one.id, 0, one.id) for one in (ana, bob)])
+        await read(newsroom, bench, FIRST, [Place(one.id, 0, one.id) for one in (ana, bob)])
         newsroom.publish("phare", TITLE, f"{SECOND} {OPEN}")
         await sent(bench, chief, await proposal(bench, chief), "Voir le rectificatif")
         ana.say("/oublie")
@@ -300,6 +300,31 @@ async def test_who_forgets_is_not_told(newsroom: Newsroom) -> None:
         assert "1 conversation avertie" in chief.private.texts[-1]
 
 
+async def test_who_could_not_be_reached_is_tried_again(newsroom: Newsroom) -> None:
+    """Sent once more, it goes to those alone who had blocked the bot; later it is forgotten."""
+    async with newsroom.bot() as bench:
+        await looked(bench)
+        ana, bob = Person(newsroom.fake, "Ana"), Person(newsroom.fake, "Bob")
+        chief = Person(newsroom.fake, "Chef", id_=CHIEF)
+        await read(newsroom, bench, FIRST, [Place(one.id, 0, one.id) for one in (ana, bob)])
+        newsroom.publish("phare", TITLE, f"{SECOND} {OPEN}")
+        shown = await proposal(bench, chief)
+        ana.block()
+        await bench.idle()
+        await sent(bench, chief, shown, "Voir le rectificatif")
+        await bench.errata.round()
+        await bench.errata.round()
+        assert "1 personne a bloqué le bot" in chief.private.texts[-1]
+        ana.unblock()
+        await bench.idle()
+        await sent(bench, chief, shown, "Voir le rectificatif")
+        await bench.errata.round()
+        assert [len(told(one.private)) for one in (ana, bob)] == [1, 1]
+        memory = bench.context.memory
+        await memory.do(memory.store.forget_before, newsroom.now + timedelta(days=1))
+        assert await memory.do(memory.errata.in_state, ErratumState.SENT) == []
+
+
 async def test_the_list(newsroom: Newsroom) -> None:
     """``/rectificatifs`` shows what is cited and changed, to administrators alone, and how far."""
     async with newsroom.bot() as bench:
@@ -307,7 +332,7 @@ async def test_the_list(newsroom: Newsroom) -> None:
         ana, chief = Person(newsroom.fake, "Ana"), Person(newsroom.fake, "Chef", id_=CHIEF)
         chief.say("/rectificatifs")
         await bench.fake.until(lambda: "Aucune réponse gardée" in "".join(chief.private.texts))
-        read(newsroom, bench, FIRST, [Place(ana.id, 0, ana.id)])
+        await read(newsroom, bench, FIRST, [Place(ana.id, 0, ana.id)])
         newsroom.publish("phare", TITLE, f"{SECOND} {OPEN}")
         chief.say("/rectificatifs")
         await bench.fake.until(lambda: TITLE in chief.private.texts[-1])
@@ -325,13 +350,14 @@ async def test_buttons_of_nobody(newsroom: Newsroom, data: str) -> None:
     async with newsroom.bot() as bench:
         await looked(bench)
         ana, chief = Person(newsroom.fake, "Ana"), Person(newsroom.fake, "Chef", id_=CHIEF)
-        read(newsroom, bench, FIRST, [Place(ana.id, 0, ana.id)])
+        await read(newsroom, bench, FIRST, [Place(ana.id, 0, ana.id)])
         newsroom.publish("phare", TITLE, f"{SECOND} {OPEN}")
         shown = await proposal(bench, chief)
         copy = replace_chat(shown, ana.private)
         click = ana.press(copy, data)
         await bench.fake.until(lambda: click.answers)
-        assert bench.context.memory.errata.in_state(ErratumState.SENDING) == []
+        memory = bench.context.memory
+        assert await memory.do(memory.errata.in_state, ErratumState.SENDING) == []
 
 
 def replace_chat(message: Message, chat: Chat) -> Message:

@@ -18,6 +18,7 @@ from bot.telegram.admin.uploads import is_as_named
 from bot.telegram.post import Content
 from retrieval.change.report import (
     Difference,
+    EmbeddingWork,
     FieldChange,
     Item,
     Kind,
@@ -120,6 +121,15 @@ def test_a_long_plan_is_cut_and_has_pages() -> None:
     assert text.endswith("… et 400 lignes de plus")
     assert all("Confirmer" in [b.label for b in one.rows[-1]] for one in pages)
     assert page(long, 999, FR) == pages[-1]
+
+
+def test_long_embedding_is_told() -> None:
+    """A plan that takes long to carry out says so before anybody confirms it."""
+    lines = report_lines(Report(added=900, work=EmbeddingWork(90_000, 12.5)), FR)
+    assert lines[1].replace("\N{NARROW NO-BREAK SPACE}", " ") == (
+        "Pour calculer 90 000 vecteurs, comptez environ 2 heures à la vitesse mesurée ici"
+        " (12,5 par seconde)."
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,13 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from retrieval.archive.reader import ArchiveReader
+from retrieval.archive.rows import Known
 from retrieval.change import Kind
+from retrieval.change.planner import Recognition
+from retrieval.vocabulary import Draft, State
 from tests.retrieval.library import counted, editor, indexer, live, write_folder
 
 URL = "https://courrier.example/2017/05/pont"
@@ -178,3 +183,30 @@ def test_names_exchanged(tmp_path: Path) -> None:
     with ArchiveReader(home / "archive.db") as reader:
         texts = sorted(reader.article(id_).text.split()[1] for id_ in ids(home))
     assert texts == ["marché", "pont"]
+
+
+SPELLINGS = (
+    "https://courrier.example/2019/caf%C3%A9-ouvre.html?a=1&b=2",
+    "http://www.courrier.example/2019/café-ouvre.html?b=2&a=1#suite",
+    "https://courrier.example:443/2019//café-ouvre.html/?a=1&b=2&utm_source=lettre",
+)
+PLAIN = (
+    "https://courrier.example/2019/pont.html",
+    "http://WWW.courrier.example/2019/pont.html/#haut",
+    "https://courrier.example/2019//pont.html?utm_campaign=x",
+)
+
+
+@pytest.mark.parametrize("spellings", [SPELLINGS, PLAIN])
+def test_every_spelling_of_an_address_is_recognised(spellings: tuple[str, ...]) -> None:
+    """Articles are looked for by the ends of their addresses; no spelling is missed by that."""
+    for kept in spellings:
+        other = Known(
+            "2", "", "", "", "", "", State.LIVE, "https://courrier.example/2019/gare.html"
+        )
+        known = {"a": Known("1", "a", "", "", "", "", State.LIVE, kept), "b": other}
+        for read in spellings:
+            draft = Draft("/in/a.html", "a.html", "Titre", "Texte", url=read)
+            found = Recognition(known).by_address(draft)
+            assert found is not None, (kept, read)
+            assert found.id == "1"

@@ -23,6 +23,8 @@ from retrieval.change import verify
 from retrieval.errors import IndexDamaged, ServerUnreachable
 from retrieval.index.generations import Generation, Places
 from retrieval.index.vectors import (
+    BATCH,
+    Bounds,
     VectorIndex,
     WindowRecord,
     create_vectors,
@@ -193,6 +195,26 @@ def test_archive_made_without_a_server_says_that_its_index_is_missing(
     indexer(home).index([folder])
     (problem,) = verify(Places(home, server))
     assert (type(problem), problem.key) == (IndexDamaged, "index_missing")
+
+
+def test_asks_keep_to_what_a_server_gives() -> None:
+    """Chroma Cloud gives 300 at a time, any other server what it says, and no name is like it."""
+    assert Bounds.of_server("api.trychroma.com", 1_000) == Bounds(300, 300)
+    assert Bounds.of_server("chroma.example", 5_461).records == BATCH
+    assert Bounds.of_server("chroma.example", 166).records == 166
+    assert Bounds.of_server("nottrychroma.com", 5_461).results > 300
+
+
+def test_small_batches_and_pages_hold_the_same(tmp_path: Path) -> None:
+    """What is written, listed and deleted in parts is whole."""
+    with create_vectors(tmp_path, 40) as index:
+        index.bounds = Bounds(records=7, results=9)
+        rows = np.random.default_rng(1).standard_normal((40, 8)).astype(np.float32)
+        index.add([record(number) for number in range(40)], rows)
+        assert index.ids() == set(range(40))
+        assert len(index.query(rows[3], 40)) == 9
+        index.delete(list(range(20)))
+        assert index.ids() == set(range(20, 40))
 
 
 def test_silent_server_is_named() -> None:

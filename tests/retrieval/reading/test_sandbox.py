@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import psutil
@@ -15,7 +15,7 @@ import pytest
 
 from retrieval.reading import Limits, Refused, Sandbox
 from retrieval.reading.parsing import parse
-from retrieval.reading.pieces import Parsed
+from retrieval.reading.pieces import Piece
 from tests.retrieval.reading.conftest import ROOT
 from tests.retrieval.reading.samples import word_file
 
@@ -38,9 +38,9 @@ def bounded() -> Iterator[Sandbox]:
         yield parser
 
 
-def _text(parsed: Parsed) -> str:
+def _text(pieces: Iterable[Piece]) -> str:
     """The text of the one article of a source."""
-    [piece] = parsed.pieces
+    [piece] = pieces
     return piece.text
 
 
@@ -89,7 +89,7 @@ def test_too_much_time_is_a_reason() -> None:
         parser("docx", _WORD)
         with pytest.raises(Refused, match="took_too_long"):
             parser("html", page)
-        assert parser("docx", _WORD).pieces
+        assert tuple(parser("docx", _WORD))
 
 
 def test_a_process_that_died_between_two_sources_costs_none(bounded: Sandbox) -> None:
@@ -109,7 +109,7 @@ def test_a_process_that_ran_out_of_its_seconds(bounded: Sandbox) -> None:
         time.sleep(0.01)
     with pytest.raises(Refused, match="took_too_long"):
         bounded("docx", _WORD)
-    assert bounded("docx", _WORD).pieces
+    assert tuple(bounded("docx", _WORD))
 
 
 def test_nothing_is_imported_from_the_folder_of_the_articles(
@@ -130,7 +130,7 @@ def test_closing_ends_it() -> None:
         parser("docx", _WORD)
         child = _child()
     assert not child.is_running()
-    assert parser("docx", _WORD).pieces
+    assert tuple(parser("docx", _WORD))
     parser.close()
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pytest
 
 from retrieval.reading import Refused
-from retrieval.reading.pieces import Parsed
+from retrieval.reading.pieces import Piece
 from retrieval.vocabulary import Draft, PublicationDate, Recognised, Unreadable
 from retrieval.web.feeds import FoundFeed, pause
 from retrieval.web.watch_store import EntryRecord
@@ -48,7 +48,7 @@ def test_a_feed_is_parsed_once(site: Site, desk: Desk) -> None:
     """To find what is new in a feed, and to read its entries, costs one parsing of it."""
     parse, forms = desk.parser, list[str]()
 
-    def counting(form: str, source: bytes | str) -> Parsed:
+    def counting(form: str, source: bytes | str) -> Iterable[Piece]:
         forms.append(form)
         return parse(form, source)
 

@@ -19,6 +19,11 @@ from tests.fake_llm import Asked, Reply, says
 
 WRITTEN = "Armand Quillivic a été condamné à trois ans de prison, dont deux avec sursis."
 ALTERED = "Armand Quillivic a été condamné à sept ans de prison, dont deux avec sursis."
+UNSURE = (
+    "Les plus anciens murets du plateau de l'Aurel datent du Moyen Âge.",
+    "L'Union européenne n'a rien versé pour le nouveau terminal de ferry.",
+    "La crue de la Vaubre a forcé 260 habitants de Vaubrelles à quitter leur maison.",
+)
 ABSENT = "Un séisme de magnitude 4,1 a frappé la ville de Tolvanec en Finlande."
 
 
@@ -45,9 +50,8 @@ def test_claims_without_a_model(ask: Ask) -> None:
 
 def test_what_can_be_opened_is_numbered_from_one(ask: Ask) -> None:
     """Whatever comes near an unsure claim before it, a source's number is that of its button."""
-    report = checked(ask, f"La ligne T2 aura dix-neuf stations.\n{ABSENT}\n{WRITTEN}\n{ALTERED}")
-    assert report.claims[0].standing is Standing.NEAR
-    assert report.claims[0].citations
+    report = checked(ask, "\n".join([*UNSURE, ABSENT, WRITTEN, ALTERED]))
+    assert any(one.standing is Standing.NEAR and one.citations for one in report.claims[:3])
     numbers = [citation.number for citation in report.openable]
     assert numbers == list(range(1, len(numbers) + 1))
     assert numbers
@@ -138,3 +142,28 @@ def test_reading_ends() -> None:
     """However much a model writes."""
     verdict = parse_judgement("WRITTEN [1] «" + "a" * 100_000)
     assert verdict is not None
+
+
+OTHER = "Le préjudice total s’élève à 640 000 euros."
+
+
+def test_a_contradiction_is_shown_with_both_quotes(sample_home: Path) -> None:
+    """What was written, and what says otherwise; of any other verdict the first alone."""
+    both = f"[1] « {PROOF} » [1] « {OTHER} » => trois"
+    report = judged(sample_home, f"CONTREDIT {both}")
+    (claim,) = report.claims
+    assert claim.standing is Standing.CONTRADICTED
+    assert [one.quote.startswith(OTHER[:18]) for one in claim.citations] == [False, True]
+    assert "puis contredit" in answer_text(Catalogue("fr"), report)
+    (partly,) = judged(sample_home, f"EN PARTIE {both}").claims
+    assert len(partly.citations) == 1
+
+
+def test_numbers_of_proofs_stand_before_them_or_after() -> None:
+    """Each quote belongs to the number before it; where none is, to the one that is given."""
+    two = parse_judgement('CONTRADICTED [2] "one two" [4] "three" => x')
+    assert two is not None
+    assert [(one.words, one.number) for one in two.proofs] == [("one two", 2), ("three", 4)]
+    after = parse_judgement("ÉCRIT « un deux » [3]")
+    assert after is not None
+    assert [one.number for one in after.proofs] == [3]

@@ -18,6 +18,7 @@ from tests.fake_llm import (
     hangs,
     hears,
     html,
+    in_turn,
     redirects,
 )
 
@@ -44,6 +45,22 @@ def test_what_is_sent(end: str) -> None:
         "response_format": "json",
         "file": {"name": "voice.ogg", "content": SPOKEN.content},
     }
+
+
+def test_calls_are_told_by_their_end() -> None:
+    """What was heard and what failed, for whoever counts."""
+    ends: list[str] = []
+    with FakeLlm(in_turn(hears("Où ?"), fails(500))) as server:
+        choice = TranscriptionChoice(server.url, "whisper-1")
+        transcriber = Transcriber(choice, lambda end, _seconds: ends.append(end))
+
+        async def work() -> None:
+            await transcriber.words(SPOKEN)
+            with pytest.raises(TranscriberUnavailable):
+                await transcriber.words(SPOKEN)
+
+        asyncio.run(work())
+    assert ends == ["ok", "transcription_failed"]
 
 
 def test_nothing_is_said() -> None:

@@ -10,7 +10,7 @@ from retrieval.reading.pieces import Refused
 
 def notes(text: str) -> list[tuple[str, str, str]]:
     """Label, text and note of each reference."""
-    return [(one.name, one.text, one.raw) for one in parse_markdown_notes(text.encode()).pieces]
+    return [(one.name, one.text, one.raw) for one in parse_markdown_notes(text.encode())]
 
 
 def test_text_before_each_reference() -> None:

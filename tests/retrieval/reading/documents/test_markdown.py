@@ -257,7 +257,7 @@ def test_the_fields_of_joplin(tmp_path: Path, reading: Reading, reading_all: Rea
 )  # fmt: skip
 def test_marks_of_programs_for_notes(markdown: str, text: str) -> None:
     """Properties, queries, links of a service, excerpts and marked passages are no text."""
-    [piece] = parse_markdown(markdown.encode()).pieces
+    [piece] = parse_markdown(markdown.encode())
     assert piece.text.rstrip() == text.rstrip()
 
 

@@ -227,7 +227,7 @@ _CHAPEL = "<article><h1>La chapelle</h1><p>" + _SAID + "</p></article>"
 def test_the_cache_of_a_search_engine(parser: Sandbox, words: str) -> None:
     """The day of the engine's visit is not the article's, and its banner is no text."""
     html = f"<html><head><title>La chapelle</title></head><body>{_VISIT.format(words=words)}"
-    (found,) = parser("html", f"{html}{_CHAPEL}</body></html>".encode()).pieces
+    (found,) = parser("html", f"{html}{_CHAPEL}</body></html>".encode())
     assert found.claims.published == ""
     assert "instantané" not in found.text
     assert _SAID in found.text
@@ -238,6 +238,6 @@ def test_an_article_about_caches(parser: Sandbox) -> None:
     head = '<meta property="article:published_time" content="2012-03-05T08:00:00+01:00">'
     said = "Il s'agit de la version mise en cache de la page, retirée depuis par le journal."
     html = f"<html><head>{head}</head><body>{_CHAPEL.replace(_SAID, said)}</body></html>"
-    (found,) = parser("html", html.encode()).pieces
+    (found,) = parser("html", html.encode())
     assert said in found.text
     assert found.claims.published.startswith("2012-03-05")

@@ -119,17 +119,17 @@ def test_what_is_no_feed(parser: Sandbox, raw: bytes) -> None:
 
 def test_an_empty_feed(parser: Sandbox, tmp_path: Path, reading: Reading) -> None:
     """A feed that has nothing to say is a feed; as a file it holds no article."""
-    assert feed_entries(feed_of(), parser).entries == ()
+    assert feed_entries(feed_of(), parser) == ()
     assert [problem.reason for problem in _read(reading, tmp_path, feed_of())[1]] == ["no_records"]
 
 
 def test_entries_without_drafts(parser: Sandbox) -> None:
     """What a follower of feeds needs: addresses, titles, days and summaries."""
-    feed = feed_entries(_ATOM.encode(), parser)
-    assert (feed.title, feed.language) == ("Le Fil", "fr")
-    [entry] = feed.entries
-    assert (entry.link, entry.published) == ("https://fil.example/1", "2017-05-24T00:30:00+02:00")
-    assert (entry.title, entry.text) == ("L’été ici", "Le pont.\nIl ouvre.")
+    [entry] = feed_entries(_ATOM.encode(), parser)
+    claims = entry.piece.claims
+    assert (claims.outlet, claims.language) == ("Le Fil", "fr")
+    assert (entry.link, claims.published) == ("https://fil.example/1", "2017-05-24T00:30:00+02:00")
+    assert (claims.title, entry.piece.text) == ("L’été ici", "Le pont.\nIl ouvre.")
 
 
 @pytest.mark.skipif(not _REAL.is_dir(), reason="no ../shared/data/feeds here")
@@ -157,4 +157,4 @@ def test_a_feed_that_breaks_off(tmp_path: Path, reading: Reading) -> None:
     cut, [problem] = _read(reading, tmp_path, raw[: raw.rindex(b"</item>")])
     assert [draft.text for draft in cut] == [draft.text for draft in whole] == ["Le pont ouvre."]
     assert (problem.reason, problem.detail, none) == ("cut_short", "Un pont", [])
-    assert len(feed_entries(raw[: raw.rindex(b"</item>")]).entries) == 1
+    assert len(feed_entries(raw[: raw.rindex(b"</item>")])) == 1

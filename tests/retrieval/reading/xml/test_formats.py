@@ -174,20 +174,21 @@ def test_a_draft_in_a_feed_is_left_out(
     assert isinstance(draft, LeftOut)
     assert draft.reason == "draft"
     assert isinstance(article, Draft)
-    assert [entry.title for entry in feed_entries(path.read_bytes(), parser).entries] == ["B"]
+    assert [one.piece.text for one in feed_entries(path.read_bytes(), parser)] == [article.text]
 
 
 def test_the_pages_of_a_sitemap(parser: Sandbox) -> None:
     """A news sitemap gives address, title, moment and newspaper; a plain one gives addresses."""
     raw = (_CASES / "02_newssitemap.xml").read_bytes()
-    [entry] = feed_entries(raw, parser, "sitemap").entries
-    assert (entry.link, entry.title) == ("https://veilleur.example/a9", "Le bac est en panne")
-    assert (entry.published, entry.outlet) == ("2020-03-02", "Le Veilleur")
+    [entry] = feed_entries(raw, parser, "sitemap")
+    claims = entry.piece.claims
+    assert (entry.link, claims.title) == ("https://veilleur.example/a9", "Le bac est en panne")
+    assert (claims.published, entry.outlet) == ("2020-03-02", "Le Veilleur")
     plain = (
         f"{_SITEMAP}<url><loc> https://a.example/1?x=1&amp;y=2 </loc></url><url><loc>x</loc></url>"
     )
-    [entry] = feed_entries(f"{plain}</urlset>".encode(), parser, "sitemap").entries
-    assert (entry.link, entry.published) == ("https://a.example/1?x=1&y=2", "")
+    [entry] = feed_entries(f"{plain}</urlset>".encode(), parser, "sitemap")
+    assert (entry.link, entry.piece.claims.published) == ("https://a.example/1?x=1&y=2", "")
 
 
 @pytest.mark.parametrize(
@@ -209,8 +210,8 @@ def test_a_sitemap_without_pages(text: str, reason: str, parser: Sandbox) -> Non
 
 def test_the_feeds_of_opml(parser: Sandbox) -> None:
     """Each web address once, in any depth and spelling; no file of the machine."""
-    found = feed_entries(_OPML.encode(), parser, "opml").entries
-    assert [(entry.link, entry.title) for entry in found] == [
+    found = feed_entries(_OPML.encode(), parser, "opml")
+    assert [(entry.link, entry.piece.claims.title) for entry in found] == [
         ("https://vigie.example/feed", "Vigie"),
         ("https://carnet.example/atom.xml", "Carnet"),
     ]

@@ -117,7 +117,7 @@ def test_what_is_left_out(
 def test_nothing_of_what_is_left_out_leaves_the_parser() -> None:
     """The text of a private note does not reach the process that indexes."""
     raw = export(post("Le code est 4821.", status="private"), post("Contact", kind="page"))
-    found = list(parse("wordpress", raw, Limits()).pieces)
+    found = list(parse("wordpress", raw, Limits()))
     assert [(piece.text, piece.raw) for piece in found] == [("", ""), ("", "")]
 
 
@@ -128,7 +128,7 @@ def test_the_setting_admits_kinds(admit: tuple[str, ...], kept: list[str]) -> No
     """``reading.admit`` takes in kinds, and no draft of them."""
     items = [post(f"<p>{kind}</p>", kind=kind) for kind in ("page", "agenda")]
     hidden = [post(status="draft", kind="page"), post(kind="nav_menu_item")]
-    found = parse("wordpress", export(*items, *hidden), Limits(admit=admit)).pieces
+    found = parse("wordpress", export(*items, *hidden), Limits(admit=admit))
     assert [piece.text for piece in found if not piece.left_out] == kept
 
 

@@ -1,0 +1,82 @@
+"""A later article that says otherwise than the one in which a claim is written. Pure.
+
+An archive grows: what was right in March may be overtaken in May. Among the windows that search
+found for a claim, a later article is looked for that speaks of the same fact and gives another
+number of the same thing, or denies it. In doubt there is none: a claim that is written stays so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.answering.checking.counts import counted, replaced
+from bot.answering.checking.signs import closeness, read_signs
+from bot.answering.vetoes import first_veto
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.answering.checking.claim_words import ClaimReading, Ground
+    from bot.answering.checking.counts import Replacement
+    from bot.answering.checking.signs import Signs
+
+_SAME_FACT = 0.75
+"""The share of a claim's words, weighed, that a passage and its title have of the same fact."""
+_SAME_WORDS = 0.8
+"""The same share in the window alone, where one denies what the other says."""
+_DENIES = 1.0
+"""The closeness of the wording, where one denies what the other says."""
+
+
+def later_rival(reading: ClaimReading, ground: Ground, grounds: Sequence[Ground]) -> Ground | None:
+    """The window of the latest article that says otherwise of the same fact; None without one.
+
+    Args:
+        reading: the claim.
+        ground: where it is written.
+        grounds: all windows that were found for it.
+    """
+    later = [one for one in grounds if _is_later(one, ground)]
+    rivals = [one for one in later if _says_otherwise(reading, one)]
+    return max(rivals, key=lambda one: str(one.article.published), default=None)
+
+
+def _is_later(one: Ground, ground: Ground) -> bool:
+    """Whether an article came out on a later day, as far as both days are known."""
+    first, second = ground.article.published, one.article.published
+    return bool(first and second and second.first_day > first.last_day)
+
+
+def _says_otherwise(reading: ClaimReading, one: Ground) -> bool:
+    signs = read_signs(reading, [one])
+    if signs is None or signs["names_missing_passage"]:
+        return False
+    if _denies(signs):
+        return True
+    said, language = counted(reading.text, reading.language), one.article.language
+    given = {each.value for each in counted(_titled(one), language)}
+    others = replaced(said, counted(one.text(one.window), language))
+    if len(others) != 1 or others[0].said.value in given:
+        return False
+    return _is_of_its_fact(reading, one, others[0])
+
+
+def _denies(signs: Signs) -> bool:
+    """Whether a window says the claim's own words, with a negation or without."""
+    close = closeness(signs["pairs"]) >= _DENIES and signs["window"] >= _SAME_WORDS
+    return close and signs.denies and not signs.vetoed
+
+
+def _is_of_its_fact(reading: ClaimReading, one: Ground, other: Replacement) -> bool:
+    """Whether a claim, with a passage's number in the place of its own, is of the same fact."""
+    number = one.text(one.window)[other.given.start : other.given.end]
+    text = reading.text[: other.said.start] + number + reading.text[other.said.end :]
+    if first_veto(text, [_titled(one)], [one.article.published], reading.today):
+        return False
+    signs = read_signs(replace(reading, text=text), [one])
+    return signs is not None and signs["passage"] >= _SAME_FACT
+
+
+def _titled(one: Ground) -> str:
+    return f"{one.article.title}\n{one.text(one.passage)}"

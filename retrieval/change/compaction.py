@@ -1,0 +1,199 @@
+"""Makes the base of the indexes anew, beside, while questions are answered and changes made.
+
+Small changes stand upon the base (`retrieval.index.extension`). When they have become many, a
+base of all is made by a process of its own, which takes long and locks nobody out; then, under
+the writer's lock and in seconds, it takes the old one's place with what changed meanwhile upon it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from retrieval.archive.archive_after import ArchiveAfter
+from retrieval.change.commit import writing
+from retrieval.change.report import Progress, Silent
+from retrieval.errors import ArchiveBusy, ArchiveMissing, Failed, KiosqueError, StorageFull
+from retrieval.index.build import GenerationBuilder, empty
+from retrieval.index.extension import build_on_next_base
+from retrieval.index.tail import base_of
+from retrieval.storage import FolderLock, storage_faults
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from retrieval.change.commit import Options, WriteSession
+    from retrieval.index.generations import Places
+
+_WAIT_S = 600.0
+"""For another writer to end, once the base is made."""
+_LOOK_S = 0.5
+_ROOM = 1.1
+"""Of the old base's size that must be free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """What making the base anew did.
+
+    Args:
+        change: its number in the history.
+        windows: how many windows the indexes hold.
+        before: how many had come upon the old base, or were gone from it.
+        after: the same of the new one: what changed meanwhile.
+        took_ms: how long it took.
+    """
+
+    change: int
+    windows: int
+    before: int
+    after: int
+    took_ms: int
+
+
+def is_due(places: Places, share: float) -> bool:
+    """Whether so much came upon the base that it should be made anew at a quiet time.
+
+    Never of a damaged one, which is for `kiosque doctor`.
+
+    Args:
+        places: where things are.
+        share: of the base's windows that may come upon it, or be gone from it.
+    """
+    try:
+        base, tail = places.sizes(_live(places))
+    except KiosqueError:
+        return False
+    return tail > share * base
+
+
+def compact(places: Places, options: Options, progress: Progress | None = None) -> Compacted:
+    """Make the base anew.
+
+    A process that is killed meanwhile leaves a folder that the next writer deletes, and all as it
+    was: it is begun again from the start.
+
+    Args:
+        places: where things are.
+        options: who does it, and how long the past is kept.
+        progress: called at each stage and step.
+
+    Raises:
+        ArchiveMissing: there is no archive, or nothing in it.
+        ArchiveBusy: another process does it, or writes for too long.
+        Failed: another base was made meanwhile; that one stays.
+        StorageFull: no room, or no right, to write; nothing has changed.
+        ArchiveDamaged: the archive or the live indexes cannot be read; nothing has changed.
+    """
+    started, watched = time.monotonic(), progress or Silent()
+    with _alone(places.home):
+        live = _live(places)
+        base = base_of(places.generation(live), live)
+        _see_to_room(places, live if base is None else base)
+        empty(places.next_base)
+        held = FolderLock(places.next_base)
+        try:
+            with ArchiveAfter(places.archive, 0) as archive:
+                watched.stage("build", archive.totals()[0])
+            _build(places, watched)
+            with ExitStack() as stack:
+                session = _opened_soon(stack, places, options, watched)
+                change, windows, before, after = _flipped(session, base, options.by)
+        finally:
+            held.release()
+            shutil.rmtree(places.next_base, ignore_errors=True)
+    return Compacted(change, windows, before, after, round((time.monotonic() - started) * 1000))
+
+
+def compact_if_due(
+    places: Places, options: Options, share: float, progress: Progress | None = None
+) -> Compacted | None:
+    """Make the base anew if `is_due`; raises as `compact`."""
+    return compact(places, options, progress) if is_due(places, share) else None
+
+
+def _build(places: Places, progress: Progress) -> None:
+    builder = GenerationBuilder(places, None)
+    try:
+        builder.finish(progress.advance)
+    finally:
+        builder.stop()
+
+
+def _flipped(session: WriteSession, base: int | None, by: str) -> tuple[int, int, int, int]:
+    """Put the next base in the old one's place; the change, the windows, both tails' sizes."""
+    places, store = session.places, session.store
+    live = store.live_generation() or 0
+    if base_of(places.generation(live), live) != base:
+        raise Failed("compaction_overtaken")
+    _, before = places.sizes(live)
+    change = store.begin("compact", by)
+    try:
+        totals = build_on_next_base(places, change, live, lambda _: None)
+        _, after = places.sizes(change)
+    except BaseException:
+        places.drop(change)
+        raise
+    store.publish(change, {}, totals)
+    session.clean_up(afresh=True)
+    return change, totals[0], before, after
+
+
+def _live(places: Places) -> int:
+    with ArchiveAfter(places.archive, 0) as archive:
+        live = archive.generation()
+    if live is None:
+        raise ArchiveMissing("archive_empty", path=str(places.archive))
+    return live
+
+
+def _see_to_room(places: Places, base: int) -> None:
+    """A disk that would fill in the middle is told before anything is begun.
+
+    Raises:
+        StorageFull: there is less room than the old base takes.
+    """
+    with storage_faults(places.home):
+        needed = round(_ROOM * _size(places.generation(base)))
+        free = shutil.disk_usage(places.home).free
+    if free < needed:
+        facts = {"needed": -(-needed // 1_000_000), "free": free // 1_000_000}
+        raise StorageFull("compaction_no_room", path=str(places.home), **facts)
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _opened_soon(
+    stack: ExitStack, places: Places, options: Options, progress: Progress
+) -> WriteSession:
+    """As `writing`, once whoever writes has ended."""
+    patience = time.monotonic() + _WAIT_S
+    while True:
+        try:
+            return stack.enter_context(writing(places, options, progress))
+        except ArchiveBusy:
+            if time.monotonic() > patience:
+                raise
+        time.sleep(_LOOK_S)
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    with storage_faults(home):
+        lock = FileLock(home / "compact.lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise ArchiveBusy("compaction_busy", path=str(home)) from None
+    try:
+        yield
+    finally:
+        lock.release()

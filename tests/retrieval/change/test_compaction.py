@@ -1,0 +1,182 @@
+"""The base of the indexes is made anew beside, and nothing that happens meanwhile is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from retrieval.archive.reader import ArchiveReader
+from retrieval.change import rebuild_generation, verify
+from retrieval.change.compaction import compact, compact_if_due, is_due
+from retrieval.errors import ArchiveBusy, Failed
+from retrieval.index.generations import Generation, Places
+from tests.retrieval.library import (
+    SIZES,
+    editor,
+    indexer,
+    live,
+    search,
+    write_article,
+    write_folder,
+)
+
+TIMES = 3
+
+
+@dataclass
+class Meanwhile:
+    """Progress that does something once, when the base is being made."""
+
+    act: Callable[[], object]
+    done: bool = False
+
+    def stage(self, name: str, total: int | None) -> None:
+        """A stage begins."""
+
+    def advance(self, steps: int) -> None:  # noqa: ARG002
+        """The first windows are in: the base is of the moment before."""
+        if not self.done:
+            self.done = True
+            self.act()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An archive of twenty articles, and one that came upon its base."""
+    folder = write_folder(tmp_path / "in", 20)
+    indexer(tmp_path / "home").index([folder])
+    write_article(folder, 20)
+    indexer(tmp_path / "home").index([folder])
+    return tmp_path / "home"
+
+
+def generation(home: Path) -> Generation:
+    """The live generation."""
+    with ArchiveReader(home / "archive.db") as reader:
+        return Generation(Places(home), reader.live_generation() or 0)
+
+
+def titles(home: Path, question: str) -> set[str]:
+    """The titles of what a question finds."""
+    return {one.article.title for one in search(home, question)}
+
+
+def test_small_change_shares_the_base(home: Path) -> None:
+    """An article that is added is a layer beside the base, which is neither copied nor changed."""
+    with generation(home) as opened:
+        assert opened.base.number < opened.number
+        _, added = Places(home).sizes(opened.number)
+        assert added == sum(map(len, opened.table.layers[1:])) > 0
+        folder = Places(home).generation(opened.number)
+    assert not (folder / "chroma").exists()
+    assert not (folder / "table").exists()
+    assert "Le forêt 20" in titles(home, "Le forêt numéro 20")
+    assert verify(Places(home)) == []
+
+
+def test_what_is_withdrawn_is_hidden_and_comes_back(home: Path) -> None:
+    """A withdrawal names windows of the base and of a layer; a rollback shows the same again."""
+    with ArchiveReader(home / "archive.db") as reader:
+        ids = {entry.title: entry.id for entry in reader.entries()}
+    before = {title: titles(home, title) for title in ("Le port 2", "Le forêt 20")}
+    editor(home).withdraw([ids["Le port 2"], ids["Le forêt 20"]], "test")
+    assert verify(Places(home)) == []
+    assert not {"Le port 2", "Le forêt 20"} & (titles(home, "Le port 2") | titles(home, "forêt 20"))
+    with generation(home) as opened:
+        layers = opened.tail.names
+        assert len(opened.tail.gone) > 0
+    editor(home).rollback()
+    assert verify(Places(home)) == []
+    assert {title: titles(home, title) for title in before} == before
+    with generation(home) as opened:
+        assert opened.tail.names == layers
+        assert len(opened.tail.gone) == 0
+
+
+def test_changes_made_meanwhile_stand_upon_the_new_base(home: Path, tmp_path: Path) -> None:
+    """Added and withdrawn while the base is made: all there afterwards, and nothing twice."""
+    with ArchiveReader(home / "archive.db") as reader:
+        (first, *_) = [entry.id for entry in reader.entries() if entry.title == "Le tramway 1"]
+        old = reader.live_generation() or 0
+
+    def change() -> None:
+        write_article(tmp_path / "in", 21)
+        assert indexer(home).index([tmp_path / "in"]).added == 1
+        editor(home).withdraw([first], "test")
+
+    made = compact(Places(home), SIZES, Meanwhile(change))
+    assert made.before > 0
+    assert made.after > 0
+    assert verify(Places(home)) == []
+    assert len(live(home)) == 21
+    assert "Le hôpital 21" in titles(home, "Le hôpital numéro 21")
+    assert "Le tramway 1" not in titles(home, "Le tramway 1")
+    with generation(home) as opened:
+        assert opened.base.number == opened.number == made.change > old
+    editor(home).rollback()
+    assert verify(Places(home)) == []
+    assert "Le tramway 1" in titles(home, "Le tramway 1")
+    assert compact(Places(home), SIZES).after == 0
+    assert verify(Places(home)) == []
+    assert len(Places(home).numbers()) == 1
+
+
+def test_article_that_left_before_the_base_was_made_comes_back(home: Path) -> None:
+    """A rollback brings windows back that the new base never held: they get a layer."""
+    with ArchiveReader(home / "archive.db") as reader:
+        (first, *_) = [entry.id for entry in reader.entries() if entry.title == "Le tramway 1"]
+    editor(home).withdraw([first], "test")
+    compact(Places(home), SIZES)
+    editor(home).rollback()
+    assert verify(Places(home)) == []
+    assert "Le tramway 1" in titles(home, "Le tramway 1")
+    for number in range(30, 30 + TIMES):
+        write_article(home.parent / "in", number)
+        indexer(home).index([home.parent / "in"])
+        assert verify(Places(home)) == []
+    assert len(live(home)) == 21 + TIMES
+
+
+def test_second_one_is_turned_away(home: Path) -> None:
+    """Two at once would fill the disk for one of them to be thrown away."""
+    told: list[str] = []
+
+    def second() -> None:
+        with pytest.raises(ArchiveBusy) as caught:
+            compact(Places(home), SIZES)
+        told.append(caught.value.key)
+
+    compact(Places(home), SIZES, Meanwhile(second))
+    assert told == ["compaction_busy"]
+    assert verify(Places(home)) == []
+
+
+def test_base_that_was_made_anew_meanwhile_stays(home: Path) -> None:
+    """A repair, or a backup brought back, is not undone by a base of the time before."""
+    with pytest.raises(Failed) as caught:
+        compact(Places(home), SIZES, Meanwhile(lambda: rebuild_generation(Places(home))))
+    assert caught.value.key == "compaction_overtaken"
+    assert verify(Places(home)) == []
+    assert not Places(home).next_base.exists()
+
+
+def test_what_a_killed_one_left_is_deleted_by_the_next_writer(home: Path, tmp_path: Path) -> None:
+    """The folder of a base that nobody makes any more takes no room for long."""
+    left = Places(home).next_base
+    (left / "table").mkdir(parents=True)
+    (left / "table" / "vectors.npy").write_bytes(b"half")
+    write_article(tmp_path / "in", 21)
+    indexer(home).index([tmp_path / "in"])
+    assert not left.exists()
+
+
+def test_due_by_the_share_that_came_upon_the_base(home: Path) -> None:
+    """One article of twenty-one is more than 2 % and less than half; then nothing is left to do."""
+    places = Places(home)
+    assert is_due(places, 0.02)
+    assert compact_if_due(places, SIZES, 0.5) is None
+    assert compact_if_due(places, SIZES, 0.02) is not None
+    assert not is_due(places, 0.0)
