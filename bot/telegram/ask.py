@@ -234,7 +234,12 @@ class QuestionHandler:
         return await self._run(question)
 
     async def again(
-        self, answer: StoredAnswer, known: Understanding, shown: tuple[int, ...]
+        self,
+        answer: StoredAnswer,
+        known: Understanding,
+        shown: tuple[int, ...],
+        *,
+        spoken: bool = False,
     ) -> NotBegun | None:
         """Begin to answer a question once more, in the place of its answer.
 
@@ -242,6 +247,7 @@ class QuestionHandler:
             answer: what is shown now.
             known: how the question is to be understood.
             shown: the messages that show the answer.
+            spoken: whether it was asked aloud: the answer shows what was heard again.
 
         Returns:
             None, or why it is not answered now.
@@ -263,6 +269,7 @@ class QuestionHandler:
             shown=first,
             known=known,
             former=shown[1:],
+            heard=answer.question if spoken else "",
         )
         return await self._started(taken, await self._run(question))
 

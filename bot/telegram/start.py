@@ -194,6 +194,7 @@ def optional_handlers(
     if settings.telegram.inline:
         inline = InlineHandler(context, kiosque.suggestions, asking.rates)
         context.openers.append(inline.begin)
+        context.drops_quotes = True
         context.help_lines.append("telegram.help_inline")
         found += inline.handlers()
     choice = transcription_choice(settings)
