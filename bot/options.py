@@ -64,7 +64,7 @@ def _chroma_server(settings: Settings) -> ChromaServer | None:
         chosen.url,
         chosen.user,
         chosen.password.get_secret_value(),
-        chosen.token.get_secret_value(),
+        chosen.api_key.get_secret_value(),
         chosen.header,
         chosen.tenant,
         chosen.database,

@@ -247,7 +247,7 @@ def secrets(loaded: Loaded) -> tuple[str, ...]:
     held = (
         settings.embedding.api_key,
         settings.chroma.password,
-        settings.chroma.token,
+        settings.chroma.api_key,
         settings.llm.api_key,
         settings.llm.verifier.api_key,
         settings.transcription.api_key,

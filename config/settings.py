@@ -83,7 +83,7 @@ class ChromaSettings(_Section):
     url: WebAddress = Field(default="", repr=False)  # it may have a password
     user: str = ""
     password: SecretStr = SecretStr("")
-    token: SecretStr = SecretStr("")
+    api_key: SecretStr = SecretStr("")
     header: Literal["Authorization", "X-Chroma-Token"] = "Authorization"
     tenant: str = ""
     database: str = ""

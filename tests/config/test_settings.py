@@ -233,7 +233,7 @@ def test_secrets_are_masked_everywhere() -> None:
         "KIOSQUE_TELEGRAM__WEBHOOK_SECRET": "hook-PLANTED",
         "KIOSQUE_LLM__API_KEY": "sk-PLANTED",
         "KIOSQUE_CHROMA__URL": "http://me:PLANTED@host:1/x",
-        "KIOSQUE_CHROMA__TOKEN": "chroma-PLANTED",
+        "KIOSQUE_CHROMA__API_KEY": "chroma-PLANTED",
         "KIOSQUE_CHROMA__PASSWORD": "pass-PLANTED",
     }
     loaded = load(None, environ)
