@@ -69,6 +69,10 @@ class BadQuestion(BadUse):
     """A question that is empty or too long."""
 
 
+class QuestionTooLong(BadQuestion):
+    """A question of more characters than are admitted: perhaps a text to be checked."""
+
+
 class NotFound(BadUse):
     """No such path, article, feed or file."""
 

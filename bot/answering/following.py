@@ -17,6 +17,7 @@ from bot.answering.evidence import UnderstoodRequest
 from bot.answering.intents import Intent, folded, pattern, squeezed
 from bot.answering.overview import Overviews
 from bot.answering.request import Request, Stopwatch
+from bot.answering.tasks import task_of
 from bot.answering.understanding import outlet_named, understand
 from bot.memory.values import NewsItem, StoredSource, Subject
 from retrieval.errors import BadQuestion
@@ -71,8 +72,10 @@ class SubjectSearch:
         """Why a question cannot be followed; None when it can.
 
         Raises:
-            BadQuestion: it is too long.
+            BadQuestion: it is too long, or a text to be checked or a quote to be found.
         """
+        if task_of(text) is not None:
+            raise BadQuestion("follow_task")
         if len(text) > MAX_QUESTION_CHARS:
             raise BadQuestion("follow_too_long", length=len(text), most=MAX_QUESTION_CHARS)
         return refusal.reason_before_searching(understand(text, today, _turns(before)))

@@ -34,7 +34,7 @@ from bot.answering.writing import AnswerDraft
 from bot.messages.catalogue import Catalogue
 from prompts import rendering
 from prompts.rendering import PromptQuestion
-from retrieval.errors import BadQuestion, WriterUnavailable
+from retrieval.errors import BadQuestion, QuestionTooLong, WriterUnavailable
 from retrieval.text.analysis import analyse
 from retrieval.text.periods import names
 from retrieval.vocabulary import Answer, Notice, Reason, Status
@@ -398,14 +398,14 @@ def checked(text: str, max_chars: int) -> str:
     """Validate a question and strip the white space around it.
 
     Raises:
-        BadQuestion: nothing is left (``question_empty``), or more than ``max_chars`` characters
-            (``question_too_long``).
+        BadQuestion: nothing is left (``question_empty``).
+        QuestionTooLong: more than ``max_chars`` characters are left.
     """
     stripped = "".join(c if c.isprintable() else " " for c in text).strip()
     if not stripped:
         raise BadQuestion("question_empty")
     if len(stripped) > max_chars:
-        raise BadQuestion("question_too_long", length=len(stripped), most=max_chars)
+        raise QuestionTooLong("question_too_long", length=len(stripped), most=max_chars)
     return stripped
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.finding_values import finding_as_json
 from bot.cli.invocation import Invocation, opened
-from bot.cli.json_values import search_as_json
-from bot.cli.output import display, print_json
+from bot.cli.json_values import answer_as_json, search_as_json
+from bot.cli.output import display, harmless, print_json
 from bot.cli.translated import Json, command, typer_app
-from retrieval.errors import BadUse
+from retrieval.errors import BadUse, KiosqueError
 from retrieval.scope import EARLIEST, LATEST, Scope
 from retrieval.vocabulary import PublicationDate, Status
 
@@ -63,10 +63,32 @@ def ask(
         answering = parts.answering
         bars.stop()  # all is open: the answer is shown in the place of the bars
         answer = watched_answer(answering, request, None if as_json else invocation.texts)
+        if not as_json:
+            _tell_changes(parts, invocation.texts)
     if as_json:
         model = invocation.loaded.settings.llm.model
-        print_json(finding_as_json(answer, invocation.texts, model))
+        print_json(answer_as_json(answer, invocation.texts, model))
     return _NOTHING_ANSWERED if answer.status in (Status.REFUSED, Status.PASSAGES) else 0
+
+
+def _tell_changes(parts: Kiosque, texts: Catalogue) -> None:
+    """Say once, beside the answer, which articles that this terminal was shown have changed."""
+    from bot.desk.errata import changed_in_terminal
+    from bot.memory.errata import ErratumStore
+    from bot.memory.history import has_memory, open_memory
+    from bot.memory.reports import ReportMemory
+
+    home, days = parts.settings.home, parts.settings.answers.keep_days
+    if not has_memory(home):
+        return
+    try:
+        with open_memory(home, days) as store:
+            found = changed_in_terminal(ErratumStore(store), ReportMemory(store), parts.reader)
+    except KiosqueError:  # the answer is there, and `chat` reports what is wrong with its memory
+        return
+    for one in found:
+        line = texts.text("erratum.in_chat", title=harmless(one.title), id=one.id)
+        sys.stderr.write(f"{line}\n")
 
 
 def watched_answer(answering: Answering, request: Request, shown_in: Catalogue | None) -> Answer:

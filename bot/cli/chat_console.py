@@ -10,8 +10,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from bot.answering.notices import Since
-from bot.cli.finding_values import finding_as_json
-from bot.cli.json_values import article_as_json, failure_as_json, source_as_json
+from bot.cli.json_values import answer_as_json, article_as_json, failure_as_json, source_as_json
 from bot.cli.output import console, harmless, print_json, show_failure
 from bot.cli.render import hanging, prose, render_article, render_source
 from bot.cli.streaming import View, view_for_people
@@ -123,7 +122,7 @@ class TalkToPrograms:
 
     def answered(self, answer: Answer) -> None:
         """The answer, as ``ask --json`` gives it."""
-        self._print(finding_as_json(answer, self._texts, self._model))
+        self._print(answer_as_json(answer, self._texts, self._model))
 
     def result(self, command: str, key: str) -> None:
         """``{"command", "text"}``."""
@@ -159,21 +158,22 @@ _PROMPT = "> "
 _MAX_CHARS = 1_000_000
 
 
-class Lines(Protocol):
-    """Lines, one after the other."""
+class PipedLines:
+    """The lines of standard input; of one that never ends, only the beginning."""
 
     def read(self) -> str | None:
-        """The next line; None when there is none.
-
-        Raises:
-            KeyboardInterrupt: somebody typed Ctrl-C instead.
-        """
+        """The next line; None at the end."""
+        line = sys.stdin.readline(_MAX_CHARS)
+        more = line
+        while more and not more.endswith("\n"):
+            more = sys.stdin.readline(_MAX_CHARS)
+        return line or None
 
     def forget(self) -> None:
-        """Forget the lines that could be recalled."""
+        """Forget the lines that could be recalled: here there are none."""
 
 
-class TypedLines:
+class TypedLines(PipedLines):
     """Lines typed at a prompt, edited and recalled where the system has readline.
 
     Args:
@@ -219,18 +219,3 @@ class TypedLines:
         """Forget what was typed."""
         if self._readline is not None:
             self._readline.clear_history()
-
-
-class PipedLines:
-    """The lines of standard input; of one that never ends, only the beginning."""
-
-    def read(self) -> str | None:
-        """The next line; None at the end."""
-        line = sys.stdin.readline(_MAX_CHARS)
-        more = line
-        while more and not more.endswith("\n"):
-            more = sys.stdin.readline(_MAX_CHARS)
-        return line or None
-
-    def forget(self) -> None:
-        """Nothing can be recalled."""

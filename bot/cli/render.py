@@ -30,6 +30,7 @@ from bot.messages.answers import (
     quote_in_context,
     source_line,
     statement_text,
+    untitled,
 )
 from bot.messages.catalogue import Catalogue
 from bot.messages.finding_lines import finding_lines
@@ -154,7 +155,7 @@ def render_source(
     citation: Citation, texts: Catalogue, context: int = CONTEXT_CHARS
 ) -> RenderableType:
     """A source with its quote, and at most ``context`` characters around it."""
-    return _source([citation], texts, [_in_place(quote_in_context(citation, context))])
+    return _source([citation], texts, [_in_place(quote_in_context(untitled(citation), context))])
 
 
 def _sources(answer: Answer, texts: Catalogue) -> list[RenderableType]:

@@ -20,6 +20,9 @@ VALID = timedelta(days=7)
 """A request, and a refusal, hold for so long."""
 MAX_OPEN = 50
 """Requests that may wait at the same time."""
+SAFE = timedelta(days=1)
+"""A request keeps its place for so long, however many come: administrators are told of 50 a day
+at most, and nobody can take all the places for longer."""
 _REQUEST = "id, user, name, language, code, at, state, told, notices"
 
 
@@ -112,8 +115,10 @@ class MemberStore:
     def ask(self, new: AdmissionRequest) -> AdmissionRequest | None:
         """The request of somebody: that which stands, else this new one; old ones are dropped.
 
+        Where too many wait, the oldest gives its place, once it has had it for a day.
+
         Returns:
-            None when too many wait.
+            None when too many wait, all since less than a day.
         """
         with self._store.transaction() as change:
             change.execute("DELETE FROM admissions WHERE at < ?", (stamp(new.at - VALID),))
@@ -123,9 +128,16 @@ class MemberStore:
             ).fetchone()
             if known is not None:
                 return _request_of(known)
-            ((waiting,),) = change.execute("SELECT count(*) FROM admissions WHERE state = 'open'")
+            ((waiting, oldest),) = change.execute(
+                "SELECT count(*), min(at) FROM admissions WHERE state = 'open'"
+            )
             if waiting >= MAX_OPEN:
-                return None
+                if oldest > stamp(new.at - SAFE):
+                    return None
+                change.execute(
+                    "DELETE FROM admissions WHERE id ="
+                    " (SELECT id FROM admissions WHERE state = 'open' ORDER BY at, id LIMIT 1)"
+                )
             number = change.execute(
                 "INSERT INTO admissions (user, name, language, code, at) VALUES (?, ?, ?, ?, ?)",
                 (new.user, new.name, new.language, new.code, stamp(new.at)),

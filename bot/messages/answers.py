@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -73,8 +73,23 @@ def lead_lines(texts: Catalogue, answer: Answer) -> tuple[str, ...]:
     return (*lines, texts.text("refusal.nearest")) if answer.passages else lines
 
 
+def untitled(citation: Citation) -> Citation:
+    """A passage without the title that it begins with: the line of its source says it.
+
+    It stays whole where nothing else is in it, or where the words that answer are in the title.
+    """
+    first, _, rest = citation.quote.partition("\n")
+    text, answer = rest.lstrip(), citation.answer
+    start = citation.end - len(text)
+    same = " ".join(first.split()) == " ".join(citation.article.title.split())
+    if not same or not text or (answer is not None and answer.start < start):
+        return citation
+    return replace(citation, quote=text, start=start)
+
+
 def passage_line(texts: Catalogue, citation: Citation) -> str:
     """What comes near, in a line: its number, its words, its source."""
+    citation = untitled(citation)
     quote = " ".join(citation.quote.split())
     source = source_line(texts, citation.article)
     return texts.text("passages.line", number=citation.number, quote=quote, source=source)

@@ -13,6 +13,7 @@ from telegram.constants import ChatAction
 from telegram.error import Forbidden, TelegramError
 
 from bot.answering.request import Finished, Request, Verified
+from bot.answering.tasks import task_of
 from bot.desk.metrics import FAILED, STOPPED
 from bot.memory.conversation import reason_of, sources_of
 from bot.memory.values import Place, StoredAnswer
@@ -27,6 +28,7 @@ from bot.messages.answers import (
     passage_line,
     source_line,
     statement_text,
+    untitled,
 )
 from bot.messages.catalogue import Catalogue
 from bot.messages.errors import explained
@@ -39,7 +41,7 @@ from bot.telegram.post import Content, GoneError, Target, UnreachableError
 from bot.telegram.rich import Block, MessageText, TextRun, block, emphasised, messages
 from bot.telegram.runs import until
 from bot.telegram.widening import asked_again, limit_rows
-from retrieval.errors import BadUse, KiosqueError
+from retrieval.errors import BadUse, KiosqueError, QuestionTooLong
 from retrieval.text.analysis import guess_language
 from retrieval.vocabulary import Reason, Span, Status
 
@@ -199,7 +201,8 @@ class AnswerTask:
         openable = len(answer.openable)
         rows: Rows = ()
         if number and openable:
-            rows = answer_rows(number, openable, self._texts)
+            followed = task_of(self._question.text) is None
+            rows = answer_rows(number, openable, self._texts, followed=followed)
         elif number and answer.refusal is not None and answer.refusal.reason in _MAY_COME:
             rows = follow_row(number, self._texts)
         if number and not self._question.chronology:
@@ -308,25 +311,28 @@ class AnswerTask:
         """What went wrong; a fault of ours with a reference, which the log has too."""
         if isinstance(error, BadUse):
             self._outcome = Status.REFUSED
-            return _sentences(explained(error, self._texts, public=True).message)
+            why = explained(error, self._texts, public=True).message
+            too_long = isinstance(error, QuestionTooLong)
+            check = [self._texts.text("telegram.check_instead")] if too_long else []
+            return self._said(why, *check)
         self._outcome = FAILED
         reference = uuid4().hex[:8]
         logger.error("no answer", exc_info=error, extra={"reference": reference})
         key = "telegram.too_long" if isinstance(error, TimeoutError) else "telegram.failed"
         sorry = self._texts.text(key, reference=reference)
         if not isinstance(error, KiosqueError):
-            return _sentences(sorry)
-        return _sentences(explained(error, self._texts, public=True).message, sorry)
+            return self._said(sorry)
+        return self._said(explained(error, self._texts, public=True).message, sorry)
+
+    def _said(self, *lines: str) -> list[Content]:
+        """Sentences in the place of an answer."""
+        return _contents(messages(self._below_what_was_heard(block(line) for line in lines)))
 
 
 def _request(asked: ChatQuestion, today: date) -> Request:
     if asked.known is not None:
         return asked_again(asked.text, asked.known, today)
     return Request(asked.text, today, asked.turns, chronology=asked.chronology)
-
-
-def _sentences(*lines: str) -> list[Content]:
-    return _contents(messages([block(line) for line in lines]))
 
 
 def _contents(shown: Sequence[MessageText], rows: Rows = ()) -> list[Content]:
@@ -389,6 +395,7 @@ def _statement(statement: Statement, texts: Catalogue, *, dated: bool) -> Iterat
 
 def _near(citation: Citation, texts: Catalogue) -> Block:
     """What comes near: its number, its words with those that would answer in bold, its source."""
+    citation = untitled(citation)
     quote = " ".join(citation.quote.split())
     number, _, source = passage_line(texts, citation).partition(quote)
     words = _on_a_line(citation.quote, answer_within(citation))

@@ -28,7 +28,7 @@ from retrieval.vocabulary import Turn
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Coroutine
+    from collections.abc import Collection, Coroutine
 
     from telegram import Message, Update
     from telegram.ext import ContextTypes
@@ -234,7 +234,12 @@ class QuestionHandler:
         return await self._run(question)
 
     async def again(
-        self, answer: StoredAnswer, known: Understanding, shown: tuple[int, ...]
+        self,
+        answer: StoredAnswer,
+        known: Understanding,
+        shown: tuple[int, ...],
+        *,
+        spoken: bool = False,
     ) -> NotBegun | None:
         """Begin to answer a question once more, in the place of its answer.
 
@@ -242,6 +247,7 @@ class QuestionHandler:
             answer: what is shown now.
             known: how the question is to be understood.
             shown: the messages that show the answer.
+            spoken: whether it was asked aloud: the answer shows what was heard again.
 
         Returns:
             None, or why it is not answered now.
@@ -263,6 +269,7 @@ class QuestionHandler:
             shown=first,
             known=known,
             former=shown[1:],
+            heard=answer.question if spoken else "",
         )
         return await self._started(taken, await self._run(question))
 
@@ -291,11 +298,17 @@ class QuestionHandler:
 
         return work()
 
-    async def resume(self) -> None:
-        """Answer what a crash left without its whole answer, unless that was long ago."""
+    async def resume(self, chats: Collection[int] | None = None) -> None:
+        """Answer what a crash left without its whole answer, unless that was long ago.
+
+        Args:
+            chats: only what was asked in these.
+        """
         memory = self._context.memory
         await follow_known(self._context)
         for taken in await memory.do(memory.store.pending):
+            if chats is not None and taken.place.chat not in chats:
+                continue
             old = (self._context.now() - taken.at).total_seconds() > self._context.times.stale
             turns = await self._turns(taken.place, Addressed(taken.question))
             if old or await self._begin(taken, turns) is not Taken.STARTED:

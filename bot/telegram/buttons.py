@@ -93,11 +93,19 @@ def turn_row(
     return tuple(turns)
 
 
-def answer_rows(answer: int, sources: int, texts: Catalogue) -> Rows:
-    """Under an answer: a button for each source or passage that came near, thumbs, following."""
+def answer_rows(answer: int, sources: int, texts: Catalogue, *, followed: bool = True) -> Rows:
+    """Under an answer: a button for each source or passage that came near, thumbs, following.
+
+    Args:
+        answer: its number.
+        sources: how many there are.
+        texts: the words.
+        followed: whether its question can be followed.
+    """
     numbered = [Button(f"[{n}]", data("s", answer, n)) for n in range(1, sources + 1)]
     thumbs = (Button("👍", data("u", answer)), Button("👎", data("d", answer)))
-    return (*rows(numbered[: 5 * IN_A_ROW]), (*thumbs, *follow_row(answer, texts)[0]))
+    last = (*thumbs, *follow_row(answer, texts)[0]) if followed else thumbs
+    return (*rows(numbered[: 5 * IN_A_ROW]), last)
 
 
 def follow_row(answer: int, texts: Catalogue) -> Rows:

@@ -19,7 +19,7 @@ from telegram import (
 from telegram.error import TelegramError
 
 from bot.answering.intents import Intent
-from bot.answering.tasks import worded
+from bot.answering.tasks import task_of, worded
 from bot.desk.status import a_week_before, system_status
 from bot.memory.reports import ReportMemory
 from bot.messages.answers import coverage_line
@@ -258,7 +258,9 @@ class Commands:
         heading = _NEAR.get(answer.status, "answer.sources") if answer else "answer.sources"
         lines = [block(texts.text(heading), "b")]
         lines += [block(f"[{s.number}] {remembered(s, texts)}") for s in sources]
-        await reply_with(self._context, message, lines, answer_rows(last, len(sources), texts))
+        followed = answer is not None and task_of(answer.question) is None
+        buttons = answer_rows(last, len(sources), texts, followed=followed)
+        await reply_with(self._context, message, lines, buttons)
 
     async def _articles(self, message: Message) -> None:
         """What the archive covers, and its newest articles, with buttons to the others."""
@@ -406,6 +408,11 @@ def status_lines(context: BotContext, status: SystemStatus, texts: Catalogue) ->
             slow=texts.number(figures.percentile(0.95), 2),
         ),
         *_following(context, texts),
+        texts.text(
+            "telegram.status.extras",
+            voice=texts.text(f"telegram.status.{'on' if context.listens else 'off'}"),
+            inline=texts.text(f"telegram.status.{'on' if context.drops_quotes else 'off'}"),
+        ),
         ", ".join([*(_version(name) for name in _PACKAGES), f"Python {platform.python_version()}"]),
     ]
 

@@ -91,6 +91,7 @@ class BotContext:
         model: the chat model's name, if there is one.
         disclosure: how the bot says that it is a program; empty: in the catalogue's words.
         listens: whether voice messages are put into words.
+        drops_quotes: whether inline queries are answered.
         mode: what that model's test allows it.
         now: the time of day, for messages that came late.
         clock: seconds.
@@ -114,6 +115,7 @@ class BotContext:
     model: str = ""
     disclosure: str = ""
     listens: bool = False
+    drops_quotes: bool = False
     mode: Callable[[], str] = lambda: "off"
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     clock: Callable[[], float] = time.monotonic

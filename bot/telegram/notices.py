@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from telegram.error import TelegramError
-
 from bot.answering.following import (
     MAX_QUOTE_CHARS,
     DigestChoice,
@@ -30,7 +28,6 @@ from bot.messages.news import more_line, news_heading, news_line
 from bot.telegram.buttons import Button, data, rows
 from bot.telegram.courier import Delivered
 from bot.telegram.rich import block, messages
-from retrieval.errors import KiosqueError
 
 if TYPE_CHECKING:
     from bot.answering.following import NoticePlan, SubjectSearch
@@ -76,7 +73,7 @@ class NoticeService:
         while True:
             try:
                 await self.round()
-            except (KiosqueError, TelegramError):
+            except Exception:
                 logger.exception("subjects could not be looked at")
             await asyncio.sleep(self.every)
 

@@ -11,7 +11,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from telegram import ChatMember
+from telegram import ChatMember, Message
 from telegram.error import TelegramError
 
 from bot.answering.intents import Intent
@@ -22,7 +22,7 @@ from bot.telegram.buttons import Button, data
 if TYPE_CHECKING:
     from datetime import date
 
-    from telegram import CallbackQuery
+    from telegram import CallbackQuery, MaybeInaccessibleMessage
 
     from bot.memory.values import Place, StoredAnswer
     from bot.messages.catalogue import Catalogue
@@ -114,8 +114,17 @@ async def widen(
         return texts.text("telegram.button_expired")
     wider = left(known, Limit((button.number or 0) & Limit.ALL))
     shown = await memory.do(memory.understandings.shown_in, answer.id)
-    refused = await asking.again(answer, wider, tuple(shown) or (message.message_id,))
+    messages = tuple(shown) or (message.message_id,)
+    refused = await asking.again(answer, wider, messages, spoken=_spoken(message))
     return texts.text(refused.key, **refused.facts) if refused else ""
+
+
+def _spoken(message: MaybeInaccessibleMessage) -> bool:
+    """Whether an answer replies to a recording without a caption, whose words are the question."""
+    asked = message.reply_to_message if isinstance(message, Message) else None
+    if asked is None or asked.caption:
+        return False
+    return bool(asked.voice or asked.audio or asked.video_note)
 
 
 async def _may_change(context: BotContext, place: Place, user: int) -> bool:

@@ -39,6 +39,7 @@ def report(setup: Setup) -> str:
     rows: scale_measures.Rows = [*made.items(), *scale_measures.sizes(home)]
     rows += alone(scale_measures.searching, home, piaf, setup.data(_QUESTIONS))
     rows += scale_measures.starting(home, setup.runs, piaf)
+    rows += alone(scale_measures.rebuilding, home, piaf)
     rows += alone(scale_measures.changing, home, setup.work, articles)
     head = caption("onnxruntime", "chromadb", "tantivy")
     return f"{head} {_HOW}\n\n{table(('what', 'measured'), rows)}"

@@ -14,9 +14,11 @@ import resource
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 _TODAY = date(2021, 1, 1)
 _QUESTIONS, _WARM, _TIMES = 30, 5, 2
+_A_SECOND, _SECONDS, _ASKERS = 5, 40, 6
 _MANY = 1_000
 Rows = list[tuple[object, ...]]
 
@@ -207,6 +210,65 @@ def starting(home: Path, runs: int, piaf: Path) -> Rows:
             f"{best:.1f} s / {min(spent):.1f} s; {memory:.0f} MB",
         )
     ]
+
+
+# --- a base made anew ---------------------------------------------------------------------
+
+
+def rebuilding(home: Path, piaf: Path) -> Rows:
+    """Questions at fixed times, in calm and while another process makes the indexes anew.
+
+    The other process is ended before it is done, so that nothing changes.
+    """
+    with opened(home) as app:
+        asked = questions(app.reader.entries(), piaf)
+        for one in asked[:_WARM]:
+            _answered(app, one, time.perf_counter())
+        calm = _at_fixed_times(app, asked)
+        worker = get_context("spawn").Process(target=_rebuild, args=(home,))
+        worker.start()
+        try:
+            beside = _at_fixed_times(app, asked)
+        finally:
+            worker.terminate()
+            worker.join()
+    told = (
+        " / ".join(ms(percentile(seconds, share)) for share in (0.5, 0.95))
+        for seconds in (calm, beside)
+    )
+    ratio = percentile(beside, 0.95) / percentile(calm, 0.95)
+    name = f"{_A_SECOND} searches a second for {_SECONDS} s, p50 / p95: calm; beside a rebuilding"
+    return [(name, f"{'; '.join(told)} ms; ratio of p95 {ratio:.2f}")]
+
+
+def _at_fixed_times(app: Kiosque, asked: Sequence[Asked]) -> list[float]:
+    """Seconds from the time that each search was due until it was done.
+
+    The reader is left out: it takes a core by itself, so that another machine's load would be told.
+    """
+    begun = time.perf_counter()
+    waiting = []
+    with ThreadPoolExecutor(_ASKERS) as pool:
+        for turn, one in enumerate(itertools.islice(itertools.cycle(asked), _A_SECOND * _SECONDS)):
+            due = begun + turn / _A_SECOND
+            time.sleep(max(0.0, due - time.perf_counter()))
+            waiting.append(pool.submit(_answered, app, one, due))
+    return [one.result() for one in waiting]
+
+
+def _answered(app: Kiosque, one: Asked, due: float) -> float:
+    from bot.answering.evidence import PASSAGES
+    from retrieval.search import Query
+
+    app.search.search(Query(one.text), PASSAGES)
+    return time.perf_counter() - due
+
+
+def _rebuild(home: Path) -> None:
+    from retrieval.change import rebuild_generation
+
+    with opened(home) as app:
+        rebuild_generation(app.places, in_subprocess=True)
 
 
 # --- changes ------------------------------------------------------------------------------

@@ -129,3 +129,20 @@ def test_a_terminal_is_told_once(
     assert "a changé depuis" in said
     assert id_ in said
     assert "a changé depuis" not in chat("/aide")
+
+
+def test_who_only_asks_is_told_once_too(
+    kiosque: Kiosque, own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside the next answer of ``kiosque ask``, not in it; nothing for programs."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(f"{QUESTION}\n".encode())))
+    kiosque(own_home, "chat")
+    with Store(own_home / FILE_NAME) as store:
+        (id_, *_) = ErratumStore(store).cited()
+    path = tmp_path / "autre.txt"
+    path.write_text("La ligne T2 est abandonnée, dit la mairie de Vaubrelles.\n", encoding="utf-8")
+    kiosque(own_home, "correct", id_, path)
+    assert id_ not in kiosque(own_home, "ask", QUESTION, "--json").err
+    told = [kiosque(own_home, "ask", QUESTION) for _ in range(2)]
+    assert [id_ in one.err for one in told] == [True, False]
+    assert id_ not in told[0].out

@@ -14,19 +14,23 @@ from bot.messages.answers import (
     lead_lines,
     notice_line,
     notice_lines,
+    passage_line,
     period_text,
     quote_in_context,
     refusal_lines,
     source_line,
+    untitled,
 )
 from bot.messages.catalogue import Catalogue
 from retrieval.vocabulary import (
+    Citation,
     Coverage,
     Notice,
     Period,
     PublicationDate,
     Reason,
     Refusal,
+    Span,
     Statement,
     Status,
 )
@@ -55,6 +59,23 @@ def test_what_comes_nearest_is_no_answer(texts: Catalogue) -> None:
     assert lead == texts.text("passages.lead")
     assert first.startswith(f"[1] {QUOTE} (Le pont de Brume rouvre — Le Courrier de Brume, 18 ")
     assert second.startswith("[2] Les travaux du pont durent depuis mai. (Deux ans de travaux — ")
+
+
+def test_a_title_is_said_once() -> None:
+    """A passage that begins with its title is shown without it, unless it is the answer."""
+    title, text = "Le pont rouvre", "4.000 personnes l'ont traversé."
+    body = f"{title}\n\n{text}"
+    article = replace(NEAR.passages[0].article, title=title, text=body)
+    whole = Citation(1, article, body, 0, len(body))
+    shown = untitled(whole)
+    assert (shown.quote, shown.start, shown.end) == (text, len(body) - len(text), len(body))
+    assert passage_line(FRENCH, whole).count(title) == 1
+    for kept in (
+        replace(whole, answer=Span(3, 7)),
+        Citation(1, article, title, 0, len(title)),
+        Citation(1, article, text, len(body) - len(text), len(body)),
+    ):
+        assert untitled(kept) is kept
 
 
 def test_what_comes_near_follows_a_refusal() -> None:

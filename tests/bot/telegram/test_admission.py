@@ -196,6 +196,22 @@ async def test_requests_are_bounded(start: Start) -> None:
         await asked(bench, ana, (chief, deputy))
 
 
+async def test_nobody_takes_all_the_places_for_long(start: Start) -> None:
+    """The oldest request gives its place to a new one, once it has had it for a day."""
+    fake = FakeTelegram()
+    chief, deputy, ana = people(fake)
+    async with start(closed(fake)) as bench:
+        begun, memory = bench.context.now(), bench.context.memory
+        members = MemberStore(memory.store)
+        for user in range(9_000, 9_000 + MAX_OPEN):
+            at = begun + timedelta(minutes=user - 9_000)
+            await memory.do(members.ask, AdmissionRequest(0, user, "Zoé", "fr", "123456", at))
+        later(bench, 1)
+        await asked(bench, ana, (chief, deputy))
+        waiting = await memory.do(members.open, bench.context.now())
+    assert [one.user for one in waiting] == [*range(9_001, 9_000 + MAX_OPEN), ana.id]
+
+
 async def test_who_blocked_the_bot_is_admitted_all_the_same(start: Start) -> None:
     """The administrators learn that the message did not arrive."""
     fake = FakeTelegram()
@@ -283,4 +299,4 @@ def test_a_bot_that_nobody_could_admit_to_does_not_start(own_home: Path) -> None
     telegram = {"token": "1:x", "admission": "code"}
     settings = Settings.model_validate({"home": own_home, "telegram": telegram})
     with Kiosque(settings) as kiosque, pytest.raises(BadSettings, match="without_admins"):
-        run(kiosque, "fr", ())
+        run(kiosque, "fr", (), lambda _number, _socket: ())

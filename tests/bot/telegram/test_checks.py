@@ -23,6 +23,9 @@ async def test_commands(start: Start) -> None:
     for answer in (checked, again):
         assert "Le Fanal" in answer["text"]
         assert labels(answer)[0] == "[1]"
+    for answer in (checked, again, quote):  # neither is a subject that goes on
+        assert "👍" in labels(answer)
+        assert "🔔 Suivre" not in labels(answer)
     assert QUOTE in quote["text"]
     assert "/citation" in how["text"]
 
@@ -51,3 +54,16 @@ async def test_a_forwarded_text_is_checked(start: Start) -> None:
     checked, answered = ana.private.texts
     assert WRITTEN in checked
     assert "dix-sept" in answered
+
+
+async def test_a_text_too_long_to_be_a_question(start: Start) -> None:
+    """How to have it checked is said, and works."""
+    async with start() as bench:
+        ana = Person(bench.fake, "Ana")
+        said = ana.say(f"{WRITTEN}\n" + "Bravo à toutes et à tous ! " * 110)
+        await bench.idle()
+        ana.say("/verifier", reply_to_message=said)
+        await bench.idle()
+    refused, checked = ana.private.texts
+    assert "répondez-lui par /verifier" in refused
+    assert WRITTEN in checked

@@ -160,6 +160,7 @@ async def test_status_is_for_admins(start: Start) -> None:
     assert "14 articles" in status
     assert "python-telegram-bot 22." in status
     assert "Index" in status
+    assert "Messages vocaux : non" in status.replace("\u00a0", " ")
 
 
 async def test_menus(start: Start) -> None:

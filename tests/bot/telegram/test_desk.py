@@ -32,12 +32,15 @@ def desk(bench: Bench, *admins: Person, day: str = "monday", now: datetime = MON
     return DeskReports(bench.context, Settings(telegram=telegram))
 
 
-def ask_in_vain(bench: Bench, *users: int, question: str = "Quand rouvrira la piscine ?") -> None:
+async def ask_in_vain(
+    bench: Bench, *users: int, question: str = "Quand rouvrira la piscine ?"
+) -> None:
     """Questions that found nothing, the day before."""
+    memory = bench.context.memory
     for user in users:
         at = MONDAY - timedelta(days=1)
         answer = StoredAnswer(0, Place(user, 0, user), at, "fr", question, "refused", "…")
-        bench.context.memory.store.add_answer(answer, [])
+        await memory.do(memory.store.add_answer, answer, [])
 
 
 async def test_the_week_once_to_each_administrator(start: Start) -> None:
@@ -46,7 +49,7 @@ async def test_the_week_once_to_each_administrator(start: Start) -> None:
     ana, bob = Person(fake, "Ana"), Person(fake, "Bob", "en")
     async with start(Setup(fake=fake)) as bench:
         await bench.context.memory.do(bench.context.memory.store.set_language, bob.id, "en")
-        ask_in_vain(bench, 71, 72)
+        await ask_in_vain(bench, 71, 72)
         for _ in range(2):
             await desk(bench, ana, bob).look()
         (shown,) = ana.private.shown
@@ -55,7 +58,7 @@ async def test_the_week_once_to_each_administrator(start: Start) -> None:
     async with start(Setup(fake=fake)) as bench:
         await desk(bench, ana, bob).look()
         assert len(ana.private.shown) == 1
-        ask_in_vain(bench, 71, 72, question="Qui dirige le port de Kerluz ?")
+        await ask_in_vain(bench, 71, 72, question="Qui dirige le port de Kerluz ?")
         await desk(bench, ana, bob, now=MONDAY + timedelta(days=7)).look()
         assert len(ana.private.shown) == 1  # nothing was asked in vain in that week
         assert len(bob.private.shown) == 1
@@ -67,7 +70,7 @@ async def test_nothing_when_it_is_not_due(start: Start) -> None:
     ana = Person(fake, "Ana")
     async with start(Setup(fake=fake)) as bench:
         await desk(bench, ana).look()
-        ask_in_vain(bench, 71, 72)
+        await ask_in_vain(bench, 71, 72)
         await desk(bench, ana, day="off").look()
         await desk(bench, ana, day="saturday").look()
         await desk(bench, ana).look()  # Monday's was empty, and is over
@@ -79,7 +82,7 @@ async def test_an_administrator_who_blocked_the_bot(start: Start) -> None:
     fake = FakeTelegram()
     gone, ana = Person(fake, "Gone"), Person(fake, "Ana")
     async with start(Setup(fake=fake)) as bench:
-        ask_in_vain(bench, 71, 72)
+        await ask_in_vain(bench, 71, 72)
         gone.block()
         await desk(bench, gone, ana).look()
         assert len(ana.private.shown) == 1

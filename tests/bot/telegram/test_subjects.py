@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -77,6 +78,25 @@ async def test_new_evidence_is_told_once(newsroom: Newsroom) -> None:
         assert len(notices(ana)) == 1
         ana.click(ana.private.shown[-1], "[1]")
         await says(bench, ana.private, "Le phare de Kerluz")
+
+
+async def test_a_fault_of_ours_does_not_end_the_notices(newsroom: Newsroom) -> None:
+    """A round that fails is repeated, whatever went wrong."""
+    async with newsroom.bot() as bench:
+        ana, memory = Person(newsroom.fake, "Ana"), bench.context.memory
+        ana.say(f"/suivre {QUESTION}")
+        await says(bench, ana.private, "Je suis «")
+        newsroom.publish("phare", "Le phare de Kerluz", FIRST)
+        ((at,),) = await memory.do(memory.store.rows, "SELECT at FROM subjects")
+        await memory.do(memory.store.rows, "UPDATE subjects SET at = 'no time'")
+        with pytest.raises(ValueError, match="no time"):
+            await bench.notices.round()
+        bench.notices.every = 0.01
+        running = asyncio.create_task(bench.notices.run())
+        await memory.do(memory.store.rows, "SELECT 1")  # the round has begun
+        await memory.do(memory.store.rows, "UPDATE subjects SET at = ?", at)
+        await says(bench, ana.private, FIRST)
+        running.cancel()
 
 
 async def test_a_correction_is_news_only_where_the_evidence_changed(newsroom: Newsroom) -> None:
@@ -234,9 +254,12 @@ async def test_follow_by_a_button_and_leave(newsroom: Newsroom) -> None:
         await says(bench, ana.private, "Aucun sujet suivi")
 
 
-@pytest.mark.parametrize("text", ["/suivre", "/suivre ???", f"/suivre {'mairie ' * 60}"])
+@pytest.mark.parametrize(
+    "text",
+    ["/suivre", "/suivre ???", f"/suivre {'mairie ' * 60}", "/suivre Vérifier : le phare rouvre."],
+)
 async def test_what_cannot_be_followed(newsroom: Newsroom, text: str) -> None:
-    """Nothing, marks alone, and far too much: a sentence, and nothing is followed."""
+    """Nothing, marks alone, far too much, a check: a sentence, and nothing is followed."""
     async with newsroom.bot() as bench:
         ana = Person(newsroom.fake, "Ana")
         ana.say(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from bot.app import Kiosque
 from bot.messages.catalogue import Catalogue
 from bot.telegram.limits import Access
 from config.settings import TranscriptionSettings
-from tests.bot.telegram.bench import Scripted, Setup, whole
+from tests.bot.telegram.bench import Scripted, Setup, labels, whole
 from tests.bot.telegram.conftest import Start
 from tests.fake_llm import FakeLlm, Reply, fails, hangs, hears, html
 from tests.fake_telegram.core import FakeTelegram
@@ -242,6 +243,39 @@ async def test_an_answer_grows_below_what_was_heard(start: Start, listening: Lis
     assert "La directrice." in first
     assert ana.private.texts[0].startswith("J’ai entendu")
     assert "interrompue" in ana.private.texts[0]
+
+
+async def test_what_was_heard_stays_above(start: Start, listening: Listening) -> None:
+    """Above an answer that is asked again wider, and above a failure."""
+    setup = replace(listening(hears("Qui dirige l'hôpital en 1998 ?")), script=None)
+    async with start(setup) as bench:
+        ana = Person(setup.fake, "Ana")
+        ana.speak(SOUND)
+        await bench.idle()
+        ana.click(ana.private.shown[0], "1998 ✕")
+        await bench.idle()
+    (wider,) = ana.private.shown
+    assert "1998 ✕" not in labels(wider)
+    assert wider["text"].startswith("J’ai entendu")
+    failing = listening()
+    assert failing.script is not None
+    failing.script.answer = lambda _question: 1 / 0  # type: ignore[method-assign, assignment, return-value]
+    async with start(failing) as bench:
+        bob = Person(failing.fake, "Bob")
+        bob.speak(SOUND)
+        await bench.idle()
+    assert bob.private.texts[0].startswith("J’ai entendu")
+    assert "Une erreur" in bob.private.texts[0]
+
+
+async def test_the_status_says_that_it_listens(start: Start, listening: Listening) -> None:
+    """An administrator sees whether voice messages are put into words."""
+    setup = listening(access=Access(admins=frozenset({502})))
+    async with start(setup) as bench:
+        chief = Person(setup.fake, "Chef", id_=502)
+        chief.say("/status")
+        await bench.idle()
+    assert "Messages vocaux\u00a0: oui" in chief.private.texts[0]
 
 
 async def test_help_and_the_line_for_the_rest_say_so(start: Start, listening: Listening) -> None:
