@@ -29,6 +29,8 @@ _LONGEST = 400
 _LOOKED_AT = 12
 """Windows, best first, among which sentences are looked for."""
 _READ_CHARS = 20_000
+_MAX_NEAR = 3
+"""Passages that are shown as coming near."""
 _EXCERPT = 600
 """Characters of a passage that is shown as coming near."""
 _SAME = 0.7
@@ -188,9 +190,7 @@ def is_dated(kept: Sequence[Pick]) -> bool:
     return len(set(days)) > 1 and days[0] == max(days)
 
 
-def nearest(
-    hits: Sequence[Hit], limits: PickingLimits, max_passages: int = 3
-) -> tuple[Citation, ...]:
+def nearest(hits: Sequence[Hit], limits: PickingLimits) -> tuple[Citation, ...]:
     """The nearest passages, numbered: excerpts, each with a marked sentence.
 
     Passages that say the same are shown once. Nothing is, where not even the best comes near.
@@ -198,14 +198,13 @@ def nearest(
     Args:
         hits: what the reader has read, the most probable first.
         limits: how probable the best window is where something comes near.
-        max_passages: how many at most.
     """
     if not hits or hits[0].probability < limits.near:
         return ()
     kept: list[Pick] = []
     known: set[int] = set()
     for hit in hits:
-        if len(kept) == max_passages:
+        if len(kept) == _MAX_NEAR:
             break
         pick = _pick(hit)
         if hit.evidence.passage.id in known or pick is None:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.app import Kiosque
-    from bot.cli.chat_console import Lines, Talk
+    from bot.cli.chat_console import Talk
     from bot.desk.errata import CitedArticle
     from bot.memory.values import StoredSource
     from retrieval.archive.reader import ArchiveReader
@@ -263,7 +263,7 @@ class ChatSession:
             settings.home, settings.answers.keep_days, self._memory_failed, enabled=stored
         )
         self._conversation = in_a_terminal()
-        self._lines: Lines = PipedLines()
+        self._lines = PipedLines()
 
     def run(self) -> None:
         """Read and answer until the end, or until somebody leaves."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.ask import Outlets, Since, Until, asked_dates, watched_answer, with_outlets
-from bot.cli.finding_values import finding_as_json
 from bot.cli.invocation import Invocation, opened
+from bot.cli.json_values import answer_as_json
 from bot.cli.output import print_json
 from bot.cli.translated import Json, command, typer_app
 from retrieval.errors import BadUse, NotFound
@@ -84,7 +84,7 @@ def _done(
         bars.stop()
         answer = watched_answer(answering, request, None if as_json else invocation.texts)
     if as_json:
-        print_json(finding_as_json(answer, invocation.texts))
+        print_json(answer_as_json(answer, invocation.texts))
     return _NOTHING_FOUND if answer.status in (Status.REFUSED, Status.PASSAGES) else 0
 
 

@@ -75,10 +75,11 @@ class Store(Closing):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # SQLite has ended one that found no room
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     # --- questions --------------------------------------------------------------------
 
@@ -344,11 +345,6 @@ class Store(Closing):
             act.action,
             act.detail,
         )
-
-    def acts(self) -> list[AuditEntry]:
-        """What administrators did, oldest first."""
-        rows = self.rows("SELECT at, user, action, detail FROM acts ORDER BY id")
-        return [AuditEntry(time_of(at), *rest) for at, *rest in rows]
 
 
 def insert_answer(
