@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -29,31 +29,6 @@ if TYPE_CHECKING:
 _CONTEXT_CHARS = 600
 
 
-class Talk(Protocol):
-    """What the conversation has to say."""
-
-    def view(self) -> View:
-        """Where an answer is shown while it is written."""
-
-    def answered(self, answer: Answer) -> None:
-        """An answer is whole; its view has shown it."""
-
-    def result(self, command: str, key: str) -> None:
-        """What a command did, as a sentence of the catalogue (``chat.…``)."""
-
-    def aside(self, key: str, **facts: object) -> None:
-        """Something that nobody asked for."""
-
-    def sources(self, found: Sequence[tuple[StoredSource, Citation | Since]]) -> None:
-        """The sources of the last answer, or what became of them."""
-
-    def whole(self, citation: Citation) -> None:
-        """The article of a source."""
-
-    def failed(self, failure: Failure) -> None:
-        """What went wrong."""
-
-
 class TalkToPeople:
     """Blocks of text with an empty line after each.
 
@@ -69,7 +44,7 @@ class TalkToPeople:
         return view_for_people(self._texts)
 
     def answered(self, _answer: Answer) -> None:
-        """Leave a line after the answer."""
+        """Leave a line after the answer, which its view has shown."""
         self._print(Text())
 
     def result(self, _command: str, key: str) -> None:
@@ -153,6 +128,9 @@ class TalkToPrograms:
     def _print(self, value: object) -> None:
         print_json(value, on_a_line=True)
 
+
+Talk = TalkToPeople | TalkToPrograms
+"""What a conversation has to say, and how."""
 
 _PROMPT = "> "
 _MAX_CHARS = 1_000_000
