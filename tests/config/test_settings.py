@@ -269,7 +269,7 @@ def test_reference_file_has_every_option_and_its_default() -> None:
     found = _flat(tomllib.loads(active), "")
     expected = {row.key: row.value for row in effective(load(None, {}))}
     expected |= dict.fromkeys(secret_files(), "")
-    expected |= {"home": "", "embedding.model_dir": ""}
+    expected |= {"home": "", "embedding.model_dir": "", "chroma.ca_file": ""}
     assert found == expected
 
 
