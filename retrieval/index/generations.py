@@ -277,7 +277,7 @@ class Base:
     def _check_away(self) -> None:
         away = self._away
         if away is not None and time.monotonic() < away[1]:
-            raise ServerUnreachable(away[0].key, **away[0].facts)
+            raise away[0].with_traceback(None)
 
     @property
     def table(self) -> WindowTable:
