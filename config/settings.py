@@ -211,6 +211,7 @@ class TelegramSettings(_Section):
     webhook_listen: str = "127.0.0.1"
     webhook_port: int = Field(default=8443, ge=1, le=65_535)
     webhook_secret: SecretStr = SecretStr("")
+    workers: int = Field(default=1, ge=1, le=64)
 
 
 class MetricsSettings(_Section):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -87,13 +88,31 @@ def kiosque(
 
 
 @command(app, "bot")
-def bot(ctx: typer.Context) -> None:
-    """Run the Telegram bot until a signal."""
+def bot(
+    ctx: typer.Context,
+    worker: Annotated[int, typer.Option("--worker", hidden=True)] = 0,
+    socket: Annotated[Path | None, typer.Option("--socket", hidden=True)] = None,
+) -> int:
+    """Run the Telegram bot until a signal; a worker of it is started by the bot alone."""
     from bot.telegram.start import run as serve
+    from bot.telegram.start import work
 
     invocation: Invocation = ctx.obj
+    language, secrets = invocation.texts.language, invocation.secrets
     with opened(invocation) as (parts, _):
-        serve(parts, invocation.texts.language, invocation.secrets)
+        if socket is None:
+            return serve(parts, language, secrets, partial(_worker_command, invocation.named))
+        from bot.telegram.relay import WorkerPlace
+
+        work(parts, language, secrets, WorkerPlace(worker, socket))
+    return 0
+
+
+def _worker_command(named: Path | None, number: int, socket: Path) -> list[str]:
+    """What starts a worker of the bot with the same settings."""
+    config = ["--config", str(named)] if named is not None else []
+    chosen = ["bot", "--worker", str(number), "--socket", str(socket)]
+    return [sys.executable, "-m", "bot.cli", *config, *chosen]
 
 
 def run(argv: Sequence[str] | None = None) -> int:

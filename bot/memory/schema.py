@@ -11,7 +11,7 @@ from retrieval.errors import ForeignFile
 from retrieval.storage import storage_faults
 
 APPLICATION_ID = 0x4B696F42  # "KioB"
-VERSION = 10
+VERSION = 11
 
 _TABLES = """
 CREATE TABLE answers (
@@ -247,6 +247,24 @@ CREATE TABLE admissions (                   -- who asks to be admitted
 ) STRICT;
 """
 
+_UPDATES = """
+CREATE TABLE updates (                      -- what Telegram delivered to the webhook
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order of arrival
+    update_id INTEGER NOT NULL UNIQUE,      -- Telegram's: one that comes again is known
+    chat INTEGER NOT NULL,
+    body TEXT NOT NULL,                     -- JSON; empty once it was handled
+    worker INTEGER NOT NULL DEFAULT 0,      -- who handles it; 0 nobody yet
+    tries INTEGER NOT NULL DEFAULT 0        -- how many workers took it
+) STRICT;
+CREATE INDEX updates_to_handle ON updates(worker, seq) WHERE body <> '';
+
+CREATE TABLE claims (                       -- the chats of each worker
+    chat INTEGER PRIMARY KEY,
+    worker INTEGER NOT NULL                 -- 0: left by one that died in an answer
+) STRICT;
+CREATE INDEX claims_of ON claims(worker);
+"""
+
 _SINCE = {
     2: _ORDERS,
     3: """
@@ -262,6 +280,7 @@ ALTER TABLE sources ADD COLUMN digest TEXT NOT NULL DEFAULT '';
     8: _SUBJECTS,
     9: _ERRATA,
     10: _MEMBERS,
+    11: _UPDATES,
 }
 """What each version added to the tables of the one before; never edited."""
 
@@ -308,8 +327,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if not application and not tables:
-            others = (_ORDERS, _MOVES, _REPORTS, _UNDERSTANDINGS, _SUBJECTS, _ERRATA, _MEMBERS)
-            _make(connection, "".join((_TABLES, *others)))
+            later_ones = (_ORDERS, _MOVES, _REPORTS, _UNDERSTANDINGS, _SUBJECTS, _ERRATA, _MEMBERS)
+            _make(connection, "".join((_TABLES, *later_ones, _UPDATES)))
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         elif application != APPLICATION_ID:
             raise ForeignFile("not_bot_memory", path=str(path))

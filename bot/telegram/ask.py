@@ -28,7 +28,7 @@ from retrieval.vocabulary import Turn
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Coroutine
+    from collections.abc import Collection, Coroutine
 
     from telegram import Message, Update
     from telegram.ext import ContextTypes
@@ -298,11 +298,17 @@ class QuestionHandler:
 
         return work()
 
-    async def resume(self) -> None:
-        """Answer what a crash left without its whole answer, unless that was long ago."""
+    async def resume(self, chats: Collection[int] | None = None) -> None:
+        """Answer what a crash left without its whole answer, unless that was long ago.
+
+        Args:
+            chats: only what was asked in these.
+        """
         memory = self._context.memory
         await follow_known(self._context)
         for taken in await memory.do(memory.store.pending):
+            if chats is not None and taken.place.chat not in chats:
+                continue
             old = (self._context.now() - taken.at).total_seconds() > self._context.times.stale
             turns = await self._turns(taken.place, Addressed(taken.question))
             if old or await self._begin(taken, turns) is not Taken.STARTED:

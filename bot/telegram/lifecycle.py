@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import signal
 import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Protocol
 
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
@@ -25,8 +23,9 @@ from retrieval.errors import BadSettings, Failed
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from telegram.ext import Application
+    from telegram.ext import Updater
 
+    from bot.telegram.app import App
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
     from config.settings import TelegramSettings
@@ -37,7 +36,7 @@ ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_membe
 _POLL_SECONDS = 30
 _CONFLICTS, _CONFLICT_SECONDS = 3, 120.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
-_STOP_UPDATER, _STOP_WORK, _STOP_HANDLERS, _STOP_BOT = 1.5, 1.5, 0.5, 0.5
+_STOP_INTAKE, _STOP_WORK, _STOP_HANDLERS, _STOP_BOT = 1.5, 1.5, 0.5, 0.5
 
 
 @dataclass(slots=True)
@@ -66,21 +65,76 @@ class Ending:
             self.event.set()
 
 
+class Intake(Protocol):
+    """Where updates come from."""
+
+    async def start(self, application: App) -> None:
+        """Begin to take updates."""
+
+    async def stop(self) -> None:
+        """Take no more."""
+
+
+class Polling:
+    """Asks Telegram for updates; goes on first with what a crash left.
+
+    Args:
+        context: what the handlers work with.
+        asking: answers questions.
+        settings: what is handled.
+        ending: is told what goes wrong.
+    """
+
+    def __init__(
+        self,
+        context: BotContext,
+        asking: QuestionHandler,
+        settings: TelegramSettings,
+        ending: Ending,
+    ) -> None:
+        self._context = context
+        self._asking = asking
+        self._settings = settings
+        self._ending = ending
+        self._updater: Updater | None = None
+
+    async def start(self, application: App) -> None:
+        """Begin to poll."""
+        await self._asking.resume()
+        self._updater = application.updater
+        assert self._updater is not None  # noqa: S101 - the builder makes one
+        await self._updater.start_polling(
+            timeout=_POLL_SECONDS,
+            bootstrap_retries=-1,
+            allowed_updates=allowed_updates(self._settings),
+            error_callback=self._failed,
+        )
+
+    async def stop(self) -> None:
+        """Poll no more."""
+        if self._updater is not None and self._updater.running:
+            await self._updater.stop()
+
+    def _failed(self, error: TelegramError) -> None:
+        kinds = ((Conflict, "conflict"), (NetworkError, "network"))
+        kind = next((name for cls, name in kinds if isinstance(error, cls)), "other")
+        self._context.metrics.polling_failed(kind)
+        self._ending.on_poll_error(error)
+
+
 async def serve(
-    application: Application,  # type: ignore[type-arg]  # its six types say nothing here
+    application: App,
     context: BotContext,
-    asking: QuestionHandler,
-    settings: TelegramSettings,
+    intake: Intake,
     when_ready: Callable[[], Awaitable[None]],
-    ending: Ending | None = None,
+    ending: Ending,
 ) -> None:
     """Run the bot until a signal, or until it cannot go on.
 
     Args:
         application: PTB's, with the handlers.
         context: what the handlers work with.
-        asking: goes on with what a crash left.
-        settings: polling or webhook.
+        intake: where updates come from.
         when_ready: called once Telegram was reached.
         ending: ends the bot; signals do too.
 
@@ -88,22 +142,20 @@ async def serve(
         BadSettings: Telegram does not know the token.
         Failed: another bot runs with the same token.
     """
-    ending = ending or Ending()
     _listen_to_signals(ending)
     async with context.runs:
         try:
-            failed = await _run(application, context, asking, settings, when_ready, ending)
+            failed = await _run(application, context, intake, when_ready, ending)
         finally:
-            await _stop(application, context)
+            await _stop(application, context, intake)
     if failed is not None:
         raise failed
 
 
 async def _run(
-    application: Application,  # type: ignore[type-arg]
+    application: App,
     context: BotContext,
-    asking: QuestionHandler,
-    settings: TelegramSettings,
+    intake: Intake,
     when_ready: Callable[[], Awaitable[None]],
     ending: Ending,
 ) -> Exception | None:
@@ -114,15 +166,7 @@ async def _run(
     await application.start()
     for opened in context.openers:
         await logged("going on after a stop", opened())
-    await asking.resume()
-
-    def noticed(error: TelegramError) -> None:
-        kinds = ((Conflict, "conflict"), (NetworkError, "network"))
-        kind = next((name for cls, name in kinds if isinstance(error, cls)), "other")
-        context.metrics.polling_failed(kind)
-        ending.on_poll_error(error)
-
-    begun = await until(ending.event, _updates(application, settings, noticed))
+    begun = await until(ending.event, intake.start(application))
     if begun.error is None and not begun.stopped:
         await when_ready()
         logger.info("the bot runs", extra={"bot": application.bot.username})
@@ -137,7 +181,7 @@ def _listen_to_signals(ending: Ending) -> None:
             loop.add_signal_handler(number, ending.now)
 
 
-async def _reached(application: Application) -> None:  # type: ignore[type-arg]
+async def _reached(application: App) -> None:
     """Wait for Telegram.
 
     Raises:
@@ -159,43 +203,14 @@ async def _reached(application: Application) -> None:  # type: ignore[type-arg]
             return
 
 
-async def _updates(
-    application: Application,  # type: ignore[type-arg]
-    settings: TelegramSettings,
-    on_poll_error: Callable[[TelegramError], None],
-) -> None:
-    """Begin to get updates, by polling or at an address of ours."""
-    updater = application.updater
-    assert updater is not None  # noqa: S101 - the builder makes one
-    if not settings.webhook_url:
-        await updater.start_polling(
-            timeout=_POLL_SECONDS,
-            bootstrap_retries=-1,
-            allowed_updates=allowed_updates(settings),
-            error_callback=on_poll_error,
-        )
-        return
-    await updater.start_webhook(
-        listen=settings.webhook_listen,
-        port=settings.webhook_port,
-        url_path=urlsplit(settings.webhook_url).path.lstrip("/"),
-        webhook_url=settings.webhook_url,
-        secret_token=settings.webhook_secret.get_secret_value() or secrets.token_urlsafe(32),
-        bootstrap_retries=-1,
-        allowed_updates=allowed_updates(settings),
-    )
-
-
 def allowed_updates(settings: TelegramSettings) -> tuple[str, ...]:
     """The kinds of updates that are handled."""
     return (*ALLOWED_UPDATES, "inline_query") if settings.inline else ALLOWED_UPDATES
 
 
-async def _stop(application: Application, context: BotContext) -> None:  # type: ignore[type-arg]
+async def _stop(application: App, context: BotContext, intake: Intake) -> None:
     """End in order, each step with a limit: no update more, the answers, the handlers, the bot."""
-    updater = application.updater
-    if updater is not None and updater.running:
-        await _within(_STOP_UPDATER, updater.stop())
+    await _within(_STOP_INTAKE, intake.stop())
     await context.runs.close(context.times.stopping)
     for close in context.closers:
         await _within(_STOP_WORK, close())

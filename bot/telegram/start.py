@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 from bot.desk.metrics import BotMetrics, served
 from bot.logs import log_to_stream
 from bot.memory.history import open_memory
+from bot.memory.updates import UpdateStore
 from bot.options import transcription_choice
 from bot.telegram.admin.background import Following, compact, recover
 from bot.telegram.admin.confirmation import Orders
@@ -26,7 +28,7 @@ from bot.telegram.context import BotContext, Memory, Times
 from bot.telegram.courier import Courier
 from bot.telegram.errata import ErratumService
 from bot.telegram.inline import InlineHandler
-from bot.telegram.lifecycle import serve
+from bot.telegram.lifecycle import Ending, Polling, serve
 from bot.telegram.limits import Access, Rates
 from bot.telegram.notices import NoticeService
 from bot.telegram.runs import Runs, logged, repeated, result_of
@@ -34,7 +36,7 @@ from bot.telegram.subjects import SubjectHandler
 from retrieval.errors import BadSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator, Sequence
+    from collections.abc import Callable, Coroutine, Iterator, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -43,20 +45,30 @@ if TYPE_CHECKING:
     from bot.answering.trust import Examiner
     from bot.app import Kiosque
     from bot.telegram.app import Bot
+    from bot.telegram.lifecycle import Intake
+    from bot.telegram.relay import WorkerPlace
     from config.settings import Settings, TelegramSettings
+
+    WorkerCommand = Callable[[int, Path], Sequence[str]]
 
 logger = logging.getLogger(__name__)
 
 _DAY, _HOUR, _LOOK = 86_400.0, 3_600.0, 300.0
+_ROUNDS = 2
+"""A worker claims new chats for so many times the answers that it makes at once."""
 
 
-def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
-    """Run the bot until a signal.
+def run(kiosque: Kiosque, language: str, secrets: Sequence[str], command: WorkerCommand) -> int:
+    """Run the bot until a signal: polling in this process, or in front of workers.
 
     Args:
         kiosque: the parts.
         language: for people whose own is neither French nor English.
         secrets: what must never be logged.
+        command: how a worker is started: its number, and the socket where it sends.
+
+    Returns:
+        The exit code.
 
     Raises:
         BadSettings: there is no token, or Telegram does not know it.
@@ -64,42 +76,96 @@ def run(kiosque: Kiosque, language: str, secrets: Sequence[str]) -> None:
         KiosqueError: the archive, the model or the bot's memory cannot be used.
     """
     telegram = kiosque.settings.telegram
+    hidden = [*secrets, *_token(telegram)]
+    with log_to_stream(hidden):
+        if kiosque.begin_archive():
+            logger.info("there is no archive yet; beginning one")
+        if telegram.webhook_url:
+            return _in_front(kiosque, command)
+        if telegram.workers > 1:
+            raise BadSettings("workers_without_webhook")
+        _answer(kiosque, language, hidden, None)
+    return 0
+
+
+def work(kiosque: Kiosque, language: str, secrets: Sequence[str], place: WorkerPlace) -> None:
+    """Be a worker until a signal, or until the front has gone; else as `run`.
+
+    Args:
+        kiosque: the parts.
+        language: for people whose own is neither French nor English.
+        secrets: what must never be logged.
+        place: which worker this is.
+    """
+    hidden = [*secrets, *_token(kiosque.settings.telegram)]
+    with log_to_stream(hidden):
+        _answer(kiosque, language, hidden, place)
+
+
+def _token(telegram: TelegramSettings) -> tuple[str, str]:
+    """What of the token must not be logged.
+
+    Raises:
+        BadSettings: there is none, or nobody could admit a reader.
+    """
     token = telegram.token.get_secret_value()
     if not token:
         raise BadSettings("telegram_token_missing")
     if telegram.admission == "code" and not telegram.admins:
         raise BadSettings("admission_without_admins")
-    hidden = [*secrets, token, token.partition(":")[2]]
-    with log_to_stream(hidden):
-        if kiosque.begin_archive():
-            logger.info("there is no archive yet; beginning one")
-        answering = kiosque.answering  # opened here: what is wrong with the archive stops the start
-        memory = Memory(open_memory(kiosque.settings.home, kiosque.settings.answers.keep_days))
+    return token, token.partition(":")[2]
+
+
+def _in_front(kiosque: Kiosque, command: WorkerCommand) -> int:
+    """Take what Telegram delivers, and keep the workers running; the exit code."""
+    if sys.platform == "win32":
+        raise BadSettings("webhook_on_windows")
+    from bot.telegram.front import Front, only_front
+
+    settings = kiosque.settings
+    with only_front(settings.home) as lock:
+        memory = Memory(open_memory(settings.home, settings.answers.keep_days))
         try:
-            metrics = BotMetrics()
-            bot = _bot(token, telegram, metrics)
-            context = BotContext(
-                bot,
-                answering.events,
-                kiosque.reader,
-                kiosque.today,
-                memory,
-                access_of(telegram),
-                Runs(telegram.concurrent, telegram.queue),
-                Times(answer=telegram.answer_timeout_s),
-                language,
-                kiosque.settings.llm.model,
-                kiosque.settings.answers.disclosure,
-                metrics=metrics,
-            )
-            examiner = answering.examiner
-            if examiner is not None:
-                context.mode = lambda: str(examiner.mode)
-            desk = DeskReports(context, kiosque.settings, lambda: kiosque.models.embedder)
-            with _measured(context, kiosque):
-                asyncio.run(_main(context, bot, kiosque, hidden, desk))
+            memory.store.rows("PRAGMA synchronous = FULL")  # what Telegram is told is on the disk
+            bot = _bot(settings.telegram, BotMetrics(), None)
+            updates = UpdateStore(memory.store)
+            return asyncio.run(Front(settings.telegram, bot, memory, updates, command, lock).run())
         finally:
             memory.close()
+
+
+def _answer(
+    kiosque: Kiosque, language: str, hidden: Sequence[str], place: WorkerPlace | None
+) -> None:
+    """Answer in this process, which is a worker or the only one."""
+    telegram = kiosque.settings.telegram
+    answering = kiosque.answering  # opened here: what is wrong with the archive stops the start
+    memory = Memory(open_memory(kiosque.settings.home, kiosque.settings.answers.keep_days))
+    try:
+        metrics = BotMetrics()
+        bot = _bot(telegram, metrics, place)
+        context = BotContext(
+            bot,
+            answering.events,
+            kiosque.reader,
+            kiosque.today,
+            memory,
+            access_of(telegram),
+            Runs(telegram.concurrent, telegram.queue),
+            Times(answer=telegram.answer_timeout_s),
+            language,
+            kiosque.settings.llm.model,
+            kiosque.settings.answers.disclosure,
+            metrics=metrics,
+        )
+        examiner = answering.examiner
+        if examiner is not None:
+            context.mode = lambda: str(examiner.mode)
+        desk = DeskReports(context, kiosque.settings, lambda: kiosque.models.embedder)
+        with _measured(context, kiosque, place):
+            asyncio.run(_main(context, bot, kiosque, hidden, desk, place))
+    finally:
+        memory.close()
 
 
 def subject_handler(context: BotContext, kiosque: Kiosque) -> SubjectHandler:
@@ -157,8 +223,10 @@ def access_of(telegram: TelegramSettings) -> Access:
 
 
 @contextmanager
-def _measured(context: BotContext, kiosque: Kiosque) -> Iterator[None]:
+def _measured(context: BotContext, kiosque: Kiosque, place: WorkerPlace | None) -> Iterator[None]:
     """Count what is counted elsewhere, and serve the figures where a port is set.
+
+    Each worker has its own port: the first one that is set, the second the next one.
 
     Raises:
         BadSettings: the port is taken.
@@ -171,6 +239,7 @@ def _measured(context: BotContext, kiosque: Kiosque) -> Iterator[None]:
     if not port:
         yield
         return
+    port += place.number - 1 if place is not None else 0
     metrics.watch_queue(lambda: context.runs.count, lambda: context.runs.waiting)
     metrics.watch_archive(kiosque.settings.home, kiosque.reader)
     with served(metrics, port):
@@ -178,8 +247,13 @@ def _measured(context: BotContext, kiosque: Kiosque) -> Iterator[None]:
         yield
 
 
-def _bot(token: str, telegram: TelegramSettings, metrics: BotMetrics) -> Bot:
+def _bot(telegram: TelegramSettings, metrics: BotMetrics, place: WorkerPlace | None) -> Bot:
+    token = telegram.token.get_secret_value()
     try:
+        if place is not None:
+            from bot.telegram.relay import relayed_bot
+
+            return relayed_bot(token, place, telegram.base_file_url, metrics.telegram_called)
         return new_bot(
             token,
             telegram.base_url,
@@ -196,6 +270,7 @@ async def _main(
     kiosque: Kiosque,
     secrets: Sequence[str],
     desk: DeskReports,
+    place: WorkerPlace | None,
 ) -> None:
     settings, telegram = kiosque.settings, kiosque.settings.telegram
     orders = Orders(context, settings, secrets)
@@ -205,27 +280,49 @@ async def _main(
     zone, courier = ZoneInfo(settings.reading.timezone), Courier(context)
     notices = NoticeService(context, kiosque.subjects, courier, zone)
     errata = ErratumService(context, courier, zone)
-    context.openers += [notices.resume, errata.resume]
+    alone = place is None or place.number == 1  # what is done once, whoever answers
+    context.openers += [notices.resume, errata.resume] if alone else []
     subjects = subject_handler(context, kiosque)
     first = optional_handlers(context, kiosque, settings, asking)
     application = new_application(
         bot, context, asking, orders, requests, subjects, ErratumHandler(context, errata), first
     )
+    ending = Ending()
+    intake = _intake(context, asking, telegram, place, ending)
     async with asyncio.TaskGroup() as group:
         background: list[asyncio.Task[None]] = []
 
         async def when_ready() -> None:
+            if not alone:
+                return
             jobs = _jobs(context, bot, orders, settings, kiosque.answering.examiner)
             jobs.append(logged("telling what is new", notices.run()))
             jobs.append(logged("sending errata", errata.run()))
             jobs.append(repeated("telling administrators", _LOOK, desk.look))
             background.extend(map(group.create_task, jobs))
 
-        ended = await result_of(serve(application, context, asking, telegram, when_ready))
+        ended = await result_of(serve(application, context, intake, when_ready, ending))
         for task in background:
             task.cancel()
     if ended.error is not None:
         raise ended.error
+
+
+def _intake(
+    context: BotContext,
+    asking: QuestionHandler,
+    telegram: TelegramSettings,
+    place: WorkerPlace | None,
+    ending: Ending,
+) -> Intake:
+    """Where updates come from: Telegram, or the table that the front fills."""
+    if place is None:
+        return Polling(context, asking, telegram, ending)
+    from bot.telegram.claims import ClaimedUpdates
+
+    updates = UpdateStore(context.memory.store, frozenset(telegram.admins))
+    room = _ROUNDS * telegram.concurrent
+    return ClaimedUpdates(place.number, context, updates, asking.resume, room, ending.now)
 
 
 def _jobs(

@@ -65,6 +65,7 @@ PARTS: dict[str, Part] = {
     "search": _module("search"),
     "reader": _module("reader"),
     "telegram": _module("telegram"),
+    "workers": _module("workers"),
     "near_duplicates": _module("near_duplicates"),
     "gaps": _module("gaps"),
     "errata": _module("errata"),

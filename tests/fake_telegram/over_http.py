@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from aiohttp import ClientSession, web
+from aiohttp import ClientError, ClientSession, web
 
 from tests.fake_telegram.args import Upload
 from tests.fake_telegram.core import FakeTelegram
@@ -16,6 +16,7 @@ from tests.fake_telegram.faults import ConnectionCutError, HangError
 
 _MOST_BODY = 60 * 1024 * 1024
 _SILENCE = 60.0
+_BETWEEN = 0.02
 
 
 @dataclass(slots=True)
@@ -80,6 +81,16 @@ class Server:
             if response.status == 200:
                 pending.pop(0)
             return response.status
+
+    async def deliver_all(self) -> None:
+        """Post what comes to the webhook, in order, again after a failure; until cancelled."""
+        while True:
+            status = 0
+            if self.fake.updates.pending:
+                with suppress(ClientError):
+                    status = await self.deliver()
+            if status != 200:
+                await asyncio.sleep(_BETWEEN)
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         form: dict[str, str | Upload] = dict(request.query)

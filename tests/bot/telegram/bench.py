@@ -23,7 +23,7 @@ from bot.telegram.context import BotContext, Memory, Times
 from bot.telegram.courier import Courier
 from bot.telegram.deliver import Pace
 from bot.telegram.errata import ErratumService
-from bot.telegram.lifecycle import Ending, serve
+from bot.telegram.lifecycle import Ending, Polling, serve
 from bot.telegram.limits import Access, Budget, Rates
 from bot.telegram.notices import NoticeService
 from bot.telegram.runs import Runs
@@ -187,7 +187,8 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
     application = new_application(
         bot, context, asking, orders, requests, subjects, ErratumHandler(context, errata), first
     )
-    serving = serve(application, context, asking, settings.telegram, when_ready, ending)
+    intake = Polling(context, asking, settings.telegram, ending)
+    serving = serve(application, context, intake, when_ready, ending)
     task = asyncio.create_task(serving)
     waiting = asyncio.create_task(ready.wait())
     try:

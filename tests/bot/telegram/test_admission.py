@@ -299,4 +299,4 @@ def test_a_bot_that_nobody_could_admit_to_does_not_start(own_home: Path) -> None
     telegram = {"token": "1:x", "admission": "code"}
     settings = Settings.model_validate({"home": own_home, "telegram": telegram})
     with Kiosque(settings) as kiosque, pytest.raises(BadSettings, match="without_admins"):
-        run(kiosque, "fr", ())
+        run(kiosque, "fr", (), lambda _number, _socket: ())

@@ -157,7 +157,7 @@ def test_a_port_that_is_taken_stops_the_start(own_home: Path) -> None:
             {"home": own_home, "telegram": {"token": "1:x"}, "metrics": {"port": port}}
         )
         with Kiosque(settings) as kiosque, pytest.raises(BadSettings, match="metrics_port_taken"):
-            run(kiosque, "fr", ())
+            run(kiosque, "fr", (), lambda _number, _socket: ())
 
 
 def test_a_client_that_says_nothing_does_not_keep_the_port(free_port: int) -> None:

@@ -1,0 +1,174 @@
+"""Telegram's updates on their way from the webhook to the worker that handles them.
+
+An update is stored before Telegram is told that it was received, and blanked once it was
+handled. A worker claims chats, so that all of a chat is handled by one process, in order. Who
+supervises the workers gives back what a dead one had claimed: no clock decides that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.memory.values import TERMINAL
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from bot.memory.store import Store
+
+NOBODY = 0
+_KEPT = 20_000
+"""Handled updates whose numbers are kept, to know one that Telegram sends again."""
+_TRIES = 3
+"""An update that so many workers died of is not handled."""
+_LEFT = "SELECT chat FROM pending WHERE chat <> ?"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredUpdate:
+    """An update that waits.
+
+    Args:
+        seq: its place in the order of arrival.
+        chat: where it comes from; of an inline query who makes it.
+        body: its JSON.
+    """
+
+    seq: int
+    chat: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateStore:
+    """The table of updates, and the claims of the workers.
+
+    Args:
+        store: the bot's memory.
+        first: chats that only the first worker takes: those of administrators.
+    """
+
+    store: Store
+    first: frozenset[int] = frozenset()
+
+    # --- the webhook ------------------------------------------------------------------
+
+    def put(self, update_id: int, chat: int, body: str) -> bool:
+        """Store an update; False when it is known.
+
+        Raises:
+            StorageFull, ArchiveBusy: it could not be stored.
+        """
+        with self.store.transaction() as change:
+            new = change.execute(
+                "INSERT OR IGNORE INTO updates (update_id, chat, body) VALUES (?, ?, ?)",
+                (update_id, chat, body),
+            )
+            if new.rowcount and not (new.lastrowid or 0) % 1_000:
+                oldest = (new.lastrowid or 0) - _KEPT
+                change.execute("DELETE FROM updates WHERE body = '' AND seq <= ?", (oldest,))
+        return new.rowcount == 1
+
+    def begin(self) -> None:
+        """Nobody works yet: all that is not handled, or not answered in full, is for anybody."""
+        with self.store.transaction() as change:
+            change.execute("UPDATE updates SET worker = ?", (NOBODY,))
+            change.execute("DELETE FROM claims")
+            change.execute(
+                f"INSERT OR IGNORE INTO claims SELECT chat, {NOBODY} FROM pending"  # noqa: S608 - constants
+                f" WHERE chat <> {TERMINAL}"
+            )
+
+    def give_back(self, worker: int) -> int:
+        """A worker has died: its updates and chats are for others.
+
+        Returns:
+            How many updates are given up: every worker that took them died.
+        """
+        with self.store.transaction() as change:
+            gone = change.execute(
+                "UPDATE updates SET body = '' WHERE worker = ? AND body <> '' AND tries >= ?",
+                (worker, _TRIES),
+            ).rowcount
+            change.execute("UPDATE updates SET worker = ? WHERE worker = ?", (NOBODY, worker))
+            change.execute(
+                f"UPDATE claims SET worker = ? WHERE worker = ? AND chat IN ({_LEFT})",  # noqa: S608
+                (NOBODY, worker, TERMINAL),
+            )
+            change.execute("DELETE FROM claims WHERE worker = ?", (worker,))
+        return gone
+
+    # --- the workers ------------------------------------------------------------------
+
+    def adopt(self, worker: int, room: int) -> list[int]:
+        """Claim chats whose answer a dead worker left unfinished.
+
+        Args:
+            worker: who claims them.
+            room: how many at most.
+        """
+        with self.store.transaction() as change:
+            chats = [
+                chat
+                for (chat,) in change.execute(
+                    "SELECT chat FROM claims WHERE worker = ? ORDER BY chat DESC", (NOBODY,)
+                )
+                if self._may(worker, chat)
+            ][:room]
+            change.executemany(
+                "UPDATE claims SET worker = ? WHERE chat = ?", [(worker, chat) for chat in chats]
+            )
+        return chats
+
+    def take(self, worker: int, room: int, limit: int = 64) -> list[StoredUpdate]:
+        """Take the updates of the chats of a worker, oldest first, and of chats that are free.
+
+        Args:
+            worker: who takes them.
+            room: how many more chats it may claim.
+            limit: how many updates at most.
+        """
+        if not self.store.rows("SELECT 1 FROM updates WHERE worker = ? AND body <> '' LIMIT 1", 0):
+            return []
+        taken: list[StoredUpdate] = []
+        with self.store.transaction() as change:
+            found = change.execute(
+                "SELECT u.seq, u.chat, u.body, c.worker FROM updates u LEFT JOIN claims c"
+                " ON c.chat = u.chat WHERE u.worker = ?1 AND u.body <> ''"
+                " AND ifnull(c.worker, ?2) = ?2 ORDER BY u.seq",
+                (NOBODY, worker),
+            ).fetchall()
+            claimed: set[int] = set()
+            for seq, chat, body, owner in found:
+                mine = owner == worker or chat in claimed
+                if len(taken) == limit:
+                    break
+                if not mine:
+                    if len(claimed) >= room or not self._may(worker, chat):
+                        continue
+                    claimed.add(chat)
+                taken.append(StoredUpdate(seq, chat, body))
+            change.executemany(
+                "INSERT INTO claims VALUES (?, ?)", [(chat, worker) for chat in claimed]
+            )
+            change.executemany(
+                "UPDATE updates SET worker = ?, tries = tries + 1 WHERE seq = ?",
+                [(worker, one.seq) for one in taken],
+            )
+        return taken
+
+    def finish(self, seq: int) -> None:
+        """An update was handled: what it says is forgotten, its number is kept for a while."""
+        self.store.rows("UPDATE updates SET body = '', worker = ? WHERE seq = ?", NOBODY, seq)
+
+    def release(self, worker: int, chats: Collection[int]) -> None:
+        """Chats that a worker has nothing to do in any more are for anybody."""
+        with self.store.transaction() as change:
+            change.executemany(
+                "DELETE FROM claims WHERE worker = ? AND chat = ?",
+                [(worker, chat) for chat in chats],
+            )
+
+    def _may(self, worker: int, chat: int) -> bool:
+        return worker == 1 or chat not in self.first

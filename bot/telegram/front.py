@@ -1,0 +1,245 @@
+"""The process in front of the workers: it takes Telegram's deliveries, sends, and supervises.
+
+It knows neither the archive nor the model. Workers are started by it and end with it; one that
+dies is started again, and what it had claimed is given back first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+import re
+import secrets
+import signal
+import time
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import httpx
+from telegram.error import InvalidToken, RetryAfter, TelegramError
+
+from bot.telegram.lifecycle import allowed_updates
+from bot.telegram.limits import Limiter, seconds_of
+from bot.telegram.reception import call_server, listen, webhook_server
+from bot.telegram.runs import until
+from bot.telegram.sender import Sender
+from retrieval.errors import BadSettings, Failed, KiosqueError
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+
+    from bot.memory.updates import UpdateStore
+    from bot.telegram.app import Bot
+    from bot.telegram.context import Memory
+    from config.settings import TelegramSettings
+
+logger = logging.getLogger(__name__)
+
+_LOCK = "workers.lock"
+_LOCK_PATIENCE, _LOCK_LOOK = 15.0, 0.1
+_STOP_WORKERS = 12.0
+_FIRST_PAUSE, _LONGEST_PAUSE, _LIVED = 0.5, 30.0, 10.0
+_CONNECTIONS = 64
+_BAD_USE = 2
+
+
+@dataclass(slots=True)
+class Front:
+    """Supervises the workers.
+
+    Args:
+        settings: the bot's.
+        bot: tells Telegram the address.
+        memory: the bot's memory.
+        updates: the updates in it.
+        command: starts a worker: its number, and the socket where it sends.
+        lock: a file that is locked as long as one of the processes lives.
+    """
+
+    settings: TelegramSettings
+    bot: Bot
+    memory: Memory
+    updates: UpdateStore
+    command: Callable[[int, Path], Sequence[str]]
+    lock: int
+    code: int = 0
+    _ending: asyncio.Event = field(default_factory=asyncio.Event)
+    _workers: dict[int, Process] = field(default_factory=dict)
+
+    async def run(self) -> int:
+        """Run until a signal, or until a worker says that its settings are wrong.
+
+        Returns:
+            The exit code.
+
+        Raises:
+            BadSettings: Telegram does not know the token; the port is taken.
+        """
+        loop = asyncio.get_running_loop()
+        for each in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(each, self._ending.set)
+        secret = self.settings.webhook_secret.get_secret_value() or secrets.token_urlsafe(32)
+        path = urlsplit(self.settings.webhook_url).path or "/"
+        hook = webhook_server(re.escape(path), secret, self._store)
+        async with self._sender() as socket:
+            await self.memory.do(self.updates.begin)
+            listen(hook, self.settings.webhook_listen, self.settings.webhook_port)
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for number in range(1, self.settings.workers + 1):
+                        group.create_task(self._kept(number, socket))
+                    told = await until(self._ending, self._told(secret))
+                    if told.error is not None:
+                        self._ending.set()
+                    await self._ending.wait()
+                    hook.stop()
+                    await self._stop()
+            finally:
+                await hook.close_all_connections()
+        if told.error is not None:
+            raise told.error
+        return self.code
+
+    # --- listening --------------------------------------------------------------------
+
+    async def _store(self, update_id: int, chat: int, body: str) -> None:
+        if await self.memory.do(self.updates.put, update_id, chat, body):
+            self._wake()
+
+    @asynccontextmanager
+    async def _sender(self) -> AsyncIterator[Path]:
+        """Listen to the workers; the socket."""
+        limits = httpx.Limits(max_connections=_CONNECTIONS)
+        with TemporaryDirectory(prefix="kiosque-") as folder:
+            socket = Path(folder) / "send"
+            async with httpx.AsyncClient(limits=limits) as client:
+                sender = Sender(client, self.bot.base_url, Limiter(), self._lives)
+                server = call_server(sender, socket)
+                try:
+                    yield socket
+                finally:
+                    server.stop()
+                    await server.close_all_connections()
+
+    async def _told(self, secret: str) -> None:
+        """Tell Telegram where to deliver, as soon as it can be reached."""
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                await self.bot.set_webhook(
+                    self.settings.webhook_url,
+                    secret_token=secret,
+                    allowed_updates=allowed_updates(self.settings),
+                )
+            except InvalidToken as error:
+                raise BadSettings("telegram_token_refused") from error
+            except RetryAfter as error:
+                await asyncio.sleep(seconds_of(error))
+            except TelegramError as error:
+                logger.warning("Telegram was not told the address: %s", error)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                logger.info("updates are delivered", extra={"workers": self.settings.workers})
+                return
+
+    # --- the workers ------------------------------------------------------------------
+
+    def _lives(self, process: int) -> bool:
+        return any(worker.pid == process for worker in self._workers.values())
+
+    def _wake(self) -> None:
+        """Tell the workers that there is news; one that is told already is not told again."""
+        for worker in self._workers.values():
+            pipe = worker.stdin
+            if pipe is not None and not pipe.transport.get_write_buffer_size():
+                pipe.write(b"\n")
+
+    async def _kept(self, number: int, socket: Path) -> None:
+        """Keep one worker running."""
+        pause = _FIRST_PAUSE
+        while not self._ending.is_set():
+            begun = time.monotonic()
+            code = await self._ran(number, socket)
+            if code == _BAD_USE:
+                self.code = code
+                self._ending.set()
+            if self._ending.is_set():
+                return
+            logger.error("a worker ended", extra={"worker": number, "code": code})
+            pause = _FIRST_PAUSE if time.monotonic() - begun > _LIVED else pause
+            await until(self._ending, asyncio.sleep(pause))
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def _ran(self, number: int, socket: Path) -> int:
+        """Run one worker; what it leaves is then for the others."""
+        worker = await asyncio.create_subprocess_exec(
+            *self.command(number, socket), stdin=asyncio.subprocess.PIPE, pass_fds=(self.lock,)
+        )
+        self._workers[number] = worker
+        try:
+            code = await worker.wait()
+        finally:
+            del self._workers[number]
+        await self._given_back(number)
+        self._wake()
+        return code
+
+    async def _given_back(self, number: int) -> None:
+        """Give back what a worker had claimed, as soon as the disk allows."""
+        while True:
+            try:
+                gone = await self.memory.do(self.updates.give_back, number)
+            except KiosqueError as error:
+                logger.error("what a worker had claimed is not given back yet: %s", error)
+                await asyncio.sleep(_FIRST_PAUSE)
+                continue
+            if gone:
+                logger.error("updates were given up: every worker that took them died")
+            return
+
+    async def _stop(self) -> None:
+        """End the workers in order; who is late is killed."""
+        workers = list(self._workers.values())
+        for worker in workers:
+            with suppress(ProcessLookupError):
+                worker.terminate()
+        waiting = [asyncio.ensure_future(worker.wait()) for worker in workers]
+        if waiting:
+            await asyncio.wait(waiting, timeout=_STOP_WORKERS)
+        for worker in workers:
+            if worker.returncode is None:
+                worker.kill()
+
+
+@contextmanager
+def only_front(home: Path) -> Iterator[int]:
+    """Be the only one in front of workers in a home; the locked file, for them to inherit.
+
+    The lock is that of the file as it was opened: it ends with the last process that has it, so
+    that no worker of an earlier front is alive.
+
+    Raises:
+        Failed: there is another, or a worker of it.
+    """
+    descriptor = os.open(home / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        deadline = time.monotonic() + _LOCK_PATIENCE
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() > deadline:
+                    raise Failed("workers_running", home=str(home)) from error
+                time.sleep(_LOCK_LOOK)
+        yield descriptor
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,188 @@
+"""The one sender of several workers: it keeps the token's limits, and outlives those who asked.
+
+Workers call it over a socket of this machine as they would call Telegram (`bot.telegram.relay`).
+When a worker dies with a call under way, the call is finished all the same, and its successor,
+which replies to the same message again, changes the reply that is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
+
+import httpx
+from telegram.error import RetryAfter
+
+from bot.telegram.limits import Limiter, Priority, seconds_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
+
+_MAX_REPLIES = 20_000
+_TIMES = httpx.Timeout(15.0, connect=5.0, pool=10.0)
+_FORM = "application/x-www-form-urlencoded"
+_OF_AN_EDIT = ("chat_id", "text", "parse_mode", "entities", "link_preview_options", "reply_markup")
+_AWAY = b'{"ok":false,"error_code":502,"description":"Bad Gateway"}'
+
+
+@dataclass(frozen=True, slots=True)
+class RelayedCall:
+    """A call of Telegram that a worker asks for.
+
+    Args:
+        worker: the number of its process.
+        method: Telegram's.
+        body: the arguments, …
+        kind: … and how they are written.
+        chat: where it goes, or 0.
+        priority: what it does when there is no room for it.
+        reply_to: the message that a new message replies to, or 0.
+    """
+
+    worker: int
+    method: str
+    body: bytes
+    kind: str
+    chat: int = 0
+    priority: Priority | None = None
+    reply_to: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CallResult:
+    """What Telegram said: the status and the JSON."""
+
+    status: int
+    body: bytes
+
+    @property
+    def message(self) -> int:
+        """The number of the message that was sent; 0 when none was."""
+        if self.status != 200:
+            return 0
+        result = json.loads(self.body).get("result")
+        return int(result.get("message_id", 0)) if isinstance(result, dict) else 0
+
+
+@dataclass(slots=True)
+class _Reply:
+    """A reply that was asked for: by which process, and what became of it."""
+
+    worker: int
+    result: asyncio.Future[CallResult] = field(default_factory=asyncio.Future)
+
+
+class Sender:
+    """Makes the calls of all workers.
+
+    Args:
+        client: speaks HTTP.
+        address: of the Bot API, with the token.
+        limiter: keeps the limits.
+        lives: whether a process is one of the workers still.
+    """
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        address: str,
+        limiter: Limiter,
+        lives: Callable[[int], bool],
+    ) -> None:
+        self._client = client
+        self._address = address
+        self._limiter = limiter
+        self._lives = lives
+        self._replies: OrderedDict[tuple[int, int], _Reply] = OrderedDict()
+
+    async def call(self, call: RelayedCall) -> CallResult:
+        """Make a call; a reply that a dead worker has sent is changed, not sent again."""
+        if call.method != "sendMessage" or not call.reply_to or call.kind != _FORM:
+            return await self._made(call)
+        key = (call.chat, call.reply_to)
+        before, mine = self._replies.get(key), _Reply(call.worker)
+        self._replies[key] = mine
+        self._replies.move_to_end(key)
+        if len(self._replies) > _MAX_REPLIES:
+            self._replies.popitem(last=False)
+        result = CallResult(502, _AWAY)
+        try:
+            result = await self._replied(call, before)
+        finally:
+            mine.result.set_result(result)
+        return result
+
+    async def _replied(self, call: RelayedCall, before: _Reply | None) -> CallResult:
+        if before is not None and before.worker != call.worker and not self._lives(before.worker):
+            sent = await before.result
+            if sent.message:
+                logger.info("a reply of a worker that died is changed", extra={"chat": call.chat})
+                edited = await self._made(_as_edit(call, sent.message))
+                if edited.status == 200:
+                    return edited
+                if b"not modified" in edited.body:
+                    return sent
+                if b"to edit not found" not in edited.body:
+                    return edited
+        return await self._made(call)
+
+    async def _made(self, call: RelayedCall) -> CallResult:
+        """Make a call when there is room for it."""
+        data: dict[str, Any] = {"chat_id": call.chat}
+        try:
+            made: CallResult = await self._limiter.process_request(
+                self._posted, (call,), {}, call.method, data, call.priority
+            )
+        except RetryAfter as error:
+            return _flood(seconds_of(error))
+        except httpx.HTTPError as error:
+            logger.warning("Telegram gave no answer: %s", type(error).__name__)
+            return CallResult(502, _AWAY)
+        return made
+
+    async def _posted(self, call: RelayedCall) -> CallResult:
+        response = await self._client.post(
+            f"{self._address}/{call.method}",
+            content=call.body,
+            headers={"Content-Type": call.kind},
+            timeout=_TIMES,
+        )
+        if response.status_code == 429:
+            raise RetryAfter(_asked(response.content))
+        return CallResult(response.status_code, response.content)
+
+
+def _as_edit(call: RelayedCall, message: int) -> RelayedCall:
+    """The same words for a message that is there."""
+    given = dict(parse_qsl(call.body.decode()))
+    kept = {name: given[name] for name in _OF_AN_EDIT if name in given}
+    if "inline_keyboard" not in kept.get("reply_markup", ""):
+        kept.pop("reply_markup", None)
+    body = urlencode({**kept, "message_id": message}).encode()
+    return RelayedCall(call.worker, "editMessageText", body, _FORM, call.chat, call.priority)
+
+
+def _asked(body: bytes) -> int:
+    """The seconds that Telegram asks to wait."""
+    try:
+        return int(json.loads(body)["parameters"]["retry_after"])
+    except (ValueError, KeyError, TypeError):
+        return 1
+
+
+def _flood(seconds: float) -> CallResult:
+    wait = max(1, round(seconds))
+    told = {
+        "ok": False,
+        "error_code": 429,
+        "description": f"Too Many Requests: retry after {wait}",
+        "parameters": {"retry_after": wait},
+    }
+    return CallResult(429, json.dumps(told).encode())

@@ -1,0 +1,244 @@
+"""Several processes behind a webhook: what is delivered, who sends, and workers that are killed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing, suppress
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+import psutil
+import pytest
+from aiohttp import ClientSession
+
+from bot.memory.store import Store
+from bot.memory.updates import UpdateStore
+from bot.telegram.context import Memory
+from bot.telegram.limits import Budget, Limiter, Priority
+from bot.telegram.reception import call_server, chat_of, listen, webhook_server
+from bot.telegram.relay import WorkerPlace, relayed_bot
+from bot.telegram.sender import RelayedCall, Sender
+from tests.bot.telegram.bench import GENEROUS, whole
+from tests.bot.telegram.test_running import QUESTION, kiosque_bot, stopped
+from tests.fake_telegram.core import FakeTelegram
+from tests.fake_telegram.faults import Kind
+from tests.fake_telegram.over_http import Server, served
+from tests.fake_telegram.people import Person
+
+SECRET = "s3cret"
+HEADERS = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+UPDATE = {"update_id": 5, "message": {"message_id": 1, "chat": {"id": 7}}}
+
+
+@asynccontextmanager
+async def webhook(path: Path, port: int) -> AsyncIterator[tuple[str, UpdateStore, Memory]]:
+    """The webhook, over a table of its own."""
+    memory = Memory(Store(path / "bot.db"))
+    updates = UpdateStore(memory.store)
+
+    async def store(update_id: int, chat: int, body: str) -> None:
+        await memory.do(updates.put, update_id, chat, body)
+
+    server = webhook_server("/hook", SECRET, store)
+    listen(server, "127.0.0.1", port)
+    try:
+        yield f"http://127.0.0.1:{port}/hook", updates, memory
+    finally:
+        server.stop()
+        await server.close_all_connections()
+        memory.close()
+
+
+async def test_what_is_delivered_is_stored_before_it_is_confirmed(
+    tmp_path: Path, free_port: int
+) -> None:
+    """A 200 means that it is in the table; what comes again is confirmed and not stored twice."""
+    async with webhook(tmp_path, free_port) as (address, updates, memory), ClientSession() as http:
+        for _ in range(2):
+            async with http.post(address, json=UPDATE, headers=HEADERS) as answer:
+                assert answer.status == 200
+        (stored,) = await memory.do(updates.take, 1, 8)
+    assert (stored.chat, json.loads(stored.body)) == (7, UPDATE)
+
+
+@pytest.mark.parametrize(
+    ("body", "secret", "status"),
+    [
+        (json.dumps(UPDATE), "wrong", 403),
+        (json.dumps(UPDATE), "", 403),
+        ("{", SECRET, 400),
+        ("[]", SECRET, 400),
+        ("[" * 100_000, SECRET, 400),
+        ('{"update_id": "5"}', SECRET, 400),
+        ('{"update_id": 99999999999999999999}', SECRET, 400),
+    ],
+)
+async def test_what_is_no_update_is_refused(
+    tmp_path: Path, free_port: int, body: str, secret: str, status: int
+) -> None:
+    """A wrong secret, a body that is no update: refused, and nothing is stored."""
+    headers = {"X-Telegram-Bot-Api-Secret-Token": secret}
+    async with webhook(tmp_path, free_port) as (address, updates, memory):
+        async with httpx.AsyncClient() as http:
+            answer = await http.post(address, content=body, headers=headers)
+        assert answer.status_code == status
+        assert await memory.do(updates.take, 1, 8) == []
+
+
+async def test_a_body_that_is_too_large_is_not_read(tmp_path: Path, free_port: int) -> None:
+    """The connection is closed, nothing is stored, and the next update is taken."""
+    large = json.dumps({"update_id": 6, "x": "x" * 2_000_000})
+    async with webhook(tmp_path, free_port) as (address, updates, memory):
+        async with httpx.AsyncClient() as http:
+            with suppress(httpx.TransportError):
+                answer = await http.post(address, content=large, headers=HEADERS)
+                assert answer.status_code == 400
+            good = await http.post(address, json=UPDATE, headers=HEADERS)
+        assert good.status_code == 200
+        assert [one.chat for one in await memory.do(updates.take, 1, 8)] == [7]
+
+
+async def test_a_full_disk_has_telegram_deliver_again(tmp_path: Path, free_port: int) -> None:
+    """What cannot be stored is answered with 503, and stored when it comes again."""
+    large = UPDATE | {"x": "x" * 100_000}
+    async with webhook(tmp_path, free_port) as (address, updates, memory), ClientSession() as http:
+        with closing(sqlite3.connect(tmp_path / "bot.db")) as other:
+            (pages,) = other.execute("PRAGMA page_count").fetchone()
+        for most, status in ((pages, 503), (1_000_000, 200)):
+            await memory.do(updates.store.rows, f"PRAGMA max_page_count = {most}")
+            async with http.post(address, json=large, headers=HEADERS) as answer:
+                assert answer.status == status
+        assert len(await memory.do(updates.take, 1, 8)) == 1
+
+
+@pytest.mark.parametrize(
+    ("update", "chat"),
+    [
+        ({"message": {"chat": {"id": -5}, "from": {"id": 3}}}, -5),
+        ({"edited_message": {"chat": {"id": 4}}}, 4),
+        ({"callback_query": {"from": {"id": 3}, "message": {"chat": {"id": -6}}}}, -6),
+        ({"callback_query": {"from": {"id": 3}, "inline_message_id": "x"}}, 3),
+        ({"inline_query": {"from": {"id": 9}}}, 9),
+        ({"my_chat_member": {"chat": {"id": -7}, "from": {"id": 3}}}, -7),
+        ({"message": {"chat": {"id": "x"}}}, 0),
+        ({"message": "x"}, 0),
+    ],
+)
+def test_the_chat_of_an_update(update: dict[str, object], chat: int) -> None:
+    """What belongs together is handled by one worker: by the chat, else by who makes it."""
+    assert chat_of({"update_id": 1, **update}) == chat
+
+
+# --- the sender -----------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def sender(
+    server: Server, alive: set[int], budget: Budget = GENEROUS
+) -> AsyncIterator[Sender]:
+    """The sender, before the fake server."""
+    async with httpx.AsyncClient() as client:
+        address = f"{server.base_url}{server.fake.token}"
+        yield Sender(client, address, Limiter(budget), alive.__contains__)
+
+
+def saying(worker: int, chat: int, to: int, text: str) -> RelayedCall:
+    """A worker's reply to a message."""
+    form = {"chat_id": chat, "text": text, "reply_parameters": json.dumps({"message_id": to})}
+    body, kind = urlencode(form).encode(), "application/x-www-form-urlencoded"
+    return RelayedCall(worker, "sendMessage", body, kind, chat, Priority.FINAL, to)
+
+
+async def test_a_reply_of_a_dead_worker_is_changed() -> None:
+    """Who handles a message again after a crash changes the reply; who is alive sends another."""
+    fake, alive = FakeTelegram(), {1}
+    ana = Person(fake, "Ana")
+    asked = ana.say("Quoi ?")
+    chat, number = ana.private.id, int(asked["message_id"])
+    async with served(fake) as server, sender(server, alive) as sending:
+        first = await sending.call(saying(1, chat, number, "Un"))
+        alive.discard(1)
+        second = await sending.call(saying(2, chat, number, "Deux"))
+        assert second.message == first.message
+        same = await sending.call(saying(3, chat, number, "Deux"))
+        assert same.message == first.message
+        alive.add(3)
+        other = await sending.call(saying(3, chat, number, "Trois"))
+    assert [one["text"] for one in ana.private.shown] == ["Deux", "Trois"]
+    assert other.message != first.message
+
+
+async def test_a_reply_that_was_under_way_is_waited_for() -> None:
+    """A worker that dies while its call waits for room leaves one message, not two."""
+    fake, alive = FakeTelegram(), set[int]()
+    ana = Person(fake, "Ana")
+    number = int(ana.say("Quoi ?")["message_id"])
+    budget = replace(GENEROUS, burst=1, seconds=0.5)
+    async with served(fake) as server, sender(server, alive, budget) as sending:
+        await sending.call(saying(1, ana.private.id, 0, "Avant"))
+        calls = [saying(worker, ana.private.id, number, f"Par {worker}") for worker in (1, 2)]
+        await asyncio.gather(*map(sending.call, calls))
+    assert [one["text"] for one in ana.private.shown] == ["Avant", "Par 2"]
+
+
+async def test_a_worker_calls_telegram_through_the_sender(tmp_path: Path) -> None:
+    """What PTB asks for is done there; a flood is waited for there and is not seen here."""
+    fake = FakeTelegram()
+    ana = Person(fake, "Ana")
+    results: list[tuple[str, str]] = []
+    async with served(fake) as server, sender(server, {1}, replace(GENEROUS, burst=2)) as sending:
+        socket = tmp_path / "send"
+        relay = call_server(sending, socket)
+        place = WorkerPlace(1, socket)
+        bot = relayed_bot(
+            fake.token, place, server.base_file_url, lambda m, r, _s: results.append((m, r))
+        )
+        async with bot:
+            fake.faults.add(Kind.FLOOD, "sendMessage")
+            sent = await bot.send_message(
+                ana.private.id, "Un & deux", rate_limit_args=Priority.FINAL
+            )
+            assert sent.text == "Un & deux"
+        relay.stop()
+        await relay.close_all_connections()
+    assert results == [("getMe", "ok"), ("sendMessage", "ok")]
+    assert [call.refused for call in fake.made("sendMessage")] == [429, 0]
+
+
+# --- the processes --------------------------------------------------------------------
+
+
+async def test_a_worker_that_is_killed(own_home: Path, free_port: int) -> None:
+    """Two workers, ten chats, a kill in mid-answer: each question is answered, once."""
+    fake = FakeTelegram()
+    settings = {
+        "KIOSQUE_TELEGRAM__WEBHOOK_URL": f"http://127.0.0.1:{free_port}/hook",
+        "KIOSQUE_TELEGRAM__WEBHOOK_PORT": str(free_port),
+        "KIOSQUE_TELEGRAM__WORKERS": "2",
+    }
+    people = [Person(fake, f"P{number}") for number in range(10)]
+    async with served(fake) as server, kiosque_bot(own_home, server, **settings) as process:
+        await fake.until(lambda: fake.world.webhook, 60)
+        await fake.until(lambda: len(fake.made("getMe")) >= 2, 60)  # both workers are there
+        for person in people:
+            person.say(QUESTION)
+        postman = asyncio.create_task(server.deliver_all())
+        await fake.until(lambda: fake.made("sendMessage"), 60)
+        psutil.Process(process.pid).children()[0].kill()
+        await fake.until(lambda: all(any(map(whole, one.private.shown)) for one in people), 120)
+        code, log = await stopped(process)
+        postman.cancel()
+        await asyncio.gather(postman, return_exceptions=True)
+    assert code == 0
+    assert [len(one.private.shown) for one in people] == [1] * len(people)
+    assert "a worker ended" in log
+    assert fake.token.partition(":")[2] not in log
+    with closing(sqlite3.connect(own_home / "bot.db")) as memory:
+        assert memory.execute("SELECT count(*) FROM pending").fetchone() == (0,)
+        waiting = "SELECT count(*), sum(body <> '') FROM updates"
+        assert memory.execute(waiting).fetchone() == (len(people), 0)
