@@ -15,7 +15,9 @@ import httpx
 import psutil
 import pytest
 from aiohttp import ClientSession
+from telegram.error import BadRequest, NetworkError
 
+from bot.desk.metrics import BotMetrics
 from bot.memory.store import Store
 from bot.memory.updates import UpdateStore
 from bot.telegram.context import Memory
@@ -139,12 +141,13 @@ def test_the_chat_of_an_update(update: dict[str, object], chat: int) -> None:
 
 @asynccontextmanager
 async def sender(
-    server: Server, alive: set[int], budget: Budget = GENEROUS
+    server: Server, alive: set[int], budget: Budget = GENEROUS, metrics: BotMetrics | None = None
 ) -> AsyncIterator[Sender]:
     """The sender, before the fake server."""
     async with httpx.AsyncClient() as client:
         address = f"{server.base_url}{server.fake.token}"
-        yield Sender(client, address, Limiter(budget), alive.__contains__)
+        told = (metrics or BotMetrics()).telegram_called
+        yield Sender(client, address, Limiter(budget), alive.__contains__, told)
 
 
 def saying(worker: int, chat: int, to: int, text: str) -> RelayedCall:
@@ -187,27 +190,36 @@ async def test_a_reply_that_was_under_way_is_waited_for() -> None:
 
 
 async def test_a_worker_calls_telegram_through_the_sender(tmp_path: Path) -> None:
-    """What PTB asks for is done there; a flood is waited for there and is not seen here."""
-    fake = FakeTelegram()
+    """What PTB asks for is done there and counted; a flood is waited for and is not seen here."""
+    fake, metrics = FakeTelegram(), BotMetrics()
     ana = Person(fake, "Ana")
-    results: list[tuple[str, str]] = []
-    async with served(fake) as server, sender(server, {1}, replace(GENEROUS, burst=2)) as sending:
+    async with served(fake) as server, sender(server, {1}, metrics=metrics) as sending:
         socket = tmp_path / "send"
         relay = call_server(sending, socket)
-        place = WorkerPlace(1, socket)
-        bot = relayed_bot(
-            fake.token, place, server.base_file_url, lambda m, r, _s: results.append((m, r))
-        )
-        async with bot:
-            fake.faults.add(Kind.FLOOD, "sendMessage")
-            sent = await bot.send_message(
-                ana.private.id, "Un & deux", rate_limit_args=Priority.FINAL
-            )
-            assert sent.text == "Un & deux"
+        async with relayed_bot(fake.token, WorkerPlace(1, socket), server.base_file_url) as bot:
+            for kind in (Kind.FLOOD, Kind.CUT):
+                fake.faults.add(kind, "sendMessage")
+            chat, patient = ana.private.id, Priority.FINAL
+            with pytest.raises(NetworkError):
+                await bot.send_message(chat, "Coupé", rate_limit_args=patient)
+            sent = await bot.send_message(chat, "Un & deux", rate_limit_args=patient)
+            with pytest.raises(BadRequest, match="empty"):
+                await bot.send_message(chat, "", rate_limit_args=patient)
         relay.stop()
         await relay.close_all_connections()
-    assert results == [("getMe", "ok"), ("sendMessage", "ok")]
-    assert [call.refused for call in fake.made("sendMessage")] == [429, 0]
+    assert [one["text"] for one in ana.private.shown] == ["Un & deux"] == [sent.text]
+    assert {result: calls(metrics, result) for result in ("ok", "flood", "network", "refused")} == {
+        "ok": 1,
+        "flood": 1,
+        "network": 1,
+        "refused": 1,
+    }
+
+
+def calls(metrics: BotMetrics, result: str) -> float | None:
+    """How many sends had a result."""
+    labels = {"method": "sendMessage", "result": result}
+    return metrics.registry.get_sample_value("kiosque_telegram_calls_total", labels)
 
 
 # --- the processes --------------------------------------------------------------------
