@@ -110,6 +110,8 @@ class UpdateStore:
             worker: who claims them.
             room: how many at most.
         """
+        if not self.store.rows("SELECT 1 FROM claims WHERE worker = ? LIMIT 1", NOBODY):
+            return []
         with self.store.transaction() as change:
             chats = [
                 chat
@@ -131,6 +133,9 @@ class UpdateStore:
             room: how many more chats it may claim.
             limit: how many updates at most.
         """
+        waiting = "SELECT 1 FROM updates WHERE worker = ? AND body <> '' LIMIT 1"
+        if not self.store.rows(waiting, NOBODY):
+            return []
         with self.store.transaction() as change:
             found = change.execute(
                 "SELECT u.seq, u.chat, c.worker FROM updates u LEFT JOIN claims c"

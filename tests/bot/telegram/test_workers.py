@@ -225,32 +225,55 @@ def calls(metrics: BotMetrics, result: str) -> float | None:
 # --- the processes --------------------------------------------------------------------
 
 
-async def test_a_worker_that_is_killed(own_home: Path, free_port: int) -> None:
-    """Two workers, ten chats, a kill in mid-answer: each question is answered, once."""
-    fake = FakeTelegram()
-    settings = {
-        "KIOSQUE_TELEGRAM__WEBHOOK_URL": f"http://127.0.0.1:{free_port}/hook",
-        "KIOSQUE_TELEGRAM__WEBHOOK_PORT": str(free_port),
-        "KIOSQUE_TELEGRAM__WORKERS": "2",
+async def confirmed(fake: FakeTelegram) -> None:
+    """Return once nothing is left that was not delivered."""
+    while fake.updates.pending:  # noqa: ASYNC110 - the fake tells of calls, not of deliveries
+        await asyncio.sleep(0.01)
+
+
+def settings(port: int, workers: int) -> dict[str, str]:
+    """The settings of a bot behind a webhook."""
+    return {
+        "KIOSQUE_TELEGRAM__WEBHOOK_URL": f"http://127.0.0.1:{port}/hook",
+        "KIOSQUE_TELEGRAM__WEBHOOK_PORT": str(port),
+        "KIOSQUE_TELEGRAM__WORKERS": str(workers),
     }
+
+
+async def test_processes_that_are_killed(own_home: Path, free_port: int) -> None:
+    """Two workers, ten chats, a kill in mid-answer: each question is answered, once.
+
+    Then the front is killed once it has confirmed another: the next start answers it.
+    """
+    fake = FakeTelegram()
     people = [Person(fake, f"P{number}") for number in range(10)]
-    async with served(fake) as server, kiosque_bot(own_home, server, **settings) as process:
-        await fake.until(lambda: fake.world.webhook, 60)
-        await fake.until(lambda: len(fake.made("getMe")) >= 2, 60)  # both workers are there
-        for person in people:
-            person.say(QUESTION)
-        postman = asyncio.create_task(server.deliver_all())
-        await fake.until(lambda: fake.made("sendMessage"), 60)
-        psutil.Process(process.pid).children()[0].kill()
-        await fake.until(lambda: all(any(map(whole, one.private.shown)) for one in people), 120)
-        code, log = await stopped(process)
-        postman.cancel()
-        await asyncio.gather(postman, return_exceptions=True)
+    async with served(fake) as server:
+        async with kiosque_bot(own_home, server, **settings(free_port, 2)) as process:
+            await fake.until(lambda: len(fake.made("getMe")) == 2, 60)  # both workers are there
+            for person in people:
+                person.say(QUESTION)
+            postman = asyncio.create_task(server.deliver_all())
+            await fake.until(lambda: fake.made("sendMessage"), 60)
+            psutil.Process(process.pid).children()[0].kill()
+            await fake.until(lambda: all(any(map(whole, one.private.shown)) for one in people), 120)
+            assert [len(one.private.shown) for one in people] == [1] * len(people)
+            last = Person(fake, "Dernière")
+            for worker in psutil.Process(process.pid).children():
+                worker.kill()  # nobody has what comes now before the front is killed
+            last.say(QUESTION)
+            async with asyncio.timeout(30):
+                await confirmed(fake)
+            process.kill()
+            postman.cancel()
+            await asyncio.gather(postman, return_exceptions=True)
+        async with kiosque_bot(own_home, server, **settings(free_port, 1)) as process:
+            await fake.until(lambda: any(map(whole, last.private.shown)), 60)
+            code, log = await stopped(process)
     assert code == 0
-    assert [len(one.private.shown) for one in people] == [1] * len(people)
-    assert "a worker ended" in log
+    assert fake.made("getUpdates") == []
+    assert len(last.private.shown) == 1
     assert fake.token.partition(":")[2] not in log
     with closing(sqlite3.connect(own_home / "bot.db")) as memory:
         assert memory.execute("SELECT count(*) FROM pending").fetchone() == (0,)
         waiting = "SELECT count(*), sum(body <> '') FROM updates"
-        assert memory.execute(waiting).fetchone() == (len(people), 0)
+        assert memory.execute(waiting).fetchone() == (len(people) + 1, 0)
