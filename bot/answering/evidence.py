@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot.answering.intents import Intent
 from bot.answering.request import Passing
-from bot.answering.understanding import Intent, UnderstoodQuestion
+from bot.answering.understanding import UnderstoodQuestion
 from retrieval.reranker import rerank
 from retrieval.search import Query
 
@@ -112,14 +113,10 @@ class Finder:
             yield UnderstoodRequest(request, anytime, understood.clock)
 
     def _gathered(self, understood: UnderstoodRequest) -> GatheredEvidence:
-        request, asked, clock = understood.request, understood.asked, understood.clock
-        if asked.outlet:
-            scope = replace(request.scope, outlets=frozenset({asked.outlet}))
-            request = replace(request, scope=scope)
+        request, asked, clock = _scoped(understood), understood.asked, understood.clock
         if asked.intent is Intent.DAY and not asked.subject:
-            return GatheredEvidence(
-                request, asked, (), (), clock
-            )  # what was published then is listed
+            # What was published then is listed.
+            return GatheredEvidence(request, asked, (), (), clock)
         query = _query(asked, request, asked.search_text)
         found = self._search.search(query, _width(understood))
         clock.lap("search")
@@ -135,10 +132,7 @@ class Finder:
         Raises:
             KiosqueError: the archive or a model cannot be used.
         """
-        asked, request, clock = understood.asked, understood.request, understood.clock
-        if asked.outlet:
-            scope = replace(request.scope, outlets=frozenset({asked.outlet}))
-            request = replace(request, scope=scope)
+        request, asked, clock = _scoped(understood), understood.asked, understood.clock
         query = _query(asked, request, asked.search_text)
         few = frozenset(articles) if len(articles) <= _FEW else None
         found = self._search.search(replace(query, among=few), _WIDE)
@@ -164,6 +158,14 @@ class Finder:
         evidence = _each_once((*gathered.evidence[:_KEPT], *fresh, *gathered.evidence))
         gathered.clock.lap("search")
         return replace(gathered, evidence=evidence, hits=_best_first(hits))
+
+
+def _scoped(understood: UnderstoodRequest) -> Request:
+    """The request, within the outlet that the question names."""
+    request, outlet = understood.request, understood.asked.outlet
+    if not outlet:
+        return request
+    return replace(request, scope=replace(request.scope, outlets=frozenset({outlet})))
 
 
 def _width(understood: UnderstoodRequest) -> int:

@@ -29,6 +29,8 @@ _LONGEST = 400
 _LOOKED_AT = 12
 """Windows, best first, among which sentences are looked for."""
 _READ_CHARS = 20_000
+_MAX_NEAR = 3
+"""Passages that are shown as coming near."""
 _EXCERPT = 600
 """Characters of a passage that is shown as coming near."""
 _SAME = 0.7
@@ -98,17 +100,32 @@ def pick_sentences(hits: Sequence[Hit]) -> list[Pick]:
 
 
 def _pick(hit: Hit) -> Pick | None:
-    article = hit.evidence.article
+    article, marked = hit.evidence.article, hit.answer
     window = Span(hit.window.start, hit.window.end)
-    span = sentence_around(article.text, hit.answer, _LONGEST) if hit.answer else window
-    if hit.answer is not None and span == hit.answer:
-        span = window  # a sentence too long to be shown whole
+    span = _sentence(article, window, marked)
+    if marked is not None and not is_sayable(article.text[span.start : span.end]):
+        # A headline is no sentence: the same words may stand in one below it.
+        marked = _said_again(article.text, marked, window.end)
+        if marked is None:
+            return None
+        span = _sentence(article, window, marked)
     if not is_sayable(article.text[span.start : span.end]):
         return None
     span = widened(article.text, span)
-    marked = hit.answer
     inside = marked is not None and span.start <= marked.start and marked.end <= span.end
     return Pick(article, span, marked if inside else None, hit.probability)
+
+
+def _sentence(article: Article, window: Span, marked: Span | None) -> Span:
+    """The sentence with the words that answer; else, and where it is too long, the window."""
+    span = sentence_around(article.text, marked, _LONGEST) if marked else window
+    return window if span == marked else span
+
+
+def _said_again(text: str, words: Span, end: int) -> Span | None:
+    """Where words stand again, before an end."""
+    start = text.find(text[words.start : words.end], words.end, end)
+    return None if start < 0 else Span(start, start + words.end - words.start)
 
 
 def is_sayable(text: str) -> bool:
@@ -173,9 +190,7 @@ def is_dated(kept: Sequence[Pick]) -> bool:
     return len(set(days)) > 1 and days[0] == max(days)
 
 
-def nearest(
-    hits: Sequence[Hit], limits: PickingLimits, max_passages: int = 3
-) -> tuple[Citation, ...]:
+def nearest(hits: Sequence[Hit], limits: PickingLimits) -> tuple[Citation, ...]:
     """The nearest passages, numbered: excerpts, each with a marked sentence.
 
     Passages that say the same are shown once. Nothing is, where not even the best comes near.
@@ -183,14 +198,13 @@ def nearest(
     Args:
         hits: what the reader has read, the most probable first.
         limits: how probable the best window is where something comes near.
-        max_passages: how many at most.
     """
     if not hits or hits[0].probability < limits.near:
         return ()
     kept: list[Pick] = []
     known: set[int] = set()
     for hit in hits:
-        if len(kept) == max_passages:
+        if len(kept) == _MAX_NEAR:
             break
         pick = _pick(hit)
         if hit.evidence.passage.id in known or pick is None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _YES = frozenset(data.load("words/writing.toml")["yes"])
 _NO = frozenset(data.load("words/writing.toml")["no"])
 _READ_CHARS = 200
+_MAX_NUMBERS = 3
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 
@@ -38,13 +39,12 @@ def parse_verdict(written: str) -> bool | None:
     return True if first[0] in _YES else False if first[0] in _NO else None
 
 
-def parse_choice(written: str, listed: int, max_numbers: int = 3) -> tuple[int, ...] | None:
+def parse_choice(written: str, listed: int) -> tuple[int, ...] | None:
     """The numbers that a model chose, the best first; none of them when it wrote 0.
 
     Args:
         written: what the model wrote, of which the start is read.
         listed: how many there were to choose from, from 1.
-        max_numbers: further numbers are left out.
 
     Returns:
         None when no number that could be meant is there.
@@ -53,7 +53,7 @@ def parse_choice(written: str, listed: int, max_numbers: int = 3) -> tuple[int, 
     meant = [number for number in dict.fromkeys(found) if number <= listed]
     if not meant:
         return None
-    return () if meant[0] == 0 else tuple(number for number in meant if number)[:max_numbers]
+    return () if meant[0] == 0 else tuple(number for number in meant if number)[:_MAX_NUMBERS]
 
 
 _LOG = logging.getLogger(__name__)

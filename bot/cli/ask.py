@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.finding_values import finding_as_json
 from bot.cli.invocation import Invocation, opened
-from bot.cli.json_values import search_as_json
+from bot.cli.json_values import answer_as_json, search_as_json
 from bot.cli.output import display, harmless, print_json
 from bot.cli.translated import Json, command, typer_app
 from retrieval.errors import BadUse, KiosqueError
@@ -68,7 +67,7 @@ def ask(
             _tell_changes(parts, invocation.texts)
     if as_json:
         model = invocation.loaded.settings.llm.model
-        print_json(finding_as_json(answer, invocation.texts, model))
+        print_json(answer_as_json(answer, invocation.texts, model))
     return _NOTHING_ANSWERED if answer.status in (Status.REFUSED, Status.PASSAGES) else 0
 
 

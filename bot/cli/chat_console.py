@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from bot.answering.notices import Since
-from bot.cli.finding_values import finding_as_json
-from bot.cli.json_values import article_as_json, failure_as_json, source_as_json
+from bot.cli.json_values import answer_as_json, article_as_json, failure_as_json, source_as_json
 from bot.cli.output import console, harmless, print_json, show_failure
 from bot.cli.render import hanging, prose, render_article, render_source
 from bot.cli.streaming import View, view_for_people
@@ -30,31 +29,6 @@ if TYPE_CHECKING:
 _CONTEXT_CHARS = 600
 
 
-class Talk(Protocol):
-    """What the conversation has to say."""
-
-    def view(self) -> View:
-        """Where an answer is shown while it is written."""
-
-    def answered(self, answer: Answer) -> None:
-        """An answer is whole; its view has shown it."""
-
-    def result(self, command: str, key: str) -> None:
-        """What a command did, as a sentence of the catalogue (``chat.…``)."""
-
-    def aside(self, key: str, **facts: object) -> None:
-        """Something that nobody asked for."""
-
-    def sources(self, found: Sequence[tuple[StoredSource, Citation | Since]]) -> None:
-        """The sources of the last answer, or what became of them."""
-
-    def whole(self, citation: Citation) -> None:
-        """The article of a source."""
-
-    def failed(self, failure: Failure) -> None:
-        """What went wrong."""
-
-
 class TalkToPeople:
     """Blocks of text with an empty line after each.
 
@@ -70,7 +44,7 @@ class TalkToPeople:
         return view_for_people(self._texts)
 
     def answered(self, _answer: Answer) -> None:
-        """Leave a line after the answer."""
+        """Leave a line after the answer, which its view has shown."""
         self._print(Text())
 
     def result(self, _command: str, key: str) -> None:
@@ -123,7 +97,7 @@ class TalkToPrograms:
 
     def answered(self, answer: Answer) -> None:
         """The answer, as ``ask --json`` gives it."""
-        self._print(finding_as_json(answer, self._texts, self._model))
+        self._print(answer_as_json(answer, self._texts, self._model))
 
     def result(self, command: str, key: str) -> None:
         """``{"command", "text"}``."""
@@ -155,25 +129,29 @@ class TalkToPrograms:
         print_json(value, on_a_line=True)
 
 
+Talk = TalkToPeople | TalkToPrograms
+"""What a conversation has to say, and how."""
+
 _PROMPT = "> "
 _MAX_CHARS = 1_000_000
 
 
-class Lines(Protocol):
-    """Lines, one after the other."""
+class PipedLines:
+    """The lines of standard input; of one that never ends, only the beginning."""
 
     def read(self) -> str | None:
-        """The next line; None when there is none.
-
-        Raises:
-            KeyboardInterrupt: somebody typed Ctrl-C instead.
-        """
+        """The next line; None at the end."""
+        line = sys.stdin.readline(_MAX_CHARS)
+        more = line
+        while more and not more.endswith("\n"):
+            more = sys.stdin.readline(_MAX_CHARS)
+        return line or None
 
     def forget(self) -> None:
-        """Forget the lines that could be recalled."""
+        """Forget the lines that could be recalled: here there are none."""
 
 
-class TypedLines:
+class TypedLines(PipedLines):
     """Lines typed at a prompt, edited and recalled where the system has readline.
 
     Args:
@@ -219,18 +197,3 @@ class TypedLines:
         """Forget what was typed."""
         if self._readline is not None:
             self._readline.clear_history()
-
-
-class PipedLines:
-    """The lines of standard input; of one that never ends, only the beginning."""
-
-    def read(self) -> str | None:
-        """The next line; None at the end."""
-        line = sys.stdin.readline(_MAX_CHARS)
-        more = line
-        while more and not more.endswith("\n"):
-            more = sys.stdin.readline(_MAX_CHARS)
-        return line or None
-
-    def forget(self) -> None:
-        """Nothing can be recalled."""

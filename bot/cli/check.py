@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.ask import Outlets, Since, Until, asked_dates, watched_answer, with_outlets
-from bot.cli.finding_values import finding_as_json
 from bot.cli.invocation import Invocation, opened
+from bot.cli.json_values import answer_as_json
 from bot.cli.output import print_json
 from bot.cli.translated import Json, command, typer_app
-from retrieval.errors import BadUse
+from retrieval.errors import BadUse, NotFound
 from retrieval.vocabulary import Status
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 _NOTHING_FOUND = 3
 _MAX_BYTES = 1_000_000
 """Of a file that is checked, so much is read."""
+_FILE_NAME = re.compile(
+    r"[\w.-]+\.(txt|text|md|markdown|html?|docx?|pdf|rtf|odt|eml)", re.IGNORECASE
+)
+"""One word that is no text to be checked."""
 
 app = typer_app()
 TextWords = Annotated[list[str], typer.Argument(metavar="TEXT", help="help.check.text")]
@@ -79,7 +84,7 @@ def _done(
         bars.stop()
         answer = watched_answer(answering, request, None if as_json else invocation.texts)
     if as_json:
-        print_json(finding_as_json(answer, invocation.texts))
+        print_json(answer_as_json(answer, invocation.texts))
     return _NOTHING_FOUND if answer.status in (Status.REFUSED, Status.PASSAGES) else 0
 
 
@@ -88,12 +93,15 @@ def read_text(words: list[str]) -> str:
 
     Raises:
         BadUse: a file is no text.
+        NotFound: one word that can only be the name of a file is none (``path_missing``).
     """
     if words == ["-"]:
         return sys.stdin.read(_MAX_BYTES)
     path = Path(words[0]) if len(words) == 1 else None
     try:
         if path is None or not path.is_file():
+            if path is not None and _FILE_NAME.fullmatch(path.name):
+                raise NotFound("path_missing", path=str(path))
             return " ".join(words)
         with path.open("rb") as file:
             return file.read(_MAX_BYTES).decode("utf-8-sig")

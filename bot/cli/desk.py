@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.ask import date_option
 from bot.cli.invocation import Invocation, opened
+from bot.cli.json_values import picked, plain
 from bot.cli.output import display, harmless, print_json
 from bot.cli.translated import Json, command, typer_app
 from retrieval.errors import BadUse, NotFound
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from bot.memory.reports import UnansweredCounts
 
 app = typer_app()
-_WEEK = timedelta(days=7)
 
 
 @command(app, "gaps")
@@ -39,9 +39,10 @@ def gaps(
     Raises:
         BadUse: the date is none.
     """
+    from bot.desk.status import a_week_before
+
     invocation: Invocation = ctx.obj
-    day = date_option(since)
-    start = datetime.now(UTC) - _WEEK
+    day, start = date_option(since), a_week_before(datetime.now(UTC))
     if day is not None:
         start = datetime.combine(day.first_day, datetime.min.time()).astimezone()
     with opened(invocation) as (parts, _):
@@ -71,19 +72,9 @@ def _gap_report(parts: Kiosque, since: datetime) -> GapReport:
 def gaps_as_json(report: GapReport) -> dict[str, Any]:
     """``gaps --json``."""
     return {
-        "since": report.since.astimezone(UTC).isoformat(timespec="seconds"),
-        "questions": report.questions,
-        "withheld": report.withheld,
-        "gaps": [
-            {
-                "question": gap.question,
-                "questions": gap.questions,
-                "people": gap.people,
-                "refused": gap.refused,
-                "last": gap.last.isoformat(),
-            }
-            for gap in report.gaps
-        ],
+        "since": plain(report.since.astimezone(UTC)),
+        **picked(report, "questions withheld"),
+        "gaps": [picked(gap, "question questions people refused last") for gap in report.gaps],
     }
 
 
@@ -133,31 +124,23 @@ def status_as_json(status: SystemStatus) -> dict[str, Any]:
     """``status --json``: times in UTC, durations in seconds; null is not known."""
     coverage, change = status.coverage, status.change
     return {
-        "articles": coverage.articles,
-        "oldest": str(coverage.first) if coverage.first else None,
-        "newest": str(coverage.last) if coverage.last else None,
-        "last_change": {"id": change.id, "action": change.action, "at": _utc(change.started)}
-        if change
-        else None,
+        **picked(coverage, "articles oldest=first newest=last"),
+        "last_change": change
+        and {**picked(change, "id action"), "at": plain(change.started.astimezone(UTC))},
         "feeds": [
             {
                 "url": feed.url,
-                "last_new": _utc(datetime.fromtimestamp(feed.last, UTC)) if feed.last else None,
+                "last_new": plain(datetime.fromtimestamp(feed.last, UTC)) if feed.last else None,
                 "usual_s": feed.usual_s or None,
                 "allowed_s": feed.allowed_s or None,
-                "silence_s": feed.silence_s,
-                "silent": feed.silent,
+                **picked(feed, "silence_s silent"),
                 "problem": feed.reason or None,
             }
             for feed in status.feeds
         ],
-        "week": {
-            "asked": status.questions.asked,
-            "refused": status.questions.refused,
-            "unsure": status.questions.unsure,
-        },
-        "model": {"name": status.model, "mode": status.mode} if status.model else None,
-        "disk": {"used_bytes": status.used_bytes, "free_bytes": status.free_bytes},
+        "week": picked(status.questions, "asked refused unsure"),
+        "model": picked(status, "name=model mode") if status.model else None,
+        "disk": picked(status, "used_bytes free_bytes"),
     }
 
 
@@ -214,15 +197,11 @@ def members_as_json(members: list[Member], waiting: list[AdmissionRequest]) -> d
     """``members --json``: times in UTC."""
     return {
         "members": [
-            {"id": one.user, "name": one.name, "since": _utc(one.at), "by": one.by}
+            {**picked(one, "id=user name"), "since": plain(one.at.astimezone(UTC)), "by": one.by}
             for one in members
         ],
         "requests": [
-            {"id": one.user, "name": one.name, "code": one.code, "at": _utc(one.at)}
+            {**picked(one, "id=user name code"), "at": plain(one.at.astimezone(UTC))}
             for one in waiting
         ],
     }
-
-
-def _utc(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat(timespec="seconds")

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cli.invocation import Invocation, opened
+from bot.cli.json_values import picked
 from bot.cli.output import display, harmless, print_json
 from bot.cli.translated import Json, command, typer_app
 from bot.messages.catalogue import Catalogue
@@ -165,14 +166,10 @@ def _as_json(store: ErratumStore, one: ProposedErratum) -> dict[str, Any]:
     counts, article = one.counts, one.article
     outcomes = Counter(outcome.value for outcome in store.outcomes(one.erratum.id).values())
     return {
-        "article_id": article.id,
-        "title": article.title,
-        "withdrawn": article.is_withdrawn,
-        "changed": article.changed.isoformat(timespec="seconds") if article.changed else None,
+        **picked(article, "article_id=id title withdrawn=is_withdrawn changed"),
         "answers": counts.answers,
-        "conversations": {"private": counts.private, "groups": counts.groups},
-        "terminal_answers": counts.terminal,
-        "wrong": counts.wrong,
+        "conversations": picked(counts, "private groups"),
+        **picked(counts, "terminal_answers=terminal wrong"),
         "to_tell": len(one.to_tell()),
         "erratum": {"state": one.erratum.state.value, "outcomes": dict(outcomes)},
     }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bot.app import Kiosque
     from bot.cli.output import Bars
     from bot.evaluation.report import FigureTable
-    from bot.evaluation.trial import Trial
+    from bot.evaluation.run import Trial
     from bot.messages.catalogue import Catalogue
 
 
@@ -79,7 +79,7 @@ def evaluate(
             trial = _questions(parts, file, split, bars, unanswerable, seed)
     figures = trial.figures
     if earlier is not None:
-        figures["comparison"] = compared(trial.outcomes, earlier).as_values()
+        figures["comparison"] = compared(trial.outcomes, earlier)
     _write(trial, file, save, report, texts)
     if details:
         figures["failures"] = trial.failures
@@ -105,7 +105,8 @@ def _questions(
 ) -> Trial:
     """Measure a file of questions put to the archive, and tests of refusal made of it."""
     from bot.evaluation.questions import read_questions
-    from bot.evaluation.trial import Trial
+    from bot.evaluation.refusal_tests import made_unanswerable
+    from bot.evaluation.run import Trial
 
     trial = Trial(parts, bars)
     known = read_questions(file, split) if file else ()
@@ -113,7 +114,7 @@ def _questions(
         trial.rank(known)
         trial.answer(known)
     if unanswerable:
-        trial.refuse(known, unanswerable, seed)
+        trial.refuse(made_unanswerable(parts, known, unanswerable, seed, bars))
     return trial
 
 
@@ -121,18 +122,18 @@ def _squad(
     parts: Kiosque, file: Path, bars: Bars, unanswerable: int, seed: int, *, answers: bool
 ) -> Trial:
     """Measure a SQuAD set in an archive of its own."""
-    from bot.evaluation import run
     from bot.evaluation.questions import read_squad
-    from bot.evaluation.trial import Trial
+    from bot.evaluation.refusal_tests import made_unanswerable
+    from bot.evaluation.run import Trial, temporary_archive
 
     squad = read_squad(file)
-    with run.temporary_archive(parts, squad, bars) as inside:
+    with temporary_archive(parts, squad, bars) as inside:
         trial = Trial(inside, bars)
-        trial.rank(squad.questions, run.ranked_paragraphs)
+        trial.rank(squad.questions, paragraphs=True)
         if answers:
             trial.answer(squad.questions)
         if unanswerable:
-            trial.refuse(squad.questions, unanswerable, seed)
+            trial.refuse(made_unanswerable(inside, squad.questions, unanswerable, seed, bars))
     return trial
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.invocation import Invocation, opened
-from bot.cli.json_values import feeds_as_json, found_feeds_as_json
+from bot.cli.json_values import feeds_as_json, picked
 from bot.cli.output import display, print_json
 from bot.cli.translated import Json, command, typer_app
 from bot.messages.archive import unreadable_reason
@@ -135,7 +135,7 @@ def _listed(path: Path, limit_bytes: int) -> list[FoundFeed]:
 
 def _show_found(found: Sequence[FoundFeed], texts: Catalogue, *, as_json: bool) -> None:
     if as_json:
-        print_json(found_feeds_as_json(found))
+        print_json([picked(feed, "url title") for feed in found])
         return
     from bot.cli.render import prose
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from bot.cli.output import harmless
 
@@ -21,34 +21,38 @@ class InterviewLeft(Exception):
     """Somebody typed ``q``, or ended the input."""
 
 
-class Interview(Protocol):
-    """Asks questions, each with a default; keys are those of the catalogue (``setup.…``).
+class Interview:
+    """Asks questions, each with a default; this one, which asks nobody, answers by the defaults.
 
-    Each method that asks raises `InterviewLeft` when somebody leaves.
+    Keys are those of the catalogue (``setup.…``). Each method that asks raises `InterviewLeft`
+    when somebody leaves.
 
     Attributes:
         is_live: whether somebody is there.
     """
 
-    is_live: bool
+    is_live = False
 
-    def ask(self, key: str, default: str, /, **facts: object) -> str:
+    def ask(self, _key: str, default: str, /, **_facts: object) -> str:
         """A line of text; the default when nothing is typed."""
+        return default
 
-    def ask_hidden(self, key: str, /, **facts: object) -> str:
+    def ask_hidden(self, _key: str, /, **_facts: object) -> str:
         """A secret, which is not shown while it is typed; empty when nothing is."""
+        return ""
 
-    def agreed(self, key: str, /, *, default: bool = True, **facts: object) -> bool:
-        """A yes or a no."""
+    def agreed(self, _key: str, /, *, default: bool = True, **_facts: object) -> bool:
+        """A yes or a no; what is neither is the default."""
+        return default
 
-    def say(self, key: str, /, **facts: object) -> None:
+    def say(self, _key: str, /, **_facts: object) -> None:
         """A sentence."""
 
-    def show(self, lines: Iterable[str], /) -> None:
+    def show(self, _lines: Iterable[str], /) -> None:
         """Lines as they are."""
 
 
-class TerminalInterview:
+class TerminalInterview(Interview):
     """Somebody at a terminal. All is written on the error stream: it is no result.
 
     Args:
@@ -117,27 +121,3 @@ def _line() -> str:
     while more and not more.endswith("\n"):
         more = sys.stdin.readline(_MAX_CHARS)
     return line
-
-
-class DefaultInterview:
-    """Nobody to ask: every answer is the default."""
-
-    is_live = False
-
-    def ask(self, _key: str, default: str, /, **_facts: object) -> str:
-        """The default."""
-        return default
-
-    def ask_hidden(self, _key: str, /, **_facts: object) -> str:
-        """Nothing."""
-        return ""
-
-    def agreed(self, _key: str, /, *, default: bool = True, **_facts: object) -> bool:
-        """The default."""
-        return default
-
-    def say(self, _key: str, /, **_facts: object) -> None:
-        """Nothing: nobody listens."""
-
-    def show(self, _lines: Iterable[str], /) -> None:
-        """Nothing."""

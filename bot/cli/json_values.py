@@ -1,18 +1,26 @@
-"""What programs read: plain values with stable names, as the design fixes them."""
+"""What programs read: plain values with stable names, as the design fixes them.
+
+What is not listed is not shown: a value may have more attributes than its JSON has names.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from enum import Enum
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from bot.answering.findings import CheckReport, QuoteReport
 from bot.messages.answers import answer_text, is_written, notice_line
+from retrieval.vocabulary import PublicationDate
 
 if TYPE_CHECKING:
     # A question need not load what takes articles in.
     from pathlib import Path
 
+    from bot.answering.findings import CheckedClaim, QuoteMatch
     from bot.answering.trust import Examiner
     from bot.cli.doctor import Check
     from bot.memory.values import StoredAnswer, Vote
@@ -29,25 +37,43 @@ if TYPE_CHECKING:
         Answer,
         Article,
         Citation,
-        Coverage,
         Evidence,
         Period,
-        PublicationDate,
         Statement,
         Understanding,
     )
-    from retrieval.web.feeds import FoundFeed
     from retrieval.web.watch import RoundReport
     from retrieval.web.watch_store import FeedState
 
 _TIMINGS = ("understand", "search", "read", "answer", "total")
 
 
+def plain(value: Any) -> Any:  # noqa: ANN401 - what an attribute may hold
+    """A value as JSON has it: moments to the second, dates as precise as they are."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    return str(value) if isinstance(value, date | PublicationDate) else value
+
+
+def picked(value: object, names: str) -> dict[str, Any]:
+    """Some attributes of a value, in their order.
+
+    Args:
+        value: any object.
+        names: those of the attributes; ``n=article.number`` gives one another name.
+    """
+    pairs = (name.partition("=") for name in names.split())
+    return {name: plain(attrgetter(of or name)(value)) for name, _, of in pairs}
+
+
 def answer_as_json(answer: Answer, texts: Catalogue, model: str = "") -> dict[str, Any]:
     """``ask --json``: ``text`` is what a person would read, with its ``[n]``.
 
     ``generated`` marks it as made by a program; ``model`` names the model that wrote it, null
-    when its sentences are quotes alone.
+    when its sentences are quotes alone. ``check --json`` and ``quote --json`` have the verdicts,
+    too.
     """
     written = is_written(answer)
     by_model = (model or None) if written else None
@@ -56,7 +82,7 @@ def answer_as_json(answer: Answer, texts: Catalogue, model: str = "") -> dict[st
         "language": answer.question.language,
         "status": answer.status.value,
         "reason": answer.refusal.reason.value if answer.refusal else None,
-        "as_of": _date(answer.as_of),
+        "as_of": plain(answer.as_of),
         "text": answer_text(texts, answer),
         "statements": [_statement(statement) for statement in answer.statements],
         "sources": [source_as_json(citation) for citation in answer.sources],
@@ -65,7 +91,36 @@ def answer_as_json(answer: Answer, texts: Catalogue, model: str = "") -> dict[st
         "timings_ms": _timings(answer),
         "generated": {"by": "program", "model": by_model, "written": written},
         "understood": _understood(answer.understood),
+        **_findings(answer),
     }
+
+
+def _findings(answer: Answer) -> dict[str, Any]:
+    """The verdicts of a check, or of a quote that was looked for."""
+    if isinstance(answer, CheckReport):
+        claims = [_checked_claim(claim) for claim in answer.claims]
+        return {"claims": claims, **picked(answer, "skipped unread")}
+    if isinstance(answer, QuoteReport):
+        matches = [_quote_match(match) for match in answer.matches]
+        return {**picked(answer, "quote publication"), "matches": matches}
+    return {}
+
+
+def _checked_claim(claim: CheckedClaim) -> dict[str, Any]:
+    """A claim with its verdict; of ``near`` and ``absent``, sources are only what is nearest."""
+    probability = claim.probability
+    return {
+        **picked(claim, "text verdict=standing"),
+        "probability": None if probability is None else round(probability, 3),
+        "differs": [picked(one, "detail words") for one in claim.discrepancies],
+        "sources": [source_as_json(citation) for citation in claim.citations],
+    }
+
+
+def _quote_match(match: QuoteMatch) -> dict[str, Any]:
+    differences = [picked(one, "kind asked published") for one in match.differences]
+    source = source_as_json(match.citation)
+    return {**source, "likeness": round(match.likeness, 3), "differences": differences}
 
 
 def _understood(known: Understanding | None) -> dict[str, Any] | None:
@@ -107,15 +162,9 @@ def report_as_json(report: Report, *, explain: bool = False) -> dict[str, Any]:
     work = {"embedding": asdict(report.work)} if report.work.seconds else {}
     items = {"items": [_item(item) for item in report.items]} if explain else {}
     return {
-        "added": report.added,
-        "changed": report.changed,
-        "unchanged": report.unchanged,
-        "removed": report.removed,
-        "near_duplicates": report.near_duplicates,
-        "unreadable": [{"source": p.source, "reason": p.reason} for p in report.unreadable],
-        "passages": report.passages,
-        "windows": report.windows,
-        "took_ms": report.took_ms,
+        **picked(report, "added changed unchanged removed near_duplicates"),
+        "unreadable": [picked(one, "source reason") for one in report.unreadable],
+        **picked(report, "passages windows took_ms"),
         **work,
         **left_out,
         **items,
@@ -124,32 +173,17 @@ def report_as_json(report: Report, *, explain: bool = False) -> dict[str, Any]:
 
 def _left_out(group: LeftOutCount) -> dict[str, Any]:
     """What was left out for one reason; ``sources`` holds the first of them."""
-    return {
-        "reason": group.reason,
-        "detail": group.detail,
-        "count": group.count,
-        "sources": list(group.sources),
-        "until": group.until.isoformat() if group.until else None,
-    }
+    until = group.until.isoformat() if group.until else None
+    return {**picked(group, "reason detail count sources"), "until": until}
 
 
 def _item(item: Item) -> dict[str, Any]:
     """An article of a plan; of a near-duplicate, ``article_id`` is what it repeats."""
     like = item.like
     return {
-        "kind": item.kind.value,
-        "article_id": item.article_id,
-        "source": item.source,
-        "title": item.title,
-        "published": _date(item.published),
-        "outlet": item.outlet,
+        **picked(item, "kind article_id source title published outlet"),
         "changes": difference_as_json(item.changes) if item.changes else None,
-        "like": like
-        and {
-            "article_id": like.article_id,
-            "title": like.title,
-            "likeness": round(like.share, 4),
-        },
+        "like": like and {**picked(like, "article_id title"), "likeness": round(like.share, 4)},
         "same_address": item.same_address or None,
     }
 
@@ -163,15 +197,12 @@ def round_as_json(done: RoundReport) -> dict[str, Any]:
 
     report = done.report or Report()
     size = {} if done.report else {"passages": None, "windows": None}
-    unread = [{"source": each.source, "reason": each.reason} for each in done.problems]
     return {
         **report_as_json(report),
         **size,
-        "unreadable": unread,
+        "unreadable": [picked(one, "source reason") for one in done.problems],
         "withdrawn": report.removed if report.pruned else 0,
-        "feeds": done.feeds,
-        "waiting": done.waiting,
-        "more": done.more,
+        **picked(done, "feeds waiting more"),
     }
 
 
@@ -190,32 +221,15 @@ def feeds_as_json(feeds: Sequence[FeedState]) -> list[dict[str, Any]]:
     ]
 
 
-def found_feeds_as_json(feeds: Sequence[FoundFeed]) -> list[dict[str, Any]]:
-    """``feeds find --json``: the feeds of a site, the main one first."""
-    return [{"url": feed.url, "title": feed.title} for feed in feeds]
-
-
 def _moment(seconds: float) -> str | None:
     """A moment as programs read it, in UTC."""
-    if not seconds:
-        return None
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+    return plain(datetime.fromtimestamp(seconds, UTC)) if seconds else None
 
 
 def articles_as_json(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """``articles --json``: a list, without the texts."""
-    return [
-        {
-            "article_id": entry.id,
-            "title": entry.title,
-            "outlet": entry.outlet,
-            "published": _date(entry.published),
-            "source": entry.source,
-            "state": entry.state.value,
-            "passages": entry.passages,
-        }
-        for entry in entries
-    ]
+    names = "article_id=id title outlet published source state passages"
+    return [picked(entry, names) for entry in entries]
 
 
 def article_as_json(article: Article, links: Sequence[Link] = ()) -> dict[str, Any]:
@@ -223,31 +237,16 @@ def article_as_json(article: Article, links: Sequence[Link] = ()) -> dict[str, A
 
     ``duplicates`` are the other sources that say the same.
     """
+    facts = "article_id=id title outlet author published url source language state revision"
     return {
-        "article_id": article.id,
-        "title": article.title,
-        "outlet": article.outlet,
-        "author": article.author,
-        "published": _date(article.published),
-        "url": article.url,
-        "source": article.source,
-        "language": article.language,
-        "state": article.state.value,
-        "revision": article.revision,
-        "digest": article.digest,
-        "text": article.text,
-        "duplicates": [_duplicate(link) for link in links],
-    }
-
-
-def _duplicate(link: Link) -> dict[str, Any]:
-    return {
-        "title": link.title,
-        "outlet": link.outlet,
-        "published": _date(link.published),
-        "url": link.url,
-        "source": link.source,
-        "likeness": round(link.likeness, 4),
+        **picked(article, f"{facts} digest text"),
+        "duplicates": [
+            {
+                **picked(link, "title outlet published url source"),
+                "likeness": round(link.likeness, 4),
+            }
+            for link in links
+        ],
     }
 
 
@@ -261,75 +260,45 @@ def source_as_json(citation: Citation) -> dict[str, Any]:
 
     ``answer`` is where the words that answer stand, when they are marked.
     """
-    article, answer = citation.article, citation.answer
+    article = picked(citation.article, "article_id=id title outlet published url source")
+    answer = citation.answer and picked(citation.answer, "start end")
     return {
         "n": citation.number,
-        "article_id": article.id,
-        "title": article.title,
-        "outlet": article.outlet,
-        "published": _date(article.published),
-        "url": article.url,
-        "source": article.source,
-        "quote": citation.quote,
-        "start": citation.start,
-        "end": citation.end,
-        "answer": answer and {"start": answer.start, "end": answer.end},
+        **article,
+        **picked(citation, "quote start end"),
+        "answer": answer,
     }
 
 
 def difference_as_json(difference: Difference) -> dict[str, Any]:
     """What changed: ``{field: {"before", "after"}}``, and how many paragraphs."""
-    fields = {one.name: {"before": one.before, "after": one.after} for one in difference.fields}
-    found = difference.paragraphs
-    paragraphs = {"added": found.added, "removed": found.removed, "changed": found.changed}
-    return {**fields, "paragraphs": paragraphs}
+    fields = {one.name: picked(one, "before after") for one in difference.fields}
+    return {**fields, "paragraphs": picked(difference.paragraphs, "added removed changed")}
 
 
 def change_as_json(change: Change) -> dict[str, Any]:
     """``history --json``: one change."""
-    return {
-        "id": change.id,
-        "action": change.action,
-        "by": change.by,
-        "at": change.started.isoformat(timespec="seconds"),
-        "counts": change.counts,
-        "detail": change.detail,
-        "undone_by": change.undone_by,
-        "undoable": change.undoable,
-    }
+    return picked(change, "id action by at=started counts detail undone_by undoable")
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:
-    article, passage, window = evidence.article, evidence.passage, evidence.window
+    names = "article_id=article.id source=article.source title=article.title"
+    names += " published=article.published start=passage.start end=passage.end text=passage.text"
+    scores = {name: round(getattr(evidence, name), 4) for name in ("score", "dense", "lexical")}
     return {
-        "article_id": article.id,
-        "source": article.source,
-        "title": article.title,
-        "published": _date(article.published),
-        "start": passage.start,
-        "end": passage.end,
-        "text": passage.text,
-        "score": round(evidence.score, 4),
-        "dense": round(evidence.dense, 4),
-        "lexical": round(evidence.lexical, 4),
-        "window": {"start": window.start, "end": window.end, "text": window.text},
+        **picked(evidence, names),
+        **scores,
+        "window": picked(evidence.window, "start end text"),
     }
 
 
 def _period(period: Period | None) -> dict[str, str | None] | None:
-    if period is None:
-        return None
-    first = period.first.isoformat() if period.first else None
-    return {"first": first, "last": period.last.isoformat() if period.last else None}
-
-
-def _date(published: PublicationDate | None) -> str | None:
-    return str(published) if published else None
+    return None if period is None else picked(period, "first last")
 
 
 def withdrawal_as_json(edited: Edited) -> dict[str, Any]:
     """``withdraw --json``."""
-    articles = [{"article_id": one.id, "title": one.title} for one in edited.before]
+    articles = [picked(one, "article_id=id title") for one in edited.before]
     return {"change": edited.change, "withdrawn": articles, "took_ms": edited.took_ms}
 
 
@@ -359,35 +328,22 @@ def rollback_as_json(undone: Change, done: Undone | None) -> dict[str, Any]:
 
 def rebuild_as_json(made: Rebuilt) -> dict[str, Any]:
     """``rebuild --json``."""
-    return {
-        "from": made.before.facts(),
-        "to": made.after.facts(),
-        "passages": made.passages,
-        "windows": made.windows,
-        "embedded": made.embedded,
-        "took_ms": made.took_ms,
-    }
+    models = {"from": made.before.facts(), "to": made.after.facts()}
+    return models | picked(made, "passages windows embedded took_ms")
 
 
 def backup_as_json(path: Path, made: Backup) -> dict[str, Any]:
     """``backup --json``."""
-    return {"path": str(path), "articles": made.articles, "bytes": made.bytes}
-
-
-def restore_as_json(path: Path, coverage: Coverage) -> dict[str, Any]:
-    """``restore --json``."""
-    return {"path": str(path), "articles": coverage.articles}
+    return {"path": str(path), **picked(made, "articles bytes")}
 
 
 def stored_answer_as_json(answer: StoredAnswer) -> dict[str, Any]:
     """``answers --json``: an earlier answer; only those in Telegram have an id."""
     origin = answer_origin(answer)
     return {
-        "at": answer.at.isoformat(timespec="seconds"),
+        "at": plain(answer.at),
         "from": origin,
-        "question": answer.question,
-        "status": answer.status,
-        "answer": answer.text,
+        **picked(answer, "question status answer=text"),
         "answer_id": answer.id if origin == "telegram" else None,
     }
 
@@ -401,19 +357,13 @@ def answer_origin(answer: StoredAnswer) -> str:
 
 def vote_as_json(vote: Vote) -> dict[str, Any]:
     """``feedback --json``: a vote and the answer that it is on."""
-    return {
-        "at": vote.at.isoformat(timespec="seconds"),
-        "good": vote.good,
-        "question": vote.answer.question,
-        "status": vote.answer.status,
-        "answer": vote.answer.text,
-        "answer_id": vote.answer.id,
-    }
+    names = "question status answer=text answer_id=id"
+    return {**picked(vote, "at good"), **picked(vote.answer, names)}
 
 
 def settings_as_json(file: Path | None, rows: Iterable[Effective]) -> dict[str, Any]:
     """``config --json``: the settings in force; the origin of a default is null."""
-    settings = [{"key": row.key, "value": row.value, "origin": row.origin} for row in rows]
+    settings = [picked(row, "key value origin") for row in rows]
     return {"file": str(file) if file else None, "settings": settings}
 
 
@@ -421,10 +371,7 @@ def checkup_as_json(
     checks: Sequence[Check], examiner: Examiner | None, *, repaired: bool
 ) -> dict[str, Any]:
     """``doctor --json``; ``trust`` is null where no model writes, or when something is wrong."""
-    rows = [
-        {"check": check.name, "ok": check.well, "found": check.found, "do": check.do or None}
-        for check in checks
-    ]
+    rows = [{**picked(one, "check=name ok=well found"), "do": one.do or None} for one in checks]
     return {
         "ok": all(check.well for check in checks),
         "repaired": repaired,
@@ -435,16 +382,10 @@ def checkup_as_json(
 
 def _trust(examiner: Examiner) -> dict[str, Any]:
     """The setting, the mode, and the marks of the model in its test."""
-    examinee, marks = examiner.examinee, examiner.marks
-    return {
-        "setting": examiner.setting,
-        "mode": examiner.mode.value,
-        "model": examinee.model,
-        "verifier": examinee.verifier,
-        "marks": asdict(marks) if marks else None,
-    }
+    facts = picked(examiner, "setting mode model=examinee.model verifier=examinee.verifier")
+    return {**facts, "marks": asdict(examiner.marks) if examiner.marks else None}
 
 
 def failure_as_json(failure: Failure) -> dict[str, Any]:
     """An error of any command."""
-    return {"error": {"key": failure.key, "message": failure.message, "do": failure.do}}
+    return {"error": picked(failure, "key message do")}

@@ -12,11 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.invocation import Invocation, author, opened
-from bot.cli.json_values import (
-    backup_as_json,
-    rebuild_as_json,
-    restore_as_json,
-)
+from bot.cli.json_values import backup_as_json, rebuild_as_json
 from bot.cli.output import confirmed, display, harmless, print_json
 from bot.cli.translated import By, Json, Yes, command, typer_app
 from bot.messages.answers import coverage_line
@@ -92,7 +88,7 @@ def restore(
         how = change_options(parts.settings, author(by))
         coverage = bring_back(parts.places, path, OTHERS, how, bars)
     if as_json:
-        print_json(restore_as_json(path, coverage))
+        print_json({"path": str(path), "articles": coverage.articles})
     else:
         display(f"{texts.text('restore.done')} {coverage_line(texts, coverage)}")
 

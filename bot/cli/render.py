@@ -126,6 +126,7 @@ def render_answer(answer: Answer, texts: Catalogue) -> RenderableType:
     parts: list[RenderableType] = [prose(line) for line in finding_lines(texts, answer)]
     if parts:
         parts = [part for line in parts for part in (line, Text())]
+        parts = parts if notice_lines(texts, answer) else parts[:-1]
     elif answer.evolution:
         parts += [_item(statement, texts) for statement in answer.statements]
     elif answer.statements:

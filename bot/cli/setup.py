@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from bot.cli.interview import DefaultInterview, InterviewLeft, TerminalInterview
+from bot.cli.interview import Interview, InterviewLeft, TerminalInterview
 from bot.cli.invocation import Invocation, author, opened
 from bot.cli.output import display, print_json, show_failure
 from bot.cli.setup_answers import SetupQuestions, secrets_of, values_of
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from bot.app import Kiosque
     from bot.cli.doctor import Check
-    from bot.cli.interview import Interview
     from bot.cli.output import Bars
     from bot.cli.setup_answers import SetupAnswers
     from bot.messages.catalogue import Catalogue
@@ -76,7 +75,7 @@ def _interview(texts: Catalogue, *, by_default: bool, as_json: bool) -> Intervie
         BadUse: nobody can be, and the defaults were not asked for.
     """
     if by_default:
-        return DefaultInterview()
+        return Interview()
     if as_json or not sys.stdin.isatty():
         raise BadUse("nobody_to_ask")
     if hasattr(sys.stdin, "reconfigure"):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cli.invocation import Invocation, opened
+from bot.cli.json_values import picked
 from bot.cli.output import display, harmless, print_json
 from bot.cli.translated import Json, command, typer_app
 from bot.memory.values import TERMINAL, Place, Subject
@@ -166,25 +167,11 @@ def _news_lines(
 
 def _subject_as_json(number: int, subject: Subject) -> dict[str, Any]:
     """``follow --json``: a subject, its number, and since when it is followed."""
-    since = subject.at.isoformat(timespec="seconds")
-    return {"number": number, "question": subject.question, "since": since}
+    return {"number": number, **picked(subject, "question since=at")}
 
 
 def _news_as_json(number: int, subject: Subject, items: list[NewsItem]) -> dict[str, Any]:
     """``following --json``: a subject with what is new for it."""
-    return {**_subject_as_json(number, subject), "news": [_item_as_json(one) for one in items]}
-
-
-def _item_as_json(item: NewsItem) -> dict[str, Any]:
-    source = item.source
-    return {
-        "article_id": source.article_id,
-        "title": source.title,
-        "outlet": source.outlet,
-        "published": source.published,
-        "url": source.url,
-        "quote": source.quote,
-        "start": source.start,
-        "end": source.end,
-        "corrected": item.changed,
-    }
+    names = "article_id title outlet published url quote start end"
+    news = [picked(one.source, names) | {"corrected": one.changed} for one in items]
+    return {**_subject_as_json(number, subject), "news": news}

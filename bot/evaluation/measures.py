@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections import defaultdict
-from dataclasses import asdict, dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass
 from math import comb
 from typing import TYPE_CHECKING, Any
 
@@ -221,73 +221,36 @@ def _pairs(outcomes: Sequence[AnswerOutcome]) -> list[tuple[float, bool]]:
 _MAX_BYTES = 200_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """A question that succeeds in one of two runs only.
+def compared(this: Sequence[AnswerOutcome], that: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The ``comparison`` figures of ``evaluate --json``: this run beside an earlier one.
 
-    Args:
-        id: of the question.
-        question: its text.
-        succeeds: whether it succeeds in this run, and so failed in that one.
-        said: what this run said.
-        said_then: what that run said.
+    Questions are matched by id and text; one succeeds when it is right or rightly refused. ``p``
+    is McNemar's exact p: how often as unequal a change would come by chance. ``changed`` are the
+    questions that succeed in one run only.
     """
-
-    id: str
-    question: str
-    succeeds: bool
-    said: str
-    said_then: str
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """This run beside that one; a question succeeds when it is right or rightly refused.
-
-    Args:
-        both: questions that succeed in both.
-        only_this: in this run only.
-        only_that: in that run only.
-        neither: in none.
-        unmatched: questions of one run that the other does not have, with the same text.
-        p: McNemar's exact p: how often as unequal a change would come by chance.
-        changed: the questions that succeed in one run only.
-    """
-
-    both: int
-    only_this: int
-    only_that: int
-    neither: int
-    unmatched: int
-    p: float
-    changed: tuple[Changed, ...]
-
-    def as_values(self) -> dict[str, Any]:
-        """For programs."""
-        return {**asdict(self), "changed": [asdict(one) for one in self.changed]}
-
-
-def compared(this: Sequence[AnswerOutcome], that: Sequence[Mapping[str, Any]]) -> Comparison:
-    """Compare a run with the questions of an earlier one, matched by id and text."""
     now, then = _by_question(as_values(this)), _by_question(that)
     matched = [(now[key], then[key]) for key in now if key in then]
-    counts = {(a, b): 0 for a in (True, False) for b in (True, False)}
-    for a, b in matched:
-        counts[a["succeeded"], b["succeeded"]] += 1
+    counts = Counter((a["succeeded"], b["succeeded"]) for a, b in matched)
     only_this, only_that = counts[True, False], counts[False, True]
-    return Comparison(
-        both=counts[True, True],
-        only_this=only_this,
-        only_that=only_that,
-        neither=counts[False, False],
-        unmatched=len(now.keys() ^ then.keys()),
-        p=mcnemar(only_this, only_that),
-        changed=tuple(
-            Changed(a["id"], a["question"], a["succeeded"], a["text"], b["text"])
+    return {
+        "both": counts[True, True],
+        "only_this": only_this,
+        "only_that": only_that,
+        "neither": counts[False, False],
+        "unmatched": len(now.keys() ^ then.keys()),
+        "p": mcnemar(only_this, only_that),
+        "changed": [
+            {
+                "id": a["id"],
+                "question": a["question"],
+                "succeeds": a["succeeded"],
+                "said": a["text"],
+                "said_then": b["text"],
+            }
             for a, b in matched
             if a["succeeded"] != b["succeeded"]
-        ),
-    )
+        ],
+    }
 
 
 def mcnemar(only_this: int, only_that: int) -> float:

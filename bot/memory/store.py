@@ -346,11 +346,6 @@ class Store(Closing):
             act.detail,
         )
 
-    def acts(self) -> list[AuditEntry]:
-        """What administrators did, oldest first."""
-        rows = self.rows("SELECT at, user, action, detail FROM acts ORDER BY id")
-        return [AuditEntry(time_of(at), *rest) for at, *rest in rows]
-
 
 def insert_answer(
     change: sqlite3.Connection, answer: StoredAnswer, sources: Sequence[StoredSource]

@@ -88,7 +88,8 @@ class Clicks:
         if button is not None and button.action == "e":
             await self._turn(query, button)
             return
-        if button is not None and button.action in {*ACTIONS, *"fiq"} and self._may_keep(query):
+        keeps = self._context.may_keep(query)
+        if button is not None and button.action in {*ACTIONS, *"fiq"} and keeps:
             await acknowledge(query, await self._keep(query, button))
             return
         answer = await self._admitted(query, button)
@@ -120,18 +121,13 @@ class Clicks:
         now = self._context.access.number_now
         return answer if answer is not None and now(answer.place.chat) == now(chat) else None
 
-    def _may_keep(self, query: CallbackQuery) -> bool:
-        """Whether who clicked may change the archive, here: in private only."""
-        private = query.message is not None and query.message.chat.type == "private"
-        return private and self._context.access.is_admin(query.from_user.id)
-
     async def _edit(self, query: CallbackQuery, button: ButtonPress, answer: StoredAnswer) -> None:
         """Begin to correct or to withdraw the article of a source."""
         texts = await self._context.texts_for(query.from_user)
         memory = self._context.memory
         sources = await memory.do(memory.store.sources, answer.id)
         source = next((s for s in sources if s.number == button.number), None)
-        if source is None or not self._may_keep(query):
+        if source is None or not self._context.may_keep(query):
             await acknowledge(query, texts.text("telegram.button_expired"))
             return
         kind = OrderKind.CORRECT if button.action == "k" else OrderKind.WITHDRAW
@@ -156,7 +152,7 @@ class Clicks:
             await acknowledge(query, texts.text("telegram.button_expired"))
             return
         await acknowledge(query)
-        keeps = self._may_keep(query)
+        keeps = self._context.may_keep(query)
         content = await article_list(self._context, texts, button.id, with_ids=keeps)
         target = Target(message.chat.id)
         await say(Post(self._context.bot, target, self._context.ids, message.message_id), content)
@@ -209,7 +205,7 @@ class Clicks:
         found = await asyncio.to_thread(self._looked_up, source.article_id)
         at = button.passage if button.action == "p" else None
         others = [one.number for one in sources]
-        keeps = self._may_keep(query)
+        keeps = self._context.may_keep(query)
         return SourceView(button.id, source, others, *found, at=at, keeps=keeps)
 
     def _looked_up(self, article_id: str) -> tuple[Article | None, list[Passage], str]:

@@ -26,7 +26,7 @@ from bot.telegram.runs import Runs
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from telegram import User
+    from telegram import CallbackQuery, User
     from telegram.ext import ExtBot
 
     from bot.answering.request import Event, Request
@@ -139,9 +139,18 @@ class BotContext:
         """That a program answers, and from what: as set, else in the catalogue's words."""
         return self.disclosure or texts.text("telegram.disclosure")
 
+    def may_keep(self, query: CallbackQuery) -> bool:
+        """Whether who clicked may change the archive, here: in private only."""
+        private = query.message is not None and query.message.chat.type == "private"
+        return private and self.access.is_admin(query.from_user.id)
+
     async def chosen_language(self, user: int) -> str | None:
         """The language that somebody chose, if they did."""
         return await self.memory.do(self.memory.store.language, user)
+
+    async def texts_of(self, user: int) -> Catalogue:
+        """The words for somebody who wrote nothing now: the language they chose, else ours."""
+        return Catalogue(await self.chosen_language(user) or self.default_language)
 
     async def texts_for(self, user: User) -> Catalogue:
         """The words for somebody: the language they chose, else that of their Telegram."""

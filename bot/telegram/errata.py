@@ -135,7 +135,7 @@ class ErratumService:
         return found
 
     async def _propose_to(self, admin: int, proposed: Sequence[ProposedErratum]) -> None:
-        texts = await self._texts_of(admin)
+        texts = await self.context.texts_of(admin)
         for one in proposed[:_MAX_PROPOSED]:
             lines = cited_lines(texts, one.article, one.counts, len(one.told))
             await self._tell_admin(admin, lines, proposal_rows(one, texts))
@@ -231,12 +231,9 @@ class ErratumService:
             outcomes = await memory.do(self._errata.outcomes, erratum.id)
             admins = self.context.access.admins
             for admin in [erratum.sender] if erratum.sender in admins else sorted(admins):
-                texts = await self._texts_of(admin)
+                texts = await self.context.texts_of(admin)
                 await self._tell_admin(admin, end_lines(texts, erratum, outcomes))
             await memory.do(self._errata.told, erratum.id)
-
-    async def _texts_of(self, admin: int) -> Catalogue:
-        return Catalogue(await self.context.chosen_language(admin) or self.context.default_language)
 
     async def _tell_admin(self, admin: int, lines: Sequence[str], below: Rows = ()) -> None:
         post = Post(self.context.bot, Target(admin), self.context.ids)

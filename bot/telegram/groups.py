@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from telegram import ChatMember
 from telegram.error import ChatMigrated, TelegramError
 
-from bot.messages.catalogue import Catalogue
 from bot.telegram.post import Content, Post, Target, say
 from bot.telegram.rich import block, messages
 
@@ -40,8 +39,7 @@ async def follow(context: BotContext, old: int, new: int) -> None:
         return
     logger.info("a group became a supergroup", extra={"chat": old, "new": new})
     for admin in sorted(context.access.admins):
-        chosen = await context.chosen_language(admin)
-        texts = Catalogue(chosen or context.default_language)
+        texts = await context.texts_of(admin)
         sentence = texts.text("telegram.group_moved", old=old, new=new)
         post = Post(context.bot, Target(admin), context.ids)
         await say(post, Content(messages([block(sentence)])[0]))

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from bot.answering.following import MAX_SUBJECTS
 from bot.memory.values import Place, Subject
+from bot.messages.answers import shortened
 from bot.messages.errors import explained
 from bot.telegram.addressing import place_of
 from bot.telegram.buttons import Button, data, pressed, rows
-from bot.telegram.notices import shortened
+from bot.telegram.notices import MAX_QUESTION
 from bot.telegram.post import (
     Content,
     Post,
@@ -117,7 +118,7 @@ class SubjectHandler:
         except KiosqueError as error:
             return explained(error, texts, public=True).message
         if refused is not None:
-            return texts.text("follow.too_vague", question=shortened(text))
+            return texts.text("follow.too_vague", question=shortened(text, MAX_QUESTION))
         newest = await asyncio.to_thread(self._search.newest)
         now, language = self._context.now(), texts.language
         subject = Subject(0, place, now, language, text, before, newest, newest)
@@ -125,7 +126,7 @@ class SubjectHandler:
         stored = await memory.do(memory.subjects.add, subject, MAX_SUBJECTS)
         if stored is None:
             return texts.text("follow.too_many", count=MAX_SUBJECTS)
-        return texts.text("follow.begun", question=shortened(text))
+        return texts.text("follow.begun", question=shortened(text, MAX_QUESTION))
 
     def _may(self, place: Place) -> bool:
         """Whether somebody may follow there: in a group only those who are allowed to."""
@@ -146,7 +147,11 @@ class SubjectHandler:
         lines = [block(texts.text("follow.listed", count=len(found)), "b")]
         for number, one in enumerate(found, 1):
             since = texts.date(one.at.date())
-            facts = {"number": number, "question": shortened(one.question), "date": since}
+            facts = {
+                "number": number,
+                "question": shortened(one.question, MAX_QUESTION),
+                "date": since,
+            }
             lines.append(block(texts.text("follow.subject", **facts)))
         key = "follow.as_it_comes" if hour == AS_IT_COMES else "follow.at_hour"
         lines.append(block(texts.text(key, hour=hour, zone=self._zone), "i", "\n\n"))

@@ -60,7 +60,7 @@ def _ours(app: Kiosque, squad: SquadSet, passages: int, *, reader: bool) -> tupl
     from bot.evaluation import run
     from retrieval.change import Silent
 
-    ranked = run.ranked_paragraphs(app, squad.questions, Silent(), reader=reader)
+    ranked = run.ranked(app, squad.questions, Silent(), reader=reader, paragraphs=True)
     return _row("**ours, with the reader**" if reader else "our search alone", ranked, passages)
 
 

@@ -136,8 +136,8 @@ def compare(home: Path, known: Sequence[KnownQuestion], llm: LlmSettings) -> str
     return (
         f"What the model does: *{llm.trust}*. {first['answerable']} answerable questions, "
         f"{first['unanswerable']} others.\n\n{table(('what', 'without a model', 'with'), rows)}\n\n"
-        f"Only with the model right or rightly refused: {against.only_this}; only without: "
-        f"{against.only_that} (McNemar's exact p {against.p}). {_told(timed)}"
+        f"Only with the model right or rightly refused: {against['only_this']}; only "
+        f"without: {against['only_that']} (McNemar's exact p {against['p']}). {_told(timed)}"
     )
 
 

@@ -86,7 +86,7 @@ class Admission:
             now = await memory.do(self._members.request, request.id)
             if now is None or now.state is not AdmissionState.OPEN:
                 return  # an administrator who was told before has decided
-            texts = await self._texts_of(admin)
+            texts = await self._context.texts_of(admin)
             post = Post(self._context.bot, Target(admin), self._context.ids)
             lines = [block(request_line(request, texts, user.username or ""))]
             lines.append(block(texts.text("admission.only_if_shown"), "i", "\n\n"))
@@ -100,11 +100,6 @@ class Admission:
     async def resume(self) -> None:
         """Let a request be told of again whose telling failed, or was cut off by a crash."""
         await self._context.memory.do(self._members.end_telling)
-
-    async def _texts_of(self, user: int) -> Catalogue:
-        return Catalogue(
-            await self._context.chosen_language(user) or self._context.default_language
-        )
 
     # --- the list ---------------------------------------------------------------------
 
@@ -146,8 +141,7 @@ class Admission:
         if query is None:
             return
         button, texts = pressed(query.data or ""), await self._context.texts_for(query.from_user)
-        admin = self._context.access.is_admin(query.from_user.id)
-        if button is None or query.message is None or query.message.chat.id < 0 or not admin:
+        if button is None or not self._context.may_keep(query):
             await acknowledge(query, texts.text("telegram.button_expired"))
         elif button.number in _DECISIONS:
             await self._decide(query, button, _DECISIONS[button.number], texts)
@@ -197,7 +191,7 @@ class Admission:
     ) -> None:
         """Have the messages that told of a request say what became of it, without buttons."""
         for admin, number in notices:
-            texts = await self._texts_of(admin)
+            texts = await self._context.texts_of(admin)
             lines = [block(request_line(request, texts))]
             said = texts.text(f"admission.by_{request.state}", name=by)
             lines.append(block(said, "b", "\n\n"))

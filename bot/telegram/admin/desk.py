@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 from bot.desk.gaps import gap_report, weekly_moment
 from bot.desk.status import feeds_of
 from bot.memory.reports import ReportMemory
-from bot.messages.catalogue import Catalogue
 from bot.messages.desk import gap_lines, silent_lines
 from bot.telegram.post import Content, Post, Target, say
 from bot.telegram.rich import block, messages
@@ -77,7 +76,7 @@ class DeskReports:
     ) -> None:
         if feed.silent == told:
             return
-        texts = await self._texts(admin)
+        texts = await self.context.texts_of(admin)
         back = [texts.text("freshness.back", url=feed.url)]
         if await self._tell(admin, silent_lines(feed, texts) if feed.silent else back):
             do = self.context.memory.do
@@ -102,7 +101,7 @@ class DeskReports:
             return
         report = await self._gap_report(reports, moment - _WEEK)
         for admin in due:
-            texts = await self._texts(admin)
+            texts = await self.context.texts_of(admin)
             if not report.questions or await self._tell(admin, gap_lines(report, texts)):
                 await memory.do(reports.note, "gaps", "", admin, moment.isoformat())
 
@@ -112,9 +111,6 @@ class DeskReports:
         return await asyncio.to_thread(gap_report, questions, since, people, self.embedder)
 
     # --- sending ----------------------------------------------------------------------
-
-    async def _texts(self, admin: int) -> Catalogue:
-        return Catalogue(await self.context.chosen_language(admin) or self.context.default_language)
 
     async def _tell(self, admin: int, lines: Sequence[str]) -> bool:
         """Write to an administrator; whether all of it could be shown."""

@@ -82,7 +82,7 @@ class ErratumHandler:
             return
         button = pressed(query.data or "")
         texts = await self._context.texts_for(query.from_user)
-        if button is None or not self._may(query):
+        if button is None or not self._context.may_keep(query):
             await acknowledge(query, texts.text("telegram.button_expired"))
             return
         memory = self._context.memory
@@ -99,10 +99,6 @@ class ErratumHandler:
         content = self._preview(one, button, texts)
         in_place = button.action != _SHOW
         await self._show(query, content, in_place=in_place)
-
-    def _may(self, query: CallbackQuery) -> bool:
-        private = query.message is not None and query.message.chat.type == "private"
-        return private and self._context.access.is_admin(query.from_user.id)
 
     async def _send(
         self, query: CallbackQuery, button: ButtonPress, one: ProposedErratum, texts: Catalogue

@@ -47,6 +47,18 @@ def test_what_is_no_prose_is_never_shown(line: str) -> None:
     assert pick_sentences([hit(article(f"{line}\n{BRIDGE}"), line, 0.99)]) == []
 
 
+def test_a_headline_that_answers_gives_way_to_the_sentence_below() -> None:
+    """A headline is no sentence; the same words, said again in the text, are shown there."""
+    headline = "Nadège Oriol prend la tête du port"
+    said = "« Je viens de loin », dit Nadège Oriol, directrice du port depuis lundi."
+    text = f"{headline}\n\n{said}"
+    (pick,) = pick_sentences([hit(article(text), text, 0.9, "Nadège Oriol")])
+    assert pick.text == said
+    assert pick.answer is not None
+    assert text[pick.answer.start : pick.answer.end] == "Nadège Oriol"
+    assert pick_sentences([hit(article(text), text, 0.9, "la tête du port")]) == []
+
+
 def test_only_a_sure_sentence_answers() -> None:
     """Below the limit nothing is said; what is near is shown as near, numbered."""
     hits = [hit(article(BRIDGE), PAID, 0.3)]

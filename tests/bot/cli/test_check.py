@@ -29,6 +29,9 @@ def test_a_file(kiosque: Kiosque, sample_home: Path, tmp_path: Path) -> None:
     assert (len(value["claims"]), value["skipped"]) == (1, 1)
     file.write_bytes(b"\xff\xfe\x00")
     assert kiosque(sample_home, "check", str(file)).code == 2
+    missing = kiosque(sample_home, "check", "psot.txt")
+    assert missing.code == 2
+    assert "psot.txt n’existe pas" in missing.err
 
 
 def test_nothing_to_check(kiosque: Kiosque, sample_home: Path) -> None:

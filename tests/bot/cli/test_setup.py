@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.interview import DefaultInterview
+from bot.cli.interview import Interview
 from bot.cli.setup_answers import OfferedModel, SetupAnswers, SetupQuestions, values_of
 from bot.messages.catalogue import Catalogue
 from config.loading import load_file
@@ -129,7 +129,7 @@ def test_defaults(
 
 def questions(found: list[OfferedModel], settings: Settings) -> SetupQuestions:
     """The questions, answered by default."""
-    return SetupQuestions(DefaultInterview(), settings, Catalogue("fr"), lambda _: None, found)
+    return SetupQuestions(Interview(), settings, Catalogue("fr"), lambda _: None, found)
 
 
 def test_model_of_this_machine(tmp_path: Path) -> None:

@@ -49,17 +49,18 @@ def test_questions_are_matched() -> None:
         replace(RIGHT, id="old"),
     ]
     found = compared(this, as_values(that))
-    assert (found.both, found.only_this, found.only_that, found.neither) == (1, 1, 1, 1)
-    assert (found.unmatched, found.p) == (2, 1.0)
-    gained, lost = found.changed
-    assert (gained.id, gained.succeeds, gained.said, gained.said_then) == ("b", True, "now", "then")
-    assert (lost.id, lost.succeeds) == ("c", False)
+    assert [found[n] for n in ("both", "only_this", "only_that", "neither")] == [1, 1, 1, 1]
+    assert (found["unmatched"], found["p"]) == (2, 1.0)
+    gained, lost = found["changed"]
+    assert (gained["id"], gained["succeeds"]) == ("b", True)
+    assert (gained["said"], gained["said_then"]) == ("now", "then")
+    assert (lost["id"], lost["succeeds"]) == ("c", False)
 
 
 def test_same_id_of_another_question_is_no_match() -> None:
     """Line numbers stand for ids in some files: the text must be the same too."""
     found = compared([RIGHT], as_values([replace(RIGHT, question="Autre ?")]))
-    assert (found.both, found.unmatched) == (0, 2)
+    assert (found["both"], found["unmatched"]) == (0, 2)
 
 
 def test_saved_run_is_read_back(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.app import Kiosque
 from bot.evaluation.questions import KnownQuestion, Paragraph, SquadSet
-from bot.evaluation.run import answered, ranked, ranked_paragraphs, temporary_archive
+from bot.evaluation.run import answered, ranked, temporary_archive
 from config.settings import Settings
 from retrieval.change import Silent
 from tests.bot.evaluation.samples import OFF_TOPIC, STATIONS
@@ -63,7 +63,7 @@ def test_squad_set_has_an_archive_of_its_own(app: Kiosque) -> None:
     with temporary_archive(app, squad, Silent()) as inside:
         assert inside.reader.coverage().articles == 2
         assert inside.settings.home != app.settings.home
-        outcomes = ranked_paragraphs(inside, squad.questions, Silent())
+        outcomes = ranked(inside, squad.questions, Silent(), paragraphs=True)
         home = inside.settings.home
     assert [(outcome.id, outcome.rank) for outcome in outcomes] == [("a", 0), ("b", 0)]
     assert not home.exists()

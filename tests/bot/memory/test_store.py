@@ -13,7 +13,7 @@ import pytest
 from bot.memory.conversation import turns_of
 from bot.memory.members import MemberStore
 from bot.memory.schema import VERSION
-from bot.memory.store import FILE_NAME, Store
+from bot.memory.store import FILE_NAME, Store, time_of
 from bot.memory.subjects import SubjectStore
 from bot.memory.values import AuditEntry, PendingQuestion, Place, StoredAnswer, StoredSource
 from bot.telegram.admin.order_store import Book
@@ -140,7 +140,8 @@ def test_the_audit(tmp_path: Path) -> None:
         acts = [AuditEntry(NOW, 5, "index", "a.txt"), AuditEntry(NOW, 5, "cancel", "a.txt")]
         for act in acts:
             store.add_act(act)
-        assert store.acts() == acts
+        rows = store.rows("SELECT at, user, action, detail FROM acts ORDER BY id")
+        assert [AuditEntry(time_of(row[0]), *row[1:]) for row in rows] == acts
 
 
 def test_a_file_of_something_else(tmp_path: Path) -> None:

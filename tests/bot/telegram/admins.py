@@ -88,5 +88,5 @@ async def told(bench: Bench, person: Person, message: Message, label: str) -> st
 
 async def actions(bench: Bench) -> list[str]:
     """The audit."""
-    acts = await bench.context.memory.do(bench.context.memory.store.acts)
-    return [act.action for act in acts]
+    memory = bench.context.memory
+    return [row[0] for row in await memory.do(memory.store.rows, "SELECT action FROM acts")]

@@ -12,9 +12,12 @@ import pytest
 
 from bot.app import Kiosque
 from bot.telegram.admin.administration import Working
-from bot.telegram.admin.background import Following
+from bot.telegram.admin.archive_jobs import IndexArticles
+from bot.telegram.admin.background import Following, compact
 from bot.telegram.admin.order import OrderState
 from config.settings import Settings
+from retrieval.change.compaction import is_due
+from retrieval.index.generations import Places
 from retrieval.storage import writer_lock
 from tests.bot.telegram.admins import (
     ADMIN,
@@ -226,6 +229,25 @@ async def test_a_feed_is_indexed_followed_and_left(own_home: Path, tmp_path: Pat
             await says(bench, chief, "c’est fait")
             chief.say("/flux")
             await says(bench, chief, "Aucun flux n’est suivi")
+
+
+async def test_base_of_the_indexes_is_made_anew_beside(own_home: Path, tmp_path: Path) -> None:
+    """What a change brought is in the base soon after: the bot looks, and has it made."""
+    places = Places(own_home)
+    (file := tmp_path / "phare.txt").write_bytes(ARTICLE)
+    async with admin_bench(own_home, tmp_path, more="[indexing]\ntail_share = 0.01\n") as (
+        bench,
+        _,
+    ):
+        admin = bench.orders.admin
+        await admin.worker.run(IndexArticles([file], (), "tests"), 600)
+        assert places.sizes(places.numbers()[-1])[1] > 0
+        compacting = asyncio.create_task(compact(admin, every=0.05))
+        while is_due(places, 0.01):
+            await asyncio.wait([compacting], timeout=0.05)
+        compacting.cancel()
+        await asyncio.gather(compacting, return_exceptions=True)
+        assert len(await asyncio.to_thread(bench.context.reader.entries)) == 15
 
 
 async def test_what_comes_with_words(own_home: Path, tmp_path: Path) -> None:
