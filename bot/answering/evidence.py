@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot.answering.intents import Intent
 from bot.answering.request import Passing
-from bot.answering.understanding import Intent, UnderstoodQuestion
+from bot.answering.understanding import UnderstoodQuestion
 from retrieval.reranker import rerank
 from retrieval.search import Query
 

@@ -201,20 +201,6 @@ class Relevance(Protocol):
         """
 
 
-class Notes(Protocol):
-    """Stores the grades as they are given, so that an interrupted test can resume."""
-
-    def grades(self) -> Mapping[str, Grade]:
-        """The grades so far, by item."""
-
-    def note(self, item: str, grade: Grade) -> None:
-        """Keep a grade.
-
-        Raises:
-            StorageFull: it cannot be kept.
-        """
-
-
 @dataclass(frozen=True, slots=True)
 class Tally:
     """Counts of grades."""
@@ -285,20 +271,26 @@ class Examination:
         self._exam = exam or load_exam()
         self._failed_in_a_row = 0
 
-    async def run(self, notes: Notes, report: Callable[[int, int], None] | None = None) -> Marks:
+    async def run(
+        self,
+        before: Mapping[str, Grade],
+        note: Callable[[str, Grade], None],
+        report: Callable[[int, int], None] | None = None,
+    ) -> Marks:
         """Ask the items that have no grade yet, and count the grades.
 
         An item that fails counts as missed, and is asked again if the test is interrupted.
 
         Args:
-            notes: what was asked, and is asked now.
+            before: the grades of what was asked before the test was interrupted, by item.
+            note: keeps a grade, so that an interrupted test goes on; called in a thread.
             report: called with the number of items done and of all items.
 
         Raises:
             WriterUnavailable: the endpoint is away: there are no marks.
-            KiosqueError: the reader cannot be used, or the notes cannot be kept.
+            KiosqueError: the reader cannot be used, or a grade cannot be kept.
         """
-        grades = dict(notes.grades())
+        grades = dict(before)
         items = list(self._items())
         left = [item for item in items if item[0] not in grades]
         done = len(items) - len(left)
@@ -312,7 +304,7 @@ class Examination:
                 grades[name] = grade or Grade.MISSED
                 if grade is not None:
                     async with one_at_a_time:
-                        await asyncio.to_thread(notes.note, name, grade)
+                        await asyncio.to_thread(note, name, grade)
                 done += 1
                 if report is not None:
                     report(done, len(items))

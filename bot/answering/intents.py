@@ -12,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from config import data
@@ -126,10 +127,12 @@ def parse_question(text: str, today: date) -> ParsedQuestion:
         today: the day on which it is asked.
     """
     plain = folded(text)
-    start = _opening().end(plain)
-    period, dated = _period_of(text, today)
+    opening = _opening().match(plain)
+    start = opening.end() if opening else 0
+    period = find_period(text, today)
+    dated = _where(text, period)
     news = (period, dated) if period else _current(text, plain, today)
-    found = _beginning(plain, start) or _ending(plain) or _happened(plain, start, news[0])
+    found = _asked_for(plain, start) or _happened(plain, start, news[0])
     if found and found[0] is Intent.DAY:
         period, dated = news
     intent, words = found or (Intent.FACT, Span(0, start))
@@ -151,11 +154,6 @@ def _span(match: re.Match[str]) -> Span:
     return Span(*match.span())
 
 
-def _period_of(text: str, today: date) -> tuple[Period | None, list[Span]]:
-    period = find_period(text, today)
-    return period, _where(text, period)
-
-
 def _where(text: str, period: Period | None) -> list[Span]:
     if period is None or not period.words:
         return []
@@ -163,21 +161,11 @@ def _where(text: str, period: Period | None) -> list[Span]:
     return [Span(start, start + len(period.words))]
 
 
-class _Openings:
-    """Matches what precedes the question itself: greetings, courtesies, "peux-tu me faire"."""
-
-    def __init__(self, words: str, request: str) -> None:
-        self._pattern = re.compile(rf"\W*(?:(?:{words})\b\W*)*(?:(?:{request})\b\W*)?")
-
-    def end(self, plain: str) -> int:
-        """Where what is asked begins."""
-        match = self._pattern.match(plain)
-        return match.end() if match else 0
-
-
 @lru_cache(maxsize=1)
-def _opening() -> _Openings:
-    return _Openings(**table()["opening"])
+def _opening() -> re.Pattern[str]:
+    """What precedes the question itself: greetings, courtesies, "peux-tu me faire"; or nothing."""
+    words, request = table()["opening"]["words"], table()["opening"]["request"]
+    return re.compile(rf"\W*(?:(?:{words})\b\W*)*(?:(?:{request})\b\W*)?")
 
 
 @lru_cache(maxsize=8)
@@ -190,20 +178,11 @@ _ASKED_FOR = (Intent.CHRONOLOGY, Intent.OVERVIEW, Intent.DAY)
 _IntentMatch = tuple[Intent, Span]
 
 
-def _beginning(plain: str, start: int) -> _IntentMatch | None:
-    for intent in _ASKED_FOR:
-        match = _forms(intent, "begins").match(plain, start)
-        if match:
-            return intent, _span(match)
-    return None
-
-
-def _ending(plain: str) -> _IntentMatch | None:
-    for intent in _ASKED_FOR:
-        match = _forms(intent, "ends").search(plain)
-        if match:
-            return intent, _span(match)
-    return None
+def _asked_for(plain: str, start: int) -> _IntentMatch | None:
+    """What a question asks for by its beginning, else by its end."""
+    begins = ((one, _forms(one, "begins").match(plain, start)) for one in _ASKED_FOR)
+    ends = ((one, _forms(one, "ends").search(plain)) for one in _ASKED_FOR)
+    return next(((one, _span(match)) for one, match in chain(begins, ends) if match), None)
 
 
 def _happened(plain: str, start: int, period: Period | None) -> _IntentMatch | None:

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from bot.answering.grounding import fitting_passages
+from bot.answering.intents import Intent
 from bot.answering.picking import Pick, is_sayable
-from bot.answering.understanding import Intent
 from retrieval.text.analysis import analyse
 from retrieval.text.prose import standalone
 from retrieval.text.segmentation import sentences

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 from bot.answering import notices, picking, refusal
 from bot.answering.evidence import GatheredEvidence, UnderstoodRequest
 from bot.answering.grounding import fitting_passages
+from bot.answering.intents import Intent
 from bot.answering.overview import MAX_ARTICLES, Overviews
 from bot.answering.request import Finished, Retrieved, Searching, Stopwatch, Verified
 from bot.answering.tasks import task_of
 from bot.answering.trust import Mode
 from bot.answering.understanding import (
-    Intent,
     UnderstoodQuestion,
     as_subject,
     outlet_named,

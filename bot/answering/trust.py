@@ -12,20 +12,20 @@ import contextlib
 import hashlib
 import json
 import logging
-import os
 import threading
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import partial
 from importlib.resources import files
 from math import comb
 from typing import TYPE_CHECKING, Any, Literal
-from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
 from bot.answering.exam import Grade, Marks, Tally, load_exam
 from config import data
+from config.settings_file import write
 from retrieval.errors import KiosqueError, StorageFull, WriterUnavailable
 
 if TYPE_CHECKING:
@@ -220,40 +220,11 @@ class TrustStore:
                 if not isinstance(row.get("grades", {}), dict):
                     del row["grades"]
                 yield row
-                self._write([*others[-_MOST_TESTS + 1 :], row])
+                tests = {"tests": [*others[-_MOST_TESTS + 1 :], row]}
+                write(self._path, json.dumps(tests, indent=1), private=True)
         except (OSError, Timeout) as error:
             detail = getattr(error, "strerror", None) or str(error)
             raise StorageFull("trust_failed", path=self._path, detail=detail) from error
-
-    def _write(self, rows: list[dict[str, Any]]) -> None:
-        fresh = self._path.with_name(f".{self._path.name}.{uuid4().hex}")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with open(descriptor, "w", encoding="utf-8", errors="replace") as file:
-                json.dump({"tests": rows}, file, ensure_ascii=False, indent=1)
-            fresh.replace(self._path)
-        finally:
-            fresh.unlink(missing_ok=True)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredNotes:
-    """`Notes` of one model's test, in the store."""
-
-    store: TrustStore
-    examinee: Examinee
-
-    def grades(self) -> Mapping[str, Grade]:
-        """The grades so far, by item."""
-        return self.store.grades(self.examinee)
-
-    def note(self, item: str, grade: Grade) -> None:
-        """Keep a grade.
-
-        Raises:
-            StorageFull: it cannot be kept.
-        """
-        self.store.note(self.examinee, item, grade)
 
 
 def _is_of(row: Mapping[str, Any], wanted: Mapping[str, object]) -> bool:
@@ -342,8 +313,8 @@ class Examiner:
             await asyncio.to_thread(self._store.forget, self.examinee)
         elif self._marks is not None:
             return self._marks
-        notes = StoredNotes(self._store, self.examinee)
-        marks = await self._examination.run(notes, report)
+        note = partial(self._store.note, self.examinee)
+        marks = await self._examination.run(self._store.grades(self.examinee), note, report)
         self._marks = marks
         await asyncio.to_thread(self._store.conclude, self.examinee, marks)
         return marks

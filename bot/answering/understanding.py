@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache, reduce
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.answering.intents import (
@@ -34,17 +34,6 @@ if TYPE_CHECKING:
 
     from bot.answering.request import Request
     from retrieval.vocabulary import Period, Turn
-
-__all__ = [
-    "Intent",
-    "UnderstoodQuestion",
-    "as_subject",
-    "outlet_named",
-    "understand",
-    "understand_again",
-    "understanding_of",
-    "widened",
-]
 
 _EARLIER = 8
 """Questions before this one that its subject may come from."""
@@ -90,8 +79,9 @@ def understand(text: str, today: date, turns: Sequence[Turn] = ()) -> Understood
         turns: the turns before it, oldest first.
     """
     earlier = [turn.text for turn in turns if turn.speaker == "user"][-_EARLIER:]
-    parsed_before = (parse_question(squeezed(one), today) for one in earlier)
-    before: Topic | None = reduce(_after, parsed_before, None)
+    before: Topic | None = None
+    for one in earlier:
+        before = next_topic(parse_question(squeezed(one), today), before)
     parsed = parse_question(squeezed(text), today)
     topic = next_topic(parsed, before)
     carried = tuple(term.text for term in topic.carried)
@@ -160,10 +150,6 @@ def as_subject(asked: UnderstoodQuestion) -> UnderstoodQuestion:
         return asked
     subject = asked.subject or asked.question.text
     return replace(asked, intent=Intent.CHRONOLOGY, subject=subject)
-
-
-def _after(before: Topic | None, parsed: ParsedQuestion) -> Topic:
-    return next_topic(parsed, before)
 
 
 def _search_text(parsed: ParsedQuestion, intent: Intent, carried: tuple[str, ...]) -> str:

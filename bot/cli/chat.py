@@ -36,7 +36,7 @@ from bot.memory.history import has_memory, open_memory
 from bot.memory.reports import ReportMemory
 from bot.memory.store import FILE_NAME, Store
 from bot.memory.values import TERMINAL, PendingQuestion, StoredAnswer
-from bot.messages.answers import answer_text
+from bot.messages.answers import answer_text, shortened
 from bot.messages.errors import explained
 from config import data
 from retrieval.errors import BadQuestion, BadUse, KiosqueError, NotFound, StorageFull
@@ -299,7 +299,7 @@ class ChatSession:
             self._lines = TypedLines(questions)
         if going_on is not None:
             self._conversation = going_on
-            question = _shortened(going_on.exchanges[-1].question)
+            question = shortened(going_on.exchanges[-1].question, _SHOWN_CHARS)
             question = texts.text("quote.marks", text=question)
             self._talk.aside("chat.continued", disclosure=disclosure, question=question)
         elif self._typed:
@@ -429,12 +429,6 @@ class ChatSession:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _shortened(question: str) -> str:
-    if len(question) <= _SHOWN_CHARS:
-        return question
-    return question[:_SHOWN_CHARS].rpartition(" ")[0] + "…"
 
 
 def _unknown(command: UnknownCommand) -> BadUse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from bot.memory.reports import UnansweredCounts
 
 app = typer_app()
-_WEEK = timedelta(days=7)
 
 
 @command(app, "gaps")
@@ -40,9 +39,10 @@ def gaps(
     Raises:
         BadUse: the date is none.
     """
+    from bot.desk.status import a_week_before
+
     invocation: Invocation = ctx.obj
-    day = date_option(since)
-    start = datetime.now(UTC) - _WEEK
+    day, start = date_option(since), a_week_before(datetime.now(UTC))
     if day is not None:
         start = datetime.combine(day.first_day, datetime.min.time()).astimezone()
     with opened(invocation) as (parts, _):

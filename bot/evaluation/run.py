@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.answering.intents import Intent
 from bot.answering.request import Request
-from bot.answering.understanding import Intent, understand
+from bot.answering.understanding import understand
 from bot.app import Kiosque
 from bot.evaluation.measures import answer_figures, ranking_figures
 from bot.evaluation.outcomes import AnswerOutcome, RankedOutcome, failures, holds_gold, judged

@@ -258,3 +258,9 @@ def since_lines(since: Since, texts: Catalogue) -> list[str]:
         return [texts.text("since.corrected")]
     lines = [texts.text("since.corrected_from", quote=since.before)]
     return [*lines, texts.text("since.now"), since.now] if since.now else lines
+
+
+def shortened(text: str, max_chars: int) -> str:
+    """A text on one line, cut at a word, with an ellipsis for what is left out."""
+    line = " ".join(text.split())
+    return line if len(line) <= max_chars else f"{line[:max_chars].rsplit(' ', 1)[0]}…"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.desk.errata import Fate
 from bot.dossier.dossier import plain
 from bot.memory.values import ErratumOutcome, ErratumState
+from bot.messages.answers import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,7 +45,7 @@ def erratum_lines(
         texts.text(lead, source=_source_line(texts, article), date=texts.date(changed)),
     ]
     if article.is_withdrawn and article.reason:
-        reason = _shortened(article.reason, _REASON_CHARS)
+        reason = shortened(article.reason, _REASON_CHARS)
         lines.append(texts.text("since.why", reason=reason))
     for number, one in enumerate(reader.shown, 1):
         lines += _quote_lines(texts, article, one, number)
@@ -53,7 +54,7 @@ def erratum_lines(
 
 
 def _quote_lines(texts: Catalogue, article: CitedArticle, one: QuoteNow, number: int) -> list[str]:
-    quote = _shortened(plain(one.source.quote), _QUOTE_CHARS)
+    quote = shortened(plain(one.source.quote), _QUOTE_CHARS)
     lines = [texts.text("erratum.said", number=number, quote=quote)] if quote else []
     if one.fate is Fate.STANDS:
         return [*lines, texts.text("erratum.stands")]
@@ -62,19 +63,13 @@ def _quote_lines(texts: Catalogue, article: CitedArticle, one: QuoteNow, number:
     if one.now is None or article.text is None:
         return [*lines, texts.text("erratum.not_said")]
     now = plain(article.text[one.now.start : one.now.end])
-    return [*lines, texts.text("erratum.now", quote=_shortened(now, _QUOTE_CHARS))]
+    return [*lines, texts.text("erratum.now", quote=shortened(now, _QUOTE_CHARS))]
 
 
 def _source_line(texts: Catalogue, article: CitedArticle) -> str:
-    outlet = _shortened(article.outlet or texts.text("source.unknown_outlet"), _OUTLET_CHARS)
-    title, date = _shortened(article.title, _TITLE_CHARS), texts.date(article.published)
+    outlet = shortened(article.outlet or texts.text("source.unknown_outlet"), _OUTLET_CHARS)
+    title, date = shortened(article.title, _TITLE_CHARS), texts.date(article.published)
     return texts.text("source.line", title=title, outlet=outlet, date=date)
-
-
-def _shortened(text: str, chars: int) -> str:
-    """A text on a line, cut at a word."""
-    line = " ".join(text.split())
-    return line if len(line) <= chars else f"{line[:chars].rsplit(' ', 1)[0]}…"
 
 
 # --- for administrators -------------------------------------------------------------------
@@ -123,7 +118,7 @@ def end_lines(
     texts: Catalogue, erratum: Erratum, outcomes: Mapping[tuple[int, int], ErratumOutcome]
 ) -> list[str]:
     """How the sending of an erratum ended."""
-    title = _shortened(erratum.title, _TITLE_CHARS)
+    title = shortened(erratum.title, _TITLE_CHARS)
     key = "outdated" if erratum.state is ErratumState.OUTDATED else "sent"
     said = outcome_parts(texts, outcomes)
     return [texts.text(f"erratum.end.{key}", title=title), texts.text("erratum.line", text=said)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.messages.answers import shortened
 from retrieval.vocabulary import PublicationDate
 
 if TYPE_CHECKING:
@@ -31,9 +32,7 @@ def news_line(texts: Catalogue, item: NewsItem, number: int, max_chars: int) -> 
         number: that of its source.
         max_chars: of a longer quote, the beginning is shown.
     """
-    quote = " ".join(item.source.quote.split())
-    if len(quote) > max_chars:
-        quote = f"{quote[:max_chars].rsplit(' ', 1)[0]}…"
+    quote = shortened(item.source.quote, max_chars)
     key = "follow.changed_line" if item.changed else "follow.line"
     return texts.text(key, number=number, quote=quote, source=_source_line(texts, item.source))
 

@@ -23,6 +23,7 @@ from bot.answering.following import (
 )
 from bot.memory.conversation import stored_source
 from bot.memory.values import NOTICE, SentNotice, StoredAnswer
+from bot.messages.answers import shortened
 from bot.messages.catalogue import Catalogue
 from bot.messages.news import more_line, news_heading, news_line
 from bot.telegram.buttons import Button, data, rows
@@ -43,7 +44,7 @@ logger = logging.getLogger(__name__)
 _AT_A_TIME = 200
 _PATIENCE = 10.0
 """Seconds that a subject waits for the answers under way."""
-_MAX_QUESTION = 120
+MAX_QUESTION = 120
 
 
 @dataclass(slots=True)
@@ -172,7 +173,7 @@ def notice_text(plan: NoticePlan, texts: Catalogue, zone: ZoneInfo) -> MessageTe
     """The message of a notice."""
     blocks = [block(texts.text("follow.digest"), "b")] if plan.digest else []
     for news, sources in numbered(plan):
-        subject = replace(news.subject, question=shortened(news.subject.question))
+        subject = replace(news.subject, question=shortened(news.subject.question, MAX_QUESTION))
         gap = "\n\n" if blocks else "\n"
         blocks.append(block(f"🔔 {news_heading(texts, subject, zone)}", "b", gap))
         for item, source in zip(news.items, sources, strict=False):
@@ -189,9 +190,3 @@ def notice_rows(plan: NoticePlan, answer: int, sources: int, texts: Catalogue) -
     leave = Button(texts.text("follow.button.leave"), data("x", plan.subjects[0].subject.id))
     every = Button(texts.text("follow.button.list"), data("h", 99))
     return (*rows(numbered_), (every,) if plan.digest else (leave, every))
-
-
-def shortened(question: str, chars: int = _MAX_QUESTION) -> str:
-    """A question on a line, cut at a word."""
-    line = " ".join(question.split())
-    return line if len(line) <= chars else f"{line[:chars].rsplit(' ', 1)[0]}…"

@@ -6,11 +6,14 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bot.answering.following import MAX_SUBJECTS
+from bot.answering.tasks import task_of
 from bot.memory.values import Place, Subject
+from bot.messages.answers import shortened
+from bot.messages.catalogue import LANGUAGES, Catalogue
 from bot.messages.errors import explained
 from bot.telegram.addressing import place_of
 from bot.telegram.buttons import Button, data, pressed, rows
-from bot.telegram.notices import shortened
+from bot.telegram.notices import MAX_QUESTION
 from bot.telegram.post import (
     Content,
     Post,
@@ -30,7 +33,6 @@ if TYPE_CHECKING:
 
     from bot.answering.following import SubjectSearch
     from bot.memory.values import StoredAnswer
-    from bot.messages.catalogue import Catalogue
     from bot.telegram.buttons import ButtonPress, Rows
     from bot.telegram.context import BotContext
 
@@ -100,12 +102,14 @@ class SubjectHandler:
             return " ".join((replied.text or replied.caption or "").split()), ()
         since = self._context.now() - self._context.memory_span
         last = await memory.do(memory.store.last, place, since, 1)
-        return await self._question_of(last[0]) if last else ("", ())
+        if not last or task_of(last[0].question) is not None:
+            return "", ()
+        return await self._question_of(last[0])
 
     async def _question_of(self, answer: StoredAnswer) -> tuple[str, tuple[str, ...]]:
         memory = self._context.memory
         before = await memory.do(memory.subjects.before, answer)
-        return " ".join(answer.question.split()), before
+        return subject_of(" ".join(answer.question.split())), before
 
     async def _begun(
         self, place: Place, text: str, before: tuple[str, ...], texts: Catalogue
@@ -117,7 +121,7 @@ class SubjectHandler:
         except KiosqueError as error:
             return explained(error, texts, public=True).message
         if refused is not None:
-            return texts.text("follow.too_vague", question=shortened(text))
+            return texts.text("follow.too_vague", question=shortened(text, MAX_QUESTION))
         newest = await asyncio.to_thread(self._search.newest)
         now, language = self._context.now(), texts.language
         subject = Subject(0, place, now, language, text, before, newest, newest)
@@ -125,7 +129,7 @@ class SubjectHandler:
         stored = await memory.do(memory.subjects.add, subject, MAX_SUBJECTS)
         if stored is None:
             return texts.text("follow.too_many", count=MAX_SUBJECTS)
-        return texts.text("follow.begun", question=shortened(text))
+        return texts.text("follow.begun", question=shortened(text, MAX_QUESTION))
 
     def _may(self, place: Place) -> bool:
         """Whether somebody may follow there: in a group only those who are allowed to."""
@@ -146,7 +150,11 @@ class SubjectHandler:
         lines = [block(texts.text("follow.listed", count=len(found)), "b")]
         for number, one in enumerate(found, 1):
             since = texts.date(one.at.date())
-            facts = {"number": number, "question": shortened(one.question), "date": since}
+            facts = {
+                "number": number,
+                "question": shortened(one.question, MAX_QUESTION),
+                "date": since,
+            }
             lines.append(block(texts.text("follow.subject", **facts)))
         key = "follow.as_it_comes" if hour == AS_IT_COMES else "follow.at_hour"
         lines.append(block(texts.text(key, hour=hour, zone=self._zone), "i", "\n\n"))
@@ -239,6 +247,15 @@ class SubjectHandler:
         target = Target(place.chat)
         post = Post(self._context.bot, target, self._context.ids, message.message_id)
         await say(post, Content(messages(blocks)[0], buttons))
+
+
+def subject_of(question: str) -> str:
+    """What a question is about that the command for chronologies made; any other as it stands."""
+    for language in LANGUAGES:
+        made = Catalogue(language).text("dossier.question", subject="")
+        if question.startswith(made):
+            return question.removeprefix(made)
+    return question
 
 
 def _hours(chosen: int, texts: Catalogue) -> Rows:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from bot.answering.evidence import GatheredEvidence, UnderstoodRequest
 from bot.answering.findings import Publication
-from bot.answering.intents import is_light
+from bot.answering.intents import Intent, is_light
 from bot.answering.picking import is_sayable
 from bot.answering.quotes import sentence_around
 from bot.answering.request import Request, Stopwatch
 from bot.answering.tasks import Task
-from bot.answering.understanding import Intent, outlet_named, understand
+from bot.answering.understanding import outlet_named, understand
 from retrieval.text.analysis import analyse, fold, terms
 from retrieval.text.prose import widened
 from retrieval.text.segmentation import sentences

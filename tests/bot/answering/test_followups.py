@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.answering.intents import Intent
 from bot.answering.request import Request
-from bot.answering.understanding import Intent, accepted_rewrite, last_turns, needs_turns
+from bot.answering.understanding import accepted_rewrite, last_turns, needs_turns
 from retrieval.vocabulary import Turn
 from tests.bot.answering.made import asked
 from tests.sample_home import TODAY

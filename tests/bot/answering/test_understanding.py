@@ -9,8 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bot.answering.intents import Intent
 from bot.answering.refusal import reason_before_searching
-from bot.answering.understanding import Intent, outlet_named, understand
+from bot.answering.understanding import outlet_named, understand
 from retrieval.vocabulary import Period, Reason, Turn
 from tests.bot.answering.made import asked
 from tests.sample_home import TODAY

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from bot.answering.exam import Examination, Grade, Marks, Tally
 from bot.answering.model.endpoint import ChatEndpoint
 from bot.answering.model.protocol import ModelChoice
-from bot.answering.trust import Examinee, Mode, StoredNotes, TrustStore, choose, load_limits
+from bot.answering.trust import Examinee, Mode, TrustStore, choose, load_limits
 from retrieval.errors import WriterUnavailable
 from retrieval.text.analysis import analyse
 from tests.fake_llm import FakeLlm, closed_port, fails, hangs, html, in_turn, says
@@ -40,15 +41,19 @@ def examination(url: str, *, parallel: int = 4, timeout_s: float = 20.0) -> Exam
     )
 
 
-def notes(folder: Path) -> StoredNotes:
-    """Notes in a folder."""
-    return StoredNotes(TrustStore(folder / "trust.json"), EXAMINEE)
+Note = Callable[[str, Grade], None]
+
+
+def noted(folder: Path) -> tuple[dict[str, Grade], Note]:
+    """The grades that a folder keeps, and what keeps another."""
+    store = TrustStore(folder / "trust.json")
+    return store.grades(EXAMINEE), partial(store.note, EXAMINEE)
 
 
 async def marks_of(script: Script, folder: Path) -> Marks:
     """What a script gives."""
     with FakeLlm(script) as server:
-        return await examination(server.url).run(notes(folder))
+        return await examination(server.url).run(*noted(folder))
 
 
 async def test_perfect_model_writes(tmp_path: Path) -> None:
@@ -94,7 +99,7 @@ async def test_without_a_reader_there_is_no_choice(tmp_path: Path) -> None:
     """A choice that cannot be compared is not trusted."""
     with FakeLlm(says_yes) as server:
         model = ChatEndpoint(ModelChoice(server.url, "fake", None, 20, 4, 0))
-        marks = await Examination(model, model, None, sure=0.5).run(notes(tmp_path))
+        marks = await Examination(model, model, None, sure=0.5).run(*noted(tmp_path))
     assert marks.read is None
     assert choose(marks, LIMITS) is Mode.OFF
 
@@ -109,17 +114,17 @@ async def test_test_that_was_interrupted_goes_on(tmp_path: Path) -> None:
 
     with FakeLlm(perfect) as server:
         begun = asyncio.create_task(
-            examination(server.url, parallel=1).run(notes(tmp_path), report)
+            examination(server.url, parallel=1).run(*noted(tmp_path), report)
         )
         await enough.wait()
         begun.cancel()
         await asyncio.gather(begun, return_exceptions=True)
-        kept = notes(tmp_path).grades()
+        kept = noted(tmp_path)[0]
         assert 32 <= len(kept) < 80
         server.asked.clear()
         reported: list[tuple[int, int]] = []
         marks = await examination(server.url).run(
-            notes(tmp_path), lambda done, total: reported.append((done, total))
+            *noted(tmp_path), lambda done, total: reported.append((done, total))
         )
     assert marks.written == marks.supported == ALL
     first = reported[0][0]
@@ -131,9 +136,9 @@ async def test_test_that_was_interrupted_goes_on(tmp_path: Path) -> None:
 async def test_endpoint_that_is_away_gives_no_marks(tmp_path: Path) -> None:
     """Nothing is held against a model whose endpoint is away; nothing is kept of it."""
     with closed_port() as url, pytest.raises(WriterUnavailable) as failure:
-        await examination(url).run(notes(tmp_path))
+        await examination(url).run(*noted(tmp_path))
     assert failure.value.key == "llm_unreachable"
-    assert notes(tmp_path).grades() == {}
+    assert noted(tmp_path)[0] == {}
 
 
 @pytest.mark.parametrize("reply", [fails(500), fails(429), fails(401), html(502), html(200)])
@@ -141,13 +146,13 @@ async def test_endpoint_that_fails_gives_no_marks(reply: object, tmp_path: Path)
     """A server's error is no answer of the model's."""
     with pytest.raises(WriterUnavailable):
         await marks_of(reply, tmp_path)  # type: ignore[arg-type]  # one reply for all
-    assert notes(tmp_path).grades() == {}
+    assert noted(tmp_path)[0] == {}
 
 
 async def test_slow_model_is_not_waited_for(tmp_path: Path) -> None:
     """Nothing in time, five times in a row, ends the test without marks."""
     with FakeLlm(hangs()) as server, pytest.raises(WriterUnavailable):
-        await examination(server.url, parallel=5, timeout_s=0.3).run(notes(tmp_path))
+        await examination(server.url, parallel=5, timeout_s=0.3).run(*noted(tmp_path))
     assert len(server.asked) < 15
 
 
@@ -155,15 +160,15 @@ async def test_one_answer_that_fails_counts_as_missed(tmp_path: Path) -> None:
     """The test goes on after an answer that breaks off, and does not keep it as a grade."""
     script = in_turn(says("oui", finish=None), says("oui"))
     with FakeLlm(script) as server:
-        marks = await examination(server.url, parallel=1).run(notes(tmp_path))
+        marks = await examination(server.url, parallel=1).run(*noted(tmp_path))
     assert marks.supported == Tally(right=19, missed=1)
-    assert len(notes(tmp_path).grades()) == 79
+    assert len(noted(tmp_path)[0]) == 79
 
 
 async def test_items_are_asked_some_at_a_time(tmp_path: Path) -> None:
     """As many as allowed, never more."""
     with FakeLlm(lambda _: says("oui", delay=0.01)) as server:
-        await examination(server.url, parallel=3).run(notes(tmp_path))
+        await examination(server.url, parallel=3).run(*noted(tmp_path))
     assert server.at_once == 3
 
 
