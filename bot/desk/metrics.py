@@ -142,8 +142,11 @@ class BotMetrics:
         queue.set_function(waiting)
 
     def watch_archive(self, home: Path, reader: ArchiveReader) -> None:
-        """Tell of the archive, its feeds and this process; they are looked at when asked."""
+        """Tell of the archive and its feeds; they are looked at when asked."""
         self.registry.register(_ArchiveCollector(home, reader))
+
+    def watch_process(self) -> None:
+        """Tell of this process."""
         ProcessCollector(registry=self.registry)
 
 

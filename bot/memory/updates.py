@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bot.memory.values import TERMINAL
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Collection
 
     from bot.memory.store import Store
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 NOBODY = 0
 _KEPT = 20_000
 """Handled updates whose numbers are kept, to know one that Telegram sends again."""
+_LOOKED_AT = 2_000
 _TRIES = 3
 """An update that so many workers died of is not handled."""
 _LEFT = "SELECT chat FROM pending WHERE chat <> ?"
@@ -108,6 +110,8 @@ class UpdateStore:
             worker: who claims them.
             room: how many at most.
         """
+        if not self.store.rows("SELECT 1 FROM claims WHERE worker = ? LIMIT 1", NOBODY):
+            return []
         with self.store.transaction() as change:
             chats = [
                 chat
@@ -129,34 +133,30 @@ class UpdateStore:
             room: how many more chats it may claim.
             limit: how many updates at most.
         """
-        if not self.store.rows("SELECT 1 FROM updates WHERE worker = ? AND body <> '' LIMIT 1", 0):
+        waiting = "SELECT 1 FROM updates WHERE worker = ? AND body <> '' LIMIT 1"
+        if not self.store.rows(waiting, NOBODY):
             return []
-        taken: list[StoredUpdate] = []
         with self.store.transaction() as change:
             found = change.execute(
-                "SELECT u.seq, u.chat, u.body, c.worker FROM updates u LEFT JOIN claims c"
+                "SELECT u.seq, u.chat, c.worker FROM updates u LEFT JOIN claims c"
                 " ON c.chat = u.chat WHERE u.worker = ?1 AND u.body <> ''"
-                " AND ifnull(c.worker, ?2) = ?2 ORDER BY u.seq",
-                (NOBODY, worker),
+                " AND (c.worker = ?2 OR (c.chat IS NULL AND ?3)) ORDER BY u.seq LIMIT ?4",
+                (NOBODY, worker, room > 0, _LOOKED_AT),
             ).fetchall()
             claimed: set[int] = set()
-            for seq, chat, body, owner in found:
-                mine = owner == worker or chat in claimed
-                if len(taken) == limit:
-                    break
-                if not mine:
+            taken: list[int] = []
+            for seq, chat, owner in found:
+                if owner is None and chat not in claimed:
                     if len(claimed) >= room or not self._may(worker, chat):
                         continue
                     claimed.add(chat)
-                taken.append(StoredUpdate(seq, chat, body))
+                taken.append(seq)
+                if len(taken) == limit:
+                    break
             change.executemany(
                 "INSERT INTO claims VALUES (?, ?)", [(chat, worker) for chat in claimed]
             )
-            change.executemany(
-                "UPDATE updates SET worker = ?, tries = tries + 1 WHERE seq = ?",
-                [(worker, one.seq) for one in taken],
-            )
-        return taken
+            return [_taken(change, seq, worker) for seq in taken]
 
     def finish(self, seq: int) -> None:
         """An update was handled: what it says is forgotten, its number is kept for a while."""
@@ -172,3 +172,12 @@ class UpdateStore:
 
     def _may(self, worker: int, chat: int) -> bool:
         return worker == 1 or chat not in self.first
+
+
+def _taken(change: sqlite3.Connection, seq: int, worker: int) -> StoredUpdate:
+    """An update that is a worker's from now on."""
+    row = change.execute(
+        "UPDATE updates SET worker = ?, tries = tries + 1 WHERE seq = ? RETURNING chat, body",
+        (worker, seq),
+    ).fetchone()
+    return StoredUpdate(seq, *row)

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 from telegram import Update
 
-from retrieval.errors import KiosqueError
-
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
 
@@ -90,7 +88,7 @@ class ClaimedUpdates:
         while True:
             try:
                 await self._round(application)
-            except KiosqueError:
+            except Exception:  # whatever it is, a worker must not become deaf
                 logger.exception("updates could not be taken")
                 await asyncio.sleep(_AFTER_A_FAULT)
             wait = _LOOK if self._free > 0 else _LOOK_WHEN_FULL

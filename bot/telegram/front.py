@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 import httpx
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
+from bot.memory.updates import UpdateStore
 from bot.telegram.lifecycle import allowed_updates
 from bot.telegram.limits import Limiter, seconds_of
 from bot.telegram.reception import call_server, listen, webhook_server
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
-    from bot.memory.updates import UpdateStore
+    from bot.desk.metrics import BotMetrics
     from bot.telegram.app import Bot
     from bot.telegram.context import Memory
     from config.settings import TelegramSettings
@@ -58,7 +59,7 @@ class Front:
         settings: the bot's.
         bot: tells Telegram the address.
         memory: the bot's memory.
-        updates: the updates in it.
+        metrics: counts the calls of Telegram.
         command: starts a worker: its number, and the socket where it sends.
         lock: a file that is locked as long as one of the processes lives.
     """
@@ -66,12 +67,16 @@ class Front:
     settings: TelegramSettings
     bot: Bot
     memory: Memory
-    updates: UpdateStore
+    metrics: BotMetrics
     command: Callable[[int, Path], Sequence[str]]
     lock: int
-    code: int = 0
+    updates: UpdateStore = field(init=False)
+    code: int = field(default=0, init=False)
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
     _workers: dict[int, Process] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.updates = UpdateStore(self.memory.store)
 
     async def run(self) -> int:
         """Run until a signal, or until a worker says that its settings are wrong.
@@ -120,7 +125,8 @@ class Front:
         with TemporaryDirectory(prefix="kiosque-") as folder:
             socket = Path(folder) / "send"
             async with httpx.AsyncClient(limits=limits) as client:
-                sender = Sender(client, self.bot.base_url, Limiter(), self._lives)
+                told = self.metrics.telegram_called
+                sender = Sender(client, self.bot.base_url, Limiter(), self._lives, told)
                 server = call_server(sender, socket)
                 try:
                     yield socket

@@ -150,7 +150,7 @@ class Limiter(BaseRateLimiter[Priority]):
             RetryAfter: there is none now and the call does not wait, or not as long as that.
         """
         if self._on_call is not None:
-            callback = watched(callback, partial(self._on_call, endpoint))
+            callback = _watched(callback, partial(self._on_call, endpoint))
         if endpoint not in _COUNTED or rate_limit_args is Priority.CONTROL:
             return await callback(*args, **kwargs)
         chat = self._chat(int(data.get("chat_id", 0)))
@@ -217,7 +217,7 @@ class Limiter(BaseRateLimiter[Priority]):
         }
 
 
-def watched(
+def _watched(
     callback: Callable[..., Coroutine[Any, Any, Any]], on_end: Callable[[str, float], None]
 ) -> Callable[..., Coroutine[Any, Any, Any]]:
     """A call whose result is told, with the seconds that Telegram asks to wait."""

@@ -61,7 +61,6 @@ class DeliveryHandler(RequestHandler):
             await self._store(update["update_id"], chat_of(update), json.dumps(update))
         except KiosqueError as error:
             logger.error("an update could not be stored: %s", error)
-            self.set_header("Retry-After", "5")
             self.send_error(503)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -17,7 +16,7 @@ from telegram.ext import BaseRateLimiter
 from telegram.request import HTTPXRequest
 
 from bot.telegram.app import Bot
-from bot.telegram.limits import Priority, watched
+from bot.telegram.limits import Priority
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -51,14 +50,7 @@ class WorkerPlace:
 
 
 class RelayedCalls(BaseRateLimiter[Priority]):
-    """Tells the sender what kind of call it gets.
-
-    Args:
-        on_call: see `bot.telegram.limits.Limiter`.
-    """
-
-    def __init__(self, on_call: Callable[[str, str, float], None]) -> None:
-        self._on_call = on_call
+    """Tells the sender what kind of call it gets."""
 
     async def initialize(self) -> None:
         """Nothing to open."""
@@ -71,7 +63,7 @@ class RelayedCalls(BaseRateLimiter[Priority]):
         callback: Callable[..., Coroutine[Any, Any, Any]],
         args: Any,  # noqa: ANN401 - PTB's own signature
         kwargs: dict[str, Any],
-        endpoint: str,
+        endpoint: str,  # noqa: ARG002
         data: dict[str, Any],
         rate_limit_args: Priority | None,
     ) -> Any:  # noqa: ANN401
@@ -84,24 +76,18 @@ class RelayedCalls(BaseRateLimiter[Priority]):
         }
         token = _call.set(headers)
         try:
-            return await watched(callback, partial(self._on_call, endpoint))(*args, **kwargs)
+            return await callback(*args, **kwargs)
         finally:
             _call.reset(token)
 
 
-def relayed_bot(
-    token: str,
-    place: WorkerPlace,
-    base_file_url: str,
-    on_call: Callable[[str, str, float], None],
-) -> Bot:
+def relayed_bot(token: str, place: WorkerPlace, base_file_url: str) -> Bot:
     """PTB's bot, whose calls go to the sender.
 
     Args:
         token: from BotFather.
         place: which worker this is.
         base_file_url: where Telegram's files are, where it is another server.
-        on_call: see `bot.telegram.limits.Limiter`.
     """
     limits = httpx.Limits(max_connections=_CONNECTIONS)
     transport = httpx.AsyncHTTPTransport(uds=str(place.socket), limits=limits)
@@ -120,7 +106,7 @@ def relayed_bot(
         base_url=f"{SENDER}/bot",
         request=request,
         get_updates_request=HTTPXRequest(),
-        rate_limiter=RelayedCalls(on_call),
+        rate_limiter=RelayedCalls(),
         **named,
     )
 

@@ -87,6 +87,7 @@ class Sender:
         address: of the Bot API, with the token.
         limiter: keeps the limits.
         lives: whether a process is one of the workers still.
+        on_call: is told of each call: its method, its result, the seconds that were asked for.
     """
 
     def __init__(
@@ -95,11 +96,13 @@ class Sender:
         address: str,
         limiter: Limiter,
         lives: Callable[[int], bool],
+        on_call: Callable[[str, str, float], None],
     ) -> None:
         self._client = client
         self._address = address
         self._limiter = limiter
         self._lives = lives
+        self._on_call = on_call
         self._replies: OrderedDict[tuple[int, int], _Reply] = OrderedDict()
 
     async def call(self, call: RelayedCall) -> CallResult:
@@ -148,15 +151,25 @@ class Sender:
         return made
 
     async def _posted(self, call: RelayedCall) -> CallResult:
-        response = await self._client.post(
-            f"{self._address}/{call.method}",
-            content=call.body,
-            headers={"Content-Type": call.kind},
-            timeout=_TIMES,
-        )
-        if response.status_code == 429:
-            raise RetryAfter(_asked(response.content))
-        return CallResult(response.status_code, response.content)
+        try:
+            response = await self._client.post(
+                f"{self._address}/{call.method}",
+                content=call.body,
+                headers={"Content-Type": call.kind},
+                timeout=_TIMES,
+            )
+        except httpx.HTTPError as error:
+            late = isinstance(error, httpx.TimeoutException)
+            self._on_call(call.method, "timeout" if late else "network", 0.0)
+            raise
+        status = response.status_code
+        if status == 429:
+            asked = _asked(response.content)
+            self._on_call(call.method, "flood", asked)
+            raise RetryAfter(asked)
+        result = "ok" if status == 200 else "refused" if status < 500 else "network"
+        self._on_call(call.method, result, 0.0)
+        return CallResult(status, response.content)
 
 
 def _as_edit(call: RelayedCall, message: int) -> RelayedCall:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -127,9 +127,12 @@ def _in_front(kiosque: Kiosque, command: WorkerCommand) -> int:
         memory = Memory(open_memory(settings.home, settings.answers.keep_days))
         try:
             memory.store.rows("PRAGMA synchronous = FULL")  # what Telegram is told is on the disk
-            bot = _bot(settings.telegram, BotMetrics(), None)
-            updates = UpdateStore(memory.store)
-            return asyncio.run(Front(settings.telegram, bot, memory, updates, command, lock).run())
+            metrics, port = BotMetrics(), settings.metrics.port
+            metrics.watch_process()
+            bot = _bot(settings.telegram, metrics, None)
+            front = Front(settings.telegram, bot, memory, metrics, command, lock)
+            with served(metrics, port) if port else nullcontext():
+                return asyncio.run(front.run())
         finally:
             memory.close()
 
@@ -226,7 +229,7 @@ def access_of(telegram: TelegramSettings) -> Access:
 def _measured(context: BotContext, kiosque: Kiosque, place: WorkerPlace | None) -> Iterator[None]:
     """Count what is counted elsewhere, and serve the figures where a port is set.
 
-    Each worker has its own port: the first one that is set, the second the next one.
+    The front has the port that is set, and the workers have those after it.
 
     Raises:
         BadSettings: the port is taken.
@@ -239,9 +242,12 @@ def _measured(context: BotContext, kiosque: Kiosque, place: WorkerPlace | None) 
     if not port:
         yield
         return
-    port += place.number - 1 if place is not None else 0
     metrics.watch_queue(lambda: context.runs.count, lambda: context.runs.waiting)
-    metrics.watch_archive(kiosque.settings.home, kiosque.reader)
+    metrics.watch_process()
+    if place is None or place.is_first:  # a sum over the workers must not count it twice
+        metrics.watch_archive(kiosque.settings.home, kiosque.reader)
+    if place is not None:
+        port += place.number
     with served(metrics, port):
         logger.info("figures are served", extra={"port": port})
         yield
@@ -253,7 +259,7 @@ def _bot(telegram: TelegramSettings, metrics: BotMetrics, place: WorkerPlace | N
         if place is not None:
             from bot.telegram.relay import relayed_bot
 
-            return relayed_bot(token, place, telegram.base_file_url, metrics.telegram_called)
+            return relayed_bot(token, place, telegram.base_file_url)
         return new_bot(
             token,
             telegram.base_url,
@@ -280,7 +286,7 @@ async def _main(
     zone, courier = ZoneInfo(settings.reading.timezone), Courier(context)
     notices = NoticeService(context, kiosque.subjects, courier, zone)
     errata = ErratumService(context, courier, zone)
-    alone = place is None or place.number == 1  # what is done once, whoever answers
+    alone = place is None or place.is_first  # what is done once, whoever answers
     context.openers += [notices.resume, errata.resume] if alone else []
     subjects = subject_handler(context, kiosque)
     first = optional_handlers(context, kiosque, settings, asking)

@@ -109,16 +109,16 @@ async def _killer(run: _Run, front: int) -> None:
 
 async def _answered(fake: FakeTelegram, run: _Run) -> None:
     """Wait until each chat has its answer, and the help that it then asks for."""
-    helped: set[int] = set()
+    asking, helped = list(run.people), list(run.people)
 
     def done() -> bool:
-        for person in run.people:
-            if person.id not in run.took and any(map(whole, person.private.shown)):
-                run.took[person.id] = time.perf_counter() - run.begun
-                person.say("/aide")
-            elif person.id in run.took and len(person.private.shown) > 1:
-                helped.add(person.id)
-        return len(helped) == len(run.people)
+        for person in [one for one in asking if any(map(whole, one.private.shown))]:
+            run.took[person.id] = time.perf_counter() - run.begun
+            person.say("/aide")
+            asking.remove(person)
+        if not asking:
+            helped[:] = [one for one in helped if len(one.private.shown) < 2]
+        return not helped
 
     with suppress(TimeoutError):
         await fake.until(done, _WAIT_S)

@@ -170,37 +170,3 @@ async def test_an_update_that_cannot_be_read_stops_nobody(own_home: Path) -> Non
         await fake.until(lambda: not fake.updates.pending)
         code, _ = await stopped(process)
     assert code == 0
-
-
-async def listening(port: int) -> None:
-    """Return once something listens on a port."""
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except ConnectionError:
-                await asyncio.sleep(0.05)
-            else:
-                writer.close()
-                await writer.wait_closed()
-                return
-
-
-async def test_a_webhook(own_home: Path, free_port: int) -> None:
-    """With an address, Telegram is told it and its secret; what is posted there is answered."""
-    fake = FakeTelegram()
-    settings = {
-        "KIOSQUE_TELEGRAM__WEBHOOK_URL": f"http://127.0.0.1:{free_port}/hook",
-        "KIOSQUE_TELEGRAM__WEBHOOK_PORT": str(free_port),
-    }
-    async with served(fake) as server, kiosque_bot(own_home, server, **settings) as process:
-        await fake.until(lambda: fake.world.webhook, 30)
-        await listening(free_port)  # the address is told a moment before
-        ana = Person(fake, "Ana")
-        ana.say(QUESTION)
-        assert await server.deliver(secret="wrong") == 403
-        assert await server.deliver() == 200
-        await fake.until(lambda: ana.private.shown and whole(ana.private.shown[0]), 30)
-        code, _ = await stopped(process)
-    assert code == 0
-    assert fake.made("getUpdates") == []

@@ -15,7 +15,9 @@ import httpx
 import psutil
 import pytest
 from aiohttp import ClientSession
+from telegram.error import BadRequest, NetworkError
 
+from bot.desk.metrics import BotMetrics
 from bot.memory.store import Store
 from bot.memory.updates import UpdateStore
 from bot.telegram.context import Memory
@@ -139,12 +141,13 @@ def test_the_chat_of_an_update(update: dict[str, object], chat: int) -> None:
 
 @asynccontextmanager
 async def sender(
-    server: Server, alive: set[int], budget: Budget = GENEROUS
+    server: Server, alive: set[int], budget: Budget = GENEROUS, metrics: BotMetrics | None = None
 ) -> AsyncIterator[Sender]:
     """The sender, before the fake server."""
     async with httpx.AsyncClient() as client:
         address = f"{server.base_url}{server.fake.token}"
-        yield Sender(client, address, Limiter(budget), alive.__contains__)
+        told = (metrics or BotMetrics()).telegram_called
+        yield Sender(client, address, Limiter(budget), alive.__contains__, told)
 
 
 def saying(worker: int, chat: int, to: int, text: str) -> RelayedCall:
@@ -187,58 +190,90 @@ async def test_a_reply_that_was_under_way_is_waited_for() -> None:
 
 
 async def test_a_worker_calls_telegram_through_the_sender(tmp_path: Path) -> None:
-    """What PTB asks for is done there; a flood is waited for there and is not seen here."""
-    fake = FakeTelegram()
+    """What PTB asks for is done there and counted; a flood is waited for and is not seen here."""
+    fake, metrics = FakeTelegram(), BotMetrics()
     ana = Person(fake, "Ana")
-    results: list[tuple[str, str]] = []
-    async with served(fake) as server, sender(server, {1}, replace(GENEROUS, burst=2)) as sending:
+    async with served(fake) as server, sender(server, {1}, metrics=metrics) as sending:
         socket = tmp_path / "send"
         relay = call_server(sending, socket)
-        place = WorkerPlace(1, socket)
-        bot = relayed_bot(
-            fake.token, place, server.base_file_url, lambda m, r, _s: results.append((m, r))
-        )
-        async with bot:
-            fake.faults.add(Kind.FLOOD, "sendMessage")
-            sent = await bot.send_message(
-                ana.private.id, "Un & deux", rate_limit_args=Priority.FINAL
-            )
-            assert sent.text == "Un & deux"
+        async with relayed_bot(fake.token, WorkerPlace(1, socket), server.base_file_url) as bot:
+            for kind in (Kind.FLOOD, Kind.CUT):
+                fake.faults.add(kind, "sendMessage")
+            chat, patient = ana.private.id, Priority.FINAL
+            with pytest.raises(NetworkError):
+                await bot.send_message(chat, "Coupé", rate_limit_args=patient)
+            sent = await bot.send_message(chat, "Un & deux", rate_limit_args=patient)
+            with pytest.raises(BadRequest, match="empty"):
+                await bot.send_message(chat, "", rate_limit_args=patient)
         relay.stop()
         await relay.close_all_connections()
-    assert results == [("getMe", "ok"), ("sendMessage", "ok")]
-    assert [call.refused for call in fake.made("sendMessage")] == [429, 0]
+    assert [one["text"] for one in ana.private.shown] == ["Un & deux"] == [sent.text]
+    assert {result: calls(metrics, result) for result in ("ok", "flood", "network", "refused")} == {
+        "ok": 1,
+        "flood": 1,
+        "network": 1,
+        "refused": 1,
+    }
+
+
+def calls(metrics: BotMetrics, result: str) -> float | None:
+    """How many sends had a result."""
+    labels = {"method": "sendMessage", "result": result}
+    return metrics.registry.get_sample_value("kiosque_telegram_calls_total", labels)
 
 
 # --- the processes --------------------------------------------------------------------
 
 
-async def test_a_worker_that_is_killed(own_home: Path, free_port: int) -> None:
-    """Two workers, ten chats, a kill in mid-answer: each question is answered, once."""
-    fake = FakeTelegram()
-    settings = {
-        "KIOSQUE_TELEGRAM__WEBHOOK_URL": f"http://127.0.0.1:{free_port}/hook",
-        "KIOSQUE_TELEGRAM__WEBHOOK_PORT": str(free_port),
-        "KIOSQUE_TELEGRAM__WORKERS": "2",
+async def confirmed(fake: FakeTelegram) -> None:
+    """Return once nothing is left that was not delivered."""
+    while fake.updates.pending:  # noqa: ASYNC110 - the fake tells of calls, not of deliveries
+        await asyncio.sleep(0.01)
+
+
+def settings(port: int, workers: int) -> dict[str, str]:
+    """The settings of a bot behind a webhook."""
+    return {
+        "KIOSQUE_TELEGRAM__WEBHOOK_URL": f"http://127.0.0.1:{port}/hook",
+        "KIOSQUE_TELEGRAM__WEBHOOK_PORT": str(port),
+        "KIOSQUE_TELEGRAM__WORKERS": str(workers),
     }
+
+
+async def test_processes_that_are_killed(own_home: Path, free_port: int) -> None:
+    """Two workers, ten chats, a kill in mid-answer: each question is answered, once.
+
+    Then the front is killed once it has confirmed another: the next start answers it.
+    """
+    fake = FakeTelegram()
     people = [Person(fake, f"P{number}") for number in range(10)]
-    async with served(fake) as server, kiosque_bot(own_home, server, **settings) as process:
-        await fake.until(lambda: fake.world.webhook, 60)
-        await fake.until(lambda: len(fake.made("getMe")) >= 2, 60)  # both workers are there
-        for person in people:
-            person.say(QUESTION)
-        postman = asyncio.create_task(server.deliver_all())
-        await fake.until(lambda: fake.made("sendMessage"), 60)
-        psutil.Process(process.pid).children()[0].kill()
-        await fake.until(lambda: all(any(map(whole, one.private.shown)) for one in people), 120)
-        code, log = await stopped(process)
-        postman.cancel()
-        await asyncio.gather(postman, return_exceptions=True)
+    async with served(fake) as server:
+        async with kiosque_bot(own_home, server, **settings(free_port, 2)) as process:
+            await fake.until(lambda: len(fake.made("getMe")) == 2, 60)  # both workers are there
+            for person in people:
+                person.say(QUESTION)
+            postman = asyncio.create_task(server.deliver_all())
+            await fake.until(lambda: fake.made("sendMessage"), 60)
+            psutil.Process(process.pid).children()[0].kill()
+            await fake.until(lambda: all(any(map(whole, one.private.shown)) for one in people), 120)
+            assert [len(one.private.shown) for one in people] == [1] * len(people)
+            last = Person(fake, "Dernière")
+            for worker in psutil.Process(process.pid).children():
+                worker.kill()  # nobody has what comes now before the front is killed
+            last.say(QUESTION)
+            async with asyncio.timeout(30):
+                await confirmed(fake)
+            process.kill()
+            postman.cancel()
+            await asyncio.gather(postman, return_exceptions=True)
+        async with kiosque_bot(own_home, server, **settings(free_port, 1)) as process:
+            await fake.until(lambda: any(map(whole, last.private.shown)), 60)
+            code, log = await stopped(process)
     assert code == 0
-    assert [len(one.private.shown) for one in people] == [1] * len(people)
-    assert "a worker ended" in log
+    assert fake.made("getUpdates") == []
+    assert len(last.private.shown) == 1
     assert fake.token.partition(":")[2] not in log
     with closing(sqlite3.connect(own_home / "bot.db")) as memory:
         assert memory.execute("SELECT count(*) FROM pending").fetchone() == (0,)
         waiting = "SELECT count(*), sum(body <> '') FROM updates"
-        assert memory.execute(waiting).fetchone() == (len(people), 0)
+        assert memory.execute(waiting).fetchone() == (len(people) + 1, 0)
