@@ -246,6 +246,8 @@ def secrets(loaded: Loaded) -> tuple[str, ...]:
     telegram = settings.telegram
     held = (
         settings.embedding.api_key,
+        settings.chroma.password,
+        settings.chroma.api_key,
         settings.llm.api_key,
         settings.llm.verifier.api_key,
         settings.transcription.api_key,

@@ -142,11 +142,26 @@ def _checks(parts: Kiosque, texts: Catalogue) -> Iterator[Check]:
     found = ", ".join(f"{name} {installed(name)}" for name in _LIBRARIES)
     yield Check("python", True, f"Python {platform.python_version()}, {found}")
     yield Check("home", True, str(parts.settings.home))
+    yield from _server(parts, texts)
     yield from _indexes(parts, texts)
     yield _model(parts, texts)
     yield _judge(parts, texts)
     yield from _listener(parts, texts)
     yield _writer(parts, texts)
+
+
+def _server(parts: Kiosque, texts: Catalogue) -> Iterator[Check]:
+    """Ask the Chroma server for its version, where one is set."""
+    server = parts.places.server
+    if server is None:
+        return
+    try:
+        version, tenant, database = server.about()
+    except KiosqueError as error:
+        yield _failed("chroma", error, texts)
+        return
+    facts = {"version": version, "tenant": tenant, "database": database}
+    yield Check("chroma", True, texts.text("doctor.chroma_answers", url=server.address, **facts))
 
 
 def _indexes(parts: Kiosque, texts: Catalogue) -> Iterator[Check]:
