@@ -4,6 +4,7 @@
 # make evaluate the question sets of ../shared, into tests/benchmarks/results.md
 # make bench    the slow measurements
 # make safety   kills, failing writes, damage, load and a thousand changes (an hour)
+# make server-check  a real Chroma server: killed, asked under load, compared (ten minutes)
 # make lock     the locks, written again from pyproject.toml (needs uv)
 # make clean    takes away what the above made
 
@@ -16,7 +17,7 @@ WORKERS ?= 3
 # Set in many containers: our modules would be compiled again in each process that a test starts.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup dev check demo evaluate bench safety lock clean
+.PHONY: setup dev check demo evaluate bench safety server-check lock clean
 
 setup: $(VENV)/.runtime
 	@echo "Ready: $(BIN)/kiosque --help (or: . $(BIN)/activate)"
@@ -55,6 +56,9 @@ bench: $(VENV)/.dev
 
 safety: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.safety $(ARGS)
+
+server-check: $(VENV)/.dev
+	$(BIN)/python -m tests.benchmarks.server_check $(ARGS)
 
 # Hashes and versions come from the public registry; no address is written.
 lock:

@@ -183,7 +183,7 @@ class Kiosque:
     @cached_property
     def places(self) -> Places:
         """Where the archive and its indexes are."""
-        return Places(self.settings.home, self.settings.chroma.url or None)
+        return options.places(self.settings)
 
     @cached_property
     def models(self) -> Models:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from retrieval.change import Options
     from retrieval.embedding import EmbeddingChoice
+    from retrieval.index.generations import Places
+    from retrieval.index.server import ChromaServer
     from retrieval.reading import CleaningRules, Limits
     from retrieval.search import SearchOptions
     from retrieval.web.response import FetchLimits
@@ -42,6 +44,37 @@ def search_options(settings: Settings) -> SearchOptions:
 
     chosen = settings.search
     return SearchOptions(chosen.k, chosen.dense_weight, chosen.candidates, chosen.exact_below)
+
+
+def places(settings: Settings) -> Places:
+    """Where the archive and its indexes are."""
+    from retrieval.index.generations import Places
+
+    return Places(settings.home, _chroma_server(settings))
+
+
+def _chroma_server(settings: Settings) -> ChromaServer | None:
+    """The Chroma server that holds the windows; None when they are files of the home."""
+    chosen = settings.chroma
+    if not chosen.url:
+        return None
+    from retrieval.index.server import ChromaServer
+
+    return ChromaServer(
+        chosen.url,
+        chosen.user,
+        chosen.password.get_secret_value(),
+        chosen.api_key.get_secret_value(),
+        chosen.header,
+        chosen.tenant,
+        chosen.database,
+        str(chosen.ca_file or ""),
+        chosen.timeout_s,
+        chosen.query_timeout_s,
+        chosen.retry_s,
+        chosen.max_results,
+        chosen.max_records,
+    )
 
 
 def answer_options(settings: Settings) -> AnswerOptions:

@@ -80,7 +80,19 @@ class EmbeddingSettings(_Section):
 class ChromaSettings(_Section):
     """Where the vectors live: a server, or files under the home when ``url`` is empty."""
 
-    url: WebAddress = ""
+    url: WebAddress = Field(default="", repr=False)  # it may have a password
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    api_key: SecretStr = SecretStr("")
+    header: Literal["Authorization", "X-Chroma-Token"] = "Authorization"
+    tenant: str = ""
+    database: str = ""
+    ca_file: Path | None = None
+    timeout_s: Seconds = 30.0
+    query_timeout_s: Seconds = 5.0
+    retry_s: float = Field(default=60.0, ge=0, le=3600)
+    max_results: int = Field(default=0, ge=0, le=10_000)
+    max_records: int = Field(default=0, ge=0, le=10_000)
 
 
 class SearchSettings(_Section):

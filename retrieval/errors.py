@@ -14,6 +14,7 @@ KiosqueError
     │   └── IndexDamaged   an index is missing or damaged; it can be rebuilt from the archive
     ├── ForeignFile        a file in the place of ours is of another program, or of a later Kiosque
     ├── ServerUnreachable  the Chroma server does not answer
+    │   └── ServerRefuses  it does, and refuses
     ├── ModelMismatch      the index was made with another embedding model
     ├── ModelUnavailable   the embedding model or endpoint cannot be used
     ├── WriterUnavailable  the chat model cannot be used
@@ -111,6 +112,10 @@ class ForeignFile(Failed):
 
 class ServerUnreachable(Failed):
     """The Chroma server does not answer; what it holds may well be sound."""
+
+
+class ServerRefuses(ServerUnreachable):
+    """The Chroma server answers, and refuses: to wait is of no use."""
 
 
 class ModelMismatch(Failed):

@@ -4,7 +4,8 @@ Dense (cosine of the question and a passage's best window) and lexical (BM25 ove
 terms) sides are fused. Filters are exact on both sides. When few windows are in question
 they are scored one by one from the generation's own table, which is exact and quicker
 than opening Chroma; beyond that Chroma finds the nearest. Where a full disk keeps Chroma from
-opening, or it is damaged and cannot be healed now, all are scored exactly instead.
+opening, or its server is away, or it is damaged and cannot be healed now, all are scored exactly
+instead.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import numpy as np
 
 from retrieval.errors import IndexDamaged, ModelMismatch, ServerUnreachable, StorageFull
 from retrieval.fusion import Fused, best_windows, fuse, passage_cosines
-from retrieval.index.generations import CHROMA, OpenGenerations
+from retrieval.index.generations import CHROMA, SERVER, OpenGenerations
 from retrieval.scope import EVERYTHING, Scope
 from retrieval.text.analysis import analyse
 from retrieval.text.periods import names
@@ -163,18 +164,18 @@ class HybridSearch:
             ModelMismatch: the index was made with another embedding model.
             ModelUnavailable: the question cannot be embedded.
             IndexDamaged: an index cannot be read, nor healed.
-            ServerUnreachable: the Chroma server does not answer.
+            ServerUnreachable: it was healed no further than to a Chroma server that is away.
         """
         for _ in range(_OVERTAKEN):
             number = self._reader.live_generation()
             try:
                 return self._searched(query, k)
-            except (IndexDamaged, ServerUnreachable) as damage:
+            except IndexDamaged as damage:
                 if self._healed(number, damage):
                     break
         return self._searched(query, k)
 
-    def _healed(self, number: int | None, damage: IndexDamaged | ServerUnreachable) -> bool:
+    def _healed(self, number: int | None, damage: IndexDamaged) -> bool:
         """Put the indexes right; False if another generation is live by now: look again.
 
         One question does it, and others that meet the same damage wait for it.
@@ -182,7 +183,7 @@ class HybridSearch:
         with self._healing:
             if self._reader.live_generation() != number:
                 return False
-            if self._heal is None or not isinstance(damage, IndexDamaged):
+            if self._heal is None:
                 raise damage
             try:
                 self._heal(damage)
@@ -198,7 +199,8 @@ class HybridSearch:
             IndexDamaged: it is something else.
         """
         path = Path(str(damage.facts.get("path", "")))
-        bases = [int(one.parent.name) for one in (path, *path.parents) if one.name == CHROMA]
+        inside = (one for one in (path, *path.parents) if one.name in {CHROMA, SERVER})
+        bases = [int(one.parent.name) for one in inside]
         if not bases:
             raise damage
         self._without_chroma.update(bases)
@@ -276,7 +278,7 @@ class HybridSearch:
             try:
                 generation = held.enter_context(self._generations.of(number))
                 _ = generation.lexical  # opened while its folder is there
-            except (IndexDamaged, ServerUnreachable):
+            except IndexDamaged:
                 if self._reader.live_generation() == number:
                     raise
             else:
@@ -401,7 +403,7 @@ class HybridSearch:
         return np.union1d(rows, beside[inside[beside]])
 
     def _nearest(self, generation: Generation, vector: NDArray[np.float32]) -> list[int] | None:
-        """The windows that Chroma finds; None when the disk does not let it start.
+        """The windows that Chroma finds; None when the disk, or its server, does not let it.
 
         Chroma writes when it is opened, even to read. It finds windows that are gone, too: so it
         is asked for more.
@@ -411,11 +413,11 @@ class HybridSearch:
         most = self._options.candidates
         most += min(most, len(generation.tail.gone))
         try:
-            near = generation.vectors.query(vector, min(most, len(generation.base.table)))
-        except StorageFull as error:
+            near = generation.base.nearest(vector, min(most, len(generation.base.table)))
+        except (StorageFull, ServerUnreachable) as error:
             if generation.number not in self._logged:
                 self._logged.add(generation.number)
-                _LOG.warning("chroma cannot be opened, every window is scored: %s", error)
+                _LOG.warning("chroma cannot be asked, every window is scored: %s", error)
             return None
         return [window for window, _ in near]
 

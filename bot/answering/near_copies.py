@@ -24,7 +24,7 @@ from retrieval.text.numbers import is_number_word
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-DIFFERING = 0.2  # share of the words that may differ; chosen on the train split
+_DIFFERING = 0.2  # share of the words that may differ; chosen on the train split
 _LEAST_WORDS = 5  # a shorter quote turns on each of its words
 _MOST_WORDS = 400
 _MARGIN, _MOST_MARGIN = 6, 12  # words looked at beyond the ends of a near copy
@@ -143,9 +143,7 @@ def _hyphenated(held: WordRun, at: int) -> bool:
     return word.start == before.end + 1 and held.text[before.end] in _HYPHENS
 
 
-def near_copy(
-    quote: WordRun, held: WordRun, first: int, last: int, differing: float = DIFFERING
-) -> Range | None:
+def near_copy(quote: WordRun, held: WordRun, first: int, last: int) -> Range | None:
     """Find the words that a quote is a near copy of.
 
     Args:
@@ -153,7 +151,6 @@ def near_copy(
         held: the text's.
         first: the first word that is looked at.
         last: the word after the last that is looked at.
-        differing: the share of the quote's words that may differ.
 
     Returns:
         The likeliest place; ``None`` when it differs by too much, or by a word that counts.
@@ -164,13 +161,13 @@ def near_copy(
     folded = [word.folded for word in held.words[first:last]]
     begin, end = _likeliest(wanted, folded)
     shared = (Counter(wanted) & Counter(folded[begin:end])).total()
-    if shared < (1 - 2 * differing) * len(wanted):
+    if shared < (1 - 2 * _DIFFERING) * len(wanted):
         return None
     begin, end = _narrowed(wanted, folded, begin, end)
     if _denied_outside(wanted, folded, begin, end):
         return None
     differences = _differences(quote.words, held.words[first + begin : first + end])
-    if differences is None or differences > max(1, differing * len(wanted)):
+    if differences is None or differences > max(1, _DIFFERING * len(wanted)):
         return None
     return _of_compounds(held, (first + begin, first + end)) if begin < end else None
 

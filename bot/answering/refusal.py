@@ -130,7 +130,9 @@ def refused(
     found = len(gathered.evidence)
     why = reason or reason_after_searching(question.period, coverage, found)
     known = notices.understood_notices(gathered.asked, gathered.request)
-    if why is Reason.OUT_OF_PERIOD:  # the reason says the period
+    if why is Reason.NOT_A_QUESTION:  # a greeting after a question was understood as nothing
+        known = ()
+    elif why is Reason.OUT_OF_PERIOD:  # the reason says the period
         known = tuple(notice for notice in known if notice.key != "period")
     gathered.clock.lap("answer")
     return Answer(

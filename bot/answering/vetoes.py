@@ -102,8 +102,7 @@ def _is_given_number(one: Number, folded: str, held: GivenFacts) -> bool:
     unit = unit_after(folded, one.end)
     if _is_small(one, unit) or _is_century(unit):
         return True
-    values = {one.value}
-    if any(_same(value, other) for value in values for other in held.values):
+    if any(_same(one.value, other) for other in held.values):
         return True
     if one.value in YEARS and one.value in held.years:
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import platform
 from dataclasses import dataclass, replace
@@ -142,11 +143,26 @@ def _checks(parts: Kiosque, texts: Catalogue) -> Iterator[Check]:
     found = ", ".join(f"{name} {installed(name)}" for name in _LIBRARIES)
     yield Check("python", True, f"Python {platform.python_version()}, {found}")
     yield Check("home", True, str(parts.settings.home))
+    yield from _server(parts, texts)
     yield from _indexes(parts, texts)
     yield _model(parts, texts)
     yield _judge(parts, texts)
     yield from _listener(parts, texts)
     yield _writer(parts, texts)
+
+
+def _server(parts: Kiosque, texts: Catalogue) -> Iterator[Check]:
+    """Ask the Chroma server for its version, where one is set."""
+    server = parts.places.server
+    if server is None:
+        return
+    try:
+        version, tenant, database = server.about()
+    except KiosqueError as error:
+        yield _failed("chroma", error, texts)
+        return
+    facts = {"version": version, "tenant": tenant, "database": database}
+    yield Check("chroma", True, texts.text("doctor.chroma_answers", url=server.address, **facts))
 
 
 def _indexes(parts: Kiosque, texts: Catalogue) -> Iterator[Check]:
@@ -217,8 +233,6 @@ def _compare_models(parts: Kiosque) -> None:
 
 def _listener(parts: Kiosque, texts: Catalogue) -> Iterator[Check]:
     """Have what puts voice messages into words listen to a second of silence, where it is set."""
-    import asyncio
-
     from bot.options import transcription_choice
 
     choice = transcription_choice(parts.settings)
@@ -248,8 +262,6 @@ def _writer(parts: Kiosque, texts: Catalogue) -> Check:
 
 
 def _asked(endpoint: ChatEndpoint, max_tokens: int, texts: Catalogue) -> Check:
-    import asyncio
-
     from bot.answering.model.probe import first_word
 
     try:
@@ -265,8 +277,6 @@ def _asked(endpoint: ChatEndpoint, max_tokens: int, texts: Catalogue) -> Check:
 
 
 def _offered(endpoint: ChatEndpoint) -> tuple[str, ...]:
-    import asyncio
-
     try:
         return asyncio.run(endpoint.models())
     except WriterUnavailable:
@@ -295,8 +305,6 @@ def trust_check(examiner: Examiner, bars: Bars, texts: Catalogue, *, again: bool
         texts: the language.
         again: whether it takes the test though there are marks, or though the mode is set.
     """
-    import asyncio
-
     marks = examiner.marks
     try:
         if again or examiner.setting == "auto":

@@ -60,11 +60,10 @@ class Invocation:
         Raises:
             BadSettings: a setting is unknown or wrong.
         """
-        from config.places import find_file
+        from config.loading import load
 
         with _translated():
-            file = find_file(self.named)
-        return self.settings_of(file)
+            return load(self.named)
 
     def settings_of(self, file: Path | None) -> Loaded:
         """The settings of a file, or those without one; raises as `loaded`."""

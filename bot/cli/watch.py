@@ -93,13 +93,12 @@ def _repeat(
 
 def _compaction_if_due(invocation: Invocation) -> ChildProcess[Path | None] | None:
     """A process that makes the base of the indexes anew beside the rounds, if that is due."""
+    from bot.options import places
     from retrieval.change.compaction import is_due
-    from retrieval.index.generations import Places
     from retrieval.process import ChildProcess
 
     settings = invocation.loaded.settings
-    places = Places(settings.home, settings.chroma.url or None)
-    if not is_due(places, settings.indexing.tail_share):
+    if not is_due(places(settings), settings.indexing.tail_share):
         return None
     return ChildProcess(_compact, invocation.loaded.file, quiet=False)
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from retrieval.vocabulary import PublicationDate
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.messages.catalogue import Catalogue
     from retrieval.archive.history import Change
     from retrieval.change.report import (
@@ -163,7 +165,12 @@ def change_line(change: Change, texts: Catalogue) -> str:
 
 def change_time(change: Change, texts: Catalogue) -> str:
     """When a change was made, by the clock of this machine."""
-    local = change.started.astimezone()
+    return moment_text(change.started, texts)
+
+
+def moment_text(moment: datetime, texts: Catalogue) -> str:
+    """A date and a time, by the clock of this machine."""
+    local = moment.astimezone()
     return texts.text("history.at", date=texts.date(local.date()), time=f"{local:%H:%M}")
 
 

@@ -9,6 +9,7 @@ from bot.messages.archive import (
     MAX_LINES,
     bounded_lines,
     change_line,
+    moment_text,
     unreadable_reason,
 )
 
@@ -76,8 +77,7 @@ def work_line(work: EmbeddingWork, texts: Catalogue) -> str:
 
 
 def _moment(seconds: float, texts: Catalogue) -> str:
-    local = datetime.fromtimestamp(seconds, UTC).astimezone()
-    return texts.text("history.at", date=texts.date(local.date()), time=f"{local:%H:%M}")
+    return moment_text(datetime.fromtimestamp(seconds, UTC), texts)
 
 
 def _feed_line(feed: FeedFreshness, texts: Catalogue) -> str:

@@ -75,8 +75,15 @@ def _standing(texts: Catalogue, claim: CheckedClaim) -> str:
 def _cited(texts: Catalogue, citation: Citation) -> str:
     article = citation.article
     outlet = article.outlet or texts.text("source.unknown_outlet")
-    date, quote = texts.date(article.published), " ".join(citation.quote.split())
+    date, quote = texts.date(article.published), on_a_line(citation.quote)
     return texts.text("check.quote", quote=quote, outlet=outlet, date=date)
+
+
+def on_a_line(quote: str) -> str:
+    """A quote on one line; a stroke stands after a title that it begins with."""
+    title, gap, text = quote.partition("\n\n")
+    ends = not gap or title.rstrip(' »”"\u00a0\u202f')[-1:] in {".", "!", "?", "…", ":", ""}
+    return " ".join((quote if ends else f"{title} / {text}").split())
 
 
 # --- quotes --------------------------------------------------------------------------------

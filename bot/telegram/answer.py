@@ -200,10 +200,10 @@ class AnswerTask:
         number = await self._stored(answer)
         openable = len(answer.openable)
         rows: Rows = ()
+        followed = task_of(self._question.text) is None
         if number and openable:
-            followed = task_of(self._question.text) is None
             rows = answer_rows(number, openable, self._texts, followed=followed)
-        elif number and answer.refusal is not None and answer.refusal.reason in _MAY_COME:
+        elif number and followed and answer.refusal and answer.refusal.reason in _MAY_COME:
             rows = follow_row(number, self._texts)
         if number and not self._question.chronology:
             rows = (*limit_rows(number, answer.understood, self._texts), *rows)

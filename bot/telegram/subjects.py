@@ -6,8 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bot.answering.following import MAX_SUBJECTS
+from bot.answering.tasks import task_of
 from bot.memory.values import Place, Subject
 from bot.messages.answers import shortened
+from bot.messages.catalogue import LANGUAGES, Catalogue
 from bot.messages.errors import explained
 from bot.telegram.addressing import place_of
 from bot.telegram.buttons import Button, data, pressed, rows
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 
     from bot.answering.following import SubjectSearch
     from bot.memory.values import StoredAnswer
-    from bot.messages.catalogue import Catalogue
     from bot.telegram.buttons import ButtonPress, Rows
     from bot.telegram.context import BotContext
 
@@ -101,12 +102,14 @@ class SubjectHandler:
             return " ".join((replied.text or replied.caption or "").split()), ()
         since = self._context.now() - self._context.memory_span
         last = await memory.do(memory.store.last, place, since, 1)
-        return await self._question_of(last[0]) if last else ("", ())
+        if not last or task_of(last[0].question) is not None:
+            return "", ()
+        return await self._question_of(last[0])
 
     async def _question_of(self, answer: StoredAnswer) -> tuple[str, tuple[str, ...]]:
         memory = self._context.memory
         before = await memory.do(memory.subjects.before, answer)
-        return " ".join(answer.question.split()), before
+        return subject_of(" ".join(answer.question.split())), before
 
     async def _begun(
         self, place: Place, text: str, before: tuple[str, ...], texts: Catalogue
@@ -244,6 +247,15 @@ class SubjectHandler:
         target = Target(place.chat)
         post = Post(self._context.bot, target, self._context.ids, message.message_id)
         await say(post, Content(messages(blocks)[0], buttons))
+
+
+def subject_of(question: str) -> str:
+    """What a question is about that the command for chronologies made; any other as it stands."""
+    for language in LANGUAGES:
+        made = Catalogue(language).text("dossier.question", subject="")
+        if question.startswith(made):
+            return question.removeprefix(made)
+    return question
 
 
 def _hours(chosen: int, texts: Catalogue) -> Rows:

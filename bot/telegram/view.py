@@ -125,10 +125,10 @@ def _nearest(view: SourceView) -> int:
 
 
 def _untitled(passage: Passage, title: str, quote: Span | None) -> Passage:
-    """A passage without the title that it begins with, which stands above it."""
+    """A passage without its title, which stands above it, unless the title alone is quoted."""
     body = passage.text.removeprefix(title).lstrip()
     start = passage.end - len(body)
-    if not title or not body or len(body) == len(passage.text) or (quote and quote.start < start):
+    if not title or not body or len(body) == len(passage.text) or (quote and quote.end <= start):
         return passage
     return replace(passage, start=start, text=body)
 

@@ -15,7 +15,7 @@ from retrieval.archive.history import Retention, expire, forget_vectors
 from retrieval.archive.meta import Recipe
 from retrieval.archive.writer import ArchiveStore
 from retrieval.change.report import Progress, Silent
-from retrieval.errors import Failed, IndexDamaged, ServerUnreachable, StorageFull
+from retrieval.errors import Failed, IndexDamaged, StorageFull
 from retrieval.index.build import GenerationBuilder, build_afresh
 from retrieval.index.extension import build_upon
 from retrieval.index.tail import base_of
@@ -140,14 +140,14 @@ def commit_change(
         StorageFull: no room, or no right, to write; nothing has changed.
         ArchiveDamaged: the archive or what was built cannot be read; nothing has changed.
     """
-    size, before, shifted = _measured(session.places, change)
+    size, before = _measured(session.places, change)
     live = session.store.live_generation()
     with _dropped_if_unfinished(session, change):
         embedded = 0
         after: tuple[int, int] | None = None
         if not afresh and live is not None and _is_small(session.places, live, size, before):
             embedded = embed_lacking(session, change, embedder, lambda _: None)
-            after = None if shifted else _extended(session, change, live, size, before)
+            after = _extended(session, change, live, size, before)
         is_new_base = after is None
         if after is None:
             with ArchiveAfter(session.places.archive, change) as archive:
@@ -156,15 +156,8 @@ def commit_change(
     # If this fails, the folder stays: when the disk refuses to confirm, the change may
     # prove to be live at the next opening. The next writer deletes it if it is not.
     session.store.publish(change, counts, after)
-    _clean_up(session, change, size, afresh=is_new_base)
+    session.clean_up(afresh=is_new_base)
     return embedded
-
-
-def _clean_up(session: WriteSession, change: int, size: ChangeSize, *, afresh: bool) -> None:
-    """Delete what is not needed any more. The change is live whatever comes of it."""
-    with suppress(Failed):
-        _clear_server(session, change, size)
-    session.clean_up(afresh=afresh)
 
 
 def _extended(
@@ -172,7 +165,7 @@ def _extended(
 ) -> tuple[int, int] | None:
     """Build upon the live generation; how many windows and passages there are then.
 
-    None if the live one is damaged, or away: then all is made from the archive.
+    None if the live one is damaged: then all is made from the archive.
     """
     after = (
         before[0] + len(size.new) - len(size.gone),
@@ -181,7 +174,7 @@ def _extended(
     session.progress.stage("build", len(size.new))
     try:
         build_upon(session.places, change, live, after, session.progress.advance)
-    except (IndexDamaged, ServerUnreachable):
+    except IndexDamaged:
         return None
     return after
 
@@ -270,30 +263,12 @@ def embed_lacking(
     return lacking
 
 
-def _clear_server(session: WriteSession, change: int, size: ChangeSize) -> None:
-    """On a server the old windows stay until the new are live; the archive hides them."""
-    if not session.places.chroma_url:
-        return
-    with ArchiveAfter(session.places.archive, 0) as archive:
-        old = sorted(archive.surplus().keys() | size.gone.keys())
-    base = base_of(session.places.generation(change), change)
-    if old and base is not None:
-        with session.places.open_vectors(base) as vectors:
-            vectors.delete(old)
-
-
-def _measured(places: Places, change: int) -> tuple[ChangeSize, tuple[int, int], bool]:
-    """How much a staged change is, and how many windows and passages there are before it.
-
-    The last value tells of a Chroma server that the change alters which windows that stay are
-    surplus: others must be put in, or taken out.
-    """
+def _measured(places: Places, change: int) -> tuple[ChangeSize, tuple[int, int]]:
+    """How much a staged change is, and how many windows and passages there are before it."""
     with ArchiveAfter(places.archive, change) as after:
         size = after.change_size()
-        left_out = after.surplus().keys() if places.chroma_url else set()
     with ArchiveAfter(places.archive, 0) as before:
-        shifted = before.surplus().keys() ^ left_out if places.chroma_url else set()
-        return size, before.totals(), bool(shifted - size.gone.keys() - set(size.new))
+        return size, before.totals()
 
 
 _MAX_NEW = 1 / 3

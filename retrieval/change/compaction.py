@@ -96,6 +96,7 @@ def compact(places: Places, options: Options, progress: Progress | None = None) 
         live = _live(places)
         base = base_of(places.generation(live), live)
         _see_to_room(places, live if base is None else base)
+        places.discard(places.next_base)
         empty(places.next_base)
         held = FolderLock(places.next_base)
         try:
@@ -107,7 +108,7 @@ def compact(places: Places, options: Options, progress: Progress | None = None) 
                 change, windows, before, after = _flipped(session, base, options.by)
         finally:
             held.release()
-            shutil.rmtree(places.next_base, ignore_errors=True)
+            places.discard(places.next_base)
     return Compacted(change, windows, before, after, round((time.monotonic() - started) * 1000))
 
 

@@ -65,7 +65,7 @@ def verify(places: Places) -> list[KiosqueError]:
     try:
         with Generation(places, generation) as opened:
             left_out = opened.left_out()
-        left_out = surplus if places.chroma_url or left_out is None else left_out
+        left_out = surplus if left_out is None else left_out
         windows, passages = map(len, expected)
         check_generation(places, generation, windows, passages, len(left_out))
         return list(_differences(places, generation, *expected, left_out))
@@ -80,17 +80,17 @@ def _differences(
 ) -> Iterator[IndexDamaged]:
     """What the live indexes hold, window by window, against what the archive says.
 
-    On a server Chroma holds the windows of all; else those of the base, the gone ones too.
+    Chroma holds the windows of the base, the gone ones too.
     """
     with Generation(places, number) as generation:
-        base = windows if places.chroma_url else set(generation.base.table.ids.tolist())
+        base = set(generation.base.table.ids.tolist())
         held = {
             CHROMA: (generation.vectors.ids(), base - surplus),
             LEXICAL: (generation.lexical.ids(), passages),
             TABLE: (set(generation.table.ids.tolist()), windows),
         }
     for name, (found, expected) in held.items():
-        stale = set() if name == CHROMA and places.chroma_url else found - expected
+        stale = found - expected
         if expected - found or stale:
             yield IndexDamaged(
                 "index_differs",

@@ -45,6 +45,7 @@ Done = Callable[[int], None]
 _PASSAGES = 1_000
 _PROBES = 16
 _ASKED = 500
+_ROUNDS = 3
 _MAX_LOST = 0.25
 """Of the probes: even a sound graph may leave a window in fifty unreachable."""
 
@@ -71,14 +72,12 @@ def build_afresh(places: Places, change: int, number: int, ready: Ready, done: D
             lexical.add(passage_records(archive.passages))
         ready(0)
         surplus = _write_base(places, archive, folder, (windows, ready, done))
-    check_generation(places, number, windows, passages, surplus)
+    check_generation(places.patient(), number, windows, passages, surplus)
     seal(folder)
 
 
 def build_next_base(places: Places, done: Done) -> None:
     """Make a base of the archive as it is now, for a generation that has no number yet.
-
-    A Chroma server has one collection for all generations, which holds the windows already.
 
     Args:
         places: where things are; the folder of the next base is there, and empty.
@@ -92,22 +91,16 @@ def build_next_base(places: Places, done: Done) -> None:
     with ArchiveAfter(places.archive, 0) as archive:
         archive.connection.execute("BEGIN")  # one moment of it, while others change it
         windows, _ = archive.counts()
-        surplus = _write_base(places, archive, folder, (windows, lambda _: None, done), fill=False)
-    if not places.chroma_url:
-        table = WindowTable(folder / TABLE)
-        with places.open_vectors(folder) as vectors:
-            _count(folder / CHROMA, vectors.count(), len(table) - surplus)
-            _probe(vectors, table, folder / CHROMA)
+        surplus = _write_base(places, archive, folder, (windows, lambda _: None, done))
+    table = WindowTable(folder / TABLE)
+    with places.patient().open_vectors(folder) as vectors:
+        _count(folder / CHROMA, vectors.count(), len(table) - surplus)
+        _probe(vectors, table, folder / CHROMA)
     seal(folder)
 
 
 def _write_base(
-    places: Places,
-    archive: ArchiveAfter,
-    folder: Path,
-    how: tuple[int, Ready, Done],
-    *,
-    fill: bool = True,
+    places: Places, archive: ArchiveAfter, folder: Path, how: tuple[int, Ready, Done]
 ) -> int:
     """Write the windows of an archive in Chroma and as arrays; how many Chroma leaves out.
 
@@ -116,7 +109,6 @@ def _write_base(
         archive: as the base is to hold it.
         folder: that of the base.
         how: how many windows there are, what waits for vectors, and what is told of the progress.
-        fill: put the windows on the server too, if one holds them.
     """
     windows, ready, done = how
     surplus = archive.surplus()
@@ -125,14 +117,14 @@ def _write_base(
     with vectors, TableWriter(folder / TABLE, windows, archive.dimension()) as table:
         filling = Filling(vectors, surplus, persisted_batches(held))
         for batch, numbers in _windows(archive, persisted_batches(windows), ready):
-            if fill or not places.chroma_url:
-                filling.add(batch, numbers)
+            filling.add(batch, numbers)
             table.add([table_row(window) for window in batch], numbers)
             done(len(batch))
         filling.finish()
-        if not places.chroma_url:
-            vectors.settle()
+        vectors.settle()
         table.finish()
+        if places.server:
+            _reach(vectors, WindowTable(folder / TABLE), surplus, archive)
     write_surplus(folder / TABLE, surplus_rows(surplus))
     return len(surplus)
 
@@ -163,15 +155,29 @@ def check_generation(
             CHROMA: (generation.vectors.count(), len(generation.base.table) - surplus),
         }
         for name, (found, expected) in held.items():
-            if name != CHROMA or not places.chroma_url:
-                owner = base if name == CHROMA else number
-                _count(places.generation(owner) / name, found, expected)
+            owner = base if name == CHROMA else number
+            _count(places.generation(owner) / name, found, expected)
         _probe(generation.vectors, generation.base.table, places.generation(base) / CHROMA)
 
 
 def _count(path: Path, found: int, expected: int) -> None:
     if found != expected:
         raise IndexDamaged("index_incomplete", path=str(path), found=found, expected=expected)
+
+
+def _reach(
+    vectors: VectorIndex, table: WindowTable, surplus: Container[int], archive: ArchiveAfter
+) -> None:
+    """Ask a server for each window that is in; one that its graph has lost is put in again."""
+    rows = np.flatnonzero([id_ not in surplus for id_ in table.ids.tolist()])
+    for _ in range(_ROUNDS):
+        lost = vectors.unreached(table.ids[rows].tolist(), table.vectors[rows])
+        if not lost:
+            return
+        vectors.delete(lost)
+        windows, numbers = archive.windows_of(lost)
+        vectors.add([window_record(window) for window in windows], numbers)
+        rows = rows[np.isin(table.ids[rows], lost)]
 
 
 def _probe(vectors: VectorIndex, table: WindowTable, path: Path) -> None:

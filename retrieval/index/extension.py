@@ -13,13 +13,7 @@ import numpy as np
 
 from retrieval.archive.archive_after import ArchiveAfter, ChangeSize
 from retrieval.errors import IndexDamaged
-from retrieval.index.build import (
-    Filling,
-    empty,
-    passage_records,
-    seal,
-    table_row,
-)
+from retrieval.index.build import empty, passage_records, seal, table_row
 from retrieval.index.generations import LEXICAL, TABLE, Generation
 from retrieval.index.lexical import LexicalIndex
 from retrieval.index.table import TableWriter, WindowTable
@@ -63,8 +57,6 @@ def build_upon(places: Places, change: int, live: int, totals: tuple[int, int], 
     with ArchiveAfter(places.archive, change) as archive, Generation(places, live) as generation:
         size = archive.change_size()
         _write_lexical(archive, before, folder, size)
-        if places.chroma_url:
-            _put_on_server(archive, generation, size)
         tail = _Extension(archive, generation, before, folder).made(size, done)
         tail.write(folder)
     _check(places, change, totals)
@@ -115,14 +107,6 @@ def _write_lexical(archive: ArchiveAfter, before: Path, folder: Path, size: Chan
     with LexicalIndex(folder / LEXICAL) as lexical:
         lexical.delete(size.gone_passages)
         lexical.add(passage_records(archive.new_passages))
-
-
-def _put_on_server(archive: ArchiveAfter, generation: Generation, size: ChangeSize) -> None:
-    """The server has one collection for all generations; the old leave once the new are live."""
-    filling = Filling(generation.vectors, archive.surplus(), _sizes(len(size.new)))
-    for part in _parts(size.new):
-        filling.add(*archive.windows_of(part))
-    filling.finish()
 
 
 class _Extension:
@@ -223,10 +207,6 @@ def _ids(windows: Iterable[int]) -> NDArray[np.int64]:
 
 def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
-
-
-def _sizes(total: int) -> Iterator[int]:
-    yield from (min(BATCH, total - start) for start in range(0, total, BATCH))
 
 
 def _check(places: Places, number: int, totals: tuple[int, int]) -> None:

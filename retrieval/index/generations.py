@@ -2,25 +2,29 @@
 
 ``generations/<n>/`` holds ``lexical`` (passages) and either a base, ``chroma`` and ``table``
 (windows, and the same as arrays), or what came upon the base of an earlier one, ``tail``.
+With a Chroma server, ``server-collection`` is in the place of ``chroma``.
 Writers build the next one beside; the archive says which is live.
 """
 
 from __future__ import annotations
 
+import json
+import secrets
 import shutil
 import threading
+import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.archive.schema import INDEXES
-from retrieval.errors import IndexDamaged
+from retrieval.errors import IndexDamaged, ServerUnreachable
 from retrieval.index.layers import LayeredTable
 from retrieval.index.lexical import LexicalIndex
 from retrieval.index.table import WindowTable, count_rows
 from retrieval.index.tail import TAIL, Tail, read_surplus
-from retrieval.index.vectors import VectorIndex, create_vectors, open_server, open_vectors
+from retrieval.index.vectors import create_vectors, open_vectors
 from retrieval.storage import (
     Closing,
     FolderLock,
@@ -34,11 +38,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Self
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from retrieval.index.server import ChromaServer
+    from retrieval.index.vectors import VectorIndex
+
 ARCHIVE = "archive.db"
 RESTORING = "restoring-"
 """Begins the names of folders that a backup is brought back in."""
 CHROMA, LEXICAL, TABLE = "chroma", "lexical", "table"
-_SERVER = "server-collection"
+SERVER = "server-collection"
+_AWAY_S = 30.0
+"""For so long a server that did not answer a question is not asked again."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +59,11 @@ class Places:
 
     Args:
         home: that folder.
-        chroma_url: a Chroma server that holds the windows instead of ``chroma`` folders.
+        server: a Chroma server that holds the windows instead of ``chroma`` folders.
     """
 
     home: Path
-    chroma_url: str | None = None
+    server: ChromaServer | None = None
 
     @property
     def archive(self) -> Path:
@@ -68,34 +80,51 @@ class Places:
         return self.home / INDEXES / "next"
 
     def open_vectors(self, base: int | Path) -> VectorIndex:
-        """The windows of a base: its own Chroma folder, or the server's collection.
+        """The windows of a base: its own Chroma folder, or its collection of the server.
 
         Args:
             base: its number, or its folder.
+
+        Raises:
+            IndexDamaged: it is missing, or does not hold as many as were put in.
+            ServerUnreachable: the server does not answer.
         """
         folder = base if isinstance(base, Path) else self.generation(base)
-        if not self.chroma_url:
+        if not self.server:
             check_contents(folder, CHROMA)
             return open_vectors(folder / CHROMA)
+        held = _Collection.of(folder)
+        if held is None:
+            raise IndexDamaged("index_missing", path=str(folder / SERVER))
+        vectors = self.server.open(held.name, str(folder / SERVER))
         try:
-            collection = (folder / _SERVER).read_text("utf-8")
-        except OSError:
-            raise IndexDamaged("index_missing", path=str(folder / _SERVER)) from None
-        return open_server(self.chroma_url, collection)
+            found = vectors.count()
+            if found != held.windows:
+                facts = {"found": found, "expected": held.windows}
+                raise IndexDamaged("index_incomplete", path=vectors.where, **facts)
+        except BaseException:
+            vectors.close()
+            raise
+        return vectors
 
     def create_vectors(self, folder: Path, collection: str, windows: int) -> VectorIndex:
         """The index of a base that is being made, for so many windows.
 
         Args:
             folder: that of the base, which is there.
-            collection: what a server is to call it.
+            collection: how a server's name for it begins.
             windows: how many it will hold.
         """
-        if not self.chroma_url:
+        if not self.server:
             return create_vectors(folder / CHROMA, windows)
-        with storage_faults(folder):
-            (folder / _SERVER).write_text(collection, "utf-8")
-        return self.open_vectors(folder)
+        # A home that was copied must not write into the collection of the other.
+        name = f"{collection}-{secrets.token_hex(8)}"
+        _Collection(name, windows).write(folder)
+        return self.server.create(name, str(folder / SERVER))
+
+    def patient(self) -> Places:
+        """The same for a writer, who waits for a server that is away or slow."""
+        return replace(self, server=self.server and replace(self.server, patient=True))
 
     def sizes(self, number: int) -> tuple[int, int]:
         """The windows of a generation's base, and those that came upon it or are gone from it.
@@ -118,12 +147,16 @@ class Places:
     def clear_restoring(self) -> None:
         """Delete what a restoring that was cut short left; only under the writer's lock."""
         for folder in self.home.glob(f"{RESTORING}*"):
-            shutil.rmtree(folder, ignore_errors=True)
+            left = replace(self, home=folder)
+            for number in left.numbers():
+                left.drop(number)
+            if not left.numbers():
+                shutil.rmtree(folder, ignore_errors=True)
 
     def clear_next_base(self) -> None:
         """Delete what is left of a base that nobody is making any more."""
         if self.next_base.is_dir() and not is_locked(self.next_base):
-            shutil.rmtree(self.next_base, ignore_errors=True)
+            self.discard(self.next_base)
 
     def is_read(self, number: int) -> bool:
         """Whether somebody has a generation open, as far as can be known."""
@@ -131,7 +164,53 @@ class Places:
 
     def drop(self, number: int) -> None:
         """Delete a generation; readers that have it open go on with the files they hold."""
-        shutil.rmtree(self.generation(number), ignore_errors=True)
+        self.discard(self.generation(number))
+
+    def discard(self, folder: Path) -> None:
+        """Delete a folder of indexes, and what a server holds of it.
+
+        While a server that holds its windows is away, the name of the collection stays: the next
+        writer tries again.
+        """
+        held = _Collection.of(folder) if self.server else None
+        if self.server and held:
+            try:
+                self.server.drop(held.name)
+            except ServerUnreachable:
+                for part in folder.iterdir():
+                    _delete(part, kept=SERVER)
+                return
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Collection:
+    """The collection of a server that holds the windows of a base, and how many they are."""
+
+    name: str
+    windows: int
+
+    @classmethod
+    def of(cls, folder: Path) -> _Collection | None:
+        """That of a base's folder; None if it has none."""
+        try:
+            told = json.loads((folder / SERVER).read_text("utf-8"))
+            return cls(str(told["collection"]), int(told["windows"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def write(self, folder: Path) -> None:
+        """Put it into a base's folder, before the collection is made: no crash forgets it."""
+        told = {"collection": self.name, "windows": self.windows}
+        with storage_faults(folder):
+            (folder / SERVER).write_text(json.dumps(told), "utf-8")
+
+
+def _delete(path: Path, kept: str) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    elif path.name != kept:
+        path.unlink(missing_ok=True)
 
 
 class Base:
@@ -154,6 +233,7 @@ class Base:
         self.folder = places.generation(number)
         self._lock = threading.Lock()
         self._vectors: VectorIndex | None = None
+        self._away: tuple[ServerUnreachable, float] | None = None
         self._table: WindowTable | None = None
         self._holders = 0
         self._used = FolderLock(self.folder)
@@ -171,8 +251,33 @@ class Base:
         """Its windows in Chroma."""
         with self._lock:
             if self._vectors is None:
-                self._vectors = self._places.open_vectors(self.number)
+                self._check_away()
+                try:
+                    self._vectors = self._places.open_vectors(self.number)
+                except ServerUnreachable as error:
+                    self._away = error, time.monotonic() + _AWAY_S
+                    raise
             return self._vectors
+
+    def nearest(self, vector: NDArray[np.float32], n: int) -> list[tuple[int, float]]:
+        """As `VectorIndex.query`; a server that was just found away is not asked again at once.
+
+        Raises:
+            IndexDamaged: the index cannot be read.
+            StorageFull: the disk does not let it be opened.
+            ServerUnreachable: the server does not answer.
+        """
+        self._check_away()
+        try:
+            return self.vectors.query(vector, n)
+        except ServerUnreachable as error:
+            self._away = error, time.monotonic() + _AWAY_S
+            raise
+
+    def _check_away(self) -> None:
+        away = self._away
+        if away is not None and time.monotonic() < away[1]:
+            raise away[0].with_traceback(None)
 
     @property
     def table(self) -> WindowTable:

@@ -10,6 +10,7 @@ from retrieval.change import Progress, rebuild
 from retrieval.change.backup import backup, restore
 from retrieval.change.compaction import compact
 from retrieval.index.generations import Places
+from retrieval.index.server import ChromaServer
 from tests.benchmarks.dossiers import State, embedder, title, write, write_one
 from tests.retrieval.library import SIZES, editor, indexer
 
@@ -36,17 +37,20 @@ class Actor:
     Args:
         area: holds the archive (``home``), the files that it is made from, and the backup.
         progress: told of the stages.
+        server: holds the windows.
     """
 
-    def __init__(self, area: Path, progress: Progress | None = None) -> None:
+    def __init__(
+        self, area: Path, progress: Progress | None = None, server: ChromaServer | None = None
+    ) -> None:
         self.home = area / "home"
         self._files = area / "files"
         self._kept = area / "backup"
         self._correction = area / "correction.md"
         self._progress = progress
-        self._indexer = indexer(self.home, embedder())
-        self._editor = editor(self.home, embedder())
-        self._places = Places(self.home)
+        self._indexer = indexer(self.home, embedder(), server=server)
+        self._editor = editor(self.home, embedder(), server)
+        self._places = Places(self.home, server)
 
     def prepare(self, act: Act) -> None:
         """Write the files that an act reads."""

@@ -46,6 +46,7 @@ ORDER = (
     "Damaged indexes",
     "A bot while another process indexes",
     "A thousand rounds of replacing 1 %",
+    "A Chroma server",
     "Telegram",
     "The house before and after",
 )

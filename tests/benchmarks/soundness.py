@@ -17,6 +17,7 @@ from retrieval.archive.reader import ArchiveReader
 from retrieval.change import verify
 from retrieval.errors import KiosqueError, NotFound
 from retrieval.index.generations import Generation, Places
+from retrieval.index.server import ChromaServer
 from retrieval.search import HybridSearch, Query, SearchOptions
 from retrieval.vocabulary import State as ArticleState
 from tests.benchmarks.dossiers import State, embedder, paragraphs, question, title
@@ -41,7 +42,11 @@ class Findings:
 
 
 def examine(
-    home: Path, allowed: Sequence[State], seed: int = 0, faults: Path | None = None
+    home: Path,
+    allowed: Sequence[State],
+    seed: int = 0,
+    faults: Path | None = None,
+    server: ChromaServer | None = None,
 ) -> Findings:
     """Ask and look, in the order in which a bot that starts after a crash would meet things.
 
@@ -50,12 +55,13 @@ def examine(
         allowed: the states that it may be in, all of them whole.
         seed: which articles are asked about.
         faults: what is to happen to the writes of this process.
+        server: holds the windows.
     """
     arm(faults)
     wrong: list[str] = []
     asked = 0
     try:
-        places = Places(home)
+        places = Places(home, server)
         if {} in allowed and not _is_there(places):
             return Findings(list(allowed).index({}), ())
         with ArchiveReader(places.archive) as reader:

@@ -233,14 +233,20 @@ def test_secrets_are_masked_everywhere() -> None:
         "KIOSQUE_TELEGRAM__WEBHOOK_SECRET": "hook-PLANTED",
         "KIOSQUE_LLM__API_KEY": "sk-PLANTED",
         "KIOSQUE_CHROMA__URL": "http://me:PLANTED@host:1/x",
+        "KIOSQUE_CHROMA__API_KEY": "chroma-PLANTED",
+        "KIOSQUE_CHROMA__PASSWORD": "pass-PLANTED",
     }
     loaded = load(None, environ)
     rows = {row.key: row for row in effective(loaded)}
     assert rows["telegram.token"].value == MASK
     assert rows["chroma.url"].value == f"http://{MASK}@host:1/x"
-    shown = f"{rows} {loaded.settings.llm!r} {loaded.settings.telegram} {loaded.settings.llm}"
+    held = loaded.settings
+    shown = f"{rows} {held.llm!r} {held.chroma!r} {held.telegram} {held.llm}"
     assert "PLANTED" not in shown
-    assert secrets(loaded) == ("sk-PLANTED", "42:PLANTED", "hook-PLANTED", "PLANTED")
+    assert set(secrets(loaded)) == {
+        *("sk-PLANTED", "42:PLANTED", "hook-PLANTED", "PLANTED"),
+        *("chroma-PLANTED", "pass-PLANTED"),
+    }
 
 
 def test_effective_lists_every_option() -> None:
@@ -263,7 +269,7 @@ def test_reference_file_has_every_option_and_its_default() -> None:
     found = _flat(tomllib.loads(active), "")
     expected = {row.key: row.value for row in effective(load(None, {}))}
     expected |= dict.fromkeys(secret_files(), "")
-    expected |= {"home": "", "embedding.model_dir": ""}
+    expected |= {"home": "", "embedding.model_dir": "", "chroma.ca_file": ""}
     assert found == expected
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from retrieval.archive.reader import ArchiveReader
 from retrieval.change import Editor, Indexer, Options, Report
 from retrieval.index.generations import Generation, Places
+from retrieval.index.server import ChromaServer
 from retrieval.reading import CleaningRules
 from retrieval.search import HybridSearch, Query
 from retrieval.vocabulary import Evidence
@@ -50,17 +51,19 @@ SIZES = Options(passage_chars=300, window_chars=120, by="tests")
 def indexer(
     home: Path,
     embedder: HashedEmbedder | None = None,
-    url: str | None = None,
     options: Options = SIZES,
+    server: ChromaServer | None = None,
 ) -> Indexer:
     """An indexer of an archive, with an embedder that costs nothing."""
-    return Indexer(Places(home, url), embedder or HashedEmbedder(), CleaningRules(), options)
+    return Indexer(Places(home, server), embedder or HashedEmbedder(), CleaningRules(), options)
 
 
-def editor(home: Path, embedder: HashedEmbedder | None = None) -> Editor:
+def editor(
+    home: Path, embedder: HashedEmbedder | None = None, server: ChromaServer | None = None
+) -> Editor:
     """An editor of the same archive."""
     chosen = embedder or HashedEmbedder()
-    return Editor(Places(home), lambda: chosen, CleaningRules(), SIZES)
+    return Editor(Places(home, server), lambda: chosen, CleaningRules(), SIZES)
 
 
 def search(home: Path, question: str, embedder: HashedEmbedder | None = None) -> list[Evidence]:

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from bot.messages.catalogue import Catalogue
 from bot.messages.errors import explained
+from bot.options import places
 from bot.telegram.admin.administration import Working
 from bot.telegram.admin.archive_jobs import CompactIndexes, WatchRound
 from bot.telegram.admin.execution import INTERRUPTED, OrderOutcome, settle
@@ -18,7 +19,6 @@ from bot.telegram.admin.sharing import choice, is_choice
 from bot.telegram.post import Post, Target
 from retrieval.change.compaction import is_due
 from retrieval.errors import KiosqueError, WatcherBusy
-from retrieval.index.generations import Places
 from retrieval.storage import is_writing
 
 if TYPE_CHECKING:
@@ -168,12 +168,12 @@ async def compact(admin: Administration, every: float = _LOOK_S) -> None:
         every: seconds between two looks.
     """
     worker, settings = admin.worker.another(), admin.worker.settings
-    places = Places(settings.home, settings.chroma.url or None)
+    home = places(settings)
     share = settings.indexing.tail_share
     try:
         while True:
             await asyncio.sleep(every)
-            if admin.working is None and await asyncio.to_thread(is_due, places, share):
+            if admin.working is None and await asyncio.to_thread(is_due, home, share):
                 await _compacted(worker)
     finally:
         await worker.close()

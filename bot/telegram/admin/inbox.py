@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from bot.telegram.admin.confirmation import Orders
     from bot.telegram.context import BotContext
 
-_FETCH = 60.0
 _MAX_NAMED = 3
 _CORRECT = re.compile(
     r"/(?:correct|corriger)(?:@\w+)?(?:[ \t]+(\S{1,64}))?[ \t]*(?:\n(.*))?", re.ASCII | re.DOTALL

@@ -96,6 +96,18 @@ def test_sound_archive(kiosque: Kiosque, sample_home: Path) -> None:
     assert "Tout va bien" in people.out
 
 
+def test_chroma_server_that_is_away(
+    kiosque: Kiosque, sample_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server is a check of its own, which names it and says what to do, without its password."""
+    monkeypatch.setenv("KIOSQUE_CHROMA__URL", "http://ana:s3cret@127.0.0.1:9")
+    ran = kiosque(sample_home, "doctor", "--json")
+    assert wrong(ran) == ["chroma", "indexes"]
+    (server,) = (check for check in ran.json["checks"] if check["check"] == "chroma")
+    assert "http://127.0.0.1:9" in server["found"]
+    assert "s3cret" not in ran.out
+
+
 def test_home_without_articles(kiosque: Kiosque, empty_home: Path) -> None:
     """Before the first article nothing is wrong, and what to do next is said."""
     ran = kiosque(empty_home, "doctor", "--json")

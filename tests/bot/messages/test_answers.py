@@ -22,6 +22,7 @@ from bot.messages.answers import (
     untitled,
 )
 from bot.messages.catalogue import Catalogue
+from bot.messages.finding_lines import on_a_line
 from retrieval.vocabulary import (
     Citation,
     Coverage,
@@ -76,6 +77,22 @@ def test_a_title_is_said_once() -> None:
         Citation(1, article, text, len(body) - len(text), len(body)),
     ):
         assert untitled(kept) is kept
+
+
+@pytest.mark.parametrize(
+    ("quote", "line"),
+    [
+        (
+            "Le pont rouvre\n\n4.000 personnes\nl'ont traversé.",
+            "Le pont rouvre / 4.000 personnes l'ont traversé.",
+        ),
+        ("Il a fermé.\n\nIl rouvre.", "Il a fermé. Il rouvre."),
+        ("Il a dit : « Non. »\n\nIl part.", "Il a dit : « Non. » Il part."),
+    ],
+)
+def test_a_title_is_set_apart_from_the_text(quote: str, line: str) -> None:
+    """In a quote on a line; paragraphs only follow each other."""
+    assert on_a_line(quote) == line
 
 
 def test_what_comes_near_follows_a_refusal() -> None:

@@ -17,15 +17,18 @@ async def test_commands(start: Start) -> None:
         for text in (f"/verifier {WRITTEN}", f"/check {WRITTEN}", f"/citation {QUOTE}"):
             ana.say(text)
             await bench.idle()
-        ana.say("/quote")
-        await bench.idle()
-    checked, again, quote, how = ana.private.shown
+        for text in ("/quote", "/follow", "/citation les poules auront des dents"):
+            ana.say(text)
+            await bench.idle()
+    checked, again, quote, how, follow_how, never = ana.private.shown
     for answer in (checked, again):
         assert "Le Fanal" in answer["text"]
         assert labels(answer)[0] == "[1]"
     for answer in (checked, again, quote):  # neither is a subject that goes on
         assert "👍" in labels(answer)
         assert "🔔 Suivre" not in labels(answer)
+    assert labels(never) == []
+    assert "Que faut-il suivre" in follow_how["text"]
     assert QUOTE in quote["text"]
     assert "/citation" in how["text"]
 

@@ -29,10 +29,12 @@ async def test_a_follow_up_keeps_its_subject(start: Start) -> None:
         ana = Person(bench.fake, "Ana")
         await said(bench, ana, "Combien de stations aura la ligne T2 ?")
         follow_up = await said(bench, ana, "Et combien de kilomètres ?")
+        thanks = await said(bench, ana, "Merci")
         await said(bench, ana, "/new")
         alone = await said(bench, ana, "Et combien de kilomètres ?")
     assert "9,8 km" in follow_up
     assert "9,8 km" not in alone
+    assert "Compris comme" not in thanks
 
 
 async def test_memory_outlives_a_restart(start: Start) -> None:

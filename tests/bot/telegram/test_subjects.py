@@ -254,6 +254,17 @@ async def test_follow_by_a_button_and_leave(newsroom: Newsroom) -> None:
         await says(bench, ana.private, "Aucun sujet suivi")
 
 
+async def test_the_subject_of_a_chronology_is_followed(newsroom: Newsroom) -> None:
+    """Not the words that the command put before it."""
+    newsroom.publish("phare", "Le phare de Kerluz", FIRST)
+    async with newsroom.bot() as bench:
+        ana = Person(newsroom.fake, "Ana")
+        ana.say("/chrono phare de Kerluz")
+        await bench.idle()
+        ana.say("/suivre")
+        await says(bench, ana.private, "Je suis «\u00a0phare de Kerluz\u00a0»")
+
+
 @pytest.mark.parametrize(
     "text",
     ["/suivre", "/suivre ???", f"/suivre {'mairie ' * 60}", "/suivre Vérifier : le phare rouvre."],

@@ -95,6 +95,18 @@ def test_the_words_that_answer_are_in_bold() -> None:
         assert marked(message.html, "bold")[:3] == [WORDS, "[1]", "[2]"]
 
 
+def test_the_viewer_says_a_title_once() -> None:
+    """Also where the passage that came near begins with it; a title quoted alone is marked."""
+    title, text = "Le pont rouvre", "Le pont rouvre\n\n4.000 personnes l'ont traversé."
+    article = replace(ARTICLE, title=title, text=text)
+    words = Span(text.index("4.000"), text.index(" l'ont"))
+    near = seen(article, cited(text, Span(0, len(text)), words)).shown
+    assert near.plain.count(title) == 1
+    assert marked(near.html, "bold")[1:] == [WORDS]
+    alone = seen(article, cited(text, Span(0, len(title)), None)).shown
+    assert marked(alone.html, "bold")[1:] == [title]
+
+
 def test_what_comes_near_is_no_answer() -> None:
     """It says first that nothing is sure; each passage has its number, its outlet and its date."""
     (message,) = answer_messages(NEAR, FR)
