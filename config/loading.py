@@ -6,6 +6,7 @@ import difflib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_args
@@ -231,31 +232,18 @@ class Effective:
 
 def effective(loaded: Loaded) -> tuple[Effective, ...]:
     """Every setting in force, in the order of the model, with secrets masked."""
-    rows = []
-    for name in options():
-        value: Any = loaded.settings
-        for part in name.split("."):
-            value = getattr(value, part)
-        rows.append(Effective(name, _shown(value), loaded.origins.get(name)))
-    return tuple(rows)
+    return tuple(
+        Effective(name, _shown(attrgetter(name)(loaded.settings)), loaded.origins.get(name))
+        for name in options()
+    )
 
 
 def secrets(loaded: Loaded) -> tuple[str, ...]:
     """The secrets in force, for whoever must keep them out of a text."""
     settings = loaded.settings
-    telegram = settings.telegram
-    held = (
-        settings.embedding.api_key,
-        settings.chroma.password,
-        settings.chroma.api_key,
-        settings.llm.api_key,
-        settings.llm.verifier.api_key,
-        settings.transcription.api_key,
-        telegram.token,
-        telegram.webhook_secret,
-    )
+    held = [attrgetter(name)(settings).get_secret_value() for name in secret_files().values()]
     password = urlsplit(settings.chroma.url).password
-    found = (*(secret.get_secret_value() for secret in held), password, unquote(password or ""))
+    found = (*held, password, unquote(password or ""))
     return tuple(dict.fromkeys(secret for secret in found if secret))
 
 

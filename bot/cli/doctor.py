@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import platform
 from dataclasses import dataclass, replace
@@ -232,8 +233,6 @@ def _compare_models(parts: Kiosque) -> None:
 
 def _listener(parts: Kiosque, texts: Catalogue) -> Iterator[Check]:
     """Have what puts voice messages into words listen to a second of silence, where it is set."""
-    import asyncio
-
     from bot.options import transcription_choice
 
     choice = transcription_choice(parts.settings)
@@ -263,8 +262,6 @@ def _writer(parts: Kiosque, texts: Catalogue) -> Check:
 
 
 def _asked(endpoint: ChatEndpoint, max_tokens: int, texts: Catalogue) -> Check:
-    import asyncio
-
     from bot.answering.model.probe import first_word
 
     try:
@@ -280,8 +277,6 @@ def _asked(endpoint: ChatEndpoint, max_tokens: int, texts: Catalogue) -> Check:
 
 
 def _offered(endpoint: ChatEndpoint) -> tuple[str, ...]:
-    import asyncio
-
     try:
         return asyncio.run(endpoint.models())
     except WriterUnavailable:
@@ -310,8 +305,6 @@ def trust_check(examiner: Examiner, bars: Bars, texts: Catalogue, *, again: bool
         texts: the language.
         again: whether it takes the test though there are marks, or though the mode is set.
     """
-    import asyncio
-
     marks = examiner.marks
     try:
         if again or examiner.setting == "auto":

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bot.evaluation.questions import KnownQuestion
     from retrieval.archive.reader import ArchiveReader
-    from retrieval.vocabulary import Answer, Article, Citation, Evidence
+    from retrieval.vocabulary import Answer, Citation, Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def judged(known: KnownQuestion, answer: Answer, reader: ArchiveReader) -> Answe
         right_by_quote=by_quote,
         right_by_span=by_span,
         right=right,
-        cited=right and any(map(known.is_answered_in, _articles(answer.sources))),
+        cited=right and any(known.is_answered_in(one.article) for one in answer.sources),
         corrected=said and not known.answerable and _overlaps(known.corrections, answer.sources),
         shown=_shown(known, answer),
         nearest_right=right if said else _overlaps_gold(known, answer.passages[:1]),
@@ -199,10 +199,6 @@ def _spans(quotes: Sequence[str], text: str) -> Iterator[Span]:
         while start >= 0:
             yield Span(start, start + len(quote))
             start = text.find(quote, start + len(quote))
-
-
-def _articles(citations: Sequence[Citation]) -> list[Article]:
-    return [citation.article for citation in citations]
 
 
 def _text(answer: Answer) -> str:

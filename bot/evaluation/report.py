@@ -69,27 +69,15 @@ def _charts(outcomes: Sequence[AnswerOutcome], texts: Catalogue) -> dict[str, Ch
     joined = [Point(one.coverage, one.precision) for one in reached]
     dots = [Point(b.confidence, b.right, b.interval, texts.number(b.count)) for b in bins]
     return {
-        "precision": _chart("precision", joined, texts, joined=True),
-        "calibration": _chart("calibration", dots, texts, diagonal=True),
+        "precision": Chart(*_labels("precision", texts), joined, joined=True),
+        "calibration": Chart(*_labels("calibration", texts), dots, diagonal=True),
     }
 
 
-def _chart(
-    name: str,
-    points: Sequence[Point],
-    texts: Catalogue,
-    *,
-    joined: bool = False,
-    diagonal: bool = False,
-) -> Chart:
-    return Chart(
-        texts.text(f"evaluate.report.{name}"),
-        texts.text(f"evaluate.report.{name}_x"),
-        texts.text(f"evaluate.report.{name}_y"),
-        points,
-        joined=joined,
-        diagonal=diagonal,
-    )
+def _labels(name: str, texts: Catalogue) -> tuple[str, str, str]:
+    """The title of a chart, and what its axes count."""
+    key = f"evaluate.report.{name}"
+    return texts.text(key), texts.text(f"{key}_x"), texts.text(f"{key}_y")
 
 
 def _section(table: FigureTable) -> str:

@@ -10,6 +10,7 @@ before any timeout can be set.
 
 from __future__ import annotations
 
+import ssl
 import time
 from base64 import b64encode
 from contextlib import contextmanager
@@ -199,10 +200,18 @@ class _Connection:
             raise
 
     def call(self, asked: Callable[[], Told], collection: str = "") -> Told:
-        """Ask the server, and once more if it is a writer's, until its patience is at an end.
+        """Ask the server; a writer asks again and again until `retry_s` have passed.
 
         A question asks a second time at once: a server that was restarted meanwhile has cut the
         connection that was kept.
+
+        Args:
+            asked: what asks it.
+            collection: where the collection is named, if one is asked for.
+
+        Raises:
+            IndexDamaged: the server has no such collection.
+            ServerUnreachable: it does not answer, or refuses.
         """
         limit = time.monotonic() + self._patience
         pauses = list(_PAUSES)
@@ -279,11 +288,15 @@ def _spoken_to(server: ChromaServer) -> tuple[System, FastAPI]:
             chroma_server_http_port=port,
             chroma_server_ssl_enabled=parts.scheme == "https",
             chroma_server_headers=server.headers(),
-            chroma_server_ssl_verify=server.ca_file or None,
         )
     )
     api = system.instance(FastAPI)
     system.start()
+    if server.ca_file:  # Chroma's own setting for it is one that httpx is about to drop
+        plain, trusted = api._session, ssl.create_default_context(cafile=server.ca_file)
+        headers, limits = plain.headers, api.http_limits
+        api._session = httpx.Client(headers=headers, limits=limits, verify=trusted)
+        plain.close()
     return system, api
 
 

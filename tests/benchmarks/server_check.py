@@ -51,8 +51,9 @@ _CHROMA = SearchOptions(exact_below=0, narrow_below=0)
 
 @dataclass(slots=True)
 class Tally:
-    """What came of the kills."""
+    """What came of the kills; ``during``: those that came before the change was done."""
 
+    during: int = 0
     changes: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     asked: int = 0
@@ -60,12 +61,17 @@ class Tally:
 
 
 @contextmanager
-def _killed_once(process: ChromaProcess, dice: random.Random) -> Iterator[None]:
-    """The server is killed at a moment of the block, stays away, and comes back."""
+def _killed_once(process: ChromaProcess, dice: random.Random) -> Iterator[list[bool]]:
+    """The server is killed at a moment of the block, stays away, and comes back.
+
+    Whether the block was still under way then is in the list afterwards.
+    """
+    ended, during = threading.Event(), []
 
     def kill(after: float, away: float) -> None:
         time.sleep(after)
         process.kill()
+        during.append(not ended.is_set())
         time.sleep(away)
         process.start()
 
@@ -73,8 +79,9 @@ def _killed_once(process: ChromaProcess, dice: random.Random) -> Iterator[None]:
     killing = threading.Thread(target=kill, args=moments)
     killing.start()
     try:
-        yield
+        yield during
     finally:
+        ended.set()
         killing.join()
 
 
@@ -87,12 +94,12 @@ def killed(area: Path, process: ChromaProcess, times: int) -> Tally:
         actor = Actor(area, server=server)
         feed = Feed(area, area / "unused", state, turn, closed=frozenset(closed))
         chosen = Chooser(feed).next()
-        # Most changes stand beside the base and never speak to the server: half make one anew.
-        act = Act("compact", state) if turn % 2 and state else chosen
+        # Most changes stand beside the base and never speak to the server: many make one anew.
+        act = Act("compact", state) if turn % 4 and state else chosen
         if act.kind == "withdraw":
             closed.add(act.number)
         actor.prepare(act)
-        with _killed_once(process, dice):
+        with _killed_once(process, dice) as during:
             try:
                 actor.do(act)
             except KiosqueError as error:
@@ -100,6 +107,7 @@ def killed(area: Path, process: ChromaProcess, times: int) -> Tally:
             else:
                 state = act.to
                 tally.changes[act.kind] += 1
+        tally.during += sum(during)
         found = examine(area / "home", [state], turn, server=server)
         tally.asked += found.asked
         tally.wrong += [f"killed in {act.kind}: {fault}" for fault in found.wrong]
@@ -205,7 +213,8 @@ def report(_setup: Setup, times: int = _TIMES) -> str:
     same = sum(one == other for one, other in zip(ours, theirs, strict=True))
     wrong = [*tally.wrong, *load.wrong]
     rows: list[tuple[object, ...]] = [
-        ("server killed in mid-change", times),
+        ("server killed while an archive was changed", times),
+        ("of these, before the change was done", tally.during),
         ("changes that were made though it was", _listed(tally.changes)),
         ("changes that were refused, and left all as it was", _listed(tally.refused)),
         ("questions asked right after", tally.asked),

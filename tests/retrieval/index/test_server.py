@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import shutil
 import socket
+import ssl
+import subprocess
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -259,11 +261,15 @@ class _Recorder(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def recorder(status: int) -> Iterator[str]:
+def recorder(status: int, certificate: Path | None = None) -> Iterator[str]:
     """A server that is no Chroma; its host and port."""
     _Recorder.status = status
     _Recorder.seen.clear()
     with ThreadingHTTPServer(("127.0.0.1", 0), _Recorder) as http:
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            http.socket = context.wrap_socket(http.socket, server_side=True)
         Thread(target=http.serve_forever, daemon=True).start()
         yield f"127.0.0.1:{http.server_port}"
         http.shutdown()
@@ -290,6 +296,26 @@ def test_secrets_of_a_server_are_sent_and_never_shown() -> None:
             shown = f"{caught.value} {caught.value.facts} {server!r}"
             assert "cret" not in shown
             assert "ana" not in str(caught.value.facts)
+
+
+def test_certificates_of_ones_own_are_trusted_when_set(tmp_path: Path) -> None:
+    """Over https the server's certificate is checked, against the file that is set if one is."""
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl to make a certificate with")
+    file = tmp_path / "both.pem"
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -batch"
+    names = "-subj /CN=localhost -addext subjectAltName=IP:127.0.0.1"
+    subprocess.run(
+        [*command.split(), *names.split(), "-keyout", file, "-out", tmp_path / "ca.pem"],
+        check=True,
+        capture_output=True,
+    )
+    file.write_text(file.read_text() + (tmp_path / "ca.pem").read_text())
+    with recorder(401, file) as host:
+        for ca_file, key in (("", "chroma_unreachable"), (tmp_path / "ca.pem", "chroma_refused")):
+            with pytest.raises(ServerUnreachable) as caught:
+                ChromaServer(f"https://{host}", ca_file=str(ca_file)).open("kiosque", "there")
+            assert caught.value.key == key
 
 
 @pytest.mark.parametrize("status", [200, 404, 410])
