@@ -190,6 +190,8 @@ class Front:
             *self.command(number, socket), stdin=asyncio.subprocess.PIPE, pass_fds=(self.lock,)
         )
         self._workers[number] = worker
+        if self._ending.is_set():  # it was being started when the others were ended
+            worker.terminate()
         try:
             code = await worker.wait()
         finally:

@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 _MAX_UPDATE = 1_000_000
 _MAX_CALL = 64_000_000
+_BACKLOG = 128
 _SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a header's name
 
 
@@ -115,10 +116,13 @@ def listen(server: HTTPServer, address: str, port: int) -> None:
     Raises:
         BadSettings: the port is taken, or the address is none of this machine.
     """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
-        server.listen(port, address)
-    except (OSError, socket.gaierror) as error:
+        listening = socket.create_server((address, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
         raise BadSettings("webhook_port_taken", address=address, port=port) from error
+    listening.setblocking(False)
+    server.add_socket(listening)
 
 
 def call_server(sender: Sender, path: Path) -> HTTPServer:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _DAY, _HOUR, _LOOK = 86_400.0, 3_600.0, 300.0
+_GIVES_WAY = 5
+"""A worker computes; what takes deliveries and paces what is sent must not wait for it."""
 _ROUNDS = 2
 """A worker claims new chats for so many times the answers that it makes at once."""
 
@@ -98,6 +101,8 @@ def work(kiosque: Kiosque, language: str, secrets: Sequence[str], place: WorkerP
         place: which worker this is.
     """
     hidden = [*secrets, *_token(kiosque.settings.telegram)]
+    with suppress(OSError):
+        os.nice(_GIVES_WAY)
     with log_to_stream(hidden):
         _answer(kiosque, language, hidden, place)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, suppress
@@ -17,6 +18,7 @@ import pytest
 from aiohttp import ClientSession
 from telegram.error import BadRequest, NetworkError
 
+from bot.app import Kiosque
 from bot.desk.metrics import BotMetrics
 from bot.memory.store import Store
 from bot.memory.updates import UpdateStore
@@ -25,6 +27,9 @@ from bot.telegram.limits import Budget, Limiter, Priority
 from bot.telegram.reception import call_server, chat_of, listen, webhook_server
 from bot.telegram.relay import WorkerPlace, relayed_bot
 from bot.telegram.sender import RelayedCall, Sender
+from bot.telegram.start import run
+from config.settings import Settings
+from retrieval.errors import BadSettings
 from tests.bot.telegram.bench import GENEROUS, whole
 from tests.bot.telegram.test_running import QUESTION, kiosque_bot, stopped
 from tests.fake_telegram.core import FakeTelegram
@@ -136,6 +141,26 @@ def test_the_chat_of_an_update(update: dict[str, object], chat: int) -> None:
     assert chat_of({"update_id": 1, **update}) == chat
 
 
+async def test_a_port_that_is_taken_stops_the_start(free_port: int) -> None:
+    """A bot that Telegram cannot reach does not seem to run."""
+
+    async def store(_update_id: int, _chat: int, _body: str) -> None:
+        """Nothing comes."""
+
+    with socket.create_server(("127.0.0.1", free_port)):
+        server = webhook_server("/hook", SECRET, store)
+        with pytest.raises(BadSettings, match="webhook_port_taken"):
+            listen(server, "127.0.0.1", free_port)
+
+
+def test_several_workers_need_a_webhook(own_home: Path) -> None:
+    """Pollers would take each other's updates."""
+    telegram = {"token": "1:x", "workers": 2}
+    chosen = Settings.model_validate({"home": own_home, "telegram": telegram})
+    with Kiosque(chosen) as kiosque, pytest.raises(BadSettings, match="workers_without_webhook"):
+        run(kiosque, "fr", (), lambda _number, _socket: ())
+
+
 # --- the sender -----------------------------------------------------------------------
 
 
@@ -194,9 +219,9 @@ async def test_a_worker_calls_telegram_through_the_sender(tmp_path: Path) -> Non
     fake, metrics = FakeTelegram(), BotMetrics()
     ana = Person(fake, "Ana")
     async with served(fake) as server, sender(server, {1}, metrics=metrics) as sending:
-        socket = tmp_path / "send"
-        relay = call_server(sending, socket)
-        async with relayed_bot(fake.token, WorkerPlace(1, socket), server.base_file_url) as bot:
+        path = tmp_path / "send"
+        relay = call_server(sending, path)
+        async with relayed_bot(fake.token, WorkerPlace(1, path), server.base_file_url) as bot:
             for kind in (Kind.FLOOD, Kind.CUT):
                 fake.faults.add(kind, "sendMessage")
             chat, patient = ana.private.id, Priority.FINAL
