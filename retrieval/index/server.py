@@ -13,7 +13,7 @@ from __future__ import annotations
 import ssl
 import time
 from base64 import b64encode
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -147,17 +147,10 @@ class ChromaServer:
             ServerUnreachable: the server does not answer, or refuses.
         """
         with _Connection.unless(self) as asked:
-            try:
-                asked.call(
-                    lambda: asked.api.delete_collection(
-                        collection, tenant=asked.tenant, database=asked.database
-                    ),
-                    collection,
-                )
-            except IndexDamaged:
-                return
-            finally:
-                asked.close()
+            where = {"tenant": asked.tenant, "database": asked.database}
+            with suppress(IndexDamaged):
+                asked.call(lambda: asked.api.delete_collection(collection, **where), collection)
+            asked.close()
 
     def about(self) -> tuple[str, str, str]:
         """Its version, the tenant and the database that are used.
