@@ -70,7 +70,7 @@ class Assertions:
 
 
 def split_claims(text: str) -> Assertions:
-    """Cut a text into claims.
+    """Cut a text into claims, each once.
 
     Args:
         text: as it was sent; the first 20,000 characters are read.
@@ -81,8 +81,8 @@ def split_claims(text: str) -> Assertions:
         claim = claim_of(sentence)
         if claim is None:
             skipped += 1
-        else:
-            claims.append(Assertion(claim, _context(claim, claims)))
+        elif (one := Assertion(claim, _context(claim, claims))) not in claims:
+            claims.append(one)
     cut = len(text) > MAX_CHARS
     return Assertions(tuple(claims[:MAX_CLAIMS]), skipped, max(0, len(claims) - MAX_CLAIMS) + cut)
 

@@ -48,9 +48,17 @@ def test_what_a_sentence_asserts(sentence: str, claim: str | None) -> None:
     assert claim_of(sentence) == claim
 
 
+def test_what_is_said_again_is_one_claim() -> None:
+    """A slogan repeated forty times is looked for once."""
+    sold = "Le maire de Vaubrelles a vendu 3 ponts de pierre. "
+    (claim,) = split_claims(sold * 40).claims
+    assert claim.text == sold.strip()
+
+
 def test_a_long_text_is_bounded() -> None:
     """Of 100,000 characters the beginning is read, and the rest is told of."""
-    cut = split_claims("Le maire de Vaubrelles a vendu 3 ponts de pierre. " * 2_000)
+    sold = "Le maire de Vaubrelles a vendu {} ponts de pierre. "
+    cut = split_claims("".join(map(sold.format, range(2_000))))
     assert len(cut.claims) == MAX_CLAIMS
     assert cut.unread > 100
     assert split_claims("\u0301" * 100_000).claims == ()
