@@ -117,7 +117,7 @@ class Places:
         """
         if not self.server:
             return create_vectors(folder / CHROMA, windows)
-        # A home that was copied must not write into the collection of the other.
+        # An archive that is restored beside must not write into the collection of the other.
         name = f"{collection}-{secrets.token_hex(8)}"
         _Collection(name, windows).write(folder)
         return self.server.create(name, str(folder / SERVER))
