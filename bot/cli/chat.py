@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.answering.intents import Intent
 from bot.answering.notices import Since, nearest
 from bot.answering.request import Request
+from bot.answering.tasks import worded
 from bot.cli.chat_console import PipedLines, TalkToPeople, TalkToPrograms, TypedLines
 from bot.cli.invocation import Invocation, opened
 from bot.cli.output import harmless
@@ -64,6 +66,8 @@ class ChatCommand(StrEnum):
     NEW = "new"
     SOURCES = "sources"
     CHRONO = "chrono"
+    CHECK = "check"
+    QUOTE = "quote"
     FORGET = "forget"
     HELP = "help"
     QUIT = "quit"
@@ -380,8 +384,11 @@ class ChatSession:
                 texts = self._invocation.texts
                 question = texts.text("dossier.question", subject=order.argument)
                 self._answer(question, chronology=True)
-            case ChatCommand.CHRONO:
-                self._talk.result("chrono", "chat.chrono_how")
+            case ChatCommand.CHECK | ChatCommand.QUOTE if order.argument:
+                intent = Intent.CLAIM if order.command is ChatCommand.CHECK else Intent.QUOTE
+                self._answer(worded(intent, order.argument, self._invocation.texts.language))
+            case ChatCommand.CHRONO | ChatCommand.CHECK | ChatCommand.QUOTE:
+                self._talk.result(order.command.value, f"chat.{order.command.value}_how")
         return False
 
     def _start_anew(self) -> None:

@@ -39,6 +39,7 @@ ORDER = (
     "Near-duplicates",
     "Gap report",
     "A correction to 300 chats",
+    "Several workers behind a webhook",
     "Following through kills",
     "First minutes",
     "Killed at any moment",

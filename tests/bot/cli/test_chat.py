@@ -301,6 +301,16 @@ def test_without_an_archive(chat: Chat, own_home: Path) -> None:
     assert chat(QUESTION, words=("--json",)).failed_in_json(2) == "no_archive"
 
 
+def test_checks_and_quotes(chat: Chat) -> None:
+    """The commands of Telegram are understood here too; bare, they say what to give."""
+    claim, words = "La ligne T2 a ouvert en janvier 2021.", "un seul axe"
+    lines = ("/verifier", f"/verifier {claim}", f"/citation {words}")
+    how, checked, quote = values(chat(*lines, words=("--json",)))
+    assert "/verifier" in how["text"]
+    assert checked["claims"]
+    assert words in quote["text"]
+
+
 def test_chronology(chat: Chat) -> None:
     """``/chrono`` gives a subject's dated lines, oldest first, which `/sources` opens."""
     how, answer, sources = values(
