@@ -4,6 +4,7 @@ KiosqueError
 ├── BadUse                 the caller asked for something that has no meaning (exit 2)
 │   ├── BadSettings        a setting is unknown, missing or of the wrong kind
 │   ├── BadQuestion        an empty or oversized question
+│   │   └── QuestionTooLong  one that is longer than may be asked
 │   └── NotFound           no such path, article, feed or file
 │       └── ArchiveMissing there is no archive yet, or it is empty
 └── Failed                 the work could not be done (exit 1)
