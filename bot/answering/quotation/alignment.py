@@ -208,16 +208,19 @@ def _core(
 
 
 def _narrowed(sought: Sequence[str], part: Sequence[Word]) -> Sequence[Word]:
-    """A run without words at its ends that bring it no nearer to the words sought."""
+    """A run without words at its ends that bring it no nearer to the words sought.
+
+    Two neighbours that changed places count once, or a word after them would seem to be one.
+    """
     folded = [word.folded for word in part]
     begin, end = 0, len(folded)
-    nearest = Levenshtein.distance(sought, folded)
-    while end - begin > 1 and Levenshtein.distance(sought, folded[begin + 1 : end]) < nearest:
+    nearest = OSA.distance(sought, folded)
+    while end - begin > 1 and OSA.distance(sought, folded[begin + 1 : end]) < nearest:
         begin += 1
-        nearest = Levenshtein.distance(sought, folded[begin:end])
-    while end - begin > 1 and Levenshtein.distance(sought, folded[begin : end - 1]) < nearest:
+        nearest = OSA.distance(sought, folded[begin:end])
+    while end - begin > 1 and OSA.distance(sought, folded[begin : end - 1]) < nearest:
         end -= 1
-        nearest = Levenshtein.distance(sought, folded[begin:end])
+        nearest = OSA.distance(sought, folded[begin:end])
     return part[begin:end]
 
 

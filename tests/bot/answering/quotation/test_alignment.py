@@ -77,6 +77,11 @@ def test_the_span_is_no_wider_than_it_must_be() -> None:
     assert said("Épuisée par le maintient de l'ordre") == "Épuisée par le maintien de l'ordre"
 
 
+def test_words_that_changed_places_bring_no_other() -> None:
+    """Two last words in another order are those two words, and nothing after them."""
+    assert said("la mairie de Brume, où le pont a lundi rouvert").endswith("a rouvert lundi")
+
+
 def test_other_words_are_not_alike() -> None:
     """Words in common are not a quote in common."""
     found = align("La fonderie de Brézolans est reprise par un fonds italien", HELD)
