@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import socket
 import sqlite3
 import sys
@@ -26,7 +27,9 @@ from bot.app import Kiosque
 from bot.desk.metrics import BotMetrics
 from bot.memory.store import Store
 from bot.memory.updates import UpdateStore
+from bot.telegram.app import new_bot
 from bot.telegram.context import Memory
+from bot.telegram.front import Front, only_front
 from bot.telegram.limits import Budget, Limiter, Priority
 from bot.telegram.reception import call_server, chat_of, listen, webhook_server
 from bot.telegram.relay import WorkerPlace, relayed_bot
@@ -283,6 +286,29 @@ def settings(port: int, workers: int) -> dict[str, str]:
         "KIOSQUE_TELEGRAM__WEBHOOK_PORT": str(port),
         "KIOSQUE_TELEGRAM__WORKERS": str(workers),
     }
+
+
+async def test_a_front_ends_though_nothing_can_be_written(tmp_path: Path, free_port: int) -> None:
+    """What its workers had claimed cannot be given back: the next start does it."""
+    fake, begun = FakeTelegram(), asyncio.Event()
+
+    def command(_number: int, _socket: Path) -> list[str]:
+        begun.set()
+        return [sys.executable, "-c", "import sys; sys.stdin.read()"]
+
+    telegram = {"webhook_url": "http://127.0.0.1/hook", "webhook_port": free_port}
+    chosen = Settings.model_validate({"home": tmp_path, "telegram": telegram}).telegram
+    memory = Memory(Store(tmp_path / "bot.db"))
+    with closing(memory), only_front(tmp_path) as lock:
+        async with served(fake) as server, new_bot(fake.token, server.base_url) as bot:
+            front = Front(chosen, bot, memory, BotMetrics(), command, tmp_path / "send", lock)
+            running = asyncio.create_task(front.run())
+            await begun.wait()
+            await fake.until(lambda: fake.made("setWebhook"))
+            await memory.do(memory.store.rows, "PRAGMA query_only = ON")
+            signal.raise_signal(signal.SIGTERM)
+            async with asyncio.timeout(30):
+                assert await running == 0
 
 
 async def test_a_worker_ends_with_its_front_before_it_reached_telegram(own_home: Path) -> None:
