@@ -151,7 +151,6 @@ class HybridSearch:
         self._generations = OpenGenerations(places)
         self._healing = threading.Lock()
         self._logged: set[int] = set()
-        self._without_chroma: set[int] = set()
 
     def close(self) -> None:
         """Close the open generation."""
@@ -199,11 +198,12 @@ class HybridSearch:
             IndexDamaged: it is something else.
         """
         path = Path(str(damage.facts.get("path", "")))
+        parts = {self._places.generation(number): number for number in self._places.numbers()}
         inside = (one for one in (path, *path.parents) if one.name in {CHROMA, SERVER})
-        bases = [int(one.parent.name) for one in inside]
+        bases = {parts[one.parent] for one in inside if one.parent in parts}
         if not bases:
             raise damage
-        self._without_chroma.update(bases)
+        self._generations.without_chroma |= bases
         _LOG.warning("chroma is damaged, every window is scored: %s", damage)
 
     def _searched(self, query: Query, k: int | None) -> Found:
@@ -408,7 +408,7 @@ class HybridSearch:
         Chroma writes when it is opened, even to read. It finds windows that are gone, too: so it
         is asked for more.
         """
-        if generation.base.number in self._without_chroma:
+        if generation.base.number in self._generations.without_chroma:
             return None
         most = self._options.candidates
         most += min(most, len(generation.tail.gone))

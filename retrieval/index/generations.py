@@ -35,7 +35,7 @@ from retrieval.storage import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
     from typing import Self
 
     import numpy as np
@@ -222,12 +222,13 @@ class Base:
     Args:
         places: where things are.
         number: the generation that was made with it.
+        without_chroma: Chroma's files are known to be damaged, and nobody asks for them.
 
     Raises:
         IndexDamaged: a file of it is missing or of another size.
     """
 
-    def __init__(self, places: Places, number: int) -> None:
+    def __init__(self, places: Places, number: int, *, without_chroma: bool = False) -> None:
         self.number = number
         self._places = places
         self.folder = places.generation(number)
@@ -240,8 +241,9 @@ class Base:
         try:
             if not self.folder.is_dir():
                 raise IndexDamaged("index_missing", path=str(self.folder))
-            check_sizes(self.folder, CHROMA)
             check_sizes(self.folder, TABLE)
+            if not without_chroma:
+                check_sizes(self.folder, CHROMA)
         except IndexDamaged:
             self._used.release()
             raise
@@ -314,13 +316,20 @@ class Generation(Closing):
         places: where things are.
         number: which generation.
         bases: bases that are open already.
+        without_chroma: the numbers of bases whose Chroma is not to be looked at.
 
     Raises:
         IndexDamaged: its folder, or a file in it, is missing or of another size. An index
             that cannot be read for another reason raises at its first use.
     """
 
-    def __init__(self, places: Places, number: int, bases: Iterable[Base] = ()) -> None:
+    def __init__(
+        self,
+        places: Places,
+        number: int,
+        bases: Iterable[Base] = (),
+        without_chroma: Container[int] = (),
+    ) -> None:
         self.number = number
         self._folder = places.generation(number)
         self._lock = threading.Lock()
@@ -331,10 +340,12 @@ class Generation(Closing):
         try:
             if not self._folder.is_dir():
                 raise IndexDamaged("index_missing", path=str(self._folder))
-            check_sizes(self._folder)
+            check_sizes(self._folder, LEXICAL)
+            check_sizes(self._folder, TAIL)
             self.tail = Tail.of(self._folder, number)
-            shared = (base for base in bases if base.number == self.tail.base)
-            self.base = (next(shared, None) or Base(places, self.tail.base)).hold()
+            at, shared = self.tail.base, {base.number: base for base in bases}
+            excused = at in without_chroma
+            self.base = (shared.get(at) or Base(places, at, without_chroma=excused)).hold()
         except IndexDamaged:
             self._used.release()
             raise
@@ -394,6 +405,8 @@ class OpenGenerations:
         self._open: dict[int, Generation] = {}
         self._users: dict[int, int] = {}
         self._current: int | None = None
+        self.without_chroma: set[int] = set()
+        """The bases whose Chroma is damaged, and is not to be asked."""
 
     @contextmanager
     def of(self, number: int) -> Iterator[Generation]:
@@ -405,7 +418,7 @@ class OpenGenerations:
         with self._lock:
             if number not in self._open:
                 bases = [generation.base for generation in self._open.values()]
-                self._open[number] = Generation(self._places, number, bases)
+                self._open[number] = Generation(self._places, number, bases, self.without_chroma)
             self._users[number] = self._users.get(number, 0) + 1
             self._current = number
             generation = self._open[number]

@@ -88,7 +88,12 @@ class ChromaServer:
         return Bounds(self.max_records or said.records, self.max_results or said.results)
 
     def headers(self) -> dict[str, str]:
-        """What tells it who asks (RFC 7617, RFC 6750)."""
+        """What tells it who asks (RFC 7617, RFC 6750).
+
+        Raises:
+            ServerRefuses: the token has characters that no header may have; the library's own
+                error would quote it.
+        """
         parts = urlsplit(self.url)
         user = self.user or unquote(parts.username or "")
         password = self.password or unquote(parts.password or "")
@@ -96,9 +101,11 @@ class ChromaServer:
         if user or password:
             pair = b64encode(f"{user}:{password}".encode()).decode()
             found["Authorization"] = f"Basic {pair}"
-        if self.token:
+        if token := self.token.strip():
+            if not (token.isascii() and token.isprintable()):
+                raise ServerRefuses("chroma_key_malformed", url=self.address)
             bearer = "Bearer " if self.header == "Authorization" else ""
-            found[self.header] = f"{bearer}{self.token}"
+            found[self.header] = f"{bearer}{token}"
         return found
 
     def open(self, collection: str, where: str) -> ServerIndex:

@@ -10,19 +10,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.answering.checking.claim_words import ClaimWords, KnownWords
 from bot.answering.checking.counts import counted, replaced
 from bot.answering.checking.signs import closeness, read_signs
 from bot.answering.vetoes import first_veto
+from retrieval.text.analysis import analyse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.answering.checking.claim_words import ClaimReading, Ground
-    from bot.answering.checking.counts import Replacement
+    from bot.answering.checking.counts import Counted, Replacement
     from bot.answering.checking.signs import Signs
 
 _SAME_FACT = 0.75
-"""The share of a claim's words, weighed, that a passage and its title have of the same fact."""
+"""The share of a claim's words, weighed, that a passage and its title have of the same fact: all
+but the number and what it counts."""
 _SAME_WORDS = 0.8
 """The same share in the window alone, where one denies what the other says."""
 _DENIES = 1.0
@@ -69,13 +72,28 @@ def _denies(signs: Signs) -> bool:
 
 
 def _is_of_its_fact(reading: ClaimReading, one: Ground, other: Replacement) -> bool:
-    """Whether a claim, with a passage's number in the place of its own, is of the same fact."""
+    """Whether a claim, with a passage's number in the place of its own, is of the same fact.
+
+    That number and what it counts stand in the passage by choice: the other words must be of
+    the fact, and what is counted stands for none of them ("maison" beside "habitants").
+    """
     number = one.text(one.window)[other.given.start : other.given.end]
     text = reading.text[: other.said.start] + number + reading.text[other.said.end :]
     if first_veto(text, [_titled(one)], [one.article.published], reading.today):
         return False
-    signs = read_signs(replace(reading, text=text), [one])
-    return signs is not None and signs["passage"] >= _SAME_FACT
+    rest = reading.text[: other.said.start] + reading.text[other.said.end :]
+    nouns = _nouns(other.said, reading.language) | _nouns(other.given, one.article.language)
+    weighed = replace(
+        reading, text=rest, rarity=lambda term: 0.0 if term in nouns else reading.rarity(term)
+    )
+    held = KnownWords.of(_titled(one), one.article.language)
+    others = replace(held, terms=held.terms - nouns)
+    return ClaimWords.of(weighed).share(others) >= _SAME_FACT
+
+
+def _nouns(one: Counted, language: str) -> frozenset[str]:
+    """What a number counts, as a term and as it is written."""
+    return frozenset({one.unit, *analyse(one.unit, language)})
 
 
 def _titled(one: Ground) -> str:

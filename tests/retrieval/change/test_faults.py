@@ -19,7 +19,7 @@ from retrieval.archive.writer import ArchiveStore
 from retrieval.change import heal, rebuild_generation, verify
 from retrieval.errors import ArchiveBusy, ArchiveDamaged, IndexDamaged, StorageFull
 from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Generation, Places
-from retrieval.search import HybridSearch, Query
+from retrieval.search import HybridSearch, Query, SearchOptions
 from retrieval.storage import writer_lock
 from tests.retrieval.hashed_embedder import HashedEmbedder
 from tests.retrieval.library import indexer, reachable, write_article, write_folder
@@ -207,6 +207,47 @@ def test_questions_that_meet_the_same_damage_are_healed_once(tmp_path: Path) -> 
         found = list(pool.map(search.search, [Query("Le tramway")] * 4))
     assert all(one.evidence for one in found)
     assert len(healings) == 1
+
+
+@pytest.mark.parametrize("place", ["home", "chroma/home"])
+@pytest.mark.parametrize("content", [b"cut", None], ids=["cut", "lost"])
+def test_questions_are_answered_while_chroma_cannot_be_healed(
+    tmp_path: Path, place: str, content: bytes | None
+) -> None:
+    """Every window is scored instead, whatever the folders above the home are called."""
+
+    def mend(damage: IndexDamaged) -> None:
+        raise damage
+
+    home = tmp_path / place
+    indexer(home).index([write_folder(tmp_path / "in", 3)])
+    places, always_chroma = Places(home), SearchOptions(exact_below=0)
+    chroma = places.generation(places.numbers()[-1]) / CHROMA
+    (graph,) = chroma.rglob("data_level0.bin")
+    graph.unlink() if content is None else graph.write_bytes(content)
+    with (
+        ArchiveReader(places.archive) as reader,
+        closing(HybridSearch(places, reader, HashedEmbedder(), always_chroma, mend)) as search,
+    ):
+        assert search.search(Query("Le tramway")).evidence
+
+
+def test_lost_passages_are_said_to_be_lost(tmp_path: Path) -> None:
+    """Only Chroma can be done without: other damage in a home called so is told as it is."""
+
+    def mend(damage: IndexDamaged) -> None:
+        raise damage
+
+    home = tmp_path / "chroma" / "home"
+    indexer(home).index([write_folder(tmp_path / "in", 3)])
+    places = Places(home)
+    shutil.rmtree(places.generation(places.numbers()[-1]) / LEXICAL)
+    with (
+        ArchiveReader(places.archive) as reader,
+        closing(HybridSearch(places, reader, HashedEmbedder(), heal=mend)) as search,
+        pytest.raises(IndexDamaged),
+    ):
+        search.search(Query("Le tramway"))
 
 
 def test_damaged_archive_is_named(tmp_path: Path) -> None:

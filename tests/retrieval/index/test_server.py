@@ -298,6 +298,17 @@ def test_secrets_of_a_server_are_sent_and_never_shown() -> None:
             assert "ana" not in str(caught.value.facts)
 
 
+def test_malformed_key_of_a_server_is_never_quoted() -> None:
+    """What stands around a key is left out; a key that no header may have is named, not shown."""
+    with recorder(401) as host:
+        for token, key in (("s3cret\n", "chroma_refused"), ("s3\ncret", "chroma_key_malformed")):
+            with pytest.raises(ServerRefuses) as caught:
+                ChromaServer(f"http://{host}", token=token).open("kiosque", "there")
+            assert caught.value.key == key
+            assert "cret" not in str(caught.value.facts)
+        assert {seen["authorization"] for seen in _Recorder.seen} == {"Bearer s3cret"}
+
+
 def test_certificates_of_ones_own_are_trusted_when_set(tmp_path: Path) -> None:
     """Over https the server's certificate is checked, against the file that is set if one is."""
     if shutil.which("openssl") is None:

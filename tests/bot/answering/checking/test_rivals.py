@@ -74,6 +74,14 @@ def test_another_fact_overtakes_nothing(later: str) -> None:
     assert rival(CLAIM, first, ground(later, PublicationDate(2023, 5, 2))) is None
 
 
+def test_the_size_of_a_place_overtakes_no_number_of_its_people() -> None:
+    """What is counted proves no fact, under another name ("maison") neither."""
+    claim = "260 habitants ont quitté leur maison à Mirvolle."
+    later = "Le huit féminin de Mirvolle, un village de 2 300 habitants, est champion."
+    first = ground(claim, PublicationDate(2019, 3))
+    assert rival(claim, first, ground(later, PublicationDate(2024, 5, 20))) is None
+
+
 def test_a_claim_of_a_time_is_not_overtaken_by_another_time() -> None:
     """What held in 2019 is not denied by what holds in 2023."""
     claim = "En 2019, la ligne T2 du tramway de Vaubrelles transportait 38 500 personnes par jour."
