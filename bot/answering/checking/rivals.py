@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING
 from bot.answering.checking.claim_words import ClaimWords, KnownWords
 from bot.answering.checking.counts import counted, replaced
 from bot.answering.checking.signs import closeness, read_signs
+from bot.answering.quotes import sentence_around
 from bot.answering.vetoes import first_veto
 from retrieval.text.analysis import analyse
+from retrieval.text.relative_days import days_meant
+from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from bot.answering.checking.claim_words import ClaimReading, Ground
     from bot.answering.checking.counts import Counted, Replacement
@@ -41,7 +45,7 @@ def later_rival(reading: ClaimReading, ground: Ground, grounds: Sequence[Ground]
         grounds: all windows that were found for it.
     """
     later = [one for one in grounds if _is_later(one, ground)]
-    rivals = [one for one in later if _says_otherwise(reading, one)]
+    rivals = [one for one in later if _says_otherwise(reading, ground, one)]
     return max(rivals, key=lambda one: str(one.article.published), default=None)
 
 
@@ -51,7 +55,7 @@ def _is_later(one: Ground, ground: Ground) -> bool:
     return bool(first and second and second.first_day > first.last_day)
 
 
-def _says_otherwise(reading: ClaimReading, one: Ground) -> bool:
+def _says_otherwise(reading: ClaimReading, ground: Ground, one: Ground) -> bool:
     signs = read_signs(reading, [one])
     if signs is None or signs["names_missing_passage"]:
         return False
@@ -59,10 +63,28 @@ def _says_otherwise(reading: ClaimReading, one: Ground) -> bool:
         return True
     said, language = counted(reading.text, reading.language), one.article.language
     given = {each.value for each in counted(_titled(one), language)}
-    others = replaced(said, counted(one.text(one.window), language))
+    others = replaced(said, _numbers(one))
     if len(others) != 1 or others[0].said.value in given:
         return False
+    first = {
+        day for n in _numbers(ground) if n.value == others[0].said.value for day in _days(ground, n)
+    }
+    second = _days(one, others[0].given)
+    if first and second and first.isdisjoint(second):
+        return False  # two events, each of its day
     return _is_of_its_fact(reading, one, others[0])
+
+
+def _numbers(one: Ground) -> tuple[Counted, ...]:
+    return counted(one.text(one.window), one.article.language)
+
+
+def _days(one: Ground, number: Counted) -> set[date]:
+    """The days that are meant in the sentence of a window with some number."""
+    text, article = one.text(one.window), one.article
+    around = sentence_around(text, Span(number.start, number.end))
+    meant = days_meant(text, article.published, article.language)
+    return {day for span, day in meant if span.overlaps(around)}
 
 
 def _denies(signs: Signs) -> bool:

@@ -82,6 +82,18 @@ def test_the_size_of_a_place_overtakes_no_number_of_its_people() -> None:
     assert rival(claim, first, ground(later, PublicationDate(2024, 5, 20))) is None
 
 
+def test_two_events_of_their_days_do_not_deny_each_other() -> None:
+    """A match in January and one in April; a new toll of the same day's fire does."""
+    claim = "Kerloc a battu Brume devant 400 spectateurs."
+    first = ground(
+        "Kerloc a battu Brume samedi devant 400 spectateurs.", PublicationDate(2022, 1, 10)
+    )
+    again = "Kerloc a battu Brume samedi devant 600 spectateurs."
+    assert rival(claim, first, ground(again, PublicationDate(2022, 4, 11))) is None
+    corrected = ground(again, PublicationDate(2022, 1, 11))
+    assert rival(claim, first, corrected) == again
+
+
 def test_a_claim_of_a_time_is_not_overtaken_by_another_time() -> None:
     """What held in 2019 is not denied by what holds in 2023."""
     claim = "En 2019, la ligne T2 du tramway de Vaubrelles transportait 38 500 personnes par jour."
