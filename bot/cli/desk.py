@@ -150,20 +150,22 @@ def members(
     action: Annotated[
         str | None, typer.Argument(metavar="ACTION", help="help.members.action")
     ] = None,
-    user: Annotated[int, typer.Argument(metavar="ID", help="help.members.user")] = 0,
+    user: Annotated[int | None, typer.Argument(metavar="ID", help="help.members.user")] = None,
     as_json: Json = False,
 ) -> None:
     """List who was admitted to the bot by code, and who asks to be, after removing somebody.
 
     Raises:
-        BadUse: there is no such action.
+        BadUse: there is no such action, or nobody is named.
         NotFound: nobody of that number was admitted.
     """
     invocation: Invocation = ctx.obj
     if action not in (None, "remove"):
         raise BadUse("members_action", name=action)
+    if action and user is None:
+        raise BadUse("missing_value", name="ID", command="kiosque members remove")
     with opened(invocation) as (parts, _):
-        found, waiting = _members(parts, user if action else None)
+        found, waiting = _members(parts, user)
     if as_json:
         print_json(members_as_json(found, waiting))
         return

@@ -145,14 +145,27 @@ class ErratumStore:
                 )
         return begun
 
-    def end(self, erratum: int, state: ErratumState) -> None:
+    def outdate(self, erratum: int) -> None:
         """An erratum is not sent any more; who waited for it is not told."""
         with self._store.transaction() as change:
-            change.execute("UPDATE errata SET state = ? WHERE id = ?", (state, erratum))
+            change.execute(
+                "UPDATE errata SET state = ? WHERE id = ?", (ErratumState.OUTDATED, erratum)
+            )
             change.execute(
                 "DELETE FROM erratum_readers WHERE erratum = ? AND outcome = ?",
                 (erratum, _WAITING),
             )
+
+    def end_if_sent(self, erratum: int) -> None:
+        """An erratum was sent, unless a conversation waits for it: one may have come meanwhile."""
+        self._store.rows(
+            "UPDATE errata SET state = ? WHERE id = ? AND NOT EXISTS (SELECT 1"
+            " FROM erratum_readers r WHERE r.erratum = errata.id AND r.outcome IN (?, ?))",
+            ErratumState.SENT,
+            erratum,
+            _WAITING,
+            _UNDER_WAY,
+        )
 
     def outcomes(self, erratum: int) -> dict[Conversation, ErratumOutcome]:
         """What became of an erratum for each conversation that it goes to."""

@@ -58,13 +58,15 @@ class ClaimedUpdates:
         self._tasks: list[asyncio.Task[None]] = []
         self._news = asyncio.Event()
 
+    def attend(self) -> None:
+        """Listen to the supervisor: it may go while Telegram cannot be reached."""
+        listening = self._context.runs.beside("listening to the supervisor", self._listen())
+        self._tasks.append(listening)
+
     async def start(self, application: App) -> None:
         """Begin to take updates."""
-        runs = self._context.runs
-        self._tasks = [
-            runs.beside("listening to the supervisor", self._listen()),
-            runs.beside("taking updates", self._run(application)),
-        ]
+        taking = self._context.runs.beside("taking updates", self._run(application))
+        self._tasks.append(taking)
 
     async def stop(self) -> None:
         """Take no more; what is being handled has a moment."""

@@ -165,7 +165,7 @@ class ErratumService:
                 waits.append(wait)
                 continue
             if await self._version(erratum) != erratum.version:
-                await memory.do(self._errata.end, erratum.id, ErratumState.OUTDATED)
+                await memory.do(self._errata.outdate, erratum.id)
                 return 0.0
             if conversation not in found:
                 await memory.do(self._errata.drop, erratum.id, conversation)
@@ -178,9 +178,7 @@ class ErratumService:
                 waits.append(_SOON)
                 break  # the next chats would fare no better; it goes on where it was
             await asyncio.sleep(self.pace)
-        left = await memory.do(self._errata.outcomes, erratum.id)
-        if not {ErratumOutcome.WAITING, ErratumOutcome.UNDER_WAY} & {*left.values()}:
-            await memory.do(self._errata.end, erratum.id, ErratumState.SENT)
+        await memory.do(self._errata.end_if_sent, erratum.id)
         return min(waits)
 
     async def _waiting(self, erratum: Erratum) -> list[Conversation]:

@@ -16,8 +16,6 @@ import signal
 import time
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -35,6 +33,7 @@ from retrieval.errors import BadSettings, Failed, KiosqueError
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from pathlib import Path
 
     from bot.desk.metrics import BotMetrics
     from bot.telegram.app import Bot
@@ -61,6 +60,7 @@ class Front:
         memory: the bot's memory.
         metrics: counts the calls of Telegram.
         command: starts a worker: its number, and the socket where it sends.
+        socket: where they send: a path that is free.
         lock: a file that is locked as long as one of the processes lives.
     """
 
@@ -69,6 +69,7 @@ class Front:
     memory: Memory
     metrics: BotMetrics
     command: Callable[[int, Path], Sequence[str]]
+    socket: Path
     lock: int
     updates: UpdateStore = field(init=False)
     code: int = field(default=0, init=False)
@@ -93,13 +94,13 @@ class Front:
         secret = self.settings.webhook_secret.get_secret_value() or secrets.token_urlsafe(32)
         path = urlsplit(self.settings.webhook_url).path or "/"
         hook = webhook_server(re.escape(path), secret, self._store)
-        async with self._sender() as socket:
+        async with self._sender():
             await self.memory.do(self.updates.begin)
             listen(hook, self.settings.webhook_listen, self.settings.webhook_port)
             try:
                 async with asyncio.TaskGroup() as group:
                     for number in range(1, self.settings.workers + 1):
-                        group.create_task(self._kept(number, socket))
+                        group.create_task(self._kept(number))
                     told = await until(self._ending, self._told(secret))
                     if told.error is not None:
                         self._ending.set()
@@ -119,20 +120,18 @@ class Front:
             self._wake()
 
     @asynccontextmanager
-    async def _sender(self) -> AsyncIterator[Path]:
-        """Listen to the workers; the socket."""
+    async def _sender(self) -> AsyncIterator[None]:
+        """Listen to the workers."""
         limits = httpx.Limits(max_connections=_CONNECTIONS)
-        with TemporaryDirectory(prefix="kiosque-") as folder:
-            socket = Path(folder) / "send"
-            async with httpx.AsyncClient(limits=limits) as client:
-                told = self.metrics.telegram_called
-                sender = Sender(client, self.bot.base_url, Limiter(), self._lives, told)
-                server = call_server(sender, socket)
-                try:
-                    yield socket
-                finally:
-                    server.stop()
-                    await server.close_all_connections()
+        async with httpx.AsyncClient(limits=limits) as client:
+            told = self.metrics.telegram_called
+            sender = Sender(client, self.bot.base_url, Limiter(), self._lives, told)
+            server = call_server(sender, self.socket)
+            try:
+                yield
+            finally:
+                server.stop()
+                await server.close_all_connections()
 
     async def _told(self, secret: str) -> None:
         """Tell Telegram where to deliver, as soon as it can be reached."""
@@ -168,12 +167,12 @@ class Front:
             if pipe is not None and not pipe.transport.get_write_buffer_size():
                 pipe.write(b"\n")
 
-    async def _kept(self, number: int, socket: Path) -> None:
+    async def _kept(self, number: int) -> None:
         """Keep one worker running."""
         pause = _FIRST_PAUSE
         while not self._ending.is_set():
             begun = time.monotonic()
-            code = await self._ran(number, socket)
+            code = await self._ran(number)
             if code == _BAD_USE:
                 self.code = code
                 self._ending.set()
@@ -184,10 +183,12 @@ class Front:
             await until(self._ending, asyncio.sleep(pause))
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    async def _ran(self, number: int, socket: Path) -> int:
+    async def _ran(self, number: int) -> int:
         """Run one worker; what it leaves is then for the others."""
         worker = await asyncio.create_subprocess_exec(
-            *self.command(number, socket), stdin=asyncio.subprocess.PIPE, pass_fds=(self.lock,)
+            *self.command(number, self.socket),
+            stdin=asyncio.subprocess.PIPE,
+            pass_fds=(self.lock,),
         )
         self._workers[number] = worker
         if self._ending.is_set():  # it was being started when the others were ended
@@ -201,13 +202,14 @@ class Front:
         return code
 
     async def _given_back(self, number: int) -> None:
-        """Give back what a worker had claimed, as soon as the disk allows."""
+        """Give back what a worker had claimed, as soon as the disk allows; the next start does."""
         while True:
             try:
                 gone = await self.memory.do(self.updates.give_back, number)
             except KiosqueError as error:
                 logger.error("what a worker had claimed is not given back yet: %s", error)
-                await asyncio.sleep(_FIRST_PAUSE)
+                if (await until(self._ending, asyncio.sleep(_FIRST_PAUSE))).stopped:
+                    return
                 continue
             if gone:
                 logger.error("updates were given up: every worker that took them died")

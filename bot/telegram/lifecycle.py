@@ -68,6 +68,9 @@ class Ending:
 class Intake(Protocol):
     """Where updates come from."""
 
+    def attend(self) -> None:
+        """Begin to notice that the bot is to end; before Telegram was reached."""
+
     async def start(self, application: App) -> None:
         """Begin to take updates."""
 
@@ -97,6 +100,9 @@ class Polling:
         self._settings = settings
         self._ending = ending
         self._updater: Updater | None = None
+
+    def attend(self) -> None:
+        """Signals alone end this process."""
 
     async def start(self, application: App) -> None:
         """Begin to poll."""
@@ -160,6 +166,7 @@ async def _run(
     ending: Ending,
 ) -> Exception | None:
     """Start and run until the end; the error that ended it, if one did."""
+    intake.attend()
     reached = await until(ending.event, _reached(application))
     if reached.error is not None or reached.stopped:
         return reached.error

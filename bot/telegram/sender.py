@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _MAX_REPLIES = 20_000
+_SAME_REPLY = 1_200.0
+"""Seconds after which a further reply to a message says something else, whoever has died since:
+more than a call waits for room and an answer takes."""
 _TIMES = httpx.Timeout(15.0, connect=5.0, pool=10.0)
 _FORM = "application/x-www-form-urlencoded"
 _OF_AN_EDIT = ("chat_id", "text", "parse_mode", "entities", "link_preview_options", "reply_markup")
@@ -73,9 +77,10 @@ class CallResult:
 
 @dataclass(slots=True)
 class _Reply:
-    """A reply that was asked for: by which process, and what became of it."""
+    """A reply that was asked for: by which process, when, and what became of it."""
 
     worker: int
+    at: float
     result: asyncio.Future[CallResult] = field(default_factory=asyncio.Future)
 
 
@@ -88,6 +93,7 @@ class Sender:
         limiter: keeps the limits.
         lives: whether a process is one of the workers still.
         on_call: is told of each call: its method, its result, the seconds that were asked for.
+        clock: seconds.
     """
 
     def __init__(
@@ -97,30 +103,39 @@ class Sender:
         limiter: Limiter,
         lives: Callable[[int], bool],
         on_call: Callable[[str, str, float], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self._address = address
         self._limiter = limiter
         self._lives = lives
         self._on_call = on_call
+        self._clock = clock
         self._replies: OrderedDict[tuple[int, int], _Reply] = OrderedDict()
 
     async def call(self, call: RelayedCall) -> CallResult:
         """Make a call; a reply that a dead worker has sent is changed, not sent again."""
         if call.method != "sendMessage" or not call.reply_to or call.kind != _FORM:
             return await self._made(call)
-        key = (call.chat, call.reply_to)
-        before, mine = self._replies.get(key), _Reply(call.worker)
+        key, now = (call.chat, call.reply_to), self._clock()
+        self._forget(now - _SAME_REPLY)
+        before, mine = self._replies.get(key), _Reply(call.worker, now)
         self._replies[key] = mine
         self._replies.move_to_end(key)
-        if len(self._replies) > _MAX_REPLIES:
-            self._replies.popitem(last=False)
         result = CallResult(502, _AWAY)
         try:
             result = await self._replied(call, before)
         finally:
             mine.result.set_result(result)
         return result
+
+    def _forget(self, before: float) -> None:
+        """Drop the replies that were asked for earlier, and what is more than can be kept."""
+        while self._replies:
+            oldest = next(iter(self._replies.values()))
+            if oldest.at >= before and len(self._replies) < _MAX_REPLIES:
+                return
+            self._replies.popitem(last=False)
 
     async def _replied(self, call: RelayedCall, before: _Reply | None) -> CallResult:
         if before is not None and before.worker != call.worker and not self._lives(before.worker):

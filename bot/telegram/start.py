@@ -9,6 +9,8 @@ import sys
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -38,7 +40,6 @@ from retrieval.errors import BadSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Sequence
-    from pathlib import Path
     from typing import Any
 
     from telegram.ext import BaseHandler
@@ -128,14 +129,15 @@ def _in_front(kiosque: Kiosque, command: WorkerCommand) -> int:
     from bot.telegram.front import Front, only_front
 
     settings = kiosque.settings
-    with only_front(settings.home) as lock:
+    with only_front(settings.home) as lock, TemporaryDirectory(prefix="kiosque-") as folder:
         memory = Memory(open_memory(settings.home, settings.answers.keep_days))
         try:
             memory.store.rows("PRAGMA synchronous = FULL")  # what Telegram is told is on the disk
             metrics, port = BotMetrics(), settings.metrics.port
             metrics.watch_process()
             bot = _bot(settings.telegram, metrics, None)
-            front = Front(settings.telegram, bot, memory, metrics, command, lock)
+            socket = Path(folder) / "send"
+            front = Front(settings.telegram, bot, memory, metrics, command, socket, lock)
             with served(metrics, port) if port else nullcontext():
                 return asyncio.run(front.run())
         finally:

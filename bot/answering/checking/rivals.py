@@ -10,19 +10,26 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.answering.checking.claim_words import ClaimWords, KnownWords
 from bot.answering.checking.counts import counted, replaced
 from bot.answering.checking.signs import closeness, read_signs
+from bot.answering.quotes import sentence_around
 from bot.answering.vetoes import first_veto
+from retrieval.text.analysis import analyse
+from retrieval.text.relative_days import days_meant
+from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from bot.answering.checking.claim_words import ClaimReading, Ground
-    from bot.answering.checking.counts import Replacement
+    from bot.answering.checking.counts import Counted, Replacement
     from bot.answering.checking.signs import Signs
 
 _SAME_FACT = 0.75
-"""The share of a claim's words, weighed, that a passage and its title have of the same fact."""
+"""The share of a claim's words, weighed, that a passage and its title have of the same fact: all
+but the number and what it counts."""
 _SAME_WORDS = 0.8
 """The same share in the window alone, where one denies what the other says."""
 _DENIES = 1.0
@@ -38,7 +45,7 @@ def later_rival(reading: ClaimReading, ground: Ground, grounds: Sequence[Ground]
         grounds: all windows that were found for it.
     """
     later = [one for one in grounds if _is_later(one, ground)]
-    rivals = [one for one in later if _says_otherwise(reading, one)]
+    rivals = [one for one in later if _says_otherwise(reading, ground, one)]
     return max(rivals, key=lambda one: str(one.article.published), default=None)
 
 
@@ -48,7 +55,7 @@ def _is_later(one: Ground, ground: Ground) -> bool:
     return bool(first and second and second.first_day > first.last_day)
 
 
-def _says_otherwise(reading: ClaimReading, one: Ground) -> bool:
+def _says_otherwise(reading: ClaimReading, ground: Ground, one: Ground) -> bool:
     signs = read_signs(reading, [one])
     if signs is None or signs["names_missing_passage"]:
         return False
@@ -56,10 +63,28 @@ def _says_otherwise(reading: ClaimReading, one: Ground) -> bool:
         return True
     said, language = counted(reading.text, reading.language), one.article.language
     given = {each.value for each in counted(_titled(one), language)}
-    others = replaced(said, counted(one.text(one.window), language))
+    others = replaced(said, _numbers(one))
     if len(others) != 1 or others[0].said.value in given:
         return False
+    first = {
+        day for n in _numbers(ground) if n.value == others[0].said.value for day in _days(ground, n)
+    }
+    second = _days(one, others[0].given)
+    if first and second and first.isdisjoint(second):
+        return False  # two events, each of its day
     return _is_of_its_fact(reading, one, others[0])
+
+
+def _numbers(one: Ground) -> tuple[Counted, ...]:
+    return counted(one.text(one.window), one.article.language)
+
+
+def _days(one: Ground, number: Counted) -> set[date]:
+    """The days that are meant in the sentence of a window with some number."""
+    text, article = one.text(one.window), one.article
+    around = sentence_around(text, Span(number.start, number.end))
+    meant = days_meant(text, article.published, article.language)
+    return {day for span, day in meant if span.overlaps(around)}
 
 
 def _denies(signs: Signs) -> bool:
@@ -69,13 +94,28 @@ def _denies(signs: Signs) -> bool:
 
 
 def _is_of_its_fact(reading: ClaimReading, one: Ground, other: Replacement) -> bool:
-    """Whether a claim, with a passage's number in the place of its own, is of the same fact."""
+    """Whether a claim, with a passage's number in the place of its own, is of the same fact.
+
+    That number and what it counts stand in the passage by choice: the other words must be of
+    the fact, and what is counted stands for none of them ("maison" beside "habitants").
+    """
     number = one.text(one.window)[other.given.start : other.given.end]
     text = reading.text[: other.said.start] + number + reading.text[other.said.end :]
     if first_veto(text, [_titled(one)], [one.article.published], reading.today):
         return False
-    signs = read_signs(replace(reading, text=text), [one])
-    return signs is not None and signs["passage"] >= _SAME_FACT
+    rest = reading.text[: other.said.start] + reading.text[other.said.end :]
+    nouns = _nouns(other.said, reading.language) | _nouns(other.given, one.article.language)
+    weighed = replace(
+        reading, text=rest, rarity=lambda term: 0.0 if term in nouns else reading.rarity(term)
+    )
+    held = KnownWords.of(_titled(one), one.article.language)
+    others = replace(held, terms=held.terms - nouns)
+    return ClaimWords.of(weighed).share(others) >= _SAME_FACT
+
+
+def _nouns(one: Counted, language: str) -> frozenset[str]:
+    """What a number counts, as a term and as it is written."""
+    return frozenset({one.unit, *analyse(one.unit, language)})
 
 
 def _titled(one: Ground) -> str:

@@ -134,7 +134,7 @@ class Transcriber:
 
 
 def _text(answer: Mapping[str, object]) -> str:
-    """The text of an answer, on one line.
+    """The text of an answer, on one line, without what can be neither shown nor stored.
 
     Raises:
         TypeError, LookupError: there is none.
@@ -142,7 +142,8 @@ def _text(answer: Mapping[str, object]) -> str:
     text = answer["text"]
     if not isinstance(text, str):
         raise TypeError("no text")
-    return " ".join(text.split())[:_MAX_CHARS]
+    shown = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(shown.split())[:_MAX_CHARS]
 
 
 def silence() -> Recording:

@@ -121,3 +121,4 @@ def test_members_are_listed_and_removed(kiosque: Kiosque, own_home: Path) -> Non
     assert "0 lecteur admis" in kiosque(own_home, "members", "remove", "71").out
     assert "nᵒ 71" in kiosque(own_home, "members", "remove", "71").failed(2)
     assert "donner" in kiosque(own_home, "members", "donner").failed(2)
+    assert "Il manque ID" in kiosque(own_home, "members", "remove").failed(2)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import socket
 import sqlite3
-from collections.abc import AsyncIterator
+import sys
+import time
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +27,9 @@ from bot.app import Kiosque
 from bot.desk.metrics import BotMetrics
 from bot.memory.store import Store
 from bot.memory.updates import UpdateStore
+from bot.telegram.app import new_bot
 from bot.telegram.context import Memory
+from bot.telegram.front import Front, only_front
 from bot.telegram.limits import Budget, Limiter, Priority
 from bot.telegram.reception import call_server, chat_of, listen, webhook_server
 from bot.telegram.relay import WorkerPlace, relayed_bot
@@ -31,7 +38,7 @@ from bot.telegram.start import run
 from config.settings import Settings
 from retrieval.errors import BadSettings
 from tests.bot.telegram.bench import GENEROUS, whole
-from tests.bot.telegram.test_running import QUESTION, kiosque_bot, stopped
+from tests.bot.telegram.test_running import QUESTION, ROOT, kiosque_bot, logged, stopped
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.faults import Kind
 from tests.fake_telegram.over_http import Server, served
@@ -166,13 +173,17 @@ def test_several_workers_need_a_webhook(own_home: Path) -> None:
 
 @asynccontextmanager
 async def sender(
-    server: Server, alive: set[int], budget: Budget = GENEROUS, metrics: BotMetrics | None = None
+    server: Server,
+    alive: set[int],
+    budget: Budget = GENEROUS,
+    metrics: BotMetrics | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[Sender]:
     """The sender, before the fake server."""
     async with httpx.AsyncClient() as client:
         address = f"{server.base_url}{server.fake.token}"
         told = (metrics or BotMetrics()).telegram_called
-        yield Sender(client, address, Limiter(budget), alive.__contains__, told)
+        yield Sender(client, address, Limiter(budget), alive.__contains__, told, clock)
 
 
 def saying(worker: int, chat: int, to: int, text: str) -> RelayedCall:
@@ -199,6 +210,18 @@ async def test_a_reply_of_a_dead_worker_is_changed() -> None:
         other = await sending.call(saying(3, chat, number, "Trois"))
     assert [one["text"] for one in ana.private.shown] == ["Deux", "Trois"]
     assert other.message != first.message
+
+
+async def test_a_later_reply_to_the_same_message_is_another() -> None:
+    """A correction a day later leaves what a worker that died since has sent as it was."""
+    fake, now = FakeTelegram(), [0.0]
+    ana = Person(fake, "Ana")
+    number = int(ana.say("Quoi ?")["message_id"])
+    async with served(fake) as server, sender(server, set(), clock=lambda: now[0]) as sending:
+        await sending.call(saying(1, ana.private.id, number, "Un"))
+        now[0] = 86_400.0
+        await sending.call(saying(2, ana.private.id, number, "Deux"))
+    assert [one["text"] for one in ana.private.shown] == ["Un", "Deux"]
 
 
 async def test_a_reply_that_was_under_way_is_waited_for() -> None:
@@ -263,6 +286,49 @@ def settings(port: int, workers: int) -> dict[str, str]:
         "KIOSQUE_TELEGRAM__WEBHOOK_PORT": str(port),
         "KIOSQUE_TELEGRAM__WORKERS": str(workers),
     }
+
+
+async def test_a_front_ends_though_nothing_can_be_written(tmp_path: Path, free_port: int) -> None:
+    """What its workers had claimed cannot be given back: the next start does it."""
+    fake, begun = FakeTelegram(), asyncio.Event()
+
+    def command(_number: int, _socket: Path) -> list[str]:
+        begun.set()
+        return [sys.executable, "-c", "import sys; sys.stdin.read()"]
+
+    telegram = {"webhook_url": "http://127.0.0.1/hook", "webhook_port": free_port}
+    chosen = Settings.model_validate({"home": tmp_path, "telegram": telegram}).telegram
+    memory = Memory(Store(tmp_path / "bot.db"))
+    with closing(memory), only_front(tmp_path) as lock:
+        async with served(fake) as server, new_bot(fake.token, server.base_url) as bot:
+            front = Front(chosen, bot, memory, BotMetrics(), command, tmp_path / "send", lock)
+            running = asyncio.create_task(front.run())
+            await begun.wait()
+            await fake.until(lambda: fake.made("setWebhook"))
+            await memory.do(memory.store.rows, "PRAGMA query_only = ON")
+            signal.raise_signal(signal.SIGTERM)
+            async with asyncio.timeout(30):
+                assert await running == 0
+
+
+async def test_a_worker_ends_with_its_front_before_it_reached_telegram(own_home: Path) -> None:
+    """Nobody listens at its socket any more: it does not wait for ever, and lets a front begin."""
+    command = [sys.executable, "-m", "bot.cli", "bot", "--worker", "1", "--socket", "gone"]
+    environ = os.environ | {"KIOSQUE_HOME": str(own_home), "KIOSQUE_TELEGRAM__TOKEN": "1:x"}
+    process = await asyncio.create_subprocess_exec(
+        *command, env=environ | {"PYTHONPATH": str(ROOT)}, cwd=own_home, stdin=PIPE, stderr=PIPE
+    )
+    try:
+        await logged(process, "Telegram is away")
+        assert process.stdin is not None
+        process.stdin.close()
+        async with asyncio.timeout(60):
+            await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode == 0
 
 
 async def test_processes_that_are_killed(own_home: Path, free_port: int) -> None:

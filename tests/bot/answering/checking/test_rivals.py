@@ -74,6 +74,26 @@ def test_another_fact_overtakes_nothing(later: str) -> None:
     assert rival(CLAIM, first, ground(later, PublicationDate(2023, 5, 2))) is None
 
 
+def test_the_size_of_a_place_overtakes_no_number_of_its_people() -> None:
+    """What is counted proves no fact, under another name ("maison") neither."""
+    claim = "260 habitants ont quitté leur maison à Mirvolle."
+    later = "Le huit féminin de Mirvolle, un village de 2 300 habitants, est champion."
+    first = ground(claim, PublicationDate(2019, 3))
+    assert rival(claim, first, ground(later, PublicationDate(2024, 5, 20))) is None
+
+
+def test_two_events_of_their_days_do_not_deny_each_other() -> None:
+    """A match in January and one in April; a new toll of the same day's fire does."""
+    claim = "Kerloc a battu Brume devant 400 spectateurs."
+    first = ground(
+        "Kerloc a battu Brume samedi devant 400 spectateurs.", PublicationDate(2022, 1, 10)
+    )
+    again = "Kerloc a battu Brume samedi devant 600 spectateurs."
+    assert rival(claim, first, ground(again, PublicationDate(2022, 4, 11))) is None
+    corrected = ground(again, PublicationDate(2022, 1, 11))
+    assert rival(claim, first, corrected) == again
+
+
 def test_a_claim_of_a_time_is_not_overtaken_by_another_time() -> None:
     """What held in 2019 is not denied by what holds in 2023."""
     claim = "En 2019, la ligne T2 du tramway de Vaubrelles transportait 38 500 personnes par jour."

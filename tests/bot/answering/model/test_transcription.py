@@ -63,6 +63,12 @@ def test_calls_are_told_by_their_end() -> None:
     assert ends == ["ok", "transcription_failed"]
 
 
+def test_half_a_character_is_no_word() -> None:
+    """What no database can store and no message show is left out: no question is lost of it."""
+    with FakeLlm(answers(rb'{"text": "Qui \ud800dirige\u0000 le\u001b port ?"}')) as server:
+        assert words(server.url) == "Qui dirige le port ?"
+
+
 def test_nothing_is_said() -> None:
     """Silence has no words; no language is named unless it is set."""
     with FakeLlm(hears("  ")) as server:
