@@ -163,6 +163,8 @@ async def compact(admin: Administration, every: float = _LOOK_S) -> None:
 
     It takes long and locks no order out, so it has a worker of its own.
 
+    What fails is told to the log, and tried again later.
+
     Args:
         admin: whose orders go first.
         every: seconds between two looks.
@@ -173,18 +175,17 @@ async def compact(admin: Administration, every: float = _LOOK_S) -> None:
     try:
         while True:
             await asyncio.sleep(every)
-            if admin.working is None and await asyncio.to_thread(is_due, home, share):
-                await _compacted(worker)
+            try:
+                if admin.working is None and await asyncio.to_thread(is_due, home, share):
+                    await _compacted(worker)
+            except Exception:
+                logger.exception("the base of the indexes could not be made anew")
     finally:
         await worker.close()
 
 
 async def _compacted(worker: ArchiveWorker) -> None:
-    try:
-        made = await worker.run(CompactIndexes(), _COMPACT_S)
-    except (KiosqueError, RuntimeError):
-        logger.exception("the base of the indexes could not be made anew")
-        return
+    made = await worker.run(CompactIndexes(), _COMPACT_S)
     if made is not None:
         logger.info("made the base of the indexes anew", extra={"windows": made.windows})
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -233,8 +234,13 @@ async def test_a_feed_is_indexed_followed_and_left(own_home: Path, tmp_path: Pat
             await says(bench, chief, "Aucun flux n’est suivi")
 
 
-async def test_base_of_the_indexes_is_made_anew_beside(own_home: Path, tmp_path: Path) -> None:
-    """What a change brought is in the base soon after: the bot looks, and has it made."""
+async def test_base_of_the_indexes_is_made_anew_beside(
+    own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a change brought is in the base soon after: the bot looks, and has it made.
+
+    A look at which no process can be started is not the last one.
+    """
     places = Places(own_home)
     (file := tmp_path / "phare.txt").write_bytes(ARTICLE)
     async with admin_bench(own_home, tmp_path, more="[indexing]\ntail_share = 0.01\n") as (
@@ -245,6 +251,10 @@ async def test_base_of_the_indexes_is_made_anew_beside(own_home: Path, tmp_path:
         await admin.worker.run(IndexArticles([file], (), "tests"), 600)
         assert places.sizes(places.numbers()[-1])[1] > 0
         compacting = asyncio.create_task(compact(admin, every=0.05))
+        with monkeypatch.context() as broken:
+            broken.setattr(sys, "executable", str(tmp_path / "nothing"))
+            await asyncio.wait([compacting], timeout=1)
+        assert not compacting.done()
         while is_due(places, 0.01):
             await asyncio.wait([compacting], timeout=0.05)
         compacting.cancel()
