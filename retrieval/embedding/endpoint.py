@@ -13,7 +13,7 @@ import re
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -34,12 +34,14 @@ _FIRST_WAIT = 0.2
 class _Patience:
     """How a server that fails for a moment is tried again: waits are in seconds.
 
-    ``timeouts`` is how long to go on, in times that one request may take.
+    ``timeouts`` is how long to go on, in times that one request may take. Once ``given_up`` is
+    set, nothing more is waited for.
     """
 
     attempts: int
     longest_wait: float
     timeouts: float
+    given_up: threading.Event = field(default_factory=threading.Event)
 
     def pause(self, state: tenacity.RetryCallState) -> float:
         """How long to wait before the next attempt: twice the last time, or as the server says."""
@@ -118,6 +120,7 @@ class EndpointEmbedder:
             return np.empty((0, self.dimension), np.float32)
         prefixed = [self._passage_prefix + text for text in texts]
         patience = _OF_INDEXING if len(texts) >= _MANY_TEXTS else _OF_A_QUESTION
+        patience = replace(patience, given_up=threading.Event())
         starts = range(0, len(prefixed), self._batch)
         pool = ThreadPoolExecutor(self._parallel, "endpoint")
         try:
@@ -126,7 +129,8 @@ class EndpointEmbedder:
             )
             return np.concatenate(list(found))
         finally:
-            pool.shutdown(cancel_futures=True)  # what failed once is not asked for the rest
+            patience.given_up.set()  # what failed once is not asked for the rest
+            pool.shutdown(cancel_futures=True)
 
     def _embed(self, texts: list[str], patience: _Patience) -> NDArray[np.float32]:
         answer = self._ask([text if text.strip() else " " for text in texts], patience)
@@ -151,8 +155,10 @@ class EndpointEmbedder:
             retry=tenacity.retry_if_exception_type(httpx.TransportError)
             | tenacity.retry_if_result(_is_passing),
             stop=tenacity.stop_after_attempt(patience.attempts)
-            | tenacity.stop_after_delay(patience.timeouts * self._timeout),
+            | tenacity.stop_after_delay(patience.timeouts * self._timeout)
+            | tenacity.stop_when_event_set(patience.given_up),
             wait=patience.pause,
+            sleep=tenacity.sleep_using_event(patience.given_up),
             retry_error_callback=lambda state: state.outcome and state.outcome.result(),
         )
         try:

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import numpy as np
@@ -92,6 +92,27 @@ def test_indexing_waits_for_a_server_that_is_busy(
     server.answer = lambda _body: (503, b"busy")
     failure(embedder)
     assert len(server.bodies) == 3
+
+
+def test_one_batch_that_is_refused_ends_the_waiting_for_others(server: EmbeddingServer) -> None:
+    """An indexing that has failed, or was interrupted, does not wait minutes for what is busy."""
+    met = Event()
+
+    def answer(body: dict[str, Any]) -> Reply:
+        if body["input"][0] == "refused":
+            met.wait(timeout=30)
+            return 400, b"no"
+        met.set()
+        return 429, b"busy"
+
+    server.answer, server.headers["Retry-After"] = answer, "2"
+    choice = EmbeddingChoice(base_url=server.url, model="m", batch=32)
+    opened = open_embedder(choice, Path("unused"))
+    with pytest.raises(ModelUnavailable) as caught:
+        opened.embed_passages(["refused"] * 32 + ["x"] * 32)
+    opened.close()
+    assert caught.value.facts["status"] == 400
+    assert sum(body["input"][0] == "x" for body in server.bodies) < 10  # all attempts
 
 
 def test_a_server_says_how_long_to_wait(server: EmbeddingServer, embedder: Embedder) -> None:
