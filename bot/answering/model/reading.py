@@ -65,7 +65,11 @@ class Reading:
         return self._left < 0
 
     def said(self, text: str, *, last: bool) -> str:
-        """What a piece adds to the answer; ``last``: the model says that it has finished."""
+        """What a piece adds to the answer; ``last``: the model says that it has finished.
+
+        Halves of characters, which nothing can store or show, become "?".
+        """
+        text = text.encode(errors="replace").decode()
         self._finished |= last
         self._read |= bool(text)
         self._left -= len(text) or 1

@@ -419,6 +419,12 @@ def test_what_is_thought_is_not_said(server: FakeLlm, written: list[str], said: 
     assert "".join(run(pieces(model(server.url)))) == said
 
 
+def test_half_a_character_ends_no_answer(server: FakeLlm) -> None:
+    """What JSON allows and no database can store is replaced."""
+    server.script = says("Le port \ud800 rouvre.")
+    assert "".join(run(pieces(model(server.url)))) == "Le port ? rouvre."
+
+
 def test_models_are_listed(server: FakeLlm) -> None:
     """The names that the server offers, in its order."""
     server.models = ("qwen2.5:3b", "mistral-small")
