@@ -242,14 +242,14 @@ async def test_base_of_the_indexes_is_made_anew_beside(
     A look at which no process can be started is not the last one.
     """
     places = Places(own_home)
-    (file := tmp_path / "phare.txt").write_bytes(ARTICLE)
+    (file := tmp_path / "phare.txt").write_bytes(ARTICLE + CORRECTED)
     async with admin_bench(own_home, tmp_path, more="[indexing]\ntail_share = 0.01\n") as (
         bench,
         _,
     ):
         admin = bench.orders.admin
         await admin.worker.run(IndexArticles([file], (), "tests"), 600)
-        assert places.sizes(places.numbers()[-1])[1] > 0
+        assert is_due(places, 0.01)
         compacting = asyncio.create_task(compact(admin, every=0.05))
         with monkeypatch.context() as broken:
             broken.setattr(sys, "executable", str(tmp_path / "nothing"))
