@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from tokenize import TokenError
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from filelock import FileLock, Timeout
@@ -63,10 +64,14 @@ def load_array(path: Path, *, mapped: bool = False) -> NDArray[Any]:
     import numpy as np
 
     mode: Literal["r"] | None = "r" if mapped else None
-    for _ in range(_LOADS):
-        with suppress(SystemError):
-            return cast("NDArray[Any]", np.load(path, mmap_mode=mode))
-    return cast("NDArray[Any]", np.load(path, mmap_mode=mode))
+    try:
+        for _ in range(_LOADS):
+            with suppress(SystemError):
+                return cast("NDArray[Any]", np.load(path, mmap_mode=mode))
+        return cast("NDArray[Any]", np.load(path, mmap_mode=mode))
+    except (SyntaxError, TokenError, MemoryError, OverflowError) as error:
+        # A damaged header is no Python, or names more numbers than memory holds.
+        raise ValueError(f"{path.name}: {error}") from error
 
 
 @contextmanager

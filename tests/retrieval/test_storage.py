@@ -65,6 +65,23 @@ def test_arrays_are_loaded_by_several_threads_at_once(tmp_path: Path) -> None:
     assert faults == []
 
 
+@pytest.mark.filterwarnings("ignore")  # of Python, about what it finds in a damaged header
+def test_any_damage_of_an_array_is_told_as_damage(tmp_path: Path) -> None:
+    """Whatever bit of the header is turned, the array is loaded or its file called damaged."""
+    path, broken = tmp_path / "numbers.npy", tmp_path / "broken.npy"
+    np.save(path, np.arange(10))
+    whole, refused = path.read_bytes(), 0
+    for place in range(128 * 8):
+        damaged = bytearray(whole)
+        damaged[place // 8] ^= 1 << place % 8
+        broken.write_bytes(damaged)
+        try:
+            load_array(broken)
+        except (OSError, ValueError):
+            refused += 1
+    assert refused > 500
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no locks of folders")
 def test_a_folder_is_locked_although_somebody_looks_at_it(tmp_path: Path) -> None:
     """Whoever looks has the folder for a moment: a reader waits, and has its lock."""
