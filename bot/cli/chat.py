@@ -41,7 +41,7 @@ from bot.memory.values import TERMINAL, PendingQuestion, StoredAnswer
 from bot.messages.answers import answer_text, shortened
 from bot.messages.errors import explained
 from config import data
-from retrieval.errors import BadQuestion, BadUse, KiosqueError, NotFound, StorageFull
+from retrieval.errors import BadQuestion, BadUse, KiosqueError, StorageFull
 from retrieval.text.analysis import fold
 from retrieval.vocabulary import Citation, State
 
@@ -416,12 +416,12 @@ class ChatSession:
     def _since(self, source: StoredSource) -> Since:
         """What became of a source that does not stand any more."""
         reader = self._app.reader
-        try:
-            article = reader.article(source.article_id)
-        except NotFound:
+        found = reader.article_cited(source.article_id)
+        if found is None:
             return Since(withdrawn=True)
+        article, reason = found
         if article.state is State.WITHDRAWN:
-            return Since(withdrawn=True, reason=reader.known_as(article.id).note.reason)
+            return Since(withdrawn=True, reason=reason)
         quote = source.quote
         passages = [passage.text for passage in reader.passages_of(article.id)]
         now = passages[nearest(quote, passages)] if quote and passages else ""

@@ -298,19 +298,15 @@ def article_now(reader: ArchiveReader, id_: str, cited: StoredSource | None = No
     """
     with reader.snapshot():
         changed = reader.last_touched(id_)
-        try:
-            article = reader.article(id_)
-        except NotFound:
-            article = None
-        if article is None or article.id != id_:
+        found = reader.article_cited(id_)
+        if found is None:
             title, outlet = (cited.title, cited.outlet) if cited else (id_, None)
             published = (
                 PublicationDate.parse(cited.published) if cited and cited.published else None
             )
             return CitedArticle(id_, title, outlet, published, changed=changed)
-        gone = article.state is State.WITHDRAWN
-        reason = reader.known_as(id_).note.reason if gone else ""
-    text = None if gone else article.text
+    article, reason = found
+    text = None if article.state is State.WITHDRAWN else article.text
     about = article.title, article.outlet, article.published
     return CitedArticle(id_, *about, text, article.digest, reason, changed)
 

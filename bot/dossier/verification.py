@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from bot.answering.notices import nearest
 from bot.dossier.dossier import fingerprint, plain, text_digest
 from bot.dossier.filed import FiledQuote, read_dossier
-from retrieval.errors import NotFound
 from retrieval.text.segmentation import sentences
 from retrieval.vocabulary import State
 
@@ -109,14 +108,10 @@ def verified(raw: bytes, reader: ArchiveReader) -> tuple[CheckedQuote, ...]:
 
 def _past_of(id_: str, reader: ArchiveReader) -> ArticlePast | None:
     """An article by its whole id."""
-    try:
-        article = reader.article(id_)
-    except NotFound:
+    found = reader.article_cited(id_)
+    if found is None:
         return None
-    if article.id != id_:
-        return None
-    gone = article.state is State.WITHDRAWN
-    reason = reader.known_as(id_).note.reason if gone else ""
+    article, reason = found
     return ArticlePast(article, reader.revisions_of(id_), reason)
 
 

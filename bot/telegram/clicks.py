@@ -25,7 +25,6 @@ from bot.telegram.post import (
 )
 from bot.telegram.view import SourceView, article_list, viewed
 from bot.telegram.widening import widen
-from retrieval.errors import NotFound
 from retrieval.vocabulary import State
 
 if TYPE_CHECKING:
@@ -211,14 +210,13 @@ class Clicks:
     def _looked_up(self, article_id: str) -> tuple[Article | None, list[Passage], str]:
         """An article, its passages, and the reason why it was withdrawn, if it was."""
         reader = self._context.reader
-        try:
-            with reader.snapshot():
-                article = reader.article(article_id)
-                if article.state is State.WITHDRAWN:
-                    return article, [], reader.known_as(article.id).note.reason
-                return article, reader.passages_of(article_id), ""
-        except NotFound:
-            return None, [], ""
+        with reader.snapshot():
+            found = reader.article_cited(article_id)
+            if found is None:
+                return None, [], ""
+            article, reason = found
+            gone = article.state is State.WITHDRAWN
+            return article, [] if gone else reader.passages_of(article_id), reason
 
     async def _show(self, query: CallbackQuery, answer: StoredAnswer, content: Content) -> int:
         """Show it in the viewer of the answer, or in a new one; the viewer's number."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -281,6 +281,15 @@ class ArchiveReader(Closing):
         if not rows or (len(rows) > 1 and rows[0][0] != wanted):
             raise NotFound("ambiguous_article" if rows else "unknown_article", id=id_)
         return article_of(rows[0])
+
+    def article_cited(self, id_: str) -> tuple[Article, str] | None:
+        """An article by its whole id, and why it was withdrawn, if it was; None if it is gone."""
+        with self.snapshot(), suppress(NotFound):
+            article = self.article(id_)
+            if article.id == id_:
+                gone = article.state is State.WITHDRAWN
+                return article, self.known_as(id_).note.reason if gone else ""
+        return None
 
     def revisions_of(self, article_id: str) -> list[Article]:
         """All revisions of an article that are stored, as it once was, the newest first.
