@@ -167,9 +167,10 @@ def counting(language: str, number: int) -> Iterator[tuple[str, str]]:
     for key in {re.sub(r"\.(one|other)$", "", key) for key in known}:
         whole = [known.get(one, "") for one in (key, f"{key}.one", f"{key}.other")]
         fields = [field for one in whole for field in Formatter().parse(one)]
-        counts = {name for _, name, form, _ in fields if name == "count" or (form or "")[:1] == "n"}
+        named = [(name, form or "") for _, name, form, _ in fields if name]
+        counts = {name for name, form in named if name == "count" or form[:1] == "n"}
         if counts:
-            others = {name: "…" for _, name, _, _ in fields if name and name not in counts}
+            others = {name: "…" for name, _ in named if name not in counts}
             yield texts.text(key, **others, **dict.fromkeys(counts, number)), key
 
 
