@@ -107,9 +107,8 @@ def test_two_events_of_their_days_do_not_deny_each_other() -> None:
 )
 def test_different_years_do_not_deny_each_other(first: str, later: str, denies: bool) -> None:
     """A budget of one year and that of the next; a new figure for the same year does."""
-    said = ground(
-        f"Le budget de Kerloc est de 12 millions d'euros {first}.", PublicationDate(2020, 11, 3)
-    )
+    claim = f"Le budget de Kerloc est de 12 millions d'euros {first}."
+    said = ground(claim, PublicationDate(2020, 11, 3))
     text = f"Le budget de Kerloc est de 14 millions d'euros {later}."
     other = ground(text, PublicationDate(2021, 11, 4))
     assert (rival("Le budget de Kerloc est de 12 millions d'euros.", said, other) == text) is denies
