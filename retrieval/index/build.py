@@ -171,7 +171,7 @@ def _reach(
     """Ask a server for each window that is in; one that its graph has lost is put in again."""
     rows = np.flatnonzero([id_ not in surplus for id_ in table.ids.tolist()])
     for _ in range(_ROUNDS):
-        lost = vectors.unreached(table.ids[rows].tolist(), table.vectors[rows])
+        lost = vectors.unreached(table.ids[rows].tolist(), table.vectors_of(rows))
         if not lost:
             return
         vectors.delete(lost)
@@ -184,7 +184,7 @@ def _probe(vectors: VectorIndex, table: WindowTable, path: Path) -> None:
     """Most of a sample of the base's windows must be found by their own vectors."""
     probes = range(0, len(table), max(1, len(table) // _PROBES))
     # As many as a search asks for: what is deleted and still in the graph shows only then.
-    best = [vectors.query(table.vectors[at], _ASKED) for at in probes]
+    best = [vectors.query(vector, _ASKED) for vector in table.vectors_of(np.array(probes))]
     lost = sum(not found or found[0][1] < 0.999 for found in best)
     if lost > _MAX_LOST * len(probes):
         raise IndexDamaged("index_damaged", path=str(path), detail="windows not found")
