@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PACKED = np.dtype("<i2")
 FLOATS = np.dtype("<f4")
 """What earlier releases wrote; it is still read."""
+KINDS = {kind.itemsize: kind for kind in (PACKED, FLOATS)}
+"""By the bytes that a number takes."""
 _ONE = 32_767
 _SLICE = 1_024
 """Rows turned into floats at a time: they stay in the processor's cache."""

@@ -32,7 +32,9 @@ ROW = np.dtype(
 )
 NO_DATE = (99_999_999, -1)
 """First and last day of an article without a date: no period admits it."""
-_ROWS, _VECTORS, _OUTLETS = "rows.npy", "vectors.npy", "outlets.json"
+_ROWS, _VECTORS, _OUTLETS = "rows.npy", "packed.npy", "outlets.json"
+_FLOATS = "vectors.npy"
+"""What earlier releases wrote. They would take packed vectors of this name for their own."""
 _SLICE = 16_384
 
 
@@ -49,7 +51,7 @@ class WindowTable:
     def __init__(self, folder: Path) -> None:
         with table_faults(folder):
             self.rows: NDArray[np.void] = load_array(folder / _ROWS)
-            self._vectors = _load_vectors(folder / _VECTORS)
+            self._vectors = _load_vectors(folder)
             self.outlets: list[str] = json.loads((folder / _OUTLETS).read_text("utf-8"))
             if len(self.rows) != len(self._vectors) or self.rows.dtype != ROW:
                 raise ValueError("rows and vectors differ")
@@ -99,17 +101,18 @@ class WindowTable:
         return floats(self._vectors[rows])
 
 
-def _load_vectors(path: Path) -> NDArray[Any]:
+def _load_vectors(folder: Path) -> NDArray[Any]:
     """Vectors as they are kept, by this release or an earlier one, and left in their file.
 
     Raises:
         OSError, ValueError: they are missing or damaged.
     """
+    early = (folder / _FLOATS).exists() and not (folder / _VECTORS).exists()
+    path = folder / (_FLOATS if early else _VECTORS)
     vectors = cast("np.memmap[Any, Any]", load_array(path, mapped=True))
-    if vectors.ndim != 2 or vectors.dtype not in (PACKED, FLOATS):
+    whole = vectors.offset + vectors.nbytes == path.stat().st_size
+    if vectors.dtype != (FLOATS if early else PACKED) or vectors.ndim != 2 or not whole:
         raise ValueError(f"{path.name}: {vectors.dtype} {vectors.shape}")
-    if vectors.offset + vectors.nbytes != path.stat().st_size:
-        raise ValueError(f"{path.name}: {vectors.shape}")
     return np.asarray(vectors)
 
 

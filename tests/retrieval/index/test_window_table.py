@@ -106,7 +106,7 @@ def test_packed_vectors_keep_their_cosines(tmp_path: Path) -> None:
     """Half the room costs a few hundred-thousandths of a cosine, in all slices of many rows."""
     vectors = _random_vectors(5_000)
     table = _written(tmp_path, vectors)
-    assert (tmp_path / "vectors.npy").stat().st_size < vectors.nbytes / 2 + 200
+    assert (tmp_path / "packed.npy").stat().st_size < vectors.nbytes / 2 + 200
     exact = vectors @ vectors[7]
     every = np.arange(len(vectors))
     assert np.abs(table.cosines(vectors[7], every) - exact).max() < 1e-4
@@ -117,6 +117,7 @@ def test_vectors_of_an_earlier_release_are_read_and_packed_when_copied(tmp_path:
     """Its floats are scored as they are; the layer that grows out of them is written small."""
     vectors = _random_vectors(40)
     _written(tmp_path / "old", vectors)
+    (tmp_path / "old" / "packed.npy").unlink()
     np.save(tmp_path / "old" / "vectors.npy", vectors)
     old = WindowTable(tmp_path / "old")
     for rows in (np.arange(40), np.arange(3)):
@@ -124,7 +125,7 @@ def test_vectors_of_an_earlier_release_are_read_and_packed_when_copied(tmp_path:
     with TableWriter(tmp_path / "next", 40, 384) as writer:
         writer.copy(old)
         writer.finish()
-    assert np.load(tmp_path / "next" / "vectors.npy").dtype == np.int16
+    assert np.load(tmp_path / "next" / "packed.npy").dtype == np.int16
     assert np.abs(WindowTable(tmp_path / "next").vectors_of(np.arange(40)) - vectors).max() < 2e-5
 
 
@@ -144,7 +145,7 @@ def test_header_that_tells_other_numbers_is_refused(
 ) -> None:
     """A wrong bit in it must not give wrong scores: order, width, sign and shape are looked at."""
     del table
-    path = tmp_path / "vectors.npy"
+    path = tmp_path / "packed.npy"
     content = path.read_bytes()
     assert before in content
     path.write_bytes(content.replace(before, after, 1))
