@@ -407,8 +407,7 @@ class HybridSearch:
     ) -> NDArray[np.intp] | None:
         """The windows that Chroma finds; None when the disk, or its server, does not let it.
 
-        Chroma writes when it is opened, even to read. It finds windows that are gone, too: so it
-        is asked for more.
+        Chroma writes even when it is opened to read. It finds what is gone, too: it is asked more.
         """
         if generation.base.number in self._generations.without_chroma:
             return None
