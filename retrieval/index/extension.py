@@ -13,8 +13,10 @@ import numpy as np
 
 from retrieval.archive.archive_after import ArchiveAfter, ChangeSize
 from retrieval.errors import IndexDamaged
-from retrieval.index.build import empty, passage_records, seal, table_row
-from retrieval.index.generations import LEXICAL, TABLE, Generation
+from retrieval.index.base import TABLE
+from retrieval.index.build import empty, passage_records, seal
+from retrieval.index.filling import table_row
+from retrieval.index.generations import LEXICAL, Generation
 from retrieval.index.lexical import LexicalIndex
 from retrieval.index.table import TableWriter, WindowTable
 from retrieval.index.tail import TAIL, Tail, read_surplus, stand_ins, surplus_rows, write_surplus
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from retrieval.index.build import Done
+    from retrieval.index.filling import Done
     from retrieval.index.generations import Places
 
 _LAYER = 8_192
@@ -152,7 +154,7 @@ class _Extension:
         rows = read_surplus(self._before / TAIL)
         if rows is None:
             with ArchiveAfter(self._archive.path, 0) as live:
-                rows = surplus_rows(live.surplus())
+                rows = surplus_rows(live.surplus("windows"))
         write_surplus(self._folder / TAIL, rows)
         return rows
 
