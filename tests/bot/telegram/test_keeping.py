@@ -261,8 +261,8 @@ async def test_base_of_the_indexes_is_made_anew_beside(
                 await compacting.look(worker)
         assert compacting.attempts == Attempts(1, 4_600.0)
         huge = places.generation(places.numbers()[0]) / "huge"
-        with huge.open("wb") as file:
-            file.truncate(1 << 43)  # the base is said to be bigger than any disk
+        with huge.open("wb") as sparse:
+            sparse.truncate(1 << 43)  # the base is said to be bigger than any disk
         moments.append(4_600.0)
         await compacting.look(worker)
         assert isinstance(figures.compaction, StorageFull)

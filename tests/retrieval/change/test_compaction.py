@@ -11,7 +11,8 @@ from retrieval.archive.reader import ArchiveReader
 from retrieval.change import rebuild_generation, verify
 from retrieval.change.compaction import compact, compact_if_due, is_due
 from retrieval.errors import ArchiveBusy, Failed, IndexDamaged, StorageFull
-from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Generation, Places
+from retrieval.index.base import CHROMA, TABLE
+from retrieval.index.generations import LEXICAL, Generation, Places
 from tests.retrieval.library import (
     SIZES,
     Meanwhile,

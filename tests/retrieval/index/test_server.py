@@ -177,7 +177,8 @@ def test_base_is_made_anew_on_a_server(tmp_path: Path, server: ChromaServer) -> 
     folder, places = write_folder(tmp_path / "in", 12), Places(tmp_path / "home", server)
     feed(places, folder)
     places.next_base.mkdir()
-    places.create_vectors(places.next_base, _identity(places), 7).close()  # then it was killed
+    # What one that was killed leaves:
+    places.create_vectors(places.next_base, _identity(places), "windows", 7).close()
     away = replace(places, server=ChromaServer("http://127.0.0.1:9", retry_s=0))
     with pytest.raises(ServerUnreachable):
         compact(away, SIZES)
