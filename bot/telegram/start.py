@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import socket
 import sys
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import timedelta
@@ -136,8 +137,8 @@ def _in_front(kiosque: Kiosque, command: WorkerCommand) -> int:
             metrics, port = BotMetrics(), settings.metrics.port
             metrics.watch_process()
             bot = _bot(settings.telegram, metrics, None)
-            socket = Path(folder) / "send"
-            front = Front(settings.telegram, bot, memory, metrics, command, socket, lock)
+            send = Path(folder) / "send"
+            front = Front(settings.telegram, bot, memory, metrics, command, send, lock)
             with served(metrics, port) if port else nullcontext():
                 return asyncio.run(front.run())
         finally:
@@ -332,10 +333,12 @@ def _intake(
     if place is None:
         return Polling(context, asking, telegram, ending)
     from bot.telegram.claims import ClaimedUpdates
+    from bot.telegram.line import SupervisorLine
 
     updates = UpdateStore(context.memory.store, frozenset(telegram.admins))
+    line = SupervisorLine(socket.socket(fileno=os.dup(sys.stdin.fileno())))
     room = _ROUNDS * telegram.concurrent
-    return ClaimedUpdates(place.number, context, updates, asking.resume, room, ending.now)
+    return ClaimedUpdates(place.number, context, updates, asking.resume, room, line, ending.now)
 
 
 def _jobs(
