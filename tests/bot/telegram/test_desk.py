@@ -98,7 +98,8 @@ async def test_an_index_that_cannot_be_made_anew_is_told_once(start: Start) -> N
         bench.context.figures.compaction = made
         for _ in range(2):
             await desk(bench, ana).look()
-    assert ana.private.texts[1:] == ["L’index a été refait en entier\u00a0: tout va bien de nouveau."]
+    (_, well) = ana.private.texts
+    assert well == "L’index a été refait en entier\u00a0: tout va bien de nouveau."
 
 
 async def test_an_administrator_who_blocked_the_bot(start: Start) -> None:
