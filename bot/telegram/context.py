@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from bot.memory.store import Store
     from bot.telegram.limits import Priority
     from retrieval.archive.reader import ArchiveReader
+    from retrieval.change.compaction import Compacted
+    from retrieval.errors import KiosqueError
 
 
 _BOOT_CLOCK: int | None = getattr(time, "CLOCK_BOOTTIME", None)
@@ -66,11 +68,13 @@ class Times:
 
 @dataclass(slots=True)
 class Figures:
-    """How long answers took and how feeds are followed, for ``/status``."""
+    """How long answers took, how feeds are followed and indexes kept."""
 
     seconds: deque[float] = field(default_factory=lambda: deque(maxlen=200))
     followed_at: datetime | None = None
     follow_problem: str = ""
+    compaction: Compacted | KiosqueError | None = None
+    """How making the base of the indexes anew ended last; an error once it failed twice."""
 
     def percentile(self, share: float) -> float:
         """So many of the last answers took no longer than this."""

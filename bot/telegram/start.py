@@ -20,7 +20,7 @@ from bot.logs import log_to_stream
 from bot.memory.history import open_memory
 from bot.memory.updates import UpdateStore
 from bot.options import transcription_choice
-from bot.telegram.admin.background import Following, compact, recover
+from bot.telegram.admin.background import Compacting, Following, recover
 from bot.telegram.admin.confirmation import Orders
 from bot.telegram.admin.desk import DeskReports
 from bot.telegram.admin.errata import ErratumHandler
@@ -351,7 +351,7 @@ def _jobs(
         repeated("forgetting", _DAY, lambda: _forget_old(context, settings)),
         _tidy(orders, settings.home),
         logged("following", _following(orders, settings).run()),
-        logged("compacting", compact(orders.admin)),
+        logged("compacting", _compacting(orders).run()),
     ]
     if examiner is not None:  # a model that was never tested is tested while the bot runs
         jobs.append(logged("testing the model", examiner.run()))
@@ -364,6 +364,10 @@ async def _tidy(orders: Orders, home: Path) -> None:
     while True:
         await asyncio.sleep(_HOUR)
         await logged("tidying orders", orders.sweep())
+
+
+def _compacting(orders: Orders) -> Compacting:
+    return Compacting(orders.admin, language=orders.admin.context.default_language)
 
 
 def _following(orders: Orders, settings: Settings) -> Following:

@@ -88,7 +88,8 @@ def build_on_next_base(places: Places, change: int, live: int, done: Done) -> tu
         places.next_base.replace(folder)
     check_contents(before, LEXICAL)
     link_folder(before / LEXICAL, folder / LEXICAL, _OWN)
-    with Generation(places, live) as generation:
+    replaced = Tail.of(before, live).base  # what its Chroma holds is not asked for any more
+    with Generation(places, live, without_chroma=(replaced,)) as generation:
         wanted, totals = generation.table.ids, (len(generation.table), generation.lexical.count())
     base, surplus = WindowTable(folder / TABLE), read_surplus(folder / TABLE)
     gone = np.setdiff1d(base.ids, wanted)

@@ -157,11 +157,6 @@ class Places:
             if not left.numbers():
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def clear_next_base(self) -> None:
-        """Delete what is left of a base that nobody is making any more."""
-        if self.next_base.is_dir() and not is_locked(self.next_base):
-            self.discard(self.next_base)
-
     def is_read(self, number: int) -> bool:
         """Whether somebody has a generation open, as far as can be known."""
         return is_locked(self.generation(number))
@@ -176,14 +171,21 @@ class Places:
         While a server that holds its windows is away, the name of the collection stays: the next
         writer tries again.
         """
+        try:
+            self.remove(folder)
+        except ServerUnreachable:
+            for part in folder.iterdir():
+                _delete(part, kept=SERVER)
+
+    def remove(self, folder: Path) -> None:
+        """The same, all or nothing.
+
+        Raises:
+            ServerUnreachable: the server that holds its windows does not answer.
+        """
         held = _Collection.of(folder) if self.server else None
         if self.server and held:
-            try:
-                self.server.drop(held.name)
-            except ServerUnreachable:
-                for part in folder.iterdir():
-                    _delete(part, kept=SERVER)
-                return
+            self.server.drop(held.name)
         shutil.rmtree(folder, ignore_errors=True)
 
 

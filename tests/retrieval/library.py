@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,23 @@ def write_folder(folder: Path, count: int) -> Path:
     for number in range(count):
         write_article(folder, number)
     return folder
+
+
+@dataclass
+class Meanwhile:
+    """Progress that does something once, when the base is being made."""
+
+    act: Callable[[], object]
+    done: bool = False
+
+    def stage(self, name: str, total: int | None) -> None:
+        """A stage begins."""
+
+    def advance(self, steps: int) -> None:  # noqa: ARG002
+        """The first windows are in: the base is of the moment before."""
+        if not self.done:
+            self.done = True
+            self.act()
 
 
 SIZES = Options(passage_chars=300, window_chars=120, by="tests")
