@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from retrieval.errors import KiosqueError
 
 
+_BOOT_CLOCK: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+"""Counts while the machine sleeps, as Telegram's messages do (Linux)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Times:
     """How long things take, in seconds; tests make them shorter.
@@ -78,6 +82,26 @@ class Figures:
         return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0.0
 
 
+class RunningClock:
+    """The time of day, as it goes on from the start of this process whatever the clock is set to.
+
+    Args:
+        elapsed: seconds since some moment, those included in which the machine slept.
+    """
+
+    def __init__(self, elapsed: Callable[[], float] | None = None) -> None:
+        self._elapsed = elapsed or _since_boot
+        self._from, self._at = datetime.now(UTC), self._elapsed()
+
+    def __call__(self) -> datetime:
+        """The time."""
+        return self._from + timedelta(seconds=self._elapsed() - self._at)
+
+
+def _since_boot() -> float:
+    return time.clock_gettime(_BOOT_CLOCK) if _BOOT_CLOCK is not None else time.monotonic()
+
+
 @dataclass(slots=True)
 class BotContext:
     """What every handler works with.
@@ -97,7 +121,8 @@ class BotContext:
         listens: whether voice messages are put into words.
         drops_quotes: whether inline queries are answered.
         mode: what that model's test allows it.
-        now: the time of day, for messages that came late.
+        now: the time of day.
+        running: the same, unless the clock was set since the start.
         clock: seconds.
         ids: the messages that are known.
         figures: how long answers took, how feeds are followed.
@@ -122,6 +147,7 @@ class BotContext:
     drops_quotes: bool = False
     mode: Callable[[], str] = lambda: "off"
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    running: Callable[[], datetime] = field(default_factory=RunningClock)
     clock: Callable[[], float] = time.monotonic
     ids: Ids = field(default_factory=Ids)
     figures: Figures = field(default_factory=Figures)
@@ -133,6 +159,13 @@ class BotContext:
     def __post_init__(self) -> None:
         for language in LANGUAGES:
             Catalogue(language)  # read here, outside the event loop
+
+    def sure_now(self) -> datetime:
+        """The time of day by the clock that is behind, for what is given up when it is old.
+
+        A clock that is set forward must not make questions late, nor answers old.
+        """
+        return min(self.now(), self.running())
 
     @property
     def memory_span(self) -> timedelta:

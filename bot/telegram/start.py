@@ -382,7 +382,7 @@ def _following(orders: Orders, settings: Settings) -> Following:
 
 async def _forget_old(context: BotContext, settings: Settings) -> None:
     """Delete what is older than is to be stored, of terminals too."""
-    memory, now = context.memory, context.now()
+    memory, now = context.memory, context.sure_now()
     terminal = now - timedelta(days=settings.answers.keep_days)
     await memory.do(memory.store.forget_terminal_before, terminal)
     before = now - timedelta(days=settings.telegram.keep_days)

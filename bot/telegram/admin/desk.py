@@ -149,4 +149,5 @@ def _is_due(sent: str | None, moment: datetime, now: datetime) -> bool:
     """Whether a report of a moment is to be sent to somebody who had the last one then."""
     if sent is None:
         return now - moment < _LATE
-    return datetime.fromisoformat(sent) < moment
+    before = datetime.fromisoformat(sent)
+    return before < moment or before - now > _WEEK  # the clock was wrong then

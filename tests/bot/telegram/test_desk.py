@@ -66,6 +66,18 @@ async def test_the_week_once_to_each_administrator(start: Start) -> None:
         assert len(bob.private.shown) == 1
 
 
+async def test_a_clock_that_was_ahead_keeps_no_report(start: Start) -> None:
+    """A report of a week that is a year away by now holds none of ours back."""
+    fake = FakeTelegram()
+    ana = Person(fake, "Ana")
+    async with start(Setup(fake=fake)) as bench:
+        await desk(bench, ana, now=MONDAY + timedelta(days=364)).look()
+        await ask_in_vain(bench, 71, 72)
+        for _ in range(2):
+            await desk(bench, ana).look()
+    assert len(ana.private.shown) == 1
+
+
 async def test_nothing_when_it_is_not_due(start: Start) -> None:
     """Off, on another day, and when nobody asked in vain: silence."""
     fake = FakeTelegram()
