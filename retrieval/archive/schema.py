@@ -70,6 +70,7 @@ BYTES_A_NUMBER = "(SELECT iif(user_version < 3, 4, 2) FROM pragma_user_version)"
 INDEXES = "generations"
 """The folder of the indexes, beside the archive's file."""
 _BUSY_MS = 10_000
+_WAL_BYTES = 64 << 20
 _KEPT_LOG = 64 << 20
 """Bytes of a write-ahead log that stay on the disk for the next change."""
 
@@ -294,6 +295,8 @@ def _prepare(connection: sqlite3.Connection, path: Path, write: bool) -> None:
     if write:
         connection.execute("PRAGMA synchronous = FULL")  # no power cut undoes a change
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
+        # What a long reading let it grow to is given back.
+        connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
         connection.execute(f"PRAGMA journal_size_limit = {_KEPT_LOG}")
         connection.execute("PRAGMA cache_size = -65536")
     if version < (SCHEMA_VERSION if write else _READ_AS_IT_IS):

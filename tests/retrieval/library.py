@@ -11,6 +11,7 @@ import numpy as np
 
 from retrieval.archive.reader import ArchiveReader
 from retrieval.change import Editor, Indexer, Options, Report
+from retrieval.index.entries import Form
 from retrieval.index.generations import Generation, Places
 from retrieval.index.server import ChromaServer
 from retrieval.reading import CleaningRules
@@ -71,9 +72,11 @@ def indexer(
     embedder: HashedEmbedder | None = None,
     options: Options = SIZES,
     server: ChromaServer | None = None,
+    form: Form | None = None,
 ) -> Indexer:
     """An indexer of an archive, with an embedder that costs nothing."""
-    return Indexer(Places(home, server), embedder or HashedEmbedder(), CleaningRules(), options)
+    places = Places(home, server, form or Form())
+    return Indexer(places, embedder or HashedEmbedder(), CleaningRules(), options)
 
 
 def editor(
