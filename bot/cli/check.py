@@ -92,7 +92,7 @@ def read_text(words: list[str]) -> str:
     """The text that is given: its words, a file's, or those of standard input for ``-``.
 
     Raises:
-        BadUse: a file is no text.
+        BadUse: a file is no text; it is a folder.
         NotFound: one word that can only be the name of a file is none (``path_missing``).
     """
     if words == ["-"]:
@@ -102,6 +102,8 @@ def read_text(words: list[str]) -> str:
         if path is None or not path.is_file():
             if path is not None and _FILE_NAME.fullmatch(path.name):
                 raise NotFound("path_missing", path=str(path))
+            if path is not None and path.is_dir():
+                raise BadUse("check_folder", path=path)
             return " ".join(words)
         with path.open("rb") as file:
             return file.read(_MAX_BYTES).decode("utf-8-sig")

@@ -49,7 +49,7 @@ def errata(
         raise BadUse("missing_value", name="ID", command="kiosque errata --send")
     with opened(invocation) as (parts, _), _stored(parts) as store:
         if not article_id:
-            found = _wrong(parts, store)
+            found = _changed(parts, store, everything=everybody)
             if as_json:
                 print_json([_as_json(store, one) for one in found])
             else:
@@ -75,16 +75,19 @@ def _stored(parts: Kiosque) -> Iterator[ErratumStore]:
         yield ErratumStore(store)
 
 
-def _wrong(parts: Kiosque, store: ErratumStore) -> list[ProposedErratum]:
-    """The articles of which something was read that does not stand, the untold first."""
+def _changed(parts: Kiosque, store: ErratumStore, *, everything: bool) -> list[ProposedErratum]:
+    """The articles of which something was read that does not stand, the untold first.
+
+    With ``everything``, those too of which all that was read stands.
+    """
     from bot.desk.errata import proposed, suspects
 
     now = datetime.now(UTC)
     every = [
         proposed(store, parts.reader, id_, now) for id_ in suspects(store.cited(), parts.reader)
     ]
-    wrong = [one for one in every if not one.counts.stands]
-    return sorted(wrong, key=lambda one: (not one.to_tell(), -one.counts.answers))
+    shown = [one for one in every if everything or not one.counts.stands]
+    return sorted(shown, key=lambda one: (not one.to_tell(), -one.counts.answers))
 
 
 def _one(parts: Kiosque, store: ErratumStore, article_id: str) -> ProposedErratum:

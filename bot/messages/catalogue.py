@@ -1,8 +1,9 @@
 """Sentences by key, in the reader's language, with numbers and dates as that language writes them.
 
 A sentence is a string of ``fr.toml`` or ``en.toml``, or a table of ``one`` and ``other`` when it
-counts. ``{name}`` shows a value as it is, ``{name:n}`` an integer with its thousands apart;
-publication dates are always written out.
+counts. ``{name}`` shows a value as it is, ``{name:n}`` an integer with its thousands apart, and
+``{name:n|article|articles}`` the integer with the words that agree with it, for a sentence that
+counts several things. Publication dates are always written out.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Catalogue:
         """
         count = values.get("count")
         if key not in self._sentences and isinstance(count, int):
-            key = f"{key}.{self._plural(count)}"
+            key = f"{key}.{'one' if self.is_singular(count) else 'other'}"
         return self._formatter.vformat(self._sentences[key], (), values)
 
     def number(self, value: float, decimals: int = 0) -> str:
@@ -79,10 +80,9 @@ class Catalogue:
             return last
         return f"{', '.join(head)} {self._sentences['list.and']} {last}"
 
-    def _plural(self, count: int) -> str:
-        """French counts zero as one; English does not."""
-        singular = abs(count) < 2 if self.language == "fr" else abs(count) == 1
-        return "one" if singular else "other"
+    def is_singular(self, count: int) -> bool:
+        """Whether a count goes with the singular. French counts zero as one; English does not."""
+        return abs(count) < 2 if self.language == "fr" else abs(count) == 1
 
 
 class _Formatter(string.Formatter):
@@ -97,9 +97,14 @@ class _Formatter(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401
         if isinstance(value, PublicationDate):
             return self._catalogue.date(value)
-        if format_spec == "n" and isinstance(value, int):
-            return self._catalogue.number(value)
-        return str(value)
+        kind, *forms = format_spec.split("|")
+        if kind != "n" or not isinstance(value, int):
+            return str(value)
+        number = self._catalogue.number(value)
+        if not forms:
+            return number
+        one, other = forms
+        return f"{number} {one if self._catalogue.is_singular(value) else other}"
 
 
 @cache

@@ -90,17 +90,25 @@ def cited_lines(
     lines = [texts.text(f"erratum.article.{state}", source=_source_line(texts, article))]
     if not counts.answers:
         return [*lines, texts.text("erratum.uncited")]
-    facts = {"private": counts.private, "groups": counts.groups}
-    answers = texts.text("erratum.answers", count=counts.answers)
-    where = texts.text("erratum.conversations", count=counts.chats, **facts)
-    lines.append(texts.text("erratum.cited", answers=answers, where=where))
-    if counts.terminal:
-        lines.append(texts.text("erratum.in_terminal", count=counts.terminal))
+    lines += _where_cited(texts, counts)
     if counts.stands:
         lines.append(texts.text("erratum.unchanged"))
     elif counts.wrong:
         lines.append(texts.text("erratum.wrong", count=counts.wrong))
     return [*lines, texts.text("erratum.told_already", count=told)] if told else lines
+
+
+def _where_cited(texts: Catalogue, counts: ErratumCounts) -> list[str]:
+    """How many answers cite an article, in Telegram and in terminals."""
+    if not counts.chats:
+        return [texts.text("erratum.only_in_terminal", count=counts.terminal)]
+    facts = {"private": counts.private, "groups": counts.groups}
+    answers = texts.text("erratum.answers", count=counts.answers)
+    where = texts.text("erratum.conversations", count=counts.chats, **facts)
+    lines = [texts.text("erratum.cited", answers=answers, where=where)]
+    if counts.terminal:
+        lines.append(texts.text("erratum.in_terminal", count=counts.terminal))
+    return lines
 
 
 def state_line(

@@ -21,7 +21,8 @@ from pathlib import Path
 from retrieval.archive.reader import ArchiveReader
 from retrieval.change import heal, rebuild_generation, verify
 from retrieval.errors import IndexDamaged, KiosqueError
-from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Places
+from retrieval.index.base import CHROMA, TABLE
+from retrieval.index.generations import LEXICAL, Places
 from retrieval.index.tail import TAIL
 from retrieval.search import HybridSearch, Query, SearchOptions
 from tests.benchmarks.common import AbsentError, Setup, caption, in_memory

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,23 @@ def staged(draft: Draft, file: str = "") -> Staged:
     """A draft as an article of its own."""
     id_ = f"{zlib.crc32(draft.origin.encode()):08x}"
     return Staged(id_, draft, draft_digest(draft), file, (), Note())
+
+
+@dataclass
+class Meanwhile:
+    """Progress that does something once, when the base is being made."""
+
+    act: Callable[[], object]
+    done: bool = False
+
+    def stage(self, name: str, total: int | None) -> None:
+        """A stage begins."""
+
+    def advance(self, steps: int) -> None:  # noqa: ARG002
+        """The first windows are in: the base is of the moment before."""
+        if not self.done:
+            self.done = True
+            self.act()
 
 
 SIZES = Options(passage_chars=300, window_chars=120, by="tests")

@@ -3,11 +3,14 @@
 An archive grows: what was right in March may be overtaken in May. Among the windows that search
 found for a claim, a later article is looked for that speaks of the same fact and gives another
 number of the same thing, or denies it. In doubt there is none: a claim that is written stays so.
+What two articles say of different days or years denies nothing.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 from bot.answering.checking.claim_words import ClaimWords, KnownWords
@@ -16,12 +19,12 @@ from bot.answering.checking.signs import closeness, read_signs
 from bot.answering.quotes import sentence_around
 from bot.answering.vetoes import first_veto
 from retrieval.text.analysis import analyse
+from retrieval.text.dates import date_mentions
 from retrieval.text.relative_days import days_meant
 from retrieval.vocabulary import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from bot.answering.checking.claim_words import ClaimReading, Ground
     from bot.answering.checking.counts import Counted, Replacement
@@ -34,6 +37,8 @@ _SAME_WORDS = 0.8
 """The same share in the window alone, where one denies what the other says."""
 _DENIES = 1.0
 """The closeness of the wording, where one denies what the other says."""
+_YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)(?! ?[%€$])")
+"""A year: four figures in one; the press sets the thousands of a count apart."""
 
 
 def later_rival(reading: ClaimReading, ground: Ground, grounds: Sequence[Ground]) -> Ground | None:
@@ -66,12 +71,11 @@ def _says_otherwise(reading: ClaimReading, ground: Ground, one: Ground) -> bool:
     others = replaced(said, _numbers(one))
     if len(others) != 1 or others[0].said.value in given:
         return False
-    first = {
-        day for n in _numbers(ground) if n.value == others[0].said.value for day in _days(ground, n)
-    }
-    second = _days(one, others[0].given)
-    if first and second and first.isdisjoint(second):
-        return False  # two events, each of its day
+    same = [n for n in _numbers(ground) if n.value == others[0].said.value]
+    first = _explicit(reading.text) or {time for n in same for time in _times(ground, n)}
+    second = _times(one, others[0].given)
+    if first and second and not any(_agree(*pair) for pair in product(first, second)):
+        return False  # two events, each of its day, or two years
     return _is_of_its_fact(reading, one, others[0])
 
 
@@ -79,12 +83,27 @@ def _numbers(one: Ground) -> tuple[Counted, ...]:
     return counted(one.text(one.window), one.article.language)
 
 
-def _days(one: Ground, number: Counted) -> set[date]:
-    """The days that are meant in the sentence of a window with some number."""
+def _times(one: Ground, number: Counted) -> set[tuple[int, int, int]]:
+    """The days, months and years of the sentence of a window with some number."""
     text, article = one.text(one.window), one.article
     around = sentence_around(text, Span(number.start, number.end))
     meant = days_meant(text, article.published, article.language)
-    return {day for span, day in meant if span.overlaps(around)}
+    days = {(day.year, day.month, day.day) for span, day in meant if span.overlaps(around)}
+    return days | _explicit(text[around.start : around.end])
+
+
+def _explicit(text: str) -> set[tuple[int, int, int]]:
+    """The dates that a text writes, with 0 for what it leaves out, and its years."""
+    mentions = date_mentions(text)
+    dates = {(one.year, one.month, one.day) for one in mentions if one.year or one.month}
+    written = list(_YEAR.finditer(text))
+    alone = [y for y in written if not any(d.start <= y.start() < d.end for d in mentions)]
+    return dates | {(int(year[0]), 0, 0) for year in alone}
+
+
+def _agree(one: tuple[int, int, int], other: tuple[int, int, int]) -> bool:
+    """Whether two times may be the same, as far as both are told."""
+    return all(a == b for a, b in zip(one, other, strict=True) if a and b)
 
 
 def _denies(signs: Signs) -> bool:

@@ -22,7 +22,7 @@ def test_a_claim(kiosque: Kiosque, sample_home: Path) -> None:
 
 
 def test_a_file(kiosque: Kiosque, sample_home: Path, tmp_path: Path) -> None:
-    """A file is read; one that is no text is bad use."""
+    """A file is read; one that is no text, and a folder, is bad use."""
     file = tmp_path / "post.txt"
     file.write_text(f"Bonjour !\n{WRITTEN}\n", encoding="utf-8")
     value = kiosque(sample_home, "check", str(file), "--json").json
@@ -32,6 +32,7 @@ def test_a_file(kiosque: Kiosque, sample_home: Path, tmp_path: Path) -> None:
     missing = kiosque(sample_home, "check", "psot.txt")
     assert missing.code == 2
     assert "psot.txt n’existe pas" in missing.err
+    assert kiosque(sample_home, "check", tmp_path, "--json").failed_in_json(2) == "check_folder"
 
 
 def test_nothing_to_check(kiosque: Kiosque, sample_home: Path) -> None:

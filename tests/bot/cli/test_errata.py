@@ -83,6 +83,20 @@ def test_those_whose_passage_stands(kiosque: Kiosque, own_home: Path, corrected:
     assert "pas changé" in begun["messages"][0]["text"]
 
 
+def test_all_that_was_changed(
+    kiosque: Kiosque, own_home: Path, article: str, tmp_path: Path
+) -> None:
+    """Where all that was cited stands, an article is listed only when all are asked for."""
+    text = kiosque(own_home, "show", article, "--json").json["text"]
+    path = tmp_path / "complété.txt"
+    path.write_text(f"{text}\n\nLe vote a eu lieu à main levée.\n", encoding="utf-8")
+    kiosque(own_home, "correct", article, path)
+    assert article not in kiosque(own_home, "errata").out
+    listed = kiosque(own_home, "errata", "--all").out
+    assert article in listed
+    assert "mot pour mot" in listed
+
+
 def test_nothing_is_wrong(kiosque: Kiosque, own_home: Path, article: str) -> None:
     """An article that is as it was cited is not in the list, and nothing of it is sent."""
     assert "Aucune réponse gardée" in kiosque(own_home, "errata").out
@@ -112,7 +126,10 @@ def test_an_article_that_is_gone(kiosque: Kiosque, own_home: Path, tmp_path: Pat
 def test_a_terminal_is_told_once(
     kiosque: Kiosque, own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next ``kiosque chat`` says that an answer of it cites what has changed; not again."""
+    """The next ``kiosque chat`` says that an answer of it cites what has changed; not again.
+
+    An article that only answers of terminals cite is said to be in no chat of Telegram.
+    """
 
     def chat(line: str) -> str:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(f"{line}\n".encode())))
@@ -125,6 +142,9 @@ def test_a_terminal_is_told_once(
     path = tmp_path / "autre.txt"
     path.write_text("La ligne T2 est abandonnée, dit la mairie de Vaubrelles.\n", encoding="utf-8")
     kiosque(own_home, "correct", id_, path)
+    listed = kiosque(own_home, "errata").out
+    assert "dans un terminal" in listed
+    assert "Telegram" not in listed
     said = chat("/aide")
     assert "a changé depuis" in said
     assert id_ in said

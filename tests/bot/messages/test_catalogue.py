@@ -142,6 +142,57 @@ def test_zero_is_singular_in_french_only() -> None:
     assert ENGLISH.text("articles.total", count=1) == "1 article"
 
 
+_COUNTED = re.compile(r"\{count(?::n)?\} ([^\W\d]+)|\{\w+:n\|([^\W\d]+)[^|}]*\|([^\W\d]+)")
+"""The word after a count of a sentence for one or for several; both words of a number's own."""
+_NO_PLURALS = {"s", "ms", "sans", "dans", "fois", "avis", "is", "was", "has"}
+"""Further words in -s that go with one."""
+
+
+def counted_words(language: str) -> Iterator[tuple[str, str]]:
+    """Words of the catalogue that agree with a number: that for one, and that for several."""
+    known = sentences(language)
+    for key, sentence in known.items():
+        for match in _COUNTED.finditer(sentence):
+            if match[2]:
+                yield match[2], match[3]
+            elif key.endswith(".one"):
+                several = _COUNTED.search(known[f"{key.removesuffix('.one')}.other"])
+                if several and several[1]:
+                    yield match[1], several[1]
+
+
+def counting(language: str, number: int) -> Iterator[tuple[str, str]]:
+    """Each sentence with this number for all that it counts, and its key."""
+    texts, known = Catalogue(language), sentences(language)
+    for key in {re.sub(r"\.(one|other)$", "", key) for key in known}:
+        whole = [known.get(one, "") for one in (key, f"{key}.one", f"{key}.other")]
+        fields = [field for one in whole for field in Formatter().parse(one)]
+        named = [(name, form or "") for _, name, form, _ in fields if name]
+        counts = {name for name, form in named if name == "count" or form[:1] == "n"}
+        if counts:
+            others = {name: "…" for name, _ in named if name not in counts}
+            yield texts.text(key, **others, **dict.fromkeys(counts, number)), key
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_words_agree_with_their_number(language: str, number: int) -> None:
+    """No sentence says « 1 passages », “2 passage” or « 0 articles », whatever it counts."""
+    one = Catalogue(language).is_singular(number)
+    pairs = set(counted_words(language))
+    assert len(pairs) >= 30
+    right = {pair[0 if one else 1] for pair in pairs}
+    wrong = {pair[1 if one else 0] for pair in pairs} - right
+    said = re.compile(rf"(?<![\w.,])(?<!\d\s){number} ([^\W\d]+)")
+    bad = {
+        key: sentence
+        for sentence, key in counting(language, number)
+        for word in said.findall(sentence)
+        if word in wrong or (one and word[-1] in "sx" and word not in {*right, *_NO_PLURALS})
+    }
+    assert bad == {}
+
+
 def test_listing_joins_with_a_word() -> None:
     """The last of a list is joined by a word."""
     assert FRENCH.listing(["a", "b", "c"]) == "a, b et c"

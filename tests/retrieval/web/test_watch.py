@@ -274,6 +274,17 @@ def test_a_feed_that_fails_is_asked_less_often(watcher: Watcher, site: Site) -> 
         assert (store.feed(url).failures, store.feed(url).reason) == (0, "")
 
 
+def test_a_clock_that_is_set_back_freezes_no_feed(watcher: Watcher, site: Site) -> None:
+    """A pause that was reckoned by a clock a year ahead is over; the next one is kept."""
+    url = f"{site.url}/feed"
+    site.paths["/feed"] = Reply(status=503)
+    asked = []
+    for later in (365 * 86_400, -365 * 86_400, 60, 1_800):
+        watcher.now += later
+        asked.append(watcher.round(url).feeds)
+    assert asked == [1, 1, 0, 1]
+
+
 def test_a_feed_that_is_gone_is_asked_no_more(watcher: Watcher, site: Site) -> None:
     """410 is said once, and believed; what came from it stays."""
     url = f"{site.url}/feed"

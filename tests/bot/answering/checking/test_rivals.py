@@ -94,6 +94,27 @@ def test_two_events_of_their_days_do_not_deny_each_other() -> None:
     assert rival(claim, first, corrected) == again
 
 
+@pytest.mark.parametrize(
+    ("first", "later", "denies"),
+    [
+        ("pour 2021", "pour 2022", False),
+        ("en mars 2021", "en mars 2022", False),
+        ("au 1er mars 2021", "au 1er mars 2022", False),
+        ("pour 2021", "pour 2021", True),
+        ("pour 2021", "au 3 mai 2021", True),
+        ("en 2021", "selon le maire", True),
+    ],
+)
+def test_different_years_do_not_deny_each_other(first: str, later: str, denies: bool) -> None:
+    """A budget of one year and that of the next; a new figure for the same year does."""
+    claim = f"Le budget de Kerloc est de 12 millions d'euros {first}."
+    said = ground(claim, PublicationDate(2020, 11, 3))
+    text = f"Le budget de Kerloc est de 14 millions d'euros {later}."
+    other = ground(text, PublicationDate(2021, 11, 4))
+    assert (rival("Le budget de Kerloc est de 12 millions d'euros.", said, other) == text) is denies
+    assert denies or rival(claim, said, other) is None
+
+
 def test_a_claim_of_a_time_is_not_overtaken_by_another_time() -> None:
     """What held in 2019 is not denied by what holds in 2023."""
     claim = "En 2019, la ligne T2 du tramway de Vaubrelles transportait 38 500 personnes par jour."
