@@ -304,11 +304,6 @@ def _prepare(connection: sqlite3.Connection, path: Path, write: bool) -> None:
     if version > SCHEMA_VERSION:
         raise ForeignFile("archive_newer", path=str(path), version=version)
     if write:
-<<<<<<< HEAD
-        for statement in (_BY_DAY, _ABSENT, _KEYS):
-            connection.execute(statement)
-=======
->>>>>>> main
         connection.execute("PRAGMA synchronous = FULL")  # no power cut undoes a change
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
         connection.execute(f"PRAGMA journal_size_limit = {_KEPT_LOG}")
@@ -316,7 +311,8 @@ def _prepare(connection: sqlite3.Connection, path: Path, write: bool) -> None:
     if version < (SCHEMA_VERSION if write else _READ_AS_IT_IS):
         _upgrade(connection, path, write)
     if write:
-        connection.execute(_BY_DAY)
+        for statement in (_BY_DAY, _ABSENT, _KEYS):
+            connection.execute(statement)
     else:
         connection.execute("PRAGMA query_only = ON")
 
@@ -345,11 +341,7 @@ def _create(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     identity = f"INSERT INTO meta VALUES ('{meta.IDENTITY}', '{secrets.token_hex(4)}');"
     stamp = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
-<<<<<<< HEAD
-    tables = _TABLES + _DUPLICATES + _BY_DAY + _ABSENT + _KEYS
-=======
-    tables = _TABLES + _VECTORS + _DUPLICATES + _BY_DAY
->>>>>>> main
+    tables = _TABLES + _VECTORS + _DUPLICATES + _BY_DAY + _ABSENT + _KEYS
     connection.executescript(f"BEGIN IMMEDIATE; {tables} {identity} {stamp} COMMIT;")
 
 
