@@ -48,9 +48,11 @@ def search_options(settings: Settings) -> SearchOptions:
 
 def places(settings: Settings) -> Places:
     """Where the archive and its indexes are."""
+    from retrieval.index.entries import Form
     from retrieval.index.generations import Places
 
-    return Places(settings.home, _chroma_server(settings))
+    form = Form(settings.indexing.vectors, settings.chroma.texts)
+    return Places(settings.home, _chroma_server(settings), form)
 
 
 def _chroma_server(settings: Settings) -> ChromaServer | None:

@@ -93,6 +93,7 @@ class ChromaSettings(_Section):
     retry_s: float = Field(default=60.0, ge=0, le=3600)
     max_results: int = Field(default=0, ge=0, le=10_000)
     max_records: int = Field(default=0, ge=0, le=10_000)
+    texts: bool = True
 
 
 class SearchSettings(_Section):
@@ -117,6 +118,7 @@ class IndexingSettings(_Section):
     keep_changes: int = Field(default=50, ge=1, le=10_000)
     keep_days: int = Field(default=365, ge=1, le=36_500)
     near_duplicates: Literal["link", "index"] = "link"
+    vectors: Literal["windows", "passages", "auto"] = "auto"
     tail_share: float = Field(default=0.1, ge=0.01, le=0.5)
     confirm_above: int = Field(default=100, ge=0, le=100_000_000)
     confirm_minutes: float = Field(default=30.0, ge=0, le=1_000_000)

@@ -23,7 +23,8 @@ import numpy as np
 
 from retrieval.errors import IndexDamaged, ModelMismatch, ServerUnreachable, StorageFull
 from retrieval.fusion import Fused, best_windows, fuse, passage_cosines
-from retrieval.index.generations import CHROMA, SERVER, OpenGenerations
+from retrieval.index.base import CHROMA
+from retrieval.index.generations import SERVER, OpenGenerations
 from retrieval.scope import EVERYTHING, Scope
 from retrieval.text.analysis import analyse
 from retrieval.text.periods import names
@@ -60,7 +61,7 @@ class SearchOptions:
     Args:
         k: how many passages to give.
         dense_weight: the dense side's share of the score.
-        candidates: windows (and passages) asked of each side.
+        candidates: windows or passages that each side proposes.
         exact_below: up to so many windows in question, each is scored exactly.
         narrow_below: the same where a period or an outlet leaves others out: of what Chroma
             finds, most would lie outside.
@@ -391,10 +392,9 @@ class HybridSearch:
         is_narrow = len(every) < len(table) and len(every) <= self._options.narrow_below
         if is_narrow or len(every) <= self._options.exact_below:
             return every
-        near = self._nearest(generation, vector)
-        if near is None:
+        rows = self._nearest(generation, vector)
+        if rows is None:
             return every
-        rows = table.places(near)
         rows = rows[inside[rows]]
         wanted = min(self._options.candidates // 10, table.in_base(inside))
         if len(rows) < wanted:  # a narrow scope: what Chroma found lies mostly outside it
@@ -402,24 +402,24 @@ class HybridSearch:
         beside = table.beside
         return np.union1d(rows, beside[inside[beside]])
 
-    def _nearest(self, generation: Generation, vector: NDArray[np.float32]) -> list[int] | None:
+    def _nearest(
+        self, generation: Generation, vector: NDArray[np.float32]
+    ) -> NDArray[np.intp] | None:
         """The windows that Chroma finds; None when the disk, or its server, does not let it.
 
-        Chroma writes when it is opened, even to read. It finds windows that are gone, too: so it
-        is asked for more.
+        Chroma writes even when it is opened to read. It finds what is gone, too: it is asked more.
         """
         if generation.base.number in self._generations.without_chroma:
             return None
         most = self._options.candidates
         most += min(most, len(generation.tail.gone))
         try:
-            near = generation.base.nearest(vector, min(most, len(generation.base.table)))
+            return generation.rows_near(vector, most)
         except (StorageFull, ServerUnreachable) as error:
             if generation.number not in self._logged:
                 self._logged.add(generation.number)
                 _LOG.warning("chroma cannot be asked, every window is scored: %s", error)
             return None
-        return [window for window, _ in near]
 
 
 def _cut(evidence: Evidence, row: WindowRow) -> Window:

@@ -218,6 +218,30 @@ def writer_lock(home: Path) -> Iterator[None]:
         lock.release()
 
 
+@contextmanager
+def compaction_lock(home: Path, wait_s: float = 0.0) -> Iterator[None]:
+    """Hold the right to make the base of the indexes anew beside, and to delete what is left of it.
+
+    Args:
+        home: the folder of the archive.
+        wait_s: seconds for another holder to end.
+
+    Raises:
+        ArchiveBusy: another process holds it.
+        StorageFull: no room, or no right, to write in ``home``.
+    """
+    with storage_faults(home):
+        lock = FileLock(home / "compact.lock", timeout=wait_s)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise ArchiveBusy("compaction_busy", path=str(home)) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def is_writing(home: Path) -> bool:
     """Whether somebody holds the writer's lock. Looking takes no lock that a writer asks for."""
     if fcntl is not None:

@@ -228,9 +228,17 @@ def due(
         if choice is not None:
             if is_digest_due(choice, now, zone):
                 gathered.setdefault((place.chat, place.thread, place.user), []).append(one)
-        elif sent is None or sent.astimezone(zone).date() < today:
+        elif sent is None or sent.astimezone(zone).date() < today or is_of_a_wrong_clock(sent, now):
             plans.append(NoticePlan((one,)))
     return [*plans, *(NoticePlan(tuple(news), digest=True) for news in gathered.values())]
+
+
+def is_of_a_wrong_clock(moment: datetime, now: datetime) -> bool:
+    """Whether what was done is said to have been done so far ahead that the clock was wrong then.
+
+    Waiting for that moment could take years; a day at most is waited for.
+    """
+    return moment - now > timedelta(days=1)
 
 
 def is_digest_due(choice: DigestChoice, now: datetime, zone: ZoneInfo) -> bool:
@@ -238,6 +246,8 @@ def is_digest_due(choice: DigestChoice, now: datetime, zone: ZoneInfo) -> bool:
 
     An hour that the clock skips comes when it would have; one that comes twice, the first time.
     """
+    if is_of_a_wrong_clock(choice.sent, now):
+        return True
     today = now.astimezone(zone).date()
     hours = (_hour_of(day, choice.hour, zone) for day in (today, today - timedelta(days=1)))
     return any(choice.sent < hour <= now for hour in hours)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,6 +22,7 @@ from retrieval.errors import BadUse, Failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import tzinfo
 
     from rich.console import RenderableType
 
@@ -63,7 +64,7 @@ def index(
 
     invocation: Invocation = ctx.obj
     paths = [Path(source) for source in sources if not is_url(source)]
-    stops = None if until is None else next_time(until, datetime.now().astimezone())
+    stops = None if until is None else next_time(until, datetime.now(UTC))
     with opened(invocation) as (parts, bars):
         find_sources(paths)  # a path that is missing is an error before anything is fetched
         web = WebSources(parts)
@@ -242,8 +243,13 @@ def _parts(report: Report, texts: Catalogue, *, explain: bool) -> Iterator[_Repo
         yield _ReportPart(texts.text("index.size", **sizes, took=took), style="dim")
 
 
-def next_time(hour: str, now: datetime) -> datetime:
+def next_time(hour: str, now: datetime, zone: tzinfo | None = None) -> datetime:
     """The next moment at which clocks show an hour, such as ``07:00``.
+
+    Args:
+        hour: by the clocks of that day: they may be put forward or back before it.
+        now: the time.
+        zone: where the clocks are; None: that of this machine.
 
     Raises:
         BadUse: it is no hour.
@@ -251,8 +257,11 @@ def next_time(hour: str, now: datetime) -> datetime:
     with suppress(ValueError):
         given = time.fromisoformat(hour)
         if given.tzinfo is None:
-            moment = datetime.combine(now.date(), given, now.tzinfo)
-            return moment if moment > now else moment + timedelta(days=1)
+            today = now.astimezone(zone).date()
+            days = (today, today + timedelta(days=1))
+            # Where no zone is given, Python asks the system for that of each day.
+            moments = [datetime.combine(day, given, zone).astimezone(UTC) for day in days]
+            return next(moment for moment in moments if moment > now)
     raise BadUse("bad_hour", value=hour)
 
 

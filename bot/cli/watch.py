@@ -22,7 +22,7 @@ from bot.cli.json_values import failure_as_json, round_as_json
 from bot.cli.output import harmless, print_json, show_failure
 from bot.cli.translated import command, typer_app
 from bot.messages.errors import Failure, explained
-from retrieval.errors import BadUse, Failed, KiosqueError
+from retrieval.errors import ArchiveBusy, BadUse, Failed, KiosqueError
 
 if TYPE_CHECKING:
     from bot.messages.catalogue import Catalogue
@@ -77,34 +77,66 @@ def watch(
 def _repeat(
     invocation: Invocation, sources: Sequence[str], every: float, log: _RoundLog
 ) -> NoReturn:
-    compaction = None
+    compaction = _Compaction(invocation)
     try:
         while True:
             done = _make_round_in_process(invocation, sources)
             log.news(done)
-            if compaction is None or not compaction.is_alive():
-                compaction = _compaction_if_due(invocation)
+            compaction.look(time.monotonic())
             soon = not isinstance(done, Failure) and done.more
             time.sleep(min(every, _NEXT_ROUND_S) if soon else every)
     finally:
-        if compaction is not None:
-            compaction.end(_PATIENCE_S)
+        compaction.end()
 
 
-def _compaction_if_due(invocation: Invocation) -> ChildProcess[Path | None] | None:
-    """A process that makes the base of the indexes anew beside the rounds, if that is due."""
-    from bot.options import places
-    from retrieval.change.compaction import is_due
-    from retrieval.process import ChildProcess
+class _Compaction:
+    """Has the base of the indexes made anew beside the rounds, by a process, whenever it is due.
 
-    settings = invocation.loaded.settings
-    if not is_due(places(settings), settings.indexing.tail_share):
-        return None
-    return ChildProcess(_compact, invocation.loaded.file, quiet=False)
+    Args:
+        invocation: of the command.
+    """
+
+    def __init__(self, invocation: Invocation) -> None:
+        from bot.options import places
+        from retrieval.change.compaction import Attempts
+
+        self._settings, self._file = invocation.loaded.settings, invocation.loaded.file
+        self._places = places(self._settings)
+        self._attempts = Attempts()
+        self._child: ChildProcess[Path | None] | None = None
+
+    def look(self, now: float) -> None:
+        """See how the process ended, if it has; start one if that is due.
+
+        Args:
+            now: the moment, in seconds of a clock that never jumps.
+        """
+        from retrieval.change.compaction import Attempts, has_room, may_try
+        from retrieval.process import ChildProcess
+
+        if self._child is not None:
+            if self._child.is_alive():
+                return
+            failed, self._child = self._child.end() != 0, None
+            for_room = failed and not has_room(self._places)
+            self._attempts = (
+                self._attempts.after_failure(now, for_room=for_room) if failed else Attempts()
+            )
+        if may_try(self._places, self._settings.indexing.tail_share, self._attempts, now):
+            self._child = ChildProcess(_compact, self._file, quiet=False)
+
+    def end(self) -> None:
+        """End the process, if there is one."""
+        if self._child is not None:
+            self._child.end(_PATIENCE_S)
 
 
 def _compact(_parent: Connection, settings: Path | None) -> None:
-    """That process: what it cannot do is said, and tried again after a later round."""
+    """That process: what it cannot do is said, and its exit code is that of a failure.
+
+    Raises:
+        SystemExit: the base could not be made anew.
+    """
     from bot.options import change_options
     from retrieval.change.compaction import compact
 
@@ -112,8 +144,11 @@ def _compact(_parent: Connection, settings: Path | None) -> None:
     with suppress(KeyboardInterrupt), _terminable(), opened(invocation) as (parts, bars):
         try:
             compact(parts.places, change_options(parts.settings, "watch"), bars)
+        except ArchiveBusy:
+            return  # another process does it
         except KiosqueError as error:
             show_failure(explained(error, invocation.texts))
+            raise SystemExit(error.exit_code) from None
 
 
 def _make_round(invocation: Invocation, sources: Sequence[str]) -> RoundReport:

@@ -66,6 +66,7 @@ def freshness(
 
 
 def _freshness(feed: FeedState, arrivals: Sequence[float]) -> FeedFreshness:
+    arrivals = [at for at in arrivals if at <= feed.checked]  # others are of a clock set back since
     last = arrivals[-1] if arrivals else 0.0
     usual, allowed = _rhythm(arrivals)
     silence = max(0.0, feed.checked - last) if last else 0.0

@@ -12,6 +12,8 @@ from bot.messages.archive import (
     moment_text,
     unreadable_reason,
 )
+from bot.messages.errors import explained
+from retrieval.errors import KiosqueError
 
 if TYPE_CHECKING:
     from bot.desk.freshness import FeedFreshness
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from bot.desk.status import SystemStatus
     from bot.memory.members import AdmissionRequest, Member
     from bot.messages.catalogue import Catalogue
+    from retrieval.change.compaction import Compacted
     from retrieval.change.report import EmbeddingWork
 
 
@@ -60,6 +63,14 @@ def silent_lines(feed: FeedFreshness, texts: Catalogue) -> list[str]:
         problem = unreadable_reason(texts, feed.reason)
         lines.append(texts.text("freshness.problem", problem=problem))
     return lines
+
+
+def compaction_lines(ended: Compacted | KiosqueError, texts: Catalogue) -> list[str]:
+    """That the base of the indexes cannot be made anew, why, and what to do; or that it was."""
+    if not isinstance(ended, KiosqueError):
+        return [texts.text("compaction.back")]
+    said = explained(ended, texts)
+    return [texts.text("compaction.failed", problem=said.message), said.do]
 
 
 def duration(seconds: float, texts: Catalogue) -> str:

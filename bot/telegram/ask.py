@@ -124,7 +124,7 @@ class QuestionHandler:
         return False
 
     def _is_stale(self, message: Message) -> bool:
-        age = self._context.now() - message.date
+        age = self._context.sure_now() - message.date
         return age.total_seconds() > self._context.times.stale
 
     async def refuse(self, message: Message) -> None:
@@ -309,7 +309,7 @@ class QuestionHandler:
         for taken in await memory.do(memory.store.pending):
             if chats is not None and taken.place.chat not in chats:
                 continue
-            old = (self._context.now() - taken.at).total_seconds() > self._context.times.stale
+            old = (self._context.sure_now() - taken.at).total_seconds() > self._context.times.stale
             turns = await self._turns(taken.place, Addressed(taken.question))
             if old or await self._begin(taken, turns) is not Taken.STARTED:
                 await memory.do(memory.store.remove_pending, taken.place.chat, taken.message)
@@ -323,5 +323,5 @@ class QuestionHandler:
             shown = await memory.do(memory.store.answer_shown_in, place.chat, asked.replied_id)
             if shown is not None and shown.place.user != place.user:
                 return turns_of([shown])
-        since = self._context.now() - self._context.memory_span
+        since = self._context.sure_now() - self._context.memory_span
         return turns_of(await memory.do(memory.store.last, place, since, _MAX_EXCHANGES))

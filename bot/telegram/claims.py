@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import sys
 from typing import TYPE_CHECKING
 
 from telegram import Update
+
+from bot.telegram.line import SIGN_S
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from bot.memory.updates import StoredUpdate, UpdateStore
     from bot.telegram.app import App
     from bot.telegram.context import BotContext
+    from bot.telegram.line import SupervisorLine
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +26,10 @@ _IDLE = 3_600.0
 """Seconds after which a silent chat is for any worker: as long as what is counted of a user."""
 _AFTER_A_FAULT = 1.0
 _ENDING = 0.5
+_TAKEN, _AT_ONCE = 64, 256
+"""Updates that are taken together, and that are handled at the same time: as when polling."""
+_STUCK = 60.0
+"""Seconds: a worker that has looked for updates for so long gives no sign of life any more."""
 
 
 class ClaimedUpdates:
@@ -35,7 +41,8 @@ class ClaimedUpdates:
         updates: where the updates are.
         resume: goes on with the answers that a dead worker left in some chats.
         room: how many questions at most may be under way here when a new chat is claimed.
-        on_end: is called when the supervisor has gone.
+        line: to the supervisor.
+        on_end: is called when it has gone.
     """
 
     def __init__(
@@ -45,6 +52,7 @@ class ClaimedUpdates:
         updates: UpdateStore,
         resume: Callable[[Collection[int]], Awaitable[None]],
         room: int,
+        line: SupervisorLine,
         on_end: Callable[[], None],
     ) -> None:
         self._worker = worker
@@ -52,16 +60,18 @@ class ClaimedUpdates:
         self._updates = updates
         self._resume = resume
         self._room = room
+        self._line = line
         self._on_end = on_end
         self._used: dict[int, float] = {}
         self._handling: set[asyncio.Task[None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._news = asyncio.Event()
+        self._looking_since: float | None = None
 
     def attend(self) -> None:
         """Listen to the supervisor: it may go while Telegram cannot be reached."""
-        listening = self._context.runs.beside("listening to the supervisor", self._listen())
-        self._tasks.append(listening)
+        for name, work in (("listening to", self._listen()), ("telling", self._live())):
+            self._tasks.append(self._context.runs.beside(f"{name} the supervisor", work))
 
     async def start(self, application: App) -> None:
         """Begin to take updates."""
@@ -78,21 +88,34 @@ class ClaimedUpdates:
                 task.cancel()
 
     async def _listen(self) -> None:
-        """A line of the supervisor says that there is news; its end, that this is to end."""
-        reader = asyncio.StreamReader()
-        loop = asyncio.get_running_loop()
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-        while await reader.read(4_096):
+        """The supervisor tells that there is news, and by going that this is to end."""
+        async for _ in self._line.news():
             self._news.set()
         self._on_end()
 
+    async def _live(self) -> None:
+        """Give signs of life, as long as updates are looked for, be it in vain."""
+        while True:
+            if not self.is_stuck:
+                self._line.sign()
+            await asyncio.sleep(SIGN_S)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether a look for updates does not end."""
+        since = self._looking_since
+        return since is not None and self._context.clock() - since > _STUCK
+
     async def _run(self, application: App) -> None:
         while True:
+            self._looking_since = self._context.clock()
             try:
                 await self._round(application)
             except Exception:  # whatever it is, a worker must not become deaf
                 logger.exception("updates could not be taken")
+                self._looking_since = None
                 await asyncio.sleep(_AFTER_A_FAULT)
+            self._looking_since = None
             wait = _LOOK if self._free > 0 else _LOOK_WHEN_FULL
             try:
                 await asyncio.wait_for(self._news.wait(), wait)
@@ -111,7 +134,11 @@ class ClaimedUpdates:
         if left:
             self._use(left)
             await self._resume(left)
-        while taken := await memory.do(self._updates.take, self._worker, self._free):
+        while (space := _AT_ONCE - len(self._handling)) > 0:
+            free = self._free
+            taken = await memory.do(self._updates.take, self._worker, free, min(space, _TAKEN))
+            if not taken:
+                break
             self._use([one.chat for one in taken])
             for one in taken:
                 task = self._context.runs.beside("an update", self._handled(application, one))

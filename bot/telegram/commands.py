@@ -247,7 +247,7 @@ class Commands:
     async def _sources(self, message: Message) -> None:
         """The sources of the last answer, with their buttons."""
         memory = self._context.memory
-        since = self._context.now() - self._context.memory_span
+        since = self._context.sure_now() - self._context.memory_span
         last = await memory.do(memory.store.last_with_sources, place_of(message), since)
         if message.from_user is None or last is None:
             await reply(self._context, message, "telegram.no_sources")

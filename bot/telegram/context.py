@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     from bot.memory.store import Store
     from bot.telegram.limits import Priority
     from retrieval.archive.reader import ArchiveReader
+    from retrieval.change.compaction import Compacted
+    from retrieval.errors import KiosqueError
+
+
+_BOOT_CLOCK: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+"""Counts while the machine sleeps, as Telegram's messages do (Linux)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +68,38 @@ class Times:
 
 @dataclass(slots=True)
 class Figures:
-    """How long answers took and how feeds are followed, for ``/status``."""
+    """How long answers took, how feeds are followed and indexes kept."""
 
     seconds: deque[float] = field(default_factory=lambda: deque(maxlen=200))
     followed_at: datetime | None = None
     follow_problem: str = ""
+    compaction: Compacted | KiosqueError | None = None
+    """How making the base of the indexes anew ended last; an error once it failed twice."""
 
     def percentile(self, share: float) -> float:
         """So many of the last answers took no longer than this."""
         ordered = sorted(self.seconds)
         return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0.0
+
+
+class RunningClock:
+    """The time of day, as it goes on from the start of this process whatever the clock is set to.
+
+    Args:
+        elapsed: seconds since some moment, those included in which the machine slept.
+    """
+
+    def __init__(self, elapsed: Callable[[], float] | None = None) -> None:
+        self._elapsed = elapsed or _since_boot
+        self._from, self._at = datetime.now(UTC), self._elapsed()
+
+    def __call__(self) -> datetime:
+        """The time."""
+        return self._from + timedelta(seconds=self._elapsed() - self._at)
+
+
+def _since_boot() -> float:
+    return time.clock_gettime(_BOOT_CLOCK) if _BOOT_CLOCK is not None else time.monotonic()
 
 
 @dataclass(slots=True)
@@ -93,7 +121,8 @@ class BotContext:
         listens: whether voice messages are put into words.
         drops_quotes: whether inline queries are answered.
         mode: what that model's test allows it.
-        now: the time of day, for messages that came late.
+        now: the time of day.
+        running: the same, unless the clock was set since the start.
         clock: seconds.
         ids: the messages that are known.
         figures: how long answers took, how feeds are followed.
@@ -118,6 +147,7 @@ class BotContext:
     drops_quotes: bool = False
     mode: Callable[[], str] = lambda: "off"
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    running: Callable[[], datetime] = field(default_factory=RunningClock)
     clock: Callable[[], float] = time.monotonic
     ids: Ids = field(default_factory=Ids)
     figures: Figures = field(default_factory=Figures)
@@ -129,6 +159,13 @@ class BotContext:
     def __post_init__(self) -> None:
         for language in LANGUAGES:
             Catalogue(language)  # read here, outside the event loop
+
+    def sure_now(self) -> datetime:
+        """The time of day by the clock that is behind, for what is given up when it is old.
+
+        A clock that is set forward must not make questions late, nor answers old.
+        """
+        return min(self.now(), self.running())
 
     @property
     def memory_span(self) -> timedelta:

@@ -66,7 +66,7 @@ class EditHandler:
             await self._answer_anew(message, place, asked)
 
     def _is_old(self, asked_at: datetime) -> bool:
-        return self._context.now() - asked_at > self._context.memory_span
+        return self._context.sure_now() - asked_at > self._context.memory_span
 
     async def _answer_anew(self, message: Message, place: Place, asked: Addressed) -> None:
         """Stop the answer that is under way, or take back the one that stands, and answer."""

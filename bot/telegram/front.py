@@ -1,7 +1,7 @@
 """The process in front of the workers: it takes Telegram's deliveries, sends, and supervises.
 
 It knows neither the archive nor the model. Workers are started by it and end with it; one that
-dies is started again, and what it had claimed is given back first.
+dies, or gives no sign of life, is started again, and what it had claimed is given back first.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 import secrets
 import signal
 import time
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -25,19 +25,20 @@ from telegram.error import InvalidToken, RetryAfter, TelegramError
 from bot.memory.updates import UpdateStore
 from bot.telegram.lifecycle import allowed_updates
 from bot.telegram.limits import Limiter, seconds_of
+from bot.telegram.line import SIGN_S, hired
 from bot.telegram.reception import call_server, listen, webhook_server
 from bot.telegram.runs import until
 from bot.telegram.sender import Sender
 from retrieval.errors import BadSettings, Failed, KiosqueError
 
 if TYPE_CHECKING:
-    from asyncio.subprocess import Process
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
     from pathlib import Path
 
     from bot.desk.metrics import BotMetrics
     from bot.telegram.app import Bot
     from bot.telegram.context import Memory
+    from bot.telegram.line import HiredWorker
     from config.settings import TelegramSettings
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ logger = logging.getLogger(__name__)
 _LOCK = "workers.lock"
 _LOCK_PATIENCE, _LOCK_LOOK = 15.0, 0.1
 _STOP_WORKERS = 12.0
+_LOOK = 2 * SIGN_S
 _FIRST_PAUSE, _LONGEST_PAUSE, _LIVED = 0.5, 30.0, 10.0
 _CONNECTIONS = 64
 _BAD_USE = 2
@@ -62,6 +64,7 @@ class Front:
         command: starts a worker: its number, and the socket where it sends.
         socket: where they send: a path that is free.
         lock: a file that is locked as long as one of the processes lives.
+        look: seconds of a look at whether a worker gives signs of life.
     """
 
     settings: TelegramSettings
@@ -71,10 +74,11 @@ class Front:
     command: Callable[[int, Path], Sequence[str]]
     socket: Path
     lock: int
+    look: float = _LOOK
     updates: UpdateStore = field(init=False)
     code: int = field(default=0, init=False)
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
-    _workers: dict[int, Process] = field(default_factory=dict)
+    _workers: dict[int, HiredWorker] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.updates = UpdateStore(self.memory.store)
@@ -158,14 +162,12 @@ class Front:
     # --- the workers ------------------------------------------------------------------
 
     def _lives(self, process: int) -> bool:
-        return any(worker.pid == process for worker in self._workers.values())
+        return any(worker.process.pid == process for worker in self._workers.values())
 
     def _wake(self) -> None:
-        """Tell the workers that there is news; one that is told already is not told again."""
+        """Tell the workers that there is news."""
         for worker in self._workers.values():
-            pipe = worker.stdin
-            if pipe is not None and not pipe.transport.get_write_buffer_size():
-                pipe.write(b"\n")
+            worker.wake()
 
     async def _kept(self, number: int) -> None:
         """Keep one worker running."""
@@ -185,16 +187,12 @@ class Front:
 
     async def _ran(self, number: int) -> int:
         """Run one worker; what it leaves is then for the others."""
-        worker = await asyncio.create_subprocess_exec(
-            *self.command(number, self.socket),
-            stdin=asyncio.subprocess.PIPE,
-            pass_fds=(self.lock,),
-        )
+        worker = await hired(self.command(number, self.socket), self.lock)
         self._workers[number] = worker
         if self._ending.is_set():  # it was being started when the others were ended
             worker.terminate()
         try:
-            code = await worker.wait()
+            code = await worker.ended(self.look)
         finally:
             del self._workers[number]
         await self._given_back(number)
@@ -219,14 +217,12 @@ class Front:
         """End the workers in order; who is late is killed."""
         workers = list(self._workers.values())
         for worker in workers:
-            with suppress(ProcessLookupError):
-                worker.terminate()
-        waiting = [asyncio.ensure_future(worker.wait()) for worker in workers]
+            worker.terminate()
+        waiting = [asyncio.ensure_future(worker.process.wait()) for worker in workers]
         if waiting:
             await asyncio.wait(waiting, timeout=_STOP_WORKERS)
         for worker in workers:
-            if worker.returncode is None:
-                worker.kill()
+            worker.kill()
 
 
 @contextmanager

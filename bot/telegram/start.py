@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import socket
 import sys
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import timedelta
@@ -19,7 +20,7 @@ from bot.logs import log_to_stream
 from bot.memory.history import open_memory
 from bot.memory.updates import UpdateStore
 from bot.options import transcription_choice
-from bot.telegram.admin.background import Following, compact, recover
+from bot.telegram.admin.background import Compacting, Following, recover
 from bot.telegram.admin.confirmation import Orders
 from bot.telegram.admin.desk import DeskReports
 from bot.telegram.admin.errata import ErratumHandler
@@ -136,8 +137,8 @@ def _in_front(kiosque: Kiosque, command: WorkerCommand) -> int:
             metrics, port = BotMetrics(), settings.metrics.port
             metrics.watch_process()
             bot = _bot(settings.telegram, metrics, None)
-            socket = Path(folder) / "send"
-            front = Front(settings.telegram, bot, memory, metrics, command, socket, lock)
+            send = Path(folder) / "send"
+            front = Front(settings.telegram, bot, memory, metrics, command, send, lock)
             with served(metrics, port) if port else nullcontext():
                 return asyncio.run(front.run())
         finally:
@@ -332,10 +333,12 @@ def _intake(
     if place is None:
         return Polling(context, asking, telegram, ending)
     from bot.telegram.claims import ClaimedUpdates
+    from bot.telegram.line import SupervisorLine
 
     updates = UpdateStore(context.memory.store, frozenset(telegram.admins))
+    line = SupervisorLine(socket.socket(fileno=os.dup(sys.stdin.fileno())))
     room = _ROUNDS * telegram.concurrent
-    return ClaimedUpdates(place.number, context, updates, asking.resume, room, ending.now)
+    return ClaimedUpdates(place.number, context, updates, asking.resume, room, line, ending.now)
 
 
 def _jobs(
@@ -348,7 +351,7 @@ def _jobs(
         repeated("forgetting", _DAY, lambda: _forget_old(context, settings)),
         _tidy(orders, settings.home),
         logged("following", _following(orders, settings).run()),
-        logged("compacting", compact(orders.admin)),
+        logged("compacting", _compacting(orders).run()),
     ]
     if examiner is not None:  # a model that was never tested is tested while the bot runs
         jobs.append(logged("testing the model", examiner.run()))
@@ -363,6 +366,10 @@ async def _tidy(orders: Orders, home: Path) -> None:
         await logged("tidying orders", orders.sweep())
 
 
+def _compacting(orders: Orders) -> Compacting:
+    return Compacting(orders.admin, language=orders.admin.context.default_language)
+
+
 def _following(orders: Orders, settings: Settings) -> Following:
     watch, memory = settings.watch, settings.home / "watch.db"
     return Following(
@@ -375,7 +382,7 @@ def _following(orders: Orders, settings: Settings) -> Following:
 
 async def _forget_old(context: BotContext, settings: Settings) -> None:
     """Delete what is older than is to be stored, of terminals too."""
-    memory, now = context.memory, context.now()
+    memory, now = context.memory, context.sure_now()
     terminal = now - timedelta(days=settings.answers.keep_days)
     await memory.do(memory.store.forget_terminal_before, terminal)
     before = now - timedelta(days=settings.telegram.keep_days)

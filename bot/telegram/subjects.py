@@ -100,7 +100,7 @@ class SubjectHandler:
             if shown is not None:
                 return await self._question_of(shown)
             return " ".join((replied.text or replied.caption or "").split()), ()
-        since = self._context.now() - self._context.memory_span
+        since = self._context.sure_now() - self._context.memory_span
         last = await memory.do(memory.store.last, place, since, 1)
         if not last or task_of(last[0].question) is not None:
             return "", ()

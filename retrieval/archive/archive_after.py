@@ -9,15 +9,20 @@ archive as it is.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from hashlib import sha256
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from retrieval.archive import meta
 from retrieval.archive.meta import Recipe
-from retrieval.archive.schema import connect
+from retrieval.archive.schema import BYTES_A_NUMBER, connect
 from retrieval.errors import ArchiveDamaged
+from retrieval.packed import KINDS, PACKED, floats, packed
 from retrieval.storage import Closing, storage_faults
 from retrieval.text.segmentation import embedded_text
 
@@ -33,6 +38,8 @@ if TYPE_CHECKING:
 COPIES = 16
 """Windows of one and the same vector that the vector index takes: hundreds of them link only
 to each other in its graph, and cut others off."""
+_WHOLE = 16
+"""Bytes that tell apart what whole passages say."""
 # Revisions of the articles after the change. CROSS JOIN keeps SQLite from choosing another order.
 AFTER = (
     " CROSS JOIN articles a ON a.id = r.article"
@@ -82,6 +89,8 @@ class PassageToIndex:
     first: int | None
     last: int | None
     outlet: str | None
+    article_id: str
+    ordinal: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +166,17 @@ class ArchiveAfter(Closing):
         rows = self._all(f"SELECT w.id FROM windows w{_AFTER.format(passage='w.passage')}")
         return {id_ for (id_,) in rows}
 
-    def surplus(self) -> dict[int, bytes]:
+    def surplus(self, kind: Literal["windows", "passages"]) -> dict[int, bytes]:
         """The windows that the vector index is to leave out, and the digests of their texts.
 
-        Enough others say the same: the first `COPIES` windows of a digest stay in.
+        Enough others say the same: the first `COPIES` windows of a digest stay in, or of
+        passages, the first whose windows say the same one after the other.
+
+        Args:
+            kind: what the index holds.
         """
+        if kind == "passages":
+            return self._surplus_of_passages()
         rows = self._all(
             "SELECT id, digest FROM (SELECT w.id AS id, w.digest AS digest,"
             " row_number() OVER (PARTITION BY w.digest ORDER BY w.id) AS nth"
@@ -169,6 +184,23 @@ class ArchiveAfter(Closing):
             copies=COPIES,
         )
         return dict(rows)
+
+    def _surplus_of_passages(self) -> dict[int, bytes]:
+        surplus: dict[int, bytes] = {}
+        copies: Counter[bytes] = Counter()
+        with storage_faults(self.path):
+            rows = self.connection.execute(
+                f"SELECT w.passage, w.id, w.digest FROM windows w"
+                f"{_AFTER.format(passage='w.passage')} ORDER BY w.id",
+                {"change": self._change},
+            )
+            for _, windows in groupby(rows, key=itemgetter(0)):
+                said = {window: digest for _, window, digest in windows}
+                whole = sha256(b"".join(said.values())).digest()[:_WHOLE]
+                copies[whole] += 1
+                if copies[whole] > COPIES:
+                    surplus |= said
+        return surplus
 
     def generation(self) -> int | None:
         """The number of the live generation."""
@@ -183,7 +215,7 @@ class ArchiveAfter(Closing):
     def dimension(self) -> int:
         """How many numbers a vector has; 1 while there is none."""
         row = self._one(
-            "SELECT length(vector) / 4 FROM vectors WHERE model = :model LIMIT 1",
+            f"SELECT length(vector) / {BYTES_A_NUMBER} FROM vectors WHERE model = :model LIMIT 1",
             model=self._model,
         )
         return int(row[0]) if row else 1
@@ -209,14 +241,15 @@ class ArchiveAfter(Closing):
         rows = self._all(
             "SELECT w.id, p.id, p.ordinal, substr(r.text, w.start + 1, w.stop - w.start), a.id,"
             " r.title, r.outlet, r.language, r.first_day, r.last_day,"
-            " (SELECT v.vector FROM vectors v WHERE v.model = :model AND v.digest = w.digest)"
-            f" FROM {source}{_AFTER.format(passage='w.passage')}{rest}",
+            " (SELECT v.vector FROM vectors v WHERE v.model = :model AND v.digest = w.digest),"
+            f" {BYTES_A_NUMBER} FROM {source}{_AFTER.format(passage='w.passage')}{rest}",
             model=self._model,
             **values,
         )
         if any(row[10] is None for row in rows):
             raise ArchiveDamaged("vectors_missing", path=str(self.path))
-        vectors = np.frombuffer(b"".join(row[10] for row in rows), dtype="<f4")
+        kind = KINDS[rows[0][11]] if rows else PACKED
+        vectors = floats(np.frombuffer(b"".join(row[10] for row in rows), dtype=kind))
         shape = (len(rows), len(vectors) // max(1, len(rows)))
         return [WindowToIndex(*row[:10]) for row in rows], vectors.reshape(shape)
 
@@ -232,20 +265,25 @@ class ArchiveAfter(Closing):
 
     def passages(self, after: int, n: int) -> list[PassageToIndex]:
         """The next ``n`` passages whose ids are greater than ``after``."""
-        return self._passages("passages q", " AND q.id > :after ORDER BY q.id LIMIT :n", after, n)
+        rest = " AND q.id > :after ORDER BY q.id LIMIT :n"
+        return self._passages("passages q", rest, after=after, n=n)
+
+    def passages_of(self, ids: Sequence[int]) -> list[PassageToIndex]:
+        """Some passages, in the order of their ids."""
+        source = "json_each(:ids) j CROSS JOIN passages q ON q.id = j.value"
+        return self._passages(source, " ORDER BY q.id", ids=json.dumps(sorted(ids)))
 
     def new_passages(self, after: int, n: int) -> list[PassageToIndex]:
         """The same, of those that the live generation does not hold."""
         new = f"SELECT p.id{_NEW.format(join='')} AND p.id > :after ORDER BY p.id LIMIT :n"
-        return self._passages(f"({new}) q", " ORDER BY q.id", after, n)
+        return self._passages(f"({new}) q", " ORDER BY q.id", after=after, n=n)
 
-    def _passages(self, source: str, rest: str, after: int, n: int) -> list[PassageToIndex]:
+    def _passages(self, source: str, rest: str, **values: object) -> list[PassageToIndex]:
         rows = self._all(
             "SELECT p.id, substr(r.text, p.start + 1, p.stop - p.start), r.title, r.language,"
-            f" r.first_day, r.last_day, r.outlet FROM {source}{_AFTER.format(passage='q.id')}"
-            f"{rest}",
-            after=after,
-            n=n,
+            " r.first_day, r.last_day, r.outlet, a.id, p.ordinal"
+            f" FROM {source}{_AFTER.format(passage='q.id')}{rest}",
+            **values,
         )
         return [PassageToIndex(*row) for row in rows]
 
@@ -343,7 +381,7 @@ class VectorCache:
 
     def put(self, digests: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
         """Keep vectors for good: committed before this returns."""
-        rows = np.ascontiguousarray(vectors, dtype="<f4")
+        rows = packed(vectors)
         with self._store.transaction() as connection:
             connection.executemany(
                 "INSERT INTO vectors (model, digest, vector) VALUES (?, ?, ?)"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.archive.archive_after import ArchiveAfter, ChangeSize, VectorCache
@@ -15,12 +16,12 @@ from retrieval.archive.history import Retention, expire, forget_vectors
 from retrieval.archive.meta import Recipe
 from retrieval.archive.writer import ArchiveStore
 from retrieval.change.report import Progress, Silent
-from retrieval.errors import Failed, IndexDamaged, StorageFull
+from retrieval.errors import ArchiveBusy, Failed, IndexDamaged, StorageFull
 from retrieval.index.build import GenerationBuilder, build_afresh
 from retrieval.index.extension import build_upon
 from retrieval.index.tail import base_of
 from retrieval.reading.text.dating import ZONE
-from retrieval.storage import writer_lock
+from retrieval.storage import compaction_lock, writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -91,12 +92,14 @@ class WriteSession:
 
         A reader that is about to open one of them finds it gone, and looks again.
         """
-        self.places.clear_next_base()
+        _clear_next_base(self.places)
         live = self.store.live_generation() or 0
         places, numbers = self.places, self.places.numbers()
         recent = [number for number in numbers if number <= live][-self.keep :]
         kept = {number for number in recent if number == live or places.is_read(number)}
         bases = {base_of(places.generation(number), number) for number in kept}
+        if None in bases:  # nobody can tell any more which one it is: it may be in use
+            kept.update(number for number in numbers if number <= live)
         for number in reversed(numbers):  # no generation outlives its base
             if number not in kept and number not in bases:
                 places.drop(number)
@@ -142,7 +145,7 @@ def commit_change(
     """
     size, before = _measured(session.places, change)
     live = session.store.live_generation()
-    with _dropped_if_unfinished(session, change):
+    with dropped_if_unfinished(session.places, session.places.generation(change)):
         embedded = 0
         after: tuple[int, int] | None = None
         if not afresh and live is not None and _is_small(session.places, live, size, before):
@@ -179,18 +182,36 @@ def _extended(
     return after
 
 
+def _clear_next_base(places: Places) -> None:
+    """Delete what is left of a base that nobody is making any more."""
+    if places.next_base.is_dir():
+        with suppress(ArchiveBusy), compaction_lock(places.home):
+            places.discard(places.next_base)
+
+
 @contextmanager
-def _dropped_if_unfinished(session: WriteSession, number: int) -> Iterator[None]:
-    """A generation that cannot be built is deleted; damage in it is the fault of the disk."""
+def dropped_if_unfinished(places: Places, folder: Path) -> Iterator[None]:
+    """Delete a folder of indexes that cannot be built in the block.
+
+    Args:
+        places: where things are.
+        folder: the one that is being built.
+
+    Raises:
+        StorageFull: what was just written there cannot be read: the fault of the disk.
+    """
     try:
         yield
     except BaseException as error:
-        session.places.drop(number)
-        folder = str(session.places.generation(number))
-        if isinstance(error, IndexDamaged) and str(error.facts.get("path")).startswith(folder):
+        places.discard(folder)
+        if isinstance(error, IndexDamaged) and _is_inside(str(error.facts.get("path")), folder):
             detail = error.facts.get("detail", error.key)
-            raise StorageFull("build_failed", path=folder, detail=detail) from error
+            raise StorageFull("build_failed", path=str(folder), detail=detail) from error
         raise
+
+
+def _is_inside(path: str, folder: Path) -> bool:
+    return Path(path).is_relative_to(folder)
 
 
 @contextmanager

@@ -9,23 +9,28 @@ from __future__ import annotations
 
 import shutil
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from retrieval.archive.archive_after import ArchiveAfter
-from retrieval.change.commit import writing
+from retrieval.change.commit import dropped_if_unfinished, writing
 from retrieval.change.report import Progress, Silent
-from retrieval.errors import ArchiveBusy, ArchiveMissing, Failed, KiosqueError, StorageFull
+from retrieval.errors import (
+    ArchiveBusy,
+    ArchiveMissing,
+    Failed,
+    IndexDamaged,
+    KiosqueError,
+    StorageFull,
+)
 from retrieval.index.build import GenerationBuilder, empty
 from retrieval.index.extension import build_on_next_base
-from retrieval.index.tail import base_of
-from retrieval.storage import FolderLock, storage_faults
+from retrieval.index.generations import Generation
+from retrieval.index.tail import Tail
+from retrieval.storage import compaction_lock, storage_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from retrieval.change.commit import Options, WriteSession
@@ -34,6 +39,8 @@ if TYPE_CHECKING:
 _WAIT_S = 600.0
 """For another writer to end, once the base is made."""
 _LOOK_S = 0.5
+_CLEARED_S = 1.0
+"""For a writer to end that deletes what is left of an earlier base."""
 _ROOM = 1.1
 """Of the old base's size that must be free."""
 
@@ -55,6 +62,49 @@ class Compacted:
     before: int
     after: int
     took_ms: int
+
+
+_SOON_S, _LATER_S = 3600.0, 24 * 3600.0
+"""Between a first failure, or a later one, and the next attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """How often in a row the base could not be made anew, and when it is to be tried again.
+
+    Args:
+        failed: how often.
+        again_at: not before this moment, in seconds of a clock that never jumps.
+        for_room: there was no room for it: then it may be tried as soon as there is.
+    """
+
+    failed: int = 0
+    again_at: float = 0.0
+    for_room: bool = False
+
+    def after_failure(self, now: float, *, for_room: bool) -> Attempts:
+        """What holds after one more failure, at a moment of the same clock."""
+        wait = _LATER_S if self.failed else _SOON_S
+        return Attempts(self.failed + 1, now + wait, for_room)
+
+
+def may_try(places: Places, share: float, attempts: Attempts, now: float) -> bool:
+    """Whether the base is to be made anew now, by what is there and what failed before."""
+    if now < attempts.again_at and not (attempts.for_room and has_room(places)):
+        return False
+    return is_due(places, share)
+
+
+def has_room(places: Places) -> bool:
+    """Whether the disk has room for a new base; as far as can be known."""
+    try:
+        live = _live(places)
+        _see_to_room(places, Tail.of(places.generation(live), live).base)
+    except StorageFull:
+        return False
+    except KiosqueError:
+        return True
+    return True
 
 
 def is_due(places: Places, share: float) -> bool:
@@ -90,25 +140,20 @@ def compact(places: Places, options: Options, progress: Progress | None = None) 
         Failed: another base was made meanwhile; that one stays.
         StorageFull: no room, or no right, to write; nothing has changed.
         ArchiveDamaged: the archive or the live indexes cannot be read; nothing has changed.
+        ServerUnreachable: the Chroma server does not answer, or refuses; nothing has changed.
     """
     started, watched = time.monotonic(), progress or Silent()
-    with _alone(places.home):
-        live = _live(places)
-        base = base_of(places.generation(live), live)
-        _see_to_room(places, live if base is None else base)
-        places.discard(places.next_base)
-        empty(places.next_base)
-        held = FolderLock(places.next_base)
-        try:
-            with ArchiveAfter(places.archive, 0) as archive:
-                watched.stage("build", archive.totals()[0])
+    with compaction_lock(places.home, _CLEARED_S):
+        base, windows = _sound_base(places)
+        _see_to_room(places, base)
+        places.patient().remove(places.next_base)
+        with dropped_if_unfinished(places, places.next_base):
+            empty(places.next_base)
+            watched.stage("build", windows)
             _build(places, watched)
             with ExitStack() as stack:
                 session = _opened_soon(stack, places, options, watched)
                 change, windows, before, after = _flipped(session, base, options.by)
-        finally:
-            held.release()
-            places.discard(places.next_base)
     return Compacted(change, windows, before, after, round((time.monotonic() - started) * 1000))
 
 
@@ -127,20 +172,17 @@ def _build(places: Places, progress: Progress) -> None:
         builder.stop()
 
 
-def _flipped(session: WriteSession, base: int | None, by: str) -> tuple[int, int, int, int]:
+def _flipped(session: WriteSession, base: int, by: str) -> tuple[int, int, int, int]:
     """Put the next base in the old one's place; the change, the windows, both tails' sizes."""
     places, store = session.places, session.store
     live = store.live_generation() or 0
-    if base_of(places.generation(live), live) != base:
+    if Tail.of(places.generation(live), live).base != base:
         raise Failed("compaction_overtaken")
     _, before = places.sizes(live)
     change = store.begin("compact", by)
-    try:
+    with dropped_if_unfinished(places, places.generation(change)):
         totals = build_on_next_base(places, change, live, lambda _: None)
         _, after = places.sizes(change)
-    except BaseException:
-        places.drop(change)
-        raise
     store.publish(change, {}, totals)
     session.clean_up(afresh=True)
     return change, totals[0], before, after
@@ -152,6 +194,24 @@ def _live(places: Places) -> int:
     if live is None:
         raise ArchiveMissing("archive_empty", path=str(places.archive))
     return live
+
+
+def _sound_base(places: Places) -> tuple[int, int]:
+    """The base of the live generation, and its windows; all but its Chroma is read at the end.
+
+    Raises:
+        IndexDamaged: an index is damaged; that is told now, and not after an hour.
+    """
+    while True:
+        live = _live(places)
+        try:
+            base = Tail.of(places.generation(live), live).base
+            with Generation(places, live, without_chroma=(base,)) as generation:
+                windows, _ = len(generation.table), generation.lexical.count()
+            return base, windows
+        except IndexDamaged:
+            if _live(places) == live:  # else it was replaced between the two looks
+                raise
 
 
 def _see_to_room(places: Places, base: int) -> None:
@@ -184,17 +244,3 @@ def _opened_soon(
             if time.monotonic() > patience:
                 raise
         time.sleep(_LOOK_S)
-
-
-@contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    with storage_faults(home):
-        lock = FileLock(home / "compact.lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise ArchiveBusy("compaction_busy", path=str(home)) from None
-    try:
-        yield
-    finally:
-        lock.release()

@@ -23,8 +23,9 @@ from retrieval.errors import (
     KiosqueError,
     StorageFull,
 )
+from retrieval.index.base import CHROMA, TABLE
 from retrieval.index.build import check_generation
-from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Generation
+from retrieval.index.generations import LEXICAL, Generation
 from retrieval.process import ms_since
 from retrieval.text.segmentation import segment
 
@@ -55,7 +56,7 @@ def verify(places: Places) -> list[KiosqueError]:
             )
             generation = archive.generation()
             expected = live_ids(archive.connection) if generation is not None else (set(), set())
-            surplus = set(archive.surplus())
+            surplus = set(archive.surplus("windows"))
     except ArchiveMissing:
         return []
     except KiosqueError as error:
@@ -67,7 +68,7 @@ def verify(places: Places) -> list[KiosqueError]:
             left_out = opened.left_out()
         left_out = surplus if left_out is None else left_out
         windows, passages = map(len, expected)
-        check_generation(places, generation, windows, passages, len(left_out))
+        check_generation(places, generation, windows, passages, left_out)
         return list(_differences(places, generation, *expected, left_out))
     except StorageFull as error:
         return [StorageFull("index_unopened", path=error.facts["path"])]
@@ -76,16 +77,16 @@ def verify(places: Places) -> list[KiosqueError]:
 
 
 def _differences(
-    places: Places, number: int, windows: set[int], passages: set[int], surplus: set[int]
+    places: Places, number: int, windows: set[int], passages: set[int], left_out: set[int]
 ) -> Iterator[IndexDamaged]:
     """What the live indexes hold, window by window, against what the archive says.
 
-    Chroma holds the windows of the base, the gone ones too.
+    Chroma holds the windows or passages of the base, the gone ones too.
     """
     with Generation(places, number) as generation:
-        base = set(generation.base.table.ids.tolist())
+        entries = generation.base.entries(left_out)
         held = {
-            CHROMA: (generation.vectors.ids(), base - surplus),
+            CHROMA: (generation.vectors.ids(), set(entries.ids.tolist())),
             LEXICAL: (generation.lexical.ids(), passages),
             TABLE: (set(generation.table.ids.tolist()), windows),
         }

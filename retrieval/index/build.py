@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -19,33 +18,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.archive.archive_after import ArchiveAfter, PassageToIndex, WindowToIndex
+from retrieval.archive.archive_after import ArchiveAfter, PassageToIndex
 from retrieval.errors import Failed, IndexDamaged, KiosqueError
-from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Generation, Places
+from retrieval.index.base import CHROMA, TABLE
+from retrieval.index.entries import Entries, read_kind
+from retrieval.index.filling import BaseWriter
+from retrieval.index.generations import LEXICAL, Generation, Places
 from retrieval.index.lexical import LexicalIndex, PassageRecord
-from retrieval.index.table import TableWriter, WindowTable
-from retrieval.index.tail import surplus_rows, write_surplus
-from retrieval.index.vectors import WindowRecord, persisted_batches
+from retrieval.index.table import WindowTable
 from retrieval.process import ChildDied, ChildProcess, messages, report
 from retrieval.storage import check_contents, storage_faults, write_manifest
 from retrieval.text.analysis import analyse
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
-    from numpy.typing import NDArray
-
+    from retrieval.index.filling import Done, Ready
     from retrieval.index.vectors import VectorIndex
     from retrieval.process import Connection
 
-Ready = Callable[[int], None]
-"""Waits until every window up to an id has its vector in the archive."""
-Done = Callable[[int], None]
-"""Called with how many more windows are in."""
 _PASSAGES = 1_000
 _PROBES = 16
 _ASKED = 500
-_ROUNDS = 3
 _MAX_LOST = 0.25
 """Of the probes: even a sound graph may leave a window in fifty unreachable."""
 
@@ -71,8 +65,8 @@ def build_afresh(places: Places, change: int, number: int, ready: Ready, done: D
         with LexicalIndex(folder / LEXICAL, create=True) as lexical:
             lexical.add(passage_records(archive.passages))
         ready(0)
-        surplus = _write_base(places, archive, folder, (windows, ready, done))
-    check_generation(places.patient(), number, windows, passages, surplus)
+        left_out = BaseWriter(places, archive, folder).written(windows, ready, done)
+    check_generation(places.patient(), number, windows, passages, left_out)
     seal(folder)
 
 
@@ -91,46 +85,17 @@ def build_next_base(places: Places, done: Done) -> None:
     with ArchiveAfter(places.archive, 0) as archive:
         archive.connection.execute("BEGIN")  # one moment of it, while others change it
         windows, _ = archive.counts()
-        surplus = _write_base(places, archive, folder, (windows, lambda _: None, done))
-    table = WindowTable(folder / TABLE)
+        writer = BaseWriter(places, archive, folder)
+        left_out = writer.written(windows, lambda _: None, done)
+    entries = Entries(WindowTable(folder / TABLE), read_kind(folder / TABLE), left_out)
     with places.patient().open_vectors(folder) as vectors:
-        _count(folder / CHROMA, vectors.count(), len(table) - surplus)
-        _probe(vectors, table, folder / CHROMA)
+        _count(folder / CHROMA, vectors.count(), len(entries))
+        _probe(vectors, entries, folder / CHROMA)
     seal(folder)
 
 
-def _write_base(
-    places: Places, archive: ArchiveAfter, folder: Path, how: tuple[int, Ready, Done]
-) -> int:
-    """Write the windows of an archive in Chroma and as arrays; how many Chroma leaves out.
-
-    Args:
-        places: where things are.
-        archive: as the base is to hold it.
-        folder: that of the base.
-        how: how many windows there are, what waits for vectors, and what is told of the progress.
-    """
-    windows, ready, done = how
-    surplus = archive.surplus()
-    held = windows - len(surplus)
-    vectors = places.create_vectors(folder, archive.collection(), held)
-    with vectors, TableWriter(folder / TABLE, windows, archive.dimension()) as table:
-        filling = Filling(vectors, surplus, persisted_batches(held))
-        for batch, numbers in _windows(archive, persisted_batches(windows), ready):
-            filling.add(batch, numbers)
-            table.add([table_row(window) for window in batch], numbers)
-            done(len(batch))
-        filling.finish()
-        vectors.settle()
-        table.finish()
-        if places.server:
-            _reach(vectors, WindowTable(folder / TABLE), surplus, archive)
-    write_surplus(folder / TABLE, surplus_rows(surplus))
-    return len(surplus)
-
-
 def check_generation(
-    places: Places, number: int, windows: int, passages: int, surplus: int
+    places: Places, number: int, windows: int, passages: int, left_out: Collection[int]
 ) -> None:
     """See that the indexes of a generation hold what the archive says, and answer.
 
@@ -139,7 +104,7 @@ def check_generation(
         number: which generation.
         windows: how many there are.
         passages: how many there are.
-        surplus: how many of its base's windows Chroma leaves out.
+        left_out: which of its base's windows Chroma does not hold.
 
     Raises:
         IndexDamaged: one does not; the facts name it.
@@ -149,15 +114,16 @@ def check_generation(
         base = generation.base.number
         if base != number:
             check_contents(places.generation(base), TABLE)
+        entries = generation.base.entries(left_out)
         held = {
             LEXICAL: (generation.lexical.count(), passages),
             TABLE: (len(generation.table), windows),
-            CHROMA: (generation.vectors.count(), len(generation.base.table) - surplus),
+            CHROMA: (generation.vectors.count(), len(entries)),
         }
         for name, (found, expected) in held.items():
             owner = base if name == CHROMA else number
             _count(places.generation(owner) / name, found, expected)
-        _probe(generation.vectors, generation.base.table, places.generation(base) / CHROMA)
+        _probe(generation.vectors, entries, places.generation(base) / CHROMA)
 
 
 def _count(path: Path, found: int, expected: int) -> None:
@@ -165,66 +131,14 @@ def _count(path: Path, found: int, expected: int) -> None:
         raise IndexDamaged("index_incomplete", path=str(path), found=found, expected=expected)
 
 
-def _reach(
-    vectors: VectorIndex, table: WindowTable, surplus: Container[int], archive: ArchiveAfter
-) -> None:
-    """Ask a server for each window that is in; one that its graph has lost is put in again."""
-    rows = np.flatnonzero([id_ not in surplus for id_ in table.ids.tolist()])
-    for _ in range(_ROUNDS):
-        lost = vectors.unreached(table.ids[rows].tolist(), table.vectors[rows])
-        if not lost:
-            return
-        vectors.delete(lost)
-        windows, numbers = archive.windows_of(lost)
-        vectors.add([window_record(window) for window in windows], numbers)
-        rows = rows[np.isin(table.ids[rows], lost)]
-
-
-def _probe(vectors: VectorIndex, table: WindowTable, path: Path) -> None:
-    """Most of a sample of the base's windows must be found by their own vectors."""
-    probes = range(0, len(table), max(1, len(table) // _PROBES))
+def _probe(vectors: VectorIndex, entries: Entries, path: Path) -> None:
+    """Most of a sample of the base's entries must be found by their own vectors."""
+    probes = entries.vectors(np.arange(0, len(entries), max(1, len(entries) // _PROBES)))
     # As many as a search asks for: what is deleted and still in the graph shows only then.
-    best = [vectors.query(table.vectors[at], _ASKED) for at in probes]
+    best = [vectors.query(probe, _ASKED) for probe in probes]
     lost = sum(not found or found[0][1] < 0.999 for found in best)
     if lost > _MAX_LOST * len(probes):
         raise IndexDamaged("index_damaged", path=str(path), detail="windows not found")
-
-
-class Filling:
-    """Puts windows into the vector index, but for the surplus, in batches of given sizes.
-
-    Args:
-        vectors: the index.
-        surplus: the windows to leave out.
-        sizes: of the batches; the last one may be smaller.
-    """
-
-    def __init__(self, vectors: VectorIndex, surplus: Container[int], sizes: Iterator[int]) -> None:
-        self._vectors = vectors
-        self._surplus = surplus
-        self._sizes = sizes
-        self._size = next(sizes, 0)
-        self._waiting: list[tuple[WindowRecord, NDArray[np.float32]]] = []
-
-    def add(self, batch: list[WindowToIndex], numbers: NDArray[np.float32]) -> None:
-        """Take windows and their vectors; they go in once a batch is full."""
-        self._waiting += [
-            (window_record(window), row)
-            for window, row in zip(batch, numbers, strict=True)
-            if window.id not in self._surplus
-        ]
-        while 0 < self._size <= len(self._waiting):
-            self._put(self._size)
-            self._size = next(self._sizes, 0)
-
-    def finish(self) -> None:
-        """Put in what is waiting."""
-        self._put(len(self._waiting))
-
-    def _put(self, size: int) -> None:
-        now, self._waiting = self._waiting[:size], self._waiting[size:]
-        if now:
-            self._vectors.add([record for record, _ in now], np.stack([row for _, row in now]))
 
 
 def empty(folder: Path) -> None:
@@ -236,17 +150,6 @@ def empty(folder: Path) -> None:
     with storage_faults(folder):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-
-
-def _windows(
-    archive: ArchiveAfter, sizes: Iterator[int], ready: Ready
-) -> Iterator[tuple[list[WindowToIndex], NDArray[np.float32]]]:
-    after = 0
-    for size in sizes:
-        ready(archive.last_window(after, size) or 0)
-        batch, vectors = archive.windows(after, size)
-        yield batch, vectors
-        after = batch[-1].id
 
 
 def passage_records(
@@ -278,25 +181,6 @@ def _analysed(passage: PassageToIndex) -> PassageRecord:
         last=passage.last,
         outlet=passage.outlet,
     )
-
-
-def window_record(window: WindowToIndex) -> WindowRecord:
-    """A window as Chroma holds it."""
-    return WindowRecord(
-        id=window.id,
-        text=window.text,
-        article_id=window.article_id,
-        passage=window.ordinal,
-        title=window.title,
-        outlet=window.outlet,
-        language=window.language,
-        published=window.first,
-    )
-
-
-def table_row(window: WindowToIndex) -> tuple[int, int, int | None, int | None, str | None]:
-    """A window as the arrays hold it."""
-    return window.id, window.passage_id, window.first, window.last, window.outlet
 
 
 def seal(folder: Path, before: Path | None = None) -> None:

@@ -13,8 +13,10 @@ import numpy as np
 
 from retrieval.archive.archive_after import ArchiveAfter, ChangeSize
 from retrieval.errors import IndexDamaged
-from retrieval.index.build import empty, passage_records, seal, table_row
-from retrieval.index.generations import LEXICAL, TABLE, Generation
+from retrieval.index.base import TABLE
+from retrieval.index.build import empty, passage_records, seal
+from retrieval.index.filling import table_row
+from retrieval.index.generations import LEXICAL, Generation
 from retrieval.index.lexical import LexicalIndex
 from retrieval.index.table import TableWriter, WindowTable
 from retrieval.index.tail import TAIL, Tail, read_surplus, stand_ins, surplus_rows, write_surplus
@@ -27,11 +29,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from retrieval.index.build import Done
+    from retrieval.index.filling import Done
     from retrieval.index.generations import Places
 
 _LAYER = 8_192
-"""Windows from which a layer is never written again: 13 MB."""
+"""Windows from which a layer is never written again: 6 MB."""
 _OWN = ("meta.json", ".managed.json")
 """Files of tantivy that it writes anew with each commit; all others it only adds and deletes."""
 
@@ -86,7 +88,8 @@ def build_on_next_base(places: Places, change: int, live: int, done: Done) -> tu
         places.next_base.replace(folder)
     check_contents(before, LEXICAL)
     link_folder(before / LEXICAL, folder / LEXICAL, _OWN)
-    with Generation(places, live) as generation:
+    replaced = Tail.of(before, live).base  # what its Chroma holds is not asked for any more
+    with Generation(places, live, without_chroma=(replaced,)) as generation:
         wanted, totals = generation.table.ids, (len(generation.table), generation.lexical.count())
     base, surplus = WindowTable(folder / TABLE), read_surplus(folder / TABLE)
     gone = np.setdiff1d(base.ids, wanted)
@@ -151,7 +154,7 @@ class _Extension:
         rows = read_surplus(self._before / TAIL)
         if rows is None:
             with ArchiveAfter(self._archive.path, 0) as live:
-                rows = surplus_rows(live.surplus())
+                rows = surplus_rows(live.surplus("windows"))
         write_surplus(self._folder / TAIL, rows)
         return rows
 

@@ -12,17 +12,19 @@ import json
 import secrets
 import shutil
 import threading
-import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.archive.schema import INDEXES
 from retrieval.errors import IndexDamaged, ServerUnreachable
+from retrieval.index.base import CHROMA, TABLE, Base
+from retrieval.index.entries import Form, Kind, read_kind
 from retrieval.index.layers import LayeredTable
 from retrieval.index.lexical import LexicalIndex
-from retrieval.index.table import WindowTable, count_rows
+from retrieval.index.table import count_rows
 from retrieval.index.tail import TAIL, Tail, read_surplus
 from retrieval.index.vectors import create_vectors, open_vectors
 from retrieval.storage import (
@@ -36,7 +38,6 @@ from retrieval.storage import (
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
-    from typing import Self
 
     import numpy as np
     from numpy.typing import NDArray
@@ -47,10 +48,8 @@ if TYPE_CHECKING:
 ARCHIVE = "archive.db"
 RESTORING = "restoring-"
 """Begins the names of folders that a backup is brought back in."""
-CHROMA, LEXICAL, TABLE = "chroma", "lexical", "table"
+LEXICAL = "lexical"
 SERVER = "server-collection"
-_AWAY_S = 30.0
-"""For so long a server that did not answer a question is not asked again."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +59,12 @@ class Places:
     Args:
         home: that folder.
         server: a Chroma server that holds the windows instead of ``chroma`` folders.
+        form: how Chroma's index of a new base is made.
     """
 
     home: Path
     server: ChromaServer | None = None
+    form: Form = field(default_factory=Form)
 
     @property
     def archive(self) -> Path:
@@ -92,34 +93,37 @@ class Places:
         folder = base if isinstance(base, Path) else self.generation(base)
         if not self.server:
             check_contents(folder, CHROMA)
-            return open_vectors(folder / CHROMA)
+            return open_vectors(folder / CHROMA, read_kind(folder / TABLE))
         held = _Collection.of(folder)
         if held is None:
             raise IndexDamaged("index_missing", path=str(folder / SERVER))
         vectors = self.server.open(held.name, str(folder / SERVER))
         try:
             found = vectors.count()
-            if found != held.windows:
-                facts = {"found": found, "expected": held.windows}
+            if found != held.entries:
+                facts = {"found": found, "expected": held.entries}
                 raise IndexDamaged("index_incomplete", path=vectors.where, **facts)
         except BaseException:
             vectors.close()
             raise
         return vectors
 
-    def create_vectors(self, folder: Path, collection: str, windows: int) -> VectorIndex:
-        """The index of a base that is being made, for so many windows.
+    def create_vectors(
+        self, folder: Path, collection: str, kind: Kind, entries: int
+    ) -> VectorIndex:
+        """The index of a base that is being made.
 
         Args:
             folder: that of the base, which is there.
             collection: how a server's name for it begins.
-            windows: how many it will hold.
+            kind: what it will hold.
+            entries: how many of them.
         """
         if not self.server:
-            return create_vectors(folder / CHROMA, windows)
+            return create_vectors(folder / CHROMA, entries, kind)
         # An archive that is restored beside must not write into the collection of the other.
-        name = f"{collection}-{secrets.token_hex(8)}"
-        _Collection(name, windows).write(folder)
+        name = f"{collection}-{kind}-{secrets.token_hex(8)}"
+        _Collection(name, entries).write(folder)
         return self.server.create(name, str(folder / SERVER))
 
     def patient(self) -> Places:
@@ -153,11 +157,6 @@ class Places:
             if not left.numbers():
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def clear_next_base(self) -> None:
-        """Delete what is left of a base that nobody is making any more."""
-        if self.next_base.is_dir() and not is_locked(self.next_base):
-            self.discard(self.next_base)
-
     def is_read(self, number: int) -> bool:
         """Whether somebody has a generation open, as far as can be known."""
         return is_locked(self.generation(number))
@@ -172,23 +171,30 @@ class Places:
         While a server that holds its windows is away, the name of the collection stays: the next
         writer tries again.
         """
+        try:
+            self.remove(folder)
+        except ServerUnreachable:
+            for part in folder.iterdir():
+                _delete(part, kept=SERVER)
+
+    def remove(self, folder: Path) -> None:
+        """The same, all or nothing.
+
+        Raises:
+            ServerUnreachable: the server that holds its windows does not answer.
+        """
         held = _Collection.of(folder) if self.server else None
         if self.server and held:
-            try:
-                self.server.drop(held.name)
-            except ServerUnreachable:
-                for part in folder.iterdir():
-                    _delete(part, kept=SERVER)
-                return
+            self.server.drop(held.name)
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
 class _Collection:
-    """The collection of a server that holds the windows of a base, and how many they are."""
+    """The collection of a server that holds the entries of a base, and how many they are."""
 
     name: str
-    windows: int
+    entries: int
 
     @classmethod
     def of(cls, folder: Path) -> _Collection | None:
@@ -201,7 +207,7 @@ class _Collection:
 
     def write(self, folder: Path) -> None:
         """Put it into a base's folder, before the collection is made: no crash forgets it."""
-        told = {"collection": self.name, "windows": self.windows}
+        told = {"collection": self.name, "windows": self.entries}
         with storage_faults(folder):
             (folder / SERVER).write_text(json.dumps(told), "utf-8")
 
@@ -211,100 +217,6 @@ def _delete(path: Path, kept: str) -> None:
         shutil.rmtree(path, ignore_errors=True)
     elif path.name != kept:
         path.unlink(missing_ok=True)
-
-
-class Base:
-    """A base, shared by the open generations that stand on it; safe from several threads.
-
-    Chroma takes most of a second to import, so a question that does not need it should not
-    wait for it: each part is opened when it is first asked for.
-
-    Args:
-        places: where things are.
-        number: the generation that was made with it.
-        without_chroma: Chroma's files are known to be damaged, and nobody asks for them.
-
-    Raises:
-        IndexDamaged: a file of it is missing or of another size.
-    """
-
-    def __init__(self, places: Places, number: int, *, without_chroma: bool = False) -> None:
-        self.number = number
-        self._places = places
-        self.folder = places.generation(number)
-        self._lock = threading.Lock()
-        self._vectors: VectorIndex | None = None
-        self._away: tuple[ServerUnreachable, float] | None = None
-        self._table: WindowTable | None = None
-        self._holders = 0
-        self._used = FolderLock(self.folder)
-        try:
-            if not self.folder.is_dir():
-                raise IndexDamaged("index_missing", path=str(self.folder))
-            check_sizes(self.folder, TABLE)
-            if not without_chroma:
-                check_sizes(self.folder, CHROMA)
-        except IndexDamaged:
-            self._used.release()
-            raise
-
-    @property
-    def vectors(self) -> VectorIndex:
-        """Its windows in Chroma."""
-        with self._lock:
-            if self._vectors is None:
-                self._check_away()
-                try:
-                    self._vectors = self._places.open_vectors(self.number)
-                except ServerUnreachable as error:
-                    self._away = error, time.monotonic() + _AWAY_S
-                    raise
-            return self._vectors
-
-    def nearest(self, vector: NDArray[np.float32], n: int) -> list[tuple[int, float]]:
-        """As `VectorIndex.query`; a server that was just found away is not asked again at once.
-
-        Raises:
-            IndexDamaged: the index cannot be read.
-            StorageFull: the disk does not let it be opened.
-            ServerUnreachable: the server does not answer.
-        """
-        self._check_away()
-        try:
-            return self.vectors.query(vector, n)
-        except ServerUnreachable as error:
-            self._away = error, time.monotonic() + _AWAY_S
-            raise
-
-    def _check_away(self) -> None:
-        away = self._away
-        if away is not None and time.monotonic() < away[1]:
-            raise away[0].with_traceback(None)
-
-    @property
-    def table(self) -> WindowTable:
-        """Its windows as arrays."""
-        with self._lock:
-            if self._table is None:
-                self._table = WindowTable(self.folder / TABLE)
-            return self._table
-
-    def hold(self) -> Self:
-        """Keep it open for one more generation, until that lets it go by `close`."""
-        with self._lock:
-            self._holders += 1
-        return self
-
-    def close(self) -> None:
-        """Let the files go, once nobody holds it."""
-        with self._lock:
-            self._holders -= 1
-            if self._holders > 0:
-                return
-            if self._vectors is not None:
-                self._vectors.close()
-            self._vectors = self._table = None
-            self._used.release()
 
 
 class Generation(Closing):
@@ -345,7 +257,7 @@ class Generation(Closing):
             self.tail = Tail.of(self._folder, number)
             at, shared = self.tail.base, {base.number: base for base in bases}
             excused = at in without_chroma
-            self.base = (shared.get(at) or Base(places, at, without_chroma=excused)).hold()
+            self.base = (shared.get(at) or _base(places, at, without_chroma=excused)).hold()
         except IndexDamaged:
             self._used.release()
             raise
@@ -373,6 +285,20 @@ class Generation(Closing):
                 self._table = LayeredTable(layers, self.tail.gone, self.tail.standing_in)
             return self._table
 
+    def rows_near(self, vector: NDArray[np.float32], n: int) -> NDArray[np.intp]:
+        """The rows of the windows that Chroma finds, or of all those of the passages it finds.
+
+        Args:
+            vector: what they are to be near to.
+            n: how many windows or passages to ask for; fewer come when some of them are gone.
+
+        Raises:
+            IndexDamaged, StorageFull, ServerUnreachable: as `Base.nearest`.
+        """
+        near = [id_ for id_, _ in self.base.nearest(vector, min(n, len(self.base.table)))]
+        of_passages = self.base.kind == "passages"
+        return self.table.of_passages(near) if of_passages else self.table.places(near)
+
     def left_out(self) -> set[int] | None:
         """The windows of its base that Chroma does not hold; None if the base does not tell."""
         rows = read_surplus(self.base.folder / TABLE)
@@ -388,6 +314,11 @@ class Generation(Closing):
                 self.base.close()
             self._lexical = self._table = None
             self._used.release()
+
+
+def _base(places: Places, number: int, *, without_chroma: bool) -> Base:
+    opener = partial(places.open_vectors, number)
+    return Base(number, places.generation(number), opener, without_chroma=without_chroma)
 
 
 class OpenGenerations:

@@ -2,7 +2,8 @@
 
 Chroma finds the nearest windows of all; when a period or an outlet leaves few of them,
 those that are left are scored here one by one, which is exact and takes milliseconds.
-The vectors are memory-mapped: an opening costs nothing, and only what is scored is read.
+The vectors, packed, are memory-mapped: an opening costs nothing, and only what is scored is
+read.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from retrieval.errors import IndexDamaged
+from retrieval.packed import FLOATS, PACKED, floats, packed, products
 from retrieval.storage import load_array, storage_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-    from typing import Self
+    from typing import Any, Self
 
     from numpy.typing import NDArray
 
@@ -30,7 +32,9 @@ ROW = np.dtype(
 )
 NO_DATE = (99_999_999, -1)
 """First and last day of an article without a date: no period admits it."""
-_ROWS, _VECTORS, _OUTLETS = "rows.npy", "vectors.npy", "outlets.json"
+_ROWS, _VECTORS, _OUTLETS = "rows.npy", "packed.npy", "outlets.json"
+_FLOATS = "vectors.npy"
+"""What earlier releases wrote. They would take packed vectors of this name for their own."""
 _SLICE = 16_384
 
 
@@ -47,9 +51,9 @@ class WindowTable:
     def __init__(self, folder: Path) -> None:
         with table_faults(folder):
             self.rows: NDArray[np.void] = load_array(folder / _ROWS)
-            self.vectors: NDArray[np.float32] = load_array(folder / _VECTORS, mapped=True)
+            self._vectors = _load_vectors(folder)
             self.outlets: list[str] = json.loads((folder / _OUTLETS).read_text("utf-8"))
-            if len(self.rows) != len(self.vectors) or self.rows.dtype != ROW:
+            if len(self.rows) != len(self._vectors) or self.rows.dtype != ROW:
                 raise ValueError("rows and vectors differ")
             self.ids = cast("NDArray[np.int64]", np.ascontiguousarray(self.rows["window"]))
             self.passages = cast("NDArray[np.int64]", np.ascontiguousarray(self.rows["passage"]))
@@ -89,13 +93,27 @@ class WindowTable:
     def cosines(self, query: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.float32]:
         """The exact cosines of a question with the windows of some rows."""
         if len(rows) * 3 > len(self.rows):  # reading all in a row beats picking that many
-            everywhere: NDArray[np.float32] = self.vectors @ query
-            return everywhere[rows]
-        scores = np.empty(len(rows), dtype=np.float32)
-        for start in range(0, len(rows), _SLICE):
-            part = rows[start : start + _SLICE]
-            scores[start : start + _SLICE] = self.vectors[part] @ query
-        return scores
+            return products(self._vectors, query)[rows]
+        return products(self._vectors, query, rows)
+
+    def vectors_of(self, rows: NDArray[np.intp] | slice) -> NDArray[np.float32]:
+        """The vectors of some rows."""
+        return floats(self._vectors[rows])
+
+
+def _load_vectors(folder: Path) -> NDArray[Any]:
+    """Vectors as they are kept, by this release or an earlier one, and left in their file.
+
+    Raises:
+        OSError, ValueError: they are missing or damaged.
+    """
+    early = (folder / _FLOATS).exists() and not (folder / _VECTORS).exists()
+    path = folder / (_FLOATS if early else _VECTORS)
+    vectors = cast("np.memmap[Any, Any]", load_array(path, mapped=True))
+    whole = vectors.offset + vectors.nbytes == path.stat().st_size
+    if vectors.dtype != (FLOATS if early else PACKED) or vectors.ndim != 2 or not whole:
+        raise ValueError(f"{path.name}: {vectors.dtype} {vectors.shape}")
+    return np.asarray(vectors)
 
 
 def count_rows(folder: Path) -> int:
@@ -130,7 +148,7 @@ class TableWriter:
         with storage_faults(folder):
             folder.mkdir(parents=True, exist_ok=True)
             self._file = (folder / _VECTORS).open("wb")
-            header = {"descr": "<f4", "fortran_order": False, "shape": (total, dimension)}
+            header = {"descr": PACKED.str, "fortran_order": False, "shape": (total, dimension)}
             np.lib.format.write_array_header_1_0(self._file, header)
 
     def __enter__(self) -> Self:
@@ -159,12 +177,12 @@ class TableWriter:
         self._outlets = {outlet: code for code, outlet in enumerate(layer.outlets)}
         self._rows[: len(layer)] = layer.rows
         for start in range(0, len(layer), _SLICE):
-            part = layer.vectors[start : start + _SLICE]
+            part = layer.vectors_of(slice(start, start + _SLICE))
             self._append(part, start + len(part))
 
     def _append(self, vectors: NDArray[np.float32], stop: int) -> None:
         with storage_faults(self._folder):
-            self._file.write(np.ascontiguousarray(vectors, dtype="<f4").tobytes())
+            self._file.write(packed(vectors).tobytes())
         self._at = stop
 
     def _code(self, outlet: str | None) -> int:

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Told = TypeVar("Told")
-COLLECTION = "windows"
 BATCH = 2_000
 _CLOUD, _CLOUD_QUOTA = "trychroma.com", 300
 _PERSIST_EVERY = 10_000
@@ -47,11 +46,22 @@ HNSW: CreateHNSWConfiguration = {
 
 
 @dataclass(frozen=True, slots=True)
-class WindowRecord:
-    """A window as the collection holds it; ``published`` is YYYYMMDD, its first day."""
+class VectorRecord:
+    """A window or a passage as a collection holds it.
+
+    Args:
+        id: its own; that of the entry.
+        text: None: the collection is not to hold it.
+        article_id: whose it is.
+        passage: the place of the passage in the article.
+        title: of the article.
+        outlet: of the article.
+        language: of the article.
+        published: its first day, YYYYMMDD.
+    """
 
     id: int
-    text: str
+    text: str | None
     article_id: str
     passage: int
     title: str
@@ -150,7 +160,7 @@ class VectorIndex(Closing):
             lost += [id_ for id_, near in pairs if str(id_) not in near]
         return lost
 
-    def add(self, records: Sequence[WindowRecord], vectors: NDArray[np.float32]) -> None:
+    def add(self, records: Sequence[VectorRecord], vectors: NDArray[np.float32]) -> None:
         """Put windows in; one that is there already is replaced.
 
         Raises:
@@ -162,13 +172,15 @@ class VectorIndex(Closing):
             part = slice(start, start + self.bounds.records)
             self._put(records[part], vectors[part])
 
-    def _put(self, records: Sequence[WindowRecord], vectors: NDArray[np.float32]) -> None:
+    def _put(self, records: Sequence[VectorRecord], vectors: NDArray[np.float32]) -> None:
         metadatas: Any = [record.metadata() for record in records]
+        texts = [record.text for record in records if record.text is not None]
+        documents = texts if len(texts) == len(records) else None
         self._asked(
             lambda: self._collection.upsert(
                 ids=[str(record.id) for record in records],
                 embeddings=np.ascontiguousarray(vectors, dtype=np.float32),
-                documents=[record.text for record in records],
+                documents=documents,
                 metadatas=metadatas,
             )
         )
@@ -213,12 +225,13 @@ class EmbeddedIndex(VectorIndex):
     Args:
         client: of the folder; closed with it.
         where: the folder.
+        name: of the collection.
     """
 
-    def __init__(self, client: ClientAPI, where: str) -> None:
+    def __init__(self, client: ClientAPI, where: str, name: str) -> None:
         self._client = client
         with chroma_faults(where):
-            collection = client.get_collection(COLLECTION, embedding_function=None)
+            collection = client.get_collection(name, embedding_function=None)
         super().__init__(collection, where, Bounds())
 
     def close(self) -> None:
@@ -246,8 +259,13 @@ def _split(total: int, parts: int) -> list[int]:
     return [total // parts + (part < total % parts) for part in range(parts)] if total else []
 
 
-def create_vectors(folder: Path, total: int) -> VectorIndex:
-    """A new embedded index that is going to hold ``total`` windows.
+def create_vectors(folder: Path, total: int, name: str) -> VectorIndex:
+    """A new embedded index that is going to hold ``total`` entries.
+
+    Args:
+        folder: where it is going to be.
+        total: how many there will be.
+        name: of its collection.
 
     Raises:
         StorageFull: no room, or no right, to write.
@@ -256,15 +274,19 @@ def create_vectors(folder: Path, total: int) -> VectorIndex:
         client = _embedded(folder)
         threshold = max(2, total // _shares(total))
         client.create_collection(
-            COLLECTION,
+            name,
             embedding_function=None,
             configuration={"hnsw": {**HNSW, "sync_threshold": threshold}},
         )
-    return EmbeddedIndex(client, str(folder))
+    return EmbeddedIndex(client, str(folder), name)
 
 
-def open_vectors(folder: Path) -> VectorIndex:
+def open_vectors(folder: Path, name: str) -> VectorIndex:
     """The embedded index of a folder.
+
+    Args:
+        folder: where it is.
+        name: of its collection.
 
     Raises:
         IndexDamaged: there is none, or it cannot be read.
@@ -273,7 +295,7 @@ def open_vectors(folder: Path) -> VectorIndex:
         raise IndexDamaged("index_missing", path=str(folder))
     with chroma_faults(str(folder)):
         client = _embedded(folder)
-    return EmbeddedIndex(client, str(folder))
+    return EmbeddedIndex(client, str(folder), name)
 
 
 def _embedded(folder: Path) -> ClientAPI:

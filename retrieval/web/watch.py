@@ -171,17 +171,21 @@ def _fetch_feeds(
     urls: Sequence[str], store: WatchStore, parts: WatchParts, now: float, progress: Progress
 ) -> tuple[list[FeedState], Collection]:
     """Fetch the feeds that are due; their new states, and what they gave."""
-    due = [feed for feed in map(store.feed, urls) if not feed.gone and feed.next_check <= now]
+    due = [feed for feed in map(store.feed, urls) if not feed.gone and _is_due(feed, now)]
     if not due:
         return [], Collection()
-    known = parts.known_pages()
     progress.stage("fetch", None)
-    with parts.web_reader() as reader:
+    with parts.known_pages() as known, parts.web_reader() as reader:
         collector = Collector(
             reader, known, now, requested=False, advance=progress.advance, max_pages=_MAX_PAGES
         )
         checked = [_fetch_feed(feed, reader, collector, store, now) for feed in due]
     return checked, collector.collection
+
+
+def _is_due(feed: FeedState, now: float) -> bool:
+    """Whether its pause is over, or was reckoned by a clock that has been set back since."""
+    return feed.next_check <= now or feed.checked > now
 
 
 def _fetch_feed(

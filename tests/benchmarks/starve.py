@@ -67,6 +67,12 @@ OPERATIONS = (
     Operation("correcting an article", _BASE, Act("correct", _TEN | {4: 2}, 4)),
     Operation("taking a change back", (*_BASE, Act("index", _MORE)), Act("rollback", _TEN)),
     Operation("making everything anew", _BASE, Act("rebuild", _TEN)),
+    Operation(
+        "making the base anew, a tail upon the old one",
+        (*_BASE, Act("index", _MORE)),
+        Act("compact", _MORE),
+        0.3,
+    ),
     Operation("a backup", _BASE, Act("backup", _TEN)),
     Operation(
         "bringing a backup back",

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.index.generations import CHROMA, LEXICAL
+from retrieval.index.base import CHROMA
+from retrieval.index.generations import LEXICAL
 from retrieval.index.tail import TAIL
 from tests.benchmarks.damage import DAMAGES, Patient
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.index.generations import TABLE, Places
+from retrieval.index.base import TABLE
+from retrieval.index.generations import Places
 from tests.benchmarks.dossiers import State, embedder, write
 from tests.benchmarks.soundness import examine
 from tests.retrieval.library import indexer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -17,8 +17,8 @@ from bot.telegram.admin.execution import INTERRUPTED, OrderOutcome, settle
 from bot.telegram.admin.order import OrderState
 from bot.telegram.admin.sharing import choice, is_choice
 from bot.telegram.post import Post, Target
-from retrieval.change.compaction import is_due
-from retrieval.errors import KiosqueError, WatcherBusy
+from retrieval.change.compaction import Attempts, has_room, may_try
+from retrieval.errors import KiosqueError, StorageFull, WatcherBusy
 from retrieval.storage import is_writing
 
 if TYPE_CHECKING:
@@ -158,36 +158,69 @@ class Following:
 # --- the base of the indexes --------------------------------------------------------------
 
 
-async def compact(admin: Administration, every: float = _LOOK_S) -> None:
-    """Look again and again whether the base of the indexes is to be made anew, and have it made.
+@dataclass(slots=True)
+class Compacting:
+    """Has the base of the indexes made anew again and again, whenever that is due.
 
-    It takes long and locks no order out, so it has a worker of its own.
-
-    What fails is told to the log, and tried again later.
+    It takes long and locks no order out, so it has a worker of its own. What fails is tried again
+    after an hour, then once a day, and at once when there is room again.
 
     Args:
         admin: whose orders go first.
         every: seconds between two looks.
+        language: that of its errors.
+        attempts: what failed so far.
     """
-    worker, settings = admin.worker.another(), admin.worker.settings
-    home = places(settings)
-    share = settings.indexing.tail_share
-    try:
-        while True:
-            await asyncio.sleep(every)
-            try:
-                if admin.working is None and await asyncio.to_thread(is_due, home, share):
-                    await _compacted(worker)
-            except Exception:
-                logger.exception("the base of the indexes could not be made anew")
-    finally:
-        await worker.close()
 
+    admin: Administration
+    every: float = _LOOK_S
+    language: str = "fr"
+    attempts: Attempts = field(default_factory=Attempts)
 
-async def _compacted(worker: ArchiveWorker) -> None:
-    made = await worker.run(CompactIndexes(), _COMPACT_S)
-    if made is not None:
-        logger.info("made the base of the indexes anew", extra={"windows": made.windows})
+    async def run(self) -> None:
+        """Go on until the bot ends."""
+        worker = self.admin.worker.another()
+        try:
+            while True:
+                await asyncio.sleep(self.every)
+                if self.admin.working is None:
+                    await self.look(worker)
+        finally:
+            await worker.close()
+
+    async def look(self, worker: ArchiveWorker) -> None:
+        """Have it made if it is due, and not to be left for later."""
+        settings, now = worker.settings, self.admin.context.clock()
+        home, share = places(settings), settings.indexing.tail_share
+        try:
+            if await asyncio.to_thread(may_try, home, share, self.attempts, now):
+                await self._made(worker)
+        except Exception as error:
+            for_room = isinstance(error, StorageFull) and not await asyncio.to_thread(
+                has_room, home
+            )
+            self._failed(error, for_room=for_room)
+
+    async def _made(self, worker: ArchiveWorker) -> None:
+        made = await worker.run(CompactIndexes(), _COMPACT_S)
+        if made is not None:
+            self.attempts, self.admin.context.figures.compaction = Attempts(), made
+            logger.info("made the base of the indexes anew", extra={"windows": made.windows})
+
+    def _failed(self, error: Exception, *, for_room: bool) -> None:
+        """Tell the log, and by the figures the administrators if it is not the first time."""
+        now = self.admin.context.clock()
+        self.attempts = self.attempts.after_failure(now, for_room=for_room)
+        if isinstance(error, KiosqueError):
+            said = explained(error, Catalogue(self.language))
+            logger.warning(
+                "the base of the indexes could not be made anew",
+                extra={"reason": said.message, "to do": said.do, "times": self.attempts.failed},
+            )
+            if self.attempts.failed > 1:
+                self.admin.context.figures.compaction = error
+        else:  # a fault of ours
+            logger.error("the base of the indexes could not be made anew", exc_info=error)
 
 
 def _log(done: RoundReport) -> None:

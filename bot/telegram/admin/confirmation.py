@@ -86,7 +86,7 @@ class Orders:
 
     async def sweep(self) -> None:
         """Expire orders that waited for a day, put files away, and delete those of no order."""
-        now, do, book = self._context.now(), self._context.memory.do, self.admin.book
+        now, do, book = self._context.sure_now(), self._context.memory.do, self.admin.book
         await do(book.expire, now - _WAITS, now - _REMEMBERED)
         boxes = self.admin.boxes
         for order in await do(book.in_state, OrderState.DONE):

@@ -1,4 +1,4 @@
-"""What administrators are told without asking: what readers ask in vain, feeds that are silent.
+"""What administrators are told without asking: questions in vain, silent feeds, a stuck index.
 
 A report is sent, then noted: a bot that is killed between the two sends it once more, and none
 is lost. Who cannot be reached now is tried again at the next look.
@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 from bot.desk.gaps import gap_report, weekly_moment
 from bot.desk.status import feeds_of
 from bot.memory.reports import ReportMemory
-from bot.messages.desk import gap_lines, silent_lines
+from bot.messages.desk import compaction_lines, gap_lines, silent_lines
 from bot.telegram.post import Content, Post, Target, say
 from bot.telegram.rich import block, messages
+from retrieval.errors import KiosqueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,6 +55,7 @@ class DeskReports:
     async def look(self) -> None:
         """Send what is due."""
         await self._feeds()
+        await self._compaction()
         await self._gaps()
 
     # --- feeds ------------------------------------------------------------------------
@@ -84,6 +86,28 @@ class DeskReports:
                 await do(reports.note, "feed", feed.url, admin, self.context.now().isoformat())
             else:
                 await do(reports.drop, "feed", feed.url, admin)
+
+    # --- the base of the indexes -----------------------------------------------------
+
+    async def _compaction(self) -> None:
+        """Tell once that it cannot be made anew, and once that it was after all."""
+        ended = self.context.figures.compaction
+        if ended is None:
+            return
+        memory, failed = self.context.memory, isinstance(ended, KiosqueError)
+        reports = ReportMemory(memory.store)
+        told = await memory.do(reports.sent, "compaction")
+        for admin in self.settings.telegram.admins:
+            if failed == (("", admin) in told):
+                continue
+            texts = await self.context.texts_of(admin)
+            if not await self._tell(admin, compaction_lines(ended, texts)):
+                continue
+            if failed:
+                moment = self.context.now().isoformat()
+                await memory.do(reports.note, "compaction", "", admin, moment)
+            else:
+                await memory.do(reports.drop, "compaction", "", admin)
 
     # --- gaps -------------------------------------------------------------------------
 
@@ -125,4 +149,5 @@ def _is_due(sent: str | None, moment: datetime, now: datetime) -> bool:
     """Whether a report of a moment is to be sent to somebody who had the last one then."""
     if sent is None:
         return now - moment < _LATE
-    return datetime.fromisoformat(sent) < moment
+    before = datetime.fromisoformat(sent)
+    return before < moment or before - now > _WEEK  # the clock was wrong then

@@ -63,6 +63,15 @@ def test_once_a_day() -> None:
     assert due(waiting, {}, datetime(2026, 11, 25, 23, 1, tzinfo=UTC), PARIS) != []
 
 
+def test_a_clock_that_was_wrong_silences_nobody() -> None:
+    """What was sent, by a clock years ahead, does not keep the next notice for years."""
+    ahead = NOW + timedelta(days=400)
+    waiting = [SubjectNews(replace(SUBJECT, sent=ahead), (ITEM,))]
+    assert due(waiting, {}, NOW, PARIS) != []
+    assert due([NEWS], {7: DigestChoice(23, ahead)}, NOW, PARIS) != []
+    assert due(waiting, {}, ahead - timedelta(hours=20), PARIS) == []
+
+
 def test_a_digest_holds_all_of_a_chat() -> None:
     """The subjects of one person in one chat come together; another chat has its own."""
     second = replace(NEWS, subject=replace(SUBJECT, id=2, question="Le tramway ?"))

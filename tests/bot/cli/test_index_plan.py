@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import getpass
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -239,15 +241,32 @@ def test_a_dry_run_tells_the_time(
 @pytest.mark.parametrize(
     ("hour", "now", "expected"),
     [
-        ("07:00", "2026-03-01T22:15", "2026-03-02T07:00"),
-        ("23:30", "2026-03-01T22:15", "2026-03-01T23:30"),
-        ("22:15", "2026-03-01T22:15", "2026-03-02T22:15"),
+        ("07:00", "2026-03-01T22:15+01:00", "2026-03-02T07:00+01:00"),
+        ("23:30", "2026-03-01T22:15+01:00", "2026-03-01T23:30+01:00"),
+        ("22:15", "2026-03-01T22:15+01:00", "2026-03-02T22:15+01:00"),
+        ("07:00", "2026-03-28T22:00+01:00", "2026-03-29T07:00+02:00"),
+        ("02:30", "2026-03-28T22:00+01:00", "2026-03-29T03:30+02:00"),
+        ("07:00", "2026-10-24T22:00+02:00", "2026-10-25T07:00+01:00"),
+        ("00:30", "2026-10-24T22:00+00:00", "2026-10-25T00:30+02:00"),
     ],
 )
 def test_an_hour_is_the_next_one(hour: str, now: str, expected: str) -> None:
-    """``--until`` means the next time that clocks show it."""
-    moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
-    assert next_time(hour, moment) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+    """``--until`` means the next time that clocks show it, also when they change before it."""
+    moment = datetime.fromisoformat(now).astimezone(UTC)
+    assert next_time(hour, moment, ZoneInfo("Europe/Paris")) == datetime.fromisoformat(expected)
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of the system cannot be set")
+def test_an_hour_is_that_of_the_clocks_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a zone it is that of the system, as it will be at that hour."""
+    monkeypatch.setenv("TZ", "Europe/Paris")
+    time.tzset()
+    try:
+        found = next_time("07:00", datetime(2026, 3, 28, 21, tzinfo=UTC))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert found == datetime(2026, 3, 29, 5, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("hour", ["7h", "25:00", "", "07:00+02:00"])

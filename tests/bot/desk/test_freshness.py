@@ -53,6 +53,13 @@ def test_silence_is_beyond_the_feeds_own_rhythm(
     assert judged(arrivals, arrivals[-1] + silent_days * DAY).silent
 
 
+def test_what_came_by_a_clock_that_was_ahead_is_not_counted() -> None:
+    """An arrival after the last check was of a clock that has been set back: silence is seen."""
+    arrivals = [START + h * HOUR for h in range(45 * 24)]
+    now = arrivals[-1] + 3 * DAY
+    assert judged([*arrivals, now + 300 * DAY], now).silent
+
+
 def test_what_is_not_known_alerts_nobody() -> None:
     """A new feed, one that never brought anything, one that brought little."""
     for arrivals in ([], [START], [START + h * HOUR for h in range(48)]):

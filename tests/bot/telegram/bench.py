@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,19 +15,23 @@ from bot.answering.request import Event, Finished, Request, Retrieved, Searching
 from bot.app import Kiosque
 from bot.desk.metrics import BotMetrics
 from bot.memory.store import Store
+from bot.memory.updates import UpdateStore
 from bot.telegram.admin.background import recover
 from bot.telegram.admin.confirmation import Orders
 from bot.telegram.admin.errata import ErratumHandler
 from bot.telegram.admin.inbox import Requests
 from bot.telegram.app import App, Bot, new_application, new_bot
 from bot.telegram.ask import QuestionHandler
+from bot.telegram.claims import ClaimedUpdates
 from bot.telegram.context import BotContext, Memory, Times
 from bot.telegram.courier import Courier
 from bot.telegram.deliver import Pace
 from bot.telegram.errata import ErratumService
 from bot.telegram.lifecycle import Ending, Polling, serve
 from bot.telegram.limits import Access, Budget, Rates
+from bot.telegram.line import SupervisorLine
 from bot.telegram.notices import NoticeService
+from bot.telegram.reception import chat_of
 from bot.telegram.runs import Runs
 from bot.telegram.start import optional_handlers, subject_handler
 from config.settings import Settings
@@ -102,11 +108,12 @@ class Setup:
     budget: Budget = GENEROUS
     settings: Settings | None = None
     server: Server | None = None
+    worker: int = 0  # its number, when it takes its updates from the table, not from Telegram
 
 
 @dataclass(slots=True)
 class Bench:
-    """A running bot."""
+    """A running bot; ``line`` is the front's end of its line, when it is a worker."""
 
     fake: FakeTelegram
     context: BotContext
@@ -116,6 +123,17 @@ class Bench:
     notices: NoticeService
     errata: ErratumService
     application: App
+    claims: ClaimedUpdates
+    line: socket.socket
+
+    async def deliver(self) -> None:
+        """Store what waits at Telegram in the table, as the webhook does, and tell this worker."""
+        memory, waiting = self.context.memory, self.fake.updates.pending
+        while waiting:
+            update = waiting.pop(0)
+            put = UpdateStore(memory.store).put
+            await memory.do(put, update["update_id"], chat_of(update), json.dumps(update))
+        self.line.send(b"\n")
 
     async def idle(self, seconds: float = 30.0) -> None:
         """Wait until every update was taken and handled, and every answer stands."""
@@ -187,17 +205,26 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
     application = new_application(
         bot, context, asking, orders, requests, subjects, ErratumHandler(context, errata), first
     )
-    intake = Polling(context, asking, settings.telegram, ending)
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    updates, room = UpdateStore(memory.store, setup.access.admins), 2 * setup.concurrent
+    line = SupervisorLine(theirs)
+    claims = ClaimedUpdates(setup.worker, context, updates, asking.resume, room, line, ending.now)
+    polling = Polling(context, asking, settings.telegram, ending)
+    intake = claims if setup.worker else polling
     serving = serve(application, context, intake, when_ready, ending)
     task = asyncio.create_task(serving)
     waiting = asyncio.create_task(ready.wait())
     try:
         await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        yield Bench(fake, context, ending, task, orders, notices, errata, application)
+        parts = (orders, notices, errata, application, claims, ours)
+        yield Bench(fake, context, ending, task, *parts)
     finally:
+        ours.close()
         ending.now()
         waiting.cancel()
         await asyncio.gather(task, waiting, return_exceptions=True)
+        theirs.close()
         memory.close()
 
 

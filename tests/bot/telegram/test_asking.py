@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.telegram.context import RunningClock
 from bot.telegram.limits import Budget
 from tests.bot.telegram.bench import QUICK, THREE, Scripted, Setup, labels, whole
 from tests.bot.telegram.conftest import Start
@@ -259,6 +261,30 @@ async def test_old_messages_get_an_apology_once(start: Start) -> None:
         await bench.idle()
     (apology,) = ana.private.texts
     assert "absent" in apology
+
+
+@pytest.mark.parametrize("days", [-1, 1, 400])
+async def test_a_clock_that_is_set_changes_nothing_for_readers(start: Start, days: int) -> None:
+    """A day forward, a year or a day back: who asks is answered, and the conversation goes on."""
+    fake, script = FakeTelegram(), Scripted()
+    async with start(Setup(fake, script)) as bench:
+        ana = Person(fake, "Ana")
+        ana.say("Qui a gagné ?")
+        await bench.idle()
+        bench.context.now = lambda: datetime.now(UTC) + timedelta(days=days)
+        ana.say("Et en 2018 ?")
+        await bench.idle()
+    assert [whole(message) for message in ana.private.shown] == [True, True]
+    assert [turn.text for turn in script.requests[1].turns][:1] == ["Qui a gagné ?"]
+
+
+def test_the_time_runs_on_whatever_the_clock_says() -> None:
+    """It is the time of the start and what has passed since."""
+    elapsed = [100.0]
+    clock = RunningClock(lambda: elapsed[0])
+    begun = clock()
+    elapsed[0] += 3_600.0
+    assert clock() - begun == timedelta(hours=1)
 
 
 async def test_a_question_is_not_lost_when_telegram_is_flooded_at_the_end(start: Start) -> None:

@@ -13,6 +13,8 @@ from bot.desk.gaps import weekly_moment
 from bot.memory.values import Place, StoredAnswer
 from bot.telegram.admin.desk import DeskReports
 from config.settings import Settings, TelegramSettings
+from retrieval.change.compaction import Compacted
+from retrieval.errors import StorageFull
 from retrieval.web.watch_store import EntryRecord, WatchStore
 from tests.bot.telegram.bench import Bench, Setup
 from tests.bot.telegram.conftest import Start
@@ -64,6 +66,18 @@ async def test_the_week_once_to_each_administrator(start: Start) -> None:
         assert len(bob.private.shown) == 1
 
 
+async def test_a_clock_that_was_ahead_keeps_no_report(start: Start) -> None:
+    """A report of a week that is a year away by now holds none of ours back."""
+    fake = FakeTelegram()
+    ana = Person(fake, "Ana")
+    async with start(Setup(fake=fake)) as bench:
+        await desk(bench, ana, now=MONDAY + timedelta(days=364)).look()
+        await ask_in_vain(bench, 71, 72)
+        for _ in range(2):
+            await desk(bench, ana).look()
+    assert len(ana.private.shown) == 1
+
+
 async def test_nothing_when_it_is_not_due(start: Start) -> None:
     """Off, on another day, and when nobody asked in vain: silence."""
     fake = FakeTelegram()
@@ -75,6 +89,29 @@ async def test_nothing_when_it_is_not_due(start: Start) -> None:
         await desk(bench, ana, day="saturday").look()
         await desk(bench, ana).look()  # Monday's was empty, and is over
     assert ana.private.shown == []
+
+
+async def test_an_index_that_cannot_be_made_anew_is_told_once(start: Start) -> None:
+    """Why and what to do, in one message also over a restart; and once that it was made."""
+    fake = FakeTelegram()
+    ana = Person(fake, "Ana")
+    full = StorageFull("compaction_no_room", path="/var/lib", needed=900, free=10)
+    made = Compacted(change=9, windows=10, before=3, after=0, took_ms=5)
+    for _ in range(2):
+        async with start(Setup(fake=fake)) as bench:
+            for _ in range(2):
+                await desk(bench, ana).look()  # nothing is known yet
+                bench.context.figures.compaction = full
+                await desk(bench, ana).look()
+    (said,) = ana.private.texts
+    assert "demande 900 Mo dans /var/lib" in said
+    assert "Libérez de la place" in said
+    async with start(Setup(fake=fake)) as bench:
+        bench.context.figures.compaction = made
+        for _ in range(2):
+            await desk(bench, ana).look()
+    (_, well) = ana.private.texts
+    assert well == "L’index a été refait en entier\u00a0: tout va bien de nouveau."
 
 
 async def test_an_administrator_who_blocked_the_bot(start: Start) -> None:

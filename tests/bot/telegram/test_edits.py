@@ -102,7 +102,8 @@ async def test_what_is_not_answered_anew(start: Start) -> None:
         await bench.idle()
         ana.edit(last, "Quand  ?")
         ana.edit(first, "Où ?")
-        bench.context.now = lambda: datetime.now(UTC) + timedelta(hours=2)
+        later = bench.context.now = lambda: datetime.now(UTC) + timedelta(hours=2)
+        bench.context.running = later
         ana.edit(last, "Combien ?")
         await bench.idle()
     assert len(script.requests) == 2

@@ -15,11 +15,12 @@ from bot.app import Kiosque
 from bot.telegram.admin.administration import Working
 from bot.telegram.admin.archive_jobs import IndexArticles
 from bot.telegram.admin.archive_worker import Step
-from bot.telegram.admin.background import Following, compact
+from bot.telegram.admin.background import Compacting, Following
 from bot.telegram.admin.order import OrderState
 from bot.telegram.post import Post, Target
 from config.settings import Settings
-from retrieval.change.compaction import is_due
+from retrieval.change.compaction import Attempts, Compacted, is_due
+from retrieval.errors import StorageFull
 from retrieval.index.generations import Places
 from retrieval.storage import writer_lock
 from tests.bot.telegram.admins import (
@@ -239,9 +240,10 @@ async def test_base_of_the_indexes_is_made_anew_beside(
 ) -> None:
     """What a change brought is in the base soon after: the bot looks, and has it made.
 
-    A look at which no process can be started is not the last one.
+    What fails is left alone for an hour, said if it fails again, and tried at once when there is
+    room for it.
     """
-    places = Places(own_home)
+    places, moments = Places(own_home), [1_000.0]
     (file := tmp_path / "phare.txt").write_bytes(ARTICLE + CORRECTED)
     async with admin_bench(own_home, tmp_path, more="[indexing]\ntail_share = 0.01\n") as (
         bench,
@@ -250,15 +252,29 @@ async def test_base_of_the_indexes_is_made_anew_beside(
         admin = bench.orders.admin
         await admin.worker.run(IndexArticles([file], (), "tests"), 600)
         assert is_due(places, 0.01)
-        compacting = asyncio.create_task(compact(admin, every=0.05))
+        bench.context.clock = lambda: moments[-1]
+        compacting, figures = Compacting(admin), bench.context.figures
+        worker = admin.worker.another()
         with monkeypatch.context() as broken:
             broken.setattr(sys, "executable", str(tmp_path / "nothing"))
-            await asyncio.wait([compacting], timeout=1)
-        assert not compacting.done()
-        while is_due(places, 0.01):
-            await asyncio.wait([compacting], timeout=0.05)
-        compacting.cancel()
-        await asyncio.gather(compacting, return_exceptions=True)
+            for _ in range(2):
+                await compacting.look(worker)
+        assert compacting.attempts == Attempts(1, 4_600.0)
+        huge = places.generation(places.numbers()[0]) / "huge"
+        with huge.open("wb") as sparse:
+            sparse.truncate(1 << 43)  # the base is said to be bigger than any disk
+        moments.append(4_600.0)
+        await compacting.look(worker)
+        assert isinstance(figures.compaction, StorageFull)
+        assert compacting.attempts == Attempts(2, 91_000.0, for_room=True)
+        await compacting.look(worker)
+        assert compacting.attempts.failed == 2
+        huge.unlink()
+        await compacting.look(worker)
+        assert not is_due(places, 0.01)
+        assert compacting.attempts == Attempts()
+        assert isinstance(figures.compaction, Compacted)
+        await worker.close()
         assert len(await asyncio.to_thread(bench.context.reader.entries)) == 15
 
 

@@ -288,41 +288,73 @@ def settings(port: int, workers: int) -> dict[str, str]:
     }
 
 
-async def test_a_front_ends_though_nothing_can_be_written(tmp_path: Path, free_port: int) -> None:
-    """What its workers had claimed cannot be given back: the next start does it."""
-    fake, begun = FakeTelegram(), asyncio.Event()
-
-    def command(_number: int, _socket: Path) -> list[str]:
-        begun.set()
-        return [sys.executable, "-c", "import sys; sys.stdin.read()"]
-
-    telegram = {"webhook_url": "http://127.0.0.1/hook", "webhook_port": free_port}
-    chosen = Settings.model_validate({"home": tmp_path, "telegram": telegram}).telegram
-    memory = Memory(Store(tmp_path / "bot.db"))
-    with closing(memory), only_front(tmp_path) as lock:
+@asynccontextmanager
+async def front(
+    path: Path, port: int, command: Callable[[int, Path], list[str]], look: float = 2.0
+) -> AsyncIterator[tuple[FakeTelegram, Front]]:
+    """A front in this process, before programs of a test; a signal ends it."""
+    fake = FakeTelegram()
+    telegram = {"webhook_url": "http://127.0.0.1/hook", "webhook_port": port}
+    chosen = Settings.model_validate({"home": path, "telegram": telegram}).telegram
+    memory = Memory(Store(path / "bot.db"))
+    with closing(memory), only_front(path) as lock:
         async with served(fake) as server, new_bot(fake.token, server.base_url) as bot:
-            front = Front(chosen, bot, memory, BotMetrics(), command, tmp_path / "send", lock)
-            running = asyncio.create_task(front.run())
-            await begun.wait()
+            made = Front(chosen, bot, memory, BotMetrics(), command, path / "send", lock, look)
+            running = asyncio.create_task(made.run())
             await fake.until(lambda: fake.made("setWebhook"))
-            await memory.do(memory.store.rows, "PRAGMA query_only = ON")
+            yield fake, made
             signal.raise_signal(signal.SIGTERM)
             async with asyncio.timeout(30):
                 assert await running == 0
+
+
+async def test_a_front_ends_though_nothing_can_be_written(tmp_path: Path, free_port: int) -> None:
+    """What its workers had claimed cannot be given back: the next start does it."""
+    program = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+    async with front(tmp_path, free_port, lambda _number, _socket: program) as (_, made):
+        store = made.memory.store
+        await made.memory.do(store.rows, "PRAGMA query_only = ON")
+
+
+async def test_a_worker_that_stands_still_is_ended(tmp_path: Path, free_port: int) -> None:
+    """It gave signs of life and gives none: what it had is given back, and it is started again.
+
+    The program says once that it lives, as a worker does whose loop then stands still.
+    """
+    started: list[int] = []
+    silent = "import os, time; os.write(0, b'x'); time.sleep(600)"
+
+    def command(number: int, _socket: Path) -> list[str]:
+        started.append(number)
+        return [sys.executable, "-c", silent]
+
+    async with front(tmp_path, free_port, command, look=0.02) as (fake, made):
+        await made.memory.do(made.updates.put, 1, 7, "{}")
+        (taken,) = await made.memory.do(made.updates.take, 1, 8)
+        await fake.until(lambda: len(started) > 1)
+        assert await made.memory.do(made.updates.take, 2, 8) == [taken]
 
 
 async def test_a_worker_ends_with_its_front_before_it_reached_telegram(own_home: Path) -> None:
     """Nobody listens at its socket any more: it does not wait for ever, and lets a front begin."""
     command = [sys.executable, "-m", "bot.cli", "bot", "--worker", "1", "--socket", "gone"]
     environ = os.environ | {"KIOSQUE_HOME": str(own_home), "KIOSQUE_TELEGRAM__TOKEN": "1:x"}
-    process = await asyncio.create_subprocess_exec(
-        *command, env=environ | {"PYTHONPATH": str(ROOT)}, cwd=own_home, stdin=PIPE, stderr=PIPE
-    )
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            env=environ | {"PYTHONPATH": str(ROOT)},
+            cwd=own_home,
+            stdin=theirs.fileno(),
+            stderr=PIPE,
+        )
     try:
         await logged(process, "Telegram is away")
-        assert process.stdin is not None
-        process.stdin.close()
+        ours.setblocking(False)
         async with asyncio.timeout(60):
+            sign = await asyncio.get_running_loop().sock_recv(ours, 1)
+            assert sign == b"\n"  # it is known to live, though it cannot work yet
+            ours.close()
             await process.communicate()
     finally:
         if process.returncode is None:

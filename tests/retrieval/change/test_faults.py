@@ -18,7 +18,8 @@ from retrieval.archive.reader import ArchiveReader
 from retrieval.archive.writer import ArchiveStore
 from retrieval.change import heal, rebuild_generation, verify
 from retrieval.errors import ArchiveBusy, ArchiveDamaged, IndexDamaged, StorageFull
-from retrieval.index.generations import CHROMA, LEXICAL, TABLE, Generation, Places
+from retrieval.index.base import CHROMA, TABLE
+from retrieval.index.generations import LEXICAL, Generation, Places
 from retrieval.search import HybridSearch, Query, SearchOptions
 from retrieval.storage import writer_lock
 from tests.retrieval.hashed_embedder import HashedEmbedder

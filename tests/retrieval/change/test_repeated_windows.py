@@ -14,7 +14,7 @@ from retrieval.change import rebuild_generation, verify
 from retrieval.errors import ArchiveDamaged
 from retrieval.index.build import check_generation
 from retrieval.index.generations import Generation, Places
-from retrieval.index.vectors import WindowRecord
+from retrieval.index.vectors import VectorRecord
 from retrieval.search import HybridSearch, Query, SearchOptions
 from tests.retrieval.hashed_embedder import HashedEmbedder
 from tests.retrieval.library import SIZES, indexer, reachable, write_article, write_folder
@@ -57,9 +57,8 @@ def test_every_other_window_is_found(tmp_path: Path) -> None:
     assert verify(Places(home)) == []
     with live(home) as generation:
         assert len(generation.table) > 1_000
-        nearest = [
-            generation.vectors.query(vector, 1)[0] for vector in generation.base.table.vectors
-        ]
+        vectors = generation.base.table.vectors_of(slice(None))
+        nearest = [generation.vectors.query(vector, 1)[0] for vector in vectors]
     assert sum(cosine < 0.999 for _, cosine in nearest) <= len(nearest) // 200
 
 
@@ -132,11 +131,11 @@ def test_probe_bears_a_lost_window_and_no_lost_index(
     with live(home) as generation:
         number, ids = generation.number, generation.table.ids[:lost].tolist()
         elsewhere = np.eye(64, dtype=np.float32)[:1].repeat(len(ids), axis=0)
-        records = [WindowRecord(id_, "", "", 0, "", None, "fr", None) for id_ in ids]
+        records = [VectorRecord(id_, "", "", 0, "", None, "fr", None) for id_ in ids]
         generation.vectors.add(records, elsewhere)
     if sound:
-        check_generation(Places(home), number, report.windows, report.passages, 0)
+        check_generation(Places(home), number, report.windows, report.passages, ())
         return
     with pytest.raises(ArchiveDamaged) as caught:
-        check_generation(Places(home), number, report.windows, report.passages, 0)
+        check_generation(Places(home), number, report.windows, report.passages, ())
     assert caught.value.key == "index_damaged"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import shutil
 import socket
@@ -26,8 +27,8 @@ from retrieval.change import Indexer, Options, rebuild_generation, verify
 from retrieval.change.backup import backup, restore
 from retrieval.change.compaction import compact
 from retrieval.change.repair import heal
-from retrieval.errors import IndexDamaged, ServerRefuses, ServerUnreachable
-from retrieval.index.generations import Generation, Places
+from retrieval.errors import IndexDamaged, ServerRefuses, ServerUnreachable, StorageFull
+from retrieval.index.generations import SERVER, Generation, Places
 from retrieval.index.server import ChromaServer
 from retrieval.index.vectors import BATCH, Bounds
 from retrieval.reading import CleaningRules
@@ -35,7 +36,7 @@ from retrieval.search import HybridSearch, Query, SearchOptions
 from tests.chroma_server import ChromaProcess
 from tests.retrieval.hashed_embedder import HashedEmbedder
 from tests.retrieval.index.test_vector_index import record, vectors_of
-from tests.retrieval.library import SIZES, write_article, write_folder
+from tests.retrieval.library import SIZES, Meanwhile, write_article, write_folder
 
 ALWAYS_CHROMA = SearchOptions(exact_below=0)
 COLLECTIONS = "/api/v2/tenants/default_tenant/databases/default_database/collections"
@@ -115,8 +116,8 @@ def test_base_leaves_out_copies_of_one_text(tmp_path: Path, server: ChromaServer
     feed(places, folder)
     assert verify(places) == []
     with ArchiveAfter(places.archive, 0) as archive:
-        held = archive.ids() - archive.surplus().keys()
-        assert len(archive.surplus()) > COPIES
+        held = archive.ids() - archive.surplus("windows").keys()
+        assert len(archive.surplus("windows")) > COPIES
     with places.open_vectors(places.numbers()[-1]) as vectors:
         assert vectors.ids() == held
 
@@ -169,6 +170,38 @@ def test_collections_leave_with_their_generations(tmp_path: Path, server: Chroma
     places.drop(old)
     assert not [name for name in collections(server) if mine in name]
     assert old not in places.numbers()
+
+
+def test_base_is_made_anew_on_a_server(tmp_path: Path, server: ChromaServer) -> None:
+    """With what changed meanwhile upon it; no collection of an earlier attempt is forgotten."""
+    folder, places = write_folder(tmp_path / "in", 12), Places(tmp_path / "home", server)
+    feed(places, folder)
+    places.next_base.mkdir()
+    # What one that was killed leaves:
+    places.create_vectors(places.next_base, _identity(places), "windows", 7).close()
+    away = replace(places, server=ChromaServer("http://127.0.0.1:9", retry_s=0))
+    with pytest.raises(ServerUnreachable):
+        compact(away, SIZES)
+    assert len([name for name in collections(server) if _identity(places) in name]) == 2
+
+    def change() -> None:
+        write_article(folder, 1, "Une girafe traverse la place.")
+        (folder / "article-003.md").unlink()
+        feed(places, folder)
+
+    assert compact(places, SIZES, Meanwhile(change)).after > 0
+    assert len([name for name in collections(server) if _identity(places) in name]) == 1
+    assert verify(places) == []
+    assert any("girafe" in text for text in asked(places, "Une girafe traverse la place"))
+
+    def lose() -> None:
+        told = json.loads((places.next_base / SERVER).read_text("utf-8"))
+        httpx.delete(f"{server.url}{COLLECTIONS}/{told['collection']}")
+
+    with pytest.raises(StorageFull):
+        compact(places, SIZES, Meanwhile(lose))
+    assert not places.next_base.exists()
+    assert verify(places) == []
 
 
 def test_two_homes_of_one_archive_do_not_mix(tmp_path: Path, server: ChromaServer) -> None:
@@ -245,15 +278,16 @@ def test_silent_server_is_named() -> None:
 
 
 class _Recorder(BaseHTTPRequestHandler):
-    """Answers all with one status, and keeps who was said to be there."""
+    """Answers all with one status, after some first ones, and keeps who was said to be there."""
 
     status: ClassVar[int] = 401
+    first: ClassVar[list[int]] = []
     seen: ClassVar[list[dict[str, str]]] = []
 
     def do_GET(self) -> None:
         """Any address."""
         self.seen.append({name.lower(): value for name, value in self.headers.items()})
-        self.send_response(self.status)
+        self.send_response(self.first.pop() if self.first else self.status)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
@@ -343,9 +377,10 @@ def test_writer_waits_for_a_server_that_comes_back() -> None:
         with pytest.raises(ServerUnreachable):
             ChromaServer(f"http://{host}").open("kiosque", "there")
         asked_by_a_question = len(_Recorder.seen)
-        with pytest.raises(ServerUnreachable):
-            ChromaServer(f"http://{host}", retry_s=0.6).create("kiosque", "there")
-        assert len(_Recorder.seen) - asked_by_a_question > asked_by_a_question
+        _Recorder.first += [503] * asked_by_a_question
+        _Recorder.status = 401
+        with pytest.raises(ServerRefuses):  # by the one that came back
+            ChromaServer(f"http://{host}", retry_s=600).create("kiosque", "there")
 
 
 def test_frozen_server_is_given_up() -> None:
@@ -365,5 +400,5 @@ def test_generation_probes_what_the_server_holds(tmp_path: Path, server: ChromaS
     with Generation(places, places.numbers()[-1]) as generation:
         table = generation.base.table
         records = [record(id_) for id_ in table.ids.tolist()]
-        generation.vectors.add(records, np.roll(table.vectors * -1, 1, axis=0))
+        generation.vectors.add(records, np.roll(table.vectors_of(slice(None)) * -1, 1, axis=0))
     assert [problem.key for problem in verify(places)] == ["index_damaged"]

@@ -13,7 +13,7 @@ from retrieval.index.vectors import (
     BATCH,
     Bounds,
     VectorIndex,
-    WindowRecord,
+    VectorRecord,
     create_vectors,
     open_vectors,
     persisted_batches,
@@ -27,9 +27,9 @@ def vectors_of(count: int) -> NDArray[np.float32]:
     return found / lengths
 
 
-def record(id_: int, published: int | None = 20170524) -> WindowRecord:
+def record(id_: int, published: int | None = 20170524) -> VectorRecord:
     """A window of an article."""
-    return WindowRecord(id_, f"Phrase {id_}.", "0a1b2c3d4e", 0, "Titre", None, "fr", published)
+    return VectorRecord(id_, f"Phrase {id_}.", "0a1b2c3d4e", 0, "Titre", None, "fr", published)
 
 
 def fill(index: VectorIndex, count: int) -> NDArray[np.float32]:
@@ -41,10 +41,10 @@ def fill(index: VectorIndex, count: int) -> NDArray[np.float32]:
 
 def test_nearest_first_with_cosines(tmp_path: Path) -> None:
     """A window's own vector finds it with cosine 1; an opening later finds the same."""
-    with create_vectors(tmp_path / "chroma", 40) as index:
+    with create_vectors(tmp_path / "chroma", 40, "windows") as index:
         vectors = fill(index, 40)
         index.settle()
-    with open_vectors(tmp_path / "chroma") as index:
+    with open_vectors(tmp_path / "chroma", "windows") as index:
         found = index.query(vectors[4], 3)
         assert found[0][0] == 5
         assert found[0][1] == pytest.approx(1.0, abs=1e-5)
@@ -55,12 +55,12 @@ def test_nearest_first_with_cosines(tmp_path: Path) -> None:
 
 def test_deleted_windows_are_gone(tmp_path: Path) -> None:
     """What was deleted is found no more, also after an opening."""
-    with create_vectors(tmp_path / "chroma", 10) as index:
+    with create_vectors(tmp_path / "chroma", 10, "windows") as index:
         vectors = fill(index, 10)
         index.settle()
-    with open_vectors(tmp_path / "chroma") as index:
+    with open_vectors(tmp_path / "chroma", "windows") as index:
         index.delete([3, 4])
-    with open_vectors(tmp_path / "chroma") as index:
+    with open_vectors(tmp_path / "chroma", "windows") as index:
         assert index.ids() == set(range(1, 11)) - {3, 4}
         assert {id_ for id_, _ in index.query(vectors[2], 10)}.isdisjoint({3, 4})
 
@@ -70,7 +70,7 @@ def test_other_clients_can_read_the_collection(tmp_path: Path) -> None:
     import chromadb
     from chromadb.config import Settings
 
-    with create_vectors(tmp_path / "chroma", 2) as index:
+    with create_vectors(tmp_path / "chroma", 2, "windows") as index:
         index.add([record(1), record(2, None)], vectors_of(2))
     client = chromadb.PersistentClient(
         str(tmp_path / "chroma"), settings=Settings(anonymized_telemetry=False)
@@ -101,7 +101,7 @@ def test_batches_leave_nothing_to_repeat_at_an_opening(total: int) -> None:
 def test_missing_index_is_named(tmp_path: Path) -> None:
     """Opening what is not there is an error with its path, and makes nothing."""
     with pytest.raises(IndexDamaged) as caught:
-        open_vectors(tmp_path / "none")
+        open_vectors(tmp_path / "none", "windows")
     assert caught.value.key == "index_missing"
     assert not (tmp_path / "none").exists()
 
@@ -116,7 +116,7 @@ def test_asks_keep_to_what_a_server_gives() -> None:
 
 def test_small_batches_and_pages_hold_the_same(tmp_path: Path) -> None:
     """What is written, listed and deleted in parts is whole."""
-    with create_vectors(tmp_path, 40) as index:
+    with create_vectors(tmp_path, 40, "windows") as index:
         index.bounds = Bounds(records=7, results=9)
         rows = np.random.default_rng(1).standard_normal((40, 8)).astype(np.float32)
         index.add([record(number) for number in range(40)], rows)

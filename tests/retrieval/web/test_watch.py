@@ -16,7 +16,7 @@ from retrieval.errors import ArchiveBusy, WatcherBusy
 from retrieval.index.generations import Places
 from retrieval.reading import Parser
 from retrieval.storage import writer_lock
-from retrieval.vocabulary import State, Unreadable
+from retrieval.vocabulary import Unreadable
 from retrieval.web.watch import RoundReport, WatchTargets, only_watcher, run_round
 from retrieval.web.watch_store import WatchStore
 from tests.newspaper import SILENT, Office, feed, item, page, publish
@@ -51,12 +51,7 @@ class Watcher:
     @property
     def live(self) -> list[str]:
         """The sources of the live articles, by their last part."""
-        known = self.office.known().values()
-        return sorted(
-            article.source.rpartition("/")[2]
-            for article in known
-            if article.state is not State.WITHDRAWN
-        )
+        return sorted(entry.source.rpartition("/")[2] for entry in self.office.entries())
 
 
 @pytest.fixture
@@ -277,6 +272,17 @@ def test_a_feed_that_fails_is_asked_less_often(watcher: Watcher, site: Site) -> 
     assert counts(watcher.round(url)) == (1, 0, 0)
     with WatchStore(watcher.store_path) as store:
         assert (store.feed(url).failures, store.feed(url).reason) == (0, "")
+
+
+def test_a_clock_that_is_set_back_freezes_no_feed(watcher: Watcher, site: Site) -> None:
+    """A pause that was reckoned by a clock a year ahead is over; the next one is kept."""
+    url = f"{site.url}/feed"
+    site.paths["/feed"] = Reply(status=503)
+    asked = []
+    for later in (365 * 86_400, -365 * 86_400, 60, 1_800):
+        watcher.now += later
+        asked.append(watcher.round(url).feeds)
+    assert asked == [1, 1, 0, 1]
 
 
 def test_a_feed_that_is_gone_is_asked_no_more(watcher: Watcher, site: Site) -> None:

@@ -1,0 +1,128 @@
+"""What the vector index of a base holds: its windows, or its passages.
+
+A graph of windows finds the nearest windows. One of passages is a quarter as big: it has one
+vector a passage, the mean of its windows' vectors, and only proposes passages, whose windows are
+then scored from the arrays, where all of them stand in any case. Which of the two a base has
+is written down beside its arrays; a base of an earlier release has windows, and says nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from retrieval.errors import IndexDamaged
+from retrieval.index.table import table_faults
+from retrieval.storage import storage_faults
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from retrieval.index.table import WindowTable
+
+Kind = Literal["windows", "passages"]
+_KIND = "entries.json"
+_PASSAGES_FROM = 250_000
+"""Windows of a base from which a graph of its passages is worth what it may lose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How the vector index of a new base is made.
+
+    Args:
+        vectors: what it holds; "auto" goes by the size of the base.
+        texts: keep the texts in it too, for other programs.
+    """
+
+    vectors: Literal["windows", "passages", "auto"] = "auto"
+    texts: bool = True
+
+    def kind(self, windows: int) -> Kind:
+        """What it holds in a base of so many windows."""
+        if self.vectors != "auto":
+            return self.vectors
+        return "passages" if windows >= _PASSAGES_FROM else "windows"
+
+
+def write_kind(folder: Path, kind: Kind) -> None:
+    """Keep with the arrays of a base what its vector index holds.
+
+    Args:
+        folder: of the arrays.
+        kind: what it holds.
+
+    Raises:
+        StorageFull: no room, or no right, to write.
+    """
+    with storage_faults(folder):
+        (folder / _KIND).write_text(json.dumps({"entries": kind}), "utf-8")
+
+
+def read_kind(folder: Path) -> Kind:
+    """What the vector index of a base holds.
+
+    Args:
+        folder: of its arrays.
+
+    Raises:
+        IndexDamaged: nobody can tell.
+    """
+    path = folder / _KIND
+    if not path.exists():
+        return "windows"
+    with table_faults(folder):
+        told = json.loads(path.read_text("utf-8"))["entries"]
+    if told not in {"windows", "passages"}:
+        raise IndexDamaged("index_damaged", path=str(folder), detail=f"entries: {told}")
+    return "passages" if told == "passages" else "windows"
+
+
+class Entries:
+    """The entries that belong into the vector index of a base, and their vectors.
+
+    Args:
+        table: the base's windows.
+        kind: what the index holds.
+        left_out: the windows that it does not hold; in an index of passages, all those of a
+            passage that it does not hold.
+    """
+
+    def __init__(self, table: WindowTable, kind: Kind, left_out: Collection[int] = ()) -> None:
+        self._table = table
+        starts = np.arange(len(table) + 1)
+        owners = table.ids
+        if kind == "passages":
+            owners, first = np.unique(table.passages, return_index=True)
+            starts = np.append(first, len(table))
+        hidden = table.places(np.fromiter(left_out, dtype=np.int64))
+        held = ~np.isin(owners, (table.passages if kind == "passages" else table.ids)[hidden])
+        self.ids: NDArray[np.int64] = owners[held]
+        """Of the windows, or of the passages, in order."""
+        self._starts, self._stops = starts[:-1][held], starts[1:][held]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def vectors(self, at: NDArray[np.intp]) -> NDArray[np.float32]:
+        """The vectors of some entries: the windows' own, or the means of a passage's windows.
+
+        Args:
+            at: the places of the entries in `ids`.
+        """
+        sizes = self._stops[at] - self._starts[at]
+        firsts = np.cumsum(sizes) - sizes
+        rows = np.arange(int(sizes.sum())) + np.repeat(self._starts[at] - firsts, sizes)
+        windows = self._table.vectors_of(rows)
+        if not len(at):
+            return windows
+        sums = np.add.reduceat(windows, firsts)
+        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+        means: NDArray[np.float32] = sums / np.maximum(lengths, np.finfo(np.float32).tiny)
+        return means

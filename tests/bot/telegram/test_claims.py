@@ -1,0 +1,94 @@
+"""Workers in one process: what a chat sends is handled by one of them, in order, once."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from functools import partial
+
+from bot.telegram.limits import Access
+from tests.bot.telegram.bench import Bench, Scripted, Setup
+from tests.bot.telegram.conftest import Start
+from tests.bot.telegram.test_edits import Echoing
+from tests.fake_telegram.core import FakeTelegram
+from tests.fake_telegram.people import Person, new_group
+from tests.fake_telegram.world import Chat
+
+
+async def test_a_worker_lives_until_a_look_for_updates_does_not_end(start: Start) -> None:
+    """It tells so as long as it looks, be it in vain; a memory that hangs is no life."""
+    release, held, clock = threading.Event(), threading.Event(), [0.0]
+
+    def hang() -> None:
+        held.set()
+        release.wait()
+
+    def is_stuck_later(bench: Bench) -> bool:
+        clock[0] += 61.0
+        return bench.claims.is_stuck
+
+    async with start(Setup(script=Scripted(), worker=1)) as bench:
+        bench.context.clock = lambda: clock[0]
+        async with asyncio.timeout(30):
+            assert await asyncio.get_running_loop().sock_recv(bench.line, 1) == b"\n"
+        hanging = asyncio.create_task(bench.context.memory.do(hang))
+        try:
+            await asyncio.to_thread(held.wait)
+            clock[0] = 30.0
+            assert not bench.claims.is_stuck
+            await bench.fake.until(partial(is_stuck_later, bench))
+        finally:
+            release.set()
+        await hanging
+        await bench.fake.until(lambda: not bench.claims.is_stuck)
+
+
+def is_answered(chat: Chat, *questions: str) -> bool:
+    """Whether each of these questions has one answer in a chat, and nothing else is there."""
+    said = sorted(message["text"].partition(" ?")[0] for message in chat.shown)
+    return said == sorted(f"Réponse à {question}" for question in questions)
+
+
+async def test_each_group_is_of_one_worker(start: Start) -> None:
+    """Three people ask in two groups at once, edit, click and forget, of two workers.
+
+    Each question is answered once, in its group, to its last words; an edit changes its answer,
+    a button opens its source; what one forgets with one worker is forgotten with the other.
+    """
+    fake = FakeTelegram()
+    groups = [new_group(fake, "Un"), new_group(fake, "Deux")]
+    access = Access(chats=frozenset(group.id for group in groups))
+    ana, bob, cem = (Person(fake, name) for name in ("Ana", "Bob", "Cem"))
+    one, two = (Setup(fake, Echoing(), access, worker=number) for number in (1, 2))
+    async with start(one) as first, start(two) as second:
+        memory = first.context.memory
+        claims = [(group.id, worker) for worker, group in enumerate(groups, 1)]
+        for claim in claims:  # who finds a chat first has it: here each finds one
+            await memory.do(memory.store.rows, "INSERT INTO claims VALUES (?, ?)", *claim)
+
+        async def until(done: Callable[[], bool]) -> None:
+            await first.deliver()
+            await second.deliver()
+            await fake.until(done)
+            for worker in (first, second):
+                await fake.until(lambda: worker.context.runs.count == 0)  # noqa: B023
+
+        asked = {
+            (person, group.id): person.say(f"/ask Qui {person.id} {group.id} ?", group)
+            for person in (ana, bob, cem)
+            for group in groups
+        }
+        wanted = {g.id: [f"Qui {one.id} {g.id}" for one in (ana, bob, cem)] for g in groups}
+        await until(lambda: all(is_answered(group, *wanted[group.id]) for group in groups))
+        bob.edit(asked[bob, groups[1].id], "/ask Où ?")
+        wanted[groups[1].id][1] = "Où"
+        await until(lambda: is_answered(groups[1], *wanted[groups[1].id]))
+        bob.click(groups[1].shown[1], "[1]")
+        await until(lambda: len(groups[1].shown) == 4)
+        ana.say("/oublie", groups[0])
+        await until(lambda: len(groups[0].shown) == 4)
+        left = await memory.do(memory.store.rows, "SELECT user, chat FROM answers ORDER BY id")
+        assert sorted(left) == sorted((one.id, g.id) for one in (bob, cem) for g in groups)
+        assert await memory.do(memory.store.rows, "SELECT * FROM claims ORDER BY worker") == claims
+    assert [len(setup.script.requests) for setup in (one, two) if setup.script] == [3, 4]
