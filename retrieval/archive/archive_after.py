@@ -20,8 +20,9 @@ import numpy as np
 
 from retrieval.archive import meta
 from retrieval.archive.meta import Recipe
-from retrieval.archive.schema import connect
+from retrieval.archive.schema import BYTES_A_NUMBER, connect
 from retrieval.errors import ArchiveDamaged
+from retrieval.packed import KINDS, PACKED, floats, packed
 from retrieval.storage import Closing, storage_faults
 from retrieval.text.segmentation import embedded_text
 
@@ -214,7 +215,7 @@ class ArchiveAfter(Closing):
     def dimension(self) -> int:
         """How many numbers a vector has; 1 while there is none."""
         row = self._one(
-            "SELECT length(vector) / 4 FROM vectors WHERE model = :model LIMIT 1",
+            f"SELECT length(vector) / {BYTES_A_NUMBER} FROM vectors WHERE model = :model LIMIT 1",
             model=self._model,
         )
         return int(row[0]) if row else 1
@@ -240,14 +241,15 @@ class ArchiveAfter(Closing):
         rows = self._all(
             "SELECT w.id, p.id, p.ordinal, substr(r.text, w.start + 1, w.stop - w.start), a.id,"
             " r.title, r.outlet, r.language, r.first_day, r.last_day,"
-            " (SELECT v.vector FROM vectors v WHERE v.model = :model AND v.digest = w.digest)"
-            f" FROM {source}{_AFTER.format(passage='w.passage')}{rest}",
+            " (SELECT v.vector FROM vectors v WHERE v.model = :model AND v.digest = w.digest),"
+            f" {BYTES_A_NUMBER} FROM {source}{_AFTER.format(passage='w.passage')}{rest}",
             model=self._model,
             **values,
         )
         if any(row[10] is None for row in rows):
             raise ArchiveDamaged("vectors_missing", path=str(self.path))
-        vectors = np.frombuffer(b"".join(row[10] for row in rows), dtype="<f4")
+        kind = KINDS[rows[0][11]] if rows else PACKED
+        vectors = floats(np.frombuffer(b"".join(row[10] for row in rows), dtype=kind))
         shape = (len(rows), len(vectors) // max(1, len(rows)))
         return [WindowToIndex(*row[:10]) for row in rows], vectors.reshape(shape)
 
@@ -379,7 +381,7 @@ class VectorCache:
 
     def put(self, digests: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
         """Keep vectors for good: committed before this returns."""
-        rows = np.ascontiguousarray(vectors, dtype="<f4")
+        rows = packed(vectors)
         with self._store.transaction() as connection:
             connection.executemany(
                 "INSERT INTO vectors (model, digest, vector) VALUES (?, ?, ?)"

@@ -3,9 +3,11 @@
 # ruff: noqa: S608 - the SQL is joined from constants of ours; values are always bound
 from __future__ import annotations
 
+import logging
 import secrets
+import shutil
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,8 @@ from retrieval.storage import Closing, storage_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_LOG = logging.getLogger(__name__)
 
 Stamp = tuple[int, int, int]
 
@@ -58,10 +62,17 @@ def open_readonly(path: Path) -> ReadonlyConnection | None:
 
 
 APPLICATION_ID = 0x4B696F73  # "Kios"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+_READ_AS_IT_IS = 2
+"""The first version that needs not be brought up to date to be read."""
+BYTES_A_NUMBER = "(SELECT iif(user_version < 3, 4, 2) FROM pragma_user_version)"
+"""Of a vector. It is read in the same statement: a writer may just bring the archive up to date."""
 INDEXES = "generations"
 """The folder of the indexes, beside the archive's file."""
 _BUSY_MS = 10_000
+_WAL_BYTES = 64 << 20
+_KEPT_LOG = 64 << 20
+"""Bytes of a write-ahead log that stay on the disk for the next change."""
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -141,12 +152,13 @@ CREATE TABLE windows (
 CREATE INDEX windows_of ON windows(passage);
 
 CREATE TABLE models (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
-
+"""
+_VECTORS = """
 CREATE TABLE vectors (                   -- what is known is never embedded again
     id INTEGER PRIMARY KEY,
     model INTEGER NOT NULL REFERENCES models(id),
     digest BLOB NOT NULL,
-    vector BLOB NOT NULL,                -- float32, little endian, of length 1
+    vector BLOB NOT NULL,                -- of length 1, as `retrieval.packed` keeps it
     UNIQUE (model, digest)
 ) STRICT;
 """
@@ -185,6 +197,18 @@ _BY_DAY = "CREATE INDEX IF NOT EXISTS revisions_by_day ON revisions(first_day, l
 Writers add it to archives that were made before it; readers do without it, slower. It changes no
 version: other Kiosques can open an archive that has it.
 """
+_ABSENT = "CREATE INDEX IF NOT EXISTS articles_absent ON articles(id) WHERE current IS NULL;"
+"""Articles that are no more, or not yet, are found without reading the others; as `_BY_DAY`."""
+KEYS = "article_keys"
+"""The table of `retrieval.archive.known`."""
+_KEYS = f"""
+CREATE TABLE IF NOT EXISTS {KEYS} (     -- what sources are recognised by: digests, files, addresses
+    key TEXT NOT NULL,
+    article TEXT NOT NULL,               -- it has the key, or had it
+    PRIMARY KEY (key, article)
+) STRICT, WITHOUT ROWID;
+"""
+"""Writers add it to older archives, and fill it; readers do without it, slower; as `_BY_DAY`."""
 _FROM_1 = """
 ALTER TABLE changes ADD COLUMN detail TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE changes ADD COLUMN undone_by INTEGER;
@@ -198,6 +222,16 @@ UPDATE articles SET note = json_object('action', coalesce(
   'read', coalesce((SELECT r.digest FROM revisions r WHERE r.id = articles.current), ''));
 UPDATE change_items SET before_note = json_object('action', 'index', 'read',
     coalesce((SELECT r.digest FROM revisions r WHERE r.id = change_items.before), ''));
+"""
+_FROM_2 = f"""
+ALTER TABLE vectors RENAME TO wide_vectors;
+{_VECTORS.strip()}
+INSERT INTO vectors SELECT id, model, digest, packed(vector) FROM wide_vectors
+ WHERE length(vector) % 4 = 0 ORDER BY id;
+DROP TABLE wide_vectors;
+"""
+"""In the order of the ids, into pages of their own: shortened where they stand, vectors would leave
+every page of the old ones half empty. One that is damaged is left out, and made again.
 """
 
 
@@ -270,13 +304,18 @@ def _prepare(connection: sqlite3.Connection, path: Path, write: bool) -> None:
         raise ForeignFile("not_an_archive", path=str(path))
     if version > SCHEMA_VERSION:
         raise ForeignFile("archive_newer", path=str(path), version=version)
-    if version < SCHEMA_VERSION:
-        _upgrade(connection)
     if write:
-        connection.execute(_BY_DAY)
         connection.execute("PRAGMA synchronous = FULL")  # no power cut undoes a change
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
+        # What a long reading let it grow to is given back.
+        connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
+        connection.execute(f"PRAGMA journal_size_limit = {_KEPT_LOG}")
         connection.execute("PRAGMA cache_size = -65536")
+    if version < (SCHEMA_VERSION if write else _READ_AS_IT_IS):
+        _upgrade(connection, path, write)
+    if write:
+        for statement in (_BY_DAY, _ABSENT, _KEYS):
+            connection.execute(statement)
     else:
         connection.execute("PRAGMA query_only = ON")
 
@@ -305,22 +344,67 @@ def _create(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     identity = f"INSERT INTO meta VALUES ('{meta.IDENTITY}', '{secrets.token_hex(4)}');"
     stamp = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
-    tables = _TABLES + _DUPLICATES + _BY_DAY
+    tables = _TABLES + _VECTORS + _DUPLICATES + _BY_DAY + _ABSENT + _KEYS
     connection.executescript(f"BEGIN IMMEDIATE; {tables} {identity} {stamp} COMMIT;")
 
 
-def _upgrade(connection: sqlite3.Connection) -> None:
-    """Bring an archive of version 1 up to date; readers do it too, it adds and takes nothing."""
+def _upgrade(connection: sqlite3.Connection, path: Path, write: bool) -> None:
+    """Bring an older archive up to date, whole or not at all.
+
+    Readers do it with version 1 too: it adds, and takes nothing. Version 2 is for writers alone:
+    every vector is written again.
+    """
+    _LOG.warning("%s: bringing an older archive up to date", path)
+    # Where deleted pages are overwritten, as on Debian, all old vectors would be written once more.
+    (overwriting,) = connection.execute("PRAGMA secure_delete").fetchone()
+    connection.execute("PRAGMA secure_delete = OFF")
     connection.execute("BEGIN IMMEDIATE")
     try:
-        if connection.execute("PRAGMA user_version").fetchone() == (1,):
-            for statement in (_FROM_1 + _DUPLICATES).split(";\n"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        _step(connection, 1, _FROM_1 + _DUPLICATES)
+        shortened = write and _step(connection, 2, _FROM_2)
     except BaseException:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+    connection.execute(f"PRAGMA secure_delete = {overwriting}")
+    if shortened:
+        _give_back(connection, path)
+
+
+def _step(connection: sqlite3.Connection, version: int, statements: str) -> bool:
+    """Bring an archive of this version to the next one; whether it was of this version."""
+    if connection.execute("PRAGMA user_version").fetchone() != (version,):
+        return False
+    connection.create_function("packed", 1, _packed, deterministic=True)
+    for statement in statements.split(";\n"):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {version + 1}")
+    return True
+
+
+def _packed(vector: bytes) -> bytes:
+    import numpy as np
+
+    from retrieval.packed import FLOATS, packed
+
+    return packed(np.frombuffer(vector, FLOATS)).tobytes()
+
+
+def _give_back(connection: sqlite3.Connection, path: Path) -> None:
+    """Write the file again without the room that its old vectors took.
+
+    SQLite needs twice as much for it; where the disk has less, the archive fills the room as it
+    grows. The same is true when it fails: nothing depends on it.
+    """
+    (used,) = connection.execute(
+        "SELECT (page_count - freelist_count) * page_size"
+        " FROM pragma_page_count, pragma_freelist_count, pragma_page_size"
+    ).fetchone()
+    if shutil.disk_usage(path.parent).free < 3 * used:
+        return
+    with suppress(sqlite3.Error):
+        connection.execute("VACUUM")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 class WritableArchive(Closing):

@@ -119,7 +119,7 @@ class Entries:
         sizes = self._stops[at] - self._starts[at]
         firsts = np.cumsum(sizes) - sizes
         rows = np.arange(int(sizes.sum())) + np.repeat(self._starts[at] - firsts, sizes)
-        windows = np.asarray(self._table.vectors[rows], dtype=np.float32)
+        windows = self._table.vectors_of(rows)
         if not len(at):
             return windows
         sums = np.add.reduceat(windows, firsts)

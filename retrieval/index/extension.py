@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from retrieval.index.generations import Places
 
 _LAYER = 8_192
-"""Windows from which a layer is never written again: 13 MB."""
+"""Windows from which a layer is never written again: 6 MB."""
 _OWN = ("meta.json", ".managed.json")
 """Files of tantivy that it writes anew with each commit; all others it only adds and deletes."""
 

@@ -25,7 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.archive.rows import window_digest
+from retrieval.archive.schema import BYTES_A_NUMBER
 from retrieval.embedding.embedder import Embedder
+from retrieval.packed import KINDS, floats
 from tests.benchmarks.alterations import runs
 
 _VOWELS, _CONSONANTS = "aeiouy", "bcdfghjklmnpqrstvwxz"
@@ -167,14 +169,17 @@ class RealVectors:
         self.likenesses: dict[bytes, int] = {}
         with closing(sqlite3.connect(f"file:{archive}?mode=ro", uri=True)) as connection:
             most = -1 if texts else _SOME  # SQLite: no limit
-            rows = connection.execute("SELECT digest, vector FROM vectors LIMIT ?", (most,))
-            for digest, vector in rows:
+            rows = connection.execute(
+                f"SELECT digest, vector, {BYTES_A_NUMBER} FROM vectors LIMIT ?",  # noqa: S608
+                (most,),
+            )
+            for digest, vector, width in rows:
                 if (text := by_digest.get(digest)) is not None:
                     self.likenesses[window_digest(kept(text))] = len(found)
                     self.places[digest] = len(found)
                 elif texts:
                     continue
-                found.append(np.frombuffer(vector, "<f4"))
+                found.append(floats(np.frombuffer(vector, KINDS[width])))
         self.rows: NDArray[np.float32] = np.stack(found)
 
 

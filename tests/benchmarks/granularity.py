@@ -18,7 +18,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.archive.schema import BYTES_A_NUMBER
 from retrieval.embedding import EmbeddingChoice, open_embedder
+from retrieval.packed import KINDS, floats
 from tests.benchmarks.common import AbsentError, Setup, caption
 from tests.benchmarks.results import table
 
@@ -103,7 +105,8 @@ def _embedded(archive: Path) -> tuple[_Passages, dict[int, str]]:
     """The passages whose windows have vectors, and their texts by their places."""
     with closing(sqlite3.connect(f"file:{archive}?mode=ro", uri=True)) as connection:
         rows = connection.execute(
-            "SELECT w.passage, v.vector FROM windows w JOIN vectors v ON v.digest = w.digest"
+            f"SELECT w.passage, v.vector, {BYTES_A_NUMBER}"  # noqa: S608
+            " FROM windows w JOIN vectors v ON v.digest = w.digest"
             " ORDER BY w.passage, w.id"
         ).fetchall()
         ids, owners = np.unique([row[0] for row in rows], return_inverse=True)
@@ -113,7 +116,8 @@ def _embedded(archive: Path) -> tuple[_Passages, dict[int, str]]:
             " FROM passages p JOIN revisions r ON r.id = p.revision"
         )
         letters = {places[id_]: _letters(text) for id_, text in texts if id_ in places}
-    vectors = np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(len(rows), -1)
+    kept = np.frombuffer(b"".join(row[1] for row in rows), KINDS[rows[0][2]])
+    vectors = floats(kept.reshape(len(rows), -1))
     return _Passages.of(vectors, owners), letters
 
 

@@ -66,7 +66,7 @@ def test_a_copy_stays_near_its_original(tmp_path: Path) -> None:
         cache = VectorCache(store, model.model_id)
         cache.put([window_digest(text) for text in real], model.embed_passages(real))
     embedder = CopyEmbedder(model, RealVectors(tmp_path / "archive.db", real))
-    assert np.allclose(embedder.embed_passages(real), model.embed_passages(real))
+    assert np.allclose(embedder.embed_passages(real), model.embed_passages(real), atol=2e-5)
     altered = [f"{text} 1234 Brume" for text in real]
     assert [kept(text) for text in altered] == [kept(text) for text in real]
     near = (embedder.embed_passages(altered) * model.embed_passages(real)).sum(axis=1)

@@ -9,10 +9,12 @@ import pytest
 
 from retrieval.archive.reader import ArchiveReader
 from retrieval.change import rebuild_generation, verify
+from retrieval.change.commit import writing
 from retrieval.change.compaction import compact, compact_if_due, is_due
 from retrieval.errors import ArchiveBusy, Failed, IndexDamaged, StorageFull
 from retrieval.index.base import CHROMA, TABLE
 from retrieval.index.generations import LEXICAL, Generation, Places
+from retrieval.index.tail import TAIL
 from tests.retrieval.library import (
     SIZES,
     Meanwhile,
@@ -157,12 +159,14 @@ def test_what_a_killed_one_left_is_deleted_by_the_next_writer(home: Path, tmp_pa
     assert not left.exists()
 
 
-def test_base_that_cannot_be_written_is_the_disk_s_fault(home: Path) -> None:
+def test_base_that_cannot_be_written_is_the_disk_s_fault(home: Path, tmp_path: Path) -> None:
     """What was just made and cannot be read is no damage of the live index, which stays."""
     places = Places(home)
     before = places.numbers()
+    # Moved at once: who deletes file by file may meet one that the builder just adds.
+    elsewhere = Meanwhile(lambda: places.next_base.rename(tmp_path / "elsewhere"))
     with pytest.raises(StorageFull):
-        compact(places, SIZES, Meanwhile(lambda: shutil.rmtree(places.next_base)))
+        compact(places, SIZES, elsewhere)
     assert not places.next_base.exists()
     assert places.numbers() == before
     assert verify(places) == []
@@ -186,6 +190,24 @@ def test_damage_is_told_before_the_base_is_made(home: Path, part: str) -> None:
         compact(places, SIZES, meanwhile)
     assert not meanwhile.done
     assert not places.next_base.exists()
+
+
+@pytest.mark.parametrize("text", ['{"format": 9}', "[]", '{"base": 1'])
+def test_tail_that_nobody_can_read_costs_no_base(home: Path, text: str) -> None:
+    """Of a later release, or damaged: it is said, its base stays, and doctor's repair mends it."""
+    places = Places(home)
+    base, number = places.numbers()
+    (places.generation(number) / "seal.json").unlink()
+    (places.generation(number) / TAIL / "tail.json").write_text(text, "utf-8")
+    (problem,) = verify(places)
+    assert problem.key == ("index_newer" if "format" in text else "index_damaged")
+    with pytest.raises(IndexDamaged):
+        compact(places, SIZES)
+    with writing(places, SIZES):
+        assert places.numbers() == [base, number]
+    rebuild_generation(places)
+    assert verify(places) == []
+    assert len(places.numbers()) == 1
 
 
 def test_due_by_the_share_that_came_upon_the_base(home: Path) -> None:

@@ -400,5 +400,5 @@ def test_generation_probes_what_the_server_holds(tmp_path: Path, server: ChromaS
     with Generation(places, places.numbers()[-1]) as generation:
         table = generation.base.table
         records = [record(id_) for id_ in table.ids.tolist()]
-        generation.vectors.add(records, np.roll(table.vectors * -1, 1, axis=0))
+        generation.vectors.add(records, np.roll(table.vectors_of(slice(None)) * -1, 1, axis=0))
     assert [problem.key for problem in verify(places)] == ["index_damaged"]
