@@ -83,7 +83,7 @@ def report(setup: Setup) -> str:
             closing(sqlite3.connect(home / archive.name)) as copy,
         ):
             kept.backup(copy)
-        asked = {}
+        asked: dict[str, list[tuple[_Found, _Found]]] = {}
         for form in _FORMS:
             sizes.append(alone(_sized, home, form))
             if not form.texts:
@@ -185,10 +185,8 @@ def _compared(
     rows: list[tuple[object, ...]] = []
     for at, more in enumerate(times):
         exact, _ = asked["windows"][at]
-        for way, found in {
-            "all": exact,
-            **{kind: both[at][1] for kind, both in asked.items()},
-        }.items():
+        ways = [("all", exact), *((kind, both[at][1]) for kind, both in asked.items())]
+        for way, found in ways:
             first, five, ten = (
                 f"{np.mean([any(gold[:k]) for gold in found.gold]):.3f}" for k in (1, 5, _TEN)
             )
