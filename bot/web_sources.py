@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bot.app import Kiosque
-    from retrieval.archive.rows import Known
     from retrieval.change import Indexer
     from retrieval.change.report import Progress
     from retrieval.web.feeds import Collection, KnownPages
@@ -75,15 +74,9 @@ class WebSources:
 
     def known_pages(self) -> KnownPages:
         """The pages that the archive has; none when there is no archive yet."""
-        from retrieval.archive.reader import ArchiveReader
         from retrieval.web.feeds import KnownPages
 
-        def known() -> dict[str, Known]:
-            with suppress(ArchiveMissing), ArchiveReader(self.kiosque.places.archive) as reader:
-                return reader.known()
-            return {}
-
-        return KnownPages(known)
+        return KnownPages.of(self.kiosque.places.archive)
 
     def indexer(self, by: str) -> Indexer:
         """What takes articles into the archive."""
@@ -95,9 +88,9 @@ class WebSources:
 
         if not urls:
             return Collection()
-        known, now = self.known_pages(), time.time()
         progress.stage("fetch", None)
-        with self.web_reader() as reader:
+        with self.known_pages() as known, self.web_reader() as reader:
+            now = time.time()
             collector = Collector(reader, known, now, requested=True, advance=progress.advance)
             for url in urls:
                 collector.address(url, self._records)

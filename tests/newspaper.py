@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from retrieval.archive.reader import ArchiveReader
-from retrieval.archive.rows import Known
+from retrieval.archive.rows import Entry
 from retrieval.change import Editor, Indexer, Options
 from retrieval.change.report import Silent
 from retrieval.index.generations import Places
@@ -89,14 +89,14 @@ class Office:
 
     def known_pages(self) -> KnownPages:
         """The pages that the archive has."""
-        return KnownPages(self.known)
+        return KnownPages.of(self._archive)
 
-    def known(self) -> dict[str, Known]:
-        """The articles that the archive has, by origin."""
+    def entries(self) -> list[Entry]:
+        """The live articles of the archive."""
         if not self._archive.exists():
-            return {}
+            return []
         with ArchiveReader(self._archive) as reader:
-            return reader.known()
+            return reader.entries(withdrawn=False)
 
     def identity(self) -> str:
         """What tells the archive apart."""

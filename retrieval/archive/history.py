@@ -157,13 +157,16 @@ def expire(store: WritableArchive, retention: Retention) -> None:
     )
     values = {"before": before, "kept": retention.changes}
     with store.transaction() as connection:
-        connection.execute(f"DELETE FROM change_items WHERE change IN {old}", values)
-        connection.execute(
+        forgotten = connection.execute(
+            f"DELETE FROM change_items WHERE change IN {old} RETURNING article", values
+        ).fetchall()
+        connection.executemany(
             "DELETE FROM revisions WHERE id IN (SELECT r.id FROM revisions r"
             " JOIN articles a ON a.id = r.article"
-            " WHERE r.id IS NOT a.current"
+            " WHERE r.article = ? AND r.id IS NOT a.current"
             " AND NOT EXISTS (SELECT 1 FROM change_items i WHERE i.article = r.article"
-            " AND (i.before = r.id OR i.after = r.id)))"
+            " AND (i.before = r.id OR i.after = r.id)))",
+            set(forgotten),
         )
         connection.execute(
             "DELETE FROM articles WHERE current IS NULL"

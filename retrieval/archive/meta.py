@@ -18,6 +18,8 @@ MODEL = "model"
 PASSAGE_CHARS = "passage_chars"
 WINDOW_CHARS = "window_chars"
 SIGNATURES = "signatures"  # how the signatures of `retrieval.text.likeness` were made
+SIGNED = "signed"  # the last revision that was seen to: all current ones to it are signed
+KEYED = "keyed"  # the last revision whose keys `retrieval.archive.known` has put down
 REBUILDING = "rebuilding"  # the recipe whose vectors are being made ready
 
 
@@ -25,6 +27,11 @@ def get(connection: sqlite3.Connection, key: str) -> str | None:
     """One fact, or None when it was never set."""
     row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
     return str(row[0]) if row else None
+
+
+def number(connection: sqlite3.Connection, key: str) -> int:
+    """A fact that is a number; 0 when it was never set."""
+    return int(get(connection, key) or 0)
 
 
 def put(connection: sqlite3.Connection, key: str, value: object) -> None:

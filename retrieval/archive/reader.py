@@ -18,8 +18,7 @@ from retrieval.archive.rows import (
     Link,
     WindowRow,
     article_of,
-    known_articles,
-    links,
+    known_article,
     links_to,
     parsed,
 )
@@ -192,31 +191,22 @@ class ArchiveReader(Closing):
         )
         return int(count)
 
-    def known(self) -> dict[str, Known]:
-        """What a plan needs to know of every article, by origin."""
-        with self._read() as connection:
-            return known_articles(connection, self.path)
-
-    def links(self) -> dict[str, Link]:
-        """The sources that are linked to articles, by origin."""
-        with self._read() as connection:
-            return links(connection)
-
     def links_to(self, article_id: str) -> list[Link]:
         """The sources that say what an article says, by their dates."""
         with self._read() as connection:
             return links_to(connection, article_id)
 
     def known_as(self, id_: str) -> Known:
-        """The same of one article, by its whole id.
+        """What a plan needs to know of an article, by its whole id.
 
         Raises:
             NotFound: there is none.
         """
         with self._read() as connection:
-            for known in known_articles(connection, self.path, only=id_).values():
-                return known
-        raise NotFound("unknown_article", id=id_)
+            known = known_article(connection, id_=id_) if id_ else None
+        if known is None:
+            raise NotFound("unknown_article", id=id_)
+        return known
 
     def changes(self, limit: int = 100) -> list[history.Change]:
         """What was changed, the newest first."""

@@ -8,14 +8,12 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from retrieval.storage import storage_faults
 from retrieval.vocabulary import Article, PublicationDate, State
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
     from datetime import date
-    from pathlib import Path
 
     from retrieval.archive.schema import WritableArchive
     from retrieval.vocabulary import Draft
@@ -122,27 +120,24 @@ class Move:
     file: str
 
 
-def known_articles(
-    connection: sqlite3.Connection, path: Path, only: str | None = None
-) -> dict[str, Known]:
-    """What an archive holds, withdrawn articles included, by origin.
+def known_article(
+    connection: sqlite3.Connection, *, id_: str = "", origin: str = ""
+) -> Known | None:
+    """What an archive knows of one article, withdrawn or not.
 
     Args:
         connection: to the archive.
-        path: its file.
-        only: the id of the one article to tell of.
+        id_: its whole id, or
+        origin: where it is from.
     """
-    with storage_faults(path):
-        rows = connection.execute(
-            "SELECT a.id, a.origin, r.source, r.file, r.title, r.digest, a.state, r.url, a.note"
-            " FROM articles a JOIN revisions r ON r.id = a.current"
-            f" WHERE {'a.id = ?' if only is not None else 'TRUE'}",
-            () if only is None else (only,),
-        )
-        return {row[1]: _known(row) for row in rows}
-
-
-def _known(row: tuple[Any, ...]) -> Known:
+    row = connection.execute(
+        "SELECT a.id, a.origin, r.source, r.file, r.title, r.digest, a.state, r.url, a.note"
+        " FROM articles a CROSS JOIN revisions r ON r.id = a.current"
+        f" WHERE {'a.id' if id_ else 'a.origin'} = ?",
+        (id_ or origin,),
+    ).fetchone()
+    if row is None:
+        return None
     id_, origin, source, file, title, digest, state, url, note = row
     return Known(id_, origin, source, file, title, digest, State(state), url, Note.of_json(note))
 
@@ -230,14 +225,15 @@ class Link:
     stale: bool = False
 
 
-def links(connection: sqlite3.Connection) -> dict[str, Link]:
-    """All links, by origin."""
-    return _links(connection, "TRUE")
+def linked(connection: sqlite3.Connection, origin: str) -> Link | None:
+    """The link of a source, if it is linked to an article."""
+    found = _links(connection, "origin = ?", origin)
+    return found[0] if found else None
 
 
 def links_to(connection: sqlite3.Connection, article_id: str) -> list[Link]:
     """The sources that are linked to an article, by their dates and names."""
-    found = _links(connection, "article = ?", article_id).values()
+    found = _links(connection, "article = ?", article_id)
     return sorted(found, key=lambda link: (str(link.published or "9"), link.source))
 
 
@@ -269,11 +265,11 @@ def drop_links_of_articles(connection: sqlite3.Connection, change: int) -> None:
     )
 
 
-def _links(connection: sqlite3.Connection, where: str, *values: str) -> dict[str, Link]:
+def _links(connection: sqlite3.Connection, where: str, value: str) -> list[Link]:
     rows = connection.execute(
-        f"SELECT {_COLUMNS}, {_STALE} FROM duplicates d WHERE {where} AND {_DONE}", values
+        f"SELECT {_COLUMNS}, {_STALE} FROM duplicates d WHERE {where} AND {_DONE}", (value,)
     )
-    return {row[0]: _link(row) for row in rows}
+    return [_link(row) for row in rows]
 
 
 def _link(row: tuple[Any, ...]) -> Link:

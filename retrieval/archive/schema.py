@@ -70,6 +70,7 @@ BYTES_A_NUMBER = "(SELECT iif(user_version < 3, 4, 2) FROM pragma_user_version)"
 INDEXES = "generations"
 """The folder of the indexes, beside the archive's file."""
 _BUSY_MS = 10_000
+_WAL_BYTES = 64 << 20
 _KEPT_LOG = 64 << 20
 """Bytes of a write-ahead log that stay on the disk for the next change."""
 
@@ -196,6 +197,18 @@ _BY_DAY = "CREATE INDEX IF NOT EXISTS revisions_by_day ON revisions(first_day, l
 Writers add it to archives that were made before it; readers do without it, slower. It changes no
 version: other Kiosques can open an archive that has it.
 """
+_ABSENT = "CREATE INDEX IF NOT EXISTS articles_absent ON articles(id) WHERE current IS NULL;"
+"""Articles that are no more, or not yet, are found without reading the others; as `_BY_DAY`."""
+KEYS = "article_keys"
+"""The table of `retrieval.archive.known`."""
+_KEYS = f"""
+CREATE TABLE IF NOT EXISTS {KEYS} (     -- what sources are recognised by: digests, files, addresses
+    key TEXT NOT NULL,
+    article TEXT NOT NULL,               -- it has the key, or had it
+    PRIMARY KEY (key, article)
+) STRICT, WITHOUT ROWID;
+"""
+"""Writers add it to older archives, and fill it; readers do without it, slower; as `_BY_DAY`."""
 _FROM_1 = """
 ALTER TABLE changes ADD COLUMN detail TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE changes ADD COLUMN undone_by INTEGER;
@@ -294,12 +307,15 @@ def _prepare(connection: sqlite3.Connection, path: Path, write: bool) -> None:
     if write:
         connection.execute("PRAGMA synchronous = FULL")  # no power cut undoes a change
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
+        # What a long reading let it grow to is given back.
+        connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
         connection.execute(f"PRAGMA journal_size_limit = {_KEPT_LOG}")
         connection.execute("PRAGMA cache_size = -65536")
     if version < (SCHEMA_VERSION if write else _READ_AS_IT_IS):
         _upgrade(connection, path, write)
     if write:
-        connection.execute(_BY_DAY)
+        for statement in (_BY_DAY, _ABSENT, _KEYS):
+            connection.execute(statement)
     else:
         connection.execute("PRAGMA query_only = ON")
 
@@ -328,7 +344,7 @@ def _create(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     identity = f"INSERT INTO meta VALUES ('{meta.IDENTITY}', '{secrets.token_hex(4)}');"
     stamp = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
-    tables = _TABLES + _VECTORS + _DUPLICATES + _BY_DAY
+    tables = _TABLES + _VECTORS + _DUPLICATES + _BY_DAY + _ABSENT + _KEYS
     connection.executescript(f"BEGIN IMMEDIATE; {tables} {identity} {stamp} COMMIT;")
 
 

@@ -112,9 +112,11 @@ class SimilarArticles(Closing):
 
 
 _BATCH = 500
+# Of the current revisions after one that all are signed up to: those that become current later
+# are new. CROSS JOIN keeps SQLite from reading all articles.
 _LACKING = (
-    "FROM articles a JOIN revisions r ON r.id = a.current WHERE a.state <> 'withdrawn'"
-    " AND NOT EXISTS (SELECT 1 FROM signatures s WHERE s.revision = r.id)"
+    "FROM revisions r CROSS JOIN articles a ON a.id = r.article AND a.current = r.id"
+    " WHERE r.id > ? AND NOT EXISTS (SELECT 1 FROM signatures s WHERE s.revision = r.id)"
 )
 
 
@@ -130,26 +132,43 @@ def put_staged(store: WritableArchive, change: int, signed: Iterable[tuple[str, 
 
 
 def put_lacking(store: WritableArchive) -> None:
-    """Sign the live articles that have no signature, or one that is no longer made so."""
+    """Sign the articles that have no signature, or one that is no longer made so.
+
+    Those that were withdrawn too: a rollback brings them back as they are.
+    """
     with store.transaction() as connection:
         if meta.get(connection, meta.SIGNATURES) != VERSION:
             connection.execute("DELETE FROM bands")
             connection.execute("DELETE FROM signatures")
             meta.put(connection, meta.SIGNATURES, VERSION)
+            meta.drop(connection, meta.SIGNED)
     done = False
     while not done:
         with store.transaction() as connection:
-            batch = connection.execute(f"SELECT r.id, r.text {_LACKING} LIMIT {_BATCH}").fetchall()
+            batch = connection.execute(
+                f"SELECT r.id, r.text {_LACKING} ORDER BY r.id LIMIT {_BATCH}",
+                (meta.number(connection, meta.SIGNED),),
+            ).fetchall()
             for revision, text in batch:
                 _put(connection, revision, signature(text))
             done = len(batch) < _BATCH
+            if done:
+                (last,) = connection.execute("SELECT max(id) FROM revisions").fetchone()
+                meta.put(connection, meta.SIGNED, last or 0)
+            else:
+                meta.put(connection, meta.SIGNED, batch[-1][0])
 
 
 def lacking(connection: sqlite3.Connection) -> list[str]:
     """The live articles that cannot be found by their signatures."""
-    current = meta.get(connection, meta.SIGNATURES) == VERSION
-    where = _LACKING if current else "FROM articles a WHERE state <> 'withdrawn' AND current"
-    return [id_ for (id_,) in connection.execute(f"SELECT a.id {where}")]
+    if meta.get(connection, meta.SIGNATURES) == VERSION:
+        where, *values = (
+            f"{_LACKING} AND a.state <> 'withdrawn'",
+            meta.number(connection, meta.SIGNED),
+        )
+    else:
+        where, *values = ("FROM articles a WHERE state <> 'withdrawn' AND current",)
+    return [id_ for (id_,) in connection.execute(f"SELECT a.id {where} ORDER BY a.id", values)]
 
 
 def drop_replaced(connection: sqlite3.Connection, change: int) -> None:

@@ -16,18 +16,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from retrieval.archive import meta
+from retrieval.archive.known import put_keys_of
 from retrieval.archive.meta import Recipe
 from retrieval.archive.rows import (
     ABSENT,
     REPLACED,
-    Known,
-    Link,
     Move,
     Note,
     as_integer,
     drop_links_of_articles,
-    known_articles,
-    links,
     window_digest,
 )
 from retrieval.archive.schema import WritableArchive
@@ -61,15 +58,6 @@ class ArchiveStore(WritableArchive):
                     meta.put(connection, key, value)
             else:
                 made.check(recipe)
-
-    def known(self) -> dict[str, Known]:
-        """What is in the archive, withdrawn articles included, by origin."""
-        return known_articles(self.connection, self.path)
-
-    def links(self) -> dict[str, Link]:
-        """The sources that are linked to articles, by origin."""
-        with storage_faults(self.path):
-            return links(self.connection)
 
     def drop_unfinished(self) -> None:
         """Forget what a writer staged before it was cut short; its vectors are kept."""
@@ -159,6 +147,7 @@ class ArchiveStore(WritableArchive):
                     " WHERE id = (SELECT current FROM articles WHERE id = ? AND origin = ?)",
                     (move.source, move.file, move.article_id, move.origin),
                 )
+                put_keys_of(connection, move.article_id)
 
     def live_generation(self) -> int | None:
         """The number of the generation that readers search in."""

@@ -98,6 +98,8 @@ class WriteSession:
         recent = [number for number in numbers if number <= live][-self.keep :]
         kept = {number for number in recent if number == live or places.is_read(number)}
         bases = {base_of(places.generation(number), number) for number in kept}
+        if None in bases:  # nobody can tell any more which one it is: it may be in use
+            kept.update(number for number in numbers if number <= live)
         for number in reversed(numbers):  # no generation outlives its base
             if number not in kept and number not in bases:
                 places.drop(number)

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from retrieval.archive.archive_after import ArchiveAfter
-from retrieval.archive.reader import ArchiveReader
+from retrieval.archive.known import KnownArticles, put_keys
 from retrieval.archive.rows import Note, draft_digest, stage_links
 from retrieval.archive.similar import SimilarArticles, put_lacking, put_staged
 from retrieval.archive.writer import ArchiveStore, Staged, stage, stage_withdrawal
@@ -142,15 +142,15 @@ class Indexer:
         inputs = ChangeInputs.of(paths, gathered)
         watched, unread = progress or Silent(), list[str]()
         with ExitStack() as stack:
-            reader = None
+            known = None
             with suppress(ArchiveMissing):
-                reader = stack.enter_context(ArchiveReader(self._places.archive))
+                known = stack.enter_context(KnownArticles(self._places.archive))
             store, change, archives = stack.enter_context(
-                dry_run_store(reader.path if reader else None)
+                dry_run_store(self._places.archive if known else None)
             )
+            known = known or stack.enter_context(KnownArticles(store.path))
             texts = DuplicateFinder(archives, signing=self._options.linking)
-            known, links = (reader.known(), reader.links()) if reader else ({}, {})
-            planner = Planner(known, links, texts, linking=self._options.linking)
+            planner = Planner(known, texts, linking=self._options.linking)
             watched.stage("read", None)
             drafts = self._drafts(inputs, planner, unread)
             survey = EmbeddingSurvey(self._cut)
@@ -235,12 +235,16 @@ class Indexer:
     ) -> tuple[Planner, list[Item]]:
         """Read everything and stage it; what was planned, and what is gone."""
         store, options = session.store, self._options
+        put_keys(store)
         if options.linking:
             put_lacking(store)
         unread: list[str] = []
-        with SimilarArticles(self._places.archive, change) as archive:
+        with (
+            SimilarArticles(self._places.archive, change) as archive,
+            KnownArticles(self._places.archive) as known,
+        ):
             texts = DuplicateFinder([archive], signing=options.linking)
-            planner = Planner(store.known(), store.links(), texts, linking=options.linking)
+            planner = Planner(known, texts, linking=options.linking)
             progress.stage("read", None)
             staging = _Staging(store, change, texts, self._cut)
             drafts = self._drafts(inputs, planner, unread, now)
@@ -344,6 +348,7 @@ class _Staging:
     def _write(self) -> None:
         stage(self._store, self._change, self._batch)
         put_staged(self._store, self._change, self._texts.staged())
+        put_keys(self._store)
         self._batch = []
 
 

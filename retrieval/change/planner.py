@@ -5,25 +5,24 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from retrieval.archive.rows import Link, Move
 from retrieval.change.report import Item, Kind, LeftOutCount, Like, difference
-from retrieval.text.addresses import address_key
+from retrieval.text.addresses import address_key, address_keys
 from retrieval.vocabulary import State, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from retrieval.archive.rows import Known, Link
+    from retrieval.archive.known import KnownArticles
+    from retrieval.archive.rows import Known
     from retrieval.change.duplicates import DuplicateFinder
     from retrieval.change.report import Difference
     from retrieval.vocabulary import Draft, LeftOut, PublicationDate
 
 _ID_DIGITS = 10
-_UNSURE = ("%", "//", "/.", "..", " ", ";", "\\", "&", "<", '"')  # spelt in several ways
 _SAME_STORY = 0.3
 """Of the runs of words of a text: so many shared tell that it is another state of a text."""
 
@@ -32,27 +31,22 @@ class Planner:
     """Decides draft by draft, so that memory never holds more than one text.
 
     Args:
-        known: the articles of the archive, by origin.
-        links: the sources that are linked to articles, by origin.
+        known: the articles of the archive.
         texts: where texts are compared.
         linking: link what repeats an article to it, instead of adding it.
     """
 
     def __init__(
         self,
-        known: Mapping[str, Known],
-        links: Mapping[str, Link],
+        known: KnownArticles,
         texts: DuplicateFinder,
         *,
         linking: bool = True,
     ) -> None:
         self._known = known
-        self._standing = {article.id: article for article in known.values()}
-        self._links = links
         self._texts = texts
         self._linking = linking
-        self._recognition = Recognition(known)
-        self._ids = {article.id: article.origin for article in known.values()}
+        self._new_ids: dict[str, str] = {}
         self._seen = SeenSources()
         self._moves: list[tuple[str, Move]] = []
         self.linked: list[Link] = []
@@ -87,8 +81,8 @@ class Planner:
 
     def recognise(self, origin: str) -> None:
         """Count an article of the archive as unchanged, without reading its source again."""
-        known = self._known.get(origin)
-        if known and origin not in self._seen.origins:
+        known = None if origin in self._seen.origins else self._known.by_origin(origin)
+        if known:
             self._seen.origins[origin] = known.digest
             self.counts[Kind.UNCHANGED] += 1
 
@@ -119,24 +113,26 @@ class Planner:
             unread: those that could not be read: what they held is not gone.
         """
         roots, skipped = tuple(under), tuple(unread)
-        elsewhere = {
-            link.article_id
-            for link in self._links.values()
-            if not link.stale and not _inside(link.file, roots)
+        unmet = {
+            id_ for root in roots for id_ in self._known.under(root) if not self._seen.holds(id_)
         }
+        found = (known for id_ in sorted(unmet) if (known := self._known.by_id(id_)))
         gone = [
             Item(Kind.REMOVED, known.id, known.source, known.title)
-            for origin, known in self._known.items()
-            if origin not in self._seen.origins
-            and not self._seen.holds(known.id)
-            and known.id not in elsewhere
+            for known in found
+            if known.origin not in self._seen.origins
             and known.state is not State.WITHDRAWN
             and _inside(known.file, roots)
             and not _inside(known.file, skipped)
+            and not self._stands_elsewhere(known.id, roots)
         ]
         for item in gone:
             self._counted(item)
         return gone
+
+    def _stands_elsewhere(self, article_id: str, roots: tuple[str, ...]) -> bool:
+        links = self._known.links_to(article_id)
+        return any(not link.stale and not _inside(link.file, roots) for link in links)
 
     def moved(self) -> list[Move]:
         """The articles that were met in another place only, if their own file is gone."""
@@ -146,10 +142,10 @@ class Planner:
 
     def _standing_link(self, draft: Draft, digest: str) -> Link | None:
         """The link of a source that says what it said, to an article that does so too."""
-        link, known = self._links.get(draft.origin), self._known.get(draft.origin)
-        if not self._linking or link is None or link.digest != digest:
+        link = self._known.link(draft.origin) if self._linking else None
+        if link is None or link.digest != digest:
             return None
-        article = self._standing.get(link.article_id)
+        known, article = self._known.by_origin(draft.origin), self._known.by_id(link.article_id)
         gone = article is None or article.pruned
         withdrawn = article is not None and article.state is State.WITHDRAWN
         if link.stale and not withdrawn:  # what a person withdrew stays out, its copies too
@@ -158,14 +154,14 @@ class Planner:
 
     def _recognised(self, draft: Draft, digest: str) -> Known | None:
         """The article that a source is of: by its origin, what it says, or its address."""
-        known = self._known.get(draft.origin)
+        known = self._known.by_origin(draft.origin)
         if known is None:
-            same = self._recognition.by_digest(digest)
+            same = self._known.by_digest(digest)
             seen = self._seen.articles.get(same.id) if same else None
             if seen is None or not seen.writes or seen.digest == digest:
                 known = same
         if known is None:
-            known = self._recognition.by_address(draft)
+            known = self._known.by_address((draft.url, draft.origin))
             if known and (known.id in self._seen.articles or not self._is_next_text(draft, known)):
                 known = None
         return known
@@ -219,7 +215,7 @@ class Planner:
         if seen and self._same_story(draft, seen.article_id, seen.title, seen.published):
             self._reject_second(draft)
             return None
-        known = self._recognition.by_address(draft)
+        known = self._known.by_address((draft.url, draft.origin))
         other = seen.article_id if seen else known.id if known else ""
         item = item_of(Kind.ADDED, self._new_id(draft.origin), draft, digest, same_address=other)
         return self._noted(item, draft, digest)
@@ -234,7 +230,7 @@ class Planner:
     def _repeating(self, draft: Draft, digest: str, file: str, like: Like) -> Item:
         """A source to link; one that is linked so already is unchanged."""
         self._seen.repeated.add(like.article_id)
-        link = self._links.get(draft.origin)
+        link = self._known.link(draft.origin)
         if link and (link.article_id, link.digest) == (like.article_id, digest):
             return self._counted(item_of(Kind.UNCHANGED, like.article_id, draft))
         self.linked.append(link_of(draft, digest, file, like))
@@ -261,9 +257,14 @@ class Planner:
         """Short enough to type, the same for an origin for ever, and nobody else's."""
         hexadecimal = hashlib.sha256(origin.encode()).hexdigest()
         digits = _ID_DIGITS
-        while self._ids.setdefault(hexadecimal[:digits], origin) != origin:
+        while self._owner(hexadecimal[:digits], origin) != origin:
             digits += 2
         return hexadecimal[:digits]
+
+    def _owner(self, id_: str, origin: str) -> str:
+        """The origin that an id stands for; ``origin`` takes one that is free."""
+        known = self._known.by_id(id_)
+        return known.origin if known else self._new_ids.setdefault(id_, origin)
 
 
 def _kind(known: Known, digest: str) -> Kind:
@@ -286,76 +287,6 @@ def _inside(file: str, roots: tuple[str, ...]) -> bool:
 
 
 # --- what was seen -------------------------------------------------------------------------------
-
-
-class Recognition:
-    """The articles of the archive by what they say and by their addresses.
-
-    Args:
-        known: the articles, by origin.
-    """
-
-    def __init__(self, known: Mapping[str, Known]) -> None:
-        self._known = known
-        self._keyed: dict[str, dict[str, list[Known]]] = {}
-
-    def by_digest(self, digest: str) -> Known | None:
-        """An article with the same text and metadata; a live one if there is any."""
-        return self._by_digest.get(digest)
-
-    def by_address(self, draft: Draft) -> Known | None:
-        """The one article at a draft's address; None when several have it: a section's."""
-        found = [
-            known
-            for address in (draft.url, draft.origin)
-            if address and (key := address_key(address))
-            for known in self._at(key, _end(address))
-        ]
-        return found[0] if len({known.id for known in found}) == 1 else None
-
-    def _at(self, key: str, end: str) -> Iterator[Known]:
-        """The articles whose address has a key, among those with the end that it then has."""
-        for each in (end, "") if end else tuple(self._by_end):
-            keyed = self._keyed.setdefault(each, {})
-            for known in () if keyed else self._by_end.get(each, ()):
-                for own in _keys((known.url, known.origin)):
-                    keyed.setdefault(own, []).append(known)
-            yield from keyed.get(key, ())
-
-    @cached_property
-    def _by_digest(self) -> dict[str, Known]:
-        """Made when the first new source is met: mostly there is none."""
-        order = sorted(
-            self._known.values(), key=lambda known: (known.pruned, known.state is State.WITHDRAWN)
-        )
-        return {known.digest: known for known in reversed(order)}
-
-    @cached_property
-    def _by_end(self) -> dict[str, list[Known]]:
-        """A common form costs 80 microseconds: it is made of the few that may be the same."""
-        found: dict[str, list[Known]] = {}
-        for known in self._known.values():
-            addresses = (one for one in (known.url, known.origin) if one and "://" in one)
-            for end in set(map(_end, addresses)):
-                found.setdefault(end, []).append(known)
-        return found
-
-
-def _end(address: str) -> str:
-    """The last part of a path; it is the same in all spellings of an address. ``""``: unsure."""
-    path = address.partition("://")[2].partition("#")[0].partition("?")[0].rstrip("/")
-    plain = path.isascii() and path.isprintable() and not any(one in path for one in _UNSURE)
-    return path.rpartition("/")[2] if plain and "/" in path else ""
-
-
-def address_keys(draft: Draft) -> list[str]:
-    """What identifies a draft's address, if it has one that does."""
-    return _keys((draft.url, draft.origin))
-
-
-def _keys(addresses: Iterable[str | None]) -> list[str]:
-    keys = (address_key(address) for address in addresses if address)
-    return list(dict.fromkeys(key for key in keys if key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,14 +323,15 @@ class SeenSources:
         writes = item.kind is not Kind.UNCHANGED
         seen = SeenArticle(item.article_id, digest, draft.title, draft.published, writes)
         self.articles[item.article_id] = seen
-        for key in address_keys(draft):
+        for key in address_keys((draft.url, draft.origin)):
             self.addresses.setdefault(key, seen)
         if writes:
             self.digests.setdefault(digest, seen)
 
     def at_address(self, draft: Draft) -> SeenArticle | None:
         """The article of this run that has a draft's address."""
-        found = (self.addresses.get(key) for key in address_keys(draft))
+        keys = address_keys((draft.url, draft.origin))
+        found = (self.addresses.get(key) for key in keys)
         return next((seen for seen in found if seen), None)
 
     def holds(self, article_id: str) -> bool:

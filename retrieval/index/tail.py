@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 TAIL = "tail"
 SURPLUS = np.dtype([("window", "<i8"), ("text", "<u8")])
 """A window, and the first bytes of the digest of its text: they need not tell all texts apart."""
+_FORMAT = 1
 _STATE, _GONE, _STANDING_IN, _SURPLUS = "tail.json", "gone.npy", "standing_in.npy", "surplus.npy"
 
 
@@ -57,13 +58,15 @@ class Tail:
         """The tail of a generation, which has none if it is a base.
 
         Raises:
-            IndexDamaged: it cannot be read.
+            IndexDamaged: it cannot be read, or a later Kiosque made it.
         """
         tail = folder / TAIL
         if not tail.is_dir():
             return cls(number)
         with table_faults(tail):
-            state = json.loads((tail / _STATE).read_text("utf-8"))
+            state = dict(json.loads((tail / _STATE).read_text("utf-8")))
+            if int(state.get("format", _FORMAT)) > _FORMAT:
+                raise IndexDamaged("index_newer", path=str(tail))
             names = tuple(str(name) for name in state["layers"])
             if any(not name.isdigit() for name in names):
                 raise ValueError(f"layers: {names}")
@@ -81,7 +84,7 @@ class Tail:
             tail.mkdir(exist_ok=True)
             np.save(tail / _GONE, self.gone)
             np.save(tail / _STANDING_IN, self.standing_in)
-            state = {"base": self.base, "layers": self.names}
+            state = {"format": _FORMAT, "base": self.base, "layers": self.names}
             (tail / _STATE).write_text(json.dumps(state), "utf-8")
 
     def layers(self, folder: Path) -> list[WindowTable]:

@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MAX_CHARS = 2_000
 """Characters of an address; a longer one is none."""
 _DEFAULT_PORTS = (":80", ":443")
+_PLAIN = re.compile(r"https?://([a-z0-9.-]+)((?:/[\w-][\w.,=!:-]*)*)/?", re.A)
+"""An address that is its own common form: nothing in it is spelt in several ways."""
 # Web archives write the address of a page behind the time of the capture, perhaps with a display
 # mode ("20190512083000id_"); archive.today writes "2019.05.12-083000".
 _MEMENTO = re.compile(
@@ -68,6 +74,12 @@ def own_address(url: str) -> str:
     return f"{scheme}://{rest.lstrip('/')}" if slashes else f"http://{whole}"
 
 
+def address_keys(addresses: Iterable[str | None]) -> list[str]:
+    """The common forms of those of some addresses that identify a page, each once."""
+    keys = (address_key(address) for address in addresses if address)
+    return list(dict.fromkeys(key for key in keys if key))
+
+
 @lru_cache(maxsize=4_096)
 def address_key(url: str) -> str | None:
     """The common form of all spellings of an address; None if it identifies no page.
@@ -75,10 +87,14 @@ def address_key(url: str) -> str | None:
     Ignored are scheme, ``www.``, default port, fragment, trailing slash, trackers and the order
     of the query. A home page identifies nothing, since its text changes every day.
     """
-    from courlan import normalize_url
-
     if len(url) > MAX_CHARS or not is_url(url):
         return None
+    plain = _PLAIN.fullmatch(url)
+    if plain and "xn--" not in plain[1]:  # most are: a fiftieth of the time
+        host = plain[1].removeprefix("www.")
+        return f"{host}{plain[2]}" if host and plain[2] else None
+    from courlan import normalize_url
+
     try:
         parts = urlsplit(normalize_url(url))
     except ValueError:

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from config.data import load
+from retrieval.archive.known import KnownArticles
+from retrieval.errors import ArchiveMissing
 from retrieval.reading import Refused
-from retrieval.text.addresses import is_url
+from retrieval.storage import Closing
 from retrieval.vocabulary import Draft, LeftOut, Recognised, Unreadable
 from retrieval.web.pages import FeedItem, PageResult, WebReader, is_about
 from retrieval.web.response import FetchFailed, FetchReason, WebResponse
@@ -25,8 +26,8 @@ from retrieval.web.watch_store import EntryRecord
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from retrieval.archive.rows import Known
+    from pathlib import Path
+    from typing import Self
 
 WebFound = Draft | Unreadable | LeftOut | Recognised
 
@@ -94,31 +95,43 @@ def _record_of(
     return EntryRecord("", tries, now + max(result.retry_after, pause(tries)))
 
 
-class KnownPages:
+class KnownPages(Closing):
     """The articles of the archive that came from the web, by each of their addresses.
 
     Args:
-        known: gives the articles of the archive, by origin; called once, at the first use.
+        known: the articles of the archive; None when there is no archive yet.
     """
 
-    def __init__(self, known: Callable[[], Mapping[str, Known]]) -> None:
+    def __init__(self, known: KnownArticles | None) -> None:
         self._known = known
 
-    @cached_property
-    def _origins(self) -> dict[str, str]:
-        return {
-            address: origin
-            for origin, article in self._known().items()
-            if is_url(origin)
-            for address in (origin, article.source)
-        }
+    @classmethod
+    def of(cls, archive: Path) -> Self:
+        """The pages of an archive that may be missing.
+
+        Args:
+            archive: the file ``archive.db``.
+
+        Raises:
+            ArchiveDamaged: it cannot be read.
+        """
+        with suppress(ArchiveMissing):
+            return cls(KnownArticles(archive))
+        return cls(None)
+
+    def close(self) -> None:
+        """Let the archive go."""
+        if self._known:
+            self._known.close()
 
     def origin_of(self, link: str) -> str:
         """The origin of the article at an address; ``""`` if the archive has none."""
-        if link in self._origins:
-            return self._origins[link]
+        if self._known is None:
+            return ""
+        if origin := self._known.origin_at(link):
+            return origin
         try:
-            return self._origins.get(canonical(link), "")
+            return self._known.origin_at(canonical(link))
         except FetchFailed:
             return ""
 

@@ -174,9 +174,8 @@ def _fetch_feeds(
     due = [feed for feed in map(store.feed, urls) if not feed.gone and _is_due(feed, now)]
     if not due:
         return [], Collection()
-    known = parts.known_pages()
     progress.stage("fetch", None)
-    with parts.web_reader() as reader:
+    with parts.known_pages() as known, parts.web_reader() as reader:
         collector = Collector(
             reader, known, now, requested=False, advance=progress.advance, max_pages=_MAX_PAGES
         )

@@ -22,6 +22,7 @@ from retrieval.archive.reader import ArchiveReader
 from retrieval.change import heal, rebuild_generation, verify
 from retrieval.errors import IndexDamaged, KiosqueError
 from retrieval.index.base import CHROMA, TABLE
+from retrieval.index.entries import Form
 from retrieval.index.generations import LEXICAL, Places
 from retrieval.index.tail import TAIL
 from retrieval.search import HybridSearch, Query, SearchOptions
@@ -35,6 +36,7 @@ from tests.retrieval.library import indexer
 TITLE = "Damaged indexes"
 STATE: State = dict.fromkeys(range(40), 1)
 _TIMES = 4
+WINDOWS, PASSAGES = Form("windows"), Form("passages")
 _SECONDS = 120
 _TERABYTE = 1 << 40
 _FLIPS = 8
@@ -42,8 +44,11 @@ _FLIPS = 8
 Damage = Callable[[Path, random.Random], None]
 
 
-def _deleted(folder: Path, _dice: random.Random) -> None:
-    shutil.rmtree(folder)
+def _deleted(path: Path, _dice: random.Random) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def _lost_file(folder: Path, dice: random.Random) -> None:
@@ -78,7 +83,16 @@ DAMAGES: dict[str, Damage] = {
     f"{_FLIPS} bits flipped in a file": _flipped,
     "a sparse file of a terabyte": _terabyte,
 }
-PARTS = (CHROMA, LEXICAL, TABLE, TAIL)
+BASE_MANIFEST, MANIFEST = "the base's manifest", "the manifest"
+PARTS = {
+    CHROMA: (True, CHROMA),
+    LEXICAL: (False, LEXICAL),
+    TABLE: (True, TABLE),
+    TAIL: (False, TAIL),
+    BASE_MANIFEST: (True, "seal.json"),
+    MANIFEST: (False, "seal.json"),
+}
+"""Whether they are of the base, and their names in its folder, or in that of the live one."""
 _NEWEST = (3, 38)
 """Dossiers that came upon the base."""
 
@@ -97,14 +111,15 @@ class Patient:
 
     Args:
         folder: to work in.
+        form: of its base.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, form: Form = WINDOWS) -> None:
         self._folder = folder
         self._kept = folder / "kept"
         for state in ({n: v for n, v in STATE.items() if n not in _NEWEST}, STATE):
             write(folder / "in", state)
-            indexer(self._kept, embedder()).index([folder / "in"])
+            indexer(self._kept, embedder(), form=form).index([folder / "in"])
 
     def damaged(self, part: str, damage: Damage, seed: int) -> Seen:
         """Damage an index twice in the same way: for who asks, and for doctor."""
@@ -122,8 +137,9 @@ class Patient:
         shutil.copytree(self._kept, home)
         places = Places(home)
         base, live = places.numbers()
-        owner = base if part in (CHROMA, TABLE) else live
-        damage(places.generation(owner) / part, random.Random(seed))  # noqa: S311
+        of_base, name_there = PARTS[part]
+        owner = places.generation(base if of_base else live)
+        damage(owner / name_there, random.Random(seed))  # noqa: S311
         return home
 
 
@@ -169,8 +185,9 @@ def repair(home: Path) -> str:
     return f"left: {wrong}" if wrong else f"repaired: {problems[0].key}"
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.rglob("*") if p.is_file() and p.stat().st_size)
+def _files(path: Path) -> list[Path]:
+    found = [path] if path.is_file() else path.rglob("*")
+    return sorted(p for p in found if p.is_file() and p.stat().st_size)
 
 
 def _in_a_process(work: Callable[[], str]) -> str:
@@ -196,14 +213,16 @@ def report(_setup: Setup, times: int = _TIMES) -> str:
     """The section's text, after so many damages of each kind to each index."""
     rows: list[tuple[object, ...]] = []
     wrong: list[str] = []
-    with in_memory() as folder:
-        patient = Patient(folder)
-        for part, (name, damage) in _cases():
-            seen = [patient.damaged(part, damage, seed) for seed in range(times)]
-            asking, doctor = (Counter(getattr(one, side) for one in seen) for side in _SIDES)
-            faults = [fault for one in seen for fault in one.wrong]
-            wrong += [f"{part}, {name}: {fault}" for fault in faults]
-            rows.append((part, name, _listed(asking), _listed(doctor), len(faults)))
+    for form in (WINDOWS, PASSAGES):
+        with in_memory() as folder:
+            patient = Patient(folder, form)
+            for part, (name, damage) in _cases(form):
+                seen = [patient.damaged(part, damage, seed) for seed in range(times)]
+                asking, doctor = (Counter(getattr(one, side) for one in seen) for side in _SIDES)
+                faults = [fault for one in seen for fault in one.wrong]
+                where = part if form == WINDOWS else f"{part}, of {form.vectors}"
+                wrong += [f"{where}, {name}: {fault}" for fault in faults]
+                rows.append((where, name, _listed(asking), _listed(doctor), len(faults)))
     head = ("index", "damage", "the next question", "doctor, nothing embedded", "**wrong**")
     told = "\n".join(f"- {said}" for said in wrong[:20])
     body = f"{caption('chromadb', 'tantivy')}\n\n{table(head, rows)}"
@@ -213,8 +232,9 @@ def report(_setup: Setup, times: int = _TIMES) -> str:
 _SIDES = ("asking", "doctor")
 
 
-def _cases() -> Iterator[tuple[str, tuple[str, Damage]]]:
-    for part in PARTS:
+def _cases(form: Form) -> Iterator[tuple[str, tuple[str, Damage]]]:
+    """All of a base of windows, and what is other in one of passages."""
+    for part in PARTS if form == WINDOWS else (CHROMA, TABLE, TAIL):
         for case in DAMAGES.items():
             yield part, case
 

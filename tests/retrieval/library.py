@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.archive.reader import ArchiveReader
+from retrieval.archive.rows import Note, draft_digest
+from retrieval.archive.writer import ArchiveStore, Staged, stage
 from retrieval.change import Editor, Indexer, Options, Report
+from retrieval.index.entries import Form
 from retrieval.index.generations import Generation, Places
 from retrieval.index.server import ChromaServer
 from retrieval.reading import CleaningRules
 from retrieval.search import HybridSearch, Query
-from retrieval.vocabulary import Evidence
+from retrieval.vocabulary import Draft, Evidence
 from tests.retrieval.hashed_embedder import HashedEmbedder
 
 SUBJECTS = ("musée", "tramway", "port", "lycée", "forêt", "hôpital", "marché", "théâtre")
@@ -46,6 +50,20 @@ def write_folder(folder: Path, count: int) -> Path:
     return folder
 
 
+def keep(home: Path, drafts: Iterable[Draft]) -> None:
+    """Have an archive hold some articles without indexes, each under the number of its origin."""
+    with ArchiveStore(home / "archive.db") as store:
+        change = store.begin("index", "tests")
+        stage(store, change, [staged(draft) for draft in drafts])
+        store.publish(change, {})
+
+
+def staged(draft: Draft, file: str = "") -> Staged:
+    """A draft as an article of its own."""
+    id_ = f"{zlib.crc32(draft.origin.encode()):08x}"
+    return Staged(id_, draft, draft_digest(draft), file, (), Note())
+
+
 @dataclass
 class Meanwhile:
     """Progress that does something once, when the base is being made."""
@@ -71,9 +89,11 @@ def indexer(
     embedder: HashedEmbedder | None = None,
     options: Options = SIZES,
     server: ChromaServer | None = None,
+    form: Form | None = None,
 ) -> Indexer:
     """An indexer of an archive, with an embedder that costs nothing."""
-    return Indexer(Places(home, server), embedder or HashedEmbedder(), CleaningRules(), options)
+    places = Places(home, server, form or Form())
+    return Indexer(places, embedder or HashedEmbedder(), CleaningRules(), options)
 
 
 def editor(

@@ -9,10 +9,12 @@ import pytest
 
 from retrieval.archive.reader import ArchiveReader
 from retrieval.change import rebuild_generation, verify
+from retrieval.change.commit import writing
 from retrieval.change.compaction import compact, compact_if_due, is_due
 from retrieval.errors import ArchiveBusy, Failed, IndexDamaged, StorageFull
 from retrieval.index.base import CHROMA, TABLE
 from retrieval.index.generations import LEXICAL, Generation, Places
+from retrieval.index.tail import TAIL
 from tests.retrieval.library import (
     SIZES,
     Meanwhile,
@@ -188,6 +190,24 @@ def test_damage_is_told_before_the_base_is_made(home: Path, part: str) -> None:
         compact(places, SIZES, meanwhile)
     assert not meanwhile.done
     assert not places.next_base.exists()
+
+
+@pytest.mark.parametrize("text", ['{"format": 9}', "[]", '{"base": 1'])
+def test_tail_that_nobody_can_read_costs_no_base(home: Path, text: str) -> None:
+    """Of a later release, or damaged: it is said, its base stays, and doctor's repair mends it."""
+    places = Places(home)
+    base, number = places.numbers()
+    (places.generation(number) / "seal.json").unlink()
+    (places.generation(number) / TAIL / "tail.json").write_text(text, "utf-8")
+    (problem,) = verify(places)
+    assert problem.key == ("index_newer" if "format" in text else "index_damaged")
+    with pytest.raises(IndexDamaged):
+        compact(places, SIZES)
+    with writing(places, SIZES):
+        assert places.numbers() == [base, number]
+    rebuild_generation(places)
+    assert verify(places) == []
+    assert len(places.numbers()) == 1
 
 
 def test_due_by_the_share_that_came_upon_the_base(home: Path) -> None:

@@ -53,7 +53,8 @@ def write_copy(folder: Path, name: str = "b", cut: int = 2) -> Path:
 def links(home: Path) -> dict[str, Link]:
     """The links of an archive, by the names of the linked files."""
     with ArchiveReader(home / "archive.db") as reader:
-        return {Path(link.source).stem: link for link in reader.links().values()}
+        found = [link for entry in reader.entries() for link in reader.links_to(entry.id)]
+    return {Path(link.source).stem: link for link in found}
 
 
 def test_later_copy_is_linked(tmp_path: Path) -> None:

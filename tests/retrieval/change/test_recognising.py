@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from retrieval.archive.known import KnownArticles
 from retrieval.archive.reader import ArchiveReader
-from retrieval.archive.rows import Known
 from retrieval.change import Kind
-from retrieval.change.planner import Recognition
-from retrieval.vocabulary import Draft, State
-from tests.retrieval.library import counted, editor, indexer, live, write_folder
+from retrieval.vocabulary import Draft
+from tests.retrieval.library import counted, editor, indexer, keep, live, write_folder
 
 URL = "https://courrier.example/2017/05/pont"
 PONT = (
@@ -198,15 +197,15 @@ PLAIN = (
 
 
 @pytest.mark.parametrize("spellings", [SPELLINGS, PLAIN])
-def test_every_spelling_of_an_address_is_recognised(spellings: tuple[str, ...]) -> None:
-    """Articles are looked for by the ends of their addresses; no spelling is missed by that."""
-    for kept in spellings:
-        other = Known(
-            "2", "", "", "", "", "", State.LIVE, "https://courrier.example/2019/gare.html"
-        )
-        known = {"a": Known("1", "a", "", "", "", "", State.LIVE, kept), "b": other}
-        for read in spellings:
-            draft = Draft("/in/a.html", "a.html", "Titre", "Texte", url=read)
-            found = Recognition(known).by_address(draft)
-            assert found is not None, (kept, read)
-            assert found.id == "1"
+def test_every_spelling_of_an_address_is_recognised(
+    tmp_path: Path, spellings: tuple[str, ...]
+) -> None:
+    """Whatever spelling an article has and another is looked for, it is the one article there."""
+    for at, kept in enumerate(spellings):
+        home, other = tmp_path / str(at), "https://courrier.example/2019/gare.html"
+        keep(home, [Draft("a", "a", "", "", url=kept), Draft("b", "b", "", "", url=other)])
+        with KnownArticles(home / "archive.db") as known:
+            for read in spellings:
+                found = known.by_address((read, "/in/a.html"))
+                assert found is not None, (kept, read)
+                assert found.origin == "a"

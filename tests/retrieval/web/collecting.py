@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from retrieval.archive.rows import Known
 from retrieval.reading import Parser
-from retrieval.vocabulary import Draft, Recognised, State
-from retrieval.web.feeds import Collection, Collector, FoundFeed, KnownPages, WebFound, find_feeds
+from retrieval.vocabulary import Draft, Recognised
+from retrieval.web.feeds import Collection, Collector, FoundFeed, WebFound, find_feeds
 from retrieval.web.watch_store import EntryRecord
 from tests.newspaper import Office
+from tests.retrieval.library import keep
 
 NOW = 1_795_392_000.0  # 23 November 2026
 
@@ -38,15 +38,12 @@ class Desk:
         self, url: str, *, asked: bool = True, now: float = NOW, max_pages: int = 1000
     ) -> Collection:
         """What one address gives."""
-        known = {
-            origin: Known(f"{n:010}", origin, source, "", "", "", State.LIVE)
-            for n, (origin, source) in enumerate(self.have.items())
-        }
+        drafts = [Draft(origin, source, "", "") for origin, source in self.have.items()]
+        keep(self.home, drafts)
         office = Office(self.home, self.parser, full_articles=self.full_articles)
-        pages = KnownPages(lambda: known)
-        with office.web_reader() as reader:
+        with office.known_pages() as known, office.web_reader() as reader:
             collector = Collector(
-                reader, pages, now, requested=asked, advance=lambda _: None, max_pages=max_pages
+                reader, known, now, requested=asked, advance=lambda _: None, max_pages=max_pages
             )
             collector.address(url, lambda _feed: self.seen)
         return collector.collection

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from retrieval.text.addresses import address_key, host_of, is_url
 from retrieval.web.response import FetchFailed
@@ -112,6 +114,21 @@ SAME = "https://courrier.example/2017/pont?id=3"
 def test_spellings_of_one_page(written: str) -> None:
     """Scheme, www, port, trailing slash, fragment and trackers do not tell pages apart."""
     assert address_key(written) == address_key(SAME) is not None
+
+
+@given(
+    st.sampled_from(("http", "https")),
+    st.text("awx.-W:", max_size=8),
+    st.text("a/._-,=:!%;~+()é W", max_size=12),
+)
+@example("https", "www.courrier.example", "/2017/05/pont-neuf,12.html/")
+@example("https", "xn--caf-dma.example", "/a")
+def test_a_plain_address_has_the_form_that_any_spelling_has(
+    scheme: str, host: str, path: str
+) -> None:
+    """Whether a form is made the short way or the long way (a fragment asks for it) is the same."""
+    address = f"{scheme}://{host}{path}"
+    assert address_key(address) == address_key(f"{address}#suite")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from retrieval.errors import ArchiveBusy, WatcherBusy
 from retrieval.index.generations import Places
 from retrieval.reading import Parser
 from retrieval.storage import writer_lock
-from retrieval.vocabulary import State, Unreadable
+from retrieval.vocabulary import Unreadable
 from retrieval.web.watch import RoundReport, WatchTargets, only_watcher, run_round
 from retrieval.web.watch_store import WatchStore
 from tests.newspaper import SILENT, Office, feed, item, page, publish
@@ -51,12 +51,7 @@ class Watcher:
     @property
     def live(self) -> list[str]:
         """The sources of the live articles, by their last part."""
-        known = self.office.known().values()
-        return sorted(
-            article.source.rpartition("/")[2]
-            for article in known
-            if article.state is not State.WITHDRAWN
-        )
+        return sorted(entry.source.rpartition("/")[2] for entry in self.office.entries())
 
 
 @pytest.fixture
