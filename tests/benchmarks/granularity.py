@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.archive.schema import BYTES_A_NUMBER
+from retrieval.archive.tables import BYTES_A_NUMBER
 from retrieval.embedding import EmbeddingChoice, open_embedder
 from retrieval.packed import KINDS, floats
 from tests.benchmarks.common import AbsentError, Setup, caption
