@@ -126,6 +126,7 @@ class DossierHandler:
     ) -> None:
         """Make a dossier and send it, unless it is stopped; say why it cannot be."""
         outcome, metrics = await until(stop, self._made(subject)), self._context.metrics
+        self._context.runs.delivers(user)
         if outcome.error is not None:
             metrics.ended(Status.REFUSED if isinstance(outcome.error, BadUse) else FAILED)
             await self._sorry(message, outcome.error)
@@ -134,7 +135,6 @@ class DossierHandler:
             await reply(self._context, message, "telegram.interrupted")
         else:
             metrics.ended(outcome.value[0].status)
-            self._context.runs.delivers(user)
             await self._deliver(message, *outcome.value, form)
 
     async def _made(self, subject: str) -> tuple[Answer, Dossier | None]:

@@ -147,6 +147,8 @@ class VoiceHandler:
     ) -> None:
         """Listen, and answer what was said; or say why not."""
         heard = await until(stop, self._words(message, sound))
+        if not heard.value:  # all that is left is to say so
+            self._context.runs.delivers(place_of(message).user)
         if heard.stopped:
             await reply(self._context, message, "telegram.interrupted")
         elif isinstance(heard.error, NotFetchedError):

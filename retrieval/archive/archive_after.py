@@ -20,7 +20,8 @@ import numpy as np
 
 from retrieval.archive import meta
 from retrieval.archive.meta import Recipe
-from retrieval.archive.schema import BYTES_A_NUMBER, connect
+from retrieval.archive.schema import connect
+from retrieval.archive.tables import BYTES_A_NUMBER
 from retrieval.errors import ArchiveDamaged
 from retrieval.packed import KINDS, PACKED, floats, packed
 from retrieval.storage import Closing, storage_faults
