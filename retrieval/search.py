@@ -362,18 +362,18 @@ class HybridSearch:
     ) -> list[Fused]:
         """The near passages of a scope, and of those that are wanted all in it, best first."""
         lexical = dict(generation.lexical.search(terms, self._options.candidates, scope))
-        dense = self._dense(generation, vector, scope)
+        inside = generation.table.inside(scope)
+        dense = self._dense(generation, vector, inside)
         missing = [passage for passage in {*lexical, *wanted} if passage not in dense]
         rows = generation.table.of_passages(missing)
-        rows = rows[generation.table.inside(scope)[rows]]
+        rows = rows[inside[rows]]
         dense |= passage_cosines(generation, vector, rows, len(rows))
         return fuse(dense, lexical, self._options.dense_weight)
 
     def _dense(
-        self, generation: Generation, vector: NDArray[np.float32], scope: Scope
+        self, generation: Generation, vector: NDArray[np.float32], inside: NDArray[np.bool_]
     ) -> dict[int, float]:
-        """The cosine of each near passage's best window."""
-        inside = generation.table.inside(scope)
+        """The cosine of each near passage's best window, as `_near` has it."""
         rows = self._near(generation, vector, inside)
         most = max(self._options.candidates, self._options.exact_below)
         return passage_cosines(generation, vector, rows, most)
@@ -388,17 +388,17 @@ class HybridSearch:
             vector: the question's.
             inside: which of them are in question.
         """
-        table, every = generation.table, np.flatnonzero(inside)
-        is_narrow = len(every) < len(table) and len(every) <= self._options.narrow_below
-        if is_narrow or len(every) <= self._options.exact_below:
-            return every
+        table, every = generation.table, int(np.count_nonzero(inside))
+        is_narrow = every < len(table) and every <= self._options.narrow_below
+        if is_narrow or every <= self._options.exact_below:
+            return np.flatnonzero(inside)
         rows = self._nearest(generation, vector)
         if rows is None:
-            return every
+            return np.flatnonzero(inside)
         rows = rows[inside[rows]]
         wanted = min(self._options.candidates // 10, table.in_base(inside))
         if len(rows) < wanted:  # a narrow scope: what Chroma found lies mostly outside it
-            return every
+            return np.flatnonzero(inside)
         beside = table.beside
         return np.union1d(rows, beside[inside[beside]])
 

@@ -35,6 +35,7 @@ class Detail(StrEnum):
     NUMBER = "number"
     DATE = "date"
     NAME = "name"
+    WORD = "word"
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,11 @@ def _indexes(parts: Kiosque, texts: Catalogue) -> Iterator[Check]:
         return
     from bot.messages.answers import coverage_line
 
-    yield Check("indexes", True, coverage_line(texts, coverage))
+    number = parts.reader.live_generation()
+    found = [coverage_line(texts, coverage)]
+    if number is not None:
+        found.append(texts.text(f"doctor.graph.{parts.places.kind(number)}"))
+    yield Check("indexes", True, " ".join(found))
 
 
 def _model(parts: Kiosque, texts: Catalogue) -> Check:

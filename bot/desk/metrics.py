@@ -127,6 +127,16 @@ class BotMetrics:
     def _value(self, name: str, **labels: str) -> int:
         return int(self.registry.get_sample_value(name, labels) or 0)
 
+    def watch_workers(self, alive: Callable[[], int]) -> FrontMetrics:
+        """Tell of the workers and of what waits for them; counted by who supervises them.
+
+        Args:
+            alive: how many run.
+        """
+        workers = Gauge("kiosque_workers", "Workers that run.", registry=self.registry)
+        workers.set_function(alive)
+        return FrontMetrics(self.registry)
+
     def watch_queue(self, running: Callable[[], int], waiting: Callable[[], int]) -> None:
         """Tell of the questions under way.
 
@@ -148,6 +158,48 @@ class BotMetrics:
     def watch_process(self) -> None:
         """Tell of this process."""
         ProcessCollector(registry=self.registry)
+
+
+class FrontMetrics:
+    """What the process in front of the workers counts.
+
+    Args:
+        registry: where it is told.
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._ends = Counter(
+            "kiosque_worker_ends", "Workers that were started again.", ["why"], registry=registry
+        )
+        for why in ("ended", "silent"):
+            self._ends.labels(why)
+        self._given_up = Counter(
+            "kiosque_updates_given_up", "Updates that workers died of.", registry=registry
+        )
+        self._refused = Counter(
+            "kiosque_updates_refused", "Deliveries that could not be stored.", registry=registry
+        )
+        self._waiting = Gauge("kiosque_updates_waiting", "Updates that wait.", registry=registry)
+        self._oldest = Gauge(
+            "kiosque_updates_oldest_seconds", "How long the oldest has waited.", registry=registry
+        )
+
+    def worker_ended(self, *, silent: bool) -> None:
+        """A worker ended, or was ended because it gave no sign of life."""
+        self._ends.labels("silent" if silent else "ended").inc()
+
+    def given_up(self, updates: int) -> None:
+        """So many updates are not tried again: every worker that took them died."""
+        self._given_up.inc(updates)
+
+    def refused(self) -> None:
+        """A delivery could not be stored; Telegram delivers it again."""
+        self._refused.inc()
+
+    def waiting(self, updates: int, oldest_s: float) -> None:
+        """So many updates wait, the oldest for so many seconds."""
+        self._waiting.set(updates)
+        self._oldest.set(oldest_s)
 
 
 class _ArchiveCollector(Collector):

@@ -7,10 +7,12 @@ supervises the workers gives back what a dead one had claimed: no clock decides 
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.memory.values import TERMINAL
+from retrieval.errors import Failed
 
 if TYPE_CHECKING:
     import sqlite3
@@ -22,6 +24,9 @@ NOBODY = 0
 _KEPT = 20_000
 """Handled updates whose numbers are kept, to know one that Telegram sends again."""
 _LOOKED_AT = 2_000
+MOST = 20_000
+"""Updates that wait; no more are stored: Telegram keeps those that come, for a day."""
+_WAITING = "SELECT {} FROM updates WHERE body <> ''"
 _TRIES = 3
 """An update that so many workers died of is not handled."""
 _LEFT = "SELECT chat FROM pending WHERE chat <> ?"
@@ -43,6 +48,46 @@ class StoredUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits.
+
+    Args:
+        count: how many updates.
+        oldest: the place of the first in the order of arrival; 0 when none waits.
+        newest: the place of the last update that came, which may be handled.
+    """
+
+    count: int
+    oldest: int
+    newest: int
+
+
+class WaitingAge:
+    """For how long the oldest update has waited, as far as looks at the backlog tell.
+
+    It needs no time of arrival, which a clock that is set would falsify.
+    """
+
+    def __init__(self) -> None:
+        self._looks: deque[tuple[int, float]] = deque(maxlen=_KEPT)
+
+    def seen(self, backlog: Backlog, now: float) -> float:
+        """The seconds since the first look that may have seen the oldest one; 0 without one.
+
+        Args:
+            backlog: what waits now.
+            now: seconds of a clock that only goes on.
+        """
+        self._looks.append((backlog.newest, now))
+        if not backlog.count:
+            self._looks.clear()
+            return 0.0
+        while self._looks[0][0] < backlog.oldest:
+            self._looks.popleft()
+        return now - self._looks[0][1]
+
+
+@dataclass(frozen=True, slots=True)
 class UpdateStore:
     """The table of updates, and the claims of the workers.
 
@@ -61,8 +106,12 @@ class UpdateStore:
 
         Raises:
             StorageFull, ArchiveBusy: it could not be stored.
+            Failed: too many wait.
         """
         with self.store.transaction() as change:
+            (waiting,) = change.execute(_WAITING.format("count(*)")).fetchone()
+            if waiting >= MOST:
+                raise Failed("too_many_updates", count=waiting)
             new = change.execute(
                 "INSERT OR IGNORE INTO updates (update_id, chat, body) VALUES (?, ?, ?)",
                 (update_id, chat, body),
@@ -71,6 +120,12 @@ class UpdateStore:
                 oldest = (new.lastrowid or 0) - _KEPT
                 change.execute("DELETE FROM updates WHERE body = '' AND seq <= ?", (oldest,))
         return new.rowcount == 1
+
+    def backlog(self) -> Backlog:
+        """What waits, that included which is being handled."""
+        ((count, oldest),) = self.store.rows(_WAITING.format("count(*), ifnull(min(seq), 0)"))
+        ((newest,),) = self.store.rows("SELECT ifnull(max(seq), 0) FROM updates")
+        return Backlog(count, oldest, newest)
 
     def begin(self) -> None:
         """Nobody works yet: all that is not handled, or not answered in full, is for anybody."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from telegram import Update
 
 from bot.telegram.line import SIGN_S
+from retrieval.errors import KiosqueError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
@@ -66,6 +67,7 @@ class ClaimedUpdates:
         self._handling: set[asyncio.Task[None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._news = asyncio.Event()
+        self._to_finish: list[int] = []
         self._looking_since: float | None = None
 
     def attend(self) -> None:
@@ -130,6 +132,9 @@ class ClaimedUpdates:
         """Take what there is, and let go of the chats that are silent."""
         self._news.clear()
         memory = self._context.memory
+        for seq in list(self._to_finish):
+            await memory.do(self._updates.finish, seq)
+            self._to_finish.remove(seq)
         left = await memory.do(self._updates.adopt, self._worker, self._free)
         if left:
             self._use(left)
@@ -160,4 +165,8 @@ class ClaimedUpdates:
             logger.warning("stepped over an update: %s", error)
         else:
             await application.process_update(update)
-        await self._context.memory.do(self._updates.finish, stored.seq)
+        try:
+            await self._context.memory.do(self._updates.finish, stored.seq)
+        except KiosqueError as error:  # it must not be handled again once the disk has room
+            logger.warning("a handled update cannot be noted yet: %s", error)
+            self._to_finish.append(stored.seq)

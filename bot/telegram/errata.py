@@ -47,7 +47,7 @@ _BY_PEOPLE = {"correct", "withdraw", "rollback"}
 """Changes after which administrators are told even that nothing is to be corrected."""
 _MAX_PROPOSED = 5
 _SOON = 2.0
-_KIND = "erratum_looked"
+_LOOKED, _PROPOSED = "erratum_looked", "erratum_proposed"
 _UNTOLD = {Delivered.BLOCKED: ErratumOutcome.BLOCKED, Delivered.GONE: ErratumOutcome.GONE}
 
 
@@ -114,14 +114,14 @@ class ErratumService:
         memory, admins = self.context.memory, self.context.access.admins
         reports = ReportMemory(memory.store)
         newest = await asyncio.to_thread(self.context.reader.live_generation) or 0
-        noted = (await memory.do(reports.sent, _KIND)).get(("", 0))
+        noted = (await memory.do(reports.sent, _LOOKED)).get(("", 0))
         looked = newest if noted is None else min(int(noted), newest)
         if looked < newest and admins:
             proposed = await self._proposed(looked)
             for admin in sorted(admins):
-                await self._propose_to(admin, proposed)
-        if noted != str(newest):  # told, then noted: killed between, the bot tells it again
-            await memory.do(reports.note, _KIND, "", 0, str(newest))
+                await self._propose_to(admin, proposed, str(newest))
+        if noted != str(newest):
+            await memory.do(reports.note, _LOOKED, "", 0, str(newest))
 
     async def _proposed(self, looked: int) -> list[ProposedErratum]:
         """What is to be told of the changes after one."""
@@ -134,11 +134,21 @@ class ErratumService:
                 found.append(one)
         return found
 
-    async def _propose_to(self, admin: int, proposed: Sequence[ProposedErratum]) -> None:
-        texts = await self.context.texts_of(admin)
+    async def _propose_to(
+        self, admin: int, proposed: Sequence[ProposedErratum], change: str
+    ) -> None:
+        """Tell an administrator; of what was told of this change before a kill, nothing again.
+
+        Each message is sent, then noted: one at most, the last before a kill, comes twice.
+        """
+        texts, memory = await self.context.texts_of(admin), self.context.memory
+        reports = ReportMemory(memory.store)
+        told = await memory.do(reports.sent, _PROPOSED)
         for one in proposed[:_MAX_PROPOSED]:
-            lines = cited_lines(texts, one.article, one.counts, len(one.told))
-            await self._tell_admin(admin, lines, proposal_rows(one, texts))
+            if told.get((one.article.id, admin)) != change:
+                lines = cited_lines(texts, one.article, one.counts, len(one.told))
+                await self._tell_admin(admin, lines, proposal_rows(one, texts))
+                await memory.do(reports.note, _PROPOSED, one.article.id, admin, change)
         left = len(proposed) - _MAX_PROPOSED
         if left > 0:
             await self._tell_admin(admin, [texts.text("erratum.many", count=left)])

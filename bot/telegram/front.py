@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import httpx
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
-from bot.memory.updates import UpdateStore
+from bot.memory.updates import UpdateStore, WaitingAge
 from bot.telegram.lifecycle import allowed_updates
 from bot.telegram.limits import Limiter, seconds_of
 from bot.telegram.line import SIGN_S, hired
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
     from pathlib import Path
 
-    from bot.desk.metrics import BotMetrics
+    from bot.desk.metrics import BotMetrics, FrontMetrics
     from bot.telegram.app import Bot
     from bot.telegram.context import Memory
     from bot.telegram.line import HiredWorker
@@ -49,6 +49,7 @@ _STOP_WORKERS = 12.0
 _LOOK = 2 * SIGN_S
 _FIRST_PAUSE, _LONGEST_PAUSE, _LIVED = 0.5, 30.0, 10.0
 _CONNECTIONS = 64
+_MEASURED_EVERY = 5.0
 _BAD_USE = 2
 
 
@@ -76,15 +77,18 @@ class Front:
     lock: int
     look: float = _LOOK
     updates: UpdateStore = field(init=False)
+    counted: FrontMetrics = field(init=False)
     code: int = field(default=0, init=False)
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
+    _lived: bool = field(default=False, init=False)
     _workers: dict[int, HiredWorker] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.updates = UpdateStore(self.memory.store)
+        self.counted = self.metrics.watch_workers(lambda: len(self._workers))
 
     async def run(self) -> int:
-        """Run until a signal, or until a worker says that its settings are wrong.
+        """Run until a signal, or until a worker says that it cannot begin.
 
         Returns:
             The exit code.
@@ -105,11 +109,13 @@ class Front:
                 async with asyncio.TaskGroup() as group:
                     for number in range(1, self.settings.workers + 1):
                         group.create_task(self._kept(number))
+                    measuring = group.create_task(self._measured())
                     told = await until(self._ending, self._told(secret))
                     if told.error is not None:
                         self._ending.set()
                     await self._ending.wait()
                     hook.stop()
+                    measuring.cancel()
                     await self._stop()
             finally:
                 await hook.close_all_connections()
@@ -120,8 +126,25 @@ class Front:
     # --- listening --------------------------------------------------------------------
 
     async def _store(self, update_id: int, chat: int, body: str) -> None:
-        if await self.memory.do(self.updates.put, update_id, chat, body):
+        try:
+            new = await self.memory.do(self.updates.put, update_id, chat, body)
+        except KiosqueError:
+            self.counted.refused()
+            raise
+        if new:
             self._wake()
+
+    async def _measured(self) -> None:
+        """Tell again and again how much waits."""
+        age = WaitingAge()
+        while True:
+            try:
+                backlog = await self.memory.do(self.updates.backlog)
+            except KiosqueError as error:
+                logger.warning("what waits cannot be counted: %s", error)
+            else:
+                self.counted.waiting(backlog.count, age.seen(backlog, time.monotonic()))
+            await asyncio.sleep(_MEASURED_EVERY)
 
     @asynccontextmanager
     async def _sender(self) -> AsyncIterator[None]:
@@ -175,8 +198,8 @@ class Front:
         while not self._ending.is_set():
             begun = time.monotonic()
             code = await self._ran(number)
-            if code == _BAD_USE:
-                self.code = code
+            if code == _BAD_USE or (code > 0 and not self._lived):
+                self.code = code  # it has said what is wrong
                 self._ending.set()
             if self._ending.is_set():
                 return
@@ -195,6 +218,8 @@ class Front:
             code = await worker.ended(self.look)
         finally:
             del self._workers[number]
+        self._lived |= worker.lived
+        self.counted.worker_ended(silent=worker.silent)
         await self._given_back(number)
         self._wake()
         return code
@@ -209,6 +234,7 @@ class Front:
                 if (await until(self._ending, asyncio.sleep(_FIRST_PAUSE))).stopped:
                     return
                 continue
+            self.counted.given_up(gone)
             if gone:
                 logger.error("updates were given up: every worker that took them died")
             return
@@ -226,18 +252,22 @@ class Front:
 
 
 @contextmanager
-def only_front(home: Path) -> Iterator[int]:
+def only_front(home: Path, patience: float = _LOCK_PATIENCE) -> Iterator[int]:
     """Be the only one in front of workers in a home; the locked file, for them to inherit.
 
     The lock is that of the file as it was opened: it ends with the last process that has it, so
     that no worker of an earlier front is alive.
+
+    Args:
+        home: the folder.
+        patience: seconds for one that ends: its answers are finished first.
 
     Raises:
         Failed: there is another, or a worker of it.
     """
     descriptor = os.open(home / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        deadline = time.monotonic() + _LOCK_PATIENCE
+        deadline = time.monotonic() + patience
         while True:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

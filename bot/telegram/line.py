@@ -37,12 +37,14 @@ class HiredWorker:
         process: its process.
         signs: what comes from it.
         news: what goes to it.
-        silent: whether it was ended because it gave no sign of life.
+        lived: whether it gave a sign of life.
+        silent: whether it was ended because it gave none any more.
     """
 
     process: Process
     signs: StreamReader
     news: StreamWriter
+    lived: bool = False
     silent: bool = False
 
     def wake(self) -> None:
@@ -88,7 +90,7 @@ class HiredWorker:
             except OSError:
                 return
             else:
-                left = _SILENT_LOOKS
+                self.lived, left = True, _SILENT_LOOKS
         self.silent = True
         logger.error("a worker gives no sign of life: it is ended")
         self.kill()

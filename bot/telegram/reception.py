@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 _MAX_UPDATE = 1_000_000
 _MAX_CALL = 64_000_000
 _BACKLOG = 128
+_SILENCE = 75.0
+"""Seconds for a delivery to come whole, and between two over one connection."""
 _SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a header's name
 
 
@@ -107,7 +109,12 @@ def webhook_server(
     """
     given = {"secret": secret, "store": store}
     application = Application([(path, DeliveryHandler, given)], log_function=_quiet)
-    return HTTPServer(application, max_body_size=_MAX_UPDATE)
+    return HTTPServer(
+        application,
+        max_body_size=_MAX_UPDATE,
+        idle_connection_timeout=_SILENCE,
+        body_timeout=_SILENCE,
+    )
 
 
 def listen(server: HTTPServer, address: str, port: int) -> None:

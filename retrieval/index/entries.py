@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
@@ -72,16 +72,17 @@ def read_kind(folder: Path) -> Kind:
         folder: of its arrays.
 
     Raises:
-        IndexDamaged: nobody can tell.
+        IndexDamaged: it cannot be read, or a later Kiosque made it.
     """
     path = folder / _KIND
     if not path.exists():
         return "windows"
     with table_faults(folder):
         told = json.loads(path.read_text("utf-8"))["entries"]
-    if told not in {"windows", "passages"}:
-        raise IndexDamaged("index_damaged", path=str(folder), detail=f"entries: {told}")
-    return "passages" if told == "passages" else "windows"
+    for kind in get_args(Kind):
+        if told == kind:
+            return kind  # type: ignore[no-any-return]  # what a Literal has is not known of
+    raise IndexDamaged("index_newer", path=str(folder))
 
 
 class Entries:

@@ -141,6 +141,15 @@ class Places:
         added = sum(count_rows(folder / TAIL / name) for name in tail.names)
         return count_rows(self.generation(tail.base) / TABLE), added + len(tail.gone)
 
+    def kind(self, number: int) -> Kind:
+        """What Chroma holds of a generation's base.
+
+        Raises:
+            IndexDamaged: it cannot be read.
+        """
+        base = Tail.of(self.generation(number), number).base
+        return read_kind(self.generation(base) / TABLE)
+
     def numbers(self) -> list[int]:
         """The generations that have a folder, oldest first."""
         if not (self.home / INDEXES).is_dir():

@@ -2,8 +2,8 @@
 
 Chroma finds the nearest windows of all; when a period or an outlet leaves few of them,
 those that are left are scored here one by one, which is exact and takes milliseconds.
-The vectors, packed, are memory-mapped: an opening costs nothing, and only what is scored is
-read.
+Rows and vectors, which are packed, are memory-mapped: processes share them, and of the vectors
+only what is scored is read.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
+from numpy.lib.format import dtype_to_descr, write_array_header_1_0
 
 from retrieval.errors import IndexDamaged
 from retrieval.packed import FLOATS, PACKED, floats, packed, products
@@ -21,7 +22,7 @@ from retrieval.storage import load_array, storage_faults
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-    from typing import Any, Self
+    from typing import Any, BinaryIO, Self
 
     from numpy.typing import NDArray
 
@@ -50,14 +51,15 @@ class WindowTable:
 
     def __init__(self, folder: Path) -> None:
         with table_faults(folder):
-            self.rows: NDArray[np.void] = load_array(folder / _ROWS)
+            self.rows = _mapped(folder / _ROWS, ROW, 1)
             self._vectors = _load_vectors(folder)
             self.outlets: list[str] = json.loads((folder / _OUTLETS).read_text("utf-8"))
-            if len(self.rows) != len(self._vectors) or self.rows.dtype != ROW:
+            if len(self.rows) != len(self._vectors):
                 raise ValueError("rows and vectors differ")
             self.ids = cast("NDArray[np.int64]", np.ascontiguousarray(self.rows["window"]))
             self.passages = cast("NDArray[np.int64]", np.ascontiguousarray(self.rows["passage"]))
-            if np.any(self.ids[1:] <= self.ids[:-1]) or np.any(np.diff(self.passages) < 0):
+            falling = self.passages[1:] < self.passages[:-1]
+            if np.any(self.ids[1:] <= self.ids[:-1]) or np.any(falling):
                 raise ValueError("rows out of order")
 
     def __len__(self) -> int:
@@ -107,13 +109,22 @@ def _load_vectors(folder: Path) -> NDArray[Any]:
     Raises:
         OSError, ValueError: they are missing or damaged.
     """
-    early = (folder / _FLOATS).exists() and not (folder / _VECTORS).exists()
-    path = folder / (_FLOATS if early else _VECTORS)
-    vectors = cast("np.memmap[Any, Any]", load_array(path, mapped=True))
-    whole = vectors.offset + vectors.nbytes == path.stat().st_size
-    if vectors.dtype != (FLOATS if early else PACKED) or vectors.ndim != 2 or not whole:
-        raise ValueError(f"{path.name}: {vectors.dtype} {vectors.shape}")
-    return np.asarray(vectors)
+    if (folder / _FLOATS).exists() and not (folder / _VECTORS).exists():
+        return _mapped(folder / _FLOATS, FLOATS, 2)
+    return _mapped(folder / _VECTORS, PACKED, 2)
+
+
+def _mapped(path: Path, kind: np.dtype[Any], dimensions: int) -> NDArray[Any]:
+    """Numbers that stay in their file, which holds nothing else.
+
+    Raises:
+        OSError, ValueError: they are missing or damaged.
+    """
+    found = cast("np.memmap[Any, Any]", load_array(path, mapped=True))
+    whole = found.offset + found.nbytes == path.stat().st_size
+    if found.dtype != kind or found.ndim != dimensions or not whole:
+        raise ValueError(f"{path.name}: {found.dtype} {found.shape}")
+    return np.asarray(found)
 
 
 def count_rows(folder: Path) -> int:
@@ -142,22 +153,21 @@ class TableWriter:
 
     def __init__(self, folder: Path, total: int, dimension: int) -> None:
         self._folder = folder
-        self._rows = np.zeros(total, dtype=ROW)
         self._outlets: dict[str, int] = {}
-        self._at = 0
+        self._at, self._total = 0, total
         with storage_faults(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            self._file = (folder / _VECTORS).open("wb")
-            header = {"descr": PACKED.str, "fortran_order": False, "shape": (total, dimension)}
-            np.lib.format.write_array_header_1_0(self._file, header)
+            self._rows = _begun(folder / _ROWS, ROW, (total,))
+            self._vectors = _begun(folder / _VECTORS, PACKED, (total, dimension))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close the file; `add` or `finish` raises what could not be written."""
-        with suppress(OSError):
-            self._file.close()
+        """Close the files; `add` or `finish` raises what could not be written."""
+        for file in (self._rows, self._vectors):
+            with suppress(OSError):
+                file.close()
 
     def add(
         self,
@@ -165,25 +175,24 @@ class TableWriter:
         vectors: NDArray[np.float32],
     ) -> None:
         """The next windows: window id, passage id, first and last day, outlet; and vectors."""
-        stop = self._at + len(rows)
-        self._rows[self._at : stop] = [
+        numbered = [
             (window, passage, *_days(first, last), self._code(outlet))
             for window, passage, first, last, outlet in rows
         ]
-        self._append(vectors, stop)
+        self._append(np.array(numbered, dtype=ROW), vectors)
 
     def copy(self, layer: WindowTable) -> None:
         """The windows of another table; they come first."""
         self._outlets = {outlet: code for code, outlet in enumerate(layer.outlets)}
-        self._rows[: len(layer)] = layer.rows
         for start in range(0, len(layer), _SLICE):
-            part = layer.vectors_of(slice(start, start + _SLICE))
-            self._append(part, start + len(part))
+            part = slice(start, start + _SLICE)
+            self._append(layer.rows[part], layer.vectors_of(part))
 
-    def _append(self, vectors: NDArray[np.float32], stop: int) -> None:
+    def _append(self, rows: NDArray[np.void], vectors: NDArray[np.float32]) -> None:
         with storage_faults(self._folder):
-            self._file.write(packed(vectors).tobytes())
-        self._at = stop
+            self._rows.write(rows.tobytes())
+            self._vectors.write(packed(vectors).tobytes())
+        self._at += len(rows)
 
     def _code(self, outlet: str | None) -> int:
         return -1 if outlet is None else self._outlets.setdefault(outlet, len(self._outlets))
@@ -196,11 +205,19 @@ class TableWriter:
             IndexDamaged: other windows came than were announced.
         """
         with storage_faults(self._folder):
-            self._file.close()
-            np.save(self._folder / _ROWS, self._rows)
+            self._rows.close()
+            self._vectors.close()
             (self._folder / _OUTLETS).write_text(json.dumps(list(self._outlets)), "utf-8")
-        if self._at != len(self._rows):
+        if self._at != self._total:
             raise IndexDamaged("index_incomplete", path=str(self._folder))
+
+
+def _begun(path: Path, kind: np.dtype[Any], shape: tuple[int, ...]) -> BinaryIO:
+    """A file of an array that is still to be written."""
+    file = path.open("wb")
+    header = {"descr": dtype_to_descr(kind), "fortran_order": False, "shape": shape}
+    write_array_header_1_0(file, header)
+    return file
 
 
 def _days(first: int | None, last: int | None) -> tuple[int, int]:

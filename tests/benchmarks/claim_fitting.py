@@ -47,7 +47,7 @@ _SHRINK = 5e-3
 _STEPS = 400
 _FALSE = 0.05
 """The share of all claims that may be falsely written, free ones and others counting the same."""
-_LIMITS = tuple(round(0.3 + 0.02 * at, 2) for at in range(33))
+_LIMITS = tuple(round(0.3 + 0.01 * at, 2) for at in range(65))
 _UNNAMED = (0.5, 0.6, 0.7)
 _HEAD = """\
 # How a claim stands beside the window of an article that comes nearest to it: a softmax regression,

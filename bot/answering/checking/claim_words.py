@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from retrieval.text.analysis import Term, analyse, fold, related, terms, words
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _PREFIX = 5
 """Letters that words of two languages, or of one family, have in common."""
+_MOST_BEFORE = 1
+"""Words between the beginning of a claim and the name of its subject: "la ligne T2"."""
 _ALIKE = 0.7
 """What a word of the same beginning counts."""
 
@@ -75,6 +78,10 @@ class KnownWords:
         found = frozenset(analyse(text, language)) | frozenset(w.folded for w in words(text))
         return cls(found, frozenset(one[:_PREFIX] for one in found if len(one) >= _PREFIX))
 
+    def and_also(self, others: frozenset[str]) -> KnownWords:
+        """With further terms."""
+        return KnownWords(self.terms | others, self.beginnings)
+
     def match(self, term: Term) -> float:
         """How surely a term stands among them, 0 to 1."""
         written = fold(term.text)
@@ -114,6 +121,11 @@ class ClaimWords:
         missing = (self.weights[one.term] for one in self.terms if not held.match(one))
         return max(missing, default=0.0)
 
+    def unsaid(self, held: KnownWords) -> tuple[str, ...]:
+        """The words that do not stand among some, the rarest first."""
+        missing = [one for one in self.terms if not held.match(one)]
+        return tuple(one.text for one in sorted(missing, key=lambda one: -self.weights[one.term]))
+
     def wording_missing(self, held: KnownWords) -> float:
         """The share of its words that are neither names nor numbers and do not stand among some."""
         said = [one for one in self.terms if not (one.is_name or one.is_number)]
@@ -125,3 +137,28 @@ class ClaimWords:
     def names(self) -> tuple[Term, ...]:
         """Words written as names, but the first of the sentence."""
         return tuple(one for one in self.terms if one.is_name and one.start > 1)
+
+    def subject_resumed(self, sentence: str, language: str, around: KnownWords) -> frozenset[str]:
+        """The terms of its subject, where a sentence only takes that up again: "La ligne", "Elle".
+
+        The subject is named in the passage or its title, and no name stands before what the
+        sentence says of it in the claim's own words.
+
+        Args:
+            sentence: of an article.
+            language: the article's.
+            around: the words of its passage and title.
+        """
+        ordered = sorted(self.terms, key=lambda one: one.start)
+        first = next((at for at, one in enumerate(ordered) if one.is_name), len(ordered))
+        subject = list(takewhile(lambda one: one.is_name, ordered[first:]))
+        said = {one.term for one in ordered[first + len(subject) :]}
+        before = list(takewhile(lambda one: one.term not in said, terms(sentence, language)))
+        named = any(one.is_name or not one.start for one in before)
+        if (
+            max(first, len(before)) > _MOST_BEFORE
+            or named
+            or not all(around.match(one) for one in subject)
+        ):
+            return frozenset()
+        return frozenset(one.term for one in subject)

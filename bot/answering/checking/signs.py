@@ -97,7 +97,8 @@ class Signs:
     Args:
         ground: the window.
         values: the signs, named by `NAMES`.
-        discrepancies: numbers, dates and names of the claim that its article does not give.
+        discrepancies: numbers, dates and names of the claim that its passage does not give.
+        unsaid: other words that its passage does not have, the rarest first.
         denies: whether one of the two has a negation and the other none.
         vetoed: whether a number or a date of the claim is certainly given nowhere.
     """
@@ -105,6 +106,7 @@ class Signs:
     ground: Ground
     values: NDArray[np.float64]
     discrepancies: tuple[Discrepancy, ...]
+    unsaid: tuple[Discrepancy, ...]
     denies: bool
     vetoed: bool
 
@@ -154,8 +156,9 @@ def _signs(claim: ClaimWords, ground: Ground, gap: float, best: float, today: da
         for text in (window, f"{article.title}\n{window}", titled, whole)
     )
     said = counted(claim.text, claim.language)
-    share = claim.share(near)
     sentence = _nearest_sentence(claim, window, article.language)
+    near = near.and_also(claim.subject_resumed(sentence, article.language, around))
+    share = claim.share(near)
     denies = _has("negations", claim.text) != _has("negations", sentence)
     english = float(claim.language != article.language)
     missing = _missing_numbers(claim.text, window), _missing_numbers(claim.text, titled)
@@ -207,9 +210,10 @@ def _signs(claim: ClaimWords, ground: Ground, gap: float, best: float, today: da
     differing = tuple(_discrepancies(claim, missing[1], around, vetoes[0]))
     close = closeness(values["pairs"])
     values |= {f"close_{name}": close * values[name] for name in _READ_SIGNS}
-    return Signs(
-        ground, np.array([values[name] for name in NAMES]), differing, denies, bool(vetoes[0])
-    )
+    told = {one.words for one in differing}
+    unsaid = [Discrepancy(Detail.WORD, one) for one in claim.unsaid(around) if one not in told]
+    vector = np.array([values[name] for name in NAMES])
+    return Signs(ground, vector, differing, tuple(unsaid), denies, bool(vetoes[0]))
 
 
 def closeness(pairs: float) -> float:

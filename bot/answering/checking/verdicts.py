@@ -30,6 +30,9 @@ MAX_SPREAD = 3.0
 _NEAR = 0.25
 """The share of a claim's words that a window has, where it is shown as near."""
 
+_MOST_WORDS = 3
+"""Words that are named, where neither a number nor a date nor a name differs."""
+
 CLASSES = ("written", "altered", "absent")
 """What the regression tells apart, in the order of its columns."""
 _STANDINGS = (Standing.WRITTEN, Standing.PARTLY, Standing.ABSENT)
@@ -122,9 +125,13 @@ def standing_of(
 
 
 def _altered(signs: Signs) -> Standing:
-    """Contradicted where one denies what the other says; partly where a detail differs."""
-    contradicted = signs.denies and not signs.discrepancies
-    return Standing.CONTRADICTED if contradicted else Standing.PARTLY
+    """Contradicted where one denies what the other says; partly where it can be told what differs.
+
+    Where all words of a claim stand in the passage, nothing is sure.
+    """
+    if signs.denies and not signs.discrepancies:
+        return Standing.CONTRADICTED
+    return Standing.PARTLY if signs.discrepancies or signs.unsaid else Standing.NEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +160,7 @@ def judgement_of(found: ClaimEvidence, model: VerdictModel) -> Judgement:
         rival = (found.rival.article, found.rival.window)
         claim = CheckedClaim(text, Standing.CONTRADICTED, (), (), verdict.probability)
         return Judgement(claim, (*spans, rival))
-    differing = signs.discrepancies if standing is Standing.PARTLY else ()
+    partly = standing is Standing.PARTLY
+    differing = (signs.discrepancies or signs.unsaid[:_MOST_WORDS]) if partly else ()
     claim = CheckedClaim(text, standing, (), differing, verdict.probability)
     return Judgement(claim, spans if near or standing is not Standing.ABSENT else ())

@@ -94,6 +94,7 @@ def test_sound_archive(kiosque: Kiosque, sample_home: Path) -> None:
     people = kiosque(sample_home, "doctor")
     assert (people.code, people.err) == (0, "")
     assert "Tout va bien" in people.out
+    assert "vecteurs des fenêtres" in people.out
 
 
 def test_chroma_server_that_is_away(

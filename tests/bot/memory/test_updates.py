@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from bot.memory.store import Store
-from bot.memory.updates import UpdateStore
+from bot.memory.updates import MOST, Backlog, UpdateStore, WaitingAge
 from bot.memory.values import PendingQuestion, Place
-from retrieval.errors import StorageFull
+from retrieval.errors import Failed, StorageFull
 
 ANA, BOB, CHIEF = 10, 11, 99
 
@@ -129,6 +129,29 @@ def test_handled_updates_leave_no_text_and_are_not_kept_for_ever(updates: Update
         )
     updates.put(31_000, ANA, "b")
     assert updates.store.rows("SELECT min(seq), count(*) FROM updates") == [(11_001, 20_000)]
+
+
+def test_no_more_wait_than_can_be_kept(updates: UpdateStore) -> None:
+    """A flood fills the table to a limit, whoever sent it; what was handled makes room."""
+    with updates.store.transaction() as change:
+        change.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
+            " INSERT INTO updates (seq, update_id, chat, body) SELECT i, i, 1, 'x' FROM n",
+            (MOST,),
+        )
+    with pytest.raises(Failed, match="too_many_updates"):
+        updates.put(MOST + 1, ANA, "a")
+    updates.finish(1)
+    assert updates.put(MOST + 1, ANA, "a")
+    assert updates.backlog() == Backlog(MOST, 2, MOST + 1)
+
+
+def test_how_long_the_oldest_has_waited() -> None:
+    """Since the first look after it came; what is handled leaves, and nothing that waits is 0."""
+    age = WaitingAge()
+    looks = [(0, 0, 0), (1, 4, 4), (2, 4, 6), (1, 6, 6), (0, 0, 6), (1, 7, 7)]
+    seen = [age.seen(Backlog(*look), 10.0 * at) for at, look in enumerate(looks)]
+    assert seen == [0.0, 0.0, 10.0, 10.0, 0.0, 0.0]
 
 
 def test_a_silent_chat_is_let_go(updates: UpdateStore) -> None:

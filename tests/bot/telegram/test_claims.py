@@ -7,11 +7,13 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
+from bot.memory.updates import UpdateStore
 from bot.telegram.limits import Access
 from tests.bot.telegram.bench import Bench, Scripted, Setup
 from tests.bot.telegram.conftest import Start
 from tests.bot.telegram.test_edits import Echoing
 from tests.fake_telegram.core import FakeTelegram
+from tests.fake_telegram.faults import Kind
 from tests.fake_telegram.people import Person, new_group
 from tests.fake_telegram.world import Chat
 
@@ -42,6 +44,27 @@ async def test_a_worker_lives_until_a_look_for_updates_does_not_end(start: Start
             release.set()
         await hanging
         await bench.fake.until(lambda: not bench.claims.is_stuck)
+
+
+async def test_what_was_handled_is_not_handled_again(start: Start) -> None:
+    """That it was cannot be noted while nothing can be written: it is noted later."""
+    fake = FakeTelegram()
+    async with start(Setup(fake, worker=1)) as bench:
+        ana, memory = Person(fake, "Ana"), bench.context.memory
+        fake.faults.add(Kind.CUT, "sendMessage")
+        ana.say("/aide")
+        await bench.deliver()
+        await fake.until(lambda: not fake.faults.planned[0].times)
+        await memory.do(memory.store.rows, "PRAGMA query_only = ON")
+        await fake.until(lambda: ana.private.shown)
+        updates = UpdateStore(memory.store)
+        assert (await memory.do(updates.backlog)).count == 1
+        await memory.do(memory.store.rows, "PRAGMA query_only = OFF")
+        async with asyncio.timeout(30):
+            while (await memory.do(updates.backlog)).count:
+                bench.line.send(b"\n")
+                await asyncio.sleep(0.01)
+    assert len(ana.private.shown) == 1
 
 
 def is_answered(chat: Chat, *questions: str) -> bool:

@@ -29,7 +29,7 @@ TITLE = "Le phare de Kerluz"
 FIRST = "La présidente de l'association du phare de Kerluz est Maud Tévenin."
 SECOND = "La présidente de l'association du phare de Kerluz est Anne Le Goas."
 OPEN = "Le phare est ouvert le samedi."
-CHIEF = 502
+CHIEF, DEPUTY = 502, 503
 
 
 @pytest.fixture
@@ -277,6 +277,29 @@ async def test_killed_in_mid_run(newsroom: Newsroom) -> None:
     async with newsroom.bot() as bench:
         await bench.errata.round()
     assert [len(told(one.private)) for one in people] == [1] * 12
+
+
+async def test_killed_while_it_proposes(newsroom: Newsroom) -> None:
+    """An administrator who was told before the kill is not told again; the others are."""
+    newsroom.access = Access(admins=frozenset({CHIEF, DEPUTY}))
+    chief, deputy = (Person(newsroom.fake, name, id_=id_) for name, id_ in _ADMINS)
+    async with newsroom.bot() as bench:
+        await looked(bench)
+        await read(newsroom, bench, FIRST, [Place(9, 0, 9)])
+        newsroom.publish("phare", TITLE, f"{SECOND} {OPEN}")
+        fault = newsroom.fake.faults.add(Kind.HANG, "sendMessage", after=1)
+        proposing = asyncio.create_task(bench.errata.look())
+        await newsroom.fake.until(partial(_is_over, fault))
+        proposing.cancel()
+        await asyncio.gather(proposing, return_exceptions=True)
+    newsroom.fake.faults.planned.clear()
+    async with newsroom.bot() as bench:
+        await bench.errata.look()
+        await bench.errata.look()
+    assert (len(chief.private.texts), len(deputy.private.texts)) == (1, 1)
+
+
+_ADMINS = (("Chef", CHIEF), ("Adjointe", DEPUTY))
 
 
 def _is_over(fault: Fault) -> bool:

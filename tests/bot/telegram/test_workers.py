@@ -36,7 +36,7 @@ from bot.telegram.relay import WorkerPlace, relayed_bot
 from bot.telegram.sender import RelayedCall, Sender
 from bot.telegram.start import run
 from config.settings import Settings
-from retrieval.errors import BadSettings
+from retrieval.errors import BadSettings, Failed
 from tests.bot.telegram.bench import GENEROUS, whole
 from tests.bot.telegram.test_running import QUESTION, ROOT, kiosque_bot, logged, stopped
 from tests.fake_telegram.core import FakeTelegram
@@ -127,6 +127,21 @@ async def test_a_full_disk_has_telegram_deliver_again(tmp_path: Path, free_port:
             await memory.do(updates.store.rows, f"PRAGMA max_page_count = {most}")
             async with http.post(address, json=large, headers=HEADERS) as answer:
                 assert answer.status == status
+        assert len(await memory.do(updates.take, 1, 8)) == 1
+
+
+async def test_a_memory_that_is_locked_has_telegram_deliver_again(
+    tmp_path: Path, free_port: int
+) -> None:
+    """While another process holds bot.db, 503; what comes again then is stored."""
+    async with webhook(tmp_path, free_port) as (address, updates, memory), ClientSession() as http:
+        await memory.do(updates.store.rows, "PRAGMA busy_timeout = 10")
+        with closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            for ended, status in (("SELECT 1", 503), ("ROLLBACK", 200)):
+                other.execute(ended)
+                async with http.post(address, json=UPDATE, headers=HEADERS) as answer:
+                    assert answer.status == status
         assert len(await memory.do(updates.take, 1, 8)) == 1
 
 
@@ -305,7 +320,7 @@ async def front(
             yield fake, made
             signal.raise_signal(signal.SIGTERM)
             async with asyncio.timeout(30):
-                assert await running == 0
+                assert await running == made.code
 
 
 async def test_a_front_ends_though_nothing_can_be_written(tmp_path: Path, free_port: int) -> None:
@@ -328,11 +343,32 @@ async def test_a_worker_that_stands_still_is_ended(tmp_path: Path, free_port: in
         started.append(number)
         return [sys.executable, "-c", silent]
 
+    with Store(tmp_path / "bot.db") as store:
+        UpdateStore(store).put(1, 7, "{}")
     async with front(tmp_path, free_port, command, look=0.02) as (fake, made):
-        await made.memory.do(made.updates.put, 1, 7, "{}")
         (taken,) = await made.memory.do(made.updates.take, 1, 8)
         await fake.until(lambda: len(started) > 1)
         assert await made.memory.do(made.updates.take, 2, 8) == [taken]
+        figures = made.metrics.registry.get_sample_value
+        assert figures("kiosque_worker_ends_total", {"why": "silent"}) == 1
+        assert (figures("kiosque_workers"), figures("kiosque_updates_waiting")) == (1, 1)
+
+
+async def test_workers_that_cannot_begin_end_the_front(tmp_path: Path, free_port: int) -> None:
+    """They have said what is wrong, as a bot alone would, and are not started for ever."""
+    program = [sys.executable, "-c", "raise SystemExit(1)"]
+    async with front(tmp_path, free_port, lambda _number, _socket: program) as (fake, made):
+        await fake.until(lambda: made.code == 1)
+
+
+def test_a_second_bot_is_told_of_the_first(tmp_path: Path) -> None:
+    """Two in front of workers in one home: the second changes nothing, and says so."""
+    with only_front(tmp_path):
+        second = only_front(tmp_path, patience=0.0)
+        with pytest.raises(Failed, match="workers_running"):
+            second.__enter__()
+    with only_front(tmp_path, patience=0.0) as lock:
+        assert lock  # the first has ended
 
 
 async def test_a_worker_ends_with_its_front_before_it_reached_telegram(own_home: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -82,11 +83,11 @@ def test_both_kinds_answer_the_same_through_every_change(tmp_path: Path) -> None
     same()
     for places in homes:
         index(places, folder)
-        compact(places, SIZES)
+        rebuild_generation(places)
     same()
     kind, held, windows = counts(homes[1])
     assert kind == "passages"
-    assert 0 < held < windows == counts(homes[0])[1]
+    assert 0 < held < windows == counts(homes[0])[2]
 
 
 def test_vector_of_a_passage_is_the_mean_of_its_windows(tmp_path: Path) -> None:
@@ -105,13 +106,17 @@ def test_kind_changes_with_the_next_base_and_not_before(tmp_path: Path) -> None:
     """A setting that is changed leaves the base as it is; making the base anew takes it."""
     folder, places = write_folder(tmp_path / "in", 12), Places(tmp_path / "home", form=WINDOWS)
     index(places, folder)
-    for form, other in ((PASSAGES, "windows"), (WINDOWS, "passages")):
+    makers: list[Callable[[Places], object]] = [
+        lambda turned: compact(turned, SIZES),
+        rebuild_generation,
+    ]
+    for form, other, make in zip((PASSAGES, WINDOWS), ("windows", "passages"), makers, strict=True):
         turned = replace(places, form=form)
         write_article(folder, 2, f"Une girafe, puis {form.vectors}.")
         index(turned, folder)
         assert counts(turned)[0] == other
         assert verify(turned) == []
-        compact(turned, SIZES)
+        make(turned)
         assert counts(turned)[0] == form.vectors
         assert verify(turned) == []
         assert form.vectors in asked(turned, f"Une girafe, puis {form.vectors}.")[0][1]
@@ -171,10 +176,9 @@ def test_copies_take_the_place_of_passages_that_are_gone(tmp_path: Path) -> None
     assert sum(title == "Le phare" for title, _, _ in found) == COPIES
 
 
-@pytest.mark.parametrize("form", [PASSAGES, replace(PASSAGES, texts=False)])
-def test_damaged_graph_of_passages_is_found_and_mended(tmp_path: Path, form: Form) -> None:
+def test_damaged_graph_of_passages_is_found_and_mended(tmp_path: Path) -> None:
     """The doctor sees a passage that Chroma lost, and makes the base anew, of passages again."""
-    places = Places(tmp_path / "home", form=form)
+    places = Places(tmp_path / "home", form=PASSAGES)
     index(places, write_folder(tmp_path / "in", 12))
     before = asked(places, QUESTIONS[0])
     with live(places) as generation:
@@ -197,3 +201,26 @@ def test_backup_comes_back_as_is_set_where_it_comes_back(tmp_path: Path) -> None
     restore(other, tmp_path / "backup.zip", (), SIZES)
     assert (counts(places)[0], counts(other)[0]) == ("passages", "windows")
     assert asked(other, QUESTIONS[0]) == asked(places, QUESTIONS[0])
+
+
+@pytest.mark.parametrize("texts", [True, False])
+def test_other_programs_find_passages_with_or_without_texts(tmp_path: Path, texts: bool) -> None:
+    """The collection is called what it holds; without texts it still says whose each vector is."""
+    import chromadb
+    from chromadb.config import Settings
+
+    places = Places(tmp_path / "home", form=replace(PASSAGES, texts=texts))
+    index(places, write_folder(tmp_path / "in", 2))
+    folder = places.generation(places.numbers()[-1]) / "chroma"
+    with closing(  # type: ignore[type-var]  # missing in its protocol
+        chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+    ) as client:
+        collection = client.get_collection("passages", embedding_function=None)
+        found = collection.get(include=["documents", "metadatas"])
+    with ArchiveReader(places.archive) as reader:
+        passages = reader.passages([int(id_) for id_ in found["ids"]])
+    expected = [passages[int(id_)].text if texts else None for id_ in found["ids"]]
+    assert found["documents"] == expected
+    assert len(expected) == len(passages) > 2
+    titles = {str(row["title"]) for row in found["metadatas"] or ()}
+    assert titles == {"Le musée 0", "Le tramway 1"}

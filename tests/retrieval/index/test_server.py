@@ -28,6 +28,7 @@ from retrieval.change.backup import backup, restore
 from retrieval.change.compaction import compact
 from retrieval.change.repair import heal
 from retrieval.errors import IndexDamaged, ServerRefuses, ServerUnreachable, StorageFull
+from retrieval.index.entries import Form
 from retrieval.index.generations import SERVER, Generation, Places
 from retrieval.index.server import ChromaServer
 from retrieval.index.vectors import BATCH, Bounds
@@ -120,6 +121,29 @@ def test_base_leaves_out_copies_of_one_text(tmp_path: Path, server: ChromaServer
         assert len(archive.surplus("windows")) > COPIES
     with places.open_vectors(places.numbers()[-1]) as vectors:
         assert vectors.ids() == held
+
+
+def test_passages_on_a_server(tmp_path: Path, server: ChromaServer) -> None:
+    """A collection of passages answers as windows do here, keeps to bounds, and is mended."""
+    folder = write_folder(tmp_path / "in", 6)
+    for number in range(COPIES + 2):
+        text = f"---\ntitle: Le phare\n---\nLe phare {'de Brume ' * 9}mesure 61 mètres.\n"
+        (folder / f"phare-{number}.md").write_text(text, "utf-8")
+    here = Places(tmp_path / "here")
+    there = Places(tmp_path / "there", replace(server, max_records=7), Form("passages"))
+    for places in (here, there):
+        Indexer(places, HashedEmbedder(), CleaningRules(), replace(SIZES, linking=False)).index(
+            [folder]
+        )
+    assert verify(there) == []
+    with Generation(there, there.numbers()[-1]) as generation:
+        passages = np.unique(generation.base.table.passages)
+        assert generation.vectors.count() == len(passages) - 2
+        assert generation.vectors.ids() < set(passages.tolist())
+        generation.vectors.delete(passages[:3].tolist())
+    assert asked(there, healing=True) == asked(here)
+    assert verify(there) == []
+    assert [name for name in collections(server) if f"{_identity(there)}-passages-" in name]
 
 
 def test_questions_are_answered_while_the_server_is_away(

@@ -48,6 +48,40 @@ def test_claims_without_a_model(ask: Ask) -> None:
     assert report.coverage.articles > 0
 
 
+@pytest.mark.parametrize(
+    ("claim", "standing", "named"),
+    [
+        ("La T2 transporte 38 500 personnes par jour.", Standing.WRITTEN, ()),
+        ("La ligne T2 transporte 38 500 personnes par jour.", Standing.WRITTEN, ()),
+        ("La T3 transporte 38 500 personnes par jour.", Standing.PARTLY, ("T3",)),
+        ("Tolvanec transporte 38 500 personnes par jour.", Standing.PARTLY, ("Tolvanec",)),
+    ],
+)
+def test_a_subject_that_its_sentence_takes_up_again(
+    ask: Ask, claim: str, standing: Standing, named: tuple[str, ...]
+) -> None:
+    """ "La ligne transporte…" is said of the line that is named before; of another it is not."""
+    (found,) = checked(ask, claim).claims
+    assert found.standing is standing
+    assert tuple(one.words for one in found.discrepancies) == named
+
+
+def test_what_is_called_partly_names_what_is_not_found(ask: Ask) -> None:
+    """A number, a date, a name or a word of the claim; where none can be named, nothing is sure."""
+    said = ("amende", "relaxé", "acquitté", "prison", "jugé", "boulevard", "gendarme", "patron")
+    claims = [WRITTEN.replace("condamné", word) for word in said]
+    claims += [WRITTEN.replace("prison", word) for word in said]
+    found = checked(ask, "\n".join(claims)).claims
+    partly = [one for one in found if one.standing is Standing.PARTLY]
+    assert partly
+    assert all(one.discrepancies for one in partly)
+    named = [one for one in partly if one.discrepancies[0].detail is Detail.WORD]
+    assert named
+    assert all(one.discrepancies[0].words in one.text for one in named)
+    text = answer_text(Catalogue("fr"), checked(ask, named[0].text))
+    assert "ne donne pas le mot" in text
+
+
 def test_what_can_be_opened_is_numbered_from_one(ask: Ask) -> None:
     """Whatever comes near an unsure claim before it, a source's number is that of its button."""
     report = checked(ask, "\n".join([*UNSURE, ABSENT, WRITTEN, ALTERED]))
