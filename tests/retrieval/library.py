@@ -117,7 +117,8 @@ def reachable(generation: Generation, near: Sequence[int] | None = None) -> list
     """The windows that a question may find by meaning, of those that Chroma holds or finds."""
     table = generation.table
     ids = sorted(generation.vectors.ids()) if near is None else near
-    rows = np.union1d(table.places(ids), table.beside)
+    held = table.of_passages(ids) if generation.base.kind == "passages" else table.places(ids)
+    rows = np.union1d(held, table.beside)
     return sorted(table.ids_of(rows).tolist())
 
 
