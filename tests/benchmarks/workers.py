@@ -126,12 +126,11 @@ async def _killer(run: _Run, front: int) -> None:
             running = [one for one in workers if one.status() != psutil.STATUS_STOPPED]
             if not running:
                 continue
-            worker = chosen.choice(running)
             if (run.killed + run.stopped) % _STOP_EACH == _STOP_EACH - 1:
-                worker.suspend()
+                min(running, key=psutil.Process.create_time).suspend()  # it has the most chats
                 run.stopped += 1
             else:
-                worker.kill()
+                chosen.choice(running).kill()
                 run.killed += 1
 
 
