@@ -346,11 +346,6 @@ def _contents(shown: Sequence[MessageText], rows: Rows = ()) -> list[Content]:
     return [Content(one, rows if one is shown[-1] else ()) for one in shown]
 
 
-def answer_messages(answer: Answer, texts: Catalogue) -> list[MessageText]:
-    """The messages of a whole answer."""
-    return messages(list(answer_blocks(answer, texts)))
-
-
 def partial_blocks(statements: Sequence[Statement], texts: Catalogue) -> list[Block]:
     """What is verified so far, while the rest is being written."""
     return [*_statements(statements, texts), block(texts.text("telegram.going_on"), "i")]

@@ -210,24 +210,32 @@ class QuestionHandler:
         started = await self._begin(taken, () if asked.chronology else turns, asked.chronology)
         return await self._started(taken, started)
 
-    async def answer_heard(
-        self, place: Place, number: int, asked: Addressed, heard: str, stop: asyncio.Event
+    async def answer_here(
+        self, place: Place, number: int, asked: Addressed, stop: asyncio.Event, heard: str = ""
     ) -> None:
-        """Answer what was said aloud, in the place that its speaker has already.
+        """Answer a question in the place that somebody has already, for a recording or a dossier.
 
         Args:
             place: where it was asked.
             number: the message, which the answer replies to.
             asked: what it asks.
-            heard: the words that were understood, which the answer shows.
             stop: asks the answer to end.
+            heard: the words that were understood of a recording, which the answer shows.
         """
         memory = self._context.memory
-        turns = await self._turns(place, asked)
+        turns = () if asked.chronology else await self._turns(place, asked)
         taken = PendingQuestion(place, number, self._context.now(), asked.text)
         if await memory.do(memory.store.add_pending, taken):
             language = await self._context.chosen_language(place.user)
-            question = ChatQuestion(asked.text, place, number, turns, language, heard=heard)
+            question = ChatQuestion(
+                asked.text,
+                place,
+                number,
+                turns,
+                language,
+                chronology=asked.chronology,
+                heard=heard,
+            )
             await self._work(question, stop)
 
     async def _begin(

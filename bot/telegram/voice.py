@@ -165,7 +165,7 @@ class VoiceHandler:
         else:
             asked = replace(asked, text=await self._asks(message, heard.value))
             place, number = place_of(message), message.message_id
-            await self._asking.answer_heard(place, number, asked, heard.value, stop)
+            await self._asking.answer_here(place, number, asked, stop, heard.value)
 
     async def _words(self, message: Message, sound: Sound) -> str:
         """What is said in a recording.
