@@ -62,8 +62,7 @@ class SearchOptions:
         candidates: windows (and passages) asked of each side.
         passages: asked of Chroma where it holds passages, of which one proposes all its windows.
         exact_below: up to so many windows in question, each is scored exactly.
-        narrow_below: the same where a period or an outlet leaves others out: of what Chroma
-            finds, most would lie outside.
+        narrow_below: the same in a period or an outlet: most that Chroma finds would lie outside.
         untimely: what the score of a passage loses when it is not of the time asked about;
             chosen on the dated questions of a training set.
     """
