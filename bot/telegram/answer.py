@@ -105,6 +105,9 @@ class AnswerTask:
         context: what the work is done with.
         question: what is to be answered.
         stop: asks the answer to end.
+
+    Attributes:
+        was_deleted: whether its reader deleted the message before the answer was whole.
     """
 
     def __init__(self, context: BotContext, question: ChatQuestion, stop: asyncio.Event) -> None:
@@ -112,6 +115,7 @@ class AnswerTask:
         self._question = question
         self._stop = stop
         self._superseded = False
+        self.was_deleted = False
         self._outcome: Status | str = STOPPED
         self._lost: GoneError | UnreachableError | None = None
         self._verified: list[Statement] = []
@@ -156,6 +160,7 @@ class AnswerTask:
         except UnreachableError as error:
             logger.info("nobody reads this answer: %s", error)
         except GoneError as error:
+            self.was_deleted = True
             logger.info("the answer was deleted while it was written: %s", error)
         except TelegramError as error:
             self._outcome = FAILED
@@ -255,6 +260,7 @@ class AnswerTask:
                     self._delivery.show(Content(messages(self._below_what_was_heard(so_far))[0]))
                 elif isinstance(event, Finished):
                     answer = event.answer  # the last event
+                    self._context.runs.delivers(asked.place.user)
         if answer is None:
             raise RuntimeError("the events ended without an answer")
         return answer
@@ -338,11 +344,6 @@ def _request(asked: ChatQuestion, today: date) -> Request:
 def _contents(shown: Sequence[MessageText], rows: Rows = ()) -> list[Content]:
     """Messages, the buttons under the last."""
     return [Content(one, rows if one is shown[-1] else ()) for one in shown]
-
-
-def answer_messages(answer: Answer, texts: Catalogue) -> list[MessageText]:
-    """The messages of a whole answer."""
-    return messages(list(answer_blocks(answer, texts)))
 
 
 def partial_blocks(statements: Sequence[Statement], texts: Catalogue) -> list[Block]:

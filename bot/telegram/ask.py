@@ -43,6 +43,7 @@ _COMMANDS_A_QUESTION = 4  # commands are cheaper
 _MAX_EXCHANGES = 4
 _MAX_CONTEXT_CHARS = 2_000
 _SAID_AGAIN_AFTER = 60.0
+_MAX_DELETED = 100
 _TOO_MANY = "telegram.too_many"
 
 
@@ -71,6 +72,7 @@ class QuestionHandler:
         self._refused = Once(_SAID_AGAIN_AFTER)
         self._apologised = Once(context.times.stale)
         self._under_way: dict[int, AnswerTask] = {}
+        self._deleted: dict[int, AnswerTask] = {}
 
     async def on_message(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """A message: silence when it is for somebody else."""
@@ -189,10 +191,15 @@ class QuestionHandler:
         """The answer that somebody waits for, if there is one."""
         return self._under_way.get(user)
 
+    def deleted(self, user: int) -> AnswerTask | None:
+        """The last answer of somebody, if they deleted its message before it was whole."""
+        return self._deleted.get(user)
+
     async def start(
         self, place: Place, number: int, asked: Addressed, shown: int = 0
     ) -> NotBegun | None:
         """Begin to answer what may be asked, in a message that is there, or 0; see `begin`."""
+        await self._context.runs.settled(place.user)  # the answer before is a turn of this one
         turns = await self._turns(place, asked)
         memory = self._context.memory
         taken = PendingQuestion(
@@ -203,24 +210,32 @@ class QuestionHandler:
         started = await self._begin(taken, () if asked.chronology else turns, asked.chronology)
         return await self._started(taken, started)
 
-    async def answer_heard(
-        self, place: Place, number: int, asked: Addressed, heard: str, stop: asyncio.Event
+    async def answer_here(
+        self, place: Place, number: int, asked: Addressed, stop: asyncio.Event, heard: str = ""
     ) -> None:
-        """Answer what was said aloud, in the place that its speaker has already.
+        """Answer a question in the place that somebody has already, for a recording or a dossier.
 
         Args:
             place: where it was asked.
             number: the message, which the answer replies to.
             asked: what it asks.
-            heard: the words that were understood, which the answer shows.
             stop: asks the answer to end.
+            heard: the words that were understood of a recording, which the answer shows.
         """
         memory = self._context.memory
-        turns = await self._turns(place, asked)
+        turns = () if asked.chronology else await self._turns(place, asked)
         taken = PendingQuestion(place, number, self._context.now(), asked.text)
         if await memory.do(memory.store.add_pending, taken):
             language = await self._context.chosen_language(place.user)
-            question = ChatQuestion(asked.text, place, number, turns, language, heard=heard)
+            question = ChatQuestion(
+                asked.text,
+                place,
+                number,
+                turns,
+                language,
+                chronology=asked.chronology,
+                heard=heard,
+            )
             await self._work(question, stop)
 
     async def _begin(
@@ -289,14 +304,23 @@ class QuestionHandler:
         """The work of an answer, which is known as under way until it ends."""
         task, user = AnswerTask(self._context, question, stop), question.place.user
         self._under_way[user] = task
+        self._deleted.pop(user, None)
 
         async def work() -> None:
             try:
                 await task.run()
             finally:
                 del self._under_way[user]
+                if task.was_deleted:
+                    self._remember_deleted(user, task)
 
         return work()
+
+    def _remember_deleted(self, user: int, task: AnswerTask) -> None:
+        """Keep what was deleted, of so many people, for an edit of its question."""
+        self._deleted[user] = task
+        if len(self._deleted) > _MAX_DELETED:
+            del self._deleted[next(iter(self._deleted))]
 
     async def resume(self, chats: Collection[int] | None = None) -> None:
         """Answer what a crash left without its whole answer, unless that was long ago.

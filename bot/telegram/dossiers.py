@@ -18,21 +18,17 @@ from bot.dossier.files import rendered
 from bot.dossier.report import quote_lines, summary_lines
 from bot.dossier.verification import verified
 from bot.messages.errors import explained
-from bot.telegram.addressing import place_of
-from bot.telegram.answer import answer_messages
+from bot.telegram.addressing import Addressed, place_of
 from bot.telegram.buttons import Button, data, pressed
 from bot.telegram.files import fetched
 from bot.telegram.limits import Priority
 from bot.telegram.post import (
-    Content,
-    Post,
     Target,
     acknowledge,
     argument,
     markup,
     reply,
     reply_with,
-    say,
 )
 from bot.telegram.rich import block
 from bot.telegram.runs import Taken, until
@@ -40,14 +36,13 @@ from retrieval.errors import BadUse, KiosqueError
 from retrieval.vocabulary import Status
 
 if TYPE_CHECKING:
-    from telegram import Update
+    from telegram import Update, User
     from telegram.ext import ContextTypes
 
     from bot.dossier.dossier import Dossier
     from bot.messages.catalogue import Catalogue
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
-    from retrieval.vocabulary import Answer
 
 logger = logging.getLogger(__name__)
 
@@ -76,9 +71,13 @@ class DossierHandler:
         if not subject or message.from_user is None:
             await reply(self._context, message, "telegram.chronology_how")
             return
-        texts = await self._context.texts_for(message.from_user)
-        question = texts.text("dossier.question", subject=subject)
+        question = await self._question(message.from_user, subject)
         await self._asking.ask(message, question, chronology=True)
+
+    async def _question(self, user: User, subject: str) -> str:
+        """The question that asks for the chronology of a subject."""
+        texts = await self._context.texts_for(user)
+        return texts.text("dossier.question", subject=subject)
 
     async def dossier(self, message: Message) -> None:
         """The file of a subject's dossier: Word, or Markdown when it is asked for."""
@@ -126,19 +125,23 @@ class DossierHandler:
     ) -> None:
         """Make a dossier and send it, unless it is stopped; say why it cannot be."""
         outcome, metrics = await until(stop, self._made(subject)), self._context.metrics
+        self._context.runs.delivers(user)
         if outcome.error is not None:
             metrics.ended(Status.REFUSED if isinstance(outcome.error, BadUse) else FAILED)
             await self._sorry(message, outcome.error)
-        elif outcome.value is None:
+        elif outcome.stopped:
             metrics.ended(STOPPED)
             await reply(self._context, message, "telegram.interrupted")
-        else:
-            metrics.ended(outcome.value[0].status)
-            self._context.runs.delivers(user)
-            await self._deliver(message, *outcome.value, form)
+        elif outcome.value is not None:
+            metrics.ended(Status.EXTRACTIVE)
+            await self._deliver(message, outcome.value, form)
+        elif message.from_user is not None:  # answered as a question is: kept, to be followed
+            question = await self._question(message.from_user, subject)
+            asked = Addressed(question, chronology=True)
+            await self._asking.answer_here(place_of(message), message.message_id, asked, stop)
 
-    async def _made(self, subject: str) -> tuple[Answer, Dossier | None]:
-        """The chronology of a subject, and its dossier if anything was found."""
+    async def _made(self, subject: str) -> Dossier | None:
+        """The dossier of a subject, if anything was found."""
         context, answer = self._context, None
         async with context.runs.place(), asyncio.timeout(context.times.answer):
             request = Request(subject, context.today(), chronology=True)
@@ -148,19 +151,13 @@ class DossierHandler:
         if answer is None:
             raise RuntimeError("the events ended without an answer")
         coverage = await asyncio.to_thread(context.reader.coverage)
-        return answer, dossier_of(answer, coverage, context.today())
+        return dossier_of(answer, coverage, context.today())
 
-    async def _deliver(
-        self, message: Message, answer: Answer, dossier: Dossier | None, form: str
-    ) -> None:
+    async def _deliver(self, message: Message, dossier: Dossier, form: str) -> None:
         if message.from_user is None:
             return
         texts = await self._context.texts_for(message.from_user)
         target = _target(message)
-        if dossier is None:
-            for shown in answer_messages(answer, texts):
-                await say(Post(self._context.bot, target, self._context.ids), Content(shown))
-            return
         content = await asyncio.to_thread(rendered, dossier, form, texts)
         file = InputFile(content, file_name(dossier.subject, form))
         try:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.memory.store import Store
     from bot.memory.values import Place
     from bot.telegram.addressing import Addressed
+    from bot.telegram.answer import AnswerTask
     from bot.telegram.ask import QuestionHandler
     from bot.telegram.context import BotContext
 
@@ -75,7 +76,7 @@ class EditHandler:
         if under_way is not None and under_way.asks != (place.chat, number):
             return  # a later question
         found = await memory.do(last_answer, memory.store, place, number)
-        before = found or under_way
+        before = found or under_way or self._deleted(place, number)
         if before is None:
             return
         if before.question == (asked.text or asked.replied_text):
@@ -90,6 +91,11 @@ class EditHandler:
         await self._take_back(place, earlier)
         shown = earlier.messages[0] if earlier.messages else 0
         await self._asking.start(place, number, asked, shown)
+
+    def _deleted(self, place: Place, number: int) -> AnswerTask | None:
+        """The answer to a message, if it is the last, and was deleted before it was whole."""
+        deleted = self._asking.deleted(place.user)
+        return deleted if deleted is not None and deleted.asks == (place.chat, number) else None
 
     async def _take_back(self, place: Place, earlier: EarlierAnswer) -> None:
         """Forget an answer; only its first message stays, to show the next one."""

@@ -147,6 +147,8 @@ class VoiceHandler:
     ) -> None:
         """Listen, and answer what was said; or say why not."""
         heard = await until(stop, self._words(message, sound))
+        if not heard.value:  # all that is left is to say so
+            self._context.runs.delivers(place_of(message).user)
         if heard.stopped:
             await reply(self._context, message, "telegram.interrupted")
         elif isinstance(heard.error, NotFetchedError):
@@ -163,7 +165,7 @@ class VoiceHandler:
         else:
             asked = replace(asked, text=await self._asks(message, heard.value))
             place, number = place_of(message), message.message_id
-            await self._asking.answer_heard(place, number, asked, heard.value, stop)
+            await self._asking.answer_here(place, number, asked, stop, heard.value)
 
     async def _words(self, message: Message, sound: Sound) -> str:
         """What is said in a recording.

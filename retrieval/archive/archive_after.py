@@ -20,7 +20,8 @@ import numpy as np
 
 from retrieval.archive import meta
 from retrieval.archive.meta import Recipe
-from retrieval.archive.schema import BYTES_A_NUMBER, connect
+from retrieval.archive.schema import connect
+from retrieval.archive.tables import BYTES_A_NUMBER
 from retrieval.errors import ArchiveDamaged
 from retrieval.packed import KINDS, PACKED, floats, packed
 from retrieval.storage import Closing, storage_faults
@@ -169,8 +170,8 @@ class ArchiveAfter(Closing):
     def surplus(self, kind: Literal["windows", "passages"]) -> dict[int, bytes]:
         """The windows that the vector index is to leave out, and the digests of their texts.
 
-        Enough others say the same: the first `COPIES` windows of a digest stay in, or of
-        passages, the first whose windows say the same one after the other.
+        Enough others say the same: of the windows with one digest, or of the passages whose
+        windows have the same digests one after the other, the first `COPIES` stay in.
 
         Args:
             kind: what the index holds.

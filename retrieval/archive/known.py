@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from retrieval.archive import meta
 from retrieval.archive.rows import known_article, linked, links_to
-from retrieval.archive.schema import KEYS, connect
+from retrieval.archive.schema import connect
+from retrieval.archive.tables import KEYS
 from retrieval.storage import Closing, storage_faults
 from retrieval.text.addresses import address_key, address_keys, is_url
 from retrieval.vocabulary import State

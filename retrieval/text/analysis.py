@@ -304,10 +304,14 @@ def related(term: str) -> frozenset[str]:
 def guess_language(text: str) -> str:
     """``fr`` or ``en``, by the function words; French when in doubt.
 
-    Accents decide short texts: a reader who types ``é`` does not write English.
+    Accents decide short texts: a reader who types ``é`` does not write English. A message
+    that is half greetings or more has their language, where there is no other sign ("hello").
     """
     found = [word.text.lower() for word in words(text[:4000])]
     french = sum(word in _stop_words("fr") for word in found)
     english = sum(word in _stop_words("en") for word in found)
     french += sum(not word.isascii() for word in found)
+    if not french and not english:
+        greetings = sum(word in _function_words()["greetings"]["en"] for word in found)
+        english = greetings if 2 * greetings >= len(found) else 0
     return "en" if english > french else "fr"

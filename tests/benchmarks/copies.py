@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.archive.rows import window_digest
-from retrieval.archive.schema import BYTES_A_NUMBER
+from retrieval.archive.tables import BYTES_A_NUMBER
 from retrieval.embedding.embedder import Embedder
 from retrieval.packed import KINDS, floats
 from tests.benchmarks.alterations import runs

@@ -216,7 +216,7 @@ def _nearness(app: Kiosque, asked: list[Asked]) -> tuple[float, int]:
             order = np.argsort(-windows.cosines(vector, everything))[:_NEAR]
             nearest = set(windows.ids[order].tolist())
             wanted = min(app.settings.search.candidates, len(windows))
-            given = {window for window, _ in generation.vectors.query(vector, wanted)}
+            given = set(windows.ids_of(generation.rows_near(vector, wanted)).tolist())
             found += len(nearest & given) / len(nearest)
         return found / len(asked), len(windows)
 

@@ -97,11 +97,14 @@ def indexer(
 
 
 def editor(
-    home: Path, embedder: HashedEmbedder | None = None, server: ChromaServer | None = None
+    home: Path,
+    embedder: HashedEmbedder | None = None,
+    server: ChromaServer | None = None,
+    form: Form | None = None,
 ) -> Editor:
     """An editor of the same archive."""
     chosen = embedder or HashedEmbedder()
-    return Editor(Places(home, server), lambda: chosen, CleaningRules(), SIZES)
+    return Editor(Places(home, server, form or Form()), lambda: chosen, CleaningRules(), SIZES)
 
 
 def search(home: Path, question: str, embedder: HashedEmbedder | None = None) -> list[Evidence]:
@@ -117,7 +120,8 @@ def reachable(generation: Generation, near: Sequence[int] | None = None) -> list
     """The windows that a question may find by meaning, of those that Chroma holds or finds."""
     table = generation.table
     ids = sorted(generation.vectors.ids()) if near is None else near
-    rows = np.union1d(table.places(ids), table.beside)
+    held = table.of_passages(ids) if generation.base.kind == "passages" else table.places(ids)
+    rows = np.union1d(held, table.beside)
     return sorted(table.ids_of(rows).tolist())
 
 

@@ -37,6 +37,17 @@ async def test_a_follow_up_keeps_its_subject(start: Start) -> None:
     assert "Compris comme" not in thanks
 
 
+async def test_a_greeting_is_answered_in_its_language(start: Start) -> None:
+    """Who says "hello" reads English, unless they chose French."""
+    async with start() as bench:
+        ana = Person(bench.fake, "Ana")
+        english, french = await said(bench, ana, "Hello!"), await said(bench, ana, "Bonjour !")
+        await bench.context.memory.do(bench.context.memory.store.set_language, ana.id, "fr")
+        chosen = await said(bench, ana, "Hello!")
+    assert chosen == french
+    assert english != french
+
+
 async def test_memory_outlives_a_restart(start: Start) -> None:
     """The turns are in our database: the next process goes on with the conversation."""
     fake, script = FakeTelegram(), Scripted("Oui.")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.memory.values import Place
 from bot.telegram.dossiers import subject_and_form
 from bot.telegram.limits import Access
 from tests.bot.telegram.admins import admin_bench, says
@@ -92,13 +93,19 @@ async def test_the_other_form_by_a_button(start: Start) -> None:
 
 
 async def test_subject_without_articles(start: Start) -> None:
-    """No file: the refusal of an answer."""
+    """No file: the refusal of an answer, once, with its button to follow the subject."""
     async with start() as bench:
         ana = Person(bench.fake, "Ana")
         ana.say("/dossier la culture du manioc au Brésil")
         await bench.idle(30)
-        await bench.fake.until(lambda: ana.private.texts)
-    assert "ne contient pas la réponse" in ana.private.texts[0]
+        (refused,) = ana.private.shown
+        click = ana.click(refused, "🔔 Suivre")
+        await bench.fake.until(lambda: click.answers)
+        (subject,) = await bench.context.memory.do(
+            bench.context.memory.subjects.of_place, Place(ana.id, 0, ana.id)
+        )
+    assert "ne contient pas la réponse" in refused["text"]
+    assert subject.question == "la culture du manioc au Brésil"
 
 
 async def test_reply_lost_is_told_and_not_sent_twice(start: Start) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
+from bot.answering.request import Finished
 from retrieval.vocabulary import Answer, Question, Statement, Status
 from tests.bot.samples import citation
 from tests.bot.telegram.bench import QUOTE, Scripted, Setup, in_group
@@ -13,6 +15,11 @@ from tests.bot.telegram.conftest import Start
 from tests.fake_telegram.core import FakeTelegram
 from tests.fake_telegram.people import Person
 from tests.fake_telegram.world import Chat
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.answering.request import Event, Request
 
 
 class Echoing(Scripted):
@@ -23,6 +30,31 @@ class Echoing(Scripted):
         cited = (citation(1, QUOTE),)
         said = (Statement(f"Réponse à {question}", cited), Statement("Et la suite.", cited))
         return Answer(Question(question), Status.ANSWERED, said)
+
+
+class Endless(Echoing):
+    """One that never ends its first answer."""
+
+    async def events(self, request: Request) -> AsyncIterator[Event]:
+        """Its sentences; then nothing, of the first."""
+        async for event in super().events(request):
+            if isinstance(event, Finished) and len(self.requests) == 1:
+                await asyncio.Event().wait()
+            yield event
+
+
+class Slow(Scripted):
+    """One that is still at work when its answer is whole, until it may go on."""
+
+    def __init__(self) -> None:
+        super().__init__("Oui.")
+        self.may_end = asyncio.Event()
+
+    async def events(self, request: Request) -> AsyncIterator[Event]:
+        """Its sentences; then it waits."""
+        async for event in super().events(request):
+            yield event
+        await self.may_end.wait()
 
 
 def is_opened(chat: Chat) -> bool:
@@ -124,6 +156,41 @@ async def test_an_answer_that_was_deleted_is_sent_anew(start: Start) -> None:
     (answer,) = ana.private.texts
     assert answer.startswith("Réponse à Quand ?")
     assert script.finished == 2
+
+
+async def test_an_answer_that_was_deleted_while_it_was_written(start: Start) -> None:
+    """Nothing more is said of it; the question, edited, is answered in a message of its own."""
+    script, fake = Endless(), FakeTelegram()
+    script.hold = asyncio.Event()
+    async with start(Setup(fake, script)) as bench:
+        ana = Person(fake, "Ana")
+        asked = ana.say("Qui ?")
+        await fake.until(lambda: ana.private.shown)
+        ana.delete(ana.private.shown[0])
+        script.hold.set()
+        await bench.idle()
+        assert not ana.private.shown
+        ana.edit(asked, "Quand ?")
+        await bench.idle()
+    (answer,) = ana.private.texts
+    assert answer.startswith("Réponse à Quand ?")
+
+
+async def test_who_asks_while_an_answer_ends_is_answered(start: Start) -> None:
+    """What is whole was read: the next question waits for its place, and knows the answer."""
+    script, fake = Slow(), FakeTelegram()
+    async with start(Setup(fake, script)) as bench:
+        ana = Person(fake, "Ana")
+        ana.say("Qui ?")
+        await fake.until(lambda: ana.private.shown)
+        ana.say("Et quand ?")
+        await fake.until(lambda: not fake.updates.pending)
+        for _ in range(100):  # in which a handler that did not wait would have answered
+            await asyncio.sleep(0)
+        script.may_end.set()
+        await bench.idle()
+    assert all(text.startswith("Oui.") for text in ana.private.texts)
+    assert [turn.text for turn in script.requests[1].turns] == ["Qui ?", "Oui. [1]"]
 
 
 async def test_edits_are_counted_as_questions(start: Start) -> None:

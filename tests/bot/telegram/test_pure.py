@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.messages.catalogue import Catalogue
-from bot.telegram.answer import answer_messages
+from bot.telegram.answer import answer_blocks
 from bot.telegram.buttons import MAX_BYTES, Button, answer_rows, data, pressed, rows
 from bot.telegram.commands import linked
 from bot.telegram.deliver import GROUP, PRIVATE
@@ -52,12 +52,12 @@ def test_a_family_is_not_torn_apart() -> None:
 
 def test_answers_and_refusals_in_words() -> None:
     """A whole answer has its sentences, then its sources with dates; a refusal its reason."""
-    (answer,) = answer_messages(ANSWERED, Catalogue("fr"))
+    (answer,) = messages(list(answer_blocks(ANSWERED, Catalogue("fr"))))
     assert answer.html.startswith("4.000 personnes l'ont traversé à pied. <b>[1]</b> Les travaux")
     assert (
         "<b>[2]</b> Deux ans de travaux — journal inconnu, mai 2020 (corrigé depuis)" in answer.html
     )
-    (refusal,) = answer_messages(REFUSED, Catalogue("en"))
+    (refusal,) = messages(list(answer_blocks(REFUSED, Catalogue("en"))))
     assert refusal.plain.startswith("No article of the archive answers for this period")
 
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from bot.memory.values import StoredSource
 from bot.messages.answers import answer_text
 from bot.messages.catalogue import Catalogue
-from bot.telegram.answer import answer_messages
+from bot.telegram.answer import answer_blocks
 from bot.telegram.post import Content
-from bot.telegram.rich import LIMIT, clean, units
+from bot.telegram.rich import LIMIT, clean, messages, units
 from bot.telegram.view import SourceView, quote_to_copy, viewed
 from retrieval.vocabulary import Answer, Article, Passage, Span, State, Statement, Status
 from tests.bot.samples import ANSWERED, ARTICLE, NEAR, OTHER, QUOTE, REFUSED, citation
@@ -82,7 +82,7 @@ SOURCE = cited(ARTICLE.text, Span(AT, AT + len(QUOTE)), Span(AT, AT + len(WORDS)
 def test_telegram_says_what_every_front_says(answer: Answer, language: str) -> None:
     """Whatever is marked, a message begins with the words of an answer that every front shows."""
     texts = Catalogue(language)
-    (message,) = answer_messages(answer, texts)
+    (message,) = messages(list(answer_blocks(answer, texts)))
     said = " ".join(answer_text(texts, answer).split())
     assert " ".join(message.plain.split()).startswith(said)
     assert parsed(message.html)[0] == message.plain
@@ -91,7 +91,7 @@ def test_telegram_says_what_every_front_says(answer: Answer, language: str) -> N
 def test_the_words_that_answer_are_in_bold() -> None:
     """In a sentence of an article, dated or not: them and its number, and nothing else of it."""
     for answer in (EXTRACTIVE, replace(EXTRACTIVE, evolution=True)):
-        (message,) = answer_messages(answer, FR)
+        (message,) = messages(list(answer_blocks(answer, FR)))
         assert marked(message.html, "bold")[:3] == [WORDS, "[1]", "[2]"]
 
 
@@ -109,13 +109,13 @@ def test_the_viewer_says_a_title_once() -> None:
 
 def test_what_comes_near_is_no_answer() -> None:
     """It says first that nothing is sure; each passage has its number, its outlet and its date."""
-    (message,) = answer_messages(NEAR, FR)
+    (message,) = messages(list(answer_blocks(NEAR, FR)))
     first, *_ = message.plain.split("\n\n")
     assert first == FR.text("passages.lead")
     assert marked(message.html, "bold") == ["[1]", WORDS, "[2]"]
     assert "Le Courrier de Brume, 18 février 2021" in message.plain
     assert FR.text("answer.sources") not in message.plain
-    (refusal,) = answer_messages(replace(REFUSED, passages=NEAR.passages), FR)
+    (refusal,) = messages(list(answer_blocks(replace(REFUSED, passages=NEAR.passages), FR)))
     assert refusal.plain.startswith("Aucun article de l’archive ne répond pour cette période")
     assert marked(refusal.html, "bold") == marked(message.html, "bold")
 

@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from retrieval.archive.reader import ArchiveReader
-from retrieval.archive.schema import SCHEMA_VERSION, connect
+from retrieval.archive.schema import connect
+from retrieval.archive.tables import SCHEMA_VERSION
 from retrieval.errors import ArchiveMissing, ForeignFile, NotFound
 from retrieval.scope import Scope
 from retrieval.vocabulary import Citation, PublicationDate

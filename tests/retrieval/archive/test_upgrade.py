@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from retrieval.archive.archive_after import ArchiveAfter
 from retrieval.archive.reader import ArchiveReader
-from retrieval.archive.schema import SCHEMA_VERSION, WritableArchive
+from retrieval.archive.schema import WritableArchive
+from retrieval.archive.tables import SCHEMA_VERSION
 from retrieval.change import rebuild_generation, verify
 from retrieval.index.generations import Places
 from retrieval.packed import PACKED, floats

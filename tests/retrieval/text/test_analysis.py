@@ -214,10 +214,16 @@ def test_related_words() -> None:
         ("Mirvolle", "fr"),
         ("", "fr"),
         ("évacué", "fr"),
+        ("Hello!", "en"),
+        ("hi kiosque", "en"),
+        ("Thanks", "en"),
+        ("bonjour", "fr"),
+        ("hello prix tramway Mirvolle", "fr"),
+        ("hello, c quoi la T2", "fr"),
     ],
 )
 def test_language_of_a_question(text: str, language: str) -> None:
-    """Function words decide, accents decide short texts, and doubt is French."""
+    """Function words decide, accents and greetings decide short texts, and doubt is French."""
     assert guess_language(text) == language
 
 
