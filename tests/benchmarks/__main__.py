@@ -73,6 +73,7 @@ PARTS: dict[str, Part] = {
     "first_minutes": _module("first_minutes"),
     "scale": _module("scale"),
     "granularity": _module("granularity"),
+    "packing": _module("packing"),
 }
 
 

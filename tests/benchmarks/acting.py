@@ -9,6 +9,7 @@ from retrieval.archive.reader import ArchiveReader
 from retrieval.change import Progress, rebuild
 from retrieval.change.backup import backup, restore
 from retrieval.change.compaction import compact
+from retrieval.index.entries import Form
 from retrieval.index.generations import Places
 from retrieval.index.server import ChromaServer
 from tests.benchmarks.dossiers import State, embedder, title, write, write_one
@@ -38,19 +39,24 @@ class Actor:
         area: holds the archive (``home``), the files that it is made from, and the backup.
         progress: told of the stages.
         server: holds the windows.
+        form: of the bases that it makes.
     """
 
     def __init__(
-        self, area: Path, progress: Progress | None = None, server: ChromaServer | None = None
+        self,
+        area: Path,
+        progress: Progress | None = None,
+        server: ChromaServer | None = None,
+        form: Form | None = None,
     ) -> None:
         self.home = area / "home"
         self._files = area / "files"
         self._kept = area / "backup"
         self._correction = area / "correction.md"
         self._progress = progress
-        self._indexer = indexer(self.home, embedder(), server=server)
-        self._editor = editor(self.home, embedder(), server)
-        self._places = Places(self.home, server)
+        self._indexer = indexer(self.home, embedder(), server=server, form=form)
+        self._editor = editor(self.home, embedder(), server, form)
+        self._places = Places(self.home, server, form or Form())
 
     def prepare(self, act: Act) -> None:
         """Write the files that an act reads."""

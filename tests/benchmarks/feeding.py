@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from retrieval.errors import Failed
+from retrieval.index.entries import Form
 from tests.benchmarks.acting import Act, Actor
 from tests.benchmarks.dossiers import State
 from tests.benchmarks.faulty_write import arm
@@ -117,7 +118,8 @@ class Feed:
 def feed(order: Feed) -> None:
     """Change the archive again and again, until killed."""
     journal = Journal(order.journal)
-    actor, chooser = Actor(order.area, journal), Chooser(order)
+    form = Form("passages" if order.seed % 2 else "windows")  # each stands on what the others made
+    actor, chooser = Actor(order.area, journal, form=form), Chooser(order)
     arm(order.faults)
     done = 0
     while not order.changes or done < order.changes:

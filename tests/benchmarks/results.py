@@ -32,6 +32,7 @@ ORDER = (
     "Search with the reader",
     "A big archive",
     "One vector a passage",
+    "Vectors in half the room",
     "The reader",
     "Embedding",
     "Extraction",

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 from retrieval.archive.reader import ArchiveReader
 from retrieval.change.compaction import compact
 from retrieval.errors import KiosqueError
+from retrieval.index.entries import Form
 from retrieval.index.generations import Places
 from retrieval.index.server import ChromaServer
 from retrieval.search import HybridSearch, Query, SearchOptions
@@ -91,7 +92,8 @@ def killed(area: Path, process: ChromaProcess, times: int) -> Tally:
     server, state = ChromaServer(process.url), State()
     closed: set[int] = set()
     for turn in range(times):
-        actor = Actor(area, server=server)
+        form = Form("passages" if turn % 2 else "windows")
+        actor = Actor(area, server=server, form=form)
         feed = Feed(area, area / "unused", state, turn, closed=frozenset(closed))
         chosen = Chooser(feed).next()
         # Most changes stand beside the base and never speak to the server: many make one anew.

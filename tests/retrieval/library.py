@@ -97,11 +97,14 @@ def indexer(
 
 
 def editor(
-    home: Path, embedder: HashedEmbedder | None = None, server: ChromaServer | None = None
+    home: Path,
+    embedder: HashedEmbedder | None = None,
+    server: ChromaServer | None = None,
+    form: Form | None = None,
 ) -> Editor:
     """An editor of the same archive."""
     chosen = embedder or HashedEmbedder()
-    return Editor(Places(home, server), lambda: chosen, CleaningRules(), SIZES)
+    return Editor(Places(home, server, form or Form()), lambda: chosen, CleaningRules(), SIZES)
 
 
 def search(home: Path, question: str, embedder: HashedEmbedder | None = None) -> list[Evidence]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from retrieval.archive.reader import ArchiveReader
 from retrieval.storage import writer_lock
 from retrieval.web.watch import only_watcher
 from tests.bot.cli.conftest import Kiosque
@@ -147,17 +148,27 @@ def test_a_killed_watcher_leaves_nothing_half_done(
     assert kiosque(empty_home, "doctor").code == 0
 
 
-def test_it_follows_until_it_is_told_to_end(empty_home: Path, folder: Path, tmp_path: Path) -> None:
-    """The real command takes in what comes later, a line for each change; SIGTERM ends it well."""
+def test_it_follows_until_it_is_told_to_end(
+    empty_home: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real command takes in what comes later, a line for each change; SIGTERM ends it well.
+
+    When enough has come, it has the base of the indexes made anew, and says nothing of that.
+    """
+    monkeypatch.setenv("KIOSQUE_INDEXING__TAIL_SHARE", "0.01")
+    for number in range(4):
+        write(folder, f"quai-{number}", f"Le quai numéro {number} est fermé.")
     process = started(empty_home, folder)
     try:
         assert process.stdout is not None
-        assert json.loads(process.stdout.readline())["added"] == 1
+        assert json.loads(process.stdout.readline())["added"] == 5
         with writer_lock(empty_home):
             written = write(tmp_path, "port", "Le port ferme lundi.")
             written.rename(folder / written.name)
             assert json.loads(process.stdout.readline())["error"]["key"] == "archive_busy"
         assert json.loads(process.stdout.readline())["added"] == 1
+        while process.poll() is None and last_change(empty_home) != "compact":
+            time.sleep(0.1)
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=20)
     finally:
@@ -165,6 +176,13 @@ def test_it_follows_until_it_is_told_to_end(empty_home: Path, folder: Path, tmp_
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     assert (process.returncode, out, err) == (0, "", "")
+
+
+def last_change(home: Path) -> str:
+    """What was done last to an archive."""
+    with ArchiveReader(home / "archive.db") as reader:
+        (change,) = reader.changes(1)
+    return change.action
 
 
 # --- the list of feeds --------------------------------------------------------------------
