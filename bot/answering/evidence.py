@@ -13,6 +13,7 @@ from bot.answering.request import Passing
 from bot.answering.understanding import UnderstoodQuestion
 from retrieval.reranker import rerank
 from retrieval.search import Query
+from retrieval.text.analysis import analyse, guess_language, terms
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -139,6 +140,23 @@ class Finder:
         evidence = tuple(one for one in found.evidence if one.article.id in articles)
         hits = self._search.read(asked.search_text, replace(found, evidence=evidence))
         return GatheredEvidence(request, asked, rerank(evidence, hits), hits, clock)
+
+    def is_name(self, word: str, request: Request) -> bool:
+        """Whether the archive writes a word as a name: with a capital, most of the times.
+
+        Args:
+            word: as somebody types it, perhaps without one.
+            request: for its scope.
+
+        Raises:
+            KiosqueError: the archive or a model cannot be used.
+        """
+        language = guess_language(word)
+        wanted = frozenset(analyse(word, language))
+        found = self._search.search(Query(word, language, scope=request.scope), PASSAGES)
+        passages = [terms(one.passage.text, language) for one in found.evidence]
+        written = [one for each in passages for one in each if one.term in wanted]
+        return 2 * sum(one.is_name for one in written) > len(written)
 
     def again(self, gathered: GatheredEvidence, searches: Sequence[str]) -> GatheredEvidence:
         """Search again with other words; new passages come before most known ones.

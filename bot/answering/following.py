@@ -7,9 +7,11 @@ decided here too: pure, the time is an argument.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.answering import picking, refusal
@@ -21,7 +23,7 @@ from bot.answering.tasks import task_of
 from bot.answering.understanding import outlet_named, understand
 from bot.memory.values import NewsItem, StoredSource, Subject
 from retrieval.errors import BadQuestion
-from retrieval.text.analysis import analyse
+from retrieval.text.analysis import Term, analyse, related, terms
 from retrieval.vocabulary import Span, Turn
 
 if TYPE_CHECKING:
@@ -39,6 +41,9 @@ MAX_SHOWN = 5
 """Pieces of evidence in a notice, for each of its subjects."""
 MAX_QUESTION_CHARS = 300
 _MAX_FOUND = 30
+_READ_CHARS = 20_000
+_JOINED = re.compile(r"[\s'’-]*(?:[^\W\d_a-zà-ÿ]\w*[\s'’-]+)*")
+"""What stands between two words of a name: "Le", never a small letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,9 @@ class SubjectSearch:
             raise BadQuestion("follow_task")
         if len(text) > MAX_QUESTION_CHARS:
             raise BadQuestion("follow_too_long", length=len(text), most=MAX_QUESTION_CHARS)
-        return refusal.reason_before_searching(understand(text, today, _turns(before)))
+        asked = understand(text, today, _turns(before))
+        is_name = partial(self._finder.is_name, request=Request(text, today))
+        return refusal.reason_before_searching(asked, is_name)
 
     def news(self, subject: Subject, told: Sequence[NewsItem], today: date) -> list[FoundEvidence]:
         """What is new for a subject, best first.
@@ -112,7 +119,12 @@ class SubjectSearch:
         outlet = outlet_named(request.text, lambda: self._reader.coverage().outlets)
         understood = UnderstoodRequest(request, replace(asked, outlet=outlet), Stopwatch())
         gathered = self._finder.among(understood, articles)
-        picks = [one for one in self._picks(gathered) if one.article.id in articles]
+        names = _names(asked)
+        picks = [
+            one
+            for one in self._picks(gathered)
+            if one.article.id in articles and _has_names(one.article, asked, names)
+        ]
         return [one.cited(number) for number, one in enumerate(picks[:_MAX_FOUND], 1)]
 
     def _picks(self, gathered: GatheredEvidence) -> list[Pick]:
@@ -135,6 +147,35 @@ def _as_subject(asked: UnderstoodQuestion) -> UnderstoodQuestion:
     if asked.intent is Intent.FACT and not pattern("asks").search(plain):
         return replace(asked, intent=Intent.CHRONOLOGY)
     return asked
+
+
+def _names(asked: UnderstoodQuestion) -> list[frozenset[str]]:
+    """The names of a subject, each the terms of its words; the first word of several tells nothing.
+
+    "Anne Le Goas" is one name, of which an article may say a part.
+    """
+    text = asked.subject
+    own = terms(text, asked.question.language)
+    names = [one for one in own if one.is_name and (one.start or len(own) == 1)]
+    found: list[list[Term]] = []
+    for one in names:
+        if found and _JOINED.fullmatch(text, found[-1][-1].end, one.start):
+            found[-1].append(one)
+        else:
+            found.append([one])
+    words = ((term for one in each for term in (one.term, *related(one.term))) for each in found)
+    return [frozenset(each) for each in words]
+
+
+def _has_names(
+    article: Article, asked: UnderstoodQuestion, names: Sequence[frozenset[str]]
+) -> bool:
+    """Whether an article has each name of a subject, or is of another language."""
+    if article.language != asked.question.language:
+        return True
+    text = f"{article.title}\n{article.outlet or ''}\n{article.text[:_READ_CHARS]}"
+    written = frozenset(analyse(text, article.language)) if names else frozenset()
+    return not any(one.isdisjoint(written) for one in names)
 
 
 def _turns(before: Sequence[str]) -> tuple[Turn, ...]:

@@ -11,6 +11,7 @@ import asyncio
 import logging
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.answering import notices, picking, refusal
@@ -144,7 +145,8 @@ class Pipeline:
                 request = replace(request, text=alone, turns=(), typed=request.shown)
         understood = await asyncio.to_thread(self._understood, request, clock)
         asked, request = understood.asked, understood.request
-        reason = refusal.reason_before_searching(asked)
+        is_name = partial(self._finder.is_name, request=request)
+        reason = await asyncio.to_thread(refusal.reason_before_searching, asked, is_name)
         if reason is None:
             return understood
         gathered = GatheredEvidence(request, asked, (), (), clock)

@@ -21,7 +21,7 @@ from retrieval.text.analysis import Term, terms
 from retrieval.vocabulary import Answer, Coverage, Reason, Refusal, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from bot.answering.evidence import GatheredEvidence
     from bot.answering.picking import PickingLimits
@@ -52,12 +52,18 @@ def _quoted() -> re.Pattern[str]:
 _ONLY_MARKS = re.compile(r"^[\W\d_]*$")
 
 
-def reason_before_searching(asked: UnderstoodQuestion) -> Reason | None:
+def reason_before_searching(
+    asked: UnderstoodQuestion, is_name: Callable[[str], bool]
+) -> Reason | None:
     """Why a question is refused without a search; None when it is searched for.
 
     Talk, orders to the program and marks ask nothing. A question is too vague when nothing is
-    left of it beside the words that questions are made of, or when its subject is a pronoun
-    that stands for nobody.
+    left of it beside the words that questions are made of, when it is one word that is no name,
+    or when its subject is a pronoun that stands for nobody.
+
+    Args:
+        asked: the question.
+        is_name: whether the archive writes a word that was typed without a capital as a name.
     """
     plain = folded(squeezed(asked.question.text))
     if _talk().match(plain) or _orders().search(_quoted().sub(" ", plain)):
@@ -75,13 +81,9 @@ def reason_before_searching(asked: UnderstoodQuestion) -> Reason | None:
         return None
     if not subject:
         return Reason.TOO_VAGUE if own or asks else Reason.NOT_A_QUESTION
-    bare = not asks and _is_bare(subject[0], own)
-    return Reason.TOO_VAGUE if bare or _dangles(plain, subject) else None
-
-
-def _is_bare(subject: Term, own: Sequence[Term]) -> bool:
-    """A single word that is no name: "tramway"."""
-    return len(own) == 1 and not subject.is_name
+    if not asks and len(own) == 1 and not subject[0].is_name:
+        return None if is_name(subject[0].text) else Reason.TOO_VAGUE  # "kerloc", not "tramway"
+    return Reason.TOO_VAGUE if _dangles(plain, subject) else None
 
 
 def _dangles(plain: str, subject: Sequence[Term]) -> bool:

@@ -98,7 +98,8 @@ class Signs:
         ground: the window.
         values: the signs, named by `NAMES`.
         discrepancies: numbers, dates and names of the claim that its passage does not give.
-        unsaid: other words that its passage does not have, the rarest first.
+        unsaid: other words that its passage does not have, the rarest first; where it has all,
+            those that the window does not have.
         denies: whether one of the two has a negation and the other none.
         vetoed: whether a number or a date of the claim is certainly given nowhere.
     """
@@ -211,7 +212,8 @@ def _signs(claim: ClaimWords, ground: Ground, gap: float, best: float, today: da
     close = closeness(values["pairs"])
     values |= {f"close_{name}": close * values[name] for name in _READ_SIGNS}
     told = {one.words for one in differing}
-    unsaid = [Discrepancy(Detail.WORD, one) for one in claim.unsaid(around) if one not in told]
+    words_missing = claim.unsaid(around) or claim.unsaid(near)
+    unsaid = [Discrepancy(Detail.WORD, one) for one in words_missing if one not in told]
     vector = np.array([values[name] for name in NAMES])
     return Signs(ground, vector, differing, tuple(unsaid), denies, bool(vetoes[0]))
 

@@ -127,7 +127,7 @@ def standing_of(
 def _altered(signs: Signs) -> Standing:
     """Contradicted where one denies what the other says; partly where it can be told what differs.
 
-    Where all words of a claim stand in the passage, nothing is sure.
+    Where all words of a claim stand in the window, nothing is sure.
     """
     if signs.denies and not signs.discrepancies:
         return Standing.CONTRADICTED

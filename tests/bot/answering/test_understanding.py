@@ -87,7 +87,7 @@ def test_a_day_needs_no_subject(question: str, days: tuple[str, str] | None) -> 
     assert understood.intent is DAY
     assert (understood.subject, understood.search_text) == ("", question)
     assert _days(understood.question.period) == days
-    assert reason_before_searching(understood) is None
+    assert reason_before_searching(understood, no_name) is None
 
 
 def test_an_anniversary_is_no_day_of_this_year() -> None:
@@ -200,6 +200,11 @@ ASKED = [
 ]  # fmt: skip
 
 
+def no_name(_word: str) -> bool:
+    """Nothing that is typed in small letters is a name."""
+    return False
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -213,12 +218,20 @@ def test_what_is_not_searched_for(text: str, reason: Reason | None) -> None:
 
     Orders are imperatives about the program's own rules; news of rules and orders are asked for.
     """
-    assert reason_before_searching(asked(text)) is reason
+    assert reason_before_searching(asked(text), no_name) is reason
+
+
+def test_a_name_in_small_letters_is_not_vague() -> None:
+    """A bare word is a subject where the archive writes it as a name."""
+    known = {"kerloc", "brume"}.__contains__
+    assert reason_before_searching(asked("kerloc"), known) is None
+    assert reason_before_searching(asked("kerloc ?"), known) is None
+    assert reason_before_searching(asked("tramway"), known) is Reason.TOO_VAGUE
 
 
 def test_a_follow_up_is_not_vague() -> None:
     """ "Depuis quand ?" is a question after one that named somebody."""
-    assert reason_before_searching(asked("Depuis quand ?", "Qui dirige le CHU ?")) is None
+    assert reason_before_searching(asked("Depuis quand ?", "Qui dirige le CHU ?"), no_name) is None
 
 
 OUTLETS = (
@@ -299,7 +312,7 @@ HOSTILE = [
 def test_no_question_takes_long_to_understand(text: str) -> None:
     """Words, spaces or marks repeated to the longest question allowed cost no more than words."""
     before = time.thread_time()  # of this thread alone: the machine may be busy
-    reason_before_searching(understand(text[:2000], TODAY, (Turn("user", text[:2000]),)))
+    reason_before_searching(understand(text[:2000], TODAY, (Turn("user", text[:2000]),)), no_name)
     outlet_named(text, lambda: OUTLETS)
     assert time.thread_time() - before < 2  # a quadratic one takes minutes
 
@@ -314,7 +327,7 @@ def test_no_question_takes_long_to_understand(text: str) -> None:
 def test_any_text_is_understood(text: str, earlier: str) -> None:
     """Whatever is typed, after whatever, is understood without an error."""
     understood = understand(text, TODAY, (Turn("user", earlier),))
-    reason_before_searching(understood)
+    reason_before_searching(understood, no_name)
     outlet_named(text, lambda: (earlier, "Le Fanal"))
     assert understood.question.text == text
     assert understood.question.language in ("fr", "en")

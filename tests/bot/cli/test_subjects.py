@@ -13,7 +13,7 @@ SENTENCE = "La présidente de l'association du phare de Kerluz est Maud Tévenin
 def published(kiosque: Kiosque, home: Path, folder: Path, text: str = SENTENCE) -> None:
     """Index an article."""
     path = folder / "phare.txt"
-    path.write_text(f"Le phare de Kerluz\n\n{text}\n", encoding="utf-8")
+    path.write_text(f"Le phare et son association\n\n{text}\n", encoding="utf-8")
     assert kiosque(home, "index", path).code == 0
 
 
@@ -27,6 +27,28 @@ def test_what_is_new_is_shown_once(kiosque: Kiosque, own_home: Path, tmp_path: P
     assert " ".join(SENTENCE.split()) in " ".join(ran.out.split())
     assert "du nouveau depuis" in ran.out
     assert "Rien de nouveau" in kiosque(own_home, "following", "--new").out
+
+
+def test_another_name_is_no_news(kiosque: Kiosque, own_home: Path, tmp_path: Path) -> None:
+    """An article about a name that differs by a letter does not answer; a part of a name does."""
+    kiosque(own_home, "follow", QUESTION)
+    kiosque(own_home, "follow", "Que fait Maud Tévenin ?")
+    published(kiosque, own_home, tmp_path, SENTENCE.replace("Kerluz", "Kerlez"))
+    first, second = kiosque(own_home, "following", "--json").json
+    assert (first["news"], len(second["news"])) == ([], 1)
+    published(kiosque, own_home, tmp_path, SENTENCE.replace("Maud ", "Mme "))
+    first, second = kiosque(own_home, "following", "--json").json
+    assert (len(first["news"]), len(second["news"])) == (1, 1)
+
+
+def test_a_name_in_small_letters(kiosque: Kiosque, own_home: Path, tmp_path: Path) -> None:
+    """One that the archive writes as a name is a subject; any other bare word is too vague."""
+    assert kiosque(own_home, "follow", "kerluz", "--json").failed_in_json(2) == "follow_too_vague"
+    published(kiosque, own_home, tmp_path)
+    (subject,) = kiosque(own_home, "follow", "kerluz", "--json").json
+    assert subject["question"] == "kerluz"
+    assert kiosque(own_home, "ask", "kerluz", "--json").json["reason"] != "too_vague"
+    assert kiosque(own_home, "follow", "tramway", "--json").failed_in_json(2) == "follow_too_vague"
 
 
 def test_json(kiosque: Kiosque, own_home: Path, tmp_path: Path) -> None:
