@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from retrieval.web.response import FetchLimits
 
 
+_PASSAGES = 4
+"""So many times as many passages are asked of Chroma as windows would be: with as many, a million
+windows would lose a twentieth of the best ten."""
+
+
 def embedding_choice(settings: Settings) -> EmbeddingChoice:
     """Which embedding model to open."""
     from retrieval.embedding import EmbeddingChoice
@@ -43,7 +48,13 @@ def search_options(settings: Settings) -> SearchOptions:
     from retrieval.search import SearchOptions
 
     chosen = settings.search
-    return SearchOptions(chosen.k, chosen.dense_weight, chosen.candidates, chosen.exact_below)
+    return SearchOptions(
+        chosen.k,
+        chosen.dense_weight,
+        chosen.candidates,
+        _PASSAGES * chosen.candidates,
+        chosen.exact_below,
+    )
 
 
 def places(settings: Settings) -> Places:

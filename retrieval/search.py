@@ -1,11 +1,9 @@
 """Hybrid search: the passages of the archive that may answer a question.
 
 Dense (cosine of the question and a passage's best window) and lexical (BM25 over analysed
-terms) sides are fused. Filters are exact on both sides. When few windows are in question
-they are scored one by one from the generation's own table, which is exact and quicker
-than opening Chroma; beyond that Chroma finds the nearest. Where a full disk keeps Chroma from
-opening, or its server is away, or it is damaged and cannot be healed now, all are scored exactly
-instead.
+terms) sides are fused. Filters are exact on both sides. When few windows are in question they
+are scored one by one from the generation's own table, which is exact and quicker than opening
+Chroma; beyond that Chroma finds the nearest. Where Chroma cannot be asked, all are scored so.
 """
 
 from __future__ import annotations
@@ -61,10 +59,10 @@ class SearchOptions:
     Args:
         k: how many passages to give.
         dense_weight: the dense side's share of the score.
-        candidates: windows or passages that each side proposes.
+        candidates: windows (and passages) asked of each side.
+        passages: asked of Chroma where it holds passages, of which one proposes all its windows.
         exact_below: up to so many windows in question, each is scored exactly.
-        narrow_below: the same where a period or an outlet leaves others out: of what Chroma
-            finds, most would lie outside.
+        narrow_below: the same in a period or an outlet: most that Chroma finds would lie outside.
         untimely: what the score of a passage loses when it is not of the time asked about;
             chosen on the dated questions of a training set.
     """
@@ -72,6 +70,7 @@ class SearchOptions:
     k: int = 10
     dense_weight: float = 0.7
     candidates: int = 500
+    passages: int = 2_000
     exact_below: int = 2_000
     narrow_below: int = 20_000
     untimely: float = 0.1
@@ -411,7 +410,8 @@ class HybridSearch:
         """
         if generation.base.number in self._generations.without_chroma:
             return None
-        most = self._options.candidates
+        of_passages = generation.base.kind == "passages"
+        most = self._options.passages if of_passages else self._options.candidates
         most += min(most, len(generation.tail.gone))
         try:
             return generation.rows_near(vector, most)

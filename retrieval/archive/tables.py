@@ -139,5 +139,10 @@ CREATE TABLE IF NOT EXISTS {KEYS} (     -- what sources are recognised by: diges
 ) STRICT, WITHOUT ROWID;
 """
 """Writers add it to older archives, and fill it; readers do without it, slower; as `_BY_DAY`."""
-ADDED = (_BY_DAY, _ABSENT, _KEYS)
+_COVERAGE = (
+    "CREATE INDEX IF NOT EXISTS revisions_coverage"
+    " ON revisions(outlet, article, first_day, last_day);"
+)
+"""What the articles cover is told without reading the texts before these columns; as `_BY_DAY`."""
+ADDED = (_BY_DAY, _ABSENT, _KEYS, _COVERAGE)
 """What came without a new version, a statement each."""

@@ -299,7 +299,7 @@ class Generation(Closing):
 
         Args:
             vector: what they are to be near to.
-            n: how many windows or passages to ask for; fewer come when some of them are gone.
+            n: how many of what it holds to ask for; fewer come when some of them are gone.
 
         Raises:
             IndexDamaged, StorageFull, ServerUnreachable: as `Base.nearest`.

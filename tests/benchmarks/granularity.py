@@ -40,7 +40,7 @@ _FORMS = (
     Form("passages", texts=True),
     Form("passages", texts=False),
 )
-_CANDIDATES = 500
+_CANDIDATES, _PASSAGES, _ALL_BELOW = 500, 2_000, 2_000
 _NEWS_TIMES, _PIAF_TIMES = (1, 10, 20, 40), (1, 10)
 """Times as big an archive, imitated."""
 _QUESTIONS, _WARM, _TEN = 150, 10, 10
@@ -212,7 +212,13 @@ def _asked(
     for more in times:
         candidates = round(_CANDIDATES / more)
         exact = SearchOptions(_TEN, candidates=candidates, exact_below=_EXACT)
-        real = SearchOptions(_TEN, candidates=candidates, exact_below=0, narrow_below=0)
+        real = SearchOptions(
+            _TEN,
+            candidates=candidates,
+            passages=round(_PASSAGES / more),
+            exact_below=round(_ALL_BELOW / more),
+            narrow_below=0,
+        )
         both.append(
             (
                 _searched(home, embedder, questions, exact),
