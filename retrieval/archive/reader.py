@@ -256,12 +256,12 @@ class ArchiveReader(Closing):
             NotFound: no article, or more than one, begins so.
         """
         wanted = id_.strip().lower()
+        begins = len(wanted) >= _MIN_PREFIX
         rows = self._rows(
-            f"SELECT {ARTICLE_COLUMNS} FROM articles a JOIN revisions r ON r.id = a.current"
-            " WHERE a.id = ?1 OR (length(?1) >= ?2 AND substr(a.id, 1, length(?1)) = ?1)"
-            " ORDER BY a.id <> ?1 LIMIT 2",
+            f"SELECT {ARTICLE_COLUMNS} FROM articles a CROSS JOIN revisions r ON r.id = a.current"
+            f" WHERE {'a.id >= ?1 AND a.id < ?1 || char(0x10FFFF)' if begins else 'a.id = ?1'}"
+            " ORDER BY a.id LIMIT 2",
             wanted,
-            _MIN_PREFIX,
         )
         if not rows or (len(rows) > 1 and rows[0][0] != wanted):
             raise NotFound("ambiguous_article" if rows else "unknown_article", id=id_)

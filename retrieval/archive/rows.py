@@ -224,7 +224,7 @@ def window_digest(embedded: str) -> bytes:
 
 
 _COLUMNS = "origin, article, source, file, title, outlet, published, url, digest, likeness"
-_DONE = "change IN (SELECT id FROM changes WHERE finished IS NOT NULL)"
+_DONE = "EXISTS (SELECT 1 FROM changes c WHERE c.id = d.change AND c.finished IS NOT NULL)"
 
 _STALE = (
     "EXISTS (SELECT 1 FROM articles a JOIN revisions r ON r.id = a.current"
