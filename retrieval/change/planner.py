@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from retrieval.archive.rows import Link, Move
 from retrieval.change.report import Item, Kind, LeftOutCount, Like, difference
 from retrieval.text.addresses import address_key, address_keys
+from retrieval.text.file_names import legible
 from retrieval.vocabulary import State, Unreadable
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Planner:
         self._seen.origins.setdefault(draft.origin, digest)
         if earlier is not None:
             if earlier != digest:
-                self.reject(Unreadable(draft.source, "same_origin", draft.origin))
+                self.reject(Unreadable(draft.source, "same_origin", legible(draft.origin)))
             return None
         link = self._standing_link(draft, digest)
         if link is not None:
@@ -240,7 +241,7 @@ class Planner:
     # --- keeping account --------------------------------------------------------------
 
     def _reject_second(self, draft: Draft) -> None:
-        self.reject(Unreadable(draft.source, "same_origin", draft.url or draft.origin))
+        self.reject(Unreadable(draft.source, "same_origin", draft.url or legible(draft.origin)))
 
     def _noted(self, item: Item, draft: Draft, digest: str) -> Item:
         """Count an article, and keep what later sources of the run are compared with."""
