@@ -31,7 +31,7 @@ from bot.telegram.commands import Commands
 from bot.telegram.dossiers import PATTERN as DOSSIER_BUTTONS
 from bot.telegram.dossiers import DossierHandler
 from bot.telegram.edits import EditHandler
-from bot.telegram.groups import Membership
+from bot.telegram.groups import Membership, follow_known
 from bot.telegram.limits import Limiter, Priority
 from bot.telegram.post import reply
 from bot.telegram.subjects import PATTERN as SUBJECT_BUTTONS
@@ -184,9 +184,10 @@ def _document(dossiers: DossierHandler, asking: QuestionHandler, requests: Reque
 
 
 def _noticing(context: BotContext) -> Any:  # noqa: ANN401 - a callback as PTB takes it
-    """Remember the numbers of messages, to find one whose reply was lost; know the members.
+    """Remember the numbers of messages, to find one whose reply was lost; know members and groups.
 
-    A terminal may have removed a member since the last update.
+    A terminal may have removed a member since the last update; another worker may have learnt
+    what a group became.
     """
     members = MemberStore(context.memory.store)
 
@@ -194,6 +195,9 @@ def _noticing(context: BotContext) -> Any:  # noqa: ANN401 - a callback as PTB t
         if context.access.by_code:
             users = await context.memory.do(members.users)
             context.access = context.access.with_members(users)
+        chat = update.effective_chat
+        if chat is not None and chat.id < 0:
+            await follow_known(context)
         if update.message is not None:
             context.ids.saw(update.message.chat_id, update.message.message_id)
 

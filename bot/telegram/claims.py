@@ -145,6 +145,7 @@ class ClaimedUpdates:
             if not taken:
                 break
             self._use([one.chat for one in taken])
+            self._looking_since = self._context.clock()  # much to do is no standing still
             for one in taken:
                 task = self._context.runs.beside("an update", self._handled(application, one))
                 self._handling.add(task)

@@ -219,7 +219,8 @@ class Front:
         finally:
             del self._workers[number]
         self._lived |= worker.lived
-        self.counted.worker_ended(silent=worker.silent)
+        if not self._ending.is_set():
+            self.counted.worker_ended(silent=worker.silent)
         await self._given_back(number)
         self._wake()
         return code

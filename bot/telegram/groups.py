@@ -46,9 +46,9 @@ async def follow(context: BotContext, old: int, new: int) -> None:
 
 
 async def follow_known(context: BotContext) -> None:
-    """Follow the groups that became supergroups before the bot was started."""
+    """Follow the groups that became supergroups before this process saw it."""
     for old, new in await context.memory.do(moved_chats, context.memory.store):
-        if context.access.admits_chat(old):
+        if context.access.admits_chat(old) and context.access.number_now(old) != new:
             context.access = context.access.with_move(old, new)
 
 

@@ -27,6 +27,7 @@ class Priority(Enum):
 
     STREAM = "fails fast"
     FINAL = "waits"
+    PROBE = "waits, and asks whether a message is there"
     CONTROL = "never waits"
 
 

@@ -304,7 +304,7 @@ class Post:
         while doubt.left:
             number = doubt.left[0]
             try:
-                await self._call(number, doubt.content, Priority.FINAL)
+                await self._call(number, doubt.content, Priority.PROBE)
             except GoneError:
                 doubt.left.pop(0)
                 continue

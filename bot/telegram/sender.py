@@ -2,7 +2,8 @@
 
 Workers call it over a socket of this machine as they would call Telegram (`bot.telegram.relay`).
 When a worker dies with a call under way, the call is finished all the same, and its successor,
-which replies to the same message again, changes the reply that is there.
+which replies to the same message again, changes the reply that is there. A worker that looks for
+a message of its own, whose reply was lost, does not know those of the others: the sender does.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ more than a call waits for room and an answer takes."""
 _TIMES = httpx.Timeout(15.0, connect=5.0, pool=10.0)
 _FORM = "application/x-www-form-urlencoded"
 _OF_AN_EDIT = ("chat_id", "text", "parse_mode", "entities", "link_preview_options", "reply_markup")
+_MAX_SENT = 20_000
+_NOT_FOUND = "message to edit not found"
 _AWAY = b'{"ok":false,"error_code":502,"description":"Bad Gateway"}'
 
 
@@ -112,11 +115,16 @@ class Sender:
         self._on_call = on_call
         self._clock = clock
         self._replies: OrderedDict[tuple[int, int], _Reply] = OrderedDict()
+        self._sent: OrderedDict[tuple[int, int], int] = OrderedDict()
 
     async def call(self, call: RelayedCall) -> CallResult:
         """Make a call; a reply that a dead worker has sent is changed, not sent again."""
-        if call.method != "sendMessage" or not call.reply_to or call.kind != _FORM:
+        if call.kind != _FORM:
             return await self._made(call)
+        if call.priority is Priority.PROBE and (known := self._probed(call)) is not None:
+            return known
+        if call.method != "sendMessage" or not call.reply_to:
+            return await self._said(call)
         key, now = (call.chat, call.reply_to), self._clock()
         self._forget(now - _SAME_REPLY)
         before, mine = self._replies.get(key), _Reply(call.worker, now)
@@ -142,14 +150,35 @@ class Sender:
             sent = await before.result
             if sent.message:
                 logger.info("a reply of a worker that died is changed", extra={"chat": call.chat})
-                edited = await self._made(_as_edit(call, sent.message))
+                edited = await self._said(_as_edit(call, sent.message))
                 if edited.status == 200:
                     return edited
                 if b"not modified" in edited.body:
                     return sent
-                if b"to edit not found" not in edited.body:
+                if _NOT_FOUND.encode() not in edited.body:
                     return edited
-        return await self._made(call)
+        return await self._said(call)
+
+    async def _said(self, call: RelayedCall) -> CallResult:
+        """Make a call, and remember what the message says that it sent or changed."""
+        result = await self._made(call)
+        if call.method in ("sendMessage", "editMessageText") and result.message:
+            self._sent[call.chat, result.message] = _words(call)
+            self._sent.move_to_end((call.chat, result.message))
+            if len(self._sent) > _MAX_SENT:
+                self._sent.popitem(last=False)
+        return result
+
+    def _probed(self, call: RelayedCall) -> CallResult | None:
+        """Whether a message says what is looked for; None when it is not known here.
+
+        It is not put to Telegram: an edit would put these words in the place of others.
+        """
+        number = dict(parse_qsl(call.body.decode())).get("message_id", "0")
+        words = self._sent.get((call.chat, int(number)))
+        if words is None:
+            return None
+        return _refused("message is not modified" if words == _words(call) else _NOT_FOUND)
 
     async def _made(self, call: RelayedCall) -> CallResult:
         """Make a call when there is room for it."""
@@ -195,6 +224,16 @@ def _as_edit(call: RelayedCall, message: int) -> RelayedCall:
         kept.pop("reply_markup", None)
     body = urlencode({**kept, "message_id": message}).encode()
     return RelayedCall(call.worker, "editMessageText", body, _FORM, call.chat, call.priority)
+
+
+def _words(call: RelayedCall) -> int:
+    """The words of a message, so short that many can be kept."""
+    return hash(dict(parse_qsl(call.body.decode())).get("text", ""))
+
+
+def _refused(why: str) -> CallResult:
+    told = {"ok": False, "error_code": 400, "description": f"Bad Request: {why}"}
+    return CallResult(400, json.dumps(told).encode())
 
 
 def _asked(body: bytes) -> int:

@@ -306,13 +306,18 @@ class ArchiveAfter(Closing):
 _REVISIONS = (
     "SELECT id FROM revisions WHERE change = :change OR id IN"
     " (SELECT after FROM change_items WHERE change = :change AND after_state <> 'absent')"
-    " OR (:change = 0 AND id IN (SELECT current FROM articles))"
 )
+_CURRENT = "SELECT current AS id FROM articles WHERE :change = 0 AND current IS NOT NULL"
 _MISSING = (
     " FROM windows w JOIN passages p ON p.id = w.passage"
     " WHERE p.revision = ? AND NOT EXISTS"
     " (SELECT 1 FROM vectors v WHERE v.model = ? AND v.digest = w.digest)"
 )
+
+
+def _revisions(change: int) -> str:
+    """The revisions whose texts a change needs vectors of: those of all articles for change 0."""
+    return _REVISIONS if change else _CURRENT
 
 
 class VectorCache:
@@ -341,7 +346,7 @@ class VectorCache:
         with storage_faults(self._store.path):
             row = self._store.connection.execute(
                 "SELECT count(DISTINCT w.digest) FROM passages p"
-                f" JOIN windows w ON w.passage = p.id WHERE p.revision IN ({_REVISIONS})"
+                f" JOIN windows w ON w.passage = p.id WHERE p.revision IN ({_revisions(change)})"
                 " AND NOT EXISTS"
                 " (SELECT 1 FROM vectors v WHERE v.model = :model AND v.digest = w.digest)",
                 {"change": change, "model": self.model},
@@ -366,7 +371,9 @@ class VectorCache:
 
     def _lacking_rows(self, change: int) -> Iterator[tuple[int, bytes, str]]:
         connection = self._store.connection
-        revisions = connection.execute(f"{_REVISIONS} ORDER BY id", {"change": change}).fetchall()
+        revisions = connection.execute(
+            f"{_revisions(change)} ORDER BY id", {"change": change}
+        ).fetchall()
         for (revision,) in revisions:
             rows = connection.execute(
                 f"SELECT w.id, w.digest, w.start, w.stop {_MISSING} ORDER BY w.id",

@@ -18,6 +18,7 @@ from retrieval.archive.rows import (
     Link,
     WindowRow,
     article_of,
+    coverage_of,
     known_article,
     links_to,
     parsed,
@@ -107,6 +108,7 @@ class ArchiveReader(Closing):
         self.path = path
         self._connections = _Connections(path)
         self._pinned = threading.local()
+        self._coverage: tuple[object, Coverage] | None = None
         with self._read():
             pass
 
@@ -169,20 +171,13 @@ class ArchiveReader(Closing):
 
     def coverage(self) -> Coverage:
         """How many live articles there are, from when to when, and of which outlets."""
-        ((count,),) = self._rows(f"SELECT count(*) FROM articles a {_CITABLE}")
-        ends = [
-            self._rows(
-                f"SELECT r.published FROM articles a {_CITABLE}"
-                f" WHERE r.published IS NOT NULL ORDER BY {order} LIMIT 1"
-            )
-            for order in ("r.first_day", "r.last_day DESC")
-        ]
-        first, last = (parsed(rows[0][0]) if rows else None for rows in ends)
-        outlets = self._rows(
-            f"SELECT r.outlet FROM articles a {_CITABLE} WHERE r.outlet IS NOT NULL"
-            " GROUP BY r.outlet ORDER BY count(*) DESC, r.outlet"
-        )
-        return Coverage(count, first, last, tuple(outlet for (outlet,) in outlets))
+        with self._read() as connection:
+            # A change gives another generation; until then, the articles are the same.
+            now = meta.get(connection, meta.IDENTITY), meta.live_generation(connection)
+            known = self._coverage
+            if known is None or known[0] != now:
+                self._coverage = known = (now, coverage_of(connection))
+        return known[1]
 
     def passage_count(self) -> int:
         """How many passages the live articles have."""
@@ -261,12 +256,12 @@ class ArchiveReader(Closing):
             NotFound: no article, or more than one, begins so.
         """
         wanted = id_.strip().lower()
+        begins = len(wanted) >= _MIN_PREFIX
         rows = self._rows(
-            f"SELECT {ARTICLE_COLUMNS} FROM articles a JOIN revisions r ON r.id = a.current"
-            " WHERE a.id = ?1 OR (length(?1) >= ?2 AND substr(a.id, 1, length(?1)) = ?1)"
-            " ORDER BY a.id <> ?1 LIMIT 2",
+            f"SELECT {ARTICLE_COLUMNS} FROM articles a CROSS JOIN revisions r ON r.id = a.current"
+            f" WHERE {'a.id >= ?1 AND a.id < ?1 || char(0x10FFFF)' if begins else 'a.id = ?1'}"
+            " ORDER BY a.id LIMIT 2",
             wanted,
-            _MIN_PREFIX,
         )
         if not rows or (len(rows) > 1 and rows[0][0] != wanted):
             raise NotFound("ambiguous_article" if rows else "unknown_article", id=id_)

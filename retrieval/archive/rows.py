@@ -8,7 +8,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from retrieval.vocabulary import Article, PublicationDate, State
+from retrieval.vocabulary import Article, Coverage, PublicationDate, State
 
 if TYPE_CHECKING:
     import sqlite3
@@ -152,6 +152,34 @@ def parsed(published: str | None) -> PublicationDate | None:
     return PublicationDate.parse(published) if published else None
 
 
+def coverage_of(connection: sqlite3.Connection) -> Coverage:
+    """What the live articles cover: how many, from when to when, of which outlets.
+
+    It looks at every article, but reads no text: an index has all that it takes.
+    """
+    live = (
+        " FROM revisions r CROSS JOIN articles a ON a.id = r.article"
+        " WHERE a.current = r.id AND a.state <> 'withdrawn'"
+    )
+    rows = connection.execute(
+        f"SELECT r.outlet, count(*), min(r.first_day), max(r.last_day){live} GROUP BY r.outlet"
+    ).fetchall()
+    firsts, lasts = ([row[at] for row in rows if row[at] is not None] for at in (2, 3))
+    ends = (("first_day", min(firsts, default=None)), ("last_day", max(lasts, default=None)))
+    found = [
+        connection.execute(
+            "SELECT published FROM revisions"
+            f" WHERE id = (SELECT r.id{live} AND r.{column} = ? LIMIT 1)",
+            (day,),
+        ).fetchone()
+        for column, day in ends
+    ]
+    first, last = (parsed(row[0]) if row else None for row in found)
+    outlets = sorted((-count, outlet) for outlet, count, *_ in rows if outlet is not None)
+    total = sum(count for _, count, *_ in rows)
+    return Coverage(total, first, last, tuple(outlet for _, outlet in outlets))
+
+
 def article_of(row: tuple[Any, ...]) -> Article:
     """An article from a row of `ARTICLE_COLUMNS`."""
     id_, title, text, published, outlet, author, url, language, source, digest, number, state = row
@@ -196,7 +224,7 @@ def window_digest(embedded: str) -> bytes:
 
 
 _COLUMNS = "origin, article, source, file, title, outlet, published, url, digest, likeness"
-_DONE = "change IN (SELECT id FROM changes WHERE finished IS NOT NULL)"
+_DONE = "EXISTS (SELECT 1 FROM changes c WHERE c.id = d.change AND c.finished IS NOT NULL)"
 
 _STALE = (
     "EXISTS (SELECT 1 FROM articles a JOIN revisions r ON r.id = a.current"

@@ -28,7 +28,7 @@ from retrieval.index.build import GenerationBuilder, empty
 from retrieval.index.extension import build_on_next_base
 from retrieval.index.generations import Generation
 from retrieval.index.tail import Tail
-from retrieval.storage import compaction_lock, storage_faults
+from retrieval.storage import compaction_lock, is_writing, storage_faults
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from retrieval.change.commit import Options, WriteSession
     from retrieval.index.generations import Places
 
-_WAIT_S = 600.0
-"""For another writer to end, once the base is made."""
+_WAIT_S = 6 * 3600.0
+"""For another writer to end, once the base is made: to wait costs less than to make it again."""
 _LOOK_S = 0.5
 _CLEARED_S = 1.0
 """For a writer to end that deletes what is left of an earlier base."""
@@ -89,10 +89,13 @@ class Attempts:
 
 
 def may_try(places: Places, share: float, attempts: Attempts, now: float) -> bool:
-    """Whether the base is to be made anew now, by what is there and what failed before."""
+    """Whether the base is to be made anew now, by what is there and what failed before.
+
+    Not while somebody writes: that may last for hours, and may make a base itself.
+    """
     if now < attempts.again_at and not (attempts.for_room and has_room(places)):
         return False
-    return is_due(places, share)
+    return not is_writing(places.home) and is_due(places, share)
 
 
 def has_room(places: Places) -> bool:

@@ -1,19 +1,22 @@
 """Four workers behind a webhook, five hundred chats at once, a worker killed every few seconds.
 
-The fake Telegram refuses what Telegram would refuse. Each chat asks one question, and says
-``/aide`` once its answer stands.
+Some are stopped (SIGSTOP) instead: they live, hold their chats and do nothing. The fake
+Telegram refuses what Telegram would refuse. Each chat asks one question, and says ``/aide`` once
+its answer stands.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+import re
 import socket
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 import psutil
 
 from bot.app import Kiosque
@@ -28,6 +31,8 @@ from tests.fake_telegram.people import Person
 
 TITLE = "Several workers behind a webhook"
 _WORKERS, _CHATS, _KILLS, _BETWEEN_S = 4, 500, 20, 5.0
+_STOP_EACH = 5
+"""Of so many workers that are chosen, one is stopped and not killed."""
 _WAIT_S = 1_200.0
 _QUESTIONS = (
     "Qui est le secrétaire général de l'OTAN ?",
@@ -44,6 +49,8 @@ class _Run:
     took: dict[int, float] = field(default_factory=dict)
     begun: float = 0.0
     killed: int = 0
+    stopped: int = 0
+    ended: float = 0.0
     floods: int = 0
     busiest: int = 0
 
@@ -61,19 +68,20 @@ def report(setup: Setup) -> str:
 async def _measured(home: Path) -> _Run:
     fake = FakeTelegram(Limits())
     run = _Run([Person(fake, f"P{number}") for number in range(_CHATS)])
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port, metrics = str(_free_ports(1)), _free_ports(1 + _WORKERS)
+    figures = f"http://127.0.0.1:{metrics}/metrics"
     settings = {
         "KIOSQUE_TELEGRAM__WEBHOOK_URL": f"http://127.0.0.1:{port}/hook",
         "KIOSQUE_TELEGRAM__WEBHOOK_PORT": port,
         "KIOSQUE_TELEGRAM__WORKERS": str(_WORKERS),
+        "KIOSQUE_METRICS__PORT": str(metrics),
     }
     async with served(fake) as server, kiosque_bot(home, server, **settings) as process:
         drain = asyncio.create_task(_drained(process.stderr))
         await fake.until(lambda: len(fake.made("getMe")) >= _WORKERS, 120)
         postman = asyncio.create_task(server.deliver_all())
         killer = asyncio.create_task(_killer(run, process.pid))
+        counting = asyncio.create_task(_counted(run, figures))
         run.begun = time.perf_counter()
         for number, person in enumerate(run.people):
             person.say(_QUESTIONS[number % len(_QUESTIONS)])
@@ -81,6 +89,8 @@ async def _measured(home: Path) -> _Run:
         killer.cancel()
         await asyncio.gather(killer, return_exceptions=True)
         await asyncio.sleep(2 * _BETWEEN_S)  # what would come twice has come by now
+        counting.cancel()
+        await asyncio.gather(counting, return_exceptions=True)
         drain.cancel()
         await asyncio.gather(drain, return_exceptions=True)
         await stopped(process, 30)
@@ -90,21 +100,49 @@ async def _measured(home: Path) -> _Run:
     return run
 
 
+def _free_ports(count: int) -> int:
+    """The first of so many ports in a row that are free."""
+    while True:
+        with ExitStack() as stack:
+            first = stack.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1]
+            with suppress(OSError, OverflowError):
+                for port in range(first + 1, first + count):
+                    stack.enter_context(socket.create_server(("127.0.0.1", port)))
+                return int(first)
+
+
 async def _drained(stream: asyncio.StreamReader | None) -> None:
     while stream is not None and await stream.read(65_536):
         pass
 
 
 async def _killer(run: _Run, front: int) -> None:
-    """Kill one worker after the other, at random, always while it runs."""
+    """Kill or stop one worker after the other, at random, always while it runs."""
     chosen = random.Random(7)  # noqa: S311 - no secret
-    while run.killed < _KILLS:
+    while run.killed + run.stopped < _KILLS:
         await asyncio.sleep(_BETWEEN_S)
-        workers = [one for one in psutil.Process(front).children() if one.is_running()]
-        if workers:
-            with suppress(psutil.NoSuchProcess):
-                chosen.choice(workers).kill()
+        with suppress(psutil.NoSuchProcess):
+            workers = psutil.Process(front).children()
+            running = [one for one in workers if one.status() != psutil.STATUS_STOPPED]
+            if not running:
+                continue
+            if (run.killed + run.stopped) % _STOP_EACH == _STOP_EACH - 1:
+                min(running, key=psutil.Process.create_time).suspend()  # it has the most chats
+                run.stopped += 1
+            else:
+                chosen.choice(running).kill()
                 run.killed += 1
+
+
+async def _counted(run: _Run, figures: str) -> None:
+    """Ask the front again and again how many workers it ended because they stood still."""
+    async with httpx.AsyncClient() as client:
+        while True:
+            with suppress(httpx.TransportError):
+                told = (await client.get(figures)).text
+                found = re.search(r'kiosque_worker_ends_total\{why="silent"\} ([\d.]+)', told)
+                run.ended = float(found[1]) if found else run.ended
+            await asyncio.sleep(1.0)
 
 
 async def _answered(fake: FakeTelegram, run: _Run) -> None:
@@ -139,7 +177,9 @@ def _lines(run: _Run) -> list[tuple[str, str]]:
     shown = [[whole(message) for message in one.private.shown] for one in run.people]
     took = sorted(run.took.values())
     return [
-        ("workers; chats at once; workers killed", f"{_WORKERS}; {_CHATS}; {run.killed}"),
+        ("workers; chats at once; workers killed; stopped",
+         f"{_WORKERS}; {_CHATS}; {run.killed}; {run.stopped}"),
+        ("stopped workers that the front ended", f"{run.ended:.0f}"),
         ("answered, and helped after it, each exactly once", f"{shown.count([True, False])}"),
         ("without an answer; with more than two messages", _others(shown)),
         ("calls refused for a flood; most in a second (Telegram takes 30)",

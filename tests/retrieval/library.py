@@ -136,6 +136,12 @@ def counted(report: Report) -> tuple[int, int, int, int, int]:
     )
 
 
+def ids_in(home: Path) -> list[str]:
+    """The ids of the live articles."""
+    with ArchiveReader(home / "archive.db") as reader:
+        return [entry.id for entry in reader.entries(withdrawn=False)]
+
+
 def live(home: Path) -> list[str]:
     """The names of the sources of the live articles."""
     with ArchiveReader(home / "archive.db") as reader:

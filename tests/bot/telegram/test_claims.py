@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from bot.memory.updates import UpdateStore
+from bot.telegram.groups import move_chat
 from bot.telegram.limits import Access
 from tests.bot.telegram.bench import Bench, Scripted, Setup
 from tests.bot.telegram.conftest import Start
@@ -65,6 +66,23 @@ async def test_what_was_handled_is_not_handled_again(start: Start) -> None:
                 bench.line.send(b"\n")
                 await asyncio.sleep(0.01)
     assert len(ana.private.shown) == 1
+
+
+async def test_what_a_group_became_is_known_to_all_workers(start: Start) -> None:
+    """One worker has followed it to its new number: a button there works with another at once."""
+    fake = FakeTelegram()
+    group = new_group(fake, "Rédaction")
+    setup = Setup(fake, Scripted(), Access(chats=frozenset({group.id})), worker=2)
+    async with start(setup) as bench:
+        ana, memory = Person(fake, "Ana"), bench.context.memory
+        ana.say("/ask Qui ?", group)
+        await bench.deliver()
+        await fake.until(lambda: group.shown and bench.context.runs.count == 0)
+        new = ana.upgrade(group, told=False)
+        await memory.do(move_chat, memory.store, group.id, new.id)
+        ana.click(group.shown[0], "[1]")
+        await bench.deliver()
+        await fake.until(lambda: new.shown)
 
 
 def is_answered(chat: Chat, *questions: str) -> bool:

@@ -252,6 +252,27 @@ async def test_a_reply_that_was_under_way_is_waited_for() -> None:
     assert [one["text"] for one in ana.private.shown] == ["Avant", "Par 2"]
 
 
+async def test_a_worker_that_looks_for_its_message_spares_those_of_others() -> None:
+    """Its notice may have come or not: an answer of another worker is not put in its place."""
+    fake = FakeTelegram()
+    ana = Person(fake, "Ana")
+    chat = ana.private.id
+
+    def probe(number: int, text: str) -> RelayedCall:
+        body = urlencode({"chat_id": chat, "message_id": number, "text": text}).encode()
+        kind = "application/x-www-form-urlencoded"
+        return RelayedCall(1, "editMessageText", body, kind, chat, Priority.PROBE)
+
+    async with served(fake) as server, sender(server, {1, 2}) as sending:
+        answer = (await sending.call(saying(2, chat, 0, "Une réponse"))).message
+        other = await sending.call(probe(answer, "Une annonce"))
+        same = await sending.call(probe(answer, "Une réponse"))
+        missing = await sending.call(probe(answer + 1, "Une annonce"))
+    assert [b"to edit not found" in one.body for one in (other, missing)] == [True, True]
+    assert b"not modified" in same.body
+    assert [one["text"] for one in ana.private.shown] == ["Une réponse"]
+
+
 async def test_a_worker_calls_telegram_through_the_sender(tmp_path: Path) -> None:
     """What PTB asks for is done there and counted; a flood is waited for and is not seen here."""
     fake, metrics = FakeTelegram(), BotMetrics()

@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from retrieval.archive.reader import ArchiveReader
+from retrieval.archive.rows import coverage_of
 from retrieval.archive.schema import connect
 from retrieval.archive.tables import SCHEMA_VERSION
 from retrieval.errors import ArchiveMissing, ForeignFile, NotFound
@@ -58,6 +59,35 @@ def test_beginning_of_an_id_is_enough(reader: ArchiveReader) -> None:
         with pytest.raises(NotFound) as caught:
             reader.article(unknown)
         assert caught.value.key == "unknown_article"
+
+
+def test_coverage_reads_no_text(home: Path) -> None:
+    """It is told with many a refusal: a big archive must not be read from end to end for it."""
+    with closing(sqlite3.connect(home / "archive.db")) as archive:
+        told: list[str] = []
+        archive.set_trace_callback(told.append)
+        coverage = coverage_of(archive)
+        archive.set_trace_callback(None)
+        assert coverage.articles == 5
+        plans = [row[3] for sql in told for row in archive.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    scans = [plan for plan in plans if plan.startswith("SCAN")]
+    assert len(scans) >= 1
+    assert all("USING COVERING INDEX" in plan for plan in scans)
+
+
+def test_coverage_follows_each_change(tmp_path: Path) -> None:
+    """What is kept of it is that of the live generation, whoever made the change."""
+    home = tmp_path / "home"
+    indexer(home).index([write_folder(tmp_path / "in", 3)])
+    with ArchiveReader(home / "archive.db") as reader:
+        before = reader.coverage()
+        with reader.snapshot():
+            assert reader.coverage() == before
+            editor(home).withdraw([reader.entries()[0].id], "test")
+            assert reader.coverage() == before
+        assert reader.coverage().articles == 2
+        editor(home).rollback()
+        assert reader.coverage() == before
 
 
 def test_coverage_says_how_many_from_when_to_when(reader: ArchiveReader) -> None:

@@ -10,11 +10,12 @@ import pytest
 from retrieval.archive.reader import ArchiveReader
 from retrieval.change import rebuild_generation, verify
 from retrieval.change.commit import writing
-from retrieval.change.compaction import compact, compact_if_due, is_due
+from retrieval.change.compaction import Attempts, compact, compact_if_due, is_due, may_try
 from retrieval.errors import ArchiveBusy, Failed, IndexDamaged, StorageFull
 from retrieval.index.base import CHROMA, TABLE
 from retrieval.index.generations import LEXICAL, Generation, Places
 from retrieval.index.tail import TAIL
+from retrieval.storage import writer_lock
 from tests.retrieval.library import (
     SIZES,
     Meanwhile,
@@ -214,6 +215,10 @@ def test_due_by_the_share_that_came_upon_the_base(home: Path) -> None:
     """One article of twenty-one is more than 2 % and less than half; then nothing is left to do."""
     places = Places(home)
     assert is_due(places, 0.02)
+    assert may_try(places, 0.02, Attempts(), 0.0)
+    assert not may_try(places, 0.02, Attempts(1, again_at=9.0), 8.0)
+    with writer_lock(home):
+        assert not may_try(places, 0.02, Attempts(), 0.0)
     assert compact_if_due(places, SIZES, 0.5) is None
     assert compact_if_due(places, SIZES, 0.02) is not None
     assert not is_due(places, 0.0)

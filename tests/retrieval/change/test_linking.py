@@ -18,6 +18,7 @@ from tests.retrieval.library import (
     SIZES,
     counted,
     editor,
+    ids_in,
     indexer,
     live,
     write_article,
@@ -222,6 +223,21 @@ def test_archive_made_before(tmp_path: Path, unsigned: str) -> None:
     write_copy(folder)
     assert counted(indexer(home).plan([folder])) == (0, 0, 1, 0, 1)
     assert counted(indexer(home).index([folder])) == (0, 0, 1, 0, 1)
+
+
+def test_article_that_a_rollback_brings_back_has_its_copies(tmp_path: Path) -> None:
+    """It was corrected and withdrawn by hand, and seen to by nobody but while it was withdrawn."""
+    home, folder = tmp_path / "home", tmp_path / "in"
+    indexer(home).index([write(folder, "a", text="Le pont rouvre.")])
+    (article,) = ids_in(home)
+    editor(home).correct(article, write(tmp_path, "corrected"))
+    editor(home).withdraw([article], "une erreur")
+    indexer(home).index([write_article(folder, 1)])
+    for _ in ("index", "withdraw"):
+        editor(home).rollback()
+    write_copy(folder)
+    for report in (indexer(home).plan([folder / "b.md"]), indexer(home).index([folder / "b.md"])):
+        assert counted(report) == (0, 0, 0, 0, 1)
 
 
 def test_plan_says_what_index_does(tmp_path: Path) -> None:

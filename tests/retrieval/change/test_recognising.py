@@ -12,7 +12,7 @@ from retrieval.archive.known import KnownArticles
 from retrieval.archive.reader import ArchiveReader
 from retrieval.change import Kind
 from retrieval.vocabulary import Draft
-from tests.retrieval.library import counted, editor, indexer, keep, live, write_folder
+from tests.retrieval.library import counted, editor, ids_in, indexer, keep, live, write_folder
 
 URL = "https://courrier.example/2017/05/pont"
 PONT = (
@@ -34,35 +34,29 @@ def write(folder: Path, name: str, url: str, text: str, day: int = 24, title: st
     return path
 
 
-def ids(home: Path) -> list[str]:
-    """The ids of the live articles."""
-    with ArchiveReader(home / "archive.db") as reader:
-        return [entry.id for entry in reader.entries(withdrawn=False)]
-
-
 def test_folder_under_another_path(tmp_path: Path) -> None:
     """A folder that moved holds nothing new, and nothing of it is missing."""
     home, folder = tmp_path / "home", write_folder(tmp_path / "in", 5)
     indexer(home).index([folder])
-    before = ids(home)
+    before = ids_in(home)
     shutil.move(folder, tmp_path / "moved")
     for report in (indexer(home).plan([tmp_path]), indexer(home).index([tmp_path], prune=True)):
         assert counted(report) == (0, 0, 5, 0, 0)
-    assert ids(home) == before
+    assert ids_in(home) == before
 
 
 def test_moved_article_changes_as_itself(tmp_path: Path) -> None:
     """After it was met elsewhere, an article is known by its new place, in all that follows."""
     home, folder = tmp_path / "home", write_folder(tmp_path / "in", 3)
     indexer(home).index([folder])
-    before = ids(home)
+    before = ids_in(home)
     moved = tmp_path / "moved"
     shutil.move(folder, moved)
     indexer(home).index([moved])
     path = moved / "article-001.md"
     path.write_text(path.read_text("utf-8") + "Une girafe passe.\n", encoding="utf-8")
     assert counted(indexer(home).index([moved])) == (0, 1, 2, 0, 0)
-    assert sorted(ids(home)) == sorted(before)
+    assert sorted(ids_in(home)) == sorted(before)
     path.unlink()
     assert counted(indexer(home).index([moved], prune=True)) == (0, 0, 2, 1, 0)
 
@@ -71,28 +65,28 @@ def test_pruned_article_returns_from_another_path(tmp_path: Path) -> None:
     """An article that was pruned and comes back elsewhere is the same article."""
     home, folder = tmp_path / "home", write_folder(tmp_path / "in", 2)
     indexer(home).index([folder])
-    before = ids(home)
+    before = ids_in(home)
     (folder / "article-001.md").rename(tmp_path / "kept.md")
     indexer(home).index([folder], prune=True)
     assert counted(indexer(home).index([tmp_path / "kept.md"])) == (1, 0, 0, 0, 0)
-    assert sorted(ids(home)) == sorted(before)
+    assert sorted(ids_in(home)) == sorted(before)
 
 
 def test_withdrawn_article_does_not_return_by_another_path(tmp_path: Path) -> None:
     """What a person withdrew stays withdrawn when its file is renamed."""
     home, folder = tmp_path / "home", write_folder(tmp_path / "in", 2)
     indexer(home).index([folder])
-    editor(home).withdraw(ids(home)[:1], "faux")
+    editor(home).withdraw(ids_in(home)[:1], "faux")
     folder.rename(tmp_path / "moved")
     assert counted(indexer(home).index([tmp_path / "moved"])) == (0, 0, 2, 0, 0)
-    assert len(ids(home)) == 1
+    assert len(ids_in(home)) == 1
 
 
 def test_same_address_is_the_same_article(tmp_path: Path) -> None:
     """Another text at the address of an article is a change of it: the id stays."""
     home = tmp_path / "home"
     indexer(home).index([write(tmp_path, "a", URL, PONT)])
-    before = ids(home)
+    before = ids_in(home)
     again = write(tmp_path / "b", "b", f"{URL}/?utm_source=x#suite", PONT + "Il neige.")
     report = indexer(home).index([again])
     assert counted(report) == (0, 1, 0, 0, 0)
@@ -100,7 +94,7 @@ def test_same_address_is_the_same_article(tmp_path: Path) -> None:
     assert item.kind is Kind.CHANGED
     assert item.changes
     assert item.changes.paragraphs.added == 1
-    assert (ids(home), live(home)) == (before, ["b"])
+    assert (ids_in(home), live(home)) == (before, ["b"])
     assert counted(indexer(home).index([again])) == (0, 0, 1, 0, 0)
 
 
@@ -113,7 +107,7 @@ def test_record_and_page_at_one_address(tmp_path: Path) -> None:
         export.write_text(json.dumps(record), encoding="utf-8")
         reports.append(indexer(home).index([export]))
     assert [counted(report) for report in reports] == [(1, 0, 0, 0, 0), (0, 1, 0, 0, 0)]
-    assert len(ids(home)) == 1
+    assert len(ids_in(home)) == 1
 
 
 def test_home_page_identifies_nothing(tmp_path: Path) -> None:
@@ -145,7 +139,7 @@ def test_other_story_in_a_later_run(tmp_path: Path) -> None:
     indexer(home).index([write(tmp_path, "a", URL, PONT)])
     report = indexer(home).index([write(tmp_path, "b", URL, MARCHE)])
     assert counted(report) == (1, 0, 0, 0, 0)
-    assert report.items[0].same_address in ids(home)
+    assert report.items[0].same_address in ids_in(home)
 
 
 def test_daily_page_is_not_one_article(tmp_path: Path) -> None:
@@ -180,7 +174,7 @@ def test_names_exchanged(tmp_path: Path) -> None:
     write(folder, "b", "", MARCHE)
     indexer(home).index([folder])
     with ArchiveReader(home / "archive.db") as reader:
-        texts = sorted(reader.article(id_).text.split()[1] for id_ in ids(home))
+        texts = sorted(reader.article(id_).text.split()[1] for id_ in ids_in(home))
     assert texts == ["marché", "pont"]
 
 
