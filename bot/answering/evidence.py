@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from bot.answering.request import Request, Stopwatch
+    from retrieval.scope import Scope
     from retrieval.search import HybridSearch
     from retrieval.vocabulary import Evidence, Hit
 
@@ -118,7 +119,7 @@ class Finder:
         if asked.intent is Intent.DAY and not asked.subject:
             # What was published then is listed.
             return GatheredEvidence(request, asked, (), (), clock)
-        query = _query(asked, request, asked.search_text)
+        query = query_of(asked, request.scope)
         found = self._search.search(query, _width(understood))
         clock.lap("search")
         hits = self._search.read(asked.search_text, found)
@@ -134,7 +135,7 @@ class Finder:
             KiosqueError: the archive or a model cannot be used.
         """
         request, asked, clock = _scoped(understood), understood.asked, understood.clock
-        query = _query(asked, request, asked.search_text)
+        query = query_of(asked, request.scope)
         few = frozenset(articles) if len(articles) <= _FEW else None
         found = self._search.search(replace(query, among=few), _WIDE)
         evidence = tuple(one for one in found.evidence if one.article.id in articles)
@@ -166,7 +167,7 @@ class Finder:
         """
         rankings, hits = [], list(gathered.hits)
         for text in searches:
-            query = _query(gathered.asked, gathered.request, text)
+            query = query_of(gathered.asked, gathered.request.scope, text)
             found = self._search.search(query, PASSAGES)
             read = self._search.read(text, found)
             rankings.append(rerank(found.evidence, read))
@@ -193,10 +194,22 @@ def _width(understood: UnderstoodRequest) -> int:
     return PASSAGES if understood.asked.intent is Intent.FACT else _WIDE
 
 
-def _query(asked: UnderstoodQuestion, request: Request, text: str) -> Query:
-    # An overview or a day is of what was published then; a fact of then may be reported later.
-    strict = asked.intent is not Intent.FACT
-    return Query(text, asked.question.language, asked.question.period, request.scope, strict)
+def query_of(
+    asked: UnderstoodQuestion, scope: Scope, text: str = "", *, listing: bool = False
+) -> Query:
+    """What is searched for a question: the one place where its period becomes a filter.
+
+    An overview or a day is of what was published then; a fact of then may be reported later.
+
+    Args:
+        asked: the question.
+        scope: what is asked for beside its words.
+        text: other words than its own, for a second look.
+        listing: whether the passages themselves are wanted, and no answer: of its period alone.
+    """
+    strict = listing or asked.intent is not Intent.FACT
+    question = asked.question
+    return Query(text or asked.search_text, question.language, question.period, scope, strict)
 
 
 def _in_turn(rankings: Sequence[Sequence[Evidence]]) -> Iterable[Evidence]:

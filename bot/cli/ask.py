@@ -114,9 +114,9 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Show the passages that come nearest to a question."""
+    from bot.answering.evidence import query_of
     from bot.answering.pipeline import checked
     from bot.answering.understanding import understand
-    from retrieval.search import Query
 
     invocation: Invocation = ctx.obj
     dates = asked_dates(since, until)
@@ -124,8 +124,7 @@ def search(
         text = checked(" ".join(question), parts.settings.answers.max_question_chars)
         understood = understand(text, parts.today())
         period, scope = understood.question.period, with_outlets(dates, outlet, parts)
-        query = Query(understood.search_text, understood.question.language, period, scope)
-        found = parts.search.search(query, k)
+        found = parts.search.search(query_of(understood, scope, listing=True), k)
     if as_json:
         print_json(search_as_json(text, period, found.evidence, found.took_ms))
     else:

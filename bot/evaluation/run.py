@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.answering.intents import Intent
+from bot.answering.evidence import query_of
 from bot.answering.request import Request
 from bot.answering.understanding import understand
 from bot.app import Kiosque
 from bot.evaluation.measures import answer_figures, ranking_figures
 from bot.evaluation.outcomes import AnswerOutcome, RankedOutcome, failures, holds_gold, judged
 from retrieval.reranker import rerank
-from retrieval.search import Query
+from retrieval.scope import EVERYTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,10 +73,7 @@ def searched(app: Kiosque, known: KnownQuestion, k: int, *, reader: bool) -> tup
         reader: in the reader's order; else in that of search.
     """
     asked = understand(known.question, app.today(), known.history)
-    question = asked.question
-    strict = asked.intent is not Intent.FACT
-    query = Query(asked.search_text, question.language, question.period, strict=strict)
-    found = app.search.search(query, k)
+    found = app.search.search(query_of(asked, EVERYTHING), k)
     if not reader:
         return found.evidence
     return rerank(found.evidence, app.search.read(asked.search_text, found))

@@ -30,6 +30,7 @@ from bot.mcp.results import (
 from bot.messages.errors import explained
 from bot.version import installed
 from retrieval.errors import Failed, KiosqueError
+from retrieval.scope import EVERYTHING
 from retrieval.vocabulary import State
 
 if TYPE_CHECKING:
@@ -144,13 +145,13 @@ class ArchiveTools:
         return tool_passages(question, found.evidence)
 
     def _searched(self, question: str, limit: int) -> Found:
+        from bot.answering.evidence import query_of
         from bot.answering.pipeline import checked
         from bot.answering.understanding import understand
-        from retrieval.search import Query
 
         text = checked(question, self._parts.settings.answers.max_question_chars)
         asked = understand(text, self._parts.today())
-        query = Query(asked.search_text, asked.question.language, asked.question.period)
+        query = query_of(asked, EVERYTHING, listing=True)
         return self._parts.search.search(query, max(1, min(limit, _MAX_PASSAGES)))
 
     async def _shown(self, article_id: str, start: int) -> ToolArticle:

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 SIGN_S = 1.0
 """Seconds between two signs of life."""
-_SILENT_LOOKS, _BEGINNING_LOOKS = 30, 450
+_SILENT_LOOKS, _BEGINNING_LOOKS = 30, 300
 """A worker is ended after so many looks without a sign; the first one may take its time: it opens
 the archive, and loads a model on a machine that is busy."""
 _READ = 4_096

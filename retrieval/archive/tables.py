@@ -127,8 +127,13 @@ _BY_DAY = "CREATE INDEX IF NOT EXISTS revisions_by_day ON revisions(first_day, l
 Writers add it to archives that were made before it; readers do without it, slower. It changes no
 version: other Kiosques can open an archive that has it.
 """
-_ABSENT = "CREATE INDEX IF NOT EXISTS articles_absent ON articles(id) WHERE current IS NULL;"
-"""Articles that are no more, or not yet, are found without reading the others; as `_BY_DAY`."""
+_REFERRING = (
+    "CREATE INDEX IF NOT EXISTS articles_by_current ON articles(current);",
+    "CREATE INDEX IF NOT EXISTS change_items_by_after ON change_items(after);",
+    "CREATE INDEX IF NOT EXISTS change_items_by_before ON change_items(before);",
+)
+"""Without these, SQLite reads the whole table for each revision that goes, to see that nothing
+names it. Articles that are no more, or not yet, are found by the first. As `_BY_DAY`."""
 KEYS = "article_keys"
 """The table of `retrieval.archive.known`."""
 _KEYS = f"""
@@ -144,5 +149,5 @@ _COVERAGE = (
     " ON revisions(outlet, article, first_day, last_day);"
 )
 """What the articles cover is told without reading the texts before these columns; as `_BY_DAY`."""
-ADDED = (_BY_DAY, _ABSENT, _KEYS, _COVERAGE)
+ADDED = (_BY_DAY, *_REFERRING, _KEYS, _COVERAGE)
 """What came without a new version, a statement each."""
