@@ -294,7 +294,7 @@ def is_follow_up(parsed: ParsedQuestion) -> bool:
     """Whether a question needs the one before it to be understood.
 
     It begins with "et" or points back; it is a bare question word or date; or it has a pronoun
-    and no name. A question of a day's news needs nothing else.
+    and no name, which takes up no noun before it. A question of a day's news needs nothing else.
     """
     plain = folded(parsed.text)
     if pattern("goes_on").search(plain):
@@ -303,7 +303,8 @@ def is_follow_up(parsed: ParsedQuestion) -> bool:
         return False
     if parsed.names:
         return False
-    if pattern("pronoun").search(pattern("impersonal").sub(" ", plain)):
+    taken_up = pattern("dislocated").sub(" ", pattern("impersonal").sub(" ", plain))
+    if pattern("pronoun").search(taken_up):
         return True
     if parsed.intent is not Intent.FACT and parsed.subject:
         return False

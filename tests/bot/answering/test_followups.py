@@ -38,6 +38,11 @@ def _request(text: str) -> Request:
         ("Quand Emmanuel Macron a-t-il visité Rouen ?", False),
         ("Combien de morts en mer ?", False),
         ("Is there a strike in Vaubrelles?", False),
+        ("le suspect des chevaux mutilés il est en prison ?", False),
+        ("pk les pompiers ils ont évacué la plage", False),
+        ("la mairie, elle paie quoi ?", False),
+        ("le maire leur a dit quoi ?", True),
+        ("pourquoi il a quitté la mairie ?", True),
     ],
 )
 def test_who_leans(text: str, expected: bool) -> None:
