@@ -269,10 +269,27 @@ def _holder(home: Path) -> dict[str, object]:
     """Who holds the lock, as far as known (it may just be starting or ending)."""
     facts: dict[str, object] = dict.fromkeys(("pid", "host", "since", "command"), "?")
     try:
-        values = json.loads((home / _HOLDER).read_text(encoding="utf-8"))
+        values = json.loads(read_small(home / _HOLDER))
     except (OSError, ValueError):
         return facts
     return facts | {key: values[key] for key in facts if key in values}
+
+
+_MAX_SMALL = 16 << 20  # bytes
+
+
+def read_small(path: Path) -> str:
+    """The text of a file in which we keep a few facts.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is damaged: longer than any of them, or no text.
+    """
+    with path.open("rb") as file:
+        content = file.read(_MAX_SMALL + 1)
+    if len(content) > _MAX_SMALL:
+        raise ValueError(f"{path.name}: too long")
+    return content.decode("utf-8")
 
 
 _MANIFEST = "seal.json"
@@ -384,7 +401,7 @@ def _compare(path: Path, found: int | None, expected: int) -> None:
 
 def _listed(folder: Path) -> Iterator[tuple[Path, int, int]]:
     try:
-        listed = json.loads((folder / _MANIFEST).read_text("utf-8"))
+        listed = json.loads(read_small(folder / _MANIFEST))
         rows = [(folder / name, int(size), int(sum_)) for name, (size, sum_) in listed.items()]
     except FileNotFoundError:
         return

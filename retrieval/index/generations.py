@@ -33,6 +33,7 @@ from retrieval.storage import (
     check_contents,
     check_sizes,
     is_locked,
+    read_small,
     storage_faults,
 )
 
@@ -209,7 +210,7 @@ class _Collection:
     def of(cls, folder: Path) -> _Collection | None:
         """That of a base's folder; None if it has none."""
         try:
-            told = json.loads((folder / SERVER).read_text("utf-8"))
+            told = json.loads(read_small(folder / SERVER))
             return cls(str(told["collection"]), int(told["windows"]))
         except (OSError, ValueError, KeyError, TypeError):
             return None

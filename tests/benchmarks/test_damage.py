@@ -9,7 +9,7 @@ import pytest
 from retrieval.index.base import CHROMA
 from retrieval.index.generations import LEXICAL
 from retrieval.index.tail import TAIL
-from tests.benchmarks.damage import DAMAGES, Patient
+from tests.benchmarks.damage import BASE_MANIFEST, DAMAGES, Patient
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,12 @@ def patient(tmp_path_factory: pytest.TempPathFactory) -> Patient:
 
 @pytest.mark.parametrize(
     ("part", "kind"),
-    [(CHROMA, "a sparse file of a terabyte"), (LEXICAL, "bits"), (TAIL, "cut short")],
+    [
+        (CHROMA, "a sparse file of a terabyte"),
+        (LEXICAL, "bits"),
+        (TAIL, "cut short"),
+        (BASE_MANIFEST, "a sparse file of a terabyte"),
+    ],
 )
 def test_damage_is_found_and_put_right(patient: Patient, part: str, kind: str) -> None:
     """A question has the index made anew or says what is wrong; doctor repairs, at no cost."""

@@ -199,7 +199,7 @@ class Compacting:
             for_room = isinstance(error, StorageFull) and not await asyncio.to_thread(
                 has_room, home
             )
-            self._failed(error, for_room=for_room)
+            self._noted(error, for_room=for_room)
 
     async def _made(self, worker: ArchiveWorker) -> None:
         made = await worker.run(CompactIndexes(), _COMPACT_S)
@@ -207,7 +207,7 @@ class Compacting:
             self.attempts, self.admin.context.figures.compaction = Attempts(), made
             logger.info("made the base of the indexes anew", extra={"windows": made.windows})
 
-    def _failed(self, error: Exception, *, for_room: bool) -> None:
+    def _noted(self, error: Exception, *, for_room: bool) -> None:
         """Tell the log, and by the figures the administrators if it is not the first time."""
         now = self.admin.context.clock()
         self.attempts = self.attempts.after_failure(now, for_room=for_room)
