@@ -122,9 +122,8 @@ def test_names_of_any_bytes(kiosque: Kiosque, own_home: Path, tmp_path: Path) ->
 
 def test_words_of_an_old_terminal(kiosque: Kiosque, own_home: Path, tmp_path: Path) -> None:
     """What is typed in Windows-1252 is read as it was meant, and names new files so."""
-    assert "café" in kiosque(
-        own_home, "withdraw", "caf\udce9", "--reason", "d\udce9pass\udce9"
-    ).failed(2)
+    unknown = kiosque(own_home, "withdraw", "caf\udce9", "--reason", "d\udce9pass\udce9")
+    assert "café" in unknown.failed(2)
     assert kiosque(own_home, "follow", "le caf\udce9 du port", "--json").code == 0
     assert "café" in kiosque(own_home, "following", "--json").out
     assert kiosque(own_home, "backup", tmp_path / "gard\udce9.zip", "--json").code == 0
