@@ -77,7 +77,7 @@ def _done(
     from bot.answering.request import Request
     from bot.answering.tasks import worded
 
-    task = worded(intent, legible(text), invocation.texts.language)
+    task = worded(intent, text, invocation.texts.language)
     with opened(invocation) as (parts, bars):
         scope = with_outlets(dates, outlet, parts)
         request = Request(task, parts.today(), scope=scope)

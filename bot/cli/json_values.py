@@ -335,7 +335,7 @@ def rebuild_as_json(made: Rebuilt) -> dict[str, Any]:
 
 def backup_as_json(path: Path, made: Backup) -> dict[str, Any]:
     """``backup --json``."""
-    return {"path": str(path), **picked(made, "articles bytes")}
+    return {"path": shown_name(path), **picked(made, "articles bytes")}
 
 
 def stored_answer_as_json(answer: StoredAnswer) -> dict[str, Any]:

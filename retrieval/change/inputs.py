@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.reading import PlacedFile, Sandbox, find_sources, read
-from retrieval.text.file_names import kept_name, shown_name, told
+from retrieval.text.file_names import kept_name, shown_name
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 if TYPE_CHECKING:
@@ -85,11 +85,11 @@ class ChangeInputs:
         with Sandbox(options.limits) as parser:
             for source in self.found:
                 if isinstance(source, Unreadable):
-                    planner.reject(told(source))
+                    planner.reject(source)
                     unread += resolved([Path(source.source)])
                     continue
                 if isinstance(source, LeftOut):
-                    planner.leave_out(told(source))
+                    planner.leave_out(source)
                     continue
                 path = source.path if isinstance(source, PlacedFile) else source
                 (file,) = resolved([path])
@@ -98,9 +98,9 @@ class ChangeInputs:
                     if isinstance(read_, Draft):
                         yield read_, file
                     elif isinstance(read_, LeftOut):
-                        planner.leave_out(told(read_), str(path))
+                        planner.leave_out(read_, str(path))
                     else:
-                        planner.reject(told(read_))
+                        planner.reject(read_)
                         unread.append(file)
 
     def _from_web(self, planner: Planner) -> Iterator[Draft]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from retrieval.archive.rows import Link, Move
 from retrieval.change.report import Item, Kind, LeftOutCount, Like, difference
 from retrieval.text.addresses import address_key, address_keys
-from retrieval.text.file_names import legible
+from retrieval.text.file_names import told
 from retrieval.vocabulary import State, Unreadable
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Planner:
         self._seen.origins.setdefault(draft.origin, digest)
         if earlier is not None:
             if earlier != digest:
-                self.reject(Unreadable(draft.source, "same_origin", legible(draft.origin)))
+                self.reject(Unreadable(draft.source, "same_origin", draft.origin))
             return None
         link = self._standing_link(draft, digest)
         if link is not None:
@@ -89,7 +89,7 @@ class Planner:
 
     def reject(self, problem: Unreadable) -> None:
         """Keep what gave no article, for the report."""
-        self.unreadable.append(problem)
+        self.unreadable.append(told(problem))
 
     def leave_out(self, left: LeftOut, file: str = "") -> None:
         """Count what is not to be taken in, for the report.
@@ -100,6 +100,7 @@ class Planner:
         """
         if file and left.until:
             self.awaited[file] = min(left.until, self.awaited.get(file, left.until))
+        left = told(left)
         key = (left.reason, left.detail)
         before = self.left_out.get(key, LeftOutCount(*key))
         self.left_out[key] = before.with_one(left)
@@ -241,7 +242,7 @@ class Planner:
     # --- keeping account --------------------------------------------------------------
 
     def _reject_second(self, draft: Draft) -> None:
-        self.reject(Unreadable(draft.source, "same_origin", draft.url or legible(draft.origin)))
+        self.reject(Unreadable(draft.source, "same_origin", draft.url or draft.origin))
 
     def _noted(self, item: Item, draft: Draft, digest: str) -> Item:
         """Count an article, and keep what later sources of the run are compared with."""

@@ -10,7 +10,6 @@ encoding of most old French disks, says of such a byte, and nothing that a termi
 from __future__ import annotations
 
 import os
-import unicodedata
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -47,11 +46,8 @@ _HALVES: dict[int, str] = {
     **{start + byte: _windows(byte) for start in (_ESCAPED, _PRIVATE) for byte in _BYTES},
 }
 _SHOWING: dict[int, str] = {
-    **{
-        code: _HIDDEN
-        for code in range(0x3000)
-        if unicodedata.category(chr(code)) in ("Cc", "Zl", "Zp") or chr(code) in _DIRECTIONS
-    },
+    **dict.fromkeys((*range(32), *range(127, 160), 0x2028, 0x2029), _HIDDEN),
+    **{ord(mark): _HIDDEN for mark in _DIRECTIONS},
     **_HALVES,
 }
 

@@ -120,6 +120,17 @@ def test_names_of_any_bytes(kiosque: Kiosque, own_home: Path, tmp_path: Path) ->
         assert str(tmp_path / "années" / "oùé.txt") in message
 
 
+def test_words_of_an_old_terminal(kiosque: Kiosque, own_home: Path, tmp_path: Path) -> None:
+    """What is typed in Windows-1252 is read as it was meant, and names new files so."""
+    unknown = kiosque(own_home, "withdraw", "caf\udce9", "--reason", "d\udce9pass\udce9")
+    assert "café" in unknown.failed(2)
+    assert kiosque(own_home, "follow", "le caf\udce9 du port", "--json").code == 0
+    assert "café" in kiosque(own_home, "following", "--json").out
+    assert kiosque(own_home, "backup", tmp_path / "gard\udce9.zip", "--json").code == 0
+    assert (tmp_path / "gardé.zip").exists()
+    assert kiosque(own_home, "restore", tmp_path / "gard\udce9.zip", "--yes", "--json").code == 0
+
+
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16", "utf-16-le", "utf-8-sig"])
 def test_text_of_another_encoding(
     encoding: str, kiosque: Kiosque, empty_home: Path, tmp_path: Path
