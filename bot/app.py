@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 from bot import options
 from retrieval.errors import BadSettings
 from retrieval.index.generations import Places
+from retrieval.text.file_names import is_utf8
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -175,6 +176,8 @@ class Kiosque:
         home = self.settings.home
         if home.exists() and not home.is_dir():
             raise BadSettings("home_not_folder", path=home)
+        if not is_utf8(home):
+            raise BadSettings("home_not_utf8", path=home)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -15,6 +15,7 @@ from bot.cli.json_values import answer_as_json
 from bot.cli.output import print_json
 from bot.cli.translated import Json, command, typer_app
 from retrieval.errors import BadUse, NotFound
+from retrieval.text.file_names import legible
 from retrieval.vocabulary import Status
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def read_text(words: list[str]) -> str:
     path = Path(words[0]) if len(words) == 1 else None
     try:
         if path is None or not path.is_file():
-            if path is not None and _FILE_NAME.fullmatch(path.name):
+            if path is not None and _FILE_NAME.fullmatch(legible(path.name)):
                 raise NotFound("path_missing", path=str(path))
             if path is not None and path.is_dir():
                 raise BadUse("check_folder", path=path)

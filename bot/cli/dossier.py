@@ -15,6 +15,7 @@ from bot.cli.json_values import answer_as_json
 from bot.cli.output import display, harmless, print_json
 from bot.cli.translated import Json, command, typer_app
 from retrieval.errors import BadUse, NotFound
+from retrieval.text.file_names import shown_name
 
 if TYPE_CHECKING:
     from bot.dossier.dossier import Dossier
@@ -77,12 +78,12 @@ def dossier(
     if output is not None:
         _write(output, content)
     if as_json:
-        path = str(output) if output else None
+        path = shown_name(output) if output else None
         print_json({**answer_as_json(answer, texts), "file": path})
     elif output is None:
         sys.stdout.write(harmless(content.decode()))
     else:
-        count, path = len(made.citations), harmless(str(output))
+        count, path = len(made.citations), shown_name(output)
         display(texts.text("dossier.done", count=count, path=path))
     return 0
 
@@ -107,7 +108,7 @@ def verify(
     with opened(invocation) as (parts, _):
         checked = verified(raw, parts.reader)
     if as_json:
-        print_json(verification_as_json(str(path), checked))
+        print_json(verification_as_json(shown_name(path), checked))
     else:
         texts = invocation.texts
         lines = [*summary_lines(checked, texts), *quote_lines(checked, texts)]

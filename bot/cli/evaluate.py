@@ -12,6 +12,7 @@ from bot.cli.invocation import Invocation, opened
 from bot.cli.output import display, print_json
 from bot.cli.translated import Json, command, typer_app
 from retrieval.errors import BadUse
+from retrieval.text.file_names import shown_name
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -148,7 +149,7 @@ def _write(
         run = {**trial.figures, "questions": as_values(trial.outcomes)}
         write_text(save, json.dumps(run, ensure_ascii=False, indent=1) + "\n")
     if report is not None:
-        name = file.name if file else ""
+        name = shown_name(file.name) if file else ""
         write_report(report, name, trial.figures, trial.outcomes, texts)
 
 

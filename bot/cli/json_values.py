@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.answering.findings import CheckReport, QuoteReport
 from bot.messages.answers import answer_text, is_written, notice_line
+from retrieval.text.file_names import shown_name
 from retrieval.vocabulary import PublicationDate
 
 if TYPE_CHECKING:
@@ -334,7 +335,7 @@ def rebuild_as_json(made: Rebuilt) -> dict[str, Any]:
 
 def backup_as_json(path: Path, made: Backup) -> dict[str, Any]:
     """``backup --json``."""
-    return {"path": str(path), **picked(made, "articles bytes")}
+    return {"path": shown_name(path), **picked(made, "articles bytes")}
 
 
 def stored_answer_as_json(answer: StoredAnswer) -> dict[str, Any]:
@@ -364,7 +365,7 @@ def vote_as_json(vote: Vote) -> dict[str, Any]:
 def settings_as_json(file: Path | None, rows: Iterable[Effective]) -> dict[str, Any]:
     """``config --json``: the settings in force; the origin of a default is null."""
     settings = [picked(row, "key value origin") for row in rows]
-    return {"file": str(file) if file else None, "settings": settings}
+    return {"file": shown_name(file) if file else None, "settings": settings}
 
 
 def checkup_as_json(

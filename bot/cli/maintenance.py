@@ -18,6 +18,7 @@ from bot.cli.translated import By, Json, Yes, command, typer_app
 from bot.messages.answers import coverage_line
 from bot.options import change_options, cleaning_rules, reading_limits
 from retrieval.errors import BadUse, Failed
+from retrieval.text.file_names import shown_name
 
 if TYPE_CHECKING:
     from bot.app import Kiosque
@@ -58,7 +59,7 @@ def backup(
         return
     texts = invocation.texts
     size = texts.number(made.bytes / 1e6, 1)
-    line = texts.text("backup.done", count=made.articles, path=harmless(str(path)), size=size)
+    line = texts.text("backup.done", count=made.articles, path=shown_name(path), size=size)
     display(line)
 
 
@@ -88,7 +89,7 @@ def restore(
         how = change_options(parts.settings, author(by))
         coverage = bring_back(parts.places, path, OTHERS, how, bars)
     if as_json:
-        print_json({"path": str(path), "articles": coverage.articles})
+        print_json({"path": shown_name(path), "articles": coverage.articles})
     else:
         display(f"{texts.text('restore.done')} {coverage_line(texts, coverage)}")
 

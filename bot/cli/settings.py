@@ -10,6 +10,7 @@ from bot.cli.invocation import Invocation
 from bot.cli.json_values import settings_as_json
 from bot.cli.output import display, print_json
 from bot.cli.translated import Json, command, typer_app
+from retrieval.text.file_names import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,7 +60,7 @@ def render_settings(
 
     from bot.cli.render import prose
 
-    path = str(file or "")
+    path = shown_name(file or "")
     head = texts.text("config.file", path=path) if path else texts.text("config.no_file")
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     for column in ("key", "value", "origin"):

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from bot.messages.errors import explained
 from retrieval.errors import BadSettings, BadUse, Failed, KiosqueError, NotFound
+from retrieval.text.file_names import is_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -159,10 +160,12 @@ class SetupQuestions:
         for _ in range(_TRIES):
             reply = self._interview.ask("setup.home", str(self._before.home))
             home = Path(reply).expanduser().absolute()
-            # These two raise nothing, whatever was typed.
-            if os.path.isdir(home) or not os.path.exists(home):
+            # These raise nothing, whatever was typed.
+            is_folder = os.path.isdir(home) or not os.path.exists(home)
+            if is_folder and is_utf8(home):
                 return home
-            self._explain(BadSettings("home_not_folder", path=home))
+            key = "home_not_utf8" if is_folder else "home_not_folder"
+            self._explain(BadSettings(key, path=home))
         return self._before.home
 
     # --- the model --------------------------------------------------------------------

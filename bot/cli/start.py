@@ -17,6 +17,7 @@ from bot.cli.output import prepare_streams, show_failure
 from bot.cli.translated import TranslatedGroup, bad_use, command, translated_group, typer_app
 from bot.messages.errors import explained
 from retrieval.errors import KiosqueError
+from retrieval.text.file_names import is_utf8, legible
 
 COMMANDS = {
     "setup": "bot.cli.setup",
@@ -117,7 +118,7 @@ def _worker_command(named: Path | None, number: int, socket: Path) -> list[str]:
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; see `bot.cli.main`."""
-    words = config_first(sys.argv[1:] if argv is None else argv)
+    words = [_as_meant(word) for word in config_first(sys.argv[1:] if argv is None else argv)]
     invocation = Invocation(_settings_file(words))
     prepare_streams()
     try:
@@ -145,6 +146,16 @@ def config_first(words: Sequence[str]) -> list[str]:
         if word.startswith("--config="):
             return [word, *head[:at], *head[at + 1 :], *tail]
     return list(words)
+
+
+def _as_meant(word: str) -> str:
+    """A word as its letters, if a terminal of another encoding wrote it, and it is no path."""
+    if is_utf8(word):
+        return word
+    paths = (word, word.partition("=")[2])
+    places = [place for path in paths for place in (path, os.path.dirname(path))]
+    is_path = any(os.path.lexists(place) for place in places if not is_utf8(place))
+    return word if is_path else legible(word)
 
 
 def _settings_file(words: Sequence[str]) -> Path | None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from retrieval.text.file_names import legible, shown_name
+
 if TYPE_CHECKING:
     from bot.messages.catalogue import Catalogue
     from retrieval.errors import KiosqueError
@@ -36,6 +38,7 @@ def explained(error: KiosqueError, texts: Catalogue, *, public: bool = False) ->
     key, facts = f"error.{error.key}", error.facts
     if not texts.has(key):
         key, facts = "error.unlisted", {"detail": str(error)}
+    facts = {name: _legible(fact) for name, fact in facts.items()}
     if public:
         facts = {name: _without_folders(name, fact) for name, fact in facts.items()}
     return Failure(error.key, texts.text(key, **facts), texts.text(f"{key}_do", **facts))
@@ -51,6 +54,13 @@ def unexplained(texts: Catalogue, reference: str, log: Path) -> Failure:
     """
     message = texts.text("error.unexpected", reference=reference)
     return Failure("unexpected", message, texts.text("error.unexpected_do", log=log))
+
+
+def _legible(fact: object) -> object:
+    """A fact that can be shown: the name of a file may be of any bytes."""
+    if isinstance(fact, PurePath):
+        return type(fact)(shown_name(fact))
+    return legible(fact) if isinstance(fact, str) else fact
 
 
 def _without_folders(name: str, fact: object) -> object:

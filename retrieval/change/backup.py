@@ -36,6 +36,7 @@ from retrieval.errors import (
 from retrieval.index.build import write_through
 from retrieval.index.generations import ARCHIVE, RESTORING, Places
 from retrieval.storage import storage_faults, writer_lock
+from retrieval.text.file_names import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -153,7 +154,8 @@ def restore(
             _unpack(packed, ARCHIVE, beside.archive, path)
             if not _is_sound(beside.archive):
                 raise BadUse("backup_damaged", path=str(path), detail=ARCHIVE)
-            detail: dict[str, object] = {"sources": [str(path)], "made": manifest.made.isoformat()}
+            detail: dict[str, object] = {"sources": [shown_name(path)]}
+            detail["made"] = manifest.made.isoformat()
             change = _made_ready(places, beside, options, detail, progress or Silent())
             places.generation(change).parent.mkdir(exist_ok=True)
             os.replace(beside.generation(change), places.generation(change))

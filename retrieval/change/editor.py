@@ -16,6 +16,7 @@ from retrieval.change.report import PlanChanged
 from retrieval.errors import ArchiveMissing, BadUse, NotFound
 from retrieval.process import ms_since
 from retrieval.reading import Clock, read
+from retrieval.text.file_names import shown_name
 from retrieval.text.segmentation import segment
 from retrieval.vocabulary import Draft, LeftOut, State, Unreadable
 
@@ -156,7 +157,7 @@ class Editor:
                 raise PlanChanged(None)
             session.store.settle_recipe(self._options.recipe(embedder.model_id))
             known = self._known(article)
-            detail = {"sources": [str(path)], "articles": _named([article])}
+            detail = {"sources": [shown_name(path)], "articles": _named([article])}
             change = session.store.begin("correct", self._options.by, detail)
             digest = draft_digest(draft)
             note = Note("correct", read=known.note.read or known.digest)
@@ -170,7 +171,7 @@ class Editor:
         if not path.exists():
             raise NotFound("path_missing", path=str(path))
         clock, limit = Clock.at(time.time(), self._options.timezone), self._options.limit_bytes
-        found = list(_first(read(path, str(path), self._rules, limit, clock), 2))
+        found = list(_first(read(path, shown_name(path), self._rules, limit, clock), 2))
         drafts = [one for one in found if isinstance(one, Draft)]
         if len(drafts) > 1:
             raise BadUse("correction_many", path=str(path))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
@@ -24,6 +23,7 @@ from retrieval.change.report import Kind, PlanChanged, Progress, Report, Silent,
 from retrieval.errors import ArchiveMissing
 from retrieval.process import ms_since
 from retrieval.reading import Clock
+from retrieval.text.file_names import path_of
 from retrieval.text.segmentation import segment
 from retrieval.vocabulary import Draft
 
@@ -220,7 +220,7 @@ class Indexer:
             withdrawn = [item.article_id for item in removed if prune]
             stage_withdrawal(session.store, change, withdrawn)
             embedded = self._finish(session, change, planner, withdrawn)
-            session.store.move(move for move in planner.moved() if not os.path.exists(move.left))
+            session.store.move(move for move in planner.moved() if not path_of(move.left).exists())
             if place is not None:
                 place()
         return self._report(planner, started, pruned=prune, embedded=embedded)

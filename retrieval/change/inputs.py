@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.reading import PlacedFile, Sandbox, find_sources, read
+from retrieval.text.file_names import kept_name, shown_name
 from retrieval.vocabulary import Draft, LeftOut, Unreadable
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class ChangeInputs:
         placed = [path for path in paths if isinstance(path, PlacedFile)]
         there = [path for path in paths if isinstance(path, Path)]
         named = [*(file.path for file in placed), *there]
-        names = (*map(str, named), *drafts)[:_NAMED]
+        names = (*map(shown_name, named), *drafts)[:_NAMED]
         roots = tuple(resolved([*named, *vanished]))
         return cls(chain(placed, find_sources(there)), roots, names, tuple(gathered))
 
@@ -93,7 +94,7 @@ class ChangeInputs:
                 path = source.path if isinstance(source, PlacedFile) else source
                 (file,) = resolved([path])
                 limit = options.limit_bytes
-                for read_ in read(source, str(path), rules, limit, clock, parser):
+                for read_ in read(source, shown_name(path), rules, limit, clock, parser):
                     if isinstance(read_, Draft):
                         yield read_, file
                     elif isinstance(read_, LeftOut):
@@ -115,6 +116,6 @@ class ChangeInputs:
 
 
 def resolved(paths: Sequence[Path]) -> list[str]:
-    """Where some paths really lead."""
+    """Where some paths really lead, as the archive keeps it."""
     # `Path.resolve` raises on a link to itself before Python 3.13; `realpath` does not.
-    return [Path(os.path.realpath(path)).as_posix() for path in paths]
+    return [kept_name(Path(os.path.realpath(path)).as_posix()) for path in paths]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from retrieval.archive.rows import Link, Move
 from retrieval.change.report import Item, Kind, LeftOutCount, Like, difference
 from retrieval.text.addresses import address_key, address_keys
+from retrieval.text.file_names import told
 from retrieval.vocabulary import State, Unreadable
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Planner:
 
     def reject(self, problem: Unreadable) -> None:
         """Keep what gave no article, for the report."""
-        self.unreadable.append(problem)
+        self.unreadable.append(told(problem))
 
     def leave_out(self, left: LeftOut, file: str = "") -> None:
         """Count what is not to be taken in, for the report.
@@ -99,6 +100,7 @@ class Planner:
         """
         if file and left.until:
             self.awaited[file] = min(left.until, self.awaited.get(file, left.until))
+        left = told(left)
         key = (left.reason, left.detail)
         before = self.left_out.get(key, LeftOutCount(*key))
         self.left_out[key] = before.with_one(left)

@@ -33,6 +33,7 @@ from retrieval.reading.text.mending import mend, mend_line
 from retrieval.reading.text.titles import day_agrees, title_of
 from retrieval.text.addresses import host_of, web_address
 from retrieval.text.analysis import guess_language
+from retrieval.text.file_names import kept_name
 from retrieval.vocabulary import MOSTLY_REMOVED, Draft, LeftOut, PublicationDate, Unreadable
 
 # Longer than any book: cleaning takes its time over each line.
@@ -66,9 +67,13 @@ class ArticleSource:
 
 
 def file_source(file: PlacedFile, given: str, raw: bytes) -> ArticleSource:
-    """A file as a source: its origin is its real path, whatever path led to it."""
-    origin = f"file:{file.path.resolve().as_posix()}"
-    return ArticleSource(origin, given, raw, file.path.name, _saved(file.content))
+    """A file as a source."""
+    return ArticleSource(file_origin(file), given, raw, file.path.name, _saved(file.content))
+
+
+def file_origin(file: PlacedFile) -> str:
+    """The origin of a file: its real path, whatever path led to it."""
+    return f"file:{kept_name(file.path.resolve().as_posix())}"
 
 
 def _saved(path: Path) -> date | None:

@@ -14,6 +14,7 @@ from retrieval.reading.claims import claims_from
 from retrieval.reading.pieces import Claims
 from retrieval.reading.text.dating import Clock, ToCome, read_date
 from retrieval.reading.text.decoding import NotText, decode
+from retrieval.text.file_names import legible
 from retrieval.vocabulary import Unreadable
 
 NAME = "metadata.csv"
@@ -232,12 +233,12 @@ def delimiter_of(header: str) -> str:
 
 def _parts(path: str) -> tuple[str, ...]:
     """The parts of a path of any system, without its drive and what says "here"."""
-    found = PureWindowsPath(unicodedata.normalize("NFC", path))
+    found = PureWindowsPath(unicodedata.normalize("NFC", legible(path)))
     return tuple(part for part in found.parts if part not in (found.anchor, ".", ".."))
 
 
 def _key(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
+    return unicodedata.normalize("NFC", legible(name)).casefold()
 
 
 def _folded(parts: tuple[str, ...]) -> tuple[str, ...]:

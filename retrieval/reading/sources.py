@@ -127,14 +127,18 @@ def _of_pages(folder: Path, names: list[str], *, inside: bool) -> set[Path]:
     }
 
 
-def _listed(path: Path, seen: set[tuple[int, int]], *, of_page: bool) -> Iterator[Path | LeftOut]:
-    """A file of a folder, if it was not met before."""
-    if not stat.S_ISREG(path.stat().st_mode) or not _first_time(path, seen):
+def _listed(
+    path: Path, seen: set[tuple[int, int]], *, of_page: bool
+) -> Iterator[Path | Unreadable | LeftOut]:
+    """What a folder has under a name, if it was not met before."""
+    if not _first_time(path, seen):
         return
     if of_page:
         yield LeftOut(str(path), "saved_page_part")
-        return
-    yield path if format_of(path) else LeftOut(str(path), "unknown_format", path.suffix.lower())
+    elif not format_of(path):
+        yield LeftOut(str(path), "unknown_format", path.suffix.lower())
+    else:
+        yield path if path.is_file() else Unreadable(str(path), "not_a_file")
 
 
 def _metadata_problems(folder: Path, names: Sequence[str]) -> Iterator[Unreadable]:

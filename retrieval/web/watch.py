@@ -20,6 +20,7 @@ from retrieval.errors import NotFound, WatcherBusy
 from retrieval.reading import Refused, find_sources
 from retrieval.reading.metadata import metadata_above
 from retrieval.storage import storage_faults
+from retrieval.text.file_names import told
 from retrieval.vocabulary import Draft, Unreadable
 from retrieval.web.feeds import Collection, Collector, KnownPages, pause
 from retrieval.web.pages import WebReader
@@ -138,7 +139,7 @@ def run_round(
     if report:
         store.bind(parts.identity())
     unread = (each for each in web.found if isinstance(each, Unreadable))
-    problems = (*changes.problems, *unread, *(report.unreadable if report else ()))
+    problems = (*map(told, changes.problems), *unread, *(report.unreadable if report else ()))
     more = web.cut or changes.waiting > 0
     return RoundReport(len(feeds), changes.waiting, problems, report, more)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from retrieval.errors import ArchiveDamaged, ForeignFile
 from retrieval.storage import Closing, storage_faults
+from retrieval.text.file_names import kept_name, path_of
 from retrieval.web.response import Validators
 
 _APPLICATION_ID = 0x4B696F57  # "KioW"
@@ -260,7 +261,8 @@ class WatchStore(Closing):
         """
         due = "SELECT path, iif(again > 0 AND again <= ?, '', stamp) FROM files"
         with _faults(self._path):
-            return dict(self._connection.execute(due, (now,)).fetchall())
+            rows = self._connection.execute(due, (now,)).fetchall()
+        return {str(path_of(kept)): stamp for kept, stamp in rows}
 
     def save(
         self,
@@ -282,7 +284,9 @@ class WatchStore(Closing):
             awaited: when an embargo ends in a file that was read, by path.
         """
         due = awaited or {}
-        stamps = ((path, stamp, due.get(path, 0.0)) for path, stamp in (files or {}).items())
+        stamps = (
+            (kept_name(path), stamp, due.get(path, 0.0)) for path, stamp in (files or {}).items()
+        )
         rows = (
             (feed, key, record.stamp, record.tries, record.next_try, now)
             for feed, records in (entries or {}).items()
@@ -299,7 +303,9 @@ class WatchStore(Closing):
                 _note_arrival(run, feed, records, now)
             run.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?)", rows)
             run.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", stamps)
-            run.executemany("DELETE FROM files WHERE path = ?", ((path,) for path in vanished))
+            run.executemany(
+                "DELETE FROM files WHERE path = ?", ((kept_name(path),) for path in vanished)
+            )
             run.execute("DELETE FROM entries WHERE listed < ?", (now - _MAX_AGE_S,))
             run.execute("DELETE FROM arrivals WHERE at < ?", (now - _MAX_AGE_S,))
 

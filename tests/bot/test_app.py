@@ -94,10 +94,13 @@ def test_the_way_of_an_answer_is_chosen_by_the_model(sample_home: Path) -> None:
 
 
 def test_settings_are_checked_before_anything_is_opened(tmp_path: Path) -> None:
-    """A home that is a file, or a model without a name, is an error before a missing archive."""
+    """A home that is a file or no UTF-8, a model without a name: before a missing archive."""
     file = tmp_path / "file"
     file.touch()
     with pytest.raises(BadSettings, match="home_not_folder"), Kiosque(Settings(home=file)):
+        pass
+    odd = Settings(home=tmp_path / "ann\udce9es")
+    with pytest.raises(BadSettings, match="home_not_utf8"), Kiosque(odd):
         pass
     unnamed = Settings(
         home=tmp_path / "nowhere", llm=LlmSettings(base_url="http://localhost:11434")

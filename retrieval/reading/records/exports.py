@@ -17,7 +17,7 @@ from typing import AnyStr, BinaryIO
 
 from retrieval.reading.claims import has_text
 from retrieval.reading.contents import Found, is_withheld, left_out
-from retrieval.reading.drafting import ArticleSource, ReadingContext, make_draft
+from retrieval.reading.drafting import ArticleSource, ReadingContext, file_origin, make_draft
 from retrieval.reading.metadata import PlacedFile, row_claims
 from retrieval.reading.pieces import Claims, Parser, Piece, Refused
 from retrieval.reading.records.record import is_harmless, names_of, record_piece
@@ -107,7 +107,7 @@ def _article(record: _Record, export: Export, external: Sequence[Claims]) -> Ite
     elif piece.problem:
         yield _problem(record, export, piece.problem, piece.detail)
     else:
-        origin = url or f"file:{export.file.path.resolve().as_posix()}#{name}"
+        origin = url or f"{file_origin(export.file)}#{name}"
         source = ArticleSource(origin, url or f"{export.given}#{name}", record.raw)
         places = [piece.claims, *external]
         yield from make_draft(source, piece.text, places, export.context, left_out=piece.removed)

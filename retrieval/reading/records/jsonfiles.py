@@ -129,13 +129,14 @@ def _in_utf8(file: BinaryIO) -> Callable[[], BinaryIO]:
 
 
 def _mended(file: BinaryIO) -> bytes:
-    """A small file that Python can read though it is not quite JSON (NaN, stray bytes)."""
+    """A small file that Python can read though it is not quite JSON: NaN, half an emoji."""
     file.seek(0)
     raw = file.read(_WHOLE_BYTES + 1)
     if len(raw) > _WHOLE_BYTES:
         return b""
     try:
-        return json.dumps(json.loads(decode(raw), parse_constant=lambda _: None)).encode()
+        value = json.loads(decode(raw), parse_constant=lambda _: None)
+        return json.dumps(value, ensure_ascii=False).encode(errors="replace")
     except (ValueError, RecursionError):
         return b""
 

@@ -99,6 +99,38 @@ def test_one_bad_file_stops_no_other(kiosque: Kiosque, own_home: Path, tmp_path:
     assert kiosque(own_home, "doctor").code == 0
 
 
+def test_names_of_any_bytes(kiosque: Kiosque, own_home: Path, tmp_path: Path) -> None:
+    """Files are read, and told legibly, for people and programs; nothing reaches the terminal."""
+    folder = tmp_path / "ann\udce9es"
+    try:
+        folder.mkdir()
+        (folder / "caf\udce9.txt").write_text(TEXT, encoding="utf-8")
+        (folder / "vide\udce9\x1b[31m\n.txt").touch()
+    except OSError as error:  # macOS, Windows
+        pytest.skip(f"no such names here: {error}")
+    ran = kiosque(own_home, "index", folder, "--json")
+    assert (ran.code, ran.json["added"], ran.err) == (0, 1, "")
+    shown = str(tmp_path / "années" / "videé�[31m�.txt")
+    assert ran.json["unreadable"] == [{"source": shown, "reason": "empty"}]
+    people = kiosque(own_home, "index", folder, "--explain").out
+    assert "videé�[31m�.txt" in people.replace("\n    ", "")
+    assert kiosque(own_home, "check", folder / "caf\udce9.txt").code == 0
+    for command in ("index", "check", "evaluate"):
+        message = kiosque(own_home, command, folder / "où\udce9.txt").failed(2)
+        assert str(tmp_path / "années" / "oùé.txt") in message
+
+
+def test_words_of_an_old_terminal(kiosque: Kiosque, own_home: Path, tmp_path: Path) -> None:
+    """What is typed in Windows-1252 is read as it was meant, and names new files so."""
+    unknown = kiosque(own_home, "withdraw", "caf\udce9", "--reason", "d\udce9pass\udce9")
+    assert "café" in unknown.failed(2)
+    assert kiosque(own_home, "follow", "le caf\udce9 du port", "--json").code == 0
+    assert "café" in kiosque(own_home, "following", "--json").out
+    assert kiosque(own_home, "backup", tmp_path / "gard\udce9.zip", "--json").code == 0
+    assert (tmp_path / "gardé.zip").exists()
+    assert kiosque(own_home, "restore", tmp_path / "gard\udce9.zip", "--yes", "--json").code == 0
+
+
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16", "utf-16-le", "utf-8-sig"])
 def test_text_of_another_encoding(
     encoding: str, kiosque: Kiosque, empty_home: Path, tmp_path: Path

@@ -68,7 +68,7 @@ def test_links_are_followed_once(tmp_path: Path) -> None:
 
 
 def test_what_is_named_is_answered_for(tmp_path: Path) -> None:
-    """An unknown ending or a pipe is reported when it is named itself."""
+    """An unknown ending or a pipe is reported when it is named itself; the pipe always."""
     _fill(tmp_path, "x.jpg")
     os.mkfifo(tmp_path / "pipe.txt")
     items = list(find_sources([tmp_path / "x.jpg", tmp_path / "pipe.txt"]))
@@ -77,7 +77,8 @@ def test_what_is_named_is_answered_for(tmp_path: Path) -> None:
         "not_a_file",
     ]
     left = LeftOut(str(tmp_path / "x.jpg"), "unknown_format", ".jpg")
-    assert list(find_sources([tmp_path])) == [left]
+    pipe = Unreadable(str(tmp_path / "pipe.txt"), "not_a_file")
+    assert list(find_sources([tmp_path])) == [pipe, left]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")

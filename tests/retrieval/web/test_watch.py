@@ -81,6 +81,25 @@ def test_a_folder_is_followed(watcher: Watcher, tmp_path: Path) -> None:
     assert counts(watcher.round(folder)) == (1, 1, 0)
 
 
+def test_a_file_of_any_name_is_followed(watcher: Watcher, tmp_path: Path) -> None:
+    """A name that is no UTF-8 is remembered: the file is read once, and missed when it is gone."""
+    folder = write_folder(tmp_path / "articles", 2)
+    odd = folder / "caf\udce9.md"
+    try:
+        (folder / "article-001.md").rename(odd)
+    except OSError as error:  # macOS, Windows
+        pytest.skip(f"no such names here: {error}")
+    assert counts(watcher.round(folder)) == (2, 0, 0)
+    assert watcher.round(folder).report is None
+    odd.unlink()
+    (folder / "lien\udce9.md").symlink_to("nowhere")
+    done = watcher.round(folder, prune=True)
+    assert [problem.source for problem in done.problems] == [str(folder / "liené.md")]
+    assert counts(done) == (0, 0, 0)
+    assert watcher.live == ["article-000.md"]
+    assert watcher.round(folder, prune=True).report is None
+
+
 def test_a_bad_file_is_said_once(watcher: Watcher, tmp_path: Path) -> None:
     """It is reported in the round that reads it, and read again only when it has changed."""
     folder = write_folder(tmp_path / "articles", 1)

@@ -220,6 +220,14 @@ def test_hostile_json(tmp_path: Path, reading_all: ReadingAll, content: str) -> 
     str(items).encode("utf-8")
 
 
+def test_half_an_emoji_costs_no_article(tmp_path: Path, reading: Reading) -> None:
+    """A program that cut a text within a character has not lost the export."""
+    path = tmp_path / "a.json"
+    path.write_text('[{"text": "Le lavoir de Brenac rouvre \\ud83d", "id": "\\udce9"}]')
+    (draft,), problems = reading(path)
+    assert (draft.text.startswith("Le lavoir de Brenac rouvre"), problems) == (True, [])
+
+
 def test_a_big_file_is_streamed(tmp_path: Path, rules: CleaningRules, parser: Sandbox) -> None:
     """A packed list far over the limit of a file is read record by record."""
     path = tmp_path / "a.json.gz"
