@@ -11,7 +11,7 @@ from retrieval.errors import ForeignFile
 from retrieval.storage import storage_faults
 
 APPLICATION_ID = 0x4B696F42  # "KioB"
-VERSION = 11
+VERSION = 12
 
 _TABLES = """
 CREATE TABLE answers (
@@ -265,6 +265,21 @@ CREATE TABLE claims (                       -- the chats of each worker
 CREATE INDEX claims_of ON claims(worker);
 """
 
+_UNANSWERED = """
+ALTER TABLE pending ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE unanswered (                   -- whose readers were told to ask them again
+    chat INTEGER NOT NULL,
+    message INTEGER NOT NULL,               -- the one that asked
+    thread INTEGER NOT NULL,
+    user INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    question TEXT NOT NULL,
+    shown INTEGER NOT NULL,                 -- the message that tells it
+    PRIMARY KEY (chat, message)
+) STRICT, WITHOUT ROWID;
+"""
+
 _SINCE = {
     2: _ORDERS,
     3: """
@@ -281,6 +296,7 @@ ALTER TABLE sources ADD COLUMN digest TEXT NOT NULL DEFAULT '';
     9: _ERRATA,
     10: _MEMBERS,
     11: _UPDATES,
+    12: _UNANSWERED,
 }
 """What each version added to the tables of the one before; never edited."""
 
@@ -328,7 +344,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if not application and not tables:
             later_ones = (_ORDERS, _MOVES, _REPORTS, _UNDERSTANDINGS, _SUBJECTS, _ERRATA, _MEMBERS)
-            _make(connection, "".join((_TABLES, *later_ones, _UPDATES)))
+            _make(connection, "".join((_TABLES, *later_ones, _UPDATES, _UNANSWERED)))
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         elif application != APPLICATION_ID:
             raise ForeignFile("not_bot_memory", path=str(path))

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 FILE_NAME = "bot.db"
 _EVER = datetime.min.replace(tzinfo=UTC)
 _MAX_TERMINAL_ANSWERS = 1_000
+_OF_A_USER = (
+    "pending", "unanswered", "votes", "beginnings", "languages", "subjects", "digests"
+)  # fmt: skip
 _BEGIN_ANEW = (
     "INSERT OR REPLACE INTO beginnings"
     " SELECT ?1, ?2, ?3, ifnull((SELECT max(id) FROM answers"
@@ -97,7 +100,7 @@ class Store(Closing):
             if answered is not None and not again:
                 return False
             new = change.execute(
-                "INSERT OR IGNORE INTO pending VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO pending VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     asked.place.chat,
                     asked.message,
@@ -106,6 +109,7 @@ class Store(Closing):
                     stamp(asked.at),
                     asked.question,
                     asked.shown,
+                    asked.begun,
                 ),
             )
         return new.rowcount == 1
@@ -123,7 +127,7 @@ class Store(Closing):
     def pending(self) -> list[PendingQuestion]:
         """Telegram's questions that a crash left without their whole answer, oldest first."""
         rows = self.rows(
-            "SELECT chat, thread, user, message, at, question, shown FROM pending"
+            "SELECT chat, thread, user, message, at, question, shown, begun FROM pending"
             " WHERE chat <> ? ORDER BY at",
             TERMINAL,
         )
@@ -270,7 +274,7 @@ class Store(Closing):
         """
         with self.transaction() as change:
             gone = change.execute("DELETE FROM answers WHERE user = ?", (user,)).rowcount
-            for table in ("pending", "votes", "beginnings", "languages", "subjects", "digests"):
+            for table in _OF_A_USER:
                 change.execute(f"DELETE FROM {table} WHERE user = ?", (user,))  # noqa: S608
             change.execute(
                 "DELETE FROM orders WHERE user = ? AND state = 'asked' AND kind = 'index'", (user,)
@@ -284,6 +288,7 @@ class Store(Closing):
         """Delete Telegram's answers that are older, and errata; how many answers there were."""
         with self.transaction() as change:
             change.execute("DELETE FROM errata WHERE at < ? AND state <> 'sending'", (stamp(time),))
+            change.execute("DELETE FROM unanswered WHERE at < ?", (stamp(time),))
             return change.execute(
                 "DELETE FROM answers WHERE chat <> ? AND at < ?", (TERMINAL, stamp(time))
             ).rowcount

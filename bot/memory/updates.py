@@ -7,10 +7,14 @@ supervises the workers gives back what a dead one had claimed: no clock decides 
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.memory.store import stamp
+from bot.memory.unanswered import MOST_BEGUN
 from bot.memory.values import TERMINAL
 from retrieval.errors import Failed
 
@@ -140,21 +144,31 @@ class UpdateStore:
     def give_back(self, worker: int) -> int:
         """A worker has died: its updates and chats are for others.
 
+        What somebody wrote in private, and is given up, is left pending: they are told.
+
         Returns:
             How many updates are given up: every worker that took them died.
         """
         with self.store.transaction() as change:
             gone = change.execute(
-                "UPDATE updates SET body = '' WHERE worker = ? AND body <> '' AND tries >= ?",
+                "SELECT seq, body FROM updates WHERE worker = ? AND body <> '' AND tries >= ?",
                 (worker, _TRIES),
-            ).rowcount
+            ).fetchall()
+            for seq, body in gone:
+                change.execute("UPDATE updates SET body = '' WHERE seq = ?", (seq,))
+                asked = _asked(body)
+                if asked is not None:
+                    change.execute(
+                        "INSERT OR IGNORE INTO pending VALUES (?, ?, 0, ?, ?, ?, 0, ?)",
+                        (*asked, MOST_BEGUN),
+                    )
             change.execute("UPDATE updates SET worker = ? WHERE worker = ?", (NOBODY, worker))
             change.execute(
                 f"UPDATE claims SET worker = ? WHERE worker = ? AND chat IN ({_LEFT})",  # noqa: S608
                 (NOBODY, worker, TERMINAL),
             )
             change.execute("DELETE FROM claims WHERE worker = ?", (worker,))
-        return gone
+        return len(gone)
 
     # --- the workers ------------------------------------------------------------------
 
@@ -227,6 +241,19 @@ class UpdateStore:
 
     def _may(self, worker: int, chat: int) -> bool:
         return worker == 1 or chat not in self.first
+
+
+def _asked(body: str) -> tuple[int, int, int, str, str] | None:
+    """What an update asks in private: chat, message, user, time, words; None if it is nothing."""
+    try:
+        message = json.loads(body)["message"]
+        chat, user, number = message["chat"]["id"], message["from"]["id"], message["message_id"]
+        at = stamp(datetime.fromtimestamp(message["date"], UTC))
+        said = str(message.get("text") or message.get("caption") or "")
+    except (TypeError, KeyError, ValueError, AttributeError, OverflowError, OSError):
+        return None
+    are_numbers = all(isinstance(one, int) for one in (chat, user, number))
+    return (chat, number, user, at, said) if are_numbers and chat > 0 else None
 
 
 def _taken(change: sqlite3.Connection, seq: int, worker: int) -> StoredUpdate:

@@ -86,13 +86,23 @@ class StoredAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PendingQuestion:
-    """A question that is being answered; ``shown`` is the message of its answer, or 0."""
+    """A question that is being answered.
+
+    Args:
+        place: where it was asked.
+        message: the one that asks.
+        at: when it was taken.
+        question: its words.
+        shown: the message of its answer, or 0.
+        begun: how often it was begun again after a crash.
+    """
 
     place: Place
     message: int
     at: datetime
     question: str
     shown: int = 0
+    begun: int = 0
 
 
 NOTICE = "notice"

@@ -16,7 +16,7 @@ from bot.answering.request import Finished, Request, Verified
 from bot.answering.tasks import task_of
 from bot.desk.metrics import FAILED, STOPPED
 from bot.memory.conversation import reason_of, sources_of
-from bot.memory.values import Place, StoredAnswer
+from bot.memory.values import PendingQuestion, Place, StoredAnswer
 from bot.messages.answers import (
     answer_span,
     answer_text,
@@ -108,6 +108,7 @@ class AnswerTask:
 
     Attributes:
         was_deleted: whether its reader deleted the message before the answer was whole.
+        undelivered: whether Telegram did not take it: the question is pending still.
     """
 
     def __init__(self, context: BotContext, question: ChatQuestion, stop: asyncio.Event) -> None:
@@ -115,7 +116,7 @@ class AnswerTask:
         self._question = question
         self._stop = stop
         self._superseded = False
-        self.was_deleted = False
+        self.was_deleted = self.undelivered = False
         self._outcome: Status | str = STOPPED
         self._lost: GoneError | UnreachableError | None = None
         self._verified: list[Statement] = []
@@ -142,6 +143,14 @@ class AnswerTask:
         """The message that shows the answer, once there is one."""
         return (self._delivery.message,) if self._delivery.message else ()
 
+    @property
+    def pending(self) -> PendingQuestion:
+        """The question as it is kept until it is answered."""
+        asked = self._question
+        return PendingQuestion(
+            asked.place, asked.message, self._context.now(), asked.text, self._delivery.message
+        )
+
     def supersede(self) -> None:
         """End without a word, unless all of the answer is there."""
         self._superseded = True
@@ -163,7 +172,7 @@ class AnswerTask:
             self.was_deleted = True
             logger.info("the answer was deleted while it was written: %s", error)
         except TelegramError as error:
-            self._outcome = FAILED
+            self._outcome, self.undelivered = FAILED, True
             logger.error("an answer could not be delivered: %s", error)
         else:
             seconds = self._context.clock() - begun
@@ -174,7 +183,8 @@ class AnswerTask:
             await follow(self._context, chat, self._delivery.chat)
             await self._clear()
         self._context.metrics.ended(self._outcome)
-        await memory.do(memory.store.remove_pending, chat, self._question.message)
+        if not self.undelivered:
+            await memory.do(memory.store.remove_pending, chat, self._question.message)
 
     async def _clear(self) -> None:
         """Delete what is left of a longer answer, in whose place this one stands."""

@@ -35,6 +35,8 @@ from bot.telegram.groups import Membership, follow_known
 from bot.telegram.limits import Limiter, Priority
 from bot.telegram.post import reply
 from bot.telegram.subjects import PATTERN as SUBJECT_BUTTONS
+from bot.telegram.unanswered import PATTERN as UNANSWERED_BUTTONS
+from bot.telegram.unanswered import UnansweredClicks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -137,6 +139,8 @@ def new_application(
     application.add_handler(CallbackQueryHandler(admission.on_click, ADMISSION_BUTTONS))
     application.add_handler(CallbackQueryHandler(dossiers.on_click, DOSSIER_BUTTONS))
     application.add_handler(CallbackQueryHandler(errata.on_click, ERRATUM_BUTTONS))
+    again = UnansweredClicks(context, asking).on_click
+    application.add_handler(CallbackQueryHandler(again, UNANSWERED_BUTTONS))
     application.add_handler(CallbackQueryHandler(clicks.on_click))
     application.add_handler(ChatMemberHandler(membership.on_change))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, membership.on_upgrade))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.answering.intents import Intent
 from bot.answering.tasks import worded
 from bot.memory.conversation import turns_of
+from bot.memory.unanswered import UnansweredQuestions
 from bot.memory.values import PendingQuestion, Place
 from bot.telegram.addressing import (
     Addressed,
@@ -24,6 +25,7 @@ from bot.telegram.groups import admits, follow_known, leave
 from bot.telegram.limits import Once, Rates
 from bot.telegram.post import reply
 from bot.telegram.runs import Taken
+from bot.telegram.unanswered import Unanswered
 from retrieval.vocabulary import Turn
 
 if TYPE_CHECKING:
@@ -73,6 +75,8 @@ class QuestionHandler:
         self._apologised = Once(context.times.stale)
         self._under_way: dict[int, AnswerTask] = {}
         self._deleted: dict[int, AnswerTask] = {}
+        self._unanswered = Unanswered(context)
+        self._left = UnansweredQuestions(context.memory.store)
 
     async def on_message(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """A message: silence when it is for somebody else."""
@@ -121,6 +125,8 @@ class QuestionHandler:
             await self.refuse(message)
         elif not self._is_stale(message):
             return True
+        elif await self._context.memory.do(self._left.knows, place.chat, message.message_id):
+            pass  # taken before a stop: the message of its answer says what became of it
         elif self._apologised.may(place.chat, self._context.clock()):
             await reply(self._context, message, "telegram.was_away")
         return False
@@ -208,6 +214,9 @@ class QuestionHandler:
         if not await memory.do(memory.store.add_pending, taken):
             return None  # the same update again: it is answered, or being answered
         started = await self._begin(taken, () if asked.chronology else turns, asked.chronology)
+        if shown and started is not Taken.STARTED:  # what it shows is no answer any more
+            self._unanswered.tell(taken)
+            return None
         return await self._started(taken, started)
 
     async def answer_here(
@@ -311,6 +320,8 @@ class QuestionHandler:
                 await task.run()
             finally:
                 del self._under_way[user]
+                if task.undelivered:
+                    self._unanswered.tell(task.pending)
                 if task.was_deleted:
                     self._remember_deleted(user, task)
 
@@ -323,7 +334,7 @@ class QuestionHandler:
             del self._deleted[next(iter(self._deleted))]
 
     async def resume(self, chats: Collection[int] | None = None) -> None:
-        """Answer what a crash left without its whole answer, unless that was long ago.
+        """Answer what a stop left without its whole answer, or tell that it is not answered.
 
         Args:
             chats: only what was asked in these.
@@ -333,10 +344,38 @@ class QuestionHandler:
         for taken in await memory.do(memory.store.pending):
             if chats is not None and taken.place.chat not in chats:
                 continue
-            old = (self._context.sure_now() - taken.at).total_seconds() > self._context.times.stale
-            turns = await self._turns(taken.place, Addressed(taken.question))
-            if old or await self._begin(taken, turns) is not Taken.STARTED:
-                await memory.do(memory.store.remove_pending, taken.place.chat, taken.message)
+            if not await self._resumed(taken):
+                self._unanswered.tell(taken)
+
+    async def _resumed(self, taken: PendingQuestion) -> bool:
+        """Begin to answer a question again, unless it was asked long ago, or stops us each time."""
+        old = (self._context.sure_now() - taken.at).total_seconds() > self._context.times.stale
+        if old or not await self._context.memory.do(self._left.begin_again, taken):
+            return False
+        turns = await self._turns(taken.place, Addressed(taken.question))
+        return await self._begin(taken, turns) is Taken.STARTED
+
+    async def ask_again(self, asked: PendingQuestion) -> NotBegun | None:
+        """Begin to answer a question whose reader was told that it is not answered.
+
+        Args:
+            asked: the question; its answer takes the place of the message that told it.
+
+        Returns:
+            None, or why it is not answered now.
+        """
+        wait = self.rates.wait(asked.place.user, self._context.clock())
+        if wait > 0:
+            return NotBegun(_TOO_MANY, {"seconds": math.ceil(wait)})
+        memory = self._context.memory
+        if not await memory.do(self._left.ask_again, asked, self._context.now()):
+            return NotBegun("telegram.button_expired")
+        turns = await self._turns(asked.place, Addressed(asked.question))
+        started = await self._begin(asked, turns)
+        if started is Taken.STARTED:
+            return None
+        await memory.do(self._left.leave, asked, asked.place.chat, asked.shown)
+        return NotBegun(self._context.runs.refusal(started))
 
     async def _turns(self, place: Place, asked: Addressed) -> tuple[Turn, ...]:
         """The turns before: the message that is replied to, else the conversation."""

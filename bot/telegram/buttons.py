@@ -15,6 +15,7 @@ v1:q:3:1         check its text
 v1:j:5:0         show erratum 5 before it is sent to those who read what changed; v1:j:5:1 to all
 v1:t:5:0:1       page 1 of its messages       v1:g:5:0     send it
 v1:m:5:1, v1:m:5:2   admit who made request 5, or refuse them    v1:m:71:3   remove member 71
+v1:r:0           ask the question again that was not answered in full
 v1:v:0           the dossier above as a file of the other form
 """
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 64
 IN_A_ROW = 8
 _DATA = re.compile(
-    r"v1:([splcudynabkwfiqeoxhzjtgmv]):([a-z]{2}|\d{1,15})(?::(\d{1,6}))?(?::(\d{1,6}))?", re.ASCII
+    r"v1:([splcudynabkwfiqeoxhzjtgmvr]):([a-z]{2}|\d{1,15})(?::(\d{1,6}))?(?::(\d{1,6}))?", re.ASCII
 )
 
 

@@ -106,7 +106,7 @@ async def widen(
         answer: the one under which the button stands.
     """
     texts, memory = await context.texts_for(query.from_user), context.memory
-    if not await _may_change(context, answer.place, query.from_user.id):
+    if not await may_change(context, answer.place, query.from_user.id):
         return texts.text("telegram.not_yours")
     known = await memory.do(memory.understandings.of, answer.id)
     message = query.message
@@ -127,7 +127,7 @@ def _spoken(message: MaybeInaccessibleMessage) -> bool:
     return bool(asked.voice or asked.audio or asked.video_note)
 
 
-async def _may_change(context: BotContext, place: Place, user: int) -> bool:
+async def may_change(context: BotContext, place: Place, user: int) -> bool:
     """Whether somebody asked a question, or administers the group in whose name it was asked."""
     if user == place.user:
         return True

@@ -74,7 +74,7 @@ async def test_only_who_asked_may_change_it(start: Start) -> None:
         before = group.shown[-1]
         click = bob.click(before, PERIOD)
         await bench.idle()
-        assert click.answers == ["Seule la personne qui a posé cette question peut l’élargir."]
+        assert click.answers == ["Seule la personne qui a posé cette question peut le faire."]
         assert group.shown[-1] == before
         ana.click(before, PERIOD)
         await bench.idle()
@@ -182,7 +182,7 @@ async def test_administrators_change_what_was_asked_in_the_name_of_their_group(
         before = group.shown[-1]
         refused = bob.click(before, PERIOD)
         await bench.idle()
-        assert refused.answers == ["Seule la personne qui a posé cette question peut l’élargir."]
+        assert refused.answers == ["Seule la personne qui a posé cette question peut le faire."]
         assert group.shown[-1] == before
         ana.click(before, PERIOD)
         await bench.idle()
