@@ -184,6 +184,11 @@ class Front:
 
     # --- the workers ------------------------------------------------------------------
 
+    @property
+    def has_lived(self) -> bool:
+        """Whether one of the workers began: whatever ends another, it may begin later."""
+        return self._lived or any(worker.lived for worker in self._workers.values())
+
     def _lives(self, process: int) -> bool:
         return any(worker.process.pid == process for worker in self._workers.values())
 
@@ -198,7 +203,7 @@ class Front:
         while not self._ending.is_set():
             begun = time.monotonic()
             code = await self._ran(number)
-            if code == _BAD_USE or (code > 0 and not self._lived):
+            if code == _BAD_USE or (code > 0 and not self.has_lived):
                 self.code = code  # it has said what is wrong
                 self._ending.set()
             if self._ending.is_set():

@@ -326,11 +326,16 @@ def settings(port: int, workers: int) -> dict[str, str]:
 
 @asynccontextmanager
 async def front(
-    path: Path, port: int, command: Callable[[int, Path], list[str]], look: float = 2.0
+    path: Path,
+    port: int,
+    command: Callable[[int, Path], list[str]],
+    look: float = 2.0,
+    workers: int = 1,
 ) -> AsyncIterator[tuple[FakeTelegram, Front]]:
     """A front in this process, before programs of a test; a signal ends it."""
     fake = FakeTelegram()
-    telegram = {"webhook_url": "http://127.0.0.1/hook", "webhook_port": port}
+    hook = {"webhook_url": "http://127.0.0.1/hook", "webhook_port": port}
+    telegram = {**hook, "workers": workers}
     chosen = Settings.model_validate({"home": path, "telegram": telegram}).telegram
     memory = Memory(Store(path / "bot.db"))
     with closing(memory), only_front(path) as lock:
@@ -380,6 +385,25 @@ async def test_workers_that_cannot_begin_end_the_front(tmp_path: Path, free_port
     program = [sys.executable, "-c", "raise SystemExit(1)"]
     async with front(tmp_path, free_port, lambda _number, _socket: program) as (fake, made):
         await fake.until(lambda: made.code == 1)
+
+
+async def test_a_worker_that_cannot_begin_beside_another(tmp_path: Path, free_port: int) -> None:
+    """It is started again, and those that live go on answering."""
+    lives = "import os, sys; os.write(0, b'x'); sys.stdin.read()"
+    fails = "import os, sys, time\nwhile not os.path.exists(sys.argv[1]): time.sleep(0.01)\nexit(1)"
+    started: list[int] = []
+    begun = tmp_path / "begun"
+
+    def command(number: int, _socket: Path) -> list[str]:
+        started.append(number)
+        program = lives if number == 1 else fails
+        return [sys.executable, "-c", program, str(begun)]
+
+    async with front(tmp_path, free_port, command, workers=2) as (fake, made):
+        await fake.until(lambda: made.has_lived)
+        begun.touch()
+        await fake.until(lambda: started.count(2) > 1)
+        assert (made.code, started.count(1)) == (0, 1)
 
 
 def test_a_second_bot_is_told_of_the_first(tmp_path: Path) -> None:
