@@ -93,7 +93,7 @@ class ChromaSettings(_Section):
     retry_s: float = Field(default=60.0, ge=0, le=3600)
     max_results: int = Field(default=0, ge=0, le=10_000)
     max_records: int = Field(default=0, ge=0, le=10_000)
-    texts: bool = True
+    texts: bool | Literal["auto"] = "auto"
 
 
 class SearchSettings(_Section):

@@ -33,13 +33,15 @@ from retrieval.text.analysis import analyse
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
+    from retrieval.index.entries import Kind
     from retrieval.index.filling import Done, Ready
     from retrieval.index.vectors import VectorIndex
     from retrieval.process import Connection
 
 _PASSAGES = 1_000
 _PROBES = 16
-_ASKED = 500
+_ASKED: dict[Kind, int] = {"windows": 500, "passages": 2_000}
+"""By what the index holds: as many as a search asks for."""
 _MAX_LOST = 0.25
 """Of the probes: even a sound graph may leave a window in fifty unreachable."""
 
@@ -135,7 +137,7 @@ def _probe(vectors: VectorIndex, entries: Entries, path: Path) -> None:
     """Most of a sample of the base's entries must be found by their own vectors."""
     probes = entries.vectors(np.arange(0, len(entries), max(1, len(entries) // _PROBES)))
     # As many as a search asks for: what is deleted and still in the graph shows only then.
-    best = [vectors.query(probe, _ASKED) for probe in probes]
+    best = [vectors.query(probe, _ASKED[entries.kind]) for probe in probes]
     lost = sum(not found or found[0][1] < 0.999 for found in best)
     if lost > _MAX_LOST * len(probes):
         raise IndexDamaged("index_damaged", path=str(path), detail="windows not found")

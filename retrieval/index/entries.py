@@ -38,17 +38,24 @@ class Form:
 
     Args:
         vectors: what it holds; "auto" goes by the size of the base.
-        texts: keep the texts in it too, for other programs.
+        texts: keep the texts in it too, for other programs; "auto": where it holds windows.
     """
 
     vectors: Literal["windows", "passages", "auto"] = "auto"
-    texts: bool = True
+    texts: bool | Literal["auto"] = "auto"
 
     def kind(self, windows: int) -> Kind:
         """What it holds in a base of so many windows."""
         if self.vectors != "auto":
             return self.vectors
         return "passages" if windows >= _PASSAGES_FROM else "windows"
+
+    def has_texts(self, kind: Kind) -> bool:
+        """Whether it keeps the texts too.
+
+        A base is of passages because it is big, and texts would take most of its room.
+        """
+        return kind == "windows" if self.texts == "auto" else self.texts
 
 
 def write_kind(folder: Path, kind: Kind) -> None:
@@ -96,6 +103,7 @@ class Entries:
     """
 
     def __init__(self, table: WindowTable, kind: Kind, left_out: Collection[int] = ()) -> None:
+        self.kind = kind
         self._table = table
         starts = np.arange(len(table) + 1)
         owners = table.ids

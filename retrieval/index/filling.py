@@ -85,7 +85,8 @@ class BaseWriter:
             filling = Filling(vectors, persisted_batches(held))
             for batch, numbers in self._arrays(windows, ready):
                 within = [at for at, window in enumerate(batch) if window.id not in surplus]
-                filling.add([self._record(batch[at]) for at in within], numbers[within])
+                records = [self._record(batch[at], "windows") for at in within]
+                filling.add(records, numbers[within])
                 done(len(batch))
             filling.finish()
             self._settle(vectors, "windows", surplus)
@@ -163,12 +164,12 @@ class BaseWriter:
             found, _ = self._archive.windows_of(ids.tolist())
         else:
             found = self._archive.passages_of(ids.tolist())
-        vectors.add([self._record(entry) for entry in found], numbers)
+        vectors.add([self._record(entry, kind) for entry in found], numbers)
 
-    def _record(self, entry: WindowToIndex | PassageToIndex) -> VectorRecord:
+    def _record(self, entry: WindowToIndex | PassageToIndex, kind: Kind) -> VectorRecord:
         return VectorRecord(
             id=entry.id,
-            text=entry.text if self._places.form.texts else None,
+            text=entry.text if self._places.form.has_texts(kind) else None,
             article_id=entry.article_id,
             passage=entry.ordinal,
             title=entry.title,

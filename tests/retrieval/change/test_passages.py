@@ -147,6 +147,7 @@ def test_auto_goes_by_the_size_of_the_base() -> None:
     kinds = [Form("auto").kind(windows) for windows in (0, 125_000, 250_000, 5_000_000)]
     assert kinds == ["windows", "windows", "passages", "passages"]
     assert {Form("windows").kind(n) for n in (1, 9_000_000)} == {"windows"}
+    assert [Form().has_texts(kind) for kind in ("windows", "passages")] == [True, False]
 
 
 def test_copies_take_the_place_of_passages_that_are_gone(tmp_path: Path) -> None:
