@@ -168,6 +168,7 @@ def _answer(
             kiosque.settings.llm.model,
             kiosque.settings.answers.disclosure,
             metrics=metrics,
+            worker=place.number if place is not None else 0,
         )
         examiner = answering.examiner
         if examiner is not None:
