@@ -7,14 +7,12 @@ dies, or gives no sign of life, is started again, and what it had claimed is giv
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
-import os
 import re
 import secrets
 import signal
 import time
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -29,10 +27,10 @@ from bot.telegram.line import SIGN_S, hired
 from bot.telegram.reception import call_server, listen, webhook_server
 from bot.telegram.runs import until
 from bot.telegram.sender import Sender
-from retrieval.errors import BadSettings, Failed, KiosqueError
+from retrieval.errors import BadSettings, KiosqueError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
     from bot.desk.metrics import BotMetrics, FrontMetrics
@@ -43,11 +41,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_LOCK = "workers.lock"
-_LOCK_PATIENCE, _LOCK_LOOK = 15.0, 0.1
 _STOP_WORKERS = 12.0
 _LOOK = 2 * SIGN_S
 _FIRST_PAUSE, _LONGEST_PAUSE, _LIVED = 0.5, 30.0, 10.0
+_TURN = 20.0
+"""Seconds at most for what would have each worker say the same sentence."""
 _CONNECTIONS = 64
 _MEASURED_EVERY = 5.0
 _BAD_USE = 2
@@ -80,7 +78,8 @@ class Front:
     counted: FrontMetrics = field(init=False)
     code: int = field(default=0, init=False)
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
-    _lived: bool = field(default=False, init=False)
+    _tried: asyncio.Event = field(default_factory=asyncio.Event)
+    _begun: asyncio.Event = field(default_factory=asyncio.Event)
     _workers: dict[int, HiredWorker] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -173,21 +172,19 @@ class Front:
             except InvalidToken as error:
                 raise BadSettings("telegram_token_refused") from error
             except RetryAfter as error:
+                self._tried.set()
                 await asyncio.sleep(seconds_of(error))
             except TelegramError as error:
+                self._tried.set()
                 logger.warning("Telegram was not told the address: %s", error)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
+                self._tried.set()
                 logger.info("updates are delivered", extra={"workers": self.settings.workers})
                 return
 
     # --- the workers ------------------------------------------------------------------
-
-    @property
-    def has_lived(self) -> bool:
-        """Whether one of the workers began: whatever ends another, it may begin later."""
-        return self._lived or any(worker.lived for worker in self._workers.values())
 
     def _lives(self, process: int) -> bool:
         return any(worker.process.pid == process for worker in self._workers.values())
@@ -199,11 +196,12 @@ class Front:
 
     async def _kept(self, number: int) -> None:
         """Keep one worker running."""
+        await until(self._ending, self._turn(number))
         pause = _FIRST_PAUSE
         while not self._ending.is_set():
             begun = time.monotonic()
             code = await self._ran(number)
-            if code == _BAD_USE or (code > 0 and not self.has_lived):
+            if code == _BAD_USE or (code > 0 and not self._begun.is_set()):
                 self.code = code  # it has said what is wrong
                 self._ending.set()
             if self._ending.is_set():
@@ -213,9 +211,20 @@ class Front:
             await until(self._ending, asyncio.sleep(pause))
             pause = min(2 * pause, _LONGEST_PAUSE)
 
+    async def _turn(self, number: int) -> None:
+        """Wait until the token was tried and, after the first worker, until that has begun.
+
+        What is wrong with the token, the settings or the archive is so said once.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_TURN):
+                await self._tried.wait()
+                if number > 1:
+                    await self._begun.wait()
+
     async def _ran(self, number: int) -> int:
         """Run one worker; what it leaves is then for the others."""
-        worker = await hired(self.command(number, self.socket), self.lock)
+        worker = await hired(self.command(number, self.socket), self.lock, self._begun.set)
         self._workers[number] = worker
         if self._ending.is_set():  # it was being started when the others were ended
             worker.terminate()
@@ -223,7 +232,6 @@ class Front:
             code = await worker.ended(self.look)
         finally:
             del self._workers[number]
-        self._lived |= worker.lived
         if not self._ending.is_set():
             self.counted.worker_ended(silent=worker.silent)
         await self._given_back(number)
@@ -255,33 +263,3 @@ class Front:
             await asyncio.wait(waiting, timeout=_STOP_WORKERS)
         for worker in workers:
             worker.kill()
-
-
-@contextmanager
-def only_front(home: Path, patience: float = _LOCK_PATIENCE) -> Iterator[int]:
-    """Be the only one in front of workers in a home; the locked file, for them to inherit.
-
-    The lock is that of the file as it was opened: it ends with the last process that has it, so
-    that no worker of an earlier front is alive.
-
-    Args:
-        home: the folder.
-        patience: seconds for one that ends: its answers are finished first.
-
-    Raises:
-        Failed: there is another, or a worker of it.
-    """
-    descriptor = os.open(home / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        deadline = time.monotonic() + patience
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError as error:
-                if time.monotonic() > deadline:
-                    raise Failed("workers_running", home=str(home)) from error
-                time.sleep(_LOCK_LOOK)
-        yield descriptor
-    finally:
-        os.close(descriptor)

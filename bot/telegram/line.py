@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
     from asyncio.subprocess import Process
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
 logger = logging.getLogger(__name__)
 
@@ -37,14 +37,14 @@ class HiredWorker:
         process: its process.
         signs: what comes from it.
         news: what goes to it.
-        lived: whether it gave a sign of life.
+        on_sign: is called when it gives a sign of life.
         silent: whether it was ended because it gave none any more.
     """
 
     process: Process
     signs: StreamReader
     news: StreamWriter
-    lived: bool = False
+    on_sign: Callable[[], None]
     silent: bool = False
 
     def wake(self) -> None:
@@ -90,18 +90,20 @@ class HiredWorker:
             except OSError:
                 return
             else:
-                self.lived, left = True, _SILENT_LOOKS
+                left = _SILENT_LOOKS
+                self.on_sign()
         self.silent = True
         logger.error("a worker gives no sign of life: it is ended")
         self.kill()
 
 
-async def hired(command: Sequence[str], lock: int) -> HiredWorker:
+async def hired(command: Sequence[str], lock: int, on_sign: Callable[[], None]) -> HiredWorker:
     """Start a worker.
 
     Args:
         command: what starts it.
         lock: a file that it keeps open as long as it lives.
+        on_sign: is called when it gives a sign of life.
     """
     ours, theirs = socket.socketpair()
     try:
@@ -113,7 +115,7 @@ async def hired(command: Sequence[str], lock: int) -> HiredWorker:
     except BaseException:
         ours.close()
         raise
-    return HiredWorker(process, signs, news)
+    return HiredWorker(process, signs, news, on_sign)
 
 
 class SupervisorLine:

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sqlite3
+import subprocess
 import sys
 import time
 from asyncio.subprocess import PIPE
@@ -29,7 +30,8 @@ from bot.memory.store import Store
 from bot.memory.updates import UpdateStore
 from bot.telegram.app import new_bot
 from bot.telegram.context import Memory
-from bot.telegram.front import Front, only_front
+from bot.telegram.front import Front
+from bot.telegram.front_lock import only_front
 from bot.telegram.limits import Budget, Limiter, Priority
 from bot.telegram.reception import call_server, chat_of, listen, webhook_server
 from bot.telegram.relay import WorkerPlace, relayed_bot
@@ -334,8 +336,8 @@ async def front(
 ) -> AsyncIterator[tuple[FakeTelegram, Front]]:
     """A front in this process, before programs of a test; a signal ends it."""
     fake = FakeTelegram()
-    hook = {"webhook_url": "http://127.0.0.1/hook", "webhook_port": port}
-    telegram = {**hook, "workers": workers}
+    address = "http://127.0.0.1/hook"
+    telegram = {"webhook_url": address, "webhook_port": port, "workers": workers}
     chosen = Settings.model_validate({"home": path, "telegram": telegram}).telegram
     memory = Memory(Store(path / "bot.db"))
     with closing(memory), only_front(path) as lock:
@@ -381,10 +383,29 @@ async def test_a_worker_that_stands_still_is_ended(tmp_path: Path, free_port: in
 
 
 async def test_workers_that_cannot_begin_end_the_front(tmp_path: Path, free_port: int) -> None:
-    """They have said what is wrong, as a bot alone would, and are not started for ever."""
-    program = [sys.executable, "-c", "raise SystemExit(1)"]
-    async with front(tmp_path, free_port, lambda _number, _socket: program) as (fake, made):
+    """The first has said what is wrong, as a bot alone would: the others need not say it again."""
+    started: list[int] = []
+
+    def command(number: int, _socket: Path) -> list[str]:
+        started.append(number)
+        return [sys.executable, "-c", "raise SystemExit(1)"]
+
+    async with front(tmp_path, free_port, command, workers=4) as (fake, made):
         await fake.until(lambda: made.code == 1)
+    assert started == [1]
+
+
+async def test_workers_follow_the_first(tmp_path: Path, free_port: int) -> None:
+    """Once it gave a sign of life, all are started."""
+    started: list[int] = []
+    living = "import os, sys; os.write(0, b'x'); sys.stdin.read()"
+
+    def command(number: int, _socket: Path) -> list[str]:
+        started.append(number)
+        return [sys.executable, "-c", living]
+
+    async with front(tmp_path, free_port, command, workers=3) as (fake, _):
+        await fake.until(lambda: sorted(started) == [1, 2, 3])
 
 
 async def test_a_worker_that_cannot_begin_beside_another(tmp_path: Path, free_port: int) -> None:
@@ -400,7 +421,6 @@ async def test_a_worker_that_cannot_begin_beside_another(tmp_path: Path, free_po
         return [sys.executable, "-c", program, str(begun)]
 
     async with front(tmp_path, free_port, command, workers=2) as (fake, made):
-        await fake.until(lambda: made.has_lived)
         begun.touch()
         await fake.until(lambda: started.count(2) > 1)
         assert (made.code, started.count(1)) == (0, 1)
@@ -410,10 +430,24 @@ def test_a_second_bot_is_told_of_the_first(tmp_path: Path) -> None:
     """Two in front of workers in one home: the second changes nothing, and says so."""
     with only_front(tmp_path):
         second = only_front(tmp_path, patience=0.0)
-        with pytest.raises(Failed, match="workers_running"):
+        with pytest.raises(Failed, match="workers_running") as caught:
             second.__enter__()
+        assert caught.value.facts["process"] == str(os.getpid())
     with only_front(tmp_path, patience=0.0) as lock:
         assert lock  # the first has ended
+
+
+def test_a_worker_that_is_stopped_does_not_keep_the_next_front_out(tmp_path: Path) -> None:
+    """Its front was killed, and it could not see that: it is ended."""
+    with only_front(tmp_path) as lock:
+        left = subprocess.Popen(["sleep", "600"], pass_fds=(lock,))
+    try:
+        left.send_signal(signal.SIGSTOP)
+        with only_front(tmp_path, patience=0.0):
+            assert left.wait(30) == -signal.SIGKILL
+    finally:
+        left.kill()
+        left.wait()
 
 
 async def test_a_worker_ends_with_its_front_before_it_reached_telegram(own_home: Path) -> None:
