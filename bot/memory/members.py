@@ -63,7 +63,8 @@ class AdmissionRequest:
         code: digits that they show to an administrator.
         at: when they asked first.
         state: what became of it.
-        told: the day (ISO) on which the administrators were told last, or ``""``.
+        told: the day (ISO) on which the administrators were told last, and the number of the
+            worker that told them; or ``""``.
         notices: the messages that told them: chat and number.
     """
 
@@ -154,17 +155,33 @@ class MemberStore:
         where = "WHERE state = 'open' AND at >= ? ORDER BY id"
         return self._requests(where, stamp(now - VALID))
 
-    def begin_telling(self, number: int, day: str) -> bool:
-        """Whether the administrators are to be told of a request: once a day, and this is it."""
+    def begin_telling(self, number: int, day: str, worker: int) -> bool:
+        """Whether the administrators are to be told of a request: once a day, and this is it.
+
+        Args:
+            number: the request.
+            day: today, ISO.
+            worker: who tells it; 0 where one process does all.
+        """
         with self._store.transaction() as change:
             begun = change.execute(
-                "UPDATE admissions SET told = ? WHERE id = ? AND told <> ?", (day, number, day)
+                "UPDATE admissions SET told = ?1 || ' ' || ?2"
+                " WHERE id = ?3 AND substr(told, 1, 10) <> ?1",
+                (day, worker, number),
             )
         return begun.rowcount == 1
 
-    def end_telling(self) -> None:
-        """Requests of which nobody could be told may be told of on the same day again."""
-        self._store.rows("UPDATE admissions SET told = '' WHERE notices = '[]'")
+    def not_told(self, number: int) -> None:
+        """A request of which nobody could be told may be told of on the same day again."""
+        self._store.rows("UPDATE admissions SET told = '' WHERE id = ?", number)
+
+    def end_telling(self, worker: int) -> None:
+        """The same of all whose telling a crash of a worker cut off; of anybody's, by 0."""
+        self._store.rows(
+            "UPDATE admissions SET told = '' WHERE notices = '[]'"
+            " AND ?1 IN (0, substr(told, 12) + 0)",
+            worker,
+        )
 
     def add_notice(self, number: int, shown: tuple[int, int]) -> None:
         """A message, by its chat and its number, told of a request."""

@@ -80,7 +80,7 @@ class Catalogue:
             return last
         return f"{', '.join(head)} {self._sentences['list.and']} {last}"
 
-    def is_singular(self, count: int) -> bool:
+    def is_singular(self, count: float) -> bool:
         """Whether a count goes with the singular. French counts zero as one; English does not."""
         return abs(count) < 2 if self.language == "fr" else abs(count) == 1
 
@@ -98,9 +98,9 @@ class _Formatter(string.Formatter):
         if isinstance(value, PublicationDate):
             return self._catalogue.date(value)
         kind, *forms = format_spec.split("|")
-        if kind != "n" or not isinstance(value, int):
+        if kind != "n" or not isinstance(value, int | float):
             return str(value)
-        number = self._catalogue.number(value)
+        number = self._catalogue.number(value, 0 if isinstance(value, int) else 1)
         if not forms:
             return number
         one, other = forms

@@ -130,6 +130,7 @@ class BotContext:
         openers: what is done before the first update is taken.
         closers: what else is to be ended when the bot stops.
         help_lines: keys of further lines of ``/help``, each of something that is set.
+        worker: the number of this worker; 0 where one process does all.
     """
 
     bot: ExtBot[Priority]
@@ -155,6 +156,7 @@ class BotContext:
     openers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     help_lines: list[str] = field(default_factory=list)
+    worker: int = 0
 
     def __post_init__(self) -> None:
         for language in LANGUAGES:

@@ -7,14 +7,12 @@ dies, or gives no sign of life, is started again, and what it had claimed is giv
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
-import os
 import re
 import secrets
 import signal
 import time
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -29,10 +27,10 @@ from bot.telegram.line import SIGN_S, hired
 from bot.telegram.reception import call_server, listen, webhook_server
 from bot.telegram.runs import until
 from bot.telegram.sender import Sender
-from retrieval.errors import BadSettings, Failed, KiosqueError
+from retrieval.errors import BadSettings, KiosqueError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
     from bot.desk.metrics import BotMetrics, FrontMetrics
@@ -43,8 +41,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_LOCK = "workers.lock"
-_LOCK_PATIENCE, _LOCK_LOOK = 15.0, 0.1
 _STOP_WORKERS = 12.0
 _LOOK = 2 * SIGN_S
 _FIRST_PAUSE, _LONGEST_PAUSE, _LIVED = 0.5, 30.0, 10.0
@@ -250,33 +246,3 @@ class Front:
             await asyncio.wait(waiting, timeout=_STOP_WORKERS)
         for worker in workers:
             worker.kill()
-
-
-@contextmanager
-def only_front(home: Path, patience: float = _LOCK_PATIENCE) -> Iterator[int]:
-    """Be the only one in front of workers in a home; the locked file, for them to inherit.
-
-    The lock is that of the file as it was opened: it ends with the last process that has it, so
-    that no worker of an earlier front is alive.
-
-    Args:
-        home: the folder.
-        patience: seconds for one that ends: its answers are finished first.
-
-    Raises:
-        Failed: there is another, or a worker of it.
-    """
-    descriptor = os.open(home / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        deadline = time.monotonic() + patience
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError as error:
-                if time.monotonic() > deadline:
-                    raise Failed("workers_running", home=str(home)) from error
-                time.sleep(_LOCK_LOOK)
-        yield descriptor
-    finally:
-        os.close(descriptor)

@@ -127,7 +127,8 @@ def _in_front(kiosque: Kiosque, command: WorkerCommand) -> int:
     """Take what Telegram delivers, and keep the workers running; the exit code."""
     if sys.platform == "win32":
         raise BadSettings("webhook_on_windows")
-    from bot.telegram.front import Front, only_front
+    from bot.telegram.front import Front
+    from bot.telegram.front_lock import only_front
 
     settings = kiosque.settings
     with only_front(settings.home) as lock, TemporaryDirectory(prefix="kiosque-") as folder:
@@ -168,6 +169,7 @@ def _answer(
             kiosque.settings.llm.model,
             kiosque.settings.answers.disclosure,
             metrics=metrics,
+            worker=place.number if place is not None else 0,
         )
         examiner = answering.examiner
         if examiner is not None:

@@ -19,6 +19,7 @@ from retrieval.change.report import Progress, Silent
 from retrieval.errors import ArchiveBusy, Failed, IndexDamaged, StorageFull
 from retrieval.index.build import GenerationBuilder, build_afresh
 from retrieval.index.extension import build_upon
+from retrieval.index.generations import SERVER
 from retrieval.index.tail import base_of
 from retrieval.reading.text.dating import ZONE
 from retrieval.storage import compaction_lock, writer_lock
@@ -199,12 +200,15 @@ def dropped_if_unfinished(places: Places, folder: Path) -> Iterator[None]:
 
     Raises:
         StorageFull: what was just written there cannot be read: the fault of the disk.
+        Failed: a server lost what was written to it.
     """
     try:
         yield
     except BaseException as error:
         places.discard(folder)
         if isinstance(error, IndexDamaged) and _is_inside(str(error.facts.get("path")), folder):
+            if str(error.facts["path"]) == str(folder / SERVER):
+                raise Failed("build_lost") from error
             detail = error.facts.get("detail", error.key)
             raise StorageFull("build_failed", path=str(folder), detail=detail) from error
         raise

@@ -41,6 +41,7 @@ _WAIT_S = 6 * 3600.0
 _LOOK_S = 0.5
 _CLEARED_S = 1.0
 """For a writer to end that deletes what is left of an earlier base."""
+_MB, _FEW = 1_000_000, 10
 _ROOM = 1.1
 """Of the old base's size that must be free."""
 
@@ -227,8 +228,13 @@ def _see_to_room(places: Places, base: int) -> None:
         needed = round(_ROOM * _size(places.generation(base)))
         free = shutil.disk_usage(places.home).free
     if free < needed:
-        facts = {"needed": -(-needed // 1_000_000), "free": free // 1_000_000}
+        facts = {"needed": -_megabytes(-needed), "free": _megabytes(free)}
         raise StorageFull("compaction_no_room", path=str(places.home), **facts)
+
+
+def _megabytes(size: int) -> int | float:
+    """A number of bytes in whole megabytes, or in tenths where there are few; rounded down."""
+    return size // _MB if abs(size) >= _FEW * _MB else size * 10 // _MB / 10
 
 
 def _size(folder: Path) -> int:

@@ -79,7 +79,8 @@ class Admission:
         """Tell the administrators of a request, unless they were told today."""
         day = self._context.now().date().isoformat()
         memory = self._context.memory
-        if not await memory.do(self._members.begin_telling, request.id, day):
+        worker = self._context.worker
+        if not await memory.do(self._members.begin_telling, request.id, day, worker):
             return
         told = False
         for admin in sorted(self._context.access.admins):
@@ -95,11 +96,14 @@ class Admission:
                 told = True
                 await memory.do(self._members.add_notice, request.id, (admin, post.id))
         if not told:
-            await self.resume()
+            await memory.do(self._members.not_told, request.id)
 
     async def resume(self) -> None:
-        """Let a request be told of again whose telling failed, or was cut off by a crash."""
-        await self._context.memory.do(self._members.end_telling)
+        """Let a request be told of again whose telling a crash of this worker cut off.
+
+        Others may be telling of theirs.
+        """
+        await self._context.memory.do(self._members.end_telling, self._context.worker)
 
     # --- the list ---------------------------------------------------------------------
 

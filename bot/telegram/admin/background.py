@@ -18,7 +18,7 @@ from bot.telegram.admin.order import OrderState
 from bot.telegram.admin.sharing import choice, is_choice
 from bot.telegram.post import Post, Target
 from retrieval.change.compaction import Attempts, has_room, may_try
-from retrieval.errors import KiosqueError, StorageFull, WatcherBusy
+from retrieval.errors import Failed, KiosqueError, StorageFull, WatcherBusy
 from retrieval.storage import is_writing
 
 if TYPE_CHECKING:
@@ -208,7 +208,10 @@ class Compacting:
             logger.info("made the base of the indexes anew", extra={"windows": made.windows})
 
     def _noted(self, error: Exception, *, for_room: bool) -> None:
-        """Tell the log, and by the figures the administrators if it is not the first time."""
+        """Tell the log, and by the figures the administrators if it is not the first time.
+
+        A fault of ours has a reference, which the log has too.
+        """
         now = self.admin.context.clock()
         self.attempts = self.attempts.after_failure(now, for_room=for_room)
         if isinstance(error, KiosqueError):
@@ -217,10 +220,16 @@ class Compacting:
                 "the base of the indexes could not be made anew",
                 extra={"reason": said.message, "to do": said.do, "times": self.attempts.failed},
             )
-            if self.attempts.failed > 1:
-                self.admin.context.figures.compaction = error
-        else:  # a fault of ours
-            logger.error("the base of the indexes could not be made anew", exc_info=error)
+        else:
+            reference = uuid4().hex[:8]
+            logger.error(
+                "the base of the indexes could not be made anew",
+                exc_info=error,
+                extra={"reference": reference},
+            )
+            error = Failed("compaction_broken", reference=reference)
+        if self.attempts.failed > 1:
+            self.admin.context.figures.compaction = error
 
 
 def _log(done: RoundReport) -> None:

@@ -132,6 +132,11 @@ def test_numbers_are_written_as_people_do() -> None:
     assert FRENCH.number(4000) == f"4{NNBSP}000"
     assert ENGLISH.number(4000) == "4,000"
     assert FRENCH.number(1234.567, 2) == f"1{NNBSP}234,57"
+    key, little = "error.compaction_no_room", {"path": "/x", "needed": 12, "free": 0.9}
+    assert "12 Mo dans /x ; il y en a 0,9 de libre." in FRENCH.text(key, **little).replace(
+        NBSP, " "
+    )
+    assert "needs 12 MB in /x; 0.9 MB are free." in ENGLISH.text(key, **little)
     assert FRENCH.text("articles.total", count=12000) == f"12{NNBSP}000 articles"
 
 

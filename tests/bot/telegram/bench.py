@@ -183,6 +183,7 @@ async def benched(kiosque: Kiosque, path: Path, setup: Setup) -> AsyncIterator[B
         Runs(setup.concurrent, setup.queue),
         setup.times,
         metrics=metrics,
+        worker=setup.worker,
     )
     ready = asyncio.Event()
 

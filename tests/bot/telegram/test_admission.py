@@ -20,6 +20,7 @@ from retrieval.errors import BadSettings
 from tests.bot.telegram.bench import Bench, Scripted, Setup, labels, whole
 from tests.bot.telegram.conftest import Start
 from tests.fake_telegram.core import FakeTelegram
+from tests.fake_telegram.faults import Kind
 from tests.fake_telegram.people import Person
 from tests.fake_telegram.world import Message
 
@@ -250,9 +251,32 @@ async def test_a_crash_before_the_administrators_were_told(start: Start, tmp_pat
     with Store(tmp_path / "bot.db") as store:
         members = MemberStore(store)
         members.ask(AdmissionRequest(0, ana.id, "Ana", "fr", "123456", now))
-        assert members.begin_telling(1, now.date().isoformat())
+        assert members.begin_telling(1, now.date().isoformat(), 0)
     async with start(closed(fake)) as bench:
         assert await asked(bench, ana, (chief, deputy)) == "123456"
+
+
+async def test_a_request_is_told_once_though_a_worker_begins(start: Start) -> None:
+    """One worker is telling of it: another that begins has nobody told again."""
+    fake = FakeTelegram()
+    chief, deputy, ana = people(fake)
+    one, two = (replace(closed(fake), worker=number) for number in (1, 2))
+    async with start(two) as second:
+        memory = second.context.memory
+        claim = "INSERT INTO claims VALUES (?, 2)"
+        await memory.do(memory.store.rows, claim, ana.id)
+        fake.faults.add(
+            Kind.CUT, "sendMessage", times=2, when=lambda a: a.number("chat_id") == CHIEF
+        )
+        ana.say("/start")
+        await second.deliver()
+        await fake.until(lambda: ana.private.shown and not fake.faults.planned[0].times)
+        async with start(one):
+            ana.say("/start")
+            await second.deliver()
+            await fake.until(lambda: len(ana.private.shown) == 2 and deputy.private.shown)
+            await fake.until(lambda: second.context.runs.count == 0)
+    assert [len(each.private.shown) for each in (chief, deputy)] == [1, 1]
 
 
 async def test_members_are_listed_and_removed(start: Start, tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import Kiosque
+from bot.messages.catalogue import Catalogue
+from bot.messages.errors import explained
 from bot.telegram.admin.administration import Working
 from bot.telegram.admin.archive_jobs import IndexArticles
 from bot.telegram.admin.archive_worker import Step
@@ -20,7 +22,7 @@ from bot.telegram.admin.order import OrderState
 from bot.telegram.post import Post, Target
 from config.settings import Settings
 from retrieval.change.compaction import Attempts, Compacted, is_due
-from retrieval.errors import StorageFull
+from retrieval.errors import Failed, StorageFull
 from retrieval.index.generations import Places
 from retrieval.storage import writer_lock
 from tests.bot.telegram.admins import (
@@ -240,8 +242,8 @@ async def test_base_of_the_indexes_is_made_anew_beside(
 ) -> None:
     """What a change brought is in the base soon after: the bot looks, and has it made.
 
-    What fails is left alone for an hour, said if it fails again, and tried at once when there is
-    room for it.
+    What fails is left alone for an hour, said if it fails again, be it by a fault of ours, and
+    tried at once when there is room for it.
     """
     places, moments = Places(own_home), [1_000.0]
     (file := tmp_path / "phare.txt").write_bytes(ARTICLE + CORRECTED)
@@ -259,16 +261,22 @@ async def test_base_of_the_indexes_is_made_anew_beside(
             broken.setattr(sys, "executable", str(tmp_path / "nothing"))
             for _ in range(2):
                 await compacting.look(worker)
-        assert compacting.attempts == Attempts(1, 4_600.0)
+            assert compacting.attempts == Attempts(1, 4_600.0)
+            assert figures.compaction is None
+            moments.append(4_600.0)
+            await compacting.look(worker)
+        assert isinstance(figures.compaction, Failed)
+        assert "référence" in explained(figures.compaction, Catalogue("fr")).message
         huge = places.generation(places.numbers()[0]) / "huge"
         with huge.open("wb") as sparse:
             sparse.truncate(1 << 43)  # the base is said to be bigger than any disk
-        moments.append(4_600.0)
+        moments.append(91_000.0)
         await compacting.look(worker)
         assert isinstance(figures.compaction, StorageFull)
-        assert compacting.attempts == Attempts(2, 91_000.0, for_room=True)
+        assert figures.compaction.facts["free"] > 0
+        assert compacting.attempts == Attempts(3, 177_400.0, for_room=True)
         await compacting.look(worker)
-        assert compacting.attempts.failed == 2
+        assert compacting.attempts.failed == 3
         huge.unlink()
         await compacting.look(worker)
         assert not is_due(places, 0.01)

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sqlite3
+import subprocess
 import sys
 import time
 from asyncio.subprocess import PIPE
@@ -29,7 +30,8 @@ from bot.memory.store import Store
 from bot.memory.updates import UpdateStore
 from bot.telegram.app import new_bot
 from bot.telegram.context import Memory
-from bot.telegram.front import Front, only_front
+from bot.telegram.front import Front
+from bot.telegram.front_lock import only_front
 from bot.telegram.limits import Budget, Limiter, Priority
 from bot.telegram.reception import call_server, chat_of, listen, webhook_server
 from bot.telegram.relay import WorkerPlace, relayed_bot
@@ -386,10 +388,24 @@ def test_a_second_bot_is_told_of_the_first(tmp_path: Path) -> None:
     """Two in front of workers in one home: the second changes nothing, and says so."""
     with only_front(tmp_path):
         second = only_front(tmp_path, patience=0.0)
-        with pytest.raises(Failed, match="workers_running"):
+        with pytest.raises(Failed, match="workers_running") as caught:
             second.__enter__()
+        assert caught.value.facts["process"] == str(os.getpid())
     with only_front(tmp_path, patience=0.0) as lock:
         assert lock  # the first has ended
+
+
+def test_a_worker_that_is_stopped_does_not_keep_the_next_front_out(tmp_path: Path) -> None:
+    """Its front was killed, and it could not see that: it is ended."""
+    with only_front(tmp_path) as lock:
+        left = subprocess.Popen(["sleep", "600"], pass_fds=(lock,))
+    try:
+        left.send_signal(signal.SIGSTOP)
+        with only_front(tmp_path, patience=0.0):
+            assert left.wait(30) == -signal.SIGKILL
+    finally:
+        left.kill()
+        left.wait()
 
 
 async def test_a_worker_ends_with_its_front_before_it_reached_telegram(own_home: Path) -> None:
