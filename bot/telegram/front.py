@@ -12,7 +12,7 @@ import re
 import secrets
 import signal
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -44,6 +44,8 @@ logger = logging.getLogger(__name__)
 _STOP_WORKERS = 12.0
 _LOOK = 2 * SIGN_S
 _FIRST_PAUSE, _LONGEST_PAUSE, _LIVED = 0.5, 30.0, 10.0
+_TURN = 20.0
+"""Seconds at most for what would have each worker say the same sentence."""
 _CONNECTIONS = 64
 _MEASURED_EVERY = 5.0
 _BAD_USE = 2
@@ -76,6 +78,8 @@ class Front:
     counted: FrontMetrics = field(init=False)
     code: int = field(default=0, init=False)
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
+    _tried: asyncio.Event = field(default_factory=asyncio.Event)
+    _begun: asyncio.Event = field(default_factory=asyncio.Event)
     _lived: bool = field(default=False, init=False)
     _workers: dict[int, HiredWorker] = field(default_factory=dict)
 
@@ -169,12 +173,15 @@ class Front:
             except InvalidToken as error:
                 raise BadSettings("telegram_token_refused") from error
             except RetryAfter as error:
+                self._tried.set()
                 await asyncio.sleep(seconds_of(error))
             except TelegramError as error:
+                self._tried.set()
                 logger.warning("Telegram was not told the address: %s", error)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
+                self._tried.set()
                 logger.info("updates are delivered", extra={"workers": self.settings.workers})
                 return
 
@@ -190,6 +197,7 @@ class Front:
 
     async def _kept(self, number: int) -> None:
         """Keep one worker running."""
+        await until(self._ending, self._turn(number))
         pause = _FIRST_PAUSE
         while not self._ending.is_set():
             begun = time.monotonic()
@@ -204,9 +212,20 @@ class Front:
             await until(self._ending, asyncio.sleep(pause))
             pause = min(2 * pause, _LONGEST_PAUSE)
 
+    async def _turn(self, number: int) -> None:
+        """Wait until the token was tried and, after the first worker, until that has begun.
+
+        What is wrong with the token, the settings or the archive is so said once.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_TURN):
+                await self._tried.wait()
+                if number > 1:
+                    await self._begun.wait()
+
     async def _ran(self, number: int) -> int:
         """Run one worker; what it leaves is then for the others."""
-        worker = await hired(self.command(number, self.socket), self.lock)
+        worker = await hired(self.command(number, self.socket), self.lock, self._begun.set)
         self._workers[number] = worker
         if self._ending.is_set():  # it was being started when the others were ended
             worker.terminate()

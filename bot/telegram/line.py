@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
     from asyncio.subprocess import Process
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
 logger = logging.getLogger(__name__)
 
@@ -37,13 +37,15 @@ class HiredWorker:
         process: its process.
         signs: what comes from it.
         news: what goes to it.
-        lived: whether it gave a sign of life.
+        on_sign: is called when it gives a sign of life.
+        lived: whether it gave one.
         silent: whether it was ended because it gave none any more.
     """
 
     process: Process
     signs: StreamReader
     news: StreamWriter
+    on_sign: Callable[[], None]
     lived: bool = False
     silent: bool = False
 
@@ -91,17 +93,19 @@ class HiredWorker:
                 return
             else:
                 self.lived, left = True, _SILENT_LOOKS
+                self.on_sign()
         self.silent = True
         logger.error("a worker gives no sign of life: it is ended")
         self.kill()
 
 
-async def hired(command: Sequence[str], lock: int) -> HiredWorker:
+async def hired(command: Sequence[str], lock: int, on_sign: Callable[[], None]) -> HiredWorker:
     """Start a worker.
 
     Args:
         command: what starts it.
         lock: a file that it keeps open as long as it lives.
+        on_sign: is called when it gives a sign of life.
     """
     ours, theirs = socket.socketpair()
     try:
@@ -113,7 +117,7 @@ async def hired(command: Sequence[str], lock: int) -> HiredWorker:
     except BaseException:
         ours.close()
         raise
-    return HiredWorker(process, signs, news)
+    return HiredWorker(process, signs, news, on_sign)
 
 
 class SupervisorLine:

@@ -328,11 +328,16 @@ def settings(port: int, workers: int) -> dict[str, str]:
 
 @asynccontextmanager
 async def front(
-    path: Path, port: int, command: Callable[[int, Path], list[str]], look: float = 2.0
+    path: Path,
+    port: int,
+    command: Callable[[int, Path], list[str]],
+    look: float = 2.0,
+    workers: int = 1,
 ) -> AsyncIterator[tuple[FakeTelegram, Front]]:
     """A front in this process, before programs of a test; a signal ends it."""
     fake = FakeTelegram()
-    telegram = {"webhook_url": "http://127.0.0.1/hook", "webhook_port": port}
+    address = "http://127.0.0.1/hook"
+    telegram = {"webhook_url": address, "webhook_port": port, "workers": workers}
     chosen = Settings.model_validate({"home": path, "telegram": telegram}).telegram
     memory = Memory(Store(path / "bot.db"))
     with closing(memory), only_front(path) as lock:
@@ -378,10 +383,29 @@ async def test_a_worker_that_stands_still_is_ended(tmp_path: Path, free_port: in
 
 
 async def test_workers_that_cannot_begin_end_the_front(tmp_path: Path, free_port: int) -> None:
-    """They have said what is wrong, as a bot alone would, and are not started for ever."""
-    program = [sys.executable, "-c", "raise SystemExit(1)"]
-    async with front(tmp_path, free_port, lambda _number, _socket: program) as (fake, made):
+    """The first has said what is wrong, as a bot alone would: the others need not say it again."""
+    started: list[int] = []
+
+    def command(number: int, _socket: Path) -> list[str]:
+        started.append(number)
+        return [sys.executable, "-c", "raise SystemExit(1)"]
+
+    async with front(tmp_path, free_port, command, workers=4) as (fake, made):
         await fake.until(lambda: made.code == 1)
+    assert started == [1]
+
+
+async def test_workers_follow_the_first(tmp_path: Path, free_port: int) -> None:
+    """Once it gave a sign of life, all are started."""
+    started: list[int] = []
+    living = "import os, sys; os.write(0, b'x'); sys.stdin.read()"
+
+    def command(number: int, _socket: Path) -> list[str]:
+        started.append(number)
+        return [sys.executable, "-c", living]
+
+    async with front(tmp_path, free_port, command, workers=3) as (fake, _):
+        await fake.until(lambda: sorted(started) == [1, 2, 3])
 
 
 def test_a_second_bot_is_told_of_the_first(tmp_path: Path) -> None:
