@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -204,13 +205,16 @@ def test_damage_is_told_before_the_base_is_made(home: Path, part: str) -> None:
     assert not places.next_base.exists()
 
 
-@pytest.mark.parametrize("text", ['{"format": 9}', "[]", '{"base": 1'])
+@pytest.mark.parametrize("text", ['{"format": 9}', "[]", '{"base": 1', ""])
 def test_tail_that_nobody_can_read_costs_no_base(home: Path, text: str) -> None:
-    """Of a later release, or damaged: it is said, its base stays, and doctor's repair mends it."""
+    """Of a later release, damaged, endless: it is said, its base stays, doctor mends it."""
     places = Places(home)
     base, number = places.numbers()
     (places.generation(number) / "seal.json").unlink()
-    (places.generation(number) / TAIL / "tail.json").write_text(text, "utf-8")
+    told = places.generation(number) / TAIL / "tail.json"
+    told.write_text(text, "utf-8")
+    if not text:
+        os.truncate(told, 1 << 40)  # a terabyte that takes no room
     (problem,) = verify(places)
     assert problem.key == ("index_newer" if "format" in text else "index_damaged")
     with pytest.raises(IndexDamaged):
