@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.desk.status import SystemStatus
     from bot.memory.members import AdmissionRequest, Member
     from bot.memory.reports import UnansweredCounts
+    from bot.memory.updates import UntakenUpdates
 
 app = typer_app()
 
@@ -105,19 +106,23 @@ def _status(parts: Kiosque) -> SystemStatus:
     settings, reader = parts.settings, parts.reader
     examiner = parts.examiner(1) if settings.llm.model else None
     model, mode = (settings.llm.model, str(examiner.mode)) if examiner else ("", "off")
-    return system_status(settings.home, reader, _counts(parts), model, mode)
+    counts, updates = _remembered(parts)
+    return system_status(settings.home, reader, counts, updates, model, mode)
 
 
-def _counts(parts: Kiosque) -> UnansweredCounts:
+def _remembered(parts: Kiosque) -> tuple[UnansweredCounts, UntakenUpdates]:
+    """The questions of the week, and what no worker of the bot has taken."""
     from bot.desk.status import a_week_before
     from bot.memory.history import has_memory, open_memory
     from bot.memory.reports import ReportMemory, UnansweredCounts
+    from bot.memory.updates import UntakenUpdates, UpdateStore
 
     settings = parts.settings
     if not has_memory(settings.home):
-        return UnansweredCounts()
+        return UnansweredCounts(), UntakenUpdates()
     with open_memory(settings.home, settings.answers.keep_days) as store:
-        return ReportMemory(store).counts(a_week_before(datetime.now(UTC)))
+        counts = ReportMemory(store).counts(a_week_before(datetime.now(UTC)))
+        return counts, UpdateStore(store).untaken()
 
 
 def status_as_json(status: SystemStatus) -> dict[str, Any]:
@@ -139,6 +144,10 @@ def status_as_json(status: SystemStatus) -> dict[str, Any]:
             for feed in status.feeds
         ],
         "week": picked(status.questions, "asked refused unsure"),
+        "updates": {
+            "waiting": status.updates.count,
+            "oldest": plain(status.updates.since) if status.updates.since else None,
+        },
         "model": picked(status, "name=model mode") if status.model else None,
         "disk": picked(status, "used_bytes free_bytes"),
     }

@@ -16,6 +16,7 @@ from retrieval.web.watch_store import WatchStore
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.memory.updates import UntakenUpdates
     from retrieval.archive.history import Change
     from retrieval.archive.reader import ArchiveReader
     from retrieval.vocabulary import Coverage
@@ -36,6 +37,7 @@ class SystemStatus:
         mode: what its test allows it: ``write``, ``select`` or ``off``.
         used_bytes: of the files in the home folder.
         free_bytes: of the disk that it is on.
+        updates: of Telegram, which no worker has taken yet.
     """
 
     coverage: Coverage
@@ -46,12 +48,14 @@ class SystemStatus:
     mode: str
     used_bytes: int
     free_bytes: int
+    updates: UntakenUpdates
 
 
 def system_status(
     home: Path,
     reader: ArchiveReader,
     questions: UnansweredCounts,
+    updates: UntakenUpdates,
     model: str = "",
     mode: str = "off",
 ) -> SystemStatus:
@@ -61,6 +65,7 @@ def system_status(
         home: the folder of the archive.
         reader: of the archive.
         questions: counted in the memory by its owner.
+        updates: looked up there as well.
         model: the chat model's name.
         mode: its mode.
 
@@ -78,6 +83,7 @@ def system_status(
         mode,
         _used_bytes(home),
         shutil.disk_usage(home).free,
+        updates,
     )
 
 

@@ -66,6 +66,19 @@ class Backlog:
     newest: int
 
 
+@dataclass(frozen=True, slots=True)
+class UntakenUpdates:
+    """What no worker has taken yet.
+
+    Args:
+        count: how many updates.
+        since: when the oldest was written; None when none waits, or that is not known.
+    """
+
+    count: int = 0
+    since: datetime | None = None
+
+
 class WaitingAge:
     """For how long the oldest update has waited, as far as looks at the backlog tell.
 
@@ -130,6 +143,13 @@ class UpdateStore:
         ((count, oldest),) = self.store.rows(_WAITING.format("count(*), ifnull(min(seq), 0)"))
         ((newest,),) = self.store.rows("SELECT ifnull(max(seq), 0) FROM updates")
         return Backlog(count, oldest, newest)
+
+    def untaken(self) -> UntakenUpdates:
+        """What no worker has taken yet, for people; a click has no time of its own."""
+        untaken = f"FROM updates WHERE worker = {NOBODY} AND body <> ''"
+        ((count,),) = self.store.rows(f"SELECT count(*) {untaken}")
+        oldest = self.store.rows(f"SELECT body {untaken} ORDER BY seq LIMIT 1")
+        return UntakenUpdates(count, _written(oldest[0][0]) if oldest else None)
 
     def begin(self) -> None:
         """Nobody works yet: all that is not handled, or not answered in full, is for anybody."""
@@ -241,6 +261,17 @@ class UpdateStore:
 
     def _may(self, worker: int, chat: int) -> bool:
         return worker == 1 or chat not in self.first
+
+
+def _written(body: str) -> datetime | None:
+    """When a message, or its last edit, was written; None of anything else."""
+    try:
+        update = json.loads(body)
+        edited = update.get("edited_message") or {}
+        at = edited["edit_date"] if edited else update["message"]["date"]
+        return datetime.fromtimestamp(at, UTC)
+    except (TypeError, KeyError, ValueError, AttributeError, OverflowError, OSError):
+        return None
 
 
 def _asked(body: str) -> tuple[int, int, int, str, str] | None:

@@ -121,6 +121,10 @@ def status_lines_of(status: SystemStatus, texts: Catalogue) -> list[str]:
         if status.model
         else texts.text("status.no_model"),
     ]
+    if status.updates.count:
+        since = status.updates.since
+        moment = moment_text(since, texts) if since is not None else "–"
+        lines.append(texts.text("status.updates", count=status.updates.count, since=moment))
     if status.feeds:
         silent = sum(feed.silent for feed in status.feeds)
         lines.append(texts.text("status.feeds", count=len(status.feeds), silent=silent))

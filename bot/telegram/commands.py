@@ -22,6 +22,7 @@ from bot.answering.intents import Intent
 from bot.answering.tasks import task_of, worded
 from bot.desk.status import a_week_before, system_status
 from bot.memory.reports import ReportMemory
+from bot.memory.updates import UpdateStore
 from bot.messages.answers import coverage_line
 from bot.messages.catalogue import LANGUAGES, Catalogue
 from bot.messages.desk import status_lines_of
@@ -307,10 +308,11 @@ class Commands:
         context, memory = self._context, self._context.memory
         week = a_week_before(context.now())
         counts = await memory.do(ReportMemory(memory.store).counts, week)
-        home = self._requests.home
+        updates = await memory.do(UpdateStore(memory.store).untaken)
+        home, model = self._requests.home, (context.model, context.mode())
         try:
             status = await asyncio.to_thread(
-                system_status, home, context.reader, counts, context.model, context.mode()
+                system_status, home, context.reader, counts, updates, *model
             )
         except KiosqueError as error:
             problem = explained(error, texts, public=True).message

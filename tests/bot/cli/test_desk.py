@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from bot.memory.members import AdmissionRequest, AdmissionState, MemberStore
 from bot.memory.store import Store
+from bot.memory.updates import UpdateStore
 from bot.memory.values import TERMINAL, Place, StoredAnswer
 from retrieval.web.watch_store import EntryRecord, WatchStore
 from tests.bot.cli.conftest import Kiosque
@@ -71,8 +73,14 @@ def follow(home: Path, url: str, days: int, checked_days: float) -> None:
 
 
 def test_status_of_everything(kiosque: Kiosque, own_home: Path) -> None:
-    """Articles, last change, feeds with their rhythm, questions, model, disk."""
+    """Articles, last change, feeds with their rhythm, questions, what waits, model, disk."""
     ask_in_vain(own_home, 71, 72)
+    with Store(own_home / "bot.db") as store:
+        updates = UpdateStore(store)
+        for number, at in enumerate((60, 0, 120)):
+            updates.put(number, number, json.dumps({"message": {"date": at}}))
+            if not number:
+                updates.take(1, 8)  # by a worker: it does not wait any more
     follow(own_home, "https://fanal.example/feed", 30, 40)
     follow(own_home, "https://phare.example/feed", 30, 29.5)
     value = kiosque(own_home, "status", "--json").json
@@ -80,6 +88,7 @@ def test_status_of_everything(kiosque: Kiosque, own_home: Path) -> None:
     assert value["newest"] >= value["oldest"]
     assert value["last_change"]["action"] == "index"
     assert value["week"] == {"asked": 2, "refused": 2, "unsure": 0}
+    assert value["updates"] == {"waiting": 2, "oldest": "1970-01-01T00:00:00+00:00"}
     assert value["model"] is None
     assert value["disk"]["used_bytes"] > 1_000
     silent, well = value["feeds"]
@@ -88,6 +97,7 @@ def test_status_of_everything(kiosque: Kiosque, own_home: Path) -> None:
     shown = kiosque(own_home, "status").out
     assert "2 flux suivis, dont silencieux" in shown
     assert "SILENCIEUX" in shown
+    assert "en attente\u00a0: 2" in shown
 
 
 def test_status_without_an_archive(kiosque: Kiosque, empty_home: Path) -> None:
