@@ -10,11 +10,11 @@ import pytest
 
 from retrieval.archive.reader import ArchiveReader
 from retrieval.change import rebuild_generation, verify
-from retrieval.change.commit import dropped_if_unfinished, writing
+from retrieval.change.commit import writing
 from retrieval.change.compaction import Attempts, compact, compact_if_due, is_due, may_try
 from retrieval.errors import ArchiveBusy, Failed, IndexDamaged, StorageFull
 from retrieval.index.base import CHROMA, TABLE
-from retrieval.index.generations import LEXICAL, SERVER, Generation, Places
+from retrieval.index.generations import LEXICAL, Generation, Places
 from retrieval.index.tail import TAIL
 from retrieval.storage import writer_lock
 from tests.retrieval.library import (
@@ -172,17 +172,6 @@ def test_base_that_cannot_be_written_is_the_disk_s_fault(home: Path, tmp_path: P
     assert not places.next_base.exists()
     assert places.numbers() == before
     assert verify(places) == []
-
-
-def test_what_a_server_lost_is_not_the_disk_s_fault(home: Path) -> None:
-    """A collection that somebody deletes while a base is made: the advice is not about the disk."""
-    places = Places(home)
-    lost = IndexDamaged("index_missing", path=str(places.next_base / SERVER))
-    with (
-        pytest.raises(Failed, match="build_lost"),
-        dropped_if_unfinished(places, places.next_base),
-    ):
-        raise lost
 
 
 def test_lost_chroma_is_mended_by_a_new_base(home: Path) -> None:
