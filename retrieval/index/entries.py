@@ -16,7 +16,7 @@ import numpy as np
 
 from retrieval.errors import IndexDamaged
 from retrieval.index.table import table_faults
-from retrieval.storage import storage_faults
+from retrieval.storage import read_small, storage_faults
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -85,7 +85,7 @@ def read_kind(folder: Path) -> Kind:
     if not path.exists():
         return "windows"
     with table_faults(folder):
-        told = json.loads(path.read_text("utf-8"))["entries"]
+        told = json.loads(read_small(path))["entries"]
     for kind in get_args(Kind):
         if told == kind:
             return kind  # type: ignore[no-any-return]  # what a Literal has is not known of

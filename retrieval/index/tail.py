@@ -16,7 +16,7 @@ import numpy as np
 
 from retrieval.errors import IndexDamaged
 from retrieval.index.table import WindowTable, table_faults
-from retrieval.storage import load_array, storage_faults
+from retrieval.storage import load_array, read_small, storage_faults
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -64,7 +64,7 @@ class Tail:
         if not tail.is_dir():
             return cls(number)
         with table_faults(tail):
-            state = dict(json.loads((tail / _STATE).read_text("utf-8")))
+            state = dict(json.loads(read_small(tail / _STATE)))
             if int(state.get("format", _FORMAT)) > _FORMAT:
                 raise IndexDamaged("index_newer", path=str(tail))
             names = tuple(str(name) for name in state["layers"])

@@ -25,9 +25,11 @@ from retrieval.archive.archive_after import COPIES, ArchiveAfter
 from retrieval.archive.reader import ArchiveReader
 from retrieval.change import Indexer, Options, rebuild_generation, verify
 from retrieval.change.backup import backup, restore
+from retrieval.change.commit import dropped_if_unfinished
 from retrieval.change.compaction import compact
 from retrieval.change.repair import heal
-from retrieval.errors import IndexDamaged, ServerRefuses, ServerUnreachable, StorageFull
+from retrieval.errors import Failed, IndexDamaged, ServerRefuses, ServerUnreachable
+from retrieval.index.build import build_next_base
 from retrieval.index.entries import Form
 from retrieval.index.generations import SERVER, Generation, Places
 from retrieval.index.server import ChromaServer
@@ -218,14 +220,26 @@ def test_base_is_made_anew_on_a_server(tmp_path: Path, server: ChromaServer) -> 
     assert verify(places) == []
     assert any("girafe" in text for text in asked(places, "Une girafe traverse la place"))
 
-    def lose() -> None:
-        told = json.loads((places.next_base / SERVER).read_text("utf-8"))
+
+def test_base_whose_collection_is_lost_as_it_is_made_is_dropped(
+    tmp_path: Path, server: ChromaServer
+) -> None:
+    """Somebody deletes it there: the disk is not blamed, and neither folder nor name is left."""
+    places = Places(tmp_path / "home", server)
+    feed(places, write_folder(tmp_path / "in", 12))
+    left = places.next_base
+
+    def lose(_: int) -> None:
+        told = json.loads((left / SERVER).read_text("utf-8"))
         httpx.delete(f"{server.url}{COLLECTIONS}/{told['collection']}")
 
-    with pytest.raises(StorageFull):
-        compact(places, SIZES, Meanwhile(lose))
-    assert not places.next_base.exists()
+    # In this process: a child may have made the whole base before anybody deletes anything.
+    left.mkdir()
+    with pytest.raises(Failed, match="build_lost"), dropped_if_unfinished(places, left):
+        build_next_base(places, lose)
+    assert not left.exists()
     assert verify(places) == []
+    assert len([name for name in collections(server) if _identity(places) in name]) == 1
 
 
 def test_two_homes_of_one_archive_do_not_mix(tmp_path: Path, server: ChromaServer) -> None:
