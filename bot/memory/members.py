@@ -176,10 +176,13 @@ class MemberStore:
         self._store.rows("UPDATE admissions SET told = '' WHERE id = ?", number)
 
     def end_telling(self, worker: int) -> None:
-        """The same of all whose telling a crash of a worker cut off; of anybody's, by 0."""
+        """The same of all whose telling a crash of a worker cut off; of anybody's, by 0.
+
+        What was told without workers is nobody's: they and a bot alone do not run together.
+        """
         self._store.rows(
             "UPDATE admissions SET told = '' WHERE notices = '[]'"
-            " AND ?1 IN (0, substr(told, 12) + 0)",
+            " AND (?1 = 0 OR substr(told, 12) + 0 IN (0, ?1))",
             worker,
         )
 

@@ -33,9 +33,7 @@ if TYPE_CHECKING:
 FILE_NAME = "bot.db"
 _EVER = datetime.min.replace(tzinfo=UTC)
 _MAX_TERMINAL_ANSWERS = 1_000
-_OF_A_USER = (
-    "pending", "unanswered", "votes", "beginnings", "languages", "subjects", "digests"
-)  # fmt: skip
+_OF_A_USER = ("pending", "unanswered", "votes", "beginnings", "languages", "subjects", "digests")
 _BEGIN_ANEW = (
     "INSERT OR REPLACE INTO beginnings"
     " SELECT ?1, ?2, ?3, ifnull((SELECT max(id) FROM answers"

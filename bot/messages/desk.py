@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from bot.desk.status import SystemStatus
     from bot.memory.members import AdmissionRequest, Member
     from bot.messages.catalogue import Catalogue
-    from retrieval.change.compaction import Compacted
     from retrieval.change.report import EmbeddingWork
 
 
@@ -65,11 +64,11 @@ def silent_lines(feed: FeedFreshness, texts: Catalogue) -> list[str]:
     return lines
 
 
-def compaction_lines(ended: Compacted | KiosqueError, texts: Catalogue) -> list[str]:
+def compaction_lines(problem: KiosqueError | None, texts: Catalogue) -> list[str]:
     """That the base of the indexes cannot be made anew, why, and what to do; or that it was."""
-    if not isinstance(ended, KiosqueError):
+    if problem is None:
         return [texts.text("compaction.back")]
-    said = explained(ended, texts)
+    said = explained(problem, texts)
     return [texts.text("compaction.failed", problem=said.message), said.do]
 
 

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from bot.memory.store import Store
     from bot.telegram.limits import Priority
     from retrieval.archive.reader import ArchiveReader
-    from retrieval.change.compaction import Compacted
     from retrieval.errors import KiosqueError
 
 
@@ -73,8 +72,8 @@ class Figures:
     seconds: deque[float] = field(default_factory=lambda: deque(maxlen=200))
     followed_at: datetime | None = None
     follow_problem: str = ""
-    compaction: Compacted | KiosqueError | None = None
-    """How making the base of the indexes anew ended last; an error once it failed twice."""
+    compaction: bool | KiosqueError = False
+    """Whether the base of the indexes is as it should be; an error once making it failed twice."""
 
     def percentile(self, share: float) -> float:
         """So many of the last answers took no longer than this."""

@@ -80,7 +80,6 @@ class Front:
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
     _tried: asyncio.Event = field(default_factory=asyncio.Event)
     _begun: asyncio.Event = field(default_factory=asyncio.Event)
-    _lived: bool = field(default=False, init=False)
     _workers: dict[int, HiredWorker] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -202,7 +201,7 @@ class Front:
         while not self._ending.is_set():
             begun = time.monotonic()
             code = await self._ran(number)
-            if code == _BAD_USE or (code > 0 and not self._lived):
+            if code == _BAD_USE or (code > 0 and not self._begun.is_set()):
                 self.code = code  # it has said what is wrong
                 self._ending.set()
             if self._ending.is_set():
@@ -233,7 +232,6 @@ class Front:
             code = await worker.ended(self.look)
         finally:
             del self._workers[number]
-        self._lived |= worker.lived
         if not self._ending.is_set():
             self.counted.worker_ended(silent=worker.silent)
         await self._given_back(number)

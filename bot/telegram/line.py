@@ -38,7 +38,6 @@ class HiredWorker:
         signs: what comes from it.
         news: what goes to it.
         on_sign: is called when it gives a sign of life.
-        lived: whether it gave one.
         silent: whether it was ended because it gave none any more.
     """
 
@@ -46,7 +45,6 @@ class HiredWorker:
     signs: StreamReader
     news: StreamWriter
     on_sign: Callable[[], None]
-    lived: bool = False
     silent: bool = False
 
     def wake(self) -> None:
@@ -92,7 +90,7 @@ class HiredWorker:
             except OSError:
                 return
             else:
-                self.lived, left = True, _SILENT_LOOKS
+                left = _SILENT_LOOKS
                 self.on_sign()
         self.silent = True
         logger.error("a worker gives no sign of life: it is ended")

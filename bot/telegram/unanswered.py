@@ -58,10 +58,11 @@ class Unanswered:
     def tell(self, asked: PendingQuestion) -> None:
         """Tell the reader of a pending question, however long that takes.
 
-        It stays pending until then: the next start tells it when this process ends before.
+        It stays pending until then: the next start answers or tells it when this process ends
+        before; one that is ending begins nothing.
         """
         key = (asked.place.chat, asked.message)
-        if key not in self._tasks:
+        if key not in self._tasks and not self.context.runs.closing:
             task = self.context.runs.beside(
                 "telling of an answer that is not whole", self._told(asked)
             )

@@ -120,10 +120,25 @@ def is_due(places: Places, share: float) -> bool:
         places: where things are.
         share: of the base's windows that may come upon it, or be gone from it.
     """
+    return _is_over(places, share) is True
+
+
+def is_settled(places: Places, share: float) -> bool:
+    """Whether the base can be read and is not to be made anew: nothing is wrong any more.
+
+    Args:
+        places: where things are.
+        share: as of `is_due`.
+    """
+    return _is_over(places, share) is False
+
+
+def _is_over(places: Places, share: float) -> bool | None:
+    """Whether more than that share came upon the base; None when it cannot be read."""
     try:
         base, tail = places.sizes(_live(places))
     except KiosqueError:
-        return False
+        return None
     return tail > share * base
 
 

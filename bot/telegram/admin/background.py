@@ -17,7 +17,7 @@ from bot.telegram.admin.execution import INTERRUPTED, OrderOutcome, settle
 from bot.telegram.admin.order import OrderState
 from bot.telegram.admin.sharing import choice, is_choice
 from bot.telegram.post import Post, Target
-from retrieval.change.compaction import Attempts, has_room, may_try
+from retrieval.change.compaction import Attempts, has_room, is_settled, may_try
 from retrieval.errors import Failed, KiosqueError, StorageFull, WatcherBusy
 from retrieval.storage import is_writing
 
@@ -163,7 +163,8 @@ class Compacting:
     """Has the base of the indexes made anew again and again, whenever that is due.
 
     It takes long and locks no order out, so it has a worker of its own. What fails is tried again
-    after an hour, then once a day, and at once when there is room again.
+    after an hour, then once a day, and at once when there is room again. Another process may make
+    it meanwhile: the watcher, or somebody by hand.
 
     Args:
         admin: whose orders go first.
@@ -195,6 +196,8 @@ class Compacting:
         try:
             if await asyncio.to_thread(may_try, home, share, self.attempts, now):
                 await self._made(worker)
+            elif await asyncio.to_thread(is_settled, home, share):
+                self._all_is_well()
         except Exception as error:
             for_room = isinstance(error, StorageFull) and not await asyncio.to_thread(
                 has_room, home
@@ -204,8 +207,11 @@ class Compacting:
     async def _made(self, worker: ArchiveWorker) -> None:
         made = await worker.run(CompactIndexes(), _COMPACT_S)
         if made is not None:
-            self.attempts, self.admin.context.figures.compaction = Attempts(), made
+            self._all_is_well()
             logger.info("made the base of the indexes anew", extra={"windows": made.windows})
+
+    def _all_is_well(self) -> None:
+        self.attempts, self.admin.context.figures.compaction = Attempts(), True
 
     def _noted(self, error: Exception, *, for_room: bool) -> None:
         """Tell the log, and by the figures the administrators if it is not the first time.

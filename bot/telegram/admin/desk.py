@@ -91,19 +91,19 @@ class DeskReports:
 
     async def _compaction(self) -> None:
         """Tell once that it cannot be made anew, and once that it was after all."""
-        ended = self.context.figures.compaction
-        if ended is None:
+        known, memory = self.context.figures.compaction, self.context.memory
+        if known is False:
             return
-        memory, failed = self.context.memory, isinstance(ended, KiosqueError)
+        problem = known if isinstance(known, KiosqueError) else None
         reports = ReportMemory(memory.store)
         told = await memory.do(reports.sent, "compaction")
         for admin in self.settings.telegram.admins:
-            if failed == (("", admin) in told):
+            if (problem is not None) == (("", admin) in told):
                 continue
             texts = await self.context.texts_of(admin)
-            if not await self._tell(admin, compaction_lines(ended, texts)):
+            if not await self._tell(admin, compaction_lines(problem, texts)):
                 continue
-            if failed:
+            if problem is not None:
                 moment = self.context.now().isoformat()
                 await memory.do(reports.note, "compaction", "", admin, moment)
             else:

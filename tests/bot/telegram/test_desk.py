@@ -13,7 +13,6 @@ from bot.desk.gaps import weekly_moment
 from bot.memory.values import Place, StoredAnswer
 from bot.telegram.admin.desk import DeskReports
 from config.settings import Settings, TelegramSettings
-from retrieval.change.compaction import Compacted
 from retrieval.errors import StorageFull
 from retrieval.web.watch_store import EntryRecord, WatchStore
 from tests.bot.telegram.bench import Bench, Setup
@@ -96,7 +95,6 @@ async def test_an_index_that_cannot_be_made_anew_is_told_once(start: Start) -> N
     fake = FakeTelegram()
     ana = Person(fake, "Ana")
     full = StorageFull("compaction_no_room", path="/var/lib", needed=900, free=10)
-    made = Compacted(change=9, windows=10, before=3, after=0, took_ms=5)
     for _ in range(2):
         async with start(Setup(fake=fake)) as bench:
             for _ in range(2):
@@ -107,7 +105,7 @@ async def test_an_index_that_cannot_be_made_anew_is_told_once(start: Start) -> N
     assert "demande 900 Mo dans /var/lib" in said
     assert "Libérez de la place" in said
     async with start(Setup(fake=fake)) as bench:
-        bench.context.figures.compaction = made
+        bench.context.figures.compaction = True
         for _ in range(2):
             await desk(bench, ana).look()
     (_, well) = ana.private.texts

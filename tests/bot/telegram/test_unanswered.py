@@ -157,6 +157,27 @@ async def test_an_edit_that_finds_no_place_is_told_of(start: Start) -> None:
     assert ana.private.texts[0].startswith("Réponse à Quand ?")
 
 
+async def test_a_bot_that_ends_leaves_it_to_the_next_start(start: Start) -> None:
+    """An edit that the end overtakes begins nothing that the end would wait for."""
+    fake, script = FakeTelegram(), Echoing()
+    ana = Person(fake, "Ana")
+    async with start(Setup(fake, script)) as bench:
+        asked = ana.say("Qui ?")
+        await bench.idle()
+        bench.context.runs.closing = True
+        ana.edit(asked, "Quand ?")
+        memory = bench.context.memory
+        while not await memory.do(memory.store.pending):  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0)
+        await memory.do(lambda: None)
+        names = {task.get_name() for task in asyncio.all_tasks()}
+        assert "telling of an answer that is not whole" not in names
+    async with start(Setup(fake, script)) as bench:
+        await bench.idle()
+    (said,) = ana.private.texts
+    assert said.startswith("Réponse à Quand ?")
+
+
 async def test_a_question_that_kills_is_not_begun_for_ever(start: Start, tmp_path: Path) -> None:
     """Each start counts; after three its reader is told, without a button."""
     fake, script = FakeTelegram(), Scripted(*THREE)
