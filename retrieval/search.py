@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.errors import IndexDamaged, ModelMismatch, ServerUnreachable, StorageFull
+from retrieval.errors import Failed, IndexDamaged, ModelMismatch, ServerUnreachable, StorageFull
 from retrieval.fusion import Fused, best_windows, fuse, passage_cosines
 from retrieval.index.base import CHROMA
 from retrieval.index.generations import SERVER, OpenGenerations
@@ -163,7 +163,7 @@ class HybridSearch:
             ModelMismatch: the index was made with another embedding model.
             ModelUnavailable: the question cannot be embedded.
             IndexDamaged: an index cannot be read, nor healed.
-            ServerUnreachable: it was healed no further than to a Chroma server that is away.
+            Failed: what kept it from being healed, where it is not Chroma's.
         """
         for _ in range(_OVERTAKEN):
             number = self._reader.live_generation()
@@ -186,23 +186,23 @@ class HybridSearch:
                 raise damage
             try:
                 self._heal(damage)
-            except IndexDamaged:
-                self._do_without_chroma(damage)
+            except Failed as failure:
+                self._do_without_chroma(damage, failure)
             self._generations.close()
             return True
 
-    def _do_without_chroma(self, damage: IndexDamaged) -> None:
+    def _do_without_chroma(self, damage: IndexDamaged, failure: Failed) -> None:
         """Score every window from now on, if it is Chroma that cannot be read nor healed.
 
         Raises:
-            IndexDamaged: it is something else.
+            Failed: it is something else; why it could not be healed.
         """
         path = Path(str(damage.facts.get("path", "")))
         parts = {self._places.generation(number): number for number in self._places.numbers()}
         inside = (one for one in (path, *path.parents) if one.name in {CHROMA, SERVER})
         bases = {parts[one.parent] for one in inside if one.parent in parts}
         if not bases:
-            raise damage
+            raise failure
         self._generations.without_chroma |= bases
         _LOG.warning("chroma is damaged, every window is scored: %s", damage)
 

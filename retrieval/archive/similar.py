@@ -131,6 +131,17 @@ def put_staged(store: WritableArchive, change: int, signed: Iterable[tuple[str, 
             _put(connection, revision, value)
 
 
+def copy_signature(connection: sqlite3.Connection, revision: int, copy: int) -> None:
+    """Sign a copy of a revision as the revision is signed, if it is; part of copying it."""
+    connection.execute(
+        "INSERT INTO signatures SELECT ?, signature FROM signatures WHERE revision = ?",
+        (copy, revision),
+    )
+    connection.execute(
+        "INSERT INTO bands SELECT band, ? FROM bands WHERE revision = ?", (copy, revision)
+    )
+
+
 def put_lacking(store: WritableArchive) -> None:
     """Sign the articles that have no signature, or one that is no longer made so.
 

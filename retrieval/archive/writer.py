@@ -28,7 +28,7 @@ from retrieval.archive.rows import (
     window_digest,
 )
 from retrieval.archive.schema import WritableArchive
-from retrieval.archive.similar import drop_replaced
+from retrieval.archive.similar import copy_signature, drop_replaced
 from retrieval.storage import storage_faults
 from retrieval.text.segmentation import PassageSpans, embedded_text
 from retrieval.vocabulary import Draft, State
@@ -277,6 +277,7 @@ def stage_copies(
     with store.transaction() as connection:
         for revision, passages in batch:
             copy = _copied(connection, change, revision, "number")
+            copy_signature(connection, revision, copy)
             _insert_passages(connection, copy, *_title_and_text(connection, copy), passages)
             connection.execute(
                 "INSERT INTO change_items SELECT ?, id, current, state, ?, state, note, note"

@@ -260,11 +260,14 @@ def _opened_soon(
     stack: ExitStack, places: Places, options: Options, progress: Progress
 ) -> WriteSession:
     """As `writing`, once whoever writes has ended."""
-    patience = time.monotonic() + _WAIT_S
+    patience, told = time.monotonic() + _WAIT_S, False
     while True:
         try:
             return stack.enter_context(writing(places, options, progress))
         except ArchiveBusy:
             if time.monotonic() > patience:
                 raise
+        if not told:
+            progress.stage("wait", None)
+            told = True
         time.sleep(_LOOK_S)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from retrieval.archive import meta
 from retrieval.archive.archive_after import ArchiveAfter
 from retrieval.archive.history import Retention
+from retrieval.archive.known import put_keys
 from retrieval.archive.meta import Recipe
 from retrieval.archive.writer import stage_copies
 from retrieval.change.commit import Options, commit_change, embed_lacking, writing
@@ -205,6 +206,7 @@ def rebuild(
         change = session.store.begin("rebuild", options.by, detail, recipe=after)
         for batch in _cut(session.store, after, watched):
             stage_copies(session.store, change, batch)
+        put_keys(session.store)
         embedded = commit_change(session, change, {}, embedder, afresh=True)
     with ArchiveAfter(places.archive, 0) as archive:
         windows, passages = archive.counts()

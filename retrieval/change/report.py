@@ -23,7 +23,7 @@ class Progress(Protocol):
     """Called with stages in their order; one ends when the next begins or the work is over."""
 
     def stage(self, name: str, total: int | None) -> None:
-        """A stage begins: ``read``, ``embed``, ``build`` or ``verify``.
+        """A stage begins: ``read``, ``embed``, ``build``, ``verify`` or ``wait``.
 
         ``total`` steps are to be done; None when nobody can know.
         """

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from bot.app import Kiosque
 from config.settings import Settings
 from retrieval.archive.reader import ArchiveReader
-from retrieval.errors import ArchiveDamaged, IndexDamaged, ModelMismatch
+from retrieval.errors import ArchiveDamaged, Failed, IndexDamaged, ModelMismatch, StorageFull
 from retrieval.index.generations import Places
 from retrieval.scope import Scope
 from retrieval.search import Found, HybridSearch, Query, SearchOptions
@@ -290,8 +290,11 @@ def test_missing_generation_is_damage(own: tuple[Path, Path]) -> None:
         search.search(Query("le port"))
 
 
-def test_damaged_chroma_that_cannot_be_healed_now_is_done_without(own: tuple[Path, Path]) -> None:
-    """In a big archive healing is left to people: all is scored exactly, with the newest too."""
+@pytest.mark.parametrize("failure", [None, StorageFull("build_failed"), Failed("builder_died")])
+def test_damaged_chroma_that_cannot_be_healed_now_is_done_without(
+    own: tuple[Path, Path], failure: Failed | None
+) -> None:
+    """For people to heal, no room, a builder killed: all is scored exactly, with the newest too."""
     home, folder = own
     write_article(folder, 40, "Une girafe visite le phare.")
     indexer(home).index([folder])
@@ -303,7 +306,7 @@ def test_damaged_chroma_that_cannot_be_healed_now_is_done_without(own: tuple[Pat
 
     def refuse(damage: IndexDamaged) -> None:
         told.append(damage)
-        raise damage
+        raise failure or damage
 
     places, expected = Places(home), {}
     with searching(home) as exact:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,24 @@ def test_second_one_is_turned_away(home: Path) -> None:
 
     compact(Places(home), SIZES, Meanwhile(second))
     assert told == ["compaction_busy"]
+    assert verify(Places(home)) == []
+
+
+def test_a_writer_is_waited_for_at_the_end(home: Path) -> None:
+    """Who writes when the base is made delays it, which is said: the work is not thrown away."""
+    with ExitStack() as writer:
+
+        class Waiting(Meanwhile):
+            """Has the writer end once it is waited for."""
+
+            def stage(self, name: str, total: int | None) -> None:
+                """A stage begins."""
+                del total
+                if name == "wait":
+                    writer.close()
+
+        meanwhile = Waiting(lambda: writer.enter_context(writer_lock(home)))
+        assert compact(Places(home), SIZES, meanwhile).after == 0
     assert verify(Places(home)) == []
 
 

@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from retrieval.archive import meta
 from retrieval.archive.reader import ArchiveReader
+from retrieval.archive.similar import SimilarArticles
+from retrieval.archive.writer import ArchiveStore
 from retrieval.change import Options, rebuild, verify
 from retrieval.errors import BadSettings, ModelMismatch, ModelUnavailable
 from retrieval.index.generations import Places
@@ -105,3 +108,13 @@ def test_other_sizes_are_refused_until_a_rebuilding(home: Path, tmp_path: Path) 
     with pytest.raises(BadSettings) as caught:
         indexer(home, options=Options(passage_chars=900)).index([tmp_path / "in"])
     assert caught.value.key == "sizes_mismatch"
+
+
+def test_next_plan_after_a_rebuilding_looks_up_what_it_needs(home: Path) -> None:
+    """What sources are recognised by goes with the copies: no plan reads or signs all articles."""
+    path = home / "archive.db"
+    rebuild(Places(home), HashedEmbedder("hashed-32", 32), SIZES)
+    with ArchiveStore(path) as store, SimilarArticles(path) as similar:
+        (newest,) = store.connection.execute("SELECT max(id) FROM revisions").fetchone()
+        assert meta.number(store.connection, meta.KEYED) == newest
+        assert similar.unsigned() == []
