@@ -107,6 +107,10 @@ class IndexDamaged(ArchiveDamaged):
     """An index is missing or damaged; it can be rebuilt from the archive."""
 
 
+class GraphLossy(IndexDamaged):
+    """An index answers, and finds too few of its own entries."""
+
+
 class ForeignFile(Failed):
     """A file in the place of ours was written by another program, or by a later Kiosque."""
 

@@ -16,7 +16,7 @@ from retrieval.archive.history import Retention, expire, forget_vectors
 from retrieval.archive.meta import Recipe
 from retrieval.archive.writer import ArchiveStore
 from retrieval.change.report import Progress, Silent
-from retrieval.errors import ArchiveBusy, Failed, IndexDamaged, StorageFull
+from retrieval.errors import ArchiveBusy, Failed, GraphLossy, IndexDamaged, StorageFull
 from retrieval.index.build import GenerationBuilder, build_afresh
 from retrieval.index.extension import build_upon
 from retrieval.index.generations import SERVER
@@ -200,7 +200,7 @@ def dropped_if_unfinished(places: Places, folder: Path) -> Iterator[None]:
 
     Raises:
         StorageFull: what was just written there cannot be read: the fault of the disk.
-        Failed: a server lost what was written to it.
+        Failed: a server lost what was written to it, or a graph finds too little of it.
     """
     try:
         yield
@@ -209,6 +209,8 @@ def dropped_if_unfinished(places: Places, folder: Path) -> Iterator[None]:
         if isinstance(error, IndexDamaged) and _is_inside(str(error.facts.get("path")), folder):
             if str(error.facts["path"]) == str(folder / SERVER):
                 raise Failed("build_lost") from error
+            if isinstance(error, GraphLossy):
+                raise Failed("build_lossy", **error.facts) from error
             detail = error.facts.get("detail", error.key)
             raise StorageFull("build_failed", path=str(folder), detail=detail) from error
         raise

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retrieval.archive.archive_after import ArchiveAfter, PassageToIndex
-from retrieval.errors import Failed, IndexDamaged, KiosqueError
+from retrieval.errors import Failed, GraphLossy, IndexDamaged, KiosqueError
 from retrieval.index.base import CHROMA, TABLE
 from retrieval.index.entries import Entries, read_kind
 from retrieval.index.filling import BaseWriter
@@ -140,7 +140,8 @@ def _probe(vectors: VectorIndex, entries: Entries, path: Path) -> None:
     best = [vectors.query(probe, _ASKED[entries.kind]) for probe in probes]
     lost = sum(not found or found[0][1] < 0.999 for found in best)
     if lost > _MAX_LOST * len(probes):
-        raise IndexDamaged("index_damaged", path=str(path), detail="windows not found")
+        facts = {"lost": lost, "probes": len(probes)}
+        raise GraphLossy("index_lossy", path=str(path), **facts)
 
 
 def empty(folder: Path) -> None:

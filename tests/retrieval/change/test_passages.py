@@ -15,8 +15,12 @@ from retrieval.archive.archive_after import COPIES
 from retrieval.archive.reader import ArchiveReader
 from retrieval.change import Indexer, Options, rebuild_generation, verify
 from retrieval.change.backup import backup, restore
+from retrieval.change.commit import dropped_if_unfinished
 from retrieval.change.compaction import compact
 from retrieval.change.editor import Editor
+from retrieval.errors import Failed
+from retrieval.index.base import CHROMA, TABLE
+from retrieval.index.build import build_next_base
 from retrieval.index.entries import Form
 from retrieval.index.generations import Generation, Places
 from retrieval.reading import CleaningRules
@@ -225,3 +229,22 @@ def test_other_programs_find_passages_with_or_without_texts(tmp_path: Path, text
     assert len(expected) == len(passages) > 2
     titles = {str(row["title"]) for row in found["metadatas"] or ()}
     assert titles == {"Le musée 0", "Le tramway 1"}
+
+
+def test_graph_that_does_not_find_its_entries_is_not_taken_into_use(tmp_path: Path) -> None:
+    """It is told as such, not as a fault of the disk, and the live index stays."""
+    folder, places = write_folder(tmp_path / "in", 12), Places(tmp_path / "home", form=PASSAGES)
+    index(places, folder)
+    before, base = asked(places, QUESTIONS[0]), places.next_base
+
+    def estrange(_: int) -> None:
+        """Once Chroma has its entries, let the arrays have other vectors."""
+        if (base / CHROMA).is_dir():
+            path = base / TABLE / "packed.npy"
+            np.save(path, np.full_like(np.load(path), 1_000))
+
+    base.mkdir()
+    with pytest.raises(Failed, match="build_lossy"), dropped_if_unfinished(places, base):
+        build_next_base(places, estrange)
+    assert not base.exists()
+    assert asked(places, QUESTIONS[0]) == before
