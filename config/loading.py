@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
@@ -36,7 +37,7 @@ _WRONG = {
     "not_time_zone": "setting_not_time_zone",
 }
 _PATHS = ("watch.folders",)  # options that are a list of them
-_BOUNDS = ("gt", "ge", "le", "expected")
+_BOUNDS = ("gt", "ge", "le")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +211,11 @@ def _explained(error: ErrorDetails, found: Mapping[str, _Entry]) -> SettingsErro
     named = (".".join(loc[:parts]) for parts in range(len(loc), 0, -1))
     name = next(name for name in named if name in found)
     facts = {"name": found[name].place}
-    bounds = [str(value) for key, value in error.get("ctx", {}).items() if key in _BOUNDS]
-    if bounds:
-        facts["bound"] = bounds[0]
+    for key, value in error.get("ctx", {}).items():
+        if key in _BOUNDS:
+            facts["bound"] = str(value)
+        elif key == "expected":  # values in quotation marks, joined by an English "or"
+            facts["bound"] = ", ".join(re.findall("'([^']*)'", value)) or str(value)
     return SettingsError(_WRONG.get(error["type"], "setting_wrong"), **facts)
 
 

@@ -64,16 +64,27 @@ class UnansweredQuestions:
 
     def told_in(self, chat: int, message: int) -> PendingQuestion | None:
         """The question that a message tells to be unanswered, if it can be asked again."""
+        return self._told("chat = ? AND shown = ?", chat, message)
+
+    def asked_in(self, chat: int, message: int) -> PendingQuestion | None:
+        """The question of a message, if it was told to be unanswered."""
+        return self._told(_IS, chat, message)
+
+    def _told(self, where: str, chat: int, message: int) -> PendingQuestion | None:
         rows = self.store.rows(
-            "SELECT thread, user, message, at, question FROM unanswered"
-            " WHERE chat = ? AND shown = ?",
+            "SELECT thread, user, message, at, question, shown FROM unanswered"  # noqa: S608
+            f" WHERE {where}",
             chat,
             message,
         )
         if not rows:
             return None
-        thread, user, asked, at, question = rows[0]
-        return PendingQuestion(Place(chat, thread, user), asked, time_of(at), question, message)
+        thread, user, asked, at, question, shown = rows[0]
+        return PendingQuestion(Place(chat, thread, user), asked, time_of(at), question, shown)
+
+    def drop(self, chat: int, message: int) -> None:
+        """What a message asks is no unanswered question any more: its words are others."""
+        self.store.rows(f"DELETE FROM unanswered WHERE {_IS}", chat, message)  # noqa: S608
 
     def ask_again(self, asked: PendingQuestion, now: datetime) -> bool:
         """Have a question be pending again; False when it is already, or was forgotten."""

@@ -16,6 +16,7 @@ from bot.answering.request import Finished, Request, Verified
 from bot.answering.tasks import task_of
 from bot.desk.metrics import FAILED, STOPPED
 from bot.memory.conversation import reason_of, sources_of
+from bot.memory.unanswered import UnansweredQuestions
 from bot.memory.values import PendingQuestion, Place, StoredAnswer
 from bot.messages.answers import (
     answer_span,
@@ -33,7 +34,7 @@ from bot.messages.answers import (
 from bot.messages.catalogue import Catalogue
 from bot.messages.errors import explained
 from bot.messages.finding_lines import finding_lines
-from bot.telegram.buttons import answer_rows, follow_row
+from bot.telegram.buttons import answer_rows, ask_again_row, follow_row
 from bot.telegram.deliver import Delivery
 from bot.telegram.groups import follow
 from bot.telegram.limits import Priority
@@ -116,7 +117,7 @@ class AnswerTask:
         self._question = question
         self._stop = stop
         self._superseded = False
-        self.was_deleted = self.undelivered = False
+        self.was_deleted = self.undelivered = self._cut_short = False
         self._outcome: Status | str = STOPPED
         self._lost: GoneError | UnreachableError | None = None
         self._verified: list[Statement] = []
@@ -180,6 +181,9 @@ class AnswerTask:
             self._context.metrics.answer_seconds.observe(seconds)
             if number:
                 await memory.do(memory.store.set_messages, number, self._delivery.chat, ids)
+            if self._cut_short:
+                left = UnansweredQuestions(memory.store).leave
+                await memory.do(left, self.pending, self._delivery.chat, ids[-1])
             await follow(self._context, chat, self._delivery.chat)
             await self._clear()
         self._context.metrics.ended(self._outcome)
@@ -207,8 +211,10 @@ class AnswerTask:
                 raise self._lost from None
             if self._superseded:
                 raise Superseded from None
+            self._cut_short = self._context.runs.closing
             said = interrupted_blocks(self._verified, self._texts)
-            return _contents(messages(self._below_what_was_heard(said))), 0
+            again = ask_again_row(self._texts) if self._cut_short else ()
+            return _contents(messages(self._below_what_was_heard(said)), again), 0
         except Exception as error:  # a reader is never left without a word
             return self._explained(error), 0
         self._outcome = answer.status

@@ -94,6 +94,11 @@ def turn_row(
     return tuple(turns)
 
 
+def ask_again_row(texts: Catalogue) -> Rows:
+    """The button that asks a question again that was not answered in full."""
+    return ((Button(texts.text("telegram.button.ask_again"), data("r", 0)),),)
+
+
 def answer_rows(answer: int, sources: int, texts: Catalogue, *, followed: bool = True) -> Rows:
     """Under an answer: a button for each source or passage that came near, thumbs, following.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from telegram.error import TelegramError
 
+from bot.memory.unanswered import UnansweredQuestions
 from bot.telegram.addressing import addressed, is_from_a_person, place_of
 from bot.telegram.limits import Priority
 
@@ -88,7 +89,7 @@ class EditHandler:
             await self._context.runs.ended(place.user)
             found = await memory.do(last_answer, memory.store, place, number)
         earlier = found or EarlierAnswer(0, "", under_way.messages if under_way else ())
-        await self._take_back(place, earlier)
+        await self._take_back(place, number, earlier)
         shown = earlier.messages[0] if earlier.messages else 0
         await self._asking.start(place, number, asked, shown)
 
@@ -97,9 +98,10 @@ class EditHandler:
         deleted = self._asking.deleted(place.user)
         return deleted if deleted is not None and deleted.asks == (place.chat, number) else None
 
-    async def _take_back(self, place: Place, earlier: EarlierAnswer) -> None:
+    async def _take_back(self, place: Place, number: int, earlier: EarlierAnswer) -> None:
         """Forget an answer; only its first message stays, to show the next one."""
         memory = self._context.memory
+        await memory.do(UnansweredQuestions(memory.store).drop, place.chat, number)
         if earlier.id:
             await memory.do(memory.store.rows, "DELETE FROM answers WHERE id = ?", earlier.id)
         for message in earlier.messages[1:]:
@@ -110,7 +112,7 @@ class EditHandler:
 
 
 def last_answer(store: Store, place: Place, asked: int) -> EarlierAnswer | None:
-    """The answer to a message, if it is the last one of a conversation.
+    """The answer to a message, if it is the last one of a conversation; or what told of none.
 
     Args:
         store: the memory.
@@ -125,7 +127,8 @@ def last_answer(store: Store, place: Place, asked: int) -> EarlierAnswer | None:
         place.user,
     )
     if not rows or rows[0][2] != asked:
-        return None
+        left = UnansweredQuestions(store).asked_in(place.chat, asked)
+        return EarlierAnswer(0, left.question, (left.shown,)) if left else None
     id_, question, _, viewer = rows[0]
     shown = store.rows(
         "SELECT message FROM messages WHERE answer = ? AND chat = ? ORDER BY message",

@@ -1,7 +1,8 @@
 """Questions that a stop left without their whole answer: their readers are told, once.
 
 The message that was half written says it, or a reply; a button below asks the question again, and
-its answer takes the place of that message.
+its answer takes the place of that message. An answer that the end of the bot cuts short has that
+button at once (`bot.telegram.answer`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from telegram.error import NetworkError, RetryAfter
 
 from bot.memory.unanswered import MOST_BEGUN, UnansweredQuestions
 from bot.messages.catalogue import Catalogue
-from bot.telegram.buttons import Button, data
+from bot.telegram.buttons import ask_again_row
 from bot.telegram.groups import follow
 from bot.telegram.limits import seconds_of
 from bot.telegram.post import Content, GoneError, Post, Target, UnreachableError, acknowledge
@@ -92,8 +93,8 @@ class Unanswered:
         texts = Catalogue(chosen or guess_language(asked.question))
         if asked.begun >= MOST_BEGUN:  # asked again, it would stop us again
             return Content(messages([block(texts.text("telegram.unanswered.given_up"))])[0])
-        again = Button(texts.text("telegram.button.ask_again"), data("r", 0))
-        return Content(messages([block(texts.text("telegram.unanswered.stopped"))])[0], ((again,),))
+        said = messages([block(texts.text("telegram.unanswered.stopped"))])[0]
+        return Content(said, ask_again_row(texts))
 
 
 async def _said(post: Post, content: Content) -> None:

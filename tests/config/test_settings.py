@@ -152,6 +152,11 @@ def test_wrong_values_say_how(text: str, key: str) -> None:
     assert refused(text).key == key
 
 
+def test_allowed_values_are_listed_in_no_language() -> None:
+    """They stand in a sentence of the reader's language."""
+    assert refused('[indexing]\nvectors = "both"\n').facts["bound"] == "windows, passages, auto"
+
+
 def test_wrong_value_is_never_shown() -> None:
     """An error names the setting, never the value: it might be a secret."""
     error = refused("[telegram]\ntoken = 123456789\n")

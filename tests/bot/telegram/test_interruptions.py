@@ -33,13 +33,17 @@ async def test_bad_weather(start: Start) -> None:
 
 @pytest.mark.parametrize("waiting", [False, True])
 async def test_stopped_in_mid_answer(start: Start, waiting: bool) -> None:
-    """SIGTERM: what was verified is finished with a word, what waited is told, within seconds."""
+    """SIGTERM: what was verified is finished with a word, what waited is told, within seconds.
+
+    A button asks again once the bot is back; the answer takes that message.
+    """
     script = Scripted(*THREE)
     script.hold = asyncio.Event()
-    async with start(Setup(script=script, concurrent=1)) as bench:
-        ana, bob = Person(bench.fake, "Ana"), Person(bench.fake, "Bob")
+    fake = FakeTelegram()
+    async with start(Setup(fake, script, concurrent=1)) as bench:
+        ana, bob = Person(fake, "Ana"), Person(fake, "Bob")
         ana.say("Quoi ?")
-        await bench.fake.until(lambda: ana.private.shown)
+        await fake.until(lambda: ana.private.shown)
         if waiting:
             bob.say("Quoi ?")
             await bench.fake.until(lambda: bench.context.runs.waiting == 1)
@@ -53,6 +57,13 @@ async def test_stopped_in_mid_answer(start: Start, waiting: bool) -> None:
     assert "Réponse rédigée par un programme" in answer
     assert "[1] Le pont de Brume rouvre" in answer
     assert ["interrompue" in text for text in bob.private.texts] == [True] * waiting
+    script.hold.set()
+    async with start(Setup(fake, script)) as bench:
+        for person in (ana, *[bob] * waiting):
+            person.click(person.private.shown[0], "Reposer la question")
+            await fake.until(lambda: whole(person.private.shown[0]))  # noqa: B023
+        await bench.idle()
+    assert [len(person.private.shown) for person in (ana, bob)] == [1, int(waiting)]
 
 
 async def test_a_crash_in_mid_answer_is_made_good(start: Start) -> None:

@@ -99,6 +99,28 @@ async def test_a_button_asks_again(start: Start, tmp_path: Path) -> None:
     assert "Ce bouton ne sert plus." in [one for click in clicks for one in click.answers]
 
 
+async def test_an_edit_asks_otherwise(start: Start, tmp_path: Path) -> None:
+    """A question that was told to be unanswered is answered as it is worded now, in that message.
+
+    The button was of its earlier words.
+    """
+    fake, script = FakeTelegram(), Echoing()
+    ana = Person(fake, "Ana")
+    asked = asked_in(fake, ana)
+    left(tmp_path, asked, await half_written(fake, ana))
+    async with start(Setup(fake, script)) as bench:
+        await settled(bench)
+        told = dict(ana.private.shown[0])
+        ana.edit(asked, "Quand ?")
+        await fake.until(lambda: whole(ana.private.shown[0]))
+        await bench.idle()
+        click = ana.click(told, AGAIN)
+        await fake.until(lambda: click.answers)
+    (answer,) = ana.private.shown
+    assert answer["text"].startswith("Réponse à Quand ?")
+    assert click.answers == ["Ce bouton ne sert plus."]
+
+
 async def test_nobody_else_asks_again(start: Start, tmp_path: Path) -> None:
     """In a group, only who asked; and not while another of their questions is answered."""
     fake, script = FakeTelegram(), Scripted()
