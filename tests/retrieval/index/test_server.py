@@ -439,4 +439,4 @@ def test_generation_probes_what_the_server_holds(tmp_path: Path, server: ChromaS
         table = generation.base.table
         records = [record(id_) for id_ in table.ids.tolist()]
         generation.vectors.add(records, np.roll(table.vectors_of(slice(None)) * -1, 1, axis=0))
-    assert [problem.key for problem in verify(places)] == ["index_damaged"]
+    assert [problem.key for problem in verify(places)] == ["index_lossy"]
