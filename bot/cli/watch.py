@@ -138,12 +138,13 @@ def _compact(_parent: Connection, settings: Path | None) -> None:
         SystemExit: the base could not be made anew.
     """
     from bot.options import change_options
-    from retrieval.change.compaction import compact
+    from retrieval.change.compaction import compact_if_due
 
     invocation = Invocation(settings)
     with suppress(KeyboardInterrupt), _terminable(), opened(invocation) as (parts, bars):
+        how, share = change_options(parts.settings, "watch"), parts.settings.indexing.tail_share
         try:
-            compact(parts.places, change_options(parts.settings, "watch"), bars)
+            compact_if_due(parts.places, how, share, bars)
         except ArchiveBusy:
             return  # another process does it
         except KiosqueError as error:

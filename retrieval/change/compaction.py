@@ -161,26 +161,33 @@ def compact(places: Places, options: Options, progress: Progress | None = None) 
         ArchiveDamaged: the archive or the live indexes cannot be read; nothing has changed.
         ServerUnreachable: the Chroma server does not answer, or refuses; nothing has changed.
     """
-    started, watched = time.monotonic(), progress or Silent()
     with compaction_lock(places.home, _CLEARED_S):
-        base, windows = _sound_base(places)
-        _see_to_room(places, base)
-        places.patient().remove(places.next_base)
-        with dropped_if_unfinished(places, places.next_base):
-            empty(places.next_base)
-            watched.stage("build", windows)
-            _build(places, watched)
-            with ExitStack() as stack:
-                session = _opened_soon(stack, places, options, watched)
-                change, windows, before, after = _flipped(session, base, options.by)
-    return Compacted(change, windows, before, after, round((time.monotonic() - started) * 1000))
+        return _compacted(places, options, progress or Silent())
 
 
 def compact_if_due(
     places: Places, options: Options, share: float, progress: Progress | None = None
 ) -> Compacted | None:
-    """Make the base anew if `is_due`; raises as `compact`."""
-    return compact(places, options, progress) if is_due(places, share) else None
+    """Make the base anew if `is_due`, also once nobody else does it; raises as `compact`."""
+    if not is_due(places, share):
+        return None
+    with compaction_lock(places.home, _CLEARED_S):
+        return _compacted(places, options, progress or Silent()) if is_due(places, share) else None
+
+
+def _compacted(places: Places, options: Options, progress: Progress) -> Compacted:
+    started = time.monotonic()
+    base, windows = _sound_base(places)
+    _see_to_room(places, base)
+    places.patient().remove(places.next_base)
+    with dropped_if_unfinished(places, places.next_base):
+        empty(places.next_base)
+        progress.stage("build", windows)
+        _build(places, progress)
+        with ExitStack() as stack:
+            session = _opened_soon(stack, places, options, progress)
+            change, windows, before, after = _flipped(session, base, options.by)
+    return Compacted(change, windows, before, after, round((time.monotonic() - started) * 1000))
 
 
 def _build(places: Places, progress: Progress) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from retrieval.errors import IndexDamaged
-from retrieval.index.table import table_faults
+from retrieval.index.table import rows_between, table_faults
 from retrieval.storage import read_small, storage_faults
 
 if TYPE_CHECKING:
@@ -125,13 +125,12 @@ class Entries:
         Args:
             at: the places of the entries in `ids`.
         """
-        sizes = self._stops[at] - self._starts[at]
-        firsts = np.cumsum(sizes) - sizes
-        rows = np.arange(int(sizes.sum())) + np.repeat(self._starts[at] - firsts, sizes)
-        windows = self._table.vectors_of(rows)
+        starts, stops = self._starts[at], self._stops[at]
+        windows = self._table.vectors_of(rows_between(starts, stops))
         if not len(at):
             return windows
-        sums = np.add.reduceat(windows, firsts)
+        sizes = stops - starts
+        sums = np.add.reduceat(windows, np.cumsum(sizes) - sizes)
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
         means: NDArray[np.float32] = sums / np.maximum(lengths, np.finfo(np.float32).tiny)
         return means

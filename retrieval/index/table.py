@@ -88,9 +88,7 @@ class WindowTable:
         """The rows of all windows of some passages, in order."""
         wanted = np.unique(np.asarray(passage_ids, dtype=np.int64))
         first = np.searchsorted(self.passages, wanted)
-        last = np.searchsorted(self.passages, wanted, side="right")
-        runs = [np.arange(one, two) for one, two in zip(first, last, strict=True) if one < two]
-        return np.concatenate(runs) if runs else np.empty(0, dtype=np.intp)
+        return rows_between(first, np.searchsorted(self.passages, wanted, side="right"))
 
     def cosines(self, query: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.float32]:
         """The exact cosines of a question with the windows of some rows."""
@@ -101,6 +99,14 @@ class WindowTable:
     def vectors_of(self, rows: NDArray[np.intp] | slice) -> NDArray[np.float32]:
         """The vectors of some rows."""
         return floats(self._vectors[rows])
+
+
+def rows_between(starts: NDArray[np.intp], stops: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The rows from each start to before its stop, one run after the other."""
+    sizes = stops - starts
+    firsts = np.cumsum(sizes) - sizes
+    rows: NDArray[np.intp] = np.arange(int(sizes.sum())) + np.repeat(starts - firsts, sizes)
+    return rows
 
 
 def _load_vectors(folder: Path) -> NDArray[Any]:

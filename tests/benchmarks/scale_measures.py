@@ -309,7 +309,7 @@ def changing(home: Path, work: Path, articles: Sequence[copies.Record]) -> Rows:
         one = _write(work / "one.jsonl", [copies.copy(articles[0], 900)])
         before = [copies.copy(each, 901) for each in articles[:_MANY]]
         after = [each | {"text": f"{each['text']}\nMis à jour."} for each in before]
-        many = _write(work / "many.jsonl", before)
+        many, chosen = _write(work / "many.jsonl", before), _any(app)
         works: list[tuple[str, Callable[[Stages], object]]] = [
             ("one article added", lambda steps: indexer.index([one], progress=steps)),
             ("a thousand added", lambda steps: indexer.index([many], progress=steps)),
@@ -318,7 +318,7 @@ def changing(home: Path, work: Path, articles: Sequence[copies.Record]) -> Rows:
                 lambda steps: indexer.index([_write(many, after)], progress=steps),
             ),
             ("that taken back", editor.rollback),
-            ("one withdrawn", lambda steps: editor.withdraw([_any(app)], "", steps)),
+            ("one withdrawn", lambda steps: editor.withdraw([chosen], "", steps)),
             ("that taken back", editor.rollback),
         ]
         for name, change in works:

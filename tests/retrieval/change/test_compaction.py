@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from retrieval.errors import ArchiveBusy, Failed, IndexDamaged, StorageFull
 from retrieval.index.base import CHROMA, TABLE
 from retrieval.index.generations import LEXICAL, Generation, Places
 from retrieval.index.tail import TAIL
-from retrieval.storage import writer_lock
+from retrieval.storage import compaction_lock, writer_lock
 from tests.retrieval.library import (
     SIZES,
     Meanwhile,
@@ -245,3 +245,19 @@ def test_due_by_the_share_that_came_upon_the_base(home: Path) -> None:
     assert compact_if_due(places, SIZES, 0.5) is None
     assert compact_if_due(places, SIZES, 0.02) is not None
     assert not is_due(places, 0.0)
+
+
+def test_base_that_another_process_just_made_is_not_made_again(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two see at once that it is due: the one that waits for the other looks again."""
+    places = Places(home)
+
+    def later(home: Path, wait_s: float) -> AbstractContextManager[None]:
+        rebuild_generation(places)
+        return compaction_lock(home, wait_s)
+
+    number = places.numbers()[-1]
+    monkeypatch.setattr("retrieval.change.compaction.compaction_lock", later)
+    assert compact_if_due(places, SIZES, 0.02) is None
+    assert places.numbers() == [number + 1]
