@@ -410,18 +410,16 @@ async def test_workers_follow_the_first(tmp_path: Path, free_port: int) -> None:
 
 async def test_a_worker_that_cannot_begin_beside_another(tmp_path: Path, free_port: int) -> None:
     """It is started again, and those that live go on answering."""
-    lives = "import os, sys; os.write(0, b'x'); sys.stdin.read()"
+    lives = "import os, sys; os.write(0, b'x'); open(sys.argv[1], 'w'); sys.stdin.read()"
     fails = "import os, sys, time\nwhile not os.path.exists(sys.argv[1]): time.sleep(0.01)\nexit(1)"
     started: list[int] = []
-    begun = tmp_path / "begun"
 
     def command(number: int, _socket: Path) -> list[str]:
         started.append(number)
         program = lives if number == 1 else fails
-        return [sys.executable, "-c", program, str(begun)]
+        return [sys.executable, "-c", program, str(tmp_path / "begun")]
 
     async with front(tmp_path, free_port, command, workers=2) as (fake, made):
-        begun.touch()
         await fake.until(lambda: started.count(2) > 1)
         assert (made.code, started.count(1)) == (0, 1)
 
