@@ -13,6 +13,7 @@ KiosqueError
     ├── ArchiveDamaged     the archive cannot be read
     │   ├── ArchiveInconsistent  its file is whole, its rows disagree
     │   └── IndexDamaged   an index is missing or damaged; it can be rebuilt from the archive
+    │       └── GraphLossy it answers, and finds too few of its own entries
     ├── ForeignFile        a file in the place of ours is of another program, or of a later Kiosque
     ├── ServerUnreachable  the Chroma server does not answer
     │   └── ServerRefuses  it does, and refuses
