@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -31,7 +31,11 @@ QUESTION = "Combien d'euros l'association du phare de Kerluz a-t-elle réunis ?"
 
 @asynccontextmanager
 async def admin_bench(
-    home: Path, tmp_path: Path, fake: FakeTelegram | None = None, more: str = ""
+    home: Path,
+    tmp_path: Path,
+    fake: FakeTelegram | None = None,
+    more: str = "",
+    users: Iterable[int] = (),
 ) -> AsyncIterator[tuple[Bench, Person]]:
     """A bot over an archive that may change, and its administrator.
 
@@ -40,10 +44,11 @@ async def admin_bench(
         tmp_path: takes the settings and the bot's memory.
         fake: the server, when one test starts the bot twice.
         more: further settings.
+        users: who else may ask in private; everybody without any.
     """
     config = tmp_path / "kiosque.toml"
     config.write_text(f'home = "{home}"\nlanguage = "fr"\n{more}', encoding="utf-8")
-    access = Access(admins=frozenset({ADMIN, OTHER}))
+    access = Access(admins=frozenset({ADMIN, OTHER}), users=frozenset(users))
     settings = load(config).settings
     setup = Setup(fake=fake or FakeTelegram(), access=access, settings=settings)
     with Kiosque(settings, lambda: TODAY) as kiosque:

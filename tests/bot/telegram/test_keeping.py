@@ -335,7 +335,7 @@ async def test_the_list_of_articles_has_pages(own_home: Path, tmp_path: Path) ->
     (tmp_path / "tout.jsonl").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
     with Kiosque(Settings(home=own_home)) as kiosque:
         await asyncio.to_thread(kiosque.indexer("cli:lea").index, [tmp_path / "tout.jsonl"])
-    async with admin_bench(own_home, tmp_path) as (bench, chief):
+    async with admin_bench(own_home, tmp_path, users=[OTHER]) as (bench, chief):
         entries = await asyncio.to_thread(bench.context.reader.entries)
         chief.say("/articles")
         first = await says(bench, chief, "et 24 autres")
@@ -357,7 +357,9 @@ async def test_the_list_of_articles_has_pages(own_home: Path, tmp_path: Path) ->
         stranger = Person(bench.fake, "Ève")
         clicks = [stranger.press(last, "v1:e:0"), chief.press(in_group, "v1:e:0")]
         await bench.fake.until(lambda: all(click.answers for click in clicks))
+        await bench.idle()
         assert chief.private.texts == [last["text"]]
+        assert not any(entry.id in text for entry in entries for text in group.texts)
 
 
 async def test_what_changed_since_the_plan_is_planned_again(own_home: Path, tmp_path: Path) -> None:
