@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from retrieval.web.response import FetchLimits
 
 
-_PASSAGES = 4
-"""So many times as many passages are asked of Chroma as windows would be: with as many, a million
-windows would lose a twentieth of the best ten."""
-
-
 def embedding_choice(settings: Settings) -> EmbeddingChoice:
     """Which embedding model to open."""
     from retrieval.embedding import EmbeddingChoice
@@ -52,7 +47,6 @@ def search_options(settings: Settings) -> SearchOptions:
         chosen.k,
         chosen.dense_weight,
         chosen.candidates,
-        _PASSAGES * chosen.candidates,
         chosen.exact_below,
     )
 

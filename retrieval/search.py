@@ -22,6 +22,7 @@ import numpy as np
 from retrieval.errors import Failed, IndexDamaged, ModelMismatch, ServerUnreachable, StorageFull
 from retrieval.fusion import Fused, best_windows, fuse, passage_cosines
 from retrieval.index.base import CHROMA
+from retrieval.index.entries import TIMES
 from retrieval.index.generations import SERVER, OpenGenerations
 from retrieval.scope import EVERYTHING, Scope
 from retrieval.text.analysis import analyse
@@ -59,8 +60,7 @@ class SearchOptions:
     Args:
         k: how many passages to give.
         dense_weight: the dense side's share of the score.
-        candidates: windows (and passages) asked of each side.
-        passages: asked of Chroma where it holds passages, of which one proposes all its windows.
+        candidates: windows (and passages) asked of each side; see `TIMES` for Chroma's passages.
         exact_below: up to so many windows in question, each is scored exactly.
         narrow_below: the same in a period or an outlet: most that Chroma finds would lie outside.
         untimely: what the score of a passage loses when it is not of the time asked about;
@@ -70,7 +70,6 @@ class SearchOptions:
     k: int = 10
     dense_weight: float = 0.7
     candidates: int = 500
-    passages: int = 2_000
     exact_below: int = 2_000
     narrow_below: int = 20_000
     untimely: float = 0.1
@@ -410,8 +409,7 @@ class HybridSearch:
         """
         if generation.base.number in self._generations.without_chroma:
             return None
-        of_passages = generation.base.kind == "passages"
-        most = self._options.passages if of_passages else self._options.candidates
+        most = TIMES[generation.base.kind] * self._options.candidates
         most += min(most, len(generation.tail.gone))
         try:
             return generation.rows_near(vector, most)

@@ -21,7 +21,7 @@ import numpy as np
 from retrieval.archive.archive_after import ArchiveAfter, PassageToIndex
 from retrieval.errors import Failed, GraphLossy, IndexDamaged, KiosqueError
 from retrieval.index.base import CHROMA, TABLE
-from retrieval.index.entries import Entries, read_kind
+from retrieval.index.entries import TIMES, Entries, read_kind
 from retrieval.index.filling import BaseWriter
 from retrieval.index.generations import LEXICAL, Generation, Places
 from retrieval.index.lexical import LexicalIndex, PassageRecord
@@ -33,15 +33,13 @@ from retrieval.text.analysis import analyse
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from retrieval.index.entries import Kind
     from retrieval.index.filling import Done, Ready
     from retrieval.index.vectors import VectorIndex
     from retrieval.process import Connection
 
 _PASSAGES = 1_000
 _PROBES = 16
-_ASKED: dict[Kind, int] = {"windows": 500, "passages": 2_000}
-"""By what the index holds: as many as a search asks for."""
+_ASKED = 500
 _MAX_LOST = 0.25
 """Of the probes: even a sound graph may leave a window in fifty unreachable."""
 
@@ -137,7 +135,7 @@ def _probe(vectors: VectorIndex, entries: Entries, path: Path) -> None:
     """Most of a sample of the base's entries must be found by their own vectors."""
     probes = entries.vectors(np.arange(0, len(entries), max(1, len(entries) // _PROBES)))
     # As many as a search asks for: what is deleted and still in the graph shows only then.
-    best = [vectors.query(probe, _ASKED[entries.kind]) for probe in probes]
+    best = [vectors.query(probe, _ASKED * TIMES[entries.kind]) for probe in probes]
     lost = sum(not found or found[0][1] < 0.999 for found in best)
     if lost > _MAX_LOST * len(probes):
         facts = {"lost": lost, "probes": len(probes)}

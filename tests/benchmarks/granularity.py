@@ -40,7 +40,7 @@ _FORMS = (
     Form("passages", texts=True),
     Form("passages", texts=False),
 )
-_CANDIDATES, _PASSAGES, _ALL_BELOW = 500, 2_000, 2_000
+_CANDIDATES, _ALL_BELOW = 500, 2_000
 _NEWS_TIMES, _PIAF_TIMES = (1, 10, 20, 40), (1, 10)
 """Times as big an archive, imitated."""
 _QUESTIONS, _WARM, _TEN = 150, 10, 10
@@ -215,7 +215,6 @@ def _asked(
         real = SearchOptions(
             _TEN,
             candidates=candidates,
-            passages=round(_PASSAGES / more),
             exact_below=round(_ALL_BELOW / more),
             narrow_below=0,
         )
