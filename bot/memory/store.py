@@ -97,20 +97,7 @@ class Store(Closing):
             ).fetchone()
             if answered is not None and not again:
                 return False
-            new = change.execute(
-                "INSERT OR IGNORE INTO pending VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    asked.place.chat,
-                    asked.message,
-                    asked.place.thread,
-                    asked.place.user,
-                    stamp(asked.at),
-                    asked.question,
-                    asked.shown,
-                    asked.begun,
-                ),
-            )
-        return new.rowcount == 1
+            return insert_pending(change, asked)
 
     def set_shown(self, chat: int, message: int, shown: int) -> None:
         """Remember the message in which the answer to a question grows."""
@@ -348,6 +335,25 @@ class Store(Closing):
             act.action,
             act.detail,
         )
+
+
+def insert_pending(change: sqlite3.Connection, asked: PendingQuestion) -> bool:
+    """Have a question be pending, in a transaction; False when it is already."""
+    chat, thread, user = place_values(asked.place)
+    new = change.execute(
+        "INSERT OR IGNORE INTO pending VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            chat,
+            asked.message,
+            thread,
+            user,
+            stamp(asked.at),
+            asked.question,
+            asked.shown,
+            asked.begun,
+        ),
+    )
+    return new.rowcount == 1
 
 
 def insert_answer(

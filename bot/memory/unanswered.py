@@ -6,10 +6,10 @@ again, as long as answers are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.memory.store import place_values, stamp, time_of
+from bot.memory.store import insert_pending, place_values, stamp, time_of
 from bot.memory.values import PendingQuestion, Place
 
 if TYPE_CHECKING:
@@ -95,12 +95,7 @@ class UnansweredQuestions:
             )
             if not known.rowcount:
                 return False
-            chat, thread, user = place_values(asked.place)
-            new = change.execute(
-                "INSERT OR IGNORE INTO pending VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
-                (chat, asked.message, thread, user, stamp(now), asked.question, asked.shown),
-            )
-        return new.rowcount == 1
+            return insert_pending(change, replace(asked, at=now, begun=0))
 
     def knows(self, chat: int, message: int) -> bool:
         """Whether the reader of a message learns, or has learnt, what becomes of its answer."""
