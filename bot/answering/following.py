@@ -171,10 +171,10 @@ def _has_names(
     article: Article, asked: UnderstoodQuestion, names: Sequence[frozenset[str]]
 ) -> bool:
     """Whether an article has each name of a subject, or is of another language."""
-    if article.language != asked.question.language:
+    if not names or article.language != asked.question.language:
         return True
     text = f"{article.title}\n{article.outlet or ''}\n{article.text[:_READ_CHARS]}"
-    written = frozenset(analyse(text, article.language)) if names else frozenset()
+    written = frozenset(analyse(text, article.language))
     return not any(one.isdisjoint(written) for one in names)
 
 

@@ -124,9 +124,10 @@ def render_answer(answer: Answer, texts: Catalogue) -> RenderableType:
     Where nothing answers, what comes nearest stands in the place of the sources.
     """
     parts: list[RenderableType] = [prose(line) for line in finding_lines(texts, answer)]
+    below = notice_lines(texts, answer)
     if parts:
         parts = [part for line in parts for part in (line, Text())]
-        parts = parts if notice_lines(texts, answer) else parts[:-1]
+        parts = parts if below else parts[:-1]
     elif answer.evolution:
         parts += [_item(statement, texts) for statement in answer.statements]
     elif answer.statements:
@@ -134,7 +135,7 @@ def render_answer(answer: Answer, texts: Catalogue) -> RenderableType:
     parts += [] if parts else [prose(line) for line in lead_lines(texts, answer)]
     context = CONTEXT_CHARS if answer.status is Status.PASSAGES else 0
     parts += [render_source(citation, texts, context) for citation in answer.passages]
-    parts += [prose(line, style="italic") for line in notice_lines(texts, answer)]
+    parts += [prose(line, style="italic") for line in below]
     return Group(*parts, *_sources(answer, texts))
 
 

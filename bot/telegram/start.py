@@ -353,7 +353,7 @@ def _jobs(
         repeated("forgetting", _DAY, lambda: _forget_old(context, settings)),
         _tidy(orders, settings.home),
         logged("following", _following(orders, settings).run()),
-        logged("compacting", _compacting(orders).run()),
+        logged("compacting", Compacting(orders.admin).run()),
     ]
     if examiner is not None:  # a model that was never tested is tested while the bot runs
         jobs.append(logged("testing the model", examiner.run()))
@@ -366,10 +366,6 @@ async def _tidy(orders: Orders, home: Path) -> None:
     while True:
         await asyncio.sleep(_HOUR)
         await logged("tidying orders", orders.sweep())
-
-
-def _compacting(orders: Orders) -> Compacting:
-    return Compacting(orders.admin, language=orders.admin.context.default_language)
 
 
 def _following(orders: Orders, settings: Settings) -> Following:

@@ -168,22 +168,20 @@ class Compacting:
 
     Args:
         admin: whose orders go first.
-        every: seconds between two looks.
-        language: that of its errors.
+
+    Attributes:
         attempts: what failed so far.
     """
 
     admin: Administration
-    every: float = _LOOK_S
-    language: str = "fr"
-    attempts: Attempts = field(default_factory=Attempts)
+    attempts: Attempts = field(default_factory=Attempts, init=False)
 
     async def run(self) -> None:
         """Go on until the bot ends."""
         worker = self.admin.worker.another()
         try:
             while True:
-                await asyncio.sleep(self.every)
+                await asyncio.sleep(_LOOK_S)
                 if self.admin.working is None:
                     await self.look(worker)
         finally:
@@ -221,7 +219,7 @@ class Compacting:
         now = self.admin.context.clock()
         self.attempts = self.attempts.after_failure(now, for_room=for_room)
         if isinstance(error, KiosqueError):
-            said = explained(error, Catalogue(self.language))
+            said = explained(error, Catalogue(self.admin.context.default_language))
             logger.warning(
                 "the base of the indexes could not be made anew",
                 extra={"reason": said.message, "to do": said.do, "times": self.attempts.failed},
